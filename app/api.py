@@ -20,6 +20,7 @@ from app.record import jobs as record_jobs
 from app.runtime.metrics import Measure
 from app.runtime.runtime import Runtime
 from app.web import jobs as maintenance
+from app.webhook import jobs as webhook_jobs
 
 JOBS: list[Job] = [
     *account_jobs.JOBS,
@@ -29,6 +30,7 @@ JOBS: list[Job] = [
     *moderation_jobs.JOBS,
     *notification_jobs.JOBS,
     *post_jobs.JOBS,
+    *webhook_jobs.JOBS,
 ]
 
 PERIODICS: list[Periodic] = [

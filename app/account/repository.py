@@ -24,7 +24,7 @@ from app.notification.models import (
 )
 from app.post.models import Post, PostImage, PostLike, PostMute, PostWatch
 from app.record.models import ConnectionRecord
-from app.user.models import User, UserBlock, UserIdentity, UserSession
+from app.user.models import ActiveDay, User, UserBlock, UserIdentity, UserSession
 
 BATCH = 500
 """Rows that are read at once."""
@@ -78,6 +78,8 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         UserSession.last_used_at,
         UserSession.ended_at,
     ).where(UserSession.user_id == _USER),
+    # Kept for a week, to count how many people were here each day.
+    "active_days": select(ActiveDay.day, ActiveDay.seen_at).where(ActiveDay.user_id == _USER),
     "devices": select(
         Device.install_id,
         Device.kind,

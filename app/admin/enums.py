@@ -50,3 +50,23 @@ class Action(StrEnum):
     def target_type(self) -> TargetType:
         """The kind of thing that the action changes: the first word of its name."""
         return TargetType(self.partition(".")[0])
+
+
+class NumberKind(StrEnum):
+    """What is counted by day as it comes, besides decisions."""
+
+    ACTIVE = "active"
+    RETURNED_1 = "returned_1"
+    RETURNED_7 = "returned_7"
+    RETURNED_30 = "returned_30"
+    PUSHES_SENT = "pushes_sent"
+    PUSHES_OPENED = "pushes_opened"
+
+
+class DecisionKind(StrEnum):
+    """What admins decide."""
+
+    LOUNGE_REQUEST = "lounge_request"
+    REPORT = "report"
+    HELD = "held"
+    APPEAL = "appeal"

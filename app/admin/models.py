@@ -1,10 +1,10 @@
 """The audit log, which the database refuses to change (migration 0003), and counts by day."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Index, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -54,3 +54,29 @@ class DailyCount(Base):
     posts: Mapped[int]
     comments: Mapped[int]
     reports: Mapped[int]
+
+
+class DailyNumber(Base):
+    """What happened on one day of one kind, for what is counted as it comes (ADR 0083).
+
+    `seconds` and `longest` are of decisions: how long they took, all together and at most.
+    """
+
+    __tablename__ = "daily_numbers"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[float]
+    longest: Mapped[float]
+
+
+class NumbersCounted(Base):
+    """Until when DailyNumber has everything, in one row."""
+
+    __tablename__ = "daily_numbers_counted"
+
+    only_row: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (CheckConstraint("only_row", name="only_row"),)

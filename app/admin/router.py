@@ -17,12 +17,12 @@ from app.admin.schemas import (
     Stats,
     WithReason,
     managed_user_of,
-    stats_of,
 )
 from app.admin.service import AdminService
 from app.comment.exceptions import CommentNotFound
 from app.core.errors import NotFound
 from app.core.schemas import Id, Page
+from app.image.exceptions import PictureRefused
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.schemas import Lounge
@@ -137,7 +137,7 @@ async def change_lounge(lounge_id: Id, admin: Admin, changes: LoungeUpdate) -> R
 
 
 @uploads.put("/lounges/{lounge_id}/cover", response_model=Lounge, openapi_extra=UPLOAD_BODY)
-@raises(*REFUSALS, UnsupportedImage, InvalidImage, LoungeNotFound)
+@raises(*REFUSALS, UnsupportedImage, InvalidImage, PictureRefused, LoungeNotFound)
 async def change_lounge_cover(
     request: Request, lounge_id: Id, admin: Admin, viewer: AdminUser
 ) -> Response:
@@ -258,8 +258,8 @@ async def replace_banned_words(admin: Admin, form: BannedWordsUpdate) -> Respons
 
 @router.get("/stats", response_model=Stats)
 async def get_stats(admin: Admin) -> Response:
-    """Sign-ups, posts, comments and reports of each of the last thirty days."""
-    return json_response(stats_of(await admin.overview.list_days()))
+    """The numbers of the last thirty days: what people did, who came back, how fast admins were."""
+    return json_response(Stats.model_validate(await admin.overview.read_stats()))
 
 
 @router.get("/audit-log", response_model=Page[AuditEntry])

@@ -44,6 +44,7 @@ class HeldRow:
     title: str | None
     body: str
     created_at: datetime
+    picture_held: bool
     author: Author
 
 
@@ -92,6 +93,79 @@ class DayRow:
     posts: int
     comments: int
     reports: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    """How often something of a kind happened on a day. `seconds` and `longest` are of decisions."""
+
+    day: date
+    kind: str
+    number: int
+    seconds: float
+    longest: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNumber:
+    """A stored number, and until when all are stored. Without any the rest is None."""
+
+    until: datetime
+    day: date | None
+    kind: str
+    number: int
+    seconds: float
+    longest: float
+
+    @property
+    def number_row(self) -> NumberRow:
+        assert self.day is not None
+        return NumberRow(self.day, self.kind, self.number, self.seconds, self.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class DayStats:
+    """The numbers of one day."""
+
+    day: date
+    sign_ups: int
+    posts: int
+    comments: int
+    reports: int
+    active: int
+    returned_1: int
+    returned_7: int
+    returned_30: int
+    pushes_sent: int
+    pushes_opened: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnStats:
+    """How many of those who signed up came back so many days later."""
+
+    after_days: int
+    new_people: int
+    came_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionStats:
+    """How many decisions of a kind there were, and how long they took."""
+
+    kind: str
+    decided: int
+    mean_seconds: float | None
+    longest_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatsRow:
+    """Everything that admins see of the last thirty days."""
+
+    days: list[DayStats]
+    returns: list[ReturnStats]
+    decisions: list[DecisionStats]
 
 
 @dataclass(frozen=True, slots=True)

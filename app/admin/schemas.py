@@ -1,14 +1,12 @@
 """What clients send to the admin API, and what they get."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from app.admin.enums import AssignableRole, HeldKind, TargetType
-from app.admin.rows import DayRow
+from app.admin.enums import AssignableRole, DecisionKind, HeldKind, TargetType
 from app.core.field_errors import FieldCode
 from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
 from app.core.spelling import squeeze
@@ -107,6 +105,7 @@ class HeldContent(ResponseModel):
     author: Author
     title: str | None
     body: str
+    picture_held: bool = Field(description="The operator's check did not pass a picture of it")
     created_at: datetime
 
 
@@ -118,16 +117,37 @@ class DayOfStats(ResponseModel):
     posts: int
     comments: int
     reports: int
+    active: int = Field(description="People who were here, guests among them")
+    returned_1: int = Field(description="Those here who had signed up the day before")
+    returned_7: int = Field(description="Those here who had signed up 7 days before")
+    returned_30: int = Field(description="Those here who had signed up 30 days before")
+    pushes_sent: int = Field(description="Notifications that were pushed to a device at least")
+    pushes_opened: int = Field(description="Pushes that were opened")
+
+
+class ReturnsOfStats(ResponseModel):
+    """Of those who had signed up so many days before, how many were here; of the finished days."""
+
+    after_days: int
+    new_people: int = Field(description="Those who had signed up")
+    came_back: int = Field(description="Those of them who were here on that day")
+
+
+class DecisionsOfStats(ResponseModel):
+    """How many decisions of a kind admins made, and how long they took from the first asking."""
+
+    kind: DecisionKind
+    decided: int
+    mean_seconds: float | None = Field(description="Null if there was none")
+    longest_seconds: float | None = Field(description="Null if there was none")
 
 
 class Stats(ResponseModel):
     """Thirty days. The last one is today, which is not over yet."""
 
     days: list[DayOfStats]
-
-
-def stats_of(days: Sequence[DayRow]) -> Stats:
-    return Stats(days=[DayOfStats.model_validate(day) for day in days])
+    returns: list[ReturnsOfStats]
+    decisions: list[DecisionsOfStats]
 
 
 class AuditEntry(ResponseModel):

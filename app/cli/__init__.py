@@ -14,6 +14,7 @@ from app.cli.common import Refusal
 from app.cli.database import create_admin, migrate, seed
 from app.cli.doctor import doctor
 from app.cli.documents import openapi
+from app.cli.hooks import test_webhook
 from app.cli.jobs import jobs_cli
 from app.cli.keys import rotate_keys
 from app.cli.live import live_cli
@@ -39,7 +40,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run": (dev, serve, worker),
     "Database": (migrate, seed, create_admin, recount),
     "Backups": (backup, backup_key, restore_, leave_again),
-    "Operation": (doctor, records, preflight, openapi),
+    "Operation": (doctor, test_webhook, records, preflight, openapi),
     "Secrets": (put_secrets, bootstrap_database, pooler_users, rotate_keys),
 }
 """The commands in the panels of `linky --help`."""

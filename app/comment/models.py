@@ -26,7 +26,7 @@ class Comment(Base):
 
     A deleted comment stays as an empty row while it has replies, even after its author was erased.
     `reply_count` counts the replies that are visible. If the comment itself is hidden or held, the
-    post counts none of them.
+    post counts none of them. `held_at` and `held_decided_at` are as in Post.
     """
 
     __tablename__ = "comments"
@@ -41,6 +41,8 @@ class Comment(Base):
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
     deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    held_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    held_decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (
         one_of("moderation", Moderation),
@@ -56,6 +58,11 @@ class Comment(Base):
             "comments_held_idx",
             "id",
             postgresql_where=text("moderation = 'held' AND deleted_at IS NULL"),
+        ),
+        Index(
+            "comments_held_decided_idx",
+            "held_decided_at",
+            postgresql_where=text("held_decided_at IS NOT NULL"),
         ),
     )
 

@@ -1,6 +1,7 @@
-"""IP addresses: their shortest form, a subscriber's network, and whether one is this machine."""
+"""IP addresses: their shortest form, a subscriber's network, and where one leads."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
+import socket
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 UNKNOWN = "unknown"
 """Instead of an address, for a caller without one: on a local socket, in a job."""
@@ -39,3 +40,52 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+_CARRIES_IPV4 = (ip_network("64:ff9b::/96"), ip_network("::/96"))
+"""IPv6 networks whose last 32 bits are an IPv4 address: of NAT64, and of an old form."""
+
+type IpAddress = IPv4Address | IPv6Address
+
+
+def leads_outside(address: IpAddress) -> bool:
+    """Whether an address is public: not of this machine, its networks or its link.
+
+    An IPv6 address that stands for an IPv4 address is judged as that one. A gateway or the system
+    itself would connect to it.
+    """
+    inner = _carried_ipv4(address)
+    if inner is not None:
+        return leads_outside(inner)
+    return address.is_global and not (address.is_multicast or address.is_reserved)
+
+
+def leads_to_loopback(address: IpAddress) -> bool:
+    """Whether an address is this machine's own, in any form."""
+    return address.is_loopback or (_carried_ipv4(address) or address).is_loopback
+
+
+def _carried_ipv4(address: IpAddress) -> IPv4Address | None:
+    if isinstance(address, IPv4Address):
+        return None
+    if address.ipv4_mapped or address.sixtofour:
+        return address.ipv4_mapped or address.sixtofour
+    if any(address in network for network in _CARRIES_IPV4) and int(address) > 1:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return None
+
+
+def literal_address(host: str) -> IpAddress | None:
+    """The address that a host writes out, or None for a name.
+
+    The system takes `2130706433`, `0x7f.1` and `127.1` for addresses, too.
+    """
+    host = host.strip("[]").partition("%")[0]
+    try:
+        return ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeError):
+        return None

@@ -4,7 +4,6 @@
 docs/settings from both.
 """
 
-import re
 import secrets
 from collections.abc import Iterator
 from functools import cached_property
@@ -28,8 +27,9 @@ from pydantic_settings import (
 )
 
 from app.core.app_links import ensure_android_apps, ensure_apple_ids, ensure_own_scheme
-from app.core.database_tls import ensure_readable, with_tls
+from app.core.database_tls import ensure_readable, with_driver, with_tls
 from app.core.files import SecretFile, write_once
+from app.core.hooks import HookSecret, HookUrl, wrong_hooks
 from app.core.parameter_store import ParameterStoreError, ParameterStoreSource
 from app.core.valkey_url import ValkeyAddress, valkey_address
 
@@ -39,18 +39,6 @@ MIN_SECRET_BYTES = 32
 MOST_PROCESSES = 64
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
-
-
-def with_driver(url: str) -> str:
-    """A database's URL in the form that SQLAlchemy and asyncpg need.
-
-    RDS and most tutorials write `postgresql://…?sslmode=require`. Raises ValueError if the URL is
-    not PostgreSQL's.
-    """
-    scheme, separator, rest = url.partition("://")
-    if not separator or scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
-        raise ValueError("must begin with postgresql://")
-    return f"postgresql+asyncpg://{re.sub(r'(?<=[?&])sslmode=', 'ssl=', rest)}"
 
 
 class SettingsError(Exception):
@@ -115,6 +103,9 @@ class Settings(BaseSettings):
     app_scheme: Annotated[str, AfterValidator(ensure_own_scheme)] = "linky"
     app_store_url: str | None = None
     links_indexed: Literal["on", "off"] = "off"
+    webhook_url: HookUrl = None
+    webhook_secret: HookSecret = None
+    picture_check_url: HookUrl = None
     worker: Literal["inside", "apart"] = "inside"
     worker_metrics_port: int = Field(default=0, ge=0, le=65535)
     rate_limits: Literal["on", "off"] = "on"
@@ -277,7 +268,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def be_safe_and_complete(self) -> Self:
         """Report everything that is missing at the same time, not one setting after the other."""
-        wrong = [*self._unsafe_in_production(), *self._incomplete()]
+        wrong = [*self._unsafe_in_production(), *self._incomplete(), *wrong_hooks(self)]
         if wrong:
             raise ValueError("; ".join(wrong))
         return self

@@ -5,6 +5,7 @@ ADR 0042.
 """
 
 import os
+import re
 import ssl
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,18 @@ VERIFY_FULL = "verify-full"
 VERIFYING = ("verify-ca", VERIFY_FULL)
 SYSTEM = "system"
 """libpq's word for the authorities that the machine trusts."""
+
+
+def with_driver(url: str) -> str:
+    """A database's URL in the form that SQLAlchemy and asyncpg need.
+
+    RDS and most tutorials write `postgresql://…?sslmode=require`. Raises ValueError if the URL is
+    not PostgreSQL's.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
+        raise ValueError("must begin with postgresql://")
+    return f"postgresql+asyncpg://{re.sub(r'(?<=[?&])sslmode=', 'ssl=', rest)}"
 
 
 def with_tls(url: str, *, is_required: bool, authorities: Path | None) -> str:

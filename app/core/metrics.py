@@ -83,6 +83,18 @@ LIVE_RESETS = Counter(
     ["reason"],
     registry=REGISTRY,
 )
+WEBHOOKS = Counter(
+    "linky_webhooks_total",
+    "Attempts to send a webhook to the operator, by event and outcome: sent, failed",
+    ["event", "outcome"],
+    registry=REGISTRY,
+)
+PICTURE_CHECKS = Counter(
+    "linky_picture_checks_total",
+    "Pictures that the operator's check was asked about, by outcome: pass, hold, refuse, failed",
+    ["outcome"],
+    registry=REGISTRY,
+)
 SPANS = Counter(
     "linky_spans_total",
     "Spans of traces, by outcome: made, sent to the collector, lost on the way",

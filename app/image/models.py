@@ -13,7 +13,8 @@ from app.core.picture_keys import register_pictures
 class Image(Base):
     """A picture in two sizes. `unattached_since` is set while no post shows it.
 
-    `hidden` says where its objects belong in the store; a job moves them there.
+    `hidden` says where its objects belong in the store; a job moves them there. `needs_review`: the
+    operator's check did not pass it, and no admin has shown a post with it yet.
     """
 
     __tablename__ = "images"
@@ -30,6 +31,7 @@ class Image(Base):
         DateTime(timezone=True), server_default=func.now()
     )
     hidden: Mapped[bool] = mapped_column(server_default=text("false"))
+    needs_review: Mapped[bool] = mapped_column(server_default=text("false"))
 
     __table_args__ = (
         Index(

@@ -61,8 +61,8 @@ class ImageRepository:
         await self._session.flush()
         return image
 
-    async def attach(self, owner_id: UUID, image_ids: Sequence[UUID]) -> int:
-        """Mark the owner's free images as used; returns how many of them were free."""
+    async def attach(self, owner_id: UUID, image_ids: Sequence[UUID]) -> Sequence[bool]:
+        """Mark the owner's free images as used; returns for each whether it needs a review."""
         # Locked in the order of their ids, so that two posts with the same images do not deadlock.
         free = (
             select(Image.id)
@@ -78,9 +78,16 @@ class ImageRepository:
             update(Image)
             .where(Image.id.in_(free))
             .values(unattached_since=None)
-            .returning(Image.id)
+            .returning(Image.needs_review)
         )
-        return len((await self._session.scalars(taken)).all())
+        return (await self._session.scalars(taken)).all()
+
+    async def note_review(self, image_ids: Sequence[UUID]) -> None:
+        await self._session.execute(
+            update(Image)
+            .where(Image.id.in_(image_ids), Image.needs_review)
+            .values(needs_review=False)
+        )
 
     async def detach(self, image_ids: Sequence[UUID]) -> None:
         await self._session.execute(

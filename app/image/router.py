@@ -2,8 +2,10 @@
 
 from fastapi import Request, Response
 
+from app.image.exceptions import PictureNotChecked, PictureRefused
 from app.image.schemas import PostImage
 from app.image.service import ImageService
+from app.integrations.hooks import PictureKind
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.user.dependencies import CurrentAuthor, CurrentMember
 from app.user.exceptions import TermsRequired
@@ -19,7 +21,7 @@ from app.web.uploads import REFUSALS, UPLOAD_BODY, uploaded_file
 router = feature_router(dependencies=[limited("upload")])
 write = feature_router(dependencies=[limited("write")])
 
-_UPLOADING = (*REFUSALS, UnsupportedImage, InvalidImage)
+_UPLOADING = (*REFUSALS, UnsupportedImage, InvalidImage, PictureRefused)
 
 
 @router.post(
@@ -31,29 +33,30 @@ async def upload_image(
 ) -> Response:
     """Upload a picture for a post. A picture that no post uses within 24 hours is deleted.
 
-    The server encodes it again: upright, in sRGB, without any metadata, in two sizes.
+    The server encodes it again: upright, in sRGB, without any metadata, in two sizes. The operator
+    may have pictures checked. Then one can be refused, or a post with it held for review.
     """
     service = ctx.service(ImageService)
     async with uploaded_file(request, viewer.user_id) as file:
         if kept := await once.find_kept(ctx, file):
             return kept
-        picture = await service.render(file)
+        checked = await service.render_checked(file, PictureKind.POST)
 
         async def add() -> Response:
-            added = await service.add(viewer, picture)
+            added = await service.add(viewer, checked)
             return json_response(PostImage.model_validate(added), 201)
 
         return await once.run(ctx, add, file)
 
 
 @router.put("/users/me/avatar", response_model=Me, openapi_extra=UPLOAD_BODY, tags=["users"])
-@raises(*_UPLOADING, TermsRequired)
+@raises(*_UPLOADING, PictureNotChecked, TermsRequired)
 async def change_avatar(request: Request, viewer: CurrentMember, ctx: Ctx) -> Response:
     """Set the caller's avatar."""
     service = ctx.service(ImageService)
     async with uploaded_file(request, viewer.user_id) as file:
-        picture = await service.render(file)
-        return json_response(await service.change_avatar(viewer, picture))
+        checked = await service.render_checked(file, PictureKind.AVATAR)
+        return json_response(await service.change_avatar(viewer, checked.picture))
 
 
 @write.delete("/users/me/avatar", response_model=Me, tags=["users"])

@@ -1,12 +1,17 @@
 """What statements return about images."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, bindparam, func
 
 from app.image.models import Image
+
+if TYPE_CHECKING:
+    from app.integrations.pictures.rendering import Picture
 
 _MEDIA_URL = bindparam("media_url", type_=Text)
 
@@ -21,6 +26,14 @@ class ImageRow:
     width: int
     height: int
     blurhash: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPicture:
+    """A rendered picture that the operator's check does not refuse."""
+
+    picture: Picture
+    needs_review: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,15 @@ import structlog
 
 from app.core.errors import NotFound
 from app.core.keyset import FIRST_ID
+from app.core.metrics import PICTURE_CHECKS
 from app.core.picture_keys import PictureKeys, registered_pictures
 from app.image.enums import Place
 from app.image.exceptions import ImageNotAvailable
 from app.image.models import IMAGES, Image
+from app.image.policy import must_be_reviewed
 from app.image.repository import ImageRepository
-from app.image.rows import ImageRow
+from app.image.rows import CheckedPicture, ImageRow
+from app.integrations.hooks import Decision, HookFailed, PictureKind, decide
 from app.integrations.storage import HIDDEN, StoredObject, find_picture_key, hidden_key
 from app.jobs import AboutUser, enqueue
 from app.record.enums import Act, Subject
@@ -84,8 +87,30 @@ class ImageService:
         await self._ctx.release_connection()
         return await self._ctx.pictures.render(file)
 
-    async def add(self, viewer: Viewer, picture: Picture) -> ImageRow:
+    async def render_checked(self, file: BinaryIO, kind: PictureKind) -> CheckedPicture:
+        """As `render`, and ask the operator's check about the result, if there is one.
+
+        Raises PictureRefused and PictureNotChecked, too.
+        """
+        picture = await self.render(file)
+        if self._ctx.settings.picture_check_url is None:
+            return CheckedPicture(picture, needs_review=False)
+        decision = await self._ask_about(picture, kind)
+        PICTURE_CHECKS.labels(decision or "failed").inc()
+        return CheckedPicture(picture, must_be_reviewed(decision, kind))
+
+    async def _ask_about(self, picture: Picture, kind: PictureKind) -> Decision | None:
+        """None without a usable answer in time."""
+        data, content_type = picture.full.data, picture.content_type
+        try:
+            return await decide(self._ctx.hooks, self._ctx.settings, data, content_type, kind)
+        except HookFailed as error:
+            log.warning("picture_check_failed", reason=str(error))
+            return None
+
+    async def add(self, viewer: Viewer, checked: CheckedPicture) -> ImageRow:
         """Store a picture for a later post. Nothing stays in the store if this fails."""
+        picture = checked.picture
         folder = f"{IMAGES.prefix}{uuid4()}"
         image = Image(
             owner_id=viewer.user_id,
@@ -96,6 +121,7 @@ class ImageService:
             width=picture.width,
             height=picture.height,
             blurhash=picture.blurhash,
+            needs_review=checked.needs_review,
         )
         # After storing, which takes seconds: a user who leaves waits for this transaction.
         await self._users.begin_write(viewer)
@@ -103,10 +129,19 @@ class ImageService:
         await self._records.note(Act.CREATED, Subject.IMAGE, added.id, viewer.user_id)
         return self._describe(added)
 
-    async def attach(self, owner_id: UUID, image_ids: Sequence[UUID]) -> None:
-        """Use the owner's images for a post. Raises ImageNotAvailable if one is not free."""
-        if await self._images.attach(owner_id, image_ids) != len(image_ids):
+    async def attach(self, owner_id: UUID, image_ids: Sequence[UUID]) -> bool:
+        """Use the owner's images for a post. Returns whether one of them needs a review.
+
+        Raises ImageNotAvailable if one is not free.
+        """
+        need_review = await self._images.attach(owner_id, image_ids)
+        if len(need_review) != len(image_ids):
             raise ImageNotAvailable
+        return any(need_review)
+
+    async def note_review(self, image_ids: Sequence[UUID]) -> None:
+        """An admin shows a post with these images: none of them needs a review any more."""
+        await self._images.note_review(image_ids)
 
     async def detach(self, image_ids: Sequence[UUID]) -> None:
         """Give images back to their owner, who may use them again within a day."""

@@ -30,7 +30,7 @@ def free_pictures(
 ) -> Subquery:
     """How many of these pictures the owner may use, and how a post shows them. A guard's part.
 
-    `shown` is JSON, in the order of the ids. Takes `media_url`.
+    `shown` is JSON, in the order of the ids. `need_review`: at least one does. Takes `media_url`.
     """
     given = _given(image_ids)
     shown = func.json_agg(aggregate_order_by(picture_as_json(), given.c.position))
@@ -38,6 +38,7 @@ def free_pictures(
         select(
             func.count().label("number"),
             func.coalesce(cast(shown, Text), "[]").label("shown"),
+            func.coalesce(func.bool_or(Image.needs_review), False).label("need_review"),
         )
         .select_from(given)
         .join(Image, _is_free(given, owner_id))

@@ -37,6 +37,13 @@ class Job:
     takes no place among the jobs that have a connection.
     """
 
+    at_once: int = 0
+    """How many of its kind all workers together run at once; 0 sets no limit.
+
+    More of them wait in the queue, not in a worker. So a service outside that hangs holds up its
+    own jobs alone.
+    """
+
     def __post_init__(self) -> None:
         if self.max_attempts < 1:
             raise ValueError(f"the job {self.name} needs at least one attempt")

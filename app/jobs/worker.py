@@ -159,7 +159,12 @@ class Worker:
         runner = Runner(queries, self._open_context, self._pace, places, self._spans)
         queue = QueueManager(queries, channel=NAMES.channel)
         for job in self._jobs:
-            register = queue.entrypoint(job.name, accepts_context=False, on_failure="hold")
+            register = queue.entrypoint(
+                job.name,
+                accepts_context=False,
+                on_failure="hold",
+                concurrency_limit=job.at_once,
+            )
             register(partial(runner.run, job))
         clock = SchedulerManager(queries)
         for periodic in self._periodics:

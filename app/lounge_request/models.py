@@ -44,4 +44,9 @@ class LoungeRequest(Base):
         ),
         Index("lounge_requests_requester_idx", "requester_id", "id"),
         Index("lounge_requests_status_idx", "status", "id"),
+        Index(
+            "lounge_requests_decided_idx",
+            "decided_at",
+            postgresql_where=text("decided_at IS NOT NULL"),
+        ),
     )

@@ -18,6 +18,8 @@ from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import UserService
+from app.webhook.enums import WebhookEvent
+from app.webhook.service import WebhookService
 
 OWN_LIST = "lounge_requests:mine"
 """The list's name in its cursors: a cursor of another list is refused."""
@@ -28,6 +30,7 @@ class LoungeRequestService:
     _lounges = Needs(LoungeService)
     _notifications = Needs(NotificationService)
     _connection_records = Needs(RecordService)
+    _webhooks = Needs(WebhookService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -47,6 +50,7 @@ class LoungeRequestService:
         await self._connection_records.note(
             Act.CREATED, Subject.LOUNGE_REQUEST, request_id, viewer.user_id
         )
+        await self._webhooks.announce(WebhookEvent.LOUNGE_REQUEST_CREATED, request_id)
         lounges = await self._lounges.list_sharing_letters(name_key)
         request = await self.get(viewer, request_id)
         return CreatedRequest(request, most_similar(name_key, lounges))

@@ -1,7 +1,12 @@
 """The worker's part in reports, and their figures in `/metrics`."""
 
 from app.jobs import Job, Periodic
-from app.moderation.service import NOTIFY_REPORTERS, ModerationService, ReportersOfCase
+from app.moderation.service import (
+    NOTE_DUE_ON,
+    NOTIFY_REPORTERS,
+    ModerationService,
+    ReportersOfCase,
+)
 from app.runtime.context import Context
 from app.runtime.metrics import Measure
 
@@ -10,8 +15,12 @@ async def notify_reporters(ctx: Context, payload: ReportersOfCase) -> None:
     await ctx.service(ModerationService).notify_reporters(payload.case_id, payload.after_id)
 
 
-async def log_overdue(ctx: Context) -> None:
-    await ctx.service(ModerationService).log_overdue()
+async def note_due(ctx: Context) -> None:
+    await ctx.service(ModerationService).note_due()
+
+
+async def note_due_on(ctx: Context, _: dict[str, str]) -> None:
+    await ctx.service(ModerationService).note_due()
 
 
 async def erase_old(ctx: Context) -> None:
@@ -37,8 +46,8 @@ MEASURES = [
         measure_queue,
     )
 ]
-JOBS = [Job(NOTIFY_REPORTERS, notify_reporters)]
+JOBS = [Job(NOTIFY_REPORTERS, notify_reporters), Job(NOTE_DUE_ON, note_due_on)]
 PERIODICS = [
-    Periodic("moderation.note_overdue", "*/5 * * * *", log_overdue),
+    Periodic("moderation.note_overdue", "*/5 * * * *", note_due),
     Periodic("moderation.erase_old", "53 * * * *", erase_old),
 ]

@@ -36,6 +36,7 @@ class ReportCase(Base):
     resolved_by: Mapped[UUID | None] = mapped_column(Uuid)
     resolution: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text, server_default="")
+    due_soon_noted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     overdue_noted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
@@ -53,7 +54,23 @@ class ReportCase(Base):
         # compare them as one row.
         Index("report_cases_queue_idx", "status", text("(-gravity)"), "id"),
         Index("report_cases_due_idx", "due_at", postgresql_where=text("status = 'open'")),
+        # The cases that are still to be noted, and no others: each leaves the index for good.
+        Index(
+            "report_cases_due_soon_idx",
+            "due_at",
+            postgresql_where=text("status = 'open' AND due_soon_noted_at IS NULL"),
+        ),
+        Index(
+            "report_cases_overdue_idx",
+            "due_at",
+            postgresql_where=text("status = 'open' AND overdue_noted_at IS NULL"),
+        ),
         Index("report_cases_author_idx", "author_id", "id"),
+        Index(
+            "report_cases_resolved_idx",
+            "resolved_at",
+            postgresql_where=text("resolved_at IS NOT NULL"),
+        ),
         Index(
             "report_cases_to_erase_idx",
             "resolved_at",

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Float,
     Integer,
     Text,
+    Update,
     Uuid,
     bindparam,
     case,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.keyset import page_limit
 from app.core.rows import Query
@@ -33,6 +35,7 @@ from app.moderation.exceptions import ReportNotFound, ReportResolved
 from app.moderation.models import Report, ReportCase, ReportCopy
 from app.moderation.rows import (
     CaseRow,
+    DueCase,
     NewCase,
     OpenCase,
     QueueRow,
@@ -155,6 +158,25 @@ _QUEUE_SIZE = Query(
 )
 
 
+def _noted(noted_at: InstrumentedAttribute[datetime | None], due: datetime, most: int) -> Update:
+    """Begins a note in open cases without one. Skips those that an admin is closing."""
+    batch = (
+        select(ReportCase.id)
+        .where(
+            # A literal, so that PostgreSQL uses the partial index.
+            ReportCase.status == literal_column("'open'"),
+            ReportCase.due_at < due,
+            noted_at.is_(None),
+        )
+        .order_by(ReportCase.due_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        # A plain subquery may run once for each row of a join, and find other rows each time.
+        .cte("batch")
+    )
+    return update(ReportCase).where(ReportCase.id.in_(select(batch.c.id)))
+
+
 class ModerationRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -180,7 +202,7 @@ class ModerationRepository:
             index_where=ReportCase.status == literal_column("'open'"),
             set_={"report_count": ReportCase.report_count},
         )
-        locked = upsert.returning(ReportCase.id, ReportCase.snapshot)
+        locked = upsert.returning(ReportCase.id, ReportCase.snapshot, ReportCase.report_count)
         return OpenCase(*(await self._session.execute(locked)).one())
 
     async def count_report(self, case_id: UUID, reason: ReportReason, gravity: int) -> None:
@@ -280,19 +302,26 @@ class ModerationRepository:
         assert queue is not None
         return queue
 
-    async def mark_overdue(self, now: datetime) -> Sequence[UUID]:
-        """Mark the open cases that are overdue. Returns those that were not marked before."""
-        statement = (
-            update(ReportCase)
-            .where(
-                ReportCase.status == CaseStatus.OPEN,
-                ReportCase.due_at < now,
-                ReportCase.overdue_noted_at.is_(None),
-            )
-            .values(overdue_noted_at=now)
-            .returning(ReportCase.id)
+    async def note_due_soon(self, now: datetime, soon: datetime, most: int) -> list[DueCase]:
+        """Note up to `most` open cases that are due before `soon`, each once, the earliest first.
+
+        Some may be overdue by now: nothing was noted while no worker ran.
+        """
+        noted = ReportCase.due_soon_noted_at
+        rows = await self._session.execute(
+            _noted(noted, soon, most)
+            .values({noted: now})
+            .returning(ReportCase.id, ReportCase.due_at < now)
         )
-        return (await self._session.scalars(statement)).all()
+        return [DueCase(*row) for row in rows]
+
+    async def note_overdue(self, now: datetime, most: int) -> list[DueCase]:
+        """Note up to `most` open cases that are overdue, each once, the earliest first."""
+        noted = ReportCase.overdue_noted_at
+        rows = await self._session.scalars(
+            _noted(noted, now, most).values({noted: now}).returning(ReportCase.id)
+        )
+        return [DueCase(case_id, is_overdue=True) for case_id in rows]
 
     # Erasing evidence some time after the decision
 

@@ -109,6 +109,16 @@ class OpenCase:
 
     id: UUID
     snapshot: Snapshot
+    report_count: int
+    """Without the report that is being made: 0 for a case that was opened just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueCase:
+    """An open case whose time to decide ends soon, or has ended."""
+
+    id: UUID
+    is_overdue: bool
 
 
 @dataclass(frozen=True, slots=True)

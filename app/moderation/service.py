@@ -42,10 +42,17 @@ from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.policy import Viewer
 from app.user.service import ProfileService, UserService
+from app.webhook.enums import WebhookEvent
+from app.webhook.service import WebhookService
 
 log = structlog.get_logger(__name__)
 
 TIME_TO_DECIDE = timedelta(hours=24)
+DUE_SOON = timedelta(hours=2)
+NOTED_AT_ONCE = 200
+"""Cases that one transaction notes as due soon or overdue. Each may enqueue a webhook."""
+
+NOTE_DUE_ON = "moderation.note_due_on"
 LOWEST_SORT_KEY = -100
 """The queue is sorted by the negative gravity. It begins behind this key."""
 
@@ -75,6 +82,7 @@ class ModerationService:
     _posts = Needs(PostService)
     _comments = Needs(CommentService)
     _notifications = Needs(NotificationService)
+    _webhooks = Needs(WebhookService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -100,6 +108,8 @@ class ModerationService:
         if earlier := await self._reports.find_open_report(*key):
             return earlier, False
         await self._add_report(viewer, form, case, snapshot)
+        if case.report_count == 0:
+            await self._webhooks.announce(WebhookEvent.REPORT_OPENED, case.id)
         report = await self._reports.find_open_report(*key)
         assert report is not None
         return report, True
@@ -270,10 +280,23 @@ class ModerationService:
 
     # Jobs
 
-    async def log_overdue(self) -> None:
-        """Log each case once that was not resolved within TIME_TO_DECIDE."""
-        for case_id in await self._reports.mark_overdue(self._ctx.clock()):
-            log.error("report_overdue", case_id=str(case_id))
+    async def note_due(self) -> None:
+        """Announce each open case once when it is due soon, and once when it is overdue.
+
+        One that is overdue before it was announced as due soon is announced as overdue alone. After
+        a batch a job goes on.
+        """
+        now = self._ctx.clock()
+        due_soon = await self._reports.note_due_soon(now, now + DUE_SOON, NOTED_AT_ONCE)
+        overdue = await self._reports.note_overdue(now, NOTED_AT_ONCE)
+        for case in due_soon:
+            if not case.is_overdue:
+                await self._webhooks.announce(WebhookEvent.REPORT_DUE_SOON, case.id)
+        for case in overdue:
+            log.error("report_overdue", case_id=str(case.id))
+            await self._webhooks.announce(WebhookEvent.REPORT_OVERDUE, case.id)
+        if NOTED_AT_ONCE in (len(due_soon), len(overdue)):
+            await enqueue(self._ctx.session, NOTE_DUE_ON, {})
 
     async def erase_old(self) -> None:
         """Erase evidence and reporters' words LINKY_RECORDS_DAYS after a case was resolved.

@@ -95,6 +95,19 @@ class Notification(Base):
     )
 
 
+class SentPush(Base):
+    """A notification that was pushed to a device at least. For the numbers by day (ADR 0083).
+
+    `push_id` is the notification's id. The row names no user, and is deleted a week after it was
+    counted.
+    """
+
+    __tablename__ = "sent_pushes"
+
+    push_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
 class NotificationMark(Base):
     """A user's latest "mark all as read". It covers the notifications that were visible then.
 

@@ -34,7 +34,8 @@ _MUTES, _FAN_OUT = 2, 3
 class Post(Base):
     """What a user wrote in a lounge.
 
-    A deleted post stays as an empty row, because other rows point to it.
+    A deleted post stays as an empty row, because other rows point to it. `held_at` is set if it was
+    held by an edit; one that was held from the beginning has waited since `created_at`.
     """
 
     __tablename__ = "posts"
@@ -50,6 +51,8 @@ class Post(Base):
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
     deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    held_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    held_decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (
         one_of("moderation", Moderation),
@@ -68,6 +71,11 @@ class Post(Base):
             "posts_hidden_idx",
             "id",
             postgresql_where=text("moderation = 'hidden' AND deleted_at IS NULL"),
+        ),
+        Index(
+            "posts_held_decided_idx",
+            "held_decided_at",
+            postgresql_where=text("held_decided_at IS NOT NULL"),
         ),
         # Room in each page: a count that changes then touches no index.
         {"postgresql_with": {"fillfactor": 85}},

@@ -170,6 +170,9 @@ class PostGuard:
     images: str
     """These as JSON."""
 
+    needs_review: bool
+    """Whether a moderator has to see one of them first."""
+
     post_id: UUID
     now: datetime
 
@@ -196,6 +199,7 @@ def post_guard(
     has_subscriber: bool,
     free_images: int,
     images: str,
+    needs_review: bool,
     post_id: UUID,
     now: datetime,
 ) -> PostGuard:
@@ -214,6 +218,7 @@ def post_guard(
         has_subscriber,
         free_images,
         images,
+        needs_review,
         post_id,
         now,
     )

@@ -1,5 +1,7 @@
 """What a statement of a higher feature locks and writes in posts: parts of its WITH."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,17 +10,23 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     and_,
+    case,
     exists,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.lounge.models import Lounge
 from app.post.enums import Moderation
 from app.post.models import Post, PostWatch, mute_lock, visible_to
 from app.user.models import not_blocked
+
+UNDONE_WITHIN = timedelta(minutes=1)
+"""An admin can take an act back for some seconds."""
 
 
 def commented_post(
@@ -53,6 +61,25 @@ def commented_post(
         .returning(Post.id, Post.author_id, Post.moderation)
         .cte("post")
     )
+
+
+def moderated(
+    before: InstrumentedAttribute[str],
+    held_at: InstrumentedAttribute[datetime | None],
+    decided_at: InstrumentedAttribute[datetime | None],
+    after: Moderation,
+    now: datetime,
+) -> Mapping[InstrumentedAttribute[Any], object]:
+    """The values of a change of moderation, with the times of being held and of the decision.
+
+    What is held again within a minute was put back by its admin: then the decision never was.
+    """
+    was_held = before == Moderation.HELD
+    if after != Moderation.HELD:
+        return {before: after, decided_at: case((was_held, now), else_=decided_at)}
+    is_put_back = decided_at > now - UNDONE_WITHIN
+    held = case((or_(was_held, is_put_back), held_at), else_=now)
+    return {before: after, held_at: held, decided_at: None}
 
 
 def wants_notices(post: CTE, reader: ColumnElement[Any]) -> ColumnElement[bool]:

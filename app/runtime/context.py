@@ -15,6 +15,7 @@ from app.core.config import Settings
 from app.core.database_session import ensure_nothing_written
 from app.core.passwords.hashing import PasswordHasher
 from app.core.tokens import TokenCodec
+from app.integrations.hooks import Hooks
 from app.integrations.mail import Mailer
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push import PushSender
@@ -51,6 +52,9 @@ class Context:
     settings: Settings
     live_log: LiveLog
     """What changed, in order. It reads the primary."""
+
+    hooks: Hooks = field(default_factory=Hooks)
+    """Calls the operator's webhook and picture check. One for the process."""
 
     origin: Origin | None = None
     """None in a job and on the command line: there is no caller."""

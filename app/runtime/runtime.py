@@ -29,6 +29,7 @@ from app.core.rate_limit import RateLimiter
 from app.core.reader import PoolReader, Reader
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
+from app.integrations.hooks import Hooks
 from app.integrations.mail import Mailer
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push import PushSender
@@ -101,6 +102,7 @@ class Runtime:
     """Called after each commit that may have changed what apps show."""
 
     metrics: Metrics = field(default_factory=Metrics)
+    hooks: Hooks = field(default_factory=Hooks)
     admissions: Admissions = field(default_factory=Admissions)
     live_log: LiveLog = field(init=False)
     """What changed, as this process reads it."""
@@ -266,6 +268,7 @@ class Runtime:
             clock=self.clock,
             settings=self.settings,
             live_log=self.live_log,
+            hooks=self.hooks,
             origin=origin,
             writers=set() if writer is None else {writer},
             changes=changes,

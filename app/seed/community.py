@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.comment.schemas import CommentCreate
 from app.comment.service import CommentChangeService, CommentWritingService
+from app.image.rows import CheckedPicture
 from app.image.service import ImageService
 from app.integrations.pictures.rendering import Picture
 from app.jobs import drop_waiting_jobs
@@ -58,6 +59,10 @@ class Material:
 
 def count_events(now: datetime) -> int:
     return len(timeline(POSTS, now))
+
+
+VISIT_DAYS = 30
+VISIT_CHANCE = 0.6
 
 
 class Community:
@@ -144,7 +149,8 @@ class Community:
         post = event.post
         author = self._viewers[post.by]
         pictures = [self._material.pictures[name] for name in post.pictures]
-        image_ids = [(await self._images.add(author, picture)).id for picture in pictures]
+        checked = [CheckedPicture(picture, needs_review=False) for picture in pictures]
+        image_ids = [(await self._images.add(author, picture)).id for picture in checked]
         form = PostCreate(
             lounge_id=self._lounge_ids[post.lounge],
             title=post.title,
@@ -190,6 +196,16 @@ class Community:
         await dates.date_posts(self._post_times)
         await dates.date_comments(self._comment_times)
         await dates.date_lounges({key: self._days_ago(days) for key, days in opened.items()})
+        await dates.add_visits(self._visits(joined))
+
+    def _visits(self, joined: Mapping[UUID, int]) -> list[tuple[UUID, datetime]]:
+        """Most members were here on most days of the last month, for the numbers by day."""
+        return [
+            (user_id, self._days_ago(days))
+            for days in range(1, VISIT_DAYS)
+            for user_id, since in joined.items()
+            if since >= days and self._random.random() < VISIT_CHANCE
+        ]
 
     def _days_ago(self, days: int) -> datetime:
         return self._now - timedelta(days=days)

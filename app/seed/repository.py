@@ -4,19 +4,20 @@ Services write everything else, with the present time. Only the demo may change 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment
+from app.core.days import day_of
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.notification.models import Notification
 from app.post.models import Post, PostImage
-from app.user.models import User
+from app.user.models import ActiveDay, User
 
 WAIT_SECONDS = 60.0
 _LOCK = 0x11_4B_59_5EED
@@ -80,6 +81,14 @@ class SeedRepository:
             .values(created_at=Comment.created_at)
             .execution_options(synchronize_session=False)
         )
+
+    async def add_visits(self, visits: Sequence[tuple[UUID, datetime]]) -> None:
+        """Note on which days users were here."""
+        rows = [
+            {"user_id": user_id, "day": day_of(moment), "seen_at": moment}
+            for user_id, moment in visits
+        ]
+        await self._session.execute(insert(ActiveDay), rows)
 
 
 def _written_at(times: Mapping[UUID, datetime]) -> list[dict[str, object]]:

@@ -1,7 +1,7 @@
 """The tables of users, sessions and blocks."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     Computed,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -165,6 +166,21 @@ SESSION_OVER_AT = func.least(
     UserSession.expires_at, UserSession.ended_at, type_=DateTime(timezone=True)
 )
 """When a session was or will be over. `user_sessions_over_idx` is on this very expression."""
+
+
+class ActiveDay(Base):
+    """A day on which a user was here: a session of theirs began or was refreshed (ADR 0083).
+
+    `seen_at` is when that was noted, once a day. The row is deleted a week after it was counted.
+    """
+
+    __tablename__ = "active_days"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
 
 
 class UserBlock(Base):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.rows import Query
 from app.core.writes import table_of
-from app.user.models import User, UserSession, writing_caller
+from app.user.models import ActiveDay, User, UserSession, writing_caller
 from app.user.rows import avatar_url
 
 _VERSION = literal_column("users.xmin::text", Text)
@@ -116,6 +116,24 @@ def session_used(
         .values(last_used_at=now, expires_at=expires_at)
         .returning(sessions.c.id)
         .cte("session_used")
+    )
+
+
+def active_noted(
+    source: CTE,
+    user_id: ColumnElement[UUID],
+    day: ColumnElement[date],
+    now: ColumnElement[datetime],
+) -> CTE:
+    """Notes once a day that a user is here, if `source` has a row."""
+    days = table_of(ActiveDay)
+    row = select(user_id, day, now).select_from(source)
+    return (
+        insert(days)
+        .from_select(["user_id", "day", "seen_at"], row)
+        .on_conflict_do_nothing()
+        .returning(days.c.user_id)
+        .cte("active_noted")
     )
 
 

@@ -232,6 +232,34 @@ async def test_at_most_ten_jobs_run_at_once_or_twenty_that_only_wait(
     assert most == at_once
 
 
+async def test_a_kind_of_job_that_hangs_holds_up_no_other(bench: Bench) -> None:
+    now, most, end = 0, 0, asyncio.Event()
+
+    async def hang(_: Context, __: dict[str, Any]) -> None:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await end.wait()
+        now -= 1
+
+    for _ in range(40):
+        await bench.enqueue("hook")
+    jobs = Job("hook", hang, only_waits=True, at_once=3), Job("effect", leave_effect)
+    async with bench.working(*jobs), bench.working(*jobs):
+        await until(lambda: most == 3)
+        for number in range(30):
+            await bench.enqueue("effect", payload={"key": f"{number:02}"})
+
+        async def all_done() -> bool:
+            return len(await bench.effects()) == 30
+
+        await until(all_done)
+        assert now == most == 3
+        end.set()
+        await until(bench.empty)
+    assert most == 3
+
+
 async def test_a_job_keeps_the_request_id(bench: Bench, events: list[Any]) -> None:
     seen = []
 

@@ -141,7 +141,7 @@ async def test_a_case_is_due_a_day_after_its_first_report_and_logged_once(
         clock.advance(hours=hours)
         with structlog.testing.capture_logs() as logs:
             async with world.runtime.unit_of_work() as ctx:
-                await ModerationService(ctx).log_overdue()
+                await ModerationService(ctx).note_due()
         assert [entry["event"] for entry in logs].count("report_overdue") == logged
 
 

@@ -1,8 +1,7 @@
 """How the console shows times, pictures, devices and numbers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.admin.console.gate import PATH
@@ -17,17 +16,17 @@ _ZONE = ZoneInfo("Asia/Tokyo")
 def age(passed: timedelta, t: Translate) -> str:
     if passed < timedelta(minutes=1):
         return t("たった今", "just now")
-    return t(f"{_span(passed, t)}前", f"{_span(passed, t)} ago")
+    return t(f"{span(passed, t)}前", f"{span(passed, t)} ago")
 
 
 def left(rest: timedelta, t: Translate) -> str:
     """How much time is left until something is due, or by how much it is late."""
     if rest < timedelta():
-        return t(f"期限を {_span(-rest, t)}超過", f"late by {_span(-rest, t)}")
-    return t(f"残り {_span(rest, t)}", f"{_span(rest, t)} left")
+        return t(f"期限を {span(-rest, t)}超過", f"late by {span(-rest, t)}")
+    return t(f"残り {span(rest, t)}", f"{span(rest, t)} left")
 
 
-def _span(time: timedelta, t: Translate) -> str:
+def span(time: timedelta, t: Translate) -> str:
     minutes = int(time.total_seconds() // 60)
     if minutes < 60:
         return t(f"{minutes} 分", f"{minutes} min")
@@ -61,17 +60,3 @@ def device(user_agent: str) -> str:
         return user_agent
     name = f"{_NAMES.get(browser, browser)} · {system}"
     return f"Console · {name}" if user_agent.startswith("Console: ") else name
-
-
-def bars(days: Sequence[Any], name: str) -> list[Mapping[str, Any]]:
-    """The bars of a chart, 32 high at most: height, number and day."""
-    top = max((getattr(day, name) for day in days), default=0) or 1
-    return [
-        {
-            "x": place * 8,
-            "height": round(32 * getattr(day, name) / top, 1),
-            "number": getattr(day, name),
-            "day": day.day,
-        }
-        for place, day in enumerate(days)
-    ]

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import Request, Response
 
 from app.admin import policy
-from app.admin.console import formats
+from app.admin.console import charts, formats
 from app.admin.console.assets import address_of
 from app.admin.console.gate import PATH, form_token
 from app.core.config import Settings
@@ -109,5 +109,5 @@ def _templates() -> Environment:
     made = templates_in(_FOLDER / "templates")
     for show in (formats.time, formats.device, formats.picture):
         made.filters[show.__name__] = show
-    made.globals.update(bars=formats.bars, asset=address_of, version=policy)
+    made.globals.update(charts=charts, asset=address_of, version=policy)
     return made

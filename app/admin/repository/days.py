@@ -24,14 +24,12 @@ from app.admin.models import DailyCount
 from app.admin.rows import DayCountRow, DayRow
 from app.comment.models import Comment
 from app.core.database import AnySelect
+from app.core.days import DAY_ZONE
 from app.core.rows import Query
 from app.moderation.models import Report
 from app.post.models import Post
 from app.user.enums import Role
 from app.user.models import User
-
-DAY_ZONE = "Asia/Tokyo"
-"""Where a day begins and ends: the users are in Japan."""
 
 _COUNTED: Mapping[str, Any] = {
     "sign_ups": User,
@@ -48,15 +46,17 @@ def _count(kind: str, table: Any) -> AnySelect:
     )
     query = (
         select(literal(kind).label("kind"), day.label("day"), func.count().label("number"))
-        .where(table.created_at >= bindparam("since", type_=moment))
-        .where(table.created_at < bindparam("until", type_=moment))
+        .where(table.created_at >= bindparam("day_since", type_=moment))
+        .where(table.created_at < bindparam("day_until", type_=moment))
         .group_by(day)
     )
     return query.where(User.role != Role.GUEST) if table is User else query
 
 
-_PARTS = union_all(*(_count(kind, table) for kind, table in _COUNTED.items())).subquery()
-_COUNTS = Query(DayCountRow, select(_PARTS.c.kind, _PARTS.c.day, _PARTS.c.number))
+COUNTS = union_all(*(_count(kind, table) for kind, table in _COUNTED.items())).subquery()
+"""The counts of each day between the beginnings `day_since` and `day_until`."""
+
+_COUNTS = Query(DayCountRow, select(COUNTS.c.kind, COUNTS.c.day, COUNTS.c.number))
 _STORED = Query(
     DayRow,
     select(
@@ -84,7 +84,7 @@ class DayRepository:
 
     async def count(self, since: datetime, until: datetime) -> list[DayCountRow]:
         """What happened between two moments. Each table has an index for it."""
-        return await _COUNTS.all(self._session, since=since, until=until)
+        return await _COUNTS.all(self._session, day_since=since, day_until=until)
 
     async def store(self, days: Sequence[DayRow]) -> None:
         """Store days that are over. A day that is stored already stays as it is."""

@@ -9,6 +9,8 @@ from sqlalchemy import (
     DateTime,
     Uuid,
     bindparam,
+    exists,
+    false,
     func,
     literal,
     literal_column,
@@ -23,10 +25,11 @@ from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.keyset import page_limit
 from app.core.rows import Query
+from app.image.models import Image
 from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import ReportCase
-from app.post.models import Post
+from app.post.models import Post, PostImage
 from app.user.models import User
 from app.user.rows import author_columns, with_author
 
@@ -39,7 +42,9 @@ def _is_held(table: Any) -> tuple[ColumnElement[bool], ...]:
     return table.moderation == literal_column("'held'"), table.deleted_at.is_(None)
 
 
-def _held(kind: str, table: Any, title: ColumnElement[Any]) -> AnySelect:
+def _held(
+    kind: str, table: Any, title: ColumnElement[Any], picture_held: ColumnElement[bool]
+) -> AnySelect:
     return (
         select(
             literal(kind).label("type"),
@@ -47,6 +52,7 @@ def _held(kind: str, table: Any, title: ColumnElement[Any]) -> AnySelect:
             title.label("title"),
             table.body.label("body"),
             table.created_at.label("created_at"),
+            picture_held.label("picture_held"),
             *author_columns(),
         )
         .join(User, User.id == table.author_id)
@@ -56,9 +62,14 @@ def _held(kind: str, table: Any, title: ColumnElement[Any]) -> AnySelect:
     )
 
 
+_PICTURE_HELD = (
+    exists()
+    .where(PostImage.post_id == Post.id, PostImage.image_id == Image.id, Image.needs_review)
+    .select_from(PostImage, Image)
+)
 _HELD_PARTS = union_all(
-    _held("post", Post, Post.title.expression).subquery().select(),
-    _held("comment", Comment, null().expression).subquery().select(),
+    _held("post", Post, Post.title.expression, _PICTURE_HELD).subquery().select(),
+    _held("comment", Comment, null().expression, false()).subquery().select(),
 ).subquery()
 _HELD = Query(
     with_author(HeldRow), select(_HELD_PARTS).order_by(_HELD_PARTS.c.id).limit(page_limit())

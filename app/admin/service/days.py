@@ -1,64 +1,51 @@
 """Counts by day.
 
-A job counts each day once when it is over, and stores the counts. A reader counts only what came
-since, by the indexes on the time of writing. So it costs the same however much is stored.
+A job counts each day once when it is over, and stores the counts. A reader (`numbers.py`) counts
+only what came since, by the indexes on the time of writing. So it costs the same however much is
+stored.
 """
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from datetime import date
 
-from app.admin.repository import DAY_ZONE, DayRepository
-from app.admin.rows import DayRow
+from app.admin.repository import DayRepository
+from app.admin.rows import DayCountRow, DayRow, NumberRow
+from app.core.days import ONE_DAY, beginning_of, day_of
 from app.runtime.context import Context
 
 DAYS = 30
-_ONE_DAY = timedelta(days=1)
-_ZONE = ZoneInfo(DAY_ZONE)
-
-
-async def list_days(ctx: Context) -> list[DayRow]:
-    """The last thirty days, the oldest first, including days on which nothing happened."""
-    days, today = DayRepository(ctx.session), _today(ctx)
-    first = today - (DAYS - 1) * _ONE_DAY
-    stored = await days.list_stored(first)
-    uncounted = stored[-1].day + _ONE_DAY if stored else first
-    counted = await _count(days, uncounted, today + _ONE_DAY)
-    by_day = {row.day: row for row in (*stored, *counted)}
-    return [by_day.get(day) or DayRow(day, 0, 0, 0, 0) for day in _days_from(first, DAYS)]
+DAY_KINDS = ("sign_ups", "posts", "comments", "reports")
+STORED_DAYS = 2 * DAYS
+"""The numbers of those who came back ask how many had signed up up to thirty days before."""
 
 
 async def store_finished_days(ctx: Context) -> None:
     """Store the counts of the days that are over and not stored yet."""
-    days, today = DayRepository(ctx.session), _today(ctx)
+    days, today = DayRepository(ctx.session), day_of(ctx.clock())
     last = await days.last_stored()
-    first = max(last + _ONE_DAY if last else date.min, today - (DAYS - 1) * _ONE_DAY)
+    first = max(last + ONE_DAY if last else date.min, today - (STORED_DAYS - 1) * ONE_DAY)
     if first >= today:
         return
     by_day = {row.day: row for row in await _count(days, first, today)}
-    finished = _days_from(first, (today - first).days)
+    finished = days_from(first, (today - first).days)
     await days.store([by_day.get(day) or DayRow(day, 0, 0, 0, 0) for day in finished])
 
 
 async def _count(days: DayRepository, first: date, end: date) -> list[DayRow]:
     """The days from `first` to the one before `end` on which something happened."""
+    return days_of(await days.count(beginning_of(first), beginning_of(end)))
+
+
+def days_of(counts: Sequence[DayCountRow | NumberRow]) -> list[DayRow]:
+    """The days on which something happened, of the counts of each kind."""
     numbers: dict[date, dict[str, int]] = {}
-    for row in await days.count(_begin(first), _begin(end)):
+    for row in counts:
         numbers.setdefault(row.day, {})[row.kind] = row.number
-    return [_day(day, by_kind) for day, by_kind in numbers.items()]
+    return [
+        DayRow(day, *(by_kind.get(kind, 0) for kind in DAY_KINDS))
+        for day, by_kind in numbers.items()
+    ]
 
 
-def _day(day: date, by_kind: dict[str, int]) -> DayRow:
-    counts = (by_kind.get(kind, 0) for kind in ("sign_ups", "posts", "comments", "reports"))
-    return DayRow(day, *counts)
-
-
-def _days_from(first: date, number: int) -> list[date]:
-    return [first + n * _ONE_DAY for n in range(number)]
-
-
-def _today(ctx: Context) -> date:
-    return ctx.clock().astimezone(_ZONE).date()
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time(), _ZONE)
+def days_from(first: date, number: int) -> list[date]:
+    return [first + n * ONE_DAY for n in range(number)]

@@ -12,6 +12,7 @@ from app.admin.service.audit import AuditLog
 from app.admin.service.changes import LoungeCover, LoungeState, LoungeText
 from app.core.keyset import PageRequest, Slice
 from app.image.service import ImageService
+from app.integrations.hooks import PictureKind
 from app.lounge.rows import LoungeRow, ManagedLoungeRow
 from app.lounge.service import LoungeService
 from app.runtime.context import Context, Needs
@@ -59,10 +60,13 @@ class LoungeAdmin:
         return after
 
     async def change_cover(self, lounge_id: UUID, file: BinaryIO) -> LoungeRow:
-        """Show a picture with a lounge. Raises UnsupportedImage, InvalidImage, LoungeNotFound."""
+        """Show a picture with a lounge.
+
+        Raises UnsupportedImage, InvalidImage, PictureRefused, LoungeNotFound.
+        """
         await self._lounges.ensure_exists(lounge_id)
-        picture = await self._images.render(file)
-        return await self._set_cover(lounge_id, picture)
+        checked = await self._images.render_checked(file, PictureKind.COVER)
+        return await self._set_cover(lounge_id, checked.picture)
 
     async def remove_cover(self, lounge_id: UUID) -> LoungeRow:
         """Does nothing but an entry if there is none. Raises LoungeNotFound."""

@@ -1,8 +1,8 @@
 """What waits for an admin, and what happened day by day."""
 
 from app.admin.repository import OverviewRepository
-from app.admin.rows import DayRow, WaitingRow
-from app.admin.service.days import list_days
+from app.admin.rows import StatsRow, WaitingRow
+from app.admin.service.numbers import read_stats
 from app.runtime.context import Context
 
 
@@ -15,6 +15,6 @@ class Overview:
         """How much waits for an admin, up to a hundred of each kind."""
         return await self._overview.count_waiting(self._ctx.clock())
 
-    async def list_days(self) -> list[DayRow]:
+    async def read_stats(self) -> StatsRow:
         """Thirty days, today included."""
-        return await list_days(self._ctx)
+        return await read_stats(self._ctx)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CTE,
+    Date,
     DateTime,
     LargeBinary,
     Uuid,
@@ -22,12 +23,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.models import RefreshToken
 from app.auth.rows import LivingToken, NewToken
 from app.core.database import AnySelect
+from app.core.days import day_of
 from app.core.rows import Query, values_of
 from app.core.writes import insert_from, table_of
 from app.live_log import Kind, change, logged
 from app.notification.writes import devices_deleted
 from app.user.models import User, UserSession
-from app.user.writes import session_ended, session_used
+from app.user.writes import active_noted, session_ended, session_used
 
 _TOKENS = table_of(RefreshToken)
 
@@ -35,6 +37,7 @@ _MOMENT = DateTime(timezone=True)
 _HASH = bindparam("token_hash", type_=LargeBinary)
 _TOKEN_ID = bindparam("token_id", type_=Uuid)
 _SESSION_ID = bindparam("session_id", type_=Uuid)
+_USER_ID = bindparam("user_id", type_=Uuid)
 _ROTATED_AT = bindparam("rotated_at", type_=_MOMENT)
 _NOW = bindparam("now", type_=_MOMENT)
 _EXPIRES_AT = bindparam("expires_at", type_=_MOMENT)
@@ -74,7 +77,8 @@ def _exchange() -> AnySelect:
     )
     used = session_used(rotated, _SESSION_ID, _NOW, _EXPIRES_AT)
     added = _added(used)
-    return select(added.c.id)
+    noted = active_noted(used, _USER_ID, bindparam("day", type_=Date), _NOW)
+    return select(added.c.id).add_cte(noted)
 
 
 def _added(session: CTE) -> CTE:
@@ -119,6 +123,8 @@ class RotationRepository:
             token_id=token.id,
             rotated_at=token.rotated_at,
             session_id=token.session_id,
+            user_id=token.user_id,
+            day=day_of(now),
             token_hash=new.token_hash,
             expires_at=new.expires_at,
             now=now,

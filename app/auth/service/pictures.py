@@ -8,8 +8,8 @@ import structlog
 
 from app.core.errors import AppError
 from app.image.service import ImageService
+from app.integrations.hooks import PictureKind
 from app.integrations.identity import PictureRefused, SocialProvider, fetch_picture, make_providers
-from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.jobs import enqueue
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
@@ -52,8 +52,8 @@ class PictureService:
         address = provider.picture_address(adopted.address)
         try:
             data = await fetch_picture(address, provider.picture_source())
-            picture = await self._images.render(BytesIO(data))
-        except (PictureRefused, UnsupportedImage, InvalidImage) as error:
+            checked = await self._images.render_checked(BytesIO(data), PictureKind.AVATAR)
+        except (PictureRefused, AppError) as error:
             reason = error.code if isinstance(error, AppError) else str(error)
             log.warning(
                 "picture_not_adopted",
@@ -62,7 +62,7 @@ class PictureService:
                 reason=reason,
             )
             return
-        await self._images.adopt_avatar(adopted.user_id, picture)
+        await self._images.adopt_avatar(adopted.user_id, checked.picture)
 
     async def _is_wanted(self, user_id: UUID) -> bool:
         try:

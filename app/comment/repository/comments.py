@@ -11,6 +11,7 @@ from app.comment.models import Comment, is_shown
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.rows import Standing
+from app.post.writes import moderated
 
 
 class CommentRepository:
@@ -50,10 +51,10 @@ class CommentRepository:
             .values(body="", deleted_at=now, moderation=Moderation.VISIBLE)
         )
 
-    async def set_moderation(self, comment_id: UUID, moderation: Moderation) -> None:
-        await self._session.execute(
-            update(Comment).where(Comment.id == comment_id).values(moderation=moderation)
-        )
+    async def set_moderation(self, comment_id: UUID, moderation: Moderation, now: datetime) -> None:
+        columns = Comment.moderation, Comment.held_at, Comment.held_decided_at
+        changed = moderated(*columns, moderation, now)
+        await self._session.execute(update(Comment).where(Comment.id == comment_id).values(changed))
 
     async def change_reply_count(self, parent_id: UUID, by: int) -> Standing:
         """Returns what decides who sees the parent."""

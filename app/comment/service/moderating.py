@@ -56,7 +56,7 @@ class CommentModerationService:
         """Change the moderation of a comment that is locked, with all that depends on it."""
         if change.before == change.after:
             return
-        await self._comments.set_moderation(comment.id, change.after)
+        await self._comments.set_moderation(comment.id, change.after, self._ctx.clock())
         reader = change.only_reader(comment.author_id)
         self._ctx.changed(comment.post_id, Kind.COMMENT, comment.id, reader)
         await self._counts.change(comment, change.in_counts * (1 + comment.reply_count))

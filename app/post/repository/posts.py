@@ -15,6 +15,7 @@ from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostSearchText, is_gone
 from app.post.rows import Standing, search_text
+from app.post.writes import moderated
 
 EMPTY = {"title": "", "body": ""}
 """The words of a deleted post: what a user deletes must not stay in the database."""
@@ -65,10 +66,10 @@ class PostRepository:
         )
         await self._session.execute(delete(PostSearchText).where(PostSearchText.post_id == post_id))
 
-    async def set_moderation(self, post_id: UUID, moderation: Moderation) -> None:
-        await self._session.execute(
-            update(Post).where(Post.id == post_id).values(moderation=moderation)
-        )
+    async def set_moderation(self, post_id: UUID, moderation: Moderation, now: datetime) -> None:
+        columns = Post.moderation, Post.held_at, Post.held_decided_at
+        changed = moderated(*columns, moderation, now)
+        await self._session.execute(update(Post).where(Post.id == post_id).values(changed))
 
     # Counts
 

@@ -95,6 +95,7 @@ def _guard() -> AnySelect:
         has_subscriber(_LOUNGE_ID, _VIEWER).label("has_subscriber"),
         images.c.number.label("free_images"),
         images.c.shown.label("images"),
+        images.c.need_review.label("needs_review"),
         func.uuidv7().label("post_id"),
         func.clock_timestamp().label("now"),
     ).select_from(

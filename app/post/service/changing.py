@@ -8,7 +8,7 @@ from app.image.service import ImageService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
-from app.post.policy import ModerationChange, ensure_author, screened
+from app.post.policy import ModerationChange, ensure_author
 from app.post.repository import PostRepository
 from app.post.rows import PostRow
 from app.post.schemas import PostUpdate, edit_of
@@ -47,10 +47,13 @@ class PostChangeService:
         """
         post = await self._lock_own(viewer, post_id, condition)
         before = Moderation(post.moderation)
+        must_be_held = False
         if changes.title is not None or changes.body is not None:
-            await self._change_words(post, changes.title or post.title, changes.body or post.body)
+            title, body = changes.title or post.title, changes.body or post.body
+            must_be_held = await self._change_words(post, title, body)
         if changes.image_ids is not None:
-            await self._exchange_images(post, changes.image_ids)
+            must_be_held |= await self._exchange_images(post, changes.image_ids)
+        await self._screen(post, must_be_held=must_be_held)
         if changes.model_fields_set:
             await self._records.note(Act.CHANGED, Subject.POST, post_id, viewer.user_id)
             await self._posts.touch(post_id)
@@ -87,22 +90,26 @@ class PostChangeService:
             condition.ensure(edit_of(await self._reading.get(viewer, post_id)))
         return post
 
-    async def _change_words(self, post: Post, title: str, body: str) -> None:
+    async def _change_words(self, post: Post, title: str, body: str) -> bool:
+        """Returns whether a moderator must see the words first."""
         words = f"{title}\n{body}"
         await self._screening.ensure_may_link(post.author_id, words)
-        before = Moderation(post.moderation)
         await self._posts.save_words(post.id, title, body)
         # A held post stays held: a moderator decides, even if the banned word has gone.
-        if before == Moderation.VISIBLE:
-            change = ModerationChange(before, await self._screen(words))
-            await self._moderation.change(post, change)
+        if post.moderation == Moderation.HELD:
+            return False
+        return await self._screening.must_be_held(words)
 
-    async def _screen(self, words: str) -> Moderation:
-        return screened(must_be_held=await self._screening.must_be_held(words))
-
-    async def _exchange_images(self, post: Post, image_ids: Sequence[UUID]) -> None:
+    async def _exchange_images(self, post: Post, image_ids: Sequence[UUID]) -> bool:
+        """Returns whether a moderator must see one of the new images first."""
         before = set(await self._posts.list_image_ids(post.id))
         added = [image_id for image_id in image_ids if image_id not in before]
-        await self._images.attach(post.author_id, added)
+        needs_review = await self._images.attach(post.author_id, added)
         await self._posts.set_images(post.id, image_ids)
         await self._images.detach(list(before.difference(image_ids)))
+        return needs_review
+
+    async def _screen(self, post: Post, *, must_be_held: bool) -> None:
+        if must_be_held and post.moderation == Moderation.VISIBLE:
+            change = ModerationChange(Moderation.VISIBLE, Moderation.HELD)
+            await self._moderation.change(post, change)

@@ -59,10 +59,12 @@ class PostModerationService:
         """
         if change.before == change.after:
             return
-        await self._posts.set_moderation(post.id, change.after)
+        await self._posts.set_moderation(post.id, change.after, self._ctx.clock())
         tell(self._ctx, post, change)
         if change.moves_pictures:
             await self._settle_pictures(post.id, change.after)
+        if change.after == Moderation.VISIBLE:
+            await self._images.note_review(await self._posts.list_image_ids(post.id))
         await self._notifications.set_hidden(post.id, hidden=change.hides_notifications)
         await self._counts.change(post, change.in_counts)
         if change.releases:

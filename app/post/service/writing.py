@@ -38,7 +38,7 @@ class PostWritingService:
         self._posts = PostWriter(ctx.session, ctx.media_url)
 
     async def publish(self, viewer: Viewer, form: PostCreate) -> PostRow:
-        """Write a post. One with a banned word is held for a moderator.
+        """Write a post. One with a banned word, or a picture that was not passed, is held.
 
         Raises what CurrentAuthor raises, NewAccountLink, RateLimited, LoungeNotFound, LoungeClosed,
         ImageNotAvailable.
@@ -84,7 +84,7 @@ class PostWritingService:
         lounge = _allowed_lounge(guard)
         if guard.free_images != len(form.image_ids):
             raise ImageNotAvailable
-        must_be_held = await self._screening.must_be_held_by(guard.words_version, words)
+        has_banned_word = await self._screening.must_be_held_by(guard.words_version, words)
         row = PostRow(
             id=guard.post_id,
             lounge=lounge,
@@ -95,7 +95,7 @@ class PostWritingService:
             comment_count=0,
             like_count=0,
             liked=False,
-            moderation=screened(must_be_held=must_be_held),
+            moderation=screened(must_be_held=has_banned_word or guard.needs_review),
             created_at=guard.now,
             updated_at=guard.now,
             url=post_url(self._ctx.base_url, guard.post_id),

@@ -1,7 +1,7 @@
 """The statements about sessions."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,12 +15,13 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.user.enums import Role, SignInMethod
-from app.user.models import SESSION_OVER_AT, User, UserSession
+from app.user.models import SESSION_OVER_AT, ActiveDay, User, UserSession
 from app.user.rows import EndedSession, SessionRow, Standing
 
 _STANDING = Query(
@@ -88,6 +89,11 @@ class SessionRepository:
         self._session.add(session)
         await self._session.flush()
         return session
+
+    async def note_active(self, user_id: UUID, day: date, now: datetime) -> None:
+        """Note that a user is here, once a day."""
+        noted = insert(ActiveDay).values(user_id=user_id, day=day, seen_at=now)
+        await self._session.execute(noted.on_conflict_do_nothing())
 
     async def lock(self, session_id: UUID) -> tuple[UserSession, User] | None:
         """A session and its user. None if it has ended or the user has left."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from app.core.days import day_of
 from app.core.errors import SessionRevoked
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.core.tokens import AccessClaims
@@ -70,6 +71,7 @@ class SessionService:
     ) -> UserSession:
         """`provider` is the door by which the user came in."""
         now = self._ctx.clock()
+        await self._sessions.note_active(user_id, day_of(now), now)
         return await self._sessions.add(user_id, user_agent, provider, now, expires_at)
 
     async def lock(self, session_id: UUID) -> tuple[UserSession, User] | None:

@@ -6,11 +6,13 @@ from uuid import UUID
 from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.core.text import fold
 from app.live_log import Kind
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import LastAdmin
 from app.user.models import User
 from app.user.repository import UserRepository
+from app.webhook.enums import WebhookEvent
+from app.webhook.service import WebhookService
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class LockedUser:
 
 
 class StandingService:
+    _webhooks = Needs(WebhookService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._users = UserRepository(ctx.session)
@@ -60,10 +64,13 @@ class StandingService:
             user.suspension_reason = ""
         elif user.status != UserStatus.SUSPENDED or reason:
             user.suspension_reason = reason
-        if status == UserStatus.SUSPENDED != user.status:
+        is_new = status == UserStatus.SUSPENDED != user.status
+        if is_new:
             self._ctx.changed(user.id, Kind.SESSION, user.id)
         user.role, user.status = role, status
         await self._users.flush()
+        if is_new:
+            await self._webhooks.announce(WebhookEvent.USER_SUSPENDED, user.id)
 
     async def list_users(
         self,

@@ -125,6 +125,14 @@ BROKEN = {
         "database", {"database_url": "postgresql://u:p@127.0.0.1:1/d"}, "can't be reached"
     ),
     "no Valkey": Broken("limits", {"limits_url": "valkey://:geheim@127.0.0.1:1"}, "unreachable"),
+    "a webhook that can't be found": Broken(
+        "webhooks",
+        {"webhook_url": "https://hooks.invalid", "webhook_secret": "s" * 24},
+        "can't be reached: gaierror",
+    ),
+    "a picture check that can't be found": Broken(
+        "picture check", {"picture_check_url": "https://hooks.invalid"}, "every post with a picture"
+    ),
     "no replica": Broken(
         "replica", {"database_replica_url": "postgresql://u:p@127.0.0.1:1/d"}, "unreachable"
     ),

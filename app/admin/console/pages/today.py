@@ -12,5 +12,5 @@ router = page_router()
 async def show_today(console: SignedIn) -> Response:
     async with console.reading() as admin:
         waiting, dead_jobs = await admin.overview.count_waiting(), await admin.jobs.count_dead()
-        days = await admin.overview.list_days()
-    return console.show("today.html", waiting=waiting, dead_jobs=dead_jobs, days=days)
+        stats = await admin.overview.read_stats()
+    return console.show("today.html", waiting=waiting, dead_jobs=dead_jobs, stats=stats)

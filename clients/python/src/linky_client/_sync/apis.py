@@ -259,9 +259,9 @@ class AdminApi:
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `invalid_image`,
         `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_image`, `unsupported_media_type`,
-        `validation_failed`.
+        `picture_refused`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_image`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="change_lounge_cover",
@@ -411,7 +411,8 @@ class AdminApi:
         return self._transport.call(call, models.ReportCase.parse)
 
     def get_stats(self, *, options: CallOptions = NO_OPTIONS) -> models.Stats:
-        """Sign-ups, posts, comments and reports of each of the last thirty days.
+        """The numbers of the last thirty days: what people did, who came back, how fast admins
+        were.
 
         Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
         `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1037,14 +1038,16 @@ class ImagesApi:
     def upload_image(self, file: Upload, *, options: CallOptions = NO_OPTIONS) -> models.PostImage:
         """Upload a picture for a post. A picture that no post uses within 24 hours is deleted.
 
-        The server encodes it again: upright, in sRGB, without any metadata, in two sizes.
+        The server encodes it again: upright, in sRGB, without any metadata, in two sizes. The
+        operator may have pictures checked. Then one can be refused, or a post with it held for
+        review.
 
         Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
         `idempotency_in_progress`, `idempotency_key_reused`, `invalid_image`,
-        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-        `token_expired`, `token_invalid`, `unsupported_image`, `unsupported_media_type`,
-        `validation_failed`.
+        `not_authenticated`, `overloaded`, `payload_too_large`, `picture_refused`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `terms_required`, `token_expired`, `token_invalid`, `unsupported_image`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="upload_image",
@@ -1925,10 +1928,10 @@ class UsersApi:
         """Set the caller's avatar.
 
         Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `invalid_image`,
-        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-        `token_expired`, `token_invalid`, `unsupported_image`, `unsupported_media_type`,
-        `validation_failed`.
+        `not_authenticated`, `overloaded`, `payload_too_large`, `picture_not_checked`,
+        `picture_refused`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+        `unsupported_image`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="change_avatar",

@@ -13,6 +13,7 @@ from linky_client.reading import (
     all_of,
     as_bool,
     as_date,
+    as_double,
     as_int,
     as_object,
     as_text,
@@ -465,14 +466,26 @@ class Contact:
 class DayOfStats:
     """What happened on one day, in Japan's time."""
 
+    active: int
+    """People who were here, guests among them."""
     comments: int
     """New comments."""
     day: date
     """The day, in Japan's time."""
     posts: int
     """New posts."""
+    pushes_opened: int
+    """Pushes that were opened."""
+    pushes_sent: int
+    """Notifications that were pushed to a device at least."""
     reports: int
     """New reports."""
+    returned_1: int
+    """Those here who had signed up the day before."""
+    returned_30: int
+    """Those here who had signed up 30 days before."""
+    returned_7: int
+    """Those here who had signed up 7 days before."""
     sign_ups: int
     """New users."""
 
@@ -480,21 +493,66 @@ class DayOfStats:
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            active=required(json, "active", as_int),
             comments=required(json, "comments", as_int),
             day=required(json, "day", as_date),
             posts=required(json, "posts", as_int),
+            pushes_opened=required(json, "pushes_opened", as_int),
+            pushes_sent=required(json, "pushes_sent", as_int),
             reports=required(json, "reports", as_int),
+            returned_1=required(json, "returned_1", as_int),
+            returned_30=required(json, "returned_30", as_int),
+            returned_7=required(json, "returned_7", as_int),
             sign_ups=required(json, "sign_ups", as_int),
         )
 
     def to_json(self) -> dict[str, object]:
         return all_of(
             {
+                "active": self.active,
                 "comments": self.comments,
                 "day": self.day,
                 "posts": self.posts,
+                "pushes_opened": self.pushes_opened,
+                "pushes_sent": self.pushes_sent,
                 "reports": self.reports,
+                "returned_1": self.returned_1,
+                "returned_30": self.returned_30,
+                "returned_7": self.returned_7,
                 "sign_ups": self.sign_ups,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionsOfStats:
+    """How many decisions of a kind admins made, and how long they took from the first asking."""
+
+    decided: int
+    kind: enums.DecisionKind
+    """How FCM addresses the device."""
+    longest_seconds: float | None
+    """Null if there was none."""
+    mean_seconds: float | None
+    """Null if there was none."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            decided=required(json, "decided", as_int),
+            kind=required(json, "kind", enums.DecisionKind.parse),
+            longest_seconds=required(json, "longest_seconds", maybe(as_double)),
+            mean_seconds=required(json, "mean_seconds", maybe(as_double)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "decided": self.decided,
+                "kind": self.kind,
+                "longest_seconds": self.longest_seconds,
+                "mean_seconds": self.mean_seconds,
             }
         )
 
@@ -663,6 +721,8 @@ class HeldContent:
     """When it was made."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
+    picture_held: bool
+    """The operator's check did not pass a picture of it."""
     title: str | None
     """The title, 1 to 100 characters."""
     type: enums.HeldKind
@@ -676,6 +736,7 @@ class HeldContent:
             body=required(json, "body", as_text),
             created_at=required(json, "created_at", as_time),
             id=required(json, "id", as_text),
+            picture_held=required(json, "picture_held", as_bool),
             title=required(json, "title", maybe(as_text)),
             type=required(json, "type", enums.HeldKind.parse),
         )
@@ -687,6 +748,7 @@ class HeldContent:
                 "body": self.body,
                 "created_at": self.created_at,
                 "id": self.id,
+                "picture_held": self.picture_held,
                 "title": self.title,
                 "type": self.type,
             }
@@ -2654,6 +2716,35 @@ class Resolve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnsOfStats:
+    """Of those who had signed up so many days before, how many were here; of the finished days."""
+
+    after_days: int
+    came_back: int
+    """Those of them who were here on that day."""
+    new_people: int
+    """Those who had signed up."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            after_days=required(json, "after_days", as_int),
+            came_back=required(json, "came_back", as_int),
+            new_people=required(json, "new_people", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "after_days": self.after_days,
+                "came_back": self.came_back,
+                "new_people": self.new_people,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """A sign-in on a device."""
 
@@ -2723,18 +2814,24 @@ class Stats:
 
     days: tuple[DayOfStats, ...]
     """Thirty days, the last one today."""
+    decisions: tuple[DecisionsOfStats, ...]
+    returns: tuple[ReturnsOfStats, ...]
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
             days=required(json, "days", list_of(DayOfStats.parse)),
+            decisions=required(json, "decisions", list_of(DecisionsOfStats.parse)),
+            returns=required(json, "returns", list_of(ReturnsOfStats.parse)),
         )
 
     def to_json(self) -> dict[str, object]:
         return all_of(
             {
                 "days": self.days,
+                "decisions": self.decisions,
+                "returns": self.returns,
             }
         )
 

@@ -245,6 +245,18 @@ class PayloadTooLargeProblem(Problem):
     CODE: ClassVar[str] = "payload_too_large"
 
 
+class PictureNotCheckedProblem(Problem):
+    """`picture_not_checked`."""
+
+    CODE: ClassVar[str] = "picture_not_checked"
+
+
+class PictureRefusedProblem(Problem):
+    """`picture_refused`."""
+
+    CODE: ClassVar[str] = "picture_refused"
+
+
 class PostNotFoundProblem(Problem):
     """`post_not_found`."""
 
@@ -430,6 +442,8 @@ PROBLEMS: dict[str, type[Problem]] = {
     "overloaded": OverloadedProblem,
     "password_too_weak": PasswordTooWeakProblem,
     "payload_too_large": PayloadTooLargeProblem,
+    "picture_not_checked": PictureNotCheckedProblem,
+    "picture_refused": PictureRefusedProblem,
     "post_not_found": PostNotFoundProblem,
     "precondition_failed": PreconditionFailedProblem,
     "provider_already_linked": ProviderAlreadyLinkedProblem,

@@ -786,19 +786,28 @@ final class Contact implements HasJson {
 @immutable
 final class DayOfStats implements HasJson {
   /// Makes one of its parts.
-  const DayOfStats({required this.comments, required this.day, required this.posts, required this.reports, required this.signUps});
+  const DayOfStats({required this.active, required this.comments, required this.day, required this.posts, required this.pushesOpened, required this.pushesSent, required this.reports, required this.returned1, required this.returned30, required this.returned7, required this.signUps});
 
   /// Reads one.
   static DayOfStats parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return DayOfStats(
+      active: field<int>(json, 'active', asInt),
       comments: field<int>(json, 'comments', asInt),
       day: field<String>(json, 'day', asText),
       posts: field<int>(json, 'posts', asInt),
+      pushesOpened: field<int>(json, 'pushes_opened', asInt),
+      pushesSent: field<int>(json, 'pushes_sent', asInt),
       reports: field<int>(json, 'reports', asInt),
+      returned1: field<int>(json, 'returned_1', asInt),
+      returned30: field<int>(json, 'returned_30', asInt),
+      returned7: field<int>(json, 'returned_7', asInt),
       signUps: field<int>(json, 'sign_ups', asInt),
     );
   }
+
+  /// People who were here, guests among them
+  final int active;
 
   /// New comments
   final int comments;
@@ -809,19 +818,40 @@ final class DayOfStats implements HasJson {
   /// New posts
   final int posts;
 
+  /// Pushes that were opened
+  final int pushesOpened;
+
+  /// Notifications that were pushed to a device at least
+  final int pushesSent;
+
   /// New reports
   final int reports;
+
+  /// Those here who had signed up the day before
+  final int returned1;
+
+  /// Those here who had signed up 30 days before
+  final int returned30;
+
+  /// Those here who had signed up 7 days before
+  final int returned7;
 
   /// New users
   final int signUps;
 
   /// The same with some parts changed. What may be null is given as a function.
-  DayOfStats copyWith({int? comments, String? day, int? posts, int? reports, int? signUps}) {
+  DayOfStats copyWith({int? active, int? comments, String? day, int? posts, int? pushesOpened, int? pushesSent, int? reports, int? returned1, int? returned30, int? returned7, int? signUps}) {
     return DayOfStats(
+      active: active ?? this.active,
       comments: comments ?? this.comments,
       day: day ?? this.day,
       posts: posts ?? this.posts,
+      pushesOpened: pushesOpened ?? this.pushesOpened,
+      pushesSent: pushesSent ?? this.pushesSent,
       reports: reports ?? this.reports,
+      returned1: returned1 ?? this.returned1,
+      returned30: returned30 ?? this.returned30,
+      returned7: returned7 ?? this.returned7,
       signUps: signUps ?? this.signUps,
     );
   }
@@ -829,10 +859,16 @@ final class DayOfStats implements HasJson {
   @override
   Map<String, Object?> toJson() {
     return allOf(<String, Object?>{
+      'active': active,
       'comments': comments,
       'day': day,
       'posts': posts,
+      'pushes_opened': pushesOpened,
+      'pushes_sent': pushesSent,
       'reports': reports,
+      'returned_1': returned1,
+      'returned_30': returned30,
+      'returned_7': returned7,
       'sign_ups': signUps,
     });
   }
@@ -840,15 +876,83 @@ final class DayOfStats implements HasJson {
   @override
   bool operator ==(Object other) {
     return other is DayOfStats &&
+        sameValue(active, other.active) &&
         sameValue(comments, other.comments) &&
         sameValue(day, other.day) &&
         sameValue(posts, other.posts) &&
+        sameValue(pushesOpened, other.pushesOpened) &&
+        sameValue(pushesSent, other.pushesSent) &&
         sameValue(reports, other.reports) &&
+        sameValue(returned1, other.returned1) &&
+        sameValue(returned30, other.returned30) &&
+        sameValue(returned7, other.returned7) &&
         sameValue(signUps, other.signUps);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[comments, day, posts, reports, signUps]);
+  int get hashCode => hashOf(<Object?>[active, comments, day, posts, pushesOpened, pushesSent, reports, returned1, returned30, returned7, signUps]);
+}
+
+/// How many decisions of a kind admins made, and how long they took from the first asking.
+@immutable
+final class DecisionsOfStats implements HasJson {
+  /// Makes one of its parts.
+  const DecisionsOfStats({required this.decided, required this.kind, required this.longestSeconds, required this.meanSeconds});
+
+  /// Reads one.
+  static DecisionsOfStats parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return DecisionsOfStats(
+      decided: field<int>(json, 'decided', asInt),
+      kind: field<DecisionKind>(json, 'kind', DecisionKind.parse),
+      longestSeconds: field<double?>(json, 'longest_seconds', maybe<double>(asDouble)),
+      meanSeconds: field<double?>(json, 'mean_seconds', maybe<double>(asDouble)),
+    );
+  }
+
+  /// `decided`.
+  final int decided;
+
+  /// How FCM addresses the device
+  final DecisionKind kind;
+
+  /// Null if there was none
+  final double? longestSeconds;
+
+  /// Null if there was none
+  final double? meanSeconds;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  DecisionsOfStats copyWith({int? decided, DecisionKind? kind, double? Function()? longestSeconds, double? Function()? meanSeconds}) {
+    return DecisionsOfStats(
+      decided: decided ?? this.decided,
+      kind: kind ?? this.kind,
+      longestSeconds: longestSeconds == null ? this.longestSeconds : longestSeconds(),
+      meanSeconds: meanSeconds == null ? this.meanSeconds : meanSeconds(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'decided': decided,
+      'kind': kind,
+      'longest_seconds': longestSeconds,
+      'mean_seconds': meanSeconds,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is DecisionsOfStats &&
+        sameValue(decided, other.decided) &&
+        sameValue(kind, other.kind) &&
+        sameValue(longestSeconds, other.longestSeconds) &&
+        sameValue(meanSeconds, other.meanSeconds);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[decided, kind, longestSeconds, meanSeconds]);
 }
 
 /// Where to push to. The app sends it at every start and whenever the value changes.
@@ -1136,7 +1240,7 @@ final class Exchange implements HasJson {
 @immutable
 final class HeldContent implements HasJson {
   /// Makes one of its parts.
-  const HeldContent({required this.author, required this.body, required this.createdAt, required this.id, required this.title, required this.type});
+  const HeldContent({required this.author, required this.body, required this.createdAt, required this.id, required this.pictureHeld, required this.title, required this.type});
 
   /// Reads one.
   static HeldContent parse(Object? value) {
@@ -1146,6 +1250,7 @@ final class HeldContent implements HasJson {
       body: field<String>(json, 'body', asText),
       createdAt: field<DateTime>(json, 'created_at', asTime),
       id: field<String>(json, 'id', asText),
+      pictureHeld: field<bool>(json, 'picture_held', asBool),
       title: field<String?>(json, 'title', maybe<String>(asText)),
       type: field<HeldKind>(json, 'type', HeldKind.parse),
     );
@@ -1163,6 +1268,9 @@ final class HeldContent implements HasJson {
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
+  /// The operator's check did not pass a picture of it
+  final bool pictureHeld;
+
   /// The title, 1 to 100 characters
   final String? title;
 
@@ -1170,12 +1278,13 @@ final class HeldContent implements HasJson {
   final HeldKind type;
 
   /// The same with some parts changed. What may be null is given as a function.
-  HeldContent copyWith({Author? author, String? body, DateTime? createdAt, String? id, String? Function()? title, HeldKind? type}) {
+  HeldContent copyWith({Author? author, String? body, DateTime? createdAt, String? id, bool? pictureHeld, String? Function()? title, HeldKind? type}) {
     return HeldContent(
       author: author ?? this.author,
       body: body ?? this.body,
       createdAt: createdAt ?? this.createdAt,
       id: id ?? this.id,
+      pictureHeld: pictureHeld ?? this.pictureHeld,
       title: title == null ? this.title : title(),
       type: type ?? this.type,
     );
@@ -1188,6 +1297,7 @@ final class HeldContent implements HasJson {
       'body': body,
       'created_at': createdAt,
       'id': id,
+      'picture_held': pictureHeld,
       'title': title,
       'type': type,
     });
@@ -1200,12 +1310,13 @@ final class HeldContent implements HasJson {
         sameValue(body, other.body) &&
         sameValue(createdAt, other.createdAt) &&
         sameValue(id, other.id) &&
+        sameValue(pictureHeld, other.pictureHeld) &&
         sameValue(title, other.title) &&
         sameValue(type, other.type);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[author, body, createdAt, id, title, type]);
+  int get hashCode => hashOf(<Object?>[author, body, createdAt, id, pictureHeld, title, type]);
 }
 
 /// A way to sign in to the caller's account.
@@ -4728,6 +4839,61 @@ final class Resolve implements HasJson {
   int get hashCode => hashOf(<Object?>[action, note]);
 }
 
+/// Of those who had signed up so many days before, how many were here; of the finished days.
+@immutable
+final class ReturnsOfStats implements HasJson {
+  /// Makes one of its parts.
+  const ReturnsOfStats({required this.afterDays, required this.cameBack, required this.newPeople});
+
+  /// Reads one.
+  static ReturnsOfStats parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ReturnsOfStats(
+      afterDays: field<int>(json, 'after_days', asInt),
+      cameBack: field<int>(json, 'came_back', asInt),
+      newPeople: field<int>(json, 'new_people', asInt),
+    );
+  }
+
+  /// `after_days`.
+  final int afterDays;
+
+  /// Those of them who were here on that day
+  final int cameBack;
+
+  /// Those who had signed up
+  final int newPeople;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ReturnsOfStats copyWith({int? afterDays, int? cameBack, int? newPeople}) {
+    return ReturnsOfStats(
+      afterDays: afterDays ?? this.afterDays,
+      cameBack: cameBack ?? this.cameBack,
+      newPeople: newPeople ?? this.newPeople,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'after_days': afterDays,
+      'came_back': cameBack,
+      'new_people': newPeople,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ReturnsOfStats &&
+        sameValue(afterDays, other.afterDays) &&
+        sameValue(cameBack, other.cameBack) &&
+        sameValue(newPeople, other.newPeople);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[afterDays, cameBack, newPeople]);
+}
+
 /// A sign-in on a device.
 @immutable
 final class Session implements HasJson {
@@ -4849,23 +5015,33 @@ final class SignedIn implements HasJson {
 @immutable
 final class Stats implements HasJson {
   /// Makes one of its parts.
-  const Stats({required this.days});
+  const Stats({required this.days, required this.decisions, required this.returns});
 
   /// Reads one.
   static Stats parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return Stats(
       days: field<List<DayOfStats>>(json, 'days', listOf<DayOfStats>(DayOfStats.parse)),
+      decisions: field<List<DecisionsOfStats>>(json, 'decisions', listOf<DecisionsOfStats>(DecisionsOfStats.parse)),
+      returns: field<List<ReturnsOfStats>>(json, 'returns', listOf<ReturnsOfStats>(ReturnsOfStats.parse)),
     );
   }
 
   /// Thirty days, the last one today
   final List<DayOfStats> days;
 
+  /// `decisions`.
+  final List<DecisionsOfStats> decisions;
+
+  /// `returns`.
+  final List<ReturnsOfStats> returns;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Stats copyWith({List<DayOfStats>? days}) {
+  Stats copyWith({List<DayOfStats>? days, List<DecisionsOfStats>? decisions, List<ReturnsOfStats>? returns}) {
     return Stats(
       days: days ?? this.days,
+      decisions: decisions ?? this.decisions,
+      returns: returns ?? this.returns,
     );
   }
 
@@ -4873,17 +5049,21 @@ final class Stats implements HasJson {
   Map<String, Object?> toJson() {
     return allOf(<String, Object?>{
       'days': days,
+      'decisions': decisions,
+      'returns': returns,
     });
   }
 
   @override
   bool operator ==(Object other) {
     return other is Stats &&
-        sameValue(days, other.days);
+        sameValue(days, other.days) &&
+        sameValue(decisions, other.decisions) &&
+        sameValue(returns, other.returns);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[days]);
+  int get hashCode => hashOf(<Object?>[days, decisions, returns]);
 }
 
 /// `version` is null if no terms are configured.

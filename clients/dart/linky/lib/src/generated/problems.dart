@@ -123,6 +123,10 @@ sealed class Problem extends LinkyError {
         return PasswordTooWeakProblem(status, body, retryAfter, requestId);
       case 'payload_too_large':
         return PayloadTooLargeProblem(status, body, retryAfter, requestId);
+      case 'picture_not_checked':
+        return PictureNotCheckedProblem(status, body, retryAfter, requestId);
+      case 'picture_refused':
+        return PictureRefusedProblem(status, body, retryAfter, requestId);
       case 'post_not_found':
         return PostNotFoundProblem(status, body, retryAfter, requestId);
       case 'precondition_failed':
@@ -415,6 +419,18 @@ final class PasswordTooWeakProblem extends Problem {
 final class PayloadTooLargeProblem extends Problem {
   /// Made by [Problem.of].
   const PayloadTooLargeProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `picture_not_checked`.
+final class PictureNotCheckedProblem extends Problem {
+  /// Made by [Problem.of].
+  const PictureNotCheckedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `picture_refused`.
+final class PictureRefusedProblem extends Problem {
+  /// Made by [Problem.of].
+  const PictureRefusedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `post_not_found`.

@@ -1,0 +1,227 @@
+"""Numbers by day that are counted as they come, from the rows that say what happened.
+
+Each kind is a SELECT of moments, by an index. A job adds them to DailyNumber step by step, and says
+in the same transaction until when. A reader adds what came since then.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Float,
+    Subquery,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    literal_column,
+    null,
+    outerjoin,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.admin.enums import DecisionKind, NumberKind
+from app.admin.models import DailyNumber, NumbersCounted
+from app.admin.repository.days import COUNTS
+from app.admin.rows import NumberRow, StoredNumber
+from app.comment.models import Comment
+from app.core.database import AnySelect
+from app.core.days import DAY_ZONE
+from app.core.rows import Query
+from app.core.writes import table_of
+from app.lounge_request.enums import RequestStatus
+from app.lounge_request.models import LoungeRequest
+from app.moderation.models import ReportCase
+from app.notification.models import SentPush
+from app.post.models import Post
+from app.user.enums import Role
+from app.user.models import ActiveDay, User
+
+RETURNS: Mapping[int, NumberKind] = {
+    1: NumberKind.RETURNED_1,
+    7: NumberKind.RETURNED_7,
+    30: NumberKind.RETURNED_30,
+}
+"""After how many days people came back."""
+
+_MOMENT = DateTime(timezone=True)
+_NO_TIME = cast(null(), Float)
+
+
+def _day(moment: ColumnElement[Any]) -> ColumnElement[date]:
+    return cast(func.timezone(literal_column(f"'{DAY_ZONE}'"), moment), Date)
+
+
+def _facts(kind: Any, at: Any, asked_at: Any = None) -> AnySelect:
+    """What happened, and how long it took since it was asked for."""
+    took = _NO_TIME if asked_at is None else cast(func.extract("epoch", at - asked_at), Float)
+    kind = literal(kind) if isinstance(kind, str) else kind
+    return select(cast(kind, Text).label("kind"), at.label("at"), took.label("took")).where(
+        at.is_not(None)
+    )
+
+
+def _returns() -> AnySelect:
+    """Those who signed up 1, 7 or 30 days before a day on which they were here."""
+    after = ActiveDay.day - _day(User.created_at.expression)
+    kind = literal("returned_") + cast(after, Text)
+    return (
+        _facts(kind, ActiveDay.seen_at)
+        .join(User, User.id == ActiveDay.user_id)
+        .where(User.role != Role.GUEST, after.in_(RETURNS))
+    )
+
+
+def _held(table: Any) -> AnySelect:
+    asked_at = func.coalesce(table.held_at, table.created_at)
+    return _facts(DecisionKind.HELD, table.held_decided_at, asked_at)
+
+
+def _kinds() -> list[tuple[AnySelect, Any]]:
+    """Every kind of fact, with the indexed column of its moment."""
+    decided = LoungeRequest.status.in_((RequestStatus.APPROVED, RequestStatus.REJECTED))
+    asked = _facts(DecisionKind.LOUNGE_REQUEST, LoungeRequest.decided_at, LoungeRequest.created_at)
+    reported = _facts(DecisionKind.REPORT, ReportCase.resolved_at, ReportCase.created_at)
+    return [
+        (_facts(NumberKind.ACTIVE, ActiveDay.seen_at), ActiveDay.seen_at),
+        (_returns(), ActiveDay.seen_at),
+        (_facts(NumberKind.PUSHES_SENT, SentPush.sent_at), SentPush.sent_at),
+        (asked.where(decided), LoungeRequest.decided_at),
+        (reported, ReportCase.resolved_at),
+        (_held(Post), Post.held_decided_at),
+        (_held(Comment), Comment.held_decided_at),
+    ]
+
+
+def _numbers(since: Any, until: Any = None) -> Subquery:
+    """The facts since a moment, or from one until another, counted by day and kind."""
+    parts = []
+    for facts, at in _kinds():
+        bounded = facts.where(at >= since)
+        parts.append(bounded if until is None else bounded.where(at < until))
+    fact = union_all(*parts).subquery("fact")
+    day = _day(fact.c.at)
+    return (
+        select(
+            day.label("day"),
+            fact.c.kind,
+            func.count().label("number"),
+            func.coalesce(func.sum(fact.c.took), 0.0).label("seconds"),
+            func.coalesce(func.max(fact.c.took), 0.0).label("longest"),
+        )
+        .group_by(day, fact.c.kind)
+        .subquery("counted")
+    )
+
+
+def _stored() -> AnySelect:
+    """Until when everything is stored, beside each stored number from a day on, if any."""
+    is_shown = DailyNumber.day >= bindparam("first", type_=Date)
+    return select(
+        NumbersCounted.until,
+        DailyNumber.day,
+        DailyNumber.kind,
+        DailyNumber.number,
+        DailyNumber.seconds,
+        DailyNumber.longest,
+    ).select_from(outerjoin(NumbersCounted, DailyNumber, is_shown))
+
+
+_SINCE, _UNTIL = bindparam("since", type_=_MOMENT), bindparam("until", type_=_MOMENT)
+_STEP = _numbers(_SINCE, _UNTIL)
+_TABLE = table_of(DailyNumber)
+_ADD = insert(_TABLE).from_select(["day", "kind", "number", "seconds", "longest"], select(_STEP))
+_ADD_STEP = _ADD.on_conflict_do_update(
+    index_elements=["day", "kind"],
+    set_={
+        "number": _TABLE.c.number + _ADD.excluded.number,
+        "seconds": _TABLE.c.seconds + _ADD.excluded.seconds,
+        "longest": func.greatest(_TABLE.c.longest, _ADD.excluded.longest),
+    },
+)
+_STORED = Query(StoredNumber, _stored())
+
+
+def _fresh() -> AnySelect:
+    """What is not stored yet, of the counts by day, too."""
+    none = literal(0.0, Float)
+    counts = select(
+        COUNTS.c.day, COUNTS.c.kind, COUNTS.c.number, none.label("seconds"), none.label("longest")
+    )
+    return select(union_all(select(_numbers(_SINCE)), counts).subquery("fresh"))
+
+
+_FRESH = Query(NumberRow, _fresh())
+
+
+class NumberRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_stored(self, first: date) -> tuple[datetime, list[NumberRow]]:
+        """Until when everything is stored, and the stored numbers from a day on.
+
+        A day without any of a kind has no row.
+        """
+        rows = await _STORED.all(self._session, first=first)
+        return rows[0].until, [row.number_row for row in rows if row.day is not None]
+
+    async def count_fresh(
+        self, since: datetime, day_since: datetime, day_until: datetime
+    ) -> list[NumberRow]:
+        """The numbers since a moment, and the counts of days. Each table has an index for it."""
+        return await _FRESH.all(
+            self._session, since=since, day_since=day_since, day_until=day_until
+        )
+
+    async def lock_counted(self) -> datetime:
+        """Until when everything is counted. Two jobs take turns."""
+        query = select(NumbersCounted.until).with_for_update()
+        return (await self._session.execute(query)).scalar_one()
+
+    async def count_step(self, since: datetime, until: datetime) -> None:
+        """Add what happened in between to the stored numbers."""
+        await self._session.execute(_ADD_STEP, {"since": since, "until": until})
+        await self._session.execute(update(NumbersCounted).values(until=until))
+
+    async def delete_facts(self, before: datetime, most: int) -> bool:
+        """Delete up to `most` rows of each kind that are there to be counted alone.
+
+        Returns whether there may be more.
+        """
+        days = (
+            select(ActiveDay.user_id, ActiveDay.day)
+            .where(ActiveDay.seen_at < before)
+            .order_by(ActiveDay.seen_at)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+            .cte("old")
+        )
+        pushes = (
+            select(SentPush.push_id)
+            .where(SentPush.sent_at < before)
+            .order_by(SentPush.sent_at)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+            .cte("old")
+        )
+        of_day = tuple_(ActiveDay.user_id, ActiveDay.day).in_(select(days))
+        of_push = SentPush.push_id.in_(select(pushes))
+        deleted_days = delete(ActiveDay).where(of_day).returning(ActiveDay.day)
+        deleted_pushes = delete(SentPush).where(of_push).returning(SentPush.sent_at)
+        numbers = [
+            len((await self._session.scalars(deleted)).all())
+            for deleted in (deleted_days, deleted_pushes)
+        ]
+        return most in numbers

@@ -1,0 +1,105 @@
+"""Numbers by day of what is counted as it comes: people, pushes, and how long decisions took.
+
+A job adds up what happened, in steps, up to some minutes ago. A reader adds what came since. So
+reading costs the same however much happened before. ADR 0083.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from app.admin.enums import DecisionKind, NumberKind
+from app.admin.repository import RETURNS, DayRepository, NumberRepository
+from app.admin.rows import DayRow, DayStats, DecisionStats, NumberRow, ReturnStats, StatsRow
+from app.admin.service.days import DAY_KINDS, DAYS, STORED_DAYS, days_from, days_of
+from app.core.days import ONE_DAY, beginning_of, day_of
+from app.runtime.context import Context
+
+LAG = timedelta(minutes=10)
+"""What is younger is not stored yet: it may not be committed, or its admin may take it back."""
+
+STEP = timedelta(hours=6)
+STEPS_AT_ONCE = 40
+KEPT_FOR = timedelta(days=7)
+ROWS_AT_ONCE = 1000
+BATCHES_AT_ONCE = 20
+"""Of rows that are deleted: 20,000 of each kind in one run, over five million a day."""
+
+type ByDay = Mapping[tuple[date, str], int]
+
+
+async def read_stats(ctx: Context) -> StatsRow:
+    """The last thirty days, the oldest first. The last one is today, which is not over."""
+    today = day_of(ctx.clock())
+    counted, rows = await _read(ctx, today)
+    by_day: dict[tuple[date, str], int] = {}
+    for row in rows:
+        by_day[row.day, row.kind] = by_day.get((row.day, row.kind), 0) + row.number
+    sign_ups = {day.day: day.sign_ups for day in counted}
+    days = [_stats_of(day, by_day) for day in counted[-DAYS:]]
+    returns = [_returns(after, kind, days, sign_ups) for after, kind in RETURNS.items()]
+    shown = [row for row in rows if row.day >= days[0].day]
+    return StatsRow(days, returns, [_decisions(kind, shown) for kind in DecisionKind])
+
+
+async def _read(ctx: Context, today: date) -> tuple[list[DayRow], list[NumberRow]]:
+    """The counts of sixty days, and the numbers of thirty: what is stored, and what came since.
+
+    If a job stores more between these statements, nothing counts twice.
+    """
+    first = today - (STORED_DAYS - 1) * ONE_DAY
+    stored_days = await DayRepository(ctx.session).list_stored(first)
+    uncounted = stored_days[-1].day + ONE_DAY if stored_days else first
+    numbers = NumberRepository(ctx.session)
+    until, stored = await numbers.list_stored(today - (DAYS - 1) * ONE_DAY)
+    fresh = await numbers.count_fresh(until, beginning_of(uncounted), beginning_of(today + ONE_DAY))
+    fresh_days = days_of([row for row in fresh if row.kind in DAY_KINDS])
+    by_day = {day.day: day for day in (*stored_days, *fresh_days)}
+    days = [by_day.get(day) or DayRow(day, 0, 0, 0, 0) for day in days_from(first, STORED_DAYS)]
+    return days, [*stored, *(row for row in fresh if row.kind not in DAY_KINDS)]
+
+
+def _stats_of(day: DayRow, by_day: ByDay) -> DayStats:
+    # The kinds have the names and the order of the fields.
+    numbers = (by_day.get((day.day, kind), 0) for kind in NumberKind)
+    return DayStats(day.day, day.sign_ups, day.posts, day.comments, day.reports, *numbers)
+
+
+def _returns(
+    after: int, kind: NumberKind, days: Sequence[DayStats], sign_ups: Mapping[date, int]
+) -> ReturnStats:
+    """Of the days that are over. A day without any visit is from before visits were noted."""
+    over = [day for day in days[:-1] if day.active]
+    return ReturnStats(
+        after,
+        sum(sign_ups.get(day.day - after * ONE_DAY, 0) for day in over),
+        sum(getattr(day, kind) for day in over),
+    )
+
+
+def _decisions(kind: DecisionKind, rows: Sequence[NumberRow]) -> DecisionStats:
+    of_kind = [row for row in rows if row.kind == kind]
+    decided = sum(row.number for row in of_kind)
+    if not decided:
+        return DecisionStats(kind, 0, None, None)
+    seconds = sum(row.seconds for row in of_kind)
+    return DecisionStats(kind, decided, seconds / decided, max(row.longest for row in of_kind))
+
+
+async def count_numbers(ctx: Context) -> None:
+    """Store what happened since the last run, in steps, and delete what was counted long ago."""
+    numbers = NumberRepository(ctx.session)
+    counted = await numbers.lock_counted()
+    end = ctx.clock() - LAG
+    for _ in range(STEPS_AT_ONCE):
+        if counted >= end:
+            break
+        until = min(counted + STEP, end)
+        await numbers.count_step(counted, until)
+        counted = until
+    await _delete_counted(numbers, counted - KEPT_FOR)
+
+
+async def _delete_counted(numbers: NumberRepository, before: datetime) -> None:
+    for _ in range(BATCHES_AT_ONCE):
+        if not await numbers.delete_facts(before, ROWS_AT_ONCE):
+            return

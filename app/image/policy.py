@@ -1,0 +1,21 @@
+"""What follows from the operator's check of a picture."""
+
+from app.image.exceptions import PictureNotChecked, PictureRefused
+from app.integrations.hooks import Decision, PictureKind
+
+
+def must_be_reviewed(decision: Decision | None, kind: PictureKind) -> bool:
+    """Whether an admin must review what shows the picture. None: the check gave no answer.
+
+    A post can wait for a review, a profile can't. A lounge's cover is an admin's, who has seen it.
+    Raises PictureRefused, PictureNotChecked.
+    """
+    if decision == Decision.REFUSE:
+        raise PictureRefused
+    if decision == Decision.PASS or kind == PictureKind.COVER:
+        return False
+    if kind == PictureKind.POST:
+        return True
+    if decision is None:
+        raise PictureNotChecked
+    raise PictureRefused

@@ -1,0 +1,27 @@
+"""Services of the operator that Linky calls: the webhook's receiver, and a check of pictures.
+
+Their addresses come from the settings. Linky calls nothing inside its own network for them.
+"""
+
+from app.integrations.hooks.base import (
+    Answer,
+    HookFailed,
+    Hooks,
+    Resolve,
+    system_addresses,
+)
+from app.integrations.hooks.picture_check import Decision, PictureKind, decide
+from app.integrations.hooks.webhook import signature, webhook_headers
+
+__all__ = [
+    "Answer",
+    "Decision",
+    "HookFailed",
+    "Hooks",
+    "PictureKind",
+    "Resolve",
+    "decide",
+    "signature",
+    "system_addresses",
+    "webhook_headers",
+]

@@ -1,0 +1,1 @@
+"""Webhooks: events that the operator gets as they happen."""

@@ -1,0 +1,18 @@
+"""What the worker does for webhooks."""
+
+from app.jobs import Job
+from app.runtime.context import Context
+from app.webhook.service import SEND, Webhook, WebhookService
+
+AT_ONCE = 3
+"""Webhooks of all workers that are on their way. A receiver that hangs holds up these alone."""
+
+MAX_ATTEMPTS = 200
+"""More than a day has room for: the event's age ends the attempts."""
+
+
+async def send(ctx: Context, payload: Webhook) -> None:
+    await ctx.service(WebhookService).send(payload)
+
+
+JOBS = [Job(SEND, send, MAX_ATTEMPTS, only_waits=True, at_once=AT_ONCE)]

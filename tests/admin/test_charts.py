@@ -1,0 +1,81 @@
+"""The numbers on the console's first page: their charts, with a scale, in both languages."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from app.admin.console.charts import chart, round_top
+from app.admin.rows import DayStats
+from app.core.days import day_of
+from tests.support.console import leads_to, shown, signed_in
+from tests.support.fakes import FakeClock
+from tests.support.sql import sql
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+def test_the_top_of_a_scale_is_round_and_close_to_the_highest_bar() -> None:
+    for most in range(5000):
+        top = round_top(most)
+        assert max(most, 1) <= top
+        assert top == 1 or top % 2 == 0
+        assert most < 2 or top <= 2 * most
+
+
+def test_bars_fit_their_scale_and_a_chart_of_nothing_has_one(clock: FakeClock) -> None:
+    today = day_of(clock())
+    days = [
+        DayStats(today - timedelta(days=29 - n), 0, n, 0, 0, n % 7, 0, 0, 0, 10 * n, n)
+        for n in range(30)
+    ]
+    made = chart(days, "pushes_sent", "pushes_opened")
+    assert made.ticks == [400, 200, 0]
+    assert (made.total, made.part, made.today) == (4350, 435, 290)
+    for bar in made.bars:
+        assert bar.height == pytest.approx(60 * bar.number / 400)
+        assert bar.inner == pytest.approx(bar.height / 10)
+    nothing = chart(days, "reports")
+    assert (nothing.ticks, nothing.most) == ([1, 0], 0)
+    assert all(bar.height == 0 for bar in nothing.bars)
+
+
+async def test_the_first_page_shows_the_numbers_in_both_languages(
+    world: World, clock: FakeClock
+) -> None:
+    browser = await signed_in(world, await world.admin())
+    today = day_of(clock())
+    for days, active, returned, sent in ((1, 1600, 1, 1234), (0, 800, 0, 100)):
+        for kind, number in (
+            ("active", active), ("returned_1", returned), ("pushes_sent", sent),
+            ("pushes_opened", 55),
+        ):  # fmt: skip
+            await sql(
+                world, "INSERT INTO daily_numbers VALUES (:day, :kind, :number, 0, 0)",
+                day=today - timedelta(days=days), kind=kind, number=number,
+            )  # fmt: skip
+    await sql(
+        world,
+        "INSERT INTO daily_numbers VALUES (:day, 'report', 4, 432000, 200000)",
+        day=today,
+    )
+    await sql(
+        world,
+        "INSERT INTO daily_counts VALUES (:day, 4, 0, 0, 0)",
+        day=today - timedelta(days=2),
+    )
+    page = shown(await browser.get(""))
+    for words in (
+        "利用者", "プッシュ通知</span> <b>1,334</b>", "開封 110 件", "登録後に戻ってきた人",
+        "4 人のうち 1 人", "4 件、最長 2 日", "<b>30 時間</b>", "異議申し立て", "2,000</span>",
+    ):  # fmt: skip
+        assert words in page, words
+    assert len(re.findall(r"<svg [^>]*role=\"img\" aria-label=\"[^\"]+:", page)) == 6
+    leads_to(await browser.post("/settings/locale", locale="en"), "/admin/settings?done=language")
+    page = shown(await browser.get(""))
+    for words in (
+        "People", "110 opened", "New people who came back", "1 of 4", "after 1 day<",
+        "after 7 days", "<b>30 h</b>", "4, at most 2 days", "Appeals", "2,000</span>",
+    ):  # fmt: skip
+        assert words in page, words

@@ -1,0 +1,361 @@
+"""Numbers by day: people, pushes and decisions, exact against the rows that they are made from."""
+
+import random
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from app.admin.jobs import count_days, count_numbers
+from app.admin.service import numbers as numbers_service
+from app.admin.service.numbers import KEPT_FOR
+from app.notification.jobs import JOBS as PUSH_JOBS
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock, FakePush
+from tests.support.jobs import run_jobs
+from tests.support.moderating import ask, ban, case_of, report
+from tests.support.sql import count, sql
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+JAPAN = ZoneInfo("Asia/Tokyo")
+KINDS = ("active", "returned_1", "returned_7", "returned_30", "pushes_sent")
+DECISIONS = ("lounge_request", "report", "held", "appeal")
+_FACTS = {
+    "pushes_sent": "SELECT sent_at AS at, NULL AS asked FROM sent_pushes",
+    "lounge_request": "SELECT decided_at AS at, created_at AS asked FROM lounge_requests"
+    " WHERE status IN ('approved', 'rejected')",
+    "report": "SELECT resolved_at AS at, created_at AS asked FROM report_cases"
+    " WHERE resolved_at IS NOT NULL",
+    "held": "SELECT held_decided_at AS at, coalesce(held_at, created_at) AS asked FROM posts"
+    " WHERE held_decided_at IS NOT NULL"
+    " UNION ALL SELECT held_decided_at, coalesce(held_at, created_at) FROM comments"
+    " WHERE held_decided_at IS NOT NULL",
+}
+
+
+def day_of(moment: datetime) -> date:
+    return moment.astimezone(JAPAN).date()
+
+
+async def stats(admin: Api) -> dict[str, Any]:
+    return dict(expect(await admin.get("/admin/stats"), 200))
+
+
+async def today(admin: Api) -> dict[str, Any]:
+    return dict((await stats(admin))["days"][-1])
+
+
+async def decisions(admin: Api) -> dict[str, tuple[int, float | None, float | None]]:
+    return {
+        row["kind"]: (row["decided"], row["mean_seconds"], row["longest_seconds"])
+        for row in (await stats(admin))["decisions"]
+    }
+
+
+async def counted_until(world: World, moment: datetime) -> None:
+    await sql(world, "UPDATE daily_numbers_counted SET until = :moment", moment=moment)
+
+
+async def store(world: World) -> None:
+    async with world.runtime.unit_of_work() as ctx:
+        await count_numbers(ctx)
+
+
+# What counts
+
+
+async def test_a_person_is_active_once_a_day_by_signing_in_or_refreshing(
+    world: World, clock: FakeClock
+) -> None:
+    clock.now = clock.now.astimezone(JAPAN).replace(hour=12).astimezone(UTC)
+    admin, member = await world.admin(), await world.register()
+    before = (await today(admin))["active"]
+    guest = await world.guest()
+    assert (await today(admin))["active"] == before + 1
+    await world.sign_in(member)
+    for _ in range(2):
+        answer = await guest.post("/auth/refresh", json={"refresh_token": guest.refresh_token})
+        guest.take(expect(answer, 200))
+        expect(await guest.get("/lounges"), 200)
+    assert (await today(admin))["active"] == before + 1
+    rows = await count(world, "active_days")
+    clock.advance(hours=13)  # It is 1 o'clock of the next day in Japan.
+    answer = await member.post("/auth/refresh", json={"refresh_token": member.refresh_token})
+    member.take(expect(answer, 200))
+    await world.sign_in(admin)
+    now = await today(admin)
+    # The admin is no new person: added past the API, with the account of the day before.
+    assert (now["active"], now["returned_1"]) == (2, 2)
+    # A read costs no write.
+    for _ in range(3):
+        expect(await member.get("/posts"), 200)
+    assert await count(world, "active_days") == rows + 2
+    # A wrong token is no visit.
+    expect(await member.post("/auth/refresh", json={"refresh_token": "x" * 43}), 401)
+    assert await count(world, "active_days") == rows + 2
+
+
+async def test_what_a_leaver_left_goes_and_only_numbers_stay(
+    world: World, clock: FakeClock
+) -> None:
+    admin, member = await world.admin(), await world.register()
+    exported = expect(await member.get("/users/me/export"), 200)
+    assert [row["day"] for row in exported["active_days"]] == [day_of(clock()).isoformat()]
+    await sql(world, "INSERT INTO sent_pushes VALUES (uuidv7(), :now)", now=clock())
+    await counted_until(world, clock() - timedelta(days=1))
+    clock.advance(minutes=11)
+    await store(world)
+    before = await today(admin)
+    assert before["pushes_sent"] == 1
+    await sql(world, "DELETE FROM active_days WHERE user_id = CAST(:id AS uuid)", id=member.id)
+    assert await today(admin) == before
+    clock.advance(days=KEPT_FOR.days + 1)
+    await store(world)
+    assert await count(world, "active_days") == await count(world, "sent_pushes") == 0
+
+
+async def test_a_notification_is_one_push_on_any_number_of_devices(
+    world: World, clock: FakeClock, push: FakePush
+) -> None:
+    admin, author = await world.admin(), await world.member()
+    for number in range(2):
+        device = {"kind": "fcm_token", "value": f"{author.id}-{number}", "platform": "ios"}
+        expect(await author.put(f"/notifications/devices/{author.id}-{number}", json=device), 204)
+    post = await world.post(author)
+    await world.comment(await world.member(), post)
+    assert (await today(admin))["pushes_sent"] == 0
+    await run_jobs(world, PUSH_JOBS)
+    assert len(push.sent[0][1]) == 2
+    assert (await today(admin))["pushes_sent"] == 1
+
+
+async def test_decisions_take_as_long_as_they_take_and_one_taken_back_is_none(
+    world: World, clock: FakeClock
+) -> None:
+    admin, author = await world.admin(), await world.member()
+    await ban(admin, "禁止")
+    none = dict.fromkeys(DECISIONS, (0, None, None))
+    assert await decisions(admin) == none
+    start = clock()
+    requests = [await ask(author) for _ in range(3)]
+    post = await world.post(author)
+    await report(await world.member(), "post", post["id"])
+    held = await world.post(author, body="禁止です")
+    comment = await world.comment(author, post, body="禁止です")
+    plain = await world.post(author)
+    # The database's clock goes on, the test's stands still.
+    for table in ("lounge_requests", "posts", "comments"):
+        await sql(world, f"UPDATE {table} SET created_at = :start", start=start)
+    clock.advance(hours=1)
+    await world.sign_in(author)
+    expect(await author.patch(f"/posts/{plain['id']}", json={"body": "禁止です"}), 200)
+    clock.advance(hours=1)
+    await world.sign_in(admin)
+    await world.sign_in(author)
+    path = f"/admin/lounge-requests/{requests[0]['id']}"
+    expect(await admin.post(f"{path}/reject", json={"reason": "不可"}), 200)
+    expect(await author.delete(f"/lounge-requests/{requests[1]['id']}"), 204)
+    case = await case_of(admin, post["id"])
+    resolve = f"/admin/reports/{case['id']}/resolve"
+    expect(await admin.post(resolve, json={"action": "dismiss", "note": ""}), 200)
+    why = {"reason": "確認"}
+    expect(await admin.post(f"/admin/posts/{held['id']}/restore", json=why), 204)
+    expect(await admin.post(f"/admin/posts/{plain['id']}/hide", json=why), 204)
+    clock.advance(hours=1)
+    await world.sign_in(admin)
+    expect(await admin.post(f"/admin/comments/{comment['id']}/hide", json=why), 204)
+    # Neither showing what is hidden nor hiding it again decides on what was held.
+    expect(await admin.post(f"/admin/comments/{comment['id']}/restore", json=why), 204)
+    hour = 3600
+    wanted = none | {
+        "lounge_request": (1, 2 * hour, 2 * hour),
+        "report": (1, 2 * hour, 2 * hour),
+        "held": (3, 2 * hour, 3 * hour),
+    }
+    assert await decisions(admin) == wanted
+    for _ in range(2):
+        clock.advance(minutes=11)
+        await store(world)
+        assert await decisions(admin) == wanted
+
+
+async def test_held_again_within_a_minute_the_decision_never_was(
+    world: World, clock: FakeClock
+) -> None:
+    admin, author = await world.admin(), await world.member()
+    await ban(admin, "禁止")
+    post = await world.post(author)
+    expect(await author.patch(f"/posts/{post['id']}", json={"body": "禁止です"}), 200)
+    (row,) = await sql(world, "SELECT held_at FROM posts")
+    clock.advance(minutes=5)
+    for seconds, kept in ((20, True), (90, False)):
+        await world.restore_post(post)
+        assert (await decisions(admin))["held"][0] == 1
+        clock.advance(seconds=seconds)
+        expect(await author.patch(f"/posts/{post['id']}", json={"body": "禁止です"}), 200)
+        assert (await decisions(admin))["held"][0] == 0
+        (again,) = await sql(world, "SELECT held_at FROM posts")
+        assert (again == row) is kept
+
+
+# Exact against the rows
+
+
+class Facts:
+    """Makes rows of every kind at random moments, most of them around Japan's midnights."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.world, self.random = world, random.Random(seed)
+
+    def moment(self, since: datetime, until: datetime) -> datetime:
+        moment = since + self.random.random() * (until - since)
+        midnight = moment.astimezone(JAPAN).replace(hour=0, minute=0, second=0, microsecond=0)
+        edges = [midnight, midnight - timedelta(microseconds=1), midnight + timedelta(seconds=1)]
+        moment = self.random.choice([moment, moment, *edges]).astimezone(UTC)
+        return min(max(moment, since), until - timedelta(microseconds=1))
+
+    async def add(self, since: datetime, until: datetime, people: list[str]) -> None:
+        for _ in range(self.random.randrange(12)):
+            at = self.moment(since, until)
+            asked = at - timedelta(seconds=self.random.choice([0, 1, 60, 5000, 90_000]))
+            await getattr(self, self.random.choice(["seen", "pushed", "asked", "case", "held"]))(
+                at, asked, self.random.choice(people)
+            )
+
+    async def seen(self, at: datetime, _: datetime, who: str) -> None:
+        await sql(
+            self.world,
+            "INSERT INTO active_days VALUES (CAST(:who AS uuid), :day, :at) ON CONFLICT DO NOTHING",
+            who=who, day=day_of(at), at=at,
+        )  # fmt: skip
+
+    async def pushed(self, at: datetime, *_: object) -> None:
+        await sql(self.world, "INSERT INTO sent_pushes VALUES (uuidv7(), :at)", at=at)
+
+    async def asked(self, at: datetime, asked: datetime, who: str) -> None:
+        status = self.random.choice(["approved", "rejected", "withdrawn"])
+        await sql(
+            self.world,
+            "INSERT INTO lounge_requests (requester_id, name, name_key, description, reason,"
+            " status, created_at, decided_at) VALUES (CAST(:who AS uuid), 'n', 'n', 'd', '',"
+            " :status, :asked, :at)",
+            who=who, status=status, asked=asked, at=at,
+        )  # fmt: skip
+
+    async def case(self, at: datetime, asked: datetime, _: str) -> None:
+        await sql(
+            self.world,
+            "INSERT INTO report_cases (target_type, target_id, status, gravity, reasons,"
+            " report_count, snapshot, created_at, due_at, resolved_at) VALUES ('post', uuidv7(),"
+            " 'resolved', 1, '{spam}', 1, '{}', :asked, :asked, :at)",
+            asked=asked, at=at,
+        )  # fmt: skip
+
+    async def held(self, at: datetime, asked: datetime, who: str) -> None:
+        edited = self.random.choice([None, asked])
+        await sql(
+            self.world,
+            "INSERT INTO posts (lounge_id, author_id, title, body, created_at, held_at,"
+            " held_decided_at) SELECT id, CAST(:who AS uuid), 't', 'b', :asked, :edited, :at"
+            " FROM lounges LIMIT 1",
+            who=who, asked=asked, edited=edited, at=at,
+        )  # fmt: skip
+
+
+async def plainly(world: World, now: datetime) -> tuple[dict[Any, int], dict[str, list[float]]]:
+    """By day and kind, and the times of decisions: counted in Python from all rows."""
+    first = day_of(now) - timedelta(days=29)
+    numbers: dict[Any, int] = defaultdict(int)
+    times: dict[str, list[float]] = defaultdict(list)
+    for kind, statement in _FACTS.items():
+        for row in await sql(world, statement):
+            if day_of(row["at"]) >= first:
+                numbers[day_of(row["at"]), kind] += 1
+                if row["asked"] is not None:
+                    times[kind].append((row["at"] - row["asked"]).total_seconds())
+    seen = "SELECT day, seen_at, role, created_at FROM active_days JOIN users ON id = user_id"
+    for row in await sql(world, seen):
+        if row["day"] >= first:
+            numbers[row["day"], "active"] += 1
+            after = (row["day"] - day_of(row["created_at"])).days
+            if row["role"] != "guest" and after in (1, 7, 30):
+                numbers[row["day"], f"returned_{after}"] += 1
+    return numbers, times
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_the_numbers_are_those_of_a_plain_count_at_every_moment(
+    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    # The plain count needs all rows.
+    monkeypatch.setattr(numbers_service, "KEPT_FOR", timedelta(days=100))
+    await world.lounge()
+    facts = Facts(world, seed)
+    people = [(await world.member()).id for _ in range(6)] + [(await world.guest()).id]
+    await sql(world, "DELETE FROM active_days")
+    clock.now -= timedelta(days=38)
+    await counted_until(world, clock() - timedelta(minutes=10))
+    for who in people:
+        joined = facts.moment(clock(), clock() + timedelta(days=8))
+        await sql(
+            world, "UPDATE users SET created_at = :at WHERE id = CAST(:who AS uuid)",
+            at=joined, who=who,
+        )  # fmt: skip
+    for _ in range(38):
+        since = clock()
+        clock.advance(hours=facts.random.choice([1, 23, 24, 30]))
+        await facts.add(since - timedelta(minutes=5), clock(), people)
+        if facts.random.random() < 0.6:
+            await store(world)
+            await store(world)
+        if facts.random.random() < 0.3:
+            await check(world, clock)
+    await check(world, clock)
+
+
+async def check(world: World, clock: FakeClock) -> None:
+    """Compare the numbers with a plain count."""
+    numbers, times = await plainly(world, clock())
+    async with world.runtime.reading() as ctx:
+        shown = await numbers_service.read_stats(ctx)
+    for day in shown.days:
+        for kind in KINDS:
+            assert getattr(day, kind) == numbers.get((day.day, kind), 0), (day.day, kind)
+    for row in shown.decisions:
+        took = times.get(row.kind, [])
+        assert row.decided == len(took), row.kind
+        if took:
+            assert row.mean_seconds == pytest.approx(sum(took) / len(took))
+            assert row.longest_seconds == pytest.approx(max(took))
+    over = [day for day in shown.days[:-1] if day.active]
+    for returns in shown.returns:
+        back = sum(getattr(day, f"returned_{returns.after_days}") for day in over)
+        assert returns.came_back == back
+        joined = [day.day - timedelta(days=returns.after_days) for day in over]
+        (signed_up,) = await sql(
+            world,
+            "SELECT count(*) AS n FROM users WHERE role <> 'guest' AND"
+            " CAST(timezone('Asia/Tokyo', created_at) AS date) = ANY(:days)",
+            days=joined,
+        )
+        assert returns.new_people == signed_up["n"]
+
+
+async def test_the_work_of_a_run_is_bounded_and_goes_on_where_it_ended(
+    world: World, clock: FakeClock
+) -> None:
+    await counted_until(world, clock() - timedelta(days=30))
+    reached = []
+    for _ in range(4):
+        await store(world)
+        async with world.runtime.unit_of_work() as ctx:
+            await count_days(ctx)
+            until = text("SELECT until FROM daily_numbers_counted")
+            reached.append(await ctx.session.scalar(until))
+    assert reached[0] == clock() - timedelta(days=20)
+    assert reached[2] == reached[3] == clock() - timedelta(minutes=10)
