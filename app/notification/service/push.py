@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from app.core.links import lounge_url
 from app.core.metrics import PUSHES
@@ -57,7 +58,7 @@ class PushService:
         # Sending is slow and needs no database connection.
         await self._ctx.release_connection()
         results = await self._ctx.push.send(message, [row.target for row in rows])
-        await self._settle(push, results)
+        await self._settle(push, rows[0].id, results)
 
     async def _find_new_posts(self, push: SendPush) -> NewPosts | None:
         """What to push: the notification itself, or the newest since, and how many there are.
@@ -68,12 +69,12 @@ class PushService:
             return NewPosts(push.notification_id, 0)
         return await self._notifications.find_new_posts(push.notification_id, push.since_id)
 
-    async def _settle(self, push: SendPush, results: list[Sent]) -> None:
+    async def _settle(self, push: SendPush, pushed_id: UUID, results: list[Sent]) -> None:
         """Delete dead addresses, and try again where sending failed."""
         for sent in results:
             PUSHES.labels(sent.outcome).inc()
         if any(sent.outcome == Outcome.SENT for sent in results):
-            await self._notifications.note_push(notification_id, self._ctx.clock())
+            await self._notifications.note_push(pushed_id, self._ctx.clock())
         failed = [sent for sent in results if sent.outcome not in (Outcome.SENT, Outcome.DEAD)]
         if failed and len(results) == 1:
             raise _error_of(failed[0])

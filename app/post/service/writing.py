@@ -85,6 +85,7 @@ class PostWritingService:
         if guard.free_images != len(form.image_ids):
             raise ImageNotAvailable
         has_banned_word = await self._screening.must_be_held_by(guard.words_version, words)
+        must_be_held = has_banned_word or guard.needs_review
         row = PostRow(
             id=guard.post_id,
             lounge=lounge,
@@ -95,7 +96,7 @@ class PostWritingService:
             comment_count=0,
             like_count=0,
             liked=False,
-            moderation=screened(must_be_held=has_banned_word or guard.needs_review),
+            moderation=screened(must_be_held=must_be_held),
             created_at=guard.now,
             updated_at=guard.now,
             url=post_url(self._ctx.base_url, guard.post_id),
