@@ -25,7 +25,7 @@ from app.operations import embedded
 from tests.support.person import Person
 from tests.support.server import LINKY, ROOT, Server, run
 
-PEOPLE, ROUNDS, ANSWERS, READS = 10_000, 4, 80, 300
+PEOPLE, ROUNDS, ANSWERS, READS = 10_000, 3, 60, 200
 
 PATIENCE = 120.0
 GOALS = "goals: an answer within 1.1 times, all told within 60 s, other requests within 1.2 times"
