@@ -145,9 +145,10 @@ class Stage:
 
     async def run_round(self) -> None:
         await self._connection.execute(_FREE)
-        before, cpu = time.perf_counter(), self._cpu()
+        before = time.perf_counter()
         post_id, _ = self._publish(self._busy)
         reads: list[float] = []
+        cpu = self._cpu()
         while await self._connection.fetchval(_TOLD, post_id) < PEOPLE:
             reads += self._read(10)
             if time.perf_counter() - before > PATIENCE:
