@@ -130,8 +130,11 @@ def _guard() -> AnySelect:
     )
 
 
-def _write() -> AnySelect:
+def _write(*, notifies_watchers: bool) -> AnySelect:
     """Writes the comment with all that belongs to it, or nothing.
+
+    `notifies_watchers` enqueues the job that does. It is another statement, because each INSERT
+    costs time even if it inserts nothing.
 
     What can have changed since the guard is asked once more, under locks that are taken in the
     order of all other code: the caller, the parent, the post. Each part below is for the row that
@@ -154,15 +157,15 @@ def _write() -> AnySelect:
         or_(_PARENT_ID.is_(None), exists(select(parent.c.id))),
     )
     written = exists(select(post.c.id)).label("is_written")
-    fan_out = bindparam("fan_out", type_=LargeBinary)
-    wants = select(fan_out.label("payload")).select_from(post).where(fan_out.is_not(None))
+    payload = bindparam("fan_out", type_=LargeBinary).label("payload")
+    fan_out = select(payload).select_from(post).cte("fan_out")
     notice, *pushes = _noticed(post)
     return select(turn.c.is_free, written).add_cte(
         _added(post),
         kept_answer(post),
         record(post, Act.CREATED, Subject.COMMENT, _COMMENT_ID, _VIEWER),
         *(notice, *pushes),
-        *enqueued(wants.cte("fan_out"), "fan_out_job"),
+        *(enqueued(fan_out, "fan_out_job") if notifies_watchers else ()),
         _reply_counted(post),
         _told(post, notice),
     )
@@ -221,7 +224,8 @@ def _told(post: CTE, notice: CTE) -> CTE:
 
 
 _GUARD = Query(comment_guard, _guard())
-_WRITE = Query(Written, _write(), writes=True)
+_WRITE = Query(Written, _write(notifies_watchers=False), writes=True)
+_WRITE_AND_NOTIFY = Query(Written, _write(notifies_watchers=True), writes=True)
 
 
 class CommentWriter:
@@ -268,7 +272,6 @@ class CommentWriter:
         Raises IdempotencyInProgress.
         """
         row = new.row
-        fan_out = to_json(WatchersFanOut(row.id, FIRST_ID)) if new.notifies_watchers else None
         params = {
             "post_id": row.post_id,
             "parent_id": row.parent_id,
@@ -280,11 +283,14 @@ class CommentWriter:
             "notice_params": to_json(excerpt(new.topic, row.body)).decode(),
             **caller_params(viewer.user_id, viewer.session_id),
             **notice_params(new.notices),
-            "fan_out": fan_out,
-            **job_params(NOTIFY_WATCHERS, "fan_out_job"),
             **record_params(origin),
         }
-        written = await write_once(self._session, _WRITE, params, keyed, answer, now)
+        write = _WRITE
+        if new.notifies_watchers:
+            write = _WRITE_AND_NOTIFY
+            params["fan_out"] = to_json(WatchersFanOut(row.id, FIRST_ID))
+            params |= job_params(NOTIFY_WATCHERS, "fan_out_job")
+        written = await write_once(self._session, write, params, keyed, answer, now)
         if written and (new.notices or new.notifies_watchers):
             note_enqueued(self._session)
         return written

@@ -105,8 +105,11 @@ def _guard() -> AnySelect:
     )
 
 
-def _write() -> AnySelect:
+def _write(*, notifies: bool) -> AnySelect:
     """Writes the post with all that belongs to it, or nothing.
+
+    `notifies` enqueues the job that notifies the lounge's subscribers. It is another statement,
+    because each INSERT costs time even if it inserts nothing.
 
     What can have changed since the guard is asked once more, under locks: the caller, the lounge,
     the images, and the row of an author whose account is new. The counts come last.
@@ -116,8 +119,8 @@ def _write() -> AnySelect:
     may_write = and_(exists(select(turn).where(turn.c.is_free)), exists(select(writer.c.id)))
     images = taken_pictures(_VIEWER, _IMAGE_IDS, may_write)
     post = _added(_allowed(images, may_write))
-    fan_out = bindparam("fan_out", type_=LargeBinary)
-    wants = select(fan_out.label("payload")).select_from(post).where(fan_out.is_not(None))
+    payload = bindparam("fan_out", type_=LargeBinary).label("payload")
+    jobs = enqueued(select(payload).select_from(post).cte("fan_out")) if notifies else ()
     counted = counted_for_author(post, _VIEWER, sql_cast(_IS_VISIBLE, Integer))
     is_written = exists(select(post.c.id)).label("is_written")
     return select(turn.c.is_free, is_written).add_cte(
@@ -126,7 +129,7 @@ def _write() -> AnySelect:
         record(post, Act.CREATED, Subject.POST, _POST_ID, _VIEWER),
         attached(images, post),
         _placed(images, post),
-        *enqueued(wants.cte("fan_out")),
+        *jobs,
         _told(post),
         counted,
         counted_in_lounge(counted, _LOUNGE_ID, _NOW, _IS_VISIBLE),
@@ -190,7 +193,8 @@ def _told(post: CTE) -> CTE:
 
 
 _GUARD = Query(post_guard, _guard())
-_WRITE = Query(Written, _write(), writes=True)
+_WRITE = Query(Written, _write(notifies=False), writes=True)
+_WRITE_AND_NOTIFY = Query(Written, _write(notifies=True), writes=True)
 _WRITTEN_SINCE = values_of(
     int,
     select(func.count().label("posts")).where(Post.author_id == _VIEWER, Post.created_at > _NOW),
@@ -245,7 +249,6 @@ class PostWriter:
         Raises IdempotencyInProgress.
         """
         row = new.row
-        fan_out = to_json(LoungeFanOut(row.id, FIRST_ID)) if new.notifies else None
         params = {
             "post_id": row.id,
             "lounge_id": row.lounge.id,
@@ -257,11 +260,15 @@ class PostWriter:
             "moderation": row.moderation,
             "now": row.created_at,
             **caller_params(viewer.user_id, viewer.session_id),
-            "fan_out": fan_out,
-            **job_params(NOTIFY_LOUNGE),
             **record_params(origin),
         }
-        written = await write_once(self._session, _WRITE, params, keyed, answer, now)
-        if written and new.notifies:
+        if not new.notifies:
+            return await write_once(self._session, _WRITE, params, keyed, answer, now)
+        params |= {
+            "fan_out": to_json(LoungeFanOut(row.id, FIRST_ID)),
+            **job_params(NOTIFY_LOUNGE),
+        }
+        written = await write_once(self._session, _WRITE_AND_NOTIFY, params, keyed, answer, now)
+        if written:
             note_enqueued(self._session)
         return written

@@ -1,0 +1,77 @@
+"""A batch of notifications to many users, at the same moment as a mute, a deletion and a twin."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from app.core.keyset import FIRST_ID
+from app.post.jobs import JOBS, notify_lounge
+from app.post.service import LoungeFanOut
+from tests.support.api import expect
+from tests.support.jobs import run_jobs
+from tests.support.races import holding, start, until_waiting
+from tests.support.sql import count
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+MADE = "type = 'lounge_post' AND NOT post_muted"
+
+
+class Stage:
+    """A post of which a reader will be notified."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def start(self) -> "Stage":
+        self.author, self.reader = await self.world.member(), await self.world.member()
+        lounge = await self.world.lounge()
+        path = f"/lounges/{lounge['id']}/notifications"
+        expect(await self.reader.put(path, json={"level": "all"}), 204)
+        self.post = await self.world.post(self.author, lounge)
+        return self
+
+    async def run_batch(self) -> None:
+        """Run the job once more, as a worker does that took it up from a silent one."""
+        async with self.world.runtime.unit_of_work() as ctx:
+            await notify_lounge(ctx, LoungeFanOut(UUID(self.post["id"]), FIRST_ID))
+
+
+@pytest.fixture
+async def stage(committed_world: World) -> Stage:
+    return await Stage(committed_world).start()
+
+
+async def test_a_mute_waits_for_the_batch_and_hides_it(stage: Stage) -> None:
+    world, reader, path = stage.world, stage.reader, f"/posts/{stage.post['id']}/mute"
+    lock = "SELECT pg_advisory_xact_lock(hashtextextended(CAST(:post AS text), 3))"
+    async with holding(world, lock, post=stage.post["id"]):
+        mute = start(reader.put(path))
+        await until_waiting(world)
+    expect(await mute, 204)
+    await run_jobs(world, JOBS)
+    assert await count(world, "notifications", MADE) == 0
+    expect(await reader.delete(path), 204)
+    mute, batch = start(reader.put(path)), start(stage.run_batch())
+    await asyncio.gather(mute, batch)
+    assert await count(world, "notifications", MADE) == 0
+
+
+@pytest.mark.parametrize("change", ["deleted_at = now()", "moderation = 'hidden'"])
+async def test_a_batch_waits_for_who_takes_the_post_away(stage: Stage, change: str) -> None:
+    world = stage.world
+    lock = "SELECT id FROM posts WHERE id = CAST(:post AS uuid) FOR UPDATE"
+    async with holding(world, lock, post=stage.post["id"]) as session:
+        batch = start(stage.run_batch())
+        await until_waiting(world)
+        await session.execute(text(f"UPDATE posts SET {change}"))
+    await batch
+    assert await stage.reader.items("/notifications") == []
+
+
+async def test_two_workers_with_one_batch_notify_once(stage: Stage) -> None:
+    await asyncio.gather(*(stage.run_batch() for _ in range(4)))
+    assert await count(stage.world, "notifications", MADE) == 1
