@@ -128,7 +128,7 @@ class DayOfStats(ResponseModel):
 class ReturnsOfStats(ResponseModel):
     """Of those who had signed up so many days before, how many were here; of the finished days."""
 
-    after_days: int
+    after_days: int = Field(description="1, 7 or 30")
     new_people: int = Field(description="Those who had signed up")
     came_back: int = Field(description="Those of them who were here on that day")
 
@@ -137,7 +137,7 @@ class DecisionsOfStats(ResponseModel):
     """How many decisions of a kind admins made, and how long they took from the first asking."""
 
     kind: DecisionKind
-    decided: int
+    decided: int = Field(description="How many decisions there were")
     mean_seconds: float | None = Field(description="Null if there was none")
     longest_seconds: float | None = Field(description="Null if there was none")
 
@@ -146,8 +146,8 @@ class Stats(ResponseModel):
     """Thirty days. The last one is today, which is not over yet."""
 
     days: list[DayOfStats]
-    returns: list[ReturnsOfStats]
-    decisions: list[DecisionsOfStats]
+    returns: list[ReturnsOfStats] = Field(description="Who came back; one entry for each span")
+    decisions: list[DecisionsOfStats] = Field(description="One entry for each kind")
 
 
 class AuditEntry(ResponseModel):

@@ -529,6 +529,7 @@ class DecisionsOfStats:
     """How many decisions of a kind admins made, and how long they took from the first asking."""
 
     decided: int
+    """How many decisions there were."""
     kind: enums.DecisionKind
     """How FCM addresses the device."""
     longest_seconds: float | None
@@ -2720,6 +2721,7 @@ class ReturnsOfStats:
     """Of those who had signed up so many days before, how many were here; of the finished days."""
 
     after_days: int
+    """1, 7 or 30."""
     came_back: int
     """Those of them who were here on that day."""
     new_people: int
@@ -2815,7 +2817,9 @@ class Stats:
     days: tuple[DayOfStats, ...]
     """Thirty days, the last one today."""
     decisions: tuple[DecisionsOfStats, ...]
+    """One entry for each kind."""
     returns: tuple[ReturnsOfStats, ...]
+    """Who came back; one entry for each span."""
 
     @classmethod
     def parse(cls, value: object) -> Self:

@@ -910,7 +910,7 @@ final class DecisionsOfStats implements HasJson {
     );
   }
 
-  /// `decided`.
+  /// How many decisions there were
   final int decided;
 
   /// How FCM addresses the device
@@ -4855,7 +4855,7 @@ final class ReturnsOfStats implements HasJson {
     );
   }
 
-  /// `after_days`.
+  /// 1, 7 or 30
   final int afterDays;
 
   /// Those of them who were here on that day
@@ -5030,10 +5030,10 @@ final class Stats implements HasJson {
   /// Thirty days, the last one today
   final List<DayOfStats> days;
 
-  /// `decisions`.
+  /// One entry for each kind
   final List<DecisionsOfStats> decisions;
 
-  /// `returns`.
+  /// Who came back; one entry for each span
   final List<ReturnsOfStats> returns;
 
   /// The same with some parts changed. What may be null is given as a function.
