@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -296,6 +297,8 @@ class Settings(BaseSettings):
             url = getattr(self, f"{name.lower()}_discovery_url")
             if url is not None and not url.startswith("https://"):
                 yield f"LINKY_{name}_DISCOVERY_URL must begin with https://"
+            if url is not None and urlsplit(url).path.startswith("/dev/"):
+                yield f"LINKY_{name}_DISCOVERY_URL leads to a stand-in of `linky dev`"
 
     def _incomplete(self) -> Iterator[str]:
         if self.database_pooled and not (self.database_url and self.direct_database_url):
@@ -353,6 +356,11 @@ class Settings(BaseSettings):
     @property
     def mail_dir(self) -> Path:
         return self.data_dir / "mail"
+
+    @property
+    def push_dir(self) -> Path:
+        """Where development keeps the latest pushes that LINKY_PUSH=log has logged."""
+        return self.data_dir / "push"
 
     @property
     def storage_dir(self) -> Path:

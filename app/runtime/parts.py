@@ -56,7 +56,7 @@ def make_storage(settings: Settings) -> Storage:
 def make_push_sender(settings: Settings) -> PushSender:
     if settings.fcm_credentials and settings.push == "fcm":
         return FcmPushSender(settings.fcm_credentials, settings.fcm_endpoint)
-    return LogPushSender()
+    return LogPushSender(None if settings.is_production else settings.push_dir)
 
 
 def make_mailer(settings: Settings) -> Mailer:
