@@ -24,4 +24,4 @@ class FaultEnd(StrEnum):
     INTERNAL_ERROR = "500"
     UNAVAILABLE = "503"
     TOKEN_EXPIRED = "expired-token"
-    """A request with a token is told that the token has expired."""
+    """The access token counts as expired."""

@@ -8,12 +8,14 @@ import asyncio
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 import structlog
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import (
@@ -22,15 +24,16 @@ from app.core.errors import (
     InternalError,
     RateLimited,
     ServiceUnavailable,
-    TokenExpired,
 )
+from app.core.tokens import TokenCodec
 from app.core.words import Words
 from app.dev.enums import FaultEnd
 from app.dev.fault import Fault, InvalidFault
+from app.runtime.runtime import Runtime
 from app.web.headers import header
 from app.web.locale import preferred_locale
+from app.web.middleware import request_id_of
 from app.web.problems import problem_response
-from app.web.responses import json_response
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +46,7 @@ FAULTY: Final = ("/api/", "/media/")
 
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
 RETRY_SECONDS: Final = 3
+A_MINUTE: Final = timedelta(minutes=1)
 NONE: Final = "none"
 
 _UNKNOWN = Words(
@@ -131,27 +135,44 @@ class Faults:
             return self._switch.take(scope)
         return None if asked.strip().lower() == NONE else Fault.parse(asked)
 
+    async def _expiring(self, scope: Scope, receive: Receive, send: Send) -> None:
+        runtime: Runtime = scope["app"].state.runtime
+        await self._app(_expired(runtime.tokens, scope), receive, send)
+
     async def _run(self, end: FaultEnd | None, scope: Scope, receive: Receive, send: Send) -> None:
-        if end is FaultEnd.OFFLINE:
-            await _cut(scope)
-        elif end in (FaultEnd.LOST_ANSWER, FaultEnd.CUT_ANSWER):
-            await self._app(scope, receive, _Cutting(scope, send, end).send)
-        elif end is not None and (error := _error_of(end, scope)) is not None:
-            await problem_response(Request(scope), error)(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        match end:
+            case FaultEnd.OFFLINE:
+                await _cut(scope)
+            case FaultEnd.LOST_ANSWER | FaultEnd.CUT_ANSWER:
+                await self._app(scope, receive, _Cutting(scope, send, end).send)
+            case FaultEnd.RATE_LIMITED | FaultEnd.INTERNAL_ERROR | FaultEnd.UNAVAILABLE:
+                await _problem(scope, _ERRORS[end]())(scope, receive, send)
+            case FaultEnd.TOKEN_EXPIRED:
+                await self._expiring(scope, receive, send)
+            case None:
+                await self._app(scope, receive, send)
 
 
-def _error_of(end: FaultEnd, scope: Scope) -> AppError | None:
-    match end:
-        case FaultEnd.RATE_LIMITED:
-            return RateLimited(RETRY_SECONDS)
-        case FaultEnd.INTERNAL_ERROR:
-            return InternalError()
-        case FaultEnd.TOKEN_EXPIRED:
-            return TokenExpired() if header(scope, b"authorization") else None
-        case _:
-            return ServiceUnavailable()
+_ERRORS: Final[dict[FaultEnd, Callable[[], AppError]]] = {
+    FaultEnd.RATE_LIMITED: lambda: RateLimited(RETRY_SECONDS),
+    FaultEnd.INTERNAL_ERROR: InternalError,
+    FaultEnd.UNAVAILABLE: ServiceUnavailable,
+}
+
+
+def _expired(tokens: TokenCodec, scope: Scope) -> Scope:
+    """The request with the same token, expired. So the app itself answers, as it always does.
+
+    A request without a good token stays as it is.
+    """
+    bearer = header(scope, b"authorization") or ""
+    try:
+        claims = tokens.decode(bearer.partition(" ")[2].strip())
+    except AppError:
+        return scope
+    expired = f"Bearer {tokens.encode(claims, -A_MINUTE)}".encode()
+    others = [line for line in scope["headers"] if line[0] != b"authorization"]
+    return {**scope, "headers": [*others, (b"authorization", expired)]}
 
 
 async def _cut(scope: Scope) -> None:
@@ -187,10 +208,20 @@ class _Cutting:
         await _cut(self._scope)
 
 
+def _problem(scope: Scope, error: AppError) -> Response:
+    """An answer in place of the app's, with a request id as the app's answers have one."""
+    request_id = request_id_of(scope)
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        response = problem_response(Request(scope), error)
+    response.headers["X-Request-ID"] = request_id
+    return response
+
+
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer a header that names no fault: a test that spells it wrong must not pass."""
-    request = Request(scope)
-    problem = orjson.loads(bytes(problem_response(request, BadRequest()).body))
-    words = _UNKNOWN.in_(preferred_locale(request)).format(ends=" / ".join(FaultEnd))
-    response = json_response({**problem, "code": "invalid_fault", "detail": words}, 400)
+    words = _UNKNOWN.in_(preferred_locale(Request(scope))).format(ends=" / ".join(FaultEnd))
+    response = _problem(scope, BadRequest())
+    problem = orjson.loads(bytes(response.body)) | {"code": "invalid_fault", "detail": words}
+    response.body = orjson.dumps(problem)
+    response.headers["Content-Length"] = str(len(response.body))
     await response(scope, receive, send)

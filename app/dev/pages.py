@@ -33,7 +33,7 @@ router = APIRouter(
 )
 VERIFIER = "linky_dev_verifier"
 RETURN_PATH = "/dev/signed-in"
-OLDEST, LATEST = 8, 8
+OLDEST, LATEST = 7, 6
 """Accounts on the page: the demo community's first members, and those who joined last."""
 
 MAIL_POLICY = (

@@ -1,5 +1,6 @@
 """What the server asks a provider: endpoints, keys, tokens. And an ID token for an app's tests."""
 
+from functools import lru_cache
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -121,13 +122,19 @@ async def list_people(request: Request) -> Response:
 
 @router.get("/people/{picture}.jpg")
 async def show_picture(picture: str) -> Response:
-    """A profile picture, drawn for each request."""
+    """A profile picture: one of the demo community's drawings."""
+    drawn = await to_thread.run_sync(_drawn, picture)
+    if drawn is None:
+        raise NotFound
+    return Response(drawn, headers={"Cache-Control": "max-age=86400"}, media_type="image/jpeg")
+
+
+@lru_cache(32)
+def _drawn(picture: str) -> bytes | None:
+    # Imported here: only this picture needs Pillow.
     from app.seed.drawing import AVATARS, draw
 
-    if picture not in AVATARS:
-        raise NotFound
-    drawn = await to_thread.run_sync(draw, picture)
-    return Response(drawn, headers={"Cache-Control": "max-age=86400"}, media_type="image/jpeg")
+    return draw(picture) if picture in AVATARS else None
 
 
 def _json(value: Any, status: int = 200) -> Response:
