@@ -14,7 +14,8 @@ from app.dev.stand_ins import router as stand_ins
 from app.dev.tools import DevTools
 from app.main import create_app
 
-_ROUTERS = (stand_ins.router, stand_in_pages.router, router.router, pages.router)
+ROUTERS = (stand_ins.router, stand_in_pages.router, router.router, pages.router)
+"""All that `linky dev` adds, under `/dev`."""
 
 
 def settings_for_dev(settings: Settings) -> Settings:
@@ -31,7 +32,7 @@ def settings_for_dev(settings: Settings) -> Settings:
 def create_dev_app(settings: Settings) -> FastAPI:
     """The app for settings from `settings_for_dev`. Raises SettingsError in production."""
     _ensure_development(settings)
-    app = create_app(settings, more=_ROUTERS)
+    app = create_app(settings, more=ROUTERS)
     switch = FaultSwitch()
     app.state.dev = DevTools(
         settings=settings,
