@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -30,6 +29,7 @@ from pydantic_settings import (
 
 from app.core.app_links import ensure_android_apps, ensure_apple_ids, ensure_own_scheme
 from app.core.database_tls import ensure_readable, with_tls
+from app.core.discovery_url import why_unsafe
 from app.core.files import SecretFile, write_once
 from app.core.parameter_store import ParameterStoreError, ParameterStoreSource
 from app.core.valkey_url import ValkeyAddress, valkey_address
@@ -294,11 +294,8 @@ class Settings(BaseSettings):
         if self.rate_limits == "off":
             yield "LINKY_RATE_LIMITS must not be off in production"
         for name in ("GOOGLE", "LINE", "APPLE"):
-            url = getattr(self, f"{name.lower()}_discovery_url")
-            if url is not None and not url.startswith("https://"):
-                yield f"LINKY_{name}_DISCOVERY_URL must begin with https://"
-            if url is not None and urlsplit(url).path.startswith("/dev/"):
-                yield f"LINKY_{name}_DISCOVERY_URL leads to a stand-in of `linky dev`"
+            if why := why_unsafe(getattr(self, f"{name.lower()}_discovery_url")):
+                yield f"LINKY_{name}_DISCOVERY_URL {why}"
 
     def _incomplete(self) -> Iterator[str]:
         if self.database_pooled and not (self.database_url and self.direct_database_url):
@@ -356,11 +353,6 @@ class Settings(BaseSettings):
     @property
     def mail_dir(self) -> Path:
         return self.data_dir / "mail"
-
-    @property
-    def push_dir(self) -> Path:
-        """Where development keeps the latest pushes that LINKY_PUSH=log has logged."""
-        return self.data_dir / "push"
 
     @property
     def storage_dir(self) -> Path:

@@ -18,6 +18,7 @@ import orjson
 from app.core.clock import utc_now
 from app.core.config import Settings
 from app.dev.enums import MessageKind
+from app.integrations.push import FOLDER as PUSH_FOLDER
 
 MOST_SHOWN = 100
 """Messages of a kind."""
@@ -46,7 +47,7 @@ class InboxFiles:
     """The messages of one installation. Reading blocks, so call it in a thread."""
 
     def __init__(self, settings: Settings) -> None:
-        self._mails, self._pushes = settings.mail_dir, settings.push_dir
+        self._mails, self._pushes = settings.mail_dir, settings.data_dir / PUSH_FOLDER
 
     def list_latest(self) -> list[Received]:
         """The newest first. A file that can't be read is left out."""

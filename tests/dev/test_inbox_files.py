@@ -33,10 +33,10 @@ async def test_mails_and_pushes_are_listed_the_newest_first(files: Settings) -> 
         "verify_email", "Hana@Example.com", "ja", link=link, button="確認する", nickname="花子"
     )
     await FileMailer(files.mail_dir, files.mail_from).send(mail)
-    await LogPushSender(files.push_dir).send(message("ケンさんがコメントしました"), [TARGET])
+    await LogPushSender(files.data_dir / "push").send(message("ケンさんのコメント"), [TARGET])
     (files.mail_dir / "20200101T000000.000000-00000000.eml").write_bytes(b"\xff no mail")
-    (files.push_dir / "20200101T000000.000000-00000000.json").write_text("{")
-    (files.push_dir / "note.json").write_text("{}")
+    (files.data_dir / "push" / "20200101T000000.000000-00000000.json").write_text("{")
+    (files.data_dir / "push" / "note.json").write_text("{}")
     push, received, *rest = InboxFiles(files).list_latest()
     assert (push.kind, push.title, push.badge) == (
         MessageKind.PUSH,
@@ -54,7 +54,7 @@ async def test_mails_and_pushes_are_listed_the_newest_first(files: Settings) -> 
         assert InboxFiles(files).html_of(name) is None
     InboxFiles(files).empty()
     assert InboxFiles(files).list_latest() == []
-    assert (files.push_dir / "note.json").exists()
+    assert (files.data_dir / "push" / "note.json").exists()
 
 
 @pytest.mark.anyio
@@ -63,11 +63,11 @@ async def test_only_the_latest_pushes_are_kept(
 ) -> None:
     monkeypatch.setattr(push_log, "MOST_KEPT", 3)
     for number in range(5):
-        await LogPushSender(files.push_dir).send(message(str(number)), [TARGET])
+        await LogPushSender(files.data_dir / "push").send(message(str(number)), [TARGET])
     assert [each.title for each in InboxFiles(files).list_latest()] == ["4", "3", "2"]
-    await LogPushSender(files.push_dir).send(message("to no device"), [])
+    await LogPushSender(files.data_dir / "push").send(message("to no device"), [])
     await LogPushSender(None).send(message("unkept"), [TARGET])
-    assert len(list(files.push_dir.iterdir())) == 3
+    assert len(list((files.data_dir / "push").iterdir())) == 3
 
 
 @pytest.mark.anyio

@@ -14,6 +14,9 @@ from app.integrations.push.base import Outcome, PushMessage, PushTarget, Sent
 
 log = structlog.get_logger(__name__)
 
+FOLDER = "push"
+"""In the data folder, beside the mails."""
+
 MOST_KEPT = 200
 """Messages in the folder. The oldest one is deleted for each new one."""
 
