@@ -1,14 +1,14 @@
 """The pages under `/dev`: the inbox, accounts to sign in with, and faults."""
 
 import secrets
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, ValidationError
 
 from app.auth.exceptions import InvalidCode
 from app.auth.schemas import Exchange, SignedIn
@@ -52,11 +52,13 @@ class AccountForm(BaseModel):
 
 
 class FaultForm(BaseModel):
+    """The page's form. What is empty was not chosen."""
+
     pause: str = ""
     end: str = ""
     calls: str = ""
-    who: str = ""
-    times: str = ""
+    who: UUID | Literal[""] = ""
+    times: Annotated[int, Field(ge=1, le=1000)] | Literal[""] = ""
 
 
 @router.get("")
@@ -103,17 +105,19 @@ async def sign_in_on_page(
 
 
 def _sign_in_of(form: AccountForm) -> DevSignIn:
-    """Raises ValidationError, which is a 500: only a form of our own is sent here."""
+    """Raises NotFound for what the page's own form never sends."""
     used = form.refresh.removeprefix("used-") if form.refresh.startswith("used-") else None
     left = form.refresh if used is None else None
-    return DevSignIn.model_validate(
-        {
-            "as": form.who,
-            "access_token_expires_in": form.access or None,
-            "refresh_token_expires_in": left or None,
-            "refresh_token_used_ago": used,
-        }
-    )
+    fields = {
+        "as": form.who,
+        "access_token_expires_in": form.access or None,
+        "refresh_token_expires_in": left or None,
+        "refresh_token_used_ago": used,
+    }
+    try:
+        return DevSignIn.model_validate(fields)
+    except ValidationError:
+        raise NotFound from None
 
 
 @router.post("/accounts/expire")
@@ -193,7 +197,5 @@ async def switch_fault_on_page(request: Request, form: Annotated[FaultForm, Form
     except InvalidFault:
         switch.off()
     else:
-        times = int(form.times) if form.times.isdecimal() and len(form.times) < 5 else None
-        user_id = UUID(form.who) if form.who else None
-        switch.on(fault, form.calls == "writes", user_id, times)
+        switch.on(fault, form.calls == "writes", form.who or None, form.times or None)
     return RedirectResponse("/dev/faults", 303)

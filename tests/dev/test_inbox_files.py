@@ -38,11 +38,7 @@ async def test_mails_and_pushes_are_listed_the_newest_first(files: Settings) -> 
     (files.data_dir / "push" / "20200101T000000.000000-00000000.json").write_text("{")
     (files.data_dir / "push" / "note.json").write_text("{}")
     push, received, *rest = InboxFiles(files).list_latest()
-    assert (push.kind, push.title, push.badge) == (
-        MessageKind.PUSH,
-        "ケンさんがコメントしました",
-        3,
-    )
+    assert (push.kind, push.title, push.badge) == (MessageKind.PUSH, "ケンさんのコメント", 3)
     assert push.url == "http://test/p/1"
     assert (received.kind, received.to) == (MessageKind.MAIL, "hana@example.com")
     assert received.links == (link,)

@@ -273,6 +273,11 @@ def test_a_whole_app_is_put_under_a_fault(server: Server, taro: Person) -> None:
     assert "503" in dev(server, "GET", "/faults").text
     assert taro.code("GET", "/users/me", 503) == "service_unavailable"
     assert taro.call("GET", "/users/me", 200)
+    bad_fault = {"who": "x"}, {"times": "0"}, {"times": "9" * 9}
+    assert {dev(server, "POST", "/faults", data=form).status_code for form in bad_fault} == {422}
+    bad_account = {"who": ""}, {"who": "guest", "access": "soon"}, {"who": "guest", "refresh": "-"}
+    answers = [dev(server, "POST", "/accounts", data=form) for form in bad_account]
+    assert {answer.status_code for answer in answers} == {404}
 
 
 def test_the_inbox_shows_each_mail_and_push_to_its_reader(server: Server, taro: Person) -> None:
