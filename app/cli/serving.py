@@ -173,6 +173,7 @@ def _print_welcome(settings: Settings, accounts: list[DemoAccount]) -> None:
     typer.echo(f"\n  Linky      {settings.base_url}")
     typer.echo(f"  Docs       {settings.base_url}/docs")
     typer.echo(f"  Console    {settings.base_url}/admin")
+    typer.echo(f"  App        {settings.base_url}/app (a small web client)")
     typer.echo(f"  Inbox      {settings.base_url}/dev (mails, pushes, sign-in, faults)")
     if accounts:
         print_accounts(accounts)

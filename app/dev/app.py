@@ -14,8 +14,11 @@ from app.dev.stand_ins import router as stand_ins
 from app.dev.tools import DevTools
 from app.main import create_app
 
-ROUTERS = (stand_ins.router, stand_in_pages.router, router.router, pages.router)
-"""All that `linky dev` adds, under `/dev`."""
+ROUTERS = (
+    *(stand_ins.router, stand_in_pages.router),
+    *(router.router, pages.router, router.client),
+)
+"""All that `linky dev` adds, under `/dev` and `/app`."""
 
 
 def settings_for_dev(settings: Settings) -> Settings:
@@ -25,7 +28,8 @@ def settings_for_dev(settings: Settings) -> Settings:
     """
     _ensure_development(settings)
     own = settings.oauth_redirect_uris or (f"{settings.app_scheme}://auth/done",)
-    addresses = tuple(dict.fromkeys((*own, settings.base_url + pages.RETURN_PATH)))
+    pages_of_ours = (settings.base_url + pages.RETURN_PATH, f"{settings.base_url}/app")
+    addresses = tuple(dict.fromkeys((*own, *pages_of_ours)))
     return with_stand_ins(settings).model_copy(update={"oauth_redirect_uris": addresses})
 
 

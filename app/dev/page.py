@@ -14,6 +14,7 @@ from app.web.locale import preferred_locale
 _FOLDER = Path(__file__).parent
 _TEMPLATES = _FOLDER / "templates"
 _STATIC = _FOLDER / "static"
+_CLIENT = _FOLDER / "client"
 
 # No `form-action`: a browser applies it to redirects, too, and a sign-in ends at `linky://`.
 POLICY = (
@@ -37,6 +38,18 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     )
 
 
+def client_page(request: Request) -> Response:
+    """The page that the small web client runs in. The client knows its address from it."""
+    html = (
+        templates_in(_CLIENT)
+        .get_template("index.html")
+        .render(locale=preferred_locale(request), base_url=tools_of(request).settings.base_url)
+    )
+    policy = POLICY.replace("img-src 'self'", "img-src 'self' blob:")
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
+    return Response(html, headers=headers, media_type="text/html")
+
+
 def rendered(request: Request, template: str, **values: Any) -> str:
     locale = preferred_locale(request)
     return (
@@ -54,6 +67,6 @@ def rendered(request: Request, template: str, **values: Any) -> str:
 @cache
 def static_file(name: str) -> tuple[bytes, str] | None:
     """A script or style and its type. None if there is none of this name."""
-    paths = {path.name: path for path in _STATIC.iterdir()}
-    path = paths.get(name)
+    paths = {path.name: path for folder in (_STATIC, _CLIENT) for path in folder.iterdir()}
+    path = paths.get(name) if Path(name).suffix in _TYPES else None
     return (path.read_bytes(), _TYPES[path.suffix]) if path else None

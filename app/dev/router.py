@@ -9,7 +9,7 @@ from app.dev.expiry import expire_access_tokens
 from app.dev.fault import Fault
 from app.dev.faults import FaultSwitch
 from app.dev.messages import list_messages
-from app.dev.page import static_file
+from app.dev.page import client_page, static_file
 from app.dev.schemas import DevSignIn, FaultRequest, FaultState, Inbox
 from app.dev.tools import not_from_another_site, tools_of
 from app.web.dependencies import Ctx, ReadCtx
@@ -18,6 +18,8 @@ from app.web.responses import json_response
 router = APIRouter(
     prefix="/dev", include_in_schema=False, dependencies=[Depends(not_from_another_site)]
 )
+
+client = APIRouter(prefix="/app", include_in_schema=False)
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -85,6 +87,13 @@ def _state(switch: FaultSwitch) -> Response:
     return json_response(state, 200, NO_STORE)
 
 
+@client.get("")
+async def show_client(request: Request) -> Response:
+    """A small web client, made of the public API alone."""
+    return client_page(request)
+
+
+@client.get("/{name}")
 @router.get("/static/{name}")
 async def show_static(name: str) -> Response:
     """A script or style of our pages."""

@@ -20,7 +20,7 @@ from tests.support.person import Person
 from tests.support.provider import s256
 from tests.support.server import LINKY, Server
 from tests.support.waiting import HANG_SECONDS, wait_until
-from tests.support.world import token
+from tests.support.world import picture, token
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
@@ -364,3 +364,56 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     )
     assert me.json()["role"] == "admin"
     page.context.close()
+
+
+def test_a_member_posts_a_picture_in_the_web_client(
+    chromium: Browser, server: Server, taro: Person
+) -> None:
+    page = open_page(chromium, server, PHONE, "/app#/me")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.get_by_role("button", name="LINE でログイン").click()
+    page.get_by_role("button", name="高橋 ひなた").click()
+    page.get_by_role("heading", name="高橋 ひなた").wait_for()
+    looks_good(page)
+
+    page.get_by_role("link", name="投稿する").click()
+    page.get_by_label("タイトル").fill("川のそば")
+    page.get_by_label("本文").fill("今朝の川です。")
+    shot = {"name": "river.jpg", "mimeType": "image/jpeg", "buffer": picture(400, 300)}
+    page.locator("input[type=file]").set_input_files(shot)  # type: ignore[arg-type]
+    page.locator("main button.button").click()
+    page.get_by_role("heading", name="川のそば").wait_for()
+    post_id = page.url.rpartition("/")[2]
+    (image,) = taro.call("GET", f"/posts/{post_id}", 200)["images"]
+    assert page.locator(".pictures img").get_attribute("src") == image["url"]
+    page.get_by_role("button", name="いいね").click()
+    page.locator(".act[aria-pressed=true]").wait_for()
+    page.get_by_placeholder("コメントを書く").fill("自分でひとこと")
+    page.get_by_role("button", name="コメントする").click()
+    page.locator(".comments").get_by_text("自分でひとこと").wait_for()
+    looks_good(page)
+
+    # Its access token expires, and the client refreshes without a word.
+    dev(server, "POST", "/expire-access-tokens")
+    taro.rotate()
+    taro.comment(post_id, "きれいな川ですね")
+    page.get_by_role("link", name="通知").click()
+    page.get_by_text("きれいな川ですね").click()
+    page.locator(".comments").get_by_text("きれいな川ですね").wait_for()
+    page.goto(f"{server.url}/app#/ask")
+    page.get_by_label("名前").fill("川遊び")
+    page.get_by_label("紹介文").fill("川が好きな人へ")
+    page.get_by_role("button", name="送る").click()
+    page.get_by_text("確認待ち").wait_for()
+    for screen, shown in (("#/", "川のそば"), ("#/lounges", "猫")):
+        page.goto(f"{server.url}/app{screen}")
+        page.get_by_role("heading", name=shown, exact=True).first.wait_for()
+        looks_good(page)
+    assert errors == []
+    page.context.close()
+
+
+def looks_good(page: Page) -> None:
+    fits(page)
+    assert serious(page) == []
