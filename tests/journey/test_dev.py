@@ -27,11 +27,14 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 DONE = "linky://auth/done"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def server(
     server_url: str, paintings: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """One for all tests of this file, with the demo community."""
+    """One for all tests of this file, with the demo community.
+
+    It is made before the browser, which keeps an event loop running in this thread.
+    """
     folder = tmp_path_factory.mktemp("dev")
     with fresh_database(server_url, f"dev_{token()}") as url:
         server = Server(folder / "data", (LINKY, "dev"), LINKY_DATABASE_URL=url)
