@@ -124,9 +124,10 @@ class Faults:
         if fault is not None:
             log.info("fault", fault=str(fault), method=scope["method"], path=scope["path"])
             await asyncio.sleep(fault.pause)
-        elif self._switch.has_expired(scope):
-            fault = Fault(end=FaultEnd.TOKEN_EXPIRED)
-        await self._run(fault.end if fault else None, scope, receive, send)
+        end = fault.end if fault else None
+        if end is None and self._switch.has_expired(scope):
+            end = FaultEnd.TOKEN_EXPIRED
+        await self._run(end, scope, receive, send)
 
     def _fault_of(self, scope: Scope) -> Fault | None:
         """Raises InvalidFault."""
