@@ -43,9 +43,11 @@ def dev() -> None:
         from app.cli.server import run_server
         from app.dev.app import create_dev_app, settings_for_dev
         from app.dev.http_protocol import DevHttpProtocol
+        from app.dev.stand_ins import go_past_proxies
         from app.main import ensure_startable
 
     settings = settings_for_dev(settings)
+    go_past_proxies(settings)
     _ensure_port_is_free(settings)
     url = _database_url(settings)
     try:

@@ -37,7 +37,9 @@ def server(
     """
     folder = tmp_path_factory.mktemp("dev")
     with fresh_database(server_url, f"dev_{token()}") as url:
-        server = Server(folder / "data", (LINKY, "dev"), LINKY_DATABASE_URL=url)
+        # A developer may sit behind a proxy, which can't reach this machine.
+        proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "example.com"}
+        server = Server(folder / "data", (LINKY, "dev"), LINKY_DATABASE_URL=url, **proxy)
         # In this process: it has the pictures already.
         seeded = linky_here(["seed"], server.environment)
         assert seeded.returncode == 0, seeded.stderr

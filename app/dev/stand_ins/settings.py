@@ -1,6 +1,8 @@
 """The settings that lead the app to the stand-ins, made up at each start."""
 
+import os
 import secrets
+from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
@@ -37,6 +39,16 @@ def own_address(settings: Settings) -> str:
     """Where the server reaches itself, whatever the browser calls it."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+
+
+def go_past_proxies(settings: Settings) -> None:
+    """Let this process ask its own stand-ins directly: a proxy of the environment can't reach them.
+
+    The lower-case name is the one that counts where both are set.
+    """
+    host = urlsplit(own_address(settings)).hostname or ""
+    kept = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    os.environ["no_proxy"] = ",".join(part for part in (kept, host) if part)
 
 
 def needs_stand_ins(settings: Settings) -> bool:
