@@ -6,14 +6,14 @@ The two commands run it on a Uvicorn with our own `HttpProtocol` (`cli/server.py
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 
 import structlog
 from anyio import to_thread
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.types import Lifespan
 
@@ -86,10 +86,13 @@ TAGS = [
 ]
 
 
-def create_app(settings: Settings, *, when_ready: bool = False) -> FastAPI:
+def create_app(
+    settings: Settings, *, when_ready: bool = False, more: Sequence[APIRouter] = ()
+) -> FastAPI:
     """The app for these settings. The lifespan builds its runtime and runs the worker.
 
     With `when_ready` the start fails unless the app gets ready, so it never listens for nothing.
+    `more` are routers of `linky dev`.
     """
     # FastAPIOffline serves the scripts of `/docs` itself. FastAPI's page loads them from a CDN.
     app = FastAPIOffline(
@@ -111,7 +114,7 @@ def create_app(settings: Settings, *, when_ready: bool = False) -> FastAPI:
     app.state.siblings = None  # The other processes on this socket, if there are any.
     app.state.when_ready = when_ready
     pages = (account.router, links.router)
-    add_routes(app, (*ROUTERS, health.router, *pages, *console.ROUTERS, media.router))
+    add_routes(app, (*ROUTERS, health.router, *pages, *console.ROUTERS, media.router, *more))
     install_error_handlers(app, count_unread_call)
     install_openapi(app, settings.base_url, [PushData])
     _add_middleware(app, settings)

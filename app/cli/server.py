@@ -100,6 +100,7 @@ def run_server(
     app: FastAPI,
     sockets: list[socket.socket] | None = None,
     welcome: Callable[[], None] = lambda: None,
+    protocol: type[HttpProtocol] = HttpProtocol,
 ) -> None:
     # After its shutdown Uvicorn raises the signal again. A stop on request is no failure: exit 0.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -107,7 +108,7 @@ def run_server(
         app,
         host=settings.host,
         port=settings.port,
-        http=HttpProtocol,
+        http=protocol,
         ws="none",  # A request for a WebSocket is answered as a plain request.
         access_log=False,  # The app logs each request itself, with its id.
         log_config=None,

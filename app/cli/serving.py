@@ -35,13 +35,19 @@ def dev() -> None:
 
     For development. Without LINKY_DATABASE_URL it starts a PostgreSQL in LINKY_DATA_DIR.
     """
-    with without_collecting():
-        from app.cli.server import run_server
-        from app.main import create_app, ensure_startable
-
     settings = read_settings()
     if settings.is_production:
+        # Before the import: nothing that is for development gets into this process.
         raise Refusal("`linky dev` is for development; use `linky serve` in production.")
+    with without_collecting():
+        from app.cli.server import run_server
+        from app.dev.app import create_dev_app, settings_for_dev
+        from app.dev.http_protocol import DevHttpProtocol
+        from app.dev.stand_ins import go_past_proxies
+        from app.main import ensure_startable
+
+    settings = settings_for_dev(settings)
+    go_past_proxies(settings)
     _ensure_port_is_free(settings)
     url = _database_url(settings)
     try:
@@ -50,7 +56,12 @@ def dev() -> None:
         raise Refusal(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
     ensure_startable(settings)
     accounts = _seed_in_child(settings, url)
-    run_server(settings, create_app(settings), welcome=lambda: _print_welcome(settings, accounts))
+    run_server(
+        settings,
+        create_dev_app(settings),
+        welcome=lambda: _print_welcome(settings, accounts),
+        protocol=DevHttpProtocol,
+    )
 
 
 def serve(
@@ -164,6 +175,8 @@ def _print_welcome(settings: Settings, accounts: list[DemoAccount]) -> None:
     typer.echo(f"\n  Linky      {settings.base_url}")
     typer.echo(f"  Docs       {settings.base_url}/docs")
     typer.echo(f"  Console    {settings.base_url}/admin")
+    typer.echo(f"  App        {settings.base_url}/app (a small web client)")
+    typer.echo(f"  Inbox      {settings.base_url}/dev (mails, pushes, sign-in, faults)")
     if accounts:
         print_accounts(accounts)
     else:

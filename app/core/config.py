@@ -28,6 +28,7 @@ from pydantic_settings import (
 
 from app.core.app_links import ensure_android_apps, ensure_apple_ids, ensure_own_scheme
 from app.core.database_tls import ensure_readable, with_driver, with_tls
+from app.core.discovery_url import why_unsafe
 from app.core.files import SecretFile, write_once
 from app.core.hooks import HookSecret, HookUrl, wrong_hooks
 from app.core.parameter_store import ParameterStoreError, ParameterStoreSource
@@ -285,9 +286,8 @@ class Settings(BaseSettings):
         if self.rate_limits == "off":
             yield "LINKY_RATE_LIMITS must not be off in production"
         for name in ("GOOGLE", "LINE", "APPLE"):
-            url = getattr(self, f"{name.lower()}_discovery_url")
-            if url is not None and not url.startswith("https://"):
-                yield f"LINKY_{name}_DISCOVERY_URL must begin with https://"
+            if why := why_unsafe(getattr(self, f"{name.lower()}_discovery_url")):
+                yield f"LINKY_{name}_DISCOVERY_URL {why}"
 
     def _incomplete(self) -> Iterator[str]:
         if self.database_pooled and not (self.database_url and self.direct_database_url):

@@ -29,6 +29,14 @@ def write_once(path: Path, content: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def replace_file(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, whole or not at all. Raises OSError."""
+    handle, written = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(written).replace(path)
+
+
 @dataclass(frozen=True, slots=True)
 class FileInMemory:
     """Takes the place of a file, for a key from a secret store that is on no disk."""

@@ -15,12 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database import asyncpg_arguments
 
 ROOT = Path(__file__).parents[2]
+"""The migrations are in it: beside the package, also where the wheel is installed."""
+
 CONNECT_SECONDS = 5
 
 
 def alembic_config(url: str | None = None) -> Config:
     """Alembic's configuration for a database. Without a URL it is the database of the settings."""
-    config = Config(ROOT / "alembic.ini")
+    # Not from `alembic.ini`: the wheel does not have it. It serves the command `alembic`.
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
     config.attributes["url"] = url
     config.attributes["keep_logging"] = True
     return config

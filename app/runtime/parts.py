@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.core.config import Settings
 from app.core.keys import derived_key
 from app.integrations.mail import FileMailer, Mailer, SesMailer, SmtpMailer
+from app.integrations.push import FOLDER as PUSH_FOLDER
 from app.integrations.push import FcmPushSender, LogPushSender, PushSender
 from app.integrations.storage import LocalStorage, S3Storage, Storage
 
@@ -56,7 +57,7 @@ def make_storage(settings: Settings) -> Storage:
 def make_push_sender(settings: Settings) -> PushSender:
     if settings.fcm_credentials and settings.push == "fcm":
         return FcmPushSender(settings.fcm_credentials, settings.fcm_endpoint)
-    return LogPushSender()
+    return LogPushSender(None if settings.is_production else settings.data_dir / PUSH_FOLDER)
 
 
 def make_mailer(settings: Settings) -> Mailer:

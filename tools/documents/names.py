@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from fastapi.routing import APIRoute
 from typer.main import get_command
 
 from app.api import METADATA
 from app.cli import cli
 from app.core.config import Settings
 from app.core.errors import all_errors
+from app.dev.app import ROUTERS
 from tools import ROOT
 from tools.documents.markdown import Document, read, spans_of, tables
 
@@ -150,10 +152,10 @@ def linky_commands() -> set[str]:
 
 
 def unknown_calls(document: Document) -> Iterator[str]:
-    """A call such as `POST /posts` is in the OpenAPI document."""
+    """A call such as `POST /posts` is in the OpenAPI document, or one of `linky dev`."""
     if is_history(document):
         return
-    known = api_calls()
+    known = api_calls() | dev_calls()
     for method, path in sorted(set(CALL.findall("\n".join(document.spans)))):
         short = path.removeprefix("/api/v1").rstrip("/")
         if path not in OUTSIDE_THE_API and (method, _without_names(short)) not in known:
@@ -168,6 +170,18 @@ def api_calls() -> set[tuple[str, str]]:
         (method.upper(), _without_names(path.removeprefix("/api/v1")))
         for path, item in paths.items()
         for method in item
+    }
+
+
+@cache
+def dev_calls() -> set[tuple[str, str]]:
+    """The same for what only `linky dev` has."""
+    return {
+        (method, _without_names(route.path))
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
     }
 
 

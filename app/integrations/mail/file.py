@@ -1,7 +1,5 @@
 """The mailer for development: writes an `.eml` file per mail. Any mail program opens it."""
 
-import os
-import tempfile
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,6 +7,7 @@ import structlog
 from anyio import to_thread
 
 from app.core.clock import utc_now
+from app.core.files import replace_file
 from app.integrations.mail.base import Mail, MailError, make_message
 
 log = structlog.get_logger(__name__)
@@ -31,10 +30,7 @@ class FileMailer:
         name = f"{utc_now():%Y%m%dT%H%M%S.%f}-{uuid4().hex[:8]}.eml"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            handle, written = tempfile.mkstemp(dir=self._folder)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(written).replace(self._folder / name)
+            replace_file(self._folder / name, content)
         except OSError as error:
             raise MailError(error.strerror or str(error)) from error
         return name

@@ -2,9 +2,10 @@
 
 from app.integrations.push.base import Outcome, PushError, PushMessage, PushSender, PushTarget, Sent
 from app.integrations.push.fcm import FcmPushSender
-from app.integrations.push.log import LogPushSender
+from app.integrations.push.log import FOLDER, LogPushSender
 
 __all__ = [
+    "FOLDER",
     "FcmPushSender",
     "LogPushSender",
     "Outcome",

@@ -1,0 +1,45 @@
+"""Rows that the pages of `linky dev` show."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user that a developer can sign in as."""
+
+    id: UUID
+    nickname: str
+    email: str | None
+    avatar_url: str | None
+    role: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who got a push: the owner of its notification."""
+
+    notification_id: UUID
+    id: UUID
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has an address that a mail went to."""
+
+    email: str
+    id: UUID
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTimes:
+    """The times to give a session's refresh token, and the session itself."""
+
+    session_id: UUID
+    token_hash: bytes
+    expires_at: datetime
+    rotated_at: datetime | None

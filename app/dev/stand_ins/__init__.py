@@ -1,0 +1,7 @@
+"""Stand-ins of LINE, Google and Apple: they sign real tokens for made-up people."""
+
+from app.dev.stand_ins.people import People, Person
+from app.dev.stand_ins.provider import StandIn
+from app.dev.stand_ins.settings import go_past_proxies, make_stand_ins, with_stand_ins
+
+__all__ = ["People", "Person", "StandIn", "go_past_proxies", "make_stand_ins", "with_stand_ins"]

@@ -1,0 +1,128 @@
+"""In production, and in `linky serve`, nothing of `linky dev` exists."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from pydantic import ValidationError
+
+from app.core.clock import utc_now
+from app.core.config import Settings, SettingsError
+from app.dev.app import create_dev_app, settings_for_dev
+from app.dev.stand_ins import make_stand_ins, with_stand_ins
+from app.integrations.identity import configured_providers
+from app.integrations.push import LogPushSender
+from app.main import create_app
+from app.runtime.parts import make_push_sender
+from tests.support.apps import SettingsOfTests
+from tests.support.server import ROOT, environment, run
+from tests.support.world import World
+
+SECRETS: dict[str, str] = {
+    "LINKY_ENV": "production",
+    "LINKY_DATABASE_URL": "postgresql://linky@127.0.0.1:1/linky?sslmode=disable",
+    "LINKY_JWT_KEYS": "test:" + "t" * 40,
+    "LINKY_PUBLIC_URL": "https://linky.example.com",
+    "LINKY_RATE_LIMITS": "on",
+}
+
+LOOK = """
+import sys
+from app.core.config import load_settings
+from app.main import create_app
+import app.cli.serving
+app = create_app(load_settings())
+paths = [getattr(route, "path", "") for route in app.router.routes]
+print([path for path in paths if path.startswith(("/dev", "/app"))])
+print([name for name in sys.modules if name.startswith("app.dev")])
+print([str(each.cls) for each in app.user_middleware if "dev" in str(each.cls)])
+print(app.state._state.get("dev"))
+"""
+
+
+def production(**changes: Any) -> Settings:
+    values = {name.removeprefix("LINKY_").lower(): value for name, value in SECRETS.items()}
+    return SettingsOfTests(**values | changes)
+
+
+def test_production_has_no_route_module_or_middleware_of_development(tmp_path: Path) -> None:
+    done = run((sys.executable, "-c", LOOK), environment(tmp_path, **SECRETS))
+    assert done.stdout.splitlines() == ["[]", "[]", "[]", "None"], done.stderr
+
+
+def test_production_refuses_linky_dev_and_settings_that_lead_to_a_stand_in(tmp_path: Path) -> None:
+    settings = production(data_dir=tmp_path)
+    assert with_stand_ins(settings) is settings
+    assert make_stand_ins(settings, utc_now) == {}
+    assert configured_providers(settings) == []
+    for start in (settings_for_dev, create_dev_app):
+        with pytest.raises(SettingsError, match="is for development"):
+            start(settings)
+    address = "https://linky.example.com/dev/line/.well-known/openid-configuration"
+    with pytest.raises(ValidationError, match="LINKY_LINE_DISCOVERY_URL leads to a stand-in"):
+        production(line_discovery_url=address)
+
+
+def test_production_keeps_no_push(tmp_path: Path) -> None:
+    kept = make_push_sender(SettingsOfTests(data_dir=tmp_path))
+    unkept = make_push_sender(production(data_dir=tmp_path))
+    assert isinstance(kept, LogPushSender)
+    assert isinstance(unkept, LogPushSender)
+    assert (kept._folder, unkept._folder) == (tmp_path / "push", None)
+
+
+def test_the_stand_ins_stay_away_where_any_provider_is_set(tmp_path: Path) -> None:
+    plain = SettingsOfTests(data_dir=tmp_path)
+    assert configured_providers(settings_for_dev(plain)) == ["line", "google", "apple"]
+    assert "linky://auth/done" in settings_for_dev(plain).oauth_redirect_uris
+    real = SettingsOfTests(data_dir=tmp_path, google_client_ids=("ours",))
+    settings = settings_for_dev(real)
+    assert configured_providers(settings) == ["google"]
+    assert make_stand_ins(settings, utc_now) == {}
+
+
+@pytest.mark.anyio
+async def test_a_server_without_linky_dev_ignores_its_header_and_paths(world: World) -> None:
+    meta = await world.http.get("/api/v1/meta", headers={"Linky-Fault": "503"})
+    assert meta.status_code == 200
+    for path in ("/dev", "/dev/people", "/dev/line/keys", "/dev/inbox", "/dev/static/dev.js"):
+        assert (await world.http.get(path)).status_code == 404, path
+    assert (await world.http.post("/dev/sign-in", json={})).status_code == 404
+
+
+def test_the_routes_of_development_are_not_in_the_document(tmp_path: Path) -> None:
+    plain = SettingsOfTests(data_dir=tmp_path)
+    ours = create_app(plain)
+    dev = create_dev_app(settings_for_dev(plain))
+    assert dev.openapi()["paths"].keys() == ours.openapi()["paths"].keys()
+    added = {str(route.path) for route in iter_route_contexts(dev.routes)} - {
+        str(route.path) for route in iter_route_contexts(ours.routes)
+    }
+    assert added
+    assert all(path in ("/dev", "/app") or path.startswith(("/dev/", "/app/")) for path in added), (
+        added
+    )
+
+
+def test_the_wheel_has_all_that_linky_dev_needs(tmp_path: Path) -> None:
+    uv = ROOT / ".tools" / "bin" / "uv"
+    if not uv.exists():
+        pytest.skip("./dev installs uv")
+    command = (uv, "build", "--wheel", "--offline", "--quiet", "--out-dir", tmp_path)
+    subprocess.run(command, cwd=ROOT, check=True, timeout=120)
+    (wheel,) = tmp_path.glob("*.whl")
+    listed = subprocess.run(
+        (sys.executable, "-m", "zipfile", "--list", wheel),
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    packed = {line.split()[0] for line in listed.stdout.splitlines()}
+    needed = {
+        str(path.relative_to(ROOT))
+        for folder in ("app", "migrations")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert needed - packed == set()

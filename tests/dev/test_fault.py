@@ -1,0 +1,73 @@
+"""What a fault is called, and when one that is switched on applies."""
+
+import base64
+import json
+from uuid import uuid4
+
+import pytest
+from starlette.types import Scope
+
+from app.dev.enums import FaultEnd
+from app.dev.fault import Fault, InvalidFault
+from app.dev.faults import FaultSwitch
+
+
+@pytest.mark.parametrize(
+    ("text", "pause", "end"),
+    [
+        ("slow=3s", 3.0, None),
+        ("slow=0.5s", 0.5, None),
+        (" SLOW=800ms , Lost-Answer ", 0.8, FaultEnd.LOST_ANSWER),
+        ("503, slow=60s", 60.0, FaultEnd.UNAVAILABLE),
+        *((str(end), 0.0, end) for end in FaultEnd),
+    ],
+)
+def test_a_fault_is_a_pause_and_an_end(text: str, pause: float, end: FaultEnd | None) -> None:
+    fault = Fault.parse(text)
+    assert fault == Fault(pause, end)
+    assert Fault.parse(str(fault)) == fault
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "slow",
+        "slow=3",
+        "slow=-1s",
+        "slow=61s",
+        "slow=1s,slow=2s",
+        "503,429",
+        "404",
+        "none",
+        ",",
+    ],
+)
+def test_what_names_no_fault_is_refused(text: str) -> None:
+    with pytest.raises(InvalidFault):
+        Fault.parse(text)
+
+
+def request(method: str = "GET", **claims: object) -> Scope:
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=")
+    bearer = (b"authorization", b"Bearer e30." + payload + b".x")
+    return {"type": "http", "method": method, "headers": [bearer] if claims else []}
+
+
+def test_a_switched_on_fault_may_be_for_writes_for_a_user_or_for_some_times() -> None:
+    switch, fault, user_id = FaultSwitch(), Fault(end=FaultEnd.OFFLINE), uuid4()
+    assert switch.take(request()) is None
+    switch.on(fault, only_writes=True, user_id=user_id, times=2)
+    others = (request("POST"), request("POST", sub=str(uuid4())), request(sub=str(user_id)))
+    assert [switch.take(scope) for scope in others] == [None, None, None]
+    theirs = [switch.take(request("POST", sub=str(user_id))) for _ in range(3)]
+    assert theirs == [fault, fault, None]
+    assert switch == FaultSwitch()
+
+
+def test_tokens_from_before_a_second_have_expired() -> None:
+    switch = FaultSwitch()
+    assert not switch.has_expired(request(iat=99))
+    switch.tokens_from = 100
+    scopes = (request(iat=99), request(iat=100), request(iat="99"), request())
+    assert [switch.has_expired(scope) for scope in scopes] == [True, False, False, False]

@@ -1,0 +1,73 @@
+"""The files of the inbox: what is kept, and what is shown."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from app.core.config import Settings
+from app.dev.enums import MessageKind
+from app.dev.inbox import InboxFiles
+from app.integrations.mail import FileMailer, render_mail
+from app.integrations.push import LogPushSender, PushMessage, PushTarget
+from app.integrations.push import log as push_log
+from tests.support.apps import SettingsOfTests
+
+TARGET = PushTarget(uuid4(), "fcm_token", "value", "ios")
+
+
+def message(title: str) -> PushMessage:
+    data = {"notification_id": str(uuid4()), "url": "http://test/p/1"}
+    return PushMessage(title, "本文", data, 3, str(uuid4()), "comments")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Settings:
+    return SettingsOfTests(data_dir=tmp_path)
+
+
+@pytest.mark.anyio
+async def test_mails_and_pushes_are_listed_the_newest_first(files: Settings) -> None:
+    link = "http://test/account/verify-email?token=abc"
+    mail = render_mail(
+        "verify_email", "Hana@Example.com", "ja", link=link, button="確認する", nickname="花子"
+    )
+    await FileMailer(files.mail_dir, files.mail_from).send(mail)
+    await LogPushSender(files.data_dir / "push").send(message("ケンさんのコメント"), [TARGET])
+    (files.mail_dir / "20200101T000000.000000-00000000.eml").write_bytes(b"\xff no mail")
+    (files.data_dir / "push" / "20200101T000000.000000-00000000.json").write_text("{")
+    (files.data_dir / "push" / "note.json").write_text("{}")
+    push, received, *rest = InboxFiles(files).list_latest()
+    assert (push.kind, push.title, push.badge) == (MessageKind.PUSH, "ケンさんのコメント", 3)
+    assert push.url == "http://test/p/1"
+    assert (received.kind, received.to) == (MessageKind.MAIL, "hana@example.com")
+    assert received.links == (link,)
+    assert all(each.title == "" for each in rest)
+    html = InboxFiles(files).html_of(received.id)
+    assert html is not None
+    assert "abc" in html
+    for name in (f"../mail/{received.id}", push.id, "note.json", ""):
+        assert InboxFiles(files).html_of(name) is None
+    InboxFiles(files).empty()
+    assert InboxFiles(files).list_latest() == []
+    assert (files.data_dir / "push" / "note.json").exists()
+
+
+@pytest.mark.anyio
+async def test_only_the_latest_pushes_are_kept(
+    files: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push_log, "MOST_KEPT", 3)
+    for number in range(5):
+        await LogPushSender(files.data_dir / "push").send(message(str(number)), [TARGET])
+    assert [each.title for each in InboxFiles(files).list_latest()] == ["4", "3", "2"]
+    await LogPushSender(files.data_dir / "push").send(message("to no device"), [])
+    await LogPushSender(None).send(message("unkept"), [TARGET])
+    assert len(list((files.data_dir / "push").iterdir())) == 3
+
+
+@pytest.mark.anyio
+async def test_a_folder_that_cannot_be_written_stops_no_push(tmp_path: Path) -> None:
+    (tmp_path / "push").write_text("a file, not a folder")
+    sent = await LogPushSender(tmp_path / "push").send(message("通知"), [TARGET])
+    assert [each.outcome for each in sent] == ["sent"]

@@ -1,0 +1,426 @@
+"""`linky dev`, as the developer of an app uses it: sign-in, tokens, faults and the inbox."""
+
+import html
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
+from tests.support.command_line import linky_here
+from tests.support.database import fresh_database
+from tests.support.person import Person
+from tests.support.provider import s256
+from tests.support.server import LINKY, Server
+from tests.support.waiting import HANG_SECONDS, wait_until
+from tests.support.world import picture, token
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+
+DONE = "linky://auth/done"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server(
+    server_url: str, paintings: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """One for all tests of this file, with the demo community.
+
+    It is made before the browser, which keeps an event loop running in this thread.
+    """
+    folder = tmp_path_factory.mktemp("dev")
+    with fresh_database(server_url, f"dev_{token()}") as url:
+        # A developer may sit behind a proxy, which can't reach this machine.
+        proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "example.com"}
+        server = Server(folder / "data", (LINKY, "dev"), LINKY_DATABASE_URL=url, **proxy)
+        # In this process: it has the pictures already.
+        seeded = linky_here(["seed"], server.environment)
+        assert seeded.returncode == 0, seeded.stderr
+        yield server.start()
+        server.clean_up()
+
+
+@pytest.fixture
+def taro(server: Server) -> Person:
+    return signed_in(server, "taro@example.com")
+
+
+def dev(server: Server, method: str, path: str, **how: Any) -> httpx.Response:
+    return httpx.request(method, f"{server.url}/dev{path}", timeout=HANG_SECONDS, **how)
+
+
+def signed_in(server: Server, who: str, **times: int) -> Person:
+    answer = dev(server, "POST", "/sign-in", json={"as": who, **times})
+    assert answer.status_code == 200, answer.text
+    return Person(server.url).take(answer.json())
+
+
+def by_sdk(server: Server, provider: str, status: int, **chosen: str) -> Person:
+    """Sign in as an app's test does: a nonce, an ID token for it, and the sign-in."""
+    person = Person(server.url)
+    nonce = person.call("POST", "/auth/nonce", 201)["nonce"]
+    given = dev(server, "POST", f"/{provider}/id-token", json={"nonce": nonce, **chosen}).json()
+    names = ("id_token", "authorization_code")
+    body = {"nonce": nonce} | {name: given[name] for name in names if given[name]}
+    return person.take(person.call("POST", f"/auth/oauth/{provider}", status, json=body))
+
+
+@pytest.mark.parametrize("provider", ["line", "google", "apple"])
+def test_an_app_signs_in_at_a_stand_in_with_an_id_token(server: Server, provider: str) -> None:
+    email = f"{secrets.token_hex(4)}@example.net"
+    made_up = by_sdk(server, provider, 201, name="山本 あおい", email=email)
+    me = made_up.call("GET", "/users/me", 200)
+    assert me["provider"] == provider
+    assert me["nickname"] == ("山本 あおい" if provider != "apple" else me["nickname"])
+    people = dev(server, "GET", "/people").json()["items"]
+    (key,) = (person["key"] for person in people if person["email"] == email)
+    assert by_sdk(server, provider, 200, person=key).id == made_up.id
+    silent = by_sdk(server, provider, 201, person="silent").call("GET", "/users/me", 200)
+    assert silent["needs_nickname"]
+    assert silent["email"] is None
+    if provider == "line":
+        picture = by_sdk(server, provider, 201, person="minato")
+        wait_until("a picture", lambda: picture.call("GET", "/users/me", 200)["avatar_url"])
+
+
+def test_a_stand_in_gives_nothing_for_what_is_not_right(server: Server) -> None:
+    person = Person(server.url)
+    nonce = person.call("POST", "/auth/nonce", 201)["nonce"]
+    token = dev(server, "POST", "/line/id-token", json={"nonce": "another"}).json()["id_token"]
+    body = {"id_token": token, "nonce": nonce}
+    assert person.code("POST", "/auth/oauth/line", 401, json=body) == "invalid_id_token"
+    assert person.code("POST", "/auth/oauth/google", 401, json=body) == "invalid_id_token"
+    for path, form in (("line", {"person": "x"}), ("line", {"client_id": "x"}), ("x", {})):
+        assert dev(server, "POST", f"/{path}/id-token", json=form).status_code == 404
+    form = {"grant_type": "authorization_code", "code": "x", "client_id": "x"}
+    assert dev(server, "POST", "/google/token", data=form).json() == {"error": "invalid_client"}
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    for path in ("/line/id-token", "/sign-in", "/accounts", "/faults"):
+        assert dev(server, "POST", path, json={}, headers=elsewhere).status_code == 403
+    assert dev(server, "GET", "", headers=elsewhere).status_code == 200
+
+
+class InBrowser:
+    """A sign-in by the browser, without a browser."""
+
+    def __init__(self, server: Server, provider: str) -> None:
+        self.server, self.provider = server, provider
+        self.verifier = secrets.token_urlsafe(40)
+        asked = {"redirect_uri": DONE, "code_challenge": s256(self.verifier), "state": "the app's"}
+        address = f"{server.url}/api/v1/auth/oauth/{provider}/authorize"
+        begun = httpx.get(address, params=asked, timeout=HANG_SECONDS)
+        assert begun.status_code == 302, begun.text
+        cookies = SimpleCookie(begun.headers["set-cookie"])
+        self.cookie = "; ".join(f"{name}={each.value}" for name, each in cookies.items())
+        self.at = begun.headers["location"]
+        self.asked = {key: values[0] for key, values in parse_qs(urlsplit(self.at).query).items()}
+
+    def choose(self, **form: str) -> dict[str, str]:
+        """What the app gets at its address."""
+        page = httpx.get(self.at, timeout=HANG_SECONDS)
+        assert page.status_code == 200
+        assert "linky dev" in page.text
+        asked = {**self.asked, **form}
+        chosen = dev(self.server, "POST", f"/{self.provider}/authorize", data=asked)
+        if self.provider == "apple":
+            callback = httpx.post(
+                self.asked["redirect_uri"],
+                data=hidden_fields(chosen.text),
+                headers={"Cookie": self.cookie},
+                timeout=HANG_SECONDS,
+            )
+        else:
+            assert chosen.status_code == 303, chosen.text
+            callback = httpx.get(
+                chosen.headers["location"], headers={"Cookie": self.cookie}, timeout=HANG_SECONDS
+            )
+        location = callback.headers["location"]
+        assert location.startswith(DONE), callback.text
+        return {key: values[0] for key, values in parse_qs(urlsplit(location).query).items()}
+
+    def exchange(self, code: str) -> dict[str, Any]:
+        body = {"code": code, "code_verifier": self.verifier}
+        answer = Person(self.server.url).send("POST", "/auth/oauth/exchange", json=body)
+        assert answer.status_code in (200, 201), answer.text
+        return dict(answer.json())
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+    return {name: html.unescape(value) for name, value in found}
+
+
+@pytest.mark.parametrize("provider", ["line", "google", "apple"])
+def test_a_browser_goes_through_a_stand_in_to_the_app(server: Server, provider: str) -> None:
+    browser = InBrowser(server, provider)
+    answer = browser.choose(person="hinata")
+    assert answer["state"] == "the app's"
+    user = browser.exchange(answer["code"])["user"]
+    assert (user["provider"], user["nickname"]) == (provider, "高橋 ひなた")
+
+    assert "error" in InBrowser(server, provider).choose(person="-")
+    wrong = InBrowser(server, provider)
+    for field, value in (("client_id", "x"), ("redirect_uri", "http://x/"), ("response_type", "")):
+        query = {**wrong.asked, field: value}
+        refused = dev(server, "GET", f"/{provider}/authorize", params=query)
+        assert refused.status_code == 400
+        assert field in refused.text
+    unknown = {**wrong.asked, "person": "no one"}
+    assert dev(server, "POST", f"/{provider}/authorize", data=unknown).status_code == 404
+
+
+def test_tokens_of_any_age(server: Server) -> None:
+    late = signed_in(server, "member", access_token_expires_in=-1)
+    assert late.code("GET", "/users/me", 401) == "token_expired"
+    late.rotate()
+    assert late.call("GET", "/users/me", 200)["role"] == "user"
+    assert signed_in(server, "admin").call("GET", "/users/me", 200)["role"] == "admin"
+    assert signed_in(server, "guest").call("GET", "/users/me", 200)["is_guest"]
+    assert signed_in(server, late.id).id == late.id
+
+    def refreshed(**times: int) -> str:
+        person = signed_in(server, "hanako@example.com", **times)
+        body = {"refresh_token": person.refresh_token}
+        answer = person.send("POST", "/auth/refresh", json=body)
+        return str(answer.json().get("code", answer.status_code))
+
+    assert refreshed(refresh_token_expires_in=60) == "200"
+    assert refreshed(refresh_token_expires_in=-1) == "invalid_refresh_token"
+    assert refreshed(refresh_token_used_ago=1) == "200"
+    assert refreshed(refresh_token_used_ago=60) == "refresh_token_reused"
+    for who in ("no@example.com", "01a21057-2863-7f34-8090-0fe07f73c18d", "x"):
+        assert dev(server, "POST", "/sign-in", json={"as": who}).status_code == 404
+
+
+def test_all_access_tokens_of_now_expire_and_new_ones_do_not(server: Server, taro: Person) -> None:
+    assert dev(server, "POST", "/expire-access-tokens").status_code == 204
+    for fault in ("none", "slow=1ms"):
+        answer = taro.code("GET", "/users/me", 401, headers=faulty(fault))
+        assert answer == "token_expired"
+    assert taro.call("GET", "/meta", 200)
+    taro.rotate()  # With the expired token in its header, which a refresh ignores.
+    assert taro.call("GET", "/users/me", 200)
+
+
+def faulty(fault: str) -> dict[str, str]:
+    return {"Linky-Fault": fault}
+
+
+def is_cut(person: Person, method: str, path: str, **how: Any) -> bool:
+    try:
+        person.send(method, path, **how)
+    except httpx.TransportError:
+        return True
+    return False
+
+
+def test_a_request_asks_for_a_fault(server: Server, taro: Person) -> None:
+    for fault, status, code in (
+        ("503", 503, "service_unavailable"),
+        ("429", 429, "rate_limited"),
+        ("500", 500, "internal_error"),
+        ("expired-token", 401, "token_expired"),
+        ("slow=1ms, 503", 503, "service_unavailable"),
+        ("sometimes", 400, "invalid_fault"),
+    ):
+        answer = taro.send("GET", "/users/me", headers=faulty(fault))
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert ("retry-after" in answer.headers) == (status in (429, 503))
+        assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    begun = time.monotonic()
+    taro.call("GET", "/users/me", 200, headers=faulty("slow=250ms"))
+    assert time.monotonic() - begun >= 0.25
+    assert Person(server.url).send("GET", "/meta", headers=faulty("expired-token")).is_success
+
+
+def test_a_lost_answer_was_still_carried_out_and_offline_was_not(taro: Person) -> None:
+    form = {"name": "川", "description": "川の話", "reason": ""}
+    for name, fault, is_made in (
+        ("川を歩く", "lost-answer", True),
+        ("海を歩く", "cut-answer", True),
+        ("空を歩く", "offline", False),
+    ):
+        key = {"Idempotency-Key": secrets.token_hex(8)}
+        sent, path = {**form, "name": name}, "/lounge-requests"
+        assert is_cut(taro, "POST", path, json=sent, headers=key | faulty(fault)), fault
+        again = taro.send("POST", path, json=sent, headers=key)
+        assert again.status_code == 201, again.text
+        assert ("idempotency-replayed" in again.headers) == is_made
+        names = [row["name"] for row in taro.items("/lounge-requests")]
+        assert names.count(name) == 1
+
+
+def test_a_whole_app_is_put_under_a_fault(server: Server, taro: Person) -> None:
+    hanako = signed_in(server, "hanako@example.com")
+    form = {"fault": "slow=1ms, 503", "user_id": taro.id, "only_writes": True, "times": 2}
+    state = dev(server, "PUT", "/fault", json=form).json()
+    assert state == {
+        "fault": "slow=0.001s, 503", "user_id": taro.id, "only_writes": True, "times_left": 2,
+    }  # fmt: skip
+    bio = {"json": {"bio": "こんにちは"}}
+    assert taro.call("GET", "/users/me", 200)
+    assert hanako.call("PATCH", "/users/me", 200, **bio)
+    assert taro.call("PATCH", "/users/me", 200, **bio, headers=faulty("none"))
+    assert taro.code("PATCH", "/users/me", 503, **bio) == "service_unavailable"
+    assert dev(server, "GET", "/fault").json()["times_left"] == 1
+    assert dev(server, "DELETE", "/fault").status_code == 204
+    assert taro.call("PATCH", "/users/me", 200, **bio)
+    assert dev(server, "GET", "/fault").json()["fault"] is None
+    assert dev(server, "PUT", "/fault", json={"fault": "404"}).status_code == 422
+    page = dev(server, "POST", "/faults", data={"end": "503", "who": taro.id, "times": "1"})
+    assert page.status_code == 303
+    assert "503" in dev(server, "GET", "/faults").text
+    assert taro.code("GET", "/users/me", 503) == "service_unavailable"
+    assert taro.call("GET", "/users/me", 200)
+    bad_fault = {"who": "x"}, {"times": "0"}, {"times": "9" * 9}
+    assert {dev(server, "POST", "/faults", data=form).status_code for form in bad_fault} == {422}
+    bad_account = {"who": ""}, {"who": "guest", "access": "soon"}, {"who": "guest", "refresh": "-"}
+    answers = [dev(server, "POST", "/accounts", data=form) for form in bad_account]
+    assert {answer.status_code for answer in answers} == {404}
+
+
+def test_the_inbox_shows_each_mail_and_push_to_its_reader(server: Server, taro: Person) -> None:
+    ken = Person(server.url, "けん太").register()
+    mine = {"to": ken.email}
+
+    def inbox(**query: str) -> list[dict[str, Any]]:
+        return list(dev(server, "GET", "/inbox", params=query).json()["items"])
+
+    (mail,) = wait_until("a mail", lambda: inbox(**mine))
+    assert (mail["kind"], mail["user_id"], mail["name"]) == ("mail", ken.id, "けん太")
+    assert any("/account/verify-email" in link for link in mail["links"])
+    html = dev(server, "GET", f"/mails/{mail['id']}")
+    assert mail["links"][0] in html.text
+    assert "sandbox" in html.headers["content-security-policy"]
+    assert dev(server, "GET", "/mails/none.eml").status_code == 404
+
+    post = taro.publish(ken.items("/lounges")[0]["id"], "朝の川")
+    ken.comment(post["id"], "きれいですね")
+    (push,) = wait_until("a push", lambda: inbox(to=taro.id))
+    assert (push["kind"], push["name"]) == ("push", taro.call("GET", "/users/me", 200)["nickname"])
+    assert push["url"].startswith(f"{server.url}/p/{post['id']}/c/")
+    assert inbox(after=push["id"]) == []
+    assert push["id"] in dev(server, "GET", "/cards", params={"after": mail["id"]}).text
+    assert dev(server, "DELETE", "/inbox").status_code == 204
+    assert inbox() == []
+
+
+# In a browser.
+
+
+def open_page(chromium: Browser, server: Server, size: dict[str, int], path: str) -> Page:
+    context = chromium.new_context(viewport=size, locale="ja-JP")  # type: ignore[arg-type]
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    page.goto(server.url + path)
+    return page
+
+
+def test_a_newcomer_signs_in_with_line_and_sees_a_push(chromium: Browser, server: Server) -> None:
+    dev(server, "DELETE", "/inbox")
+    page = open_page(chromium, server, PHONE, "/dev/accounts")
+    inbox = open_page(chromium, server, DESKTOP, "/dev")
+    for each in (page, inbox):
+        fits(each)
+        assert serious(each) == []
+    page.get_by_role("link", name="LINE").click()
+    page.get_by_text("これは LINE ではありません").wait_for()
+    fits(page)
+    assert serious(page) == []
+    page.get_by_role("button", name="佐藤 さくら").click()
+    page.get_by_text("佐藤 さくら さんとしてログインしました").wait_for()
+    fits(page)
+    assert serious(page) == []
+    assert inbox.locator(".banner").count() == 0
+    page.get_by_role("button", name="投稿して、コメントをもらってみる").click()
+    page.get_by_role("link", name="コメントがつきました").wait_for()
+    # The page looks by itself: it is not loaded again.
+    inbox.locator(".banner").wait_for()
+    assert "コメントしました" in inbox.locator(".banner strong").inner_text()
+    opened = inbox.locator("a.banner").get_attribute("href")
+    assert httpx.get(opened or "", timeout=HANG_SECONDS).status_code == 200
+    for each in (page, inbox):
+        each.context.close()
+
+
+def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Server) -> None:
+    page = open_page(chromium, server, DESKTOP, "/dev/accounts")
+    page.get_by_role("link", name="Apple").click()
+    page.get_by_role("button", name="Alex Morgan").click()
+    page.get_by_text("Alex Morgan さんとしてログインしました").wait_for()
+    page.goto(f"{server.url}/dev/faults")
+    fits(page)
+    assert serious(page) == []
+    page.goto(f"{server.url}/docs")
+    page.locator(".opblock").first.wait_for()
+    page.get_by_role("button", name="管理者").click()
+    page.get_by_text("Linky運営さん").wait_for()
+    token = page.evaluate("ui.authSelectors.authorized().toJS().HTTPBearer.value")
+    me = httpx.get(
+        f"{server.url}/api/v1/users/me",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=HANG_SECONDS,
+    )
+    assert me.json()["role"] == "admin"
+    page.context.close()
+
+
+def test_a_member_posts_a_picture_in_the_web_client(
+    chromium: Browser, server: Server, taro: Person
+) -> None:
+    page = open_page(chromium, server, PHONE, "/app#/me")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.get_by_role("button", name="LINE でログイン").click()
+    page.get_by_role("button", name="高橋 ひなた").click()
+    page.get_by_role("heading", name="高橋 ひなた").wait_for()
+    looks_good(page)
+
+    page.get_by_role("link", name="投稿する").click()
+    page.get_by_label("タイトル").fill("川のそば")
+    page.get_by_label("本文").fill("今朝の川です。")
+    shot = {"name": "river.jpg", "mimeType": "image/jpeg", "buffer": picture(400, 300)}
+    page.locator("input[type=file]").set_input_files(shot)  # type: ignore[arg-type]
+    page.locator("main button.button").click()
+    page.get_by_role("heading", name="川のそば").wait_for()
+    post_id = page.url.rpartition("/")[2]
+    (image,) = taro.call("GET", f"/posts/{post_id}", 200)["images"]
+    assert page.locator(".pictures img").get_attribute("src") == image["url"]
+    page.get_by_role("button", name="いいね").click()
+    page.locator(".act[aria-pressed=true]").wait_for()
+    page.get_by_placeholder("コメントを書く").fill("自分でひとこと")
+    page.get_by_role("button", name="コメントする").click()
+    page.locator(".comments").get_by_text("自分でひとこと").wait_for()
+    looks_good(page)
+
+    # Its access token expires, and the client refreshes without a word.
+    dev(server, "POST", "/expire-access-tokens")
+    taro.rotate()
+    taro.comment(post_id, "きれいな川ですね")
+    page.get_by_role("link", name="通知").click()
+    page.get_by_text("きれいな川ですね").click()
+    page.locator(".comments").get_by_text("きれいな川ですね").wait_for()
+    page.goto(f"{server.url}/app#/ask")
+    page.get_by_label("名前").fill("川遊び")
+    page.get_by_label("紹介文").fill("川が好きな人へ")
+    page.get_by_role("button", name="送る").click()
+    page.get_by_text("確認待ち").wait_for()
+    for screen, shown in (("#/", "川のそば"), ("#/lounges", "猫")):
+        page.goto(f"{server.url}/app{screen}")
+        page.get_by_role("heading", name=shown, exact=True).first.wait_for()
+        looks_good(page)
+    assert errors == []
+    page.context.close()
+
+
+def looks_good(page: Page) -> None:
+    fits(page)
+    assert serious(page) == []
