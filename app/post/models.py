@@ -15,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     cast,
+    false,
     func,
     or_,
     text,
@@ -33,7 +34,8 @@ _MUTES = 2
 class Post(Base):
     """What a user wrote in a lounge.
 
-    A deleted post stays as an empty row, because other rows point to it.
+    A deleted post stays as an empty row, because other rows point to it. `hidden_with_author` marks
+    a post that is hidden only because all of its suspended author's are (ADR 0080).
     """
 
     __tablename__ = "posts"
@@ -49,6 +51,7 @@ class Post(Base):
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
     deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    hidden_with_author: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (
         one_of("moderation", Moderation),
@@ -67,6 +70,12 @@ class Post(Base):
             "posts_hidden_idx",
             "id",
             postgresql_where=text("moderation = 'hidden' AND deleted_at IS NULL"),
+        ),
+        Index(
+            "posts_hidden_with_author_idx",
+            "author_id",
+            "id",
+            postgresql_where=text("hidden_with_author AND deleted_at IS NULL"),
         ),
         # Room in each page: a count that changes then touches no index.
         {"postgresql_with": {"fillfactor": 85}},

@@ -50,8 +50,11 @@ class CommentRepository:
         )
 
     async def set_moderation(self, comment_id: UUID, moderation: Moderation) -> None:
+        """From now on the comment's moderation is its own, and not its suspended author's."""
         await self._session.execute(
-            update(Comment).where(Comment.id == comment_id).values(moderation=moderation)
+            update(Comment)
+            .where(Comment.id == comment_id)
+            .values(moderation=moderation, hidden_with_author=False)
         )
 
     async def change_reply_count(self, parent_id: UUID, by: int) -> bool:

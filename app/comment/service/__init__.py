@@ -1,6 +1,7 @@
 """The use cases of comments, a file for each kind of caller."""
 
 from app.comment.service.changing import CommentChangeService
+from app.comment.service.hiding import CommentHidingService
 from app.comment.service.leaving import CommentLeavingService
 from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
@@ -8,6 +9,7 @@ from app.comment.service.writing import CommentWritingService
 
 __all__ = [
     "CommentChangeService",
+    "CommentHidingService",
     "CommentLeavingService",
     "CommentModerationService",
     "CommentService",

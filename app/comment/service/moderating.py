@@ -52,6 +52,8 @@ class CommentModerationService:
     async def change(self, comment: Comment, change: ModerationChange) -> None:
         """Change the moderation of a comment that is locked, with all that depends on it."""
         if change.before == change.after:
+            if comment.hidden_with_author:
+                await self._comments.set_moderation(comment.id, change.after)
             return
         await self._comments.set_moderation(comment.id, change.after)
         await self._counts.change(comment, change.in_counts * (1 + comment.reply_count))

@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Text,
     Uuid,
     and_,
     bindparam,
+    cast,
     delete,
     func,
     literal,
@@ -199,10 +201,29 @@ class NotificationRepository:
         await self._set_hiding(post_id, EVERYONE, to=hidden and go_on is not None)
         return go_on
 
-    async def set_comment_hidden(
-        self, comment_id: UUID, types: Sequence[str], *, hidden: bool
+    async def set_posts_hidden(
+        self, post_ids: Sequence[UUID], types: Sequence[str], *, hidden: bool
+    ) -> bool:
+        about = Notification.post_id == func.any(cast(post_ids, ARRAY(Uuid)))
+        which = and_(
+            about, Notification.type.in_(types), Notification.post_gone.is_(not hidden)
+        )
+        if len(await self._change(which, BATCH, post_gone=hidden)) == BATCH:
+            return False
+        every = and_(
+            NotificationHiding.post_id == func.any(cast(post_ids, ARRAY(Uuid))),
+            NotificationHiding.reader_id == EVERYONE,
+        )
+        await self._session.execute(delete(NotificationHiding).where(every))
+        return True
+
+    async def set_comments_hidden(
+        self, comment_ids: Sequence[UUID], types: Sequence[str], *, hidden: bool
     ) -> None:
-        about = and_(Notification.comment_id == comment_id, Notification.type.in_(types))
+        about = and_(
+            Notification.comment_id == func.any(cast(comment_ids, ARRAY(Uuid))),
+            Notification.type.in_(types),
+        )
         await self._change(about, comment_gone=hidden)
 
     async def set_post_muted(

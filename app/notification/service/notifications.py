@@ -4,6 +4,7 @@ Features call `notify` in the transaction of the event, with a snapshot of the n
 needs. A job sends the push, so nothing is pushed unless the transaction commits.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
@@ -103,7 +104,20 @@ class NotificationService:
 
     async def set_comment_hidden(self, comment_id: UUID, *, hidden: bool) -> None:
         """Hide the notifications about a comment that was deleted or hidden, or show them again."""
-        await self._notifications.set_comment_hidden(comment_id, ABOUT_COMMENTS, hidden=hidden)
+        await self._notifications.set_comments_hidden([comment_id], ABOUT_COMMENTS, hidden=hidden)
+
+    async def set_posts_hidden(self, post_ids: Sequence[UUID], *, hidden: bool) -> bool:
+        """As `set_post_hidden`, for a batch of posts in one statement.
+
+        Returns False if there were too many. Then the caller does it for each post.
+        """
+        return await self._notifications.set_posts_hidden(post_ids, ABOUT_COMMENTS, hidden=hidden)
+
+    async def set_comments_hidden(self, comment_ids: Sequence[UUID], *, hidden: bool) -> None:
+        """As `set_comment_hidden`, for a batch of comments."""
+        await self._notifications.set_comments_hidden(
+            comment_ids, ABOUT_COMMENTS, hidden=hidden
+        )
 
     async def has_notified_of_comment(self, comment_id: UUID) -> bool:
         """Whether any user got a notification about the comment."""

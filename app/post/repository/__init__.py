@@ -1,5 +1,6 @@
 """Every SQL statement about posts."""
 
+from app.post.repository.hiding import PostHidingRepository
 from app.post.repository.leaving import PostLeavingRepository
 from app.post.repository.marks import MarkRepository
 from app.post.repository.posts import PostRepository
@@ -11,6 +12,7 @@ from app.post.repository.writing import PostWriter
 __all__ = [
     "MarkRepository",
     "Place",
+    "PostHidingRepository",
     "PostLeavingRepository",
     "PostReader",
     "PostRepository",

@@ -66,8 +66,11 @@ class PostRepository:
         await self._session.execute(delete(PostSearchText).where(PostSearchText.post_id == post_id))
 
     async def set_moderation(self, post_id: UUID, moderation: Moderation) -> None:
+        """From now on the post's moderation is its own, and not its suspended author's."""
         await self._session.execute(
-            update(Post).where(Post.id == post_id).values(moderation=moderation)
+            update(Post)
+            .where(Post.id == post_id)
+            .values(moderation=moderation, hidden_with_author=False)
         )
 
     # Counts

@@ -3,6 +3,7 @@
 from app.post.rows import SETTLE_NOTIFICATIONS, PostNotifications
 from app.post.service.changing import PostChangeService
 from app.post.service.counting import PostCountService
+from app.post.service.hiding import PostHidingService
 from app.post.service.leaving import PostLeavingService
 from app.post.service.marks import MarkService
 from app.post.service.moderating import PostModerationService
@@ -16,6 +17,7 @@ __all__ = [
     "MarkService",
     "PostChangeService",
     "PostCountService",
+    "PostHidingService",
     "PostLeavingService",
     "PostModerationService",
     "PostNotificationService",

@@ -56,6 +56,8 @@ class PostModerationService:
         The counts come last: other writers wait for them.
         """
         if change.before == change.after:
+            if post.hidden_with_author:
+                await self._posts.set_moderation(post.id, change.after)
             return
         await self._posts.set_moderation(post.id, change.after)
         if change.moves_pictures:

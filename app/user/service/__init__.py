@@ -10,6 +10,7 @@ from app.user.service.profiles import ProfileService
 from app.user.service.removal import RemovalService
 from app.user.service.sessions import SessionService
 from app.user.service.standing import StandingService
+from app.user.service.suspensions import SuspensionService
 from app.user.service.users import UserService
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "RemovalService",
     "SessionService",
     "StandingService",
+    "SuspensionService",
     "UserService",
 ]
