@@ -8,6 +8,7 @@ from app.core.counts import Count
 from app.core.database import Base
 from app.image import jobs as image_jobs
 from app.jobs import Job, Periodic, Worker
+from app.live import jobs as live_jobs
 from app.lounge import counts as lounge_counts
 from app.moderation import counts as moderation_counts
 from app.moderation import jobs as moderation_jobs
@@ -34,6 +35,7 @@ PERIODICS: list[Periodic] = [
     *admin_jobs.PERIODICS,
     *auth_jobs.PERIODICS,
     *image_jobs.PERIODICS,
+    *live_jobs.PERIODICS,
     *moderation_jobs.PERIODICS,
     *notification_jobs.PERIODICS,
     *post_jobs.PERIODICS,

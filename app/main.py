@@ -71,6 +71,10 @@ TAGS = [
     {"name": "images", "description": "Uploads"},
     {"name": "comments", "description": "Comments and replies"},
     {"name": "notifications", "description": "The caller's notifications, their settings, devices"},
+    {
+        "name": "live",
+        "description": "What changes while an app is open, and what has changed since",
+    },
     {"name": "lounge requests", "description": "Asking for a new lounge"},
     {
         "name": "reports",

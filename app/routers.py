@@ -9,6 +9,7 @@ from app.auth import identity_router as identity
 from app.auth import router as auth
 from app.comment import router as comment
 from app.image import router as image
+from app.live import router as live
 from app.lounge import router as lounge
 from app.lounge_request import router as lounge_request
 from app.moderation import router as moderation
@@ -33,6 +34,7 @@ ROUTERS: list[APIRouter] = [
     comment.write,
     notification.read,
     notification.write,
+    live.read,
     lounge_request.read,
     lounge_request.write,
     moderation.router,

@@ -31,8 +31,8 @@ if config.config_file_name and not config.attributes.get("keep_logging"):
 
 
 def include_name(name: str | None, kind: str, _: Any) -> bool:
-    """Leave out pgqueuer's tables and the write positions: SQL makes them, without models."""
-    names = ("pgqueuer", "write_positions")
+    """Leave out the tables that SQL makes, without models."""
+    names = ("pgqueuer", "write_positions", "live_")
     return not (kind == "table" and name is not None and name.startswith(names))
 
 

@@ -36,6 +36,7 @@ from app.integrations.storage import LocalStorage
 from app.operations import embedded
 from app.runtime.runtime import Runtime
 from tests.support.apps import PATIENT, PATIENT_WRITER, SettingsOfTests, borrowed_app
+from tests.support.completeness import CheckedRuntime
 from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.memory import delete_memory_folder, make_memory_folder, memory_folder
@@ -216,7 +217,7 @@ def runtime(
     on_connection = ConnectionReader(connection)
     readers = with_reader(on_connection, on_connection)
     writer = with_writer(ConnectionWriter(connection))
-    return Runtime(
+    runtime = CheckedRuntime(
         settings=settings,
         engine=connection.engine,
         sessions=write_sessions(connection, join_transaction_mode=nested),
@@ -233,6 +234,8 @@ def runtime(
         clock=clock,
         limiter=RateLimiter(enabled=False),
     )
+    runtime.outer = connection
+    return runtime
 
 
 @pytest.fixture
@@ -265,7 +268,7 @@ async def committed_world(
     own_database: str, settings: Settings, push: FakePush
 ) -> AsyncIterator[World]:
     """A world with its own database, a pool and real commits, for tests of races."""
-    runtime = Runtime.build(settings, own_database)
+    runtime = CheckedRuntime.build(settings, own_database)
     await runtime.engine.dispose()
     runtime.engine = make_engine(own_database, **PATIENT)
     runtime.reader = AnnouncingReader(runtime.engine)

@@ -68,6 +68,15 @@ class Comment(Base):
     )
 
 
+def is_shown(comment: type[Comment] = Comment) -> ColumnElement[bool]:
+    """Comments that are not deleted, and place-holders that have replies.
+
+    Of an author who is leaving, none.
+    """
+    stands = or_(comment.deleted_at.is_(None), comment.reply_count > 0)
+    return and_(stands, is_there(comment.author_id))
+
+
 def visible_to(
     viewer: ColumnElement[UUID], comment: type[Comment] = Comment
 ) -> ColumnElement[bool]:
@@ -78,8 +87,7 @@ def visible_to(
     """
     own_held = and_(comment.moderation == Moderation.HELD, comment.author_id == viewer)
     return and_(
-        or_(comment.deleted_at.is_(None), comment.reply_count > 0),
+        is_shown(comment),
         or_(comment.moderation == Moderation.VISIBLE, own_held),
-        is_there(comment.author_id),
         not_blocked(viewer, comment.author_id),
     )

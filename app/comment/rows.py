@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.idempotency import Kept
 from app.core.text import cut
 from app.notification.rows import NewNotice
-from app.post.rows import Topic
+from app.post.rows import Standing, Topic
 from app.user.rows import Author, Caller, author, caller_of
 
 EXCERPT_LENGTH = 120
@@ -66,6 +66,16 @@ def comment_row(
         reply_count,
         url,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StandingComment:
+    """A comment for many readers, with what decides who sees it."""
+
+    standing: Standing
+    parent: Standing | None
+    post: Standing
+    row: CommentRow
 
 
 @dataclass(frozen=True, slots=True)

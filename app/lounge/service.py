@@ -11,6 +11,7 @@ from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.core.rows import Placed
 from app.core.text import fold
 from app.image.service import ImageService
+from app.live_log import Kind
 from app.lounge.enums import LoungeSort
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.models import COVERS, Lounge
@@ -99,6 +100,10 @@ class LoungeService:
             raise LoungeNotFound
         return lounge
 
+    async def list_these(self, lounge_ids: Sequence[UUID]) -> list[LoungeRow]:
+        """Some lounges, for no one in particular: `is_favorite` says nothing."""
+        return await self._reader.list_these(lounge_ids)
+
     async def view(self, viewer: Viewer, lounge_id: UUID) -> LoungeRow:
         """Like `get`, and makes the lounge the viewer's latest view. Raises LoungeNotFound."""
         lounge = await self.get(viewer, lounge_id)
@@ -164,6 +169,7 @@ class LoungeService:
             await self._lounges.rename(lounge, name, fold(name))
         if description is not None:
             await self._lounges.describe(lounge, description)
+        self._tell(lounge_id)
 
     async def set_cover(self, lounge_id: UUID, picture: Picture | None) -> bool:
         """Show a picture with a lounge, or none. Returns whether it had one.
@@ -175,6 +181,7 @@ class LoungeService:
         lounge = await self._lounges.lock(lounge_id)
         before = lounge.cover_key
         await self._lounges.set_cover_key(lounge, key)
+        self._tell(lounge_id)
         if before is not None:
             await self._images.discard_key(before)
         return before is not None
@@ -185,6 +192,7 @@ class LoungeService:
         was_open = lounge.closed_at is None
         if was_open:
             await self._lounges.set_closed_at(lounge, self._ctx.clock())
+            self._tell(lounge_id)
         return was_open
 
     async def reopen(self, lounge_id: UUID) -> bool:
@@ -192,7 +200,12 @@ class LoungeService:
         lounge = await self._lounges.lock(lounge_id)
         was_open = lounge.closed_at is None
         await self._lounges.set_closed_at(lounge, None)
+        if not was_open:
+            self._tell(lounge_id)
         return was_open
+
+    def _tell(self, lounge_id: UUID) -> None:
+        self._ctx.changed(lounge_id, Kind.LOUNGE, lounge_id)
 
     # Counts of posts
 

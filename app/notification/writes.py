@@ -26,6 +26,7 @@ from app.core.database import AnySelect
 from app.core.json import to_json
 from app.core.writes import insert_from, table_of
 from app.jobs import enqueued, job_params
+from app.live_log import Kind, change
 from app.notification.enums import ABOUT_COMMENTS
 from app.notification.models import Device, Notification, NotificationHiding
 from app.notification.rows import SEND_PUSH, NewNotice, SendPush
@@ -38,7 +39,8 @@ BATCH = 1_000
 def changed(rows: AnySelect, name: str, **values: Any) -> CTE:
     """Changes notifications after locking them in the order of their ids: so no deadlock arises.
 
-    `rows` finds their ids. The part is called `name`, and gives the ids of what it has changed.
+    `rows` finds their ids. The part is called `name`, and gives the ids of what it has changed,
+    with their users.
     """
     locked = rows.order_by(Notification.id).with_for_update(key_share=True, of=Notification)
     found, notifications = select(locked.cte(f"{name}_ids").c.id), table_of(Notification)
@@ -48,9 +50,14 @@ def changed(rows: AnySelect, name: str, **values: Any) -> CTE:
         update(notifications)
         .where(notifications.c.id == func.any(ids))
         .values(**values)
-        .returning(notifications.c.id)
+        .returning(notifications.c.id, notifications.c.user_id)
         .cte(name)
     )
+
+
+def notification_changes(rows: CTE) -> AnySelect:
+    """What to tell apps of notifications that a statement has added or changed (`logged`)."""
+    return change(rows, rows.c.user_id, Kind.NOTIFICATION, rows.c.id)
 
 
 def post_muted(
@@ -91,6 +98,8 @@ def notices(
 ) -> tuple[CTE, ...]:
     """Notifies users of the one row of `source`, and enqueues the pushes.
 
+    The first part has the notifications, for `notification_changes`.
+
     Takes `notice_params`. `what` maps columns to values. `wants` says whether a recipient (`User`)
     wants to be notified. As with `NotificationService.notify`, users who have blocked the actor or
     have left get nothing.
@@ -114,7 +123,8 @@ def notices(
         .with_for_update(of=User, read=True, key_share=True, skip_locked=True)
     )
     notifications = table_of(Notification)
-    added = insert_from(notifications, row, rows).returning(notifications.c.id).cte("notice")
+    columns = (notifications.c.id, notifications.c.user_id)
+    added = insert_from(notifications, row, rows).returning(*columns).cte("notice")
     pushes = (
         select(wanted.c.push.label("payload"))
         .select_from(wanted)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    case,
     cast,
     false,
     func,
@@ -151,6 +152,16 @@ class PostMute(Base):
     id: Mapped[UUID | None] = mapped_column(Uuid, server_default=text("uuidv7()"))
 
     __table_args__ = (Index("post_mutes_newest_idx", "user_id", "id"),)
+
+
+def is_gone() -> ColumnElement[bool]:
+    """Posts that are out of everyone's sight: deleted, or by an author who is leaving."""
+    return or_(Post.deleted_at.is_not(None), ~is_there(Post.author_id))
+
+
+def only_for() -> ColumnElement[UUID | None]:
+    """Who alone may learn that a post changed: the author of a held one. NULL: everyone."""
+    return case((Post.moderation == Moderation.HELD, Post.author_id))
 
 
 def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.post.enums import Moderation
 from app.post.exceptions import NotAuthor
+from app.post.rows import Standing
 from app.user.policy import Viewer
 
 
@@ -22,6 +23,11 @@ def ensure_author(viewer: Viewer, author_id: UUID | None) -> None:
 def screened(*, must_be_held: bool) -> Moderation:
     """The moderation of new words after screening."""
     return Moderation.HELD if must_be_held else Moderation.VISIBLE
+
+
+def only_reader(standing: Standing) -> UUID | None:
+    """Who alone may learn that a count of a post or comment changed."""
+    return None if standing.moderation == Moderation.VISIBLE else standing.writer_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,10 @@ class ModerationChange:
     def moves_pictures(self) -> bool:
         """Whether pictures leave their public addresses or come back. Held ones stay."""
         return Moderation.HIDDEN in (self.before, self.after)
+
+    def only_reader(self, author_id: UUID | None) -> UUID | None:
+        """Who alone may learn of the change: the author, if no one else saw it before or after."""
+        return None if Moderation.VISIBLE in (self.before, self.after) else author_id
 
     @property
     def releases(self) -> bool:

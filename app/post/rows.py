@@ -53,6 +53,26 @@ class PostRow:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides who sees a post or comment, beside the reader's own blocks and mutes."""
+
+    writer_id: UUID | None
+    """None after a deleted comment's author was erased."""
+
+    moderation: str
+    is_gone: bool
+    """Deleted, or by someone who is leaving: out of everyone's sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPost:
+    """A post for many readers: its row as someone sees it who did nothing with it."""
+
+    standing: Standing
+    row: PostRow
+
+
 @dataclass
 class MutedPost:
     """A post of which the title is enough."""

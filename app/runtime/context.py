@@ -19,6 +19,7 @@ from app.integrations.mail import Mailer
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push import PushSender
 from app.integrations.storage import Storage
+from app.live_log import Change, Kind, LiveLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,9 @@ class Context:
     tokens: TokenCodec
     clock: Clock
     settings: Settings
+    live_log: LiveLog
+    """What changed, in order. It reads the primary."""
+
     origin: Origin | None = None
     """None in a job and on the command line: there is no caller."""
 
@@ -60,6 +64,9 @@ class Context:
     With a read replica they read from the primary until the replica has it (ADR 0066).
     """
 
+    changes: list[Change] | None = None
+    """What this transaction has changed so far. None where there is no transaction."""
+
     _services: dict[object, object] = field(default_factory=dict, init=False, repr=False)
 
     def service[S](self, kind: Callable[[Context], S]) -> S:
@@ -67,6 +74,18 @@ class Context:
         if kind not in self._services:
             self._services[kind] = kind(self)
         return cast(S, self._services[kind])
+
+    def changed(self, topic: UUID, kind: Kind, subject: UUID, only_for: UUID | None = None) -> None:
+        """Say that something changed that apps show. It is written with the commit, once.
+
+        `topic` is the id of the user, lounge or post whose followers learn of it, `subject` the id
+        of what changed. Of what is held only its author learns (`only_for`). Raises RuntimeError
+        where there is no transaction: a write of one statement carries its changes
+        (`live_log.logged`).
+        """
+        if self.changes is None:
+            raise RuntimeError("changed() needs a unit of work with a transaction")
+        self.changes.append(Change(topic, kind, subject, only_for))
 
     @property
     def media_url(self) -> str:

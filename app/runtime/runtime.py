@@ -18,6 +18,7 @@ from app.core.database import POOL_SIZE
 from app.core.database_session import (
     has_written,
     read_sessions,
+    reader_of,
     single_write_sessions,
     with_bell,
     write_sessions,
@@ -25,13 +26,14 @@ from app.core.database_session import (
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
-from app.core.reader import PoolReader
+from app.core.reader import PoolReader, Reader
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
 from app.integrations.mail import Mailer
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push import PushSender
 from app.integrations.storage import Storage
+from app.live_log import Change, LiveLog, Nudge, write_changes
 from app.runtime.bell import Bell
 from app.runtime.context import Context, Origin
 from app.runtime.metrics import Metrics
@@ -93,8 +95,16 @@ class Runtime:
     bell: Bell = field(default_factory=Bell)
     """Rung after each commit with a job. Its `wake` depends on where the worker runs."""
 
+    nudge: Nudge = field(default_factory=Nudge)
+    """Called after each commit that may have changed what apps show."""
+
     metrics: Metrics = field(default_factory=Metrics)
     admissions: Admissions = field(default_factory=Admissions)
+    live_log: LiveLog = field(init=False)
+    """What changed, as this process reads it."""
+
+    def __post_init__(self) -> None:
+        self.live_log = LiveLog(self._primary_reader)
 
     @classmethod
     def build(
@@ -155,19 +165,19 @@ class Runtime:
         `origin` goes into the connection records. `writer` is the user who writes.
         """
         async with self.sessions() as session:
-            context = self._context(session, origin, writer)
+            context = self._context(session, origin, writer, [])
             try:
                 yield context
             except AppError as error:
                 if error.keeps_writes:
-                    await self._committing(context, session.commit())
+                    await self._committing(context, self._write_and_commit(context))
                 else:
                     await _undo_effects(context)
                 raise
             except BaseException:
                 await _undo_effects(context)
                 raise
-            await self._committing(context, _commit(context))
+            await self._committing(context, self._commit(context))
 
     def reading(self) -> AbstractAsyncContextManager[Context]:
         """For reads: each statement on its own, without BEGIN and ROLLBACK.
@@ -194,17 +204,51 @@ class Runtime:
         Do not write otherwise here: each statement commits by itself. `origin` and `writer` are as
         in `unit_of_work`.
         """
-        return _Statements(self._context(self.single_writes(), origin, writer), self.replica)
+        context = self._context(self.single_writes(), origin, writer)
+        return _Statements(context, self.replica, self.nudge)
 
     async def _committing(self, context: Context, commit: Awaitable[None]) -> None:
-        """Commit, and note for the replica who has written."""
-        wrote = self.replica is not None and has_written(context.session)
+        """Commit, note for the replica who has written, and say that there is something new."""
+        wrote = bool(context.changes) or has_written(context.session)
         await commit
+        if wrote:
+            self.nudge()
         if wrote and self.replica is not None:
             await self.replica.note_writes(context.writers)
 
+    async def _commit(self, context: Context) -> None:
+        """Commit. If that fails, undo the effects outside the database.
+
+        A commit that loses its connection may have happened or not. Then the effects stay, because
+        a row may point to them. If none does, the sweep of the store deletes them.
+        """
+        try:
+            await self._write_and_commit(context)
+        except BaseException as error:
+            if not is_unavailable(error):
+                await _undo_effects(context)
+            raise
+
+    async def _write_and_commit(self, context: Context) -> None:
+        await self._before_commit(context)
+        await context.session.commit()
+
+    async def _before_commit(self, context: Context) -> None:
+        """Write what changed into the log: the last statement before the commit."""
+        if context.changes:
+            await write_changes(context.session, context.changes)
+
+    def _primary_reader(self) -> Reader:
+        reader = reader_of(self.reads())
+        assert reader is not None
+        return reader
+
     def _context(
-        self, session: AsyncSession, origin: Origin | None = None, writer: UUID | None = None
+        self,
+        session: AsyncSession,
+        origin: Origin | None = None,
+        writer: UUID | None = None,
+        changes: list[Change] | None = None,
     ) -> Context:
         return Context(
             session=session,
@@ -216,8 +260,10 @@ class Runtime:
             tokens=self.tokens,
             clock=self.clock,
             settings=self.settings,
+            live_log=self.live_log,
             origin=origin,
             writers=set() if writer is None else {writer},
+            changes=changes,
         )
 
     @asynccontextmanager
@@ -266,12 +312,20 @@ class Runtime:
 class _Statements:
     """A context without a transaction. It is no generator, which would cost 5 µs of a read."""
 
-    __slots__ = ("_context", "_replica")
+    __slots__ = ("_context", "_nudge", "_replica")
 
-    def __init__(self, context: Context, replica: "Replica | None" = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        replica: "Replica | None" = None,
+        nudge: Nudge | None = None,
+    ) -> None:
         self._context = context
         self._replica = replica
         """Is told who has written. None for reads."""
+
+        self._nudge = nudge
+        """None for reads."""
 
     async def __aenter__(self) -> Context:
         return self._context
@@ -280,22 +334,10 @@ class _Statements:
         # Closing takes a task of its own, and most reads took no connection of the session.
         if self._context.session.in_transaction():
             await asyncio.shield(self._context.session.close())
+        if self._nudge is not None:
+            self._nudge()
         if self._replica is not None:
             await self._replica.note_writes(self._context.writers)
-
-
-async def _commit(context: Context) -> None:
-    """Commit. If that fails, undo the effects outside the database.
-
-    A commit that loses its connection may have happened or not. Then the effects stay, because a
-    row may point to them. If none does, the sweep of the store deletes them.
-    """
-    try:
-        await context.session.commit()
-    except BaseException as error:
-        if not is_unavailable(error):
-            await _undo_effects(context)
-        raise
 
 
 async def _undo_effects(context: Context) -> None:

@@ -1,7 +1,8 @@
 """Who may call a route.
 
 CurrentUser (guests too), CurrentMember, CurrentAuthor (terms accepted), AdminUser; CurrentOwner for
-reads that need an open session; and GuardedAuthor for writes that check their author themselves.
+reads that need an open session, PresentUser for those that also need an account in good standing;
+and GuardedAuthor for writes that check their author themselves.
 """
 
 from typing import Annotated
@@ -43,6 +44,15 @@ async def current_owner(request: Request, caller: MaybeCaller, _: BearerToken) -
     """
     async with runtime_of(request).reading() as ctx:
         return await ctx.service(SessionService).resolve_reader(caller.claims)
+
+
+@raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended)
+async def present_user(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
+    """A caller whom the database knows as a write would: signed in, and not suspended.
+
+    For reads that stand for many: what changed since the last time.
+    """
+    return await _ask_database(request, caller.claims)
 
 
 @raises(GuestNotAllowed)
@@ -95,6 +105,7 @@ async def _ask_database(request: Request, claims: AccessClaims) -> Viewer:
 
 
 CurrentUser = Annotated[Viewer, Depends(current_user)]
+PresentUser = Annotated[Viewer, Depends(present_user)]
 CurrentOwner = Annotated[Viewer, Depends(current_owner)]
 CurrentMember = Annotated[Viewer, Depends(current_member)]
 CurrentAuthor = Annotated[Viewer, Depends(current_author)]

@@ -1,5 +1,6 @@
 """What a statement of a higher feature reads and writes in users: parts of its WITH."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -127,7 +128,7 @@ def session_ended(session_id: ColumnElement[UUID], now: ColumnElement[datetime])
         update(sessions)
         .where(sessions.c.id == session_id, sessions.c.ended_at.is_(None))
         .values(ended_at=now)
-        .returning(sessions.c.id)
+        .returning(sessions.c.id, sessions.c.user_id)
         .cte("session_ended")
     )
 
@@ -145,12 +146,14 @@ def counted_marks(
     marks: InstrumentedAttribute[UUID],
     count: InstrumentedAttribute[int],
     *countable: ColumnElement[bool],
+    told: Callable[[CTE], CTE] | None = None,
 ) -> tuple[Query[Marked], Query[Marked]]:
     """The statements that add and delete a mark of the caller, such as a like, and count it.
 
     `target` finds what is marked, if the caller sees it. `marks` is its column in the table of
     marks, and `count` the column that counts them. Both take `caller_params`. Each is a whole
     write: it adds to the count as many rows as it has changed, by an UPDATE alone (ADR 0036).
+    `told` makes the part that tells apps, of the part that has changed a mark.
     """
     writer, mark, marked = writing_caller(), marks.class_, count.class_
     added = (
@@ -177,6 +180,7 @@ def counted_marks(
             .values({count: count + by})
             .cte("counted")
         )
-        return Query(Marked, found.add_cte(counted), writes=True)
+        parts = [counted] if told is None else [counted, told(changed)]
+        return Query(Marked, found.add_cte(*parts), writes=True)
 
     return counting(added, 1), counting(deleted, -1)

@@ -14,6 +14,7 @@ from app.core.database import SERVER_SETTINGS
 from app.core.reader import PLANNED_ONCE
 from app.main import create_app
 from app.runtime.runtime import Runtime
+from tests.support.completeness import CHECKED
 
 _PATIENCE = {**SERVER_SETTINGS, "statement_timeout": "60s", "lock_timeout": "20s"}
 PATIENT: dict[str, Any] = {
@@ -28,7 +29,7 @@ What happens when the database is slow has tests of its own (`tests/web/test_dat
 PATIENT_WRITER: dict[str, Any] = {
     **PATIENT["connect_args"],
     "wait_seconds": 60,
-    "server_settings": {**_PATIENCE, **PLANNED_ONCE},
+    "server_settings": {**_PATIENCE, **PLANNED_ONCE, **CHECKED},
 }
 """The same for the pool of single writes."""
 

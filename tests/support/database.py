@@ -13,6 +13,7 @@ from sqlalchemy import URL, make_url
 
 from app.core import migrations
 from app.operations import embedded
+from tests.support.completeness import add_checks
 
 TEMPLATE = "migrated"
 """A migrated database that takes no connections: PostgreSQL copies no database that has one.
@@ -50,6 +51,7 @@ def _migrate(url: str) -> None:
     newer = os.environ.get("SCHEMA_OF")
     if newer is None:
         migrations.upgrade(url)
+        asyncio.run(add_checks(url))
         return
     python = Path(newer) / ".venv" / "bin" / "python"
     revision = os.environ.get("SCHEMA_REVISION", "head")

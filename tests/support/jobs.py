@@ -1,11 +1,13 @@
 """Runs jobs in tests that use one connection and roll back at the end."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.jobs import Job
+from app.live_log import write_changes
 from app.runtime.context import Context
 from tests.support.sql import sql
 from tests.support.world import World
@@ -49,7 +51,9 @@ async def _run_next(
         job = (await session.execute(_NEXT, {"names": list(known)})).one_or_none()
         if job is None:
             return False
-        await known[job.entrypoint].run(context_factory(session), job.payload)
+        context = context_factory(session)
+        await known[job.entrypoint].run(context, job.payload)
+        await write_changes(session, context.changes or ())
         # Last, as in the worker: a handler may release its connection.
         await session.execute(_COMPLETE, {"id": job.id})
         await session.commit()
@@ -68,7 +72,8 @@ def _own_session(connection: AsyncConnection) -> AsyncSession:
 async def run_jobs(world: World, jobs: Sequence[Job]) -> int:
     """Run what is due of these jobs, as the worker would; returns how many ran."""
     async with world.runtime.sessions() as session:
-        done = await run_waiting_jobs(session, world.runtime._context, jobs)
+        make_context = partial(world.runtime._context, changes=[])
+        done = await run_waiting_jobs(session, make_context, jobs)
         await session.commit()
     return done
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.core.reader import PoolReader, Row
+from tests.support.completeness import BEGIN_CHECK, END_CHECK
 
 
 class ConnectionReader:
@@ -27,7 +28,10 @@ class ConnectionWriter(ConnectionReader):
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
         driver: Any = (await self._connection.get_raw_connection()).driver_connection
         async with driver.transaction():  # Within the test's own: a savepoint.
-            return await super().fetch(sql, arguments)
+            await driver.execute(BEGIN_CHECK)
+            rows = await super().fetch(sql, arguments)
+            await driver.execute(END_CHECK)
+            return rows
 
     async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
         return [row for each in arguments for row in await self.fetch(sql, each)]

@@ -24,6 +24,7 @@ from app.auth.rows import LivingToken, NewToken
 from app.core.database import AnySelect
 from app.core.rows import Query, values_of
 from app.core.writes import insert_from, table_of
+from app.live_log import Kind, change, logged
 from app.notification.writes import devices_deleted
 from app.user.models import User, UserSession
 from app.user.writes import session_ended, session_used
@@ -91,7 +92,8 @@ def _added(session: CTE) -> CTE:
 
 def _end() -> AnySelect:
     ended = session_ended(_SESSION_ID, _NOW)
-    return select(ended.c.id).add_cte(devices_deleted(ended))
+    told = logged(change(ended, ended.c.user_id, Kind.SESSION, ended.c.id))
+    return select(ended.c.id).add_cte(devices_deleted(ended), told)
 
 
 _EXCHANGE = values_of(UUID, _exchange(), writes=True)

@@ -7,9 +7,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.exceptions import CommentNotFound
-from app.comment.models import Comment
+from app.comment.models import Comment, is_shown
 from app.post.enums import Moderation
 from app.post.models import Post
+from app.post.rows import Standing
 
 
 class CommentRepository:
@@ -57,12 +58,12 @@ class CommentRepository:
             .values(moderation=moderation, hidden_with_author=False)
         )
 
-    async def change_reply_count(self, parent_id: UUID, by: int) -> bool:
-        """Returns whether the parent is visible."""
-        moderation = await self._session.scalar(
+    async def change_reply_count(self, parent_id: UUID, by: int) -> Standing:
+        """Returns what decides who sees the parent."""
+        changed = await self._session.execute(
             update(Comment)
             .where(Comment.id == parent_id)
             .values(reply_count=Comment.reply_count + by)
-            .returning(Comment.moderation)
+            .returning(Comment.author_id, Comment.moderation, ~is_shown())
         )
-        return moderation == Moderation.VISIBLE
+        return Standing(*changed.one())

@@ -120,24 +120,31 @@ class CommentLeavingRepository:
             execution_options=_UNSYNCHRONISED,
         )
 
-    async def erase_all_of(self, author_id: UUID) -> None:
+    async def erase_all_of(self, author_id: UUID) -> Mapping[UUID, UUID]:
         """Delete an author's soft-deleted comments, and all comments on their soft-deleted posts.
 
         Replies come first, as everywhere. A comment with replies on another user's post stays as a
-        place-holder without its author.
+        place-holder without its author. Returns these, with their posts.
         """
+        place_holders: dict[UUID, UUID] = {}
         async for reply_ids in self._lock_to_erase(author_id, replies=True):
             await self._erase(reply_ids)
         async for thread_ids in self._lock_to_erase(author_id, replies=False):
-            kept = set(await self._forget_author(author_id, thread_ids))
+            kept = await self._forget_author(author_id, thread_ids)
+            place_holders |= kept
             await self._erase([thread_id for thread_id in thread_ids if thread_id not in kept])
+        return place_holders
 
     async def _erase(self, comment_ids: Sequence[UUID]) -> None:
         erased = delete(Comment).where(_any_of(comment_ids))
         await self._session.execute(erased, execution_options=_UNSYNCHRONISED)
 
-    async def _forget_author(self, author_id: UUID, thread_ids: Sequence[UUID]) -> Sequence[UUID]:
-        """Remove the author from comments with replies on other users' posts; returns their ids.
+    async def _forget_author(
+        self, author_id: UUID, thread_ids: Sequence[UUID]
+    ) -> Mapping[UUID, UUID]:
+        """Remove the author from comments with replies on other users' posts.
+
+        Returns their ids, with their posts.
 
         The comments are locked, so no reply can come meanwhile.
         """
@@ -145,8 +152,9 @@ class CommentLeavingRepository:
         has_replies = exists().where(reply.parent_id == Comment.id)
         on_own_post = exists().where(Post.id == Comment.post_id, Post.author_id == author_id)
         statement = update(Comment).where(_any_of(thread_ids), has_replies, ~on_own_post)
-        kept = statement.values(author_id=None).returning(Comment.id)
-        return (await self._session.scalars(kept, execution_options=_UNSYNCHRONISED)).all()
+        kept = statement.values(author_id=None).returning(Comment.id, Comment.post_id)
+        rows = await self._session.execute(kept, execution_options=_UNSYNCHRONISED)
+        return {row.id: row.post_id for row in rows}
 
     async def _lock_to_erase(
         self, author_id: UUID, *, replies: bool

@@ -1,20 +1,33 @@
 """SQL statements that read comments as users see them. Each list is one statement, built once."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.comment.models import Comment, visible_to
-from app.comment.rows import Before, CommentRow, CommentState, comment_row
+from app.comment.models import Comment, is_shown, visible_to
+from app.comment.rows import Before, CommentRow, CommentState, StandingComment, comment_row
 from app.core.keyset import page_limit
 from app.core.links import comment_url_of
-from app.core.rows import Query
-from app.post.models import Post, present_for
+from app.core.rows import Maker, Query, parameters, values_of
+from app.post.models import Post, is_gone, present_for
 from app.post.models import visible_to as post_visible_to
-from app.user.models import User
+from app.post.rows import Standing
+from app.user.models import User, not_blocked
 from app.user.rows import author_columns
 
 READ_BEFORE = 2_001
@@ -90,6 +103,64 @@ _COMMENT = Query(
         Comment.id == _COMMENT_ID,
         or_(_IS_LISTED, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
     ),
+)
+
+_COMMENT_IDS = bindparam("comment_ids", type_=ARRAY(Uuid))
+_THESE = Query(
+    comment_row,
+    _visible(select(*_COLUMNS)).where(
+        Comment.id == func.any(_COMMENT_IDS),
+        or_(_IS_LISTED, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
+    ),
+)
+# Of these the viewer learns nothing, not even that they went. Their post is out of sight, or they
+# are by someone whom the viewer has blocked, or below a comment of such a person.
+_THESE_CONCEALED = values_of(
+    UUID,
+    select(Comment.id).where(
+        Comment.id == func.any(_COMMENT_IDS),
+        or_(
+            ~_ON_VISIBLE_POST,
+            ~not_blocked(_VIEWER, Comment.author_id),
+            exists().where(
+                _Parent.id == Comment.parent_id, ~not_blocked(_VIEWER, _Parent.author_id)
+            ),
+        ),
+    ),
+)
+
+
+def _standing_of(comment: type[Comment]) -> tuple[Any, ...]:
+    return comment.author_id, comment.moderation, ~is_shown(comment)
+
+
+def _standing_comment(*columns: Any) -> StandingComment:
+    own, parent, post = (Standing(*columns[place : place + 3]) for place in (0, 3, 6))
+    parent_id, *row = columns[9:]
+    return StandingComment(own, parent if parent_id else None, post, comment_row(*row))
+
+
+_STANDING_COLUMNS = (
+    *_standing_of(Comment),
+    *_standing_of(_Parent),
+    *(Post.author_id, Post.moderation, is_gone()),
+    _Parent.id,
+)
+_STANDING_NAMES = tuple(f"standing_{number}" for number in range(len(_STANDING_COLUMNS)))
+_STANDING = Query(
+    Maker((*_STANDING_NAMES, *parameters(comment_row)), _standing_comment),
+    select(
+        *(
+            column.label(name)
+            for name, column in zip(_STANDING_NAMES, _STANDING_COLUMNS, strict=True)
+        ),
+        *_COLUMNS,
+    )
+    .select_from(Comment)
+    .join(Post, Post.id == Comment.post_id)
+    .outerjoin(_Parent, _Parent.id == Comment.parent_id)
+    .outerjoin(User, User.id == Comment.author_id)
+    .where(Comment.id == func.any(_COMMENT_IDS)),
 )
 
 
@@ -185,6 +256,29 @@ class CommentReader:
             media_url=self._media_url,
             base_url=self._base_url,
             comment_id=comment_id,
+        )
+
+    async def list_these(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[CommentRow]:
+        """Some comments. Those that the viewer does not see are left out."""
+        return await _THESE.all(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            base_url=self._base_url,
+            comment_ids=list(ids),
+        )
+
+    async def list_concealed(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
+        """Those of some comments of which the viewer must learn nothing."""
+        return await _THESE_CONCEALED.all(self._session, viewer_id=viewer_id, comment_ids=list(ids))
+
+    async def list_standing(self, ids: Sequence[UUID]) -> list[StandingComment]:
+        """Some comments as they are, whoever may see them. Deleted ones too."""
+        return await _STANDING.all(
+            self._session,
+            media_url=self._media_url,
+            base_url=self._base_url,
+            comment_ids=list(ids),
         )
 
     async def find_before(self, viewer_id: UUID, comment: CommentRow) -> Before:

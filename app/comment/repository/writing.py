@@ -11,6 +11,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     exists,
     func,
     literal,
@@ -41,8 +42,9 @@ from app.core.idempotency import (
 from app.core.json import to_json
 from app.core.rows import Query
 from app.core.writes import insert_from, table_of
+from app.live_log import Kind, change, logged
 from app.lounge.models import Lounge
-from app.notification.writes import notice_params, notices
+from app.notification.writes import notice_params, notices, notification_changes
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.models import visible_to as post_visible_to
@@ -139,12 +141,14 @@ def _write() -> AnySelect:
         or_(_PARENT_ID.is_(None), exists(select(parent.c.id))),
     )
     written = exists(select(post.c.id)).label("is_written")
+    notice, *pushes = _noticed(post)
     return select(turn.c.is_free, written).add_cte(
         _added(post),
         kept_answer(post),
         record(post, Act.CREATED, Subject.COMMENT, _COMMENT_ID, _VIEWER),
-        *_noticed(post),
+        *(notice, *pushes),
         _reply_counted(post),
+        _told(post, notice),
     )
 
 
@@ -182,6 +186,21 @@ def _reply_counted(post: CTE) -> CTE:
         .values(reply_count=_COMMENTS.c.reply_count + 1)
         .returning(_COMMENTS.c.id)
         .cte("reply_counted")
+    )
+
+
+def _told(post: CTE, notice: CTE) -> CTE:
+    """The comment, the counts of its parent and its post, and the notifications.
+
+    Of a held comment only its author learns, and of comments on a held post only the post's author.
+    """
+    of_held_post = case((post.c.moderation == Moderation.HELD, post.c.author_id))
+    only_for = case((~_IS_VISIBLE, _VIEWER), else_=of_held_post)
+    return logged(
+        change(post, _POST_ID, Kind.COMMENT, _COMMENT_ID, only_for=only_for),
+        change(post, _POST_ID, Kind.COMMENT, _PARENT_ID, _PARENT_ID.is_not(None), _IS_VISIBLE),
+        change(post, _POST_ID, Kind.POST, _POST_ID, _IS_VISIBLE, only_for=of_held_post),
+        notification_changes(notice),
     )
 
 

@@ -10,6 +10,7 @@ from app.comment.service.counting import CommentCountService
 from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
 from app.core.etags import NO_CONDITION, IfMatch
+from app.live_log import Kind
 from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange, ensure_author, screened
@@ -49,6 +50,7 @@ class CommentChangeService:
         if changes.body is not None:
             await self._screening.ensure_may_link(viewer.user_id, changes.body)
             await self._records.note(Act.CHANGED, Subject.COMMENT, comment_id, viewer.user_id)
+            self._tell(comment, Moderation(comment.moderation))
             await self._change_body(comment, changes.body)
         return await self._reading.get(viewer, comment_id)
 
@@ -62,11 +64,18 @@ class CommentChangeService:
         """
         comment = await self._lock_own(viewer, comment_id, condition)
         was_counted = comment.moderation == Moderation.VISIBLE
+        # The place-holder of a held comment is visible.
+        self._tell(comment, Moderation.VISIBLE if comment.reply_count else Moderation.HIDDEN)
         await self._comments.soft_delete(comment_id, self._ctx.clock())
         # The place-holder of a held comment is visible, so its replies are visible again.
         await self._counts.change(comment, -1 if was_counted else comment.reply_count)
         # After the post's row, as where a post is deleted: the other order would deadlock.
         await self._notifications.set_comment_hidden(comment_id, hidden=True)
+
+    def _tell(self, comment: Comment, after: Moderation) -> None:
+        change = ModerationChange(Moderation(comment.moderation), after)
+        reader = change.only_reader(comment.author_id)
+        self._ctx.changed(comment.post_id, Kind.COMMENT, comment.id, reader)
 
     async def _lock_own(self, viewer: Viewer, comment_id: UUID, condition: IfMatch) -> Comment:
         await self._users.begin_write(viewer)

@@ -5,6 +5,9 @@ Call this last in a transaction: other writers wait for the rows that hold the c
 
 from app.comment.models import Comment
 from app.comment.repository import CommentRepository
+from app.live_log import Kind
+from app.post.enums import Moderation
+from app.post.policy import only_reader
 from app.post.service import PostCountService
 from app.runtime.context import Context, Needs
 
@@ -25,5 +28,9 @@ class CommentCountService:
         if by == 0:
             return
         parent_id = comment.parent_id
-        if parent_id is None or await self._comments.change_reply_count(parent_id, by):
-            await self._posts.change_comment_count(comment.post_id, by)
+        if parent_id is not None:
+            parent = await self._comments.change_reply_count(parent_id, by)
+            self._ctx.changed(comment.post_id, Kind.COMMENT, parent_id, only_reader(parent))
+            if parent.moderation != Moderation.VISIBLE:
+                return
+        await self._posts.change_comment_count(comment.post_id, by)

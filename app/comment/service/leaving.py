@@ -8,7 +8,10 @@ from uuid import UUID
 from app.comment.repository import CommentLeavingRepository
 from app.comment.repository.leaving import BATCH
 from app.comment.rows import LockedThread
+from app.live_log import Kind
 from app.post.enums import Moderation
+from app.post.policy import only_reader
+from app.post.rows import Standing
 from app.runtime.context import Context
 
 
@@ -40,16 +43,25 @@ class CommentLeavingService:
             own_ids = [thread.id for thread in threads if _is_own(thread, author_id)]
             await self._comments.soft_delete_all(own_ids, now)
             for thread in threads:
+                self._tell(thread, lost[thread.id], is_own=_is_own(thread, author_id))
                 changes[thread.post_id] += _count_change(thread, author_id, lost[thread.id])
         changed = {post_id: change for post_id, change in changes.items() if change}
         return changed, max(len(replies), len(own_thread_ids)) < BATCH
 
+    def _tell(self, thread: LockedThread, lost: int, *, is_own: bool) -> None:
+        """Tell the counts of others' threads, and the place-holders that stay of the leaver's."""
+        if lost or (is_own and thread.reply_count):
+            was = Standing(thread.author_id, thread.moderation, is_gone=False)
+            reader = None if is_own else only_reader(was)
+            self._ctx.changed(thread.post_id, Kind.COMMENT, thread.id, reader)
+
     async def erase_all_of(self, author_id: UUID) -> None:
         """Delete the rows of a leaver's comments, and all comments on their posts.
 
-        A place-holder stays, without its author.
+        A place-holder stays, without its author. It was out of sight if the leaver had much.
         """
-        await self._comments.erase_all_of(author_id)
+        for comment_id, post_id in (await self._comments.erase_all_of(author_id)).items():
+            self._ctx.changed(post_id, Kind.COMMENT, comment_id)
 
 
 def _is_own(thread: LockedThread, author_id: UUID) -> bool:

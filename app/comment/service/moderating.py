@@ -10,6 +10,7 @@ from app.comment.models import Comment
 from app.comment.repository import CommentRepository
 from app.comment.service.counting import CommentCountService
 from app.comment.service.notifying import CommentNotifier
+from app.live_log import Kind
 from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange
@@ -56,6 +57,8 @@ class CommentModerationService:
                 await self._comments.set_moderation(comment.id, change.after)
             return
         await self._comments.set_moderation(comment.id, change.after)
+        reader = change.only_reader(comment.author_id)
+        self._ctx.changed(comment.post_id, Kind.COMMENT, comment.id, reader)
         await self._counts.change(comment, change.in_counts * (1 + comment.reply_count))
         # After the post's row, as where a post is deleted: the other order would deadlock.
         await self._notifications.set_comment_hidden(comment.id, hidden=change.hides_notifications)

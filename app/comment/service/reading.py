@@ -1,10 +1,11 @@
 """Reading comments: lists and single ones."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.repository import READ_BEFORE, CommentReader
-from app.comment.rows import CommentInContext, CommentRow
+from app.comment.rows import CommentInContext, CommentRow, StandingComment
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice, cursor_after
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
@@ -72,6 +73,18 @@ class CommentService:
         if comment is None:
             raise CommentNotFound
         return comment
+
+    async def list_these(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[CommentRow]:
+        """Some comments, place-holders too. Those that the viewer does not see are left out."""
+        return await self._comments.list_these(viewer_id, ids)
+
+    async def list_concealed(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
+        """Those of some comments of which the viewer must learn nothing."""
+        return await self._comments.list_concealed(viewer_id, ids)
+
+    async def list_standing(self, ids: Sequence[UUID]) -> list[StandingComment]:
+        """Some comments as they are, for readers whose sight the caller knows."""
+        return await self._comments.list_standing(ids)
 
     async def show_in_context(self, viewer: Viewer, comment_id: UUID) -> CommentInContext:
         """As `show`, with its place in its list. Raises CommentNotFound."""

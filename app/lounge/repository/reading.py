@@ -3,12 +3,13 @@
 Each list is one statement, built once for its order and filters.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Text, Uuid, bindparam, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, Uuid, bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import FIRST_ID, LAST_ID, SortKey, page_limit
@@ -47,6 +48,10 @@ _COLUMNS = (
 _HAS_WORDS = has_words(Lounge.search_vector, Lounge.name_key)
 
 _ONE = Query(LoungeRow, select(*_COLUMNS).where(Lounge.id == bindparam("lounge_id", type_=Uuid)))
+_THESE = Query(
+    LoungeRow,
+    select(*_COLUMNS).where(Lounge.id == func.any(bindparam("lounge_ids", type_=ARRAY(Uuid)))),
+)
 _FAVORITES = Query(
     with_place(LoungeRow),
     select(LoungeFavorite.id.label("place"), *_COLUMNS)
@@ -156,6 +161,16 @@ class LoungeReader:
             self._session,
             viewer_id=viewer_id,
             lounge_id=lounge_id,
+            media_url=self._media_url,
+            base_url=self._base_url,
+        )
+
+    async def list_these(self, lounge_ids: Sequence[UUID]) -> list[LoungeRow]:
+        """Some lounges, for no one in particular."""
+        return await _THESE.all(
+            self._session,
+            viewer_id=FIRST_ID,
+            lounge_ids=list(lounge_ids),
             media_url=self._media_url,
             base_url=self._base_url,
         )

@@ -30,6 +30,7 @@ from app.core.json import to_json
 from app.core.rows import Query, values_of
 from app.core.writes import LOCKS_ONLY, table_of
 from app.jobs import AboutUser, enqueued, job_params
+from app.live_log import Kind, change, logged
 from app.notification.models import (
     Notification,
     NotificationMark,
@@ -38,7 +39,7 @@ from app.notification.models import (
     marked_at,
 )
 from app.notification.rows import SETTLE_READ, MarkedAll
-from app.notification.writes import BATCH, changed
+from app.notification.writes import BATCH, changed, notification_changes
 from app.user.models import caller_params, writing_caller
 from app.user.policy import Viewer
 
@@ -63,7 +64,8 @@ def _some_marked() -> AnySelect:
         )
     )
     marked = changed(unread, "marked", read_at=_NOW)
-    return select(exists().select_from(writer).label("caller")).add_cte(marked)
+    told = logged(notification_changes(marked))
+    return select(exists().select_from(writer).label("caller")).add_cte(marked, told)
 
 
 def _all_marked() -> AnySelect:
@@ -79,7 +81,11 @@ def _all_marked() -> AnySelect:
     payload = bindparam("rest", type_=LargeBinary).label("payload")
     rest = select(payload).select_from(mark).cte("rest_job")
     caller, marked = (exists().select_from(found) for found in (turn, mark))
-    return select(caller.label("caller"), marked.label("marked")).add_cte(*enqueued(rest))
+    # Which notifications the mark covers is not known here, and they may be many.
+    told = logged(
+        *(change(mark, mark.c.user_id, kind, mark.c.user_id) for kind in (Kind.RELOAD, Kind.BADGE))
+    )
+    return select(caller.label("caller"), marked.label("marked")).add_cte(*enqueued(rest), told)
 
 
 def _mark(turn: CTE) -> CTE:

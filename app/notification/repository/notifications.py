@@ -29,6 +29,7 @@ from app.core.database import AnySelect
 from app.core.database_session import note_write
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.rows import Query, values_of
+from app.live_log import logged
 from app.notification.models import (
     EVERYONE,
     Device,
@@ -40,9 +41,9 @@ from app.notification.models import (
     visible_to,
 )
 from app.notification.rows import NewNotification, NotificationRow, PushRow
-from app.notification.writes import BATCH, changed
+from app.notification.writes import BATCH, changed, notification_changes
 from app.user.enums import UserStatus
-from app.user.models import User
+from app.user.models import User, not_blocked
 from app.user.rows import author_columns, with_author
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
@@ -53,7 +54,17 @@ _Reader = aliased(User, name="reader")
 
 
 def _page(*conditions: ColumnElement[bool]) -> Query[NotificationRow]:
-    statement = (
+    return Query(
+        with_author(NotificationRow),
+        _shown(*conditions, Notification.id < bindparam("after_id", type_=Uuid))
+        .order_by(Notification.id.desc())
+        .limit(page_limit()),
+    )
+
+
+def _shown(*conditions: ColumnElement[bool]) -> AnySelect:
+    """The viewer's notifications, as they are shown."""
+    return (
         select(
             Notification.id,
             Notification.type,
@@ -72,17 +83,24 @@ def _page(*conditions: ColumnElement[bool]) -> Query[NotificationRow]:
         )
         .join(_Reader, _Reader.id == Notification.user_id)
         .outerjoin(User, User.id == Notification.actor_id)
-        .where(
-            visible_to(_VIEWER), Notification.id < bindparam("after_id", type_=Uuid), *conditions
-        )
-        .order_by(Notification.id.desc())
-        .limit(page_limit())
+        .where(visible_to(_VIEWER), *conditions)
     )
-    return Query(with_author(NotificationRow), statement)
 
 
 _ALL = _page()
 _ALL_UNREAD = _page(_UNREAD)
+_IDS = bindparam("notification_ids", type_=ARRAY(Uuid))
+_THESE = Query(with_author(NotificationRow), _shown(Notification.id == func.any(_IDS)))
+_THESE_OF_BLOCKED = values_of(
+    UUID,
+    select(Notification.id).where(
+        Notification.id == func.any(_IDS),
+        or_(
+            ~not_blocked(_VIEWER, Notification.actor_id),
+            ~not_blocked(_VIEWER, Notification.post_author_id),
+        ),
+    ),
+)
 _COUNT = values_of(int, select(func.count().label("unread")).where(visible_to(_VIEWER), _UNREAD))
 
 
@@ -175,6 +193,22 @@ class NotificationRepository:
             viewer_id=viewer_id,
             after_id=after_id,
             row_limit=limit,
+        )
+
+    async def list_these(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[NotificationRow]:
+        """Some notifications. Those that the viewer does not see are left out."""
+        return await _THESE.all(
+            self._session,
+            media_url=self._media_url,
+            base_url=self._base_url,
+            viewer_id=viewer_id,
+            notification_ids=list(ids),
+        )
+
+    async def list_of_blocked(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
+        """Those of some notifications that are about someone whom the viewer has blocked."""
+        return await _THESE_OF_BLOCKED.all(
+            self._session, viewer_id=viewer_id, notification_ids=list(ids)
         )
 
     async def list_pushes(self, notification_id: UUID, device_id: UUID | None) -> Sequence[PushRow]:
@@ -278,7 +312,8 @@ class NotificationRepository:
         """Change rows, `most` of them at most. Returns their ids."""
         rows = changed(select(Notification.id).where(which).limit(most), "changed", **values)
         note_write(self._session)
-        return (await self._session.scalars(select(rows.c.id))).all()
+        told = logged(notification_changes(rows))
+        return (await self._session.scalars(select(rows.c.id).add_cte(told))).all()
 
     async def delete_some_about(self, user_id: UUID) -> bool:
         """Delete a batch of a leaver's notifications, and of others' about the leaver's acts.
@@ -289,7 +324,10 @@ class NotificationRepository:
         of_each = (select(Notification.id).where(c == user_id).limit(BATCH) for c in columns)
         ids = (await self._session.scalars(union(*of_each).limit(BATCH))).all()
         locked = select(Notification.id).where(Notification.id.in_(ids)).order_by(Notification.id)
-        await self._session.execute(
-            delete(Notification).where(Notification.id.in_(locked.with_for_update()))
-        )
+        which = Notification.id.in_(locked.with_for_update())
+        deleted = delete(Notification).where(which)
+        rows = deleted.returning(Notification.id, Notification.user_id).cte("deleted")
+        note_write(self._session)
+        told = logged(notification_changes(rows))
+        await self._session.execute(select(rows.c.id).add_cte(told))
         return len(ids) < BATCH

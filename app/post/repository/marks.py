@@ -27,9 +27,18 @@ from app.core.keyset import FIRST_ID
 from app.core.rows import Query
 from app.core.writes import LOCKS_ONLY, table_of
 from app.jobs import enqueued, job_params
+from app.live_log import Kind, change, logged
 from app.notification.writes import post_muted
 from app.post.exceptions import PostNotFound
-from app.post.models import Post, PostLike, PostMute, mute_lock, readable_by, visible_to
+from app.post.models import (
+    Post,
+    PostLike,
+    PostMute,
+    mute_lock,
+    only_for,
+    readable_by,
+    visible_to,
+)
 from app.post.rows import SETTLE_NOTIFICATIONS, Muted, PostNotifications
 from app.user.models import caller_params, writing_caller
 from app.user.policy import Viewer
@@ -39,8 +48,22 @@ _VIEWER = bindparam("viewer_id", type_=Uuid)
 _POST_ID = bindparam("post_id", type_=Uuid)
 
 
-_POST = select(Post.id).where(Post.id == _POST_ID, visible_to(_VIEWER)).cte("post")
-_LIKE, _UNLIKE = counted_marks(_POST, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None))
+_POST = (
+    select(Post.id, only_for().label("only_for"))
+    .where(Post.id == _POST_ID, visible_to(_VIEWER))
+    .cte("post")
+)
+
+
+def _like_told(liked: CTE) -> CTE:
+    """A like changes the post. Lists of its lounge do not follow its counts."""
+    post = liked.join(_POST, true())
+    return logged(change(post, _POST.c.id, Kind.POST, _POST.c.id, only_for=_POST.c.only_for))
+
+
+_LIKE, _UNLIKE = counted_marks(
+    *(_POST, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None)), told=_like_told
+)
 
 
 def _muting(*, muted: bool) -> AnySelect:
@@ -72,8 +95,12 @@ def _muting(*, muted: bool) -> AnySelect:
     payload = bindparam("rest", type_=LargeBinary).label("payload")
     jobs = enqueued(select(payload).select_from(rest).cte("rest_job"))
     caller, target, more = (exists().select_from(found) for found in (turn, post, rest))
+    mute = _mute_set(post, muted=muted)
     return select(caller.label("caller"), target.label("target"), more.label("has_more")).add_cte(
-        _mute_set(post, muted=muted), *hidden, *jobs
+        mute,
+        logged(change(mute, mute.c.user_id, Kind.SIGHT, mute.c.post_id)),
+        *hidden,
+        *jobs,
     )
 
 
@@ -82,9 +109,9 @@ def _mute_set(post: CTE, *, muted: bool) -> CTE:
     if muted:
         rows = select(post.c.reader_id, post.c.id)
         added = insert(mutes).from_select(["user_id", "post_id"], rows).on_conflict_do_nothing()
-        return added.returning(mutes.c.post_id).cte("mute")
+        return added.returning(mutes.c.user_id, mutes.c.post_id).cte("mute")
     its = (mutes.c.user_id == post.c.reader_id, mutes.c.post_id == post.c.id)
-    return delete(mutes).where(*its).returning(mutes.c.post_id).cte("mute")
+    return delete(mutes).where(*its).returning(mutes.c.user_id, mutes.c.post_id).cte("mute")
 
 
 _MUTE = Query(Muted, _muting(muted=True), writes=True)

@@ -13,8 +13,8 @@ from app.lounge.models import Lounge
 from app.post.counts import LATEST
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
-from app.post.models import Post, PostImage, PostSearchText
-from app.post.rows import search_text
+from app.post.models import Post, PostImage, PostSearchText, is_gone
+from app.post.rows import Standing, search_text
 
 EMPTY = {"title": "", "body": ""}
 """The words of a deleted post: what a user deletes must not stay in the database."""
@@ -79,16 +79,18 @@ class PostRepository:
         """When the latest visible post of a lounge was written."""
         return await self._session.scalar(select(LATEST).where(Lounge.id == lounge_id))
 
-    async def change_comment_count(self, post_id: UUID, by: int) -> None:
-        """Raises PostNotFound if the post has been deleted meanwhile."""
-        changed = await self._session.scalar(
+    async def change_comment_count(self, post_id: UUID, by: int) -> Standing:
+        """Returns what decides who sees the post. Raises PostNotFound if it was deleted."""
+        changed = await self._session.execute(
             update(Post)
             .where(Post.id == post_id, Post.deleted_at.is_(None))
             .values(comment_count=Post.comment_count + by)
-            .returning(Post.id)
+            .returning(Post.author_id, Post.moderation, is_gone())
         )
-        if changed is None:
+        post = changed.one_or_none()
+        if post is None:
             raise PostNotFound
+        return Standing(*post)
 
     # Images
 

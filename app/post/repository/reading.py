@@ -25,18 +25,37 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.keyset import page_limit
+from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
 from app.core.row_lookup import has_row
-from app.core.rows import Placed, Query, values_of, with_place
+from app.core.rows import Maker, Placed, Query, parameters, values_of, with_place
 from app.image.models import Image
 from app.image.rows import picture_as_json
 from app.lounge.models import Lounge
 from app.post.counts import COUNTED
 from app.post.exceptions import PostNotFound
-from app.post.models import Post, PostImage, PostLike, PostMute, not_muted, readable_by, visible_to
-from app.post.rows import MuteRow, PostCopy, PostFilter, PostRow, Topic, mute_row, post_row
-from app.user.models import User
+from app.post.models import (
+    Post,
+    PostImage,
+    PostLike,
+    PostMute,
+    is_gone,
+    not_muted,
+    readable_by,
+    visible_to,
+)
+from app.post.rows import (
+    MuteRow,
+    PostCopy,
+    PostFilter,
+    PostRow,
+    Standing,
+    StandingPost,
+    Topic,
+    mute_row,
+    post_row,
+)
+from app.user.models import User, not_blocked
 from app.user.rows import author_columns
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
@@ -117,6 +136,30 @@ _THESE = Query(
     post_row,
     _with_names(select(*_COLUMNS)).where(
         Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), visible_to(_VIEWER)
+    ),
+)
+
+
+def _standing_post(writer_id: UUID, standing: str, gone: bool, *columns: Any) -> StandingPost:
+    return StandingPost(Standing(writer_id, standing, gone), post_row(*columns))
+
+
+_STANDING = Query(
+    Maker(("writer_id", "standing", "is_gone", *parameters(post_row)), _standing_post),
+    _with_names(
+        select(
+            Post.author_id.label("writer_id"),
+            Post.moderation.label("standing"),
+            is_gone().label("is_gone"),
+            *_COLUMNS,
+        )
+    ).where(Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid)))),
+)
+_THESE_OF_BLOCKED = values_of(
+    UUID,
+    select(Post.id).where(
+        Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))),
+        ~not_blocked(_VIEWER, Post.author_id),
     ),
 )
 _WANTS_NOTIFICATIONS = values_of(UUID, _VISIBLE_ID.where(not_muted(_VIEWER)))
@@ -200,6 +243,22 @@ class PostReader:
         )
         found = {row.id: row for row in rows}
         return [found[post_id] for post_id in post_ids if post_id in found]
+
+    async def list_of_blocked(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[UUID]:
+        """Those of some posts whose author the viewer has blocked."""
+        return await _THESE_OF_BLOCKED.all(
+            self._session, viewer_id=viewer_id, post_ids=list(post_ids)
+        )
+
+    async def list_standing(self, post_ids: Sequence[UUID]) -> list[StandingPost]:
+        """Some posts as they are, whoever may see them. Deleted ones too."""
+        return await _STANDING.all(
+            self._session,
+            viewer_id=FIRST_ID,
+            media_url=self._media_url,
+            base_url=self._base_url,
+            post_ids=list(post_ids),
+        )
 
     async def list_likes(
         self, viewer_id: UUID, after_id: UUID, limit: int

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     exists,
     func,
     or_,
@@ -38,6 +39,7 @@ from app.core.idempotency import (
 from app.core.rows import Query, values_of
 from app.core.writes import insert_from, table_of
 from app.image.writes import attached, free_pictures, taken_pictures
+from app.live_log import Kind, change, logged
 from app.lounge.models import Lounge
 from app.lounge.writes import open_lounge
 from app.lounge.writes import post_counted as counted_in_lounge
@@ -108,6 +110,7 @@ def _write() -> AnySelect:
         record(post, Act.CREATED, Subject.POST, _POST_ID, _VIEWER),
         attached(images, post),
         _placed(images, post),
+        _told(post),
         counted,
         counted_in_lounge(counted, _LOUNGE_ID, _NOW, _IS_VISIBLE),
     )
@@ -159,6 +162,14 @@ def _placed(images: CTE, post: CTE) -> CTE:
     places = table_of(PostImage)
     rows = select().select_from(images).where(exists(select(post)))
     return insert_from(places, row, rows).returning(places.c.image_id).cte("placed")
+
+
+def _told(post: CTE) -> CTE:
+    only_for = case((~_IS_VISIBLE, _VIEWER))
+    topics = (_POST_ID, _LOUNGE_ID)
+    return logged(
+        *(change(post, topic, Kind.POST, _POST_ID, only_for=only_for) for topic in topics)
+    )
 
 
 _GUARD = Query(post_guard, _guard())

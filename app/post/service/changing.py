@@ -12,7 +12,7 @@ from app.post.policy import ModerationChange, ensure_author, screened
 from app.post.repository import PostRepository
 from app.post.rows import PostRow
 from app.post.schemas import PostUpdate, edit_of
-from app.post.service.counting import PostCountService
+from app.post.service.counting import PostCountService, tell
 from app.post.service.moderating import PostModerationService
 from app.post.service.notifying import PostNotificationService
 from app.post.service.reading import PostService
@@ -46,6 +46,7 @@ class PostChangeService:
         Raises PostNotFound, NotAuthor, PreconditionFailed, ImageNotAvailable, NewAccountLink.
         """
         post = await self._lock_own(viewer, post_id, condition)
+        before = Moderation(post.moderation)
         if changes.title is not None or changes.body is not None:
             await self._change_words(post, changes.title or post.title, changes.body or post.body)
         if changes.image_ids is not None:
@@ -53,6 +54,7 @@ class PostChangeService:
         if changes.model_fields_set:
             await self._records.note(Act.CHANGED, Subject.POST, post_id, viewer.user_id)
             await self._posts.touch(post_id)
+            tell(self._ctx, post, ModerationChange(before, before))
         return await self._reading.get(viewer, post_id)
 
     async def delete(
@@ -64,6 +66,8 @@ class PostChangeService:
         """
         post = await self._lock_own(viewer, post_id, condition)
         was_counted = post.moderation == Moderation.VISIBLE
+        # Deleted is as good as hidden: what was held is told to its author alone.
+        tell(self._ctx, post, ModerationChange(Moderation(post.moderation), Moderation.HIDDEN))
         image_ids = await self._posts.list_image_ids(post_id)
         await self._posts.soft_delete(post_id, self._ctx.clock())
         await self._images.discard(image_ids)

@@ -5,11 +5,20 @@ Call these last in a transaction: other writers wait for the rows that hold the 
 
 from uuid import UUID
 
+from app.live_log import Kind
 from app.lounge.service import LoungeService
 from app.post.models import Post
+from app.post.policy import ModerationChange, only_reader
 from app.post.repository import PostRepository
 from app.runtime.context import Context, Needs
 from app.user.service import UserService
+
+
+def tell(ctx: Context, post: Post, change: ModerationChange) -> None:
+    """Say that a post changed, to those who see it and to those who see its lounge."""
+    reader = change.only_reader(post.author_id)
+    for topic in (post.id, post.lounge_id):
+        ctx.changed(topic, Kind.POST, post.id, reader)
 
 
 class PostCountService:
@@ -38,4 +47,5 @@ class PostCountService:
 
     async def change_comment_count(self, post_id: UUID, by: int) -> None:
         """Raises PostNotFound if the post has been deleted meanwhile."""
-        await self._posts.change_comment_count(post_id, by)
+        post = await self._posts.change_comment_count(post_id, by)
+        self._ctx.changed(post_id, Kind.POST, post_id, only_reader(post))

@@ -1,15 +1,18 @@
 """Deleting the posts and likes of a user who leaves."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from app.core.batches import in_batches
+from app.live_log import Kind
 from app.lounge.service import LoungeService
 from app.post.enums import Moderation
+from app.post.policy import only_reader
 from app.post.repository import PostLeavingRepository
 from app.post.repository.leaving import BATCH
+from app.post.rows import LockedPost, Standing
 from app.runtime.context import Context, Needs
 
 
@@ -35,10 +38,17 @@ class PostLeavingService:
             locked = await self._posts.lock_all(post_ids)
             await self._posts.change_counts(post_ids, comment_changes, likes)
             own = [post for post in locked if post.author_id == author_id]
+            self._tell(post for post in locked if post.author_id != author_id)
             await self._posts.soft_delete_all([post.id for post in own], now)
             counted = [post for post in own if post.moderation == Moderation.VISIBLE]
             lost.update(post.lounge_id for post in counted)
         return lost, max(len(own_ids), len(likes)) < BATCH
+
+    def _tell(self, others: Iterable[LockedPost]) -> None:
+        """The counts of others' posts changed. What the leaver wrote is told as one change."""
+        for post in others:
+            reader = only_reader(Standing(post.author_id, post.moderation, is_gone=False))
+            self._ctx.changed(post.id, Kind.POST, post.id, reader)
 
     async def discount(self, by_lounge: Mapping[UUID, int]) -> None:
         """Subtract posts from the counts of lounges, which are locked already."""

@@ -9,7 +9,7 @@ from app.post.exceptions import PostNotFound
 from app.post.models import Post
 from app.post.policy import ModerationChange
 from app.post.repository import PostRepository
-from app.post.service.counting import PostCountService
+from app.post.service.counting import PostCountService, tell
 from app.post.service.notifying import PostNotificationService
 from app.runtime.context import Context, Needs
 
@@ -60,6 +60,7 @@ class PostModerationService:
                 await self._posts.set_moderation(post.id, change.after)
             return
         await self._posts.set_moderation(post.id, change.after)
+        tell(self._ctx, post, change)
         if change.moves_pictures:
             await self._settle_pictures(post.id, change.after)
         await self._notifications.set_hidden(post.id, hidden=change.hides_notifications)

@@ -1,12 +1,13 @@
 """Reading posts: lists, single posts, and what other features ask about a post."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
 from app.post.repository import MarkRepository, PostReader
-from app.post.rows import MuteRow, PostCopy, PostFilter, PostRow, Topic
+from app.post.rows import MuteRow, PostCopy, PostFilter, PostRow, StandingPost, Topic
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import UserService
@@ -66,6 +67,18 @@ class PostService:
     async def get(self, viewer: Viewer, post_id: UUID) -> PostRow:
         """Raises PostNotFound."""
         return await self._posts.get(viewer.user_id, post_id)
+
+    async def list_these(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[PostRow]:
+        """Some posts. Those that the viewer does not see are left out."""
+        return await self._posts.list_these(viewer_id, post_ids)
+
+    async def list_of_blocked(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[UUID]:
+        """Those of some posts whose author the viewer has blocked."""
+        return await self._posts.list_of_blocked(viewer_id, post_ids)
+
+    async def list_standing(self, post_ids: Sequence[UUID]) -> list[StandingPost]:
+        """Some posts as they are, for readers whose sight the caller knows."""
+        return await self._posts.list_standing(post_ids)
 
     async def copy(self, viewer: Viewer, post_id: UUID) -> PostCopy:
         """What a report keeps of a post. Raises PostNotFound."""

@@ -34,22 +34,23 @@ class BlockRepository:
         self._session = session
         self._media_url = media_url
 
-    async def add(self, blocker_id: UUID, blocked_id: UUID) -> None:
-        """Raises UserNotFound if the blocked user is erased at the same time."""
+    async def add(self, blocker_id: UUID, blocked_id: UUID) -> bool:
+        """Returns whether the block is new. Raises UserNotFound if the blocked user is erased."""
         statement = insert(UserBlock).values(blocker_id=blocker_id, blocked_id=blocked_id)
+        added = statement.on_conflict_do_nothing().returning(UserBlock.id)
         try:
-            await self._session.execute(statement.on_conflict_do_nothing())
+            return await self._session.scalar(added) is not None
         except IntegrityError as error:
             if violated_constraint(error) == "user_blocks_blocked_id_fkey":
                 raise UserNotFound from None
             raise
 
-    async def delete(self, blocker_id: UUID, blocked_id: UUID) -> None:
-        await self._session.execute(
-            delete(UserBlock).where(
-                UserBlock.blocker_id == blocker_id, UserBlock.blocked_id == blocked_id
-            )
+    async def delete(self, blocker_id: UUID, blocked_id: UUID) -> bool:
+        """Returns whether there was such a block."""
+        deleted = delete(UserBlock).where(
+            UserBlock.blocker_id == blocker_id, UserBlock.blocked_id == blocked_id
         )
+        return await self._session.scalar(deleted.returning(UserBlock.id)) is not None
 
     async def exists(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         query = select(UserBlock.id).where(

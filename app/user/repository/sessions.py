@@ -1,6 +1,6 @@
 """The statements about sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -154,8 +154,8 @@ class SessionRepository:
 
     async def end_started_before(
         self, moment: datetime, now: datetime, limit: int
-    ) -> Sequence[UUID]:
-        """End at most `limit` sessions that are too old. Returns their ids."""
+    ) -> Mapping[UUID, UUID]:
+        """End at most `limit` sessions that are too old. Returns their ids, with their users."""
         old = (
             select(UserSession.id)
             .where(UserSession.created_at <= moment, UserSession.ended_at.is_(None))
@@ -166,7 +166,8 @@ class SessionRepository:
             .cte("old")
         )
         ended = update(UserSession).where(UserSession.id.in_(select(old.c.id))).values(ended_at=now)
-        return (await self._session.scalars(ended.returning(UserSession.id))).all()
+        rows = await self._session.execute(ended.returning(UserSession.id, UserSession.user_id))
+        return {row.id: row.user_id for row in rows}
 
     async def list_over_before(
         self, moment: datetime, after: EndedSession, limit: int

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.live_log import Kind
 from app.runtime.context import Context, Needs
 from app.user.exceptions import CannotBlockSelf
 from app.user.policy import Viewer
@@ -29,12 +30,14 @@ class BlockService:
             raise CannotBlockSelf
         await self._users.begin_write(viewer)
         await self._users.ensure_exists(user_id)
-        await self._blocks.add(viewer.user_id, user_id)
+        if await self._blocks.add(viewer.user_id, user_id):
+            self._ctx.changed(viewer.user_id, Kind.SIGHT, user_id)
 
     async def unblock(self, viewer: Viewer, user_id: UUID) -> None:
         """Show a user again. A user who was not blocked is no error. Raises SessionRevoked."""
         await self._users.begin_write(viewer)
-        await self._blocks.delete(viewer.user_id, user_id)
+        if await self._blocks.delete(viewer.user_id, user_id):
+            self._ctx.changed(viewer.user_id, Kind.SIGHT, user_id)
 
     async def has_blocked(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         return await self._blocks.exists(blocker_id, blocked_id)

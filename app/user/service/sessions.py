@@ -11,6 +11,7 @@ from uuid import UUID
 from app.core.errors import SessionRevoked
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.core.tokens import AccessClaims
+from app.live_log import Kind
 from app.runtime.context import Context, Needs
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.exceptions import SessionNotFound
@@ -94,6 +95,7 @@ class SessionService:
         ended = await self._sessions.end(user_id, self._ctx.clock(), only=session_id)
         if not ended:
             raise SessionNotFound
+        self._ctx.changed(user_id, Kind.SESSION, session_id)
 
     async def end_all(
         self, user_id: UUID, *, but: UUID | None = None, begun_by: SignInMethod | None = None
@@ -102,7 +104,10 @@ class SessionService:
 
         `begun_by` leaves those alone that began by another door.
         """
-        return await self._sessions.end(user_id, self._ctx.clock(), but=but, begun_by=begun_by)
+        ended = await self._sessions.end(user_id, self._ctx.clock(), but=but, begun_by=begun_by)
+        for session_id in ended:
+            self._ctx.changed(user_id, Kind.SESSION, session_id)
+        return ended
 
     def oldest_start(self) -> datetime:
         """Sessions that started at this time or earlier are over, even if they are in use."""
@@ -113,9 +118,12 @@ class SessionService:
         """End at most `limit` sessions older than LINKY_SESSION_MAX_DAYS. Returns their ids."""
         if not self._ctx.settings.session_max_days:
             return []
-        return await self._sessions.end_started_before(
+        ended = await self._sessions.end_started_before(
             self.oldest_start(), self._ctx.clock(), limit
         )
+        for session_id, user_id in ended.items():
+            self._ctx.changed(user_id, Kind.SESSION, session_id)
+        return list(ended)
 
     async def list_over_before(
         self, moment: datetime, after: EndedSession | None, limit: int

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.core.text import fold
+from app.live_log import Kind
 from app.runtime.context import Context
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import LastAdmin
@@ -84,6 +85,7 @@ class StandingService:
         if is_suspended != was_suspended:
             # Each suspension has an id of its own, so that its page to appeal ends with it.
             user.suspension_id = uuid4() if is_suspended else None
+            self._ctx.changed(user.id, Kind.SESSION, user.id)
         user.suspended_until = new.until if is_suspended else None
         user.suspension_hides = new.hides and is_suspended
         user.role, user.status = new.role, new.status

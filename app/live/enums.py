@@ -1,0 +1,24 @@
+"""What clients are told about."""
+
+from enum import StrEnum
+
+
+class ChangeKind(StrEnum):
+    """What a change is about. Kinds may be added: a client ignores those that it does not know."""
+
+    POST = "post"
+    COMMENT = "comment"
+    LOUNGE = "lounge"
+    NOTIFICATION = "notification"
+    BADGE = "badge"
+    AUTHOR = "author"
+    RELOAD = "reload"
+
+
+class ResetReason(StrEnum):
+    """Why changes can't be told one by one: the client loads its lists again."""
+
+    TOO_OLD = "too_old"
+    OTHER_EPOCH = "other_epoch"
+    AHEAD = "ahead"
+    TOO_MUCH = "too_much"

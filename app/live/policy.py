@@ -1,0 +1,185 @@
+"""Who is told what, as pure functions.
+
+`LoadedSeen` says in Python what the features' predicates say in SQL (`visible_to`): a stream has
+no time for a statement for each viewer. A test compares the two over all states and viewers.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from app.comment.rows import StandingComment
+from app.live.enums import ChangeKind
+from app.live.exceptions import InvalidTopic, TooManyTopics
+from app.live.rows import Loaded, Mine, Put, Seen, Sight, Told
+from app.live_log import EVERYONE, Kind, Logged
+from app.post.enums import Moderation
+from app.post.rows import Standing
+
+MAX_TOPICS = 20
+
+LONGEST_TOPICS = 4096
+"""Longer texts are not looked at: 20 topics have less than a thousand characters."""
+
+ME = "me"
+
+_SHOWN = {Kind.POST: "post", Kind.COMMENT: "comment", Kind.LOUNGE: "lounge"}
+_OF_TOPIC = {
+    "post": {Kind.POST, Kind.COMMENT},
+    "lounge": {Kind.POST, Kind.LOUNGE},
+}
+_MINE = {Kind.NOTIFICATION, Kind.BADGE, Kind.SIGHT, Kind.RELOAD, Kind.ANNOUNCEMENT, Kind.AUTHOR}
+OF_NOTIFICATIONS = (Kind.NOTIFICATION, Kind.ANNOUNCEMENT)
+
+
+class Topics:
+    """What a viewer follows: by the id under which it stands in the log, its name."""
+
+    def __init__(self, viewer_id: UUID, names: Mapping[UUID, str]) -> None:
+        self.viewer_id = viewer_id
+        self.names = names
+
+    @property
+    def ids(self) -> list[UUID]:
+        """The topics in the log: the named ones, the viewer's own, and everyone's."""
+        return [*self.names, self.viewer_id, EVERYONE]
+
+    def name(self, topic: UUID) -> str:
+        return self.names.get(topic, ME)
+
+    def concern(self, change: Logged) -> bool:
+        """Whether the viewer follows a change, and may learn of it."""
+        if change.only_for not in (None, self.viewer_id):
+            return False
+        if change.topic in (self.viewer_id, EVERYONE):
+            return change.kind in _MINE
+        name = self.names.get(change.topic)
+        return name is not None and change.kind in _OF_TOPIC[name.partition(":")[0]]
+
+
+def topics_of(viewer_id: UUID, text: str) -> Topics:
+    """The topics that a client names. Raises InvalidTopic, TooManyTopics."""
+    if len(text) > LONGEST_TOPICS:
+        raise TooManyTopics
+    names = dict(_topic(part) for part in text.split(",") if part != ME) if text else {}
+    if len(names) > MAX_TOPICS:
+        raise TooManyTopics
+    return Topics(viewer_id, names)
+
+
+def _topic(text: str) -> tuple[UUID, str]:
+    kind, _, given = text.partition(":")
+    try:
+        topic = UUID(given)
+    except ValueError:
+        raise InvalidTopic from None
+    if kind not in _OF_TOPIC or str(topic) != given:
+        raise InvalidTopic
+    return topic, text
+
+
+def latest(changes: Iterable[Logged], topics: Topics) -> list[Logged]:
+    """What concerns a viewer, each thing once, where it changed last: its present state is told."""
+    last: dict[tuple[UUID, int, UUID], Logged] = {}
+    for change in changes:
+        if topics.concern(change):
+            key = change.topic, change.kind, change.subject
+            last.pop(key, None)
+            last[key] = change
+    return list(last.values())
+
+
+def subjects(changes: Iterable[Logged], *kinds: Kind) -> list[UUID]:
+    """The ids of what changed, of some kinds, each once."""
+    return list(dict.fromkeys(change.subject for change in changes if change.kind in kinds))
+
+
+def told(changes: Sequence[Logged], topics: Topics, seen: Seen, mine: Mine) -> list[Told]:
+    """What a viewer is told of changes: those that `latest` gives. The badge comes last."""
+    items: list[Told] = []
+    for change in changes:
+        items += _told(change, topics.name(change.topic), seen, mine)
+    if mine.unread is not None:
+        items.append({"topic": ME, "kind": ChangeKind.BADGE, "unread": mine.unread})
+    return items
+
+
+def _told(change: Logged, topic: str, seen: Seen, mine: Mine) -> list[Told]:
+    kind, subject = Kind(change.kind), change.subject
+    if kind in _SHOWN:
+        concealed = seen.is_concealed(kind, subject)
+        return _shown(topic, _SHOWN[kind], subject, seen.put(kind, subject), concealed=concealed)
+    if kind in OF_NOTIFICATIONS:
+        put, concealed = mine.notifications.get(subject), subject in mine.of_blocked
+        return _shown(ME, ChangeKind.NOTIFICATION, subject, put, concealed=concealed)
+    if kind == Kind.AUTHOR:
+        return [_author_gone(subject)]
+    reload: Told = {"topic": ME, "kind": ChangeKind.RELOAD}
+    if kind == Kind.SIGHT:
+        return [_author_gone(subject), reload] if subject in mine.blocked else [reload]
+    return [reload] if kind == Kind.RELOAD else []
+
+
+def _shown(topic: str, kind: str, subject: UUID, put: Put | None, *, concealed: bool) -> list[Told]:
+    about: Told = {"topic": topic, "kind": kind, "id": subject}
+    if put is not None:
+        return [{**about, "put": put}]
+    return [] if concealed else [{**about, "gone": True}]
+
+
+def _author_gone(author_id: UUID) -> Told:
+    return {"topic": ME, "kind": ChangeKind.AUTHOR, "id": author_id, "gone": True}
+
+
+class LoadedSeen:
+    """What a viewer sees of what was loaded once for many."""
+
+    def __init__(self, loaded: Loaded, sight: Sight) -> None:
+        self._loaded = loaded
+        self._sight = sight
+
+    def put(self, kind: Kind, subject: UUID) -> Put | None:
+        if kind == Kind.POST:
+            post = self._loaded.posts.get(subject)
+            return post[1] if post and self._sees_post(post[0].standing, subject) else None
+        if kind == Kind.COMMENT:
+            comment = self._loaded.comments.get(subject)
+            return comment[1] if comment and self._sees_comment(comment[0]) else None
+        lounge = self._loaded.lounges.get(subject)
+        return lounge[1] if lounge else None
+
+    def is_concealed(self, kind: Kind, subject: UUID) -> bool:
+        blocked = self._sight.blocked
+        if kind == Kind.POST:
+            post = self._loaded.posts.get(subject)
+            return post is not None and post[0].standing.writer_id in blocked
+        found = self._loaded.comments.get(subject) if kind == Kind.COMMENT else None
+        if found is None:
+            return False
+        comment = found[0]
+        return (
+            not self._sees_post(comment.post, comment.row.post_id)
+            or comment.standing.writer_id in blocked
+            or (comment.parent is not None and comment.parent.writer_id in blocked)
+        )
+
+    def _sees_comment(self, comment: StandingComment) -> bool:
+        if not self._reads(comment.standing):
+            return False
+        if comment.standing.writer_id == self._sight.viewer_id and self._is_present(comment.post):
+            return True
+        return self._sees_post(comment.post, comment.row.post_id) and (
+            comment.parent is None or self._reads(comment.parent)
+        )
+
+    def _sees_post(self, post: Standing, post_id: UUID) -> bool:
+        own = post.writer_id == self._sight.viewer_id
+        return self._reads(post) and (own or post_id not in self._sight.muted)
+
+    def _reads(self, standing: Standing) -> bool:
+        return self._is_present(standing) and standing.writer_id not in self._sight.blocked
+
+    def _is_present(self, standing: Standing) -> bool:
+        own_held = (
+            standing.moderation == Moderation.HELD and standing.writer_id == self._sight.viewer_id
+        )
+        return not standing.is_gone and (standing.moderation == Moderation.VISIBLE or own_held)

@@ -1,0 +1,52 @@
+"""What clients get of live changes."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from app.core.schemas import ResponseModel
+from app.live.enums import ChangeKind, ResetReason
+
+
+class Change(ResponseModel):
+    """Something that changed, as the caller sees it now. It has one of `put`, `gone`, `unread`,
+    or, for a `reload`, none.
+    """
+
+    topic: str = Field(description="`me`, `post:{id}` or `lounge:{id}`")
+    kind: ChangeKind
+    id: UUID | None = Field(
+        default=None, description="Of what changed. Absent for `badge` and `reload`"
+    )
+    put: dict[str, Any] | None = Field(
+        default=None,
+        description="The Post, Comment, Lounge or Notification as its GET shows it to the caller, "
+        "without `liked`, `watching`, `is_favorite`, `has_new` and `notification_level`, which "
+        "stay as they were",
+    )
+    gone: bool | None = Field(
+        default=None,
+        description="True for what the caller does not see, or no longer. A post or comment takes "
+        "along what hangs below it, an author all that they wrote",
+    )
+    unread: int | None = Field(
+        default=None, description="For `badge`: how many notifications are unread"
+    )
+
+
+class Reset(ResponseModel):
+    """What can't be told change by change. Load the lists again, and go on from the cursor."""
+
+    reason: ResetReason
+    topics: list[str] | None = Field(description="The topics that it concerns; null for all")
+
+
+class Changes(ResponseModel):
+    """What changed since a cursor."""
+
+    cursor: str = Field(description="For the next call, or for `Last-Event-ID`")
+    as_of: str = Field(description="Everything in `changes` is as it was then, or newer")
+    changes: list[Change]
+    more: bool = Field(description="Whether to ask again at once, from this cursor")
+    reset: Reset | None

@@ -1,0 +1,96 @@
+"""What changed since a client last looked (`GET /changes`)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.errors import InvalidCursor
+from app.live.enums import ResetReason
+from app.live.policy import Topics, topics_of
+from app.live.rows import Told
+from app.live.service.telling import LiveService
+from app.live_log import CATCH_UP, Cursor, LiveLog, Logged, State, cursor_of
+from app.runtime.context import Context, Needs
+from app.user.policy import Viewer
+
+MOST = 2_000
+"""Changes that a client is told to catch up. Loading its lists again is then cheaper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """What can't be told change by change. `topics` are those to load again; None is all."""
+
+    reason: ResetReason
+    topics: Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """A page of changes. All in it is as of `as_of`; `cursor` is where the next page begins."""
+
+    cursor: str
+    as_of: str
+    changes: Sequence[Told]
+    more: bool
+    reset: Reset | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Changes of the log to tell, up to a cursor."""
+
+    cursor: Cursor
+    changes: Sequence[Logged] = ()
+    more: bool = False
+    reset: Reset | None = None
+
+
+class CatchUpService:
+    _live = Needs(LiveService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def catch_up(self, viewer: Viewer, since: str | None, topics: str) -> CaughtUp:
+        """The changes since a cursor. Raises InvalidCursor, InvalidTopic, TooManyTopics."""
+        followed = topics_of(viewer.user_id, topics)
+        known = None if since is None else cursor_of(since)
+        if since is not None and known is None:
+            raise InvalidCursor
+        log = self._ctx.live_log
+        state = await log.advance()
+        page = Page(state.cursor) if known is None else await page_of(log, state, known, followed)
+        # Loaded after `state` was read: so all of it is as of then, or later.
+        changes = await self._live.tell(page.changes, followed)
+        return CaughtUp(str(page.cursor), str(state.cursor), changes, page.more, page.reset)
+
+
+async def page_of(log: LiveLog, state: State, known: Cursor, topics: Topics) -> Page:
+    """What a client that knows the log up to a cursor lacks of its topics. For streams, too."""
+    if known.epoch != state.epoch:
+        return _reset(state, ResetReason.OTHER_EPOCH)
+    if known.position > state.top:
+        return _reset(state, ResetReason.AHEAD)
+    stretch = await log.since(topics.ids, known.position, state.top)
+    if known.position < stretch.pruned_to:
+        return _reset(state, ResetReason.TOO_OLD)
+    many = {topic for topic, n in _count(stretch.changes).items() if n > CATCH_UP}
+    few = [change for change in stretch.changes if change.topic not in many]
+    if len(few) > MOST:
+        return _reset(state, ResetReason.TOO_MUCH)
+    names = sorted({topics.name(topic) for topic in many})
+    reset = Reset(ResetReason.TOO_MUCH, names) if names else None
+    more = len(few) > CATCH_UP
+    cursor = Cursor(state.epoch, few[CATCH_UP - 1].pos) if more else state.cursor
+    return Page(cursor, few[:CATCH_UP], more, reset)
+
+
+def _count(changes: Sequence[Logged]) -> Counter[UUID]:
+    return Counter(change.topic for change in changes)
+
+
+def _reset(state: State, reason: ResetReason) -> Page:
+    """All lists are to be loaded again. The client goes on from now."""
+    return Page(state.cursor, reset=Reset(reason, None))

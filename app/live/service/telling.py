@@ -1,0 +1,132 @@
+"""Turns what stands in the log into what a client gets.
+
+For one caller (`GET /changes`, and a stream that goes on after a cut) the features' own predicates
+decide what is seen: `tell`. For many streams at once everything is loaded once (`load`), and each
+viewer's `sight` decides: `told(changes, topics, LoadedSeen(loaded, sight), mine)`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from app.comment.service import CommentService
+from app.live.policy import OF_NOTIFICATIONS, Topics, latest, subjects, told
+from app.live.repository import SightRepository
+from app.live.rows import Loaded, Mine, Put, Sight, Told
+from app.live_log import Kind, Logged
+from app.lounge.service import LoungeService
+from app.notification.service import NotificationService
+from app.post.service import PostService
+from app.runtime.context import Context, Needs
+
+NOT_SHARED = frozenset(
+    ("liked", "watching", "is_favorite", "has_new", "notification_level")
+)  # fmt: skip
+"""Fields that the reader makes, and that no change tells."""
+
+_CHANGE_THE_BADGE = frozenset(
+    (Kind.NOTIFICATION, Kind.ANNOUNCEMENT, Kind.BADGE, Kind.SIGHT, Kind.RELOAD, Kind.AUTHOR)
+)
+
+
+class LiveService:
+    _posts = Needs(PostService)
+    _comments = Needs(CommentService)
+    _lounges = Needs(LoungeService)
+    _notifications = Needs(NotificationService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._sights = SightRepository(ctx.session)
+
+    async def tell(self, changes: Iterable[Logged], topics: Topics) -> list[Told]:
+        """What one viewer is told of changes, as they see it now."""
+        concern = latest(changes, topics)
+        if not concern:
+            return []
+        seen = await self._seen_by(topics.viewer_id, concern)
+        return told(concern, topics, seen, await self.mine(topics.viewer_id, concern))
+
+    async def mine(self, viewer_id: UUID, changes: Sequence[Logged]) -> Mine:
+        """What changed for one user alone: notifications, sight, and the badge."""
+        ids = subjects(changes, *OF_NOTIFICATIONS)
+        rows = await self._notifications.list_these(viewer_id, ids) if ids else []
+        missing = list(set(ids) - {row.id for row in rows})
+        of_blocked = (
+            await self._notifications.list_of_blocked(viewer_id, missing) if missing else []
+        )
+        in_sight = subjects(changes, Kind.SIGHT)
+        may_count = any(change.kind in _CHANGE_THE_BADGE for change in changes)
+        return Mine(
+            notifications={row.id: shared(row) for row in rows},
+            of_blocked=frozenset(of_blocked),
+            blocked=(
+                await self._sights.blocked_of(viewer_id, in_sight) if in_sight else frozenset()
+            ),
+            unread=await self._notifications.count_unread_of(viewer_id) if may_count else None,
+        )
+
+    async def load(self, changes: Iterable[Logged]) -> Loaded:
+        """What changed as it is now, once for all viewers: three statements at most."""
+        changes = list(changes)
+        posts, comments, lounges = (
+            subjects(changes, kind) for kind in (Kind.POST, Kind.COMMENT, Kind.LOUNGE)
+        )
+        found_posts = await self._posts.list_standing(posts) if posts else []
+        found_comments = await self._comments.list_standing(comments) if comments else []
+        found_lounges = await self._lounges.list_these(lounges) if lounges else []
+        return Loaded(
+            {post.row.id: (post, shared(post.row)) for post in found_posts},
+            {comment.row.id: (comment, shared(comment.row)) for comment in found_comments},
+            {lounge.id: (lounge, shared(lounge)) for lounge in found_lounges},
+        )
+
+    async def sight(self, viewer_id: UUID) -> Sight:
+        """What a viewer has blocked and muted. It changes with each SIGHT of theirs."""
+        return await self._sights.read(viewer_id)
+
+    async def _seen_by(self, viewer_id: UUID, changes: Sequence[Logged]) -> "_Seen":
+        """By the features' own predicates."""
+        posts, comments, lounges = (
+            subjects(changes, kind) for kind in (Kind.POST, Kind.COMMENT, Kind.LOUNGE)
+        )
+        seen = _Seen()
+        if posts:
+            seen.add(Kind.POST, await self._posts.list_these(viewer_id, posts))
+            if missing := seen.missing(Kind.POST, posts):
+                seen.conceal(await self._posts.list_of_blocked(viewer_id, missing))
+        if comments:
+            seen.add(Kind.COMMENT, await self._comments.list_these(viewer_id, comments))
+            if missing := seen.missing(Kind.COMMENT, comments):
+                seen.conceal(await self._comments.list_concealed(viewer_id, missing))
+        if lounges:
+            seen.add(Kind.LOUNGE, await self._lounges.list_these(lounges))
+        return seen
+
+
+class _Seen:
+    """What a viewer sees, as the features' lists gave it."""
+
+    def __init__(self) -> None:
+        self._puts: dict[tuple[Kind, UUID], Put] = {}
+        self._concealed: set[UUID] = set()
+
+    def add(self, kind: Kind, rows: Iterable[Any]) -> None:
+        self._puts |= {(kind, row.id): shared(row) for row in rows}
+
+    def conceal(self, subjects: Iterable[UUID]) -> None:
+        self._concealed.update(subjects)
+
+    def missing(self, kind: Kind, ids: Iterable[UUID]) -> list[UUID]:
+        return [subject for subject in ids if (kind, subject) not in self._puts]
+
+    def put(self, kind: Kind, subject: UUID) -> Put | None:
+        return self._puts.get((kind, subject))
+
+    def is_concealed(self, _: Kind, subject: UUID) -> bool:
+        return subject in self._concealed
+
+
+def shared(row: Any) -> Mapping[str, object]:
+    """A row as its GET shows it, without what only its reader makes."""
+    return {name: value for name, value in vars(row).items() if name not in NOT_SHARED}

@@ -1,0 +1,176 @@
+"""Reads the log. All of it is the primary's: a replica may be a moment behind."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.core.reader import Reader
+from app.live_log.changes import Logged
+from app.live_log.cursors import Cursor
+
+MOVED_AT_ONCE = 5_000
+"""Changes that one read moves out of the inbox. The next read moves the others."""
+
+CATCH_UP = 500
+"""Changes of a topic, and of a page, that a reader gets at once."""
+
+FRESH_SECONDS = 0.25
+"""How old the position may be that answers carry. So a process asks at most four times a second."""
+
+ASK_SECONDS = 0.5
+"""How long an answer may wait for the position."""
+
+_STATE = "SELECT live_advance($1) AS top, id, pruned_to, live_origin() AS origin FROM live_epoch"
+_NEW_EPOCH = "INSERT INTO live_epoch DEFAULT VALUES ON CONFLICT DO NOTHING"
+_RESET = (
+    "INSERT INTO live_epoch DEFAULT VALUES"
+    " ON CONFLICT (one) DO UPDATE SET id = excluded.id RETURNING 1"
+)
+# How far the log was pruned is read by the same statement: what was deleted before it is known.
+_SINCE = """
+    SELECT coalesce(e.pruned_to, 0), l.* FROM (SELECT max(pruned_to) AS pruned_to FROM live_epoch) e
+    LEFT JOIN LATERAL (
+        SELECT c.* FROM unnest($1::uuid[]) AS t(id) CROSS JOIN LATERAL (
+            SELECT pos, topic, kind, subject, only_for FROM live_changes
+            WHERE topic = t.id AND pos > $2 AND pos <= $3 ORDER BY pos LIMIT $4
+        ) c
+    ) l ON true
+    ORDER BY l.pos
+"""
+_AFTER = """
+    SELECT pos, topic, kind, subject, only_for FROM live_changes
+    WHERE pos > $1 AND pos <= $2 ORDER BY pos LIMIT $3
+"""
+# From the oldest on, up to the last row of the batch that is old: no gap arises if clocks jumped.
+_PRUNE = """
+    WITH batch AS (SELECT pos, at FROM live_changes ORDER BY pos LIMIT $3),
+    last AS (
+        SELECT max(pos) AS pos FROM batch
+        WHERE at < $1 OR pos <= (SELECT max(pos) FROM live_changes) - $2
+    ),
+    deleted AS (
+        DELETE FROM live_changes USING last WHERE live_changes.pos <= last.pos RETURNING 1
+    ),
+    noted AS (
+        UPDATE live_epoch SET pruned_to = last.pos FROM last
+        WHERE last.pos > live_epoch.pruned_to RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM deleted), (SELECT count(*) FROM noted)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The log at one moment."""
+
+    epoch: str
+    top: int
+    """The latest position."""
+
+    pruned_to: int
+    """Changes up to here are deleted."""
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.epoch, self.top)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the log, in order, and how far the log was pruned when it was read."""
+
+    pruned_to: int
+    changes: list[Logged]
+
+
+class LiveLog:
+    """The log as a process reads it. `reader` gives a reader of the primary."""
+
+    def __init__(self, reader: Callable[[], Reader]) -> None:
+        self._reader = reader
+        self._state: State | None = None
+        self._asked_at = -FRESH_SECONDS
+        self._asking = False
+
+    async def advance(self, most: int = MOVED_AT_ONCE) -> State:
+        """Give positions to the changes that were committed, and read how far the log is."""
+        rows = await self._reader().fetch(_STATE, [most])
+        while not rows:
+            await self._reader().fetch(_NEW_EPOCH, [])
+            rows = await self._reader().fetch(_STATE, [most])
+        ((top, stored, pruned_to, origin),) = rows
+        state = State(_epoch(stored, origin), top, pruned_to)
+        known = self._state
+        # A slow answer must not take the position back.
+        if known is None or known.epoch != state.epoch or known.top <= state.top:
+            self._state, self._asked_at = state, time.monotonic()
+        return state
+
+    async def top(self) -> int:
+        """The latest position."""
+        return (await self.advance()).top
+
+    async def epoch(self) -> str:
+        """What names this log: another server's, a restored one and a reset one differ."""
+        return (await self.advance()).epoch
+
+    async def since(
+        self, topics: Sequence[UUID], position: int, up_to: int, most: int = CATCH_UP + 1
+    ) -> Stretch:
+        """The changes of some topics behind a position, at most so many of each topic.
+
+        If it gives the most of a topic, later ones of that topic may be missing. A position below
+        `pruned_to` can't be answered: what came after it may be deleted.
+        """
+        rows = await self._reader().fetch(_SINCE, [list(topics), position, up_to, most])
+        found = [tuple(row) for row in rows]
+        changes = [Logged(*row[1:]) for row in found if row[1] is not None]
+        return Stretch(found[0][0], changes)
+
+    async def after(self, position: int, up_to: int, most: int) -> list[Logged]:
+        """The changes of all topics behind a position."""
+        rows = await self._reader().fetch(_AFTER, [position, up_to, most])
+        return [Logged(*row) for row in rows]
+
+    async def prune(self, before: datetime, keep: int, batch: int) -> int:
+        """Delete the oldest changes: those from before a time, and those beyond the newest `keep`.
+
+        One batch; returns how many it deleted.
+        """
+        ((deleted, _),) = await self._reader().fetch(_PRUNE, [before, keep, batch])
+        return int(deleted)
+
+    async def reset(self) -> None:
+        """Begin a new epoch: every client loads its lists again."""
+        await self._reader().fetch(_RESET, [])
+
+    async def recent(self) -> Cursor | None:
+        """A position that was read a moment ago, for answers that say as of when they are true.
+
+        Mostly from memory. Whoever finds it older than a quarter of a second reads it again,
+        and meanwhile the others take the old one: it is older than what they will read, and so it
+        is true. None if the database does not answer.
+        """
+        is_stale = time.monotonic() - self._asked_at >= FRESH_SECONDS
+        if (is_stale or self._state is None) and not self._asking:
+            await self._ask()
+        return self._state.cursor if self._state else None
+
+    async def _ask(self) -> None:
+        self._asking = True
+        try:
+            # The statement of the request itself will say what is wrong with the database.
+            with suppress(Exception):
+                async with asyncio.timeout(ASK_SECONDS):
+                    await self.advance()
+        finally:
+            self._asked_at, self._asking = time.monotonic(), False
+
+
+def _epoch(stored: UUID, origin: str) -> str:
+    return hashlib.blake2b(f"{stored}{origin}".encode(), digest_size=4).hexdigest()

@@ -1,0 +1,63 @@
+"""The log: what a unit of work changed stands in it, once, if it commits."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.core.errors import NotFound
+from app.live_log import EVERYONE, Kind
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_unit_of_work_writes_what_it_changed_once(world: World) -> None:
+    post, lounge = uuid4(), uuid4()
+    log, nudged = world.runtime.live_log, []
+    world.runtime.nudge.hook = lambda: nudged.append(1)
+    before = await log.advance()
+    async with world.runtime.unit_of_work() as ctx:
+        for _ in range(3):
+            ctx.changed(post, Kind.POST, post)
+        ctx.changed(lounge, Kind.POST, post, only_for=post)
+    state = await log.advance()
+    found = (await log.since([lounge, post], before.top, state.top)).changes
+    assert [tuple(change[1:]) for change in found] == [
+        (post, Kind.POST, post, None),
+        (lounge, Kind.POST, post, post),
+    ]
+    assert [change.pos for change in found] == [state.top - 1, state.top]
+    assert nudged
+    assert state.epoch == before.epoch
+    assert await log.after(before.top, state.top, 1) == found[:1]
+    assert (await log.since([EVERYONE], before.top, state.top)).changes == []
+
+
+async def test_what_is_rolled_back_changed_nothing(world: World) -> None:
+    post, log = uuid4(), world.runtime.live_log
+    before = await log.advance()
+    with pytest.raises(NotFound):
+        await _change_and_fail(world, post)
+    assert await log.advance() == before
+
+
+async def test_reads_and_single_writes_take_no_changes(world: World) -> None:
+    for opened in (world.runtime.reading(), world.runtime.single_write()):
+        async with opened as ctx:
+            with pytest.raises(RuntimeError, match="transaction"):
+                ctx.changed(EVERYONE, Kind.AUTHOR, UUID(int=1))
+
+
+async def test_a_reset_is_a_new_epoch(world: World) -> None:
+    log = world.runtime.live_log
+    before = await log.advance()
+    await log.reset()
+    after = await log.advance()
+    assert after.epoch != before.epoch
+    assert after.top == before.top
+
+
+async def _change_and_fail(world: World, post: UUID) -> None:
+    async with world.runtime.unit_of_work() as ctx:
+        ctx.changed(post, Kind.POST, post)
+        raise NotFound

@@ -1,0 +1,76 @@
+"""Refuses a unit of work that changed what apps show and did not say so in the log.
+
+Triggers do it, in the databases of tests only: `completeness.sql`. They are deferred, so that a
+unit of work may say it last. In the one outer transaction of a test nothing commits, and deferred
+triggers would never run. So each unit of work and each single write ends with `END_CHECK`, which
+runs them and then moves the inbox into the log. What tests change by SQL of their own is let off
+by `BEGIN_CHECK` before.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.runtime.context import Context, Origin
+from app.runtime.runtime import Runtime
+
+CHECKED = {"linky.checked": "on"}
+"""A setting of connections whose every commit is checked."""
+
+BEGIN_CHECK = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
+END_CHECK = (
+    "SET LOCAL linky.checked = 'on'; SET CONSTRAINTS ALL IMMEDIATE;"
+    " SET CONSTRAINTS ALL DEFERRED; SET LOCAL linky.checked = 'off';"
+    " SELECT live_advance(1000000)"
+)
+_CHECK_AT_COMMIT = "SET LOCAL linky.checked = 'on'"
+
+
+async def add_checks(url: str) -> None:
+    """Add the triggers to a migrated database."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(plain)
+    try:
+        script = Path(__file__).with_name("completeness.sql").read_text(encoding="utf-8")
+        await connection.execute(script)
+    finally:
+        await connection.close()
+
+
+class CheckedRuntime(Runtime):
+    """A runtime whose units of work are checked."""
+
+    outer: AsyncConnection | None = None
+    """The connection of a test that runs in one outer transaction."""
+
+    @asynccontextmanager
+    async def unit_of_work(
+        self, origin: Origin | None = None, writer: UUID | None = None
+    ) -> AsyncIterator[Context]:
+        if self.outer is not None:
+            await (await _driver(self.outer)).execute(BEGIN_CHECK)
+        async with super().unit_of_work(origin, writer) as context:
+            yield context
+
+    async def _before_commit(self, context: Context) -> None:
+        await super()._before_commit(context)
+        await check(context.session, in_outer=self.outer is not None)
+
+
+async def check(session: AsyncSession, *, in_outer: bool) -> None:
+    """Run the triggers now, or have them run at the commit. Raises what they raise."""
+    if not session.in_transaction():
+        return
+    await session.flush()
+    driver = await _driver(await session.connection())
+    await driver.execute(END_CHECK if in_outer else _CHECK_AT_COMMIT)
+
+
+async def _driver(connection: AsyncConnection) -> Any:
+    return (await connection.get_raw_connection()).driver_connection
