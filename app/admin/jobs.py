@@ -1,12 +1,28 @@
-"""What the worker does for admins: store the counts of days that are over."""
+"""What the worker does for admins: it ends timed suspensions, and stores the counts of days."""
 
-from app.admin.service import store_finished_days
-from app.jobs import Periodic
+from contextlib import suppress
+
+from app.admin.service import END_SUSPENSION, SuspensionTimer, store_finished_days
+from app.jobs import AboutUser, Job, Periodic
 from app.runtime.context import Context
+from app.user.exceptions import UserNotFound
 
 
 async def count_days(ctx: Context) -> None:
     await store_finished_days(ctx)
 
 
-PERIODICS = [Periodic("admin.count_days", "11 * * * *", count_days)]
+async def end_suspensions(ctx: Context) -> None:
+    await SuspensionTimer(ctx).end_over()
+
+
+async def end_suspension(ctx: Context, payload: AboutUser) -> None:
+    with suppress(UserNotFound):
+        await SuspensionTimer(ctx).end(payload.user_id)
+
+
+JOBS = [Job(END_SUSPENSION, end_suspension)]
+PERIODICS = [
+    Periodic("admin.count_days", "11 * * * *", count_days),
+    Periodic("admin.end_suspensions", "* * * * * */5", end_suspensions),
+]

@@ -139,6 +139,14 @@ class Conflict(AppError):
     )
 
 
+class AlreadyDecided(Conflict):
+    """Something that waits for an admin's decision has one already."""
+
+    code = "already_decided"
+    title = Words("すでに決定済みです", "Already decided")
+    detail = Words("すでに決定されています。", "This has already been decided.")
+
+
 class PreconditionFailed(AppError):
     """The thing has been changed since the client read it, so the client must fetch it again."""
 

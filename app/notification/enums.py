@@ -10,6 +10,10 @@ class NotificationType(StrEnum):
     LOUNGE_REQUEST_REJECTED = "lounge_request_rejected"
     MODERATION = "moderation"
     REPORT_RESOLVED = "report_resolved"
+    WARNING = "warning"
+    APPEAL_DECIDED = "appeal_decided"
+    ANNOUNCEMENT = "announcement"
+    """Of an announcement, which is one row for all users, and none of their notifications."""
 
 
 ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY)

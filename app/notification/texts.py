@@ -24,6 +24,15 @@ _TITLES: dict[str, Words] = {
     NotificationType.REPORT_RESOLVED: Words(
         "ご報告の内容を確認しました", "We have looked into your report"
     ),
+    NotificationType.WARNING: Words("運営からの警告があります", "You have a warning"),
+    NotificationType.APPEAL_DECIDED: Words(
+        "異議申し立てへの回答があります", "Your appeal was decided"
+    ),
+    NotificationType.ANNOUNCEMENT: Words("{title}", "{title}"),
+}
+_OUTCOMES = {
+    "upheld": Words("異議申し立ては認められませんでした", "Your appeal was not accepted"),
+    "overturned": Words("異議申し立てが認められました", "Your appeal was accepted"),
 }
 _HIDDEN_TEXT = Words("「{what}」が非表示になりました", "“{what}” was hidden")
 
@@ -33,6 +42,8 @@ def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str)
     # Old rows do not say which text was hidden.
     names_the_text = kind == NotificationType.MODERATION and "what" in params
     words = _HIDDEN_TEXT if names_the_text else _TITLES[kind]
+    if kind == NotificationType.APPEAL_DECIDED:
+        words = _OUTCOMES.get(params.get("outcome", ""), words)
     title = words.en if locale == "en" else words.ja
     return title.format_map(_Names(params, actor=actor_name))
 

@@ -211,9 +211,7 @@ class UserDeparture(Base):
     )
 
 
-def not_suspended(
-    now: ColumnElement[datetime], user: type[User] = User
-) -> ColumnElement[bool]:
+def not_suspended(now: ColumnElement[datetime], user: type[User] = User) -> ColumnElement[bool]:
     """That the user is not suspended, as `policy.is_suspended` says it."""
     return or_(user.status != UserStatus.SUSPENDED, user.suspended_until <= now)
 

@@ -139,9 +139,7 @@ def _tables() -> None:
             opened_at timestamp with time zone,
             CONSTRAINT announcement_marks_pkey PRIMARY KEY (user_id, announcement_id),
             CONSTRAINT announcement_marks_user_id_fkey
-                FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
-            CONSTRAINT announcement_marks_announcement_id_fkey
-                FOREIGN KEY (announcement_id) REFERENCES announcements (id) ON DELETE CASCADE
+                FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
         )
     """)
     op.execute(

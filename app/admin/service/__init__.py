@@ -3,6 +3,15 @@
 from app.admin.service.admin import AdminService
 from app.admin.service.days import list_days, store_finished_days
 from app.admin.service.jobs import job_target
+from app.admin.service.suspensions import END_SUSPENSION, SuspensionTimer
 from app.admin.service.terminal import TerminalService
 
-__all__ = ["AdminService", "TerminalService", "job_target", "list_days", "store_finished_days"]
+__all__ = [
+    "END_SUSPENSION",
+    "AdminService",
+    "SuspensionTimer",
+    "TerminalService",
+    "job_target",
+    "list_days",
+    "store_finished_days",
+]

@@ -1,14 +1,19 @@
 """The job that pushes a notification to the recipient's devices."""
 
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
 from app.core.metrics import PUSHES
 from app.integrations.push import Outcome, PushMessage, Sent
 from app.jobs import GiveUp, RetryLater, enqueue
 from app.notification.enums import NotificationType
-from app.notification.repository import DeviceRepository, NotificationRepository
+from app.notification.repository import (
+    AnnouncementRepository,
+    DeviceRepository,
+    NotificationRepository,
+)
 from app.notification.rows import SEND_PUSH, PushRow, SendPush
 from app.notification.schemas import PushData
 from app.runtime.context import Context
@@ -20,6 +25,7 @@ _CHANNELS = {
     NotificationType.REPLY: "comments",
     NotificationType.LOUNGE_REQUEST_APPROVED: "lounge_requests",
     NotificationType.LOUNGE_REQUEST_REJECTED: "lounge_requests",
+    NotificationType.ANNOUNCEMENT: "announcements",
 }
 """The Android channel of a type. All other types go through `moderation`."""
 
@@ -32,25 +38,34 @@ class PushService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
+        self._announcements = AnnouncementRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._devices = DeviceRepository(ctx.session)
 
-    async def send(self, notification_id: UUID, device_id: UUID | None = None) -> None:
+    async def send(self, push: SendPush) -> None:
         """Push to all the recipient's devices, or to one of them.
 
         Pushes nothing if the notification is read or hidden by now, or the settings forbid it. If
         a device can't be reached now, that device gets a job of its own. Raises RetryLater,
         PushUnavailable or GiveUp if the job has only one device.
         """
-        rows = await self._notifications.list_pushes(notification_id, device_id)
+        rows = await self._list(push)
         if not rows or not _is_wanted(rows[0]):
             return
         message = _message(rows[0])
         # Sending is slow and needs no database connection.
         await self._ctx.release_connection()
         results = await self._ctx.push.send(message, [row.target for row in rows])
-        await self._settle(notification_id, results)
+        await self._settle(push, results)
 
-    async def _settle(self, notification_id: UUID, results: list[Sent]) -> None:
+    async def _list(self, push: SendPush) -> Sequence[PushRow]:
+        now = self._ctx.clock()
+        if push.reader_id is None:
+            return await self._notifications.list_pushes(push.notification_id, push.device_id, now)
+        return await self._announcements.list_pushes(
+            push.notification_id, push.reader_id, push.device_id, now
+        )
+
+    async def _settle(self, push: SendPush, results: list[Sent]) -> None:
         """Delete dead addresses, and try again where sending failed."""
         for sent in results:
             PUSHES.labels(sent.outcome).inc()
@@ -61,10 +76,10 @@ class PushService:
             if sent.outcome == Outcome.DEAD:
                 await self._devices.delete_if_unchanged(sent.target)
         for sent in failed:
-            await self._enqueue_again(notification_id, sent)
+            await self._enqueue_again(push, sent)
 
-    async def _enqueue_again(self, notification_id: UUID, sent: Sent) -> None:
-        payload = SendPush(notification_id, sent.target.device_id)
+    async def _enqueue_again(self, push: SendPush, sent: Sent) -> None:
+        payload = replace(push, device_id=sent.target.device_id)
         # Waiting does not repair a malformed message: its own job gives up at once.
         is_malformed = sent.outcome == Outcome.OUR_FAULT
         pause = timedelta(0) if is_malformed else sent.retry_after or FIRST_PAUSE
@@ -80,6 +95,8 @@ def _is_wanted(row: PushRow) -> bool:
             is_type_on = row.reply
         case NotificationType.LOUNGE_REQUEST_APPROVED | NotificationType.LOUNGE_REQUEST_REJECTED:
             is_type_on = row.lounge_request
+        case NotificationType.ANNOUNCEMENT:
+            is_type_on = row.announcement
         case _:
             is_type_on = True
     return row.push_enabled and is_type_on

@@ -31,9 +31,7 @@ _HIDDEN = _batch(Post.moderation == Moderation.HIDDEN, Post.hidden_with_author)
 _LOCK = Query(
     HidablePost,
     select(Post.id, Post.author_id, Post.lounge_id, Post.moderation, Post.hidden_with_author)
-    .where(
-        Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), Post.deleted_at.is_(None)
-    )
+    .where(Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), Post.deleted_at.is_(None))
     .order_by(Post.id)
     .with_for_update(key_share=True),
 )

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from app.core.batches import in_batches
 from app.image.service import ImageService
+from app.live_log import Kind
 from app.lounge.service import LoungeService
 from app.notification.service import NotificationService
 from app.post.enums import Moderation
+from app.post.policy import only_reader
 from app.post.repository import PostHidingRepository, PostLeavingRepository
-from app.post.rows import HidablePost
+from app.post.rows import HidablePost, Standing
 from app.post.service.leaving import PostLeavingService
 from app.post.service.notifying import PostNotificationService
 from app.runtime.context import Context, Needs
@@ -54,15 +56,15 @@ class PostHidingService:
         `comment_changes` says how the `comment_count` of posts changes. Notifications and the
         counts of the author and the lounges are changed by `settle`, after those of comments.
         """
-        own = await self._posts.list_page(author_id, after_id, BATCH, hide=hide)
-        changed: list[HidablePost] = []
+        own = set(await self._posts.list_page(author_id, after_id, BATCH, hide=hide))
+        locked: list[HidablePost] = []
         for post_ids in in_batches({*own, *comment_changes}, BATCH):
-            locked = await self._posts.lock_all(post_ids)
+            locked += await self._posts.lock_all(post_ids)
             await self._counts.change_counts(post_ids, comment_changes, {})
-            changed += [post for post in locked if _is_hidable(post, author_id, hide=hide)]
-        changed = [post for post in changed if post.id in own]
+        changed = [p for p in locked if p.id in own and _is_hidable(p, author_id, hide=hide)]
         ids = [post.id for post in changed]
         await self._posts.set_hidden(ids, hide=hide)
+        self._tell(locked, changed)
         await self._images.set_hidden(await self._posts.list_image_ids(ids), hidden=hide)
         sign = 1 if hide else -1
         by_lounge = Counter(post.lounge_id for post in changed)
@@ -72,6 +74,17 @@ class PostHidingService:
             max(own, default=after_id),
             is_all=len(own) < BATCH,
         )
+
+    def _tell(self, locked: Sequence[HidablePost], changed: Sequence[HidablePost]) -> None:
+        """Say what went out of sight or came back, and which posts count other comments."""
+        changed_ids = {post.id for post in changed}
+        for post in changed:
+            for topic in (post.id, post.lounge_id):
+                self._ctx.changed(topic, Kind.POST, post.id)
+        for post in locked:
+            if post.id not in changed_ids:
+                standing = Standing(post.author_id, post.moderation, is_gone=False)
+                self._ctx.changed(post.id, Kind.POST, post.id, only_reader(standing))
 
     async def settle(self, author_id: UUID, hidden: HiddenPosts, *, hide: bool) -> None:
         """Change what depends on the posts of a batch. The lounges come last: others wait."""

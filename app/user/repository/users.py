@@ -96,6 +96,13 @@ class UserRepository:
         lock = lock_exclusive if leaving else lock_shared
         await lock(self._session, presence(user_id))
 
+    async def find_suspended(self, user_id: UUID) -> User | None:
+        """The user as they are now, if they are suspended, even past the end."""
+        query = select(User).where(
+            User.id == user_id, User.status == UserStatus.SUSPENDED, User.left_at.is_(None)
+        )
+        return await self._session.scalar(query.execution_options(populate_existing=True))
+
     async def find_by_suspension(self, suspension_id: UUID) -> User | None:
         query = select(User).where(User.suspension_id == suspension_id, User.left_at.is_(None))
         return await self._session.scalar(query)
@@ -119,9 +126,7 @@ class UserRepository:
         """Lock the admins who are not suspended, in the order of their ids."""
         query = (
             select(User.id)
-            .where(
-                User.role == Role.ADMIN, not_suspended(literal(now)), User.left_at.is_(None)
-            )
+            .where(User.role == Role.ADMIN, not_suspended(literal(now)), User.left_at.is_(None))
             .order_by(User.id)
             .with_for_update(key_share=True)
         )

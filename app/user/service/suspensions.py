@@ -33,6 +33,11 @@ class SuspensionService:
         user = suspension_id and await self._users.find_by_suspension(suspension_id)
         return user if user and is_suspended(user, self._ctx.clock()) else None
 
+    async def hides_content(self, user_id: UUID) -> bool:
+        """Whether a suspension hides all that the user wrote."""
+        user = await self._users.find_suspended(user_id)
+        return user is not None and user.suspension_hides and is_suspended(user, self._ctx.clock())
+
     async def list_over(self, limit: int) -> Sequence[UUID]:
         """Users whose suspension is past its end and still noted, the longest past first."""
         return await self._users.list_suspended_until(self._ctx.clock(), limit)
