@@ -26,8 +26,8 @@ class Comment(Base):
     """A comment on a post, or a reply to a top-level comment.
 
     A deleted comment stays as an empty row while it has replies, even after its author was erased.
-    `hidden_with_author` is as in Post. `reply_count` counts the replies that are visible. If the comment itself is hidden or held, the
-    post counts none of them.
+    `reply_count` counts the replies that are visible. If the comment itself is hidden or held, the
+    post counts none of them. `hidden_with_author` is as in Post.
     """
 
     __tablename__ = "comments"

@@ -28,7 +28,7 @@ _TITLES: dict[str, Words] = {
     NotificationType.APPEAL_DECIDED: Words(
         "異議申し立てへの回答があります", "Your appeal was decided"
     ),
-    NotificationType.ANNOUNCEMENT: Words("{title}", "{title}"),
+    NotificationType.ANNOUNCEMENT: Words("運営からのお知らせ", "An announcement"),
 }
 _OUTCOMES = {
     "upheld": Words("異議申し立ては認められませんでした", "Your appeal was not accepted"),
@@ -39,6 +39,8 @@ _HIDDEN_TEXT = Words("「{what}」が非表示になりました", "“{what}”
 
 def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str) -> str:
     """One line in the reader's language. `params` are the names stored with the notification."""
+    if kind == NotificationType.ANNOUNCEMENT and "title" in params:
+        return params["title"]
     # Old rows do not say which text was hidden.
     names_the_text = kind == NotificationType.MODERATION and "what" in params
     words = _HIDDEN_TEXT if names_the_text else _TITLES[kind]

@@ -1,15 +1,25 @@
 """Requests and responses about warnings and appeals."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from app.core.field_errors import FieldCode
 from app.core.schemas import Author, Id, Paragraphs, RequestModel, ResponseModel
+from app.core.words import Words
 from app.sanction.enums import AppealAgainst, AppealDecision, AppealStatus, WarnedAbout
 
 TEXT_LENGTH = 1000
+
+HALF_A_TARGET = FieldCode(
+    "half_a_target",
+    Words(
+        "対象の種類と ID は両方とも指定してください。",
+        "The type and the id of the target belong together.",
+    ),
+)
 
 AppealText = Annotated[str, Paragraphs(1, TEXT_LENGTH)]
 
@@ -57,6 +67,12 @@ class Warn(RequestModel):
     reason: Annotated[str, Paragraphs(1, 500)]
     target_type: WarnedAbout | None = None
     target_id: Id | None = None
+
+    @model_validator(mode="after")
+    def name_both_or_neither(self) -> Self:
+        if (self.target_type is None) != (self.target_id is None):
+            raise HALF_A_TARGET.error()
+        return self
 
 
 class GivenWarning(ResponseModel):

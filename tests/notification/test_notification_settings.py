@@ -10,7 +10,13 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 PATH = "/notifications/settings"
-ALL_ON = {"push_enabled": True, "comment": True, "reply": True, "lounge_request": True}
+ALL_ON = {
+    "push_enabled": True,
+    "comment": True,
+    "reply": True,
+    "lounge_request": True,
+    "announcement": True,
+}
 
 
 async def test_all_settings_are_on_by_default_and_change_one_by_one(world: World) -> None:

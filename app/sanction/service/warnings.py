@@ -5,6 +5,7 @@ from uuid import UUID
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.runtime.context import Context, Needs
+from app.sanction.enums import WarnedAbout
 from app.sanction.models import GivenWarning
 from app.sanction.repository import WarningRepository
 from app.sanction.rows import WarningRow
@@ -25,7 +26,13 @@ class WarningService:
         """Warn a user, and notify them of the reason. Raises UserNotFound."""
         await self._users.ensure_exists(user_id)
         notification_id = await self._notifications.notify(
-            NewNotification(user_id, NotificationType.WARNING, params={"body": form.reason})
+            NewNotification(
+                user_id,
+                NotificationType.WARNING,
+                post_id=form.target_id if form.target_type == WarnedAbout.POST else None,
+                comment_id=form.target_id if form.target_type == WarnedAbout.COMMENT else None,
+                params={"body": form.reason},
+            )
         )
         if notification_id is None:
             # The user is leaving at this moment.
