@@ -64,7 +64,8 @@ def standing_of(user: User) -> Standing:
     """What the audit log keeps of a user's role and suspension."""
     if user.status != UserStatus.SUSPENDED:
         return Standing(user.role, user.status)
-    return Standing(user.role, user.status, user.suspended_until, user.suspension_hides)
+    hides = user.suspension_hides or None
+    return Standing(user.role, user.status, user.suspended_until, hides)
 
 
 def new_standing(user: User, changes: ManagedUserUpdate, now: datetime) -> NewStanding:

@@ -71,6 +71,7 @@ def announced(*conditions: ColumnElement[bool]) -> AnySelect:
             _BASE_URL.label("base_url"),
             *_no_actor(),
         )
+        .select_from(Announcement)
         .join(_Reader, _Reader.id == _VIEWER)
         .where(announced_to(_VIEWER), *conditions)
     )
@@ -133,6 +134,7 @@ def _pushes() -> AnySelect:
             _BASE_URL.label("base_url"),
             *_no_actor(),
         )
+        .select_from(Announcement)
         .join(_Reader, _Reader.id == _READER)
         .join(Device, Device.user_id == _Reader.id)
         .outerjoin(NotificationSettings, NotificationSettings.user_id == _Reader.id)
