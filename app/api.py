@@ -46,7 +46,7 @@ PERIODICS: list[Periodic] = [
     *record_jobs.PERIODICS,
 ]
 
-MEASURES: list[Measure] = [*moderation_jobs.MEASURES]
+MEASURES: list[Measure] = [*live_jobs.MEASURES, *moderation_jobs.MEASURES]
 """The features' own figures in `/metrics`."""
 
 COUNTS: list[Count] = [

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from tests.support.api import Api, expect
+from tests.support.sql import sql
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
@@ -29,8 +29,7 @@ async def holds(api: Api, path: str, wanted: str, key: str = "id", **params: Any
 
 async def set_moderation(world: World, table: str, thing: dict[str, Any], value: str) -> None:
     statement = f"UPDATE {table} SET moderation = :value WHERE id = CAST(:id AS uuid)"
-    async with world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(text(statement), {"value": value, "id": thing["id"]})
+    await sql(world, statement, value=value, id=thing["id"])
 
 
 class Scene:

@@ -16,6 +16,7 @@ from app.cli.doctor import doctor
 from app.cli.documents import openapi
 from app.cli.jobs import jobs_cli
 from app.cli.keys import rotate_keys
+from app.cli.live import live_cli
 from app.cli.preflight import preflight
 from app.cli.records import records
 from app.cli.recount import recount
@@ -49,6 +50,7 @@ for panel, functions in COMMANDS.items():
         name = function.__name__.rstrip("_").replace("_", "-")
         cli.command(name, rich_help_panel=panel)(function)
 cli.add_typer(jobs_cli, name="jobs", rich_help_panel="Operation")
+cli.add_typer(live_cli, name="live", rich_help_panel="Operation")
 
 
 def main() -> None:

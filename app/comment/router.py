@@ -12,6 +12,7 @@ from app.lounge.exceptions import LoungeClosed
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser, GuardedAuthor
+from app.web.as_of import AS_OF
 from app.web.conditions import Condition
 from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.idempotency import Idempotent, answer_response
@@ -21,7 +22,7 @@ from app.web.paging import PageQuery
 from app.web.responses import changed_response, page_response, resource_response
 from app.web.routing import feature_router
 
-read = feature_router(tags=["comments"], dependencies=[limited("read")])
+read = feature_router(tags=["comments"], dependencies=[limited("read"), AS_OF])
 write = feature_router(tags=["comments"], dependencies=[limited("write")])
 
 

@@ -1,12 +1,30 @@
-"""What the worker does for the log of changes."""
+"""The worker's part in the log of changes, and its figures in `/metrics`."""
 
 from app.jobs import Periodic
 from app.live.service import RetentionService
 from app.runtime.context import Context
+from app.runtime.metrics import Measure
 
 
 async def forget_old(ctx: Context) -> None:
     await ctx.service(RetentionService).forget_old()
 
 
+async def measure_log(ctx: Context) -> dict[str, float]:
+    state = await ctx.live_log.advance()
+    return {
+        "linky_live_log_position": state.top,
+        "linky_live_log_kept": state.top - state.pruned_to,
+    }
+
+
+MEASURES = [
+    Measure(
+        {
+            "linky_live_log_position": "The latest position of the log of changes",
+            "linky_live_log_kept": "Changes that the log still has, at most",
+        },
+        measure_log,
+    )
+]
 PERIODICS = [Periodic("live.forget_old", "*/10 * * * *", forget_old)]

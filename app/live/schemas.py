@@ -47,6 +47,11 @@ class Changes(ResponseModel):
 
     cursor: str = Field(description="For the next call, or for `Last-Event-ID`")
     as_of: str = Field(description="Everything in `changes` is as it was then, or newer")
-    changes: list[Change]
+    changes: list[Change] = Field(
+        description="The latest state of each thing that changed, in the order of the log",
+        examples=[[{"topic": "me", "kind": "badge", "unread": 3}]],
+    )
     more: bool = Field(description="Whether to ask again at once, from this cursor")
-    reset: Reset | None
+    reset: Reset | None = Field(
+        description="Null if `changes` is complete as far as `cursor`", examples=[None]
+    )

@@ -8,6 +8,7 @@ from app.lounge.exceptions import LoungeNotFound
 from app.lounge.schemas import Lounge
 from app.lounge.service import LoungeService
 from app.user.dependencies import CurrentUser
+from app.web.as_of import AS_OF
 from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.limits import limited
 from app.web.openapi import WITH_ETAG, raises
@@ -16,7 +17,7 @@ from app.web.responses import empty_response, page_response, resource_response
 from app.web.routing import feature_router
 from app.web.search import SEARCHING, SearchQuery
 
-read = feature_router("/lounges", tags=["lounges"], dependencies=[limited("read")])
+read = feature_router("/lounges", tags=["lounges"], dependencies=[limited("read"), AS_OF])
 write = feature_router("/lounges", tags=["lounges"], dependencies=[limited("write")])
 
 

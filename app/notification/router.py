@@ -16,6 +16,7 @@ from app.notification.schemas import (
 )
 from app.notification.service import DeviceService, NotificationService, SettingsService
 from app.user.dependencies import CurrentUser
+from app.web.as_of import AS_OF
 from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.limits import limited
 from app.web.openapi import raises
@@ -23,7 +24,9 @@ from app.web.paging import PageQuery
 from app.web.responses import empty_response, json_response, page_response
 from app.web.routing import feature_router
 
-read = feature_router("/notifications", tags=["notifications"], dependencies=[limited("read")])
+read = feature_router(
+    "/notifications", tags=["notifications"], dependencies=[limited("read"), AS_OF]
+)
 write = feature_router("/notifications", tags=["notifications"], dependencies=[limited("write")])
 
 InstallId = Annotated[

@@ -21,6 +21,7 @@ from app.post.service import (
 from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser, GuardedAuthor
 from app.user.exceptions import UserNotFound
+from app.web.as_of import AS_OF
 from app.web.conditions import Condition
 from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.idempotency import Idempotent, answer_response
@@ -31,7 +32,7 @@ from app.web.responses import changed_response, empty_response, page_response, r
 from app.web.routing import feature_router
 from app.web.search import SEARCHING, SearchQuery
 
-read = feature_router(tags=["posts"], dependencies=[limited("read")])
+read = feature_router(tags=["posts"], dependencies=[limited("read"), AS_OF])
 write = feature_router(tags=["posts"], dependencies=[limited("write")])
 
 

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+type NotePosition = Callable[[int], None]
+
 UNDO_SECONDS = 3
 """How long undoing may delay the answer. The sweep of the store deletes what is left."""
 
@@ -186,14 +188,17 @@ class Runtime:
         """
         return _Statements(self._context(self.reads()))
 
-    def reading_for(self, user_id: UUID | None) -> AbstractAsyncContextManager[Context]:
+    def reading_for(
+        self, user_id: UUID | None, note_position: NotePosition | None = None
+    ) -> AbstractAsyncContextManager[Context]:
         """Like `reading`, from the replica if there is one and it has what the user wrote.
 
         Not for what grants something, such as a session or a role: that is read from the primary.
+        A read from the replica first notes up to which position the replica has the log.
         """
         if self.replica is None:
             return self.reading()
-        session = self.reads(info=self.replica.session_info(user_id))
+        session = self.reads(info=self.replica.session_info(user_id, note_position))
         return _Statements(self._context(session))
 
     def single_write(

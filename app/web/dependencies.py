@@ -11,6 +11,7 @@ from app.core.addresses import UNKNOWN, shortest
 from app.core.errors import AppError, NotAuthenticated
 from app.core.tokens import AccessClaims
 from app.runtime.context import Context, Origin
+from app.web.as_of import replica_noted
 from app.web.headers import header
 from app.web.lean_route import entered
 from app.web.runtime import runtime_of
@@ -23,7 +24,7 @@ def get_context(request: Request) -> AbstractAsyncContextManager[Context]:
 
 @entered
 def get_read_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return runtime_of(request).reading_for(_user_of(request))
+    return runtime_of(request).reading_for(_user_of(request), replica_noted(request))
 
 
 @entered

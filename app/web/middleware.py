@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.errors import PayloadTooLarge
 from app.core.logging import log_request
 from app.runtime.metrics import Metrics
+from app.web.as_of import as_of_headers
 from app.web.headers import RawHeaders, header, raw_headers
 from app.web.limits import rate_headers
 from app.web.problems import UNREAD_BODY, as_app_error, problem_response
@@ -87,13 +88,16 @@ class _Answer:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            status: int = message["status"]
+            self.status = status
             headers: RawHeaders = list(message.get("headers", ()))
             own = {name for name, _ in headers}
             headers += [header for header in _SECURITY_HEADERS if header[0] not in own]
             headers.append((b"x-request-id", self._request_id.encode("latin-1")))
             if standings := self._state.get("standings"):
                 headers += rate_headers(standings)
+            if status < 400:
+                headers += as_of_headers(self._state)
             message = {**message, "headers": headers}
         await self._send(message)
 

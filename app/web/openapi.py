@@ -31,6 +31,8 @@ _WITH_BODY: Errors = frozenset(
 HEADERS = {
     "ETag": "Changes with the resource, and differs between callers",
     "Location": "The path of the new resource",
+    "Linky-As-Of": "The position of the log up to which the answer has everything, as a cursor of "
+    "`GET /changes`. What is newer may be in it, too",
     "Idempotency-Replayed": "`true` if a retry got the first answer again",
     "WWW-Authenticate": "`Bearer`",
     "Retry-After": "Seconds to wait",
@@ -83,6 +85,11 @@ def raises[Function: Callable[..., Any]](
         return function
 
     return mark
+
+
+def answers_as_of(route: RouteContext) -> bool:
+    """Whether the route's answers carry `Linky-As-Of`."""
+    return any(getattr(each.call, "answers_as_of", False) for each in _tree(route.dependant))
 
 
 def errors_of(route: RouteContext) -> Errors:

@@ -97,7 +97,7 @@ async def test_nothing_is_left_of_a_guest(world: World) -> None:
     )
     await leave(guest, password=None)
     await run_jobs(world, JOBS)
-    assert set(await found_in(world, words)) <= {"connection_records"}
+    assert set(await found_in(world, words)) <= {"connection_records", "live_changes"}
     expect(
         await world.anonymous().post("/auth/refresh", json={"refresh_token": guest.refresh_token}),
         401,

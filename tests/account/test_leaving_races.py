@@ -16,6 +16,7 @@ from sqlalchemy import text
 from app.account.jobs import JOBS
 from app.core.config import Settings
 from app.integrations.storage import LocalStorage
+from app.live_log import EVERYONE, Kind
 from app.user.service import UserService
 from tests.support.api import PREFIX, UNKNOWN_ID, Api, expect
 from tests.support.counts import wrong_counts
@@ -253,6 +254,7 @@ async def test_every_write_during_leaving_is_refused(committed_world: World) -> 
             await until_settled(world, call)
             assert not call.done(), name
             await ctx.session.execute(_LEFT, {"id": leaver.id})
+            ctx.changed(EVERYONE, Kind.AUTHOR, UUID(leaver.id))
         expect(await call, 401, "session_revoked")
     assert stored(world) == []
 

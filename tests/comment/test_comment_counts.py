@@ -4,10 +4,10 @@ import random
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from tests.support.api import expect
 from tests.support.counts import wrong_counts
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -185,15 +185,13 @@ async def test_a_held_comment_is_counted_once_it_is_released(world: World) -> No
     author = await world.member()
     post = await world.post(author)
     comment = await world.comment(author, post)
-    async with world.runtime.unit_of_work() as ctx:
-        # The state of a comment that was held from the start.
-        await ctx.session.execute(text("UPDATE comments SET moderation = 'held'"))
-        await ctx.session.execute(text("UPDATE posts SET comment_count = 0"))
+    # The state of a comment that was held from the start.
+    await sql(world, "UPDATE comments SET moderation = 'held'")
+    await sql(world, "UPDATE posts SET comment_count = 0")
     await world.restore_comment(comment)
     assert await wrong_counts(world) == []
-    async with world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(text("UPDATE comments SET moderation = 'held'"))
-        await ctx.session.execute(text("UPDATE posts SET comment_count = 0"))
+    await sql(world, "UPDATE comments SET moderation = 'held'")
+    await sql(world, "UPDATE posts SET comment_count = 0")
     expect(await author.delete(f"/comments/{comment['id']}"), 204)
     assert await wrong_counts(world) == []
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from app.comment.service import CommentModerationService
 from app.core.counts import WrongCount
+from app.live_log import EVERYONE, Kind
 from app.post.service import PostModerationService
 from app.user.service import UserService
 from tests.support.api import Api, expect
@@ -182,6 +183,7 @@ async def test_a_comment_waits_while_its_author_leaves_and_is_refused(scene: Sce
             "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid)",
         ):
             await ctx.session.execute(text(leave), {"id": reader.id})
+        ctx.changed(EVERYONE, Kind.AUTHOR, UUID(reader.id))
         call = start(reader.post(path, json={"body": "遅れて"}))
         await until_waiting(world)
     # The write began while the author was present. It sees the session as it is after the wait.

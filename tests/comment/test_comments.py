@@ -24,11 +24,11 @@ async def comments(api: Api, post: dict[str, Any], **params: Any) -> list[dict[s
 
 async def hold(world: World, comment: dict[str, Any]) -> None:
     """Hold the comment as the banned-word filter does: only its author sees it."""
-    async with world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(
-            text("UPDATE comments SET moderation = 'held' WHERE id = CAST(:id AS uuid)"),
-            {"id": comment["id"]},
-        )
+    await sql(
+        world,
+        "UPDATE comments SET moderation = 'held' WHERE id = CAST(:id AS uuid)",
+        id=comment["id"],
+    )
 
 
 ROUTES = [

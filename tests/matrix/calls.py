@@ -35,7 +35,11 @@ def refused_at_the_gate(name: str, route: Route, caller: Caller) -> str | None:
         return None
     if not caller.role:
         return "not_authenticated"
-    asks = not name.startswith("GET") or route.access in (Access.OWNER, Access.ADMIN)
+    asks = not name.startswith("GET") or route.access in (
+        Access.OWNER,
+        Access.PRESENT,
+        Access.ADMIN,
+    )
     if asks and caller.standing == Standing.ENDED:
         return "session_revoked"
     if asks and caller.standing == Standing.SUSPENDED and route.access != Access.OWNER:

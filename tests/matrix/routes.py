@@ -21,6 +21,7 @@ class Access(StrEnum):
     PUBLIC = "all, without a token"
     USER = "guests and users"
     OWNER = "the holder of an open session, suspended or not"
+    PRESENT = "the holder of an open session who is not suspended"
     MEMBER = "users who are no guests"
     AUTHOR = "users who have accepted the terms, too"
     ADMIN = "admins"
@@ -43,6 +44,10 @@ def user(body: dict[str, Any] | None = None, **rules: Rule) -> Route:
 
 def owner(**rules: Rule) -> Route:
     return Route(Access.OWNER, rules)
+
+
+def present(**rules: Rule) -> Route:
+    return Route(Access.PRESENT, rules)
 
 
 def member(body: dict[str, Any] | None = None, **rules: Rule) -> Route:
@@ -148,6 +153,7 @@ ROUTES: dict[str, Route] = {
     "GET /notifications": user(),
     "GET /notifications/unread-count": user(),
     "GET /notifications/settings": user(),
+    "GET /changes": present(),
     "PATCH /notifications/settings": user(),
     "POST /notifications/read": user(ids=nothing_refused(Kind.NOTIFICATION)),
     "POST /notifications/{notification_id}/opened": user(notification_id=rules.open_notification),

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from app.notification.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
 from tests.support.notifications import register_device, unread_count
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -210,8 +210,7 @@ async def remove_device(world: World, author: Api, reader: Api, comment: dict[st
 async def delete_notifications(
     world: World, author: Api, reader: Api, comment: dict[str, Any]
 ) -> None:
-    async with world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(text("DELETE FROM notifications"))
+    await sql(world, "DELETE FROM notifications")
 
 
 async def wait(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:

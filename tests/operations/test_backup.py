@@ -142,6 +142,7 @@ async def test_a_restored_installation_has_the_posts_and_pictures_of_the_backup(
     assert isinstance(storage, LocalStorage)
     made = await make(url, storage, Folder(tmp_path / "backups"), key)
     assert made.facts.objects == 3
+    known = await world.runtime.live_log.advance()
     await world.post(author, title="後の投稿")
 
     identities = backup.read_identities(key.file)
@@ -167,6 +168,10 @@ async def test_a_restored_installation_has_the_posts_and_pictures_of_the_backup(
                 assert [post["title"] for post in listed] == ["海の写真"]
                 assert listed[0]["id"] == post["id"]
                 assert (await http.get(listed[0]["images"][0]["url"])).status_code == 200
+                # The log of changes begins again. Clients load their lists again.
+                state = await runtime.live_log.advance()
+                assert known.top > state.top == 0
+                assert state.epoch != known.epoch
                 # New rows and jobs get ids that the restored ones do not use.
                 await restored.comment(author_again, post)
         await runtime.close()

@@ -20,16 +20,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from app.runtime.context import Context, Origin
 from app.runtime.runtime import Runtime
 
-CHECKED = {"linky.checked": "on"}
+CHECKED = {"linky.checked": "at_commit"}
 """A setting of connections whose every commit is checked."""
 
 BEGIN_CHECK = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
 END_CHECK = (
-    "SET LOCAL linky.checked = 'on'; SET CONSTRAINTS ALL IMMEDIATE;"
+    "SET LOCAL linky.checked = 'here'; SET CONSTRAINTS ALL IMMEDIATE;"
     " SET CONSTRAINTS ALL DEFERRED; SET LOCAL linky.checked = 'off';"
     " SELECT live_advance(1000000)"
 )
-_CHECK_AT_COMMIT = "SET LOCAL linky.checked = 'on'"
+_CHECK_AT_COMMIT = "SET LOCAL linky.checked = 'at_commit'"
 
 
 async def add_checks(url: str) -> None:
@@ -54,7 +54,7 @@ class CheckedRuntime(Runtime):
         self, origin: Origin | None = None, writer: UUID | None = None
     ) -> AsyncIterator[Context]:
         if self.outer is not None:
-            await (await _driver(self.outer)).execute(BEGIN_CHECK)
+            await _execute(self.outer, BEGIN_CHECK)
         async with super().unit_of_work(origin, writer) as context:
             yield context
 
@@ -68,9 +68,11 @@ async def check(session: AsyncSession, *, in_outer: bool) -> None:
     if not session.in_transaction():
         return
     await session.flush()
-    driver = await _driver(await session.connection())
-    await driver.execute(END_CHECK if in_outer else _CHECK_AT_COMMIT)
+    await _execute(await session.connection(), END_CHECK if in_outer else _CHECK_AT_COMMIT)
 
 
-async def _driver(connection: AsyncConnection) -> Any:
-    return (await connection.get_raw_connection()).driver_connection
+async def _execute(connection: AsyncConnection, script: str) -> None:
+    """Run several statements. Requests at the same time share the connection of a test."""
+    raw: Any = await connection.get_raw_connection()
+    async with raw.dbapi_connection._execute_mutex:  # As SQLAlchemy itself does.
+        await raw.driver_connection.execute(script)

@@ -24,7 +24,6 @@ from app.core.idempotency import IdempotencyRepository
 from app.image.service import ImageService
 from app.integrations.mail import MailError, render_mail
 from app.jobs import AboutUser, drop_jobs_about, enqueue
-from app.live_log import EVERYONE, Kind
 from app.lounge.service import LoungeService
 from app.notification.service import NotificationService
 from app.post.service import PostLeavingService
@@ -135,7 +134,6 @@ class LeavingService:
         now = self._ctx.clock()
         by_lounge, is_all = await self._soft_delete_some(user_id)
         await self._removal.mark_left(user_id, now)
-        self._ctx.changed(EVERYONE, Kind.AUTHOR, user_id)
         await self._tokens.end_all_sessions(user_id)
         await self._provider_tokens.revoke_all_of(user_id)
         is_all &= await self._leave_some_lounges(user_id, by_lounge)

@@ -16,6 +16,7 @@ from app.integrations.storage import Storage, StoredObject
 from app.operations.backup.encryption import encrypt
 from app.operations.backup.errors import BackupError
 from app.operations.backup.inventory import (
+    WITHOUT_ROWS,
     Inventory,
     connect_without_timeout,
     take_inventory,
@@ -125,6 +126,8 @@ async def _dump(database_url: str, path: Path, recipients: Sequence[Any]) -> _Du
                 "--format=custom",
                 f"--snapshot={snapshot}",
                 f"--lock-wait-timeout={LOCK_WAIT}",
+                # The pattern takes the sequence of the positions along.
+                *(f"--exclude-table-data={table}*" for table in WITHOUT_ROWS),
             ]
             size, sha256 = await to_thread.run_sync(
                 _run_pg_dump, command, environment_for(database_url), path, recipients

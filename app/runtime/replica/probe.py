@@ -51,6 +51,8 @@ _REPLICA = f"""
     SELECT pg_is_in_recovery() AS replicates,
            (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint AS replayed,
            pg_postmaster_start_time() AS started_at,
+           coalesce((SELECT max(pos) FROM live_changes), (SELECT pruned_to FROM live_epoch), 0)
+             AS logged,
            greatest((SELECT timeline_id FROM pg_control_checkpoint()),
                     (SELECT min_recovery_end_timeline FROM pg_control_recovery()))::bigint
              AS timeline,
@@ -84,6 +86,9 @@ class Sighting:
     server: datetime
     """When the replica started: this tells it from other servers."""
 
+    logged: int = 0
+    """Up to which position the replica had the log of changes."""
+
 
 class Probe:
     """A connection to each of the two servers."""
@@ -97,7 +102,9 @@ class Probe:
         primary = await self._ask_primary()
         replica = await self._ask_replica()
         _ensure_same(_identity_of(primary), _identity_of(replica))
-        return Sighting(primary["flushed"], replica["replayed"], replica["started_at"])
+        return Sighting(
+            primary["flushed"], replica["replayed"], replica["started_at"], replica["logged"]
+        )
 
     async def forget_other_servers(self) -> None:
         """Delete positions that came with another server's backup. Raises ReplicaAway."""

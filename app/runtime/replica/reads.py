@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,8 +19,14 @@ class RoutedReads:
     So a request never sees a row and then, in a later statement, a state from before it.
     """
 
-    def __init__(self, replica: Replica, user_id: UUID | None) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        user_id: UUID | None,
+        note_position: Callable[[int], None] | None = None,
+    ) -> None:
         self._replica = replica
+        self._note_position = note_position
         self._user_id = user_id
         self._is_decided = False
         self._pools: Pools | None = None
@@ -32,6 +38,9 @@ class RoutedReads:
         if not self._is_decided:
             self._pools = await self._replica.choose(self._user_id)
             self._is_decided = True
+            if self._pools is not None and self._note_position is not None:
+                # The replica has replayed this much, and so has every connection of its pools.
+                self._note_position(self._replica.tracker.logged)
         if self._pools is not None:
             pool = self._pools.searcher if search else self._pools.reader
             try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -120,9 +120,15 @@ class Replica:
     def is_usable(self) -> bool:
         return self.tracker.is_usable
 
-    def session_info(self, user_id: UUID | None) -> dict[str, Any]:
-        """The `info` of a session that reads for this user."""
-        reads = RoutedReads(self, user_id)
+    def session_info(
+        self, user_id: UUID | None, note_position: Callable[[int], None] | None = None
+    ) -> dict[str, Any]:
+        """The `info` of a session that reads for this user.
+
+        `note_position` is called before a read from the replica, with the position up to which the
+        replica has the log of changes.
+        """
+        reads = RoutedReads(self, user_id, note_position)
         return with_reader(
             RoutedReader(reads, self._reader, search=False),
             RoutedReader(reads, self._searcher, search=True),

@@ -39,6 +39,8 @@ class Tracker:
         self.server: datetime | None = None
         """Tells the present server from others. None while the replica can't be used."""
         self.replayed = 0
+        self.logged = 0
+        """Up to which position the replica has the log of changes."""
         self._asked: deque[tuple[float, int]] = deque()
         """When the primary was asked, and how far it was: what the replica has yet to replay."""
         self._caught_up_at = float("-inf")
@@ -66,6 +68,7 @@ class Tracker:
         if sighting.server != self.server:
             self._forget()
             self.server = sighting.server
+        self.logged = sighting.logged
         self._asked.append((asked_at, sighting.flushed))
         self.note_replayed(sighting.replayed)
         self._metrics.behind(max(0, sighting.flushed - self.replayed), self.age)
@@ -100,6 +103,7 @@ class Tracker:
     def _forget(self) -> None:
         self.server = None
         self.replayed = 0
+        self.logged = 0
         self._asked.clear()
         self._caught_up_at = float("-inf")
 

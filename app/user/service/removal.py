@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from app.live_log import EVERYONE, Kind
 from app.runtime.context import Context, Needs
 from app.user.models import User
 from app.user.repository import UserRepository
@@ -26,6 +27,7 @@ class RemovalService:
         locked.ensure_replaceable()
         locked.user.left_at = now
         await self._users.flush()
+        self._ctx.changed(EVERYONE, Kind.AUTHOR, user_id)
 
     async def hide(self, user_id: UUID) -> None:
         """Put all that the user has written out of sight, until `erase`."""

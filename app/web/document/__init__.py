@@ -14,7 +14,7 @@ from app.web.document.examples import add_examples, describe_parameters, describ
 from app.web.document.operations import describe_operation
 from app.web.document.problems import problem_examples, problem_schemas
 from app.web.document.schemas import mend_schemas, schemas_of
-from app.web.openapi import HEADERS, api_routes, errors_of
+from app.web.openapi import HEADERS, answers_as_of, api_routes, errors_of
 
 HERE = "http://127.0.0.1:8000"
 """The address in the committed document: where `make run` serves."""
@@ -64,7 +64,7 @@ def _document(app: FastAPI, address: str, others: Sequence[type[BaseModel]]) -> 
     for route in api_routes(app):
         for method in route.methods or ():
             operation = document["paths"][route.path_format][method.lower()]
-            describe_operation(operation, errors_of(route))
+            describe_operation(operation, errors_of(route), answers_as_of=answers_as_of(route))
             describe_parameters(operation)
             add_examples(operation, components["schemas"])
     operations = [each for path in document["paths"].values() for each in path.values()]

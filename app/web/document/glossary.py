@@ -282,6 +282,13 @@ GLOSSARY: dict[str, Meaning] = {
     "per_account": Meaning("For each e-mail address that is signed in to"),
     "calls": Meaning("So many calls", 300),
     "seconds": Meaning("in so many seconds", 60),
+    # Live changes.
+    "topic": Meaning("What it belongs to", "me"),
+    "Change.kind": Meaning("What it is about"),
+    "since": Meaning("A `cursor`, or a `Linky-As-Of`", "7f3a91c2.48210"),
+    "Changes.cursor": Meaning("For the next call", "7f3a91c2.48231"),
+    "as_of": Meaning("As of when it is true", "7f3a91c2.48231"),
+    "more": Meaning("Whether there is more", False),
     # Lists and parameters.
     "items": Meaning("The items of this page"),
     "next_cursor": Meaning("For the next page; null at the end", ABSENT),

@@ -7,11 +7,16 @@ from app.web.document.problems import error_answers, sorted_errors
 from app.web.openapi import IF_NONE_MATCH, Errors, headers_of
 
 
-def describe_operation(operation: dict[str, Any], errors: Errors) -> None:
+def describe_operation(
+    operation: dict[str, Any], errors: Errors, *, answers_as_of: bool = False
+) -> None:
     """Complete an operation of FastAPI's document. The docstring of its route is there already."""
     _summarise(operation)
     _describe_errors(operation, errors)
     _describe_headers(operation)
+    if answers_as_of:
+        for status in {"200", "304"} & operation["responses"].keys():
+            _add_headers(operation["responses"][status], "Linky-As-Of")
     # Without this line a generator could think that a token is needed, or not sent.
     operation.setdefault("security", [])
 

@@ -853,6 +853,42 @@ class AsyncAuthApi:
         await self._transport.send(call)
 
 
+class AsyncLiveApi:
+    """The calls of `live`."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def list_changes(
+        self,
+        *,
+        since: str | None = None,
+        topics: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.Changes:
+        """What changed since a cursor, of some posts and lounges and of the caller's own.
+
+        Without `since` the answer is only the cursor of now. What concerns the caller
+        (notifications, the badge, blocks) is always in it. Each thing comes once, as the caller
+        sees it now: `put`, or `gone`. A topic that the caller can't see is followed all the
+        same, and says nothing. While `more` is true, ask again from the new cursor. With a
+        `reset`, load the lists of its topics again (of all, if it names none), and go on from
+        the cursor. The log reaches back 24 hours.
+
+        Problems: `account_suspended`, `invalid_cursor`, `invalid_topic`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `too_many_topics`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_changes",
+            method="GET",
+            path="/api/v1/changes",
+            query={"since": since, "topics": topics},
+            options=options,
+        )
+        return await self._transport.call(call, models.Changes.parse)
+
+
 class AsyncCommentsApi:
     """The calls of `comments`."""
 
@@ -2107,6 +2143,7 @@ class AsyncApis:
     def __init__(self, transport: AsyncTransport) -> None:
         self.admin = AsyncAdminApi(transport)
         self.auth = AsyncAuthApi(transport)
+        self.live = AsyncLiveApi(transport)
         self.comments = AsyncCommentsApi(transport)
         self.images = AsyncImagesApi(transport)
         self.lounge_requests = AsyncLoungeRequestsApi(transport)

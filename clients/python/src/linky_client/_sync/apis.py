@@ -849,6 +849,42 @@ class AuthApi:
         self._transport.send(call)
 
 
+class LiveApi:
+    """The calls of `live`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_changes(
+        self,
+        *,
+        since: str | None = None,
+        topics: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> models.Changes:
+        """What changed since a cursor, of some posts and lounges and of the caller's own.
+
+        Without `since` the answer is only the cursor of now. What concerns the caller
+        (notifications, the badge, blocks) is always in it. Each thing comes once, as the caller
+        sees it now: `put`, or `gone`. A topic that the caller can't see is followed all the
+        same, and says nothing. While `more` is true, ask again from the new cursor. With a
+        `reset`, load the lists of its topics again (of all, if it names none), and go on from
+        the cursor. The log reaches back 24 hours.
+
+        Problems: `account_suspended`, `invalid_cursor`, `invalid_topic`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `too_many_topics`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_changes",
+            method="GET",
+            path="/api/v1/changes",
+            query={"since": since, "topics": topics},
+            options=options,
+        )
+        return self._transport.call(call, models.Changes.parse)
+
+
 class CommentsApi:
     """The calls of `comments`."""
 
@@ -2093,6 +2129,7 @@ class Apis:
     def __init__(self, transport: Transport) -> None:
         self.admin = AdminApi(transport)
         self.auth = AuthApi(transport)
+        self.live = LiveApi(transport)
         self.comments = CommentsApi(transport)
         self.images = ImagesApi(transport)
         self.lounge_requests = LoungeRequestsApi(transport)

@@ -43,6 +43,31 @@ class CaseStatusChoice(StrEnum):
         return cls(as_text(value))
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeKind(OpenEnum):
+    """What a change is about. Kinds may be added: a client ignores those that it does not know."""
+
+    POST: ClassVar["ChangeKind"]
+    COMMENT: ClassVar["ChangeKind"]
+    LOUNGE: ClassVar["ChangeKind"]
+    NOTIFICATION: ClassVar["ChangeKind"]
+    BADGE: ClassVar["ChangeKind"]
+    AUTHOR: ClassVar["ChangeKind"]
+    RELOAD: ClassVar["ChangeKind"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(
+        ["author", "badge", "comment", "lounge", "notification", "post", "reload"]
+    )
+
+
+ChangeKind.POST = ChangeKind("post")
+ChangeKind.COMMENT = ChangeKind("comment")
+ChangeKind.LOUNGE = ChangeKind("lounge")
+ChangeKind.NOTIFICATION = ChangeKind("notification")
+ChangeKind.BADGE = ChangeKind("badge")
+ChangeKind.AUTHOR = ChangeKind("author")
+ChangeKind.RELOAD = ChangeKind("reload")
+
+
 class DeviceKind(StrEnum):
     """How a device is addressed: FCM's registration token, or the Firebase installation id."""
 
@@ -294,6 +319,23 @@ class RequestStatusChoice(StrEnum):
     @classmethod
     def parse(cls, value: object) -> Self:
         return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class ResetReason(OpenEnum):
+    """Why changes can't be told one by one: the client loads its lists again."""
+
+    TOO_OLD: ClassVar["ResetReason"]
+    OTHER_EPOCH: ClassVar["ResetReason"]
+    AHEAD: ClassVar["ResetReason"]
+    TOO_MUCH: ClassVar["ResetReason"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["ahead", "other_epoch", "too_much", "too_old"])
+
+
+ResetReason.TOO_OLD = ResetReason("too_old")
+ResetReason.OTHER_EPOCH = ResetReason("other_epoch")
+ResetReason.AHEAD = ResetReason("ahead")
+ResetReason.TOO_MUCH = ResetReason("too_much")
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,93 @@ class BannedWordsUpdate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that changed, as the caller sees it now. It has one of `put`, `gone`, `unread`,
+    or, for a `reload`, none.
+    """
+
+    kind: enums.ChangeKind
+    """What it is about."""
+    topic: str
+    """`me`, `post:{id}` or `lounge:{id}`."""
+    gone: bool | None = None
+    """True for what the caller does not see, or no longer. A post or comment takes along what
+    hangs below it, an author all that they wrote
+    """
+    id: str | None = None
+    """Of what changed. Absent for `badge` and `reload`."""
+    put: JsonObject | None = None
+    """The Post, Comment, Lounge or Notification as its GET shows it to the caller, without
+    `liked`, `watching`, `is_favorite`, `has_new` and `notification_level`, which stay as they
+    were
+    """
+    unread: int | None = None
+    """For `badge`: how many notifications are unread."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            kind=required(json, "kind", enums.ChangeKind.parse),
+            topic=required(json, "topic", as_text),
+            gone=optional(json, "gone", as_bool),
+            id=optional(json, "id", as_text),
+            put=optional(json, "put", as_object),
+            unread=optional(json, "unread", as_int),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "kind": self.kind,
+                "topic": self.topic,
+                "gone": self.gone,
+                "id": self.id,
+                "put": self.put,
+                "unread": self.unread,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What changed since a cursor."""
+
+    as_of: str
+    """Everything in `changes` is as it was then, or newer."""
+    changes: tuple[Change, ...]
+    """The latest state of each thing that changed, in the order of the log."""
+    cursor: str
+    """For the next call, or for `Last-Event-ID`."""
+    more: bool
+    """Whether to ask again at once, from this cursor."""
+    reset: Reset | None
+    """Null if `changes` is complete as far as `cursor`."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            as_of=required(json, "as_of", as_text),
+            changes=required(json, "changes", list_of(Change.parse)),
+            cursor=required(json, "cursor", as_text),
+            more=required(json, "more", as_bool),
+            reset=required(json, "reset", maybe(Reset.parse)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "as_of": self.as_of,
+                "changes": self.changes,
+                "cursor": self.cursor,
+                "more": self.more,
+                "reset": self.reset,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """A comment, or a reply to one (`parent_id`)."""
 
@@ -417,7 +504,7 @@ class DeviceRegistration:
     """Where to push to. The app sends it at every start and whenever the value changes."""
 
     kind: enums.DeviceKind
-    """How FCM addresses the device."""
+    """What it is about."""
     platform: enums.DevicePlatform
     """What the device is."""
     value: str
@@ -2447,6 +2534,32 @@ class ReportedVersion:
             {
                 "reported_at": self.reported_at,
                 "snapshot": self.snapshot,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """What can't be told change by change. Load the lists again, and go on from the cursor."""
+
+    reason: enums.ResetReason
+    """Why, for people; empty if it was not said."""
+    topics: tuple[str, ...] | None
+    """The topics that it concerns; null for all."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            reason=required(json, "reason", enums.ResetReason.parse),
+            topics=required(json, "topics", maybe(list_of(as_text))),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "reason": self.reason,
+                "topics": self.topics,
             }
         )
 

@@ -143,6 +143,12 @@ class InvalidTokenProblem(Problem):
     CODE: ClassVar[str] = "invalid_token"
 
 
+class InvalidTopicProblem(Problem):
+    """`invalid_topic`."""
+
+    CODE: ClassVar[str] = "invalid_topic"
+
+
 class LastAdminProblem(Problem):
     """`last_admin`."""
 
@@ -347,6 +353,12 @@ class TooManyPendingProblem(Problem):
     CODE: ClassVar[str] = "too_many_pending"
 
 
+class TooManyTopicsProblem(Problem):
+    """`too_many_topics`."""
+
+    CODE: ClassVar[str] = "too_many_topics"
+
+
 class UnsupportedImageProblem(Problem):
     """`unsupported_image`."""
 
@@ -401,6 +413,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "invalid_parent": InvalidParentProblem,
     "invalid_refresh_token": InvalidRefreshTokenProblem,
     "invalid_token": InvalidTokenProblem,
+    "invalid_topic": InvalidTopicProblem,
     "last_admin": LastAdminProblem,
     "last_identity": LastIdentityProblem,
     "lounge_closed": LoungeClosedProblem,
@@ -435,6 +448,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "token_expired": TokenExpiredProblem,
     "token_invalid": TokenInvalidProblem,
     "too_many_pending": TooManyPendingProblem,
+    "too_many_topics": TooManyTopicsProblem,
     "unsupported_image": UnsupportedImageProblem,
     "unsupported_media_type": UnsupportedMediaTypeProblem,
     "user_not_found": UserNotFoundProblem,

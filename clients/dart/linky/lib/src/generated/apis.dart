@@ -730,6 +730,37 @@ final class AuthApi {
 
 }
 
+/// The calls of `live`.
+final class LiveApi {
+  /// Calls by a transport.
+  const LiveApi(this._transport);
+
+  final Transport _transport;
+
+  /// What changed since a cursor, of some posts and lounges and of the caller's own.
+  ///
+  /// Without `since` the answer is only the cursor of now. What concerns the caller (notifications,
+  /// the badge, blocks) is always in it. Each thing comes once, as the caller sees it now: `put`,
+  /// or `gone`. A topic that the caller can't see is followed all the same, and says nothing. While
+  /// `more` is true, ask again from the new cursor. With a `reset`, load the lists of its topics
+  /// again (of all, if it names none), and go on from the cursor. The log reaches back 24 hours.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `invalid_topic`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `too_many_topics`, `validation_failed`.
+  Future<Changes> listChanges({String? since, String? topics, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_changes',
+      method: 'GET',
+      path: '/api/v1/changes',
+      query: <String, Object?>{'since': since, 'topics': topics},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Changes>(call, Changes.parse);
+  }
+
+}
+
 /// The calls of `comments`.
 final class CommentsApi {
   /// Calls by a transport.
@@ -1802,6 +1833,7 @@ class Apis {
   Apis(Transport transport)
       : admin = AdminApi(transport),
         auth = AuthApi(transport),
+        live = LiveApi(transport),
         comments = CommentsApi(transport),
         images = ImagesApi(transport),
         loungeRequests = LoungeRequestsApi(transport),
@@ -1818,6 +1850,9 @@ class Apis {
 
   /// The calls of `auth`.
   final AuthApi auth;
+
+  /// The calls of `live`.
+  final LiveApi live;
 
   /// The calls of `comments`.
   final CommentsApi comments;

@@ -134,6 +134,68 @@ final class CaseStatusChoice implements HasJson {
   String toString() => value;
 }
 
+/// What a change is about. Kinds may be added: a client ignores those that it does not know.
+@immutable
+final class ChangeKind implements HasJson {
+  const ChangeKind._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const ChangeKind.unknown(this.value);
+
+  /// `post`.
+  static const ChangeKind post = ChangeKind._('post');
+
+  /// `comment`.
+  static const ChangeKind comment = ChangeKind._('comment');
+
+  /// `lounge`.
+  static const ChangeKind lounge = ChangeKind._('lounge');
+
+  /// `notification`.
+  static const ChangeKind notification = ChangeKind._('notification');
+
+  /// `badge`.
+  static const ChangeKind badge = ChangeKind._('badge');
+
+  /// `author`.
+  static const ChangeKind author = ChangeKind._('author');
+
+  /// `reload`.
+  static const ChangeKind reload = ChangeKind._('reload');
+
+  /// All values that this package knows.
+  static const List<ChangeKind> values = <ChangeKind>[post, comment, lounge, notification, badge, author, reload];
+
+  /// Reads a value.
+  static ChangeKind parse(Object? json) {
+    final String text = asText(json);
+    for (final ChangeKind known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return ChangeKind.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ChangeKind && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
 /// How a device is addressed: FCM's registration token, or the Firebase installation id.
 @immutable
 final class DeviceKind implements HasJson {
@@ -885,6 +947,59 @@ final class RequestStatusChoice implements HasJson {
 
   @override
   bool operator ==(Object other) => other is RequestStatusChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Why changes can't be told one by one: the client loads its lists again.
+@immutable
+final class ResetReason implements HasJson {
+  const ResetReason._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const ResetReason.unknown(this.value);
+
+  /// `too_old`.
+  static const ResetReason tooOld = ResetReason._('too_old');
+
+  /// `other_epoch`.
+  static const ResetReason otherEpoch = ResetReason._('other_epoch');
+
+  /// `ahead`.
+  static const ResetReason ahead = ResetReason._('ahead');
+
+  /// `too_much`.
+  static const ResetReason tooMuch = ResetReason._('too_much');
+
+  /// All values that this package knows.
+  static const List<ResetReason> values = <ResetReason>[tooOld, otherEpoch, ahead, tooMuch];
+
+  /// Reads a value.
+  static ResetReason parse(Object? json) {
+    final String text = asText(json);
+    for (final ResetReason known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return ResetReason.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ResetReason && other.value == value;
 
   @override
   int get hashCode => value.hashCode;

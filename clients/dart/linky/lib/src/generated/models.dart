@@ -267,6 +267,154 @@ final class BannedWordsUpdate implements HasJson {
   int get hashCode => hashOf(<Object?>[words, exceptions]);
 }
 
+/// Something that changed, as the caller sees it now. It has one of `put`, `gone`, `unread`, or,
+/// for a `reload`, none.
+@immutable
+final class Change implements HasJson {
+  /// Makes one of its parts.
+  const Change({required this.kind, required this.topic, this.gone, this.id, this.put, this.unread});
+
+  /// Reads one.
+  static Change parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Change(
+      kind: field<ChangeKind>(json, 'kind', ChangeKind.parse),
+      topic: field<String>(json, 'topic', asText),
+      gone: optionalField<bool>(json, 'gone', asBool),
+      id: optionalField<String>(json, 'id', asText),
+      put: optionalField<Map<String, Object?>>(json, 'put', asObject),
+      unread: optionalField<int>(json, 'unread', asInt),
+    );
+  }
+
+  /// What it is about
+  final ChangeKind kind;
+
+  /// `me`, `post:{id}` or `lounge:{id}`
+  final String topic;
+
+  /// True for what the caller does not see, or no longer. A post or comment takes along what hangs
+  /// below it, an author all that they wrote
+  final bool? gone;
+
+  /// Of what changed. Absent for `badge` and `reload`
+  final String? id;
+
+  /// The Post, Comment, Lounge or Notification as its GET shows it to the caller, without `liked`,
+  /// `watching`, `is_favorite`, `has_new` and `notification_level`, which stay as they were
+  final Map<String, Object?>? put;
+
+  /// For `badge`: how many notifications are unread
+  final int? unread;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Change copyWith({ChangeKind? kind, String? topic, bool? Function()? gone, String? Function()? id, Map<String, Object?>? Function()? put, int? Function()? unread}) {
+    return Change(
+      kind: kind ?? this.kind,
+      topic: topic ?? this.topic,
+      gone: gone == null ? this.gone : gone(),
+      id: id == null ? this.id : id(),
+      put: put == null ? this.put : put(),
+      unread: unread == null ? this.unread : unread(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'kind': kind,
+      'topic': topic,
+      'gone': gone,
+      'id': id,
+      'put': put,
+      'unread': unread,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Change &&
+        sameValue(kind, other.kind) &&
+        sameValue(topic, other.topic) &&
+        sameValue(gone, other.gone) &&
+        sameValue(id, other.id) &&
+        sameValue(put, other.put) &&
+        sameValue(unread, other.unread);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[kind, topic, gone, id, put, unread]);
+}
+
+/// What changed since a cursor.
+@immutable
+final class Changes implements HasJson {
+  /// Makes one of its parts.
+  const Changes({required this.asOf, required this.changes, required this.cursor, required this.more, required this.reset});
+
+  /// Reads one.
+  static Changes parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Changes(
+      asOf: field<String>(json, 'as_of', asText),
+      changes: field<List<Change>>(json, 'changes', listOf<Change>(Change.parse)),
+      cursor: field<String>(json, 'cursor', asText),
+      more: field<bool>(json, 'more', asBool),
+      reset: field<Reset?>(json, 'reset', maybe<Reset>(Reset.parse)),
+    );
+  }
+
+  /// Everything in `changes` is as it was then, or newer
+  final String asOf;
+
+  /// The latest state of each thing that changed, in the order of the log
+  final List<Change> changes;
+
+  /// For the next call, or for `Last-Event-ID`
+  final String cursor;
+
+  /// Whether to ask again at once, from this cursor
+  final bool more;
+
+  /// Null if `changes` is complete as far as `cursor`
+  final Reset? reset;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Changes copyWith({String? asOf, List<Change>? changes, String? cursor, bool? more, Reset? Function()? reset}) {
+    return Changes(
+      asOf: asOf ?? this.asOf,
+      changes: changes ?? this.changes,
+      cursor: cursor ?? this.cursor,
+      more: more ?? this.more,
+      reset: reset == null ? this.reset : reset(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'as_of': asOf,
+      'changes': changes,
+      'cursor': cursor,
+      'more': more,
+      'reset': reset,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Changes &&
+        sameValue(asOf, other.asOf) &&
+        sameValue(changes, other.changes) &&
+        sameValue(cursor, other.cursor) &&
+        sameValue(more, other.more) &&
+        sameValue(reset, other.reset);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[asOf, changes, cursor, more, reset]);
+}
+
 /// A comment, or a reply to one (`parent_id`).
 @immutable
 final class Comment implements HasJson {
@@ -719,7 +867,7 @@ final class DeviceRegistration implements HasJson {
     );
   }
 
-  /// How FCM addresses the device
+  /// What it is about
   final DeviceKind kind;
 
   /// What the device is
@@ -4375,6 +4523,54 @@ final class ReportedVersion implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[reportedAt, snapshot]);
+}
+
+/// What can't be told change by change. Load the lists again, and go on from the cursor.
+@immutable
+final class Reset implements HasJson {
+  /// Makes one of its parts.
+  const Reset({required this.reason, required this.topics});
+
+  /// Reads one.
+  static Reset parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Reset(
+      reason: field<ResetReason>(json, 'reason', ResetReason.parse),
+      topics: field<List<String>?>(json, 'topics', maybe<List<String>>(listOf<String>(asText))),
+    );
+  }
+
+  /// Why, for people; empty if it was not said
+  final ResetReason reason;
+
+  /// The topics that it concerns; null for all
+  final List<String>? topics;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Reset copyWith({ResetReason? reason, List<String>? Function()? topics}) {
+    return Reset(
+      reason: reason ?? this.reason,
+      topics: topics == null ? this.topics : topics(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'reason': reason,
+      'topics': topics,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Reset &&
+        sameValue(reason, other.reason) &&
+        sameValue(topics, other.topics);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[reason, topics]);
 }
 
 /// What to do, and a note for the record and for the author.

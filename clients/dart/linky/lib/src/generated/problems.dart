@@ -89,6 +89,8 @@ sealed class Problem extends LinkyError {
         return InvalidRefreshTokenProblem(status, body, retryAfter, requestId);
       case 'invalid_token':
         return InvalidTokenProblem(status, body, retryAfter, requestId);
+      case 'invalid_topic':
+        return InvalidTopicProblem(status, body, retryAfter, requestId);
       case 'last_admin':
         return LastAdminProblem(status, body, retryAfter, requestId);
       case 'last_identity':
@@ -157,6 +159,8 @@ sealed class Problem extends LinkyError {
         return TokenInvalidProblem(status, body, retryAfter, requestId);
       case 'too_many_pending':
         return TooManyPendingProblem(status, body, retryAfter, requestId);
+      case 'too_many_topics':
+        return TooManyTopicsProblem(status, body, retryAfter, requestId);
       case 'unsupported_image':
         return UnsupportedImageProblem(status, body, retryAfter, requestId);
       case 'unsupported_media_type':
@@ -309,6 +313,12 @@ final class InvalidRefreshTokenProblem extends Problem {
 final class InvalidTokenProblem extends Problem {
   /// Made by [Problem.of].
   const InvalidTokenProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `invalid_topic`.
+final class InvalidTopicProblem extends Problem {
+  /// Made by [Problem.of].
+  const InvalidTopicProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `last_admin`.
@@ -513,6 +523,12 @@ final class TokenInvalidProblem extends Problem {
 final class TooManyPendingProblem extends Problem {
   /// Made by [Problem.of].
   const TooManyPendingProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `too_many_topics`.
+final class TooManyTopicsProblem extends Problem {
+  /// Made by [Problem.of].
+  const TooManyTopicsProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `unsupported_image`.

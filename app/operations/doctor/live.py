@@ -1,0 +1,27 @@
+"""Check of the log of changes: whether a failover would be noticed."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from app.operations.doctor.installation import Installation
+from app.operations.doctor.results import Result, ok, warning
+
+NAME = "live"
+_ORIGIN = text("SELECT live_origin()")
+FULL = 2_000_000
+"""The worker deletes what is beyond, every ten minutes."""
+
+
+async def check_live(installation: Installation) -> Sequence[Result]:
+    """Read the log as a server does, and ask whether the database tells its timeline."""
+    state = await installation.runtime.live_log.advance()
+    async with installation.runtime.reads() as session:
+        origin = await session.scalar(_ORIGIN)
+    kept = state.top - state.pruned_to
+    if kept > 2 * FULL:
+        return [warning(NAME, f"{kept} changes are kept", "is a worker running?")]
+    if not origin:
+        words = "the database does not tell its timeline, so a failover is not noticed"
+        return [warning(NAME, words, "after each failover: linky live reset")]
+    return [ok(NAME, f"epoch {state.epoch}, {kept} changes are kept")]
