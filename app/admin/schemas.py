@@ -80,7 +80,9 @@ class ManagedUserUpdate(RequestModel):
     """What to change. A field that is not sent stays as it is."""
 
     role: AssignableRole | None = None
-    status: UserStatus | None = None
+    status: UserStatus | None = Field(
+        default=None, description="Whether the user is suspended", examples=["suspended"]
+    )
     reason: Annotated[str, Paragraphs(0, REASON_LENGTH)] = ""
     until: AwareDatetime | None = Field(
         default=None,

@@ -78,12 +78,15 @@ async def test_every_route_is_admin_only_and_every_act_is_audited(world: World) 
         expect(refused, 401, "not_authenticated")
         for caller in (member, guest):
             expect(await caller.call(method, url, json=body), 403, "admin_only")
-    assert await audited(world) == []
+    before = await audited(world)
+    assert before == ["user.warned", "announcement.made"]
     for method, path, body in routes:
         answer = await admin.call(method, f"/admin{path}", json=body)
         assert answer.is_success, (path, answer.text)
     assert await audited(world) == [
+        *before,
         *("lounge_request.approved", "lounge_request.rejected", "user.changed"),
+        *("user.warned", "appeal.decided", "announcement.made", "announcement.deleted"),
         *("lounge.opened", "lounge.changed", "lounge.closed"),
         *("post.hidden", "post.restored", "comment.hidden", "comment.restored"),
         *("report.resolved", "banned_words.changed"),

@@ -192,7 +192,6 @@ GLOSSARY: dict[str, Meaning] = {
     "ManagedUser.until": Meaning("When the suspension ends by itself", ABSENT),
     "hide_content": Meaning("Whether all that the user wrote is hidden", True),
     "ManagedUser.hide_content": Meaning("Whether all that the user wrote is hidden", False),
-    "ManagedUserUpdate.status": Meaning("Whether the user is suspended", "suspended"),
     "appeal_url": Meaning("Where a suspended user can appeal", PAGES + "account/appeal?token=AZ4x"),
     # Requests and reports.
     "reason": Meaning(
