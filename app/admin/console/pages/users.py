@@ -1,6 +1,6 @@
 """Users: finding them, and one user with the acts on them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -82,7 +82,7 @@ async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) 
         if verb == "warn":
             return await users.warn(user_id, Warn.model_validate(form.texts("reason")))
         # The API takes changes without a reason, the console does not.
-        wanted = {**_CHANGES[verb], "reason": form.reason()}
+        wanted: dict[str, object] = {**_CHANGES[verb], "reason": form.reason()}
         if verb == "suspend":
             wanted |= _terms(form, ctx)
         changes = ManagedUserUpdate.model_validate(wanted)
@@ -94,7 +94,7 @@ async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) 
     )
 
 
-def _terms(form: Form, ctx: Context) -> dict[str, datetime | bool | None]:
+def _terms(form: Form, ctx: Context) -> dict[str, object]:
     """Until when a suspension lasts, and whether it hides all that the user wrote."""
     days = form.text("days")
     until = ctx.clock() + timedelta(days=int(days)) if days in _DAYS else None
