@@ -19,17 +19,21 @@ from app.post import jobs as post_jobs
 from app.record import jobs as record_jobs
 from app.runtime.metrics import Measure
 from app.runtime.runtime import Runtime
+from app.sanction import counts as sanction_counts
+from app.sanction import jobs as sanction_jobs
 from app.web import jobs as maintenance
 from app.webhook import jobs as webhook_jobs
 
 JOBS: list[Job] = [
     *account_jobs.JOBS,
+    *admin_jobs.JOBS,
     *auth_jobs.JOBS,
     *comment_jobs.JOBS,
     *image_jobs.JOBS,
     *moderation_jobs.JOBS,
     *notification_jobs.JOBS,
     *post_jobs.JOBS,
+    *sanction_jobs.JOBS,
     *webhook_jobs.JOBS,
 ]
 
@@ -54,6 +58,7 @@ COUNTS: list[Count] = [
     *post_counts.COUNTS,
     *lounge_counts.COUNTS,
     *moderation_counts.COUNTS,
+    *sanction_counts.COUNTS,
 ]
 """Every column that counts rows. `linky recount` corrects the wrong ones."""
 

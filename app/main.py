@@ -39,6 +39,7 @@ from app.runtime.metrics import Metrics
 from app.runtime.parts import make_storage
 from app.runtime.runtime import Runtime
 from app.runtime.tracing import traced
+from app.sanction import pages as sanction
 from app.web import health, media
 from app.web.document import install_openapi
 from app.web.limits import count_unread_call
@@ -81,6 +82,10 @@ TAGS = [
         "name": "reports",
         "description": "Reporting posts, comments, users and lounges to the moderators",
     },
+    {
+        "name": "appeals",
+        "description": "Asking for a moderator's act to be looked at again",
+    },
     {"name": "admin", "description": "For admins. Each act is in the audit log"},
     {"name": "meta", "description": "Limits and links, for clients to read first"},
 ]
@@ -113,7 +118,7 @@ def create_app(
     app.state.worker = None
     app.state.siblings = None  # The other processes on this socket, if there are any.
     app.state.when_ready = when_ready
-    pages = (account.router, links.router)
+    pages = (account.router, sanction.router, links.router)
     add_routes(app, (*ROUTERS, health.router, *pages, *console.ROUTERS, media.router, *more))
     install_error_handlers(app, count_unread_call)
     install_openapi(app, settings.base_url, [PushData])

@@ -15,6 +15,7 @@ from app.lounge_request import router as lounge_request
 from app.moderation import router as moderation
 from app.notification import router as notification
 from app.post import router as post
+from app.sanction import router as sanction
 from app.user import router as user
 
 ROUTERS: list[APIRouter] = [
@@ -38,6 +39,8 @@ ROUTERS: list[APIRouter] = [
     lounge_request.read,
     lounge_request.write,
     moderation.router,
+    sanction.read,
+    sanction.write,
     admin.router,
     admin.uploads,
     meta.router,

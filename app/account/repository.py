@@ -16,6 +16,7 @@ from app.lounge.models import LoungeFavorite, LoungeRecentView, LoungeSubscripti
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import Report
 from app.notification.models import (
+    AnnouncementMark,
     Device,
     Notification,
     NotificationSettings,
@@ -24,6 +25,7 @@ from app.notification.models import (
 )
 from app.post.models import Post, PostImage, PostLike, PostMute, PostWatch
 from app.record.models import ConnectionRecord
+from app.sanction.models import Appeal, GivenWarning
 from app.user.models import ActiveDay, User, UserBlock, UserIdentity, UserSession
 
 BATCH = 500
@@ -57,6 +59,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         User.email_verified_at,
         User.status,
         User.suspension_reason,
+        User.suspended_until,
     ).where(User.id == _USER),
     "identities": select(
         UserIdentity.provider,
@@ -144,6 +147,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         _SHOWN_PARAMS,
         Notification.created_at,
         func.coalesce(Notification.read_at, marked_at()).label("read_at"),
+        Notification.opened_at,
     ).where(Notification.user_id == _USER),
     "notification_settings": select(
         NotificationSettings.push_enabled,
@@ -154,6 +158,31 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         NotificationSettings.watched,
         NotificationSettings.announcement,
     ).where(NotificationSettings.user_id == _USER),
+    "announcements": select(
+        AnnouncementMark.announcement_id, AnnouncementMark.read_at, AnnouncementMark.opened_at
+    ).where(AnnouncementMark.user_id == _USER),
+    "warnings": select(
+        GivenWarning.id,
+        GivenWarning.reason,
+        GivenWarning.target_type,
+        GivenWarning.target_id,
+        GivenWarning.created_at,
+        GivenWarning.withdrawn_at,
+    ).where(GivenWarning.user_id == _USER),
+    "appeals": select(
+        Appeal.id,
+        Appeal.against,
+        Appeal.notification_id,
+        Appeal.post_id,
+        Appeal.comment_id,
+        Appeal.reason,
+        Appeal.quote,
+        Appeal.text,
+        Appeal.status,
+        Appeal.note,
+        Appeal.created_at,
+        Appeal.decided_at,
+    ).where(Appeal.user_id == _USER),
     "lounge_requests": select(
         LoungeRequest.id,
         LoungeRequest.name,

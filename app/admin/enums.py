@@ -13,6 +13,8 @@ class TargetType(StrEnum):
     BANNED_WORDS = "banned_words"
     RECORDS = "records"
     JOB = "job"
+    APPEAL = "appeal"
+    ANNOUNCEMENT = "announcement"
 
 
 class HeldKind(StrEnum):
@@ -29,6 +31,7 @@ class AssignableRole(StrEnum):
 
 class Action(StrEnum):
     USER_CHANGED = "user.changed"
+    USER_WARNED = "user.warned"
     LOUNGE_OPENED = "lounge.opened"
     LOUNGE_CHANGED = "lounge.changed"
     LOUNGE_COVER_CHANGED = "lounge.cover_changed"
@@ -45,6 +48,9 @@ class Action(StrEnum):
     RECORDS_SEARCHED = "records.searched"
     JOB_RETRIED = "job.retried"
     JOB_DROPPED = "job.dropped"
+    APPEAL_DECIDED = "appeal.decided"
+    ANNOUNCEMENT_MADE = "announcement.made"
+    ANNOUNCEMENT_DELETED = "announcement.deleted"
 
     @property
     def target_type(self) -> TargetType:

@@ -1,10 +1,28 @@
 """What can go wrong when an admin acts."""
 
 from app.core.errors import Conflict, NotFound
+from app.core.field_errors import FieldCode
 from app.core.words import Words
 from app.user.exceptions import LastAdmin
 
-__all__ = ["ChangedMeanwhile", "DeadJobNotFound", "LastAdmin", "NotRegistered"]
+__all__ = [
+    "NOT_IN_FUTURE",
+    "ONLY_SUSPENDED",
+    "ChangedMeanwhile",
+    "DeadJobNotFound",
+    "LastAdmin",
+    "NotRegistered",
+]
+
+
+NOT_IN_FUTURE = FieldCode(
+    "not_in_future",
+    Words("未来の日時を指定してください。", "This needs to be a time in the future."),
+)
+ONLY_SUSPENDED = FieldCode(
+    "only_when_suspended",
+    Words("停止するときだけ指定できます。", "This can only be set for a suspension."),
+)
 
 
 class NotRegistered(Conflict):

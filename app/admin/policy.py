@@ -19,7 +19,8 @@ type Version = str
 
 
 def user_version(user: User) -> Version:
-    return _fingerprint(user.role, user.status)
+    until = user.suspended_until and user.suspended_until.isoformat()
+    return _fingerprint(user.role, user.status, until, user.suspension_hides)
 
 
 def lounge_version(lounge: LoungeRow) -> Version:

@@ -32,7 +32,12 @@ from app.lounge_request.schemas import LoungeRequest
 from app.moderation.enums import CaseStatus
 from app.moderation.exceptions import ActionNotPossible, ReportNotFound, ReportResolved
 from app.moderation.schemas import ReportCase, ReportOfCase, Resolve
+from app.notification.exceptions import AnnouncementNotFound
+from app.notification.schemas import Announcement, AnnouncementCreate
 from app.post.exceptions import PostNotFound
+from app.sanction.enums import AppealStatus
+from app.sanction.exceptions import AppealDecided, AppealNotFound
+from app.sanction.schemas import AppealDecide, GivenWarning, ManagedAppeal, Warn
 from app.user.dependencies import AdminUser
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
@@ -99,22 +104,86 @@ async def list_users(
 ) -> Response:
     """All users, the newest first. `q` finds parts of nicknames and e-mail addresses."""
     users = await admin.users.list_page(page, q, role, status)
-    return page_response(users.map(lambda user: managed_user_of(user, ctx.media_url)))
+    return page_response(users.map(lambda user: managed_user_of(user, ctx.media_url, ctx.clock())))
 
 
 @router.get("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound)
 async def get_managed_user(user_id: Id, admin: Admin, ctx: Ctx) -> Response:
     """One user, as admins see them."""
-    return json_response(managed_user_of(await admin.users.get(user_id), ctx.media_url))
+    return json_response(
+        managed_user_of(await admin.users.get(user_id), ctx.media_url, ctx.clock())
+    )
 
 
 @router.patch("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound, LastAdmin, NotRegistered)
 async def change_user(user_id: Id, admin: Admin, ctx: Ctx, changes: ManagedUserUpdate) -> Response:
-    """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too."""
+    """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
+
+    A suspension with `until` ends by itself. With `hide_content` a job hides all that the user
+    wrote. What it hid is shown again when the suspension ends, and nothing else.
+    """
     user = await admin.users.change(user_id, changes)
-    return json_response(managed_user_of(user, ctx.media_url))
+    return json_response(managed_user_of(user, ctx.media_url, ctx.clock()))
+
+
+@router.post("/users/{user_id}/warn", status_code=201, response_model=GivenWarning)
+@raises(UserNotFound)
+async def warn_user(user_id: Id, admin: Admin, ctx: Ctx, form: Warn, once: Idempotent) -> Response:
+    """Warn a user. They are told the reason, and can appeal."""
+
+    async def warn() -> Response:
+        warning = await admin.users.warn(user_id, form)
+        return json_response(GivenWarning.model_validate(warning), 201)
+
+    return await once.run(ctx, warn)
+
+
+@router.get("/appeals", response_model=Page[ManagedAppeal])
+async def list_all_appeals(
+    admin: Admin, page: PageQuery, status: Annotated[AppealStatus | None, Query()] = None
+) -> Response:
+    """The appeals of all users, the oldest first."""
+    appeals = await admin.appeals.list_page(page, status)
+    return page_response(appeals.map(ManagedAppeal.model_validate))
+
+
+@router.post("/appeals/{appeal_id}/decide", response_model=ManagedAppeal)
+@raises(AppealNotFound, AppealDecided, LastAdmin, NotRegistered, UserNotFound)
+async def decide_appeal(appeal_id: Id, admin: Admin, form: AppealDecide) -> Response:
+    """Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
+    withdrawn, a suspension ends. Of two admins at the same moment one succeeds.
+    """
+    appeal = await admin.appeals.decide(appeal_id, form)
+    return json_response(ManagedAppeal.model_validate(appeal))
+
+
+@router.post("/announcements", status_code=201, response_model=Announcement)
+async def make_announcement(
+    form: AnnouncementCreate, admin: Admin, ctx: Ctx, once: Idempotent
+) -> Response:
+    """Tell all users who are there now: it is in the notifications of each."""
+
+    async def announce() -> Response:
+        made = await admin.announcements.announce(form)
+        return json_response(Announcement.model_validate(made), 201)
+
+    return await once.run(ctx, announce)
+
+
+@router.get("/announcements", response_model=Page[Announcement])
+async def list_announcements(admin: Admin, page: PageQuery) -> Response:
+    """The announcements, the newest first."""
+    announcements = await admin.announcements.list_page(page)
+    return page_response(announcements.map(Announcement.model_validate))
+
+
+@router.delete("/announcements/{announcement_id}", status_code=204)
+@raises(AnnouncementNotFound)
+async def delete_announcement(announcement_id: Id, admin: Admin) -> None:
+    """Take an announcement out of everybody's notifications."""
+    await admin.announcements.delete(announcement_id)
 
 
 @router.post("/lounges", status_code=201, response_model=Lounge, responses=WITH_LOCATION)

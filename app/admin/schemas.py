@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AwareDatetime, Field, StrictBool
 
 from app.admin.enums import AssignableRole, DecisionKind, HeldKind, TargetType
 from app.core.field_errors import FieldCode
@@ -14,6 +14,7 @@ from app.core.words import Words
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.user.enums import UserStatus
 from app.user.models import User
+from app.user.policy import is_suspended
 from app.user.schemas import Me, me_of
 
 REASON_LENGTH = 500
@@ -51,14 +52,24 @@ class ManagedUser(Me):
 
     status: UserStatus
     suspension_reason: str = Field(description="The user sees it while suspended")
+    until: datetime | None = Field(
+        description="When the suspension ends by itself; null if it is for good or there is none"
+    )
+    hide_content: bool = Field(description="Whether the suspension hides all that the user wrote")
+    warning_count: int = Field(description="Warnings that the user was given and that stand")
     post_count: int
 
 
-def managed_user_of(user: User, media_url: str) -> ManagedUser:
+def managed_user_of(user: User, media_url: str, now: datetime) -> ManagedUser:
+    """`now` decides whether a timed suspension is over: the job that notes it may be late."""
+    suspended = is_suspended(user, now)
     return ManagedUser(
         **dict(me_of(user, media_url)),
-        status=UserStatus(user.status),
-        suspension_reason=user.suspension_reason,
+        status=UserStatus.SUSPENDED if suspended else UserStatus.ACTIVE,
+        suspension_reason=user.suspension_reason if suspended else "",
+        until=user.suspended_until if suspended else None,
+        hide_content=suspended and user.suspension_hides,
+        warning_count=user.warning_count,
         post_count=user.post_count,
     )
 
@@ -67,8 +78,20 @@ class ManagedUserUpdate(RequestModel):
     """What to change. A field that is not sent stays as it is."""
 
     role: AssignableRole | None = None
-    status: UserStatus | None = None
+    status: UserStatus | None = Field(
+        default=None, description="Whether the user is suspended", examples=["suspended"]
+    )
     reason: Annotated[str, Paragraphs(0, REASON_LENGTH)] = ""
+    until: AwareDatetime | None = Field(
+        default=None,
+        description="When a suspension ends by itself, in the future. To suspend without it is for "
+        "good",
+    )
+    hide_content: StrictBool | None = Field(
+        default=None,
+        description="Whether the suspension hides all that the user wrote. Exactly that is shown "
+        "again when it ends",
+    )
 
 
 class LoungeCreate(RequestModel):

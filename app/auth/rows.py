@@ -17,6 +17,8 @@ class LivingToken:
     role: str
     status: str
     suspension_reason: str
+    suspended_until: datetime | None
+    suspension_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

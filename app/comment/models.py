@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Text,
     and_,
+    false,
     or_,
     text,
 )
@@ -26,7 +27,7 @@ class Comment(Base):
 
     A deleted comment stays as an empty row while it has replies, even after its author was erased.
     `reply_count` counts the replies that are visible. If the comment itself is hidden or held, the
-    post counts none of them. `held_at` and `held_decided_at` are as in Post.
+    post counts none of them. `held_at`, `held_decided_at` and `hidden_with_author` are as in Post.
     """
 
     __tablename__ = "comments"
@@ -43,6 +44,7 @@ class Comment(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     held_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     held_decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    hidden_with_author: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (
         one_of("moderation", Moderation),
@@ -54,6 +56,12 @@ class Comment(Base):
         Index("comments_parent_idx", "parent_id", "id"),
         Index("comments_author_idx", "author_id", "id"),
         Index("comments_created_at_idx", "created_at"),
+        Index(
+            "comments_hidden_with_author_idx",
+            "author_id",
+            "id",
+            postgresql_where=text("hidden_with_author AND deleted_at IS NULL"),
+        ),
         Index(
             "comments_held_idx",
             "id",

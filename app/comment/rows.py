@@ -135,6 +135,8 @@ def comment_guard(
     role: str,
     terms_version: str | None,
     suspension_reason: str,
+    suspended_until: datetime | None,
+    suspension_id: UUID | None,
     locale: str,
     viewer_id: UUID | None,
     nickname: str,
@@ -154,8 +156,17 @@ def comment_guard(
 ) -> CommentGuard:
     """The CommentGuard of the statement's columns."""
     caller = caller_of(
-        *(caller_status, role, terms_version, suspension_reason, locale),
-        *(viewer_id, nickname, avatar_url, member_since),
+        caller_status,
+        role,
+        terms_version,
+        suspension_reason,
+        suspended_until,
+        suspension_id,
+        locale,
+        viewer_id,
+        nickname,
+        avatar_url,
+        member_since,
     )
     return CommentGuard(
         Kept(fingerprint, status, location, kept_body),
@@ -231,6 +242,13 @@ class LockedThread:
     is_deleted: bool
     moderation: str
     reply_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class HidableThread(LockedThread):
+    """As LockedThread, and whether it is hidden with its suspended author."""
+
+    hidden_with_author: bool
 
 
 def excerpt(topic: Topic, body: str) -> dict[str, str]:

@@ -4,7 +4,8 @@ A feature's own errors are in its `exceptions.py` and inherit from the classes h
 them, the web layer turns them into answers, and no code of ours raises `HTTPException`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from app.core.field_errors import FieldError
@@ -29,6 +30,9 @@ class AppError(Exception):
 
     retry_after: int | None = None
     """After how many seconds the client may try again, if it may."""
+
+    members: Mapping[str, str] = MappingProxyType({})
+    """What the problem has beside its usual members. `Problem` describes them."""
 
     def __init__(self, *fields: FieldError, **params: object) -> None:
         super().__init__(self.code)
@@ -133,6 +137,14 @@ class Conflict(AppError):
         "現在の状態ではこの操作を行えません。",
         "This is not possible in the current state.",
     )
+
+
+class AlreadyDecided(Conflict):
+    """Something that waits for an admin's decision has one already."""
+
+    code = "already_decided"
+    title = Words("すでに決定済みです", "Already decided")
+    detail = Words("すでに決定されています。", "This has already been decided.")
 
 
 class PreconditionFailed(AppError):

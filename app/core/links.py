@@ -24,6 +24,10 @@ def comment_url(base_url: str, post_id: UUID | str, comment_id: UUID | str) -> s
     return f"{base_url}/p/{post_id}/c/{comment_id}"
 
 
+def appeal_url(base_url: str, token: str) -> str:
+    return f"{base_url}/account/appeal?token={token}"
+
+
 def lounge_url_of(lounge_id: Any) -> ColumnElement[str]:
     """`lounge_url` of a row."""
     return _joined("/l/", lounge_id)

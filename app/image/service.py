@@ -163,8 +163,8 @@ class ImageService:
     async def set_hidden(self, image_ids: Sequence[UUID], *, hidden: bool) -> None:
         """Move images away from their public addresses, or back."""
         keys = await self._images.set_hidden(image_ids, hidden)
-        if keys:
-            await enqueue(self._ctx.session, PLACE_OBJECTS, StoredKeys(keys), urgent=True)
+        for batch in batched(keys, KEYS_A_JOB, strict=False):
+            await enqueue(self._ctx.session, PLACE_OBJECTS, StoredKeys([*batch]), urgent=True)
 
     async def unpublish_all_of(self, user_id: UUID) -> None:
         """Remove all objects of a user who leaves, before the job that erases the account.

@@ -7,7 +7,7 @@ database may happen twice: a worker can die between that and its commit.
 
 from app.jobs.counts import JobCounts, has_worker, job_counts
 from app.jobs.definitions import AboutUser, GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
-from app.jobs.enqueue import enqueue, enqueued, job_params
+from app.jobs.enqueue import enqueue, enqueue_all, enqueued, job_params
 from app.jobs.operate import (
     ListedJob,
     WaitingJobs,
@@ -40,6 +40,7 @@ __all__ = [
     "drop_jobs_about",
     "drop_waiting_jobs",
     "enqueue",
+    "enqueue_all",
     "enqueued",
     "find_dead_job",
     "has_worker",

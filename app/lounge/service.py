@@ -244,6 +244,10 @@ class LoungeService:
         """When the latest of its posts was written. Call it after `discount_post`."""
         await self._lounges.set_last_posted_at(lounge_id, moment)
 
+    async def lock_all(self, lounge_ids: Iterable[UUID]) -> None:
+        """Lock lounges in the order of their ids, for `discount_posts`."""
+        await self._lounges.lock_all(set(lounge_ids))
+
     async def discount_posts(
         self, by_lounge: Mapping[UUID, int], latest: Mapping[UUID, datetime | None]
     ) -> None:

@@ -1,5 +1,6 @@
 """What can go wrong with lounge requests."""
 
+from app.core.errors import AlreadyDecided as Decided
 from app.core.errors import Conflict, NotFound
 from app.core.words import Words
 
@@ -15,11 +16,9 @@ class LoungeRequestNotFound(NotFound):
     )
 
 
-class AlreadyDecided(Conflict):
+class AlreadyDecided(Decided):
     """The request was already approved, rejected or withdrawn."""
 
-    code = "already_decided"
-    title = Words("すでに決定済みです", "Already decided")
     detail = Words(
         "この申請はすでに承認、却下、または取り下げられています。",
         "This request has already been approved, rejected or withdrawn.",

@@ -12,6 +12,10 @@ class NotificationType(StrEnum):
     REPORT_RESOLVED = "report_resolved"
     LOUNGE_POST = "lounge_post"
     WATCHED = "watched"
+    WARNING = "warning"
+    APPEAL_DECIDED = "appeal_decided"
+    ANNOUNCEMENT = "announcement"
+    """Of an announcement, which is one row for all users, and none of their notifications."""
 
 
 ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY, NotificationType.WATCHED)

@@ -51,8 +51,8 @@ class Notification(Base):
     and `post_muted`. While one of them is true, or a NotificationHiding has its post, the
     notification is in no list, count or push.
 
-    It is read if `read_at` is set, or if its user's NotificationMark covers it. `written_in` is
-    NULL in rows from before there were marks.
+    `opened_at` is when its push was opened first. It is read if `read_at` is set, or if its user's
+    NotificationMark covers it. `written_in` is NULL in rows from before there were marks.
     """
 
     __tablename__ = "notifications"
@@ -74,6 +74,7 @@ class Notification(Base):
     params: Mapped[dict[str, str]] = mapped_column(JSONB)
     created_at: Mapped[CreatedAt]
     read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    opened_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     written_in: Mapped[int | None] = mapped_column(
         TransactionId, server_default=text("pg_current_xact_id()")
     )
@@ -86,6 +87,11 @@ class Notification(Base):
         Index("notifications_newest_idx", "user_id", "id"),
         Index(
             "notifications_unread_idx", "user_id", "id", postgresql_where=text("read_at IS NULL")
+        ),
+        Index(
+            "notifications_opened_idx",
+            "opened_at",
+            postgresql_where=text("opened_at IS NOT NULL"),
         ),
         Index("notifications_about_post_idx", "post_id", "id"),
         Index("notifications_comment_idx", "comment_id"),
@@ -106,6 +112,51 @@ class SentPush(Base):
 
     push_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class Announcement(Base):
+    """A notification of all users who were there when it was written: one row (ADR 0081).
+
+    Without an English text all read the Japanese one.
+    """
+
+    __tablename__ = "announcements"
+
+    id: Mapped[UuidPk]
+    title_ja: Mapped[str] = mapped_column(Text)
+    body_ja: Mapped[str] = mapped_column(Text)
+    title_en: Mapped[str | None] = mapped_column(Text)
+    body_en: Mapped[str | None] = mapped_column(Text)
+    push: Mapped[bool] = mapped_column(Boolean)
+    created_by: Mapped[UUID] = mapped_column(Uuid)
+    created_at: Mapped[CreatedAt]
+    written_in: Mapped[int] = mapped_column(
+        TransactionId, server_default=text("pg_current_xact_id()")
+    )
+
+
+class AnnouncementMark(Base):
+    """That a user has read an announcement by itself, or opened its push.
+
+    It has no foreign key to the announcement: a job deletes the marks of a deleted one in batches.
+    """
+
+    __tablename__ = "announcement_marks"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    announcement_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, index=True)
+    read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    opened_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (
+        Index(
+            "announcement_marks_opened_idx",
+            "opened_at",
+            postgresql_where=text("opened_at IS NOT NULL"),
+        ),
+    )
 
 
 class NotificationMark(Base):
@@ -227,15 +278,54 @@ def marked_at(notification: type[Notification] = Notification) -> ScalarSelect[d
 
 def is_covered(notification: type[Notification] = Notification) -> ColumnElement[bool]:
     """Whether a row of NotificationMark covers a notification."""
+    return and_(NotificationMark.user_id == notification.user_id, _was_there(notification))
+
+
+def _was_there(shown: type[Notification] | type[Announcement]) -> ColumnElement[bool]:
+    """Whether a notification or announcement was visible when a NotificationMark was made."""
     mark = NotificationMark
     was_visible = or_(
-        notification.id <= mark.settled_up_to,
-        notification.written_in.is_(None),
+        shown.id <= mark.settled_up_to,
+        shown.written_in.is_(None),
         # A transaction sees what it has written itself, which no snapshot tells.
-        notification.written_in == mark.marked_in,
-        func.pg_visible_in_snapshot(notification.written_in, mark.snapshot, type_=Boolean),
+        shown.written_in == mark.marked_in,
+        func.pg_visible_in_snapshot(shown.written_in, mark.snapshot, type_=Boolean),
     )
-    return and_(mark.user_id == notification.user_id, notification.id <= mark.up_to, was_visible)
+    return and_(shown.id <= mark.up_to, was_visible)
+
+
+def announced_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether an announcement is for the viewer: they were there when it was written.
+
+    Ids tell the time: both are made by the database.
+    """
+    return Announcement.id > viewer
+
+
+def announcement_read_at(viewer: ColumnElement[UUID]) -> ColumnElement[datetime | None]:
+    """When the viewer has read an announcement: by itself, or by "mark all as read"."""
+    by_itself = select(AnnouncementMark.read_at).where(
+        AnnouncementMark.user_id == viewer, AnnouncementMark.announcement_id == Announcement.id
+    )
+    with_all = select(NotificationMark.read_at).where(
+        NotificationMark.user_id == viewer, _was_there(Announcement)
+    )
+    return func.coalesce(
+        by_itself.correlate_except(AnnouncementMark).scalar_subquery(),
+        with_all.correlate_except(NotificationMark).scalar_subquery(),
+        type_=DateTime(timezone=True),
+    )
+
+
+def is_unread_announcement(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether an announcement is for the viewer and unread, as `is_unread` of a notification."""
+    mark = select(NotificationMark.settled_up_to).where(NotificationMark.user_id == viewer)
+    settled = mark.correlate_except(NotificationMark).scalar_subquery()
+    return and_(
+        announced_to(viewer),
+        Announcement.id > func.coalesce(settled, literal(FIRST_ID, Uuid)),
+        announcement_read_at(viewer).is_(None),
+    )
 
 
 def is_unread(

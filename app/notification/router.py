@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Path, Query, Response
 
-from app.core.schemas import Page
+from app.core.schemas import Id, Page
+from app.notification.exceptions import NotificationNotFound
 from app.notification.schemas import (
     DeviceRegistration,
     MarkRead,
@@ -18,6 +19,7 @@ from app.user.dependencies import CurrentUser
 from app.web.as_of import AS_OF
 from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
 from app.web.limits import limited
+from app.web.openapi import raises
 from app.web.paging import PageQuery
 from app.web.responses import empty_response, json_response, page_response
 from app.web.routing import feature_router
@@ -61,6 +63,13 @@ async def mark_notifications_read(
     """Mark the given notifications, or all, as read. Ids of other users' are ignored."""
     await ctx.service(NotificationService).mark_read(viewer, which)
     return empty_response()
+
+
+@write.post("/{notification_id}/opened", status_code=204)
+@raises(NotificationNotFound)
+async def note_notification_opened(notification_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+    """Say that the push of a notification was opened. Again is no error."""
+    await ctx.service(NotificationService).note_opened(viewer, notification_id)
 
 
 @read.get("/settings", response_model=NotificationSettings)

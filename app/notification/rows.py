@@ -107,6 +107,7 @@ class PushRow:
     lounge_request: bool
     lounge_post: bool
     watched: bool
+    announcement: bool
     unread: int
     device_id: UUID
     kind: str
@@ -149,6 +150,8 @@ def url_of(base_url: str, about: NotificationRow | PushRow) -> str | None:
 
 
 SEND_PUSH = "notification.send_push"
+ANNOUNCE = "notification.announce"
+FORGET_ANNOUNCEMENT = "notification.forget_announcement"
 SETTLE_READ = "notification.settle_read"
 
 
@@ -156,12 +159,65 @@ SETTLE_READ = "notification.settle_read"
 class SendPush:
     """The payload of SEND_PUSH: a push to all of the recipient's devices, or to one.
 
-    With `since_id` it says how many posts came into the notification's lounge after that one.
+    With `since_id` it says how many posts came into the notification's lounge after that one. With
+    `reader_id` the notification is an announcement, and this is for one of its readers.
     """
 
     notification_id: UUID
     device_id: UUID | None = None
     since_id: UUID | None = None
+    reader_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """The payload of ANNOUNCE: push to the next readers behind one."""
+
+    announcement_id: UUID
+    after_reader: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNotification:
+    """What one of a user's notifications told, seen by them or not."""
+
+    id: UUID
+    type: str
+    post_id: UUID | None
+    comment_id: UUID | None
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetAnnouncement:
+    """The payload of FORGET_ANNOUNCEMENT: the marks of a deleted announcement."""
+
+    announcement_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewAnnouncement:
+    """An announcement to write, and the admin who writes it."""
+
+    title_ja: str
+    body_ja: str
+    title_en: str | None
+    body_en: str | None
+    push: bool
+    created_by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementRow:
+    """An announcement, as admins see it."""
+
+    id: UUID
+    title_ja: str
+    body_ja: str
+    title_en: str | None
+    body_en: str | None
+    push: bool
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool
 
-from app.core.schemas import Author, Id, Line, RequestModel, ResponseModel
+from app.core.schemas import Author, Id, Line, Paragraphs, RequestModel, ResponseModel
 from app.notification.enums import DeviceKind, DevicePlatform, NotificationType
 
 MAX_IDS = 100
@@ -93,6 +93,30 @@ class NotificationSettingsUpdate(RequestModel):
     lounge_post: StrictBool | None = None
     watched: StrictBool | None = None
     announcement: StrictBool | None = None
+
+
+class AnnouncementCreate(RequestModel):
+    """What all users are told. Without an English text all read the Japanese one."""
+
+    title_ja: Annotated[str, Line(1, 100)]
+    body_ja: Annotated[str, Paragraphs(1, 2000)]
+    title_en: Annotated[str, Line(1, 100)] | None = None
+    body_en: Annotated[str, Paragraphs(1, 2000)] | None = None
+    push: StrictBool = Field(
+        default=False, description="Push it, too, to those whose settings allow it"
+    )
+
+
+class Announcement(ResponseModel):
+    """A notification of all users who were there when it was written."""
+
+    id: UUID
+    title_ja: str
+    body_ja: str
+    title_en: str | None
+    body_en: str | None
+    push: bool
+    created_at: datetime
 
 
 class DeviceRegistration(RequestModel):

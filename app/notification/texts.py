@@ -31,6 +31,15 @@ _TITLES: dict[str, Words] = {
         "ウォッチ中の「{post}」に{actor}さんがコメントしました",
         "{actor} commented on “{post}”, which you are watching",
     ),
+    NotificationType.WARNING: Words("運営からの警告があります", "You have a warning"),
+    NotificationType.APPEAL_DECIDED: Words(
+        "異議申し立てへの回答があります", "Your appeal was decided"
+    ),
+    NotificationType.ANNOUNCEMENT: Words("運営からのお知らせ", "An announcement"),
+}
+_OUTCOMES = {
+    "upheld": Words("異議申し立ては認められませんでした", "Your appeal was not accepted"),
+    "overturned": Words("異議申し立てが認められました", "Your appeal was accepted"),
 }
 _NEW_POSTS = Words(
     "「{lounge}」に新しい投稿が {count} 件あります", "{count} new posts in “{lounge}”"
@@ -41,9 +50,13 @@ _HIDDEN_TEXT = Words("「{what}」が非表示になりました", "“{what}”
 
 def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str) -> str:
     """One line in the reader's language. `params` are the names stored with the notification."""
+    if kind == NotificationType.ANNOUNCEMENT and "title" in params:
+        return params["title"]
     # Old rows do not say which text was hidden.
     names_the_text = kind == NotificationType.MODERATION and "what" in params
     words = _HIDDEN_TEXT if names_the_text else _TITLES[kind]
+    if kind == NotificationType.APPEAL_DECIDED:
+        words = _OUTCOMES.get(params.get("outcome", ""), words)
     title = words.en if locale == "en" else words.ja
     return title.format_map(_Names(params, actor=actor_name))
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    false,
     func,
     or_,
     text,
@@ -36,6 +37,8 @@ class Post(Base):
 
     A deleted post stays as an empty row, because other rows point to it. `held_at` is set if it was
     held by an edit; one that was held from the beginning has waited since `created_at`.
+    `hidden_with_author` marks a post that is hidden only because all of its suspended author's are
+    (ADR 0080).
     """
 
     __tablename__ = "posts"
@@ -53,6 +56,7 @@ class Post(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     held_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     held_decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    hidden_with_author: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (
         one_of("moderation", Moderation),
@@ -76,6 +80,12 @@ class Post(Base):
             "posts_held_decided_idx",
             "held_decided_at",
             postgresql_where=text("held_decided_at IS NOT NULL"),
+        ),
+        Index(
+            "posts_hidden_with_author_idx",
+            "author_id",
+            "id",
+            postgresql_where=text("hidden_with_author AND deleted_at IS NULL"),
         ),
         # Room in each page: a count that changes then touches no index.
         {"postgresql_with": {"fillfactor": 85}},

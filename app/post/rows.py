@@ -186,6 +186,8 @@ def post_guard(
     role: str,
     terms_version: str | None,
     suspension_reason: str,
+    suspended_until: datetime | None,
+    suspension_id: UUID | None,
     locale: str,
     viewer_id: UUID | None,
     nickname: str,
@@ -205,8 +207,17 @@ def post_guard(
 ) -> PostGuard:
     """The PostGuard of the statement's columns."""
     caller = caller_of(
-        *(caller_status, role, terms_version, suspension_reason, locale),
-        *(viewer_id, nickname, avatar_url, member_since),
+        caller_status,
+        role,
+        terms_version,
+        suspension_reason,
+        suspended_until,
+        suspension_id,
+        locale,
+        viewer_id,
+        nickname,
+        avatar_url,
+        member_since,
     )
     return PostGuard(
         Kept(fingerprint, status, location, kept_body),
@@ -327,6 +338,13 @@ class LockedPost:
     author_id: UUID
     lounge_id: UUID
     moderation: str
+
+
+@dataclass(frozen=True, slots=True)
+class HidablePost(LockedPost):
+    """As LockedPost, and whether it is hidden with its suspended author."""
+
+    hidden_with_author: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,9 +140,11 @@ class AccountSuspended(Forbidden):
         ),
     )
 
-    def __init__(self, reason: str = "") -> None:
+    def __init__(self, reason: str = "", appeal_url: str | None = None) -> None:
         super().__init__(reason=reason or NO_REASON)
         self.reason = reason
+        if appeal_url is not None:
+            self.members = {"appeal_url": appeal_url}
 
 
 class AdminOnly(Forbidden):

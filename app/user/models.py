@@ -21,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    or_,
     select,
     text,
     true,
@@ -41,6 +42,9 @@ _SEARCHED = "linky_fold((nickname || ' '::text) || COALESCE(email, ''::text))"
 
 class User(Base):
     """An account. `provider` and `provider_user_id` are the door that it began with.
+
+    A suspension has an id, and may have an end and hide all that the user wrote. Past its end it is
+    over, even while `status` still says otherwise: `policy.is_suspended` decides.
 
     All its doors are in `user_identities`. An account with a password signs in by its address, and
     no other account with a password has that address. One without may have any address, unless it
@@ -67,6 +71,10 @@ class User(Base):
     left_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     guest_checked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     suspension_reason: Mapped[str] = mapped_column(Text, server_default="")
+    suspension_id: Mapped[UUID | None] = mapped_column(Uuid)
+    suspended_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    suspension_hides: Mapped[bool] = mapped_column(server_default=false())
+    warning_count: Mapped[int] = mapped_column(server_default="0")
     search_text: Mapped[str] = mapped_column(
         Text, Computed(_SEARCHED, persisted=True), deferred=True
     )
@@ -79,6 +87,16 @@ class User(Base):
         Index("users_role_idx", "role", "id"),
         Index("users_status_idx", "status", "id"),
         Index("users_created_at_idx", "created_at"),
+        Index(
+            "users_suspension_id_idx",
+            "suspension_id",
+            postgresql_where=text("suspension_id IS NOT NULL"),
+        ),
+        Index(
+            "users_suspended_until_idx",
+            "suspended_until",
+            postgresql_where=text("suspended_until IS NOT NULL"),
+        ),
         Index(
             "users_avatar_key_idx", "avatar_key", postgresql_where=text("avatar_key IS NOT NULL")
         ),
@@ -207,6 +225,11 @@ class UserDeparture(Base):
     user_id: Mapped[UUID] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
     )
+
+
+def not_suspended(now: ColumnElement[datetime], user: type[User] = User) -> ColumnElement[bool]:
+    """That the user is not suspended, as `policy.is_suspended` says it."""
+    return or_(user.status != UserStatus.SUSPENDED, user.suspended_until <= now)
 
 
 def is_there(author: Any) -> ColumnElement[bool]:

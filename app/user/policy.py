@@ -1,9 +1,11 @@
-"""What a user may do, by role, terms and nickname. Pure functions."""
+"""What a user may do, by role, suspension, terms and nickname. Pure functions."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from app.user.enums import Role, UserLocale
+from app.user.enums import Role, UserLocale, UserStatus
 from app.user.exceptions import AdminOnly, GuestNotAllowed, NicknameReserved, TermsRequired
 from app.user.nicknames import passes_for_staff
 
@@ -25,6 +27,28 @@ class Viewer:
     @property
     def is_guest(self) -> bool:
         return self.role == Role.GUEST
+
+
+class Suspendable(Protocol):
+    """A user's suspension, in whatever row it comes."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def suspended_until(self) -> datetime | None: ...
+
+    @property
+    def suspension_id(self) -> UUID | None: ...
+
+    @property
+    def suspension_reason(self) -> str: ...
+
+
+def is_suspended(user: Suspendable, now: datetime) -> bool:
+    """A suspension is over at its end. The job that notes this may be late."""
+    until = user.suspended_until
+    return user.status == UserStatus.SUSPENDED and (until is None or until > now)
 
 
 def ensure_member(viewer: Viewer) -> None:

@@ -140,6 +140,8 @@ class Standing:
     role: str
     terms_version: str | None
     suspension_reason: str
+    suspended_until: datetime | None
+    suspension_id: UUID | None
     locale: str
 
 
@@ -157,6 +159,8 @@ def caller_of(
     role: str,
     terms_version: str | None,
     suspension_reason: str,
+    suspended_until: datetime | None,
+    suspension_id: UUID | None,
     locale: str,
     user_id: UUID | None,
     nickname: str,
@@ -166,7 +170,9 @@ def caller_of(
     """The Caller of `user.writes.caller_columns`. None if the guard found no caller."""
     if user_id is None:
         return None
-    standing = Standing(status, role, terms_version, suspension_reason, locale)
+    standing = Standing(
+        *(status, role, terms_version, suspension_reason, suspended_until, suspension_id, locale)
+    )
     return Caller(standing, Author(user_id, nickname, avatar_url), member_since)
 
 

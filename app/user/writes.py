@@ -42,7 +42,8 @@ def present_caller() -> Subquery:
     """
     return (
         select(
-            *(User.status, User.role, User.terms_version, User.suspension_reason, User.locale),
+            *(User.status, User.role, User.terms_version, User.suspension_reason),
+            *(User.suspended_until, User.suspension_id, User.locale),
             *(User.id, User.nickname, avatar_url(), User.created_at.label("member_since")),
             _VERSION.label("version"),
         )
@@ -62,7 +63,8 @@ def caller_columns(caller: Subquery) -> tuple[ColumnElement[Any], ...]:
     """The columns of `present_caller`, in the order in which `user.rows.caller_of` takes them."""
     return (
         *(caller.c.status.label("caller_status"), caller.c.role, caller.c.terms_version),
-        *(caller.c.suspension_reason, caller.c.locale, caller.c.id.label("viewer_id")),
+        *(caller.c.suspension_reason, caller.c.suspended_until, caller.c.suspension_id),
+        *(caller.c.locale, caller.c.id.label("viewer_id")),
         *(caller.c.nickname, caller.c.avatar_url, caller.c.member_since),
     )
 

@@ -64,6 +64,10 @@ class Problem(BaseModel):
         "by the status"
     )
     request_id: str = Field(description="For questions to the operator: it is in the server's log")
+    appeal_url: str = Field(
+        description="Only with `account_suspended`: a page for a browser where the user can appeal "
+        "once. It works until the suspension ends, and is for this user alone"
+    )
     errors: list[ProblemField] = Field(
         description="Only in a 422: the fields that are wrong; empty if it is not about fields"
     )
@@ -104,6 +108,7 @@ def _problem_body(request: Request, error: AppError, locale: Locale) -> dict[str
         "instance": sendable(request.url.path),
         "code": error.code,
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
+        **error.members,
     }
     if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:
         body["errors"] = [_field(request, field, locale) for field in error.fields]

@@ -18,7 +18,7 @@ from app.core.config import Settings
 from app.integrations.storage import LocalStorage
 from app.live_log import EVERYONE, Kind
 from app.user.service import UserService
-from tests.support.api import PREFIX, Api, expect
+from tests.support.api import PREFIX, UNKNOWN_ID, Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leaving
@@ -147,6 +147,8 @@ WRITES: dict[str, dict[str, Any]] = {
     "POST /lounge-requests": {"json": WISH},
     "DELETE /lounge-requests/{request_id}": {},
     "POST /reports": {"json": {"target_type": "lounge", "reason": "spam"}},
+    "POST /appeals": {"json": {"text": "誤解です"}},
+    "POST /notifications/{notification_id}/opened": {},
     "POST /notifications/read": {"json": {"all": True}},
     "PATCH /notifications/settings": {"json": {"reply": False}},
     "PUT /notifications/devices/{install_id}": {"json": DEVICE},
@@ -236,13 +238,19 @@ async def test_every_write_during_leaving_is_refused(committed_world: World) -> 
             "user_id": stayer.id,
             "install_id": "phone",
             "door": "email",
+            "notification_id": UNKNOWN_ID,
             "session_id": (await leaver.ids("/auth/sessions"))[0],
         }
         method, _, path = name.format(**ids).partition(" ")
         sent = dict(how)
-        if name in ("POST /posts", "POST /reports"):
-            target = "lounge_id" if name == "POST /posts" else "target_id"
-            sent["json"] = {**how["json"], target: ids["lounge_id"]}
+        targets = {
+            "POST /posts": ("lounge_id", ids["lounge_id"]),
+            "POST /reports": ("target_id", ids["lounge_id"]),
+            "POST /appeals": ("notification_id", ids["notification_id"]),
+        }
+        if name in targets:
+            field, target = targets[name]
+            sent["json"] = {**how["json"], field: target}
         async with world.runtime.unit_of_work() as ctx:
             await UserService(ctx).begin_leaving(UUID(leaver.id))
             call = start(leaver.call(method, path, **sent))

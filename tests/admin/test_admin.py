@@ -31,11 +31,24 @@ async def acts(world: World) -> list[tuple[str, str, Any]]:
     to_approve, to_reject = await ask(member), await ask(member)
     await report(member, "lounge", lounge["id"])
     case = await case_of(await world.admin(), lounge["id"])
+    admin = await world.admin()
+    expect(await admin.post(f"/admin/users/{member.id}/warn", json=WHY), 201)
+    (warning,) = [n for n in await member.items("/notifications") if n["type"] == "warning"]
+    form = {"notification_id": warning["id"], "text": "誤解です"}
+    appealed = expect(await member.post("/appeals", json=form), 201)
+    news = {"title_ja": "題", "body_ja": "本文", "push": False}
+    announced = expect(await admin.post("/admin/announcements", json=news), 201)
     return [
         ("GET", "/lounge-requests", None),
         ("POST", f"/lounge-requests/{to_approve['id']}/approve", None),
         ("POST", f"/lounge-requests/{to_reject['id']}/reject", WHY),
         ("PATCH", f"/users/{member.id}", {"status": "suspended", **WHY}),
+        ("POST", f"/users/{member.id}/warn", WHY),
+        ("GET", "/appeals", None),
+        ("POST", f"/appeals/{appealed['id']}/decide", {"decision": "uphold"}),
+        ("POST", "/announcements", {"title_ja": "題", "body_ja": "本文", "push": False}),
+        ("GET", "/announcements", None),
+        ("DELETE", f"/announcements/{announced['id']}", None),
         ("POST", "/lounges", {"name": "新しい部屋", "description": "話す"}),
         ("PATCH", f"/lounges/{lounge['id']}", {"name": "別の名前"}),
         ("DELETE", f"/lounges/{lounge['id']}", None),
@@ -65,12 +78,15 @@ async def test_every_route_is_admin_only_and_every_act_is_audited(world: World) 
         expect(refused, 401, "not_authenticated")
         for caller in (member, guest):
             expect(await caller.call(method, url, json=body), 403, "admin_only")
-    assert await audited(world) == []
+    before = await audited(world)
+    assert before == ["user.warned", "announcement.made"]
     for method, path, body in routes:
         answer = await admin.call(method, f"/admin{path}", json=body)
         assert answer.is_success, (path, answer.text)
     assert await audited(world) == [
+        *before,
         *("lounge_request.approved", "lounge_request.rejected", "user.changed"),
+        *("user.warned", "appeal.decided", "announcement.made", "announcement.deleted"),
         *("lounge.opened", "lounge.changed", "lounge.closed"),
         *("post.hidden", "post.restored", "comment.hidden", "comment.restored"),
         *("report.resolved", "banned_words.changed"),

@@ -30,6 +30,7 @@ OUTSIDE = {
         "/account/delete/confirm",
         "/account/delete/{provider}",
         "/account/style.css",
+        "/account/appeal",
     ),
     *("/account/verify-email", "/account/reset-password", "/account/change-email"),
     *("/l/{lounge_id}", "/p/{post_id}", "/p/{post_id}/c/{comment_id}"),

@@ -42,6 +42,8 @@ VALUES = {
     "link": "https://linky.example/x?a=1&b=2",
     "button": "進む",
     "way": "LINE",
+    "outcome": "内容を確認しました。",
+    "note": "お待たせしました。",
 }
 TO = "hanako@example.com"
 

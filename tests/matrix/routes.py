@@ -160,6 +160,7 @@ ROUTES: dict[str, Route] = {
     "GET /live": present(),
     "PATCH /notifications/settings": user(),
     "POST /notifications/read": user(ids=nothing_refused(Kind.NOTIFICATION)),
+    "POST /notifications/{notification_id}/opened": user(notification_id=rules.open_notification),
     "PUT /notifications/devices/{install_id}": user(
         DEVICE, install_id=nothing_refused(Kind.DEVICE)
     ),
@@ -170,6 +171,8 @@ ROUTES: dict[str, Route] = {
     "GET /lounge-requests/{request_id}": user(request_id=rules.read_request),
     "DELETE /lounge-requests/{request_id}": user(request_id=rules.withdraw_request),
     "POST /reports": user(REPORT, target_id=rules.report),
+    "GET /appeals": user(),
+    "POST /appeals": user({"text": "誤解です"}, notification_id=rules.appeal),
     # Admins
     "GET /admin/lounge-requests": admin(),
     "POST /admin/lounge-requests/{request_id}/approve": admin(request_id=rules.decide_request),
@@ -179,6 +182,16 @@ ROUTES: dict[str, Route] = {
     "GET /admin/users": admin(),
     "GET /admin/users/{user_id}": admin(user_id=rules.manage_user),
     "PATCH /admin/users/{user_id}": admin(REASON, user_id=rules.manage_user),
+    "POST /admin/users/{user_id}/warn": admin(
+        REASON, user_id=rules.manage_user, target_id=nothing_refused(Kind.POST)
+    ),
+    "GET /admin/appeals": admin(),
+    "POST /admin/appeals/{appeal_id}/decide": admin(
+        {"decision": "uphold"}, appeal_id=rules.no_appeal
+    ),
+    "GET /admin/announcements": admin(),
+    "POST /admin/announcements": admin(),
+    "DELETE /admin/announcements/{announcement_id}": admin(announcement_id=rules.no_announcement),
     "POST /admin/lounges": admin(),
     "PATCH /admin/lounges/{lounge_id}": admin({"description": "説明"}, lounge_id=rules.read_lounge),
     "PUT /admin/lounges/{lounge_id}/cover": admin(FILE, lounge_id=rules.read_lounge),

@@ -191,6 +191,27 @@ def resolve_case(_: Caller, case: Thing) -> str:
     return {"unknown": "report_not_found", "resolved": "already_resolved"}.get(case.state, OK)
 
 
+@about(Kind.NOTIFICATION)
+def open_notification(caller: Caller, notification: Thing) -> str:
+    return OK if notification.is_seen_by(caller) else "notification_not_found"
+
+
+@about(Kind.NOTIFICATION)
+def appeal(caller: Caller, notification: Thing) -> str:
+    """It is about a comment, which is no act of a moderator."""
+    return "not_appealable" if notification.is_seen_by(caller) else "notification_not_found"
+
+
+@about(Kind.NOTIFICATION)
+def no_appeal(_: Caller, __: Thing) -> str:
+    return "appeal_not_found"
+
+
+@about(Kind.NOTIFICATION)
+def no_announcement(_: Caller, __: Thing) -> str:
+    return "announcement_not_found"
+
+
 @about(Kind.POST, Kind.COMMENT, Kind.USER, Kind.LOUNGE)
 def report(caller: Caller, thing: Thing) -> str:
     return OK if thing.is_seen_by(caller) else "target_not_found"

@@ -11,6 +11,7 @@ from tests.support.world import World
 
 PAGES = (
     *("", "/requests", "/reports", "/held", "/users", "/lounges", "/words", "/audit", "/jobs"),
+    *("/appeals", "/announcements"),
     "/settings",
 )
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')

@@ -13,8 +13,7 @@ from app.admin.console.refusals import Refusal, refusal_of
 from app.admin.enums import TargetType
 from app.admin.exceptions import ChangedMeanwhile, DeadJobNotFound
 from app.admin.rows import AuditRow
-from app.core.errors import AppError
-from app.lounge_request.exceptions import AlreadyDecided
+from app.core.errors import AlreadyDecided, AppError
 from app.moderation.exceptions import ReportResolved
 from app.runtime.context import Context
 

@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 
 from app.admin.console.pages import (
+    announcements,
+    appeals,
     assets,
     audit,
     held,
@@ -22,6 +24,6 @@ ROUTERS: list[APIRouter] = [
     page.router
     for page in (
         *(assets, sign_in, today, lounge_requests, reports, held, pictures),
-        *(users, lounges, words, audit, jobs, settings),
+        *(appeals, announcements, users, lounges, words, audit, jobs, settings),
     )
 ]

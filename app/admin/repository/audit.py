@@ -16,7 +16,9 @@ from app.core.rows import Query
 from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import ReportCase
+from app.notification.models import Announcement
 from app.post.models import Post
+from app.sanction.models import Appeal
 from app.user.models import User
 from app.user.rows import author_columns, with_author
 
@@ -34,6 +36,8 @@ def _name_of_target() -> ColumnElement[str | None]:
         TargetType.LOUNGE_REQUEST: (LoungeRequest.id, LoungeRequest.name),
         TargetType.POST: (Post.id, Post.title),
         TargetType.COMMENT: (Comment.id, func.left(Comment.body, NAME_LENGTH)),
+        TargetType.APPEAL: (Appeal.id, func.left(Appeal.text, NAME_LENGTH)),
+        TargetType.ANNOUNCEMENT: (Announcement.id, Announcement.title_ja),
         TargetType.REPORT: (ReportCase.id, func.left(func.coalesce(*titles), NAME_LENGTH)),
     }
     queries = [

@@ -1,5 +1,7 @@
 """All that one admin may do, by subject."""
 
+from app.admin.service.announcements import AnnouncementAdmin
+from app.admin.service.appeals import AppealAdmin
 from app.admin.service.audit import AuditLog
 from app.admin.service.banned_words import BannedWordAdmin
 from app.admin.service.content import ContentAdmin
@@ -29,5 +31,7 @@ class AdminService:
         self.lounge_requests = LoungeRequestAdmin(ctx, self.audit, admin)
         self.content = ContentAdmin(ctx, self.audit)
         self.reports = ReportAdmin(ctx, self.audit, admin, self.content, self.users)
+        self.appeals = AppealAdmin(ctx, self.audit, admin, self.content, self.users)
+        self.announcements = AnnouncementAdmin(ctx, self.audit, admin)
         self.banned_words = BannedWordAdmin(ctx, self.audit)
         self.jobs = JobAdmin(ctx, self.audit)

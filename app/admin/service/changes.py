@@ -6,16 +6,19 @@ API and the tables may change their names, and the log keeps its keys.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A user's."""
+    """A user's. `until` and `hide_content` belong to a suspension: None without."""
 
     role: str
     status: str
+    until: datetime | None = None
+    hide_content: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,39 @@ class DeadJob:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class WarningGiven:
+    """What a warning is about, if it names something."""
+
+    warning: UUID
+    target_type: str | None
+    target_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppealState:
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedAppeal:
+    status: str
+    against: str
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedText:
+    title: str
+    push: bool | None
+
+
 type State = (
     Standing
+    | WarningGiven
+    | AppealState
+    | DecidedAppeal
+    | AnnouncedText
     | LoungeText
     | LoungeState
     | LoungeCover
@@ -115,4 +149,6 @@ def stored(state: State | None) -> Mapping[str, Any]:
 
 
 def _as_json(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return str(value) if isinstance(value, UUID) else value

@@ -17,6 +17,7 @@ from app.notification.service import NewNotification, NotificationService
 from app.post.enums import Moderation
 from app.post.service import PostModerationService
 from app.runtime.context import Context, Needs
+from app.sanction.service import ContentHidingService
 
 HELD = "held_content"
 EXCERPT_LENGTH = 60
@@ -28,6 +29,7 @@ class ContentAdmin:
     _comments = Needs(CommentModerationService)
     _images = Needs(ImageService)
     _notifications = Needs(NotificationService)
+    _hiding = Needs(ContentHidingService)
 
     def __init__(self, ctx: Context, audit: AuditLog) -> None:
         self._ctx = ctx
@@ -49,10 +51,10 @@ class ContentAdmin:
 
         Raises PostNotFound, ChangedMeanwhile.
         """
-        await self._lock_post(post_id, seen)
+        was_with_author = await self._lock_post(post_id, seen)
         post, before = await self._posts.hide(post_id)
         await self._audit.record(Action.POST_HIDDEN, post_id, reason, ContentState(before), _HIDDEN)
-        if before != Moderation.HIDDEN:
+        if before != Moderation.HIDDEN or was_with_author:
             await self._notify_author(post.author_id, reason, post.title, post_id)
 
     async def restore_post(self, post_id: UUID, reason: str, seen: Version | None = None) -> None:
@@ -70,12 +72,13 @@ class ContentAdmin:
 
         Raises CommentNotFound, ChangedMeanwhile.
         """
-        await self._lock_comment(comment_id, seen)
+        was_with_author = await self._lock_comment(comment_id, seen)
         comment, before = await self._comments.hide(comment_id)
         await self._audit.record(
             Action.COMMENT_HIDDEN, comment_id, reason, ContentState(before), _HIDDEN
         )
-        if before != Moderation.HIDDEN and comment.author_id is not None:
+        is_new = before != Moderation.HIDDEN or was_with_author
+        if is_new and comment.author_id is not None:
             await self._notify_author(
                 comment.author_id, reason, comment.body, comment.post_id, comment_id
             )
@@ -90,15 +93,35 @@ class ContentAdmin:
             Action.COMMENT_RESTORED, comment_id, reason, ContentState(before), _VISIBLE
         )
 
-    async def _lock_post(self, post_id: UUID, seen: Version | None) -> None:
-        """Lock a post that is as the admin saw it."""
+    async def undo_hiding_of_post(self, post_id: UUID, reason: str) -> None:
+        """Show a post that an admin has hidden. Raises PostNotFound."""
+        post = await self._posts.lock(post_id)
+        if post.moderation == Moderation.HIDDEN and not post.hidden_with_author:
+            await self.restore_post(post_id, reason)
+            await self._hiding.begin(post.author_id)
+
+    async def undo_hiding_of_comment(self, comment_id: UUID, reason: str) -> None:
+        """Show a comment that an admin has hidden. Raises CommentNotFound."""
+        comment = await self._comments.lock(comment_id)
+        if comment.moderation == Moderation.HIDDEN and not comment.hidden_with_author:
+            await self.restore_comment(comment_id, reason)
+            if comment.author_id is not None:
+                await self._hiding.begin(comment.author_id)
+
+    async def _lock_post(self, post_id: UUID, seen: Version | None) -> bool:
+        """Lock a post that is as the admin saw it.
+
+        Returns whether it is hidden only because its author's whole content is.
+        """
         post = await self._posts.lock(post_id)
         ensure_unchanged(seen, content_version(post.moderation, post.title, post.body))
+        return post.hidden_with_author
 
-    async def _lock_comment(self, comment_id: UUID, seen: Version | None) -> None:
-        """Lock a comment that is as the admin saw it."""
+    async def _lock_comment(self, comment_id: UUID, seen: Version | None) -> bool:
+        """As `_lock_post`."""
         comment = await self._comments.lock(comment_id)
         ensure_unchanged(seen, content_version(comment.moderation, None, comment.body))
+        return comment.hidden_with_author
 
     async def _notify_author(
         self,

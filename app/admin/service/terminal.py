@@ -12,6 +12,7 @@ from app.auth.service import AuthService
 from app.record.rows import RecordRow
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
+from app.sanction.service import ContentHidingService
 from app.user.enums import Role, UserStatus
 
 
@@ -20,6 +21,7 @@ class TerminalService:
 
     _accounts = Needs(AuthService)
     _records = Needs(RecordService)
+    _hiding = Needs(ContentHidingService)
 
     def __init__(self, ctx: Context, who: str) -> None:
         self._ctx = ctx
@@ -42,5 +44,7 @@ class TerminalService:
         """Make an admin, or make the account with this address one. Raises PasswordTooWeak."""
         made = await self._accounts.create_admin(email, password)
         before = Standing(*made.before) if made.before else None
+        # A suspension that has ended may have hidden all that they wrote.
+        await self._hiding.begin(made.user_id)
         after = Standing(Role.ADMIN, UserStatus.ACTIVE)
         await self._audit.record(Action.USER_CHANGED, made.user_id, before=before, after=after)

@@ -10,9 +10,13 @@ from app.admin.repository import OverviewRepository
 from app.admin.rows import AuditRow, CaseOfUserRow, PostOfUserRow
 from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.audit import AuditLog
-from app.admin.service.changes import Standing
+from app.admin.service.changes import WarningGiven
+from app.admin.service.suspensions import SuspensionTimer, new_standing, standing_of
 from app.core.keyset import PageRequest, Slice
 from app.runtime.context import Context, Needs
+from app.sanction.rows import WarningRow
+from app.sanction.schemas import Warn
+from app.sanction.service import ContentHidingService, WarningService
 from app.user.enums import Role, UserStatus
 from app.user.models import User
 from app.user.service import StandingService, UserService
@@ -25,6 +29,7 @@ class UserFile:
     """What admins see of one user: their latest posts, cases about them, and acts on them."""
 
     user: User
+    warnings: list[WarningRow]
     posts: list[PostOfUserRow]
     cases: list[CaseOfUserRow]
     acts: list[AuditRow]
@@ -33,6 +38,9 @@ class UserFile:
 class UserAdmin:
     _users = Needs(UserService)
     _standing = Needs(StandingService)
+    _warnings = Needs(WarningService)
+    _hiding = Needs(ContentHidingService)
+    _timer = Needs(SuspensionTimer)
 
     def __init__(self, ctx: Context, audit: AuditLog) -> None:
         self._ctx = ctx
@@ -57,25 +65,36 @@ class UserAdmin:
         """Raises UserNotFound."""
         return UserFile(
             await self.get(user_id),
+            await self._warnings.list_of(user_id, MAX_SHOWN),
             await self._overview.list_posts_of(user_id, MAX_SHOWN),
             await self._overview.list_cases_about(user_id, MAX_SHOWN),
             await self._audit.list_about_user(user_id, MAX_SHOWN),
         )
+
+    async def warn(self, user_id: UUID, form: Warn) -> WarningRow:
+        """Warn a user, and notify them of the reason. Raises UserNotFound."""
+        warning = await self._warnings.warn(user_id, form)
+        given = WarningGiven(warning.id, warning.target_type, warning.target_id)
+        await self._audit.record(Action.USER_WARNED, user_id, form.reason, after=given)
+        return warning
 
     async def change(
         self, user_id: UUID, changes: ManagedUserUpdate, seen: Version | None = None
     ) -> User:
         """Suspend, restore, promote or demote.
 
-        Raises UserNotFound, ChangedMeanwhile, NotRegistered, LastAdmin.
+        Raises UserNotFound, ChangedMeanwhile, NotRegistered, LastAdmin, ValidationFailed.
         """
         locked = await self._standing.lock(user_id)
         user = locked.user
         ensure_unchanged(seen, user_version(user))
-        before = Standing(user.role, user.status)
-        after = Standing(changes.role or user.role, changes.status or user.status)
+        await self._timer.end_if_over(locked)
         if changes.role is not None and user.role == Role.GUEST:
             raise NotRegistered
-        await self._standing.change(locked, after.role, after.status, changes.reason)
+        before, hid = standing_of(user), user.suspension_hides
+        await self._standing.change(locked, new_standing(user, changes, self._ctx.clock()))
+        after = standing_of(user)
         await self._audit.record(Action.USER_CHANGED, user_id, changes.reason, before, after)
+        if hid or user.suspension_hides:
+            await self._hiding.begin(user_id)
         return user

@@ -53,6 +53,8 @@ _LIVING = Query(
         User.role,
         User.status,
         User.suspension_reason,
+        User.suspended_until,
+        User.suspension_id,
     )
     .join(UserSession, UserSession.id == RefreshToken.session_id)
     .join(User, User.id == UserSession.user_id)

@@ -60,7 +60,7 @@ class BrowserReturn:
         except AccountSuspended as error:
             # If no reason was given, the app has its own text for it in both languages.
             described = {"error_description": error.reason} if error.reason else {}
-            return {"error": error.code, **described}
+            return {"error": error.code, **described, **error.members}
         except (InvalidIdToken, ProviderNotEnabled, ProviderUnavailable) as error:
             return {"error": error.code}
 

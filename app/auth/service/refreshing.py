@@ -17,9 +17,8 @@ from app.auth.service.tokens import end_of_session, token_pair
 from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import AccessClaims, hash_of, new_opaque_token
 from app.runtime.context import Context, Needs
-from app.user.enums import Role, UserStatus
-from app.user.exceptions import AccountSuspended
-from app.user.service import SessionService
+from app.user.enums import Role
+from app.user.service import SessionService, SuspensionService
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +32,7 @@ class RefreshService:
     """Needs no transaction: the look and the exchange are one statement each."""
 
     _sessions = Needs(SessionService)
+    _suspensions = Needs(SuspensionService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -58,8 +58,7 @@ class RefreshService:
 
     async def _ensure_usable(self, token: LivingToken, now: datetime) -> None:
         """Raises AccountSuspended, and RefreshTokenReused, which ends the session."""
-        if token.status == UserStatus.SUSPENDED:
-            raise AccountSuspended(token.suspension_reason)
+        self._suspensions.ensure_not_suspended(token)
         if token.rotated_at is not None and now - token.rotated_at > REUSE_LEEWAY:
             log.warning("refresh_token_reused", session_id=str(token.session_id))
             SIGN_INS_FAILED.labels("refresh").inc()

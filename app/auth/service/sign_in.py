@@ -18,10 +18,10 @@ from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import hash_of, new_opaque_token
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
-from app.user.enums import Role, SignInMethod, UserStatus
+from app.user.enums import Role, SignInMethod
 from app.user.exceptions import AccountSuspended, NotAGuest
 from app.user.policy import Viewer, ensure_not_staffs
-from app.user.service import IdentityService, StandingService
+from app.user.service import IdentityService, StandingService, SuspensionService
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +43,7 @@ class AdminMade:
 class AuthService:
     _identities = Needs(IdentityService)
     _standing = Needs(StandingService)
+    _suspensions = Needs(SuspensionService)
     _tokens = Needs(TokenService)
     _links = Needs(MailedLinkService)
 
@@ -87,9 +88,11 @@ class AuthService:
         if user is None or user.password_hash != password_hash:
             _note_failure("the password has just changed")
             raise InvalidCredentials
-        if user.status == UserStatus.SUSPENDED:
+        try:
+            self._suspensions.ensure_not_suspended(user)
+        except AccountSuspended:
             _note_failure("suspended")
-            raise AccountSuspended(user.suspension_reason)
+            raise
         await self.forget_wrong_passwords(form.email)
         return await self._tokens.sign_in(user, user_agent, SignInMethod.EMAIL)
 

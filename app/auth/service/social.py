@@ -25,14 +25,14 @@ from app.core.tokens import hash_of
 from app.integrations.identity import Identity, IdentityProvider, InvalidIdToken, SocialProvider
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
-from app.user.enums import Door, SignInMethod, UserStatus
-from app.user.exceptions import AccountSuspended, NotAGuest
+from app.user.enums import Door, SignInMethod
+from app.user.exceptions import NotAGuest
 from app.user.models import User
 from app.user.nicknames import passes_for_staff, without_hidden_signs
 from app.user.policy import Viewer
 from app.user.rows import UNNAMED, SocialMember
 from app.user.schemas import NICKNAME_LENGTH
-from app.user.service import DoorService, IdentityService
+from app.user.service import DoorService, IdentityService, SuspensionService
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +41,7 @@ _EMAIL: TypeAdapter[str] = TypeAdapter(EmailAddress)
 
 class SocialService:
     _doors = Needs(DoorService)
+    _suspensions = Needs(SuspensionService)
     _identities = Needs(IdentityService)
     _tokens = Needs(TokenService)
     _pictures = Needs(PictureService)
@@ -128,8 +129,8 @@ class SocialService:
     async def ensure_not_suspended(self, provider: SocialProvider, identity: Identity) -> None:
         """Raises AccountSuspended if this identity leads to a suspended account."""
         user = await self._doors.find_user_by(Door(provider), identity.subject)
-        if user is not None and user.status == UserStatus.SUSPENDED:
-            raise AccountSuspended(user.suspension_reason)
+        if user is not None:
+            self._suspensions.ensure_not_suspended(user)
 
     async def find_or_add_user(
         self, provider: SocialProvider, identity: Identity, terms_version: str | None
@@ -141,8 +142,7 @@ class SocialService:
         user, is_new = await self._identities.find_or_add_social(
             Door(provider), identity.subject, self._member(identity, terms_version)
         )
-        if user.status == UserStatus.SUSPENDED:
-            raise AccountSuspended(user.suspension_reason)
+        self._suspensions.ensure_not_suspended(user)
         if is_new:
             ensure_sign_up_open(self._ctx.settings)
         if is_new and identity.picture is not None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.exceptions import CommentNotFound
@@ -52,8 +52,9 @@ class CommentRepository:
         )
 
     async def set_moderation(self, comment_id: UUID, moderation: Moderation, now: datetime) -> None:
+        """From now on the comment's moderation is its own, and not its suspended author's."""
         columns = Comment.moderation, Comment.held_at, Comment.held_decided_at
-        changed = moderated(*columns, moderation, now)
+        changed = {**moderated(*columns, moderation, now), Comment.hidden_with_author: false()}
         await self._session.execute(update(Comment).where(Comment.id == comment_id).values(changed))
 
     async def change_reply_count(self, parent_id: UUID, by: int) -> Standing:

@@ -55,6 +55,8 @@ class CommentModerationService:
     async def change(self, comment: Comment, change: ModerationChange) -> None:
         """Change the moderation of a comment that is locked, with all that depends on it."""
         if change.before == change.after:
+            if comment.hidden_with_author:
+                await self._comments.set_moderation(comment.id, change.after, self._ctx.clock())
             return
         await self._comments.set_moderation(comment.id, change.after, self._ctx.clock())
         reader = change.only_reader(comment.author_id)

@@ -1,8 +1,15 @@
 """Every SQL statement about notifications, their settings and devices."""
 
+from app.notification.repository.announcements import AnnouncementRepository
 from app.notification.repository.devices import DeviceRepository
 from app.notification.repository.marks import MarkRepository
 from app.notification.repository.notifications import NotificationRepository
 from app.notification.repository.settings import SettingsRepository
 
-__all__ = ["DeviceRepository", "MarkRepository", "NotificationRepository", "SettingsRepository"]
+__all__ = [
+    "AnnouncementRepository",
+    "DeviceRepository",
+    "MarkRepository",
+    "NotificationRepository",
+    "SettingsRepository",
+]

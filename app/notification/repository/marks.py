@@ -16,7 +16,9 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -32,10 +34,13 @@ from app.core.writes import LOCKS_ONLY, table_of
 from app.jobs import AboutUser, enqueued, job_params
 from app.live_log import Kind, change, logged
 from app.notification.models import (
+    Announcement,
+    AnnouncementMark,
     Notification,
     NotificationMark,
     is_covered,
     is_unread,
+    is_unread_announcement,
     marked_at,
 )
 from app.notification.rows import SETTLE_READ, MarkedAll
@@ -64,8 +69,27 @@ def _some_marked() -> AnySelect:
         )
     )
     marked = changed(unread, "marked", read_at=_NOW)
-    told = logged(notification_changes(marked))
-    return select(exists().select_from(writer).label("caller")).add_cte(marked, told)
+    announced = _announcements_marked(writer)
+    told = logged(notification_changes(marked), notification_changes(announced))
+    return select(exists().select_from(writer).label("caller")).add_cte(marked, announced, told)
+
+
+def _announcements_marked(writer: CTE) -> CTE:
+    """Marks some announcements that the caller has not read."""
+    reader = writer.c.id
+    unread = (
+        select(reader, Announcement.id, _NOW)
+        .join(writer, true())
+        .where(Announcement.id == func.any(_IDS), is_unread_announcement(reader))
+    )
+    marks = table_of(AnnouncementMark)
+    added = insert(marks).from_select(["user_id", "announcement_id", "read_at"], unread)
+    upsert = added.on_conflict_do_update(
+        index_elements=["user_id", "announcement_id"],
+        set_={"read_at": added.excluded.read_at},
+        where=marks.c.read_at.is_(None),
+    )
+    return upsert.returning(marks.c.announcement_id.label("id"), marks.c.user_id).cte("announced")
 
 
 def _all_marked() -> AnySelect:
@@ -95,14 +119,18 @@ def _mark(turn: CTE) -> CTE:
         .where(Notification.user_id == _VIEWER)
         .order_by(Notification.id.desc())
         .limit(1)
-        .subquery("newest")
+        .scalar_subquery()
     )
-    has_unread = exists().where(Notification.user_id == _VIEWER, is_unread(_VIEWER))
+    announced = select(Announcement.id).order_by(Announcement.id.desc()).limit(1).scalar_subquery()
+    has_unread = or_(
+        exists().where(Notification.user_id == _VIEWER, is_unread(_VIEWER)),
+        exists().where(is_unread_announcement(_VIEWER)),
+    )
     values: dict[str, ColumnElement[Any]] = {
         "user_id": turn.c.id,
         "read_at": _NOW,
         "settled_up_to": func.uuidv7(-LONGEST_TRANSACTION, type_=Uuid),
-        "up_to": newest.c.id,
+        "up_to": func.greatest(newest, announced, type_=Uuid),
         "snapshot": func.pg_current_snapshot(),
         "marked_in": func.pg_current_xact_id(),
     }

@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    DateTime,
     Text,
     Uuid,
     and_,
     bindparam,
+    cast,
     delete,
     func,
     literal,
@@ -21,6 +23,8 @@ from sqlalchemy import (
     select,
     true,
     union,
+    union_all,
+    update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,19 +38,27 @@ from app.live_log import logged
 from app.notification.enums import NotificationType
 from app.notification.models import (
     EVERYONE,
+    Announcement,
     Device,
     Notification,
     NotificationHiding,
     NotificationSettings,
     SentPush,
     is_unread,
+    is_unread_announcement,
     marked_at,
     visible_to,
 )
-from app.notification.rows import NewNotification, NewPosts, NotificationRow, PushRow
+from app.notification.repository.announcements import announced, unread_announcements
+from app.notification.rows import (
+    NewNotification,
+    NewPosts,
+    NotificationRow,
+    OwnNotification,
+    PushRow,
+)
 from app.notification.writes import BATCH, changed, notification_changes
-from app.user.enums import UserStatus
-from app.user.models import User, not_blocked
+from app.user.models import User, not_blocked, not_suspended
 from app.user.rows import author_columns, with_author
 
 MOST_NEW_POSTS = 1_000
@@ -54,18 +66,28 @@ MOST_NEW_POSTS = 1_000
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _BASE_URL = bindparam("base_url", type_=Text)
+_NOW = bindparam("now", type_=DateTime(timezone=True))
 _UNREAD = is_unread(_VIEWER)
 _READ_AT = func.coalesce(Notification.read_at, marked_at())
 _Reader = aliased(User, name="reader")
 
 
-def _page(*conditions: ColumnElement[bool]) -> Query[NotificationRow]:
-    return Query(
-        with_author(NotificationRow),
-        _shown(*conditions, Notification.id < bindparam("after_id", type_=Uuid))
-        .order_by(Notification.id.desc())
-        .limit(page_limit()),
-    )
+def _page(*, unread: bool) -> Query[NotificationRow]:
+    """A page of both kinds: as many of each as the page has, and of these the newest."""
+    after_id = bindparam("after_id", type_=Uuid)
+    own = (_UNREAD,) if unread else ()
+    of_all = (is_unread_announcement(_VIEWER),) if unread else ()
+    parts = union_all(
+        *(
+            part.order_by(id_.desc()).limit(page_limit()).subquery().select()
+            for part, id_ in (
+                (_shown(*own, Notification.id < after_id), Notification.id),
+                (announced(*of_all, Announcement.id < after_id), Announcement.id),
+            )
+        )
+    ).subquery()
+    page = select(parts).order_by(parts.c.id.desc()).limit(page_limit())
+    return Query(with_author(NotificationRow), page)
 
 
 def _shown(*conditions: ColumnElement[bool]) -> AnySelect:
@@ -93,10 +115,17 @@ def _shown(*conditions: ColumnElement[bool]) -> AnySelect:
     )
 
 
-_ALL = _page()
-_ALL_UNREAD = _page(_UNREAD)
+_ALL = _page(unread=False)
+_ALL_UNREAD = _page(unread=True)
 _IDS = bindparam("notification_ids", type_=ARRAY(Uuid))
-_THESE = Query(with_author(NotificationRow), _shown(Notification.id == func.any(_IDS)))
+_THESE = Query(
+    with_author(NotificationRow),
+    select(
+        union_all(
+            _shown(Notification.id == func.any(_IDS)), announced(Announcement.id == func.any(_IDS))
+        ).subquery()
+    ),
+)
 _THESE_OF_BLOCKED = values_of(
     UUID,
     select(Notification.id).where(
@@ -107,7 +136,10 @@ _THESE_OF_BLOCKED = values_of(
         ),
     ),
 )
-_COUNT = values_of(int, select(func.count().label("unread")).where(visible_to(_VIEWER), _UNREAD))
+_OWN_UNREAD = select(func.count(Notification.id)).where(visible_to(_VIEWER), _UNREAD)
+_COUNT = values_of(
+    int, select((_OWN_UNREAD.scalar_subquery() + unread_announcements(_VIEWER)).label("unread"))
+)
 
 
 def _pushes() -> AnySelect:
@@ -139,7 +171,8 @@ def _pushes() -> AnySelect:
             _on_by_default(NotificationSettings.lounge_request),
             _on_by_default(NotificationSettings.lounge_post),
             _on_by_default(NotificationSettings.watched),
-            unread.scalar_subquery().label("unread"),
+            _on_by_default(NotificationSettings.announcement),
+            (unread.scalar_subquery() + unread_announcements(recipient)).label("unread"),
             Device.id.label("device_id"),
             Device.kind,
             Device.value,
@@ -157,7 +190,7 @@ def _pushes() -> AnySelect:
             _READ_AT.is_(None),
             visible_to(recipient),
             _Reader.left_at.is_(None),
-            _Reader.status == UserStatus.ACTIVE,
+            not_suspended(_NOW, _Reader),
             or_(device_id.is_(None), Device.id == device_id),
         )
         .order_by(Device.id)
@@ -169,6 +202,19 @@ def _on_by_default(setting: Any) -> ColumnElement[bool]:
 
 
 _PUSHES = Query(with_author(PushRow), _pushes())
+_OWN = Query(
+    OwnNotification,
+    select(
+        Notification.id,
+        Notification.type,
+        Notification.post_id,
+        Notification.comment_id,
+        Notification.params,
+    ).where(
+        Notification.id == bindparam("notification_id", type_=Uuid),
+        Notification.user_id == _VIEWER,
+    ),
+)
 
 
 def _new_posts() -> AnySelect:
@@ -253,7 +299,34 @@ class NotificationRepository:
             self._session, viewer_id=viewer_id, notification_ids=list(ids)
         )
 
-    async def list_pushes(self, notification_id: UUID, device_id: UUID | None) -> Sequence[PushRow]:
+    async def find_own(self, user_id: UUID, notification_id: UUID) -> OwnNotification | None:
+        """One of a user's notifications, whether they see it or not."""
+        return await _OWN.first(self._session, viewer_id=user_id, notification_id=notification_id)
+
+    async def has_later_moderation(self, user_id: UUID, told: OwnNotification) -> bool:
+        """Whether the user was told of a later act on the same post or comment."""
+        query = select(Notification.id).where(
+            Notification.user_id == user_id,
+            Notification.type == NotificationType.MODERATION,
+            Notification.post_id == told.post_id,
+            Notification.comment_id.is_not_distinct_from(told.comment_id),
+            Notification.id > told.id,
+        )
+        return await self._session.scalar(query.limit(1)) is not None
+
+    async def mark_opened(self, user_id: UUID, notification_id: UUID, now: datetime) -> bool:
+        """Note when the push of a notification was opened first. False if it is not the user's."""
+        own = (
+            update(Notification)
+            .where(Notification.id == notification_id, Notification.user_id == user_id)
+            .values(opened_at=func.coalesce(Notification.opened_at, now))
+            .returning(Notification.id)
+        )
+        return await self._session.scalar(own) is not None
+
+    async def list_pushes(
+        self, notification_id: UUID, device_id: UUID | None, now: datetime
+    ) -> Sequence[PushRow]:
         """What to push to each of the recipient's devices, or to the given device only.
 
         Empty if the notification is read or hidden, or the recipient has left or is suspended.
@@ -264,6 +337,7 @@ class NotificationRepository:
             base_url=self._base_url,
             notification_id=notification_id,
             device_id=device_id,
+            now=now,
         )
 
     async def find_new_posts(self, notification_id: UUID, since_id: UUID) -> NewPosts | None:
@@ -291,10 +365,27 @@ class NotificationRepository:
         await self._set_hiding(post_id, EVERYONE, to=hidden and go_on is not None)
         return go_on
 
-    async def set_comment_hidden(
-        self, comment_id: UUID, types: Sequence[str], *, hidden: bool
+    async def set_posts_hidden(
+        self, post_ids: Sequence[UUID], types: Sequence[str], *, hidden: bool
+    ) -> bool:
+        about = Notification.post_id == func.any(cast(post_ids, ARRAY(Uuid)))
+        which = and_(about, Notification.type.in_(types), Notification.post_gone.is_(not hidden))
+        if len(await self._change(which, BATCH, post_gone=hidden)) == BATCH:
+            return False
+        every = and_(
+            NotificationHiding.post_id == func.any(cast(post_ids, ARRAY(Uuid))),
+            NotificationHiding.reader_id == EVERYONE,
+        )
+        await self._session.execute(delete(NotificationHiding).where(every))
+        return True
+
+    async def set_comments_hidden(
+        self, comment_ids: Sequence[UUID], types: Sequence[str], *, hidden: bool
     ) -> None:
-        about = and_(Notification.comment_id == comment_id, Notification.type.in_(types))
+        about = and_(
+            Notification.comment_id == func.any(cast(comment_ids, ARRAY(Uuid))),
+            Notification.type.in_(types),
+        )
         await self._change(about, comment_gone=hidden)
 
     async def set_post_muted(

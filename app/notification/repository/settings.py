@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import ColumnElement, Uuid, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +24,11 @@ _SETTINGS = Query(
     SettingsRow,
     select(*_COLUMNS).where(NotificationSettings.user_id == bindparam("user_id", type_=Uuid)),
 )
+
+
+def on_by_default() -> list[ColumnElement[bool]]:
+    """The settings in the order of PushRow. Those that were never saved are on."""
+    return [func.coalesce(setting, true()).label(setting.key) for setting in _COLUMNS]
 
 
 class SettingsRepository:

@@ -1,15 +1,33 @@
 """The use cases of notifications, a file each: the list, devices, settings, and the push."""
 
-from app.notification.rows import SEND_PUSH, SETTLE_READ, NewNotice, NewNotification, SendPush
+from app.notification.rows import (
+    ANNOUNCE,
+    FORGET_ANNOUNCEMENT,
+    SEND_PUSH,
+    SETTLE_READ,
+    Announce,
+    ForgetAnnouncement,
+    NewAnnouncement,
+    NewNotice,
+    NewNotification,
+    SendPush,
+)
+from app.notification.service.announcements import AnnouncementService
 from app.notification.service.devices import DeviceService
 from app.notification.service.notifications import NotificationService
 from app.notification.service.push import PushService
 from app.notification.service.settings import SettingsService
 
 __all__ = [
+    "ANNOUNCE",
+    "FORGET_ANNOUNCEMENT",
     "SEND_PUSH",
     "SETTLE_READ",
+    "Announce",
+    "AnnouncementService",
     "DeviceService",
+    "ForgetAnnouncement",
+    "NewAnnouncement",
     "NewNotice",
     "NewNotification",
     "NotificationService",

@@ -11,45 +11,75 @@ from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.jobs import AboutUser, enqueue
 from app.live_log import Kind
 from app.notification.enums import ABOUT_COMMENTS, ABOUT_POSTS, NotificationType
-from app.notification.repository import MarkRepository, NotificationRepository
+from app.notification.exceptions import NotificationNotFound
+from app.notification.repository import (
+    AnnouncementRepository,
+    MarkRepository,
+    NotificationRepository,
+)
 from app.notification.rows import (
     SEND_PUSH,
     SETTLE_READ,
     NewNotification,
     NotificationRow,
+    OwnNotification,
     SendPush,
 )
 from app.notification.schemas import MarkRead
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
-from app.user.service import BlockService
+from app.user.service import BlockService, UserService
 
 ALL, UNREAD = "notifications", "notifications:unread"
 
 
 class NotificationService:
     _blocks = Needs(BlockService)
+    _users = Needs(UserService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
+        self._announcements = AnnouncementRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._marks = MarkRepository(ctx.session)
 
-    async def notify(self, new: NewNotification) -> None:
-        """Write a notification and enqueue its push.
+    async def notify(self, new: NewNotification) -> UUID | None:
+        """Write a notification and enqueue its push; returns its id.
 
         Does nothing if the actor is the recipient, the recipient has blocked the actor, or the
         recipient has left.
         """
         actor_id = new.actor_id
         if actor_id == new.recipient_id:
-            return
+            return None
         if actor_id and await self._blocks.has_blocked(new.recipient_id, actor_id):
-            return
+            return None
         added_id = await self._notifications.add(new)
         if added_id is not None:
             self._ctx.changed(new.recipient_id, Kind.NOTIFICATION, added_id)
             await enqueue(self._ctx.session, SEND_PUSH, SendPush(added_id))
+        return added_id
+
+    async def get_own(self, user_id: UUID, notification_id: UUID) -> OwnNotification:
+        """One of a user's notifications, seen by them or not. Raises NotificationNotFound."""
+        found = await self._notifications.find_own(user_id, notification_id)
+        if found is None:
+            raise NotificationNotFound
+        return found
+
+    async def has_later_moderation(self, user_id: UUID, notification_id: UUID) -> bool:
+        """Whether the user was told of a later act on what a notification is about."""
+        told = await self._notifications.find_own(user_id, notification_id)
+        return told is not None and await self._notifications.has_later_moderation(user_id, told)
+
+    async def note_opened(self, viewer: Viewer, notification_id: UUID) -> None:
+        """Note that the caller opened the push, the first time. Raises NotificationNotFound."""
+        await self._users.begin_write(viewer)
+        key = (viewer.user_id, notification_id, self._ctx.clock())
+        if await self._notifications.mark_opened(*key):
+            return
+        if not await self._announcements.mark_opened(*key):
+            raise NotificationNotFound
 
     async def list_page(
         self, viewer: Viewer, page: PageRequest, *, unread: bool
@@ -118,7 +148,18 @@ class NotificationService:
 
     async def set_comment_hidden(self, comment_id: UUID, *, hidden: bool) -> None:
         """Hide the notifications about a comment that was deleted or hidden, or show them again."""
-        await self._notifications.set_comment_hidden(comment_id, ABOUT_COMMENTS, hidden=hidden)
+        await self._notifications.set_comments_hidden([comment_id], ABOUT_COMMENTS, hidden=hidden)
+
+    async def set_posts_hidden(self, post_ids: Sequence[UUID], *, hidden: bool) -> bool:
+        """As `set_post_hidden`, for a batch of posts in one statement.
+
+        Returns False if there were too many. Then the caller does it for each post.
+        """
+        return await self._notifications.set_posts_hidden(post_ids, ABOUT_COMMENTS, hidden=hidden)
+
+    async def set_comments_hidden(self, comment_ids: Sequence[UUID], *, hidden: bool) -> None:
+        """As `set_comment_hidden`, for a batch of comments."""
+        await self._notifications.set_comments_hidden(comment_ids, ABOUT_COMMENTS, hidden=hidden)
 
     async def has_notified_of_comment(self, comment_id: UUID) -> bool:
         """Whether any user got a notification about the comment."""

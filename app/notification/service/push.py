@@ -1,6 +1,7 @@
 """The job that pushes a notification to the recipient's devices."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -10,7 +11,11 @@ from app.core.metrics import PUSHES
 from app.integrations.push import Outcome, PushMessage, Sent
 from app.jobs import GiveUp, RetryLater, enqueue
 from app.notification.enums import NotificationType
-from app.notification.repository import DeviceRepository, NotificationRepository
+from app.notification.repository import (
+    AnnouncementRepository,
+    DeviceRepository,
+    NotificationRepository,
+)
 from app.notification.rows import SEND_PUSH, NewPosts, PushRow, SendPush
 from app.notification.schemas import PushData
 from app.notification.texts import new_posts_title
@@ -25,6 +30,7 @@ _CHANNELS = {
     NotificationType.LOUNGE_POST: "lounge_posts",
     NotificationType.LOUNGE_REQUEST_APPROVED: "lounge_requests",
     NotificationType.LOUNGE_REQUEST_REJECTED: "lounge_requests",
+    NotificationType.ANNOUNCEMENT: "announcements",
 }
 """The Android channel of a type. All other types go through `moderation`."""
 
@@ -37,6 +43,7 @@ class PushService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
+        self._announcements = AnnouncementRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._devices = DeviceRepository(ctx.session)
 
     async def send(self, push: SendPush) -> None:
@@ -51,7 +58,7 @@ class PushService:
         new_posts = await self._find_new_posts(push)
         if new_posts is None:
             return
-        rows = await self._notifications.list_pushes(new_posts.newest_id, push.device_id)
+        rows = await self._list(push, new_posts.newest_id)
         if not rows or not _is_wanted(rows[0]):
             return
         message = _message(rows[0], new_posts.count)
@@ -68,6 +75,14 @@ class PushService:
         if push.since_id is None:
             return NewPosts(push.notification_id, 0)
         return await self._notifications.find_new_posts(push.notification_id, push.since_id)
+
+    async def _list(self, push: SendPush, notification_id: UUID) -> Sequence[PushRow]:
+        now = self._ctx.clock()
+        if push.reader_id is None:
+            return await self._notifications.list_pushes(notification_id, push.device_id, now)
+        return await self._announcements.list_pushes(
+            notification_id, push.reader_id, push.device_id, now
+        )
 
     async def _settle(self, push: SendPush, pushed_id: UUID, results: list[Sent]) -> None:
         """Delete dead addresses, and try again where sending failed."""
@@ -105,6 +120,8 @@ def _is_wanted(row: PushRow) -> bool:
             is_type_on = row.watched
         case NotificationType.LOUNGE_REQUEST_APPROVED | NotificationType.LOUNGE_REQUEST_REJECTED:
             is_type_on = row.lounge_request
+        case NotificationType.ANNOUNCEMENT:
+            is_type_on = row.announcement
         case _:
             is_type_on = True
     return row.push_enabled and is_type_on

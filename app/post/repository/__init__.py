@@ -1,6 +1,7 @@
 """Every SQL statement about posts."""
 
 from app.post.repository.fan_out import FanOutRepository
+from app.post.repository.hiding import PostHidingRepository
 from app.post.repository.leaving import PostLeavingRepository
 from app.post.repository.marks import MarkRepository
 from app.post.repository.posts import PostRepository
@@ -13,6 +14,7 @@ __all__ = [
     "FanOutRepository",
     "MarkRepository",
     "Place",
+    "PostHidingRepository",
     "PostLeavingRepository",
     "PostReader",
     "PostRepository",

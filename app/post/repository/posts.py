@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, literal, literal_column, select, union, update
+from sqlalchemy import delete, false, func, literal, literal_column, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,8 +67,9 @@ class PostRepository:
         await self._session.execute(delete(PostSearchText).where(PostSearchText.post_id == post_id))
 
     async def set_moderation(self, post_id: UUID, moderation: Moderation, now: datetime) -> None:
+        """From now on the post's moderation is its own, and not its suspended author's."""
         columns = Post.moderation, Post.held_at, Post.held_decided_at
-        changed = moderated(*columns, moderation, now)
+        changed = {**moderated(*columns, moderation, now), Post.hidden_with_author: false()}
         await self._session.execute(update(Post).where(Post.id == post_id).values(changed))
 
     # Counts

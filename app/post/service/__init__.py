@@ -11,6 +11,7 @@ from app.post.rows import (
 from app.post.service.changing import PostChangeService
 from app.post.service.counting import PostCountService
 from app.post.service.fan_out import PostFanOutService
+from app.post.service.hiding import PostHidingService
 from app.post.service.leaving import PostLeavingService
 from app.post.service.marks import MarkService
 from app.post.service.moderating import PostModerationService
@@ -28,6 +29,7 @@ __all__ = [
     "PostChangeService",
     "PostCountService",
     "PostFanOutService",
+    "PostHidingService",
     "PostLeavingService",
     "PostModerationService",
     "PostNotificationService",

@@ -58,6 +58,8 @@ class PostModerationService:
         The counts come last: other writers wait for them. A job notifies of what is released.
         """
         if change.before == change.after:
+            if post.hidden_with_author:
+                await self._posts.set_moderation(post.id, change.after, self._ctx.clock())
             return
         await self._posts.set_moderation(post.id, change.after, self._ctx.clock())
         tell(self._ctx, post, change)

@@ -26,7 +26,10 @@ from app.user.rows import EndedSession, SessionRow, Standing
 
 _STANDING = Query(
     Standing,
-    select(User.status, User.role, User.terms_version, User.suspension_reason, User.locale)
+    select(
+        *(User.status, User.role, User.terms_version, User.suspension_reason),
+        *(User.suspended_until, User.suspension_id, User.locale),
+    )
     .join(UserSession, UserSession.user_id == User.id)
     .where(
         User.id == bindparam("user_id"),

@@ -11,6 +11,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    literal,
     literal_column,
     select,
     update,
@@ -25,7 +26,14 @@ from app.core.rows import values_of
 from app.core.search import has_words, word_params
 from app.user.enums import Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, IdentityTaken, UserNotFound
-from app.user.models import SESSION_OVER_AT, User, UserDeparture, UserSession, presence
+from app.user.models import (
+    SESSION_OVER_AT,
+    User,
+    UserDeparture,
+    UserSession,
+    not_suspended,
+    presence,
+)
 from app.user.rows import SocialMember
 
 _GUEST: ColumnElement[str] = literal_column(f"'{Role.GUEST}'")
@@ -88,15 +96,37 @@ class UserRepository:
         lock = lock_exclusive if leaving else lock_shared
         await lock(self._session, presence(user_id))
 
-    async def lock_admins(self) -> Sequence[UUID]:
-        """Lock the active admins, in the order of their ids."""
+    async def find_suspended(self, user_id: UUID) -> User | None:
+        """The user as they are now, if they are suspended, even past the end."""
+        query = select(User).where(
+            User.id == user_id, User.status == UserStatus.SUSPENDED, User.left_at.is_(None)
+        )
+        return await self._session.scalar(query.execution_options(populate_existing=True))
+
+    async def find_by_suspension(self, suspension_id: UUID) -> User | None:
+        query = select(User).where(User.suspension_id == suspension_id, User.left_at.is_(None))
+        return await self._session.scalar(query)
+
+    async def list_suspended_until(self, moment: datetime, limit: int) -> Sequence[UUID]:
+        """Users whose suspension ends by then, the earliest first."""
         query = (
             select(User.id)
-            .where(
-                User.role == Role.ADMIN,
-                User.status == UserStatus.ACTIVE,
-                User.left_at.is_(None),
-            )
+            .where(User.suspended_until <= moment, User.left_at.is_(None))
+            .order_by(User.suspended_until)
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def change_warning_count(self, user_id: UUID, by: int) -> None:
+        await self._session.execute(
+            update(User).where(User.id == user_id).values(warning_count=User.warning_count + by)
+        )
+
+    async def lock_admins(self, now: datetime) -> Sequence[UUID]:
+        """Lock the admins who are not suspended, in the order of their ids."""
+        query = (
+            select(User.id)
+            .where(User.role == Role.ADMIN, not_suspended(literal(now)), User.left_at.is_(None))
             .order_by(User.id)
             .with_for_update(key_share=True)
         )
@@ -109,6 +139,7 @@ class UserRepository:
         words: str | None,
         role: Role | None,
         status: UserStatus | None,
+        now: datetime,
     ) -> Sequence[User]:
         """Users who have not left, the newest first. `words` is folded text."""
         query = select(User).where(User.left_at.is_(None), User.id < after_id)
@@ -116,8 +147,10 @@ class UserRepository:
             query = query.where(*has_words(User.search_vector, User.search_text))
         if role is not None:
             query = query.where(User.role == role)
-        if status is not None:
-            query = query.where(User.status == status)
+        if status == UserStatus.SUSPENDED:
+            query = query.where(User.status == status, ~not_suspended(literal(now)))
+        elif status is not None:
+            query = query.where(not_suspended(literal(now)))
         query = query.order_by(User.id.desc()).limit(limit)
         params = {} if words is None else word_params(words)
         return (await self._session.scalars(query, params)).all()

@@ -9,16 +9,20 @@ from app.user.service.identities import IdentityService
 from app.user.service.profiles import ProfileService
 from app.user.service.removal import RemovalService
 from app.user.service.sessions import SessionService
-from app.user.service.standing import StandingService
+from app.user.service.standing import LockedUser, NewStanding, StandingService
+from app.user.service.suspensions import SuspensionService
 from app.user.service.users import UserService
 
 __all__ = [
     "BlockService",
     "DoorService",
     "IdentityService",
+    "LockedUser",
+    "NewStanding",
     "ProfileService",
     "RemovalService",
     "SessionService",
     "StandingService",
+    "SuspensionService",
     "UserService",
 ]

@@ -13,19 +13,22 @@ from app.core.errors import SessionRevoked
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.core.tokens import AccessClaims
 from app.live_log import Kind
-from app.runtime.context import Context
-from app.user.enums import Role, SignInMethod, UserLocale, UserStatus
-from app.user.exceptions import AccountSuspended, SessionNotFound
+from app.runtime.context import Context, Needs
+from app.user.enums import Role, SignInMethod, UserLocale
+from app.user.exceptions import SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer, ensure_member, ensure_terms_accepted
 from app.user.repository import SessionRepository
 from app.user.rows import Caller, EndedSession, SessionRow, Standing
+from app.user.service.suspensions import SuspensionService
 
 SESSIONS = "sessions"
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SessionService:
+    _suspensions = Needs(SuspensionService)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._sessions = SessionRepository(ctx.session)
@@ -50,8 +53,7 @@ class SessionService:
         return caller
 
     def _admit(self, caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
-        if standing.status == UserStatus.SUSPENDED:
-            raise AccountSuspended(standing.suspension_reason)
+        self._suspensions.ensure_not_suspended(standing)
         return _viewer(caller, standing)
 
     async def resolve_reader(self, claims: AccessClaims) -> Viewer:

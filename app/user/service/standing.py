@@ -1,7 +1,8 @@
 """Roles and suspensions: what admins decide about users."""
 
-from dataclasses import dataclass
-from uuid import UUID
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid4
 
 from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.core.text import fold
@@ -10,9 +11,24 @@ from app.runtime.context import Context, Needs
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import LastAdmin
 from app.user.models import User
+from app.user.policy import is_suspended
 from app.user.repository import UserRepository
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
+
+
+@dataclass(frozen=True, slots=True)
+class NewStanding:
+    """A user's role and status. `until` and `hides` belong to a suspension."""
+
+    role: str
+    status: str
+    reason: str = ""
+    until: datetime | None = None
+    hides: bool = False
+
+    def with_role(self, role: str) -> "NewStanding":
+        return replace(self, role=role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +57,19 @@ class StandingService:
         The active admins are locked first, in the order of their ids. So if two admins demote
         each other at the same time, the second one waits, and then finds that it is the last.
         """
-        admins = await self._users.lock_admins()
+        admins = await self._users.lock_admins(self._ctx.clock())
         user = await self._users.lock(user_id)
         return LockedUser(user, is_last_admin=list(admins) == [user_id])
 
-    async def change(self, locked: LockedUser, role: str, status: str, reason: str) -> None:
+    async def change(self, locked: LockedUser, new: NewStanding) -> None:
         """Set role and status. A suspended user is shown the reason. Raises LastAdmin."""
-        if (role, status) != (Role.ADMIN, UserStatus.ACTIVE):
+        if (new.role, new.status) != (Role.ADMIN, UserStatus.ACTIVE):
             locked.ensure_replaceable()
-        await self._set(locked.user, role, status, reason)
+        await self._set(locked.user, new)
+
+    def is_over(self, user: User) -> bool:
+        """Whether a suspension is past its end, and not noted as ended yet."""
+        return user.status == UserStatus.SUSPENDED and not is_suspended(user, self._ctx.clock())
 
     async def make_admin(self, user: User, password_hash: str) -> None:
         """Make a locked user an admin who signs in with this password.
@@ -57,19 +77,24 @@ class StandingService:
         A suspension ends: a suspended admin could not sign in.
         """
         user.password_hash = password_hash
-        await self._set(user, Role.ADMIN, UserStatus.ACTIVE, "")
+        await self._set(user, NewStanding(Role.ADMIN, UserStatus.ACTIVE))
 
-    async def _set(self, user: User, role: str, status: str, reason: str) -> None:
-        if status != UserStatus.SUSPENDED:
+    async def _set(self, user: User, new: NewStanding) -> None:
+        is_suspended = new.status == UserStatus.SUSPENDED
+        was_suspended = user.status == UserStatus.SUSPENDED
+        if not is_suspended:
             user.suspension_reason = ""
-        elif user.status != UserStatus.SUSPENDED or reason:
-            user.suspension_reason = reason
-        is_new = status == UserStatus.SUSPENDED != user.status
-        if is_new:
+        elif not was_suspended or new.reason:
+            user.suspension_reason = new.reason
+        if is_suspended != was_suspended:
+            # Each suspension has an id of its own, so that its page to appeal ends with it.
+            user.suspension_id = uuid4() if is_suspended else None
             self._ctx.changed(user.id, Kind.SESSION, user.id)
-        user.role, user.status = role, status
+        user.suspended_until = new.until if is_suspended else None
+        user.suspension_hides = new.hides and is_suspended
+        user.role, user.status = new.role, new.status
         await self._users.flush()
-        if is_new:
+        if is_suspended and not was_suspended:
             await self._webhooks.announce(WebhookEvent.USER_SUSPENDED, user.id)
 
     async def list_users(
@@ -83,5 +108,7 @@ class StandingService:
         words = None if query is None else fold(query)
         name = f"users:{role or ''}:{status or ''}:{words or ''}"
         after_id = page.after_id(name, start=LAST_ID)
-        users = await self._users.list_page(after_id, page.row_limit, words, role, status)
+        users = await self._users.list_page(
+            after_id, page.row_limit, words, role, status, self._ctx.clock()
+        )
         return page.slice(name, users, lambda user: [user.id])

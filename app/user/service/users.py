@@ -85,5 +85,8 @@ class UserService:
         """The user's language, even after they have left."""
         return await self._users.find_locale(user_id) or UserLocale.JA
 
+    async def change_warning_count(self, user_id: UUID, by: int) -> None:
+        await self._users.change_warning_count(user_id, by)
+
     async def change_post_count(self, user_id: UUID, by: int) -> None:
         await self._users.change_post_count(user_id, by)

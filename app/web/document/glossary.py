@@ -171,6 +171,33 @@ GLOSSARY: dict[str, Meaning] = {
     "value": Meaning("FCM's token, or the installation id", "fGx2:APA91bH0kinako"),
     "platform": Meaning("What the device is", "ios"),
     "install_id": Meaning("Made by the app when it is installed", "6f1c2f0e-install"),
+    "title_ja": Meaning("The heading in Japanese", "夏の集まりのお知らせ"),
+    "body_ja": Meaning("The text in Japanese", "八月に、近くの方と会える集まりを開きます。"),
+    "title_en": Meaning("The heading in English; null if there is none", "Our summer meeting"),
+    "body_en": Meaning(
+        "The text in English; null if there is none", "Meet people nearby in August."
+    ),
+    "push": Meaning("Whether it is pushed, too", True),
+    "announcement_id": Meaning("The announcement"),
+    # Warnings and appeals.
+    "appeal_id": Meaning("The appeal"),
+    "text": Meaning("What the user wrote", "引用の範囲だと考えています。もう一度ご確認ください。"),
+    "decision": Meaning("Whether the act stands", "overturn"),
+    "against": Meaning("The act that is appealed", "moderation"),
+    "quote": Meaning("The beginning of the text that was hidden", "きなこ、寝すぎでは"),
+    "Appeal.status": Meaning("How far it has come", "open"),
+    "Appeal.note": Meaning("What the admin wrote with the decision", ""),
+    "ManagedAppeal.status": Meaning("How far it has come", "open"),
+    "ManagedAppeal.note": Meaning("What the admin wrote with the decision", ""),
+    "ManagedAppeal.user": Meaning("Who appeals"),
+    "ManagedAppeal.reason": Meaning("The reason of the act", "規約違反のため"),
+    "withdrawn_at": Meaning("When an appeal undid it; null if it stands", ABSENT),
+    "warning_count": Meaning("How many warnings stand", 0),
+    "until": Meaning("When a suspension ends by itself", "2099-04-01T00:00:00Z"),
+    "ManagedUser.until": Meaning("When the suspension ends by itself", ABSENT),
+    "hide_content": Meaning("Whether all that the user wrote is hidden", True),
+    "ManagedUser.hide_content": Meaning("Whether all that the user wrote is hidden", False),
+    "appeal_url": Meaning("Where a suspended user can appeal", PAGES + "account/appeal?token=AZ4x"),
     # Requests and reports.
     "reason": Meaning(
         "Why, for people; empty if it was not said", "純喫茶の話だけをする場所がほしいです。"

@@ -19,8 +19,10 @@ def problem_schemas() -> dict[str, Any]:
     codes = sorted({error.code for error in all_errors()})
     problem, field = definitions["Problem"], definitions["ProblemField"]
     problem["properties"]["code"] |= open_enum(codes)
-    # Only a 422 has it. With null, or with a default, a client would have to tell them apart.
-    problem["required"].remove("errors")
+    # Only some problems have them. With null, or with a default, a client would have to tell them
+    # apart.
+    for name in ("errors", "appeal_url"):
+        problem["required"].remove(name)
     field["properties"]["code"] |= open_enum(sorted(FIELD_CODES))
     return definitions
 

@@ -1,5 +1,6 @@
 """Users: finding them, and one user with the acts on them."""
 
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from fastapi import Response
 
 from app.admin.console.acts import Act, carry_out
 from app.admin.console.console_request import ConsoleRequest, SignedIn
-from app.admin.console.form import OwnForm
+from app.admin.console.form import Form, OwnForm
 from app.admin.console.pages.common import ACT, READ, SEARCH, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.enums import TargetType
@@ -15,6 +16,7 @@ from app.admin.schemas import ManagedUserUpdate
 from app.core.errors import NotFound
 from app.core.schemas import Id
 from app.runtime.context import Context
+from app.sanction.schemas import Warn
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
 
@@ -26,6 +28,8 @@ _CHANGES = {
     "promote": {"role": "admin"},
     "demote": {"role": "user"},
 }
+_DAYS = ("1", "3", "7", "30")
+"""For how long the console suspends, unless it is for good."""
 
 
 @router.get("/users", dependencies=SEARCH)
@@ -58,22 +62,40 @@ async def _show_user(
             raise
         # The user has left meanwhile. The list can still show the refusal.
         return await _show_list(console, refusal)
-    shown = {"user": file.user, "posts": file.posts, "cases": file.cases, "acts": file.acts}
+    shown = {
+        "user": file.user,
+        "warnings": file.warnings,
+        "posts": file.posts,
+        "cases": file.cases,
+        "acts": file.acts,
+    }
     return console.show("user.html", refusal, placed=True, **shown)
 
 
 @router.post("/users/{user_id}/{verb}", dependencies=ACT)
 async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) -> Response:
-    if verb not in _CHANGES:
+    if verb not in (*_CHANGES, "warn"):
         raise NotFound
 
     async def change(ctx: Context) -> object:
+        users = console.service(ctx).users
+        if verb == "warn":
+            return await users.warn(user_id, Warn.model_validate(form.texts("reason")))
         # The API takes changes without a reason, the console does not.
-        wanted = {**_CHANGES[verb], "reason": form.reason()}
+        wanted: dict[str, object] = {**_CHANGES[verb], "reason": form.reason()}
+        if verb == "suspend":
+            wanted |= _terms(form, ctx)
         changes = ManagedUserUpdate.model_validate(wanted)
-        return await console.service(ctx).users.change(user_id, changes, form.seen)
+        return await users.change(user_id, changes, form.seen)
 
     page, target = f"/admin/users/{user_id}", (TargetType.USER, user_id)
     return await carry_out(
         console, Act(change, form, page, verb, user_id, target), partial(_show_user, user_id)
     )
+
+
+def _terms(form: Form, ctx: Context) -> dict[str, object]:
+    """Until when a suspension lasts, and whether it hides all that the user wrote."""
+    days = form.text("days")
+    until = ctx.clock() + timedelta(days=int(days)) if days in _DAYS else None
+    return {"until": until, "hide_content": form.text("hide_content") == "on"}

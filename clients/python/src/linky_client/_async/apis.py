@@ -20,6 +20,109 @@ class AsyncAdminApi:
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
 
+    async def list_announcements(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Announcement]:
+        """The announcements, the newest first.
+
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_announcements",
+            method="GET",
+            path="/api/v1/admin/announcements",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return await self._transport.call(call, page_of(models.Announcement.parse))
+
+    async def make_announcement(
+        self, body: models.AnnouncementCreate, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Announcement:
+        """Tell all users who are there now: it is in the notifications of each.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
+        `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="make_announcement",
+            method="POST",
+            path="/api/v1/admin/announcements",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return await self._transport.call(call, models.Announcement.parse)
+
+    async def delete_announcement(
+        self, announcement_id: str, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Take an announcement out of everybody's notifications.
+
+        Problems: `account_suspended`, `admin_only`, `announcement_not_found`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="delete_announcement",
+            method="DELETE",
+            path=f"/api/v1/admin/announcements/{segment(announcement_id)}",
+            options=options,
+        )
+        await self._transport.send(call)
+
+    async def list_all_appeals(
+        self,
+        *,
+        status: enums.AppealStatusChoice | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.ManagedAppeal]:
+        """The appeals of all users, the oldest first.
+
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_all_appeals",
+            method="GET",
+            path="/api/v1/admin/appeals",
+            query={"status": status, "limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return await self._transport.call(call, page_of(models.ManagedAppeal.parse))
+
+    async def decide_appeal(
+        self, appeal_id: str, body: models.AppealDecide, *, options: CallOptions = NO_OPTIONS
+    ) -> models.ManagedAppeal:
+        """Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
+        withdrawn, a suspension ends. Of two admins at the same moment one succeeds.
+
+        Problems: `account_suspended`, `admin_only`, `already_decided`, `appeal_not_found`,
+        `bad_request`, `last_admin`, `not_authenticated`, `not_found`, `not_registered`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `user_not_found`, `validation_failed`.
+        """
+        call = Call(
+            operation="decide_appeal",
+            method="POST",
+            path=f"/api/v1/admin/appeals/{segment(appeal_id)}/decide",
+            body=body,
+            options=options,
+        )
+        return await self._transport.call(call, models.ManagedAppeal.parse)
+
     async def list_audit_log(
         self,
         *,
@@ -473,6 +576,9 @@ class AsyncAdminApi:
     ) -> models.ManagedUser:
         """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
 
+        A suspension with `until` ends by itself. With `hide_content` a job hides all that the
+        user wrote. What it hid is shown again when the suspension ends, and nothing else.
+
         Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`,
         `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
         `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
@@ -487,6 +593,80 @@ class AsyncAdminApi:
             options=options,
         )
         return await self._transport.call(call, models.ManagedUser.parse)
+
+    async def warn_user(
+        self, user_id: str, body: models.Warn, *, options: CallOptions = NO_OPTIONS
+    ) -> models.GivenWarning:
+        """Warn a user. They are told the reason, and can appeal.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
+        `idempotency_key_reused`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `user_not_found`, `validation_failed`.
+        """
+        call = Call(
+            operation="warn_user",
+            method="POST",
+            path=f"/api/v1/admin/users/{segment(user_id)}/warn",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return await self._transport.call(call, models.GivenWarning.parse)
+
+
+class AsyncAppealsApi:
+    """The calls of `appeals`."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def list_appeals(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Appeal]:
+        """The caller's own appeals, the newest first.
+
+        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
+        """
+        call = Call(
+            operation="list_appeals",
+            method="GET",
+            path="/api/v1/appeals",
+            query={"limit": limit, "cursor": cursor},
+            options=options,
+        )
+        return await self._transport.call(call, page_of(models.Appeal.parse))
+
+    async def create_appeal(
+        self, body: models.AppealCreate, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Appeal:
+        """Ask for an act to be looked at again that a notification told. Each act can be appealed
+        once.
+
+        A suspended user appeals on the page at `appeal_url` of `account_suspended`.
+
+        Problems: `account_suspended`, `already_appealed`, `bad_request`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `not_appealable`,
+        `not_authenticated`, `notification_not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="create_appeal",
+            method="POST",
+            path="/api/v1/appeals",
+            body=body,
+            keyed=True,
+            options=options,
+        )
+        return await self._transport.call(call, models.Appeal.parse)
 
 
 class AsyncAuthApi:
@@ -1834,6 +2014,23 @@ class AsyncNotificationsApi:
         )
         return await self._transport.call(call, models.UnreadCount.parse)
 
+    async def note_notification_opened(
+        self, notification_id: str, *, options: CallOptions = NO_OPTIONS
+    ) -> None:
+        """Say that the push of a notification was opened. Again is no error.
+
+        Problems: `account_suspended`, `not_authenticated`, `not_found`,
+        `notification_not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="note_notification_opened",
+            method="POST",
+            path=f"/api/v1/notifications/{segment(notification_id)}/opened",
+            options=options,
+        )
+        await self._transport.send(call)
+
 
 class AsyncReportsApi:
     """The calls of `reports`."""
@@ -2204,6 +2401,7 @@ class AsyncApis:
 
     def __init__(self, transport: AsyncTransport) -> None:
         self.admin = AsyncAdminApi(transport)
+        self.appeals = AsyncAppealsApi(transport)
         self.auth = AsyncAuthApi(transport)
         self.live = AsyncLiveApi(transport)
         self.comments = AsyncCommentsApi(transport)

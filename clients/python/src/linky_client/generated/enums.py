@@ -8,6 +8,59 @@ from linky_client.reading import as_text
 from linky_client.values import OpenEnum
 
 
+@dataclass(frozen=True, slots=True)
+class AppealAgainst(OpenEnum):
+    """The act that is appealed: what was hidden, a warning, or a suspension."""
+
+    MODERATION: ClassVar["AppealAgainst"]
+    WARNING: ClassVar["AppealAgainst"]
+    SUSPENSION: ClassVar["AppealAgainst"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["moderation", "suspension", "warning"])
+
+
+AppealAgainst.MODERATION = AppealAgainst("moderation")
+AppealAgainst.WARNING = AppealAgainst("warning")
+AppealAgainst.SUSPENSION = AppealAgainst("suspension")
+
+
+class AppealDecision(StrEnum):
+    """The act stands, or is undone."""
+
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class AppealStatus(OpenEnum):
+    """May get more values: treat those as other."""
+
+    OPEN: ClassVar["AppealStatus"]
+    UPHELD: ClassVar["AppealStatus"]
+    OVERTURNED: ClassVar["AppealStatus"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["open", "overturned", "upheld"])
+
+
+AppealStatus.OPEN = AppealStatus("open")
+AppealStatus.UPHELD = AppealStatus("upheld")
+AppealStatus.OVERTURNED = AppealStatus("overturned")
+
+
+class AppealStatusChoice(StrEnum):
+    """Values that a request may have."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
 class AssignableRole(StrEnum):
     """A role that an admin can give. Guests get theirs by signing up."""
 
@@ -197,6 +250,8 @@ class NotificationType(OpenEnum):
     WATCHED: ClassVar["NotificationType"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(
         [
+            "announcement",
+            "appeal_decided",
             "comment",
             "lounge_post",
             "lounge_request_approved",
@@ -476,8 +531,12 @@ class TargetType(OpenEnum):
     BANNED_WORDS: ClassVar["TargetType"]
     RECORDS: ClassVar["TargetType"]
     JOB: ClassVar["TargetType"]
+    APPEAL: ClassVar["TargetType"]
+    ANNOUNCEMENT: ClassVar["TargetType"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(
         [
+            "announcement",
+            "appeal",
             "banned_words",
             "comment",
             "job",
@@ -500,6 +559,8 @@ TargetType.REPORT = TargetType("report")
 TargetType.BANNED_WORDS = TargetType("banned_words")
 TargetType.RECORDS = TargetType("records")
 TargetType.JOB = TargetType("job")
+TargetType.APPEAL = TargetType("appeal")
+TargetType.ANNOUNCEMENT = TargetType("announcement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -555,6 +616,36 @@ class UserStatusChoice(StrEnum):
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class WarnedAbout(OpenEnum):
+    """What a warning can name."""
+
+    POST: ClassVar["WarnedAbout"]
+    COMMENT: ClassVar["WarnedAbout"]
+    USER: ClassVar["WarnedAbout"]
+    LOUNGE: ClassVar["WarnedAbout"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["comment", "lounge", "post", "user"])
+
+
+WarnedAbout.POST = WarnedAbout("post")
+WarnedAbout.COMMENT = WarnedAbout("comment")
+WarnedAbout.USER = WarnedAbout("user")
+WarnedAbout.LOUNGE = WarnedAbout("lounge")
+
+
+class WarnedAboutChoice(StrEnum):
+    """What a warning can name."""
+
+    POST = "post"
+    COMMENT = "comment"
+    USER = "user"
+    LOUNGE = "lounge"
 
     @classmethod
     def parse(cls, value: object) -> Self:

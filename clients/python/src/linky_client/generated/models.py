@@ -28,6 +28,184 @@ from linky_client.reading import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """A notification of all users who were there when it was written."""
+
+    body_en: str | None
+    """The text in English; null if there is none."""
+    body_ja: str
+    """The text in Japanese."""
+    created_at: datetime
+    """When it was made."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    push: bool
+    """Whether it is pushed, too."""
+    title_en: str | None
+    """The heading in English; null if there is none."""
+    title_ja: str
+    """The heading in Japanese."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            body_en=required(json, "body_en", maybe(as_text)),
+            body_ja=required(json, "body_ja", as_text),
+            created_at=required(json, "created_at", as_time),
+            id=required(json, "id", as_text),
+            push=required(json, "push", as_bool),
+            title_en=required(json, "title_en", maybe(as_text)),
+            title_ja=required(json, "title_ja", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "body_en": self.body_en,
+                "body_ja": self.body_ja,
+                "created_at": self.created_at,
+                "id": self.id,
+                "push": self.push,
+                "title_en": self.title_en,
+                "title_ja": self.title_ja,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncementCreate:
+    """What all users are told. Without an English text all read the Japanese one."""
+
+    body_ja: str
+    """The text in Japanese."""
+    title_ja: str
+    """The heading in Japanese."""
+    body_en: str | None = None
+    """The text in English; null if there is none."""
+    push: bool | None = None
+    """Push it, too, to those whose settings allow it."""
+    title_en: str | None = None
+    """The heading in English; null if there is none."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            body_ja=required(json, "body_ja", as_text),
+            title_ja=required(json, "title_ja", as_text),
+            body_en=optional(json, "body_en", as_text),
+            push=optional(json, "push", as_bool),
+            title_en=optional(json, "title_en", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "body_ja": self.body_ja,
+                "title_ja": self.title_ja,
+                "body_en": self.body_en,
+                "push": self.push,
+                "title_en": self.title_en,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appeal:
+    """An appeal, as its user sees it."""
+
+    created_at: datetime
+    """When it was made."""
+    decided_at: datetime | None
+    """When an admin decided; null before."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    note: str
+    """What the admin wrote with the decision; empty while it is open."""
+    status: enums.AppealStatus
+    """How far it has come."""
+    text: str
+    """What the user wrote."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            created_at=required(json, "created_at", as_time),
+            decided_at=required(json, "decided_at", maybe(as_time)),
+            id=required(json, "id", as_text),
+            note=required(json, "note", as_text),
+            status=required(json, "status", enums.AppealStatus.parse),
+            text=required(json, "text", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "created_at": self.created_at,
+                "decided_at": self.decided_at,
+                "id": self.id,
+                "note": self.note,
+                "status": self.status,
+                "text": self.text,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealCreate:
+    """Why the caller asks for an act to be looked at again."""
+
+    notification_id: str
+    """Of type `moderation` or `warning`, and the caller's."""
+    text: str
+    """What the user wrote."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            notification_id=required(json, "notification_id", as_text),
+            text=required(json, "text", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "notification_id": self.notification_id,
+                "text": self.text,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealDecide:
+    """`overturn` undoes the act. The user is told the note."""
+
+    decision: enums.AppealDecision
+    """Whether the act stands."""
+    note: str | None = None
+    """For the record and for the author."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            decision=required(json, "decision", enums.AppealDecision.parse),
+            note=optional(json, "note", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "decision": self.decision,
+                "note": self.note,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """One act. `before` and `after` have what it changed."""
 
@@ -711,6 +889,52 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenWarning:
+    """A warning that a user was given."""
+
+    created_at: datetime
+    """When it was made."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    reason: str
+    """Why, for people; empty if it was not said."""
+    target_id: str | None
+    """What it is about."""
+    target_type: enums.WarnedAbout | None
+    """What kind of thing it is about."""
+    user_id: str
+    """The user."""
+    withdrawn_at: datetime | None
+    """When an appeal undid it."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            created_at=required(json, "created_at", as_time),
+            id=required(json, "id", as_text),
+            reason=required(json, "reason", as_text),
+            target_id=required(json, "target_id", maybe(as_text)),
+            target_type=required(json, "target_type", maybe(enums.WarnedAbout.parse)),
+            user_id=required(json, "user_id", as_text),
+            withdrawn_at=required(json, "withdrawn_at", maybe(as_time)),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "created_at": self.created_at,
+                "id": self.id,
+                "reason": self.reason,
+                "target_id": self.target_id,
+                "target_type": self.target_type,
+                "user_id": self.user_id,
+                "withdrawn_at": self.withdrawn_at,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldContent:
     """A post or comment that waits for review. Only its author sees it; `restore` releases it."""
 
@@ -1354,6 +1578,76 @@ class LoungeUpdate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedAppeal:
+    """An appeal, as admins see it, with what the user was told of the act."""
+
+    against: enums.AppealAgainst
+    """The act that is appealed."""
+    comment_id: str | None
+    """The comment."""
+    created_at: datetime
+    """When it was made."""
+    decided_at: datetime | None
+    """When an admin decided; null before."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    note: str
+    """What the admin wrote with the decision; empty while it is open."""
+    notification_id: str | None
+    """Null for a suspension."""
+    post_id: str | None
+    """The post."""
+    quote: str
+    """The beginning of the text that was hidden; empty if none was."""
+    reason: str
+    """The reason of the act, as the user was told."""
+    status: enums.AppealStatus
+    """How far it has come."""
+    text: str
+    """What the user wrote."""
+    user: Author
+    """Who appeals."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            against=required(json, "against", enums.AppealAgainst.parse),
+            comment_id=required(json, "comment_id", maybe(as_text)),
+            created_at=required(json, "created_at", as_time),
+            decided_at=required(json, "decided_at", maybe(as_time)),
+            id=required(json, "id", as_text),
+            note=required(json, "note", as_text),
+            notification_id=required(json, "notification_id", maybe(as_text)),
+            post_id=required(json, "post_id", maybe(as_text)),
+            quote=required(json, "quote", as_text),
+            reason=required(json, "reason", as_text),
+            status=required(json, "status", enums.AppealStatus.parse),
+            text=required(json, "text", as_text),
+            user=required(json, "user", Author.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "against": self.against,
+                "comment_id": self.comment_id,
+                "created_at": self.created_at,
+                "decided_at": self.decided_at,
+                "id": self.id,
+                "note": self.note,
+                "notification_id": self.notification_id,
+                "post_id": self.post_id,
+                "quote": self.quote,
+                "reason": self.reason,
+                "status": self.status,
+                "text": self.text,
+                "user": self.user,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedUser:
     """A user as admins see them."""
 
@@ -1367,6 +1661,8 @@ class ManagedUser:
     """The e-mail address; null if there is none."""
     email_verified: bool
     """Whether the link in the mail was opened."""
+    hide_content: bool
+    """Whether the suspension hides all that the user wrote."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_guest: bool
@@ -1389,6 +1685,10 @@ class ManagedUser:
     """The user sees it while suspended."""
     terms_version: str | None
     """The version of the terms accepted last."""
+    until: datetime | None
+    """When the suspension ends by itself; null if it is for good or there is none."""
+    warning_count: int
+    """Warnings that the user was given and that stand."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1399,6 +1699,7 @@ class ManagedUser:
             created_at=required(json, "created_at", as_time),
             email=required(json, "email", maybe(as_text)),
             email_verified=required(json, "email_verified", as_bool),
+            hide_content=required(json, "hide_content", as_bool),
             id=required(json, "id", as_text),
             is_guest=required(json, "is_guest", as_bool),
             locale=required(json, "locale", enums.UserLocale.parse),
@@ -1410,6 +1711,8 @@ class ManagedUser:
             status=required(json, "status", enums.UserStatus.parse),
             suspension_reason=required(json, "suspension_reason", as_text),
             terms_version=required(json, "terms_version", maybe(as_text)),
+            until=required(json, "until", maybe(as_time)),
+            warning_count=required(json, "warning_count", as_int),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -1420,6 +1723,7 @@ class ManagedUser:
                 "created_at": self.created_at,
                 "email": self.email,
                 "email_verified": self.email_verified,
+                "hide_content": self.hide_content,
                 "id": self.id,
                 "is_guest": self.is_guest,
                 "locale": self.locale,
@@ -1431,6 +1735,8 @@ class ManagedUser:
                 "status": self.status,
                 "suspension_reason": self.suspension_reason,
                 "terms_version": self.terms_version,
+                "until": self.until,
+                "warning_count": self.warning_count,
             }
         )
 
@@ -1439,28 +1745,38 @@ class ManagedUser:
 class ManagedUserUpdate:
     """What to change. A field that is not sent stays as it is."""
 
+    hide_content: bool | None = None
+    """Whether the suspension hides all that the user wrote. Exactly that is shown again when it
+    ends
+    """
     reason: str | None = None
     """Why; a suspended user sees it."""
     role: enums.AssignableRole | None = None
     """What the user may do."""
     status: enums.UserStatusChoice | None = None
-    """Suspend or restore the user."""
+    """Whether the user is suspended."""
+    until: datetime | None = None
+    """When a suspension ends by itself, in the future. To suspend without it is for good."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            hide_content=optional(json, "hide_content", as_bool),
             reason=optional(json, "reason", as_text),
             role=optional(json, "role", enums.AssignableRole.parse),
             status=optional(json, "status", enums.UserStatusChoice.parse),
+            until=optional(json, "until", as_time),
         )
 
     def to_json(self) -> dict[str, object]:
         return without_nulls(
             {
+                "hide_content": self.hide_content,
                 "reason": self.reason,
                 "role": self.role,
                 "status": self.status,
+                "until": self.until,
             }
         )
 
@@ -2944,6 +3260,36 @@ class UnreadCount:
         return all_of(
             {
                 "count": self.count,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warn:
+    """A warning. The user is told the reason, and what it is about, if that is given."""
+
+    reason: str
+    """Why, for people; empty if it was not said."""
+    target_id: str | None = None
+    """What it is about."""
+    target_type: enums.WarnedAboutChoice | None = None
+    """What kind of thing it is about."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            reason=required(json, "reason", as_text),
+            target_id=optional(json, "target_id", as_text),
+            target_type=optional(json, "target_type", enums.WarnedAboutChoice.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "reason": self.reason,
+                "target_id": self.target_id,
+                "target_type": self.target_type,
             }
         )
 

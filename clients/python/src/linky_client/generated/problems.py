@@ -23,6 +23,12 @@ class AdminOnlyProblem(Problem):
     CODE: ClassVar[str] = "admin_only"
 
 
+class AlreadyAppealedProblem(Problem):
+    """`already_appealed`."""
+
+    CODE: ClassVar[str] = "already_appealed"
+
+
 class AlreadyDecidedProblem(Problem):
     """`already_decided`."""
 
@@ -33,6 +39,18 @@ class AlreadyResolvedProblem(Problem):
     """`already_resolved`."""
 
     CODE: ClassVar[str] = "already_resolved"
+
+
+class AnnouncementNotFoundProblem(Problem):
+    """`announcement_not_found`."""
+
+    CODE: ClassVar[str] = "announcement_not_found"
+
+
+class AppealNotFoundProblem(Problem):
+    """`appeal_not_found`."""
+
+    CODE: ClassVar[str] = "appeal_not_found"
 
 
 class BadRequestProblem(Problem):
@@ -203,6 +221,12 @@ class NotAGuestProblem(Problem):
     CODE: ClassVar[str] = "not_a_guest"
 
 
+class NotAppealableProblem(Problem):
+    """`not_appealable`."""
+
+    CODE: ClassVar[str] = "not_appealable"
+
+
 class NotAuthenticatedProblem(Problem):
     """`not_authenticated`."""
 
@@ -225,6 +249,12 @@ class NotRegisteredProblem(Problem):
     """`not_registered`."""
 
     CODE: ClassVar[str] = "not_registered"
+
+
+class NotificationNotFoundProblem(Problem):
+    """`notification_not_found`."""
+
+    CODE: ClassVar[str] = "notification_not_found"
 
 
 class OverloadedProblem(Problem):
@@ -405,8 +435,11 @@ PROBLEMS: dict[str, type[Problem]] = {
     "account_suspended": AccountSuspendedProblem,
     "action_not_possible": ActionNotPossibleProblem,
     "admin_only": AdminOnlyProblem,
+    "already_appealed": AlreadyAppealedProblem,
     "already_decided": AlreadyDecidedProblem,
     "already_resolved": AlreadyResolvedProblem,
+    "announcement_not_found": AnnouncementNotFoundProblem,
+    "appeal_not_found": AppealNotFoundProblem,
     "bad_request": BadRequestProblem,
     "cannot_block_self": CannotBlockSelfProblem,
     "comment_not_found": CommentNotFoundProblem,
@@ -435,10 +468,12 @@ PROBLEMS: dict[str, type[Problem]] = {
     "new_account_link": NewAccountLinkProblem,
     "nickname_reserved": NicknameReservedProblem,
     "not_a_guest": NotAGuestProblem,
+    "not_appealable": NotAppealableProblem,
     "not_authenticated": NotAuthenticatedProblem,
     "not_author": NotAuthorProblem,
     "not_found": NotFoundProblem,
     "not_registered": NotRegisteredProblem,
+    "notification_not_found": NotificationNotFoundProblem,
     "overloaded": OverloadedProblem,
     "password_too_weak": PasswordTooWeakProblem,
     "payload_too_large": PayloadTooLargeProblem,

@@ -13,6 +13,90 @@ final class AdminApi {
 
   final Transport _transport;
 
+  /// The announcements, the newest first.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
+  Future<ResultPage<Announcement>> listAnnouncements({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_announcements',
+      method: 'GET',
+      path: '/api/v1/admin/announcements',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ResultPage<Announcement>>(call, pageOf<Announcement>(Announcement.parse));
+  }
+
+  /// Tell all users who are there now: it is in the notifications of each.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  Future<Announcement> makeAnnouncement(AnnouncementCreate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'make_announcement',
+      method: 'POST',
+      path: '/api/v1/admin/announcements',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Announcement>(call, Announcement.parse);
+  }
+
+  /// Take an announcement out of everybody's notifications.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
+  Future<void> deleteAnnouncement(String announcementId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'delete_announcement',
+      method: 'DELETE',
+      path: '/api/v1/admin/announcements/${segment(announcementId)}',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// The appeals of all users, the oldest first.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
+  Future<ResultPage<ManagedAppeal>> listAllAppeals({AppealStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_all_appeals',
+      method: 'GET',
+      path: '/api/v1/admin/appeals',
+      query: <String, Object?>{'status': status, 'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ResultPage<ManagedAppeal>>(call, pageOf<ManagedAppeal>(ManagedAppeal.parse));
+  }
+
+  /// Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
+  /// withdrawn, a suspension ends. Of two admins at the same moment one succeeds.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `already_decided`, `appeal_not_found`,
+  /// `bad_request`, `last_admin`, `not_authenticated`, `not_found`, `not_registered`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `user_not_found`, `validation_failed`.
+  Future<ManagedAppeal> decideAppeal(String appealId, AppealDecide body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'decide_appeal',
+      method: 'POST',
+      path: '/api/v1/admin/appeals/${segment(appealId)}/decide',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ManagedAppeal>(call, ManagedAppeal.parse);
+  }
+
   /// What admins did, the newest first.
   ///
   /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
@@ -391,6 +475,9 @@ final class AdminApi {
 
   /// Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
   ///
+  /// A suspension with `until` ends by itself. With `hide_content` a job hides all that the user
+  /// wrote. What it hid is shown again when the suspension ends, and nothing else.
+  ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`, `not_authenticated`,
   /// `not_found`, `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`,
   /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
@@ -404,6 +491,70 @@ final class AdminApi {
       options: options ?? const CallOptions(),
     );
     return _transport.call<ManagedUser>(call, ManagedUser.parse);
+  }
+
+  /// Warn a user. They are told the reason, and can appeal.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `user_not_found`, `validation_failed`.
+  Future<GivenWarning> warnUser(String userId, Warn body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'warn_user',
+      method: 'POST',
+      path: '/api/v1/admin/users/${segment(userId)}/warn',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<GivenWarning>(call, GivenWarning.parse);
+  }
+
+}
+
+/// The calls of `appeals`.
+final class AppealsApi {
+  /// Calls by a transport.
+  const AppealsApi(this._transport);
+
+  final Transport _transport;
+
+  /// The caller's own appeals, the newest first.
+  ///
+  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<ResultPage<Appeal>> listAppeals({int? limit, String? cursor, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'list_appeals',
+      method: 'GET',
+      path: '/api/v1/appeals',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ResultPage<Appeal>>(call, pageOf<Appeal>(Appeal.parse));
+  }
+
+  /// Ask for an act to be looked at again that a notification told. Each act can be appealed once.
+  ///
+  /// A suspended user appeals on the page at `appeal_url` of `account_suspended`.
+  ///
+  /// Problems: `account_suspended`, `already_appealed`, `bad_request`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `not_appealable`, `not_authenticated`, `notification_not_found`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
+  Future<Appeal> createAppeal(AppealCreate body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'create_appeal',
+      method: 'POST',
+      path: '/api/v1/appeals',
+      body: body,
+      keyed: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Appeal>(call, Appeal.parse);
   }
 
 }
@@ -1556,6 +1707,21 @@ final class NotificationsApi {
     return _transport.call<UnreadCount>(call, UnreadCount.parse);
   }
 
+  /// Say that the push of a notification was opened. Again is no error.
+  ///
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `notification_not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
+  Future<void> noteNotificationOpened(String notificationId, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'note_notification_opened',
+      method: 'POST',
+      path: '/api/v1/notifications/${segment(notificationId)}/opened',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
 }
 
 /// The calls of `reports`.
@@ -1891,6 +2057,7 @@ class Apis {
   /// Calls by a transport.
   Apis(Transport transport)
       : admin = AdminApi(transport),
+        appeals = AppealsApi(transport),
         auth = AuthApi(transport),
         live = LiveApi(transport),
         comments = CommentsApi(transport),
@@ -1906,6 +2073,9 @@ class Apis {
 
   /// The calls of `admin`.
   final AdminApi admin;
+
+  /// The calls of `appeals`.
+  final AppealsApi appeals;
 
   /// The calls of `auth`.
   final AuthApi auth;

@@ -5,6 +5,191 @@ import 'package:meta/meta.dart';
 import '../errors.dart';
 import '../reading.dart';
 
+/// The act that is appealed: what was hidden, a warning, or a suspension.
+@immutable
+final class AppealAgainst implements HasJson {
+  const AppealAgainst._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const AppealAgainst.unknown(this.value);
+
+  /// `moderation`.
+  static const AppealAgainst moderation = AppealAgainst._('moderation');
+
+  /// `warning`.
+  static const AppealAgainst warning = AppealAgainst._('warning');
+
+  /// `suspension`.
+  static const AppealAgainst suspension = AppealAgainst._('suspension');
+
+  /// All values that this package knows.
+  static const List<AppealAgainst> values = <AppealAgainst>[moderation, warning, suspension];
+
+  /// Reads a value.
+  static AppealAgainst parse(Object? json) {
+    final String text = asText(json);
+    for (final AppealAgainst known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return AppealAgainst.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is AppealAgainst && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// The act stands, or is undone.
+@immutable
+final class AppealDecision implements HasJson {
+  const AppealDecision._(this.value);
+
+  /// `uphold`.
+  static const AppealDecision uphold = AppealDecision._('uphold');
+
+  /// `overturn`.
+  static const AppealDecision overturn = AppealDecision._('overturn');
+
+  /// All values that this package knows.
+  static const List<AppealDecision> values = <AppealDecision>[uphold, overturn];
+
+  /// Reads a value.
+  static AppealDecision parse(Object? json) {
+    final String text = asText(json);
+    for (final AppealDecision known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('AppealDecision has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is AppealDecision && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class AppealStatus implements HasJson {
+  const AppealStatus._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const AppealStatus.unknown(this.value);
+
+  /// `open`.
+  static const AppealStatus open = AppealStatus._('open');
+
+  /// `upheld`.
+  static const AppealStatus upheld = AppealStatus._('upheld');
+
+  /// `overturned`.
+  static const AppealStatus overturned = AppealStatus._('overturned');
+
+  /// All values that this package knows.
+  static const List<AppealStatus> values = <AppealStatus>[open, upheld, overturned];
+
+  /// Reads a value.
+  static AppealStatus parse(Object? json) {
+    final String text = asText(json);
+    for (final AppealStatus known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return AppealStatus.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is AppealStatus && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class AppealStatusChoice implements HasJson {
+  const AppealStatusChoice._(this.value);
+
+  /// `open`.
+  static const AppealStatusChoice open = AppealStatusChoice._('open');
+
+  /// `upheld`.
+  static const AppealStatusChoice upheld = AppealStatusChoice._('upheld');
+
+  /// `overturned`.
+  static const AppealStatusChoice overturned = AppealStatusChoice._('overturned');
+
+  /// All values that this package knows.
+  static const List<AppealStatusChoice> values = <AppealStatusChoice>[open, upheld, overturned];
+
+  /// Reads a value.
+  static AppealStatusChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final AppealStatusChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('AppealStatusChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is AppealStatusChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
 /// A role that an admin can give. Guests get theirs by signing up.
 @immutable
 final class AssignableRole implements HasJson {
@@ -1463,8 +1648,14 @@ final class TargetType implements HasJson {
   /// `job`.
   static const TargetType job = TargetType._('job');
 
+  /// `appeal`.
+  static const TargetType appeal = TargetType._('appeal');
+
+  /// `announcement`.
+  static const TargetType announcement = TargetType._('announcement');
+
   /// All values that this package knows.
-  static const List<TargetType> values = <TargetType>[user, lounge, loungeRequest, post, comment, report, bannedWords, records, job];
+  static const List<TargetType> values = <TargetType>[user, lounge, loungeRequest, post, comment, report, bannedWords, records, job, appeal, announcement];
 
   /// Reads a value.
   static TargetType parse(Object? json) {
@@ -1708,6 +1899,106 @@ final class UserStatusChoice implements HasJson {
 
   @override
   bool operator ==(Object other) => other is UserStatusChoice && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// What a warning can name.
+@immutable
+final class WarnedAbout implements HasJson {
+  const WarnedAbout._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const WarnedAbout.unknown(this.value);
+
+  /// `post`.
+  static const WarnedAbout post = WarnedAbout._('post');
+
+  /// `comment`.
+  static const WarnedAbout comment = WarnedAbout._('comment');
+
+  /// `user`.
+  static const WarnedAbout user = WarnedAbout._('user');
+
+  /// `lounge`.
+  static const WarnedAbout lounge = WarnedAbout._('lounge');
+
+  /// All values that this package knows.
+  static const List<WarnedAbout> values = <WarnedAbout>[post, comment, user, lounge];
+
+  /// Reads a value.
+  static WarnedAbout parse(Object? json) {
+    final String text = asText(json);
+    for (final WarnedAbout known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return WarnedAbout.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is WarnedAbout && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// What a warning can name.
+@immutable
+final class WarnedAboutChoice implements HasJson {
+  const WarnedAboutChoice._(this.value);
+
+  /// `post`.
+  static const WarnedAboutChoice post = WarnedAboutChoice._('post');
+
+  /// `comment`.
+  static const WarnedAboutChoice comment = WarnedAboutChoice._('comment');
+
+  /// `user`.
+  static const WarnedAboutChoice user = WarnedAboutChoice._('user');
+
+  /// `lounge`.
+  static const WarnedAboutChoice lounge = WarnedAboutChoice._('lounge');
+
+  /// All values that this package knows.
+  static const List<WarnedAboutChoice> values = <WarnedAboutChoice>[post, comment, user, lounge];
+
+  /// Reads a value.
+  static WarnedAboutChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final WarnedAboutChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('WarnedAboutChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is WarnedAboutChoice && other.value == value;
 
   @override
   int get hashCode => value.hashCode;

@@ -5,6 +5,330 @@ import 'package:meta/meta.dart';
 import '../reading.dart';
 import 'enums.dart';
 
+/// A notification of all users who were there when it was written.
+@immutable
+final class Announcement implements HasJson {
+  /// Makes one of its parts.
+  const Announcement({required this.bodyEn, required this.bodyJa, required this.createdAt, required this.id, required this.push, required this.titleEn, required this.titleJa});
+
+  /// Reads one.
+  static Announcement parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Announcement(
+      bodyEn: field<String?>(json, 'body_en', maybe<String>(asText)),
+      bodyJa: field<String>(json, 'body_ja', asText),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      id: field<String>(json, 'id', asText),
+      push: field<bool>(json, 'push', asBool),
+      titleEn: field<String?>(json, 'title_en', maybe<String>(asText)),
+      titleJa: field<String>(json, 'title_ja', asText),
+    );
+  }
+
+  /// The text in English; null if there is none
+  final String? bodyEn;
+
+  /// The text in Japanese
+  final String bodyJa;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// Whether it is pushed, too
+  final bool push;
+
+  /// The heading in English; null if there is none
+  final String? titleEn;
+
+  /// The heading in Japanese
+  final String titleJa;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Announcement copyWith({String? Function()? bodyEn, String? bodyJa, DateTime? createdAt, String? id, bool? push, String? Function()? titleEn, String? titleJa}) {
+    return Announcement(
+      bodyEn: bodyEn == null ? this.bodyEn : bodyEn(),
+      bodyJa: bodyJa ?? this.bodyJa,
+      createdAt: createdAt ?? this.createdAt,
+      id: id ?? this.id,
+      push: push ?? this.push,
+      titleEn: titleEn == null ? this.titleEn : titleEn(),
+      titleJa: titleJa ?? this.titleJa,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'body_en': bodyEn,
+      'body_ja': bodyJa,
+      'created_at': createdAt,
+      'id': id,
+      'push': push,
+      'title_en': titleEn,
+      'title_ja': titleJa,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Announcement &&
+        sameValue(bodyEn, other.bodyEn) &&
+        sameValue(bodyJa, other.bodyJa) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(id, other.id) &&
+        sameValue(push, other.push) &&
+        sameValue(titleEn, other.titleEn) &&
+        sameValue(titleJa, other.titleJa);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[bodyEn, bodyJa, createdAt, id, push, titleEn, titleJa]);
+}
+
+/// What all users are told. Without an English text all read the Japanese one.
+@immutable
+final class AnnouncementCreate implements HasJson {
+  /// Makes one of its parts.
+  const AnnouncementCreate({required this.bodyJa, required this.titleJa, this.bodyEn, this.push, this.titleEn});
+
+  /// Reads one.
+  static AnnouncementCreate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return AnnouncementCreate(
+      bodyJa: field<String>(json, 'body_ja', asText),
+      titleJa: field<String>(json, 'title_ja', asText),
+      bodyEn: optionalField<String>(json, 'body_en', asText),
+      push: optionalField<bool>(json, 'push', asBool),
+      titleEn: optionalField<String>(json, 'title_en', asText),
+    );
+  }
+
+  /// The text in Japanese
+  final String bodyJa;
+
+  /// The heading in Japanese
+  final String titleJa;
+
+  /// The text in English; null if there is none
+  final String? bodyEn;
+
+  /// Push it, too, to those whose settings allow it
+  final bool? push;
+
+  /// The heading in English; null if there is none
+  final String? titleEn;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  AnnouncementCreate copyWith({String? bodyJa, String? titleJa, String? Function()? bodyEn, bool? Function()? push, String? Function()? titleEn}) {
+    return AnnouncementCreate(
+      bodyJa: bodyJa ?? this.bodyJa,
+      titleJa: titleJa ?? this.titleJa,
+      bodyEn: bodyEn == null ? this.bodyEn : bodyEn(),
+      push: push == null ? this.push : push(),
+      titleEn: titleEn == null ? this.titleEn : titleEn(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'body_ja': bodyJa,
+      'title_ja': titleJa,
+      'body_en': bodyEn,
+      'push': push,
+      'title_en': titleEn,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is AnnouncementCreate &&
+        sameValue(bodyJa, other.bodyJa) &&
+        sameValue(titleJa, other.titleJa) &&
+        sameValue(bodyEn, other.bodyEn) &&
+        sameValue(push, other.push) &&
+        sameValue(titleEn, other.titleEn);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[bodyJa, titleJa, bodyEn, push, titleEn]);
+}
+
+/// An appeal, as its user sees it.
+@immutable
+final class Appeal implements HasJson {
+  /// Makes one of its parts.
+  const Appeal({required this.createdAt, required this.decidedAt, required this.id, required this.note, required this.status, required this.text});
+
+  /// Reads one.
+  static Appeal parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Appeal(
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      decidedAt: field<DateTime?>(json, 'decided_at', maybe<DateTime>(asTime)),
+      id: field<String>(json, 'id', asText),
+      note: field<String>(json, 'note', asText),
+      status: field<AppealStatus>(json, 'status', AppealStatus.parse),
+      text: field<String>(json, 'text', asText),
+    );
+  }
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// When an admin decided; null before
+  final DateTime? decidedAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// What the admin wrote with the decision; empty while it is open
+  final String note;
+
+  /// How far it has come
+  final AppealStatus status;
+
+  /// What the user wrote
+  final String text;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Appeal copyWith({DateTime? createdAt, DateTime? Function()? decidedAt, String? id, String? note, AppealStatus? status, String? text}) {
+    return Appeal(
+      createdAt: createdAt ?? this.createdAt,
+      decidedAt: decidedAt == null ? this.decidedAt : decidedAt(),
+      id: id ?? this.id,
+      note: note ?? this.note,
+      status: status ?? this.status,
+      text: text ?? this.text,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'created_at': createdAt,
+      'decided_at': decidedAt,
+      'id': id,
+      'note': note,
+      'status': status,
+      'text': text,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Appeal &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(decidedAt, other.decidedAt) &&
+        sameValue(id, other.id) &&
+        sameValue(note, other.note) &&
+        sameValue(status, other.status) &&
+        sameValue(text, other.text);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[createdAt, decidedAt, id, note, status, text]);
+}
+
+/// Why the caller asks for an act to be looked at again.
+@immutable
+final class AppealCreate implements HasJson {
+  /// Makes one of its parts.
+  const AppealCreate({required this.notificationId, required this.text});
+
+  /// Reads one.
+  static AppealCreate parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return AppealCreate(
+      notificationId: field<String>(json, 'notification_id', asText),
+      text: field<String>(json, 'text', asText),
+    );
+  }
+
+  /// Of type `moderation` or `warning`, and the caller's
+  final String notificationId;
+
+  /// What the user wrote
+  final String text;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  AppealCreate copyWith({String? notificationId, String? text}) {
+    return AppealCreate(
+      notificationId: notificationId ?? this.notificationId,
+      text: text ?? this.text,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'notification_id': notificationId,
+      'text': text,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is AppealCreate &&
+        sameValue(notificationId, other.notificationId) &&
+        sameValue(text, other.text);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[notificationId, text]);
+}
+
+/// `overturn` undoes the act. The user is told the note.
+@immutable
+final class AppealDecide implements HasJson {
+  /// Makes one of its parts.
+  const AppealDecide({required this.decision, this.note});
+
+  /// Reads one.
+  static AppealDecide parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return AppealDecide(
+      decision: field<AppealDecision>(json, 'decision', AppealDecision.parse),
+      note: optionalField<String>(json, 'note', asText),
+    );
+  }
+
+  /// Whether the act stands
+  final AppealDecision decision;
+
+  /// For the record and for the author
+  final String? note;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  AppealDecide copyWith({AppealDecision? decision, String? Function()? note}) {
+    return AppealDecide(
+      decision: decision ?? this.decision,
+      note: note == null ? this.note : note(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'decision': decision,
+      'note': note,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is AppealDecide &&
+        sameValue(decision, other.decision) &&
+        sameValue(note, other.note);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[decision, note]);
+}
+
 /// One act. `before` and `after` have what it changed.
 @immutable
 final class AuditEntry implements HasJson {
@@ -1236,6 +1560,89 @@ final class Exchange implements HasJson {
   int get hashCode => hashOf(<Object?>[code, codeVerifier]);
 }
 
+/// A warning that a user was given.
+@immutable
+final class GivenWarning implements HasJson {
+  /// Makes one of its parts.
+  const GivenWarning({required this.createdAt, required this.id, required this.reason, required this.targetId, required this.targetType, required this.userId, required this.withdrawnAt});
+
+  /// Reads one.
+  static GivenWarning parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return GivenWarning(
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      id: field<String>(json, 'id', asText),
+      reason: field<String>(json, 'reason', asText),
+      targetId: field<String?>(json, 'target_id', maybe<String>(asText)),
+      targetType: field<WarnedAbout?>(json, 'target_type', maybe<WarnedAbout>(WarnedAbout.parse)),
+      userId: field<String>(json, 'user_id', asText),
+      withdrawnAt: field<DateTime?>(json, 'withdrawn_at', maybe<DateTime>(asTime)),
+    );
+  }
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// Why, for people; empty if it was not said
+  final String reason;
+
+  /// What it is about
+  final String? targetId;
+
+  /// What kind of thing it is about
+  final WarnedAbout? targetType;
+
+  /// The user
+  final String userId;
+
+  /// When an appeal undid it
+  final DateTime? withdrawnAt;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  GivenWarning copyWith({DateTime? createdAt, String? id, String? reason, String? Function()? targetId, WarnedAbout? Function()? targetType, String? userId, DateTime? Function()? withdrawnAt}) {
+    return GivenWarning(
+      createdAt: createdAt ?? this.createdAt,
+      id: id ?? this.id,
+      reason: reason ?? this.reason,
+      targetId: targetId == null ? this.targetId : targetId(),
+      targetType: targetType == null ? this.targetType : targetType(),
+      userId: userId ?? this.userId,
+      withdrawnAt: withdrawnAt == null ? this.withdrawnAt : withdrawnAt(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'created_at': createdAt,
+      'id': id,
+      'reason': reason,
+      'target_id': targetId,
+      'target_type': targetType,
+      'user_id': userId,
+      'withdrawn_at': withdrawnAt,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is GivenWarning &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(id, other.id) &&
+        sameValue(reason, other.reason) &&
+        sameValue(targetId, other.targetId) &&
+        sameValue(targetType, other.targetType) &&
+        sameValue(userId, other.userId) &&
+        sameValue(withdrawnAt, other.withdrawnAt);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[createdAt, id, reason, targetId, targetType, userId, withdrawnAt]);
+}
+
 /// A post or comment that waits for review. Only its author sees it; `restore` releases it.
 @immutable
 final class HeldContent implements HasJson {
@@ -2398,11 +2805,136 @@ final class LoungeUpdate implements HasJson {
   int get hashCode => hashOf(<Object?>[description, name]);
 }
 
+/// An appeal, as admins see it, with what the user was told of the act.
+@immutable
+final class ManagedAppeal implements HasJson {
+  /// Makes one of its parts.
+  const ManagedAppeal({required this.against, required this.commentId, required this.createdAt, required this.decidedAt, required this.id, required this.note, required this.notificationId, required this.postId, required this.quote, required this.reason, required this.status, required this.text, required this.user});
+
+  /// Reads one.
+  static ManagedAppeal parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ManagedAppeal(
+      against: field<AppealAgainst>(json, 'against', AppealAgainst.parse),
+      commentId: field<String?>(json, 'comment_id', maybe<String>(asText)),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      decidedAt: field<DateTime?>(json, 'decided_at', maybe<DateTime>(asTime)),
+      id: field<String>(json, 'id', asText),
+      note: field<String>(json, 'note', asText),
+      notificationId: field<String?>(json, 'notification_id', maybe<String>(asText)),
+      postId: field<String?>(json, 'post_id', maybe<String>(asText)),
+      quote: field<String>(json, 'quote', asText),
+      reason: field<String>(json, 'reason', asText),
+      status: field<AppealStatus>(json, 'status', AppealStatus.parse),
+      text: field<String>(json, 'text', asText),
+      user: field<Author>(json, 'user', Author.parse),
+    );
+  }
+
+  /// The act that is appealed
+  final AppealAgainst against;
+
+  /// The comment
+  final String? commentId;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// When an admin decided; null before
+  final DateTime? decidedAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// What the admin wrote with the decision; empty while it is open
+  final String note;
+
+  /// Null for a suspension
+  final String? notificationId;
+
+  /// The post
+  final String? postId;
+
+  /// The beginning of the text that was hidden; empty if none was
+  final String quote;
+
+  /// The reason of the act, as the user was told
+  final String reason;
+
+  /// How far it has come
+  final AppealStatus status;
+
+  /// What the user wrote
+  final String text;
+
+  /// Who appeals
+  final Author user;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ManagedAppeal copyWith({AppealAgainst? against, String? Function()? commentId, DateTime? createdAt, DateTime? Function()? decidedAt, String? id, String? note, String? Function()? notificationId, String? Function()? postId, String? quote, String? reason, AppealStatus? status, String? text, Author? user}) {
+    return ManagedAppeal(
+      against: against ?? this.against,
+      commentId: commentId == null ? this.commentId : commentId(),
+      createdAt: createdAt ?? this.createdAt,
+      decidedAt: decidedAt == null ? this.decidedAt : decidedAt(),
+      id: id ?? this.id,
+      note: note ?? this.note,
+      notificationId: notificationId == null ? this.notificationId : notificationId(),
+      postId: postId == null ? this.postId : postId(),
+      quote: quote ?? this.quote,
+      reason: reason ?? this.reason,
+      status: status ?? this.status,
+      text: text ?? this.text,
+      user: user ?? this.user,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'against': against,
+      'comment_id': commentId,
+      'created_at': createdAt,
+      'decided_at': decidedAt,
+      'id': id,
+      'note': note,
+      'notification_id': notificationId,
+      'post_id': postId,
+      'quote': quote,
+      'reason': reason,
+      'status': status,
+      'text': text,
+      'user': user,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ManagedAppeal &&
+        sameValue(against, other.against) &&
+        sameValue(commentId, other.commentId) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(decidedAt, other.decidedAt) &&
+        sameValue(id, other.id) &&
+        sameValue(note, other.note) &&
+        sameValue(notificationId, other.notificationId) &&
+        sameValue(postId, other.postId) &&
+        sameValue(quote, other.quote) &&
+        sameValue(reason, other.reason) &&
+        sameValue(status, other.status) &&
+        sameValue(text, other.text) &&
+        sameValue(user, other.user);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[against, commentId, createdAt, decidedAt, id, note, notificationId, postId, quote, reason, status, text, user]);
+}
+
 /// A user as admins see them.
 @immutable
 final class ManagedUser implements HasJson {
   /// Makes one of its parts.
-  const ManagedUser({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.id, required this.isGuest, required this.locale, required this.needsNickname, required this.nickname, required this.postCount, required this.provider, required this.role, required this.status, required this.suspensionReason, required this.termsVersion});
+  const ManagedUser({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.hideContent, required this.id, required this.isGuest, required this.locale, required this.needsNickname, required this.nickname, required this.postCount, required this.provider, required this.role, required this.status, required this.suspensionReason, required this.termsVersion, required this.until, required this.warningCount});
 
   /// Reads one.
   static ManagedUser parse(Object? value) {
@@ -2413,6 +2945,7 @@ final class ManagedUser implements HasJson {
       createdAt: field<DateTime>(json, 'created_at', asTime),
       email: field<String?>(json, 'email', maybe<String>(asText)),
       emailVerified: field<bool>(json, 'email_verified', asBool),
+      hideContent: field<bool>(json, 'hide_content', asBool),
       id: field<String>(json, 'id', asText),
       isGuest: field<bool>(json, 'is_guest', asBool),
       locale: field<UserLocale>(json, 'locale', UserLocale.parse),
@@ -2424,6 +2957,8 @@ final class ManagedUser implements HasJson {
       status: field<UserStatus>(json, 'status', UserStatus.parse),
       suspensionReason: field<String>(json, 'suspension_reason', asText),
       termsVersion: field<String?>(json, 'terms_version', maybe<String>(asText)),
+      until: field<DateTime?>(json, 'until', maybe<DateTime>(asTime)),
+      warningCount: field<int>(json, 'warning_count', asInt),
     );
   }
 
@@ -2441,6 +2976,9 @@ final class ManagedUser implements HasJson {
 
   /// Whether the link in the mail was opened
   final bool emailVerified;
+
+  /// Whether the suspension hides all that the user wrote
+  final bool hideContent;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
@@ -2475,14 +3013,21 @@ final class ManagedUser implements HasJson {
   /// The version of the terms accepted last
   final String? termsVersion;
 
+  /// When the suspension ends by itself; null if it is for good or there is none
+  final DateTime? until;
+
+  /// Warnings that the user was given and that stand
+  final int warningCount;
+
   /// The same with some parts changed. What may be null is given as a function.
-  ManagedUser copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, String? id, bool? isGuest, UserLocale? locale, bool? needsNickname, String? nickname, int? postCount, SignInMethod? provider, Role? role, UserStatus? status, String? suspensionReason, String? Function()? termsVersion}) {
+  ManagedUser copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, bool? hideContent, String? id, bool? isGuest, UserLocale? locale, bool? needsNickname, String? nickname, int? postCount, SignInMethod? provider, Role? role, UserStatus? status, String? suspensionReason, String? Function()? termsVersion, DateTime? Function()? until, int? warningCount}) {
     return ManagedUser(
       avatarUrl: avatarUrl == null ? this.avatarUrl : avatarUrl(),
       bio: bio ?? this.bio,
       createdAt: createdAt ?? this.createdAt,
       email: email == null ? this.email : email(),
       emailVerified: emailVerified ?? this.emailVerified,
+      hideContent: hideContent ?? this.hideContent,
       id: id ?? this.id,
       isGuest: isGuest ?? this.isGuest,
       locale: locale ?? this.locale,
@@ -2494,6 +3039,8 @@ final class ManagedUser implements HasJson {
       status: status ?? this.status,
       suspensionReason: suspensionReason ?? this.suspensionReason,
       termsVersion: termsVersion == null ? this.termsVersion : termsVersion(),
+      until: until == null ? this.until : until(),
+      warningCount: warningCount ?? this.warningCount,
     );
   }
 
@@ -2505,6 +3052,7 @@ final class ManagedUser implements HasJson {
       'created_at': createdAt,
       'email': email,
       'email_verified': emailVerified,
+      'hide_content': hideContent,
       'id': id,
       'is_guest': isGuest,
       'locale': locale,
@@ -2516,6 +3064,8 @@ final class ManagedUser implements HasJson {
       'status': status,
       'suspension_reason': suspensionReason,
       'terms_version': termsVersion,
+      'until': until,
+      'warning_count': warningCount,
     });
   }
 
@@ -2527,6 +3077,7 @@ final class ManagedUser implements HasJson {
         sameValue(createdAt, other.createdAt) &&
         sameValue(email, other.email) &&
         sameValue(emailVerified, other.emailVerified) &&
+        sameValue(hideContent, other.hideContent) &&
         sameValue(id, other.id) &&
         sameValue(isGuest, other.isGuest) &&
         sameValue(locale, other.locale) &&
@@ -2537,28 +3088,35 @@ final class ManagedUser implements HasJson {
         sameValue(role, other.role) &&
         sameValue(status, other.status) &&
         sameValue(suspensionReason, other.suspensionReason) &&
-        sameValue(termsVersion, other.termsVersion);
+        sameValue(termsVersion, other.termsVersion) &&
+        sameValue(until, other.until) &&
+        sameValue(warningCount, other.warningCount);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, needsNickname, nickname, postCount, provider, role, status, suspensionReason, termsVersion]);
+  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, hideContent, id, isGuest, locale, needsNickname, nickname, postCount, provider, role, status, suspensionReason, termsVersion, until, warningCount]);
 }
 
 /// What to change. A field that is not sent stays as it is.
 @immutable
 final class ManagedUserUpdate implements HasJson {
   /// Makes one of its parts.
-  const ManagedUserUpdate({this.reason, this.role, this.status});
+  const ManagedUserUpdate({this.hideContent, this.reason, this.role, this.status, this.until});
 
   /// Reads one.
   static ManagedUserUpdate parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return ManagedUserUpdate(
+      hideContent: optionalField<bool>(json, 'hide_content', asBool),
       reason: optionalField<String>(json, 'reason', asText),
       role: optionalField<AssignableRole>(json, 'role', AssignableRole.parse),
       status: optionalField<UserStatusChoice>(json, 'status', UserStatusChoice.parse),
+      until: optionalField<DateTime>(json, 'until', asTime),
     );
   }
+
+  /// Whether the suspension hides all that the user wrote. Exactly that is shown again when it ends
+  final bool? hideContent;
 
   /// Why; a suspended user sees it
   final String? reason;
@@ -2566,37 +3124,46 @@ final class ManagedUserUpdate implements HasJson {
   /// What the user may do
   final AssignableRole? role;
 
-  /// Suspend or restore the user
+  /// Whether the user is suspended
   final UserStatusChoice? status;
 
+  /// When a suspension ends by itself, in the future. To suspend without it is for good
+  final DateTime? until;
+
   /// The same with some parts changed. What may be null is given as a function.
-  ManagedUserUpdate copyWith({String? Function()? reason, AssignableRole? Function()? role, UserStatusChoice? Function()? status}) {
+  ManagedUserUpdate copyWith({bool? Function()? hideContent, String? Function()? reason, AssignableRole? Function()? role, UserStatusChoice? Function()? status, DateTime? Function()? until}) {
     return ManagedUserUpdate(
+      hideContent: hideContent == null ? this.hideContent : hideContent(),
       reason: reason == null ? this.reason : reason(),
       role: role == null ? this.role : role(),
       status: status == null ? this.status : status(),
+      until: until == null ? this.until : until(),
     );
   }
 
   @override
   Map<String, Object?> toJson() {
     return withoutNulls(<String, Object?>{
+      'hide_content': hideContent,
       'reason': reason,
       'role': role,
       'status': status,
+      'until': until,
     });
   }
 
   @override
   bool operator ==(Object other) {
     return other is ManagedUserUpdate &&
+        sameValue(hideContent, other.hideContent) &&
         sameValue(reason, other.reason) &&
         sameValue(role, other.role) &&
-        sameValue(status, other.status);
+        sameValue(status, other.status) &&
+        sameValue(until, other.until);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[reason, role, status]);
+  int get hashCode => hashOf(<Object?>[hideContent, reason, role, status, until]);
 }
 
 /// Which notifications to mark: some, or all. With neither, nothing is marked.
@@ -5263,6 +5830,61 @@ final class UnreadCount implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[count]);
+}
+
+/// A warning. The user is told the reason, and what it is about, if that is given.
+@immutable
+final class Warn implements HasJson {
+  /// Makes one of its parts.
+  const Warn({required this.reason, this.targetId, this.targetType});
+
+  /// Reads one.
+  static Warn parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Warn(
+      reason: field<String>(json, 'reason', asText),
+      targetId: optionalField<String>(json, 'target_id', asText),
+      targetType: optionalField<WarnedAboutChoice>(json, 'target_type', WarnedAboutChoice.parse),
+    );
+  }
+
+  /// Why, for people; empty if it was not said
+  final String reason;
+
+  /// What it is about
+  final String? targetId;
+
+  /// What kind of thing it is about
+  final WarnedAboutChoice? targetType;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Warn copyWith({String? reason, String? Function()? targetId, WarnedAboutChoice? Function()? targetType}) {
+    return Warn(
+      reason: reason ?? this.reason,
+      targetId: targetId == null ? this.targetId : targetId(),
+      targetType: targetType == null ? this.targetType : targetType(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'reason': reason,
+      'target_id': targetId,
+      'target_type': targetType,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Warn &&
+        sameValue(reason, other.reason) &&
+        sameValue(targetId, other.targetId) &&
+        sameValue(targetType, other.targetType);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[reason, targetId, targetType]);
 }
 
 /// The reason of an act, for the audit log and for the user whom it concerns.

@@ -49,10 +49,16 @@ sealed class Problem extends LinkyError {
         return ActionNotPossibleProblem(status, body, retryAfter, requestId);
       case 'admin_only':
         return AdminOnlyProblem(status, body, retryAfter, requestId);
+      case 'already_appealed':
+        return AlreadyAppealedProblem(status, body, retryAfter, requestId);
       case 'already_decided':
         return AlreadyDecidedProblem(status, body, retryAfter, requestId);
       case 'already_resolved':
         return AlreadyResolvedProblem(status, body, retryAfter, requestId);
+      case 'announcement_not_found':
+        return AnnouncementNotFoundProblem(status, body, retryAfter, requestId);
+      case 'appeal_not_found':
+        return AppealNotFoundProblem(status, body, retryAfter, requestId);
       case 'bad_request':
         return BadRequestProblem(status, body, retryAfter, requestId);
       case 'cannot_block_self':
@@ -109,6 +115,8 @@ sealed class Problem extends LinkyError {
         return NicknameReservedProblem(status, body, retryAfter, requestId);
       case 'not_a_guest':
         return NotAGuestProblem(status, body, retryAfter, requestId);
+      case 'not_appealable':
+        return NotAppealableProblem(status, body, retryAfter, requestId);
       case 'not_authenticated':
         return NotAuthenticatedProblem(status, body, retryAfter, requestId);
       case 'not_author':
@@ -117,6 +125,8 @@ sealed class Problem extends LinkyError {
         return NotFoundProblem(status, body, retryAfter, requestId);
       case 'not_registered':
         return NotRegisteredProblem(status, body, retryAfter, requestId);
+      case 'notification_not_found':
+        return NotificationNotFoundProblem(status, body, retryAfter, requestId);
       case 'overloaded':
         return OverloadedProblem(status, body, retryAfter, requestId);
       case 'password_too_weak':
@@ -199,6 +209,12 @@ final class AdminOnlyProblem extends Problem {
   const AdminOnlyProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
+/// `already_appealed`.
+final class AlreadyAppealedProblem extends Problem {
+  /// Made by [Problem.of].
+  const AlreadyAppealedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
 /// `already_decided`.
 final class AlreadyDecidedProblem extends Problem {
   /// Made by [Problem.of].
@@ -209,6 +225,18 @@ final class AlreadyDecidedProblem extends Problem {
 final class AlreadyResolvedProblem extends Problem {
   /// Made by [Problem.of].
   const AlreadyResolvedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `announcement_not_found`.
+final class AnnouncementNotFoundProblem extends Problem {
+  /// Made by [Problem.of].
+  const AnnouncementNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `appeal_not_found`.
+final class AppealNotFoundProblem extends Problem {
+  /// Made by [Problem.of].
+  const AppealNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `bad_request`.
@@ -379,6 +407,12 @@ final class NotAGuestProblem extends Problem {
   const NotAGuestProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
+/// `not_appealable`.
+final class NotAppealableProblem extends Problem {
+  /// Made by [Problem.of].
+  const NotAppealableProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
 /// `not_authenticated`.
 final class NotAuthenticatedProblem extends Problem {
   /// Made by [Problem.of].
@@ -401,6 +435,12 @@ final class NotFoundProblem extends Problem {
 final class NotRegisteredProblem extends Problem {
   /// Made by [Problem.of].
   const NotRegisteredProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `notification_not_found`.
+final class NotificationNotFoundProblem extends Problem {
+  /// Made by [Problem.of].
+  const NotificationNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `overloaded`.

@@ -1,0 +1,90 @@
+"""What admins do with appeals: look at the queue, and decide. Overturning undoes the act."""
+
+from contextlib import suppress
+from uuid import UUID
+
+from app.admin.enums import Action
+from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
+from app.admin.service.audit import AuditLog
+from app.admin.service.changes import AppealState, DecidedAppeal
+from app.admin.service.content import ContentAdmin
+from app.admin.service.users import UserAdmin
+from app.comment.exceptions import CommentNotFound
+from app.core.keyset import PageRequest, Slice
+from app.post.exceptions import PostNotFound
+from app.runtime.context import Context, Needs
+from app.sanction.enums import AppealAgainst, AppealStatus
+from app.sanction.rows import AppealRow
+from app.sanction.schemas import AppealDecide
+from app.sanction.service import AppealService, WarningService
+from app.user.enums import UserStatus
+from app.user.policy import Viewer
+
+
+class AppealAdmin:
+    _appeals = Needs(AppealService)
+    _warnings = Needs(WarningService)
+
+    def __init__(
+        self,
+        ctx: Context,
+        audit: AuditLog,
+        admin: Viewer,
+        content: ContentAdmin,
+        users: UserAdmin,
+    ) -> None:
+        self._ctx = ctx
+        self._audit = audit
+        self._admin = admin
+        self._content = content
+        self._users = users
+
+    async def list_page(self, page: PageRequest, status: AppealStatus | None) -> Slice[AppealRow]:
+        """The queue, the oldest first."""
+        return await self._appeals.list_all(status, page)
+
+    async def decide(self, appeal_id: UUID, form: AppealDecide) -> AppealRow:
+        """Note the decision, undo the act if it is overturned, and tell the user.
+
+        Raises AppealNotFound, AppealDecided, and what restoring a user raises.
+        """
+        appeal = await self._appeals.decide(appeal_id, form, self._admin.user_id)
+        if appeal.status == AppealStatus.OVERTURNED:
+            await self._undo(appeal, form.note)
+        await self._audit.record(
+            Action.APPEAL_DECIDED,
+            appeal_id,
+            form.note,
+            AppealState(AppealStatus.OPEN),
+            DecidedAppeal(appeal.status, appeal.against, appeal.user_id),
+        )
+        await self._appeals.tell(appeal)
+        return appeal
+
+    async def _undo(self, appeal: AppealRow, note: str) -> None:
+        reason = note[:REASON_LENGTH]
+        match AppealAgainst(appeal.against):
+            case AppealAgainst.MODERATION:
+                await self._show_again(appeal, reason)
+            case AppealAgainst.WARNING:
+                assert appeal.notification_id is not None
+                await self._warnings.withdraw(appeal.user_id, appeal.notification_id)
+            case AppealAgainst.SUSPENSION:
+                await self._end_suspension(appeal, reason)
+
+    async def _show_again(self, appeal: AppealRow, reason: str) -> None:
+        """Does nothing if a later act has hidden it again, or its author has deleted it."""
+        if not await self._appeals.is_latest_act(appeal):
+            return
+        with suppress(PostNotFound, CommentNotFound):
+            if appeal.comment_id is not None:
+                await self._content.undo_hiding_of_comment(appeal.comment_id, reason)
+            elif appeal.post_id is not None:
+                await self._content.undo_hiding_of_post(appeal.post_id, reason)
+
+    async def _end_suspension(self, appeal: AppealRow, reason: str) -> None:
+        """Does nothing if the suspension has ended, even if there is another one by now."""
+        user = await self._users.get(appeal.user_id)
+        if user.suspension_id == appeal.suspension_id:
+            changes = ManagedUserUpdate(status=UserStatus.ACTIVE, reason=reason)
+            await self._users.change(appeal.user_id, changes)

@@ -1,0 +1,93 @@
+"""Suspensions: what a change makes of one, and noting that a timed one is over."""
+
+from datetime import datetime
+from uuid import UUID
+
+from app.admin.enums import Action
+from app.admin.exceptions import NOT_IN_FUTURE, ONLY_SUSPENDED
+from app.admin.models import AT_TERMINAL
+from app.admin.schemas import ManagedUserUpdate
+from app.admin.service.audit import AuditLog
+from app.admin.service.changes import Standing
+from app.core.errors import ValidationFailed
+from app.jobs import AboutUser, enqueue
+from app.runtime.context import Context, Needs
+from app.sanction.service import ContentHidingService
+from app.user.enums import UserStatus
+from app.user.models import User
+from app.user.service import LockedUser, NewStanding, StandingService, SuspensionService
+
+END_SUSPENSION = "admin.end_suspension"
+
+ENDED_AT_ONCE = 200
+"""Suspensions per run. There is a run every few seconds."""
+
+TIMER = "timer"
+"""Who ends a timed suspension, in the audit log."""
+
+
+class SuspensionTimer:
+    _standing = Needs(StandingService)
+    _suspensions = Needs(SuspensionService)
+    _hiding = Needs(ContentHidingService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._audit = AuditLog(ctx, AT_TERMINAL, TIMER)
+
+    async def end_over(self) -> None:
+        """Enqueue a job for each suspension that is past its end, at most ENDED_AT_ONCE.
+
+        Each has a job of its own, so that rows are locked in the usual order.
+        """
+        for user_id in await self._suspensions.list_over(ENDED_AT_ONCE):
+            key = f"{END_SUSPENSION}:{user_id}"
+            await enqueue(self._ctx.session, END_SUSPENSION, AboutUser(user_id), dedupe_key=key)
+
+    async def end(self, user_id: UUID) -> None:
+        """The job behind `end_over`. Raises UserNotFound."""
+        await self.end_if_over(await self._standing.lock(user_id))
+
+    async def end_if_over(self, locked: LockedUser) -> None:
+        """Note that the suspension is past its end, if it is. Show what it hid."""
+        user = locked.user
+        if not self._standing.is_over(user):
+            return
+        before, hid = standing_of(user), user.suspension_hides
+        await self._standing.change(locked, NewStanding(user.role, UserStatus.ACTIVE))
+        await self._audit.record(Action.USER_CHANGED, user.id, "", before, standing_of(user))
+        if hid:
+            await self._hiding.begin(user.id)
+
+
+def standing_of(user: User) -> Standing:
+    """What the audit log keeps of a user's role and suspension."""
+    if user.status != UserStatus.SUSPENDED:
+        return Standing(user.role, user.status)
+    hides = user.suspension_hides or None
+    return Standing(user.role, user.status, user.suspended_until, hides)
+
+
+def new_standing(user: User, changes: ManagedUserUpdate, now: datetime) -> NewStanding:
+    """What a change makes of a user's role and status.
+
+    To suspend is for good unless it says until when. Other fields that are not sent stay as they
+    are. Raises ValidationFailed.
+    """
+    role, status = changes.role or user.role, changes.status or user.status
+    if status != UserStatus.SUSPENDED:
+        _ensure_no_suspension(changes)
+        return NewStanding(role, status, changes.reason)
+    if changes.until is not None and changes.until <= now:
+        raise ValidationFailed(NOT_IN_FUTURE.at("until"))
+    kept = None if changes.status is not None else user.suspended_until
+    hides = user.suspension_hides if changes.hide_content is None else changes.hide_content
+    return NewStanding(role, status, changes.reason, changes.until or kept, hides)
+
+
+def _ensure_no_suspension(changes: ManagedUserUpdate) -> None:
+    """Raises ValidationFailed for what only a suspension can have."""
+    if changes.until is not None:
+        raise ValidationFailed(ONLY_SUSPENDED.at("until"))
+    if changes.hide_content:
+        raise ValidationFailed(ONLY_SUSPENDED.at("hide_content"))

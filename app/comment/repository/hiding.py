@@ -1,0 +1,109 @@
+"""SQL statements that hide and show the comments of a suspended user, in batches."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Integer, Uuid, bindparam, cast, column, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.comment.models import Comment
+from app.comment.rows import HidableThread, LockedReply
+from app.core.database import AnySelect
+from app.core.keyset import page_limit
+from app.core.rows import Query, values_of
+from app.post.enums import Moderation
+
+_UNSYNCHRONISED = {"synchronize_session": False}
+_OWN = (
+    Comment.author_id == bindparam("author_id", type_=Uuid),
+    Comment.deleted_at.is_(None),
+    Comment.id > bindparam("after_id", type_=Uuid),
+)
+_VISIBLE = (*_OWN, Comment.moderation == Moderation.VISIBLE)
+_HIDDEN = (*_OWN, Comment.moderation == Moderation.HIDDEN, Comment.hidden_with_author)
+
+
+def _batch(statement: AnySelect, *conditions: Any) -> AnySelect:
+    return statement.where(*conditions).order_by(Comment.id).limit(page_limit())
+
+
+def _replies(*conditions: Any) -> Query[LockedReply]:
+    rows = select(Comment.id, Comment.parent_id, Comment.moderation)
+    batch = _batch(rows, Comment.parent_id.is_not(None), *conditions)
+    return Query(LockedReply, batch.with_for_update(key_share=True))
+
+
+def _threads(*conditions: Any) -> Query[UUID]:
+    return values_of(UUID, _batch(select(Comment.id), Comment.parent_id.is_(None), *conditions))
+
+
+_REPLIES = {True: _replies(*_VISIBLE), False: _replies(*_HIDDEN)}
+_THREADS = {True: _threads(*_VISIBLE), False: _threads(*_HIDDEN)}
+"""By whether they are to be hidden."""
+
+_LOCK_THREADS = Query(
+    HidableThread,
+    select(
+        Comment.id,
+        Comment.post_id,
+        Comment.author_id,
+        Comment.deleted_at.is_not(None).label("is_deleted"),
+        Comment.moderation,
+        Comment.reply_count,
+        Comment.hidden_with_author,
+    )
+    .where(Comment.id == func.any(bindparam("comment_ids", type_=ARRAY(Uuid))))
+    .order_by(Comment.id)
+    .with_for_update(key_share=True),
+)
+
+
+class CommentHidingRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def lock_replies(
+        self, author_id: UUID, after_id: UUID, limit: int, *, hide: bool
+    ) -> Sequence[LockedReply]:
+        """Lock a batch of an author's replies that are to be hidden, or shown again."""
+        return await _REPLIES[hide].all(
+            self._session, author_id=author_id, after_id=after_id, row_limit=limit
+        )
+
+    async def list_threads(
+        self, author_id: UUID, after_id: UUID, limit: int, *, hide: bool
+    ) -> Sequence[UUID]:
+        """A batch of an author's top-level comments that are to be hidden, or shown again."""
+        return await _THREADS[hide].all(
+            self._session, author_id=author_id, after_id=after_id, row_limit=limit
+        )
+
+    async def lock_threads(self, thread_ids: Sequence[UUID]) -> Sequence[HidableThread]:
+        """Lock top-level comments in the order of their ids."""
+        return await _LOCK_THREADS.all(self._session, comment_ids=list(thread_ids))
+
+    async def set_hidden(self, comment_ids: Sequence[UUID], *, hide: bool) -> None:
+        """Hide comments that are locked, or show them again."""
+        await self._session.execute(
+            update(Comment)
+            .where(Comment.id == func.any(cast(comment_ids, ARRAY(Uuid))))
+            .values(
+                moderation=Moderation.HIDDEN if hide else Moderation.VISIBLE,
+                hidden_with_author=hide,
+            ),
+            execution_options=_UNSYNCHRONISED,
+        )
+
+    async def change_reply_counts(self, by_thread: Mapping[UUID, int]) -> None:
+        """Change the counts of top-level comments that are locked."""
+        given = func.unnest(
+            cast(list(by_thread), ARRAY(Uuid)), cast(list(by_thread.values()), ARRAY(Integer))
+        )
+        changes = given.table_valued(column("id", Uuid), column("by", Integer)).render_derived()
+        await self._session.execute(
+            update(Comment)
+            .where(Comment.id == changes.c.id)
+            .values(reply_count=Comment.reply_count + changes.c.by),
+            execution_options=_UNSYNCHRONISED,
+        )

@@ -1,0 +1,73 @@
+"""SQL statements that hide and show the posts of a suspended user, in batches."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, bindparam, cast, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.keyset import page_limit
+from app.core.rows import Query, values_of
+from app.post.enums import Moderation
+from app.post.models import Post, PostImage
+from app.post.rows import HidablePost
+
+_UNSYNCHRONISED = {"synchronize_session": False}
+_OWN = (
+    Post.author_id == bindparam("author_id", type_=Uuid),
+    Post.deleted_at.is_(None),
+    Post.id > bindparam("after_id", type_=Uuid),
+)
+
+
+def _batch(*conditions: Any) -> Query[UUID]:
+    rows = select(Post.id).where(*_OWN, *conditions).order_by(Post.id).limit(page_limit())
+    return values_of(UUID, rows)
+
+
+_VISIBLE = _batch(Post.moderation == Moderation.VISIBLE)
+_HIDDEN = _batch(Post.moderation == Moderation.HIDDEN, Post.hidden_with_author)
+_LOCK = Query(
+    HidablePost,
+    select(Post.id, Post.author_id, Post.lounge_id, Post.moderation, Post.hidden_with_author)
+    .where(Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), Post.deleted_at.is_(None))
+    .order_by(Post.id)
+    .with_for_update(key_share=True),
+)
+
+
+class PostHidingRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_page(
+        self, author_id: UUID, after_id: UUID, limit: int, *, hide: bool
+    ) -> Sequence[UUID]:
+        """A batch of an author's posts that are to be hidden, or shown again."""
+        query = _VISIBLE if hide else _HIDDEN
+        return await query.all(
+            self._session, author_id=author_id, after_id=after_id, row_limit=limit
+        )
+
+    async def lock_all(self, post_ids: Sequence[UUID]) -> Sequence[HidablePost]:
+        """Lock those that are not deleted, in the order of their ids."""
+        return await _LOCK.all(self._session, post_ids=list(post_ids))
+
+    async def set_hidden(self, post_ids: Sequence[UUID], *, hide: bool) -> None:
+        """Hide posts that are locked, or show them again."""
+        await self._session.execute(
+            update(Post)
+            .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))))
+            .values(
+                moderation=Moderation.HIDDEN if hide else Moderation.VISIBLE,
+                hidden_with_author=hide,
+            ),
+            execution_options=_UNSYNCHRONISED,
+        )
+
+    async def list_image_ids(self, post_ids: Sequence[UUID]) -> Sequence[UUID]:
+        query = select(PostImage.image_id).where(
+            PostImage.post_id == func.any(cast(post_ids, ARRAY(Uuid)))
+        )
+        return (await self._session.scalars(query)).all()

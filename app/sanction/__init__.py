@@ -1,0 +1,1 @@
+"""What moderation does to a user: warnings, hidden content of the suspended, and appeals."""

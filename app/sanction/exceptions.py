@@ -1,0 +1,54 @@
+"""What can go wrong with appeals."""
+
+from app.core.errors import AlreadyDecided, Conflict, NotFound, Unprocessable
+from app.core.field_errors import FieldCode
+from app.core.words import Words
+
+NOT_APPEALABLE = FieldCode(
+    "not_appealable",
+    Words(
+        "異議を申し立てられるのは、非表示または警告のお知らせだけです。",
+        "You can only appeal against a notification of hidden content or of a warning.",
+    ),
+)
+
+
+class AppealNotFound(NotFound):
+    """The appeal does not exist."""
+
+    code = "appeal_not_found"
+    title = Words("異議申し立てが見つかりません", "Appeal not found")
+    detail = Words("その異議申し立ては存在しません。", "This appeal does not exist.")
+
+
+class NotAppealable(Unprocessable):
+    """The notification is about something that can't be appealed."""
+
+    code = "not_appealable"
+    title = Words("異議を申し立てられません", "You can't appeal this")
+    detail = Words(
+        "異議を申し立てられるのは、非表示または警告のお知らせだけです。",
+        "You can only appeal against a notification of hidden content or of a warning.",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(NOT_APPEALABLE.at("notification_id"))
+
+
+class AlreadyAppealed(Conflict):
+    """The user has appealed against this act before. Each act can be appealed once."""
+
+    code = "already_appealed"
+    title = Words("すでに申し立てています", "Already appealed")
+    detail = Words(
+        "この対応への異議申し立てはすでに受け付けています。",
+        "You have already appealed against this.",
+    )
+
+
+class AppealDecided(AlreadyDecided):
+    """The appeal was already decided."""
+
+    detail = Words(
+        "この異議申し立てはすでに決定されています。", "This appeal has already been decided."
+    )

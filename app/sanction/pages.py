@@ -1,0 +1,151 @@
+"""`/account/appeal`: where a suspended user can appeal once. A browser opens it, without script.
+
+The token in the link is for one user and one suspension, and ends with it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request, Response
+from fastapi import Form as PostedForm
+from pydantic import TypeAdapter, ValidationError
+
+from app.core.templates import templates_in
+from app.core.words import NO_REASON, Locale, Words
+from app.sanction import texts
+from app.sanction.enums import AppealStatus
+from app.sanction.exceptions import AlreadyAppealed
+from app.sanction.schemas import TEXT_LENGTH, AppealText
+from app.sanction.service.appeals import AppealService, SuspensionPage
+from app.user.exceptions import UserNotFound
+from app.web.dependencies import Ctx, origin_of
+from app.web.limits import limited
+from app.web.locale import preferred_locale
+from app.web.runtime import runtime_of
+
+router = APIRouter(prefix="/account/appeal", include_in_schema=False)
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Language",
+}
+_JAPAN = ZoneInfo("Asia/Tokyo")
+_TEXT = TypeAdapter[str](AppealText)
+MAX_POSTED = 8 * TEXT_LENGTH
+"""More is cut before it is looked at: it is too long in any case."""
+
+Token = Annotated[str, PostedForm(max_length=200)]
+
+
+@router.get("", dependencies=[limited("read", by_address=True)])
+async def show_appeal(request: Request, ctx: Ctx, token: str = "") -> Response:
+    """The suspension, and the form to appeal or what has come of the appeal."""
+    return _page(request, token, await ctx.service(AppealService).find_page(token[:200]))
+
+
+@router.post("", dependencies=[limited("mail")])
+async def appeal(
+    request: Request, token: Token = "", text: Annotated[str, PostedForm()] = ""
+) -> Response:
+    """Appeal, in a transaction of its own: a refusal rolls it back."""
+    text = text[:MAX_POSTED]
+    try:
+        cleaned = _TEXT.validate_python(text)
+    except ValidationError as error:
+        async with runtime_of(request).unit_of_work() as ctx:
+            page = await ctx.service(AppealService).find_page(token)
+        return _page(request, token, page, text, _refusal(error))
+    try:
+        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+            page = await ctx.service(AppealService).appeal_by_token(token, cleaned)
+    except AlreadyAppealed:
+        async with runtime_of(request).unit_of_work() as ctx:
+            page = await ctx.service(AppealService).find_page(token)
+    except UserNotFound:
+        page = None
+    return _page(request, token, page)
+
+
+def _refusal(error: ValidationError) -> Words:
+    kinds = {"string_too_short": texts.EMPTY, "string_too_long": texts.TOO_LONG}
+    return kinds.get(error.errors()[0]["type"], texts.REFUSED)
+
+
+def _page(
+    request: Request,
+    token: str,
+    page: SuspensionPage | None,
+    typed: str = "",
+    refusal: Words | None = None,
+) -> Response:
+    locale = preferred_locale(request)
+    words = _words(page)
+    html = (
+        templates_in(_TEMPLATES)
+        .get_template("appeal.html")
+        .render(
+            locale=locale,
+            title=words.title.in_(locale),
+            paragraph=_outcome(page, locale) or words.paragraph.in_(locale),
+            facts=_facts(page, locale),
+            error=_filled(refusal, locale) if refusal and page and not page.appeal else "",
+            token=token,
+            typed=typed,
+            may_appeal=page is not None and page.appeal is None,
+            label=texts.LABEL.in_(locale),
+            hint=_filled(texts.HINT, locale),
+            maximum=TEXT_LENGTH,
+            button=texts.BUTTON.in_(locale),
+        )
+    )
+    status = 404 if page is None else 422 if refusal and not page.appeal else 200
+    headers = {**_HEADERS, "Content-Language": locale}
+    return Response(html, status, headers, media_type="text/html")
+
+
+def _words(page: SuspensionPage | None) -> texts.PageWords:
+    if page is None:
+        return texts.DEAD
+    if page.appeal is None:
+        return texts.SUSPENDED
+    return texts.RECEIVED if page.appeal.status == AppealStatus.OPEN else texts.DECIDED
+
+
+def _outcome(page: SuspensionPage | None, locale: Locale) -> str:
+    if page is None or page.appeal is None or page.appeal.status == AppealStatus.OPEN:
+        return ""
+    return texts.OUTCOMES[AppealStatus(page.appeal.status)].in_(locale)
+
+
+def _facts(page: SuspensionPage | None, locale: Locale) -> list[tuple[str, str]]:
+    """What the page says of the suspension and of the appeal, each with its name."""
+    if page is None:
+        return []
+    until = page.user.suspended_until
+    facts = [
+        (texts.REASON, page.user.suspension_reason or NO_REASON.in_(locale)),
+        (texts.UNTIL, _moment(until, locale) if until else texts.FOR_GOOD.in_(locale)),
+    ]
+    if page.appeal is not None:
+        facts.append((texts.YOURS, page.appeal.text))
+        facts += [(texts.NOTE, page.appeal.note)] if page.appeal.note else []
+    return [(name.in_(locale), value) for name, value in facts]
+
+
+def _moment(moment: datetime, locale: Locale) -> str:
+    here = moment.astimezone(_JAPAN)
+    if locale == "en":
+        return f"{here:%-d %B %Y, %H:%M} (Japan)"
+    return f"{here.year} 年 {here.month} 月 {here.day} 日 {here:%H:%M}"
+
+
+def _filled(words: Words, locale: Locale) -> str:
+    return words.in_(locale).format(maximum=TEXT_LENGTH)

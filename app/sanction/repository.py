@@ -1,0 +1,168 @@
+"""SQL statements about warnings and appeals."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import AnySelect
+from app.core.keyset import page_limit
+from app.core.rows import Query
+from app.sanction.enums import AppealStatus
+from app.sanction.exceptions import AppealDecided, AppealNotFound
+from app.sanction.models import Appeal, GivenWarning
+from app.sanction.rows import AppealRow, NewAppeal, WarningRow
+from app.user.models import User
+from app.user.rows import author_columns, with_author
+
+_APPEALS = select(
+    Appeal.id,
+    Appeal.against,
+    Appeal.notification_id,
+    Appeal.suspension_id,
+    Appeal.post_id,
+    Appeal.comment_id,
+    Appeal.reason,
+    Appeal.quote,
+    Appeal.text,
+    Appeal.status,
+    Appeal.note,
+    Appeal.created_at,
+    Appeal.decided_at,
+    Appeal.user_id,
+    *author_columns(),
+).join(User, User.id == Appeal.user_id)
+_AFTER_ID = bindparam("after_id", type_=Uuid)
+_IS_OWN = Appeal.user_id == bindparam("user_id", type_=Uuid)
+_OLDEST_FIRST = _APPEALS.where(Appeal.id > _AFTER_ID).order_by(Appeal.id).limit(page_limit())
+_NEWEST_FIRST = _APPEALS.where(Appeal.id < _AFTER_ID).order_by(Appeal.id.desc()).limit(page_limit())
+
+
+def _query(statement: AnySelect) -> Query[AppealRow]:
+    return Query(with_author(AppealRow), statement)
+
+
+_BY_ID = _query(_APPEALS.where(Appeal.id == bindparam("appeal_id", type_=Uuid)))
+_OF_SUSPENSION = _query(
+    _APPEALS.where(Appeal.suspension_id == bindparam("suspension_id", type_=Uuid))
+)
+_OWN = _query(_NEWEST_FIRST.where(_IS_OWN))
+_ALL = _query(_OLDEST_FIRST)
+_OF_STATUS = _query(_OLDEST_FIRST.where(Appeal.status == bindparam("status", type_=Text)))
+
+_WARNING_COLUMNS = (
+    GivenWarning.id,
+    GivenWarning.user_id,
+    GivenWarning.reason,
+    GivenWarning.target_type,
+    GivenWarning.target_id,
+    GivenWarning.created_at,
+    GivenWarning.withdrawn_at,
+)
+_WARNINGS_OF_USER = Query(
+    WarningRow,
+    select(*_WARNING_COLUMNS)
+    .where(GivenWarning.user_id == bindparam("user_id", type_=Uuid))
+    .order_by(GivenWarning.id.desc())
+    .limit(page_limit()),
+)
+
+
+class WarningRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, warning: GivenWarning) -> WarningRow:
+        self._session.add(warning)
+        await self._session.flush()
+        return WarningRow(
+            warning.id,
+            warning.user_id,
+            warning.reason,
+            warning.target_type,
+            warning.target_id,
+            warning.created_at,
+            None,
+        )
+
+    async def withdraw(self, notification_id: UUID, now: datetime) -> bool:
+        """Withdraw the warning that a notification told. False if it was withdrawn already."""
+        statement = (
+            update(GivenWarning)
+            .where(
+                GivenWarning.notification_id == notification_id,
+                GivenWarning.withdrawn_at.is_(None),
+            )
+            .values(withdrawn_at=now)
+            .returning(GivenWarning.id)
+        )
+        return await self._session.scalar(statement) is not None
+
+    async def list_of(self, user_id: UUID, limit: int) -> list[WarningRow]:
+        """A user's latest warnings, withdrawn ones too."""
+        return await _WARNINGS_OF_USER.all(self._session, user_id=user_id, row_limit=limit)
+
+
+class AppealRepository:
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
+        self._session = session
+        self._media_url = media_url
+
+    async def add(self, new: NewAppeal) -> UUID | None:
+        """Returns the appeal's id; None if the act was appealed before."""
+        statement = insert(Appeal).values(**asdict(new)).on_conflict_do_nothing()
+        added: UUID | None = await self._session.scalar(statement.returning(Appeal.id))
+        return added
+
+    async def get(self, appeal_id: UUID) -> AppealRow:
+        """Raises AppealNotFound."""
+        appeal = await _BY_ID.first(self._session, appeal_id=appeal_id, media_url=self._media_url)
+        if appeal is None:
+            raise AppealNotFound
+        return appeal
+
+    async def find_against_suspension(self, suspension_id: UUID) -> AppealRow | None:
+        return await _OF_SUSPENSION.first(
+            self._session, suspension_id=suspension_id, media_url=self._media_url
+        )
+
+    async def list_own(self, user_id: UUID, after_id: UUID, limit: int) -> Sequence[AppealRow]:
+        """The newest first."""
+        return await self._list(_OWN, after_id, limit, user_id=user_id)
+
+    async def list_all(
+        self, status: AppealStatus | None, after_id: UUID, limit: int
+    ) -> Sequence[AppealRow]:
+        """Every user's appeals, the oldest first; with `status`, only those of that status."""
+        if status is None:
+            return await self._list(_ALL, after_id, limit)
+        return await self._list(_OF_STATUS, after_id, limit, status=status)
+
+    async def decide(
+        self, appeal_id: UUID, status: AppealStatus, note: str, by: UUID, now: datetime
+    ) -> None:
+        """Of two admins at once one decides. Raises AppealNotFound, AppealDecided."""
+        statement = (
+            update(Appeal)
+            .where(Appeal.id == appeal_id, Appeal.status == AppealStatus.OPEN)
+            .values(status=status, note=note, decided_at=now, decided_by=by)
+            .returning(Appeal.id)
+        )
+        if await self._session.scalar(statement) is None:
+            await self.get(appeal_id)
+            raise AppealDecided
+
+    async def _list(
+        self, query: Query[AppealRow], after_id: UUID, limit: int, **params: object
+    ) -> list[AppealRow]:
+        return await query.all(
+            self._session,
+            after_id=after_id,
+            row_limit=limit,
+            media_url=self._media_url,
+            **params,
+        )

@@ -1,0 +1,15 @@
+"""The use cases of sanctions, a file each."""
+
+from app.sanction.service.appeals import MAIL_DECISION, AppealService, DecisionToMail
+from app.sanction.service.hiding import SETTLE_CONTENT, ContentHidingService, ContentOf
+from app.sanction.service.warnings import WarningService
+
+__all__ = [
+    "MAIL_DECISION",
+    "SETTLE_CONTENT",
+    "AppealService",
+    "ContentHidingService",
+    "ContentOf",
+    "DecisionToMail",
+    "WarningService",
+]

@@ -1,0 +1,198 @@
+"""Appeals: making one, the queue, the decision, and telling the user. Admins undo the act."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.auth.enums import MailKind
+from app.auth.service import MailService
+from app.auth.service.mails import name_for_mail
+from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
+from app.integrations.mail import render_mail
+from app.jobs import enqueue
+from app.notification.enums import NotificationType
+from app.notification.service import NewNotification, NotificationService
+from app.runtime.context import Context, Needs
+from app.sanction.enums import AppealAgainst, AppealDecision, AppealStatus
+from app.sanction.exceptions import AlreadyAppealed, AppealNotFound, NotAppealable
+from app.sanction.repository import AppealRepository
+from app.sanction.rows import AppealRow, NewAppeal
+from app.sanction.schemas import AppealCreate, AppealDecide
+from app.sanction.texts import OUTCOMES
+from app.user.enums import UserLocale
+from app.user.models import User
+from app.user.policy import Viewer, is_suspended
+from app.user.service import SuspensionService, UserService
+
+OWN_LIST = "appeals:mine"
+
+MAIL_DECISION = "sanction.mail_decision"
+
+_AGAINST = {
+    NotificationType.MODERATION: AppealAgainst.MODERATION,
+    NotificationType.WARNING: AppealAgainst.WARNING,
+}
+_OUTCOME = {
+    AppealDecision.UPHOLD: AppealStatus.UPHELD,
+    AppealDecision.OVERTURN: AppealStatus.OVERTURNED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionToMail:
+    """The payload of MAIL_DECISION. It names the user, so that it goes with the account."""
+
+    user_id: UUID
+    appeal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionPage:
+    """What the page for a suspended user shows: the suspension, and the appeal if there is one."""
+
+    user: User
+    appeal: AppealRow | None
+
+
+class AppealService:
+    _users = Needs(UserService)
+    _suspensions = Needs(SuspensionService)
+    _notifications = Needs(NotificationService)
+    _mails = Needs(MailService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._appeals = AppealRepository(ctx.session, ctx.media_url)
+
+    # What a user does
+
+    async def appeal(self, viewer: Viewer, form: AppealCreate) -> AppealRow:
+        """Appeal against what a notification told.
+
+        Raises NotificationNotFound, NotAppealable, AlreadyAppealed, SessionRevoked.
+        """
+        await self._users.begin_write(viewer)
+        told = await self._notifications.get_own(viewer.user_id, form.notification_id)
+        against = _AGAINST.get(NotificationType(told.type))
+        if against is None:
+            raise NotAppealable
+        return await self._add(
+            NewAppeal(
+                user_id=viewer.user_id,
+                against=against,
+                text=form.text,
+                reason=told.params.get("body", ""),
+                notification_id=told.id,
+                post_id=told.post_id,
+                comment_id=told.comment_id,
+                quote=told.params.get("what", ""),
+            )
+        )
+
+    async def list_own(self, viewer: Viewer, page: PageRequest) -> Slice[AppealRow]:
+        """The caller's appeals, the newest first."""
+        after_id = page.after_id(OWN_LIST, start=LAST_ID)
+        rows = await self._appeals.list_own(viewer.user_id, after_id, page.row_limit)
+        return page.slice(OWN_LIST, rows, lambda appeal: [appeal.id])
+
+    # What a suspended user does on the page that only they know
+
+    async def find_page(self, token: str) -> SuspensionPage | None:
+        """What the page shows. None for a token that is not ours, or after the suspension."""
+        user = await self._suspensions.find_by_token(token)
+        if user is None or user.suspension_id is None:
+            return None
+        appeal = await self._appeals.find_against_suspension(user.suspension_id)
+        return SuspensionPage(user, appeal)
+
+    async def appeal_by_token(self, token: str, text: str) -> SuspensionPage | None:
+        """Appeal against a suspension. None as with `find_page`. Raises AlreadyAppealed.
+
+        The user's row is locked, so the suspension does not end meanwhile.
+        """
+        page = await self.find_page(token)
+        if page is None:
+            return None
+        suspension_id = page.user.suspension_id
+        user = await self._users.lock_present(page.user.id)
+        is_over = user.suspension_id != suspension_id or not is_suspended(user, self._ctx.clock())
+        if is_over:
+            return None
+        appeal = await self._add(
+            NewAppeal(
+                user_id=user.id,
+                against=AppealAgainst.SUSPENSION,
+                text=text,
+                reason=user.suspension_reason,
+                suspension_id=suspension_id,
+            )
+        )
+        return SuspensionPage(user, appeal)
+
+    async def _add(self, new: NewAppeal) -> AppealRow:
+        appeal_id = await self._appeals.add(new)
+        if appeal_id is None:
+            raise AlreadyAppealed
+        return await self._appeals.get(appeal_id)
+
+    # What admins do
+
+    async def list_all(self, status: AppealStatus | None, page: PageRequest) -> Slice[AppealRow]:
+        """Every user's appeals, the oldest first."""
+        name = f"appeals:{status or ''}"
+        after_id = page.after_id(name, start=FIRST_ID)
+        rows = await self._appeals.list_all(status, after_id, page.row_limit)
+        return page.slice(name, rows, lambda appeal: [appeal.id])
+
+    async def decide(self, appeal_id: UUID, form: AppealDecide, by: UUID) -> AppealRow:
+        """Note the decision. Raises AppealNotFound, AppealDecided."""
+        await self._appeals.decide(
+            appeal_id, _OUTCOME[form.decision], form.note, by, self._ctx.clock()
+        )
+        return await self._appeals.get(appeal_id)
+
+    async def is_latest_act(self, appeal: AppealRow) -> bool:
+        """Whether the user was told of no later act on the same post or comment."""
+        assert appeal.notification_id is not None
+        return not await self._notifications.has_later_moderation(
+            appeal.user_id, appeal.notification_id
+        )
+
+    async def tell(self, appeal: AppealRow) -> None:
+        """Tell the user of the decision: by a notification, by mail while they are suspended.
+
+        One whose suspension was overturned gets both: they may not open the app again otherwise.
+        """
+        user = await self._users.get_user(appeal.user_id)
+        suspended = is_suspended(user, self._ctx.clock())
+        if not suspended:
+            await self._notifications.notify(
+                NewNotification(
+                    appeal.user_id,
+                    NotificationType.APPEAL_DECIDED,
+                    post_id=appeal.post_id,
+                    comment_id=appeal.comment_id,
+                    params={"outcome": appeal.status, "body": appeal.note},
+                )
+            )
+        if suspended or appeal.against == AppealAgainst.SUSPENSION:
+            payload = DecisionToMail(appeal.user_id, appeal.id)
+            await enqueue(self._ctx.session, MAIL_DECISION, payload)
+
+    async def mail_decision(self, decision: DecisionToMail) -> None:
+        """The job behind `tell`. Does nothing if the user has left or has no address."""
+        user = await self._mails.find_addressee(decision.user_id)
+        if user is None or user.email is None:
+            return
+        if not await self._mails.may_notify(user, MailKind.APPEAL_DECIDED):
+            return
+        try:
+            appeal = await self._appeals.get(decision.appeal_id)
+        except AppealNotFound:
+            return
+        locale = UserLocale(user.locale)
+        values = {
+            "nickname": name_for_mail(user),
+            "outcome": OUTCOMES[AppealStatus(appeal.status)].in_(locale.value),
+            "note": appeal.note,
+        }
+        await self._ctx.mailer.send(render_mail("appeal_decided", user.email, locale, **values))

@@ -1,0 +1,91 @@
+"""Hiding all that a suspended user wrote, and showing exactly that again (ADR 0080).
+
+A job changes a batch and enqueues the next one. Each job asks the user's suspension anew what to
+do, so it does not matter in which order jobs run, how often, or what was decided meanwhile.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+from app.comment.service import CommentHidingService
+from app.core.advisory_locks import lock_exclusive
+from app.core.keyset import FIRST_ID
+from app.jobs import enqueue
+from app.notification.service import NotificationService
+from app.post.service import PostHidingService
+from app.runtime.context import Context, Needs
+from app.user.service import SuspensionService
+
+SETTLE_CONTENT = "sanction.settle_content"
+
+LATE_WRITES = timedelta(minutes=1)
+"""A request that was let in just before the suspension has written by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentOf:
+    """The payload of SETTLE_CONTENT: whose content, and how far hiding has come.
+
+    `is_last` marks the job that looks for late writes.
+    """
+
+    user_id: UUID
+    after_reply: UUID = FIRST_ID
+    after_thread: UUID = FIRST_ID
+    after_post: UUID = FIRST_ID
+    is_last: bool = False
+
+
+class ContentHidingService:
+    _suspensions = Needs(SuspensionService)
+    _comments = Needs(CommentHidingService)
+    _posts = Needs(PostHidingService)
+    _notifications = Needs(NotificationService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def begin(self, user_id: UUID) -> None:
+        """Hide what a user wrote or show it again, as their suspension says after this commits."""
+        await enqueue(self._ctx.session, SETTLE_CONTENT, ContentOf(user_id), urgent=True)
+
+    async def settle(self, content: ContentOf) -> None:
+        """The job behind `begin`: change the next batch.
+
+        Takes turns with other jobs about this user. Otherwise one that hides could commit after
+        another one has shown all that it found.
+        """
+        user_id = content.user_id
+        await lock_exclusive(self._ctx.session, f"content:{user_id}")
+        # A statement after the lock: it sees what was committed while this job waited.
+        if not await self._suspensions.hides_content(user_id):
+            # What is shown leaves the list of what is hidden: it always begins at the start.
+            await self._change_some(ContentOf(user_id), hide=False)
+        else:
+            await self._change_some(content, hide=True)
+
+    async def _change_some(self, content: ContentOf, *, hide: bool) -> None:
+        """Locks rows in the order of all other code: comments, posts, notifications, counts."""
+        user_id = content.user_id
+        comments = await self._comments.change_some_of(
+            user_id, content.after_reply, content.after_thread, hide=hide
+        )
+        posts = await self._posts.change_some_of(
+            user_id, content.after_post, comments.count_changes, hide=hide
+        )
+        await self._notifications.set_comments_hidden(comments.comment_ids, hidden=hide)
+        await self._posts.settle(user_id, posts, hide=hide)
+        reached = ContentOf(
+            user_id, comments.last_reply, comments.last_thread, posts.last, content.is_last
+        )
+        await self._go_on(reached, is_all=comments.is_all and posts.is_all, hide=hide)
+
+    async def _go_on(self, reached: ContentOf, *, is_all: bool, hide: bool) -> None:
+        """Enqueue the next batch, or behind the last one a look for late writes."""
+        if not is_all:
+            rest = reached if hide else ContentOf(reached.user_id)
+            await enqueue(self._ctx.session, SETTLE_CONTENT, rest, urgent=True)
+        elif hide and not reached.is_last:
+            last = replace(reached, is_last=True)
+            await enqueue(self._ctx.session, SETTLE_CONTENT, last, delay=LATE_WRITES)

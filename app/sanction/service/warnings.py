@@ -1,0 +1,59 @@
+"""Warnings: giving one, and withdrawing it after an appeal."""
+
+from uuid import UUID
+
+from app.notification.enums import NotificationType
+from app.notification.service import NewNotification, NotificationService
+from app.runtime.context import Context, Needs
+from app.sanction.enums import WarnedAbout
+from app.sanction.models import GivenWarning
+from app.sanction.repository import WarningRepository
+from app.sanction.rows import WarningRow
+from app.sanction.schemas import Warn
+from app.user.exceptions import UserNotFound
+from app.user.service import UserService
+
+
+class WarningService:
+    _users = Needs(UserService)
+    _notifications = Needs(NotificationService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._warnings = WarningRepository(ctx.session)
+
+    async def warn(self, user_id: UUID, form: Warn) -> WarningRow:
+        """Warn a user, and notify them of the reason. Raises UserNotFound."""
+        await self._users.ensure_exists(user_id)
+        notification_id = await self._notifications.notify(
+            NewNotification(
+                user_id,
+                NotificationType.WARNING,
+                post_id=form.target_id if form.target_type == WarnedAbout.POST else None,
+                comment_id=form.target_id if form.target_type == WarnedAbout.COMMENT else None,
+                params={"body": form.reason},
+            )
+        )
+        if notification_id is None:
+            # The user is leaving at this moment.
+            raise UserNotFound
+        warning = await self._warnings.add(
+            GivenWarning(
+                user_id=user_id,
+                notification_id=notification_id,
+                reason=form.reason,
+                target_type=form.target_type,
+                target_id=form.target_id,
+            )
+        )
+        await self._users.change_warning_count(user_id, 1)
+        return warning
+
+    async def withdraw(self, user_id: UUID, notification_id: UUID) -> None:
+        """Withdraw the warning that a notification told. Does nothing the second time."""
+        if await self._warnings.withdraw(notification_id, self._ctx.clock()):
+            await self._users.change_warning_count(user_id, -1)
+
+    async def list_of(self, user_id: UUID, limit: int) -> list[WarningRow]:
+        """A user's latest warnings, withdrawn ones too."""
+        return await self._warnings.list_of(user_id, limit)

@@ -1,0 +1,218 @@
+"""Announcements: one row for all, in the list, the count, the marks and the pushes of each."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.notification.jobs import JOBS
+from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.fakes import FakePush
+from tests.support.jobs import run_jobs
+from tests.support.moderating import last_act
+from tests.support.notifications import register_device, unread_count
+from tests.support.sql import count, sql
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+TEXT = {"title_ja": "お休みのお知らせ", "body_ja": "明日は\nお休みです"}
+BOTH = {**TEXT, "title_en": "We are closed", "body_en": "Tomorrow"}
+
+
+async def announce(admin: Api, **fields: Any) -> dict[str, Any]:
+    return dict(expect(await admin.post("/admin/announcements", json={**TEXT, **fields}), 201))
+
+
+async def walk(api: Api, **params: Any) -> list[str]:
+    """The ids of all notifications, a page of one at a time."""
+    found: list[str] = []
+    cursor = None
+    while True:
+        query = {"limit": 1, **params} | ({"cursor": cursor} if cursor else {})
+        page = expect(await api.get("/notifications", params=query), 200)
+        found += [item["id"] for item in page["items"]]
+        if (cursor := page["next_cursor"]) is None:
+            return found
+
+
+async def test_an_announcement_stands_among_the_notifications_of_those_who_were_there(
+    world: World,
+) -> None:
+    admin, reader, writer = await world.admin(), await world.member(), await world.member()
+    guest = await world.guest()
+    post = await world.post(reader)
+    await world.comment(writer, post)
+    made = await announce(admin, **BOTH, push=True)
+    await world.comment(writer, post)
+    late = await world.member()
+    items = await reader.items("/notifications")
+    assert [item["type"] for item in items] == ["comment", "announcement", "comment"]
+    shown = items[1]
+    assert (shown["id"], shown["title"], shown["body"]) == (
+        made["id"],
+        TEXT["title_ja"],
+        TEXT["body_ja"],
+    )
+    assert (shown["read"], shown["actor"], shown["url"], shown["post_id"]) == (False, *[None] * 3)
+    assert await walk(reader) == await walk(reader, unread=True) == [item["id"] for item in items]
+    assert await unread_count(reader) == 3
+    assert [await unread_count(who) for who in (guest, writer, late)] == [1, 1, 0]
+    assert await late.items("/notifications") == []
+    assert await count(world, "notifications", "type = 'announcement'") == 0
+
+    expect(await reader.patch("/users/me", json={"locale": "en"}), 200)
+    english = (await reader.items("/notifications"))[1]
+    assert (english["title"], english["body"]) == ("We are closed", "Tomorrow")
+    only_ja = await announce(admin)
+    assert (await reader.items("/notifications"))[0]["title"] == TEXT["title_ja"]
+    assert [i["id"] for i in await admin.items("/admin/announcements")] == [
+        only_ja["id"],
+        made["id"],
+    ]
+    assert (only_ja["push"], only_ja["title_en"]) == (False, None)
+
+    expect(await admin.delete(f"/admin/announcements/{made['id']}"), 204)
+    entry = await last_act(admin)
+    assert (entry["action"], entry["before"]) == (
+        "announcement.deleted",
+        {"title": TEXT["title_ja"]},
+    )
+    expect(await admin.delete(f"/admin/announcements/{made['id']}"), 404, "announcement_not_found")
+    assert made["id"] not in await walk(reader)
+    assert await unread_count(reader) == 3
+
+
+async def test_announcements_are_marked_one_by_one_and_all_together(world: World) -> None:
+    admin, reader, other = await world.admin(), await world.member(), await world.member()
+    first, second = await announce(admin), await announce(admin)
+    form = {"ids": [first["id"], UNKNOWN_ID]}
+    for _ in range(2):
+        expect(await reader.post("/notifications/read", json=form), 204)
+    assert await walk(reader, unread=True) == [second["id"]]
+    assert [item["read"] for item in await reader.items("/notifications")] == [False, True]
+    assert [await unread_count(who) for who in (reader, other)] == [1, 2]
+    expect(await reader.post("/notifications/read", json={"all": True}), 204)
+    assert (await unread_count(reader), await walk(reader, unread=True)) == (0, [])
+    third = await announce(admin)
+    assert await walk(reader, unread=True) == [third["id"]]
+    note = await world.post(reader)
+    await world.comment(other, note)
+    assert await unread_count(reader) == 2
+    expect(await reader.post("/notifications/read", json={"all": True}), 204)
+    await run_jobs(world, JOBS)
+    assert await unread_count(reader) == 0
+    assert await unread_count(other) == 3
+    expect(await admin.delete(f"/admin/announcements/{first['id']}"), 204)
+    await run_jobs(world, JOBS)
+    gone = await count(world, "announcement_marks", "announcement_id = :id", id=UUID(first["id"]))
+    assert gone == 0
+
+
+async def test_it_is_pushed_to_those_who_want_it_in_their_language(
+    world: World, push: FakePush
+) -> None:
+    admin = await world.admin()
+    wants, quiet, off, gone, read = [await world.member() for _ in range(5)]
+    for user in (wants, quiet, off, gone, read):
+        await register_device(user, f"i-{user.id}")
+    await register_device(wants, "second")
+    settings = "/notifications/settings"
+    expect(await wants.patch("/users/me", json={"locale": "en"}), 200)
+    expect(await quiet.patch(settings, json={"announcement": False}), 200)
+    expect(await off.patch(settings, json={"push_enabled": False}), 200)
+    await announce(admin, push=False)
+    await run_jobs(world, JOBS)
+    assert push.sent == []
+    made = await announce(admin, **BOTH, push=True)
+    suspension = {"status": "suspended", "reason": "違反"}
+    expect(await admin.patch(f"/admin/users/{gone.id}", json=suspension), 200)
+    expect(await read.post("/notifications/read", json={"ids": [made["id"]]}), 204)
+    late = await world.member()
+    await register_device(late, "late")
+    await run_jobs(world, JOBS)
+    ((message, targets),) = push.sent
+    assert {target.value for target in targets} == {f"value of i-{wants.id}", "value of second"}
+    assert (message.title, message.body, message.badge) == ("We are closed", "Tomorrow", 2)
+    assert (message.data["type"], message.data["notification_id"]) == ("announcement", made["id"])
+    deleted = await announce(admin, push=True)
+    expect(await admin.delete(f"/admin/announcements/{deleted['id']}"), 204)
+    await run_jobs(world, JOBS)
+    assert len(push.sent) == 1
+
+
+async def test_a_thousand_readers_are_pushed_to_in_batches(world: World, push: FakePush) -> None:
+    admin, reader = await world.admin(), await world.member()
+    await register_device(reader, "mine")
+    await sql(
+        world,
+        "WITH people AS (INSERT INTO users (provider, nickname, role)"
+        " SELECT 'guest', '人', 'guest' FROM generate_series(1, 600) RETURNING id),"
+        " sessions AS (INSERT INTO user_sessions (user_id, user_agent, expires_at)"
+        " SELECT id, '', now() + interval '1 day' FROM people RETURNING id, user_id)"
+        " INSERT INTO user_devices (user_id, session_id, install_id, kind, value, platform)"
+        " SELECT user_id, id, 'i' || user_id, 'fid', 'v' || user_id, 'ios' FROM sessions",
+    )
+    await announce(admin, push=True)
+    assert await run_jobs(world, [job for job in JOBS if job.name == "notification.announce"]) == 2
+    await run_jobs(world, JOBS)
+    assert len(push.sent) == 601
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"title_ja": ""},
+        {"title_ja": "あ" * 101},
+        {"title_ja": "一\n二"},
+        {"body_ja": " "},
+        {"body_ja": "あ" * 2001},
+        {"title_en": ""},
+        {"push": "yes"},
+        {"unknown": 1},
+    ],
+)
+async def test_bad_announcements_are_refused(world: World, form: dict[str, Any]) -> None:
+    admin = await world.admin()
+    expect(await admin.post("/admin/announcements", json={**TEXT, **form}), 422)
+    assert await admin.items("/admin/announcements") == []
+
+
+async def test_an_opened_push_is_stored_once(world: World) -> None:
+    admin, reader, other = await world.admin(), await world.member(), await world.member()
+    post = await world.post(reader)
+    await world.comment(other, post)
+    made = await announce(admin)
+    _, note = await reader.items("/notifications")
+    for item in (note["id"], made["id"]):
+        for _ in range(2):
+            expect(await reader.post(f"/notifications/{item}/opened"), 204)
+    expect(await other.post(f"/notifications/{note['id']}/opened"), 404, "notification_not_found")
+    for unknown in (UNKNOWN_ID, "x"):
+        expect(await reader.post(f"/notifications/{unknown}/opened"), 404)
+    late = await world.member()
+    expect(await late.post(f"/notifications/{made['id']}/opened"), 404, "notification_not_found")
+    assert await count(world, "notifications", "opened_at IS NOT NULL") == 1
+    assert await count(world, "announcement_marks", "opened_at IS NOT NULL") == 1
+    # To open is not to read: the app says that by itself.
+    assert await unread_count(reader) == 2
+    expect(await admin.delete(f"/admin/announcements/{made['id']}"), 204)
+    expect(await reader.post(f"/notifications/{made['id']}/opened"), 404)
+
+
+async def test_marks_and_announcements_at_once_lose_none(committed_world: World) -> None:
+    world = committed_world
+    admin, reader = await world.admin(), await world.member()
+
+    async def mark() -> None:
+        for _ in range(6):
+            expect(await reader.post("/notifications/read", json={"all": True}), 204)
+
+    made, _ = await asyncio.gather(asyncio.gather(*(announce(admin) for _ in range(6))), mark())
+    unread = await walk(reader, unread=True)
+    assert await unread_count(reader) == len(unread)
+    assert set(await walk(reader)) == {item["id"] for item in made}
+    # What the last mark did not see is unread, and nothing is lost by a mark of later.
+    expect(await reader.post("/notifications/read", json={"all": True}), 204)
+    assert await unread_count(reader) == 0

@@ -1,0 +1,155 @@
+"""The page where a suspended user appeals, without script, and what comes of it."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from app.sanction.jobs import JOBS
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.jobs import run_jobs
+from tests.support.sql import count, sql
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+PAGE = "/account/appeal"
+WHY = "嫌がらせ <b>の投稿"
+ENGLISH = {"Accept-Language": "en"}
+
+
+async def suspended(world: World, admin: Api, **fields: Any) -> tuple[Api, str]:
+    """A suspended user, and the token of their page."""
+    user = await world.member()
+    form = {"status": "suspended", "reason": WHY, **fields}
+    expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)
+    return user, await token_of(user)
+
+
+async def token_of(user: Api) -> str:
+    refusal = expect(await user.post("/images"), 403, "account_suspended")
+    found = re.fullmatch(r".*/account/appeal\?token=([\w-]{64})", refusal["appeal_url"])
+    assert found is not None
+    return found[1]
+
+
+async def send(
+    world: World, token: str, text: str, headers: Mapping[str, str] | None = None
+) -> httpx.Response:
+    return await world.http.post(PAGE, data={"token": token, "text": text}, headers=headers)
+
+
+async def look(
+    world: World, token: str, headers: Mapping[str, str] | None = None
+) -> httpx.Response:
+    return await world.http.get(PAGE, params={"token": token}, headers=headers)
+
+
+async def test_a_suspended_user_appeals_once_and_is_restored(
+    world: World, mailer: FakeMailer
+) -> None:
+    admin = await world.admin()
+    user, token = await suspended(world, admin, until="2999-04-01T00:30:00Z")
+    page = await look(world, token)
+    assert page.status_code == 200
+    assert "アカウントは停止中です" in page.text
+    assert "嫌がらせ &lt;b&gt;の投稿" in page.text
+    assert "2999 年 4 月 1 日 09:30" in page.text
+    assert "<script" not in page.text
+    assert "script-src" not in page.headers["content-security-policy"]
+    assert (page.headers["cache-control"], page.headers["referrer-policy"]) == (
+        "no-store",
+        "no-referrer",
+    )
+    english = await look(world, token, ENGLISH)
+    assert "Your account is suspended" in english.text
+    assert '<html lang="en">' in english.text
+    for bad, words in (
+        ("  ", "入力してください"),
+        ("あ" * 1001, "1000 文字以内"),
+        ("\x01", "使えない文字"),
+    ):
+        refused = await send(world, token, bad)
+        assert (refused.status_code, words in refused.text) == (422, True)
+    assert await count(world, "appeals") == 0
+    sent = await send(world, token, "誤解です <i>")
+    assert "異議申し立てを受け付けました" in sent.text
+    assert "誤解です &lt;i&gt;" in sent.text
+    again = await send(world, token, "もう一度")
+    assert again.status_code == 200
+    assert "もう一度" not in again.text
+    (queued,) = await admin.items("/admin/appeals")
+    assert (queued["against"], queued["reason"], queued["notification_id"]) == (
+        "suspension",
+        WHY,
+        None,
+    )
+    form = {"decision": "overturn", "note": "失礼しました"}
+    expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=form), 200)
+    assert (await look(world, token)).status_code == 404
+    assert (await send(world, token, "まだ")).status_code == 404
+    await world.post(user)
+    assert [item["type"] for item in await user.items("/notifications")] == ["appeal_decided"]
+    await run_jobs(world, JOBS)
+    (mail,) = [mail for mail in mailer.sent if mail.to == user.email]
+    assert mail.subject == "異議申し立ての結果"
+    assert "失礼しました" in mail.text
+
+
+async def test_an_upheld_appeal_is_told_by_mail_and_on_the_page(
+    world: World, mailer: FakeMailer
+) -> None:
+    admin = await world.admin()
+    user, token = await suspended(world, admin)
+    await sql(world, "UPDATE users SET locale = 'en' WHERE id = :id", id=UUID(user.id))
+    await send(world, token, "誤解です")
+    (queued,) = await admin.items("/admin/appeals")
+    form = {"decision": "uphold", "note": "This stays."}
+    expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=form), 200)
+    await run_jobs(world, JOBS)
+    (mail,) = [mail for mail in mailer.sent if mail.to == user.email]
+    assert (mail.subject, "This stays." in mail.text) == ("The result of your appeal", True)
+    page = await look(world, token, ENGLISH)
+    assert "Our decision stands" in page.text
+    assert "This stays." in page.text
+    assert "<form" not in page.text
+    assert await count(world, "notifications", "user_id = :id", id=UUID(user.id)) == 0
+
+
+async def test_a_link_is_for_one_suspension_and_cannot_be_guessed(
+    world: World, clock: FakeClock
+) -> None:
+    admin = await world.admin()
+    until = (clock() + timedelta(minutes=10)).isoformat()
+    _, first = await suspended(world, admin, until=until)
+    other, second = await suspended(world, admin)
+    assert first != second
+    last = "A" if first[-1] != "A" else "B"
+    for forged in ("", "x", first[:-1] + last, first[:21] + second[21:], first + "!", "あ", "\0"):
+        assert (await look(world, forged)).status_code == 404
+        assert (await send(world, forged, "誤解です")).status_code in (404, 422)
+    clock.advance(seconds=600)
+    assert (await look(world, first)).status_code == 404
+    assert (await look(world, second)).status_code == 200
+    form = {"status": "active"}
+    expect(await admin.patch(f"/admin/users/{other.id}", json=form), 200)
+    form = {"status": "suspended", "reason": "また"}
+    expect(await admin.patch(f"/admin/users/{other.id}", json=form), 200)
+    assert (await look(world, second)).status_code == 404
+    assert await token_of(other) != second
+    assert await count(world, "appeals") == 0
+
+
+async def test_of_many_appeals_at_once_one_is_kept(committed_world: World) -> None:
+    world = committed_world
+    admin = await world.admin()
+    user, token = await suspended(world, admin)
+    pages = await asyncio.gather(*(send(world, token, f"訴え {n}") for n in range(5)))
+    assert {page.status_code for page in pages} == {200}
+    assert await count(world, "appeals", "user_id = :id", id=UUID(user.id)) == 1

@@ -1,0 +1,195 @@
+"""Warnings and appeals: by users, and what comes of the decision."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.account.jobs import JOBS as LEAVING_JOBS
+from app.sanction.jobs import JOBS
+from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.counts import wrong_counts
+from tests.support.fakes import FakeMailer
+from tests.support.jobs import run_jobs
+from tests.support.leaving import leaving
+from tests.support.moderating import last_act
+from tests.support.sql import count
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+WHY = {"reason": "規約違反のため"}
+
+
+async def warned(admin: Api, user: Api, **fields: Any) -> dict[str, Any]:
+    """Warn a user; returns the notification."""
+    expect(await admin.post(f"/admin/users/{user.id}/warn", json={**WHY, **fields}), 201)
+    return (await user.items("/notifications"))[0]
+
+
+async def appeal(user: Api, notification: dict[str, Any], text: str = "誤解です") -> dict[str, Any]:
+    form = {"notification_id": notification["id"], "text": text}
+    return dict(expect(await user.post("/appeals", json=form), 201))
+
+
+async def decide(admin: Api, appeal_id: str, decision: str, note: str = "見直しました") -> Any:
+    form = {"decision": decision, "note": note}
+    return await admin.post(f"/admin/appeals/{appeal_id}/decide", json=form)
+
+
+async def test_a_warning_is_told_counted_and_withdrawn_by_an_appeal(world: World) -> None:
+    admin, user = await world.admin(), await world.member()
+    post = await world.post(user)
+    answer = await admin.post(
+        f"/admin/users/{user.id}/warn",
+        json={**WHY, "target_type": "post", "target_id": post["id"]},
+        key="once",
+    )
+    given = expect(answer, 201)
+    assert (given["user_id"], given["target_id"]) == (user.id, post["id"])
+    again = await admin.post(
+        f"/admin/users/{user.id}/warn",
+        json={**WHY, "target_type": "post", "target_id": post["id"]},
+        key="once",
+    )
+    assert again.json() == given
+    (note,) = await user.items("/notifications")
+    assert (note["type"], note["title"], note["body"], note["post_id"]) == (
+        "warning",
+        "運営からの警告があります",
+        WHY["reason"],
+        post["id"],
+    )
+    shown = expect(await admin.get(f"/admin/users/{user.id}"), 200)
+    assert shown["warning_count"] == 1
+    assert (await last_act(admin))["action"] == "user.warned"
+
+    made = await appeal(user, note)
+    assert (made["status"], made["note"], made["decided_at"]) == ("open", "", None)
+    form = {"notification_id": note["id"], "text": "もう一度"}
+    expect(await user.post("/appeals", json=form), 409, "already_appealed")
+    assert await user.items("/appeals") == [made]
+    (queued,) = await admin.items("/admin/appeals", status="open")
+    assert (queued["against"], queued["reason"], queued["user"]["id"]) == (
+        "warning",
+        WHY["reason"],
+        user.id,
+    )
+    decided = expect(await decide(admin, made["id"], "overturn"), 200)
+    assert (decided["status"], decided["note"]) == ("overturned", "見直しました")
+    expect(await decide(admin, made["id"], "uphold"), 409, "already_decided")
+    assert (await admin.get(f"/admin/users/{user.id}")).json()["warning_count"] == 0
+    (told, _) = await user.items("/notifications")
+    assert (told["type"], told["title"]) == ("appeal_decided", "異議申し立てが認められました")
+    assert told["body"] == "見直しました"
+    entry = await last_act(admin)
+    assert (entry["action"], entry["after"]["status"]) == ("appeal.decided", "overturned")
+    assert (await user.items("/appeals"))[0]["decided_at"] is not None
+    assert await admin.items("/admin/appeals", status="open") == []
+    assert await wrong_counts(world) == []
+
+
+@pytest.mark.parametrize("kind", ["post", "comment"])
+async def test_what_was_hidden_is_shown_after_an_appeal(world: World, kind: str) -> None:
+    admin, user, reader = await world.admin(), await world.member(), await world.member()
+    post = await world.post(user)
+    thing = post if kind == "post" else await world.comment(user, post)
+    paths = {name: f"/admin/{kind}s/{thing['id']}/{name}" for name in ("hide", "restore")}
+    notes = []
+    for _ in range(2):
+        expect(await admin.post(paths["hide"], json=WHY), 204)
+        notes.append((await user.items("/notifications"))[0])
+        expect(await admin.post(paths["restore"], json=WHY), 204)
+    expect(await admin.post(paths["hide"], json=WHY), 204)
+    newest = (await user.items("/notifications"))[0]
+    # An act that is over is undone by nothing: the later one stands.
+    old = await appeal(user, notes[0])
+    expect(await decide(admin, old["id"], "overturn"), 200)
+    assert (await reader.get(f"/{kind}s/{thing['id']}")).status_code == 404
+    upheld = await appeal(user, notes[1])
+    assert expect(await decide(admin, upheld["id"], "uphold", ""), 200)["status"] == "upheld"
+    made = await appeal(user, newest)
+    expect(await decide(admin, made["id"], "overturn"), 200)
+    assert (await reader.get(f"/{kind}s/{thing['id']}")).status_code == 200
+    assert await wrong_counts(world) == []
+
+
+async def test_bad_appeals_are_refused(world: World) -> None:
+    admin, user, other = await world.admin(), await world.member(), await world.member()
+    post = await world.post(user)
+    await world.comment(other, post)
+    (comment_note,) = await user.items("/notifications")
+    note = await warned(admin, other)
+
+    async def refused(caller: Api, status: int, code: str, **form: Any) -> None:
+        expect(await caller.post("/appeals", json=form), status, code)
+
+    text = "誤解です"
+    await refused(user, 422, "not_appealable", notification_id=comment_note["id"], text=text)
+    await refused(user, 404, "notification_not_found", notification_id=note["id"], text=text)
+    await refused(user, 404, "notification_not_found", notification_id=UNKNOWN_ID, text=text)
+    await refused(other, 422, "validation_failed", notification_id=note["id"], text=" ")
+    await refused(other, 422, "validation_failed", notification_id=note["id"], text="あ" * 1001)
+    await refused(other, 422, "validation_failed", notification_id="x", text=text)
+    assert await count(world, "appeals") == 0
+    await appeal(other, note, "あ" * 1000)
+    expect(await decide(admin, UNKNOWN_ID, "uphold"), 404, "appeal_not_found")
+    (made,) = await other.items("/appeals")
+    expect(await decide(admin, made["id"], "maybe"), 422)
+    expect(await decide(user, made["id"], "uphold"), 403, "admin_only")
+    expect(await user.post(f"/admin/users/{other.id}/warn", json=WHY), 403, "admin_only")
+    expect(await admin.post(f"/admin/users/{UNKNOWN_ID}/warn", json=WHY), 404, "user_not_found")
+    expect(await admin.post(f"/admin/users/{other.id}/warn", json={"reason": ""}), 422)
+    half = {**WHY, "target_type": "post"}
+    expect(await admin.post(f"/admin/users/{other.id}/warn", json=half), 422)
+
+
+async def test_of_two_appeals_and_two_decisions_at_once_one_counts(committed_world: World) -> None:
+    world = committed_world
+    admins, user = [await world.admin(), await world.admin()], await world.member()
+    note = await warned(admins[0], user)
+    form = {"notification_id": note["id"], "text": "誤解です"}
+    answers = await asyncio.gather(*(user.post("/appeals", json=form) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    (made,) = await user.items("/appeals")
+    decided = await asyncio.gather(
+        decide(admins[0], made["id"], "overturn"), decide(admins[1], made["id"], "uphold")
+    )
+    assert sorted(answer.status_code for answer in decided) == [200, 409]
+    kinds = [item["type"] for item in await user.items("/notifications")]
+    assert kinds == ["appeal_decided", "warning"]
+    assert await wrong_counts(world) == []
+
+
+async def test_the_queue_is_walked_oldest_first(world: World) -> None:
+    admin, user = await world.admin(), await world.member()
+    made = [(await appeal(user, await warned(admin, user)))["id"] for _ in range(3)]
+    expect(await decide(admin, made[1], "uphold"), 200)
+    walked, cursor = [], None
+    while True:
+        params = {"limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = expect(await admin.get("/admin/appeals", params=params), 200)
+        walked += [item["id"] for item in page["items"]]
+        if (cursor := page["next_cursor"]) is None:
+            break
+    assert walked == made
+    assert [i["id"] for i in await admin.items("/admin/appeals", status="upheld")] == [made[1]]
+    assert [i["id"] for i in await user.items("/appeals")] == made[::-1]
+
+
+async def test_the_export_has_warnings_and_appeals_and_leaving_erases_them(
+    world: World, mailer: FakeMailer
+) -> None:
+    admin, user = await world.admin(), await world.member()
+    made = await appeal(user, await warned(admin, user))
+    data = expect(await user.get("/users/me/export"), 200)
+    assert data["warnings"][0]["reason"] == WHY["reason"]
+    assert data["appeals"][0]["text"] == made["text"]
+    assert "decided_by" not in data["appeals"][0]
+    expect(await leaving(user), 202)
+    await run_jobs(world, LEAVING_JOBS)
+    for table in ("appeals", "user_warnings"):
+        assert await count(world, table, "user_id = :id", id=UUID(user.id)) == 0
+    expect(await decide(admin, made["id"], "uphold"), 404, "appeal_not_found")
+    assert await run_jobs(world, JOBS) == 0

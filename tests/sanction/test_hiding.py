@@ -1,0 +1,277 @@
+"""A suspension that hides all that a user wrote, and the exact way back."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.admin import jobs as admin_jobs
+from app.api import JOBS as ALL_JOBS
+from app.image.jobs import JOBS as IMAGE_JOBS
+from app.sanction.jobs import JOBS
+from app.sanction.service import ContentHidingService, ContentOf
+from tests.support.api import Api, expect
+from tests.support.counts import wrong_counts
+from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
+from tests.support.moderating import ban, last_act
+from tests.support.notifications import notification_kinds
+from tests.support.races import holding, start, until_waiting
+from tests.support.sql import count, sql
+from tests.support.storage import stored
+from tests.support.world import World, token
+
+pytestmark = pytest.mark.anyio
+
+WHY = {"reason": "規約違反"}
+HIDE = {"status": "suspended", "hide_content": True, **WHY}
+RESTORE = {"status": "active", **WHY}
+MANY = 10_000
+
+
+async def change(admin: Api, user: Api, form: dict[str, Any]) -> dict[str, Any]:
+    return dict(expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200))
+
+
+async def states(world: World, user: Api) -> dict[str, str]:
+    """The moderation of all that a user wrote, deleted or not."""
+    rows = await sql(
+        world,
+        "SELECT id, moderation, deleted_at IS NULL AS here FROM posts WHERE author_id = :id"
+        " UNION ALL"
+        " SELECT id, moderation, deleted_at IS NULL FROM comments WHERE author_id = :id",
+        id=UUID(user.id),
+    )
+    return {str(row["id"]): f"{row['moderation']} {row['here']}" for row in rows}
+
+
+async def seen(reader: Api, post: dict[str, Any]) -> int:
+    return (await reader.get(f"/posts/{post['id']}")).status_code
+
+
+async def test_all_is_hidden_and_exactly_that_comes_back(world: World) -> None:
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    word = f"禁{token()}"
+    await ban(admin, word)
+    lounge = await world.lounge()
+    image = await world.image(author)
+    shown = await world.post(author, lounge, image_ids=[image["id"]])
+    hidden, deleted, held = [await world.post(author, lounge) for _ in range(2)] + [
+        await world.post(author, lounge, body=word)
+    ]
+    others = await world.post(reader, lounge)
+    thread = await world.comment(author, others)
+    reply = await world.comment(author, others, parent=await world.comment(reader, others))
+    answer = await world.comment(reader, others, parent=thread)
+    hidden_comment = await world.comment(author, shown)
+    expect(await admin.post(f"/admin/posts/{hidden['id']}/hide", json=WHY), 204)
+    expect(await admin.post(f"/admin/comments/{hidden_comment['id']}/hide", json=WHY), 204)
+    expect(await author.delete(f"/posts/{deleted['id']}"), 204)
+    before, told = await states(world, author), await notification_kinds(reader)
+    counts = (await reader.get(f"/posts/{others['id']}")).json()["comment_count"]
+    assert counts == 4
+
+    await change(admin, author, HIDE)
+    await run_jobs(world, [*JOBS, *IMAGE_JOBS])
+    assert await seen(reader, shown) == 404
+    # One's own words are never hidden from oneself.
+    assert (await reader.get(f"/comments/{answer['id']}")).status_code == 200
+    assert (await admin.get(f"/comments/{answer['id']}")).status_code == 404
+    assert (await reader.get(f"/posts/{others['id']}")).json()["comment_count"] == 1
+    assert [kind for kind, _ in await notification_kinds(reader)] == []
+    assert all("hidden" in at for at in stored(world) if image["id"] not in at)
+    now = await states(world, author)
+    assert now[held["id"]] == before[held["id"]] == "held True"
+    assert now[shown["id"]] == now[thread["id"]] == now[reply["id"]] == "hidden True"
+    assert await wrong_counts(world) == []
+    user = expect(await admin.get(f"/admin/users/{author.id}"), 200)
+    assert (user["status"], user["hide_content"], user["until"]) == ("suspended", True, None)
+
+    await change(admin, author, RESTORE)
+    await run_jobs(world, [*JOBS, *IMAGE_JOBS])
+    assert await states(world, author) == before
+    assert await notification_kinds(reader) == told
+    assert await seen(reader, shown) == 200
+    assert (await reader.get(f"/posts/{others['id']}")).json()["comment_count"] == counts
+    assert not any(at.startswith("hidden/") and image["id"] in at for at in stored(world))
+    assert await wrong_counts(world) == []
+
+
+async def test_what_an_admin_decides_meanwhile_stays(world: World) -> None:
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    kept, shown, back = [await world.post(author) for _ in range(3)]
+    comment = await world.comment(author, await world.post(reader))
+    await change(admin, author, HIDE)
+    await run_jobs(world, JOBS)
+    expect(await admin.post(f"/admin/posts/{kept['id']}/hide", json=WHY), 204)
+    expect(await admin.post(f"/admin/comments/{comment['id']}/hide", json=WHY), 204)
+    expect(await admin.post(f"/admin/posts/{shown['id']}/restore", json=WHY), 204)
+    assert [await seen(reader, post) for post in (kept, shown, back)] == [404, 200, 404]
+    assert [item["type"] for item in await author.items("/notifications")] == ["moderation"] * 2
+    await change(admin, author, RESTORE)
+    await run_jobs(world, JOBS)
+    assert [await seen(reader, post) for post in (kept, shown, back)] == [404, 200, 200]
+    assert (await reader.get(f"/comments/{comment['id']}")).status_code == 404
+    assert await wrong_counts(world) == []
+
+
+async def test_a_suspension_can_begin_or_cease_to_hide(world: World) -> None:
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    post = await world.post(author)
+    steps: list[tuple[dict[str, Any], int]] = [
+        ({"status": "suspended", **WHY}, 200),
+        ({"hide_content": True}, 404),
+        ({"status": "suspended", "reason": "二度目"}, 404),
+        ({"hide_content": False}, 200),
+        ({"hide_content": True}, 404),
+        (RESTORE, 200),
+    ]
+    for form, status in steps:
+        await change(admin, author, form)
+        await run_jobs(world, JOBS)
+        assert await seen(reader, post) == status, form
+
+
+async def test_a_timed_suspension_shows_all_again_at_its_end(
+    world: World, clock: FakeClock
+) -> None:
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    post = await world.post(author)
+    until = (clock() + timedelta(minutes=20)).isoformat()
+    await change(admin, author, {**HIDE, "until": until})
+    await run_jobs(world, JOBS)
+    assert await seen(reader, post) == 404
+    clock.advance(seconds=1201)
+    async with world.runtime.unit_of_work() as ctx:
+        await admin_jobs.end_suspensions(ctx)
+    await run_jobs(world, [*JOBS, *admin_jobs.JOBS])
+    assert await seen(reader, post) == 200
+    entry = await last_act(admin)
+    assert (entry["action"], entry["address"]) == ("user.changed", "timer")
+    assert entry["actor"]["id"] is None
+    assert (entry["before"]["status"], entry["after"]["status"]) == ("suspended", "active")
+    assert entry["before"]["hide_content"] is True
+
+
+# At once
+
+
+async def test_what_is_taken_back_while_the_job_runs_ends_shown(committed_world: World) -> None:
+    world = committed_world
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    posts = [await world.post(author) for _ in range(3)]
+    await change(admin, author, HIDE)
+    post = "SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
+    async with holding(world, post, id=posts[1]["id"]):
+        hiding = start(run_jobs(world, JOBS))
+        await until_waiting(world)
+        await change(admin, author, RESTORE)
+    await hiding
+    await run_jobs(world, JOBS)
+    assert [await seen(reader, post) for post in posts] == [200] * 3
+    assert await wrong_counts(world) == []
+
+
+async def test_a_job_of_an_older_decision_follows_the_newest(committed_world: World) -> None:
+    """Jobs run in any order, and twice."""
+    world = committed_world
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    post = await world.post(author)
+    for form in (HIDE, RESTORE, HIDE):
+        await change(admin, author, form)
+
+    async def settle() -> None:
+        async with world.runtime.unit_of_work() as ctx:
+            await ContentHidingService(ctx).settle(ContentOf(UUID(author.id)))
+
+    await asyncio.gather(settle(), settle(), settle())
+    assert await seen(reader, post) == 404
+    await change(admin, author, RESTORE)
+    await asyncio.gather(settle(), settle(), settle())
+    await run_jobs(world, ALL_JOBS)
+    assert await seen(reader, post) == 200
+    assert await wrong_counts(world) == []
+
+
+async def test_two_admins_at_once_leave_one_state(committed_world: World) -> None:
+    world = committed_world
+    admins = [await world.admin(), await world.admin()]
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    await change(admins[0], author, HIDE)
+    answers = await asyncio.gather(
+        change(admins[0], author, RESTORE), change(admins[1], author, HIDE), run_jobs(world, JOBS)
+    )
+    assert {answers[0]["status"], answers[1]["status"]} == {"active", "suspended"}
+    await run_jobs(world, JOBS)
+    (row,) = await sql(world, "SELECT status FROM users WHERE id = :id", id=UUID(author.id))
+    assert await seen(reader, post) == (404 if row["status"] == "suspended" else 200)
+    assert await wrong_counts(world) == []
+
+
+# Ten thousand
+
+
+async def add_many(world: World, author: Api, other: dict[str, Any]) -> None:
+    """Posts and comments past the app, with the counts that belong to them."""
+    lounge = await world.lounge()
+    ids = {"author": UUID(author.id), "lounge": UUID(lounge["id"]), "post": UUID(other["id"])}
+    await sql(
+        world,
+        "INSERT INTO posts (lounge_id, author_id, title, body)"
+        f" SELECT :lounge, :author, '題', '本文' FROM generate_series(1, {MANY})",
+        lounge=ids["lounge"],
+        author=ids["author"],
+    )
+    await sql(
+        world,
+        "INSERT INTO comments (post_id, author_id, body)"
+        " SELECT :post, :author, '言葉' FROM generate_series(1, 1500)",
+        post=ids["post"],
+        author=ids["author"],
+    )
+    await sql(world, "UPDATE posts SET comment_count = 1500 WHERE id = :post", post=ids["post"])
+    # The tests above check that each change is told. Here that check alone would take a minute.
+    for table in ("posts", "comments"):
+        await sql(world, f"ALTER TABLE {table} DISABLE TRIGGER told")
+    await sql(
+        world, f"UPDATE users SET post_count = {MANY} WHERE id = :author", author=ids["author"]
+    )
+    await sql(
+        world,
+        f"UPDATE lounges SET post_count = {MANY}, last_posted_at ="
+        " (SELECT max(created_at) FROM posts WHERE lounge_id = :lounge) WHERE id = :lounge",
+        lounge=ids["lounge"],
+    )
+
+
+async def test_ten_thousand_posts_are_hidden_and_shown_after_a_killed_job(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    other = await world.post(reader)
+    await add_many(world, author, other)
+    mine = {"id": UUID(author.id)}
+    await change(admin, author, HIDE)
+
+    async def kill_in_the_middle() -> None:
+        async with world.runtime.unit_of_work() as ctx:
+            await ContentHidingService(ctx).settle(ContentOf(UUID(author.id)))
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        await kill_in_the_middle()
+    assert await count(world, "posts", "author_id = :id AND hidden_with_author", **mine) == 0
+    jobs = await run_jobs(world, JOBS)
+    assert MANY / 200 <= jobs <= MANY / 200 + 2
+    assert await count(world, "posts", "author_id = :id AND moderation = 'visible'", **mine) == 0
+    assert await count(world, "comments", "author_id = :id AND moderation = 'visible'", **mine) == 0
+    assert await wrong_counts(world) == []
+    await change(admin, author, RESTORE)
+    await run_jobs(world, JOBS)
+    assert await count(world, "posts", "author_id = :id AND moderation = 'visible'", **mine) == MANY
+    assert await count(world, "comments", "author_id = :id AND hidden_with_author", **mine) == 0
+    assert await wrong_counts(world) == []

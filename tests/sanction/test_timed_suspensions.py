@@ -1,0 +1,111 @@
+"""Suspensions with an end: the rules of `until`, and who is refused for how long."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.admin import jobs as admin_jobs
+from tests.support.api import Api, expect
+from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
+from tests.support.sql import sql
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+WHY = {"reason": "規約違反"}
+
+
+async def suspend(
+    world: World, admin: Api, user: Api, clock: FakeClock, **fields: Any
+) -> dict[str, Any]:
+    until = (clock() + timedelta(minutes=20)).isoformat()
+    form = {"status": "suspended", "until": until, **WHY, **fields}
+    return dict(expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200))
+
+
+async def test_a_suspension_is_over_at_its_end_even_if_the_job_is_late(
+    world: World, clock: FakeClock
+) -> None:
+    admin, user = await world.admin(), await world.member()
+    shown = await suspend(world, admin, user, clock)
+    assert shown["until"].endswith("Z")
+    refusal = expect(await user.post("/images"), 403, "account_suspended")
+    assert "/account/appeal?token=" in refusal["appeal_url"]
+    login = {"email": user.email, "password": user.password}
+    again = expect(await user.post("/auth/login", json=login, auth=False), 403)
+    assert again["appeal_url"] == refusal["appeal_url"]
+    refresh = {"refresh_token": user.refresh_token}
+    again = expect(await user.post("/auth/refresh", json=refresh, auth=False), 403)
+    assert again["appeal_url"] == refusal["appeal_url"]
+    listed = await admin.items("/admin/users", status="suspended")
+    assert user.id in [item["id"] for item in listed]
+    clock.advance(seconds=1200)
+    expect(await user.post("/auth/refresh", json=refresh, auth=False), 200)
+    user = await world.sign_in(user)
+    await world.post(user)
+    shown = expect(await admin.get(f"/admin/users/{user.id}"), 200)
+    assert (shown["status"], shown["until"], shown["suspension_reason"]) == ("active", None, "")
+    listed = await admin.items("/admin/users", status="suspended")
+    assert user.id not in [item["id"] for item in listed]
+    assert user.id in [i["id"] for i in await admin.items("/admin/users", status="active")]
+    async with world.runtime.unit_of_work() as ctx:
+        await admin_jobs.end_suspensions(ctx)
+    assert await run_jobs(world, admin_jobs.JOBS) == 1
+    (row,) = await sql(world, "SELECT * FROM users WHERE id = :id", id=UUID(user.id))
+    assert (row["status"], row["suspended_until"], row["suspension_id"]) == ("active", None, None)
+    async with world.runtime.unit_of_work() as ctx:
+        await admin_jobs.end_suspensions(ctx)
+    assert await run_jobs(world, admin_jobs.JOBS) == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"status": "suspended", "until": "2020-01-01T00:00:00Z"}, "not_in_future"),
+        ({"status": "suspended", "until": "2999-01-01T00:00:00"}, "timezone_aware"),
+        ({"status": "suspended", "until": "morgen"}, "datetime_from_date_parsing"),
+        ({"status": "active", "until": "2999-01-01T00:00:00Z"}, "only_when_suspended"),
+        ({"until": "2999-01-01T00:00:00Z"}, "only_when_suspended"),
+        ({"hide_content": True}, "only_when_suspended"),
+        ({"status": "suspended", "hide_content": "yes"}, "bool_type"),
+    ],
+)
+async def test_bad_times_are_refused_and_nothing_changes(
+    world: World, form: dict[str, Any], code: str
+) -> None:
+    admin, user = await world.admin(), await world.member()
+    refused = expect(await admin.patch(f"/admin/users/{user.id}", json={**form, **WHY}), 422)
+    assert [error["code"] for error in refused["errors"]] == [code]
+    assert (await admin.get(f"/admin/users/{user.id}")).json()["status"] == "active"
+    assert (await user.delete("/lounges/recent")).status_code == 204
+
+
+async def test_an_end_can_be_moved_and_a_new_act_without_one_is_for_good(
+    world: World, clock: FakeClock
+) -> None:
+    admin, user = await world.admin(), await world.member()
+    await suspend(world, admin, user, clock)
+    later = (clock() + timedelta(days=2)).isoformat()
+    moved = expect(await admin.patch(f"/admin/users/{user.id}", json={"until": later}), 200)
+    assert moved["until"] > (clock() + timedelta(days=1)).isoformat()
+    kept = expect(await admin.patch(f"/admin/users/{user.id}", json={"hide_content": True}), 200)
+    assert kept["until"] == moved["until"]
+    form = {"status": "suspended", **WHY}
+    assert expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)["until"] is None
+    clock.advance(seconds=3 * 24 * 3600)
+    user_again = {"email": user.email, "password": user.password}
+    expect(await user.post("/auth/login", json=user_again, auth=False), 403, "account_suspended")
+
+
+async def test_the_release_before_suspends_without_the_new_columns(world: World) -> None:
+    admin, user = await world.admin(), await world.member()
+    old = "UPDATE users SET status = :status WHERE id = :id RETURNING suspension_id"
+    (row,) = await sql(world, old, status="suspended", id=UUID(user.id))
+    assert row["suspension_id"] is not None
+    assert "appeal_url" in expect(await user.post("/images"), 403)
+    (row,) = await sql(world, old, status="active", id=UUID(user.id))
+    assert row["suspension_id"] is None
+    assert (await admin.get(f"/admin/users/{user.id}")).json()["hide_content"] is False
