@@ -64,7 +64,7 @@ async def test_old_facts_are_neither_read_nor_kept(committed_world: World) -> No
     assert {row["kind"]: row["decided"] > OLD / 28 for row in shown["decisions"]} == {
         "lounge_request": True, "report": True, "held": True, "appeal": False,
     }  # fmt: skip
-    asked = [query for query in sent if query[0] not in ("BEGIN;", "COMMIT;")]
+    asked = [query for query in sent if query[0].startswith("SELECT")]
     assert len(asked) == 4  # Who calls, the stored counts, the stored numbers, and all since then.
     (numbers,) = [query for query in sent if "sent_pushes" in query[0]]
     plan = await plan_of(world, *numbers)
