@@ -131,7 +131,9 @@ class Client:
         while True:
             answer = await self._get(port, f"/posts/{post_id}/comments", query)
             # Of several pages the oldest holds for all.
-            as_of = as_of or _position(answer.headers["linky-as-of"])
+            as_of = as_of or _position(answer.headers.get("linky-as-of") or self.cursor or ".0")
+            if answer.status_code == 404:  # Its author is blocked.
+                return as_of, {}
             page = answer.json()
             found |= {item["id"]: _words(item) for item in page["items"]}
             if page["next_cursor"] is None:
@@ -149,7 +151,7 @@ class Client:
             raise Refused from error
         if answer.status_code == 503:
             raise Refused
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code in (200, 404), answer.text
         return answer
 
     async def differences(self) -> list[str]:
