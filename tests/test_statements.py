@@ -187,7 +187,7 @@ async def test_a_comment_is_a_guard_and_a_write(committed_world: World, key: str
         guard, write = [statement for statement, _ in sent]
         assert "INSERT" not in guard
         assert "FOR " not in guard
-        assert write.count("INSERT") == 6
+        assert write.count("INSERT") == 7
 
 
 @pytest.mark.parametrize("key", [None, "k"])
@@ -201,7 +201,7 @@ async def test_a_post_is_a_guard_and_a_write(committed_world: World, key: str | 
         expect(await author.post("/posts", json=form, key=key), 201)
     guard, write = [statement for statement, _ in sent]
     assert "INSERT" not in guard
-    assert write.count("INSERT") == 5
+    assert write.count("INSERT") == 6
 
 
 # Plans

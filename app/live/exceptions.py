@@ -16,13 +16,13 @@ class TooManyTopics(Unprocessable):
 
 
 class InvalidTopic(Unprocessable):
-    """A topic is neither `post:{id}` nor `lounge:{id}`."""
+    """A topic is neither `post:` nor `lounge:` with an id."""
 
     code = "invalid_topic"
     title = Words("対象の指定が正しくありません", "Invalid topic")
     detail = Words(
-        "対象は post:{{id}} か lounge:{{id}} の形で、コンマで区切って指定してください。",
-        "Topics have the form post:{{id}} or lounge:{{id}}, separated by commas.",
+        "対象は post: か lounge: に ID を続けた形で、コンマで区切って指定してください。",
+        "Topics are post: or lounge: with an id behind, separated by commas.",
     )
 
 

@@ -94,8 +94,8 @@ class LiveLog:
     def __init__(self, reader: Callable[[], Reader]) -> None:
         self._reader = reader
         self._state: State | None = None
-        self._asked_at = -FRESH_SECONDS
-        self._asking = False
+        self._asked_at = float("-inf")
+        self._asking = asyncio.Lock()
 
     async def advance(self, most: int = MOVED_AT_ONCE) -> State:
         """Give positions to the changes that were committed, and read how far the log is."""
@@ -156,20 +156,22 @@ class LiveLog:
         and meanwhile the others take the old one: it is older than what they will read, and so it
         is true. None if the database does not answer.
         """
-        is_stale = time.monotonic() - self._asked_at >= FRESH_SECONDS
-        if (is_stale or self._state is None) and not self._asking:
-            await self._ask()
+        if self._state is None or (self._is_stale and not self._asking.locked()):
+            async with self._asking:
+                if self._is_stale:
+                    await self._ask()
         return self._state.cursor if self._state else None
 
+    @property
+    def _is_stale(self) -> bool:
+        return time.monotonic() - self._asked_at >= FRESH_SECONDS
+
     async def _ask(self) -> None:
-        self._asking = True
-        try:
-            # The statement of the request itself will say what is wrong with the database.
-            with suppress(Exception):
-                async with asyncio.timeout(ASK_SECONDS):
-                    await self.advance()
-        finally:
-            self._asked_at, self._asking = time.monotonic(), False
+        # The statement of the request itself will say what is wrong with the database.
+        with suppress(Exception):
+            async with asyncio.timeout(ASK_SECONDS):
+                await self.advance()
+        self._asked_at = time.monotonic()
 
 
 def _epoch(stored: UUID, origin: str) -> str:

@@ -18,9 +18,19 @@ APP = ROOT / "app"
 
 FEATURES = {
     *("user", "image", "notification", "lounge", "post", "comment", "auth"),
-    *("links", "lounge_request", "moderation", "admin", "screening", "account", "record"),
+    *("links", "live", "lounge_request", "moderation", "admin", "screening", "account", "record"),
 }
-NO_FEATURES = {"cli", "core", "integrations", "jobs", "operations", "runtime", "seed", "web"}
+NO_FEATURES = {
+    "cli",
+    "core",
+    "integrations",
+    "jobs",
+    "live_log",
+    "operations",
+    "runtime",
+    "seed",
+    "web",
+}
 
 FEATURE_FILES = {
     *("__init__.py", "router.py", "service.py", "repository.py", "models.py", "schemas.py"),

@@ -7,6 +7,7 @@ above the last" then misses the late ones: the same test proves that it would.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -87,7 +88,7 @@ async def test_no_reader_misses_a_change_of_32_writers(own_database: str) -> Non
     try:
         writers = asyncio.gather(*(write(own_database, n, committed) for n in range(WRITERS)))
         await asyncio.gather(
-            *(read_until(writers, lambda number=number: follow(number)) for number in range(3)),
+            *(read_until(writers, partial(follow, number)) for number in range(3)),
             read_until(writers, follow_plainly),
         )
         await writers

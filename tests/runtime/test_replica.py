@@ -21,6 +21,7 @@ from sqlalchemy import text
 from app.core.config import Settings
 from app.core.database_session import reader_of
 from app.core.passwords.hashing import PasswordHasher
+from app.live_log import Cursor, cursor_of
 from app.runtime.replica import Failure, ReplicaAway, tracker
 from app.runtime.replica.positions import slot_of
 from app.runtime.replica.probe import Sighting
@@ -227,6 +228,33 @@ async def test_others_see_the_old_state_at_most_and_never_a_404(servers: Servers
     assert (await reads_of(servers.two)).primary["missing"] >= 1
     await servers.pair.resume()
     await until(lambda: _sees(other, lounge, [new["id"], old["id"]]))
+
+
+async def test_an_answer_of_the_replica_carries_the_replicas_position(servers: Servers) -> None:
+    author, reader = await servers.one.register(), await servers.one.register()
+    lounge = await servers.one.lounge()
+    log = servers.two.runtime.live_log
+    await log.advance()
+    await servers.pair.catch_up()
+    await servers.pair.pause()
+    await servers.one.post(author, lounge)
+    state = await log.advance()
+    before = await reads_of(servers.two)
+    of_replica = await _as_of(servers.on_two(reader), lounge)
+    of_primary = await _as_of(servers.on_two(author), lounge)
+    after = await reads_of(servers.two)
+    assert after.replica > before.replica
+    assert after.primary.keys() - before.primary.keys() == {"own_write"}
+    assert of_replica.epoch == of_primary.epoch == state.epoch
+    # What the replica lacks is told from there on.
+    assert of_replica.position < of_primary.position == state.top
+
+
+async def _as_of(caller: Api, lounge: dict[str, Any]) -> Cursor:
+    answer = await caller.get(f"/lounges/{lounge['id']}/posts")
+    cursor = cursor_of(answer.headers["Linky-As-Of"])
+    assert cursor is not None
+    return cursor
 
 
 async def _sees(caller: Api, lounge: dict[str, Any], ids: list[str]) -> bool:

@@ -14,7 +14,7 @@ from tests.support.world import World
 
 type Sent = list[tuple[str, Any]]
 
-_BESIDE = ("live_advance", *(part.strip() for part in END_CHECK.split(";")))
+_BESIDE = ("live_advance", "live_epoch", *(part.strip() for part in END_CHECK.split(";")))
 """No part of a request: the position of the log is asked for at intervals, and tests check."""
 
 

@@ -1,0 +1,62 @@
+"""The databases of tests refuse a unit of work that changed what apps show and did not say so."""
+
+from uuid import UUID
+
+import pytest
+from asyncpg import RaiseError
+from sqlalchemy import text
+
+from app.live_log import Change, Kind
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+SILENT = (
+    "UPDATE posts SET title = '別の題' WHERE id = :post",
+    "UPDATE posts SET moderation = 'hidden' WHERE id = :post",
+    "UPDATE comments SET body = '別の言葉' WHERE id = :comment",
+    "UPDATE comments SET reply_count = 1 WHERE id = :comment",
+    "DELETE FROM comments WHERE id = :comment",
+    "UPDATE notifications SET comment_gone = true",
+    "UPDATE notifications SET read_at = now()",
+    "DELETE FROM notifications",
+    "INSERT INTO user_blocks (blocker_id, blocked_id) VALUES (:one, :other)",
+    "INSERT INTO post_mutes (user_id, post_id) VALUES (:other, :post)",
+    "UPDATE lounges SET description = '別の説明' WHERE id = :lounge",
+    "UPDATE users SET status = 'suspended' WHERE id = :one",
+    "UPDATE user_sessions SET ended_at = now() WHERE user_id = :one",
+)
+
+
+async def test_what_is_not_said_is_refused(world: World) -> None:
+    author, other = await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(other, post)
+    ids = {
+        "post": post["id"], "comment": comment["id"], "lounge": post["lounge"]["id"],
+        "one": author.id, "other": other.id,
+    }  # fmt: skip
+    for statement in SILENT:
+        with pytest.raises(RaiseError, match="untold"):
+            await _change(world, statement, ids)
+    post_id, lounge_id = UUID(ids["post"]), UUID(ids["lounge"])
+    said = Change(post_id, Kind.POST, post_id)
+    with pytest.raises(RaiseError, match="in its lounge"):
+        await _change(world, SILENT[0], ids, said)
+    await _change(world, SILENT[0], ids, said, Change(lounge_id, Kind.POST, post_id))
+    # Of what is held others must not learn.
+    held = "UPDATE comments SET moderation = 'held' WHERE id = :comment"
+    told = Change(post_id, Kind.COMMENT, UUID(ids["comment"]))
+    await _change(world, held, ids, told)
+    again = "UPDATE comments SET body = 'まだ' WHERE id = :comment"
+    with pytest.raises(RaiseError, match="its author alone"):
+        await _change(world, again, ids, told)
+    await _change(world, again, ids, told._replace(only_for=UUID(ids["other"])))
+
+
+async def _change(world: World, statement: str, ids: dict[str, str], *changes: Change) -> None:
+    async with world.runtime.unit_of_work() as ctx:
+        used = {name: UUID(value) for name, value in ids.items() if f":{name}" in statement}
+        await ctx.session.execute(text(statement), used)
+        for change in changes:
+            ctx.changed(*change)
