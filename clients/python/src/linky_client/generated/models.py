@@ -504,7 +504,7 @@ class DeviceRegistration:
     """Where to push to. The app sends it at every start and whenever the value changes."""
 
     kind: enums.DeviceKind
-    """What it is about."""
+    """How FCM addresses the device."""
     platform: enums.DevicePlatform
     """What the device is."""
     value: str

@@ -867,7 +867,7 @@ final class DeviceRegistration implements HasJson {
     );
   }
 
-  /// What it is about
+  /// How FCM addresses the device
   final DeviceKind kind;
 
   /// What the device is
