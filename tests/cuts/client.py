@@ -1,5 +1,6 @@
 """A client as docs/clients.md describes it: it keeps items with the position they are true for."""
 
+import asyncio
 import random
 from typing import Any
 from urllib.parse import urlencode
@@ -80,7 +81,7 @@ class Client:
             await self._apply(event.data, port)
         elif event.name == "reset":
             self.resets += 1
-            await self._load(port)
+            await self._load(port, _position(event.cursor or ".0"))
         self.cursor = event.cursor or self.cursor
 
     async def catch_up(self) -> None:
@@ -107,17 +108,23 @@ class Client:
             elif change["kind"] == "badge":
                 self.badge = change["unread"]
         if any(change["kind"] == "reload" for change in told["changes"]):
-            await self._load(port)
+            await self._load(port, as_of)
 
     def _keep(self, comment_id: str, as_of: int, post_id: str, words: str | None) -> None:
         known = self.items.get(comment_id)
         if known is None or known[0] <= as_of:
             self.items[comment_id] = (as_of, post_id, words)
 
-    async def _load(self, port: int) -> None:
-        """Fetch all lists, and keep what is newer than what the stream said."""
+    async def _load(self, port: int, at_least: int = 0) -> None:
+        """Fetch all lists, and keep what is newer than what the stream said.
+
+        A list that is older than what it is loaded for is fetched again.
+        """
         for post_id in self._post_ids:
             as_of, listed = await self._list(port, post_id)
+            while as_of < at_least:
+                await asyncio.sleep(0.1)
+                as_of, listed = await self._list(port, post_id)
             for comment_id, words in listed.items():
                 self._keep(comment_id, as_of, post_id, words)
             for comment_id, (known, of_post, _) in list(self.items.items()):
