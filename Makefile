@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-cuts test-fuzz test-schemathesis test-cluster test-faults \
     test-host check style types contracts documents generators format settings client openapi \
-    requirements licences bench bench-check bench-scale bench-small bench-push bench-console \
+    requirements licences bench bench-check bench-scale bench-small bench-push bench-live bench-console \
     bench-lists bench-search bench-overload soak reliability release
 
 help: ## List these targets
@@ -90,6 +90,9 @@ bench-small: ## Measure start and memory of API and worker, at rest and with upl
 
 bench-push: ## Measure how fast the worker pushes, and whether comments get slower (90 seconds)
 	@./dev python -m bench.push
+
+bench-live: ## Measure streams of live changes: delay, memory, CPU, and the end (two minutes)
+	@./dev python -m bench.live
 
 bench-console: ## Measure the console's pages with a million posts
 	@./dev python -m bench.console
