@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from tests.support.api import Api, expect
 from tests.support.auth import another_session
+from tests.support.sql import sql
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
@@ -102,9 +103,8 @@ class Stage:
         return str(lounge_ids["id"])
 
     async def remove_lounge(self, lounge_id: str) -> None:
-        async with self.world.runtime.unit_of_work() as ctx:
-            closing = "UPDATE lounges SET closed_at = now() WHERE id = CAST(:id AS uuid)"
-            await ctx.session.execute(text(closing), {"id": lounge_id})
+        closing = "UPDATE lounges SET closed_at = now() WHERE id = CAST(:id AS uuid)"
+        await sql(self.world, closing, id=lounge_id)
 
     async def add_favorite(self) -> str:
         lounge_id = await self.add_lounge()

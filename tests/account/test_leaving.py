@@ -30,7 +30,7 @@ from tests.support.world import PASSWORD, World, picture
 
 pytestmark = pytest.mark.anyio
 
-KEPT_TABLES = {"report_cases", "audit_log", "pgqueuer_log", "live_changes"}
+KEPT_TABLES = {"report_cases", "audit_log", "pgqueuer_log", "live_changes", "live_inbox"}
 """These stay: reports keep a copy, and the actions of admins stay recorded."""
 
 KEPT_FOR_DAYS = "connection_records"

@@ -121,10 +121,10 @@ class Client:
         A list that is older than what it is loaded for is fetched again.
         """
         for post_id in self._post_ids:
-            as_of, listed = await self._list(port, post_id)
+            as_of, listed = await self._list(port, post_id, at_least)
             while as_of < at_least:
                 await asyncio.sleep(0.1)
-                as_of, listed = await self._list(port, post_id)
+                as_of, listed = await self._list(port, post_id, at_least)
             for comment_id, words in listed.items():
                 self._keep(comment_id, as_of, post_id, words)
             for comment_id, (known, of_post, _) in list(self.items.items()):
@@ -132,15 +132,15 @@ class Client:
                     self.items[comment_id] = (as_of, post_id, None)
         self.badge = await self._unread(port)
 
-    async def _list(self, port: int, post_id: str) -> tuple[int, dict[str, str]]:
+    async def _list(self, port: int, post_id: str, at_least: int = 0) -> tuple[int, dict[str, str]]:
         found: dict[str, str] = {}
         as_of, query = None, {"limit": "50"}
         while True:
             answer = await self._get(port, f"/posts/{post_id}/comments", query)
+            if answer.status_code == 404:  # Its author is blocked. The answer names no position.
+                return at_least or _position(self.cursor or ".0"), {}
             # Of several pages the oldest holds for all.
-            as_of = as_of or _position(answer.headers.get("linky-as-of") or self.cursor or ".0")
-            if answer.status_code == 404:  # Its author is blocked.
-                return as_of, {}
+            as_of = as_of or _position(answer.headers["linky-as-of"])
             page = answer.json()
             found |= {item["id"]: _words(item) for item in page["items"]}
             if page["next_cursor"] is None:
