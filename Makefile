@@ -2,9 +2,9 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-states test-fuzz test-schemathesis test-cluster test-faults \
+.PHONY: help run test test-states test-cuts test-fuzz test-schemathesis test-cluster test-faults \
     test-host check style types contracts documents generators format settings client openapi \
-    requirements licences bench bench-check bench-scale bench-small bench-push bench-fanout bench-console \
+    requirements licences bench bench-check bench-scale bench-small bench-push bench-fanout bench-live bench-console \
     bench-lists bench-search bench-overload soak reliability release
 
 help: ## List these targets
@@ -18,6 +18,9 @@ test: ## Run all tests
 
 test-states: ## Test ten minutes of many users acting at the same time; a failure prints its seed
 	@./dev python -m tests.states --minutes 10
+
+test-cuts: ## Cut the streams of two servers a thousand times, kill the servers, and compare (minutes)
+	@./dev python -m tests.cuts
 
 test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain models (ten minutes)
 	@FUZZ_TIMES=100 ./dev pytest tests/fuzz
@@ -90,6 +93,9 @@ bench-push: ## Measure how fast the worker pushes, and whether comments get slow
 
 bench-fanout: ## Measure what it costs to notify 10,000 people of a post (three minutes)
 	@./dev python -m bench.fan_out
+
+bench-live: ## Measure streams of live changes: delay, memory, CPU, and the end (two minutes)
+	@./dev python -m bench.live
 
 bench-console: ## Measure the console's pages with a million posts
 	@./dev python -m bench.console

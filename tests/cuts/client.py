@@ -1,5 +1,6 @@
 """A client as docs/clients.md describes it: it keeps items with the position they are true for."""
 
+import asyncio
 import random
 from typing import Any
 from urllib.parse import urlencode
@@ -80,7 +81,7 @@ class Client:
             await self._apply(event.data, port)
         elif event.name == "reset":
             self.resets += 1
-            await self._load(port)
+            await self._load(port, _position(event.cursor or ".0"))
         self.cursor = event.cursor or self.cursor
 
     async def catch_up(self) -> None:
@@ -107,17 +108,23 @@ class Client:
             elif change["kind"] == "badge":
                 self.badge = change["unread"]
         if any(change["kind"] == "reload" for change in told["changes"]):
-            await self._load(port)
+            await self._load(port, as_of)
 
     def _keep(self, comment_id: str, as_of: int, post_id: str, words: str | None) -> None:
         known = self.items.get(comment_id)
         if known is None or known[0] <= as_of:
             self.items[comment_id] = (as_of, post_id, words)
 
-    async def _load(self, port: int) -> None:
-        """Fetch all lists, and keep what is newer than what the stream said."""
+    async def _load(self, port: int, at_least: int = 0) -> None:
+        """Fetch all lists, and keep what is newer than what the stream said.
+
+        A list that is older than what it is loaded for is fetched again.
+        """
         for post_id in self._post_ids:
-            as_of, listed = await self._list(port, post_id)
+            as_of, listed = await self._list(port, post_id, at_least)
+            while as_of < at_least:
+                await asyncio.sleep(0.1)
+                as_of, listed = await self._list(port, post_id, at_least)
             for comment_id, words in listed.items():
                 self._keep(comment_id, as_of, post_id, words)
             for comment_id, (known, of_post, _) in list(self.items.items()):
@@ -125,11 +132,13 @@ class Client:
                     self.items[comment_id] = (as_of, post_id, None)
         self.badge = await self._unread(port)
 
-    async def _list(self, port: int, post_id: str) -> tuple[int, dict[str, str]]:
+    async def _list(self, port: int, post_id: str, at_least: int = 0) -> tuple[int, dict[str, str]]:
         found: dict[str, str] = {}
         as_of, query = None, {"limit": "50"}
         while True:
             answer = await self._get(port, f"/posts/{post_id}/comments", query)
+            if answer.status_code == 404:  # Its author is blocked. The answer names no position.
+                return at_least or _position(self.cursor or ".0"), {}
             # Of several pages the oldest holds for all.
             as_of = as_of or _position(answer.headers["linky-as-of"])
             page = answer.json()
@@ -149,7 +158,7 @@ class Client:
             raise Refused from error
         if answer.status_code == 503:
             raise Refused
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code in (200, 404), answer.text
         return answer
 
     async def differences(self) -> list[str]:

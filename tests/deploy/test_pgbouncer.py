@@ -25,6 +25,7 @@ from tests.deploy.test_roles import Cluster, fresh_cluster, login
 from tests.support.api import expect
 from tests.support.apps import borrowed_app
 from tests.support.fakes import FakePush
+from tests.support.live import live
 from tests.support.pgbouncer import PgBouncer, pgbouncer, pgbouncer_program
 from tests.support.sql import execute, plain_url
 from tests.support.waiting import until
@@ -112,6 +113,21 @@ async def test_many_requests_share_few_connections(cluster: Cluster, served: Wor
     connections = await direct.fetchval(of_roles, f"{cluster.server.username}\\_%")
     await direct.close()
     assert 4 <= connections <= 8
+
+
+async def test_a_stream_tells_what_changes(served: World) -> None:
+    author, reader = await served.member(), await served.member()
+    post = await served.post(author)
+    topic = f"post:{post['id']}"
+    async with live(reader, topic) as stream:
+        await stream.wait("hello")
+        first = await served.comment(author, post)
+        assert first["id"] in {change.get("id") for change in await stream.changes("comment")}
+    second = await served.comment(author, post)
+    async with live(reader, topic, last=stream.last) as stream:
+        ids = {change.get("id") for change in await stream.changes("comment")}
+        assert second["id"] in ids
+        assert first["id"] not in ids
 
 
 async def test_each_pool_has_the_settings_that_it_sets_itself_without_a_pooler(

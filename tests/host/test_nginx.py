@@ -5,14 +5,16 @@ import socket
 import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Semaphore
+from threading import Event, Semaphore, Thread
 
 import httpx
 import pytest
 
 from app.core.errors import BadRequest, Overloaded, PayloadTooLarge, ServiceUnavailable
 from app.core.words import Locale
+from app.live.hub.events import BEAT_SECONDS
 from tests.support.server import free_port
 from tests.support.site import (
     DOMAIN,
@@ -230,3 +232,59 @@ def test_without_the_app_the_answer_is_503_with_retry_after(tmp_path: Path) -> N
         answer = site_without_app.ask("GET", "/api/v1/posts", headers={"Accept-Language": "en-GB"})
         problem(answer, ServiceUnavailable, "en")
         assert answer.headers["retry-after"] == "5"
+
+
+class Streaming(BaseHTTPRequestHandler):
+    """Sends an event, and a second one when `released` is set."""
+
+    protocol_version = "HTTP/1.1"
+    released = Event()
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for event in (b"event: hello\n\n", b"event: bye\n\n"):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(event), event))
+            self.wfile.flush()
+            self.released.wait(HANG_SECONDS)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, *_: object) -> None:
+        """The tests' output stays clean."""
+
+
+@needs_nginx
+def test_each_event_of_a_stream_passes_at_once(tmp_path: Path) -> None:
+    Streaming.released.clear()
+    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Streaming)
+    Thread(target=upstream.serve_forever, daemon=True).start()
+    request = f"GET /api/v1/live HTTP/1.1\r\nHost: {DOMAIN}\r\nAccept-Encoding: gzip\r\n\r\n"
+    try:
+        with (
+            running_site(tmp_path, upstream.server_address[1]) as site,
+            site.connected() as connection,
+        ):
+            connection.sendall(request.encode())
+            answer = b""
+            while b"event: hello\n\n" not in answer:  # The upstream waits for this.
+                answer += connection.recv(65536)
+            assert b"content-encoding" not in answer.lower()
+            Streaming.released.set()
+            while b"event: bye\n\n" not in answer:
+                answer += connection.recv(65536)
+    finally:
+        Streaming.released.set()
+        upstream.shutdown()
+        upstream.server_close()
+
+
+def test_streams_have_limits_of_their_own() -> None:
+    site = rendered(DOMAIN, "1.26.3")
+    location = site.partition("location = /api/v1/live {")[2].partition("}")[0]
+    assert "limit_conn linky_streams" in location
+    assert "gzip off;" in location
+    seconds = re.search(r"proxy_read_timeout (\d+)s;", location)
+    assert seconds is not None
+    assert int(seconds[1]) > 2 * BEAT_SECONDS

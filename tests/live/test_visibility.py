@@ -108,16 +108,16 @@ async def test_all_ways_to_see_agree(world: World) -> None:
         for change in stage.logged():
             ctx.changed(change.topic, Kind(change.kind), change.subject)
     for name, follower in followers.items():
-        seen = await _seen_by_get(stage, follower.api)
+        seen = await seen_by_get(stage, follower.api)
         changes = await follower.look()
-        assert _puts(changes) == seen, name
-        _ensure_no_word_leaks(stage, follower.raw, seen)
-        assert await _told_to_a_stream(stage, follower) == _short(changes), name
+        assert puts(changes) == seen, name
+        ensure_no_word_leaks(stage, follower.raw, seen)
+        assert await _told_to_a_stream(stage, follower) == short(changes), name
     # The test has all that it is about.
-    assert len({frozenset(await _seen_by_get(stage, api)) for api in stage.viewers.values()}) > 3
+    assert len({frozenset(await seen_by_get(stage, api)) for api in stage.viewers.values()}) > 3
 
 
-async def _seen_by_get(stage: Stage, api: Api) -> set[str]:
+async def seen_by_get(stage: Stage, api: Api) -> set[str]:
     seen = set()
     for kind, things in (("posts", stage.posts), ("comments", stage.comments)):
         for thing in things.values():
@@ -130,15 +130,15 @@ async def _seen_by_get(stage: Stage, api: Api) -> set[str]:
     return seen
 
 
-def _puts(changes: list[dict[str, Any]]) -> set[str]:
+def puts(changes: list[dict[str, Any]]) -> set[str]:
     return {change["id"] for change in changes if "put" in change}
 
 
-def _short(changes: list[dict[str, Any]]) -> list[tuple[str, bool]]:
+def short(changes: list[dict[str, Any]]) -> list[tuple[str, bool]]:
     return [(str(change["id"]), "put" in change) for change in changes]
 
 
-def _ensure_no_word_leaks(stage: Stage, raw: str, seen: set[str]) -> None:
+def ensure_no_word_leaks(stage: Stage, raw: str, seen: set[str]) -> None:
     for thing_id, word in stage.words.items():
         assert thing_id in seen or word not in raw
 
@@ -152,4 +152,4 @@ async def _told_to_a_stream(stage: Stage, follower: Follower) -> list[tuple[str,
         live = ctx.service(LiveService)
         loaded = await live.load(changes)
         seen = LoadedSeen(loaded, await live.sight(viewer_id))
-        return _short(told(changes, topics, seen, await live.mine(viewer_id, changes)))
+        return short(told(changes, topics, seen, await live.mine(viewer_id, changes)))

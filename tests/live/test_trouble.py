@@ -1,0 +1,246 @@
+"""What streams do when the hub, the database or a client fails."""
+
+import asyncio
+import re
+import socket
+from typing import Any
+
+import pytest
+import uvicorn
+from structlog.testing import capture_logs
+
+from app.cli.server import Server
+from app.live import policy
+from app.live.hub import fan_out, hub
+from app.live.hub.stream import MOST_BYTES, Stream
+from app.live.service import LiveService
+from app.live_log import LiveLog
+from app.web import entry
+from app.web.http_protocol import HttpProtocol
+from tests.support.api import expect
+from tests.support.live import LiveStream, SocketStream, live
+from tests.support.waiting import HANG_SECONDS, until
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_hub_that_fails_in_mid_batch_loses_and_doubles_nothing(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    author, one, two = [await world.member() for _ in range(3)]
+    post = await world.post(author)
+    topic = f"post:{post['id']}"
+    told, sent = policy.told, 0
+
+    def told_to_one(*arguments: Any) -> Any:
+        nonlocal sent
+        sent += 1
+        if sent == 2:
+            raise RuntimeError("a bug")
+        return told(*arguments)
+
+    async with live(one, topic) as first, live(two, topic) as second:
+        streams = [first, second]
+        for stream in streams:
+            await stream.wait("hello")
+        monkeypatch.setattr(fan_out, "told", told_to_one)
+        with capture_logs() as logs:
+            written = await world.comment(author, post)
+            before = [await stream.rest() for stream in streams]
+        assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == [
+            "live_hub_failed"
+        ]
+        assert [events[-1].data for events in before] == [{"reason": "trouble"}] * 2
+        async with live(one) as refused:
+            assert refused.status == 503
+            assert int(refused.headers["retry-after"]) > 0
+    monkeypatch.setattr(hub, "RECOVERY_SECONDS", 0)
+    monkeypatch.setattr(world.app.state.hub, "_refuses_until", 0)
+    async with (
+        live(one, topic, last=first.last) as third,
+        live(two, topic, last=second.last) as fourth,
+    ):
+        # Only who did not get the event before gets it now.
+        later = await world.comment(author, post)
+        for events, stream in ((before[0], third), (before[1], fourth)):
+            ids = [
+                c["id"] for e in events[:-1] for c in e.data["changes"] if c["kind"] == "comment"
+            ]
+            while later["id"] not in ids:
+                ids += [c["id"] for c in await stream.changes("comment") if c["kind"] == "comment"]
+            assert ids == [written["id"], later["id"]]
+
+
+def _comments(changes: list[dict[str, Any]]) -> list[str]:
+    return [change["id"] for change in changes if change["kind"] == "comment"]
+
+
+async def test_while_the_log_can_not_be_read_streams_end_and_recover(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    topic = f"post:{post['id']}"
+    advance = LiveLog.advance
+
+    async def away(*_: Any) -> Any:
+        raise ConnectionRefusedError
+
+    async with live(reader, topic) as stream:
+        await stream.wait("hello")
+        monkeypatch.setattr(hub, "FRESH_SECONDS", 0.3)
+        monkeypatch.setattr(LiveLog, "advance", away)
+        written = await world.comment(author, post)
+        assert [event.data for event in await stream.rest()] == [{"reason": "trouble"}]
+    async with live(reader, topic) as refused:
+        assert refused.status == 503
+    monkeypatch.setattr(LiveLog, "advance", advance)
+    monkeypatch.setattr(world.app.state.hub, "_refuses_until", 0)
+    async with live(reader, topic, last=stream.last) as stream:
+        changes = await stream.changes("comment")
+        assert _comments(changes) == [written["id"]]
+
+
+async def test_one_failed_look_is_tried_again(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    load, failed = LiveService.load, 0
+
+    async def fails_once(*arguments: Any) -> Any:
+        nonlocal failed
+        failed += 1
+        if failed == 1:
+            raise ConnectionResetError
+        return await load(*arguments)
+
+    async with live(reader, f"post:{post['id']}") as stream:
+        await stream.wait("hello")
+        monkeypatch.setattr(LiveService, "load", fails_once)
+        written = await world.comment(author, post)
+        changes = await stream.changes("comment")
+        assert _comments(changes) == [written["id"]]
+        assert failed > 1
+
+
+async def test_a_client_that_does_not_read_costs_its_queue(committed_world: World) -> None:
+    world = committed_world
+    reader = await world.member()
+    claims = world.runtime.tokens.decode(reader.access)
+    topics: Any = None
+    stream = Stream(claims, world.runtime.clock(), topics)
+    large = b"x" * (MOST_BYTES * 2)
+    stream.push(large)  # It alone is not held against a client that reads.
+    assert await stream.next() == large
+    for _ in range(3):
+        stream.push(b"x" * (MOST_BYTES // 2))
+    assert b"too_slow" in (await stream.next() or b"")
+    assert await stream.next() is None
+    stream = Stream(claims, world.runtime.clock(), topics)
+    for _ in range(65):
+        stream.push(b"x")
+    assert b"too_slow" in (await stream.next() or b"")
+
+
+class Running:
+    """The app of a world on a real server in the loop of the test."""
+
+    def __init__(self, world: World) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        config = uvicorn.Config(world.app, http=HttpProtocol, lifespan="off", log_config=None)
+        config.load()
+        self.server = Server(config, world.app, lambda: None)
+        self.server.lifespan = config.lifespan_class(config)
+
+    async def start(self) -> "Running":
+        await self.server.startup([self.listener])
+        return self
+
+
+async def test_a_server_that_stops_says_goodbye_to_all_streams(committed_world: World) -> None:
+    world = committed_world
+    people = [await world.member() for _ in range(60)]
+    running = await Running(world).start()
+    streams = [await SocketStream.open(running.port, person.access) for person in people]
+    for stream in streams:
+        await stream.wait("hello")
+    # They count neither as reads at work, nor in the times of answers.
+    assert entry.reads.count == 0
+    stalled = await SocketStream.open(running.port, (await world.member()).access, reads=False)
+    await until(lambda: len(world.app.state.hub.streams) == 61)
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    async with asyncio.timeout(HANG_SECONDS):
+        await running.server.shutdown([running.listener])
+    took = loop.time() - begun
+    retries = set()
+    for stream in streams:
+        (bye,) = await stream.rest()
+        assert (bye.name, bye.data) == ("bye", {"reason": "deploy"})
+        retries.add(bye.retry)
+    assert len(retries) > 30
+    assert took < 10  # Uvicorn alone waits for twenty seconds.
+    for stream in (*streams, stalled):
+        await stream.cut()
+    running.listener.close()
+    async with live(people[0]) as refused:
+        assert refused.status == 503
+
+
+async def test_a_gone_client_leaves_nothing_behind(committed_world: World) -> None:
+    world = committed_world
+    reader = await world.member()
+    timed = _timed(world)
+    running = await Running(world).start()
+    stream = await SocketStream.open(running.port, reader.access)
+    await stream.wait("hello")
+    hub_of_app = world.app.state.hub
+    await until(lambda: len(hub_of_app.streams.attached) == 1)
+    used = {name: used for name, (used, _) in world.runtime.connections().items()}
+    assert used == dict.fromkeys(used, 0)
+    await stream.cut()
+    await until(lambda: len(hub_of_app.streams) == 0)
+    await until(lambda: hub_of_app._task is None)
+    assert world.runtime.nudge.hook is None
+    figures = world.app.state.metrics.render_process().decode()
+    assert "linky_live_streams 0.0" in figures
+    assert 'linky_http_requests_total{method="GET",route="/api/v1/live",status="200"}' in figures
+    assert _timed(world) == timed
+    await running.server.shutdown([running.listener])
+    running.listener.close()
+
+
+def _timed(world: World) -> float:
+    """How many answers of the route are in the histogram of times."""
+    figures = world.app.state.metrics.render_process().decode()
+    found = re.search(
+        r'linky_http_request_seconds_count\{method="GET",route="/api/v1/live"\} (.*)', figures
+    )
+    return float(found[1]) if found else 0.0
+
+
+async def test_a_stream_ends_on_the_other_server_too(committed_world: World) -> None:
+    """Two hubs with one database, as two processes have them."""
+    world = committed_world
+    reader, other = await world.member(), await world.member()
+    first, second = hub.Hub(world.runtime), hub.Hub(world.runtime)
+    streams: list[LiveStream] = []
+    world.app.state.hub = first
+    async with live(reader) as on_first:
+        world.app.state.hub = second
+        async with live(other) as on_second:
+            streams += [on_first, on_second]
+            for stream in streams:
+                await stream.wait("hello")
+            world.runtime.nudge.hook = None  # Neither hears of the commits.
+            for person in (reader, other):
+                form = {"refresh_token": person.refresh_token}
+                expect(await person.post("/auth/logout", json=form), 204)
+            for stream in streams:
+                assert (await stream.rest())[-1].data == {"reason": "session_ended"}

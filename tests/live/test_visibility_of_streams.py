@@ -1,0 +1,43 @@
+"""What streams send to whom: an open one and one that goes on agree with GET, over all states."""
+
+from contextlib import AsyncExitStack
+
+import pytest
+
+from app.live_log import Kind
+from tests.live.test_changes import Follower
+from tests.live.test_visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
+from tests.support.live import LiveStream, live
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_streams_agree_with_what_each_viewer_sees(committed_world: World) -> None:
+    world = committed_world
+    stage = await Stage(world).start()
+    topics = f"post:{stage.host_post['id']}", f"lounge:{stage.lounge['id']}"
+    followers = {name: await Follower(api, *topics).start() for name, api in stage.viewers.items()}
+    starts = {name: follower.cursor for name, follower in followers.items()}
+    async with AsyncExitStack() as stack:
+        streams: dict[str, LiveStream] = {}
+        for name, api in stage.viewers.items():
+            streams[name] = await stack.enter_async_context(live(api, *topics))
+            await streams[name].wait("hello")
+        await stage.settle()
+        async with world.runtime.unit_of_work() as ctx:
+            for change in stage.logged():
+                ctx.changed(change.topic, Kind(change.kind), change.subject)
+        told = {
+            name: (await stream.wait("changes")).data["changes"] for name, stream in streams.items()
+        }
+    for name, follower in followers.items():
+        seen = await seen_by_get(stage, follower.api)
+        expected = sorted(short(await follower.look()))
+        assert sorted(short(told[name])) == expected, name
+        assert puts(told[name]) == seen, name
+        ensure_no_word_leaks(stage, streams[name].raw.decode(), seen)
+        async with live(follower.api, *topics, last=starts[name]) as resumed:
+            changes = (await resumed.wait("changes")).data["changes"]
+            assert sorted(short(changes)) == expected, name
+            ensure_no_word_leaks(stage, resumed.raw.decode(), seen)
