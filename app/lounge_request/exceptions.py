@@ -19,6 +19,8 @@ class LoungeRequestNotFound(NotFound):
 class AlreadyDecided(Decided):
     """The request was already approved, rejected or withdrawn."""
 
+    code = "already_decided"
+    title = Words("すでに決定済みです", "Already decided")
     detail = Words(
         "この申請はすでに承認、却下、または取り下げられています。",
         "This request has already been approved, rejected or withdrawn.",

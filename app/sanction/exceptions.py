@@ -49,6 +49,8 @@ class AlreadyAppealed(Conflict):
 class AppealDecided(AlreadyDecided):
     """The appeal was already decided."""
 
+    code = "already_decided"
+    title = Words("すでに決定済みです", "Already decided")
     detail = Words(
         "この異議申し立てはすでに決定されています。", "This appeal has already been decided."
     )

@@ -44,6 +44,7 @@ LEFT_OUT_COLUMNS = {
         "search_text",
         "search_vector",
         "guest_checked_at",
+        "suspension_id",
     },
     "posts": {"deleted_at", "comment_count", "like_count"},
     "comments": {"deleted_at", "reply_count"},

@@ -19,6 +19,7 @@ APP = ROOT / "app"
 FEATURES = {
     *("user", "image", "notification", "lounge", "post", "comment", "auth"),
     *("links", "live", "lounge_request", "moderation", "admin", "screening", "account", "record"),
+    "sanction",
 }
 NO_FEATURES = {
     "cli",

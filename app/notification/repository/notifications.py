@@ -20,7 +20,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     union,
     union_all,
     update,
@@ -48,6 +47,7 @@ from app.notification.models import (
     visible_to,
 )
 from app.notification.repository.announcements import announced, unread_announcements
+from app.notification.repository.settings import on_by_default
 from app.notification.rows import (
     NewNotification,
     NotificationRow,
@@ -159,11 +159,7 @@ def _pushes() -> AnySelect:
             Notification.lounge_request_id,
             Notification.params,
             _Reader.locale,
-            _on_by_default(NotificationSettings.push_enabled),
-            _on_by_default(NotificationSettings.comment),
-            _on_by_default(NotificationSettings.reply),
-            _on_by_default(NotificationSettings.lounge_request),
-            _on_by_default(NotificationSettings.announcement),
+            *on_by_default(),
             (unread.scalar_subquery() + unread_announcements(recipient)).label("unread"),
             Device.id.label("device_id"),
             Device.kind,
@@ -187,10 +183,6 @@ def _pushes() -> AnySelect:
         )
         .order_by(Device.id)
     )
-
-
-def _on_by_default(setting: Any) -> ColumnElement[bool]:
-    return func.coalesce(setting, true()).label(setting.key)
 
 
 _PUSHES = Query(with_author(PushRow), _pushes())
