@@ -60,6 +60,8 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         User.status,
         User.suspension_reason,
         User.suspended_until,
+        User.suspension_hides,
+        User.warning_count,
     ).where(User.id == _USER),
     "identities": select(
         UserIdentity.provider,

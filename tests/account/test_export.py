@@ -44,9 +44,15 @@ LEFT_OUT_COLUMNS = {
         "search_text",
         "search_vector",
         "guest_checked_at",
+        "suspension_id",
     },
-    "posts": {"deleted_at", "comment_count", "like_count", "held_at", "held_decided_at"},
-    "comments": {"deleted_at", "reply_count", "held_at", "held_decided_at"},
+    "posts": {
+        *("hidden_with_author", "deleted_at", "comment_count", "like_count"),
+        *("held_at", "held_decided_at"),
+    },
+    "comments": {
+        *("hidden_with_author", "deleted_at", "reply_count", "held_at", "held_decided_at")
+    },
     "images": {"thumbnail_key", "blurhash", "unattached_since", "hidden", "needs_review"},
     "post_images": {"image_id"},
     "lounge_requests": {"name_key", "decided_by"},

@@ -20,6 +20,7 @@ FEATURES = {
     *("user", "image", "notification", "lounge", "post", "comment", "auth"),
     *("links", "live", "lounge_request", "moderation", "admin", "screening", "account", "record"),
     "webhook",
+    "sanction",
 }
 NO_FEATURES = {
     "cli",

@@ -21,7 +21,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    true,
     union,
     union_all,
     update,
@@ -50,6 +49,7 @@ from app.notification.models import (
     visible_to,
 )
 from app.notification.repository.announcements import announced, unread_announcements
+from app.notification.repository.settings import on_by_default
 from app.notification.rows import (
     NewNotification,
     NewPosts,
@@ -165,13 +165,7 @@ def _pushes() -> AnySelect:
             Notification.lounge_request_id,
             Notification.params,
             _Reader.locale,
-            _on_by_default(NotificationSettings.push_enabled),
-            _on_by_default(NotificationSettings.comment),
-            _on_by_default(NotificationSettings.reply),
-            _on_by_default(NotificationSettings.lounge_request),
-            _on_by_default(NotificationSettings.lounge_post),
-            _on_by_default(NotificationSettings.watched),
-            _on_by_default(NotificationSettings.announcement),
+            *on_by_default(),
             (unread.scalar_subquery() + unread_announcements(recipient)).label("unread"),
             Device.id.label("device_id"),
             Device.kind,
@@ -195,10 +189,6 @@ def _pushes() -> AnySelect:
         )
         .order_by(Device.id)
     )
-
-
-def _on_by_default(setting: Any) -> ColumnElement[bool]:
-    return func.coalesce(setting, true()).label(setting.key)
 
 
 _PUSHES = Query(with_author(PushRow), _pushes())

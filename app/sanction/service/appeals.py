@@ -144,7 +144,7 @@ class AppealService:
         return page.slice(name, rows, lambda appeal: [appeal.id])
 
     async def decide(self, appeal_id: UUID, form: AppealDecide, by: UUID) -> AppealRow:
-        """Note the decision. Raises AppealNotFound, AppealDecided."""
+        """Note the decision. Raises AppealNotFound, AlreadyDecided."""
         await self._appeals.decide(
             appeal_id, _OUTCOME[form.decision], form.note, by, self._ctx.clock()
         )

@@ -17,7 +17,7 @@ from app.runtime.context import Context, Needs
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.exceptions import SessionNotFound
 from app.user.models import User, UserSession
-from app.user.policy import Viewer, ensure_member, ensure_terms_accepted
+from app.user.policy import Viewer, ensure_member, ensure_terms_accepted, is_suspended
 from app.user.repository import SessionRepository
 from app.user.rows import Caller, EndedSession, SessionRow, Standing
 from app.user.service.suspensions import SuspensionService
@@ -53,7 +53,8 @@ class SessionService:
         return caller
 
     def _admit(self, caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
-        self._suspensions.ensure_not_suspended(standing)
+        if is_suspended(standing, self._ctx.clock()):
+            self._suspensions.ensure_not_suspended(standing)
         return _viewer(caller, standing)
 
     async def resolve_reader(self, claims: AccessClaims) -> Viewer:
