@@ -22,3 +22,4 @@ class MailKind(StrEnum):
     CHANGE_EMAIL = "change_email"
     PASSWORD_CHANGED = "password_changed"
     LEFT = "left"
+    MFA = "mfa"

@@ -125,6 +125,8 @@ class Settings(BaseSettings):
     privacy_url: str | None = None
     contact_email: str | None = None
     new_account_hours: int = Field(default=24, ge=0)
+    admin_mfa: Literal["optional", "required"] | None = None
+    console_idle_minutes: int = Field(default=60, ge=5, le=720)
     session_max_days: int | None = Field(default=None, ge=1, le=3650)
     records_days: int = Field(default=180, ge=1)
     min_app_version: str = "1.0.0"
@@ -199,6 +201,7 @@ class Settings(BaseSettings):
         "parameter_store_prefix",
         "operations_prefix",
         "backup_to",
+        "admin_mfa",
         mode="before",
     )
     @classmethod
@@ -316,6 +319,13 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def mfa_is_required(self) -> bool:
+        """Whether admins must have a second step. By default in production only."""
+        if self.admin_mfa is None:
+            return self.is_production
+        return self.admin_mfa == "required"
 
     @property
     def base_url(self) -> str:

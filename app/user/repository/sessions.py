@@ -21,11 +21,16 @@ from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.user.enums import Role, SignInMethod
 from app.user.models import SESSION_OVER_AT, User, UserSession
-from app.user.rows import EndedSession, SessionRow, Standing
+from app.user.rows import EndedSession, SessionRow, SessionStanding
 
 _STANDING = Query(
-    Standing,
-    select(User.status, User.role, User.terms_version, User.suspension_reason, User.locale)
+    SessionStanding,
+    select(
+        *(User.status, User.role, User.terms_version, User.suspension_reason, User.locale),
+        User.mfa_since.is_not(None).label("has_mfa"),
+        UserSession.mfa_passed_at.is_not(None).label("passed_mfa"),
+        UserSession.last_used_at,
+    )
     .join(UserSession, UserSession.user_id == User.id)
     .where(
         User.id == bindparam("user_id"),
@@ -63,7 +68,7 @@ class SessionRepository:
 
     async def find_standing(
         self, user_id: UUID, session_id: UUID, started_after: datetime
-    ) -> Standing | None:
+    ) -> SessionStanding | None:
         """None for a session that has ended or is too old, or a user who has left."""
         return await _STANDING.first(
             self._session, user_id=user_id, session_id=session_id, started_after=started_after
@@ -148,6 +153,27 @@ class SessionRepository:
             statement = statement.where(func.coalesce(UserSession.provider, first) == begun_by)
         ended = statement.values(ended_at=now).returning(UserSession.id)
         return (await self._session.scalars(ended)).all()
+
+    async def note_use(self, session_id: UUID, now: datetime) -> None:
+        await self._session.execute(
+            update(UserSession).where(UserSession.id == session_id).values(last_used_at=now)
+        )
+
+    async def set_mfa_passed(self, user_id: UUID, session_id: UUID, now: datetime) -> None:
+        """This session of the user has passed the second step."""
+        await self._session.execute(
+            update(UserSession)
+            .where(UserSession.user_id == user_id, UserSession.id == session_id)
+            .values(mfa_passed_at=now)
+        )
+
+    async def clear_mfa_passed(self, user_id: UUID) -> None:
+        """No session of the user has passed the second step any more."""
+        await self._session.execute(
+            update(UserSession)
+            .where(UserSession.user_id == user_id, UserSession.mfa_passed_at.is_not(None))
+            .values(mfa_passed_at=None)
+        )
 
     async def end_started_before(
         self, moment: datetime, now: datetime, limit: int
