@@ -22,4 +22,3 @@ class MailKind(StrEnum):
     CHANGE_EMAIL = "change_email"
     PASSWORD_CHANGED = "password_changed"
     LEFT = "left"
-    MFA = "mfa"

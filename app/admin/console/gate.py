@@ -63,7 +63,7 @@ async def console_entrant(request: Request) -> Viewer:
     claims = _read(request.cookies.get(COOKIE, ""), runtime.clock(), runtime.settings)
     idle = timedelta(minutes=runtime.settings.console_idle_minutes)
     try:
-        async with runtime.reading() as ctx:
+        async with runtime.single_write(origin_of(request), claims.user_id) as ctx:
             viewer = await ctx.service(SessionService).resolve_in_use(claims, idle)
     except SessionIdle:
         await _end(request, Viewer(claims.user_id, claims.session_id, Role.ADMIN))

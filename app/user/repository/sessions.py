@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     DateTime,
+    Uuid,
     bindparam,
     delete,
     exists,
@@ -18,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
-from app.core.rows import Query
+from app.core.rows import Query, values_of
+from app.core.writes import table_of
 from app.user.enums import Role, SignInMethod
 from app.user.models import SESSION_OVER_AT, User, UserSession
 from app.user.rows import EndedSession, SessionRow, SessionStanding
@@ -60,6 +62,17 @@ _SESSIONS = Query(
     .order_by(UserSession.id.desc())
     .limit(page_limit()),
 )
+
+
+_TABLE = table_of(UserSession)
+_USED = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("session_id", type_=Uuid))
+    .values(last_used_at=bindparam("now", type_=DateTime(timezone=True)))
+    .returning(_TABLE.c.id)
+    .cte("used")
+)
+_NOTE_USE = values_of(UUID, select(_USED.c.id), writes=True)
 
 
 class SessionRepository:
@@ -155,9 +168,8 @@ class SessionRepository:
         return (await self._session.scalars(ended)).all()
 
     async def note_use(self, session_id: UUID, now: datetime) -> None:
-        await self._session.execute(
-            update(UserSession).where(UserSession.id == session_id).values(last_used_at=now)
-        )
+        """A statement that stands on its own, as `Runtime.single_write` runs it."""
+        await _NOTE_USE.first(self._session, session_id=session_id, now=now)
 
     async def set_mfa_passed(self, user_id: UUID, session_id: UUID, now: datetime) -> None:
         """This session of the user has passed the second step."""

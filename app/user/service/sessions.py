@@ -39,7 +39,7 @@ class SessionService:
         return self._admit(claims, await self._standing(claims))
 
     async def resolve_in_use(self, claims: AccessClaims, idle: timedelta) -> Viewer:
-        """Like `resolve`, and the session is in use again.
+        """Like `resolve`, and the session is in use again. For `Runtime.single_write`.
 
         Raises SessionIdle if it was not used for so long, SessionRevoked, AccountSuspended.
         """

@@ -30,14 +30,17 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         found = await ctx.service(TokenService).list_sessions(console.admin, console.page())
         codes_left = await ctx.service(MfaService).count_recovery_codes(console.admin.user_id)
     settings = console.runtime.settings
-    shown = {
-        "mfa": console.admin.has_mfa,
-        "mfa_required": settings.mfa_is_required,
-        "codes_left": codes_left,
-        "idle": settings.console_idle_minutes,
-    }
-    shown |= {"me_now": me, "items": found.items, "next": found.next_cursor}
-    return console.show("settings.html", refusal, **shown)
+    return console.show(
+        "settings.html",
+        refusal,
+        me_now=me,
+        items=found.items,
+        next=found.next_cursor,
+        mfa=console.admin.has_mfa,
+        mfa_required=settings.mfa_is_required,
+        codes_left=codes_left,
+        idle=settings.console_idle_minutes,
+    )
 
 
 @router.get("/{page}", dependencies=READ)

@@ -179,6 +179,12 @@ class LoungeRequestNotFoundProblem(Problem):
     CODE: ClassVar[str] = "lounge_request_not_found"
 
 
+class MfaRequiredProblem(Problem):
+    """`mfa_required`."""
+
+    CODE: ClassVar[str] = "mfa_required"
+
+
 class NewAccountLinkProblem(Problem):
     """`new_account_link`."""
 
@@ -371,6 +377,12 @@ class ValidationFailedProblem(Problem):
     CODE: ClassVar[str] = "validation_failed"
 
 
+class WrongCodeProblem(Problem):
+    """`wrong_code`."""
+
+    CODE: ClassVar[str] = "wrong_code"
+
+
 class WrongPasswordProblem(Problem):
     """`wrong_password`."""
 
@@ -407,6 +419,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "lounge_name_taken": LoungeNameTakenProblem,
     "lounge_not_found": LoungeNotFoundProblem,
     "lounge_request_not_found": LoungeRequestNotFoundProblem,
+    "mfa_required": MfaRequiredProblem,
     "new_account_link": NewAccountLinkProblem,
     "nickname_reserved": NicknameReservedProblem,
     "not_a_guest": NotAGuestProblem,
@@ -439,5 +452,6 @@ PROBLEMS: dict[str, type[Problem]] = {
     "unsupported_media_type": UnsupportedMediaTypeProblem,
     "user_not_found": UserNotFoundProblem,
     "validation_failed": ValidationFailedProblem,
+    "wrong_code": WrongCodeProblem,
     "wrong_password": WrongPasswordProblem,
 }
