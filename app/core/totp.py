@@ -42,7 +42,7 @@ def setup_address(secret: str, account: str) -> str:
 
 def qr_code(address: str) -> str:
     """The QR code as SVG, to stand in a page. It is drawn here: no other host learns the secret."""
-    import segno  # noqa: PLC0415 - needed once for each admin
+    import segno
 
     code = segno.make(address, error="m", micro=False)
     return code.svg_inline(border=4, omitsize=True, light="#fff", svgclass="qr", lineclass=None)

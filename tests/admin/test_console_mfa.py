@@ -10,7 +10,7 @@ from app.api import JOBS
 from app.core.config import Settings
 from app.user.exceptions import UserNotFound
 from tests.support.api import UNKNOWN_ID, expect
-from tests.support.console import PAGES, Browser, leads_to, shown, signed_in
+from tests.support.console import PAGES, leads_to, shown, signed_in
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.mfa import (
@@ -58,12 +58,12 @@ async def test_an_admin_without_a_second_step_sets_it_up_before_anything_else(
     recovery_codes_of(codes)
     assert "設定済み" in shown(await browser.get("/settings"))
     log = await sql(world, "SELECT action, target_id FROM audit_log")
-    assert [(row["action"], str(row["target_id"])) for row in log] == [("user.mfa_set_up", admin.id)]
+    assert [(row["action"], str(row["target_id"])) for row in log] == [
+        ("user.mfa_set_up", admin.id)
+    ]
 
 
-async def test_a_sign_in_asks_for_a_code_after_the_password(
-    world: World, clock: FakeClock
-) -> None:
+async def test_a_sign_in_asks_for_a_code_after_the_password(world: World, clock: FakeClock) -> None:
     admin = await world.admin()
     app, codes = await set_up(await signed_in(world, admin), clock)
     browser = await signed_in(world, admin)
@@ -91,9 +91,7 @@ async def test_a_sign_in_asks_for_a_code_after_the_password(
     leads_to(await third.get("/sign-in/code"), "/admin/sign-in")
 
 
-async def test_another_phone_takes_a_code_of_the_one_before(
-    world: World, clock: FakeClock
-) -> None:
+async def test_another_phone_takes_a_code_of_the_one_before(world: World, clock: FakeClock) -> None:
     admin = await world.admin()
     browser = await signed_in(world, admin)
     old, codes = await set_up(browser, clock)

@@ -97,9 +97,7 @@ class MfaService:
         secret = self._open(viewer, sealed)
         return self.begin(viewer) if secret is None else self._shown(viewer, secret)
 
-    async def confirm(
-        self, viewer: Viewer, sealed: str, code: str, present: str = ""
-    ) -> list[str]:
+    async def confirm(self, viewer: Viewer, sealed: str, code: str, present: str = "") -> list[str]:
         """Set the second step up, and let this session pass it. Returns ten recovery codes.
 
         `present` is a code of the second step that it replaces, if there is one. The codes and the

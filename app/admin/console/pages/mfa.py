@@ -60,7 +60,9 @@ async def confirm(request: Request, entrant: ConsoleEntrant, form: EntrantForm) 
 
 
 @router.post("/mfa/recovery-codes", dependencies=LIMIT)
-async def renew_recovery_codes(request: Request, form: OwnForm, entrant: ConsoleEntrant) -> Response:
+async def renew_recovery_codes(
+    request: Request, form: OwnForm, entrant: ConsoleEntrant
+) -> Response:
     async def act(admin: AdminService) -> list[str]:
         return await admin.mfa.renew_recovery_codes(_code(form))
 

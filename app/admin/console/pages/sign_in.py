@@ -17,7 +17,7 @@ from app.admin.console.gate import (
     keep_signed_in,
 )
 from app.admin.console.pages.common import ACT, READ, page_router
-from app.admin.console.render import SECOND_STEP, SIGN_IN, locale_of, render, sentence
+from app.admin.console.render import SIGN_IN, locale_of, render, sentence
 from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
 from app.auth.exceptions import InvalidCode, InvalidCredentials
 from app.auth.schemas import Exchange, Login, SignedIn
@@ -56,17 +56,13 @@ async def show_sign_in(request: Request, providers: IdentityProviders) -> Respon
     return _page(request, providers, idle=idle)
 
 
-def _page(
-    request: Request, providers: Providers, status: int = 200, /, **values: Any
-) -> Response:
+def _page(request: Request, providers: Providers, status: int = 200, /, **values: Any) -> Response:
     offered = [(str(name), PROVIDERS[name]) for name in providers_with_browser(providers)]
     shown = {"email": "", "idle": 0, "providers": offered, **values}
     return render(request, "sign_in.html", status, **shown)
 
 
-def _refused(
-    request: Request, providers: Providers, error: AppError, email: str = ""
-) -> Response:
+def _refused(request: Request, providers: Providers, error: AppError, email: str = "") -> Response:
     shown = {"email": email[:LONGEST_EMAIL], "banner": sentence(request, error)}
     response = _page(request, providers, error.status, **shown)
     response.headers.update(error_headers(error))
