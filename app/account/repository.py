@@ -85,6 +85,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         UserSession.created_at,
         UserSession.last_used_at,
         UserSession.ended_at,
+        UserSession.mfa_passed_at,
     ).where(UserSession.user_id == _USER),
     "devices": select(
         Device.install_id,

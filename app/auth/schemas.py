@@ -51,7 +51,15 @@ class EmailVerification(RequestModel):
 class MfaCode(RequestModel):
     """Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter."""
 
-    code: Annotated[Secret, Field(min_length=1, max_length=64)]
+    code: Annotated[
+        Secret,
+        Field(
+            min_length=1,
+            max_length=64,
+            description="The code, as it was typed",
+            examples=["492039"],
+        ),
+    ]
 
 
 class NativeSignIn(RequestModel):

@@ -201,7 +201,6 @@ class Settings(BaseSettings):
         "parameter_store_prefix",
         "operations_prefix",
         "backup_to",
-        "admin_mfa",
         mode="before",
     )
     @classmethod
@@ -319,13 +318,6 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.env == "production"
-
-    @property
-    def mfa_is_required(self) -> bool:
-        """Whether admins must have a second step. By default in production only."""
-        if self.admin_mfa is None:
-            return self.is_production
-        return self.admin_mfa == "required"
 
     @property
     def base_url(self) -> str:

@@ -24,6 +24,7 @@ from app.user.policy import (
     ensure_member,
     ensure_mfa,
     ensure_terms_accepted,
+    mfa_is_required,
 )
 from app.user.service import SessionService
 from app.web.dependencies import BearerToken, MaybeCaller
@@ -84,7 +85,7 @@ async def admin_user(request: Request, caller: MaybeCaller, _: BearerToken) -> V
     """
     viewer = await _ask_database(request, caller.claims)
     ensure_admin(viewer)
-    ensure_mfa(viewer, required=runtime_of(request).settings.mfa_is_required)
+    ensure_mfa(viewer, required=mfa_is_required(runtime_of(request).settings))
     return viewer
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.core.config import Settings
 from app.user.enums import Role, UserLocale
 from app.user.exceptions import (
     AdminOnly,
@@ -45,6 +46,11 @@ def ensure_admin(viewer: Viewer) -> None:
     """Raises AdminOnly."""
     if viewer.role != Role.ADMIN:
         raise AdminOnly
+
+
+def mfa_is_required(settings: Settings) -> bool:
+    """Whether admins must have a second step. By default in production only."""
+    return (settings.admin_mfa or ("required" if settings.is_production else "")) == "required"
 
 
 def ensure_mfa(viewer: Viewer, *, required: bool) -> None:

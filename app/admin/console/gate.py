@@ -23,7 +23,7 @@ from app.core.keys import derived_key
 from app.core.tokens import AccessClaims
 from app.user.enums import Role
 from app.user.exceptions import SessionIdle, SessionNotFound
-from app.user.policy import Viewer, ensure_admin, ensure_mfa
+from app.user.policy import Viewer, ensure_admin, ensure_mfa, mfa_is_required
 from app.user.service import SessionService
 from app.web.dependencies import origin_of
 from app.web.runtime import runtime_of
@@ -85,7 +85,7 @@ async def console_admin(
     request: Request, viewer: Annotated[Viewer, Depends(console_entrant)]
 ) -> Viewer:
     """Also raises MfaRequired."""
-    ensure_mfa(viewer, required=runtime_of(request).settings.mfa_is_required)
+    ensure_mfa(viewer, required=mfa_is_required(runtime_of(request).settings))
     # The pages have the menu.
     request.state.console_is_open = True
     return viewer

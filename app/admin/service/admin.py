@@ -6,7 +6,6 @@ from app.admin.service.content import ContentAdmin
 from app.admin.service.jobs import JobAdmin
 from app.admin.service.lounge_requests import LoungeRequestAdmin
 from app.admin.service.lounges import LoungeAdmin
-from app.admin.service.mfa import MfaAdmin
 from app.admin.service.overview import Overview
 from app.admin.service.reports import ReportAdmin
 from app.admin.service.users import UserAdmin
@@ -32,4 +31,3 @@ class AdminService:
         self.reports = ReportAdmin(ctx, self.audit, admin, self.content, self.users)
         self.banned_words = BannedWordAdmin(ctx, self.audit)
         self.jobs = JobAdmin(ctx, self.audit)
-        self.mfa = MfaAdmin(ctx, self.audit, admin)

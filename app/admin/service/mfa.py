@@ -5,15 +5,15 @@ from app.admin.service.audit import AuditLog
 from app.auth.service import MfaService
 from app.runtime.context import Context, Needs
 from app.user.exceptions import MfaRequired
-from app.user.policy import Viewer
+from app.user.policy import Viewer, mfa_is_required
 
 
 class MfaAdmin:
     _mfa = Needs(MfaService)
 
-    def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
+    def __init__(self, ctx: Context, admin: Viewer, address: str = "") -> None:
         self._ctx = ctx
-        self._audit = audit
+        self._audit = AuditLog(ctx, admin.user_id, address)
         self._admin = admin
 
     async def confirm(self, sealed: str, code: str, present: str = "") -> list[str]:
@@ -33,7 +33,7 @@ class MfaAdmin:
 
     async def turn_off(self, code: str) -> None:
         """Where it is not required. Raises MfaRequired, WrongCode, RateLimited."""
-        if self._ctx.settings.mfa_is_required:
+        if mfa_is_required(self._ctx.settings):
             raise MfaRequired
         await self._mfa.turn_off(self._admin, code)
         await self._audit.record(Action.USER_MFA_REMOVED, self._admin.user_id)

@@ -9,12 +9,12 @@ from app.admin.console.form import EntrantForm, Form, OwnForm
 from app.admin.console.gate import PATH, ConsoleEntrant
 from app.admin.console.pages.common import READ, page_router
 from app.admin.console.render import SECOND_STEP, render, sentence
-from app.admin.service import AdminService
+from app.admin.service import MfaAdmin
 from app.auth.service import MfaService
 from app.auth.service.mfa import Setup
 from app.core.errors import AppError
 from app.core.totp import qr_code, setup_address
-from app.user.policy import Viewer
+from app.user.policy import Viewer, mfa_is_required
 from app.user.service import ProfileService
 from app.web.dependencies import client_address, origin_of
 from app.web.limits import limited
@@ -45,8 +45,8 @@ async def confirm(request: Request, entrant: ConsoleEntrant, form: EntrantForm) 
         return RedirectResponse(SECOND_STEP, 303)
     sealed, code, present = form.text("setup"), _code(form), _code(form, "present")
 
-    async def act(admin: AdminService) -> list[str]:
-        return await admin.mfa.confirm(sealed, code, present)
+    async def act(mfa: MfaAdmin) -> list[str]:
+        return await mfa.confirm(sealed, code, present)
 
     try:
         codes = await _carry_out(request, entrant, act)
@@ -63,8 +63,8 @@ async def confirm(request: Request, entrant: ConsoleEntrant, form: EntrantForm) 
 async def renew_recovery_codes(
     request: Request, form: OwnForm, entrant: ConsoleEntrant
 ) -> Response:
-    async def act(admin: AdminService) -> list[str]:
-        return await admin.mfa.renew_recovery_codes(_code(form))
+    async def act(mfa: MfaAdmin) -> list[str]:
+        return await mfa.renew_recovery_codes(_code(form))
 
     try:
         codes = await _carry_out(request, entrant, act)
@@ -75,8 +75,8 @@ async def renew_recovery_codes(
 
 @router.post("/mfa/off", dependencies=LIMIT)
 async def turn_off(request: Request, form: OwnForm, entrant: ConsoleEntrant) -> Response:
-    async def act(admin: AdminService) -> None:
-        await admin.mfa.turn_off(_code(form))
+    async def act(mfa: MfaAdmin) -> None:
+        await mfa.turn_off(_code(form))
 
     try:
         await _carry_out(request, entrant, act)
@@ -87,15 +87,15 @@ async def turn_off(request: Request, form: OwnForm, entrant: ConsoleEntrant) -> 
 
 def _open_menu(request: Request, entrant: Viewer) -> None:
     """Show the menu to an admin who may use it."""
-    if entrant.passed_mfa or not runtime_of(request).settings.mfa_is_required:
+    if entrant.passed_mfa or not mfa_is_required(runtime_of(request).settings):
         request.state.console_is_open = True
 
 
 async def _carry_out[Done](
-    request: Request, entrant: Viewer, act: Callable[[AdminService], Awaitable[Done]]
+    request: Request, entrant: Viewer, act: Callable[[MfaAdmin], Awaitable[Done]]
 ) -> Done:
     async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
-        return await act(AdminService(ctx, entrant, client_address(request)))
+        return await act(MfaAdmin(ctx, entrant, client_address(request)))
 
 
 def _code(form: Form, name: str = "code") -> str:

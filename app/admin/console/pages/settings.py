@@ -11,6 +11,7 @@ from app.auth.service import MfaService, TokenService
 from app.core.errors import NotFound
 from app.core.schemas import Id
 from app.runtime.context import Context
+from app.user.policy import mfa_is_required
 from app.user.schemas import MeUpdate
 from app.user.service import ProfileService
 
@@ -37,7 +38,7 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         items=found.items,
         next=found.next_cursor,
         mfa=console.admin.has_mfa,
-        mfa_required=settings.mfa_is_required,
+        mfa_required=mfa_is_required(settings),
         codes_left=codes_left,
         idle=settings.console_idle_minutes,
     )

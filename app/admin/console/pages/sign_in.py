@@ -29,7 +29,7 @@ from app.integrations.identity import Providers, providers_with_browser
 from app.runtime.context import Context
 from app.user.enums import Role
 from app.user.exceptions import AccountSuspended, AdminOnly
-from app.user.policy import Viewer, ensure_admin
+from app.user.policy import Viewer, ensure_admin, mfa_is_required
 from app.web.dependencies import origin_of
 from app.web.limits import count_account, limited
 from app.web.problems import error_headers
@@ -180,7 +180,7 @@ async def show_second_step(request: Request, entrant: ConsoleEntrant) -> Respons
         return RedirectResponse(PATH, 303)
     if entrant.has_mfa:
         return render(request, "code.html")
-    required = runtime_of(request).settings.mfa_is_required
+    required = mfa_is_required(runtime_of(request).settings)
     return RedirectResponse(f"{PATH}/mfa" if required else PATH, 303)
 
 

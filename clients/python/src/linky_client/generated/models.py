@@ -1471,7 +1471,7 @@ class MfaCode:
     """Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter."""
 
     code: str
-    """The one-time code."""
+    """The code, as it was typed."""
 
     @classmethod
     def parse(cls, value: object) -> Self:

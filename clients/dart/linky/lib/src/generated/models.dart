@@ -2625,7 +2625,7 @@ final class MfaCode implements HasJson {
     );
   }
 
-  /// The one-time code
+  /// The code, as it was typed
   final String code;
 
   /// The same with some parts changed. What may be null is given as a function.
