@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.admin.console.gate import ConsoleAdmin, ensure_own_form
+from app.admin.console.gate import ConsoleAdmin, ConsoleEntrant, ensure_own_form
 from app.admin.policy import Version
 from app.admin.schemas import WithReason
 from app.web.runtime import runtime_of
@@ -40,4 +40,10 @@ async def own_form(request: Request, admin: ConsoleAdmin) -> Form:
     return Form({name: str(value) for name, value in sent.items()})
 
 
+async def entrants_form(request: Request, entrant: ConsoleEntrant) -> Form:
+    """Like `own_form`, of a page that comes before the second step."""
+    return await own_form(request, entrant)
+
+
+EntrantForm = Annotated[Form, Depends(entrants_form)]
 OwnForm = Annotated[Form, Depends(own_form)]

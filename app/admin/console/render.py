@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent
 SIGN_IN = f"{PATH}/sign-in"
+SECOND_STEP = f"{SIGN_IN}/code"
 
 
 def viewer_of(request: Request) -> Viewer | None:
@@ -80,7 +81,8 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "here": request.url.path,
         "query": kept,
         "keep": f"?{urlencode(kept)}" if kept else "",
-        "signed_in": viewer is not None,
+        "signed_in": viewer is not None and hasattr(request.state, "console_is_open"),
+        "is_entrant": viewer is not None,
         "token": form_token(viewer, runtime.settings),
         "by_script": by_script(request),
         "banner": "",

@@ -11,6 +11,8 @@ from app.admin.console.pages import (
     jobs,
     lounge_requests,
     lounges,
+    mfa,
+    password,
     pictures,
     reports,
     settings,
@@ -23,7 +25,7 @@ from app.admin.console.pages import (
 ROUTERS: list[APIRouter] = [
     page.router
     for page in (
-        *(assets, sign_in, today, lounge_requests, reports, held, pictures),
+        *(assets, sign_in, password, mfa, today, lounge_requests, reports, held, pictures),
         *(appeals, announcements, users, lounges, words, audit, jobs, settings),
     )
 ]

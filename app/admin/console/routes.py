@@ -9,9 +9,10 @@ from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse
 
 from app.admin.console.gate import COOKIE, forget
-from app.admin.console.render import SIGN_IN, by_script, locale_of, render, sentence
+from app.admin.console.render import SECOND_STEP, SIGN_IN, by_script, locale_of, render, sentence
 from app.core.errors import AppError, NotAuthenticated, NotFound, ServiceUnavailable, SessionRevoked
 from app.core.unavailable import is_unavailable
+from app.user.exceptions import MfaRequired, SessionIdle
 from app.web.problems import error_headers
 
 
@@ -24,8 +25,12 @@ class ConsoleRoute(APIRoute):
         async def handle_as_page(request: Request) -> Response:
             try:
                 return await handle(request)
+            except SessionIdle:
+                return _to_sign_in(request, f"{SIGN_IN}?ended=idle")
             except (NotAuthenticated, SessionRevoked):
                 return _to_sign_in(request)
+            except MfaRequired:
+                return _to_sign_in(request, SECOND_STEP)
             except RequestValidationError:
                 return _refusal_page(request, NotFound())
             except AppError as error:
@@ -38,12 +43,12 @@ class ConsoleRoute(APIRoute):
         return handle_as_page
 
 
-def _to_sign_in(request: Request) -> Response:
+def _to_sign_in(request: Request, page: str = SIGN_IN) -> Response:
     if by_script(request):
         # htmx would follow a 303 by itself, and put the sign-in form into the page.
-        return Response(headers={"HX-Redirect": SIGN_IN})
-    response = RedirectResponse(SIGN_IN, 303)
-    if request.cookies.get(COOKIE):
+        return Response(headers={"HX-Redirect": page})
+    response = RedirectResponse(page, 303)
+    if request.cookies.get(COOKIE) and page != SECOND_STEP:
         forget(response)
     return response
 

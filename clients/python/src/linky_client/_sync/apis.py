@@ -132,9 +132,9 @@ class AdminApi:
     ) -> Page[models.AuditEntry]:
         """What admins did, the newest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_audit_log",
@@ -148,8 +148,8 @@ class AdminApi:
     def list_banned_words(self, *, options: CallOptions = NO_OPTIONS) -> models.BannedWords:
         """The banned words, and the exceptions.
 
-        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`.
         """
         call = Call(
@@ -165,10 +165,10 @@ class AdminApi:
     ) -> models.BannedWords:
         """Replace the list. Screening ignores width, case, kana type, and symbols between letters.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="replace_banned_words",
@@ -185,9 +185,10 @@ class AdminApi:
         """Hide a comment from everybody, and notify its author of the reason.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="hide_comment",
@@ -204,9 +205,10 @@ class AdminApi:
         """Show a hidden comment, or one that is held for review.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="restore_comment",
@@ -226,9 +228,9 @@ class AdminApi:
     ) -> Page[models.HeldContent]:
         """Posts and comments that wait for review, the oldest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_held_content",
@@ -249,9 +251,9 @@ class AdminApi:
     ) -> Page[models.LoungeRequest]:
         """The requests of all users, the newest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_all_lounge_requests",
@@ -268,8 +270,8 @@ class AdminApi:
         """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
-        `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`.
         """
         call = Call(
@@ -286,10 +288,10 @@ class AdminApi:
         """Reject a request, and notify the requester of the reason.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
-        `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="reject_lounge_request",
@@ -306,10 +308,10 @@ class AdminApi:
         """Open a lounge.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `idempotency_key_reused`, `lounge_name_taken`, `mfa_required`, `not_authenticated`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="open_lounge",
@@ -327,9 +329,10 @@ class AdminApi:
         """Change a lounge's name or description.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_name_taken`,
-        `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="change_lounge",
@@ -343,9 +346,9 @@ class AdminApi:
     def close_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Close a lounge. Its posts stay readable; no posts or comments can be added.
 
-        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
-        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="close_lounge",
@@ -380,9 +383,9 @@ class AdminApi:
     ) -> models.Lounge:
         """Show no picture with a lounge. One that has none is no error.
 
-        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
-        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="remove_lounge_cover",
@@ -395,9 +398,9 @@ class AdminApi:
     def get_picture(self, *, url: str, options: CallOptions = NO_OPTIONS) -> bytes:
         """A picture by its public address, also while its post is hidden.
 
-        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
+        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="get_picture",
@@ -413,10 +416,10 @@ class AdminApi:
     ) -> None:
         """Hide a post from everybody, and notify its author of the reason.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="hide_post",
@@ -432,10 +435,10 @@ class AdminApi:
     ) -> None:
         """Show a hidden post, or one that is held for review.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="restore_post",
@@ -456,9 +459,9 @@ class AdminApi:
     ) -> Page[models.ReportCase]:
         """The queue: one case for each target, the gravest first and of those the oldest.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_reports",
@@ -479,9 +482,10 @@ class AdminApi:
     ) -> Page[models.ReportOfCase]:
         """The reports of a case, the oldest first, each with what its reporter saw.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `not_found`, `overloaded`, `rate_limited`, `report_not_found`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `report_not_found`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_reports_of_case",
@@ -498,11 +502,11 @@ class AdminApi:
         """Close all open reports on a target, and notify the reporters.
 
         Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
-        `bad_request`, `comment_not_found`, `last_admin`, `not_authenticated`, `not_found`,
-        `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `report_not_found`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
-        `validation_failed`.
+        `bad_request`, `comment_not_found`, `last_admin`, `mfa_required`, `not_authenticated`,
+        `not_found`, `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `report_not_found`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `user_not_found`, `validation_failed`.
         """
         call = Call(
             operation="resolve_report",
@@ -517,8 +521,8 @@ class AdminApi:
         """The numbers of the last thirty days: what people did, who came back, how fast admins
         were.
 
-        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`.
         """
         call = Call(
@@ -541,9 +545,9 @@ class AdminApi:
     ) -> Page[models.ManagedUser]:
         """All users, the newest first. `q` finds parts of nicknames and e-mail addresses.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_users",
@@ -559,9 +563,9 @@ class AdminApi:
     ) -> models.ManagedUser:
         """One user, as admins see them.
 
-        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `user_not_found`.
+        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
+        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `user_not_found`.
         """
         call = Call(
             operation="get_managed_user",
@@ -580,10 +584,10 @@ class AdminApi:
         user wrote. What it hid is shown again when the suspension ends, and nothing else.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`,
-        `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
-        `validation_failed`.
+        `mfa_required`, `not_authenticated`, `not_found`, `not_registered`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `user_not_found`, `validation_failed`.
         """
         call = Call(
             operation="change_user",
@@ -818,6 +822,27 @@ class AuthApi:
             path="/api/v1/auth/logout",
             body=body,
             is_public=True,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def pass_mfa(self, body: models.MfaCode, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Pass the second step of an admin's sign-in, for this session.
+
+        A code of the authenticator app works once, and so does each recovery code. The session
+        keeps it when its tokens are refreshed. After five wrong codes in a row, the next
+        attempt has to wait. Admins set the second step up in the console.
+
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`, `wrong_code`.
+        """
+        call = Call(
+            operation="pass_mfa",
+            method="POST",
+            path="/api/v1/auth/mfa",
+            body=body,
             options=options,
         )
         self._transport.send(call)
