@@ -29,9 +29,9 @@ class AsyncAdminApi:
     ) -> Page[models.Announcement]:
         """The announcements, the newest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_announcements",
@@ -48,9 +48,10 @@ class AsyncAdminApi:
         """Tell all users who are there now: it is in the notifications of each.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="make_announcement",
@@ -67,7 +68,7 @@ class AsyncAdminApi:
     ) -> None:
         """Take an announcement out of everybody's notifications.
 
-        Problems: `account_suspended`, `admin_only`, `announcement_not_found`,
+        Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `mfa_required`,
         `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
         `session_revoked`, `token_expired`, `token_invalid`.
         """
@@ -89,9 +90,9 @@ class AsyncAdminApi:
     ) -> Page[models.ManagedAppeal]:
         """The appeals of all users, the oldest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_all_appeals",
@@ -109,8 +110,8 @@ class AsyncAdminApi:
         withdrawn, a suspension ends. Of two admins at the same moment one succeeds.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `appeal_not_found`,
-        `bad_request`, `last_admin`, `not_authenticated`, `not_found`, `not_registered`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `bad_request`, `last_admin`, `mfa_required`, `not_authenticated`, `not_found`,
+        `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
         `unsupported_media_type`, `user_not_found`, `validation_failed`.
         """
@@ -364,10 +365,10 @@ class AsyncAdminApi:
         """Show a picture with a lounge. The picture before it is deleted.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `invalid_image`,
-        `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `picture_refused`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_image`,
-        `unsupported_media_type`, `validation_failed`.
+        `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `picture_refused`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_image`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="change_lounge_cover",
@@ -604,10 +605,10 @@ class AsyncAdminApi:
         """Warn a user. They are told the reason, and can appeal.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `user_not_found`, `validation_failed`.
+        `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `user_not_found`, `validation_failed`.
         """
         call = Call(
             operation="warn_user",

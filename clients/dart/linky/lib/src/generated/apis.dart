@@ -15,9 +15,9 @@ final class AdminApi {
 
   /// The announcements, the newest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<Announcement>> listAnnouncements({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_announcements',
@@ -32,9 +32,10 @@ final class AdminApi {
   /// Tell all users who are there now: it is in the notifications of each.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<Announcement> makeAnnouncement(AnnouncementCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'make_announcement',
@@ -49,9 +50,9 @@ final class AdminApi {
 
   /// Take an announcement out of everybody's notifications.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> deleteAnnouncement(String announcementId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'delete_announcement',
@@ -64,9 +65,9 @@ final class AdminApi {
 
   /// The appeals of all users, the oldest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<ManagedAppeal>> listAllAppeals({AppealStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_all_appeals',
@@ -82,10 +83,10 @@ final class AdminApi {
   /// withdrawn, a suspension ends. Of two admins at the same moment one succeeds.
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `appeal_not_found`,
-  /// `bad_request`, `last_admin`, `not_authenticated`, `not_found`, `not_registered`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `user_not_found`, `validation_failed`.
+  /// `bad_request`, `last_admin`, `mfa_required`, `not_authenticated`, `not_found`,
+  /// `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
   Future<ManagedAppeal> decideAppeal(String appealId, AppealDecide body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'decide_appeal',
@@ -299,10 +300,10 @@ final class AdminApi {
   /// Show a picture with a lounge. The picture before it is deleted.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `invalid_image`,
-  /// `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `picture_refused`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_image`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `picture_refused`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_image`, `unsupported_media_type`, `validation_failed`.
   Future<Lounge> changeLoungeCover(String loungeId, Upload file, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_lounge_cover',
@@ -482,10 +483,10 @@ final class AdminApi {
   /// A suspension with `until` ends by itself. With `hide_content` a job hides all that the user
   /// wrote. What it hid is shown again when the suspension ends, and nothing else.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`, `not_authenticated`,
-  /// `not_found`, `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `user_not_found`, `validation_failed`.
   Future<ManagedUser> changeUser(String userId, ManagedUserUpdate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_user',
@@ -500,9 +501,10 @@ final class AdminApi {
   /// Warn a user. They are told the reason, and can appeal.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `user_not_found`, `validation_failed`.
+  /// `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `user_not_found`, `validation_failed`.
   Future<GivenWarning> warnUser(String userId, Warn body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'warn_user',
