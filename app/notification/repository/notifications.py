@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +33,6 @@ from app.notification.models import (
     Notification,
     NotificationHiding,
     NotificationSettings,
-    SentPush,
     is_unread,
     marked_at,
     visible_to,
@@ -189,11 +187,6 @@ class NotificationRepository:
             notification_id=notification_id,
             device_id=device_id,
         )
-
-    async def note_push(self, push_id: UUID, now: datetime) -> None:
-        """Note that a notification was pushed to a device, once."""
-        noted = insert(SentPush).values(push_id=push_id, sent_at=now)
-        await self._session.execute(noted.on_conflict_do_nothing())
 
     async def count_unread(self, viewer_id: UUID) -> int:
         return await _COUNT.first(self._session, viewer_id=viewer_id) or 0

@@ -55,7 +55,7 @@ class PushService:
         for sent in results:
             PUSHES.labels(sent.outcome).inc()
         if any(sent.outcome == Outcome.SENT for sent in results):
-            await self._notifications.note_push(notification_id, self._ctx.clock())
+            await self._devices.note_push(notification_id, self._ctx.clock())
         failed = [sent for sent in results if sent.outcome not in (Outcome.SENT, Outcome.DEAD)]
         if failed and len(results) == 1:
             raise _error_of(failed[0])
