@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.support.chromium import PHONE, SECONDS, fits, serious
 from tests.support.installation import admin_of, copy_installation
@@ -43,7 +43,8 @@ def test_a_suspended_user_appeals_and_comes_back(chromium: Browser, server: Serv
 
     wait_until("hidden", lambda: seen(404))
     refused = user.call("POST", "/posts", 403, json=form)
-    context = chromium.new_context(viewport=PHONE, java_script_enabled=False, locale="ja-JP")
+    size = ViewportSize(width=PHONE["width"], height=PHONE["height"])
+    context = chromium.new_context(viewport=size, java_script_enabled=False, locale="ja-JP")
     context.set_default_timeout(SECONDS)
     page = context.new_page()
     page.goto(server.url + "/account/appeal?" + refused["appeal_url"].partition("?")[2])

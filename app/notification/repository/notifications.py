@@ -42,7 +42,6 @@ from app.notification.models import (
     Notification,
     NotificationHiding,
     NotificationSettings,
-    SentPush,
     is_unread,
     is_unread_announcement,
     marked_at,
@@ -338,11 +337,6 @@ class NotificationRepository:
         return await _NEW_POSTS.first(
             self._session, notification_id=notification_id, since_id=since_id
         )
-
-    async def note_push(self, push_id: UUID, now: datetime) -> None:
-        """Note that a notification was pushed to a device, once."""
-        noted = insert(SentPush).values(push_id=push_id, sent_at=now)
-        await self._session.execute(noted.on_conflict_do_nothing())
 
     async def count_unread(self, viewer_id: UUID) -> int:
         return await _COUNT.first(self._session, viewer_id=viewer_id) or 0
