@@ -57,6 +57,9 @@ class CommentRepository:
         changed = {**moderated(*columns, moderation, now), Comment.hidden_with_author: false()}
         await self._session.execute(update(Comment).where(Comment.id == comment_id).values(changed))
 
+    async def find_post_author(self, post_id: UUID) -> UUID | None:
+        return await self._session.scalar(select(Post.author_id).where(Post.id == post_id))
+
     async def change_reply_count(self, parent_id: UUID, by: int) -> Standing:
         """Returns what decides who sees the parent."""
         changed = await self._session.execute(
