@@ -43,7 +43,8 @@ def test_a_suspended_user_appeals_and_comes_back(chromium: Browser, server: Serv
 
     wait_until("hidden", lambda: seen(404))
     refused = user.call("POST", "/posts", 403, json=form)
-    context = chromium.new_context(viewport=PHONE, java_script_enabled=False, locale="ja-JP")
+    phone: Any = PHONE
+    context = chromium.new_context(viewport=phone, java_script_enabled=False, locale="ja-JP")
     context.set_default_timeout(SECONDS)
     page = context.new_page()
     page.goto(server.url + "/account/appeal?" + refused["appeal_url"].partition("?")[2])
