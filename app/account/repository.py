@@ -174,6 +174,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
     ).where(AnnouncementMark.user_id == _USER),
     "warnings": select(
         GivenWarning.id,
+        GivenWarning.notification_id,
         GivenWarning.reason,
         GivenWarning.target_type,
         GivenWarning.target_id,
