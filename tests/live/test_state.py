@@ -87,6 +87,8 @@ class Copy:
 
     async def _apply_comment(self, change: Item) -> None:
         was_there = change["id"] in self.comments
+        if "put" in change and not self._has_place(change["put"]):
+            return
         _apply(self.comments, change)
         if "gone" in change:
             self.comments = {
@@ -96,6 +98,13 @@ class Copy:
             }
         elif not was_there and change["put"]["parent_id"] is None:
             await self._fetch_replies(change["put"])
+
+    def _has_place(self, comment: Item) -> bool:
+        """One's own comment is told though its post is muted, or the comment above it hidden."""
+        parent_id = comment["parent_id"]
+        return comment["post_id"] in self.posts and (
+            parent_id is None or parent_id in self.comments
+        )
 
     def _drop_author(self, author_id: str) -> None:
         gone = {k for k, post in self.posts.items() if post["author"]["id"] == author_id}
@@ -222,8 +231,8 @@ class Play:
         return (await person.post("/notifications/read", json=form)).status_code
 
 
-@pytest.mark.parametrize("seed", [random.randrange(10**6)])
-async def test_who_applies_the_changes_shows_what_the_lists_show(world: World, seed: int) -> None:
+async def test_who_applies_the_changes_shows_what_the_lists_show(world: World) -> None:
+    seed = random.SystemRandom().randrange(10**6)
     play = await Play(world, seed).start()
     lounge_id = play.lounge["id"]
     followed = [post["id"] for post in play.posts]
