@@ -46,6 +46,7 @@ LEFT_OUT_COLUMNS = {
         "guest_checked_at",
         "suspension_id",
     },
+    "appeals": {"decided_by", "suspension_id"},
     "posts": {"hidden_with_author", "deleted_at", "comment_count", "like_count"},
     "comments": {"hidden_with_author", "deleted_at", "reply_count"},
     "images": {"thumbnail_key", "blurhash", "unattached_since", "hidden"},
