@@ -47,6 +47,7 @@ LEFT_OUT_COLUMNS = {
         "suspension_id",
         "mfa_since",
     },
+    "appeals": {"decided_by", "suspension_id"},
     "posts": {
         *("hidden_with_author", "deleted_at", "comment_count", "like_count"),
         *("held_at", "held_decided_at"),
