@@ -36,26 +36,46 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldRow:
-    """A post or a comment that waits for review."""
+class NamedAdmin:
+    id: UUID
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRow:
+    """A post or a comment in any state. `images` are the keys of its thumbnails."""
 
     type: str
     id: UUID
     title: str | None
     body: str
     created_at: datetime
-    author: Author
+    moderation: str
+    lounge: str
+    post_title: str | None
+    images: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class PostOfUserRow:
-    """A user's post in their file."""
+class HeldRow:
+    """A post or a comment that waits for review, and the language of its author."""
 
+    type: str
     id: UUID
-    title: str
-    moderation: str
+    title: str | None
+    body: str
     created_at: datetime
+    moderation: str
     lounge: str
+    post_title: str | None
+    images: list[str]
+    locale: str
+    author: Author
+
+    @property
+    def words(self) -> str:
+        """What was screened."""
+        return self.body if self.title is None else f"{self.title}\n{self.body}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,27 @@ class WaitingRow:
     overdue: int
     posts: int
     comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRow:
+    """What stands around every page: how much waits, canned reasons, and the act to undo."""
+
+    lounge_requests: int
+    reports: int
+    overdue: int
+    posts: int
+    comments: int
+    dead_jobs: int
+    reasons: list[dict[str, str]]
+    undo_id: UUID | None
+    undo_until: datetime | None
+
+    @property
+    def waiting(self) -> WaitingRow:
+        return WaitingRow(
+            self.lounge_requests, self.reports, self.overdue, self.posts, self.comments
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,10 @@ class LoungeService:
             await self._lounges.set_closed_at(lounge, self._ctx.clock())
         return was_open
 
+    async def remove_unused(self, lounge_id: UUID) -> None:
+        """Delete a lounge whose opening is taken back. Raises LoungeInUse."""
+        await self._lounges.delete_unused(lounge_id)
+
     async def reopen(self, lounge_id: UUID) -> bool:
         """Take posts and comments again. Returns whether it was open. Raises LoungeNotFound."""
         lounge = await self._lounges.lock(lounge_id)

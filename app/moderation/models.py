@@ -52,6 +52,13 @@ class ReportCase(Base):
         # The gravest first, and of those the oldest. Both keys ascend, so that the keyset can
         # compare them as one row.
         Index("report_cases_queue_idx", "status", text("(-gravity)"), "id"),
+        # The console's order. `timezone` makes the expression independent of the session's zone.
+        Index(
+            "report_cases_urgency_idx",
+            "status",
+            text("(timezone('UTC', due_at) - gravity * interval '4 hours')"),
+            "id",
+        ),
         Index("report_cases_due_idx", "due_at", postgresql_where=text("status = 'open'")),
         Index("report_cases_author_idx", "author_id", "id"),
         Index(

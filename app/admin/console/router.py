@@ -5,15 +5,18 @@ from fastapi import APIRouter
 from app.admin.console.pages import (
     assets,
     audit,
+    content,
     held,
     jobs,
     lounge_requests,
     lounges,
     pictures,
+    reasons,
     reports,
     settings,
     sign_in,
     today,
+    undo,
     users,
     words,
 )
@@ -21,7 +24,7 @@ from app.admin.console.pages import (
 ROUTERS: list[APIRouter] = [
     page.router
     for page in (
-        *(assets, sign_in, today, lounge_requests, reports, held, pictures),
-        *(users, lounges, words, audit, jobs, settings),
+        *(assets, sign_in, today, lounge_requests, reports, held, pictures, undo),
+        *(content, users, lounges, words, reasons, audit, jobs, settings),
     )
 ]

@@ -1,8 +1,23 @@
 """What admins do: one service for each subject, and `AdminService` with all of them."""
 
 from app.admin.service.admin import AdminService
+from app.admin.service.audit import UNDONE, AuditFilter
+from app.admin.service.content import ContentRef
 from app.admin.service.days import list_days, store_finished_days
 from app.admin.service.jobs import job_target
 from app.admin.service.terminal import TerminalService
+from app.admin.service.undo import UNDO_SHOWN, UNDO_TAKEN, revocable
 
-__all__ = ["AdminService", "TerminalService", "job_target", "list_days", "store_finished_days"]
+__all__ = [
+    "UNDONE",
+    "UNDO_SHOWN",
+    "UNDO_TAKEN",
+    "AdminService",
+    "AuditFilter",
+    "ContentRef",
+    "TerminalService",
+    "job_target",
+    "list_days",
+    "revocable",
+    "store_finished_days",
+]

@@ -2,12 +2,14 @@
 
 from app.admin.service.audit import AuditLog
 from app.admin.service.banned_words import BannedWordAdmin
+from app.admin.service.canned_reasons import CannedReasonAdmin
 from app.admin.service.content import ContentAdmin
 from app.admin.service.jobs import JobAdmin
 from app.admin.service.lounge_requests import LoungeRequestAdmin
 from app.admin.service.lounges import LoungeAdmin
 from app.admin.service.overview import Overview
 from app.admin.service.reports import ReportAdmin
+from app.admin.service.undo import Undo
 from app.admin.service.users import UserAdmin
 from app.runtime.context import Context
 from app.user.policy import Viewer
@@ -30,4 +32,17 @@ class AdminService:
         self.content = ContentAdmin(ctx, self.audit)
         self.reports = ReportAdmin(ctx, self.audit, admin, self.content, self.users)
         self.banned_words = BannedWordAdmin(ctx, self.audit)
+        self.canned_reasons = CannedReasonAdmin(ctx, self.audit)
         self.jobs = JobAdmin(ctx, self.audit)
+        self.undo = Undo(
+            ctx,
+            self.audit,
+            admin,
+            content=self.content,
+            users=self.users,
+            lounges=self.lounges,
+            requests=self.lounge_requests,
+            reports=self.reports,
+            words=self.banned_words,
+            reasons=self.canned_reasons,
+        )

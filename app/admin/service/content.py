@@ -1,13 +1,17 @@
 """What admins do with what people write: hide it, show it, and review what is held."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from app.admin.enums import Action
+from app.admin.enums import Action, HeldKind, TargetType
+from app.admin.exceptions import ChangedMeanwhile, NothingChosen
 from app.admin.policy import Version, content_version, ensure_unchanged
 from app.admin.repository import OverviewRepository
-from app.admin.rows import HeldRow
-from app.admin.service.audit import AuditLog
+from app.admin.rows import AuditRow, HeldRow
+from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import ContentState
+from app.comment.exceptions import CommentNotFound
 from app.comment.service import CommentModerationService
 from app.core.keyset import FIRST_ID, PageRequest, Slice
 from app.core.text import cut
@@ -15,12 +19,24 @@ from app.image.service import ImageService
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.post.enums import Moderation
+from app.post.exceptions import PostNotFound
 from app.post.service import PostModerationService
 from app.runtime.context import Context, Needs
 
 HELD = "held_content"
 EXCERPT_LENGTH = 60
+MOST_AT_ONCE = 20
+"""Posts and comments that one form hides or restores: as many as a page shows."""
+
 _HIDDEN, _VISIBLE = ContentState(Moderation.HIDDEN), ContentState(Moderation.VISIBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRef:
+    """A post or a comment that an admin has chosen."""
+
+    kind: HeldKind
+    id: UUID
 
 
 class ContentAdmin:
@@ -44,7 +60,9 @@ class ContentAdmin:
         """A picture by its public address, even while it is hidden. Raises NotFound."""
         return await self._images.read_for_admin(address)
 
-    async def hide_post(self, post_id: UUID, reason: str, seen: Version | None = None) -> None:
+    async def hide_post(
+        self, post_id: UUID, reason: str, seen: Version | None = None, *, push: bool = True
+    ) -> None:
         """Hide a post from everybody, and notify its author once.
 
         Raises PostNotFound, ChangedMeanwhile.
@@ -53,7 +71,7 @@ class ContentAdmin:
         post, before = await self._posts.hide(post_id)
         await self._audit.record(Action.POST_HIDDEN, post_id, reason, ContentState(before), _HIDDEN)
         if before != Moderation.HIDDEN:
-            await self._notify_author(post.author_id, reason, post.title, post_id)
+            await self._notify_author(post.author_id, reason, post.title, post_id, push=push)
 
     async def restore_post(self, post_id: UUID, reason: str, seen: Version | None = None) -> None:
         """Show a hidden or held post. Raises PostNotFound, ChangedMeanwhile."""
@@ -64,7 +82,7 @@ class ContentAdmin:
         )
 
     async def hide_comment(
-        self, comment_id: UUID, reason: str, seen: Version | None = None
+        self, comment_id: UUID, reason: str, seen: Version | None = None, *, push: bool = True
     ) -> None:
         """Hide a comment from everybody, and notify its author once.
 
@@ -77,7 +95,7 @@ class ContentAdmin:
         )
         if before != Moderation.HIDDEN and comment.author_id is not None:
             await self._notify_author(
-                comment.author_id, reason, comment.body, comment.post_id, comment_id
+                comment.author_id, reason, comment.body, comment.post_id, comment_id, push=push
             )
 
     async def restore_comment(
@@ -89,6 +107,55 @@ class ContentAdmin:
         await self._audit.record(
             Action.COMMENT_RESTORED, comment_id, reason, ContentState(before), _VISIBLE
         )
+
+    async def hide_all(self, items: Sequence[ContentRef], reason: str) -> int:
+        """Hide several posts and comments; returns how many were not hidden before.
+
+        Those that are gone are skipped. The author finds a notification about each, since each can
+        be appealed, but only the first is pushed. Raises NothingChosen.
+        """
+        hidden = 0
+        for item in _in_order(items):
+            hide = self.hide_post if item.kind == HeldKind.POST else self.hide_comment
+            if await self._can_become(item, Moderation.HIDDEN):
+                await hide(item.id, reason, push=hidden == 0)
+                hidden += 1
+        return hidden
+
+    async def restore_all(self, items: Sequence[ContentRef], reason: str) -> int:
+        """Show several posts and comments; returns how many were not shown before.
+
+        Those that are gone are skipped. Raises NothingChosen.
+        """
+        restored = 0
+        for item in _in_order(items):
+            restore = self.restore_post if item.kind == HeldKind.POST else self.restore_comment
+            if await self._can_become(item, Moderation.VISIBLE):
+                await restore(item.id, reason)
+                restored += 1
+        return restored
+
+    async def _can_become(self, item: ContentRef, state: Moderation) -> bool:
+        """Lock a post or a comment, and say whether it is there and in another state."""
+        try:
+            if item.kind == HeldKind.POST:
+                return (await self._posts.lock(item.id)).moderation != state
+            return (await self._comments.lock(item.id)).moderation != state
+        except (PostNotFound, CommentNotFound):
+            return False
+
+    async def reverse(self, entry: AuditRow, _kept: str) -> None:
+        """Give a post or a comment its former state. Raises ChangedMeanwhile, and as `hide_…`."""
+        before, after = ContentState(**entry.before), ContentState(**entry.after)
+        is_post = entry.target_type == TargetType.POST
+        locked = await (self._posts if is_post else self._comments).lock(entry.target_id)
+        if locked.moderation != after.moderation:
+            raise ChangedMeanwhile
+        if before == after:
+            return
+        state = Moderation(before.moderation)
+        await (self._posts if is_post else self._comments).put_back(entry.target_id, state)
+        await self._audit.record(_action(is_post, state), entry.target_id, UNDONE, after, before)
 
     async def _lock_post(self, post_id: UUID, seen: Version | None) -> None:
         """Lock a post that is as the admin saw it."""
@@ -107,6 +174,8 @@ class ContentAdmin:
         text: str,
         post_id: UUID,
         comment_id: UUID | None = None,
+        *,
+        push: bool = True,
     ) -> None:
         """Say why, and quote the text: its author can no longer see it."""
         await self._notifications.notify(
@@ -116,5 +185,21 @@ class ContentAdmin:
                 post_id=post_id,
                 comment_id=comment_id,
                 params={"what": cut(text, EXCERPT_LENGTH), "body": reason},
-            )
+            ),
+            push=push,
         )
+
+
+def _in_order(items: Sequence[ContentRef]) -> Sequence[ContentRef]:
+    """Comments before posts, as everywhere, and each kind by its ids. Raises NothingChosen."""
+    chosen = set(items)
+    if not 0 < len(chosen) <= MOST_AT_ONCE:
+        raise NothingChosen
+    return sorted(chosen, key=lambda item: (item.kind, item.id))
+
+
+def _action(is_post: bool, state: Moderation) -> Action:
+    """What an entry calls a change to a state. A held text goes back behind its review."""
+    if state == Moderation.HIDDEN:
+        return Action.POST_HIDDEN if is_post else Action.COMMENT_HIDDEN
+    return Action.POST_RESTORED if is_post else Action.COMMENT_RESTORED

@@ -1,9 +1,10 @@
 """What waits for an admin, and what happened day by day."""
 
-from app.admin.repository import OverviewRepository
-from app.admin.rows import DayRow, WaitingRow
+from app.admin.repository import FrameRepository, OverviewRepository
+from app.admin.rows import DayRow, FrameRow, WaitingRow
 from app.admin.service.days import list_days
 from app.runtime.context import Context
+from app.user.policy import Viewer
 
 
 class Overview:
@@ -14,6 +15,11 @@ class Overview:
     async def count_waiting(self) -> WaitingRow:
         """How much waits for an admin, up to a hundred of each kind."""
         return await self._overview.count_waiting(self._ctx.clock())
+
+    async def get_frame(self, admin: Viewer, done: str) -> FrameRow:
+        """What stands around every page of the console, after the act `done` if there was one."""
+        repository = FrameRepository(self._ctx.session)
+        return await repository.get(admin.session_id, done, self._ctx.clock())
 
     async def list_days(self) -> list[DayRow]:
         """Thirty days, today included."""

@@ -43,6 +43,13 @@ class CommentModerationService:
         """
         return await self._moderate(comment_id, Moderation.VISIBLE)
 
+    async def put_back(self, comment_id: UUID, before: Moderation) -> None:
+        """Give a comment its former moderation, where an act is taken back.
+
+        Raises CommentNotFound.
+        """
+        await self._moderate(comment_id, before)
+
     async def _moderate(self, comment_id: UUID, after: Moderation) -> tuple[Comment, Moderation]:
         comment = await self._comments.lock(comment_id)
         before = Moderation(comment.moderation)

@@ -163,6 +163,11 @@ class NotificationRepository:
         added: UUID | None = await self._session.scalar(statement.returning(Notification.id))
         return added
 
+    async def delete(self, notification_ids: Sequence[UUID]) -> None:
+        """Delete notifications by their ids."""
+        statement = delete(Notification).where(Notification.id.in_(notification_ids))
+        await self._session.execute(statement)
+
     async def list_page(
         self, viewer_id: UUID, after_id: UUID, limit: int, *, unread: bool
     ) -> Sequence[NotificationRow]:

@@ -4,6 +4,7 @@ Features call `notify` in the transaction of the event, with a snapshot of the n
 needs. A job sends the push, so nothing is pushed unless the transaction commits.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
@@ -33,11 +34,11 @@ class NotificationService:
         self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._marks = MarkRepository(ctx.session)
 
-    async def notify(self, new: NewNotification) -> None:
+    async def notify(self, new: NewNotification, *, push: bool = True) -> None:
         """Write a notification and enqueue its push.
 
         Does nothing if the actor is the recipient, the recipient has blocked the actor, or the
-        recipient has left.
+        recipient has left. The push of an act that can be taken back waits until it can't be.
         """
         actor_id = new.actor_id
         if actor_id == new.recipient_id:
@@ -45,8 +46,18 @@ class NotificationService:
         if actor_id and await self._blocks.has_blocked(new.recipient_id, actor_id):
             return
         added_id = await self._notifications.add(new)
-        if added_id is not None:
-            await enqueue(self._ctx.session, SEND_PUSH, SendPush(added_id))
+        if added_id is None:
+            return
+        revocable = self._ctx.revocable
+        if revocable is not None:
+            revocable.notified.append(added_id)
+        if push:
+            delay = revocable.pushes_wait if revocable else None
+            await enqueue(self._ctx.session, SEND_PUSH, SendPush(added_id), delay=delay)
+
+    async def withdraw(self, notification_ids: Sequence[UUID]) -> None:
+        """Delete notifications of an act that is taken back. Their pushes find nothing to send."""
+        await self._notifications.delete(notification_ids)
 
     async def list_page(
         self, viewer: Viewer, page: PageRequest, *, unread: bool

@@ -1,5 +1,6 @@
 """What every feature needs of users: that they exist, and that they don't leave meanwhile."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -77,6 +78,10 @@ class UserService:
     async def locale_of(self, user_id: UUID) -> UserLocale:
         """The user's language, even after they have left."""
         return await self._users.find_locale(user_id) or UserLocale.JA
+
+    async def list_locales(self, user_ids: Sequence[UUID]) -> dict[UUID, str]:
+        """The languages of those who have not left, by their ids."""
+        return await self._users.list_locales(user_ids)
 
     async def change_post_count(self, user_id: UUID, by: int) -> None:
         await self._users.change_post_count(user_id, by)

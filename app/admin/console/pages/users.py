@@ -58,7 +58,7 @@ async def _show_user(
             raise
         # The user has left meanwhile. The list can still show the refusal.
         return await _show_list(console, refusal)
-    shown = {"user": file.user, "posts": file.posts, "cases": file.cases, "acts": file.acts}
+    shown = {"user": file.user, "cases": file.cases, "acts": file.acts}
     return console.show("user.html", refusal, placed=True, **shown)
 
 
@@ -74,6 +74,7 @@ async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) 
         return await console.service(ctx).users.change(user_id, changes, form.seen)
 
     page, target = f"/admin/users/{user_id}", (TargetType.USER, user_id)
-    return await carry_out(
-        console, Act(change, form, page, verb, user_id, target), partial(_show_user, user_id)
-    )
+    # Those who have taken their own rights can't take that back.
+    undoable = user_id != console.admin.user_id
+    act = Act(change, form, page, verb, user_id, target, undoable)
+    return await carry_out(console, act, partial(_show_user, user_id))
