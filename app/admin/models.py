@@ -81,8 +81,9 @@ class UndoableAct(Base):
     __tablename__ = "undoable_acts"
 
     id: Mapped[UuidPk]
-    admin_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    session_id: Mapped[UUID] = mapped_column(Uuid)
+    admin_session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("user_sessions.id", ondelete="CASCADE")
+    )
     done: Mapped[str] = mapped_column(Text)
     entry_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     notification_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
@@ -90,4 +91,4 @@ class UndoableAct(Base):
     until: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
     undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
-    __table_args__ = (Index("undoable_acts_session_idx", "session_id", "id"),)
+    __table_args__ = (Index("undoable_acts_session_idx", "admin_session_id", "id"),)

@@ -70,8 +70,7 @@ def upgrade() -> None:
     op.create_table(
         "undoable_acts",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
-        sa.Column("admin_id", sa.Uuid(), nullable=False),
-        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("admin_session_id", sa.Uuid(), nullable=False),
         sa.Column("done", sa.Text(), nullable=False),
         sa.Column("entry_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("notification_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
@@ -79,12 +78,14 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["admin_id"], ["users.id"], name=op.f("undoable_acts_admin_id_fkey"), ondelete="CASCADE"
+            ["admin_session_id"],
+            ["user_sessions.id"],
+            name=op.f("undoable_acts_admin_session_id_fkey"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("undoable_acts_pkey")),
     )
-    op.create_index("undoable_acts_session_idx", "undoable_acts", ["session_id", "id"])
-    op.create_index(op.f("undoable_acts_admin_id_idx"), "undoable_acts", ["admin_id"])
+    op.create_index("undoable_acts_session_idx", "undoable_acts", ["admin_session_id", "id"])
     op.create_index(op.f("undoable_acts_until_idx"), "undoable_acts", ["until"])
     # The indexes can be made twice: a migration that had to wait too long for a lock begins again.
     with op.get_context().autocommit_block():

@@ -21,7 +21,7 @@ _REASONS = select(func.jsonb_agg(aggregate_order_by(_REASON, CannedReason.id))).
 _LAST_ACT = (
     select(UndoableAct.id, UndoableAct.until)
     .where(
-        UndoableAct.session_id == bindparam("session_id", type_=Uuid),
+        UndoableAct.admin_session_id == bindparam("session_id", type_=Uuid),
         UndoableAct.done == bindparam("done", type_=Text),
         UndoableAct.until > bindparam("now", type_=DateTime(timezone=True)),
         UndoableAct.undone_at.is_(None),

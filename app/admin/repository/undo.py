@@ -23,7 +23,7 @@ class UndoRepository:
     async def lock(self, act_id: UUID, session_id: UUID) -> UndoableAct | None:
         """An act of a session, locked. None if it was another session's, or was deleted."""
         query = select(UndoableAct).where(
-            UndoableAct.id == act_id, UndoableAct.session_id == session_id
+            UndoableAct.id == act_id, UndoableAct.admin_session_id == session_id
         )
         act: UndoableAct | None = await self._session.scalar(query.with_for_update())
         return act

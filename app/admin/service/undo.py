@@ -93,8 +93,7 @@ class Undo:
         await self._acts.delete_some_old(now)
         await self._acts.add(
             UndoableAct(
-                admin_id=self._admin.user_id,
-                session_id=self._admin.session_id,
+                admin_session_id=self._admin.session_id,
                 done=done,
                 entry_ids=act.recorded,
                 notification_ids=act.notified,
