@@ -39,6 +39,7 @@ class CannedReasonNotFound(NotFound):
 class TooManyReasons(Conflict):
     """There are as many canned reasons as a phone can show. The API never answers this."""
 
+    code = "too_many_reasons"
     title = Words("定型文が多すぎます", "Too many canned reasons")
     detail = Words(
         "ひとつの用途に登録できる定型文は 12 件までです。",
@@ -49,6 +50,7 @@ class TooManyReasons(Conflict):
 class NothingChosen(Unprocessable):
     """A form for several things came without any. The API never answers this."""
 
+    code = "nothing_chosen"
     title = Words("選択されていません", "Nothing chosen")
     detail = Words(
         "対象を選んでから操作してください（一度に 20 件まで）。",
@@ -59,6 +61,7 @@ class NothingChosen(Unprocessable):
 class UndoTooLate(Conflict):
     """An act can't be taken back any more. The API never answers this."""
 
+    code = "undo_too_late"
     title = Words("取り消せませんでした", "Not undone")
     detail = Words(
         "取り消せる時間（10 秒）を過ぎました。必要なら、逆の操作を行ってください。",

@@ -40,6 +40,7 @@ class LoungeNameTaken(Conflict):
 class LoungeInUse(Conflict):
     """A lounge that was opened a moment ago has a post or a favourite. The API never answers it."""
 
+    code = "lounge_in_use"
     title = Words("ラウンジは使われています", "Lounge in use")
     detail = Words(
         "ラウンジがもう使われているため、取り消せません。必要なら閉鎖してください。",

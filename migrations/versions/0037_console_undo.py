@@ -45,6 +45,11 @@ REASONS = (
 
 
 def upgrade() -> None:
+    # The indexes can be made twice: a migration that had to wait too long for a lock begins again.
+    with op.get_context().autocommit_block():
+        for name, (table, columns) in INDEXES.items():
+            op.drop_index(name, table_name=table, if_exists=True, postgresql_concurrently=True)
+            op.create_index(name, table, columns, postgresql_concurrently=True)
     _set_targets(*TARGETS, "canned_reasons")
     op.create_table(
         "canned_reasons",
@@ -64,7 +69,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("canned_reasons_pkey")),
     )
     op.create_index("canned_reasons_use_idx", "canned_reasons", ["use", "id"])
-    reasons = sa.table("canned_reasons", *map(sa.column, ("use", "ja", "en")))
+    reasons = sa.table(
+        "canned_reasons", *(sa.column(name, sa.Text()) for name in ("use", "ja", "en"))
+    )
     for use, ja, en in REASONS:  # One by one: their ids have the order of the list.
         op.execute(reasons.insert().values(use=use, ja=ja, en=en))
     op.create_table(
@@ -87,11 +94,6 @@ def upgrade() -> None:
     )
     op.create_index("undoable_acts_session_idx", "undoable_acts", ["admin_session_id", "id"])
     op.create_index(op.f("undoable_acts_until_idx"), "undoable_acts", ["until"])
-    # The indexes can be made twice: a migration that had to wait too long for a lock begins again.
-    with op.get_context().autocommit_block():
-        for name, (table, columns) in INDEXES.items():
-            op.drop_index(name, table_name=table, if_exists=True, postgresql_concurrently=True)
-            op.create_index(name, table, columns, postgresql_concurrently=True)
 
 
 def downgrade() -> None:

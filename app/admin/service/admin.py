@@ -32,12 +32,21 @@ class AdminService:
         self.content = ContentAdmin(ctx, self.audit)
         self.reports = ReportAdmin(ctx, self.audit, admin, self.content, self.users)
         self.banned_words = BannedWordAdmin(ctx, self.audit)
-        self.canned_reasons = CannedReasonAdmin(ctx, self.audit)
         self.jobs = JobAdmin(ctx, self.audit)
-        self.undo = Undo(
-            ctx,
+        self._ctx, self._admin = ctx, admin
+
+    # Made where they are used: most requests need neither.
+
+    @property
+    def canned_reasons(self) -> CannedReasonAdmin:
+        return CannedReasonAdmin(self._ctx, self.audit)
+
+    @property
+    def undo(self) -> Undo:
+        return Undo(
+            self._ctx,
             self.audit,
-            admin,
+            self._admin,
             content=self.content,
             users=self.users,
             lounges=self.lounges,

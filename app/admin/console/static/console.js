@@ -145,7 +145,8 @@
   // Opening a form moves the focus into it. Escape closes it.
   document.addEventListener("toggle", (event) => {
     if (!event.target.open || event.target.matches("dialog")) return;
-    find("textarea, input:not([type=hidden]), .panel button", event.target)?.focus();
+    const field = find("textarea, input:not([type=hidden])", event.target);
+    (field || find(".panel button", event.target))?.focus();
   }, true);
 
   document.addEventListener("keydown", (event) => {
