@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.moderation.enums import CaseStatus, ReportReason, ReportTarget
 
+URGENCY = "(timezone('UTC'::text, due_at) - gravity::double precision * '04:00:00'::interval)"
+"""The place of a case in the console's queue, as PostgreSQL spells it (`CaseRow.urgency`)."""
+
 
 class ReportCase(Base):
     """All open reports on one target: one entry in the moderators' queue.
@@ -56,7 +59,7 @@ class ReportCase(Base):
         Index(
             "report_cases_urgency_idx",
             "status",
-            text("(timezone('UTC', due_at) - gravity * interval '4 hours')"),
+            text(URGENCY),
             "id",
         ),
         Index("report_cases_due_idx", "due_at", postgresql_where=text("status = 'open'")),

@@ -32,7 +32,7 @@ from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.moderation.enums import CaseStatus, ReportReason, Resolution
 from app.moderation.exceptions import NewerCase, ReportNotFound, ReportResolved
-from app.moderation.models import Report, ReportCase, ReportCopy
+from app.moderation.models import URGENCY, Report, ReportCase, ReportCopy
 from app.moderation.rows import (
     CaseRow,
     NewCase,
@@ -110,10 +110,7 @@ _QUEUE = Query(
     .order_by(-ReportCase.gravity, ReportCase.id)
     .limit(page_limit()),
 )
-_URGENCY = literal_column(
-    "(timezone('UTC', report_cases.due_at) - report_cases.gravity * interval '4 hours')",
-    type_=DateTime(),
-)
+_URGENCY = literal_column(URGENCY, type_=DateTime())
 _BY_URGENCY = Query(
     CaseRow,
     _CASES.where(
