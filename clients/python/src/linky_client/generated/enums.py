@@ -392,11 +392,13 @@ class TargetType(OpenEnum):
     COMMENT: ClassVar["TargetType"]
     REPORT: ClassVar["TargetType"]
     BANNED_WORDS: ClassVar["TargetType"]
+    CANNED_REASONS: ClassVar["TargetType"]
     RECORDS: ClassVar["TargetType"]
     JOB: ClassVar["TargetType"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(
         [
             "banned_words",
+            "canned_reasons",
             "comment",
             "job",
             "lounge",
@@ -416,6 +418,7 @@ TargetType.POST = TargetType("post")
 TargetType.COMMENT = TargetType("comment")
 TargetType.REPORT = TargetType("report")
 TargetType.BANNED_WORDS = TargetType("banned_words")
+TargetType.CANNED_REASONS = TargetType("canned_reasons")
 TargetType.RECORDS = TargetType("records")
 TargetType.JOB = TargetType("job")
 

@@ -1210,6 +1210,9 @@ final class TargetType implements HasJson {
   /// `banned_words`.
   static const TargetType bannedWords = TargetType._('banned_words');
 
+  /// `canned_reasons`.
+  static const TargetType cannedReasons = TargetType._('canned_reasons');
+
   /// `records`.
   static const TargetType records = TargetType._('records');
 
@@ -1217,7 +1220,7 @@ final class TargetType implements HasJson {
   static const TargetType job = TargetType._('job');
 
   /// All values that this package knows.
-  static const List<TargetType> values = <TargetType>[user, lounge, loungeRequest, post, comment, report, bannedWords, records, job];
+  static const List<TargetType> values = <TargetType>[user, lounge, loungeRequest, post, comment, report, bannedWords, cannedReasons, records, job];
 
   /// Reads a value.
   static TargetType parse(Object? json) {
