@@ -1,17 +1,15 @@
 """What the console shows an admin: pictures, words, order, deadlines, and the log in words."""
 
-import io
 import re
-import secrets
 from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
 
 from tests.support.api import expect
 from tests.support.console import Browser, leads_to, shown, signed_in
 from tests.support.moderating import ask, ban, case_of, last_act, report
+from tests.support.photos import noisy
 from tests.support.sql import sql
 from tests.support.world import World, picture
 
@@ -133,13 +131,6 @@ async def test_a_sentence_is_tried_against_the_stored_words(world: World) -> Non
     assert (await last_act(admin))["action"] == "banned_words.changed"
 
 
-def noise() -> bytes:
-    """A picture that no encoder makes small: some 360 KB."""
-    out = io.BytesIO()
-    Image.frombytes("RGB", (400, 300), secrets.token_bytes(360_000)).save(out, "PNG")
-    return out.getvalue()
-
-
 async def test_a_cover_is_set_and_removed_by_form(world: World) -> None:
     admin = await world.admin()
     browser, lounge = await signed_in(world, admin), await world.lounge("銭湯")
@@ -151,7 +142,7 @@ async def test_a_cover_is_set_and_removed_by_form(world: World) -> None:
         return await browser.http.post(f"/admin{path}/cover", data=form, files=files)
 
     # More than a body of JSON may have.
-    large = noise()
+    large = noisy(2000, 1500)
     for _ in range(2):
         leads_to(await send(large, "a" * 16), "/admin/lounges?done=cover")
     assert (await last_act(admin))["after"] == {"cover": True}
@@ -159,7 +150,7 @@ async def test_a_cover_is_set_and_removed_by_form(world: World) -> None:
     upload = await admin.put(f"/admin{path}/cover", files={"file": large})
     first = expect(upload, 200)["cover_url"]
     assert first in str(await admin.items("/lounges"))
-    assert "画像" in shown(await send(b"no picture", "b" * 16), 422)
+    assert "画像" in shown(await send(b"no picture", "b" * 16), 415)
     shown(await send(picture(), "c" * 16, "0" * 64), 403)
     leads_to(await browser.post(f"{path}/uncover"), "/admin/lounges?done=uncover")
     assert (await last_act(admin))["after"] == {"cover": False}
