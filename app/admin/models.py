@@ -46,6 +46,7 @@ class AuditEntry(Base):
         Index("audit_log_actor_idx", "actor_id", "action", "id"),
         Index("audit_log_actor_newest_idx", "actor_id", "id"),
         Index("audit_log_action_idx", "action", "id"),
+        Index("audit_log_type_idx", "target_type", "id"),
     )
 
 

@@ -62,6 +62,8 @@ async def _to_sign_in(request: Request) -> Response:
 
 async def _typed(request: Request) -> list[str]:
     """What the admin typed into a form, which was not carried out."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return []  # A file of a stranger is not read.
     form = form_of(await request.form())
     return [value for name, value in form.fields.items() if name not in OURS and value]
 

@@ -1,7 +1,6 @@
 """What waits for an admin, what is held, and what is known about one user."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.admin.enums import HeldKind
-from app.admin.rows import CaseOfUserRow, ContentRow, HeldRow, WaitingRow
+from app.admin.rows import CaseOfUserRow, ContentRow, HeldRow
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.keyset import page_limit
@@ -114,9 +113,6 @@ def waiting_columns() -> tuple[ColumnElement[int], ...]:
     )
 
 
-_WAITING = Query(WaitingRow, select(*waiting_columns()))
-
-
 def _content_of_user(kind: str, table: Any) -> AnySelect:
     """What a user wrote, deleted things aside, in any state, the newest first."""
     return (
@@ -182,9 +178,3 @@ class OverviewRepository:
     async def list_cases_about(self, user_id: UUID, limit: int) -> list[CaseOfUserRow]:
         """The latest cases about a user, or about what they wrote."""
         return await _CASES_ABOUT_USER.all(self._session, user_id=user_id, row_limit=limit)
-
-    async def count_waiting(self, now: datetime) -> WaitingRow:
-        """How much waits, each kind counted up to MAX_COUNTED."""
-        waiting = await _WAITING.first(self._session, now=now)
-        assert waiting is not None
-        return waiting
