@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
 from tests.journey.test_console import Town, announced, card, follow, sign_in, window
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
@@ -67,8 +67,9 @@ def failed(page: Page, words: str) -> Locator:
 def shift_window(chromium: Browser, town: Town, size: dict[str, int]) -> Iterator[Page]:
     """A browser that expects requests to fail: only errors of scripts fail the test."""
     errors: list[str] = []
+    view = ViewportSize(width=size["width"], height=size["height"])
     context = chromium.new_context(
-        base_url=town.server.url, viewport=size, locale="ja-JP", has_touch=size is PHONE
+        base_url=town.server.url, viewport=view, locale="ja-JP", has_touch=size is PHONE
     )
     context.set_default_timeout(SECONDS)
     page = context.new_page()
