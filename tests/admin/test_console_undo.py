@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.api import JOBS
+from app.moderation import service
 from tests.support.api import expect
 from tests.support.console import Browser, leads_to, shown, signed_in
 from tests.support.fakes import FakeClock
@@ -222,22 +223,19 @@ async def test_an_act_that_another_has_followed_is_not_taken_back(world: World) 
     assert expect(await admin.get(f"/admin/users/{member.id}"), 200)["role"] == "admin"
 
 
-async def test_many_reporters_are_told_nothing_of_what_was_taken_back(world: World) -> None:
-    from app.moderation import service
-
+async def test_many_reporters_are_told_nothing_of_what_was_taken_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "NOTIFIED_AT_ONCE", 2)
     post, admin = await world.post(await world.member()), await world.admin()
     for _ in range(3):
         await report(await world.member(), "post", post["id"])
     browser = await signed_in(world, admin)
     case = await case_of(admin, post["id"])
-    at_once, service.NOTIFIED_AT_ONCE = service.NOTIFIED_AT_ONCE, 2
-    try:
-        await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
-        await undo(browser, "/reports?done=resolved")
-        await sql(world, "UPDATE pgqueuer SET execute_after = now() RETURNING id")
-        await run_jobs(world, JOBS)
-    finally:
-        service.NOTIFIED_AT_ONCE = at_once
+    await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
+    await undo(browser, "/reports?done=resolved")
+    await sql(world, "UPDATE pgqueuer SET execute_after = now() RETURNING id")
+    await run_jobs(world, JOBS)
     assert await count(world, "notifications") == 0
 
 

@@ -108,32 +108,25 @@ class ContentAdmin:
             Action.COMMENT_RESTORED, comment_id, reason, ContentState(before), _VISIBLE
         )
 
-    async def hide_all(self, items: Sequence[ContentRef], reason: str) -> int:
-        """Hide several posts and comments; returns how many were not hidden before.
+    async def hide_all(self, items: Sequence[ContentRef], reason: str) -> None:
+        """Hide several posts and comments.
 
-        Those that are gone are skipped. The author finds a notification about each, since each can
-        be appealed, but only the first is pushed. Raises NothingChosen.
+        Those that are gone or hidden are skipped. The author finds a notification about each, but
+        only the first is pushed: twenty at once would be noise. Raises NothingChosen.
         """
-        hidden = 0
+        push = True
         for item in _in_order(items):
             hide = self.hide_post if item.kind == HeldKind.POST else self.hide_comment
             if await self._can_become(item, Moderation.HIDDEN):
-                await hide(item.id, reason, push=hidden == 0)
-                hidden += 1
-        return hidden
+                await hide(item.id, reason, push=push)
+                push = False
 
-    async def restore_all(self, items: Sequence[ContentRef], reason: str) -> int:
-        """Show several posts and comments; returns how many were not shown before.
-
-        Those that are gone are skipped. Raises NothingChosen.
-        """
-        restored = 0
+    async def restore_all(self, items: Sequence[ContentRef], reason: str) -> None:
+        """Show several posts and comments, but for those that are gone. Raises NothingChosen."""
         for item in _in_order(items):
             restore = self.restore_post if item.kind == HeldKind.POST else self.restore_comment
             if await self._can_become(item, Moderation.VISIBLE):
                 await restore(item.id, reason)
-                restored += 1
-        return restored
 
     async def _can_become(self, item: ContentRef, state: Moderation) -> bool:
         """Lock a post or a comment, and say whether it is there and in another state."""
