@@ -114,6 +114,8 @@ class Report(Base):
         one_of("target_type", ReportTarget),
         one_of("reason", ReportReason),
         Index("reports_case_id_reporter_id_key", "case_id", "reporter_id", unique=True),
+        # The first reports of a case: without it they are looked for among all reports.
+        Index("reports_case_idx", "case_id", "id"),
         Index("reports_reporter_idx", "reporter_id", "target_type", "target_id"),
         Index("reports_created_at_idx", "created_at"),
     )

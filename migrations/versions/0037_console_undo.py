@@ -24,6 +24,7 @@ INDEXES: dict[str, tuple[str, list[str | sa.TextClause]]] = {
     "audit_log_actor_newest_idx": ("audit_log", ["actor_id", "id"]),
     "audit_log_action_idx": ("audit_log", ["action", "id"]),
     "audit_log_type_idx": ("audit_log", ["target_type", "id"]),
+    "reports_case_idx": ("reports", ["case_id", "id"]),
     "report_cases_urgency_idx": (
         "report_cases",
         ["status", sa.text(URGENCY), "id"],
