@@ -7,15 +7,18 @@ from app.admin.console.pages import (
     appeals,
     assets,
     audit,
+    content,
     held,
     jobs,
     lounge_requests,
     lounges,
     pictures,
+    reasons,
     reports,
     settings,
     sign_in,
     today,
+    undo,
     users,
     words,
 )
@@ -23,7 +26,7 @@ from app.admin.console.pages import (
 ROUTERS: list[APIRouter] = [
     page.router
     for page in (
-        *(assets, sign_in, today, lounge_requests, reports, held, pictures),
-        *(appeals, announcements, users, lounges, words, audit, jobs, settings),
+        *(assets, sign_in, today, lounge_requests, reports, held, pictures, undo),
+        *(appeals, announcements, content, users, lounges, words, reasons, audit, jobs, settings),
     )
 ]
