@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.auth.models import ProviderToken
+from app.auth.models import ProviderToken, RecoveryCode, Totp
 from app.comment.models import Comment
 from app.image.models import Image
 from app.lounge.models import LoungeFavorite, LoungeRecentView, LoungeSubscription
@@ -60,6 +60,8 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         User.status,
         User.suspension_reason,
         User.suspended_until,
+        User.suspension_hides,
+        User.warning_count,
     ).where(User.id == _USER),
     "identities": select(
         UserIdentity.provider,
@@ -69,6 +71,14 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         UserIdentity.created_at,
         UserIdentity.last_used_at,
     ).where(UserIdentity.user_id == _USER),
+    # The secret itself would let any reader of the export pass the second step.
+    "second_step": select(
+        Totp.created_at,
+        select(func.count())
+        .where(RecoveryCode.user_id == Totp.user_id)
+        .scalar_subquery()
+        .label("recovery_codes"),
+    ).where(Totp.user_id == _USER),
     # The token itself is a secret between us and the provider.
     "connected_apps": select(ProviderToken.provider, ProviderToken.client_id).where(
         ProviderToken.user_id == _USER
@@ -80,6 +90,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         UserSession.created_at,
         UserSession.last_used_at,
         UserSession.ended_at,
+        UserSession.mfa_passed_at,
     ).where(UserSession.user_id == _USER),
     # Kept for a week, to count how many people were here each day.
     "active_days": select(ActiveDay.day, ActiveDay.seen_at).where(ActiveDay.user_id == _USER),
@@ -163,6 +174,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
     ).where(AnnouncementMark.user_id == _USER),
     "warnings": select(
         GivenWarning.id,
+        GivenWarning.notification_id,
         GivenWarning.reason,
         GivenWarning.target_type,
         GivenWarning.target_id,

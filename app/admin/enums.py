@@ -41,6 +41,10 @@ class AssignableRole(StrEnum):
 class Action(StrEnum):
     USER_CHANGED = "user.changed"
     USER_WARNED = "user.warned"
+    USER_MFA_SET_UP = "user.mfa_set_up"
+    USER_MFA_REMOVED = "user.mfa_removed"
+    USER_MFA_RESET = "user.mfa_reset"
+    USER_RECOVERY_CODES_RENEWED = "user.recovery_codes_renewed"
     LOUNGE_OPENED = "lounge.opened"
     LOUNGE_CHANGED = "lounge.changed"
     LOUNGE_COVER_CHANGED = "lounge.cover_changed"

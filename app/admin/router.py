@@ -36,7 +36,7 @@ from app.notification.exceptions import AnnouncementNotFound
 from app.notification.schemas import Announcement, AnnouncementCreate
 from app.post.exceptions import PostNotFound
 from app.sanction.enums import AppealStatus
-from app.sanction.exceptions import AppealDecided, AppealNotFound
+from app.sanction.exceptions import AppealNotFound
 from app.sanction.schemas import AppealDecide, GivenWarning, ManagedAppeal, Warn
 from app.user.dependencies import AdminUser
 from app.user.enums import Role, UserStatus
@@ -150,7 +150,7 @@ async def list_all_appeals(
 
 
 @router.post("/appeals/{appeal_id}/decide", response_model=ManagedAppeal)
-@raises(AppealNotFound, AppealDecided, LastAdmin, NotRegistered, UserNotFound)
+@raises(AppealNotFound, AlreadyDecided, LastAdmin, NotRegistered, UserNotFound)
 async def decide_appeal(appeal_id: Id, admin: Admin, form: AppealDecide) -> Response:
     """Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
     withdrawn, a suspension ends. Of two admins at the same moment one succeeds.

@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool
 
 from app.admin.enums import AssignableRole, DecisionKind, HeldKind, TargetType
 from app.core.field_errors import FieldCode
-from app.core.schemas import Author, Line, Paragraphs, RequestModel, ResponseModel
+from app.core.schemas import Author, Line, Moment, Paragraphs, RequestModel, ResponseModel
 from app.core.spelling import squeeze
 from app.core.words import Words
 from app.lounge.schemas import LoungeDescription, LoungeName
@@ -89,7 +89,7 @@ class ManagedUserUpdate(RequestModel):
         default=None, description="Whether the user is suspended", examples=["suspended"]
     )
     reason: Annotated[str, Paragraphs(0, REASON_LENGTH)] = ""
-    until: AwareDatetime | None = Field(
+    until: Moment | None = Field(
         default=None,
         description="When a suspension ends by itself, in the future. To suspend without it is for "
         "good",

@@ -39,6 +39,24 @@ class WrongPassword(Forbidden):
     detail = Words("現在のパスワードが正しくありません。", "The current password is not right.")
 
 
+class WrongCode(Forbidden):
+    """The code of the second step is wrong, or was used before.
+
+    The transaction commits, because it counts the attempt.
+    """
+
+    code = "wrong_code"
+    title = Words("コードが違います", "Wrong code")
+    detail = Words(
+        "コードが正しくないか、すでに使われています。認証アプリに表示される新しいコードを入力してください。",
+        (
+            "The code is not right, or was used before. Please enter the next one that your "
+            "authenticator app shows."
+        ),
+    )
+    keeps_writes = True
+
+
 class InvalidToken(Unprocessable):
     """The token of a mailed link is unknown, expired, or already used."""
 

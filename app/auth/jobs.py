@@ -5,6 +5,7 @@ from app.auth.service import (
     AddressService,
     CleanUpService,
     MailedLinkService,
+    MfaService,
     NoticeService,
     PictureService,
     ProviderTokenService,
@@ -66,6 +67,10 @@ async def reseal_provider_tokens(ctx: Context) -> None:
     await ctx.service(ProviderTokenService).reseal()
 
 
+async def reseal_totp_secrets(ctx: Context) -> None:
+    await ctx.service(MfaService).reseal()
+
+
 JOBS = [
     Job(MAIL_TOKEN, mail_token),
     Job(MAIL_PASSWORD_CHANGED, mail_password_changed),
@@ -79,4 +84,5 @@ JOBS = [
 PERIODICS = [
     Periodic("auth.forget_what_is_over", "17 * * * *", forget_what_is_over),
     Periodic("auth.reseal_provider_tokens", "*/10 * * * *", reseal_provider_tokens),
+    Periodic("auth.reseal_totp_secrets", "5-59/10 * * * *", reseal_totp_secrets),
 ]

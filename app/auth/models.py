@@ -6,7 +6,16 @@ Our tokens, nonces and codes are stored as hashes, and the providers' tokens are
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, ForeignKey, LargeBinary, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.auth.enums import MailPurpose
@@ -102,7 +111,8 @@ class ExchangeCode(Base):
 class WrongPasswords(Base):
     """How many passwords in a row were wrong for an address, with or without an account.
 
-    The row has a hash of the address, so that it does not show whose it is.
+    The row has a hash of the address, so that it does not show whose it is. Wrong codes of an
+    admin's second step are counted here as well, under a hash that names the user's id.
     """
 
     __tablename__ = "auth_wrong_passwords"
@@ -111,6 +121,36 @@ class WrongPasswords(Base):
     in_a_row: Mapped[int]
     wait_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class Totp(Base):
+    """An admin's secret for time-based codes (RFC 6238), encrypted.
+
+    `last_step` is the time step of the last code that was used: no code of it or of an earlier one
+    works again. `key_id` is the key that the secret is encrypted under.
+    """
+
+    __tablename__ = "auth_totp"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    key_id: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[CreatedAt]
+
+
+class RecoveryCode(Base):
+    """A code that works once in place of an authenticator app. The row goes when it is used."""
+
+    __tablename__ = "auth_recovery_codes"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    created_at: Mapped[CreatedAt]
 
 
 class SentMails(Base):

@@ -16,6 +16,7 @@ from app.auth.exceptions import (
     PasswordTooWeak,
     RefreshTokenReused,
     SignUpClosed,
+    WrongCode,
     WrongPassword,
 )
 from app.auth.schemas import (
@@ -24,6 +25,7 @@ from app.auth.schemas import (
     EmailVerification,
     Exchange,
     Login,
+    MfaCode,
     NativeSignIn,
     NonceCreated,
     PasswordChange,
@@ -41,6 +43,7 @@ from app.auth.service import (
     AuthService,
     BrowserReturn,
     BrowserService,
+    MfaService,
     RefreshService,
     SocialService,
     TokenService,
@@ -181,6 +184,18 @@ async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
 async def create_nonce(ctx: Ctx) -> Response:
     """Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes."""
     return _tokens_response(await ctx.service(AuthService).create_nonce(), 201)
+
+
+@router.post("/mfa", status_code=204, dependencies=[limited("login")])
+@raises(WrongCode)
+async def pass_mfa(form: MfaCode, viewer: CurrentUser, ctx: Ctx) -> None:
+    """Pass the second step of an admin's sign-in, for this session.
+
+    A code of the authenticator app works once, and so does each recovery code. The session keeps
+    it when its tokens are refreshed. After five wrong codes in a row, the next attempt has to
+    wait. Admins set the second step up in the console.
+    """
+    await ctx.service(MfaService).verify(viewer, form.code)
 
 
 @router.post("/password/change", status_code=204, dependencies=[limited("password")])

@@ -48,6 +48,20 @@ class EmailVerification(RequestModel):
     token: Secret
 
 
+class MfaCode(RequestModel):
+    """Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter."""
+
+    code: Annotated[
+        Secret,
+        Field(
+            min_length=1,
+            max_length=64,
+            description="The code, as it was typed",
+            examples=["492039"],
+        ),
+    ]
+
+
 class NativeSignIn(RequestModel):
     """What a provider's SDK gave the app. `nonce` comes from `POST /auth/nonce`.
 

@@ -11,7 +11,7 @@ import typer
 from app.cli.accounts import leave_again
 from app.cli.backup import backup, backup_key, restore_
 from app.cli.common import Refusal
-from app.cli.database import create_admin, migrate, seed
+from app.cli.database import create_admin, migrate, reset_mfa, seed
 from app.cli.doctor import doctor
 from app.cli.documents import openapi
 from app.cli.hooks import test_webhook
@@ -38,7 +38,7 @@ cli = typer.Typer(
 )
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run": (dev, serve, worker),
-    "Database": (migrate, seed, create_admin, recount),
+    "Database": (migrate, seed, create_admin, reset_mfa, recount),
     "Backups": (backup, backup_key, restore_, leave_again),
     "Operation": (doctor, test_webhook, records, preflight, openapi),
     "Secrets": (put_secrets, bootstrap_database, pooler_users, rotate_keys),

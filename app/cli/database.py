@@ -2,6 +2,7 @@
 
 import sys
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -14,6 +15,7 @@ from app.core import migrations
 from app.core.schemas import EmailAddress
 from app.operations.database_url import database_url, migration_url
 from app.runtime.runtime import Runtime
+from app.user.exceptions import UserNotFound
 
 type DemoAccount = tuple[str, str, str]
 """Role, e-mail address and password."""
@@ -74,6 +76,30 @@ def create_admin(
     typer.echo(f"{address} is an admin.")
 
 
+def reset_mfa(
+    account: Annotated[str, typer.Argument(help="The admin's e-mail address, or id.")],
+) -> None:
+    """Remove the second step of an admin who has lost their phone.
+
+    Their sessions end, and they get a mail. Where a second step is required, the console has them
+    set it up at the next sign-in.
+    """
+    settings = read_settings()
+    whom = _id_or_address(account)
+
+    async def reset(runtime: Runtime) -> bool:
+        async with runtime.unit_of_work() as ctx:
+            return await TerminalService(ctx, terminal_user()).reset_mfa(whom)
+
+    try:
+        was_there = with_runtime(settings, database_url(settings), reset)
+    except UserNotFound:
+        raise Refusal("there is no such account.") from None
+    if not was_there:
+        raise Refusal(f"{account} has no second step.")
+    typer.echo(f"{account} signs in without a code until a second step is set up again.")
+
+
 async def seed_demo(runtime: Runtime) -> list[DemoAccount]:
     # Imported here: a server in production never needs the demo's texts and drawings.
     from app.seed import seed_if_empty
@@ -93,6 +119,13 @@ def _address(email: str) -> str:
         return str(TypeAdapter(EmailAddress).validate_python(email))
     except ValidationError:
         raise Refusal("this is not an e-mail address.") from None
+
+
+def _id_or_address(account: str) -> str | UUID:
+    try:
+        return UUID(account)
+    except ValueError:
+        return _address(account)
 
 
 def _read_password(*, from_stdin: bool) -> str:

@@ -156,10 +156,7 @@ def comment_guard(
 ) -> CommentGuard:
     """The CommentGuard of the statement's columns."""
     caller = caller_of(
-        caller_status,
-        role,
-        terms_version,
-        suspension_reason,
+        *(caller_status, role, terms_version, suspension_reason),
         suspended_until,
         suspension_id,
         locale,

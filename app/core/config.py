@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     privacy_url: str | None = None
     contact_email: str | None = None
     new_account_hours: int = Field(default=24, ge=0)
+    admin_mfa: Literal["optional", "required"] | None = None
+    console_idle_minutes: int = Field(default=60, ge=5, le=720)
     session_max_days: int | None = Field(default=None, ge=1, le=3650)
     records_days: int = Field(default=180, ge=1)
     min_app_version: str = "1.0.0"

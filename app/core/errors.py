@@ -144,7 +144,9 @@ class AlreadyDecided(Conflict):
 
     code = "already_decided"
     title = Words("すでに決定済みです", "Already decided")
-    detail = Words("すでに決定されています。", "This has already been decided.")
+    detail = Words(
+        "すでに決定または取り下げられています。", "This has already been decided or withdrawn."
+    )
 
 
 class PreconditionFailed(AppError):

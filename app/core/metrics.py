@@ -56,7 +56,7 @@ RATE_LIMITED = Counter(
 )
 SIGN_INS_FAILED = Counter(
     "linky_sign_ins_failed_total",
-    "Sign-ins refused, by way: password, provider, refresh",
+    "Sign-ins refused, by way: password, provider, refresh, mfa",
     ["way"],
     registry=REGISTRY,
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -33,6 +34,13 @@ FORBIDDEN_CHARACTER = FieldCode(
     "forbidden_character",
     Words("使えない文字が含まれています。", "This contains a character that can't be used."),
 )
+DATE_TIME = FieldCode(
+    "date_time",
+    Words(
+        "日時は 2026-04-01T00:00:00Z の形式で指定してください。",
+        "This needs to be a time such as 2026-04-01T00:00:00Z.",
+    ),
+)
 TOO_MANY_MARKS = FieldCode(
     "too_many_marks",
     Words(
@@ -42,6 +50,9 @@ TOO_MANY_MARKS = FieldCode(
 )
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -186,6 +197,22 @@ Id = Annotated[
     UUID, BeforeValidator(_canonical_id), InDocument(lambda: {"pattern": f"^{_ID.pattern}$"})
 ]
 """An id as we write it: a UUID in lower case with hyphens."""
+
+
+def _moment(value: object) -> datetime:
+    """RFC 3339, with an offset. Pydantic would also take numbers, and times without an offset."""
+    if isinstance(value, datetime):
+        return value
+    try:
+        if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+            raise ValueError
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise DATE_TIME.error() from None
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment), InDocument(lambda: {"format": "date-time"})]
+"""A time with its offset, such as `2026-04-01T00:00:00Z`."""
 
 Secret = Annotated[str, BeforeValidator(_exact), InDocument(lambda: {"pattern": r"^[^\u0000]*$"})]
 """A password or token as it was sent. The service checks its rules."""

@@ -1,8 +1,9 @@
 """What can go wrong with lounge requests."""
 
-from app.core.errors import AlreadyDecided as Decided
-from app.core.errors import Conflict, NotFound
+from app.core.errors import AlreadyDecided, Conflict, NotFound
 from app.core.words import Words
+
+__all__ = ["AlreadyDecided", "LoungeRequestNotFound", "TooManyPending"]
 
 
 class LoungeRequestNotFound(NotFound):
@@ -13,15 +14,6 @@ class LoungeRequestNotFound(NotFound):
     detail = Words(
         "ラウンジの申請は存在しないか、表示できません。",
         "The lounge request does not exist or is not yours.",
-    )
-
-
-class AlreadyDecided(Decided):
-    """The request was already approved, rejected or withdrawn."""
-
-    detail = Words(
-        "この申請はすでに承認、却下、または取り下げられています。",
-        "This request has already been approved, rejected or withdrawn.",
     )
 
 

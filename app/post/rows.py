@@ -207,10 +207,7 @@ def post_guard(
 ) -> PostGuard:
     """The PostGuard of the statement's columns."""
     caller = caller_of(
-        caller_status,
-        role,
-        terms_version,
-        suspension_reason,
+        *(caller_status, role, terms_version, suspension_reason),
         suspended_until,
         suspension_id,
         locale,

@@ -1,6 +1,6 @@
 """What can go wrong with appeals."""
 
-from app.core.errors import AlreadyDecided, Conflict, NotFound, Unprocessable
+from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.field_errors import FieldCode
 from app.core.words import Words
 
@@ -43,12 +43,4 @@ class AlreadyAppealed(Conflict):
     detail = Words(
         "この対応への異議申し立てはすでに受け付けています。",
         "You have already appealed against this.",
-    )
-
-
-class AppealDecided(AlreadyDecided):
-    """The appeal was already decided."""
-
-    detail = Words(
-        "この異議申し立てはすでに決定されています。", "This appeal has already been decided."
     )

@@ -61,4 +61,5 @@ class Appeal(Base):
         CheckConstraint("(notification_id IS NULL) <> (suspension_id IS NULL)", name="one_act"),
         Index("appeals_user_idx", "user_id", "id"),
         Index("appeals_queue_idx", "status", "id"),
+        Index("appeals_decided_idx", "decided_at"),
     )

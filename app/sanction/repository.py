@@ -10,10 +10,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect
+from app.core.errors import AlreadyDecided
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.sanction.enums import AppealStatus
-from app.sanction.exceptions import AppealDecided, AppealNotFound
+from app.sanction.exceptions import AppealNotFound
 from app.sanction.models import Appeal, GivenWarning
 from app.sanction.rows import AppealRow, NewAppeal, WarningRow
 from app.user.models import User
@@ -145,7 +146,7 @@ class AppealRepository:
     async def decide(
         self, appeal_id: UUID, status: AppealStatus, note: str, by: UUID, now: datetime
     ) -> None:
-        """Of two admins at once one decides. Raises AppealNotFound, AppealDecided."""
+        """Of two admins at once one decides. Raises AppealNotFound, AlreadyDecided."""
         statement = (
             update(Appeal)
             .where(Appeal.id == appeal_id, Appeal.status == AppealStatus.OPEN)
@@ -154,7 +155,7 @@ class AppealRepository:
         )
         if await self._session.scalar(statement) is None:
             await self.get(appeal_id)
-            raise AppealDecided
+            raise AlreadyDecided
 
     async def _list(
         self, query: Query[AppealRow], after_id: UUID, limit: int, **params: object

@@ -12,8 +12,21 @@ from fastapi import Depends, Request
 from app.core.errors import NotAuthenticated, SessionRevoked, TokenExpired, TokenInvalid
 from app.core.tokens import AccessClaims
 from app.user.enums import Role
-from app.user.exceptions import AccountSuspended, AdminOnly, GuestNotAllowed, TermsRequired
-from app.user.policy import Viewer, ensure_admin, ensure_member, ensure_terms_accepted
+from app.user.exceptions import (
+    AccountSuspended,
+    AdminOnly,
+    GuestNotAllowed,
+    MfaRequired,
+    TermsRequired,
+)
+from app.user.policy import (
+    Viewer,
+    ensure_admin,
+    ensure_member,
+    ensure_mfa,
+    ensure_terms_accepted,
+    mfa_is_required,
+)
 from app.user.service import SessionService
 from app.web.dependencies import BearerToken, MaybeCaller
 from app.web.openapi import raises
@@ -71,11 +84,18 @@ async def current_author(
     return viewer
 
 
-@raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended, AdminOnly)
+@raises(
+    *(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended),
+    *(AdminOnly, MfaRequired),
+)
 async def admin_user(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
-    """An admin. Reads ask the database, too. Raises AdminOnly."""
+    """An admin who has passed the second step, if there is one. Reads ask the database, too.
+
+    Raises AdminOnly, MfaRequired.
+    """
     viewer = await _ask_database(request, caller.claims)
     ensure_admin(viewer)
+    ensure_mfa(viewer, required=mfa_is_required(runtime_of(request).settings))
     return viewer
 
 

@@ -1,6 +1,6 @@
 """What can go wrong with users."""
 
-from app.core.errors import Conflict, Forbidden, NotFound, Unprocessable
+from app.core.errors import Conflict, Forbidden, NotFound, SessionRevoked, Unprocessable
 from app.core.field_errors import FieldCode
 from app.core.words import NO_REASON, Words
 
@@ -153,6 +153,24 @@ class AdminOnly(Forbidden):
     code = "admin_only"
     title = Words("管理者専用です", "Admins only")
     detail = Words("この操作は管理者だけが行えます。", "Only an admin may do this.")
+
+
+class MfaRequired(Forbidden):
+    """An admin's session has not passed the second step, which is set up or required."""
+
+    code = "mfa_required"
+    title = Words("2 段階認証が必要です", "Second step needed")
+    detail = Words(
+        "認証アプリのコードを入力してください。まだ設定していない場合は、管理画面で設定してください。",
+        (
+            "Please enter a code of your authenticator app. If you have not set one up yet, do so "
+            "in the console."
+        ),
+    )
+
+
+class SessionIdle(SessionRevoked):
+    """A session of the console was not used for too long. Only pages raise it."""
 
 
 class GuestNotAllowed(Forbidden):

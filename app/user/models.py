@@ -48,7 +48,8 @@ class User(Base):
 
     All its doors are in `user_identities`. An account with a password signs in by its address, and
     no other account with a password has that address. One without may have any address, unless it
-    began by e-mail: the release before keeps these apart.
+    began by e-mail: the release before keeps these apart. `mfa_since` is when an admin set up the
+    second step of their sign-in.
     """
 
     __tablename__ = "users"
@@ -75,6 +76,7 @@ class User(Base):
     suspended_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     suspension_hides: Mapped[bool] = mapped_column(server_default=false())
     warning_count: Mapped[int] = mapped_column(server_default="0")
+    mfa_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     search_text: Mapped[str] = mapped_column(
         Text, Computed(_SEARCHED, persisted=True), deferred=True
     )
@@ -159,7 +161,7 @@ class UserSession(Base):
     """A sign-in on a device. The access token has its id (`sid`).
 
     `provider` is the door that it began by. It is NULL in a session that the release before began:
-    then it was the account's first door.
+    then it was the account's first door. `mfa_passed_at` is when it passed the second step.
     """
 
     __tablename__ = "user_sessions"
@@ -172,6 +174,7 @@ class UserSession(Base):
     last_used_at: Mapped[CreatedAt]
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    mfa_passed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (
         Index("user_sessions_over_idx", func.least(text("expires_at"), text("ended_at")), "id"),

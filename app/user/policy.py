@@ -5,8 +5,15 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from app.core.config import Settings
 from app.user.enums import Role, UserLocale, UserStatus
-from app.user.exceptions import AdminOnly, GuestNotAllowed, NicknameReserved, TermsRequired
+from app.user.exceptions import (
+    AdminOnly,
+    GuestNotAllowed,
+    MfaRequired,
+    NicknameReserved,
+    TermsRequired,
+)
 from app.user.nicknames import passes_for_staff
 
 
@@ -14,8 +21,8 @@ from app.user.nicknames import passes_for_staff
 class Viewer:
     """The caller of a request, and the session of their token.
 
-    `terms_version` and `locale` come from the database. A read that trusts its token does not ask
-    the database, and has the defaults.
+    `terms_version`, `locale` and the second step come from the database. A read that trusts its
+    token does not ask the database, and has the defaults.
     """
 
     user_id: UUID
@@ -23,6 +30,8 @@ class Viewer:
     role: Role
     terms_version: str | None = None
     locale: UserLocale = UserLocale.JA
+    has_mfa: bool = False
+    passed_mfa: bool = False
 
     @property
     def is_guest(self) -> bool:
@@ -61,6 +70,20 @@ def ensure_admin(viewer: Viewer) -> None:
     """Raises AdminOnly."""
     if viewer.role != Role.ADMIN:
         raise AdminOnly
+
+
+def mfa_is_required(settings: Settings) -> bool:
+    """Whether admins must have a second step. By default in production only."""
+    return (settings.admin_mfa or ("required" if settings.is_production else "")) == "required"
+
+
+def ensure_mfa(viewer: Viewer, *, required: bool) -> None:
+    """For an admin: their session has passed the second step, if they have one or must have one.
+
+    Raises MfaRequired.
+    """
+    if not viewer.passed_mfa and (viewer.has_mfa or required):
+        raise MfaRequired
 
 
 def ensure_terms_accepted(accepted: str | None, current: str | None) -> None:

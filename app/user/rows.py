@@ -146,6 +146,15 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionStanding(Standing):
+    """The same with the second step, and when the session was last used, which the console asks."""
+
+    has_mfa: bool
+    passed_mfa: bool
+    last_used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who writes, as the guard of the write has found them (`user.writes.present_caller`)."""
 

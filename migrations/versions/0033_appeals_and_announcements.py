@@ -21,6 +21,8 @@ TYPES = (
     "lounge_request_rejected",
     "moderation",
     "report_resolved",
+    "lounge_post",
+    "watched",
 )
 NEW_TYPES = ("warning", "appeal_decided", "announcement")
 TARGETS = (
@@ -43,13 +45,12 @@ def upgrade() -> None:
     op.add_column(
         "users",
         sa.Column("warning_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        if_not_exists=True,
     )
     op.add_column(
-        "notifications", sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True)
-    )
-    op.execute(
-        "ALTER TABLE user_notification_settings"
-        " ADD COLUMN IF NOT EXISTS announcement boolean DEFAULT true NOT NULL"
+        "notifications",
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        if_not_exists=True,
     )
     _check("notifications", "type", TYPES + NEW_TYPES)
     _check("audit_log", "target_type", TARGETS + NEW_TARGETS)
@@ -117,6 +118,7 @@ def _tables() -> None:
     """)
     op.execute("CREATE INDEX IF NOT EXISTS appeals_user_idx ON appeals (user_id, id)")
     op.execute("CREATE INDEX IF NOT EXISTS appeals_queue_idx ON appeals (status, id)")
+    op.execute("CREATE INDEX IF NOT EXISTS appeals_decided_idx ON appeals (decided_at)")
     op.execute("""
         CREATE TABLE IF NOT EXISTS announcements (
             id uuid DEFAULT uuidv7() NOT NULL,
@@ -174,7 +176,6 @@ def downgrade() -> None:
     )
     op.execute("DELETE FROM notifications WHERE type IN ('warning', 'appeal_decided')")
     _check("notifications", "type", TYPES)
-    op.drop_column("user_notification_settings", "announcement")
     op.drop_column("notifications", "opened_at")
     op.drop_column("users", "warning_count")
     for table in ("announcement_marks", "announcements", "appeals", "user_warnings"):

@@ -44,9 +44,16 @@ LEFT_OUT_COLUMNS = {
         "search_text",
         "search_vector",
         "guest_checked_at",
+        "suspension_id",
+        "mfa_since",
     },
-    "posts": {"deleted_at", "comment_count", "like_count", "held_at", "held_decided_at"},
-    "comments": {"deleted_at", "reply_count", "held_at", "held_decided_at"},
+    "posts": {
+        *("hidden_with_author", "deleted_at", "comment_count", "like_count"),
+        *("held_at", "held_decided_at"),
+    },
+    "comments": {
+        *("hidden_with_author", "deleted_at", "reply_count", "held_at", "held_decided_at")
+    },
     "images": {"thumbnail_key", "blurhash", "unattached_since", "hidden", "needs_review"},
     "post_images": {"image_id"},
     "lounge_requests": {"name_key", "decided_by"},
@@ -54,6 +61,8 @@ LEFT_OUT_COLUMNS = {
     "user_devices": {"id"},
     "lounge_subscriptions": {"pushed_id", "push_due_at"},
     "notifications": {"post_author_id", "post_gone", "comment_gone", "post_muted"},
+    "auth_totp": {"key_id", "sealed", "last_step"},
+    "auth_recovery_codes": {"code_hash", "created_at"},
     "auth_provider_tokens": {"id", "key_id", "sealed"},
     "reports": {"case_id", "copy_id"},
     "connection_records": {"id"},

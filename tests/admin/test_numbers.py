@@ -23,10 +23,15 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 JAPAN = ZoneInfo("Asia/Tokyo")
-KINDS = ("active", "returned_1", "returned_7", "returned_30", "pushes_sent")
+KINDS = ("active", "returned_1", "returned_7", "returned_30", "pushes_sent", "pushes_opened")
 DECISIONS = ("lounge_request", "report", "held", "appeal")
 _FACTS = {
     "pushes_sent": "SELECT sent_at AS at, NULL AS asked FROM sent_pushes",
+    "pushes_opened": "SELECT opened_at AS at, NULL AS asked FROM notifications"
+    " WHERE opened_at IS NOT NULL UNION ALL SELECT opened_at, NULL FROM announcement_marks"
+    " WHERE opened_at IS NOT NULL",
+    "appeal": "SELECT decided_at AS at, created_at AS asked FROM appeals"
+    " WHERE decided_at IS NOT NULL",
     "lounge_request": "SELECT decided_at AS at, created_at AS asked FROM lounge_requests"
     " WHERE status IN ('approved', 'rejected')",
     "report": "SELECT resolved_at AS at, created_at AS asked FROM report_cases"

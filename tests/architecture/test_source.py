@@ -20,6 +20,7 @@ FEATURES = {
     *("user", "image", "notification", "lounge", "post", "comment", "auth"),
     *("links", "live", "lounge_request", "moderation", "admin", "screening", "account", "record"),
     "webhook",
+    "sanction",
 }
 NO_FEATURES = {
     "cli",
@@ -39,7 +40,7 @@ FEATURE_FILES = {
     *("policy.py", "jobs.py", "dependencies.py", "exceptions.py", "enums.py", "texts.py"),
     *("pages.py", "counts.py", "writes.py", "rows.py", "identity_router.py"),
 }
-FEATURE_FOLDERS = {"service", "repository", "templates", "console", "nicknames"}
+FEATURE_FOLDERS = {"service", "repository", "templates", "console", "hub", "nicknames"}
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:

@@ -35,6 +35,8 @@ ERROR_TYPES: dict[str, set[str]] = {
     "function-after": set(),
     "function-before": set(),
     "function-wrap": set(),
+    # A validator before it lets only times through.
+    "datetime": set(),
     "int": {"int_type", "int_parsing", "int_parsing_size", "int_from_float"},
     "list": {"list_type"},
     "literal": {"literal_error"},

@@ -27,6 +27,21 @@ def test_create_admin_without_a_server_makes_a_new_account(linky: Linky, own_dat
     assert admin["password_hash"].startswith("$bcrypt-sha256$")
 
 
+def test_reset_mfa_says_whom_it_helped_and_whom_not(linky: Linky, own_database: str) -> None:
+    at = {"LINKY_DATABASE_URL": own_database}
+    stdin = f"{NEW_PASSWORD}\n"
+    linky("create-admin", "boss@example.com", "--password-stdin", stdin=stdin, **at)
+    refused(linky("reset-mfa", "boss@example.com", **at), "no second step")
+    refused(linky("reset-mfa", "nobody@example.com", **at), "no such account")
+    (user,) = rows(own_database, "UPDATE users SET mfa_since = now() RETURNING id")
+    done = linky("reset-mfa", str(user["id"]), **at)
+    assert done.returncode == 0, done.stderr
+    assert rows(own_database, "SELECT id FROM users WHERE mfa_since IS NOT NULL") == []
+    entries = rows(own_database, "SELECT action, address FROM audit_log ORDER BY id DESC")
+    assert entries[0]["action"] == "user.mfa_reset"
+    assert entries[0]["address"].startswith("terminal: ")
+
+
 def test_create_admin_beside_a_server_makes_a_new_account(linky: Linky, server: Server) -> None:
     admin = Person(server.url)
     admin.password = NEW_PASSWORD

@@ -32,6 +32,9 @@ class Client:
         self.items: dict[str, tuple[int, str, str | None]] = {}
         """By comment: as of when, its post, and its words; None for what is gone."""
 
+        self.away: set[str] = set()
+        """Posts that are gone. Nothing below them is shown, own comments included."""
+
         self.badge = -1
         self.cursor: str | None = None
         self.cuts = self.events = self.doubled = self.resets = 0
@@ -137,7 +140,9 @@ class Client:
         as_of, query = None, {"limit": "50"}
         while True:
             answer = await self._get(port, f"/posts/{post_id}/comments", query)
+            self.away.discard(post_id)
             if answer.status_code == 404:  # Its author is blocked. The answer names no position.
+                self.away.add(post_id)
                 return at_least or _position(self.cursor or ".0"), {}
             # Of several pages the oldest holds for all.
             as_of = as_of or _position(answer.headers["linky-as-of"])
@@ -165,11 +170,13 @@ class Client:
         """How what it shows differs from the lists, fetched anew."""
         port, wrong = self._ports[0], []
         for post_id in self._post_ids:
+            was_away = post_id in self.away
             _, listed = await self._list(port, post_id)
+            wrong += [f"post {post_id}"] * (was_away != (post_id in self.away))
             shown = {
                 comment_id: words
                 for comment_id, (_, of_post, words) in self.items.items()
-                if of_post == post_id and words is not None
+                if of_post == post_id and words is not None and not was_away
             }
             wrong += [f"lost {each}" for each in listed.keys() - shown.keys()]
             wrong += [f"extra {each}" for each in shown.keys() - listed.keys()]

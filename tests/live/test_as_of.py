@@ -30,7 +30,7 @@ async def change(world: World) -> None:
         ctx.changed(uuid4(), Kind.COMMENT, uuid4())
 
 
-def test_every_get_of_what_is_told_has_the_header(app: FastAPI) -> None:
+async def test_every_get_of_what_is_told_has_the_header(app: FastAPI) -> None:
     with_header = {route.name for route in api_routes(app) if answers_as_of(route)}
     told = {
         route.name

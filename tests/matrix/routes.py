@@ -95,6 +95,7 @@ ROUTES: dict[str, Route] = {
     "DELETE /users/me/identities/{provider}": member(),
     "POST /users/me/email": member(),
     "POST /auth/password/change": user(),
+    "POST /auth/mfa": user(),
     "POST /auth/email/verify": public(),
     "POST /auth/email/resend": user(),
     "GET /auth/sessions": owner(),

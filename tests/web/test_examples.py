@@ -29,6 +29,7 @@ OUTSIDE = {
     "link_identity_by_code": "invalid_code",
     "unlink_identity": "identity_not_found",
     "add_email_identity": "provider_already_linked",
+    "pass_mfa": "wrong_code",
 }
 """They need a secret from a mail, or a provider: this is the answer to an example without it."""
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
-from app.admin.console.gate import ConsoleAdmin, ensure_own_form
+from app.admin.console.gate import ConsoleAdmin, ConsoleEntrant, ensure_own_form
 from app.admin.policy import Version
 from app.admin.schemas import WithReason
 from app.web.runtime import runtime_of
@@ -62,4 +62,10 @@ def form_of(sent: FormData) -> Form:
     return Form(dict(texts), lists)
 
 
+async def entrants_form(request: Request, entrant: ConsoleEntrant) -> Form:
+    """Like `own_form`, of a page that comes before the second step."""
+    return await own_form(request, entrant)
+
+
+EntrantForm = Annotated[Form, Depends(entrants_form)]
 OwnForm = Annotated[Form, Depends(own_form)]

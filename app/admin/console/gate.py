@@ -2,10 +2,12 @@
 
 The cookie has no secret of the account. It has the ids of the user and of the session, and the time
 at which it expires. The session is in `user_sessions`: it is listed and ended as any other. Each
-request reads the user's role and status from the database.
+request reads the user's role and status from the database. A session that was not used for
+LINKY_CONSOLE_IDLE_MINUTES ends. One that has not passed the second step sees the sign-in only.
 """
 
 import hmac
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -14,13 +16,16 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from starlette.datastructures import FormData
 
+from app.auth.service import TokenService
 from app.core.config import Settings
 from app.core.errors import Forbidden, NotAuthenticated
 from app.core.keys import derived_key
 from app.core.tokens import AccessClaims
 from app.user.enums import Role
-from app.user.policy import Viewer, ensure_admin
+from app.user.exceptions import SessionIdle, SessionNotFound
+from app.user.policy import Viewer, ensure_admin, ensure_mfa, mfa_is_required
 from app.user.service import SessionService
+from app.web.dependencies import origin_of
 from app.web.runtime import runtime_of
 
 COOKIE = "linky_console"
@@ -49,15 +54,40 @@ def forget(response: Response) -> None:
     response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
 
 
-async def console_admin(request: Request) -> Viewer:
-    """Raises NotAuthenticated, SessionRevoked, AccountSuspended, AdminOnly."""
+async def console_entrant(request: Request) -> Viewer:
+    """An admin whose session may still have to pass the second step. Pages of the sign-in ask this.
+
+    Raises NotAuthenticated, SessionRevoked, SessionIdle, AccountSuspended, AdminOnly.
+    """
     runtime = runtime_of(request)
     claims = _read(request.cookies.get(COOKIE, ""), runtime.clock(), runtime.settings)
-    async with runtime.reading() as ctx:
-        viewer = await ctx.service(SessionService).resolve(claims)
+    idle = timedelta(minutes=runtime.settings.console_idle_minutes)
+    try:
+        async with runtime.single_write(origin_of(request), claims.user_id) as ctx:
+            viewer = await ctx.service(SessionService).resolve_in_use(claims, idle)
+    except SessionIdle:
+        await _end(request, Viewer(claims.user_id, claims.session_id, Role.ADMIN))
+        raise
     ensure_admin(viewer)
-    # Every page of this request is in this admin's language and has the menu, a refusal too.
+    # Every page of this request is in this admin's language, a refusal too.
     request.state.console_admin = viewer
+    return viewer
+
+
+async def _end(request: Request, viewer: Viewer) -> None:
+    """End a session that was not used for too long."""
+    with suppress(SessionNotFound):
+        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+            await ctx.service(TokenService).end_session(viewer, viewer.session_id)
+
+
+async def console_admin(
+    request: Request, viewer: Annotated[Viewer, Depends(console_entrant)]
+) -> Viewer:
+    """Also raises MfaRequired."""
+    ensure_mfa(viewer, required=mfa_is_required(runtime_of(request).settings))
+    # The pages have the menu.
+    request.state.console_is_open = True
     return viewer
 
 
@@ -110,3 +140,4 @@ def _is_one_of(given: str, macs: list[str]) -> bool:
 
 
 ConsoleAdmin = Annotated[Viewer, Depends(console_admin)]
+ConsoleEntrant = Annotated[Viewer, Depends(console_entrant)]

@@ -30,6 +30,22 @@ _SENTENCES: dict[str, Sentence] = {
     Action.REPORT_REOPENED: ("通報{name}を未対応に戻しました", "Reopened the report on {name}"),
     Action.BANNED_WORDS_CHANGED: ("禁止語の一覧を変更しました", "Changed the banned words"),
     Action.CANNED_REASONS_CHANGED: ("定型文を変更しました", "Changed a canned reason"),
+    Action.USER_MFA_SET_UP: (
+        "{name}さんが 2 段階認証を設定しました",
+        "{name} set up the second step of the sign-in",
+    ),
+    Action.USER_MFA_REMOVED: (
+        "{name}さんが 2 段階認証を解除しました",
+        "{name} turned the second step of the sign-in off",
+    ),
+    Action.USER_MFA_RESET: (
+        "{name}さんの 2 段階認証をリセットしました",
+        "Reset the second step of {name}",
+    ),
+    Action.USER_RECOVERY_CODES_RENEWED: (
+        "{name}さんが回復コードを作り直しました",
+        "{name} made new recovery codes",
+    ),
     Action.USER_WARNED: ("{name}さんに警告しました", "Warned {name}"),
     Action.APPEAL_DECIDED: ("異議{name}を決定しました", "Decided the appeal {name}"),
     Action.ANNOUNCEMENT_MADE: ("お知らせ{name}を掲載しました", "Announced {name}"),

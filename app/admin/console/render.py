@@ -37,6 +37,7 @@ PAGE, REFUSAL, SIGNED_OUT = "page", "refusal", "signed-out"
 """Its values. The script shows a page. For the others it keeps the form, and says what happened."""
 
 SIGN_IN = f"{PATH}/sign-in"
+SECOND_STEP = f"{SIGN_IN}/code"
 
 
 def viewer_of(request: Request) -> Viewer | None:
@@ -95,7 +96,8 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "here": request.url.path,
         "query": kept,
         "keep": f"?{urlencode(kept)}" if kept else "",
-        "signed_in": viewer is not None,
+        "signed_in": viewer is not None and hasattr(request.state, "console_is_open"),
+        "is_entrant": viewer is not None,
         "token": form_token(viewer, runtime.settings),
         "key": token_urlsafe(12),
         "frame": frame,

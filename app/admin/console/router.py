@@ -12,6 +12,8 @@ from app.admin.console.pages import (
     jobs,
     lounge_requests,
     lounges,
+    mfa,
+    password,
     pictures,
     reasons,
     reports,
@@ -26,7 +28,7 @@ from app.admin.console.pages import (
 ROUTERS: list[APIRouter] = [
     page.router
     for page in (
-        *(assets, sign_in, today, lounge_requests, reports, held, pictures, undo),
+        *(assets, sign_in, password, mfa, today, lounge_requests, reports, held, pictures, undo),
         *(appeals, announcements, content, users, lounges, words, reasons, audit, jobs, settings),
     )
 ]

@@ -12,6 +12,7 @@ from app.admin.console.form import OURS, form_of
 from app.admin.console.gate import COOKIE, forget
 from app.admin.console.render import (
     REFUSAL,
+    SECOND_STEP,
     SIGN_IN,
     SIGNED_OUT,
     by_script,
@@ -21,7 +22,12 @@ from app.admin.console.render import (
 )
 from app.core.errors import AppError, NotAuthenticated, NotFound, ServiceUnavailable, SessionRevoked
 from app.core.unavailable import is_unavailable
+from app.user.exceptions import MfaRequired, SessionIdle
 from app.web.problems import error_headers
+
+
+_NEVER_SHOWN = ("setup", "code", "present", "password")
+"""Fields of the sign-in that hold secrets."""
 
 
 class ConsoleRoute(APIRoute):
@@ -33,8 +39,12 @@ class ConsoleRoute(APIRoute):
         async def handle_as_page(request: Request) -> Response:
             try:
                 return await handle(request)
+            except SessionIdle:
+                return await _to_sign_in(request, f"{SIGN_IN}?ended=idle")
             except (NotAuthenticated, SessionRevoked):
                 return await _to_sign_in(request)
+            except MfaRequired:
+                return await _to_sign_in(request, SECOND_STEP)
             except RequestValidationError:
                 return _refusal_page(request, NotFound())
             except AppError as error:
@@ -47,15 +57,15 @@ class ConsoleRoute(APIRoute):
         return handle_as_page
 
 
-async def _to_sign_in(request: Request) -> Response:
-    """The sign-in page. Of a form that was sent, a page that keeps what the admin typed."""
+async def _to_sign_in(request: Request, page: str = SIGN_IN) -> Response:
+    """A page of the sign-in. Of a form that was sent, a page that keeps what the admin typed."""
     if by_script(request):
         return render(request, "signed_out.html", 401, SIGNED_OUT, typed=[])
     if request.method == "POST" and not request.url.path.endswith("/sign-out"):
         typed = await _typed(request)
         return render(request, "signed_out.html", 401, SIGNED_OUT, typed=typed)
-    response = RedirectResponse(SIGN_IN, 303)
-    if request.cookies.get(COOKIE):
+    response = RedirectResponse(page, 303)
+    if request.cookies.get(COOKIE) and page != SECOND_STEP:
         forget(response)
     return response
 
@@ -65,7 +75,8 @@ async def _typed(request: Request) -> list[str]:
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return []  # A file of a stranger is not read.
     form = form_of(await request.form())
-    return [value for name, value in form.fields.items() if name not in OURS and value]
+    hidden = (*OURS, *_NEVER_SHOWN)
+    return [value for name, value in form.fields.items() if name not in hidden and value]
 
 
 def _refusal_page(request: Request, error: AppError) -> Response:

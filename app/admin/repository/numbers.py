@@ -43,8 +43,9 @@ from app.core.writes import table_of
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import ReportCase
-from app.notification.models import SentPush
+from app.notification.models import AnnouncementMark, Notification, SentPush
 from app.post.models import Post
+from app.sanction.models import Appeal
 from app.user.enums import Role
 from app.user.models import ActiveDay, User
 
@@ -93,12 +94,16 @@ def _kinds() -> list[tuple[AnySelect, Any]]:
     decided = LoungeRequest.status.in_((RequestStatus.APPROVED, RequestStatus.REJECTED))
     asked = _facts(DecisionKind.LOUNGE_REQUEST, LoungeRequest.decided_at, LoungeRequest.created_at)
     reported = _facts(DecisionKind.REPORT, ReportCase.resolved_at, ReportCase.created_at)
+    appealed = _facts(DecisionKind.APPEAL, Appeal.decided_at, Appeal.created_at)
     return [
         (_facts(NumberKind.ACTIVE, ActiveDay.seen_at), ActiveDay.seen_at),
         (_returns(), ActiveDay.seen_at),
         (_facts(NumberKind.PUSHES_SENT, SentPush.sent_at), SentPush.sent_at),
+        (_facts(NumberKind.PUSHES_OPENED, Notification.opened_at), Notification.opened_at),
+        (_facts(NumberKind.PUSHES_OPENED, AnnouncementMark.opened_at), AnnouncementMark.opened_at),
         (asked.where(decided), LoungeRequest.decided_at),
         (reported, ReportCase.resolved_at),
+        (appealed, Appeal.decided_at),
         (_held(Post), Post.held_decided_at),
         (_held(Comment), Comment.held_decided_at),
     ]

@@ -5,6 +5,7 @@ from app.admin.service.audit import UNDONE, AuditFilter
 from app.admin.service.content import ContentRef
 from app.admin.service.days import store_finished_days
 from app.admin.service.jobs import job_target
+from app.admin.service.mfa import MfaAdmin
 from app.admin.service.numbers import count_numbers
 from app.admin.service.suspensions import END_SUSPENSION, SuspensionTimer
 from app.admin.service.terminal import TerminalService
@@ -18,6 +19,7 @@ __all__ = [
     "AdminService",
     "AuditFilter",
     "ContentRef",
+    "MfaAdmin",
     "SuspensionTimer",
     "TerminalService",
     "count_numbers",

@@ -1,5 +1,7 @@
 """All that one admin may do, by subject."""
 
+from functools import cached_property
+
 from app.admin.service.announcements import AnnouncementAdmin
 from app.admin.service.appeals import AppealAdmin
 from app.admin.service.audit import AuditLog
@@ -26,6 +28,7 @@ class AdminService:
     """
 
     def __init__(self, ctx: Context, admin: Viewer, address: str = "") -> None:
+        self._ctx, self._admin = ctx, admin
         self.audit = AuditLog(ctx, admin.user_id, address)
         self.overview = Overview(ctx)
         self.users = UserAdmin(ctx, self.audit)
@@ -33,19 +36,24 @@ class AdminService:
         self.lounge_requests = LoungeRequestAdmin(ctx, self.audit, admin)
         self.content = ContentAdmin(ctx, self.audit)
         self.reports = ReportAdmin(ctx, self.audit, admin, self.content, self.users)
-        self.appeals = AppealAdmin(ctx, self.audit, admin, self.content, self.users)
-        self.announcements = AnnouncementAdmin(ctx, self.audit, admin)
         self.banned_words = BannedWordAdmin(ctx, self.audit)
         self.jobs = JobAdmin(ctx, self.audit)
-        self._ctx, self._admin = ctx, admin
 
-    # Made where they are used: most requests need neither.
+    # Made where they are used: each request would otherwise make more objects.
 
-    @property
+    @cached_property
+    def appeals(self) -> AppealAdmin:
+        return AppealAdmin(self._ctx, self.audit, self._admin, self.content, self.users)
+
+    @cached_property
+    def announcements(self) -> AnnouncementAdmin:
+        return AnnouncementAdmin(self._ctx, self.audit, self._admin)
+
+    @cached_property
     def canned_reasons(self) -> CannedReasonAdmin:
         return CannedReasonAdmin(self._ctx, self.audit)
 
-    @property
+    @cached_property
     def undo(self) -> Undo:
         return Undo(
             self._ctx,

@@ -8,18 +8,23 @@ from app.admin.models import AT_TERMINAL
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import RecordSearch, Standing
 from app.admin.service.jobs import JobAdmin
-from app.auth.service import AuthService
+from app.auth.service import AuthService, MfaService
 from app.record.rows import RecordRow
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.sanction.service import ContentHidingService
 from app.user.enums import Role, UserStatus
+from app.user.exceptions import UserNotFound
+from app.user.service import IdentityService, UserService
 
 
 class TerminalService:
     """The acts of one person. `who` has the names by which the machine knows them."""
 
     _accounts = Needs(AuthService)
+    _identities = Needs(IdentityService)
+    _users = Needs(UserService)
+    _mfa = Needs(MfaService)
     _records = Needs(RecordService)
     _hiding = Needs(ContentHidingService)
 
@@ -48,3 +53,19 @@ class TerminalService:
         await self._hiding.begin(made.user_id)
         after = Standing(Role.ADMIN, UserStatus.ACTIVE)
         await self._audit.record(Action.USER_CHANGED, made.user_id, before=before, after=after)
+
+    async def reset_mfa(self, account: str | UUID) -> bool:
+        """Remove the second step of an account, by its address or its id, and end its sessions.
+
+        Returns False if it has no second step. Raises UserNotFound.
+        """
+        if isinstance(account, str):
+            found = await self._identities.find_by_email(account)
+            if found is None:
+                raise UserNotFound
+            account = found.id
+        user = await self._users.lock_present(account)
+        if not await self._mfa.reset(user):
+            return False
+        await self._audit.record(Action.USER_MFA_RESET, user.id)
+        return True

@@ -2,6 +2,7 @@
 
 from app.auth.repository.clean_up import CleanUpRepository
 from app.auth.repository.mails import MailRepository
+from app.auth.repository.mfa import MfaRepository
 from app.auth.repository.provider_tokens import ProviderTokenRepository
 from app.auth.repository.refresh_tokens import RefreshTokenRepository
 from app.auth.repository.rotation import RotationRepository
@@ -11,6 +12,7 @@ from app.auth.repository.wrong_passwords import WrongPasswordRepository
 __all__ = [
     "CleanUpRepository",
     "MailRepository",
+    "MfaRepository",
     "ProviderTokenRepository",
     "RefreshTokenRepository",
     "RotationRepository",

@@ -8,6 +8,7 @@ from app.auth.service.clean_up import CleanUpService
 from app.auth.service.linking import LinkingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
+from app.auth.service.mfa import MfaService
 from app.auth.service.notices import NoticeService
 from app.auth.service.pictures import PictureService
 from app.auth.service.provider_tokens import ProviderTokenService
@@ -26,6 +27,7 @@ __all__ = [
     "LinkingService",
     "MailService",
     "MailedLinkService",
+    "MfaService",
     "NoticeService",
     "PictureService",
     "ProviderTokenService",

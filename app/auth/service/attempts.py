@@ -56,6 +56,11 @@ def leave_page(settings: Settings) -> str:
     return settings.base_url + LINKS[MailPurpose.LEAVE].page
 
 
+def console_page(settings: Settings) -> str:
+    """The console's page where an admin's sign-in ends."""
+    return f"{settings.base_url}/admin/sign-in/return"
+
+
 def challenge_of(verifier: str) -> str:
     """S256 (RFC 7636, 4.2)."""
     digest = hashlib.sha256(verifier.encode("utf-8", "surrogatepass")).digest()

@@ -22,6 +22,7 @@ from app.auth.service.attempts import (
     Cookie,
     callback_url,
     challenge_of,
+    console_page,
     cookie_for,
     leave_page,
 )
@@ -38,8 +39,8 @@ from app.core.words import Words
 from app.integrations.identity import BrowserRequest, IdentityProvider, Redeemed, SocialProvider
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
-from app.user.enums import SignInMethod
-from app.user.exceptions import UserNotFound
+from app.user.enums import Role, SignInMethod
+from app.user.exceptions import AdminOnly, UserNotFound
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +76,16 @@ class BrowserService:
     async def begin_leaving(self, provider: IdentityProvider) -> tuple[str, Cookie]:
         """Like `begin`, but ends at our page for leaving. Raises ProviderUnavailable."""
         return await self._begin(provider, leave_page(self._ctx.settings), "", "")
+
+    async def begin_console(
+        self, provider: IdentityProvider, code_verifier: str
+    ) -> tuple[str, Cookie]:
+        """Like `begin`, but ends at the console, in the browser that has the verifier.
+
+        Raises ProviderNotEnabled, ProviderUnavailable.
+        """
+        page, challenge = console_page(self._ctx.settings), challenge_of(code_verifier)
+        return await self._begin(provider, page, "", challenge)
 
     async def _begin(
         self, provider: IdentityProvider, redirect_uri: str, app_state: str, app_challenge: str
@@ -119,10 +130,13 @@ class BrowserService:
     ) -> dict[str, str]:
         """The parameters with which the browser goes on to the app: a one-time code.
 
-        Our page for leaving gets a token that ends the account. Raises AccountSuspended.
+        Our page for leaving gets a token that ends the account, and the console a code only for
+        admins. Raises AccountSuspended.
         """
         if attempt.redirect_uri == leave_page(self._ctx.settings):
             return await self._hand_over_to_leave(provider, redeemed)
+        if attempt.redirect_uri == console_page(self._ctx.settings):
+            return await self._hand_over_to_console(attempt, provider, redeemed)
         await self._social.ensure_not_suspended(provider.name, redeemed.identity)
         return {"code": await self._make_code(attempt, provider.name, redeemed)}
 
@@ -133,15 +147,34 @@ class BrowserService:
         try:
             user = await self._social.get_user(provider.name, redeemed.identity)
         except UserNotFound as error:
-            if redeemed.refresh_token and provider.keeps_tokens:
-                await self._provider_tokens.revoke_at_once(
-                    provider.name, redeemed.identity.client_id, redeemed.refresh_token
-                )
+            await self._revoke_unused(provider, redeemed)
             return {"error": error.code}
         await self.keep_token(provider.name, user.id, redeemed)
         proof = MailedTo(user.id)
         token = await self._links.make_token(proof, MailPurpose.LEAVE, lifetime=ATTEMPT_LIFETIME)
         return {"token": token}
+
+    async def _hand_over_to_console(
+        self, attempt: OAuthAttempt, provider: IdentityProvider, redeemed: Redeemed
+    ) -> dict[str, str]:
+        """Makes no account, and no admin. Raises AccountSuspended."""
+        await self._social.ensure_not_suspended(provider.name, redeemed.identity)
+        try:
+            user = await self._social.get_user(provider.name, redeemed.identity)
+        except UserNotFound:
+            await self._revoke_unused(provider, redeemed)
+            return {"error": AdminOnly.code}
+        if user.role != Role.ADMIN:
+            await self.keep_token(provider.name, user.id, redeemed)
+            return {"error": AdminOnly.code}
+        return {"code": await self._make_code(attempt, provider.name, redeemed)}
+
+    async def _revoke_unused(self, provider: IdentityProvider, redeemed: Redeemed) -> None:
+        """Revoke a token that belongs to no account, where the provider gave one."""
+        if redeemed.refresh_token and provider.keeps_tokens:
+            await self._provider_tokens.revoke_at_once(
+                provider.name, redeemed.identity.client_id, redeemed.refresh_token
+            )
 
     async def _make_code(
         self, attempt: OAuthAttempt, provider: SocialProvider, redeemed: Redeemed
@@ -188,6 +221,22 @@ class BrowserService:
         await self.keep_token(provider, user.id, redeemed)
         act = Act.SIGNED_UP if is_new else Act.SIGNED_IN
         return await self._tokens.sign_in(user, user_agent, SignInMethod(provider), act), is_new
+
+    async def enter_console(self, form: Exchange, user_agent: str) -> SignedIn:
+        """Exchange a one-time code and its verifier for a session of an admin.
+
+        Raises InvalidCode, AccountSuspended, AdminOnly.
+        """
+        provider, redeemed = await self.spend_code(form)
+        await self._social.ensure_not_suspended(provider, redeemed.identity)
+        try:
+            user = await self._social.get_user(provider, redeemed.identity)
+        except UserNotFound:
+            raise AdminOnly from None
+        if user.role != Role.ADMIN:
+            raise AdminOnly
+        await self.keep_token(provider, user.id, redeemed)
+        return await self._tokens.sign_in(user, user_agent, SignInMethod(provider))
 
     async def keep_token(self, provider: SocialProvider, user_id: UUID, redeemed: Redeemed) -> None:
         """Store the provider's token, if it wants it revoked when the user leaves."""

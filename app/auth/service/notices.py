@@ -29,6 +29,9 @@ class Notice(StrEnum):
     UNLINKED = "unlinked"
     EMAIL_CHANGE_ASKED = "email_change_asked"
     EMAIL_CHANGED = "email_changed"
+    MFA_SET_UP = "mfa_set_up"
+    MFA_REMOVED = "mfa_removed"
+    RECOVERY_CODE_USED = "recovery_code_used"
 
 
 @dataclass(frozen=True, slots=True)

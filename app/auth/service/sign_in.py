@@ -1,6 +1,5 @@
 """Signing up and in: by e-mail and password, or as a guest."""
 
-import math
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -8,12 +7,12 @@ from uuid import UUID
 import structlog
 
 from app.auth.exceptions import InvalidCredentials
-from app.auth.policy import ensure_sign_up_open, ensure_strong, wait_after
-from app.auth.repository import SocialRepository, WrongPasswordRepository
+from app.auth.policy import ensure_sign_up_open, ensure_strong
+from app.auth.repository import SocialRepository
 from app.auth.schemas import Login, NonceCreated, Register, SignedIn
+from app.auth.service.guesses import GuessService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.tokens import TokenService
-from app.core.errors import RateLimited
 from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import hash_of, new_opaque_token
 from app.record.enums import Act
@@ -26,9 +25,6 @@ from app.user.service import IdentityService, StandingService, SuspensionService
 log = structlog.get_logger(__name__)
 
 NONCE_LIFETIME = timedelta(minutes=10)
-WRONG_REMEMBERED = timedelta(hours=24)
-"""For how long a wrong password counts towards the number of wrong ones in a row."""
-
 ADMIN_NICKNAME = "運営"
 
 
@@ -46,11 +42,11 @@ class AuthService:
     _suspensions = Needs(SuspensionService)
     _tokens = Needs(TokenService)
     _links = Needs(MailedLinkService)
+    _guesses = Needs(GuessService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._social = SocialRepository(ctx.session)
-        self._wrong_passwords = WrongPasswordRepository(ctx.session)
 
     async def register(self, form: Register, user_agent: str) -> SignedIn:
         """Make an account by e-mail.
@@ -71,7 +67,7 @@ class AuthService:
         Raises InvalidCredentials; RateLimited after too many wrong passwords in a row, even if this
         one is right; and AccountSuspended, but only after a right password.
         """
-        await self._ensure_no_wait(form.email)
+        await self._guesses.ensure_no_wait(form.email)
         found = await self._identities.find_by_email(form.email)
         await self._ctx.release_connection()
         password_hash = found.password_hash if found else None
@@ -79,7 +75,7 @@ class AuthService:
             form.password, password_hash, self._ctx.caller_network
         )
         if not is_right or found is None:
-            await self._count_wrong_password(form.email)
+            await self._guesses.count_wrong(form.email)
             _note_failure("unknown address" if found is None else "wrong password")
             raise InvalidCredentials
         # The password may have been changed while it was checked. Then this sign-in must fail: the
@@ -147,26 +143,7 @@ class AuthService:
 
     async def forget_wrong_passwords(self, email: str) -> None:
         """End the wait for an address whose owner has shown that it is theirs."""
-        await self._wrong_passwords.delete(email)
-
-    async def _ensure_no_wait(self, email: str) -> None:
-        if self._ctx.settings.rate_limits == "off":
-            return
-        now = self._ctx.clock()
-        until = await self._wrong_passwords.find_wait(email, now)
-        if until is not None:
-            raise RateLimited(math.ceil((until - now).total_seconds()))
-
-    async def _count_wrong_password(self, email: str) -> None:
-        """Unknown addresses count, too. Otherwise the wait would show which have an account."""
-        if self._ctx.settings.rate_limits == "off":
-            return
-        now = self._ctx.clock()
-        in_a_row = await self._wrong_passwords.count(email, now, now + WRONG_REMEMBERED)
-        wait = wait_after(in_a_row)
-        if wait:
-            log.warning("password_guessing_slowed_down", wrong_in_a_row=in_a_row)
-            await self._wrong_passwords.make_wait(email, now + wait)
+        await self._guesses.forget(email)
 
     async def _hash(self, form: Register) -> str:
         ensure_not_staffs(form.nickname)

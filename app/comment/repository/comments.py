@@ -65,6 +65,9 @@ class CommentRepository:
             .values(hidden_with_author=True)
         )
 
+    async def find_post_author(self, post_id: UUID) -> UUID | None:
+        return await self._session.scalar(select(Post.author_id).where(Post.id == post_id))
+
     async def change_reply_count(self, parent_id: UUID, by: int) -> Standing:
         """Returns what decides who sees the parent."""
         changed = await self._session.execute(

@@ -69,6 +69,8 @@ class CommentChangeService:
         await self._comments.soft_delete(comment_id, self._ctx.clock())
         # The place-holder of a held comment is visible, so its replies are visible again.
         await self._counts.change(comment, -1 if was_counted else comment.reply_count)
+        if not was_counted:
+            await self._moderation.tell_of_replies(comment)
         # After the post's row, as where a post is deleted: the other order would deadlock.
         await self._notifications.set_comment_hidden(comment_id, hidden=True)
 

@@ -75,7 +75,19 @@ class CommentModerationService:
         await self._counts.change(comment, change.in_counts * (1 + comment.reply_count))
         # After the post's row, as where a post is deleted: the other order would deadlock.
         await self._notifications.set_comment_hidden(comment.id, hidden=change.hides_notifications)
+        await self.tell_of_replies(comment)
         if change.releases:
             await self._notifier.notify_of_released(comment)
             if comment.parent_id is None:
                 await self._fan_outs.begin(comment.id)
+
+    async def tell_of_replies(self, comment: Comment) -> None:
+        """Notifications of the replies go out of sight with a comment, and come back with it.
+
+        Only the authors of the comment and of its post have such notifications.
+        """
+        if comment.reply_count:
+            post_author_id = await self._comments.find_post_author(comment.post_id)
+            for user_id in (comment.author_id, post_author_id):
+                if user_id is not None:
+                    self._ctx.changed(user_id, Kind.RELOAD, user_id)

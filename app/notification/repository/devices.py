@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.integrations.push import PushTarget
-from app.notification.models import Device
+from app.notification.models import Device, SentPush
 from app.notification.rows import NewDevice
 
 DEVICES_A_USER = 20
@@ -87,3 +87,8 @@ class DeviceRepository:
 
     async def delete_of_sessions(self, session_ids: Sequence[UUID]) -> None:
         await self._session.execute(delete(Device).where(Device.session_id.in_(session_ids)))
+
+    async def note_push(self, push_id: UUID, now: datetime) -> None:
+        """Note that a notification was pushed to a device, once."""
+        noted = insert(SentPush).values(push_id=push_id, sent_at=now)
+        await self._session.execute(noted.on_conflict_do_nothing())

@@ -21,7 +21,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    true,
     union,
     union_all,
     update,
@@ -43,13 +42,13 @@ from app.notification.models import (
     Notification,
     NotificationHiding,
     NotificationSettings,
-    SentPush,
     is_unread,
     is_unread_announcement,
     marked_at,
     visible_to,
 )
 from app.notification.repository.announcements import announced, unread_announcements
+from app.notification.repository.settings import on_by_default
 from app.notification.rows import (
     NewNotification,
     NewPosts,
@@ -165,13 +164,7 @@ def _pushes() -> AnySelect:
             Notification.lounge_request_id,
             Notification.params,
             _Reader.locale,
-            _on_by_default(NotificationSettings.push_enabled),
-            _on_by_default(NotificationSettings.comment),
-            _on_by_default(NotificationSettings.reply),
-            _on_by_default(NotificationSettings.lounge_request),
-            _on_by_default(NotificationSettings.lounge_post),
-            _on_by_default(NotificationSettings.watched),
-            _on_by_default(NotificationSettings.announcement),
+            *on_by_default(),
             (unread.scalar_subquery() + unread_announcements(recipient)).label("unread"),
             Device.id.label("device_id"),
             Device.kind,
@@ -195,10 +188,6 @@ def _pushes() -> AnySelect:
         )
         .order_by(Device.id)
     )
-
-
-def _on_by_default(setting: Any) -> ColumnElement[bool]:
-    return func.coalesce(setting, true()).label(setting.key)
 
 
 _PUSHES = Query(with_author(PushRow), _pushes())
@@ -354,11 +343,6 @@ class NotificationRepository:
         return await _NEW_POSTS.first(
             self._session, notification_id=notification_id, since_id=since_id
         )
-
-    async def note_push(self, push_id: UUID, now: datetime) -> None:
-        """Note that a notification was pushed to a device, once."""
-        noted = insert(SentPush).values(push_id=push_id, sent_at=now)
-        await self._session.execute(noted.on_conflict_do_nothing())
 
     async def count_unread(self, viewer_id: UUID) -> int:
         return await _COUNT.first(self._session, viewer_id=viewer_id) or 0

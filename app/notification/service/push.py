@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from app.core.links import lounge_url
 from app.core.metrics import PUSHES
@@ -65,7 +65,7 @@ class PushService:
         # Sending is slow and needs no database connection.
         await self._ctx.release_connection()
         results = await self._ctx.push.send(message, [row.target for row in rows])
-        await self._settle(push, rows[0].id, results)
+        await self._settle(push, _push_id(push, rows[0].id), results)
 
     async def _find_new_posts(self, push: SendPush) -> NewPosts | None:
         """What to push: the notification itself, or the newest since, and how many there are.
@@ -89,7 +89,7 @@ class PushService:
         for sent in results:
             PUSHES.labels(sent.outcome).inc()
         if any(sent.outcome == Outcome.SENT for sent in results):
-            await self._notifications.note_push(pushed_id, self._ctx.clock())
+            await self._devices.note_push(pushed_id, self._ctx.clock())
         failed = [sent for sent in results if sent.outcome not in (Outcome.SENT, Outcome.DEAD)]
         if failed and len(results) == 1:
             raise _error_of(failed[0])
@@ -105,6 +105,13 @@ class PushService:
         is_malformed = sent.outcome == Outcome.OUR_FAULT
         pause = timedelta(0) if is_malformed else sent.retry_after or FIRST_PAUSE
         await enqueue(self._ctx.session, SEND_PUSH, payload, delay=_with_jitter(pause))
+
+
+def _push_id(push: SendPush, notification_id: UUID) -> UUID:
+    """What a push is counted by. Those of an announcement to two readers are two."""
+    if push.reader_id is None:
+        return notification_id
+    return uuid5(notification_id, str(push.reader_id))
 
 
 def _is_wanted(row: PushRow) -> bool:

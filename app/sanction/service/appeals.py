@@ -22,6 +22,8 @@ from app.user.enums import UserLocale
 from app.user.models import User
 from app.user.policy import Viewer, is_suspended
 from app.user.service import SuspensionService, UserService
+from app.webhook.enums import WebhookEvent
+from app.webhook.service import WebhookService
 
 OWN_LIST = "appeals:mine"
 
@@ -58,6 +60,7 @@ class AppealService:
     _suspensions = Needs(SuspensionService)
     _notifications = Needs(NotificationService)
     _mails = Needs(MailService)
+    _webhooks = Needs(WebhookService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -132,6 +135,7 @@ class AppealService:
         appeal_id = await self._appeals.add(new)
         if appeal_id is None:
             raise AlreadyAppealed
+        await self._webhooks.announce(WebhookEvent.APPEAL_CREATED, appeal_id)
         return await self._appeals.get(appeal_id)
 
     # What admins do
@@ -144,7 +148,7 @@ class AppealService:
         return page.slice(name, rows, lambda appeal: [appeal.id])
 
     async def decide(self, appeal_id: UUID, form: AppealDecide, by: UUID) -> AppealRow:
-        """Note the decision. Raises AppealNotFound, AppealDecided."""
+        """Note the decision. Raises AppealNotFound, AlreadyDecided."""
         await self._appeals.decide(
             appeal_id, _OUTCOME[form.decision], form.note, by, self._ctx.clock()
         )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     DateTime,
+    Uuid,
     bindparam,
     delete,
     exists,
@@ -19,16 +20,20 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
-from app.core.rows import Query
+from app.core.rows import Query, values_of
+from app.core.writes import table_of
 from app.user.enums import Role, SignInMethod
 from app.user.models import SESSION_OVER_AT, ActiveDay, User, UserSession
-from app.user.rows import EndedSession, SessionRow, Standing
+from app.user.rows import EndedSession, SessionRow, SessionStanding
 
 _STANDING = Query(
-    Standing,
+    SessionStanding,
     select(
         *(User.status, User.role, User.terms_version, User.suspension_reason),
         *(User.suspended_until, User.suspension_id, User.locale),
+        User.mfa_since.is_not(None).label("has_mfa"),
+        UserSession.mfa_passed_at.is_not(None).label("passed_mfa"),
+        UserSession.last_used_at,
     )
     .join(UserSession, UserSession.user_id == User.id)
     .where(
@@ -61,13 +66,24 @@ _SESSIONS = Query(
 )
 
 
+_TABLE = table_of(UserSession)
+_USED = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("session_id", type_=Uuid))
+    .values(last_used_at=bindparam("now", type_=DateTime(timezone=True)))
+    .returning(_TABLE.c.id)
+    .cte("used")
+)
+_NOTE_USE = values_of(UUID, select(_USED.c.id), writes=True)
+
+
 class SessionRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     async def find_standing(
         self, user_id: UUID, session_id: UUID, started_after: datetime
-    ) -> Standing | None:
+    ) -> SessionStanding | None:
         """None for a session that has ended or is too old, or a user who has left."""
         return await _STANDING.first(
             self._session, user_id=user_id, session_id=session_id, started_after=started_after
@@ -157,6 +173,26 @@ class SessionRepository:
             statement = statement.where(func.coalesce(UserSession.provider, first) == begun_by)
         ended = statement.values(ended_at=now).returning(UserSession.id)
         return (await self._session.scalars(ended)).all()
+
+    async def note_use(self, session_id: UUID, now: datetime) -> None:
+        """A statement that stands on its own, as `Runtime.single_write` runs it."""
+        await _NOTE_USE.first(self._session, session_id=session_id, now=now)
+
+    async def set_mfa_passed(self, user_id: UUID, session_id: UUID, now: datetime) -> None:
+        """This session of the user has passed the second step."""
+        await self._session.execute(
+            update(UserSession)
+            .where(UserSession.user_id == user_id, UserSession.id == session_id)
+            .values(mfa_passed_at=now)
+        )
+
+    async def clear_mfa_passed(self, user_id: UUID) -> None:
+        """No session of the user has passed the second step any more."""
+        await self._session.execute(
+            update(UserSession)
+            .where(UserSession.user_id == user_id, UserSession.mfa_passed_at.is_not(None))
+            .values(mfa_passed_at=None)
+        )
 
     async def end_started_before(
         self, moment: datetime, now: datetime, limit: int

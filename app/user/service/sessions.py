@@ -15,14 +15,17 @@ from app.core.tokens import AccessClaims
 from app.live_log import Kind
 from app.runtime.context import Context, Needs
 from app.user.enums import Role, SignInMethod, UserLocale
-from app.user.exceptions import SessionNotFound
+from app.user.exceptions import SessionIdle, SessionNotFound
 from app.user.models import User, UserSession
-from app.user.policy import Viewer, ensure_member, ensure_terms_accepted
+from app.user.policy import Viewer, ensure_member, ensure_terms_accepted, is_suspended
 from app.user.repository import SessionRepository
-from app.user.rows import Caller, EndedSession, SessionRow, Standing
+from app.user.rows import Caller, EndedSession, SessionRow, SessionStanding, Standing
 from app.user.service.suspensions import SuspensionService
 
 SESSIONS = "sessions"
+USE_NOTED_EVERY = timedelta(minutes=1)
+"""So a page of the console does not write each time."""
+
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -40,6 +43,27 @@ class SessionService:
         """
         return self._admit(claims, await self._standing(claims))
 
+    async def resolve_in_use(self, claims: AccessClaims, idle: timedelta) -> Viewer:
+        """Like `resolve`, and the session is in use again. For `Runtime.single_write`.
+
+        Raises SessionIdle if it was not used for so long, SessionRevoked, AccountSuspended.
+        """
+        standing, now = await self._standing(claims), self._ctx.clock()
+        if now - standing.last_used_at > idle:
+            raise SessionIdle
+        viewer = self._admit(claims, standing)
+        if now - standing.last_used_at >= USE_NOTED_EVERY:
+            await self._sessions.note_use(claims.session_id, now)
+        return viewer
+
+    async def note_mfa_passed(self, viewer: Viewer) -> None:
+        """The caller's session has passed the second step. It keeps that when it is refreshed."""
+        await self._sessions.set_mfa_passed(viewer.user_id, viewer.session_id, self._ctx.clock())
+
+    async def forget_mfa_passed(self, user_id: UUID) -> None:
+        """All sessions of the user have to pass the second step again."""
+        await self._sessions.clear_mfa_passed(user_id)
+
     def ensure_author(self, viewer: Viewer, caller: Caller | None) -> Caller:
         """What CurrentAuthor asks, of a caller whom the guard of a write has found.
 
@@ -53,14 +77,15 @@ class SessionService:
         return caller
 
     def _admit(self, caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
-        self._suspensions.ensure_not_suspended(standing)
+        if is_suspended(standing, self._ctx.clock()):
+            self._suspensions.ensure_not_suspended(standing)
         return _viewer(caller, standing)
 
     async def resolve_reader(self, claims: AccessClaims) -> Viewer:
         """Like `resolve`, for reads: a suspended user may still read. Raises SessionRevoked."""
         return _viewer(claims, await self._standing(claims))
 
-    async def _standing(self, claims: AccessClaims) -> Standing:
+    async def _standing(self, claims: AccessClaims) -> SessionStanding:
         standing = await self._sessions.find_standing(
             claims.user_id, claims.session_id, self.oldest_start()
         )
@@ -147,4 +172,6 @@ def _viewer(caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
         Role(standing.role),
         standing.terms_version,
         UserLocale(standing.locale),
+        has_mfa=isinstance(standing, SessionStanding) and standing.has_mfa,
+        passed_mfa=isinstance(standing, SessionStanding) and standing.passed_mfa,
     )

@@ -1,4 +1,4 @@
-"""The admin's own settings: the language, and the sessions."""
+"""The admin's own settings: the language, the second step, and the sessions."""
 
 from fastapi import Response
 
@@ -7,10 +7,11 @@ from app.admin.console.console_request import ConsoleRequest, SignedIn
 from app.admin.console.form import OwnForm
 from app.admin.console.pages.common import ACT, READ, page_router
 from app.admin.console.refusals import Refusal
-from app.auth.service import TokenService
+from app.auth.service import MfaService, TokenService
 from app.core.errors import NotFound
 from app.core.schemas import Id
 from app.runtime.context import Context
+from app.user.policy import mfa_is_required
 from app.user.schemas import MeUpdate
 from app.user.service import ProfileService
 
@@ -28,8 +29,19 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     async with console.runtime.reading() as ctx:
         me = await ctx.service(ProfileService).me(console.admin)
         found = await ctx.service(TokenService).list_sessions(console.admin, console.page())
-    shown = {"me_now": me, "items": found.items, "next": found.next_cursor}
-    return console.show("settings.html", refusal, **shown)
+        codes_left = await ctx.service(MfaService).count_recovery_codes(console.admin.user_id)
+    settings = console.runtime.settings
+    return console.show(
+        "settings.html",
+        refusal,
+        me_now=me,
+        items=found.items,
+        next=found.next_cursor,
+        mfa=console.admin.has_mfa,
+        mfa_required=mfa_is_required(settings),
+        codes_left=codes_left,
+        idle=settings.console_idle_minutes,
+    )
 
 
 @router.get("/{page}", dependencies=READ)
@@ -45,6 +57,14 @@ async def choose_locale(console: SignedIn, form: OwnForm) -> Response:
         return await ctx.service(ProfileService).update_me(console.admin, changes)
 
     return await carry_out(console, Act(choose, form, _PAGE, "language", "locale"), _show)
+
+
+@router.post("/settings/sessions/end-others", dependencies=ACT)
+async def end_other_sessions(console: SignedIn, form: OwnForm) -> Response:
+    async def end(ctx: Context) -> None:
+        await ctx.service(TokenService).end_other_sessions(console.admin)
+
+    return await carry_out(console, Act(end, form, _PAGE, "ended-others", "others"), _show)
 
 
 @router.post("/settings/sessions/{session_id}/end", dependencies=ACT)

@@ -1,21 +1,35 @@
-"""Signing in and out."""
+"""Signing in and out: by password or by a provider, and then by a code where there is one."""
 
-from fastapi import Depends, Request, Response
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import Request, Response
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse
 
-from app.admin.console.console_request import SignedIn
-from app.admin.console.form import own_form
-from app.admin.console.gate import ensure_own_form, forget, keep_signed_in
+from app.account.texts import PROVIDERS, sign_in_error
+from app.admin.console.form import EntrantForm
+from app.admin.console.gate import (
+    PATH,
+    ConsoleEntrant,
+    ensure_own_form,
+    forget,
+    keep_signed_in,
+)
 from app.admin.console.pages.common import ACT, READ, page_router
-from app.admin.console.render import SIGN_IN, render, sentence
-from app.auth.exceptions import InvalidCredentials
-from app.auth.schemas import Login
-from app.auth.service import AuthService, TokenService
+from app.admin.console.render import SIGN_IN, locale_of, render, sentence
+from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
+from app.auth.exceptions import InvalidCode, InvalidCredentials
+from app.auth.schemas import Exchange, Login, SignedIn
+from app.auth.service import AuthService, BrowserService, MfaService, TokenService
+from app.auth.service.attempts import ATTEMPT_LIFETIME
 from app.core.errors import AppError
+from app.core.tokens import new_opaque_token
+from app.integrations.identity import Providers, providers_with_browser
 from app.runtime.context import Context
 from app.user.enums import Role
-from app.user.policy import Viewer, ensure_admin
+from app.user.exceptions import AccountSuspended, AdminOnly
+from app.user.policy import Viewer, ensure_admin, mfa_is_required
 from app.web.dependencies import origin_of
 from app.web.limits import count_account, limited
 from app.web.problems import error_headers
@@ -24,15 +38,39 @@ from app.web.runtime import runtime_of
 router = page_router()
 
 LONGEST_EMAIL = 254
+VERIFIER = "linky_console_door"
+"""The cookie with which a sign-in by a provider ends in the browser that began it."""
+
+LIMIT = [limited("login")]
+
+_REFUSALS: dict[str, type[AppError]] = {
+    error.code: error for error in (AdminOnly, AccountSuspended)
+}
+"""What the provider's return can say about the account."""
 
 
 @router.get("/sign-in", dependencies=READ)
-async def show_sign_in(request: Request) -> Response:
-    return render(request, "sign_in.html", email="")
+async def show_sign_in(request: Request, providers: IdentityProviders) -> Response:
+    minutes = runtime_of(request).settings.console_idle_minutes
+    idle = minutes if request.query_params.get("ended") == "idle" else 0
+    return _page(request, providers, idle=idle)
 
 
-@router.post("/sign-in", dependencies=[limited("login")])
-async def sign_in(request: Request) -> Response:
+def _page(request: Request, providers: Providers, status: int = 200, /, **values: Any) -> Response:
+    offered = [(str(name), PROVIDERS[name]) for name in providers_with_browser(providers)]
+    shown = {"email": "", "idle": 0, "providers": offered, **values}
+    return render(request, "sign_in.html", status, **shown)
+
+
+def _refused(request: Request, providers: Providers, error: AppError, email: str = "") -> Response:
+    shown = {"email": email[:LONGEST_EMAIL], "banner": sentence(request, error)}
+    response = _page(request, providers, error.status, **shown)
+    response.headers.update(error_headers(error))
+    return response
+
+
+@router.post("/sign-in", dependencies=LIMIT)
+async def sign_in(request: Request, providers: IdentityProviders) -> Response:
     """With the e-mail address and the password of an admin's account."""
     runtime, form = runtime_of(request), await request.form()
     ensure_own_form(request, form, None, runtime.settings)
@@ -40,40 +78,130 @@ async def sign_in(request: Request) -> Response:
     try:
         viewer = await _sign_in(request, email, str(form.get("password", "")))
     except AppError as error:
-        shown = {"email": email[:LONGEST_EMAIL], "banner": sentence(request, error)}
-        response = render(request, "sign_in.html", error.status, **shown)
-        response.headers.update(error_headers(error))
-        return response
-    response = RedirectResponse("/admin", 303)
+        return _refused(request, providers, error, email)
+    response = RedirectResponse(PATH, 303)
     keep_signed_in(response, viewer, runtime.clock(), runtime.settings)
     return response
 
 
 async def _sign_in(request: Request, email: str, password: str) -> Viewer:
     """Raises InvalidCredentials, RateLimited, AccountSuspended, AdminOnly."""
-    runtime = runtime_of(request)
     try:
         login = Login(email=email, password=password)
     except ValidationError:
         raise InvalidCredentials from None
     await count_account(request, "login", login.email)
-    async with runtime.unit_of_work(origin_of(request)) as ctx:
-        return await _start_session(ctx, login, request)
+    return await _start_session(
+        request, lambda ctx, agent: ctx.service(AuthService).login(login, agent)
+    )
 
 
-async def _start_session(ctx: Context, login: Login, request: Request) -> Viewer:
+async def _start_session(
+    request: Request, enter: Callable[[Context, str], Awaitable[SignedIn]]
+) -> Viewer:
+    """Raises AdminOnly, and what `enter` raises. Then no session begins."""
     agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
-    signed_in = await ctx.service(AuthService).login(login, f"Console: {agent}"[:300])
-    claims = ctx.tokens.decode(signed_in.tokens.access_token)
-    viewer = Viewer(claims.user_id, claims.session_id, Role(claims.role))
-    ensure_admin(viewer)
+    async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+        signed_in = await enter(ctx, f"Console: {agent}"[:300])
+        claims = ctx.tokens.decode(signed_in.tokens.access_token)
+        viewer = Viewer(claims.user_id, claims.session_id, Role(claims.role))
+        ensure_admin(viewer)
     return viewer
 
 
-@router.post("/sign-out", dependencies=[*ACT, Depends(own_form)])
-async def sign_out(console: SignedIn) -> Response:
-    async with console.transaction() as ctx:
-        await ctx.service(TokenService).end_session(console.admin, console.admin.session_id)
+# By LINE, Google or Apple
+
+
+@router.get("/sign-in/with/{provider}", dependencies=LIMIT)
+async def go_to_provider(
+    request: Request, provider: PathProvider, providers: IdentityProviders
+) -> Response:
+    """Send the browser to a provider. A link leads here: no form may leave our site."""
+    runtime, verifier = runtime_of(request), new_opaque_token()
+    try:
+        async with runtime.unit_of_work(origin_of(request)) as ctx:
+            browsers = ctx.service(BrowserService)
+            response = to_provider(*await browsers.begin_console(provider, verifier))
+    except AppError as error:
+        return _refused(request, providers, error)
+    response.set_cookie(
+        VERIFIER,
+        verifier,
+        max_age=int(ATTEMPT_LIFETIME.total_seconds()),
+        path=SIGN_IN,
+        secure=runtime.settings.base_url.startswith("https://"),
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+@router.get("/sign-in/return", dependencies=LIMIT)
+async def return_to_console(
+    request: Request, providers: IdentityProviders, code: str = "", error: str = ""
+) -> Response:
+    """The provider has sent the browser back. Only an admin's account gets in."""
+    runtime = runtime_of(request)
+    if error in _REFUSALS:
+        return _refused(request, providers, _REFUSALS[error]())
+    if error:
+        words = sign_in_error(error).in_(locale_of(request))
+        return _page(request, providers, 403, banner=words)
+    try:
+        viewer = await _enter(request, code)
+    except AppError as refusal:
+        return _refused(request, providers, refusal)
+    # The browser came from another site, and would not send the new cookie with a redirect. This
+    # page is ours: it leads on by itself.
+    response = render(request, "entered.html")
+    keep_signed_in(response, viewer, runtime.clock(), runtime.settings)
+    response.delete_cookie(VERIFIER, path=SIGN_IN)
+    return response
+
+
+async def _enter(request: Request, code: str) -> Viewer:
+    """Raises InvalidCode, AccountSuspended, AdminOnly."""
+    try:
+        form = Exchange(code=code, code_verifier=request.cookies.get(VERIFIER, ""))
+    except ValidationError:
+        raise InvalidCode from None
+    return await _start_session(
+        request, lambda ctx, agent: ctx.service(BrowserService).enter_console(form, agent)
+    )
+
+
+# The second step
+
+
+@router.get("/sign-in/code", dependencies=READ)
+async def show_second_step(request: Request, entrant: ConsoleEntrant) -> Response:
+    """Ask for a code. Who has none yet, and needs one, sets it up first."""
+    if entrant.passed_mfa:
+        return RedirectResponse(PATH, 303)
+    if entrant.has_mfa:
+        return render(request, "code.html")
+    required = mfa_is_required(runtime_of(request).settings)
+    return RedirectResponse(f"{PATH}/mfa" if required else PATH, 303)
+
+
+@router.post("/sign-in/code", dependencies=LIMIT)
+async def pass_second_step(
+    request: Request, entrant: ConsoleEntrant, form: EntrantForm
+) -> Response:
+    try:
+        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+            await ctx.service(MfaService).verify(entrant, form.text("code")[:64])
+    except AppError as error:
+        response = render(request, "code.html", error.status, banner=sentence(request, error))
+        response.headers.update(error_headers(error))
+        return response
+    return RedirectResponse(PATH, 303)
+
+
+@router.post("/sign-out", dependencies=ACT)
+async def sign_out(request: Request, entrant: ConsoleEntrant, form: EntrantForm) -> Response:
+    async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+        await ctx.service(TokenService).end_session(entrant, entrant.session_id)
     response = RedirectResponse(SIGN_IN, 303)
     forget(response)
     return response

@@ -29,9 +29,9 @@ class AdminApi:
     ) -> Page[models.Announcement]:
         """The announcements, the newest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_announcements",
@@ -48,9 +48,10 @@ class AdminApi:
         """Tell all users who are there now: it is in the notifications of each.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="make_announcement",
@@ -67,7 +68,7 @@ class AdminApi:
     ) -> None:
         """Take an announcement out of everybody's notifications.
 
-        Problems: `account_suspended`, `admin_only`, `announcement_not_found`,
+        Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `mfa_required`,
         `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
         `session_revoked`, `token_expired`, `token_invalid`.
         """
@@ -89,9 +90,9 @@ class AdminApi:
     ) -> Page[models.ManagedAppeal]:
         """The appeals of all users, the oldest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_all_appeals",
@@ -109,8 +110,8 @@ class AdminApi:
         withdrawn, a suspension ends. Of two admins at the same moment one succeeds.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `appeal_not_found`,
-        `bad_request`, `last_admin`, `not_authenticated`, `not_found`, `not_registered`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `bad_request`, `last_admin`, `mfa_required`, `not_authenticated`, `not_found`,
+        `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
         `unsupported_media_type`, `user_not_found`, `validation_failed`.
         """
@@ -132,9 +133,9 @@ class AdminApi:
     ) -> Page[models.AuditEntry]:
         """What admins did, the newest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_audit_log",
@@ -148,8 +149,8 @@ class AdminApi:
     def list_banned_words(self, *, options: CallOptions = NO_OPTIONS) -> models.BannedWords:
         """The banned words, and the exceptions.
 
-        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`.
         """
         call = Call(
@@ -165,10 +166,10 @@ class AdminApi:
     ) -> models.BannedWords:
         """Replace the list. Screening ignores width, case, kana type, and symbols between letters.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="replace_banned_words",
@@ -185,9 +186,10 @@ class AdminApi:
         """Hide a comment from everybody, and notify its author of the reason.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="hide_comment",
@@ -204,9 +206,10 @@ class AdminApi:
         """Show a hidden comment, or one that is held for review.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="restore_comment",
@@ -226,9 +229,9 @@ class AdminApi:
     ) -> Page[models.HeldContent]:
         """Posts and comments that wait for review, the oldest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_held_content",
@@ -249,9 +252,9 @@ class AdminApi:
     ) -> Page[models.LoungeRequest]:
         """The requests of all users, the newest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_all_lounge_requests",
@@ -268,8 +271,8 @@ class AdminApi:
         """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
-        `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`.
         """
         call = Call(
@@ -286,10 +289,10 @@ class AdminApi:
         """Reject a request, and notify the requester of the reason.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
-        `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="reject_lounge_request",
@@ -306,10 +309,10 @@ class AdminApi:
         """Open a lounge.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `idempotency_key_reused`, `lounge_name_taken`, `mfa_required`, `not_authenticated`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="open_lounge",
@@ -327,9 +330,10 @@ class AdminApi:
         """Change a lounge's name or description.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_name_taken`,
-        `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="change_lounge",
@@ -343,9 +347,9 @@ class AdminApi:
     def close_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Close a lounge. Its posts stay readable; no posts or comments can be added.
 
-        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
-        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="close_lounge",
@@ -361,10 +365,10 @@ class AdminApi:
         """Show a picture with a lounge. The picture before it is deleted.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `invalid_image`,
-        `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `picture_refused`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_image`,
-        `unsupported_media_type`, `validation_failed`.
+        `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `picture_refused`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_image`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="change_lounge_cover",
@@ -380,9 +384,9 @@ class AdminApi:
     ) -> models.Lounge:
         """Show no picture with a lounge. One that has none is no error.
 
-        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
-        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="remove_lounge_cover",
@@ -395,9 +399,9 @@ class AdminApi:
     def get_picture(self, *, url: str, options: CallOptions = NO_OPTIONS) -> bytes:
         """A picture by its public address, also while its post is hidden.
 
-        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
+        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="get_picture",
@@ -413,10 +417,10 @@ class AdminApi:
     ) -> None:
         """Hide a post from everybody, and notify its author of the reason.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="hide_post",
@@ -432,10 +436,10 @@ class AdminApi:
     ) -> None:
         """Show a hidden post, or one that is held for review.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="restore_post",
@@ -456,9 +460,9 @@ class AdminApi:
     ) -> Page[models.ReportCase]:
         """The queue: one case for each target, the gravest first and of those the oldest.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_reports",
@@ -479,9 +483,10 @@ class AdminApi:
     ) -> Page[models.ReportOfCase]:
         """The reports of a case, the oldest first, each with what its reporter saw.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `not_found`, `overloaded`, `rate_limited`, `report_not_found`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `report_not_found`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_reports_of_case",
@@ -498,11 +503,11 @@ class AdminApi:
         """Close all open reports on a target, and notify the reporters.
 
         Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
-        `bad_request`, `comment_not_found`, `last_admin`, `not_authenticated`, `not_found`,
-        `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `report_not_found`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
-        `validation_failed`.
+        `bad_request`, `comment_not_found`, `last_admin`, `mfa_required`, `not_authenticated`,
+        `not_found`, `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `report_not_found`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `user_not_found`, `validation_failed`.
         """
         call = Call(
             operation="resolve_report",
@@ -517,8 +522,8 @@ class AdminApi:
         """The numbers of the last thirty days: what people did, who came back, how fast admins
         were.
 
-        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`.
         """
         call = Call(
@@ -541,9 +546,9 @@ class AdminApi:
     ) -> Page[models.ManagedUser]:
         """All users, the newest first. `q` finds parts of nicknames and e-mail addresses.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_users",
@@ -559,9 +564,9 @@ class AdminApi:
     ) -> models.ManagedUser:
         """One user, as admins see them.
 
-        Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `user_not_found`.
+        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
+        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `user_not_found`.
         """
         call = Call(
             operation="get_managed_user",
@@ -580,10 +585,10 @@ class AdminApi:
         user wrote. What it hid is shown again when the suspension ends, and nothing else.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`,
-        `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
-        `validation_failed`.
+        `mfa_required`, `not_authenticated`, `not_found`, `not_registered`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `user_not_found`, `validation_failed`.
         """
         call = Call(
             operation="change_user",
@@ -600,10 +605,10 @@ class AdminApi:
         """Warn a user. They are told the reason, and can appeal.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `user_not_found`, `validation_failed`.
+        `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `user_not_found`, `validation_failed`.
         """
         call = Call(
             operation="warn_user",
@@ -818,6 +823,27 @@ class AuthApi:
             path="/api/v1/auth/logout",
             body=body,
             is_public=True,
+            options=options,
+        )
+        self._transport.send(call)
+
+    def pass_mfa(self, body: models.MfaCode, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Pass the second step of an admin's sign-in, for this session.
+
+        A code of the authenticator app works once, and so does each recovery code. The session
+        keeps it when its tokens are refreshed. After five wrong codes in a row, the next
+        attempt has to wait. Admins set the second step up in the console.
+
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`, `wrong_code`.
+        """
+        call = Call(
+            operation="pass_mfa",
+            method="POST",
+            path="/api/v1/auth/mfa",
+            body=body,
             options=options,
         )
         self._transport.send(call)

@@ -121,6 +121,23 @@ ChangeKind.AUTHOR = ChangeKind("author")
 ChangeKind.RELOAD = ChangeKind("reload")
 
 
+@dataclass(frozen=True, slots=True)
+class DecisionKind(OpenEnum):
+    """What admins decide."""
+
+    LOUNGE_REQUEST: ClassVar["DecisionKind"]
+    REPORT: ClassVar["DecisionKind"]
+    HELD: ClassVar["DecisionKind"]
+    APPEAL: ClassVar["DecisionKind"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["appeal", "held", "lounge_request", "report"])
+
+
+DecisionKind.LOUNGE_REQUEST = DecisionKind("lounge_request")
+DecisionKind.REPORT = DecisionKind("report")
+DecisionKind.HELD = DecisionKind("held")
+DecisionKind.APPEAL = DecisionKind("appeal")
+
+
 class DeviceKind(StrEnum):
     """How a device is addressed: FCM's registration token, or the Firebase installation id."""
 
@@ -248,6 +265,9 @@ class NotificationType(OpenEnum):
     REPORT_RESOLVED: ClassVar["NotificationType"]
     LOUNGE_POST: ClassVar["NotificationType"]
     WATCHED: ClassVar["NotificationType"]
+    WARNING: ClassVar["NotificationType"]
+    APPEAL_DECIDED: ClassVar["NotificationType"]
+    ANNOUNCEMENT: ClassVar["NotificationType"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(
         [
             "announcement",
@@ -259,6 +279,7 @@ class NotificationType(OpenEnum):
             "moderation",
             "reply",
             "report_resolved",
+            "warning",
             "watched",
         ]
     )
@@ -272,6 +293,9 @@ NotificationType.MODERATION = NotificationType("moderation")
 NotificationType.REPORT_RESOLVED = NotificationType("report_resolved")
 NotificationType.LOUNGE_POST = NotificationType("lounge_post")
 NotificationType.WATCHED = NotificationType("watched")
+NotificationType.WARNING = NotificationType("warning")
+NotificationType.APPEAL_DECIDED = NotificationType("appeal_decided")
+NotificationType.ANNOUNCEMENT = NotificationType("announcement")
 
 
 class PostFeed(StrEnum):

@@ -1966,6 +1966,28 @@ class Meta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MfaCode:
+    """Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter."""
+
+    code: str
+    """The code, as it was typed."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            code=required(json, "code", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "code": self.code,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mute:
     """A post that the caller has muted, and when."""
 

@@ -203,6 +203,12 @@ class LoungeRequestNotFoundProblem(Problem):
     CODE: ClassVar[str] = "lounge_request_not_found"
 
 
+class MfaRequiredProblem(Problem):
+    """`mfa_required`."""
+
+    CODE: ClassVar[str] = "mfa_required"
+
+
 class NewAccountLinkProblem(Problem):
     """`new_account_link`."""
 
@@ -425,6 +431,12 @@ class ValidationFailedProblem(Problem):
     CODE: ClassVar[str] = "validation_failed"
 
 
+class WrongCodeProblem(Problem):
+    """`wrong_code`."""
+
+    CODE: ClassVar[str] = "wrong_code"
+
+
 class WrongPasswordProblem(Problem):
     """`wrong_password`."""
 
@@ -465,6 +477,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "lounge_name_taken": LoungeNameTakenProblem,
     "lounge_not_found": LoungeNotFoundProblem,
     "lounge_request_not_found": LoungeRequestNotFoundProblem,
+    "mfa_required": MfaRequiredProblem,
     "new_account_link": NewAccountLinkProblem,
     "nickname_reserved": NicknameReservedProblem,
     "not_a_guest": NotAGuestProblem,
@@ -502,5 +515,6 @@ PROBLEMS: dict[str, type[Problem]] = {
     "unsupported_media_type": UnsupportedMediaTypeProblem,
     "user_not_found": UserNotFoundProblem,
     "validation_failed": ValidationFailedProblem,
+    "wrong_code": WrongCodeProblem,
     "wrong_password": WrongPasswordProblem,
 }

@@ -15,9 +15,9 @@ final class AdminApi {
 
   /// The announcements, the newest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<Announcement>> listAnnouncements({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_announcements',
@@ -32,9 +32,10 @@ final class AdminApi {
   /// Tell all users who are there now: it is in the notifications of each.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<Announcement> makeAnnouncement(AnnouncementCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'make_announcement',
@@ -49,9 +50,9 @@ final class AdminApi {
 
   /// Take an announcement out of everybody's notifications.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> deleteAnnouncement(String announcementId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'delete_announcement',
@@ -64,9 +65,9 @@ final class AdminApi {
 
   /// The appeals of all users, the oldest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<ManagedAppeal>> listAllAppeals({AppealStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_all_appeals',
@@ -82,10 +83,10 @@ final class AdminApi {
   /// withdrawn, a suspension ends. Of two admins at the same moment one succeeds.
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `appeal_not_found`,
-  /// `bad_request`, `last_admin`, `not_authenticated`, `not_found`, `not_registered`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `user_not_found`, `validation_failed`.
+  /// `bad_request`, `last_admin`, `mfa_required`, `not_authenticated`, `not_found`,
+  /// `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
   Future<ManagedAppeal> decideAppeal(String appealId, AppealDecide body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'decide_appeal',
@@ -99,9 +100,9 @@ final class AdminApi {
 
   /// What admins did, the newest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<AuditEntry>> listAuditLog({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_audit_log',
@@ -115,8 +116,9 @@ final class AdminApi {
 
   /// The banned words, and the exceptions.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
   Future<BannedWords> listBannedWords({CallOptions? options}) {
     final Call call = Call(
       operation: 'list_banned_words',
@@ -129,10 +131,10 @@ final class AdminApi {
 
   /// Replace the list. Screening ignores width, case, kana type, and symbols between letters.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<BannedWords> replaceBannedWords(BannedWordsUpdate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'replace_banned_words',
@@ -147,9 +149,9 @@ final class AdminApi {
   /// Hide a comment from everybody, and notify its author of the reason.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> hideComment(String commentId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'hide_comment',
@@ -164,9 +166,9 @@ final class AdminApi {
   /// Show a hidden comment, or one that is held for review.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> restoreComment(String commentId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'restore_comment',
@@ -180,9 +182,9 @@ final class AdminApi {
 
   /// Posts and comments that wait for review, the oldest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<HeldContent>> listHeldContent({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_held_content',
@@ -196,9 +198,9 @@ final class AdminApi {
 
   /// The requests of all users, the newest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<LoungeRequest>> listAllLoungeRequests({RequestStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_all_lounge_requests',
@@ -213,8 +215,8 @@ final class AdminApi {
   /// Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
-  /// `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<LoungeRequest> approveLoungeRequest(String requestId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'approve_lounge_request',
@@ -228,7 +230,7 @@ final class AdminApi {
   /// Reject a request, and notify the requester of the reason.
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
-  /// `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
   /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
   /// `validation_failed`.
@@ -246,8 +248,8 @@ final class AdminApi {
   /// Open a lounge.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `idempotency_key_reused`, `lounge_name_taken`, `mfa_required`, `not_authenticated`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
   /// `validation_failed`.
   Future<Lounge> openLounge(LoungeCreate body, {CallOptions? options}) {
@@ -265,9 +267,10 @@ final class AdminApi {
   /// Change a lounge's name or description.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_name_taken`,
-  /// `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<Lounge> changeLounge(String loungeId, LoungeUpdate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_lounge',
@@ -281,9 +284,9 @@ final class AdminApi {
 
   /// Close a lounge. Its posts stay readable; no posts or comments can be added.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> closeLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'close_lounge',
@@ -297,10 +300,10 @@ final class AdminApi {
   /// Show a picture with a lounge. The picture before it is deleted.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `invalid_image`,
-  /// `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `picture_refused`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_image`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `picture_refused`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_image`, `unsupported_media_type`, `validation_failed`.
   Future<Lounge> changeLoungeCover(String loungeId, Upload file, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_lounge_cover',
@@ -314,9 +317,9 @@ final class AdminApi {
 
   /// Show no picture with a lounge. One that has none is no error.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<Lounge> removeLoungeCover(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_lounge_cover',
@@ -329,9 +332,9 @@ final class AdminApi {
 
   /// A picture by its public address, also while its post is hidden.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<List<int>> getPicture({required String url, CallOptions? options}) {
     final Call call = Call(
       operation: 'get_picture',
@@ -345,10 +348,10 @@ final class AdminApi {
 
   /// Hide a post from everybody, and notify its author of the reason.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> hidePost(String postId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'hide_post',
@@ -362,10 +365,10 @@ final class AdminApi {
 
   /// Show a hidden post, or one that is held for review.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> restorePost(String postId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'restore_post',
@@ -379,9 +382,9 @@ final class AdminApi {
 
   /// The queue: one case for each target, the gravest first and of those the oldest.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<ReportCase>> listReports({CaseStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_reports',
@@ -395,9 +398,10 @@ final class AdminApi {
 
   /// The reports of a case, the oldest first, each with what its reporter saw.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `rate_limited`, `report_not_found`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `report_not_found`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
   Future<ResultPage<ReportOfCase>> listReportsOfCase(String reportId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_reports_of_case',
@@ -412,11 +416,11 @@ final class AdminApi {
   /// Close all open reports on a target, and notify the reporters.
   ///
   /// Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
-  /// `bad_request`, `comment_not_found`, `last_admin`, `not_authenticated`, `not_found`,
-  /// `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-  /// `report_not_found`, `request_timeout`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
-  /// `validation_failed`.
+  /// `bad_request`, `comment_not_found`, `last_admin`, `mfa_required`, `not_authenticated`,
+  /// `not_found`, `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `report_not_found`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `user_not_found`, `validation_failed`.
   Future<ReportCase> resolveReport(String reportId, Resolve body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'resolve_report',
@@ -430,8 +434,9 @@ final class AdminApi {
 
   /// The numbers of the last thirty days: what people did, who came back, how fast admins were.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`.
   Future<Stats> getStats({CallOptions? options}) {
     final Call call = Call(
       operation: 'get_stats',
@@ -444,9 +449,9 @@ final class AdminApi {
 
   /// All users, the newest first. `q` finds parts of nicknames and e-mail addresses.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<ManagedUser>> listUsers({String? q, RoleChoice? role, UserStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_users',
@@ -460,9 +465,9 @@ final class AdminApi {
 
   /// One user, as admins see them.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `user_not_found`.
+  /// Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `user_not_found`.
   Future<ManagedUser> getManagedUser(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'get_managed_user',
@@ -478,10 +483,10 @@ final class AdminApi {
   /// A suspension with `until` ends by itself. With `hide_content` a job hides all that the user
   /// wrote. What it hid is shown again when the suspension ends, and nothing else.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`, `not_authenticated`,
-  /// `not_found`, `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `user_not_found`, `validation_failed`.
   Future<ManagedUser> changeUser(String userId, ManagedUserUpdate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_user',
@@ -496,9 +501,10 @@ final class AdminApi {
   /// Warn a user. They are told the reason, and can appeal.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `user_not_found`, `validation_failed`.
+  /// `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `user_not_found`, `validation_failed`.
   Future<GivenWarning> warnUser(String userId, Warn body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'warn_user',
@@ -693,6 +699,27 @@ final class AuthApi {
       path: '/api/v1/auth/logout',
       body: body,
       isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
+  /// Pass the second step of an admin's sign-in, for this session.
+  ///
+  /// A code of the authenticator app works once, and so does each recovery code. The session keeps
+  /// it when its tokens are refreshed. After five wrong codes in a row, the next attempt has to
+  /// wait. Admins set the second step up in the console.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`, `wrong_code`.
+  Future<void> passMfa(MfaCode body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'pass_mfa',
+      method: 'POST',
+      path: '/api/v1/auth/mfa',
+      body: body,
       options: options ?? const CallOptions(),
     );
     return _transport.send(call);

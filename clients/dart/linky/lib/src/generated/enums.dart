@@ -381,6 +381,59 @@ final class ChangeKind implements HasJson {
   String toString() => value;
 }
 
+/// What admins decide.
+@immutable
+final class DecisionKind implements HasJson {
+  const DecisionKind._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const DecisionKind.unknown(this.value);
+
+  /// `lounge_request`.
+  static const DecisionKind loungeRequest = DecisionKind._('lounge_request');
+
+  /// `report`.
+  static const DecisionKind report = DecisionKind._('report');
+
+  /// `held`.
+  static const DecisionKind held = DecisionKind._('held');
+
+  /// `appeal`.
+  static const DecisionKind appeal = DecisionKind._('appeal');
+
+  /// All values that this package knows.
+  static const List<DecisionKind> values = <DecisionKind>[loungeRequest, report, held, appeal];
+
+  /// Reads a value.
+  static DecisionKind parse(Object? json) {
+    final String text = asText(json);
+    for (final DecisionKind known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return DecisionKind.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is DecisionKind && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
 /// How a device is addressed: FCM's registration token, or the Firebase installation id.
 @immutable
 final class DeviceKind implements HasJson {
@@ -824,8 +877,17 @@ final class NotificationType implements HasJson {
   /// `watched`.
   static const NotificationType watched = NotificationType._('watched');
 
+  /// `warning`.
+  static const NotificationType warning = NotificationType._('warning');
+
+  /// `appeal_decided`.
+  static const NotificationType appealDecided = NotificationType._('appeal_decided');
+
+  /// `announcement`.
+  static const NotificationType announcement = NotificationType._('announcement');
+
   /// All values that this package knows.
-  static const List<NotificationType> values = <NotificationType>[comment, reply, loungeRequestApproved, loungeRequestRejected, moderation, reportResolved, loungePost, watched];
+  static const List<NotificationType> values = <NotificationType>[comment, reply, loungeRequestApproved, loungeRequestRejected, moderation, reportResolved, loungePost, watched, warning, appealDecided, announcement];
 
   /// Reads a value.
   static NotificationType parse(Object? json) {

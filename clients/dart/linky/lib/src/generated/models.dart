@@ -3494,6 +3494,47 @@ final class Meta implements HasJson {
   int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms]);
 }
 
+/// Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter.
+@immutable
+final class MfaCode implements HasJson {
+  /// Makes one of its parts.
+  const MfaCode({required this.code});
+
+  /// Reads one.
+  static MfaCode parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return MfaCode(
+      code: field<String>(json, 'code', asText),
+    );
+  }
+
+  /// The code, as it was typed
+  final String code;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  MfaCode copyWith({String? code}) {
+    return MfaCode(
+      code: code ?? this.code,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'code': code,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is MfaCode &&
+        sameValue(code, other.code);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[code]);
+}
+
 /// A post that the caller has muted, and when.
 @immutable
 final class Mute implements HasJson {

@@ -109,6 +109,8 @@ sealed class Problem extends LinkyError {
         return LoungeNotFoundProblem(status, body, retryAfter, requestId);
       case 'lounge_request_not_found':
         return LoungeRequestNotFoundProblem(status, body, retryAfter, requestId);
+      case 'mfa_required':
+        return MfaRequiredProblem(status, body, retryAfter, requestId);
       case 'new_account_link':
         return NewAccountLinkProblem(status, body, retryAfter, requestId);
       case 'nickname_reserved':
@@ -183,6 +185,8 @@ sealed class Problem extends LinkyError {
         return UserNotFoundProblem(status, body, retryAfter, requestId);
       case 'validation_failed':
         return ValidationFailedProblem(status, body, retryAfter, requestId);
+      case 'wrong_code':
+        return WrongCodeProblem(status, body, retryAfter, requestId);
       case 'wrong_password':
         return WrongPasswordProblem(status, body, retryAfter, requestId);
       default:
@@ -387,6 +391,12 @@ final class LoungeNotFoundProblem extends Problem {
 final class LoungeRequestNotFoundProblem extends Problem {
   /// Made by [Problem.of].
   const LoungeRequestNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `mfa_required`.
+final class MfaRequiredProblem extends Problem {
+  /// Made by [Problem.of].
+  const MfaRequiredProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `new_account_link`.
@@ -609,6 +619,12 @@ final class UserNotFoundProblem extends Problem {
 final class ValidationFailedProblem extends Problem {
   /// Made by [Problem.of].
   const ValidationFailedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `wrong_code`.
+final class WrongCodeProblem extends Problem {
+  /// Made by [Problem.of].
+  const WrongCodeProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `wrong_password`.

@@ -1,0 +1,127 @@
+"""Setting up the second step of the sign-in, and changing it."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request, Response
+from starlette.responses import RedirectResponse
+
+from app.admin.console.form import EntrantForm, Form, OwnForm
+from app.admin.console.gate import PATH, ConsoleEntrant
+from app.admin.console.pages.common import READ, page_router
+from app.admin.console.render import SECOND_STEP, render, sentence
+from app.admin.service import MfaAdmin
+from app.auth.service import MfaService
+from app.auth.service.mfa import Setup
+from app.core.errors import AppError
+from app.core.totp import qr_code, setup_address
+from app.user.policy import Viewer, mfa_is_required
+from app.user.service import ProfileService
+from app.web.dependencies import client_address, origin_of
+from app.web.limits import limited
+from app.web.problems import error_headers
+from app.web.runtime import runtime_of
+
+router = page_router()
+
+LONGEST_CODE = 64
+LIMIT = [limited("login")]
+
+
+@router.get("/mfa", dependencies=READ)
+async def show_setup(request: Request, entrant: ConsoleEntrant) -> Response:
+    """A new secret to scan. It counts once a code of it was sent."""
+    if entrant.has_mfa and not entrant.passed_mfa:
+        return RedirectResponse(SECOND_STEP, 303)
+    _open_menu(request, entrant)
+    async with runtime_of(request).reading() as ctx:
+        setup = ctx.service(MfaService).begin(entrant)
+    return await _show_setup(request, entrant, setup)
+
+
+@router.post("/mfa", dependencies=LIMIT)
+async def confirm(request: Request, entrant: ConsoleEntrant, form: EntrantForm) -> Response:
+    """Set it up, and show the recovery codes, once."""
+    if entrant.has_mfa and not entrant.passed_mfa:
+        return RedirectResponse(SECOND_STEP, 303)
+    sealed, code, present = form.text("setup"), _code(form), _code(form, "present")
+
+    async def act(mfa: MfaAdmin) -> list[str]:
+        return await mfa.confirm(sealed, code, present)
+
+    try:
+        codes = await _carry_out(request, entrant, act)
+    except AppError as error:
+        _open_menu(request, entrant)
+        async with runtime_of(request).reading() as ctx:
+            setup = ctx.service(MfaService).resume(entrant, sealed)
+        return await _show_setup(request, entrant, setup, error)
+    request.state.console_is_open = True
+    return render(request, "recovery_codes.html", codes=codes)
+
+
+@router.post("/mfa/recovery-codes", dependencies=LIMIT)
+async def renew_recovery_codes(
+    request: Request, form: OwnForm, entrant: ConsoleEntrant
+) -> Response:
+    async def act(mfa: MfaAdmin) -> list[str]:
+        return await mfa.renew_recovery_codes(_code(form))
+
+    try:
+        codes = await _carry_out(request, entrant, act)
+    except AppError as error:
+        return _ask_again(request, error, "recovery-codes")
+    return render(request, "recovery_codes.html", codes=codes)
+
+
+@router.post("/mfa/off", dependencies=LIMIT)
+async def turn_off(request: Request, form: OwnForm, entrant: ConsoleEntrant) -> Response:
+    async def act(mfa: MfaAdmin) -> None:
+        await mfa.turn_off(_code(form))
+
+    try:
+        await _carry_out(request, entrant, act)
+    except AppError as error:
+        return _ask_again(request, error, "off")
+    return RedirectResponse(f"{PATH}/settings?done=changed", 303)
+
+
+def _open_menu(request: Request, entrant: Viewer) -> None:
+    """Show the menu to an admin who may use it."""
+    if entrant.passed_mfa or not mfa_is_required(runtime_of(request).settings):
+        request.state.console_is_open = True
+
+
+async def _carry_out[Done](
+    request: Request, entrant: Viewer, act: Callable[[MfaAdmin], Awaitable[Done]]
+) -> Done:
+    async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+        return await act(MfaAdmin(ctx, entrant, client_address(request)))
+
+
+def _code(form: Form, name: str = "code") -> str:
+    return form.text(name)[:LONGEST_CODE]
+
+
+async def _show_setup(
+    request: Request, entrant: Viewer, setup: Setup, error: AppError | None = None
+) -> Response:
+    async with runtime_of(request).reading() as ctx:
+        me = await ctx.service(ProfileService).me(entrant)
+    shown = {
+        "setup": setup,
+        "qr": qr_code(setup_address(setup.secret, me.email or me.nickname)),
+        "replaces": entrant.has_mfa,
+        "banner": sentence(request, error) if error else "",
+    }
+    response = render(request, "mfa.html", error.status if error else 200, **shown)
+    if error:
+        response.headers.update(error_headers(error))
+    return response
+
+
+def _ask_again(request: Request, error: AppError, act: str) -> Response:
+    """A page with the form alone, and why it was refused."""
+    banner = sentence(request, error)
+    response = render(request, "mfa_act.html", error.status, act=act, banner=banner)
+    response.headers.update(error_headers(error))
+    return response

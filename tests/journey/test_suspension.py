@@ -1,0 +1,69 @@
+"""A suspension with a real worker and browser: all is hidden, an appeal without script, the end."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ViewportSize, expect
+
+from tests.support.chromium import PHONE, SECONDS, fits, serious
+from tests.support.installation import admin_of, copy_installation
+from tests.support.person import Person
+from tests.support.server import LINKY, Server
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+
+
+@pytest.fixture(scope="module")
+def server(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("suspension")
+    copy_installation(shared_folder, folder / "data")
+    server = Server(folder / "data", (LINKY, "serve"))
+    try:
+        yield server.start()
+    finally:
+        server.clean_up()
+
+
+def test_a_suspended_user_appeals_and_comes_back(chromium: Browser, server: Server) -> None:
+    admin, user = admin_of(server.url), Person(server.url, "停止される人").register()
+    reader = Person(server.url, "読む人").register()
+    lounge = {"name": "喫茶", "description": "話す場所"}
+    lounge_id = admin.call("POST", "/admin/lounges", 201, json=lounge)["id"]
+    form = {"lounge_id": lounge_id, "title": "題", "body": "本文"}
+    post = user.call("POST", "/posts", 201, json=form)["id"]
+    suspend: dict[str, Any] = {"status": "suspended", "reason": "違反", "hide_content": True}
+    admin.call("PATCH", f"/admin/users/{user.id}", 200, json=suspend)
+
+    def seen(status: int) -> bool:
+        return reader.send("GET", f"/posts/{post}").status_code == status
+
+    wait_until("hidden", lambda: seen(404))
+    refused = user.call("POST", "/posts", 403, json=form)
+    size = ViewportSize(width=PHONE["width"], height=PHONE["height"])
+    context = chromium.new_context(viewport=size, java_script_enabled=False, locale="ja-JP")
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    page.goto(server.url + "/account/appeal?" + refused["appeal_url"].partition("?")[2])
+    expect(page.get_by_role("heading")).to_have_text("アカウントは停止中です")
+    fits(page)
+    page.get_by_label("異議の内容").fill("引用の範囲でした。")
+    page.get_by_role("button", name="異議を申し立てる").click()
+    expect(page.get_by_role("heading")).to_have_text("異議申し立てを受け付けました")
+    fits(page)
+    assert serious(page) == []
+    context.close()
+    (appeal,) = admin.items("/admin/appeals")
+    assert appeal["text"] == "引用の範囲でした。"
+    decision = {"decision": "overturn"}
+    admin.call("POST", f"/admin/appeals/{appeal['id']}/decide", 200, json=decision)
+    wait_until("shown again", lambda: seen(200))
+    until = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
+    admin.call("PATCH", f"/admin/users/{user.id}", 200, json={**suspend, "until": until})
+    wait_until("hidden for a moment", lambda: seen(404))
+    # By the worker's timer, without anyone's act.
+    wait_until("shown at the end", lambda: seen(200))
+    user.call("POST", "/posts", 201, json=form)
