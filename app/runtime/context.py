@@ -114,8 +114,7 @@ class Context:
 
     @property
     def pushes_wait(self) -> timedelta | None:
-        """For how long jobs that push wait: until the act can't be taken back. None for not at all.
-        """
+        """How long jobs that push wait, so that the act can be taken back. None for no time."""
         return None if self.revocable is None else self.revocable.pushes_wait
 
     @property

@@ -49,14 +49,20 @@ _SENTENCES: dict[str, Sentence] = {
     Action.USER_WARNED: ("{name}さんに警告しました", "Warned {name}"),
     Action.APPEAL_DECIDED: ("異議{name}を決定しました", "Decided the appeal {name}"),
     Action.ANNOUNCEMENT_MADE: ("お知らせ{name}を掲載しました", "Announced {name}"),
-    Action.ANNOUNCEMENT_DELETED: ("お知らせ{name}を削除しました", "Deleted the announcement {name}"),
+    Action.ANNOUNCEMENT_DELETED: (
+        "お知らせ{name}を削除しました",
+        "Deleted the announcement {name}",
+    ),
     Action.RECORDS_SEARCHED: ("接続記録を検索しました", "Searched the connection records"),
     Action.JOB_RETRIED: ("失敗したジョブを再実行しました", "Retried a dead job"),
     Action.JOB_DROPPED: ("失敗したジョブを破棄しました", "Dropped a dead job"),
 }
 _DECISIONS: dict[str, Sentence] = {
     "upheld": ("異議{name}を退け、対応を維持しました", "Upheld the act against the appeal {name}"),
-    "overturned": ("異議{name}を認め、対応を取り消しました", "Overturned the act after the appeal {name}"),
+    "overturned": (
+        "異議{name}を認め、対応を取り消しました",
+        "Overturned the act after the appeal {name}",
+    ),
 }
 _RESTORED: dict[str, Sentence] = {
     "visible": ("{kind}{name}を公開しました", "Showed the {kind} {name}"),

@@ -25,7 +25,6 @@ from app.core.unavailable import is_unavailable
 from app.user.exceptions import MfaRequired, SessionIdle
 from app.web.problems import error_headers
 
-
 _NEVER_SHOWN = ("setup", "code", "present", "password")
 """Fields of the sign-in that hold secrets."""
 

@@ -46,9 +46,7 @@ class CommentModerationService:
         """
         return await self._moderate(comment_id, Moderation.VISIBLE)
 
-    async def put_back(
-        self, comment_id: UUID, before: Moderation, *, with_author: bool
-    ) -> None:
+    async def put_back(self, comment_id: UUID, before: Moderation, *, with_author: bool) -> None:
         """Give a comment its former moderation, where an act is taken back.
 
         Raises CommentNotFound.

@@ -46,9 +46,7 @@ class PostModerationService:
         """
         return await self._moderate(post_id, Moderation.VISIBLE)
 
-    async def put_back(
-        self, post_id: UUID, before: Moderation, *, with_author: bool
-    ) -> None:
+    async def put_back(self, post_id: UUID, before: Moderation, *, with_author: bool) -> None:
         """Give a post its former moderation, where an act is taken back. Raises PostNotFound."""
         await self._moderate(post_id, before)
         if with_author:

@@ -9,8 +9,8 @@ from fastapi import Response
 from app.admin.console.console_request import ConsoleRequest, SignedIn
 from app.admin.console.pages.common import READ, page_router
 from app.admin.enums import Action, TargetType
-from app.admin.repository import DAY_ZONE
 from app.admin.service import AuditFilter
+from app.core.days import DAY_ZONE
 
 router = page_router()
 

@@ -14,6 +14,4 @@ async def show_today(console: SignedIn) -> Response:
         stats = await admin.overview.read_stats()
     frame = console.frame
     assert frame is not None
-    return console.show(
-        "today.html", waiting=frame.waiting, dead_jobs=frame.dead_jobs, stats=stats
-    )
+    return console.show("today.html", waiting=frame.waiting, dead_jobs=frame.dead_jobs, stats=stats)
