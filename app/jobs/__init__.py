@@ -11,7 +11,6 @@ from app.jobs.enqueue import enqueue, enqueue_all, enqueued, job_params
 from app.jobs.operate import (
     ListedJob,
     WaitingJobs,
-    count_dead_jobs,
     dead_jobs,
     drop_job,
     drop_jobs_about,
@@ -36,7 +35,6 @@ __all__ = [
     "RetryLater",
     "WaitingJobs",
     "Worker",
-    "count_dead_jobs",
     "dead_jobs",
     "drop_job",
     "drop_jobs_about",

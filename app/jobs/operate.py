@@ -111,11 +111,6 @@ def dead_jobs(most: int) -> ScalarSelect[int]:
     return select(func.count()).select_from(dead).scalar_subquery()
 
 
-async def count_dead_jobs(session: AsyncSession, most: int) -> int:
-    """The number of failed jobs, counted up to `most`."""
-    return await session.scalar(select(dead_jobs(most))) or 0
-
-
 async def find_dead_job(session: AsyncSession, job_id: int) -> ListedJob | None:
     rows = await _list(session, dead=True, most=1, job_id=job_id)
     return rows[0] if rows else None

@@ -96,7 +96,7 @@ class StandingService:
         user.suspension_hides = new.hides and is_suspended
         user.role, user.status = new.role, new.status
         await self._users.flush()
-        if is_suspended and not was_suspended:
+        if is_suspended and not was_suspended and new.suspension_id is None:
             await self._webhooks.announce(WebhookEvent.USER_SUSPENDED, user.id)
 
     async def list_users(
