@@ -36,7 +36,8 @@ USERS, POSTS, COMMENTS, REPORTS = 100_000, 1_000_000, 200_000, 50_000
 PAGES = (
     *("", "/requests", "/requests?status=rejected", "/reports", "/reports?status=resolved"),
     *("/held", "/users", "/users?q=はなこ", "/users/{user}", "/lounges", "/lounges?q=猫"),
-    *("/words", "/audit", "/jobs", "/settings"),
+    *("/users/{user}/content", "/words", "/reasons", "/jobs", "/settings"),
+    *("/audit", "/audit?action=user.changed", "/audit?type=user"),
 )
 """Pages that have content in the demo community too."""
 

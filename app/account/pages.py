@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +21,7 @@ from app.auth.exceptions import InvalidToken, PasswordTooWeak
 from app.auth.service import AccountService, AddressService, BrowserService, MailedLinkService
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import EmailAddress
-from app.core.templates import templates_in
+from app.core.templates import read_style, templates_in
 from app.integrations.identity import (
     ProviderNotEnabled,
     Providers,
@@ -71,7 +70,7 @@ _NO_FORM = Form()
 @router.get("/style.css")
 async def style() -> Response:
     headers = {"Cache-Control": "public, max-age=3600"}
-    return Response(_style(), media_type="text/css", headers=headers)
+    return Response(read_style(_TEMPLATES / "style.css"), media_type="text/css", headers=headers)
 
 
 @router.get("/delete", dependencies=_FIRST_LIMIT)
@@ -251,8 +250,3 @@ def _page(
         )
     )
     return Response(html, status, _HEADERS, media_type="text/html")
-
-
-@cache
-def _style() -> bytes:
-    return (_TEMPLATES / "style.css").read_bytes()

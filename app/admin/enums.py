@@ -11,6 +11,7 @@ class TargetType(StrEnum):
     COMMENT = "comment"
     REPORT = "report"
     BANNED_WORDS = "banned_words"
+    CANNED_REASONS = "canned_reasons"
     RECORDS = "records"
     JOB = "job"
     APPEAL = "appeal"
@@ -20,6 +21,14 @@ class TargetType(StrEnum):
 class HeldKind(StrEnum):
     POST = "post"
     COMMENT = "comment"
+
+
+class ReasonUse(StrEnum):
+    """What a canned reason is written for: a rejection, a hidden text, or a user."""
+
+    REQUEST = "request"
+    CONTENT = "content"
+    USER = "user"
 
 
 class AssignableRole(StrEnum):
@@ -41,14 +50,18 @@ class Action(StrEnum):
     LOUNGE_COVER_CHANGED = "lounge.cover_changed"
     LOUNGE_CLOSED = "lounge.closed"
     LOUNGE_REOPENED = "lounge.reopened"
+    LOUNGE_REMOVED = "lounge.removed"
     LOUNGE_REQUEST_APPROVED = "lounge_request.approved"
     LOUNGE_REQUEST_REJECTED = "lounge_request.rejected"
+    LOUNGE_REQUEST_REOPENED = "lounge_request.reopened"
     POST_HIDDEN = "post.hidden"
     POST_RESTORED = "post.restored"
     COMMENT_HIDDEN = "comment.hidden"
     COMMENT_RESTORED = "comment.restored"
     REPORT_RESOLVED = "report.resolved"
+    REPORT_REOPENED = "report.reopened"
     BANNED_WORDS_CHANGED = "banned_words.changed"
+    CANNED_REASONS_CHANGED = "canned_reasons.changed"
     RECORDS_SEARCHED = "records.searched"
     JOB_RETRIED = "job.retried"
     JOB_DROPPED = "job.dropped"

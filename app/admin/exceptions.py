@@ -1,6 +1,6 @@
 """What can go wrong when an admin acts."""
 
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.field_errors import FieldCode
 from app.core.words import Words
 from app.user.exceptions import LastAdmin
@@ -8,10 +8,14 @@ from app.user.exceptions import LastAdmin
 __all__ = [
     "NOT_IN_FUTURE",
     "ONLY_SUSPENDED",
+    "CannedReasonNotFound",
     "ChangedMeanwhile",
     "DeadJobNotFound",
     "LastAdmin",
     "NotRegistered",
+    "NothingChosen",
+    "TooManyReasons",
+    "UndoTooLate",
 ]
 
 
@@ -39,3 +43,40 @@ class ChangedMeanwhile(Conflict):
 
 class DeadJobNotFound(NotFound):
     """There is no dead job with this number (any more)."""
+
+
+class CannedReasonNotFound(NotFound):
+    """The canned reason was removed. The API never answers this."""
+
+
+class TooManyReasons(Conflict):
+    """There are as many canned reasons as a phone can show. The API never answers this."""
+
+    code = "too_many_reasons"
+    title = Words("定型文が多すぎます", "Too many canned reasons")
+    detail = Words(
+        "ひとつの用途に登録できる定型文は 12 件までです。",
+        "There can be twelve canned reasons for one use.",
+    )
+
+
+class NothingChosen(Unprocessable):
+    """A form for several things came without any. The API never answers this."""
+
+    code = "nothing_chosen"
+    title = Words("選択されていません", "Nothing chosen")
+    detail = Words(
+        "対象を選んでから操作してください（一度に 20 件まで）。",
+        "Choose what to act on first, twenty at most.",
+    )
+
+
+class UndoTooLate(Conflict):
+    """An act can't be taken back any more. The API never answers this."""
+
+    code = "undo_too_late"
+    title = Words("取り消せませんでした", "Not undone")
+    detail = Words(
+        "取り消せる時間（10 秒）を過ぎました。必要なら、逆の操作を行ってください。",
+        "The ten seconds are over. If need be, do the opposite.",
+    )

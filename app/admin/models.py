@@ -1,14 +1,26 @@
-"""The audit log, which the database refuses to change (migration 0003), and counts by day."""
+"""The audit log, which the database refuses to change (migration 0003), counts by day, canned
+reasons, and acts that can be taken back for some seconds.
+"""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, Index, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.admin.enums import TargetType
+from app.admin.enums import ReasonUse, TargetType
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 
 AT_TERMINAL = UUID(int=0)
@@ -41,6 +53,10 @@ class AuditEntry(Base):
     __table_args__ = (
         one_of("target_type", TargetType),
         Index("audit_log_target_idx", "target_type", "target_id", "id"),
+        Index("audit_log_actor_idx", "actor_id", "action", "id"),
+        Index("audit_log_actor_newest_idx", "actor_id", "id"),
+        Index("audit_log_action_idx", "action", "id"),
+        Index("audit_log_type_idx", "target_type", "id"),
     )
 
 
@@ -80,3 +96,36 @@ class NumbersCounted(Base):
     until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (CheckConstraint("only_row", name="only_row"),)
+
+
+class CannedReason(Base):
+    """A reason that admins often give, in both languages: its reader gets it in their own."""
+
+    __tablename__ = "canned_reasons"
+
+    id: Mapped[UuidPk]
+    use: Mapped[str] = mapped_column(Text)
+    ja: Mapped[str] = mapped_column(Text)
+    en: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]
+
+    __table_args__ = (one_of("use", ReasonUse), Index("canned_reasons_use_idx", "use", "id"))
+
+
+class UndoableAct(Base):
+    """An act of the console, and what taking it back needs (ADR 0087). It is of use for seconds."""
+
+    __tablename__ = "undoable_acts"
+
+    id: Mapped[UuidPk]
+    admin_session_id: Mapped[UUID] = mapped_column(
+        ForeignKey("user_sessions.id", ondelete="CASCADE")
+    )
+    done: Mapped[str] = mapped_column(Text)
+    entry_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    notification_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    kept: Mapped[dict[str, str]] = mapped_column(JSONB)
+    until: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (Index("undoable_acts_session_idx", "admin_session_id", "id"),)

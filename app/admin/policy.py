@@ -45,6 +45,10 @@ def words_version(words: Sequence[str], exceptions: Sequence[str]) -> Version:
     return _fingerprint(list(words), list(exceptions))
 
 
+def reason_version(ja: str, en: str) -> Version:
+    return _fingerprint(ja, en)
+
+
 def ensure_unchanged(seen: Version | None, now: Version) -> None:
     """None skips the check: only the console's forms send a version. Raises ChangedMeanwhile."""
     if seen is not None and seen != now:

@@ -36,27 +36,47 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldRow:
-    """A post or a comment that waits for review."""
+class NamedAdmin:
+    id: UUID
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRow:
+    """A post or a comment in any state. `images` are the keys of its thumbnails."""
 
     type: str
     id: UUID
     title: str | None
     body: str
     created_at: datetime
-    picture_held: bool
-    author: Author
+    moderation: str
+    lounge: str
+    post_title: str | None
+    images: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class PostOfUserRow:
-    """A user's post in their file."""
+class HeldRow:
+    """A post or a comment that waits for review, and the language of its author."""
 
+    type: str
     id: UUID
-    title: str
-    moderation: str
+    title: str | None
+    body: str
     created_at: datetime
+    moderation: str
     lounge: str
+    post_title: str | None
+    images: list[str]
+    picture_held: bool
+    locale: str
+    author: Author
+
+    @property
+    def words(self) -> str:
+        """What was screened."""
+        return self.body if self.title is None else f"{self.title}\n{self.body}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +102,34 @@ class WaitingRow:
     overdue: int
     posts: int
     comments: int
+    appeals: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRow:
+    """What stands around every page: how much waits, canned reasons, and the act to undo."""
+
+    lounge_requests: int
+    reports: int
+    overdue: int
+    posts: int
+    comments: int
+    appeals: int
+    dead_jobs: int
+    reasons: list[dict[str, str]]
+    undo_id: UUID | None
+    undo_until: datetime | None
+
+    @property
+    def waiting(self) -> WaitingRow:
+        return WaitingRow(
+            lounge_requests=self.lounge_requests,
+            reports=self.reports,
+            overdue=self.overdue,
+            posts=self.posts,
+            comments=self.comments,
+            appeals=self.appeals,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,13 @@ class WithReason(RequestModel):
     reason: Reason
 
 
+class CannedReasonForm(RequestModel):
+    """A canned reason in both languages."""
+
+    ja: Reason
+    en: Reason
+
+
 class ManagedUser(Me):
     """A user as admins see them."""
 

@@ -33,7 +33,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.advisory_locks import lock_key, try_lock_exclusive
+from app.core.advisory_locks import lock_exclusive, lock_key, try_lock_exclusive
 from app.core.database import INTEGRITY_ERRORS, AnySelect, Base, violated_constraint
 from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
 from app.core.rows import Query, values_of
@@ -91,6 +91,10 @@ class IdempotencyRepository:
     async def lock(self, request: KeyedRequest) -> bool:
         """Lock the key until the transaction ends. Returns False while another request has it."""
         return await try_lock_exclusive(self._session, request.lock_name)
+
+    async def wait(self, request: KeyedRequest) -> None:
+        """Lock the key until the transaction ends, after another request with it is over."""
+        await lock_exclusive(self._session, request.lock_name)
 
     async def find(self, request: KeyedRequest, now: datetime) -> Answer | None:
         """The answer that was kept for this request.

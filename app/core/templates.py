@@ -1,4 +1,4 @@
-"""Jinja templates: HTML is escaped, and a name that has no value is an error."""
+"""Jinja templates and style sheets. HTML is escaped, and a name without a value is an error."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+
+_TOKENS = Path(__file__).parent / "static" / "tokens.css"
+
+
+@cache
+def read_style(path: Path) -> bytes:
+    """A style sheet behind the colours and the type that all of our pages share."""
+    return _TOKENS.read_bytes() + path.read_bytes()
 
 
 @cache

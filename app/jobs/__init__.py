@@ -11,7 +11,7 @@ from app.jobs.enqueue import enqueue, enqueue_all, enqueued, job_params
 from app.jobs.operate import (
     ListedJob,
     WaitingJobs,
-    count_dead_jobs,
+    dead_jobs,
     drop_job,
     drop_jobs_about,
     drop_waiting_jobs,
@@ -35,7 +35,7 @@ __all__ = [
     "RetryLater",
     "WaitingJobs",
     "Worker",
-    "count_dead_jobs",
+    "dead_jobs",
     "drop_job",
     "drop_jobs_about",
     "drop_waiting_jobs",

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import ScalarSelect, column, func, literal_column, select, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.jobs.schema import NAMES
 
 # The newest log entry with a traceback says why a job failed.
 _LIST = text("""
@@ -22,9 +24,7 @@ _LIST = text("""
     ORDER BY job.id LIMIT :most
 """)
 
-_COUNT_DEAD = text("""
-    SELECT count(*) FROM (SELECT FROM pgqueuer WHERE status = 'failed' LIMIT :most) AS dead
-""")
+_QUEUE = table(NAMES.queue_table, column("status"))
 
 _SUM = text("""
     SELECT entrypoint, count(*) AS jobs, count(*) FILTER (WHERE status = 'picked') AS running,
@@ -104,9 +104,11 @@ async def sum_waiting_jobs(session: AsyncSession) -> Sequence[WaitingJobs]:
     ]
 
 
-async def count_dead_jobs(session: AsyncSession, most: int) -> int:
-    """The number of failed jobs, counted up to `most`."""
-    return await session.scalar(_COUNT_DEAD, {"most": most}) or 0
+def dead_jobs(most: int) -> ScalarSelect[int]:
+    """The number of failed jobs, counted up to `most`, as a column of another statement."""
+    is_dead = _QUEUE.c.status == literal_column("'failed'")
+    dead = select(_QUEUE.c.status).where(is_dead).limit(literal_column(str(most))).subquery()
+    return select(func.count()).select_from(dead).scalar_subquery()
 
 
 async def find_dead_job(session: AsyncSession, job_id: int) -> ListedJob | None:

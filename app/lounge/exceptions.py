@@ -35,3 +35,14 @@ class LoungeNameTaken(Conflict):
         "この名前のラウンジはすでにあるか、申請中です。別の名前にしてください。",
         "A lounge with this name exists or was requested. Please choose another name.",
     )
+
+
+class LoungeInUse(Conflict):
+    """A lounge that was opened a moment ago has a post or a favourite. The API never answers it."""
+
+    code = "lounge_in_use"
+    title = Words("ラウンジは使われています", "Lounge in use")
+    detail = Words(
+        "ラウンジがもう使われているため、取り消せません。必要なら閉鎖してください。",
+        "The lounge is in use already, so this can't be undone. You can close it.",
+    )

@@ -218,6 +218,11 @@ class LoungeService:
             self._tell(lounge_id)
         return was_open
 
+    async def remove_unused(self, lounge_id: UUID) -> None:
+        """Delete a lounge whose opening is taken back. Raises LoungeInUse."""
+        await self._lounges.delete_unused(lounge_id)
+        self._tell(lounge_id)
+
     async def reopen(self, lounge_id: UUID) -> bool:
         """Take posts and comments again. Returns whether it was open. Raises LoungeNotFound."""
         lounge = await self._lounges.lock(lounge_id)

@@ -165,6 +165,33 @@ class LoungeRequestRepository:
             raise AlreadyDecided
         return decided
 
+    async def reopen(self, request_id: UUID, status: RequestStatus) -> None:
+        """Make a request with a final status pending again.
+
+        Raises AlreadyDecided if its status is another one, LoungeNameTaken if a request for its
+        name is pending.
+        """
+        statement = (
+            update(LoungeRequest)
+            .where(LoungeRequest.id == request_id, LoungeRequest.status == status)
+            .values(
+                status=RequestStatus.PENDING,
+                decided_by=None,
+                decided_at=None,
+                reject_reason=None,
+                lounge_id=None,
+            )
+            .returning(LoungeRequest.id)
+        )
+        try:
+            reopened = await self._session.scalar(statement)
+        except IntegrityError as error:
+            if violated_constraint(error) == "lounge_requests_pending_name_key":
+                raise LoungeNameTaken from None
+            raise
+        if reopened is None:
+            raise AlreadyDecided
+
     async def set_lounge(self, request_id: UUID, lounge_id: UUID) -> None:
         await self._session.execute(
             update(LoungeRequest).where(LoungeRequest.id == request_id).values(lounge_id=lounge_id)

@@ -120,6 +120,15 @@ class LoungeRequestService:
         await self._notify(request, NotificationType.LOUNGE_REQUEST_REJECTED, body=reason)
         return await self._requests.get_any(request.id)
 
+    async def reopen(self, request_id: UUID, status: RequestStatus, lounge_id: UUID | None) -> None:
+        """Make a request pending again whose decision is taken back, and delete its new lounge.
+
+        Raises AlreadyDecided, LoungeNameTaken, LoungeInUse.
+        """
+        await self._requests.reopen(request_id, status)
+        if lounge_id is not None:
+            await self._lounges.remove_unused(lounge_id)
+
     async def _decide(
         self,
         request_id: UUID,

@@ -23,6 +23,17 @@ class ReportResolved(Conflict):
     )
 
 
+class NewerCase(Conflict):
+    """The target was reported again after its case was resolved. The API never answers this."""
+
+    code = "reported_again"
+    title = Words("新しい通報があります", "Reported again")
+    detail = Words(
+        "その後に新しい通報があったため、取り消せません。新しい通報に対応してください。",
+        "It was reported again meanwhile, so this can't be undone. Please handle the new report.",
+    )
+
+
 class ActionNotPossible(Unprocessable):
     """This action does not exist for this type of target."""
 

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.moderation.enums import CaseStatus, ReportReason, ReportTarget
 
+URGENCY = "(timezone('UTC'::text, due_at) - gravity::double precision * '04:00:00'::interval)"
+"""The place of a case in the console's queue, as PostgreSQL spells it (`CaseRow.urgency`)."""
+
 
 class ReportCase(Base):
     """All open reports on one target: one entry in the moderators' queue.
@@ -53,6 +56,13 @@ class ReportCase(Base):
         # The gravest first, and of those the oldest. Both keys ascend, so that the keyset can
         # compare them as one row.
         Index("report_cases_queue_idx", "status", text("(-gravity)"), "id"),
+        # The console's order. `timezone` makes the expression independent of the session's zone.
+        Index(
+            "report_cases_urgency_idx",
+            "status",
+            text(URGENCY),
+            "id",
+        ),
         Index("report_cases_due_idx", "due_at", postgresql_where=text("status = 'open'")),
         # The cases that are still to be noted, and no others: each leaves the index for good.
         Index(
@@ -121,6 +131,8 @@ class Report(Base):
         one_of("target_type", ReportTarget),
         one_of("reason", ReportReason),
         Index("reports_case_id_reporter_id_key", "case_id", "reporter_id", unique=True),
+        # The first reports of a case: without it they are looked for among all reports.
+        Index("reports_case_idx", "case_id", "id"),
         Index("reports_reporter_idx", "reporter_id", "target_type", "target_id"),
         Index("reports_created_at_idx", "created_at"),
     )

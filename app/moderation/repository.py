@@ -25,14 +25,16 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.core.database import violated_constraint
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.moderation.enums import CaseStatus, ReportReason, Resolution
-from app.moderation.exceptions import ReportNotFound, ReportResolved
-from app.moderation.models import Report, ReportCase, ReportCopy
+from app.moderation.exceptions import NewerCase, ReportNotFound, ReportResolved
+from app.moderation.models import URGENCY, Report, ReportCase, ReportCopy
 from app.moderation.rows import (
     CaseRow,
     DueCase,
@@ -109,6 +111,17 @@ _QUEUE = Query(
         > tuple_(bindparam("after_gravity", type_=Integer), _AFTER_ID),
     )
     .order_by(-ReportCase.gravity, ReportCase.id)
+    .limit(page_limit()),
+)
+_URGENCY = literal_column(URGENCY, type_=DateTime())
+_BY_URGENCY = Query(
+    CaseRow,
+    _CASES.where(
+        ReportCase.status == bindparam("status", type_=Text),
+        tuple_(_URGENCY, ReportCase.id)
+        > tuple_(bindparam("after_urgency", type_=DateTime()), _AFTER_ID),
+    )
+    .order_by(_URGENCY, ReportCase.id)
     .limit(page_limit()),
 )
 _OPEN_REPORT = Query(
@@ -242,6 +255,17 @@ class ModerationRepository:
             row_limit=limit,
         )
 
+    async def list_by_urgency(
+        self, status: CaseStatus, after_urgency: datetime, after_id: UUID, limit: int
+    ) -> Sequence[CaseRow]:
+        return await _BY_URGENCY.all(
+            self._session,
+            status=status,
+            after_urgency=after_urgency,
+            after_id=after_id,
+            row_limit=limit,
+        )
+
     async def get_case(self, case_id: UUID) -> CaseRow:
         """Raises ReportNotFound."""
         case = await _CASE.first(self._session, case_id=case_id)
@@ -277,6 +301,29 @@ class ModerationRepository:
         if await self._session.scalar(statement) is None:
             await self.get_case(case_id)
             raise ReportResolved
+
+    async def reopen(self, case_id: UUID) -> None:
+        """Make a resolved case an open one. Raises ReportNotFound, NewerCase."""
+        statement = (
+            update(ReportCase)
+            .where(ReportCase.id == case_id, ReportCase.status == CaseStatus.RESOLVED)
+            .values(
+                status=CaseStatus.OPEN,
+                resolution=None,
+                note="",
+                resolved_by=None,
+                resolved_at=None,
+            )
+            .returning(ReportCase.id)
+        )
+        try:
+            reopened = await self._session.scalar(statement)
+        except IntegrityError as error:
+            if violated_constraint(error) == "report_cases_open_target_key":
+                raise NewerCase from None
+            raise
+        if reopened is None:
+            raise ReportNotFound
 
     async def list_reports_of(
         self, case_id: UUID, after_id: UUID, limit: int

@@ -2,13 +2,16 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from app.moderation.enums import ReportReason, ReportTarget
+
+HOURS_FOR_GRAVITY = timedelta(hours=4)
+"""By how much the console's queue moves a case forward for each step of its gravity."""
 
 type Snapshot = dict[str, Any]
 """Evidence as it is stored: a JSON object. Rows of old releases may lack keys or have others."""
@@ -154,6 +157,15 @@ class CaseRow:
     erased_at: datetime | None
     later_versions: list[dict[str, Any]]
     later_version_count: int
+
+    @property
+    def urgency(self) -> datetime:
+        """Its place in the console's queue: a deadline that a grave case has earlier.
+
+        In UTC and without a zone, as in the index (`report_cases_urgency_idx`).
+        """
+        due_at = self.due_at.astimezone(UTC).replace(tzinfo=None)
+        return due_at - self.gravity * HOURS_FOR_GRAVITY
 
     @property
     def versions(self) -> list[VersionRow]:

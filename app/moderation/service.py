@@ -1,7 +1,7 @@
 """The use cases of reports: making one, the queue of cases, closing a case, erasing evidence."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
@@ -55,6 +55,9 @@ NOTED_AT_ONCE = 200
 NOTE_DUE_ON = "moderation.note_due_on"
 LOWEST_SORT_KEY = -100
 """The queue is sorted by the negative gravity. It begins behind this key."""
+
+LONG_AGO = datetime(2000, 1, 1)  # noqa: DTZ001 - in UTC, as `CaseRow.urgency` is.
+"""The console's queue begins behind this moment."""
 
 CASES_AN_HOUR = 1000
 """The job that erases evidence runs every hour and takes so many cases."""
@@ -230,6 +233,15 @@ class ModerationService:
         rows = await self._reports.list_cases(status, after[0], UUID(after[1]), page.row_limit)
         return page.slice(name, rows, lambda case: [-case.gravity, case.id])
 
+    async def list_by_urgency(self, status: CaseStatus, page: PageRequest) -> Slice[CaseRow]:
+        """The console's queue: gravity and deadline together (`CaseRow.urgency`)."""
+        name = f"reports_by_urgency:{status}"
+        after = page.after(name) or [LONG_AGO.isoformat(), str(FIRST_ID)]
+        rows = await self._reports.list_by_urgency(
+            status, datetime.fromisoformat(after[0]), UUID(after[1]), page.row_limit
+        )
+        return page.slice(name, rows, lambda case: [case.urgency.isoformat(), case.id])
+
     async def lock_case(self, case_id: UUID) -> CaseRow:
         """An open case, locked until the transaction ends: no report is added meanwhile.
 
@@ -257,14 +269,27 @@ class ModerationService:
         Raises ReportNotFound, ReportResolved.
         """
         await self._reports.resolve(case_id, resolution, note, by, self._ctx.clock())
-        await self.notify_reporters(case_id)
+        await self._notify_reporters(case_id, FIRST_ID)
         return await self._reports.get_case(case_id)
 
-    async def notify_reporters(self, case_id: UUID, after_id: UUID = FIRST_ID) -> None:
-        """Notify the reporters of a case, a batch at a time: the next one gets a job of its own.
+    async def reopen(self, case_id: UUID) -> None:
+        """Open a case again whose resolution is taken back.
 
-        `after_id` is the last reporter who was notified.
+        Raises ReportNotFound, and NewerCase if the target was reported again meanwhile.
         """
+        await self._reports.reopen(case_id)
+
+    async def notify_reporters(self, case_id: UUID, after_id: UUID) -> None:
+        """The job for the reporters after the first batch. `after_id` was notified last.
+
+        Does nothing if the resolution was taken back.
+        """
+        case = await self._reports.get_case(case_id)
+        if case.status == CaseStatus.RESOLVED:
+            await self._notify_reporters(case_id, after_id)
+
+    async def _notify_reporters(self, case_id: UUID, after_id: UUID) -> None:
+        """Notify the reporters of a case, a batch at a time: the next one gets a job of its own."""
         reporters = await self._reports.list_reporters(case_id, after_id, NOTIFIED_AT_ONCE)
         for reporter_id in reporters:
             await self._notifications.notify(
@@ -272,7 +297,8 @@ class ModerationService:
             )
         if len(reporters) == NOTIFIED_AT_ONCE:
             rest = ReportersOfCase(case_id, reporters[-1])
-            await enqueue(self._ctx.session, NOTIFY_REPORTERS, rest)
+            delay = self._ctx.pushes_wait
+            await enqueue(self._ctx.session, NOTIFY_REPORTERS, rest, delay=delay)
 
     async def measure_queue(self) -> QueueRow:
         """The size of the queue, for `/metrics` and `linky doctor`."""

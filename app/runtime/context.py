@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol, cast
 from uuid import UUID
 
@@ -31,6 +32,23 @@ class Origin:
     """An IP address in its shortest form. None for a local socket."""
 
     port: int | None
+
+
+@dataclass(slots=True)
+class Revocable:
+    """An act that its admin can take back for some seconds, and what that needs (ADR 0087)."""
+
+    pushes_wait: timedelta
+    """Longer than the act can be taken back: a push can't be."""
+
+    notified: list[UUID] = field(default_factory=list)
+    """The notifications that the act has written."""
+
+    recorded: list[UUID] = field(default_factory=list)
+    """Its entries in the audit log."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+    """By the id of a thing: what the log does not have, and taking the act back needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,9 @@ class Context:
     changes: list[Change] | None = None
     """What this transaction has changed so far. None where there is no transaction."""
 
+    revocable: Revocable | None = None
+    """Set for an act of the console that can be taken back."""
+
     _services: dict[object, object] = field(default_factory=dict, init=False, repr=False)
 
     def service[S](self, kind: Callable[[Context], S]) -> S:
@@ -90,6 +111,11 @@ class Context:
         if self.changes is None:
             raise RuntimeError("changed() needs a unit of work with a transaction")
         self.changes.append(Change(topic, kind, subject, only_for))
+
+    @property
+    def pushes_wait(self) -> timedelta | None:
+        """How long jobs that push wait, so that the act can be taken back. None for no time."""
+        return None if self.revocable is None else self.revocable.pushes_wait
 
     @property
     def media_url(self) -> str:

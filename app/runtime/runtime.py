@@ -36,7 +36,7 @@ from app.integrations.push import PushSender
 from app.integrations.storage import Storage
 from app.live_log import Change, LiveLog, Nudge, write_changes
 from app.runtime.bell import Bell
-from app.runtime.context import Context, Origin
+from app.runtime.context import Context, Origin, Revocable
 from app.runtime.metrics import Metrics
 from app.runtime.parts import (
     make_mailer,
@@ -161,15 +161,19 @@ class Runtime:
 
     @asynccontextmanager
     async def unit_of_work(
-        self, origin: Origin | None = None, writer: UUID | None = None
+        self,
+        origin: Origin | None = None,
+        writer: UUID | None = None,
+        revocable: Revocable | None = None,
     ) -> AsyncIterator[Context]:
         """A transaction: commits at the end, rolls back on an exception.
 
         An AppError with `keeps_writes` is raised too, but what was written before it is committed.
-        `origin` goes into the connection records. `writer` is the user who writes.
+        `origin` goes into the connection records. `writer` is the user who writes. `revocable`
+        collects what taking the act back needs.
         """
         async with self.sessions() as session:
-            context = self._context(session, origin, writer, [])
+            context = self._context(session, origin, writer, [], revocable)
             try:
                 yield context
             except AppError as error:
@@ -256,6 +260,7 @@ class Runtime:
         origin: Origin | None = None,
         writer: UUID | None = None,
         changes: list[Change] | None = None,
+        revocable: Revocable | None = None,
     ) -> Context:
         return Context(
             session=session,
@@ -272,6 +277,7 @@ class Runtime:
             origin=origin,
             writers=set() if writer is None else {writer},
             changes=changes,
+            revocable=revocable,
         )
 
     @asynccontextmanager

@@ -35,9 +35,20 @@ class WordList:
     """
 
     def __init__(self, banned: Iterable[str], allowed: Iterable[str]) -> None:
-        phrases = list(allowed)
+        phrases, self._banned = list(allowed), list(banned)
         self._phrases = len(phrases)
-        self._automaton = AhoCorasick([*phrases, *banned])
+        self._automaton = AhoCorasick([*phrases, *self._banned])
+
+    def find_banned_words(self, text: str) -> list[str]:
+        """The keys of the banned words that the text has outside of allowed phrases."""
+        found = self._automaton.find_matches_as_indexes(squeeze(text), overlapping=True)
+        allowed_until, keys = 0, dict[str, None]()
+        for number, _, end in sorted(found, key=_BEGIN_THEN_NUMBER):
+            if number < self._phrases:
+                allowed_until = max(allowed_until, end)
+            elif end > allowed_until:
+                keys[self._banned[number - self._phrases]] = None
+        return list(keys)
 
     def holds_banned_word(self, text: str) -> bool:
         """Whether the text has a banned word that is not inside an allowed phrase."""

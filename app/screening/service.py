@@ -41,6 +41,13 @@ class ScreeningService:
         """As `must_be_held`, for a version of the list that the caller has read."""
         return (await self._word_list(version)).holds_banned_word(text)
 
+    async def find_words(self, texts: Sequence[str]) -> list[list[str]]:
+        """For each text, the banned words that it meets now, as admins wrote them."""
+        rows = await self._words.list_words()
+        written = {row.key: row.word for row in rows if row.kind == WordKind.BANNED}
+        words = await self._word_list(await self._words.find_version())
+        return [[written.get(key, key) for key in words.find_banned_words(text)] for text in texts]
+
     async def _word_list(self, version: UUID | None) -> WordList:
         """The present list. A change by another server counts from the next post on."""
         if version is None or version not in _built:

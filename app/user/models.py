@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    and_,
     bindparam,
     false,
     func,
@@ -232,7 +233,9 @@ class UserDeparture(Base):
 
 def not_suspended(now: ColumnElement[datetime], user: type[User] = User) -> ColumnElement[bool]:
     """That the user is not suspended, as `policy.is_suspended` says it."""
-    return or_(user.status != UserStatus.SUSPENDED, user.suspended_until <= now)
+    # Never null, so that its opposite holds for a suspension without an end.
+    is_over = and_(user.suspended_until.is_not(None), user.suspended_until <= now)
+    return or_(user.status != UserStatus.SUSPENDED, is_over)
 
 
 def is_there(author: Any) -> ColumnElement[bool]:

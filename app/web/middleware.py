@@ -121,7 +121,7 @@ def _new_id() -> str:
 class BodyLimit:
     """Refuses a body that is too large with 413, before it is read to the end."""
 
-    def __init__(self, app: ASGIApp, upload_paths: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, upload_paths: re.Pattern[str]) -> None:
         self._app = app
         self._upload_paths = upload_paths
 
@@ -129,7 +129,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_upload = scope["path"] in self._upload_paths
+        is_upload = self._upload_paths.fullmatch(scope["path"]) is not None
         limit = FILE_LIMIT + MULTIPART_OVERHEAD if is_upload else JSON_LIMIT
         length = header(scope, b"content-length") or ""
         if length.isdecimal() and (len(length) > 12 or int(length) > limit):

@@ -4,6 +4,7 @@ Routes and dependencies declare their errors with `@raises(...)`. A route's erro
 are its own and those of all its dependencies.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -118,10 +119,14 @@ def api_routes(app: FastAPI) -> list[RouteContext]:
     return [c for c in contexts if isinstance(c.original_route, APIRoute) and c.include_in_schema]
 
 
-def upload_paths(app: FastAPI) -> frozenset[str]:
-    """The paths that take a file, and therefore a larger body."""
-    return frozenset(
-        route.path_format
-        for route in api_routes(app)
-        if "multipart/form-data" in str(route.openapi_extra) and route.path_format
-    )
+def upload_paths(app: FastAPI) -> re.Pattern[str]:
+    """What matches the paths that take a file, and therefore a larger body."""
+    contexts = iter_route_contexts(app.routes)
+    formats = [
+        context.path_format
+        for context in contexts
+        if isinstance(context.original_route, APIRoute)
+        and "multipart/form-data" in str(context.openapi_extra)
+        and context.path_format
+    ]
+    return re.compile("|".join(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)) for path in formats))

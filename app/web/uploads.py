@@ -84,18 +84,26 @@ async def uploaded_file(request: Request, user_id: UUID) -> AsyncIterator[Binary
     The client's file name and content type are ignored. Raises UnsupportedMediaType, Overloaded,
     RequestTimeout, ValidationFailed, PayloadTooLarge.
     """
+    async with uploaded_form(request, user_id, fields=1) as form:
+        others = [name for name in form if name != FIELD]
+        if others:
+            raise ValidationFailed(*(EXTRA_FORBIDDEN.at(name) for name in others))
+        yield file_of(form)
+
+
+@asynccontextmanager
+async def uploaded_form(request: Request, user_id: UUID, *, fields: int) -> AsyncIterator[FormData]:
+    """A form with a part `file` and up to `fields` short texts, as `uploaded_file` reads it."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType
     async with runtime_of(request).admissions.uploads.place(str(user_id)):
         steady = Request(request.scope, _in_time(request.receive))
-        async with steady.form(max_files=1, max_fields=1, max_part_size=LONGEST_TEXT) as form:
-            yield _only_file(form)
+        async with steady.form(max_files=1, max_fields=fields, max_part_size=LONGEST_TEXT) as form:
+            yield form
 
 
-def _only_file(form: FormData) -> BinaryIO:
-    others = [name for name in form if name != FIELD]
-    if others:
-        raise ValidationFailed(*(EXTRA_FORBIDDEN.at(name) for name in others))
+def file_of(form: FormData) -> BinaryIO:
+    """The file of an uploaded form. Raises ValidationFailed, PayloadTooLarge."""
     file = form.get(FIELD)
     if not isinstance(file, UploadFile):
         raise ValidationFailed(MISSING.at(FIELD))

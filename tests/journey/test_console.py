@@ -28,8 +28,8 @@ pytestmark = pytest.mark.journey
 
 PAGES = (
     *("", "/requests", "/reports", "/held", "/users", "/lounges", "/words", "/audit", "/jobs"),
-    *("/settings", "/requests?status=approved", "/requests?status=rejected"),
-    *("/reports?status=resolved", "/users?q=zzz", "/nothing-here"),
+    *("/settings", "/requests?status=approved", "/requests?status=rejected", "/reasons"),
+    *("/reports?status=resolved", "/users?q=zzz", "/audit?action=job.dropped", "/nothing-here"),
 )
 
 
@@ -318,13 +318,16 @@ def test_all_pages_are_accessible_in_light_and_dark(
     town.request_lounge(f"検査{language}"), town.report(f"検査{language}")
     town.author.publish(town.lounge["id"], f"ばくだん検査{language}")
     admin, problems = town.another_admin("検査係"), []
+    of_users = [
+        f"/users/{who.id}{part}" for who in (town.author, admin) for part in ("", "/content")
+    ]
     with window(chromium, town, size, refusals=True) as page:
         sign_in(page, admin).goto("/admin/settings")
         page.get_by_label("管理画面と通知の言語").select_option(language)
         page.get_by_role("button", name="変更する").click()
         expect(page.locator("[data-said]")).to_be_attached()
         page.wait_for_load_state()
-        for path in (*PAGES, f"/users/{town.author.id}", f"/users/{admin.id}", "/sign-in"):
+        for path in (*PAGES, *of_users, "/sign-in"):
             page.goto(f"/admin{path}")
             if path != "/sign-in":
                 assert page.locator("html").get_attribute("lang") == language

@@ -17,7 +17,7 @@ import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.runtime.context import Context, Origin
+from app.runtime.context import Context, Origin, Revocable
 from app.runtime.runtime import Runtime
 
 CHECKED = {"linky.checked": "at_commit"}
@@ -51,11 +51,14 @@ class CheckedRuntime(Runtime):
 
     @asynccontextmanager
     async def unit_of_work(
-        self, origin: Origin | None = None, writer: UUID | None = None
+        self,
+        origin: Origin | None = None,
+        writer: UUID | None = None,
+        revocable: Revocable | None = None,
     ) -> AsyncIterator[Context]:
         if self.outer is not None:
             await _execute(self.outer, BEGIN_CHECK)
-        async with super().unit_of_work(origin, writer) as context:
+        async with super().unit_of_work(origin, writer, revocable) as context:
             yield context
 
     async def _before_commit(self, context: Context) -> None:

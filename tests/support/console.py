@@ -12,7 +12,7 @@ from tests.support.world import World
 PAGES = (
     *("", "/requests", "/reports", "/held", "/users", "/lounges", "/words", "/audit", "/jobs"),
     *("/appeals", "/announcements"),
-    "/settings",
+    *("/settings", "/reasons"),
 )
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
 SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')

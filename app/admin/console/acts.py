@@ -1,19 +1,22 @@
 """One act of a form in one transaction, and what the browser sees of it."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import Response
 from pydantic import ValidationError
+from starlette.responses import RedirectResponse
 
 from app.admin.console.console_request import ConsoleRequest
-from app.admin.console.form import Form
+from app.admin.console.form import OURS, Form
 from app.admin.console.refusals import Refusal, refusal_of
 from app.admin.enums import TargetType
 from app.admin.exceptions import ChangedMeanwhile, DeadJobNotFound
 from app.admin.rows import AuditRow
 from app.core.errors import AlreadyDecided, AppError
+from app.core.idempotency import Answer, IdempotencyRepository, KeyedRequest
 from app.moderation.exceptions import ReportResolved
 from app.runtime.context import Context
 
@@ -38,17 +41,54 @@ class Act:
     target: tuple[TargetType, UUID] | None = None
     """What the audit log calls the thing. It tells who was quicker."""
 
+    undoable: bool = False
+    """Whether the admin can take it back for ten seconds. Its pushes then wait (ADR 0087)."""
+
 
 async def carry_out(console: ConsoleRequest, act: Act, show: Show) -> Response:
-    """Do it, and go back to the page. If it is refused, `show` the page with the refusal."""
+    """Do it, and go back to the page. If it is refused, `show` the page with the refusal.
+
+    A form that is sent again, because its answer was lost, does nothing and gets the first answer.
+    """
     try:
-        async with console.transaction() as ctx:
-            await act.do(ctx)
+        async with console.transaction(undoable=act.undoable) as ctx:
+            location = await _do_once(console, ctx, act)
     except (ValidationError, AppError) as error:
         last = await _find_quicker(console, act) if isinstance(error, _TOO_LATE) else None
         refusal = refusal_of(console.request, error, act.form, str(act.element), last)
+        await console.load_frame()
         return await show(console, refusal)
-    return console.back_to(act.page, act.done)
+    return RedirectResponse(location, 303)
+
+
+async def _do_once(console: ConsoleRequest, ctx: Context, act: Act) -> str:
+    """Where to go after the act, which the form's key did before or does now.
+
+    Raises IdempotencyKeyReused if the form was changed after it had been carried out.
+    """
+    keyed, answers = _keyed(console, act.form), IdempotencyRepository(ctx.session)
+    if keyed is not None:
+        await answers.wait(keyed)
+        if (kept := await answers.find(keyed, ctx.clock())) and kept.location:
+            return kept.location
+    await act.do(ctx)
+    if act.undoable:
+        await console.service(ctx).undo.offer(act.done)
+    location = console.address_of(act.page, act.done)
+    if keyed is not None:
+        await answers.keep(keyed, Answer(303, location, b""), ctx.clock())
+    return location
+
+
+def _keyed(console: ConsoleRequest, form: Form) -> KeyedRequest | None:
+    """The key of a form, and a digest of what the admin typed."""
+    if form.key is None:
+        return None
+    typed = sorted((name, *form.lists[name]) for name in form.lists if name not in OURS)
+    digest = hashlib.sha256(repr(typed).encode("utf-8", "surrogatepass")).digest()
+    # One page has one key for all of its forms.
+    key = f"console:{console.request.url.path}:{form.key}"
+    return KeyedRequest(console.admin.user_id, key, digest)
 
 
 async def _find_quicker(console: ConsoleRequest, act: Act) -> AuditRow | None:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from app.admin.console.gate import PATH
+from app.core.templates import read_style
 
 _STATIC = Path(__file__).parent / "static"
 _FILES = {
@@ -32,4 +33,5 @@ def digest_of(name: str) -> str:
 @cache
 def read_asset(name: str) -> bytes:
     """Raises KeyError for another name."""
-    return (_STATIC / _FILES[name]).read_bytes()
+    path = _STATIC / _FILES[name]
+    return read_style(path) if name.endswith(".css") else path.read_bytes()

@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse
 from app.admin.console.gate import ConsoleAdmin
 from app.admin.console.refusals import Refusal
 from app.admin.console.render import render
-from app.admin.service import AdminService
+from app.admin.rows import FrameRow
+from app.admin.service import AdminService, revocable
 from app.core.keyset import PageRequest
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
@@ -30,6 +31,7 @@ class ConsoleRequest:
     def __init__(self, request: Request, admin: Viewer) -> None:
         self.request = request
         self.admin = admin
+        self.frame: FrameRow | None = None
 
     @property
     def runtime(self) -> Runtime:
@@ -45,10 +47,18 @@ class ConsoleRequest:
             yield self.service(ctx)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Context]:
-        """For acts."""
-        async with self.runtime.unit_of_work(origin_of(self.request)) as ctx:
+    async def transaction(self, *, undoable: bool = False) -> AsyncIterator[Context]:
+        """For acts. What is pushed of an undoable one waits until it can't be taken back."""
+        act = revocable() if undoable else None
+        origin = origin_of(self.request)
+        async with self.runtime.unit_of_work(origin, revocable=act) as ctx:
             yield ctx
+
+    async def load_frame(self) -> None:
+        """Read what stands around a page: badges, canned reasons, and what can be undone."""
+        async with self.reading() as admin:
+            self.frame = await admin.overview.get_frame(self.admin, self.param("done"))
+        self.request.state.console_frame = self.frame
 
     # What is asked for. The query has the whole state of a list, and each form sends it along.
     # So an admin sees the same part of the list after an act or a refusal.
@@ -81,12 +91,24 @@ class ConsoleRequest:
 
     def back_to(self, path: str, done: str) -> Response:
         """To a page that says what was done, with the same part of its list."""
+        return RedirectResponse(self.address_of(path, done), 303)
+
+    def address_of(self, path: str, done: str) -> str:
         kept = {k: v for k, v in self.request.query_params.items() if k != "done"}
-        return RedirectResponse(f"{path}?{urlencode({**kept, 'done': done})}", 303)
+        return f"{path}?{urlencode({**kept, 'done': done})}"
 
 
 async def console_request(request: Request, admin: ConsoleAdmin) -> ConsoleRequest:
+    console = ConsoleRequest(request, admin)
+    if request.method == "GET":
+        await console.load_frame()
+    return console
+
+
+async def bare_request(request: Request, admin: ConsoleAdmin) -> ConsoleRequest:
+    """For what is no page, such as a picture."""
     return ConsoleRequest(request, admin)
 
 
 SignedIn = Annotated[ConsoleRequest, Depends(console_request)]
+SignedInBare = Annotated[ConsoleRequest, Depends(bare_request)]

@@ -1,20 +1,28 @@
 """What a form of the console has sent."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.datastructures import FormData
 
 from app.admin.console.gate import ConsoleAdmin, ConsoleEntrant, ensure_own_form
 from app.admin.policy import Version
 from app.admin.schemas import WithReason
 from app.web.runtime import runtime_of
 
+OURS = ("token", "key", "seen")
+"""Hidden fields, which the admin has not typed."""
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
     fields: Mapping[str, str]
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """What a field holds; empty if the form has no such field."""
@@ -28,6 +36,11 @@ class Form:
         """The version of the thing that the form is about, as the page showed it."""
         return self.text("seen") or None
 
+    @property
+    def key(self) -> str | None:
+        """What tells a second send of this form from a form of a new page."""
+        return key if _KEY.fullmatch(key := self.text("key")) else None
+
     def reason(self) -> str:
         """The reason that the form asks for. Raises ValidationError."""
         return WithReason.model_validate(self.texts("reason")).reason
@@ -37,7 +50,16 @@ async def own_form(request: Request, admin: ConsoleAdmin) -> Form:
     """Raises Forbidden for a form that does not come from one of this admin's pages."""
     sent = await request.form()
     ensure_own_form(request, sent, admin, runtime_of(request).settings)
-    return Form({name: str(value) for name, value in sent.items()})
+    return form_of(sent)
+
+
+def form_of(sent: FormData) -> Form:
+    """The texts of a form. Files are no part of it."""
+    texts = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
+    lists: dict[str, list[str]] = {}
+    for name, value in texts:
+        lists.setdefault(name, []).append(value)
+    return Form(dict(texts), lists)
 
 
 async def entrants_form(request: Request, entrant: ConsoleEntrant) -> Form:

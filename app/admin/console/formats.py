@@ -1,10 +1,12 @@
 """How the console shows times, pictures, devices and numbers."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.admin.console.gate import PATH
+from app.admin.rows import NamedAdmin
 from app.integrations.storage import find_picture_key
 
 type Translate = Callable[[str, str], str]
@@ -43,6 +45,26 @@ def picture(address: str) -> str:
     """The picture's address in the console, which works while the picture is hidden, too."""
     key = find_picture_key(address)
     return address if key is None else f"{PATH}/pictures/{key}"
+
+
+def thumbnail(address: str) -> str:
+    """The small version of a picture, in the console. An avatar or a cover has one size."""
+    return picture(re.sub(r"/full(\.\w+)$", r"/thumbnail\1", address))
+
+
+def large(key: str) -> str:
+    """The key of the large version of a picture, by that of its thumbnail."""
+    return re.sub(r"/thumbnail(\.\w+)$", r"/full\1", key)
+
+
+def choice(admin: NamedAdmin) -> tuple[str, str]:
+    """An admin as an option of a form."""
+    return str(admin.id), admin.nickname
+
+
+def counted(number: int, unit: str, one: str, many: str, t: Translate) -> str:
+    """A number with what it counts: 3 件, 1 report, 3 reports."""
+    return t(f"{number} {unit}", f"{number} {one if number == 1 else many}")
 
 
 _BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari")

@@ -9,13 +9,19 @@ from app.admin.console.form import Form
 from app.admin.console.render import locale_of, sentence
 from app.admin.exceptions import ChangedMeanwhile
 from app.admin.rows import AuditRow
-from app.core.errors import AppError
+from app.core.errors import AppError, IdempotencyKeyReused
 from app.core.field_words import words_of
 from app.core.words import Words
 
 CHANGED_MEANWHILE = Words(
     "この画面を開いた後に変更されました。今の内容を確認してから、もう一度操作してください。",
     "This has changed since you opened the page. Check it as it is now, then try again.",
+)
+
+
+SENT_BEFORE = Words(
+    "このフォームは前に一度届き、その内容で実行されています。今の状態を確認してください。",
+    "This form had arrived before, and was carried out as it was then. Check the present state.",
 )
 
 
@@ -50,6 +56,9 @@ def refusal_of(
     locale = locale_of(request)
     if isinstance(error, ChangedMeanwhile):
         words = CHANGED_MEANWHILE.in_(locale)
+        return Refusal(error.status, words, element, verb, form, last=last)
+    if isinstance(error, IdempotencyKeyReused):
+        words = SENT_BEFORE.in_(locale)
         return Refusal(error.status, words, element, verb, form, last=last)
     if isinstance(error, AppError):
         return Refusal(error.status, sentence(request, error), element, verb, form, last=last)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -13,6 +15,9 @@ from app.admin import policy
 from app.admin.console import charts, formats
 from app.admin.console.assets import address_of
 from app.admin.console.gate import PATH, form_token
+from app.admin.console.log_words import act_in_words, changes_in_words
+from app.admin.rows import FrameRow
+from app.admin.service import UNDO_SHOWN, UNDO_TAKEN
 from app.core.config import Settings
 from app.core.errors import AppError
 from app.core.templates import templates_in
@@ -25,6 +30,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
+MARKER = "Linky-Console"
+"""The header by which the script knows our answers from those of a proxy, or of anything else."""
+
+PAGE, REFUSAL, SIGNED_OUT = "page", "refusal", "signed-out"
+"""Its values. The script shows a page. For the others it keeps the form, and says what happened."""
+
 SIGN_IN = f"{PATH}/sign-in"
 SECOND_STEP = f"{SIGN_IN}/code"
 
@@ -48,8 +59,10 @@ def by_script(request: Request) -> bool:
     return request.headers.get("hx-request") == "true"
 
 
-def render(request: Request, name: str, status: int = 200, /, **values: Any) -> Response:
-    """A page of the console."""
+def render(
+    request: Request, name: str, status: int = 200, mark: str = PAGE, /, **values: Any
+) -> Response:
+    """A page of the console. `mark` tells the script what to do with it."""
     shown = {**_shared_values(request), **values}
     html = _templates().get_template(name).render(shown)
     headers = {
@@ -59,6 +72,7 @@ def render(request: Request, name: str, status: int = 200, /, **values: Any) -> 
         "Content-Language": locale_of(request),
         # With `no-referrer` a form's Origin is "null", and old browsers send nothing else.
         "Referrer-Policy": "same-origin",
+        MARKER: mark,
     }
     return Response(html, status, headers, media_type="text/html")
 
@@ -68,6 +82,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
     runtime, viewer, locale = runtime_of(request), viewer_of(request), locale_of(request)
     now = runtime.clock()
     kept = {key: value for key, value in request.query_params.items() if key != "done"}
+    frame: FrameRow | None = getattr(request.state, "console_frame", None)
 
     def t(ja: str, en: str) -> str:
         return en if locale == "en" else ja
@@ -84,12 +99,23 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "signed_in": viewer is not None and hasattr(request.state, "console_is_open"),
         "is_entrant": viewer is not None,
         "token": form_token(viewer, runtime.settings),
+        "key": token_urlsafe(12),
+        "frame": frame,
+        "undo_seconds": _seconds_to_undo(frame, now),
+        "n": lambda number, unit, one, many: formats.counted(number, unit, one, many, t),
         "by_script": by_script(request),
         "banner": "",
         "done": request.query_params.get("done", ""),
         "failed": None,
         "placed": False,
     }
+
+
+def _seconds_to_undo(frame: FrameRow | None, now: datetime) -> int:
+    """For how long the page offers to take the last act back."""
+    if frame is None or frame.undo_until is None:
+        return 0
+    return int((frame.undo_until - (UNDO_TAKEN - UNDO_SHOWN) - now).total_seconds())
 
 
 def sentence(request: Request, error: AppError) -> str:
@@ -109,7 +135,16 @@ def _policy(settings: Settings) -> str:
 @cache
 def _templates() -> Environment:
     made = templates_in(_FOLDER / "templates")
-    for show in (formats.time, formats.device, formats.picture):
+    for show in (
+        *(formats.time, formats.device, formats.picture, formats.thumbnail, formats.large),
+        formats.choice,
+    ):
         made.filters[show.__name__] = show
-    made.globals.update(charts=charts, asset=address_of, version=policy)
+    made.globals.update(
+        charts=charts,
+        asset=address_of,
+        version=policy,
+        act_in_words=act_in_words,
+        changes_in_words=changes_in_words,
+    )
     return made

@@ -7,6 +7,7 @@ from app.admin.console.pages import (
     appeals,
     assets,
     audit,
+    content,
     held,
     jobs,
     lounge_requests,
@@ -14,10 +15,12 @@ from app.admin.console.pages import (
     mfa,
     password,
     pictures,
+    reasons,
     reports,
     settings,
     sign_in,
     today,
+    undo,
     users,
     words,
 )
@@ -25,7 +28,7 @@ from app.admin.console.pages import (
 ROUTERS: list[APIRouter] = [
     page.router
     for page in (
-        *(assets, sign_in, password, mfa, today, lounge_requests, reports, held, pictures),
-        *(appeals, announcements, users, lounges, words, audit, jobs, settings),
+        *(assets, sign_in, password, mfa, today, lounge_requests, reports, held, pictures, undo),
+        *(appeals, announcements, content, users, lounges, words, reasons, audit, jobs, settings),
     )
 ]

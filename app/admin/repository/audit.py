@@ -1,15 +1,29 @@
 """The audit log."""
 
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, bindparam, case, func, null, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.admin.enums import TargetType
 from app.admin.models import AuditEntry
-from app.admin.rows import AuditRow
+from app.admin.rows import AuditRow, NamedAdmin
 from app.comment.models import Comment
 from app.core.keyset import page_limit
 from app.core.rows import Query
@@ -66,8 +80,30 @@ _ENTRIES = (
     .order_by(AuditEntry.id.desc())
     .limit(page_limit())
 )
-_NEWEST_FIRST = Query(
-    with_author(AuditRow), _ENTRIES.where(AuditEntry.id < bindparam("after_id", type_=Uuid))
+_FILTERS: dict[str, ColumnElement[bool]] = {
+    "actor_id": AuditEntry.actor_id == bindparam("actor_id", type_=Uuid),
+    "action": AuditEntry.action == bindparam("action", type_=Text),
+    "target_type": AuditEntry.target_type == bindparam("target_type", type_=Text),
+    "target_id": AuditEntry.target_id == bindparam("target_id", type_=Uuid),
+}
+
+
+@cache
+def _newest_first(filters: tuple[str, ...]) -> Query[AuditRow]:
+    """The entries between two ids that these filters let through. Each has an index."""
+    between = (
+        AuditEntry.id < bindparam("after_id", type_=Uuid),
+        AuditEntry.id >= bindparam("first_id", type_=Uuid),
+    )
+    chosen = [_FILTERS[name] for name in filters]
+    return Query(with_author(AuditRow), _ENTRIES.where(*between, *chosen))
+
+
+_BY_IDS = Query(
+    with_author(AuditRow),
+    _ENTRIES.where(
+        AuditEntry.id == func.any(cast(bindparam("entry_ids", type_=ARRAY(Uuid)), ARRAY(Uuid)))
+    ),
 )
 _ABOUT_TARGET = Query(
     with_author(AuditRow),
@@ -75,6 +111,15 @@ _ABOUT_TARGET = Query(
         AuditEntry.target_type == bindparam("target_type", type_=Text),
         AuditEntry.target_id == bindparam("target_id", type_=Uuid),
     ),
+)
+
+
+_ADMINS = Query(
+    NamedAdmin,
+    select(User.id, User.nickname)
+    .where(User.role == literal_column("'admin'"), User.left_at.is_(None))
+    .order_by(User.id)
+    .limit(page_limit()),
 )
 
 
@@ -87,10 +132,22 @@ class AuditRepository:
         self._session.add(entry)
         await self._session.flush()
 
-    async def list_page(self, after_id: UUID, limit: int) -> list[AuditRow]:
-        return await _NEWEST_FIRST.all(
-            self._session, after_id=after_id, row_limit=limit, media_url=self._media_url
+    async def list_page(
+        self, after_id: UUID, first_id: UUID, filters: Mapping[str, str | UUID], limit: int
+    ) -> list[AuditRow]:
+        """Entries before `after_id`, back to `first_id`, the newest first."""
+        return await _newest_first(tuple(sorted(filters))).all(
+            self._session,
+            after_id=after_id,
+            first_id=first_id,
+            row_limit=limit,
+            media_url=self._media_url,
+            **filters,
         )
+
+    async def list_admins(self, limit: int) -> list[NamedAdmin]:
+        """Those who may have acted, for a filter of the log."""
+        return await _ADMINS.all(self._session, row_limit=limit)
 
     async def list_about(
         self, target_type: TargetType, target_id: UUID, limit: int
@@ -103,3 +160,13 @@ class AuditRepository:
             row_limit=limit,
             media_url=self._media_url,
         )
+
+    async def list_by_ids(self, entry_ids: Sequence[UUID]) -> list[AuditRow]:
+        """These entries, the oldest first."""
+        rows = await _BY_IDS.all(
+            self._session,
+            entry_ids=list(entry_ids),
+            row_limit=len(entry_ids),
+            media_url=self._media_url,
+        )
+        return rows[::-1]

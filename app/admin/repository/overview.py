@@ -1,12 +1,14 @@
 """What waits for an admin, what is held, and what is known about one user."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     DateTime,
+    Text,
     Uuid,
     bindparam,
     exists,
@@ -20,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.admin.rows import CaseOfUserRow, HeldRow, PostOfUserRow, WaitingRow
+from app.admin.enums import HeldKind
+from app.admin.rows import CaseOfUserRow, ContentRow, HeldRow
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.keyset import page_limit
@@ -30,6 +33,7 @@ from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import ReportCase
 from app.post.models import Post, PostImage
+from app.sanction.models import Appeal
 from app.user.models import User
 from app.user.rows import author_columns, with_author
 
@@ -42,19 +46,40 @@ def _is_held(table: Any) -> tuple[ColumnElement[bool], ...]:
     return table.moderation == literal_column("'held'"), table.deleted_at.is_(None)
 
 
-def _held(
-    kind: str, table: Any, title: ColumnElement[Any], picture_held: ColumnElement[bool]
-) -> AnySelect:
+_IMAGES = (
+    select(Image.thumbnail_key)
+    .join(PostImage, PostImage.image_id == Image.id)
+    .where(PostImage.post_id == Post.id)
+    .order_by(PostImage.position)
+    .scalar_subquery()
+)
+_NO_IMAGES = literal_column("ARRAY[]::text[]", type_=ARRAY(Text))
+
+
+def _described(kind: str, table: Any, *more: ColumnElement[Any]) -> AnySelect:
+    """A post or a comment in any state, with its lounge; a comment with the title of its post."""
+    is_post = table is Post
+    statement = select(
+        literal(kind).label("type"),
+        table.id.label("id"),
+        (Post.title if is_post else null()).label("title"),
+        table.body.label("body"),
+        table.created_at.label("created_at"),
+        table.moderation.label("moderation"),
+        Lounge.name.label("lounge"),
+        (null() if is_post else Post.title).label("post_title"),
+        (func.array(_IMAGES, type_=ARRAY(Text)) if is_post else _NO_IMAGES).label("images"),
+        *more,
+    )
+    if not is_post:
+        statement = statement.join(Post, Post.id == Comment.post_id)
+    return statement.join(Lounge, Lounge.id == Post.lounge_id)
+
+
+def _held(kind: str, table: Any, picture_held: ColumnElement[bool]) -> AnySelect:
+    held = picture_held.label("picture_held")
     return (
-        select(
-            literal(kind).label("type"),
-            table.id.label("id"),
-            title.label("title"),
-            table.body.label("body"),
-            table.created_at.label("created_at"),
-            picture_held.label("picture_held"),
-            *author_columns(),
-        )
+        _described(kind, table, held, User.locale.label("locale"), *author_columns())
         .join(User, User.id == table.author_id)
         .where(*_is_held(table), table.id > bindparam("after_id", type_=Uuid))
         .order_by(table.id)
@@ -68,8 +93,8 @@ _PICTURE_HELD = (
     .select_from(PostImage, Image)
 )
 _HELD_PARTS = union_all(
-    _held("post", Post, Post.title.expression, _PICTURE_HELD).subquery().select(),
-    _held("comment", Comment, null().expression, false()).subquery().select(),
+    _held("post", Post, _PICTURE_HELD).subquery().select(),
+    _held("comment", Comment, false()).subquery().select(),
 ).subquery()
 _HELD = Query(
     with_author(HeldRow), select(_HELD_PARTS).order_by(_HELD_PARTS.c.id).limit(page_limit())
@@ -83,25 +108,47 @@ def _count(query: AnySelect) -> Any:
 
 _CASES = select(ReportCase.id).where(ReportCase.status == "open")
 _OVERDUE = _CASES.where(ReportCase.due_at < bindparam("now", type_=DateTime(timezone=True)))
+_APPEALS = select(Appeal.id).where(Appeal.status == literal_column("'open'"))
 _PENDING = select(LoungeRequest.id).where(LoungeRequest.status == "pending")
-_WAITING = Query(
-    WaitingRow,
-    select(
+
+
+def waiting_columns() -> tuple[ColumnElement[int], ...]:
+    """How much waits, each kind counted up to MAX_COUNTED. Takes the parameter `now`."""
+    return (
         _count(_PENDING).label("lounge_requests"),
         _count(_CASES).label("reports"),
         _count(_OVERDUE).label("overdue"),
         _count(select(Post.id).where(*_is_held(Post))).label("posts"),
         _count(select(Comment.id).where(*_is_held(Comment))).label("comments"),
-    ),
-)
-_POSTS_OF_USER = Query(
-    PostOfUserRow,
-    select(Post.id, Post.title, Post.moderation, Post.created_at, Lounge.name.label("lounge"))
-    .join(Lounge, Lounge.id == Post.lounge_id)
-    .where(Post.author_id == bindparam("user_id", type_=Uuid), Post.deleted_at.is_(None))
-    .order_by(Post.id.desc())
-    .limit(page_limit()),
-)
+        _count(_APPEALS).label("appeals"),
+    )
+
+
+def _content_of_user(kind: str, table: Any) -> AnySelect:
+    """What a user wrote, deleted things aside, in any state, the newest first."""
+    return (
+        _described(kind, table)
+        .where(
+            table.author_id == bindparam("user_id", type_=Uuid),
+            table.deleted_at.is_(None),
+            table.id < bindparam("after_id", type_=Uuid),
+        )
+        .order_by(table.id.desc())
+        .limit(page_limit())
+    )
+
+
+def _content_of_user_list(parts: Sequence[AnySelect]) -> Query[ContentRow]:
+    both = union_all(*(part.subquery().select() for part in parts)).subquery()
+    return Query(ContentRow, select(both).order_by(both.c.id.desc()).limit(page_limit()))
+
+
+_POSTS, _COMMENTS = _content_of_user("post", Post), _content_of_user("comment", Comment)
+_CONTENT_OF_USER = {
+    None: _content_of_user_list([_POSTS, _COMMENTS]),
+    HeldKind.POST: _content_of_user_list([_POSTS]),
+    HeldKind.COMMENT: _content_of_user_list([_COMMENTS]),
+}
 _CASES_ABOUT_USER = Query(
     CaseOfUserRow,
     select(
@@ -131,16 +178,14 @@ class OverviewRepository:
             self._session, after_id=after_id, row_limit=limit, media_url=self._media_url
         )
 
-    async def list_posts_of(self, user_id: UUID, limit: int) -> list[PostOfUserRow]:
-        """A user's latest posts, hidden and held ones too."""
-        return await _POSTS_OF_USER.all(self._session, user_id=user_id, row_limit=limit)
+    async def list_content_of(
+        self, user_id: UUID, kind: HeldKind | None, after_id: UUID, limit: int
+    ) -> list[ContentRow]:
+        """What a user wrote, hidden and held things too, the newest first."""
+        return await _CONTENT_OF_USER[kind].all(
+            self._session, user_id=user_id, after_id=after_id, row_limit=limit
+        )
 
     async def list_cases_about(self, user_id: UUID, limit: int) -> list[CaseOfUserRow]:
         """The latest cases about a user, or about what they wrote."""
         return await _CASES_ABOUT_USER.all(self._session, user_id=user_id, row_limit=limit)
-
-    async def count_waiting(self, now: datetime) -> WaitingRow:
-        """How much waits, each kind counted up to MAX_COUNTED."""
-        waiting = await _WAITING.first(self._session, now=now)
-        assert waiting is not None
-        return waiting

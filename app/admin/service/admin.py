@@ -6,12 +6,14 @@ from app.admin.service.announcements import AnnouncementAdmin
 from app.admin.service.appeals import AppealAdmin
 from app.admin.service.audit import AuditLog
 from app.admin.service.banned_words import BannedWordAdmin
+from app.admin.service.canned_reasons import CannedReasonAdmin
 from app.admin.service.content import ContentAdmin
 from app.admin.service.jobs import JobAdmin
 from app.admin.service.lounge_requests import LoungeRequestAdmin
 from app.admin.service.lounges import LoungeAdmin
 from app.admin.service.overview import Overview
 from app.admin.service.reports import ReportAdmin
+from app.admin.service.undo import Undo
 from app.admin.service.users import UserAdmin
 from app.runtime.context import Context
 from app.user.policy import Viewer
@@ -46,3 +48,22 @@ class AdminService:
     @cached_property
     def announcements(self) -> AnnouncementAdmin:
         return AnnouncementAdmin(self._ctx, self.audit, self._admin)
+
+    @cached_property
+    def canned_reasons(self) -> CannedReasonAdmin:
+        return CannedReasonAdmin(self._ctx, self.audit)
+
+    @cached_property
+    def undo(self) -> Undo:
+        return Undo(
+            self._ctx,
+            self.audit,
+            self._admin,
+            content=self.content,
+            users=self.users,
+            lounges=self.lounges,
+            requests=self.lounge_requests,
+            reports=self.reports,
+            words=self.banned_words,
+            reasons=self.canned_reasons,
+        )

@@ -1,16 +1,65 @@
 """The audit log: what an admin does is written into it, in the transaction that does it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from app.admin.enums import Action, TargetType
-from app.admin.models import AuditEntry
+from app.admin.models import AT_TERMINAL, AuditEntry
 from app.admin.repository import AuditRepository
-from app.admin.rows import AuditRow
+from app.admin.rows import AuditRow, NamedAdmin
 from app.admin.service.changes import State, stored
-from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
 from app.runtime.context import Context
 
 AUDIT = "audit_log"
+MAX_ADMINS = 50
+
+UNDONE = "取り消し"
+"""The reason of an entry that takes an act back. The console shows it in the reader's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries of the log to show. None lets all through."""
+
+    actor_id: UUID | None = None
+    action: Action | None = None
+    target_type: TargetType | None = None
+    target_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """The first moment that is too late."""
+
+    @property
+    def columns(self) -> dict[str, str | UUID]:
+        """What a column must be."""
+        names = ("actor_id", "action", "target_type", "target_id")
+        values = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
+
+    @property
+    def first_id(self) -> UUID:
+        return FIRST_ID if self.since is None else _id_at(self.since)
+
+    @property
+    def end_id(self) -> UUID:
+        return LAST_ID if self.until is None else _id_at(self.until)
+
+    @property
+    def list_name(self) -> str:
+        parts = [f"{name}={value}" for name, value in self.columns.items()]
+        bounds = [str(moment or "") for moment in (self.since, self.until)]
+        return ":".join([AUDIT, *parts, *bounds]) if self != EVERY_ENTRY else AUDIT
+
+
+EVERY_ENTRY = AuditFilter()
+
+
+def _id_at(moment: datetime) -> UUID:
+    """The first id of a moment: a UUIDv7 begins with its milliseconds."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 class AuditLog:
@@ -20,6 +69,8 @@ class AuditLog:
         self._actor_id = actor_id
         self._address = address
         self._audit = AuditRepository(ctx.session, ctx.media_url)
+        # What a timer notes in an admin's act is not taken back with it.
+        self._revocable = None if actor_id == AT_TERMINAL else ctx.revocable
 
     async def record(
         self,
@@ -30,24 +81,41 @@ class AuditLog:
         after: State | None = None,
     ) -> None:
         """Write an entry. `before` and `after` have what the act changed, and nothing else."""
-        await self._audit.add(
-            AuditEntry(
-                actor_id=self._actor_id,
-                action=action,
-                target_type=action.target_type,
-                target_id=target_id,
-                reason=reason,
-                before=dict(stored(before)),
-                after=dict(stored(after)),
-                address=self._address,
-            )
+        entry = AuditEntry(
+            actor_id=self._actor_id,
+            action=action,
+            target_type=action.target_type,
+            target_id=target_id,
+            reason=reason,
+            before=dict(stored(before)),
+            after=dict(stored(after)),
+            address=self._address,
         )
+        await self._audit.add(entry)
+        if self._revocable is not None:
+            self._revocable.recorded.append(entry.id)
 
-    async def list_page(self, page: PageRequest) -> Slice[AuditRow]:
-        """Every act, the newest first."""
-        after_id = page.after_id(AUDIT, start=LAST_ID)
-        rows = await self._audit.list_page(after_id, page.row_limit)
-        return page.slice(AUDIT, rows, lambda row: [row.id])
+    def keep_for_undo(self, target_id: UUID, text: str) -> None:
+        """Keep what the log does not have, in case the act is taken back."""
+        if self._revocable is not None:
+            self._revocable.kept[str(target_id)] = text
+
+    async def list_by_ids(self, entry_ids: Sequence[UUID]) -> list[AuditRow]:
+        """These entries, the oldest first."""
+        return await self._audit.list_by_ids(entry_ids)
+
+    async def list_page(
+        self, page: PageRequest, which: AuditFilter = EVERY_ENTRY
+    ) -> Slice[AuditRow]:
+        """The acts that the filter lets through, the newest first."""
+        name = which.list_name
+        after_id = page.after_id(name, start=which.end_id)
+        rows = await self._audit.list_page(after_id, which.first_id, which.columns, page.row_limit)
+        return page.slice(name, rows, lambda row: [row.id])
+
+    async def list_admins(self) -> list[NamedAdmin]:
+        """The present admins, fifty at most."""
+        return await self._audit.list_admins(MAX_ADMINS)
 
     async def list_about_user(self, user_id: UUID, limit: int) -> list[AuditRow]:
         """The latest acts on one user."""

@@ -1,10 +1,14 @@
 """What admins do with the list of banned words: read it, and replace it."""
 
+from collections.abc import Sequence
+
 from app.admin.enums import Action
+from app.admin.exceptions import ChangedMeanwhile
 from app.admin.models import NO_TARGET
 from app.admin.policy import Version, ensure_unchanged, words_version
+from app.admin.rows import AuditRow
 from app.admin.schemas import BannedWords, BannedWordsUpdate
-from app.admin.service.audit import AuditLog
+from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import WordChange
 from app.runtime.context import Context, Needs
 from app.screening.service import ScreeningService
@@ -19,6 +23,10 @@ class BannedWordAdmin:
 
     async def get_list(self) -> BannedWords:
         return BannedWords.model_validate(await self._screening.list_words())
+
+    async def find_in(self, texts: Sequence[str]) -> list[list[str]]:
+        """For each text, the banned words that it meets now."""
+        return await self._screening.find_words(texts)
 
     async def replace(self, form: BannedWordsUpdate, seen: Version | None = None) -> BannedWords:
         """Replace the whole list. Existing posts and comments are not screened again.
@@ -37,6 +45,27 @@ class BannedWordAdmin:
             after=_words_missing_in(before, after),
         )
         return after
+
+    async def reverse(self, entry: AuditRow, _kept: str) -> None:
+        """Put back the words that were removed, and remove those that were added.
+
+        Raises ChangedMeanwhile.
+        """
+        removed, added = WordChange(**entry.before), WordChange(**entry.after)
+        await self._screening.lock_words()
+        now = await self.get_list()
+        await self._screening.replace_words(
+            _put_back(now.words, added.words, removed.words),
+            _put_back(now.exceptions, added.exceptions, removed.exceptions),
+        )
+        await self._audit.record(Action.BANNED_WORDS_CHANGED, NO_TARGET, UNDONE, added, removed)
+
+
+def _put_back(words: Sequence[str], added: Sequence[str], removed: Sequence[str]) -> list[str]:
+    """The list before words were added and removed. Raises ChangedMeanwhile."""
+    if not set(added) <= set(words) or set(removed) & set(words):
+        raise ChangedMeanwhile
+    return [*(word for word in words if word not in set(added)), *removed]
 
 
 def _words_missing_in(other: BannedWords, words: BannedWords) -> WordChange:

@@ -81,6 +81,15 @@ class WordChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonText:
+    """A canned reason."""
+
+    use: str
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordSearch:
     found: int
     all_of_author: bool
@@ -135,6 +144,7 @@ type State = (
     | CaseState
     | ResolvedCase
     | WordChange
+    | ReasonText
     | RecordSearch
     | DeadJob
 )

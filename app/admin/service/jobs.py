@@ -10,7 +10,6 @@ from app.admin.service.changes import DeadJob
 from app.jobs import (
     ListedJob,
     WaitingJobs,
-    count_dead_jobs,
     drop_job,
     find_dead_job,
     list_jobs,
@@ -20,7 +19,6 @@ from app.jobs import (
 from app.runtime.context import Context
 
 MAX_DEAD = 50
-MAX_COUNTED = 100
 
 
 class JobAdmin:
@@ -33,10 +31,6 @@ class JobAdmin:
     async def list_dead(self) -> Sequence[ListedJob]:
         """Dead jobs, the oldest first, fifty at most."""
         return await list_jobs(self._session, dead=True, most=MAX_DEAD)
-
-    async def count_dead(self) -> int:
-        """How many jobs are dead, up to a hundred."""
-        return await count_dead_jobs(self._session, MAX_COUNTED)
 
     async def sum_waiting(self) -> Sequence[WaitingJobs]:
         """How many jobs of each name wait or run, and since when."""

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from app.admin.enums import Action
 from app.admin.policy import Version, ensure_unchanged, request_version
-from app.admin.service.audit import AuditLog
+from app.admin.rows import AuditRow
+from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import ApprovedRequest, RequestState
 from app.core.keyset import PageRequest, Slice
 from app.lounge_request.enums import RequestStatus
@@ -52,6 +53,20 @@ class LoungeRequestAdmin:
             Action.LOUNGE_REQUEST_REJECTED, request_id, reason, _PENDING, after
         )
         return rejected
+
+    async def reverse(self, entry: AuditRow, _kept: str) -> None:
+        """Make a decided request pending again. The lounge that it was given is deleted.
+
+        Raises AlreadyDecided, LoungeNameTaken, LoungeInUse.
+        """
+        status = RequestStatus(entry.after["status"])
+        lounge_id = entry.after.get("lounge_id")
+        await self._requests.reopen(
+            entry.target_id, status, UUID(lounge_id) if lounge_id is not None else None
+        )
+        await self._audit.record(
+            Action.LOUNGE_REQUEST_REOPENED, entry.target_id, UNDONE, RequestState(status), _PENDING
+        )
 
     async def _lock(self, request_id: UUID, seen: Version | None) -> None:
         """Lock a pending request that is as the admin saw it."""

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 from app.admin.enums import Action
+from app.admin.exceptions import ChangedMeanwhile
 from app.admin.policy import Version, ensure_unchanged, lounge_version
+from app.admin.rows import AuditRow
 from app.admin.schemas import LoungeCreate, LoungeUpdate
-from app.admin.service.audit import AuditLog
+from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import LoungeCover, LoungeState, LoungeText
 from app.core.keyset import PageRequest, Slice
 from app.image.service import ImageService
@@ -66,13 +68,23 @@ class LoungeAdmin:
         """
         await self._lounges.ensure_exists(lounge_id)
         checked = await self._images.render_checked(file, PictureKind.COVER)
-        return await self._set_cover(lounge_id, checked.picture)
+        return await self.set_cover(lounge_id, checked.picture)
 
-    async def remove_cover(self, lounge_id: UUID) -> LoungeRow:
-        """Does nothing but an entry if there is none. Raises LoungeNotFound."""
-        return await self._set_cover(lounge_id, None)
+    async def set_cover(
+        self, lounge_id: UUID, picture: Picture, seen: Version | None = None
+    ) -> LoungeRow:
+        """Show a picture that is rendered already. Raises LoungeNotFound, ChangedMeanwhile."""
+        return await self._set_cover(lounge_id, picture, seen)
 
-    async def _set_cover(self, lounge_id: UUID, picture: Picture | None) -> LoungeRow:
+    async def remove_cover(self, lounge_id: UUID, seen: Version | None = None) -> LoungeRow:
+        """Does nothing but an entry if there is none. Raises LoungeNotFound, ChangedMeanwhile."""
+        return await self._set_cover(lounge_id, None, seen)
+
+    async def _set_cover(
+        self, lounge_id: UUID, picture: Picture | None, seen: Version | None = None
+    ) -> LoungeRow:
+        if seen is not None:
+            await self._lock(lounge_id, seen)
         before = await self._lounges.set_cover(lounge_id, picture)
         await self._audit.record(
             Action.LOUNGE_COVER_CHANGED,
@@ -95,6 +107,44 @@ class LoungeAdmin:
         was_open = await self._lounges.reopen(lounge_id)
         before, after = LoungeState(was_open), LoungeState(open=True)
         await self._audit.record(Action.LOUNGE_REOPENED, lounge_id, before=before, after=after)
+
+    async def reverse_opening(self, entry: AuditRow, _kept: str) -> None:
+        """Delete a new lounge. Raises LoungeInUse."""
+        await self._lounges.remove_unused(entry.target_id)
+        before = LoungeText(**entry.after)
+        await self._audit.record(Action.LOUNGE_REMOVED, entry.target_id, UNDONE, before)
+
+    async def reverse_change(self, entry: AuditRow, _kept: str) -> None:
+        """Give a lounge its former text. Raises ChangedMeanwhile, and as `change` does."""
+        before, after = LoungeUpdate(**entry.before), LoungeUpdate(**entry.after)
+        await self._lounges.lock(entry.target_id)
+        lounge = await self._lounges.get(self._admin, entry.target_id)
+        if _changed_text(lounge, after) != LoungeText(after.name, after.description):
+            raise ChangedMeanwhile
+        await self._lounges.change(entry.target_id, before.name, before.description)
+        await self._audit.record(
+            Action.LOUNGE_CHANGED,
+            entry.target_id,
+            UNDONE,
+            LoungeText(after.name, after.description),
+            LoungeText(before.name, before.description),
+        )
+
+    async def reverse_state(self, entry: AuditRow, _kept: str) -> None:
+        """Reopen or close a lounge again. Raises LoungeNotFound, ChangedMeanwhile."""
+        before, after = LoungeState(**entry.before), LoungeState(**entry.after)
+        await self._lounges.lock(entry.target_id)
+        lounge = await self._lounges.get(self._admin, entry.target_id)
+        if lounge.closed == after.open:
+            raise ChangedMeanwhile
+        if before == after:
+            return
+        if before.open:
+            await self._lounges.reopen(entry.target_id)
+        else:
+            await self._lounges.close(entry.target_id)
+        action = Action.LOUNGE_REOPENED if before.open else Action.LOUNGE_CLOSED
+        await self._audit.record(action, entry.target_id, UNDONE, after, before)
 
     async def _lock(self, lounge_id: UUID, seen: Version | None) -> LoungeRow:
         """Lock a lounge that is as the admin saw it. Raises LoungeNotFound, ChangedMeanwhile."""

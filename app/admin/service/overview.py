@@ -1,19 +1,20 @@
-"""What waits for an admin, and what happened day by day."""
+"""What stands around every page, and what happened day by day."""
 
-from app.admin.repository import OverviewRepository
-from app.admin.rows import StatsRow, WaitingRow
+from app.admin.repository import FrameRepository
+from app.admin.rows import FrameRow, StatsRow
 from app.admin.service.numbers import read_stats
 from app.runtime.context import Context
+from app.user.policy import Viewer
 
 
 class Overview:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._overview = OverviewRepository(ctx.session, ctx.media_url)
 
-    async def count_waiting(self) -> WaitingRow:
-        """How much waits for an admin, up to a hundred of each kind."""
-        return await self._overview.count_waiting(self._ctx.clock())
+    async def get_frame(self, admin: Viewer, done: str) -> FrameRow:
+        """What stands around every page of the console, after the act `done` if there was one."""
+        repository = FrameRepository(self._ctx.session)
+        return await repository.get(admin.session_id, done, self._ctx.clock())
 
     async def read_stats(self) -> StatsRow:
         """Thirty days, today included."""

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from app.admin.enums import Action
 from app.admin.policy import Version, case_version, ensure_unchanged
+from app.admin.rows import AuditRow
 from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
-from app.admin.service.audit import AuditLog
+from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import CaseState, ResolvedCase
 from app.admin.service.content import ContentAdmin
 from app.admin.service.users import UserAdmin
@@ -44,6 +45,10 @@ class ReportAdmin:
         """One case for each target, the gravest first and of those the oldest."""
         return await self._moderation.list_cases(status, page)
 
+    async def list_by_urgency(self, page: PageRequest, status: CaseStatus) -> Slice[CaseRow]:
+        """As `list_cases`, but what is due soon moves forward however slight it is."""
+        return await self._moderation.list_by_urgency(status, page)
+
     async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Slice[ReportOfCaseRow]:
         """Raises ReportNotFound."""
         return await self._moderation.list_reports_of(case_id, page)
@@ -65,6 +70,13 @@ class ReportAdmin:
             ResolvedCase(CaseStatus.RESOLVED, form.action, case.target_id),
         )
         return closed
+
+    async def reverse(self, entry: AuditRow, _kept: str) -> None:
+        """Open a resolved case again. Raises ReportNotFound, NewerCase."""
+        await self._moderation.reopen(entry.target_id)
+        before = ResolvedCase(**entry.after)
+        after = CaseState(CaseStatus.OPEN)
+        await self._audit.record(Action.REPORT_REOPENED, entry.target_id, UNDONE, before, after)
 
     async def _lock(self, case_id: UUID, seen: Version | None) -> CaseRow:
         """Lock an open case that is as the admin saw it."""

@@ -1,6 +1,9 @@
 """Suspensions: what a change makes of one, and noting that a timed one is over."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app.admin.enums import Action
@@ -10,6 +13,7 @@ from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import Standing
 from app.core.errors import ValidationFailed
+from app.core.json import to_json
 from app.jobs import AboutUser, enqueue
 from app.runtime.context import Context, Needs
 from app.sanction.service import ContentHidingService
@@ -66,6 +70,25 @@ def standing_of(user: User) -> Standing:
         return Standing(user.role, user.status)
     hides = user.suspension_hides or None
     return Standing(user.role, user.status, user.suspended_until, hides)
+
+
+def kept_of(user: User) -> str:
+    """What undoing a change needs, and the audit log does not have."""
+    return to_json([str(user.suspension_id or ""), user.suspension_reason]).decode()
+
+
+def former_standing(before: Mapping[str, Any], kept: str) -> NewStanding:
+    """What a user was, from an entry of the log and `kept_of`. The page to appeal is the same."""
+    suspension_id, reason = json.loads(kept)
+    until = before.get("until")
+    return NewStanding(
+        before["role"],
+        before["status"],
+        reason,
+        until and datetime.fromisoformat(until),
+        hides=bool(before.get("hide_content")),
+        suspension_id=UUID(suspension_id) if suspension_id else None,
+    )
 
 
 def new_standing(user: User, changes: ManagedUserUpdate, now: datetime) -> NewStanding:

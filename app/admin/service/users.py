@@ -1,18 +1,25 @@
 """What admins do with users: find them, look at them, suspend, restore, promote, demote."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.admin.enums import Action
-from app.admin.exceptions import NotRegistered
+from app.admin.enums import Action, HeldKind
+from app.admin.exceptions import ChangedMeanwhile, NotRegistered
 from app.admin.policy import Version, ensure_unchanged, user_version
 from app.admin.repository import OverviewRepository
-from app.admin.rows import AuditRow, CaseOfUserRow, PostOfUserRow
+from app.admin.rows import AuditRow, CaseOfUserRow, ContentRow
 from app.admin.schemas import ManagedUserUpdate
-from app.admin.service.audit import AuditLog
-from app.admin.service.changes import WarningGiven
-from app.admin.service.suspensions import SuspensionTimer, new_standing, standing_of
-from app.core.keyset import PageRequest, Slice
+from app.admin.service.audit import UNDONE, AuditLog
+from app.admin.service.changes import WarningGiven, stored
+from app.admin.service.suspensions import (
+    SuspensionTimer,
+    former_standing,
+    kept_of,
+    new_standing,
+    standing_of,
+)
+from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.runtime.context import Context, Needs
 from app.sanction.rows import WarningRow
 from app.sanction.schemas import Warn
@@ -26,11 +33,10 @@ MAX_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class UserFile:
-    """What admins see of one user: their latest posts, cases about them, and acts on them."""
+    """What admins see of one user: cases about them, and acts on them."""
 
     user: User
     warnings: list[WarningRow]
-    posts: list[PostOfUserRow]
     cases: list[CaseOfUserRow]
     acts: list[AuditRow]
 
@@ -61,12 +67,15 @@ class UserAdmin:
         """Raises UserNotFound."""
         return await self._users.get_user(user_id)
 
+    async def list_locales(self, user_ids: Sequence[UUID | None]) -> dict[UUID, str]:
+        """The languages of some users, in which an admin writes them a reason."""
+        return await self._users.list_locales([id_ for id_ in user_ids if id_ is not None])
+
     async def get_file(self, user_id: UUID) -> UserFile:
         """Raises UserNotFound."""
         return UserFile(
             await self.get(user_id),
             await self._warnings.list_of(user_id, MAX_SHOWN),
-            await self._overview.list_posts_of(user_id, MAX_SHOWN),
             await self._overview.list_cases_about(user_id, MAX_SHOWN),
             await self._audit.list_about_user(user_id, MAX_SHOWN),
         )
@@ -77,6 +86,15 @@ class UserAdmin:
         given = WarningGiven(warning.id, warning.target_type, warning.target_id)
         await self._audit.record(Action.USER_WARNED, user_id, form.reason, after=given)
         return warning
+
+    async def list_content(
+        self, user_id: UUID, kind: HeldKind | None, page: PageRequest
+    ) -> Slice[ContentRow]:
+        """What a user wrote, in any state, the newest first."""
+        name = f"content_of:{user_id}:{kind or ''}"
+        after_id = page.after_id(name, start=LAST_ID)
+        rows = await self._overview.list_content_of(user_id, kind, after_id, page.row_limit)
+        return page.slice(name, rows, lambda row: [row.id])
 
     async def change(
         self, user_id: UUID, changes: ManagedUserUpdate, seen: Version | None = None
@@ -91,6 +109,7 @@ class UserAdmin:
         await self._timer.end_if_over(locked)
         if changes.role is not None and user.role == Role.GUEST:
             raise NotRegistered
+        self._audit.keep_for_undo(user_id, kept_of(user))
         before, hid = standing_of(user), user.suspension_hides
         await self._standing.change(locked, new_standing(user, changes, self._ctx.clock()))
         after = standing_of(user)
@@ -98,3 +117,16 @@ class UserAdmin:
         if hid or user.suspension_hides:
             await self._hiding.begin(user_id)
         return user
+
+    async def reverse(self, entry: AuditRow, kept: str) -> None:
+        """Give a user their former role and suspension. Raises as `change` does."""
+        locked = await self._standing.lock(entry.target_id)
+        user = locked.user
+        after, hid = standing_of(user), user.suspension_hides
+        if stored(after) != entry.after:
+            raise ChangedMeanwhile
+        await self._standing.change(locked, former_standing(entry.before, kept))
+        before = standing_of(user)
+        await self._audit.record(Action.USER_CHANGED, user.id, UNDONE, after, before)
+        if hid or user.suspension_hides:
+            await self._hiding.begin(user.id)

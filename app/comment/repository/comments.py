@@ -57,6 +57,14 @@ class CommentRepository:
         changed = {**moderated(*columns, moderation, now), Comment.hidden_with_author: false()}
         await self._session.execute(update(Comment).where(Comment.id == comment_id).values(changed))
 
+    async def mark_hidden_with_author(self, comment_id: UUID) -> None:
+        """Say that a hidden comment is hidden only while its author's whole content is."""
+        await self._session.execute(
+            update(Comment)
+            .where(Comment.id == comment_id, Comment.moderation == Moderation.HIDDEN)
+            .values(hidden_with_author=True)
+        )
+
     async def find_post_author(self, post_id: UUID) -> UUID | None:
         return await self._session.scalar(select(Post.author_id).where(Post.id == post_id))
 

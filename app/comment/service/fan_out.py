@@ -25,7 +25,8 @@ class CommentFanOutService:
 
     async def begin(self, comment_id: UUID) -> None:
         """Let a job notify of a comment that was held. Who was notified before is not again."""
-        await enqueue(self._ctx.session, NOTIFY_WATCHERS, WatchersFanOut(comment_id, FIRST_ID))
+        fan_out = WatchersFanOut(comment_id, FIRST_ID)
+        await enqueue(self._ctx.session, NOTIFY_WATCHERS, fan_out, delay=self._ctx.pushes_wait)
 
     async def notify_some(self, fan_out: WatchersFanOut) -> None:
         """The job: notify the next batch, and enqueue the job for those after it.

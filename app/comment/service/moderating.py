@@ -46,6 +46,15 @@ class CommentModerationService:
         """
         return await self._moderate(comment_id, Moderation.VISIBLE)
 
+    async def put_back(self, comment_id: UUID, before: Moderation, *, with_author: bool) -> None:
+        """Give a comment its former moderation, where an act is taken back.
+
+        Raises CommentNotFound.
+        """
+        await self._moderate(comment_id, before)
+        if with_author:
+            await self._comments.mark_hidden_with_author(comment_id)
+
     async def _moderate(self, comment_id: UUID, after: Moderation) -> tuple[Comment, Moderation]:
         comment = await self._comments.lock(comment_id)
         before = Moderation(comment.moderation)

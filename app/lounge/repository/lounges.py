@@ -4,7 +4,19 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Integer, Uuid, bindparam, cast, column, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Integer,
+    Uuid,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +24,7 @@ from app.core.batches import in_batches
 from app.core.database import violated_constraint
 from app.core.rows import values_of
 from app.core.search import search_vector
-from app.lounge.exceptions import LoungeClosed, LoungeNameTaken, LoungeNotFound
+from app.lounge.exceptions import LoungeClosed, LoungeInUse, LoungeNameTaken, LoungeNotFound
 from app.lounge.models import Lounge
 
 BATCH = 1_000
@@ -72,6 +84,18 @@ class LoungeRepository:
         self._session.add(lounge)
         await self._flush()
         return lounge
+
+    async def delete_unused(self, lounge_id: UUID) -> None:
+        """Raises LoungeInUse if it has a post, a deleted one too, or a favourite."""
+        unused = delete(Lounge).where(
+            Lounge.id == lounge_id, Lounge.post_count == 0, Lounge.favorite_count == 0
+        )
+        try:
+            deleted = await self._session.scalar(unused.returning(Lounge.id))
+        except IntegrityError:
+            raise LoungeInUse from None
+        if deleted is None:
+            raise LoungeInUse
 
     async def rename(self, lounge: Lounge, name: str, name_key: str) -> None:
         """Raises LoungeNameTaken."""

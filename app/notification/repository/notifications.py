@@ -260,6 +260,12 @@ class NotificationRepository:
         added: UUID | None = await self._session.scalar(statement.returning(Notification.id))
         return added
 
+    async def delete(self, notification_ids: Sequence[UUID]) -> Sequence[tuple[UUID, UUID]]:
+        """Delete notifications by their ids; returns whose and which they were."""
+        statement = delete(Notification).where(Notification.id.in_(notification_ids))
+        rows = statement.returning(Notification.user_id, Notification.id)
+        return [(row.user_id, row.id) for row in await self._session.execute(rows)]
+
     async def list_page(
         self, viewer_id: UUID, after_id: UUID, limit: int, *, unread: bool
     ) -> Sequence[NotificationRow]:

@@ -43,11 +43,11 @@ class NotificationService:
         self._announcements = AnnouncementRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._marks = MarkRepository(ctx.session)
 
-    async def notify(self, new: NewNotification) -> UUID | None:
+    async def notify(self, new: NewNotification, *, push: bool = True) -> UUID | None:
         """Write a notification and enqueue its push; returns its id.
 
         Does nothing if the actor is the recipient, the recipient has blocked the actor, or the
-        recipient has left.
+        recipient has left. The push of an act that can be taken back waits until it can't be.
         """
         actor_id = new.actor_id
         if actor_id == new.recipient_id:
@@ -55,10 +55,21 @@ class NotificationService:
         if actor_id and await self._blocks.has_blocked(new.recipient_id, actor_id):
             return None
         added_id = await self._notifications.add(new)
-        if added_id is not None:
-            self._ctx.changed(new.recipient_id, Kind.NOTIFICATION, added_id)
-            await enqueue(self._ctx.session, SEND_PUSH, SendPush(added_id))
+        if added_id is None:
+            return None
+        self._ctx.changed(new.recipient_id, Kind.NOTIFICATION, added_id)
+        revocable = self._ctx.revocable
+        if revocable is not None:
+            revocable.notified.append(added_id)
+        if push:
+            delay = self._ctx.pushes_wait
+            await enqueue(self._ctx.session, SEND_PUSH, SendPush(added_id), delay=delay)
         return added_id
+
+    async def withdraw(self, notification_ids: Sequence[UUID]) -> None:
+        """Delete notifications of an act that is taken back. Their pushes find nothing to send."""
+        for recipient_id, notification_id in await self._notifications.delete(notification_ids):
+            self._ctx.changed(recipient_id, Kind.NOTIFICATION, notification_id)
 
     async def get_own(self, user_id: UUID, notification_id: UUID) -> OwnNotification:
         """One of a user's notifications, seen by them or not. Raises NotificationNotFound."""

@@ -72,6 +72,14 @@ class PostRepository:
         changed = {**moderated(*columns, moderation, now), Post.hidden_with_author: false()}
         await self._session.execute(update(Post).where(Post.id == post_id).values(changed))
 
+    async def mark_hidden_with_author(self, post_id: UUID) -> None:
+        """Say that a hidden post is hidden only while its author's whole content is."""
+        await self._session.execute(
+            update(Post)
+            .where(Post.id == post_id, Post.moderation == Moderation.HIDDEN)
+            .values(hidden_with_author=True)
+        )
+
     # Counts
 
     async def latest_in(self, lounge_id: UUID) -> datetime | None:

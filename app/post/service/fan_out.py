@@ -31,7 +31,8 @@ class PostFanOutService:
     async def begin_released(self, post_id: UUID) -> None:
         """Notify of a post that was held, unless this was done before it was held."""
         if not await self._notifications.has_notified_of_post(post_id):
-            await enqueue(self._ctx.session, NOTIFY_LOUNGE, LoungeFanOut(post_id, FIRST_ID))
+            fan_out = LoungeFanOut(post_id, FIRST_ID)
+            await enqueue(self._ctx.session, NOTIFY_LOUNGE, fan_out, delay=self._ctx.pushes_wait)
 
     async def notify_some(self, fan_out: LoungeFanOut) -> None:
         """The job: notify the next batch of subscribers, and enqueue the job for those after it.

@@ -46,6 +46,12 @@ class PostModerationService:
         """
         return await self._moderate(post_id, Moderation.VISIBLE)
 
+    async def put_back(self, post_id: UUID, before: Moderation, *, with_author: bool) -> None:
+        """Give a post its former moderation, where an act is taken back. Raises PostNotFound."""
+        await self._moderate(post_id, before)
+        if with_author:
+            await self._posts.mark_hidden_with_author(post_id)
+
     async def _moderate(self, post_id: UUID, after: Moderation) -> tuple[Post, Moderation]:
         post = await self._posts.lock(post_id)
         before = Moderation(post.moderation)

@@ -162,6 +162,10 @@ class UserRepository:
         found = await self._session.scalar(select(User.locale).where(User.id == user_id))
         return UserLocale(found) if found else None
 
+    async def list_locales(self, user_ids: Sequence[UUID]) -> dict[UUID, str]:
+        query = select(User.id, User.locale).where(User.id.in_(user_ids), User.left_at.is_(None))
+        return {row.id: row.locale for row in await self._session.execute(query)}
+
     async def find_by_email(self, email: str) -> User | None:
         """The account with this address and a password. Upper and lower case are the same.
 

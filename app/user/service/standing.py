@@ -26,6 +26,8 @@ class NewStanding:
     reason: str = ""
     until: datetime | None = None
     hides: bool = False
+    suspension_id: UUID | None = None
+    """Of a suspension that comes back. Without it each suspension has a new one."""
 
     def with_role(self, role: str) -> "NewStanding":
         return replace(self, role=role)
@@ -88,13 +90,13 @@ class StandingService:
             user.suspension_reason = new.reason
         if is_suspended != was_suspended:
             # Each suspension has an id of its own, so that its page to appeal ends with it.
-            user.suspension_id = uuid4() if is_suspended else None
+            user.suspension_id = (new.suspension_id or uuid4()) if is_suspended else None
             self._ctx.changed(user.id, Kind.SESSION, user.id)
         user.suspended_until = new.until if is_suspended else None
         user.suspension_hides = new.hides and is_suspended
         user.role, user.status = new.role, new.status
         await self._users.flush()
-        if is_suspended and not was_suspended:
+        if is_suspended and not was_suspended and new.suspension_id is None:
             await self._webhooks.announce(WebhookEvent.USER_SUSPENDED, user.id)
 
     async def list_users(

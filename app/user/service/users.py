@@ -1,5 +1,6 @@
 """What every feature needs of users: that they exist, and that they don't leave meanwhile."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -87,6 +88,10 @@ class UserService:
 
     async def change_warning_count(self, user_id: UUID, by: int) -> None:
         await self._users.change_warning_count(user_id, by)
+
+    async def list_locales(self, user_ids: Sequence[UUID]) -> dict[UUID, str]:
+        """The languages of those who have not left, by their ids."""
+        return await self._users.list_locales(user_ids)
 
     async def change_post_count(self, user_id: UUID, by: int) -> None:
         await self._users.change_post_count(user_id, by)

@@ -1,17 +1,57 @@
-"""The audit log."""
+"""The audit log, with filters."""
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import Response
 
-from app.admin.console.console_request import SignedIn
+from app.admin.console.console_request import ConsoleRequest, SignedIn
 from app.admin.console.pages.common import READ, page_router
+from app.admin.enums import Action, TargetType
+from app.admin.service import AuditFilter
+from app.core.days import DAY_ZONE
 
 router = page_router()
 
 ENTRIES = 15
+_ZONE = ZoneInfo(DAY_ZONE)
 
 
 @router.get("/audit", dependencies=READ)
 async def show_audit(console: SignedIn) -> Response:
+    which = _filter(console)
     async with console.reading() as admin:
-        found = await admin.audit.list_page(console.page(ENTRIES))
-    return console.show("audit.html", items=found.items, next=found.next_cursor)
+        found = await admin.audit.list_page(console.page(ENTRIES), which)
+        admins = await admin.audit.list_admins()
+    shown = {"items": found.items, "next": found.next_cursor, "which": which, "admins": admins}
+    return console.show("audit.html", **shown)
+
+
+def _filter(console: ConsoleRequest) -> AuditFilter:
+    """What the query asks for. What can't be read lets everything through."""
+    until = _day(console.param("until"))
+    return AuditFilter(
+        actor_id=_id(console.param("actor")),
+        action=console.choice("action", Action),
+        target_type=console.choice("type", TargetType),
+        target_id=_id(console.param("target")),
+        since=_day(console.param("since")),
+        until=until + timedelta(days=1) if until else None,
+    )
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> datetime | None:
+    """Midnight in Japan, of a day of this era: ids have room for no other."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return datetime.combine(day, time(), _ZONE) if 2000 <= day.year < 9000 else None

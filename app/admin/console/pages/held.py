@@ -30,7 +30,9 @@ async def show_held(console: SignedIn) -> Response:
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     async with console.reading() as admin:
         found = await admin.content.list_held(console.page(CARDS))
-    return console.show("held.html", refusal, items=found.items, next=found.next_cursor)
+        words = await admin.banned_words.find_in([item.words for item in found.items])
+    met = dict(zip([item.id for item in found.items], words, strict=True))
+    return console.show("held.html", refusal, items=found.items, next=found.next_cursor, met=met)
 
 
 @router.post("/held/{kind}/{target_id}/{verb}", dependencies=ACT)
@@ -50,5 +52,6 @@ async def decide_held(
         }[kind, verb]
         await do(target_id, form.reason() if verb == "hide" else REVIEWED, form.seen)
 
-    act = Act(decide, form, _PAGE, _DONE[verb], target_id, (_KINDS[kind], target_id))
+    target = (_KINDS[kind], target_id)
+    act = Act(decide, form, _PAGE, _DONE[verb], target_id, target, undoable=True)
     return await carry_out(console, act, _show)

@@ -27,7 +27,8 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     status = console.choice("status", RequestStatus) or RequestStatus.PENDING
     async with console.reading() as admin:
         found = await admin.lounge_requests.list_page(console.page(CARDS), status)
-    shown = {"items": found.items, "next": found.next_cursor, "status": status}
+        locales = await admin.users.list_locales([item.requester.id for item in found.items])
+    shown = {"items": found.items, "next": found.next_cursor, "status": status, "locales": locales}
     return console.show("requests.html", refusal, **shown)
 
 
@@ -41,5 +42,5 @@ async def decide_request(console: SignedIn, form: OwnForm, request_id: Id, verb:
         return await requests.reject(request_id, form.reason(), form.seen)
 
     target = (TargetType.LOUNGE_REQUEST, request_id)
-    act = Act(decide, form, _PAGE, _DONE.get(verb, ""), request_id, target)
+    act = Act(decide, form, _PAGE, _DONE.get(verb, ""), request_id, target, undoable=True)
     return await carry_out(console, act, _show)

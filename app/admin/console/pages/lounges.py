@@ -1,16 +1,20 @@
-"""Lounges: opened, changed, closed and reopened."""
+"""Lounges: opened, changed, closed and reopened, with covers or without."""
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from app.admin.console.acts import Act, carry_out
-from app.admin.console.console_request import ConsoleRequest, SignedIn
-from app.admin.console.form import OwnForm
+from app.admin.console.console_request import ConsoleRequest, SignedIn, SignedInBare
+from app.admin.console.form import OwnForm, form_of
+from app.admin.console.gate import ensure_own_form
 from app.admin.console.pages.common import ACT, SEARCH, ensure_verb, page_router
-from app.admin.console.refusals import Refusal
+from app.admin.console.refusals import Refusal, refusal_of
 from app.admin.enums import TargetType
 from app.admin.schemas import LoungeCreate, LoungeUpdate
+from app.core.errors import AppError
 from app.core.schemas import Id
 from app.runtime.context import Context
+from app.web.limits import limited
+from app.web.uploads import UPLOAD_BODY, file_of, uploaded_form
 
 router = page_router()
 
@@ -40,7 +44,37 @@ async def open_lounge(console: SignedIn, form: OwnForm) -> Response:
         wanted = LoungeCreate.model_validate(form.texts("name", "description"))
         return await console.service(ctx).lounges.open(wanted)
 
-    return await carry_out(console, Act(open_it, form, _PAGE, "made", _NEW), _show)
+    return await carry_out(console, Act(open_it, form, _PAGE, "made", _NEW, undoable=True), _show)
+
+
+@router.post(
+    "/lounges/{lounge_id}/cover", dependencies=[limited("upload")], openapi_extra=UPLOAD_BODY
+)
+async def set_cover(request: Request, console: SignedInBare, lounge_id: Id) -> Response:
+    async with uploaded_form(request, console.admin.user_id, fields=3) as sent:
+        ensure_own_form(request, sent, console.admin, console.runtime.settings)
+        form, page = form_of(sent), _PAGE
+        try:
+            # Before the transaction: decoding takes up to a second.
+            picture = await console.runtime.pictures.render(file_of(sent))
+        except AppError as error:
+            await console.load_frame()
+            return await _show(console, refusal_of(request, error, form, str(lounge_id), None))
+
+    async def set_it(ctx: Context) -> object:
+        return await console.service(ctx).lounges.set_cover(lounge_id, picture, form.seen)
+
+    target = (TargetType.LOUNGE, lounge_id)
+    return await carry_out(console, Act(set_it, form, page, "cover", lounge_id, target), _show)
+
+
+@router.post("/lounges/{lounge_id}/uncover", dependencies=ACT)
+async def remove_cover(console: SignedIn, form: OwnForm, lounge_id: Id) -> Response:
+    async def remove(ctx: Context) -> object:
+        return await console.service(ctx).lounges.remove_cover(lounge_id, form.seen)
+
+    target = (TargetType.LOUNGE, lounge_id)
+    return await carry_out(console, Act(remove, form, _PAGE, "uncover", lounge_id, target), _show)
 
 
 @router.post("/lounges/{lounge_id}/{verb}", dependencies=ACT)
@@ -57,5 +91,5 @@ async def change_lounge(console: SignedIn, form: OwnForm, lounge_id: Id, verb: s
             await lounges.change(lounge_id, changes, form.seen)
 
     target = (TargetType.LOUNGE, lounge_id)
-    act = Act(change, form, _PAGE, _DONE.get(verb, ""), lounge_id, target)
+    act = Act(change, form, _PAGE, _DONE.get(verb, ""), lounge_id, target, undoable=True)
     return await carry_out(console, act, _show)

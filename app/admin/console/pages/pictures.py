@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from app.admin.console.console_request import SignedIn
+from app.admin.console.console_request import SignedInBare
 from app.admin.console.pages.common import READ, page_router
 from app.web.responses import picture_response
 
@@ -10,6 +10,6 @@ router = page_router()
 
 
 @router.get("/pictures/{key:path}", dependencies=READ)
-async def show_picture(console: SignedIn, key: str) -> Response:
+async def show_picture(console: SignedInBare, key: str) -> Response:
     async with console.reading() as admin:
         return picture_response(await admin.content.read_picture(key))

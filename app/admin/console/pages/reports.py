@@ -26,8 +26,9 @@ async def show_reports(console: SignedIn) -> Response:
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     status = console.choice("status", CaseStatus) or CaseStatus.OPEN
     async with console.reading() as admin:
-        found = await admin.reports.list_cases(console.page(CARDS), status)
-    shown = {"items": found.items, "next": found.next_cursor, "status": status}
+        found = await admin.reports.list_by_urgency(console.page(CARDS), status)
+        locales = await admin.users.list_locales([case.author_id for case in found.items])
+    shown = {"items": found.items, "next": found.next_cursor, "status": status, "locales": locales}
     return console.show("reports.html", refusal, **shown)
 
 
@@ -37,5 +38,6 @@ async def resolve_case(console: SignedIn, form: OwnForm, case_id: Id) -> Respons
         wanted = Resolve.model_validate(form.texts("action", "note"))
         return await console.service(ctx).reports.resolve(case_id, wanted, form.seen)
 
-    act = Act(resolve, form, _PAGE, "resolved", case_id, (TargetType.REPORT, case_id))
+    target = (TargetType.REPORT, case_id)
+    act = Act(resolve, form, _PAGE, "resolved", case_id, target, undoable=True)
     return await carry_out(console, act, _show)

@@ -11,6 +11,7 @@ router = page_router()
 @router.get("", dependencies=READ)
 async def show_today(console: SignedIn) -> Response:
     async with console.reading() as admin:
-        waiting, dead_jobs = await admin.overview.count_waiting(), await admin.jobs.count_dead()
         stats = await admin.overview.read_stats()
-    return console.show("today.html", waiting=waiting, dead_jobs=dead_jobs, stats=stats)
+    frame = console.frame
+    assert frame is not None
+    return console.show("today.html", waiting=frame.waiting, dead_jobs=frame.dead_jobs, stats=stats)

@@ -65,7 +65,6 @@ async def _show_user(
     shown = {
         "user": file.user,
         "warnings": file.warnings,
-        "posts": file.posts,
         "cases": file.cases,
         "acts": file.acts,
     }
@@ -89,9 +88,10 @@ async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) 
         return await users.change(user_id, changes, form.seen)
 
     page, target = f"/admin/users/{user_id}", (TargetType.USER, user_id)
-    return await carry_out(
-        console, Act(change, form, page, verb, user_id, target), partial(_show_user, user_id)
-    )
+    # Those who have taken their own rights can't take that back. A warning is final (ADR 0087).
+    undoable = verb in _CHANGES and user_id != console.admin.user_id
+    act = Act(change, form, page, verb, user_id, target, undoable)
+    return await carry_out(console, act, partial(_show_user, user_id))
 
 
 def _terms(form: Form, ctx: Context) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """The list of banned words, and the harmless phrases that may contain one."""
 
+from dataclasses import dataclass
+
 from fastapi import Response
 
 from app.admin.console.acts import Act, carry_out
@@ -16,16 +18,38 @@ router = page_router()
 
 _PAGE = "/admin/words"
 
+LONGEST_SENTENCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A sentence that was tried, and the banned words that it meets."""
+
+    sentence: str
+    words: list[str]
+
 
 @router.get("/words", dependencies=READ)
 async def show_words(console: SignedIn) -> Response:
     return await _show(console)
 
 
-async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
+async def _show(
+    console: ConsoleRequest, refusal: Refusal | None = None, tried: Tried | None = None
+) -> Response:
     async with console.reading() as admin:
         words = await admin.banned_words.get_list()
-    return console.show("words.html", refusal, placed=True, words=words)
+    return console.show("words.html", refusal, placed=True, words=words, tried=tried)
+
+
+@router.post("/words/try", dependencies=ACT)
+async def try_words(console: SignedIn, form: OwnForm) -> Response:
+    """Show which of the stored words a sentence would meet. It changes nothing."""
+    sentence = form.text("sentence")[:LONGEST_SENTENCE]
+    async with console.reading() as admin:
+        (words,) = await admin.banned_words.find_in([sentence])
+    await console.load_frame()
+    return await _show(console, tried=Tried(sentence, words))
 
 
 @router.post("/words", dependencies=ACT)
@@ -35,7 +59,8 @@ async def save_words(console: SignedIn, form: OwnForm) -> Response:
         wanted = BannedWordsUpdate.model_validate(lines)
         return await console.service(ctx).banned_words.replace(wanted, form.seen)
 
-    act = Act(save, form, _PAGE, "saved", "words", (TargetType.BANNED_WORDS, NO_TARGET))
+    target = (TargetType.BANNED_WORDS, NO_TARGET)
+    act = Act(save, form, _PAGE, "saved", "words", target, undoable=True)
     return await carry_out(console, act, _show)
 
 

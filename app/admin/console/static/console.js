@@ -1,70 +1,160 @@
 // Comfort for browsers that run scripts. Without it each form works by itself.
-// htmx replaces parts of the page. This script then tells screen readers what happened, and moves the
-// focus to where the admin goes on.
+// htmx sends forms and replaces parts of the page. This script guards what the admin typed when the
+// network or a proxy fails, tells screen readers what happened, and moves the focus on.
 "use strict";
 
 (() => {
+  const find = (selector, root = document) => root.querySelector(selector);
+  const buttons = new WeakMap(); // By form: the button that sent it last.
   let place = 0;
 
   const say = (words) => {
-    const said = document.getElementById("said");
+    const said = find("#said");
     said.textContent = "";
     // A screen reader speaks only when the text changes. So it is emptied first.
     setTimeout(() => { said.textContent = words; }, 60);
   };
 
   const focus = (element) => {
+    if (!element) return;
     if (!element.matches("a, button, input, select, summary, textarea")) element.tabIndex = -1;
     element.focus();
     element.scrollIntoView({ block: "nearest" });
   };
 
-  // Remember the card of the act. The card that takes its place gets the focus.
+  // What failed. The form stays as it is, with a note and a button to send it again.
+
+  const fail = (form, kind, words) => {
+    if (!form?.isConnected) return;
+    find("[data-failed]", form)?.remove();
+    const note = find(`[data-kind="${kind}"]`, find("#failures").content).cloneNode(true);
+    if (words) find("p", note).textContent = words;
+    form.append(note);
+    note.scrollIntoView({ block: "nearest" });
+  };
+
+  // Only a whole page of ours may replace anything. A proxy that fails answers with its own page.
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
+    const mark = ctx.response.headers.get("linky-console");
+    if (mark === "page" && ctx.text.trimEnd().endsWith("</html>")) return;
+    event.preventDefault();
+    const answer = mark === "refusal" && new DOMParser().parseFromString(ctx.text, "text/html");
+    const words = answer && find("[data-wrong] p", answer)?.textContent;
+    const kind = mark === "signed-out" ? mark : words ? "refused" : "server";
+    fail(ctx.sourceElement.closest("form"), kind, words);
+  });
+
+  document.addEventListener("htmx:error", (event) => {
+    fail(event.detail.ctx?.sourceElement.closest("form"), "network");
+  });
+
+  // A new sign-in has a new token for forms. The page's own address has it.
+  const renewToken = async () => {
+    const page = await (await fetch(location.href)).text();
+    const fresh = find(".own [name=token]", new DOMParser().parseFromString(page, "text/html"));
+    if (!fresh) return false;
+    document.querySelectorAll("[name=token]").forEach((field) => { field.value = fresh.value; });
+    return true;
+  };
+
+  const again = async (form) => {
+    try {
+      if (!await renewToken()) { fail(form, "signed-out"); return; }
+    } catch {
+      fail(form, "network");
+      return;
+    }
+    const button = buttons.get(form);
+    form.requestSubmit(button?.isConnected ? button : null);
+  };
+
   document.addEventListener("submit", (event) => {
+    buttons.set(event.target, event.submitter);
+    find("[data-failed]", event.target)?.remove();
+    // Remember the card of the act. The card that takes its place gets the focus.
     const card = event.target.closest("[data-card]");
     place = card ? [...document.querySelectorAll("[data-card]")].indexOf(card) : 0;
   }, true);
 
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-again]");
+    if (button) again(button.closest("form"));
+  });
+
+  // The offer to undo goes when its time is over, unless it has just failed.
+  const offerUndo = () => {
+    const offer = find("[data-undo]");
+    if (!offer) return;
+    setTimeout(() => {
+      if (!find("[data-failed]", offer)) offer.remove();
+    }, offer.dataset.undo * 1000);
+  };
+
   const settle = (main) => {
-    const wrong = main.querySelector("[data-wrong]");
+    offerUndo();
+    const wrong = find("[data-wrong]", main);
     if (wrong) {
       say(wrong.textContent.trim());
-      focus(main.querySelector("[aria-invalid]") || wrong);
+      focus(find("[aria-invalid]", main) || wrong);
       return;
     }
-    const done = main.querySelector("[data-said]");
+    const done = find("[data-said]", main);
     if (done) say(done.dataset.said || done.textContent.trim());
     const cards = [...main.querySelectorAll("[data-card]")];
     const card = cards[Math.min(place, cards.length - 1)];
-    focus(card?.querySelector("h2, h3") || main.querySelector(".empty") || main.querySelector("h1"));
+    focus((card && find("h2, h3", card)) || find(".empty", main) || find("h1", main));
   };
 
   document.addEventListener("htmx:after:swap", (event) => {
     const chosen = event.detail.ctx.select;
-    if (chosen === "#main") settle(document.getElementById("main"));
-    if (chosen === "#results") say(document.getElementById("results").dataset.said);
+    if (chosen === "#main") {
+      settle(find("#main"));
+      // The badges of the menu count what waits now.
+      const menu = find(".menu", new DOMParser().parseFromString(event.detail.ctx.text, "text/html"));
+      if (menu) find(".menu").innerHTML = menu.innerHTML;
+    }
+    const part = chosen !== "#main" && find(`${chosen}[data-said]`);
+    if (part) say(part.dataset.said);
   });
 
-  // The network or the server failed. htmx leaves the page as it is, so the admin must be told.
-  document.addEventListener("htmx:error", () => {
-    const japanese = document.documentElement.lang === "ja";
-    say(japanese ? "送信できませんでした。もう一度お試しください。" : "Not sent. Please try again.");
+  // A canned reason fills the field above it, in the language of whom it is for.
+  document.addEventListener("click", (event) => {
+    const chip = event.target.closest("[data-fill]");
+    const field = chip && find("textarea", chip.closest("form"));
+    if (!field) return;
+    const typed = field.value.trim();
+    field.value = typed ? `${typed}\n${chip.dataset.fill}` : chip.dataset.fill;
+    field.focus();
   });
 
-  // On a phone the menu does not fit. Scroll it to the present page.
-  const here = document.querySelector(".menu [aria-current]");
-  here?.scrollIntoView({ block: "nearest", inline: "center" });
+  // A thumbnail opens above the page. Without script it is a link to the picture.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-enlarge]");
+    const dialog = find("#large");
+    if (link) {
+      event.preventDefault();
+      find("img", dialog).src = link.href;
+      find("img", dialog).alt = find("img", link).alt;
+      dialog.showModal();
+    } else if (event.target.closest("#large")) {
+      dialog.close();
+    }
+  });
 
   // Opening a form moves the focus into it. Escape closes it.
   document.addEventListener("toggle", (event) => {
-    if (!event.target.open) return;
-    event.target.querySelector("textarea, input:not([type=hidden]), .panel button")?.focus();
+    if (!event.target.open || event.target.matches("dialog")) return;
+    const field = find("textarea, input:not([type=hidden])", event.target);
+    (field || find(".panel button", event.target))?.focus();
   }, true);
 
   document.addEventListener("keydown", (event) => {
     const open = event.key === "Escape" && event.target.closest("details[open]");
     if (!open) return;
     open.open = false;
-    open.querySelector("summary").focus();
+    find("summary", open).focus();
   });
+
+  offerUndo();
 })();

@@ -553,6 +553,7 @@ class TargetType(OpenEnum):
     COMMENT: ClassVar["TargetType"]
     REPORT: ClassVar["TargetType"]
     BANNED_WORDS: ClassVar["TargetType"]
+    CANNED_REASONS: ClassVar["TargetType"]
     RECORDS: ClassVar["TargetType"]
     JOB: ClassVar["TargetType"]
     APPEAL: ClassVar["TargetType"]
@@ -562,6 +563,7 @@ class TargetType(OpenEnum):
             "announcement",
             "appeal",
             "banned_words",
+            "canned_reasons",
             "comment",
             "job",
             "lounge",
@@ -581,6 +583,7 @@ TargetType.POST = TargetType("post")
 TargetType.COMMENT = TargetType("comment")
 TargetType.REPORT = TargetType("report")
 TargetType.BANNED_WORDS = TargetType("banned_words")
+TargetType.CANNED_REASONS = TargetType("canned_reasons")
 TargetType.RECORDS = TargetType("records")
 TargetType.JOB = TargetType("job")
 TargetType.APPEAL = TargetType("appeal")

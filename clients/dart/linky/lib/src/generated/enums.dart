@@ -1704,6 +1704,9 @@ final class TargetType implements HasJson {
   /// `banned_words`.
   static const TargetType bannedWords = TargetType._('banned_words');
 
+  /// `canned_reasons`.
+  static const TargetType cannedReasons = TargetType._('canned_reasons');
+
   /// `records`.
   static const TargetType records = TargetType._('records');
 
@@ -1717,7 +1720,7 @@ final class TargetType implements HasJson {
   static const TargetType announcement = TargetType._('announcement');
 
   /// All values that this package knows.
-  static const List<TargetType> values = <TargetType>[user, lounge, loungeRequest, post, comment, report, bannedWords, records, job, appeal, announcement];
+  static const List<TargetType> values = <TargetType>[user, lounge, loungeRequest, post, comment, report, bannedWords, cannedReasons, records, job, appeal, announcement];
 
   /// Reads a value.
   static TargetType parse(Object? json) {

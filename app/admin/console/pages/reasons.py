@@ -1,0 +1,59 @@
+"""Canned reasons, in both languages: added, changed and removed."""
+
+from fastapi import Response
+
+from app.admin.console.acts import Act, carry_out
+from app.admin.console.console_request import ConsoleRequest, SignedIn
+from app.admin.console.form import OwnForm
+from app.admin.console.pages.common import ACT, READ, ensure_verb, page_router
+from app.admin.console.refusals import Refusal
+from app.admin.enums import ReasonUse, TargetType
+from app.admin.schemas import CannedReasonForm
+from app.core.errors import NotFound
+from app.core.schemas import Id
+from app.runtime.context import Context
+
+router = page_router()
+
+_PAGE = "/admin/reasons"
+
+
+@router.get("/reasons", dependencies=READ)
+async def show_reasons(console: SignedIn) -> Response:
+    return await _show(console)
+
+
+async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
+    # The frame has the reasons: every page with a field for a reason offers them.
+    return console.show("reasons.html", refusal, placed=True, uses=list(ReasonUse))
+
+
+@router.post("/reasons/{use}", dependencies=ACT)
+async def add_reason(console: SignedIn, form: OwnForm, use: str) -> Response:
+    if use not in ReasonUse:
+        raise NotFound
+
+    async def add(ctx: Context) -> None:
+        await console.service(ctx).canned_reasons.add(ReasonUse(use), _text(form))
+
+    return await carry_out(console, Act(add, form, _PAGE, "saved", use, undoable=True), _show)
+
+
+@router.post("/reasons/{reason_id}/{verb}", dependencies=ACT)
+async def change_reason(console: SignedIn, form: OwnForm, reason_id: Id, verb: str) -> Response:
+    async def change(ctx: Context) -> None:
+        reasons = console.service(ctx).canned_reasons
+        if verb == "remove":
+            await reasons.remove(reason_id, form.seen)
+        else:
+            ensure_verb(verb, "change")
+            await reasons.change(reason_id, _text(form), form.seen)
+
+    target = (TargetType.CANNED_REASONS, reason_id)
+    done = {"remove": "removed", "change": "saved"}.get(verb, "")
+    act = Act(change, form, _PAGE, done, reason_id, target, undoable=True)
+    return await carry_out(console, act, _show)
+
+
+def _text(form: OwnForm) -> CannedReasonForm:
+    return CannedReasonForm.model_validate(form.texts("ja", "en"))

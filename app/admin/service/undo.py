@@ -1,0 +1,121 @@
+"""Taking an act of the console back, for some seconds after it (ADR 0087).
+
+An act leaves entries in the audit log, with what was before. Taking it back reverses these entries,
+the last one first, and writes entries of its own. So nothing is ever rewritten.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+from app.admin.enums import Action
+from app.admin.exceptions import UndoTooLate
+from app.admin.models import UndoableAct
+from app.admin.repository import UndoRepository
+from app.admin.rows import AuditRow
+from app.admin.service.audit import AuditLog
+from app.admin.service.banned_words import BannedWordAdmin
+from app.admin.service.canned_reasons import CannedReasonAdmin
+from app.admin.service.content import ContentAdmin
+from app.admin.service.lounge_requests import LoungeRequestAdmin
+from app.admin.service.lounges import LoungeAdmin
+from app.admin.service.reports import ReportAdmin
+from app.admin.service.users import UserAdmin
+from app.notification.service import NotificationService
+from app.runtime.context import Context, Needs, Revocable
+from app.user.policy import Viewer
+
+UNDO_SHOWN = timedelta(seconds=10)
+"""How long the console offers to take an act back."""
+
+UNDO_TAKEN = timedelta(seconds=15)
+"""How long the server takes it: the tap may be under way on a slow network."""
+
+PUSHES_WAIT = timedelta(seconds=20)
+"""By then the act can't be taken back, though the clocks of two machines differ a little."""
+
+type Reverse = Callable[[AuditRow, str], Awaitable[None]]
+"""Puts back what an entry of the log says. The text is what the act kept beside the log."""
+
+
+def revocable() -> Revocable:
+    """For the unit of work of an act that can be taken back."""
+    return Revocable(pushes_wait=PUSHES_WAIT)
+
+
+class Undo:
+    _notifications = Needs(NotificationService)
+
+    def __init__(
+        self,
+        ctx: Context,
+        audit: AuditLog,
+        admin: Viewer,
+        *,
+        content: ContentAdmin,
+        users: UserAdmin,
+        lounges: LoungeAdmin,
+        requests: LoungeRequestAdmin,
+        reports: ReportAdmin,
+        words: BannedWordAdmin,
+        reasons: CannedReasonAdmin,
+    ) -> None:
+        self._ctx = ctx
+        self._audit = audit
+        self._admin = admin
+        self._acts = UndoRepository(ctx.session)
+        self._reverse: dict[Action, Reverse] = {
+            Action.POST_HIDDEN: content.reverse,
+            Action.POST_RESTORED: content.reverse,
+            Action.COMMENT_HIDDEN: content.reverse,
+            Action.COMMENT_RESTORED: content.reverse,
+            Action.USER_CHANGED: users.reverse,
+            Action.LOUNGE_OPENED: lounges.reverse_opening,
+            Action.LOUNGE_CHANGED: lounges.reverse_change,
+            Action.LOUNGE_CLOSED: lounges.reverse_state,
+            Action.LOUNGE_REOPENED: lounges.reverse_state,
+            Action.LOUNGE_REQUEST_APPROVED: requests.reverse,
+            Action.LOUNGE_REQUEST_REJECTED: requests.reverse,
+            Action.REPORT_RESOLVED: reports.reverse,
+            Action.BANNED_WORDS_CHANGED: words.reverse,
+            Action.CANNED_REASONS_CHANGED: reasons.reverse,
+        }
+
+    async def offer(self, done: str) -> None:
+        """Note the act of this unit of work, so that its session can take it back.
+
+        `done` is what the page says of it. Deletes what was noted long ago.
+        """
+        act = self._ctx.revocable
+        if act is None or not act.recorded:
+            return
+        now = self._ctx.clock()
+        await self._acts.delete_some_old(now)
+        await self._acts.add(
+            UndoableAct(
+                admin_session_id=self._admin.session_id,
+                done=done,
+                entry_ids=act.recorded,
+                notification_ids=act.notified,
+                kept=act.kept,
+                until=now + UNDO_TAKEN,
+            )
+        )
+
+    async def take_back(self, act_id: UUID) -> None:
+        """Undo an act of this session. Does nothing if that was done before.
+
+        Raises UndoTooLate after UNDO_TAKEN, ChangedMeanwhile, and why a thing can't be put back.
+        """
+        act = await self._acts.lock(act_id, self._admin.session_id)
+        if act is None:
+            raise UndoTooLate
+        if act.undone_at is not None:
+            return
+        if act.until < self._ctx.clock():
+            raise UndoTooLate
+        for entry in reversed(await self._audit.list_by_ids(act.entry_ids)):
+            kept = act.kept.get(str(entry.target_id), "")
+            await self._reverse[Action(entry.action)](entry, kept)
+        await self._notifications.withdraw(act.notification_ids)
+        await self._acts.mark_undone(act, self._ctx.clock())
