@@ -35,6 +35,8 @@ _REPLIES = (
 )
 
 COUNTS = [
-    Count(Post, "comment_count", _ON_POST.scalar_subquery(), Post.deleted_at.is_(None)),
-    Count(Comment, "reply_count", _REPLIES.scalar_subquery(), Comment.parent_id.is_(None)),
+    Count(Post, "comment_count", _ON_POST.scalar_subquery(), Post.deleted_at.is_(None), "id"),
+    Count(
+        Comment, "reply_count", _REPLIES.scalar_subquery(), Comment.parent_id.is_(None), "post_id"
+    ),
 ]

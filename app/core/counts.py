@@ -51,6 +51,8 @@ class Count:
     column: str
     counted: ColumnElement[Any]
     where: ColumnElement[bool] = EVERY_ROW
+    topic: str | None = None
+    """The column with the id of the post whose readers see this count. None if they see none."""
 
     @property
     def kind(self) -> str:
@@ -106,6 +108,15 @@ async def sample_ids(session: AsyncSession, count: Count, limit: int) -> Sequenc
 
 SPREAD = 5
 """A sample reads five times the pages that it needs, and stops when it has enough rows."""
+
+
+async def find_topic(session: AsyncSession, count: Count, row_id: UUID) -> UUID | None:
+    """The post whose readers see the count of a row."""
+    if count.topic is None:
+        return None
+    column = count.model.__table__.c[count.topic]
+    found: UUID | None = await session.scalar(select(column).where(count.id == row_id))
+    return found
 
 
 async def mend(session: AsyncSession, count: Count, row_id: UUID) -> WrongCount | None:

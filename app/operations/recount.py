@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
-from app.core.counts import Count, WrongCount, find_wrong_of, list_ids, mend
+from app.core.counts import Count, WrongCount, find_topic, find_wrong_of, list_ids, mend
 from app.core.keyset import FIRST_ID
 from app.core.unavailable import took_too_long
+from app.live_log import Kind
+from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 
 BATCH = 500
@@ -33,9 +35,18 @@ async def recount(
                 yield wrong
                 continue
             async with runtime.unit_of_work() as ctx:
-                mended = await mend(ctx.session, count, wrong.id)
+                mended = await correct(ctx, count, wrong.id)
             if mended is not None:
                 yield mended
+
+
+async def correct(ctx: Context, count: Count, row_id: UUID) -> WrongCount | None:
+    """Correct the count of a row, and tell the apps that show it. None if it was right."""
+    mended = await mend(ctx.session, count, row_id)
+    topic = mended and await find_topic(ctx.session, count, row_id)
+    if topic:
+        ctx.changed(topic, Kind.POST if topic == row_id else Kind.COMMENT, row_id)
+    return mended
 
 
 async def _find_all_wrong(runtime: Runtime, count: Count) -> AsyncIterator[WrongCount]:

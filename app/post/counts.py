@@ -33,7 +33,7 @@ _IN_LOUNGE = select(func.count()).where(Post.lounge_id == Lounge.id, COUNTED).co
 _OF_AUTHOR = select(func.count()).where(Post.author_id == User.id, COUNTED).correlate(User)
 
 COUNTS = [
-    Count(Post, "like_count", _LIKES.scalar_subquery(), Post.deleted_at.is_(None)),
+    Count(Post, "like_count", _LIKES.scalar_subquery(), Post.deleted_at.is_(None), "id"),
     Count(Lounge, "post_count", _IN_LOUNGE.scalar_subquery()),
     Count(Lounge, "last_posted_at", LATEST),
     Count(User, "post_count", _OF_AUTHOR.scalar_subquery(), User.left_at.is_(None)),

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.api import COUNTS
-from app.core.counts import Count, WrongCount, mend
+from app.core.counts import Count, WrongCount
 from app.core.database import make_engine
 from app.core.database_session import read_sessions
-from app.operations.recount import CountTooLarge, recount
+from app.operations.recount import CountTooLarge, correct, recount
 from app.post.models import Post
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
@@ -48,9 +48,9 @@ async def test_a_wrong_count_is_found_and_corrected(world: World, count: Count) 
     assert reported
     assert {wrong_count.kind for wrong_count in reported} == {count.kind}
     async with world.runtime.unit_of_work() as ctx:
-        mended = [await mend(ctx.session, count, wrong_count.id) for wrong_count in reported]
-        assert await mend(ctx.session, count, UUID(int=0)) is None
-        assert await mend(ctx.session, count, reported[0].id) is None
+        mended = [await correct(ctx, count, wrong_count.id) for wrong_count in reported]
+        assert await correct(ctx, count, UUID(int=0)) is None
+        assert await correct(ctx, count, reported[0].id) is None
     assert mended == reported
     assert await wrong_counts(world) == []
 

@@ -61,6 +61,11 @@ def reports(facts: Facts, case: Row) -> int:
     return len(facts.rows("reports", case_id=case["id"]))
 
 
+def warnings(facts: Facts, user: Row) -> int:
+    given = facts.rows("user_warnings", user_id=user["id"])
+    return sum(warning["withdrawn_at"] is None for warning in given)
+
+
 COUNTS: dict[tuple[str, str], Callable[[Facts, Row], Any]] = {
     ("posts", "comment_count"): comments,
     ("posts", "like_count"): likes,
@@ -70,6 +75,7 @@ COUNTS: dict[tuple[str, str], Callable[[Facts, Row], Any]] = {
     ("lounges", "favorite_count"): favorites,
     ("users", "post_count"): posts_of_author,
     ("report_cases", "report_count"): reports,
+    ("users", "warning_count"): warnings,
 }
 """Every column that counts other rows (`test_every_count_column_is_recounted`)."""
 
