@@ -15,7 +15,7 @@ TABLES = (
     *("lounges", "lounge_favorites", "lounge_recent_views", "lounge_requests"),
     *("lounge_subscriptions", "post_watches"),
     *("posts", "post_images", "post_likes", "post_mutes", "comments"),
-    *("report_cases", "reports", "pgqueuer"),
+    *("report_cases", "reports", "user_warnings", "pgqueuer"),
 )
 
 
