@@ -157,13 +157,8 @@ def comment_guard(
     """The CommentGuard of the statement's columns."""
     caller = caller_of(
         *(caller_status, role, terms_version, suspension_reason),
-        suspended_until,
-        suspension_id,
-        locale,
-        viewer_id,
-        nickname,
-        avatar_url,
-        member_since,
+        *(suspended_until, suspension_id, locale, viewer_id),
+        *(nickname, avatar_url, member_since),
     )
     return CommentGuard(
         Kept(fingerprint, status, location, kept_body),

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     DateTime,
     Float,
     Integer,
@@ -103,26 +105,18 @@ _CASES = select(
     _LATER_VERSION_COUNT.label("later_version_count"),
 )
 _CASE = Query(CaseRow, _CASES.where(ReportCase.id == _CASE_ID))
-_QUEUE = Query(
-    CaseRow,
-    _CASES.where(
-        ReportCase.status == bindparam("status", type_=Text),
-        tuple_(-ReportCase.gravity, ReportCase.id)
-        > tuple_(bindparam("after_gravity", type_=Integer), _AFTER_ID),
-    )
-    .order_by(-ReportCase.gravity, ReportCase.id)
-    .limit(page_limit()),
-)
-_URGENCY = literal_column(URGENCY, type_=DateTime())
-_BY_URGENCY = Query(
-    CaseRow,
-    _CASES.where(
-        ReportCase.status == bindparam("status", type_=Text),
-        tuple_(_URGENCY, ReportCase.id)
-        > tuple_(bindparam("after_urgency", type_=DateTime()), _AFTER_ID),
-    )
-    .order_by(_URGENCY, ReportCase.id)
-    .limit(page_limit()),
+
+
+def _queue(key: ColumnElement[Any], after: ColumnElement[Any]) -> Query[CaseRow]:
+    """The cases of a status in the order of a key, behind a place."""
+    is_later = tuple_(key, ReportCase.id) > tuple_(after, _AFTER_ID)
+    cases = _CASES.where(ReportCase.status == bindparam("status", type_=Text), is_later)
+    return Query(CaseRow, cases.order_by(key, ReportCase.id).limit(page_limit()))
+
+
+_QUEUE = _queue(-ReportCase.gravity, bindparam("after_gravity", type_=Integer))
+_BY_URGENCY = _queue(
+    literal_column(URGENCY, type_=DateTime()), bindparam("after_urgency", type_=DateTime())
 )
 _OPEN_REPORT = Query(
     ReportRow,
