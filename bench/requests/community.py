@@ -103,11 +103,16 @@ async def _fill(connection: Any, sizes: Mapping[str, Any]) -> None:
 
 
 async def fill_community(connection: Any, sizes: Mapping[str, Any]) -> None:
-    """Run `community.sql`, without the table for searches. Its temporary tables stay."""
+    """Run `community.sql` and `news.sql`, without the table for searches.
+
+    Their temporary tables stay.
+    """
     script = Template((FOLDER / "community.sql").read_text()).substitute(
         **sizes, **await _search_columns(connection), password=await _password_hash()
     )
     await run_script(connection, script)
+    if await connection.fetchval("SELECT to_regclass('announcements') IS NOT NULL"):
+        await run_script(connection, (FOLDER / "news.sql").read_text())
 
 
 def sizes_of(scale: float) -> dict[str, Any]:

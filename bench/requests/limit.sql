@@ -29,7 +29,7 @@ WITH post AS (
     WHERE post.author_id <> $1
       AND NOT EXISTS (SELECT FROM user_blocks WHERE blocker_id = post.author_id AND blocked_id = $1)
       AND NOT EXISTS (SELECT FROM post_mutes WHERE user_id = post.author_id AND post_id = post.id)
-    RETURNING id
+    RETURNING id, user_id
 ), job AS (
     INSERT INTO pgqueuer (priority, status, entrypoint, payload, headers)
     SELECT 0, 'queued', 'notification.send_push',
@@ -39,6 +39,11 @@ WITH post AS (
 ), logged AS (
     INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority)
     SELECT id, 'queued', entrypoint, priority FROM job
+), live AS (
+    INSERT INTO live_inbox (topic, kind, subject)
+    SELECT $2, 2::smallint, id FROM comment
+    UNION ALL SELECT $2, 1::smallint, $2 FROM comment
+    UNION ALL SELECT user_id, 4::smallint, id FROM news
 ), counted AS (
     UPDATE posts SET comment_count = comment_count + 1 FROM comment WHERE posts.id = $2
 )
@@ -71,6 +76,9 @@ WITH lounge AS (
 ), record AS (
     INSERT INTO connection_records (user_id, act, subject_type, subject_id, address, port)
     SELECT $1, 'created', 'post', id, '10.0.0.1', 40000 FROM post
+), live AS (
+    INSERT INTO live_inbox (topic, kind, subject)
+    SELECT topic, 1::smallint, post.id FROM post, unnest(ARRAY[$3, $2]::uuid[]) AS topic
 ), counted AS (
     UPDATE lounges SET post_count = post_count + 1, last_posted_at = post.created_at
     FROM post WHERE lounges.id = $2
@@ -91,6 +99,8 @@ WITH post AS (
     INSERT INTO post_likes (user_id, post_id) SELECT $1, id FROM post
     ON CONFLICT DO NOTHING
     RETURNING post_id
+), live AS (
+    INSERT INTO live_inbox (topic, kind, subject) SELECT post_id, 1::smallint, post_id FROM liked
 )
 UPDATE posts SET like_count = like_count + 1 FROM liked WHERE posts.id = liked.post_id
 -- name: me

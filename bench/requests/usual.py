@@ -76,19 +76,25 @@ def visible_to(viewer: UUID) -> ColumnElement[bool]:
     )
 
 
-async def mark_likes(session: AsyncSession, viewer: UUID, posts: Sequence[db.Post]) -> None:
-    query = select(db.PostLike.post_id).where(
-        db.PostLike.user_id == viewer, db.PostLike.post_id.in_([post.id for post in posts])
-    )
-    liked = set(await session.scalars(query))
+async def add_marks(session: AsyncSession, viewer: UUID, posts: Sequence[db.Post]) -> None:
+    """Which of the posts the viewer likes, and which the viewer watches."""
+    ids = [post.id for post in posts]
+    likes, watches = [
+        set(
+            await session.scalars(
+                select(table.post_id).where(table.user_id == viewer, table.post_id.in_(ids))
+            )
+        )
+        for table in (db.PostLike, db.PostWatch)
+    ]
     for post in posts:
-        post.liked = post.id in liked
+        post.liked, post.watching = post.id in likes, post.id in watches
 
 
 async def feed(session: AsyncSession, viewer: UUID, *conditions: ColumnElement[bool]) -> Any:
     query = select(db.Post).where(visible_to(viewer), *conditions).options(*WITH_PARTS)
     posts = (await session.scalars(query.order_by(db.Post.id.desc()).limit(PAGE + 1))).all()
-    await mark_likes(session, viewer, posts)
+    await add_marks(session, viewer, posts)
     return {"items": posts[:PAGE], "next_cursor": None}
 
 
@@ -131,7 +137,7 @@ async def list_posts(viewer: Viewer, session: Session) -> Any:
 @router.get("/posts/{post_id}", response_model=Post)
 async def get_post(post_id: UUID, viewer: Viewer, session: Session) -> Any:
     post = await find_post(session, viewer, post_id)
-    await mark_likes(session, viewer, [post])
+    await add_marks(session, viewer, [post])
     return post
 
 
@@ -158,7 +164,30 @@ async def list_notifications(viewer: Viewer, session: Session) -> Any:
     )
     query = query.options(selectinload(db.Notification.actor))
     query = query.order_by(db.Notification.id.desc()).limit(PAGE + 1)
-    return {"items": (await session.scalars(query)).all()[:PAGE], "next_cursor": None}
+    own = (await session.scalars(query)).all()
+    announced = await list_announcements(session, viewer)
+    items = sorted([*own, *announced], key=lambda item: item.id, reverse=True)
+    return {"items": items[:PAGE], "next_cursor": None}
+
+
+async def list_announcements(session: AsyncSession, viewer: UUID) -> Sequence[db.Announcement]:
+    """Those since the viewer joined: ids have the order of time."""
+    query = select(db.Announcement).where(db.Announcement.id > viewer)
+    query = query.order_by(db.Announcement.id.desc()).limit(PAGE + 1)
+    announcements = (await session.scalars(query)).all()
+    ids = [announcement.id for announcement in announcements]
+    marks = select(db.AnnouncementMark.announcement_id).where(
+        is_mark_of(viewer), db.AnnouncementMark.announcement_id.in_(ids)
+    )
+    marked = set(await session.scalars(marks))
+    for announcement in announcements:
+        announcement.read = announcement.id in marked
+    return announcements
+
+
+def is_mark_of(viewer: UUID) -> ColumnElement[bool]:
+    mark = db.AnnouncementMark
+    return and_(mark.user_id == viewer, mark.read_at.is_not(None))
 
 
 @router.get("/notifications/unread-count", response_model=UnreadCount)
@@ -169,7 +198,12 @@ async def count_unread(viewer: Viewer, session: Session) -> Any:
         not_blocked(viewer, db.Notification.actor_id),
         not_blocked(viewer, db.Notification.post_author_id),
     )
-    return {"count": await session.scalar(query)}
+    is_read = exists().where(
+        is_mark_of(viewer), db.AnnouncementMark.announcement_id == db.Announcement.id
+    )
+    announced = select(func.count(db.Announcement.id)).where(db.Announcement.id > viewer, ~is_read)
+    own, of_all = await session.scalar(query), await session.scalar(announced)
+    return {"count": (own or 0) + (of_all or 0)}
 
 
 @router.get("/lounges", response_model=Page[Lounge])
@@ -177,13 +211,39 @@ async def list_lounges(viewer: Viewer, session: Session) -> Any:
     query = select(db.Lounge).where(db.Lounge.closed_at.is_(None))
     query = query.order_by(db.Lounge.favorite_count.desc(), db.Lounge.id.desc()).limit(PAGE + 1)
     lounges = (await session.scalars(query)).all()
+    await describe_for(session, viewer, lounges)
+    return {"items": lounges[:PAGE], "next_cursor": None}
+
+
+async def describe_for(session: AsyncSession, viewer: UUID, lounges: Sequence[db.Lounge]) -> None:
+    """What the viewer chose in each lounge, and whether there are new posts for the viewer."""
+    ids = [lounge.id for lounge in lounges]
     favorites = select(db.Favorite.lounge_id).where(
-        db.Favorite.user_id == viewer, db.Favorite.lounge_id.in_([one.id for one in lounges])
+        db.Favorite.user_id == viewer, db.Favorite.lounge_id.in_(ids)
+    )
+    subscriptions = select(db.Subscription).where(
+        db.Subscription.user_id == viewer, db.Subscription.lounge_id.in_(ids)
+    )
+    views = select(db.RecentView, has_new_post(viewer)).where(
+        db.RecentView.user_id == viewer, db.RecentView.lounge_id.in_(ids)
     )
     marked = set(await session.scalars(favorites))
+    levels = {one.lounge_id: one.level for one in await session.scalars(subscriptions)}
+    news = {view.lounge_id: is_new for view, is_new in await session.execute(views)}
     for lounge in lounges:
         lounge.is_favorite = lounge.id in marked
-    return {"items": lounges[:PAGE], "next_cursor": None}
+        lounge.notification_level = levels.get(lounge.id, "none")
+        lounge.has_new = news.get(lounge.id, True)
+
+
+def has_new_post(viewer: UUID) -> ColumnElement[bool]:
+    """Whether the lounge of a RecentView has a post of someone else since that view."""
+    return exists().where(
+        db.Post.lounge_id == db.RecentView.lounge_id,
+        db.Post.id > db.RecentView.id,
+        db.Post.author_id != viewer,
+        visible_to(viewer),
+    )
 
 
 @router.get("/users/me", response_model=Me)

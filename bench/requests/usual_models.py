@@ -76,6 +76,8 @@ class Lounge(Base):
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     is_favorite = False
+    has_new = True
+    notification_level = "none"
 
     @property
     def cover_url(self) -> str | None:
@@ -140,6 +142,7 @@ class Post(Base):
         secondary=PostImage.__table__, order_by=PostImage.position, viewonly=True
     )
     liked = False
+    watching = False
 
     @property
     def url(self) -> str:
@@ -161,6 +164,13 @@ class PostLike(Base):
     post_id: Mapped[UUID] = mapped_column(ForeignKey("posts.id"), primary_key=True)
 
 
+class PostWatch(Base):
+    __tablename__ = "post_watches"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    post_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
 class PostMute(Base):
     __tablename__ = "post_mutes"
 
@@ -180,6 +190,22 @@ class Favorite(Base):
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     lounge_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class RecentView(Base):
+    __tablename__ = "lounge_recent_views"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    lounge_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID]
+
+
+class Subscription(Base):
+    __tablename__ = "lounge_subscriptions"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    lounge_id: Mapped[UUID] = mapped_column(primary_key=True)
+    level: Mapped[str]
 
 
 class Comment(Base):
@@ -243,6 +269,37 @@ class Notification(Base):
         if self.post_id is None or self.comment_id is None:
             return None
         return comment_url(BASE_URL, self.post_id, self.comment_id)
+
+
+class Announcement(Base):
+    """A notification of everyone. It has the fields of a notification, and most are empty."""
+
+    __tablename__ = "announcements"
+
+    id: Mapped[UUID] = _new_id()
+    title_ja: Mapped[str]
+    body_ja: Mapped[str]
+    created_at: Mapped[datetime]
+
+    type = "announcement"
+    read = False
+    actor = post_id = comment_id = parent_id = lounge_id = lounge_request_id = url = None
+
+    @property
+    def title(self) -> str:
+        return self.title_ja
+
+    @property
+    def body(self) -> str:
+        return self.body_ja
+
+
+class AnnouncementMark(Base):
+    __tablename__ = "announcement_marks"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    announcement_id: Mapped[UUID] = mapped_column(primary_key=True)
+    read_at: Mapped[datetime | None]
 
 
 class ConnectionRecord(Base):

@@ -55,7 +55,9 @@ WHERE people.n <= $users / 500;
 INSERT INTO lounge_recent_views (user_id, lounge_id)
 SELECT people.id, rooms.id
 FROM people, generate_series(0, 49) number JOIN rooms ON true
-WHERE people.n <= 1000 AND rooms.n = 1 + (people.n * 50 + number) % $lounges;
+WHERE people.n <= 1000 AND rooms.n = 1 + (people.n * 50 + number) % $lounges
+  AND NOT EXISTS (SELECT FROM lounge_recent_views
+                  WHERE user_id = people.id AND lounge_id = rooms.id);
 -- The moderators' lists.
 CREATE TEMP TABLE held AS
 SELECT n, uuidv7(n::float8 / $posts * 500 * interval '-100 days' - interval '2 minutes') AS id
@@ -95,3 +97,15 @@ SELECT stars.id, 'user.changed', 'user', people.id, '規約違反のため',
        '{"status": "active", "role": "user"}', '{"status": "suspended", "role": "user"}',
        '203.0.113.7'
 FROM people JOIN stars ON stars.name = 'moderator' WHERE people.n <= $users / 5;
+INSERT INTO appeals (user_id, against, notification_id, reason, quote, text, status, decided_at)
+SELECT CASE WHEN people.n % 10 = 0 THEN stars.id ELSE people.id END, 'moderation', uuidv7(),
+       '宣伝のため', '毎日同じ宣伝です。', '宣伝ではありません。',
+       CASE WHEN people.n % 2 = 0 THEN 'open' ELSE 'upheld' END,
+       CASE WHEN people.n % 2 > 0 THEN now() END
+FROM people JOIN stars ON stars.name = 'heavy' WHERE people.n <= $users / 10;
+-- From before all of them joined, so no user gets these.
+INSERT INTO announcements (id, title_ja, body_ja, push, created_by, created_at)
+SELECT made.id, 'お知らせ', '新しい機能を追加しました。', true, stars.id, uuid_extract_timestamp(made.id)
+FROM (SELECT uuidv7(interval '-600 days' - n * interval '1 hour') AS id
+      FROM generate_series(1, 2000) n) made
+JOIN stars ON stars.name = 'moderator';

@@ -55,6 +55,7 @@ LISTS = (
     List("favourites feed", "/posts?feed=favorites"),
     List("recent lounges", "/lounges/recent"),
     List("blocks", "/users/me/blocks"),
+    List("my appeals", "/appeals"),
     List("me", "/users/me"),
     List("busy lounge", "/lounges/{crowd}/posts", deep=True),
     List("many comments", "/posts/{thread}/comments", deep=True),
@@ -70,6 +71,7 @@ LISTS = (
     List("many favourites", "/lounges/favorites", "heavy", deep=True),
     List("many favourites: feed", "/posts?feed=favorites", "heavy", deep=True),
     List("an author in the feed", "/posts?feed=favorites&author_id={author}", "heavy"),
+    List("many appeals", "/appeals", "heavy"),
     List("many blocks", "/users/me/blocks", "blocker"),
     List("many blocked: home feed", "/posts", "blocker", deep=True),
     List("many blocked: busy lounge", "/lounges/{crowd}/posts", "blocker", deep=True),
@@ -80,6 +82,9 @@ LISTS = (
     List("admin: reports", "/admin/reports", "moderator", deep=True),
     List("admin: reports of a case", "/admin/reports/{case}/reports", "moderator"),
     List("admin: lounge requests", "/admin/lounge-requests", "moderator", deep=True),
+    List("admin: appeals", "/admin/appeals", "moderator", deep=True),
+    List("admin: open appeals", "/admin/appeals?status=open", "moderator", deep=True),
+    List("admin: announcements", "/admin/announcements", "moderator", deep=True),
     List("admin: audit log", "/admin/audit-log", "moderator", deep=True),
 )
 

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
-    exists,
     false,
     func,
     literal,
@@ -87,10 +86,13 @@ def _held(kind: str, table: Any, picture_held: ColumnElement[bool]) -> AnySelect
     )
 
 
-_PICTURE_HELD = (
-    exists()
-    .where(PostImage.post_id == Post.id, PostImage.image_id == Image.id, Image.needs_review)
-    .select_from(PostImage, Image)
+# Not EXISTS: for that the planner may read all pictures of the database that need a review.
+_PICTURE_HELD = func.coalesce(
+    select(func.bool_or(Image.needs_review))
+    .join(PostImage, PostImage.image_id == Image.id)
+    .where(PostImage.post_id == Post.id)
+    .scalar_subquery(),
+    false(),
 )
 _HELD_PARTS = union_all(
     _held("post", Post, _PICTURE_HELD).subquery().select(),
