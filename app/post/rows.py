@@ -207,14 +207,8 @@ def post_guard(
 ) -> PostGuard:
     """The PostGuard of the statement's columns."""
     caller = caller_of(
-        *(caller_status, role, terms_version, suspension_reason),
-        suspended_until,
-        suspension_id,
-        locale,
-        viewer_id,
-        nickname,
-        avatar_url,
-        member_since,
+        *(caller_status, role, terms_version, suspension_reason, suspended_until, suspension_id),
+        *(locale, viewer_id, nickname, avatar_url, member_since),
     )
     return PostGuard(
         Kept(fingerprint, status, location, kept_body),

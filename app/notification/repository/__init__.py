@@ -4,6 +4,7 @@ from app.notification.repository.announcements import AnnouncementRepository
 from app.notification.repository.devices import DeviceRepository
 from app.notification.repository.marks import MarkRepository
 from app.notification.repository.notifications import NotificationRepository
+from app.notification.repository.pushes import PushRepository
 from app.notification.repository.settings import SettingsRepository
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "DeviceRepository",
     "MarkRepository",
     "NotificationRepository",
+    "PushRepository",
     "SettingsRepository",
 ]

@@ -243,7 +243,7 @@ class AnnouncementRepository:
     async def list_pushes(
         self, announcement_id: UUID, reader_id: UUID, device_id: UUID | None, now: datetime
     ) -> Sequence[PushRow]:
-        """As `NotificationRepository.list_pushes`, for one reader of an announcement."""
+        """As `PushRepository.list_pushes`, for one reader of an announcement."""
         return await _PUSHES.all(
             self._session,
             media_url=self._media_url,

@@ -14,7 +14,7 @@ from app.notification.enums import NotificationType
 from app.notification.repository import (
     AnnouncementRepository,
     DeviceRepository,
-    NotificationRepository,
+    PushRepository,
 )
 from app.notification.rows import SEND_PUSH, NewPosts, PushRow, SendPush
 from app.notification.schemas import PushData
@@ -42,7 +42,7 @@ class PushUnavailable(Exception):
 class PushService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
+        self._pushes = PushRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._announcements = AnnouncementRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._devices = DeviceRepository(ctx.session)
 
@@ -74,12 +74,12 @@ class PushService:
         """
         if push.since_id is None:
             return NewPosts(push.notification_id, 0)
-        return await self._notifications.find_new_posts(push.notification_id, push.since_id)
+        return await self._pushes.find_new_posts(push.notification_id, push.since_id)
 
     async def _list(self, push: SendPush, notification_id: UUID) -> Sequence[PushRow]:
         now = self._ctx.clock()
         if push.reader_id is None:
-            return await self._notifications.list_pushes(notification_id, push.device_id, now)
+            return await self._pushes.list_pushes(notification_id, push.device_id, now)
         return await self._announcements.list_pushes(
             notification_id, push.reader_id, push.device_id, now
         )
