@@ -96,11 +96,15 @@ def _plain_logs() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _search_takes_its_time() -> Iterator[None]:
-    """On a busy machine a search would else end with a short page before it has found anything."""
+def search_budget() -> Iterator[float]:
+    """Lets a search take its time; gives how much it has in the product.
+
+    On a busy machine it would else end with a short page before it has found anything.
+    """
+    budget = search.BUDGET_SECONDS
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "BUDGET_SECONDS", HANG_SECONDS)
-        yield
+        yield budget
 
 
 @pytest.fixture(scope="session")

@@ -103,12 +103,8 @@ class LoungeSubscription(Base):
 
     __table_args__ = (
         one_of("level", NotificationLevel),
-        Index(
-            "lounge_subscriptions_lounge_idx",
-            "lounge_id",
-            "user_id",
-            postgresql_where=text("level = 'all'"),
-        ),
+        # Whole, because a lounge whose opening is taken back is deleted.
+        Index("lounge_subscriptions_lounge_idx", "lounge_id", "level", "user_id"),
         Index(
             "lounge_subscriptions_due_idx",
             "push_due_at",

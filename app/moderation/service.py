@@ -16,7 +16,7 @@ from app.lounge.service import LoungeService
 from app.moderation.enums import GRAVITY, CaseStatus, ReportTarget, Resolution
 from app.moderation.exceptions import TargetNotFound
 from app.moderation.models import Report
-from app.moderation.repository import ModerationRepository
+from app.moderation.repository import EvidenceRepository, ModerationRepository
 from app.moderation.rows import (
     CaseRow,
     CommentEvidence,
@@ -90,6 +90,7 @@ class ModerationService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._reports = ModerationRepository(ctx.session)
+        self._evidence = EvidenceRepository(ctx.session)
 
     # Making a report
 
@@ -330,15 +331,15 @@ class ModerationService:
         An open case keeps its evidence, however old it is: an admin still has to decide.
         """
         before = self._ctx.clock() - timedelta(days=self._ctx.settings.records_days)
-        case_ids = await self._reports.list_to_erase(before, CASES_AN_HOUR)
+        case_ids = await self._evidence.list_to_erase(before, CASES_AN_HOUR)
         for case_id in case_ids:
             await self._erase(case_id)
         if case_ids:
             log.info("reports_erased", count=len(case_ids))
 
     async def _erase(self, case_id: UUID) -> None:
-        while await self._reports.erase_details(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
+        while await self._evidence.erase_details(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
             pass
-        while await self._reports.delete_copies(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
+        while await self._evidence.delete_copies(case_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
             pass
-        await self._reports.mark_erased(case_id, self._ctx.clock())
+        await self._evidence.mark_erased(case_id, self._ctx.clock())

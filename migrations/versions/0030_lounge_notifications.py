@@ -118,8 +118,7 @@ def create_subscriptions() -> None:
     op.create_index(
         "lounge_subscriptions_lounge_idx",
         "lounge_subscriptions",
-        ["lounge_id", "user_id"],
-        postgresql_where=sa.text("level = 'all'"),
+        ["lounge_id", "level", "user_id"],
     )
     op.create_index(
         "lounge_subscriptions_due_idx",

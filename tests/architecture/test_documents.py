@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.core.config import Settings
+from app.post.repository import search
 from tools import ROOT, settings
 from tools.documents import checks, decisions, figures, languages, names, promises, structure
 from tools.documents.markdown import Document, read, tables
@@ -24,7 +25,10 @@ def document(text: str, name: str = "docs/clients.md") -> Document:
 
 
 @pytest.mark.parametrize("name", checks.CHECKS)
-def test_the_documents_pass_every_check(name: str) -> None:
+def test_the_documents_pass_every_check(
+    name: str, search_budget: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "BUDGET_SECONDS", search_budget)
     assert list(checks.CHECKS[name]()) == []
 
 

@@ -26,7 +26,13 @@ from tests.support.moderating import ask, ban, case_of, report
 from tests.support.notifications import register_device
 from tests.support.world import World
 
-ANY = {"provider": "line", "install_id": "install-0001", "target_type": "post"}
+ANY = {
+    "provider": "line",
+    "install_id": "install-0001",
+    "target_type": "post",
+    "appeal_id": UNKNOWN_ID,
+    "announcement_id": UNKNOWN_ID,
+}
 
 KINDS = {
     "post_id": Kind.POST,
@@ -36,6 +42,7 @@ KINDS = {
     "request_id": Kind.REQUEST,
     "session_id": Kind.SESSION,
     "report_id": Kind.CASE,
+    "notification_id": Kind.NOTIFICATION,
 }
 
 WITH_AN_AUTHOR = (Kind.POST, Kind.COMMENT, Kind.USER)

@@ -10,9 +10,18 @@ from sqlalchemy import text
 
 from app.api import METADATA
 from app.web.http_protocol import HttpProtocol
-from tests.support.api import expect
+from tests.support.api import Api, expect
 from tests.support.routes import Snapshot, Stage
 from tests.support.world import World, token
+
+
+async def appealed(admin: Api, user: Api) -> str:
+    """The id of a user's appeal against a warning."""
+    warn = f"/admin/users/{user.id}/warn"
+    expect(await admin.post(warn, json={"reason": "荒らし"}), 201)
+    warning = next(note for note in await user.items("/notifications") if note["type"] == "warning")
+    form = {"notification_id": warning["id"], "text": "誤解です"}
+    return str(expect(await user.post("/appeals", json=form), 201)["id"])
 
 
 @pytest.fixture
@@ -25,6 +34,10 @@ async def stage(world: World) -> Stage:
     request = expect(await api.post("/lounge-requests", json=form), 201)
     sessions = await api.items("/auth/sessions")
     other = await world.member()
+    await world.comment(other, post)
+    news = {"title_ja": "お知らせ", "body_ja": "本文"}
+    announcement = expect(await api.post("/admin/announcements", json=news), 201)
+    note = next(note for note in await api.items("/notifications") if note["type"] == "comment")
     return Stage(
         api,
         {
@@ -35,6 +48,9 @@ async def stage(world: World) -> Stage:
             "session_id": sessions[0]["id"],
             "user_id": other.id,
             "report_id": "01890000-0000-7000-8000-000000000000",
+            "notification_id": note["id"],
+            "appeal_id": await appealed(api, other),
+            "announcement_id": announcement["id"],
             "install_id": "install-1",
             "provider": "line",
         },

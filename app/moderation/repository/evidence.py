@@ -1,0 +1,49 @@
+"""SQL statements that erase evidence some time after the decision."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import cast, delete, or_, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.moderation.models import Report, ReportCase, ReportCopy
+
+
+class EvidenceRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_to_erase(self, before: datetime, limit: int) -> Sequence[UUID]:
+        """Cases resolved before a moment that still have evidence, the oldest first."""
+        query = (
+            select(ReportCase.id)
+            .where(ReportCase.resolved_at < before, ReportCase.erased_at.is_(None))
+            .order_by(ReportCase.resolved_at)
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def erase_details(self, case_id: UUID, most: int) -> int:
+        """Empty up to `most` reports of a case. Returns how many it emptied."""
+        has_details = or_(Report.detail != "", Report.copy_id.is_not(None))
+        batch = select(Report.id).where(Report.case_id == case_id, has_details).limit(most)
+        erased = update(Report).where(Report.id.in_(batch)).values(detail="", copy_id=None)
+        return len((await self._session.scalars(erased.returning(Report.id))).all())
+
+    async def delete_copies(self, case_id: UUID, most: int) -> int:
+        """Delete up to `most` later versions of a case. Returns how many it deleted.
+
+        No report may refer to them any more.
+        """
+        batch = select(ReportCopy.id).where(ReportCopy.case_id == case_id).limit(most)
+        deleted = delete(ReportCopy).where(ReportCopy.id.in_(batch))
+        return len((await self._session.scalars(deleted.returning(ReportCopy.id))).all())
+
+    async def mark_erased(self, case_id: UUID, now: datetime) -> None:
+        """Erase the first version, and mark the case as erased."""
+        empty = cast(text("'{}'"), JSONB)
+        await self._session.execute(
+            update(ReportCase).where(ReportCase.id == case_id).values(snapshot=empty, erased_at=now)
+        )
