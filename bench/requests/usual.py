@@ -166,7 +166,8 @@ async def list_notifications(viewer: Viewer, session: Session) -> Any:
     query = query.order_by(db.Notification.id.desc()).limit(PAGE + 1)
     own = (await session.scalars(query)).all()
     announced = await list_announcements(session, viewer)
-    items = sorted([*own, *announced], key=lambda item: item.id, reverse=True)
+    told: list[db.Notification | db.Announcement] = [*own, *announced]
+    items = sorted(told, key=lambda item: item.id, reverse=True)
     return {"items": items[:PAGE], "next_cursor": None}
 
 
