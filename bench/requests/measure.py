@@ -12,8 +12,12 @@ from bench.requests.client import Request, UnexpectedStatus, send, send_burst
 from bench.requests.servers import Server
 
 CONNECTIONS = 8
-WARM_UP, COUNTED = 3, 5
-"""Requests before the counted ones: each connection prepares a statement once."""
+WARM_UP, COUNTED = 8, 9
+"""Requests before the counted ones: each connection prepares a statement once.
+
+A search has several statements, by the number of its words. Now and then the position of the live
+log is asked for besides, so many are counted.
+"""
 
 AFTERWARDS_SECONDS = 0.02
 """Some frameworks end a transaction after the answer."""

@@ -157,21 +157,37 @@ async def list_comments(post_id: UUID, viewer: Viewer, session: Session) -> Any:
 
 @router.get("/notifications", response_model=Page[NotificationItem])
 async def list_notifications(viewer: Viewer, session: Session) -> Any:
-    query = select(db.Notification).where(
-        db.Notification.user_id == viewer,
-        not_blocked(viewer, db.Notification.actor_id),
-        not_blocked(viewer, db.Notification.post_author_id),
-    )
+    query = select(db.Notification).where(is_shown_to(viewer))
     query = query.options(selectinload(db.Notification.actor))
     query = query.order_by(db.Notification.id.desc()).limit(PAGE + 1)
     own = (await session.scalars(query)).all()
-    announced = await list_announcements(session, viewer)
+    marked = await marked_up_to(session, viewer)
+    for notification in own:
+        notification.covered = notification.id <= marked
+    announced = await list_announcements(session, viewer, marked)
     told: list[db.Notification | db.Announcement] = [*own, *announced]
     items = sorted(told, key=lambda item: item.id, reverse=True)
     return {"items": items[:PAGE], "next_cursor": None}
 
 
-async def list_announcements(session: AsyncSession, viewer: UUID) -> Sequence[db.Announcement]:
+def is_shown_to(viewer: UUID) -> ColumnElement[bool]:
+    return and_(
+        db.Notification.user_id == viewer,
+        db.Notification.post_muted.is_(False),
+        not_blocked(viewer, db.Notification.actor_id),
+        not_blocked(viewer, db.Notification.post_author_id),
+    )
+
+
+async def marked_up_to(session: AsyncSession, viewer: UUID) -> UUID:
+    """Up to where the viewer has marked all as read."""
+    mark = await session.get(db.NotificationMark, viewer)
+    return UUID(int=0) if mark is None else mark.up_to
+
+
+async def list_announcements(
+    session: AsyncSession, viewer: UUID, marked: UUID
+) -> Sequence[db.Announcement]:
     """Those since the viewer joined: ids have the order of time."""
     query = select(db.Announcement).where(db.Announcement.id > viewer)
     query = query.order_by(db.Announcement.id.desc()).limit(PAGE + 1)
@@ -180,9 +196,9 @@ async def list_announcements(session: AsyncSession, viewer: UUID) -> Sequence[db
     marks = select(db.AnnouncementMark.announcement_id).where(
         is_mark_of(viewer), db.AnnouncementMark.announcement_id.in_(ids)
     )
-    marked = set(await session.scalars(marks))
+    read = set(await session.scalars(marks))
     for announcement in announcements:
-        announcement.read = announcement.id in marked
+        announcement.read = announcement.id in read or announcement.id <= marked
     return announcements
 
 
@@ -193,16 +209,16 @@ def is_mark_of(viewer: UUID) -> ColumnElement[bool]:
 
 @router.get("/notifications/unread-count", response_model=UnreadCount)
 async def count_unread(viewer: Viewer, session: Session) -> Any:
+    marked = await marked_up_to(session, viewer)
     query = select(func.count(db.Notification.id)).where(
-        db.Notification.user_id == viewer,
-        db.Notification.read_at.is_(None),
-        not_blocked(viewer, db.Notification.actor_id),
-        not_blocked(viewer, db.Notification.post_author_id),
+        is_shown_to(viewer), db.Notification.read_at.is_(None), db.Notification.id > marked
     )
     is_read = exists().where(
         is_mark_of(viewer), db.AnnouncementMark.announcement_id == db.Announcement.id
     )
-    announced = select(func.count(db.Announcement.id)).where(db.Announcement.id > viewer, ~is_read)
+    announced = select(func.count(db.Announcement.id)).where(
+        db.Announcement.id > max(viewer, marked), ~is_read
+    )
     own, of_all = await session.scalar(query), await session.scalar(announced)
     return {"count": (own or 0) + (of_all or 0)}
 

@@ -249,12 +249,15 @@ class Notification(Base):
     params: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = _now()
     read_at: Mapped[datetime | None]
+    post_muted: Mapped[bool] = mapped_column(server_default="false")
 
     actor: Mapped[User | None] = relationship()
+    covered = False
+    """Whether the user has marked all as read since."""
 
     @property
     def read(self) -> bool:
-        return self.read_at is not None
+        return self.read_at is not None or self.covered
 
     @property
     def title(self) -> str:
@@ -266,9 +269,18 @@ class Notification(Base):
 
     @property
     def url(self) -> str | None:
-        if self.post_id is None or self.comment_id is None:
+        if self.post_id is None:
             return None
+        if self.comment_id is None:
+            return post_url(BASE_URL, self.post_id) if self.type == "lounge_post" else None
         return comment_url(BASE_URL, self.post_id, self.comment_id)
+
+
+class NotificationMark(Base):
+    __tablename__ = "notification_marks"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    up_to: Mapped[UUID]
 
 
 class Announcement(Base):

@@ -94,10 +94,14 @@ class SessionRepository:
         user_id: UUID,
         user_agent: str,
         provider: SignInMethod,
+        day: date,
         now: datetime,
         expires_at: datetime,
     ) -> UserSession:
-        session = UserSession(
+        """Add a session, and note in the same statement that the user is here on that day."""
+        today = select(literal(user_id), literal(day), literal(now))
+        noted = insert(ActiveDay).from_select(["user_id", "day", "seen_at"], today)
+        added = insert(UserSession).values(
             user_id=user_id,
             user_agent=user_agent,
             provider=provider,
@@ -105,14 +109,8 @@ class SessionRepository:
             last_used_at=now,
             expires_at=expires_at,
         )
-        self._session.add(session)
-        await self._session.flush()
-        return session
-
-    async def note_active(self, user_id: UUID, day: date, now: datetime) -> None:
-        """Note that a user is here, once a day."""
-        noted = insert(ActiveDay).values(user_id=user_id, day=day, seen_at=now)
-        await self._session.execute(noted.on_conflict_do_nothing())
+        with_day = added.add_cte(noted.on_conflict_do_nothing().cte("noted"))
+        return (await self._session.scalars(with_day.returning(UserSession))).one()
 
     async def lock(self, session_id: UUID) -> tuple[UserSession, User] | None:
         """A session and its user. None if it has ended or the user has left."""

@@ -98,8 +98,8 @@ class SessionService:
     ) -> UserSession:
         """`provider` is the door by which the user came in."""
         now = self._ctx.clock()
-        await self._sessions.note_active(user_id, day_of(now), now)
-        return await self._sessions.add(user_id, user_agent, provider, now, expires_at)
+        day = day_of(now)
+        return await self._sessions.add(user_id, user_agent, provider, day, now, expires_at)
 
     async def lock(self, session_id: UUID) -> tuple[UserSession, User] | None:
         """Lock a session that has not ended. Returns it with its user."""
