@@ -48,6 +48,20 @@ BETWEEN = {
 }
 """Rules between a field and another part of the request."""
 
+EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["hello", "changes", "beat", "reset", "bye"]},
+        "id": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "retry": {"type": "integer"},
+    },
+    "additionalProperties": False,
+}
+"""An event of a stream. The document can only say that a stream is text; schemathesis reads events.
+"""
+
 CALLERS = ("anonymous", "guest", "user", "admin")
 _UNKNOWN = "01890000-0000-7000-8000-000000000000"
 
@@ -81,6 +95,8 @@ def make_callers(served: Served) -> list[Caller]:
 def operations(served: Served) -> list[Any]:
     """The operations of the document, those that end something last."""
     document = served.http.get("/openapi.json").json()
+    live = document["paths"][f"{PREFIX}/live"]["get"]["responses"]["200"]["content"]
+    live["text/event-stream"]["schema"] = EVENT
     schema = schemathesis.openapi.from_dict(document)
     found = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
     return sorted(found, key=lambda operation: operation.definition.raw["operationId"] in LAST)

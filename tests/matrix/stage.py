@@ -121,6 +121,7 @@ class Stage:
         self.reader = await self._member("user")
         self.suspended = await self._member("suspended user")
         self.ended = await self._member("user with an ended session")
+        self.admin.ids["user_id"] = self.reader.api.id  # A warning needs someone who is there.
 
     async def _member(self, name: str) -> Caller:
         return Caller(name, "user", await self.world.member(f"名{needle()}"))
