@@ -165,8 +165,8 @@ async def list_notifications(viewer: Viewer, session: Session) -> Any:
     for notification in own:
         notification.covered = notification.id <= marked
     announced = await list_announcements(session, viewer, marked)
-    told: list[db.Notification | db.Announcement] = [*own, *announced]
-    items = sorted(told, key=lambda item: item.id, reverse=True)
+    items: list[db.Notification | db.Announcement] = [*own, *announced]
+    items.sort(key=lambda item: item.id, reverse=True)
     return {"items": items[:PAGE], "next_cursor": None}
 
 

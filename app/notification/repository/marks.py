@@ -38,6 +38,7 @@ from app.notification.models import (
     AnnouncementMark,
     Notification,
     NotificationMark,
+    announced_to,
     is_covered,
     is_unread,
     is_unread_announcement,
@@ -121,7 +122,8 @@ def _mark(turn: CTE) -> CTE:
         .limit(1)
         .scalar_subquery()
     )
-    announced = select(Announcement.id).order_by(Announcement.id.desc()).limit(1).scalar_subquery()
+    of_all = select(Announcement.id).where(announced_to(_VIEWER))
+    announced = of_all.order_by(Announcement.id.desc()).limit(1).scalar_subquery()
     has_unread = or_(
         exists().where(Notification.user_id == _VIEWER, is_unread(_VIEWER)),
         exists().where(is_unread_announcement(_VIEWER)),
