@@ -82,6 +82,8 @@ class S3Server:
             f"-filer.port={filer}",
             f"-volume.port={volume}",
             f"-admin.port={admin}",
+            # Else it depends on the free space of the disk, and each bucket takes some.
+            "-volume.max=100000",
             "-admin.ui=false",
             "-webdav=false",
             "-master.telemetry=false",

@@ -39,7 +39,7 @@ def running(
             fake_fcm() as fcm,
         ):
             # An app that ends releases its process's embedded PostgreSQL. Here all tests share it.
-            patch.setattr(embedded, "release", lambda: None)
+            patch.setattr(embedded, "release", lambda *_: None)
             settings = {
                 "env": "production",
                 "database_url": url,
