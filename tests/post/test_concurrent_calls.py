@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.api import expect
 from tests.support.sql import count, sql
+from tests.support.statements import is_beside
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -60,7 +61,7 @@ def counting(connection: AsyncConnection) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-        if "SAVEPOINT" not in statement:
+        if "SAVEPOINT" not in statement and not is_beside(statement):
             statements.append(statement)
 
     event.listen(connection.sync_connection, "before_cursor_execute", note)

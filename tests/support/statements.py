@@ -18,13 +18,18 @@ _BESIDE = ("live_advance", "live_epoch", *(part.strip() for part in END_CHECK.sp
 """No part of a request: the position of the log is asked for at intervals, and tests check."""
 
 
+def is_beside(statement: str) -> bool:
+    """Whether a statement is no part of the request during which it was sent."""
+    return any(part in statement for part in _BESIDE)
+
+
 @contextmanager
 def statements(engine: AsyncEngine) -> Iterator[Sent]:
     """The statements that are sent during the block, with parameters; BEGIN and COMMIT too."""
     sent: Sent = []
 
     def add(statement: str, parameters: Any = ()) -> None:
-        if not any(part in statement for part in _BESIDE):
+        if not is_beside(statement):
             sent.append((statement, parameters))
 
     def executed(_c: Any, _cu: Any, statement: str, parameters: Any, _x: Any, _m: Any) -> None:
