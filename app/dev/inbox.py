@@ -1,4 +1,4 @@
-"""Mails and pushes as files of the data folder: what the worker wrote, in whichever process."""
+"""Mails and pushes as files of the data folder, written by the worker in any process."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -152,9 +152,9 @@ class LiveLog:
     async def recent(self) -> Cursor | None:
         """A position that was read a moment ago, for answers that say as of when they are true.
 
-        Mostly from memory. Whoever finds it older than a quarter of a second reads it again,
-        and meanwhile the others take the old one: it is older than what they will read, and so it
-        is true. None if the database does not answer.
+        Mostly from memory. The first request that finds it older than a quarter of a second reads
+        it again. The others take the old one meanwhile: it is older than what they will read, and
+        so it is true. None if the database does not answer.
         """
         if self._state is None or (self._is_stale and not self._asking.locked()):
             async with self._asking:

@@ -1,6 +1,6 @@
 """The log of changes, for apps that are open and apps that were away (ADR 0075).
 
-A transaction writes what it changed into `live_inbox`. Whoever reads the log first moves the inbox
+A transaction writes what it changed into `live_inbox`. A reader of the log first moves the inbox
 into `live_changes`, one at a time, and so gives each change its position: after its transaction
 has committed. A reader of `pos > n` therefore misses nothing.
 """
@@ -33,7 +33,7 @@ CREATE TABLE live_changes (
 )
 """
 
-# Its row is made by whoever reads it first. A backup leaves it out, so a restored database is a
+# The first reader makes its row. A backup leaves it out, so a restored database is a
 # new epoch.
 EPOCH = """
 CREATE TABLE live_epoch (

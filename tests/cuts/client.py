@@ -167,7 +167,7 @@ class Client:
         return answer
 
     async def differences(self) -> list[str]:
-        """How what it shows differs from the lists, fetched anew."""
+        """How what it shows differs from the lists, fetched again."""
         port, wrong = self._ports[0], []
         for post_id in self._post_ids:
             was_away = post_id in self.away

@@ -174,18 +174,15 @@ async def test_a_server_that_stops_says_goodbye_to_all_streams(committed_world: 
     assert entry.reads.count == 0
     stalled = await SocketStream.open(running.port, (await world.member()).access, reads=False)
     await until(lambda: len(world.app.state.hub.streams) == 61)
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
+    # Here Uvicorn itself has no limit, and would wait for the stalled reader without an end.
     async with asyncio.timeout(HANG_SECONDS):
         await running.server.shutdown([running.listener])
-    took = loop.time() - begun
     retries = set()
     for stream in streams:
         (bye,) = await stream.rest()
         assert (bye.name, bye.data) == ("bye", {"reason": "deploy"})
         retries.add(bye.retry)
     assert len(retries) > 30
-    assert took < 10  # Uvicorn alone waits for twenty seconds.
     for stream in (*streams, stalled):
         await stream.cut()
     running.listener.close()

@@ -1,4 +1,4 @@
-"""The order of the log: whoever reads on from a position misses nothing.
+"""The order of the log: a reader that goes on from a position misses nothing.
 
 Writers give their rows an id before they commit, and commit in another order. A reader of "all ids
 above the last" then misses the late ones: the same test proves that it would.

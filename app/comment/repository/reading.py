@@ -273,7 +273,7 @@ class CommentReader:
         return await _THESE_CONCEALED.all(self._session, viewer_id=viewer_id, comment_ids=list(ids))
 
     async def list_standing(self, ids: Sequence[UUID]) -> list[StandingComment]:
-        """Some comments as they are, whoever may see them. Deleted ones too."""
+        """Some comments as they are, without asking who may see them. Deleted ones too."""
         return await _STANDING.all(
             self._session,
             media_url=self._media_url,

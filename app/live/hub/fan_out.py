@@ -40,7 +40,7 @@ class Batch:
 
 
 async def prepare(ctx: Context, streams: Streams, changes: Iterable[Logged]) -> Batch | None:
-    """Read what the streams need to be told of changes. None if nobody follows these.
+    """Read what the streams need to be told of changes. None if no stream follows these.
 
     Streams whose session has ended end here. The sight of viewers is read before anything else.
     """

@@ -211,7 +211,7 @@ class PostReader:
         )
 
     async def list_standing(self, post_ids: Sequence[UUID]) -> list[StandingPost]:
-        """Some posts as they are, whoever may see them. Deleted ones too."""
+        """Some posts as they are, without asking who may see them. Deleted ones too."""
         return await _STANDING.all(
             self._session,
             viewer_id=FIRST_ID,

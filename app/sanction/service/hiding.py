@@ -1,7 +1,7 @@
 """Hiding all that a suspended user wrote, and showing exactly that again (ADR 0080).
 
-A job changes a batch and enqueues the next one. Each job asks the user's suspension anew what to
-do, so it does not matter in which order jobs run, how often, or what was decided meanwhile.
+A job changes a batch and enqueues the next one. Each job looks at the user's suspension
+again, so it does not matter in which order jobs run, how often, or what was decided meanwhile.
 """
 
 from dataclasses import dataclass, replace
