@@ -21,6 +21,10 @@ from app.web.routing import feature_router
 
 read = feature_router(tags=["live"], dependencies=[limited("read")])
 
+type TopicList = Annotated[
+    str, Query(description="`post:{id}` and `lounge:{id}`, separated by commas: 20 at most")
+]
+
 
 @read.get("/changes", response_model=Changes, response_model_exclude_unset=True)
 @raises(InvalidCursor, InvalidTopic, TooManyTopics)
@@ -30,10 +34,7 @@ async def list_changes(
     since: Annotated[
         str | None, Query(description="A `cursor`, or a `Linky-As-Of`. Absent: begin now")
     ] = None,
-    topics: Annotated[
-        str,
-        Query(description="`post:{id}` and `lounge:{id}`, separated by commas: 20 at most"),
-    ] = "",
+    topics: TopicList = "",
 ) -> Response:
     """What changed since a cursor, of some posts and lounges and of the caller's own.
 
@@ -56,10 +57,7 @@ async def follow_live(
     viewer: PresentUser,
     caller: MaybeCaller,
     hub: LiveHub,
-    topics: Annotated[
-        str,
-        Query(description="`post:{id}` and `lounge:{id}`, separated by commas: 20 at most"),
-    ] = "",
+    topics: TopicList = "",
     last_event_id: Annotated[
         str | None, Header(description="The `id` of the last event, or any cursor")
     ] = None,

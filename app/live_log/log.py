@@ -111,10 +111,6 @@ class LiveLog:
             self._state, self._asked_at = state, time.monotonic()
         return state
 
-    async def top(self) -> int:
-        """The latest position."""
-        return (await self.advance()).top
-
     async def epoch(self) -> str:
         """What names this log: another server's, a restored one and a reset one differ."""
         return (await self.advance()).epoch

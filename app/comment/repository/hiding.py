@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Uuid, bindparam, cast, column, func, select, update
+from sqlalchemy import ARRAY, Uuid, bindparam, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment
+from app.comment.repository.reply_counts import change_reply_counts
 from app.comment.rows import HidableThread, LockedReply
 from app.core.database import AnySelect
 from app.core.keyset import page_limit
@@ -97,13 +98,4 @@ class CommentHidingRepository:
 
     async def change_reply_counts(self, by_thread: Mapping[UUID, int]) -> None:
         """Change the counts of top-level comments that are locked."""
-        given = func.unnest(
-            cast(list(by_thread), ARRAY(Uuid)), cast(list(by_thread.values()), ARRAY(Integer))
-        )
-        changes = given.table_valued(column("id", Uuid), column("by", Integer)).render_derived()
-        await self._session.execute(
-            update(Comment)
-            .where(Comment.id == changes.c.id)
-            .values(reply_count=Comment.reply_count + changes.c.by),
-            execution_options=_UNSYNCHRONISED,
-        )
+        await change_reply_counts(self._session, by_thread)

@@ -7,12 +7,10 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    Integer,
     Uuid,
     bindparam,
     case,
     cast,
-    column,
     delete,
     exists,
     func,
@@ -24,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment
+from app.comment.repository.reply_counts import change_reply_counts
 from app.comment.rows import LockedReply, LockedThread
 from app.core.batches import in_batches
 from app.core.keyset import page_limit
@@ -95,16 +94,7 @@ class CommentLeavingRepository:
 
     async def subtract_replies(self, lost: Mapping[UUID, int]) -> None:
         """Subtract replies from the counts of top-level comments that are locked."""
-        given = func.unnest(
-            cast(list(lost), ARRAY(Uuid)), cast(list(lost.values()), ARRAY(Integer))
-        )
-        changes = given.table_valued(column("id", Uuid), column("lost", Integer)).render_derived()
-        await self._session.execute(
-            update(Comment)
-            .where(Comment.id == changes.c.id)
-            .values(reply_count=Comment.reply_count - changes.c.lost),
-            execution_options=_UNSYNCHRONISED,
-        )
+        await change_reply_counts(self._session, {id_: -number for id_, number in lost.items()})
 
     async def soft_delete_all(self, comment_ids: Sequence[UUID], now: datetime) -> None:
         """As `CommentRepository.soft_delete`, for comments that are locked.

@@ -163,16 +163,7 @@ class PostReader:
             of_lounge=chosen.lounge_id is not None,
             of_author=chosen.author_id is not None,
         )
-        return await query.all(
-            self._session,
-            viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
-            after_id=after_id,
-            row_limit=limit,
-            lounge_id=chosen.lounge_id,
-            author_id=chosen.author_id,
-        )
+        return await query.all(self._session, **self._chosen(viewer_id, after_id, limit, chosen))
 
     async def list_favorites_feed(
         self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
@@ -181,16 +172,21 @@ class PostReader:
         query = favorites_feed(
             of_lounge=chosen.lounge_id is not None, of_author=chosen.author_id is not None
         )
-        return await query.all(
-            self._session,
-            viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
-            after_id=after_id,
-            row_limit=limit,
-            lounge_id=chosen.lounge_id,
-            author_id=chosen.author_id,
-        )
+        return await query.all(self._session, **self._chosen(viewer_id, after_id, limit, chosen))
+
+    def _chosen(
+        self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
+    ) -> dict[str, object]:
+        """The parameters of a list that is narrowed to a lounge, an author or both."""
+        return {
+            "viewer_id": viewer_id,
+            "media_url": self._media_url,
+            "base_url": self._base_url,
+            "after_id": after_id,
+            "row_limit": limit,
+            "lounge_id": chosen.lounge_id,
+            "author_id": chosen.author_id,
+        }
 
     async def list_these(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[PostRow]:
         """Some posts, in the order of the ids. Those that the viewer does not see are left out."""

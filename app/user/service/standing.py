@@ -1,6 +1,6 @@
 """Roles and suspensions: what admins decide about users."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -28,9 +28,6 @@ class NewStanding:
     hides: bool = False
     suspension_id: UUID | None = None
     """Of a suspension that comes back. Without it each suspension has a new one."""
-
-    def with_role(self, role: str) -> "NewStanding":
-        return replace(self, role=role)
 
 
 @dataclass(frozen=True, slots=True)
