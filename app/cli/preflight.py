@@ -26,7 +26,7 @@ def preflight() -> None:
     settings = read_settings()
     ensure_startable(settings)
     create_app(settings)
-    _ensure_one_head()
+    _ensure_one_line()
     # With the server's role, and with the role that migrates if it is another.
     for url in {database_url(settings), migration_url(settings)}:
         asyncio.run(_ensure_database_answers(url))
@@ -36,10 +36,11 @@ def preflight() -> None:
     typer.echo("This release can serve here.")
 
 
-def _ensure_one_head() -> None:
-    heads = migrations.heads()
-    if len(heads) != 1:
-        raise Refusal(f"the migrations have {len(heads)} heads ({', '.join(heads)}).")
+def _ensure_one_line() -> None:
+    try:
+        migrations.newest_first()
+    except migrations.NotOneLine as error:
+        raise Refusal(str(error)) from None
 
 
 async def _ensure_database_answers(

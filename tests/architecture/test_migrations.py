@@ -48,10 +48,31 @@ def downgrade(url: str, revision: str) -> None:
     command.downgrade(migrations.alembic_config(url), revision)
 
 
-def test_the_migrations_have_one_head() -> None:
+def test_the_migrations_are_read_as_alembic_walks_them() -> None:
     script = ScriptDirectory.from_config(migrations.alembic_config())
+    walked = [
+        (each.revision, getattr(each.module, "contracts", False))
+        for each in script.walk_revisions()
+    ]
+    assert [(each.revision, each.contracts) for each in migrations.newest_first()] == walked
     assert script.get_heads() == [migrations.head()]
     assert script.get_bases() == ["0001"]
+
+
+def test_two_migrations_after_the_same_one_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "migrations" / "versions"
+    folder.mkdir(parents=True)
+    for name, before in (("0001", None), ("0002", "0001"), ("0003", "0001")):
+        (folder / f"{name}.py").write_text(f"revision = {name!r}\ndown_revision = {before!r}\n")
+    monkeypatch.setattr(migrations, "ROOT", tmp_path)
+    migrations.newest_first.cache_clear()
+    try:
+        with pytest.raises(migrations.NotOneLine, match="000[23]"):
+            migrations.newest_first()
+    finally:
+        migrations.newest_first.cache_clear()
 
 
 def test_a_downgrade_to_base_and_an_upgrade_give_the_same_schema(
