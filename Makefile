@@ -14,7 +14,7 @@ run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another port) with a demo
 	@./dev --no-dev linky dev
 
 test: ## Run all tests
-	@./dev pytest
+	@PYTHONDONTWRITEBYTECODE= ./dev pytest $(ARGS)
 
 test-states: ## Test ten minutes of many users acting at the same time; a failure prints its seed
 	@./dev python -m tests.states --minutes 10

@@ -46,6 +46,7 @@ from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
 from tests.support.reader import AnnouncingReader, ConnectionReader, ConnectionWriter
 from tests.support.savepoints import prepare_no_savepoints
+from tests.support.thrift import forget_sniffio, keep_tls_context
 from tests.support.transport import AppTransport
 from tests.support.valkey import ValkeyServer, valkey_program, valkey_server
 from tests.support.waiting import HANG_SECONDS
@@ -59,6 +60,9 @@ LONG_FIRST = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Until all tests are collected, nothing that is loaded is garbage.
+    gc.disable()
+    forget_sniffio()
     if not hasattr(config, "workerinput"):  # Only xdist's workers have it.
         make_memory_folder()
 
@@ -105,6 +109,13 @@ def search_budget() -> Iterator[float]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "BUDGET_SECONDS", HANG_SECONDS)
         yield budget
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_tls_context() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        keep_tls_context(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -306,3 +317,4 @@ def pytest_collection_finish() -> None:
     # The app and the tests stay until the end: the garbage collector need not scan them again.
     gc.collect()
     gc.freeze()
+    gc.enable()

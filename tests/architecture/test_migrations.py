@@ -69,7 +69,7 @@ def test_two_migrations_after_the_same_one_are_refused(
     monkeypatch.setattr(migrations, "ROOT", tmp_path)
     migrations.newest_first.cache_clear()
     try:
-        with pytest.raises(migrations.NotOneLine, match="000[23]"):
+        with pytest.raises(migrations.NotOneLine, match=r"000[23]"):
             migrations.newest_first()
     finally:
         migrations.newest_first.cache_clear()

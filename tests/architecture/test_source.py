@@ -147,6 +147,7 @@ def test_starting_the_app_does_not_import_heavy_libraries() -> None:
         "PIL",
         "pillow_heif",
         "boto3",
+        "alembic",
         "botocore",
         "firebase_admin",
         "libvalkey",

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.support.thrift import rsa_key
 from tests.support.waiting import HANG_SECONDS
 
 PROJECT = "linky-tests"
@@ -96,8 +96,7 @@ class FakeFcm:
         keys that were written.
         """
         self._keys += 1
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        pem = key.private_bytes(
+        pem = rsa_key(self._keys).private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
