@@ -1,27 +1,21 @@
-"""Jobs on a real PostgreSQL with real commits, also when workers or the database are killed."""
+"""Jobs on a real PostgreSQL with real commits: enqueueing, running, failing, periodic ones."""
 
 import asyncio
-import os
-import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
-import structlog
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.db import AsyncpgDriver
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars, get_contextvars
-from structlog.testing import LogCapture
 
 from app.core.database_session import read_sessions
 from app.jobs import (
@@ -32,14 +26,12 @@ from app.jobs import (
     Worker,
     enqueue,
     job_counts,
-    runner,
     worker,
 )
 from app.jobs.definitions import NORMAL_PACE
 from app.jobs.schema import query_builders
-from app.operations import embedded
 from app.runtime.context import Context
-from tests.support.jobs import run_waiting_jobs
+from tests.support.jobs import named, run_waiting_jobs
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.worker_bench import (
@@ -47,46 +39,16 @@ from tests.support.worker_bench import (
     SQL,
     Bench,
     add_effect,
-    bench_on,
     connected,
     leave_effect,
     make_context,
-    running,
     signalling,
+    wait_for_two_polls,
 )
 
 pytestmark = pytest.mark.anyio
 
 ROOT = Path(__file__).parents[2]
-
-
-async def wait_for_two_polls(worker: Worker) -> None:
-    """Wait until the worker has asked for jobs twice more."""
-    for _ in range(2):
-        before = worker._polled_at
-
-        def has_polled(before: float | None = before) -> bool:
-            return worker._polled_at != before
-
-        await until(has_polled)
-
-
-@pytest.fixture
-def events(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The log entries of the worker."""
-    capture = LogCapture()
-    logger = structlog.wrap_logger(
-        structlog.PrintLogger(),
-        processors=[structlog.contextvars.merge_contextvars, capture],
-        wrapper_class=structlog.make_filtering_bound_logger("info"),
-    )
-    for module in (worker, runner):
-        monkeypatch.setattr(module, "log", logger)
-    return capture.entries
-
-
-def named(events: list[Any], name: str) -> list[Any]:
-    return [event for event in events if event["event"] == name]
 
 
 # The schema
@@ -413,254 +375,6 @@ async def test_a_hanging_handler_fails(bench: Bench) -> None:
     pace = Pace(job_limit=timedelta(seconds=0.3), poll=FAST.poll)
     async with bench.working(Job("hanging", handler, max_attempts=1), pace=pace):
         await until(bench.held)
-
-
-# Killed workers and databases
-
-WORKER = """
-import asyncio, os, signal, sys
-from datetime import timedelta
-from tests.support.worker_bench import Bench, add_effect
-from app.jobs import Job, Pace
-
-async def stay(context, payload: dict):
-    await add_effect(context, payload["key"])
-    print("begun", flush=True)
-    await asyncio.sleep(60)
-
-async def die(context, payload: dict):
-    print("begun", flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def work(url, heartbeat):
-    bench = Bench(url)
-    pace = Pace(heartbeat=timedelta(seconds=heartbeat), poll=timedelta(seconds=0.2))
-    asyncio.run(bench.worker(Job("stay", stay), Job("die", die), pace=pace).run())
-
-url, heartbeat, times = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
-if times == 1:
-    work(url, heartbeat)
-for _ in range(times):
-    # Fork: importing the app again would take most of the time.
-    if (child := os.fork()) == 0:
-        work(url, heartbeat)
-    os.waitpid(child, 0)
-"""
-
-
-@contextmanager
-def worker_process(url: str, heartbeat: float, times: int = 1) -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-c", WORKER, url, str(heartbeat), str(times)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        # Kills its forks too: the process leads its own session.
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        process.communicate()
-
-
-async def wait_for_begin(process: "subprocess.Popen[str]") -> bool:
-    """Wait until a job prints that it has begun, among the log's lines; False if none does."""
-    assert process.stdout is not None
-    while line := await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), HANG_SECONDS):
-        if line == "begun\n":
-            return True
-    return False
-
-
-async def test_another_worker_takes_the_job_of_a_killed_worker(bench: Bench) -> None:
-    await bench.enqueue("stay", payload={"key": "a"})
-    heartbeat = timedelta(seconds=2)
-    with worker_process(bench.url, heartbeat.total_seconds()) as process:
-        assert await wait_for_begin(process)
-        ((first_beat,),) = await bench.fetch("SELECT heartbeat FROM pgqueuer")
-
-        async def another_heartbeat_came() -> bool:
-            ((beat,),) = await bench.fetch("SELECT heartbeat FROM pgqueuer")
-            return bool(beat > first_beat + heartbeat)
-
-        pace = Pace(heartbeat=heartbeat, poll=timedelta(seconds=0.1))
-        async with bench.working(Job("stay", leave_effect), pace=pace) as worker:
-            # The job stays with its worker as long as that lives.
-            await until(another_heartbeat_came)
-            await wait_for_two_polls(worker)
-            assert await bench.queue() == [("stay", "picked", 0)]
-            process.kill()
-            await until(bench.empty)
-    assert await bench.effects() == ["a"]
-
-
-async def test_a_job_that_kills_its_workers_is_given_up(bench: Bench, events: list[Any]) -> None:
-    await bench.enqueue("die")
-    with worker_process(bench.url, heartbeat=0.4, times=5) as process:
-        assert [await wait_for_begin(process) for _ in range(6)] == [True] * 5 + [False]
-    begun = asyncio.Event()
-    async with bench.working(Job("die", signalling(begun))):
-        await until(bench.held)
-    assert not begun.is_set()
-    (event,) = named(events, "job_given_up")
-    assert event["error_class"] == "KillsWorkers"
-
-
-async def test_a_worker_that_lost_its_job_writes_nothing(bench: Bench, events: list[Any]) -> None:
-    """As when a worker is suspended for longer than the heartbeat and another takes its job."""
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    async def handler(context: Context, _: dict[str, Any]) -> None:
-        await add_effect(context, "a")
-        begun.set()
-        await go_on.wait()
-
-    await bench.enqueue("slow")
-    async with bench.working(Job("slow", handler), pace=Pace()):
-        await begun.wait()
-        async with bench.sessions.begin() as session:
-            await session.execute(text("UPDATE pgqueuer SET queue_manager_id = gen_random_uuid()"))
-        go_on.set()
-        await until(lambda: named(events, "job_lost"))
-    assert await bench.effects() == []
-    assert await bench.queue() == [("slow", "picked", 0)]
-
-
-async def test_workers_survive_a_restart_of_the_database(
-    tmp_path: Path, events: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker, "FIRST_PAUSE_SECONDS", 0.02)
-    async with bench_on(embedded.acquire(tmp_path)) as bench:
-        await survive_a_database_restart(bench, tmp_path, events)
-    embedded.release(tmp_path)
-
-
-async def survive_a_database_restart(bench: Bench, server_dir: Path, events: list[Any]) -> None:
-    jobs = [Job("effect", leave_effect)]
-    async with bench.working(*jobs) as first:
-        kill_server(server_dir)
-        await until(lambda: not first.alive)
-        late = bench.worker(*jobs)
-        async with running(late):
-            # Each worker logs the outage only once. The pauses between its tries grow.
-            await until(lambda: late._pause_seconds > 10 * worker.FIRST_PAUSE_SECONDS)
-            await until(lambda: len(named(events, "worker_interrupted")) >= 2)
-            assert not late.alive
-            assert len(named(events, "worker_interrupted")) == 2
-            restart_server(server_dir, bench.url)
-            await until(lambda: first.alive and late.alive)
-            await bench.enqueue("effect", payload={"key": "a"})
-            await until(bench.effects)
-    assert len(named(events, "worker_ready")) == 3
-    assert not named(events, "pgqueuer")
-
-
-async def test_a_running_job_survives_the_loss_of_the_workers_connection(
-    bench: Bench, events: list[Any]
-) -> None:
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    async def handler(context: Context, payload: dict[str, Any]) -> None:
-        begun.set()
-        await go_on.wait()
-        await leave_effect(context, payload)
-
-    await bench.enqueue("slow", payload={"key": "a"})
-    async with bench.working(Job("slow", handler), pace=Pace()) as worker:
-        await begun.wait()
-        await bench.fetch(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
-            "application_name = 'linky-worker' AND datname = current_database()"
-        )
-        await until(lambda: not worker.alive)
-        go_on.set()
-        await bench.enqueue("slow", payload={"key": "b"})
-        await until(lambda: worker.alive)
-        await until(bench.empty)
-    assert await bench.effects() == ["a", "b"]
-    assert [event["attempt"] for event in named(events, "job_done")] == [1, 1]
-
-
-def kill_server(server_dir: Path) -> None:
-    """Kill the server as when the machine dies. The next server uses the same port."""
-    pid = int((server_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
-    os.kill(pid, signal.SIGKILL)
-
-
-def restart_server(server_dir: Path, url: str) -> None:
-    assert embedded.acquire(server_dir).rpartition("/")[0] == url.rpartition("/")[0]
-
-
-async def test_a_worker_waits_for_the_migration(database_url: str, events: list[Any]) -> None:
-    bench = Bench(database_url)
-    worker = bench.worker()
-    async with running(worker):
-        await until(lambda: named(events, "worker_interrupted"))
-        assert not worker.alive
-        connection = await asyncpg.connect(plain_url(database_url))
-        await connection.execute((SQL / "pgqueuer_1_6.sql").read_text())
-        await connection.close()
-        await until(lambda: worker.alive)
-    assert "not migrated" in named(events, "worker_interrupted")[0]["error"]
-
-
-# Stopping
-
-
-async def test_a_stop_lets_running_jobs_finish(bench: Bench) -> None:
-    """A job that comes at the moment of the stop may still be taken up. It is never lost."""
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    async def handler(context: Context, payload: dict[str, Any]) -> None:
-        begun.set()
-        await go_on.wait()
-        await leave_effect(context, payload)
-
-    await bench.enqueue("slow", payload={"key": "a"})
-    async with bench.working(Job("slow", handler)) as worker:
-        await begun.wait()
-        worker.stop()
-        await bench.enqueue("slow", payload={"key": "b"})
-        go_on.set()
-    assert not worker.alive
-    waiting = [("slow", "queued", 0)]
-    assert (await bench.effects(), await bench.queue()) in ((["a"], waiting), (["a", "b"], []))
-
-
-@pytest.mark.parametrize("abruptly", [False, True])
-async def test_a_stop_requeues_jobs_that_do_not_finish_in_time(
-    bench: Bench, abruptly: bool
-) -> None:
-    begun = asyncio.Event()
-
-    async def handler(context: Context, payload: dict[str, Any]) -> None:
-        await leave_effect(context, payload)
-        begun.set()
-        await asyncio.sleep(60)
-
-    await bench.enqueue("slow", payload={"key": "a"})
-    worker = bench.worker(Job("slow", handler), pace=Pace(grace=timedelta(seconds=0.3)))
-    task = asyncio.create_task(worker.run())
-    await begun.wait()
-    task.cancel() if abruptly else worker.stop()
-    await asyncio.wait_for(asyncio.wait([task]), HANG_SECONDS)
-    assert task.cancelled() == abruptly
-    assert await bench.effects() == []
-    assert await bench.queue() == [("slow", "queued", 0)]
-
-
-async def test_a_stop_works_without_a_database(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, events: list[Any]
-) -> None:
-    # The stop must interrupt the pause after the first failure, which lasts an hour.
-    monkeypatch.setattr(worker, "FIRST_PAUSE_SECONDS", 3600.0)
-    nowhere = "postgresql+asyncpg://unknown@127.0.0.1:1/none"
-    idle = Worker(nowhere, bench.open_context, [], [])
-    async with running(idle):
-        await until(lambda: named(events, "worker_interrupted"))
-        assert not idle.alive
 
 
 # Periodic jobs

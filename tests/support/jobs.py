@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -93,3 +94,8 @@ async def add_job(
         attempts=attempts,
     )
     return int(row["id"])
+
+
+def named(events: list[Any], name: str) -> list[Any]:
+    """The log entries of this name."""
+    return [event for event in events if event["event"] == name]

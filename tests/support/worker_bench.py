@@ -129,3 +129,14 @@ def signalling(event: asyncio.Event) -> Callable[[Context, dict[str, Any]], Awai
         event.set()
 
     return handler
+
+
+async def wait_for_two_polls(worker: Worker) -> None:
+    """Wait until the worker has asked for jobs twice more."""
+    for _ in range(2):
+        before = worker._polled_at
+
+        def has_polled(before: float | None = before) -> bool:
+            return worker._polled_at != before
+
+        await until(has_polled)
