@@ -15,7 +15,8 @@ from tests.support.installation import copy_installation
 from tests.support.person import Person
 from tests.support.provider import Providers, running_providers
 from tests.support.provider_journey import by_sdk, settings_for
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
@@ -34,7 +35,7 @@ def server(
 ) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("pages")
     copy_installation(shared_folder, folder / "data")
-    server = Server(folder / "data", (LINKY, "serve"), **settings_for(providers, folder))
+    server = Server(folder / "data", (*QUICK_LINKY, "serve"), **settings_for(providers, folder))
     try:
         yield server.start()
     finally:

@@ -22,7 +22,8 @@ from playwright.sync_api import (
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
 from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 
 pytestmark = pytest.mark.journey
 
@@ -70,7 +71,7 @@ class Town:
 def town(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     data_dir = tmp_path_factory.mktemp("console") / "data"
     copy_installation(shared_folder, data_dir)
-    server = Server(data_dir, [LINKY, "serve"])
+    server = Server(data_dir, [*QUICK_LINKY, "serve"])
     try:
         server.start()
         yield Town(server)

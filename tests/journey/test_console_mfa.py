@@ -17,7 +17,8 @@ from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
 from tests.support.provider import Providers
 from tests.support.provider_journey import settings_for
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 
 pytestmark = pytest.mark.journey
 
@@ -28,7 +29,7 @@ def server(shared_folder: Path, tmp_path: Path, provider_server: Providers) -> I
     copy_installation(shared_folder, data_dir)
     provider_server.reset(lambda: datetime.now(UTC))
     settings = settings_for(provider_server, tmp_path)
-    server = Server(data_dir, [LINKY, "serve"], LINKY_ADMIN_MFA="required", **settings)
+    server = Server(data_dir, [*QUICK_LINKY, "serve"], LINKY_ADMIN_MFA="required", **settings)
     # The providers are at 127.0.0.1: for the browser that is another site.
     server.environment["LINKY_PUBLIC_URL"] = server.url.replace("127.0.0.1", "localhost")
     try:

@@ -15,7 +15,8 @@ from tests.journey.test_console import Town, announced, card, follow, sign_in, w
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
 from tests.support.installation import copy_installation
 from tests.support.person import Person
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 from tests.support.world import picture
 
 pytestmark = pytest.mark.journey
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.journey
 def town(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     data_dir = tmp_path_factory.mktemp("shift") / "data"
     copy_installation(shared_folder, data_dir)
-    server = Server(data_dir, [LINKY, "serve"])
+    server = Server(data_dir, [*QUICK_LINKY, "serve"])
     try:
         server.start()
         yield Town(server)

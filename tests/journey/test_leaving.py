@@ -10,7 +10,8 @@ import pytest
 
 from tests.support.person import Person
 from tests.support.provider_journey import erasures
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 from tests.support.waiting import until
 from tests.support.world import picture
 
@@ -28,7 +29,7 @@ WAITS = (
 
 
 def test_an_erasure_is_completed_after_a_crash(tmp_path: Path, own_database: str) -> None:
-    server = Server(tmp_path / "data", (LINKY, "serve"), LINKY_DATABASE_URL=own_database)
+    server = Server(tmp_path / "data", (*QUICK_LINKY, "serve"), LINKY_DATABASE_URL=own_database)
     try:
         asyncio.run(crash_while_erasing(server.start(), own_database))
     finally:

@@ -14,7 +14,8 @@ from app.operations import embedded
 from tests.support.fcm import FakeFcm, fake_fcm
 from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 from tests.support.site import Site, logged, needs_nginx, running_site
 from tests.support.smtp import Inbox, smtp_server
 from tests.support.sql import rows
@@ -44,8 +45,8 @@ class Host:
         }
         self.fcm: FakeFcm = fcm
         self.inbox = inbox
-        self.api = Server(folder / "data", [LINKY, "serve"], **settings)
-        self.worker = Server(folder / "data", [LINKY, "worker"], **settings)
+        self.api = Server(folder / "data", [*QUICK_LINKY, "serve"], **settings)
+        self.worker = Server(folder / "data", [*QUICK_LINKY, "worker"], **settings)
         stack.callback(self.api.clean_up)
         stack.callback(self.worker.clean_up)
         self.database = embedded.acquire(folder / "data")

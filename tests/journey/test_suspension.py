@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.support.chromium import PHONE, SECONDS, fits, serious
 from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 def server(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("suspension")
     copy_installation(shared_folder, folder / "data")
-    server = Server(folder / "data", (LINKY, "serve"))
+    server = Server(folder / "data", (*QUICK_LINKY, "serve"))
     try:
         yield server.start()
     finally:
