@@ -314,3 +314,39 @@ def test_notifications_come_and_go_by_themselves(chromium: Browser, site: Site) 
     page.locator("#unread:empty").wait_for(state="attached")
     wait_until("read", lambda: page.locator(".news.unread").count() == 0)
     windows.close()
+
+
+def test_the_next_window_goes_on_where_the_reading_one_was_closed(
+    chromium: Browser, site: Site
+) -> None:
+    server, _ = site
+    hanako, taro = signed_in(server, HANAKO), signed_in(server, TARO)
+    post = hanako.publish(hanako.items("/lounges")[0]["id"], "窓を閉める")
+    windows = windows_of(chromium, site)
+    reading, other = (windows.open(f"#/p/{post['id']}") for _ in range(2))
+    for page in (reading, other):
+        page.get_by_role("heading", name="窓を閉める").wait_for()
+    taro.comment(post["id"], "ふたりで")
+    for page in (reading, other):
+        page.locator(".comments").get_by_text("ふたりで", exact=True).wait_for()
+    reading.close()
+    taro.comment(post["id"], "ひとりで")
+    other.locator(".comments").get_by_text("ひとりで", exact=True).wait_for()
+    windows.close()
+
+
+def test_without_room_for_a_stream_it_catches_up_by_asking(chromium: Browser, site: Site) -> None:
+    server, proxy = site
+    hanako, taro = signed_in(server, HANAKO), signed_in(server, TARO)
+    post = hanako.publish(hanako.items("/lounges")[0]["id"], "満席です")
+    windows = windows_of(chromium, site)
+    page = windows.open(f"#/p/{post['id']}")
+    taro.comment(post["id"], "まだ流れています")
+    page.locator(".comments").get_by_text("まだ流れています", exact=True).wait_for()
+    full = {"status": 503, "code": "live_full", "detail": "満席"}
+    page.route("**/api/v1/live?*", lambda route: route.fulfill(status=503, json=full))
+    proxy.make(Trouble.REFUSES)
+    taro.comment(post["id"], "聞けばわかる")
+    proxy.make(Trouble.NONE)
+    page.locator(".comments").get_by_text("聞けばわかる", exact=True).wait_for()
+    windows.close()

@@ -39,6 +39,8 @@ export function draftForm(page, place, { inputs, content, className = "card form
     box.disabled = true;
     try {
       if ((await sendDraft(place, path, body)) === null) clear();
+    } catch (error) {
+      if (error.status) throw error; // Without an answer the notice says what happens now.
     } finally {
       showState();
     }

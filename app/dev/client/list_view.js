@@ -12,7 +12,7 @@ export function listView(page, name, row, { className = "list", onItems = () => 
   const list = h("ul", { className });
   const dots = h("span", { className: "dots" });
   const end = h("p", { className: "end" }, dots);
-  const { kind } = listKind(name);
+  const { kind, isPartlyTold } = listKind(name);
   const rows = new Map();
   let isLoading = false;
 
@@ -76,6 +76,7 @@ export function listView(page, name, row, { className = "list", onItems = () => 
     if (lists.has(name) && store.list(name).isStale) page.check();
   }));
   page.add({ state: () => store.list(name), reload: async () => { await loader.first(name); lookAgain(); } });
+  if (isPartlyTold) store.list(name).isStale = true;
   draw();
   watch.observe(end);
   if (isOnline()) page.check();
