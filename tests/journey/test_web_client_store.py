@@ -112,6 +112,21 @@ def test_a_list_has_what_it_would_have_on_the_server(page: Page) -> None:
     ]
 
 
+def test_what_is_told_while_a_list_is_on_its_way_is_in_it(page: Page) -> None:
+    script = (
+        LIST
+        + """
+    const other = (id) => comment(id, { post_id: "q" });
+    store.told({ as_of: "e.20", changes: [put(other("2")), put(other("9")), put(comment("7"))] });
+    store.takePage("comments:q", { items: [other("1"), other("3")], next_cursor: "more" }, "e.15", true);
+    const first = ids("comments:q");
+    store.takePage("comments:q", page(other("4")), "e.16", false);
+    return [first, ids("comments:q"), ids()];
+    """
+    )
+    assert result(page, script) == [["1", "2", "3"], ["1", "2", "3", "4", "9"], ["1", "3", "7"]]
+
+
 def test_what_is_gone_takes_along_what_hangs_below_it(page: Page) -> None:
     script = (
         LIST

@@ -51,16 +51,17 @@ export class Store {
     this.#together(() => this.#take(kind, value, asOf));
   }
 
-  // A page of a list. The first one says what is in the list so far; it may be older than an event.
+  // A page of a list. It may be older than an event that came meanwhile, also one about a thing that
+  // was in no list when it was told.
   takePage(name, page, asOf, isFirst) {
     this.#together(({ lists }) => {
       const list = this.list(name);
-      const { kind, has, order } = listKind(name);
+      const { kind, order } = listKind(name);
       for (const item of page.items) this.#take(kind, item, asOf);
-      const newer = list.ids.filter((id) => has && isLater(this.#things.get(keyOf(kind, id))?.asOf, asOf));
-      const before = isFirst ? newer : list.ids;
-      const ids = new Set([...before, ...page.items.map((item) => item.id)]);
-      list.ids = [...ids].filter((id) => this.get(kind, id));
+      const before = isFirst ? [] : list.ids;
+      const fetched = [...before, ...page.items.map((item) => item.id)].filter((id) => this.get(kind, id));
+      const newer = this.#newerOf(name, asOf).filter((id) => page.next_cursor === null || (fetched.length > 0 && order(id, fetched.at(-1)) < 0));
+      list.ids = [...new Set([...fetched, ...newer])];
       if (order) list.ids.sort(order);
       list.next = page.next_cursor;
       if (isFirst) Object.assign(list, { asOf, isStale: isLater(list.staleAt, asOf) });
@@ -148,6 +149,12 @@ export class Store {
   #take(kind, value, asOf) {
     const known = this.#things.get(keyOf(kind, value.id));
     if (!known || isAsLate(asOf, known.asOf)) this.#keep(kind, value, asOf);
+  }
+
+  #newerOf(name, asOf) {
+    const { kind, has } = listKind(name);
+    const isNewer = (thing) => thing.kind === kind && thing.value && isLater(thing.asOf, asOf) && has(thing.value);
+    return has ? [...this.#things.values()].filter(isNewer).map((thing) => thing.id) : [];
   }
 
   #apply(change, asOf) {
