@@ -165,7 +165,9 @@ def test_a_lost_answer_and_a_closed_window_make_one_thing(chromium: Browser, sit
     fault = {"fault": "lost-answer", "user_id": hanako.id, "only_writes": True, "times": 1}
     dev(server, "PUT", "/fault", json=fault)
     page.get_by_role("button", name="送る").click()
-    wait_until("sent, without an answer", lambda: dev(server, "GET", "/fault").json()["fault"] is None)
+    wait_until(
+        "sent, without an answer", lambda: dev(server, "GET", "/fault").json()["fault"] is None
+    )
     page.close()
     page = windows.open("#/ask")
     page.get_by_role("heading", name="橋を渡る").wait_for()

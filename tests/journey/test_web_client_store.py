@@ -23,10 +23,14 @@ CLIENT = Path(static_file.__wrapped__.__code__.co_filename).parent / "client"
 
 LIST = """
 const { Store } = await import("/store.js");
-const comment = (id, more = {}) => ({ id, post_id: "p", parent_id: null, body: id, reply_count: 0, author: { id: "a" }, ...more });
+const plain = { post_id: "p", parent_id: null, reply_count: 0, author: { id: "a" } };
+const comment = (id, more = {}) => ({ ...plain, id, body: id, ...more });
+const badge = (unread) => ({ topic: "me", kind: "badge", unread });
+const tell = (as_of, ...changes) => store.told({ as_of, changes });
 const put = (thing) => ({ topic: "post:p", kind: "comment", id: thing.id, put: thing });
 const gone = (kind, id) => ({ topic: "post:p", kind, id, gone: true });
 const page = (...items) => ({ items, next_cursor: null });
+const more = (...items) => ({ items, next_cursor: "more" });
 const store = new Store();
 const ids = (name = "comments:p") => store.items(name).map((item) => item.id);
 store.takePage("comments:p", page(comment("1"), comment("3")), "e.10", true);
@@ -67,7 +71,8 @@ def result(page: Page, script: str) -> Any:
 def test_of_one_epoch_the_higher_position_is_later(page: Page) -> None:
     script = """
     const { isLater, isAsLate } = await import("/positions.js");
-    return [isLater("e.10", "e.9"), isLater("e.9", "e.10"), isLater("e.9", "e.9"), isAsLate("e.9", "e.9"),
+    return [isLater("e.10", "e.9"), isLater("e.9", "e.10"), isLater("e.9", "e.9"),
+        isAsLate("e.9", "e.9"),
         isLater("f.1", "e.9"), isLater("e.1", null), isLater(null, "e.1"), isLater(null, null)];
     """
     assert result(page, script) == [True, False, False, True, True, True, False, False]
@@ -77,14 +82,14 @@ def test_no_thing_goes_back_whatever_comes_late(page: Page) -> None:
     script = (
         LIST
         + """
-    store.told({ as_of: "e.20", changes: [put(comment("1", { body: "new" })), gone("comment", "3"), put(comment("2"))] });
+    tell("e.20", put(comment("1", { body: "new" })), gone("comment", "3"), put(comment("2")));
     const told = ids();
     // An answer that was asked before, and arrives now, and an event that comes twice.
     store.takePage("comments:p", page(comment("1", { body: "old" }), comment("3")), "e.15", true);
-    store.told({ as_of: "e.12", changes: [put(comment("3"))] });
+    tell("e.12", put(comment("3")));
     const late = [ids(), store.get("comment", "1").body];
     // It was hidden and came back.
-    store.told({ as_of: "e.30", changes: [put(comment("3"))] });
+    tell("e.30", put(comment("3")));
     return [told, ...late, ids()];
     """
     )
@@ -95,13 +100,13 @@ def test_a_list_has_what_it_would_have_on_the_server(page: Page) -> None:
     script = (
         LIST
         + """
-    store.takePage("posts", { items: [{ id: "8" }, { id: "6" }], next_cursor: "more" }, "e.10", true);
-    const post = (id) => ({ topic: "lounge:l", kind: "post", id, put: { id, lounge: { id: "l" } } });
+    store.takePage("posts", more({ id: "8" }, { id: "6" }), "e.10", true);
+    const post = (id) => ({ topic: "lounge:l", kind: "post", id, put: { id } });
     // The last one stands behind what is loaded: the next page brings it.
-    store.told({ as_of: "e.11", changes: [post("9"), post("7"), post("5")] });
+    tell("e.11", post("9"), post("7"), post("5"));
     const first = ids("posts");
-    store.takePage("posts", { items: [{ id: "5" }, { id: "4" }], next_cursor: null }, "e.12", false);
-    store.told({ as_of: "e.13", changes: [put(comment("4", { parent_id: "1" }))] });
+    store.takePage("posts", page({ id: "5" }, { id: "4" }), "e.12", false);
+    tell("e.13", put(comment("4", { parent_id: "1" })));
     return [first, ids("posts"), ids()];
     """
     )
@@ -117,8 +122,8 @@ def test_what_is_told_while_a_list_is_on_its_way_is_in_it(page: Page) -> None:
         LIST
         + """
     const other = (id) => comment(id, { post_id: "q" });
-    store.told({ as_of: "e.20", changes: [put(other("2")), put(other("9")), put(comment("7"))] });
-    store.takePage("comments:q", { items: [other("1"), other("3")], next_cursor: "more" }, "e.15", true);
+    tell("e.20", put(other("2")), put(other("9")), put(comment("7")));
+    store.takePage("comments:q", more(other("1"), other("3")), "e.15", true);
     const first = ids("comments:q");
     store.takePage("comments:q", page(other("4")), "e.16", false);
     return [first, ids("comments:q"), ids()];
@@ -132,11 +137,11 @@ def test_what_is_gone_takes_along_what_hangs_below_it(page: Page) -> None:
         LIST
         + """
     store.takePage("replies:p:1", page(comment("5", { parent_id: "1" })), "e.10", true);
-    store.told({ as_of: "e.11", changes: [gone("comment", "1")] });
+    tell("e.11", gone("comment", "1"));
     const afterComment = [ids(), ids("replies:p:1"), store.isGone("comment", "5")];
-    store.told({ as_of: "e.12", changes: [put(comment("1", { reply_count: 1 }))] });
+    tell("e.12", put(comment("1", { reply_count: 1 })));
     const isFetchedAgain = store.list("replies:p:1").isStale;
-    store.told({ as_of: "e.13", changes: [gone("post", "p")] });
+    tell("e.13", gone("post", "p"));
     return [...afterComment, isFetchedAgain, ids()];
     """
     )
@@ -149,7 +154,7 @@ def test_of_an_author_who_is_gone_all_goes_but_what_is_told_later(page: Page) ->
         + """
     store.takePage("notifications", page({ id: "n", actor: { id: "a" } }), "e.10", true);
     const placeholder = comment("1", { author: { id: null }, deleted: true, reply_count: 1 });
-    store.told({ as_of: "e.11", changes: [put(placeholder), { topic: "me", kind: "author", id: "a", gone: true }] });
+    tell("e.11", put(placeholder), { topic: "me", kind: "author", id: "a", gone: true });
     return [ids(), ids("notifications")];
     """
     )
@@ -161,9 +166,9 @@ def test_a_reset_and_a_reload_have_lists_fetched_again(page: Page) -> None:
         LIST
         + """
     const reload = { topic: "me", kind: "reload" };
-    store.told({ as_of: "e.9", changes: [reload] });
+    tell("e.9", reload);
     const older = store.list("comments:p").isStale;
-    store.told({ as_of: "e.20", changes: [reload] });
+    tell("e.20", reload);
     const stale = store.list("comments:p").isStale;
     store.takePage("comments:p", page(comment("1")), "e.15", true);  // Asked before the change.
     const still = store.list("comments:p").isStale;
@@ -172,7 +177,8 @@ def test_a_reset_and_a_reload_have_lists_fetched_again(page: Page) -> None:
     store.reset("f.1");
     const after = store.list("comments:p").isStale;
     store.takePage("comments:p", page(comment("1", { body: "other epoch" })), "f.2", true);
-    return [older, stale, still, fresh, after, store.list("comments:p").isStale, store.get("comment", "1").body];
+    const { isStale } = store.list("comments:p");
+    return [older, stale, still, fresh, after, isStale, store.get("comment", "1").body];
     """
     )
     assert result(page, script) == [False, True, True, False, True, False, "other epoch"]
@@ -183,11 +189,11 @@ def test_what_only_the_user_makes_is_not_told_and_stays(page: Page) -> None:
         LIST
         + """
     store.take("post", { id: "p", liked: true, like_count: 1 }, "e.10");
-    store.told({ as_of: "e.11", changes: [{ topic: "post:p", kind: "post", id: "p", put: { id: "p", like_count: 2 } },
-        { topic: "me", kind: "badge", unread: 3 }] });
+    tell("e.11", { topic: "post:p", kind: "post", id: "p", put: { id: "p", like_count: 2 } },
+        badge(3));
     store.takeUnread(7, "e.10");
     store.made("comment", comment("4"));
-    store.told({ as_of: "e.12", changes: [put(comment("4", { body: "told" }))] });
+    tell("e.12", put(comment("4", { body: "told" })));
     store.made("comment", comment("4"));
     return [store.get("post", "p"), store.unread, ids(), store.get("comment", "4").body];
     """
@@ -199,13 +205,16 @@ def test_what_only_the_user_makes_is_not_told_and_stays(page: Page) -> None:
 def test_an_event_counts_once_it_is_whole_and_silence_ends_the_stream(page: Page) -> None:
     script = r"""
     const { eventsOf, Silent } = await import("/stream.js");
-    const parts = ["retry: 700\nid: e.1\nevent: hello\nda", 'ta: {"topics":[]}\n', "\nid: e.2\nevent: beat\ndata: {}\n\nid: e.3\nevent: chan"];
+    const parts = ["retry: 700\nid: e.1\nevent: hello\nda", 'ta: {"topics":[]}\n',
+        "\nid: e.2\nevent: beat\ndata: {}\n\nid: e.3\nevent: chan"];
     const bytes = new ReadableStream({ start(to) {
         for (const part of parts) to.enqueue(new TextEncoder().encode(part));
     } });
     const seen = [];
     try {
-        for await (const event of eventsOf(bytes, 100)) seen.push([event.name, event.cursor, event.retry]);
+        for await (const event of eventsOf(bytes, 100)) {
+            seen.push([event.name, event.cursor, event.retry]);
+        }
     } catch (error) {
         seen.push(error instanceof Silent);
     }
@@ -217,7 +226,8 @@ def test_an_event_counts_once_it_is_whole_and_silence_ends_the_stream(page: Page
 def test_clients_come_back_at_different_times_and_ever_later(page: Page) -> None:
     script = """
     const { delayAfter } = await import("/live.js");
-    return [delayAfter(1, 1000, 0), delayAfter(1, 1000, 1), delayAfter(3, 1000, 0.5), delayAfter(30, 1000, 0.5)];
+    const delay = (failures, random) => delayAfter(failures, 1000, random);
+    return [delay(1, 0), delay(1, 1), delay(3, 0.5), delay(30, 0.5)];
     """
     soonest, latest, third, longest = result(page, script)
     assert (round(soonest), round(latest), round(third), round(longest)) == (
@@ -232,13 +242,15 @@ def test_the_copy_has_the_cursor_with_what_was_told_up_to_it(page: Page) -> None
     const shelf = await import("/shelf.js");
     await shelf.load("me");
     const saver = new shelf.Saver("me", store);
-    store.told({ as_of: "e.20", changes: [put(comment("2")), gone("comment", "3"), { topic: "me", kind: "badge", unread: 4 }] });
+    tell("e.20", put(comment("2")), gone("comment", "3"), badge(4));
     saver.mark("e.20");
     let copy;
     do copy = await shelf.load("me"); while (copy.cursor !== "e.20");
     const other = new Store();
     other.restore(copy);
-    const kept = [copy.cursor, copy.things.map((thing) => thing.id).sort(), other.items("comments:p").map((item) => item.id), other.unread];
+    const things = copy.things.map((thing) => thing.id);
+    const shown = other.items("comments:p").map((item) => item.id);
+    const kept = [copy.cursor, things, shown, other.unread];
     const another = await shelf.load("another");
     return [...kept, other.list("comments:p").isStale, another.things.length, another.cursor];
     """

@@ -24,7 +24,9 @@ def demo_server(server_url: str, folder: Path, **settings: str) -> Iterator[Serv
     with fresh_database(server_url, f"dev_{token()}") as url:
         # A developer may sit behind a proxy, which can't reach this machine.
         proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "example.com"}
-        server = Server(folder / "data", (LINKY, "dev"), LINKY_DATABASE_URL=url, **proxy, **settings)
+        server = Server(
+            folder / "data", (LINKY, "dev"), LINKY_DATABASE_URL=url, **proxy, **settings
+        )
         # In this process: it has the pictures already.
         seeded = linky_here(["seed"], server.environment)
         assert seeded.returncode == 0, seeded.stderr
