@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from app.core.templates import templates_in
+from app.core.templates import read_style, templates_in
 from app.dev.texts import Texts
 from app.dev.tools import tools_of
 from app.web.locale import preferred_locale
@@ -69,4 +69,7 @@ def static_file(name: str) -> tuple[bytes, str] | None:
     """A script or style and its type. None if there is none of this name."""
     paths = {path.name: path for folder in (_STATIC, _CLIENT) for path in folder.iterdir()}
     path = paths.get(name) if Path(name).suffix in _TYPES else None
-    return (path.read_bytes(), _TYPES[path.suffix]) if path else None
+    if path is None:
+        return None
+    content = read_style(path) if path.suffix == ".css" else path.read_bytes()
+    return content, _TYPES[path.suffix]

@@ -25,7 +25,7 @@ from app.core.config import Settings
 from app.core.errors import NotFound
 from app.core.json import to_json
 from app.core.schemas import Id
-from app.core.templates import templates_in
+from app.core.templates import read_style, templates_in
 from app.core.text import cut, cut_paragraphs
 from app.core.words import Locale
 from app.links import texts
@@ -192,7 +192,7 @@ def _headers(settings: Settings, locale: Locale, is_indexed: bool) -> dict[str, 
 
 @cache
 def _style() -> str:
-    return (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    return read_style(_TEMPLATES / "style.css").decode()
 
 
 @cache

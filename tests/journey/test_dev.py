@@ -10,13 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
-from tests.support.command_line import linky_here
-from tests.support.database import fresh_database
 from tests.support.person import Person
-from tests.support.server import LINKY, Server
+from tests.support.server import Server
 from tests.support.stand_ins import InBrowser, dev
 from tests.support.waiting import HANG_SECONDS, wait_until
-from tests.support.world import picture, token
+from tests.support.web_client import demo_server
+from tests.support.world import picture
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
@@ -29,16 +28,8 @@ def server(
 
     It is made before the browser, which keeps an event loop running in this thread.
     """
-    folder = tmp_path_factory.mktemp("dev")
-    with fresh_database(server_url, f"dev_{token()}") as url:
-        # A developer may sit behind a proxy, which can't reach this machine.
-        proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "example.com"}
-        server = Server(folder / "data", (LINKY, "dev"), LINKY_DATABASE_URL=url, **proxy)
-        # In this process: it has the pictures already.
-        seeded = linky_here(["seed"], server.environment)
-        assert seeded.returncode == 0, seeded.stderr
-        yield server.start()
-        server.clean_up()
+    with demo_server(server_url, tmp_path_factory.mktemp("dev")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 // The public API, as any app calls it: tokens, refresh, keys for retries, pages.
 
+import { lost, reached } from "./connection.js";
+
 const STORE = "linky-app";
 const listeners = new Set();
-let session = JSON.parse(localStorage.getItem(STORE) || "null");
+const stored = () => JSON.parse(localStorage.getItem(STORE) || "null");
+let session = stored();
 let refreshing = null;
 
 export class Problem extends Error {
@@ -24,76 +27,84 @@ function keep(next) {
   for (const listener of listeners) listener();
 }
 
+// Another window signed in or out, or refreshed the tokens.
+window.addEventListener("storage", (event) => {
+  if (event.key !== STORE) return;
+  session = stored();
+  for (const listener of listeners) listener();
+});
+
+export const forgetSession = () => keep(null);
+
 // A key for each thing that a user makes: the same one in each retry.
 export const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join("-");
 
-async function send(method, path, { json, form, key } = {}) {
-  const headers = { "Accept-Language": document.documentElement.lang };
+async function send(method, path, { json, form, key, signal, headers: more } = {}) {
+  const headers = { "Accept-Language": document.documentElement.lang, ...more };
   if (session) headers.Authorization = `Bearer ${session.tokens.access_token}`;
   if (json !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
   const body = form || (json === undefined ? undefined : JSON.stringify(json));
-  return fetch(`/api/v1${path}`, { method, headers, body });
+  try {
+    const answer = await fetch(`/api/v1${path}`, { method, headers, body, signal });
+    reached();
+    return answer;
+  } catch (error) {
+    if (!signal?.aborted) lost();
+    throw error;
+  }
 }
 
-async function read(answer) {
+export async function read(answer) {
   if (answer.status === 204) return null;
   const body = await answer.json();
   if (!answer.ok) throw new Problem(body, answer.status);
   return body;
 }
 
-// One refresh for all requests that wait, as the old token works only once.
+// One refresh for all requests that wait, as the old token works only once. Windows take turns: the
+// next one finds the new tokens.
 function refresh() {
-  refreshing ??= (async () => {
-    try {
-      const token = session.tokens.refresh_token;
-      const answer = await fetch("/api/v1/auth/refresh", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ refresh_token: token }),
-      });
-      if (answer.ok) keep({ ...session, tokens: await answer.json() });
-      else if (answer.status === 401) keep(null);
-    } finally {
-      refreshing = null;
-    }
-  })();
+  const old = session.tokens.access_token;
+  refreshing ??= inTurn(async () => {
+    session = stored();
+    if (!session || session.tokens.access_token !== old) return;
+    const answer = await fetch("/api/v1/auth/refresh", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ refresh_token: session.tokens.refresh_token }),
+    });
+    if (answer.ok) keep({ ...session, tokens: await answer.json() });
+    else if (answer.status === 401) keep(null);
+  }).finally(() => { refreshing = null; });
   return refreshing;
 }
 
-export async function call(method, path, options) {
-  let answer = await send(method, path, options);
-  if (answer.status === 401 && session) {
-    const { code } = await answer.clone().json();
-    if (code === "token_expired") {
-      await refresh();
-      if (session) answer = await send(method, path, options);
-    } else if (code === "session_revoked" || code === "token_invalid") {
-      keep(null);
-    }
+// Web Locks exist on localhost and by HTTPS. Elsewhere there is one window, or none waits.
+const inTurn = (act) => (navigator.locks ? navigator.locks.request("linky-refresh", act) : act());
+
+// The answer itself, after a refresh if it needed one.
+export async function answerTo(method, path, options) {
+  const answer = await send(method, path, options);
+  if (answer.status !== 401 || !session) return answer;
+  const { code } = await answer.clone().json();
+  if (code === "token_expired") {
+    await refresh();
+    return session ? send(method, path, options) : answer;
   }
-  return read(answer);
+  if (code === "session_revoked" || code === "token_invalid") keep(null);
+  return answer;
+}
+
+export const call = async (method, path, options) => read(await answerTo(method, path, options));
+
+// What is answered, and the position of the log that it is as of.
+export async function getAsOf(path) {
+  const answer = await answerTo("GET", path);
+  return { body: await read(answer), asOf: answer.headers.get("Linky-As-Of"), tag: answer.headers.get("ETag") };
 }
 
 export const get = (path) => call("GET", path);
-
-// Walks a list page by page, by its cursor.
-export function pages(path) {
-  let cursor = null;
-  let isAtEnd = false;
-  return {
-    get isAtEnd() { return isAtEnd; },
-    async next() {
-      const joint = path.includes("?") ? "&" : "?";
-      const more = cursor ? `${joint}cursor=${encodeURIComponent(cursor)}` : "";
-      const page = await get(path + more);
-      cursor = page.next_cursor;
-      isAtEnd = cursor === null;
-      return page.items;
-    },
-  };
-}
 
 async function signedIn(answer) {
   keep(answer);
@@ -112,11 +123,12 @@ export const signInAsGuest = async () => signedIn(await call("POST", "/auth/gues
 export async function signOut() {
   const token = session.tokens.refresh_token;
   keep(null);
-  await call("POST", "/auth/logout", { json: { refresh_token: token } });
+  await call("POST", "/auth/logout", { json: { refresh_token: token } }).catch(() => {});
 }
 
 export async function reloadMe() {
-  if (session) keep({ ...session, user: await get("/users/me") });
+  const user = await get("/users/me");
+  if (session) keep({ ...session, user });
 }
 
 const base64url = (bytes) =>
@@ -149,8 +161,8 @@ export async function finish() {
   }));
 }
 
-export async function upload(file) {
+export async function upload(file, key) {
   const form = new FormData();
   form.append("file", file);
-  return call("POST", "/images", { form, key: newKey() });
+  return call("POST", "/images", { form, key });
 }

@@ -1,0 +1,65 @@
+// Reading: the latest posts, the lounges, and one lounge.
+
+import { call } from "./api.js";
+import { loader, store } from "./context.js";
+import { h, icon } from "./dom.js";
+import { listView } from "./list_view.js";
+import { careful, postCard } from "./parts.js";
+import { t } from "./words.js";
+
+const MOST_LOUNGES = 8;
+const MOST_POSTS = 12;
+
+// Of a lounge new posts are told, of a post its counts. Twenty topics are the most.
+const topicsOfPosts = (posts) => posts.slice(0, MOST_POSTS).map((post) => `post:${post.id}`);
+
+export function home(page) {
+  const follow = (posts) => {
+    const lounges = [...new Set(posts.map((post) => `lounge:${post.lounge.id}`))].slice(0, MOST_LOUNGES);
+    page.follow([...lounges, ...topicsOfPosts(posts)]);
+  };
+  page.show(t("latest"), {}, listView(page, "posts", postCard, { onItems: follow }));
+}
+
+function loungeCard(lounge) {
+  const star = h("button", { className: "act star", ariaPressed: String(lounge.is_favorite), ariaLabel: t("favourite") }, icon("star"));
+  star.addEventListener("click", careful(async () => {
+    await call(lounge.is_favorite ? "DELETE" : "PUT", `/lounges/${lounge.id}/favorite`);
+    store.patch("lounge", lounge.id, { is_favorite: !lounge.is_favorite });
+  }));
+  const cover = lounge.cover_url
+    ? h("img", { className: "cover", src: lounge.cover_url, alt: "", loading: "lazy" })
+    : h("span", { className: "cover letter", ariaHidden: "true" }, [...lounge.name][0]);
+  return h("article", { className: "card lounge" },
+    h("a", { className: "open", href: `#/l/${lounge.id}` }, cover,
+      h("span", {}, h("h2", {}, lounge.name), h("p", { className: "excerpt" }, lounge.description), h("p", { className: "soft" }, t("posts", { n: lounge.post_count })))),
+    star);
+}
+
+export function lounges(page) {
+  const ask = h("a", { className: "button second", href: "#/ask" }, t("ask"));
+  const follow = (all) => page.follow(all.map((lounge) => `lounge:${lounge.id}`));
+  page.show(t("lounges"), {}, h("p", { className: "row" }, ask), listView(page, "lounges", loungeCard, { className: "list grid", onItems: follow }));
+}
+
+export async function lounge(page, id) {
+  const load = () => loader.thing("lounge", id, `/lounges/${id}`);
+  if (!store.get("lounge", id)) await load();
+  if (!page.isOpen) return;
+  const about = h("div", {});
+  const draw = () => {
+    const { name, cover_url: cover, description, closed } = store.get("lounge", id);
+    const heading = document.querySelector("main h1");
+    if (heading) heading.textContent = name;
+    about.replaceChildren(...[
+      cover && h("img", { className: "banner", src: cover, alt: "" }),
+      h("p", { className: "about" }, description),
+      closed ? h("p", { className: "notice" }, t("closed")) : h("p", { className: "row" }, h("a", { className: "button", href: `#/write/${id}` }, t("write"))),
+    ].filter(Boolean));
+  };
+  page.onLeave(store.watch(({ things }) => things.has(`lounge:${id}`) && store.get("lounge", id) && draw()));
+  page.add({ state: () => store.thing(`lounge:${id}`) ?? { asOf: null }, reload: load });
+  const follow = (posts) => page.follow([`lounge:${id}`, ...topicsOfPosts(posts)]);
+  page.show(store.get("lounge", id).name, { parent: "#/lounges" }, about, listView(page, `lounge:${id}`, postCard, { onItems: follow }));
+  draw();
+}

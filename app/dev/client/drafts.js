@@ -1,0 +1,108 @@
+// What is being written. It is kept at once, with the key under which it will be sent, and sent
+// under that key until the server answers: a lost answer, a reload or a closed window makes one
+// thing, never two.
+
+import { call, me, newKey } from "./api.js";
+import { onConnection } from "./connection.js";
+
+const PREFIX = "linky-draft/";
+const KEY_LIFE = 23 * 60 * 60 * 1000; // The server knows a key for 24 hours.
+const FIRST_PAUSE = 2000;
+const LONGEST_PAUSE = 60000;
+// An answer with one of these says that nothing was made, by this attempt or an earlier one.
+const REFUSALS = [400, 404, 409, 413, 415, 422];
+const listeners = new Set();
+const timers = new Map();
+
+let otherwise = () => {};
+
+// Calls back with a draft's place and what was made of it. A listener returns true if it was its own.
+export const onMade = (listener) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+// For what was made while its form is not on the screen.
+export const onMadeUnseen = (listener) => { otherwise = listener; };
+
+const nameOf = (place) => `${PREFIX}${me()?.id}/${place}`;
+const stored = (name) => JSON.parse(localStorage.getItem(name) || "null");
+const store = (name, draft) => localStorage.setItem(name, JSON.stringify(draft));
+
+// The draft of a place: `post`, `comment:{post}`, `request`. Empty if nothing is written there.
+export function draftOf(place) {
+  const draft = stored(nameOf(place)) ?? { key: newKey(), fields: {}, sent: null };
+  if (draft.sent && Date.now() - draft.sent.at > KEY_LIFE) Object.assign(draft, { key: newKey(), sent: null });
+  return draft;
+}
+
+// Keeps what is written. What was sent and not answered yet stays as it was sent.
+export function keepDraft(place, fields) {
+  const draft = draftOf(place);
+  if (!draft.sent) store(nameOf(place), { ...draft, fields });
+}
+
+export function dropDraft(place) {
+  localStorage.removeItem(nameOf(place));
+}
+
+// Sends a draft. Returns what was made, or null if another window has sent it.
+export async function sendDraft(place, path, body) {
+  const name = nameOf(place);
+  const draft = draftOf(place);
+  if (!draft.sent) store(name, { ...draft, sent: { path, body, at: Date.now(), attempts: 0 } });
+  return attempt(place);
+}
+
+const inTurn = (name, act) => (navigator.locks ? navigator.locks.request(name, act) : act());
+
+function attempt(place) {
+  const name = nameOf(place);
+  return inTurn(name, async () => {
+    const draft = stored(name);
+    if (!draft?.sent) return null;
+    draft.sent.attempts += 1;
+    store(name, draft);
+    try {
+      const made = await call("POST", draft.sent.path, { json: draft.sent.body, key: draft.key });
+      localStorage.removeItem(name);
+      if (![...listeners].some((listener) => listener(place, made))) otherwise(place, made);
+      return made;
+    } catch (error) {
+      if (isRefusal(error, draft.sent)) store(name, { ...draft, sent: null, key: error.code === "idempotency_key_reused" ? newKey() : draft.key });
+      else later(place, draft.sent.attempts);
+      throw error;
+    }
+  });
+}
+
+function isRefusal({ status, code }, { attempts }) {
+  if (code === "idempotency_in_progress") return false;
+  if (REFUSALS.includes(status)) return true;
+  // No attempt before this one may have made it, and this one was turned away.
+  return attempts === 1 && [401, 403, 429, 503].includes(status);
+}
+
+function later(place, attempts) {
+  clearTimeout(timers.get(place));
+  const pause = Math.min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE) * (0.7 + 0.6 * Math.random());
+  timers.set(place, setTimeout(() => attempt(place).catch(() => {}), pause));
+}
+
+// Sends again what was not answered: when the app opens, and when the server can be reached again.
+export function sendUnanswered() {
+  if (!me()) return;
+  const prefix = nameOf("");
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith(prefix) && stored(name).sent) attempt(name.slice(prefix.length)).catch(() => {});
+  }
+}
+
+onConnection((isOnline) => isOnline && sendUnanswered());
+
+// Signing out takes all drafts along.
+export function dropDrafts() {
+  for (const timer of timers.values()) clearTimeout(timer);
+  timers.clear();
+  for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX)) localStorage.removeItem(name);
+}

@@ -1,0 +1,99 @@
+"""Windows of the small web client `/app`, on a server with the demo community."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.support.chromium import SECONDS
+from tests.support.command_line import linky_here
+from tests.support.database import fresh_database
+from tests.support.server import LINKY, Server
+from tests.support.stand_ins import dev
+from tests.support.trouble import Trouble, TroubledProxy, troubled_proxy
+from tests.support.waiting import wait_until
+from tests.support.world import token
+
+
+@contextmanager
+def demo_server(server_url: str, folder: Path, **settings: str) -> Iterator[Server]:
+    """`linky dev` with the demo community."""
+    with fresh_database(server_url, f"dev_{token()}") as url:
+        # A developer may sit behind a proxy, which can't reach this machine.
+        proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "example.com"}
+        server = Server(
+            folder / "data", (LINKY, "dev"), LINKY_DATABASE_URL=url, **proxy, **settings
+        )
+        # In this process: it has the pictures already.
+        seeded = linky_here(["seed"], server.environment)
+        assert seeded.returncode == 0, seeded.stderr
+        yield server.start()
+        server.clean_up()
+
+
+@contextmanager
+def demo_behind_a_proxy(server_url: str, folder: Path) -> Iterator[tuple[Server, TroubledProxy]]:
+    """The same, at the address of a proxy that can cut and stall its connections."""
+    with troubled_proxy(0) as proxy:
+        address = f"http://127.0.0.1:{proxy.port}"
+        with demo_server(server_url, folder, LINKY_PUBLIC_URL=address) as server:
+            proxy.target = server.port
+            yield server, proxy
+            proxy.make(Trouble.NONE)
+
+
+class Windows:
+    """A browser of one member, signed in, with as many windows as wanted."""
+
+    def __init__(
+        self, chromium: Browser, server: Server, address: str, who: str,
+        size: dict[str, int], language: str = "ja-JP",
+    ) -> None:  # fmt: skip
+        self.server, self.address = server, address
+        self.context: BrowserContext = chromium.new_context(
+            viewport=size,  # type: ignore[arg-type]
+            locale=language,
+        )
+        self.context.set_default_timeout(SECONDS)
+        self.errors: list[str] = []
+        answer = dev(server, "POST", "/sign-in", json={"as": who})
+        assert answer.status_code == 200, answer.text
+        first = self.context.new_page()
+        first.goto(f"{address}/app/app.css")  # Any page of this origin, without the client.
+        first.evaluate(
+            "session => localStorage.setItem('linky-app', session)", json.dumps(answer.json())
+        )
+        first.close()
+
+    def open(self, path: str) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.goto(f"{self.address}/app{path}")
+        return page
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.errors == []
+
+
+def kept_offline(page: Page) -> None:
+    """Wait until the page's files are kept, so that it opens without a network."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+
+def drafts_of(page: Page) -> dict[str, Any]:
+    """What is being written in this browser, by place."""
+    found: dict[str, Any] = page.evaluate(
+        """() => Object.fromEntries(Object.entries(localStorage)
+            .filter(([name]) => name.startsWith("linky-draft/"))
+            .map(([name, draft]) => [name.split("/").at(-1), JSON.parse(draft)]))"""
+    )
+    return found
+
+
+def wait_for_draft(page: Page, place: str) -> dict[str, Any]:
+    draft: dict[str, Any] = wait_until("a draft", lambda: drafts_of(page).get(place))
+    return draft
