@@ -227,7 +227,7 @@ class Facts:
     async def add(self, since: datetime, until: datetime, people: list[str]) -> None:
         for _ in range(self.random.randrange(12)):
             at = self.moment(since, until)
-            asked = at - timedelta(seconds=self.random.choice([0, 1, 60, 5000, 90_000]))
+            asked = at - timedelta(seconds=self.random.choice([-30, 0, 1, 60, 5000, 90_000]))
             await getattr(self, self.random.choice(["seen", "pushed", "asked", "case", "held"]))(
                 at, asked, self.random.choice(people)
             )
@@ -282,7 +282,9 @@ async def plainly(world: World, now: datetime) -> tuple[dict[Any, int], dict[str
             if day_of(row["at"]) >= first:
                 numbers[day_of(row["at"]), kind] += 1
                 if row["asked"] is not None:
-                    times[kind].append((row["at"] - row["asked"]).total_seconds())
+                    took = (row["at"] - row["asked"]).total_seconds()
+                    # A server whose clock is behind that of the database decided it.
+                    times[kind].append(max(took, 0))
     seen = "SELECT day, seen_at, role, created_at FROM active_days JOIN users ON id = user_id"
     for row in await sql(world, seen):
         if row["day"] >= first:

@@ -64,9 +64,9 @@ PUBLIC = {
     "docs": "/docs",
     "app-home": "/app#/",
     "app-lounges": "/app#/lounges",
-    "app-lounge": "/app#/lounges/{lounge}",
-    "app-post": "/app#/posts/{post}",
-    "app-notifications": "/app#/notifications",
+    "app-lounge": "/app#/l/{lounge}",
+    "app-post": "/app#/p/{post}",
+    "app-notifications": "/app#/news",
     "app-me": "/app#/me",
 }
 

@@ -68,11 +68,16 @@ def _day(moment: ColumnElement[Any]) -> ColumnElement[date]:
 
 def _facts(kind: Any, at: Any, asked_at: Any = None) -> AnySelect:
     """What happened, and how long it took since it was asked for."""
-    took = _NO_TIME if asked_at is None else cast(func.extract("epoch", at - asked_at), Float)
+    took = _NO_TIME if asked_at is None else _seconds(at - asked_at)
     kind = literal(kind) if isinstance(kind, str) else kind
     return select(cast(kind, Text).label("kind"), at.label("at"), took.label("took")).where(
         at.is_not(None)
     )
+
+
+def _seconds(took: Any) -> ColumnElement[float]:
+    """At least 0: what was asked has the database's time, and the decision that of a server."""
+    return func.greatest(cast(func.extract("epoch", took), Float), 0.0)
 
 
 def _returns() -> AnySelect:
