@@ -3,8 +3,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-cuts test-fuzz test-schemathesis test-cluster test-faults \
-    test-host check style types contracts documents generators format settings client openapi \
-    requirements licences bench bench-check bench-scale bench-small bench-push bench-fanout bench-live bench-console \
+    test-host screenshots check style types contracts documents generators format settings client openapi \
+    requirements licences bench bench-check bench-scale bench-small bench-push bench-fanout bench-live bench-console bench-hiding \
     bench-lists bench-search bench-overload soak reliability release
 
 help: ## List these targets
@@ -37,6 +37,9 @@ test-faults: ## Break what a server needs, under load, and count what is lost (t
 
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host
+
+screenshots: ## Take a picture of every page into .screenshots: ARGS="--only en-light-desktop" (ten minutes)
+	@./dev python -m tests.screenshots $(ARGS)
 
 check: style types contracts documents generators ## Check everything that needs no test; -j runs the parts in parallel
 
@@ -99,6 +102,9 @@ bench-live: ## Measure streams of live changes: delay, memory, CPU, and the end 
 
 bench-console: ## Measure the console's pages with a million posts
 	@./dev python -m bench.console
+
+bench-hiding: ## Measure other requests while a job hides and shows 10,000 posts (two minutes)
+	@./dev python -m bench.hiding
 
 bench-lists: ## Measure the hot lists beside another checkout: BASE=FOLDER (two minutes)
 	@./dev python -m bench.lists $(BASE)

@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import httpx
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy import make_url
 
-from app.admin.service import store_finished_days
+from app.admin.service import count_numbers, store_finished_days
 from app.core import migrations
 from app.core.config import Settings
 from app.core.logging import configure_logging
@@ -28,11 +29,17 @@ from app.main import create_app
 from app.operations import embedded
 from app.runtime.runtime import Runtime
 from app.seed import seed_if_empty
-from tests.support.statements import statements
+from tests.support.statements import is_beside, statements
 
 ROUNDS = 40
+RUNS_TO_COUNT = 4
+"""Until the worker has counted thirty days, ten in one run."""
+
 MAX_STATEMENTS, MAX_RATIO = 6, 1.5
 USERS, POSTS, COMMENTS, REPORTS = 100_000, 1_000_000, 200_000, 50_000
+PUSHES = 500_000
+"""Of the last week. Older ones are deleted."""
+
 PAGES = (
     *("", "/requests", "/requests?status=rejected", "/reports", "/reports?status=resolved"),
     *("/held", "/users", "/users?q=はなこ", "/users/{user}", "/lounges", "/lounges?q=猫"),
@@ -92,7 +99,7 @@ SELECT cases.id, 'post', some_posts.id, people.id,
                           'body', '今日は静岡の深蒸し茶を飲みました。'),
        uuid_extract_timestamp(cases.id),
        uuid_extract_timestamp(cases.id) + interval '1 day',
-       CASE WHEN cases.n % 3 <> 0 THEN now() END
+       CASE WHEN cases.n % 3 <> 0 THEN uuid_extract_timestamp(cases.id) + interval '5 hours' END
 FROM cases JOIN some_posts ON some_posts.n = cases.n
 JOIN people ON people.n = 1 + cases.n % 5000;
 INSERT INTO reports (case_id, reporter_id, target_type, target_id, reason, detail, created_at)
@@ -100,17 +107,24 @@ SELECT report_cases.id, people.id, 'post', target_id, 'spam', '毎日同じ宣�
        created_at
 FROM report_cases JOIN cases ON cases.id = report_cases.id JOIN people ON people.n <= 2;
 INSERT INTO lounge_requests (requester_id, name, name_key, description, reason, status,
-                             reject_reason, decided_at)
+                             reject_reason, created_at, decided_at)
 SELECT people.id, '希望' || people.n, '希望' || people.n, '計測のための申請です。', '話したい',
        (ARRAY['pending', 'approved', 'rejected', 'withdrawn'])[1 + people.n % 4],
        CASE WHEN people.n % 4 = 2 THEN '似た部屋があります。' END,
-       CASE WHEN people.n % 4 > 0 THEN now() END
+       uuid_extract_timestamp(people.id),
+       CASE WHEN people.n % 4 > 0 THEN uuid_extract_timestamp(people.id) + interval '5 hours' END
 FROM people WHERE people.n <= 20000;
 INSERT INTO audit_log (actor_id, action, target_type, target_id, reason, before, after, address)
 SELECT admin.id, 'user.changed', 'user', people.id, '規約違反のため',
        '{{"status": "active", "role": "user"}}', '{{"status": "suspended", "role": "user"}}',
        '203.0.113.7'
 FROM people, (SELECT id FROM users WHERE role = 'admin' LIMIT 1) admin;
+INSERT INTO active_days (user_id, day, seen_at)
+SELECT id, (seen_at AT TIME ZONE 'Asia/Tokyo')::date, seen_at
+FROM (SELECT id, now() - days * interval '1 day' - n % 1440 * interval '1 minute' AS seen_at
+      FROM people, generate_series(0, 6) days WHERE n % 3 = 0) visits;
+INSERT INTO sent_pushes (push_id, sent_at)
+SELECT uuidv7(), now() - n % 10000 * interval '1 minute' FROM generate_series(1, {PUSHES}) n;
 INSERT INTO pgqueuer (priority, status, entrypoint, created, updated, execute_after, attempts)
 SELECT 0, CASE WHEN n % 10 = 0 THEN 'failed' ELSE 'queued' END::pgqueuer_status,
        'notification.send_push', now(), now(), now() + interval '1 hour', n % 8
@@ -145,9 +159,14 @@ class Community:
 
     async def count(self, page: str) -> int:
         """Request a page. Returns the number of its statements."""
+        reads: list[str] = []
+        reader = self.runtime.reader
+        assert reader is not None
+        reader.trace = lambda sql: nullcontext(reads.append(sql))
         with statements(self.runtime.engine) as sent:
             await self.ask(page)
-        return len(sent)
+        reader.trace = None
+        return len(sent) + len([sql for sql in reads if not is_beside(sql)])
 
     async def sign_in(self, email: str, password: str) -> None:
         shown = (await self.http.get("/admin/sign-in")).text
@@ -166,8 +185,11 @@ async def open_community(settings: Settings, url: str, account: tuple[str, str])
     app = create_app(settings)
     app.state.runtime = runtime = Runtime.build(settings, url)
     async with runtime.unit_of_work() as ctx:
-        # The worker does this each hour.
+        # The worker does this each hour, and every five minutes.
         await store_finished_days(ctx)
+    for _ in range(RUNS_TO_COUNT):
+        async with runtime.unit_of_work() as ctx:
+            await count_numbers(ctx)
     transport = httpx.ASGITransport(app)
     community = Community(
         runtime, httpx.AsyncClient(transport=transport, base_url=settings.base_url)

@@ -22,7 +22,7 @@ async def end_idle_guests(ctx: Context) -> None:
 
 
 JOBS = [
-    Job(ERASE, erase),
+    Job(ERASE, erase, rests=True),
     Job(MAIL_GOODBYE, mail_goodbye),
     Job(END_IDLE_GUEST, end_idle_guest),
 ]

@@ -36,7 +36,7 @@ from app.notification.exceptions import AnnouncementNotFound
 from app.notification.schemas import Announcement, AnnouncementCreate
 from app.post.exceptions import PostNotFound
 from app.sanction.enums import AppealStatus
-from app.sanction.exceptions import AppealNotFound
+from app.sanction.exceptions import AppealNotFound, WarnedAboutNotFound
 from app.sanction.schemas import AppealDecide, GivenWarning, ManagedAppeal, Warn
 from app.user.dependencies import AdminUser
 from app.user.enums import Role, UserStatus
@@ -129,9 +129,12 @@ async def change_user(user_id: Id, admin: Admin, ctx: Ctx, changes: ManagedUserU
 
 
 @router.post("/users/{user_id}/warn", status_code=201, response_model=GivenWarning)
-@raises(UserNotFound)
+@raises(UserNotFound, WarnedAboutNotFound)
 async def warn_user(user_id: Id, admin: Admin, ctx: Ctx, form: Warn, once: Idempotent) -> Response:
-    """Warn a user. They are told the reason, and can appeal."""
+    """Warn a user. They are told the reason, and can appeal.
+
+    A post or comment that it names must be the user's.
+    """
 
     async def warn() -> Response:
         warning = await admin.users.warn(user_id, form)

@@ -51,6 +51,9 @@ ALONG_INDEXES = {
     "enable_sort": "off",
     # A page has few rows. Making the table that remembers what was looked up takes a millisecond.
     "enable_memoize": "off",
+    # Nor does a page need help. Starting two processes takes longer than reading it, and the plan
+    # for unknown values may ask for them.
+    "max_parallel_workers_per_gather": "0",
 }
 PLANNED_EACH_TIME = {"plan_cache_mode": "force_custom_plan"}
 """Without it PostgreSQL may keep a plan after five uses, whatever the values."""

@@ -44,6 +44,9 @@ class Job:
     own jobs alone.
     """
 
+    rests: bool = False
+    """Whether it works in batches, and enqueues the next one itself, after a rest (ADR 0093)."""
+
     def __post_init__(self) -> None:
         if self.max_attempts < 1:
             raise ValueError(f"the job {self.name} needs at least one attempt")

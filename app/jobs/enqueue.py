@@ -18,6 +18,7 @@ from app.core.database_session import note_enqueued, note_write
 from app.core.json import to_json
 from app.core.tracing import TRACEPARENT
 from app.core.writes import insert_from
+from app.jobs.rest import delay_of_next
 from app.jobs.schema import NAMES
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ async def enqueue(
     """Enqueue a job that exists if and only if the session's transaction commits.
 
     `payload` is what the job's handler takes. It has ids, and nothing secret or large. `delay`
-    counts from the beginning of the transaction. If a job with the same `dedupe_key` waits or runs,
+    counts from the beginning of the transaction; without one, the next batch of a job that `rests`
+    waits for its rest. If a job with the same `dedupe_key` waits or runs,
     nothing is enqueued. That job may have read the database before this transaction commits, so use
     a key only if the job need not see this transaction. An `urgent` job goes before all other
     waiting jobs. Raises RuntimeError on a session that commits each statement by itself.
@@ -61,7 +63,7 @@ async def enqueue(
             [int(urgent)],
             [name],
             [to_json(payload)],
-            [delay or timedelta(0)],
+            [delay_of_next(name) if delay is None else delay],
             [dedupe_key],
             [_headers()],
         ),

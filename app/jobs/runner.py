@@ -16,6 +16,8 @@ from structlog.contextvars import bound_contextvars
 from app.core.tracing import JobSpans
 from app.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
 from app.jobs.queue import JobLost, WorkerQueries, complete
+from app.jobs.rest import batch_of
+from app.runtime.context import Context
 
 MAX_PICKS = 5
 """A job that was picked so often without an end kills its workers (out of memory, perhaps)."""
@@ -81,10 +83,14 @@ class Runner:
             raise KillsWorkers(f"picked {MAX_PICKS} times, and no worker came to an end with it")
         begin = perf_counter()
         async with asyncio.timeout(_seconds(self.pace.job_limit)):
-            async with self.open_context() as context:
-                await job.run(context, picked.payload or b"{}")
-                await complete(context.session, picked)
+            with batch_of(job.name) if job.rests else nullcontext():
+                async with self.open_context() as context:
+                    await self._work(job, picked, context)
         log.info("job_done", seconds=round(perf_counter() - begin, 3))
+
+    async def _work(self, job: Job, picked: models.Job, context: Context) -> None:
+        await job.run(context, picked.payload or b"{}")
+        await complete(context.session, picked)
 
     async def _fail(self, job: Job, picked: models.Job, error: Exception) -> None:
         described = _described(error)

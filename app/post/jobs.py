@@ -41,7 +41,7 @@ async def push_due(ctx: Context) -> None:
 
 
 JOBS = [
-    Job(SETTLE_NOTIFICATIONS, settle_notifications),
+    Job(SETTLE_NOTIFICATIONS, settle_notifications, rests=True),
     Job(NOTIFY_LOUNGE, notify_lounge),
     Job(PUSH_NEW_POSTS, push_new_posts),
 ]

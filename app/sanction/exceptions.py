@@ -1,4 +1,4 @@
-"""What can go wrong with appeals."""
+"""What can go wrong with warnings and appeals."""
 
 from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.field_errors import FieldCode
@@ -11,6 +11,17 @@ NOT_APPEALABLE = FieldCode(
         "You can only appeal against a notification of hidden content or of a warning.",
     ),
 )
+
+
+class WarnedAboutNotFound(NotFound):
+    """What a warning names does not exist, or is not the warned user's."""
+
+    code = "warned_about_not_found"
+    title = Words("警告の対象が見つかりません", "Subject of the warning not found")
+    detail = Words(
+        "警告の対象が存在しないか、このユーザーのものではありません。",
+        "What the warning is about does not exist, or is not this user's.",
+    )
 
 
 class AppealNotFound(NotFound):

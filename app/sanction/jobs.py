@@ -20,4 +20,4 @@ async def mail_decision(ctx: Context, payload: DecisionToMail) -> None:
     await ctx.service(AppealService).mail_decision(payload)
 
 
-JOBS = [Job(SETTLE_CONTENT, settle_content), Job(MAIL_DECISION, mail_decision)]
+JOBS = [Job(SETTLE_CONTENT, settle_content, rests=True), Job(MAIL_DECISION, mail_decision)]

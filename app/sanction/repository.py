@@ -9,11 +9,14 @@ from sqlalchemy import Text, Uuid, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.errors import AlreadyDecided
 from app.core.keyset import page_limit
 from app.core.rows import Query
-from app.sanction.enums import AppealStatus
+from app.lounge.models import Lounge
+from app.post.models import Post
+from app.sanction.enums import AppealStatus, WarnedAbout
 from app.sanction.exceptions import AppealNotFound
 from app.sanction.models import Appeal, GivenWarning
 from app.sanction.rows import AppealRow, NewAppeal, WarningRow
@@ -71,11 +74,34 @@ _WARNINGS_OF_USER = Query(
     .order_by(GivenWarning.id.desc())
     .limit(page_limit()),
 )
+_USER_ID = bindparam("user_id", type_=Uuid)
+_TARGET_ID = bindparam("target_id", type_=Uuid)
+_CONCERNS_USER = {
+    WarnedAbout.POST: select(Post.id).where(
+        Post.id == _TARGET_ID, Post.author_id == _USER_ID, Post.deleted_at.is_(None)
+    ),
+    WarnedAbout.COMMENT: select(Comment.id)
+    .join(Post, Post.id == Comment.post_id)
+    .where(
+        Comment.id == _TARGET_ID,
+        Comment.author_id == _USER_ID,
+        Comment.deleted_at.is_(None),
+        Post.deleted_at.is_(None),
+    ),
+    WarnedAbout.USER: select(User.id).where(User.id == _TARGET_ID, User.id == _USER_ID),
+    # A lounge is everyone's.
+    WarnedAbout.LOUNGE: select(Lounge.id).where(Lounge.id == _TARGET_ID),
+}
 
 
 class WarningRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def concerns(self, user_id: UUID, target_type: WarnedAbout, target_id: UUID) -> bool:
+        """Whether the thing exists, hidden and held ones too, and is the user's."""
+        params = {"user_id": user_id, "target_id": target_id}
+        return await self._session.scalar(_CONCERNS_USER[target_type], params) is not None
 
     async def add(self, warning: GivenWarning) -> WarningRow:
         self._session.add(warning)

@@ -65,7 +65,7 @@ def admin(body: dict[str, Any] | None = None, **rules: Rule) -> Route:
 BODY = {"body": "言葉"}
 POST = {"lounge_id": "{lounge_id}", "title": "題", "body": "言葉"}
 REASON = {"reason": "理由"}
-WARNING = {**REASON, "target_type": "post", "target_id": "{post_id}"}
+WARNING = {**REASON, "target_type": "{target_type}", "target_id": "{user_id}"}
 DEVICE = {"kind": "fid", "value": "push-value", "platform": "ios"}
 FILE = {"file": picture()}
 REPORT = {"target_type": "{target_type}", "reason": "spam"}
@@ -185,7 +185,7 @@ ROUTES: dict[str, Route] = {
     "GET /admin/users/{user_id}": admin(user_id=rules.manage_user),
     "PATCH /admin/users/{user_id}": admin(REASON, user_id=rules.manage_user),
     "POST /admin/users/{user_id}/warn": admin(
-        WARNING, user_id=rules.manage_user, target_id=nothing_refused(Kind.POST)
+        WARNING, user_id=rules.manage_user, target_id=rules.warn_about
     ),
     "GET /admin/appeals": admin(),
     "POST /admin/appeals/{appeal_id}/decide": admin(

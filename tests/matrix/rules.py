@@ -132,6 +132,20 @@ def manage_user(_: Caller, user: Thing) -> str:
     return OK if user.seen_by != BY_NOBODY else "user_not_found"
 
 
+@about(Kind.POST, Kind.COMMENT, Kind.USER, Kind.LOUNGE)
+def warn_about(admin: Caller, thing: Thing) -> str:
+    """The admin warns the reader. A lounge is everyone's."""
+    if thing.kind == Kind.LOUNGE:
+        is_theirs = thing.state != "unknown"
+    elif thing.kind == Kind.USER:
+        is_theirs = thing.id == admin.ids["user_id"]
+    else:
+        author = thing.owner
+        is_theirs = author is not None and author.api.id == admin.ids["user_id"]
+    is_gone = {thing.state, thing.on.state if thing.on else ""} & GONE
+    return OK if is_theirs and not is_gone else "warned_about_not_found"
+
+
 # Lounges
 
 

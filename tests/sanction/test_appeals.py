@@ -145,6 +145,30 @@ async def test_bad_appeals_are_refused(world: World) -> None:
     expect(await admin.post(f"/admin/users/{other.id}/warn", json=half), 422)
 
 
+async def test_a_warning_names_only_what_is_the_users(world: World) -> None:
+    admin, user, other = await world.admin(), await world.member(), await world.member()
+    post, others = await world.post(user), await world.post(other)
+    comment = await world.comment(user, others)
+    deleted = await world.post(user)
+    expect(await user.delete(f"/posts/{deleted['id']}"), 204)
+    refused = [
+        *(("post", thing["id"]) for thing in (others, deleted, comment)),
+        *(("comment", id_) for id_ in (post["id"], UNKNOWN_ID)),
+        *(("user", other.id), ("lounge", UNKNOWN_ID)),
+    ]
+    for target_type, target_id in refused:
+        form = {**WHY, "target_type": target_type, "target_id": target_id}
+        answer = await admin.post(f"/admin/users/{user.id}/warn", json=form)
+        expect(answer, 404, "warned_about_not_found")
+    assert await user.items("/notifications") == []
+    assert (await admin.get(f"/admin/users/{user.id}")).json()["warning_count"] == 0
+    # What an admin hid is still there to be warned about.
+    expect(await admin.post(f"/admin/comments/{comment['id']}/hide", json=WHY), 204)
+    given = [("post", post), ("comment", comment), ("lounge", post["lounge"]), ("user", user.user)]
+    for target_type, target in given:
+        await warned(admin, user, target_type=target_type, target_id=target["id"])
+
+
 async def test_of_two_appeals_and_two_decisions_at_once_one_counts(committed_world: World) -> None:
     world = committed_world
     admins, user = [await world.admin(), await world.admin()], await world.member()

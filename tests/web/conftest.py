@@ -49,6 +49,7 @@ async def stage(world: World) -> Stage:
             "user_id": other.id,
             "report_id": "01890000-0000-7000-8000-000000000000",
             "notification_id": note["id"],
+            "target_id": (await world.post(other, lounge))["id"],
             "appeal_id": await appealed(api, other),
             "announcement_id": announcement["id"],
             "install_id": "install-1",

@@ -58,7 +58,7 @@ class Script:
         ids = {
             **self.stage.ids,
             "parent_id": self.stage.ids["comment_id"],
-            "target_id": self.stage.ids["post_id"],
+            "target_id": self.stage.ids["target_id"],
             "image_ids": self.image_id,
             "password": caller.password,
             "current_password": caller.password,

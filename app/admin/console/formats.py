@@ -30,6 +30,8 @@ def left(rest: timedelta, t: Translate) -> str:
 
 def span(time: timedelta, t: Translate) -> str:
     minutes = int(time.total_seconds() // 60)
+    if minutes < 1:
+        return t("1 分未満", "under a minute")
     if minutes < 60:
         return t(f"{minutes} 分", f"{minutes} min")
     if minutes < 48 * 60:

@@ -54,8 +54,8 @@ _SENTENCES: dict[str, Sentence] = {
         "Deleted the announcement {name}",
     ),
     Action.RECORDS_SEARCHED: ("接続記録を検索しました", "Searched the connection records"),
-    Action.JOB_RETRIED: ("失敗したジョブを再実行しました", "Retried a dead job"),
-    Action.JOB_DROPPED: ("失敗したジョブを破棄しました", "Dropped a dead job"),
+    Action.JOB_RETRIED: ("失敗したジョブを再実行しました", "Retried a failed job"),
+    Action.JOB_DROPPED: ("失敗したジョブを破棄しました", "Dropped a failed job"),
 }
 _DECISIONS: dict[str, Sentence] = {
     "upheld": ("異議{name}を退け、対応を維持しました", "Upheld the act against the appeal {name}"),

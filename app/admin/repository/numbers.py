@@ -4,7 +4,8 @@ Each kind is a SELECT of moments, by an index. A job adds them to DailyNumber st
 in the same transaction until when. A reader adds what came since then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.admin.enums import DecisionKind, NumberKind
 from app.admin.models import DailyNumber, NumbersCounted
 from app.admin.repository.days import COUNTS
-from app.admin.rows import NumberRow, StoredNumber
+from app.admin.rows import DayCountRow, NumberRow, StoredNumber
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.days import DAY_ZONE
@@ -58,6 +59,7 @@ RETURNS: Mapping[int, NumberKind] = {
 
 _MOMENT = DateTime(timezone=True)
 _NO_TIME = cast(null(), Float)
+_SINCE, _UNTIL = bindparam("since", type_=_MOMENT), bindparam("until", type_=_MOMENT)
 
 
 def _day(moment: ColumnElement[Any]) -> ColumnElement[date]:
@@ -66,22 +68,29 @@ def _day(moment: ColumnElement[Any]) -> ColumnElement[date]:
 
 def _facts(kind: Any, at: Any, asked_at: Any = None) -> AnySelect:
     """What happened, and how long it took since it was asked for."""
-    took = _NO_TIME if asked_at is None else cast(func.extract("epoch", at - asked_at), Float)
+    took = _NO_TIME if asked_at is None else _seconds(at - asked_at)
     kind = literal(kind) if isinstance(kind, str) else kind
     return select(cast(kind, Text).label("kind"), at.label("at"), took.label("took")).where(
         at.is_not(None)
     )
 
 
+def _seconds(took: Any) -> ColumnElement[float]:
+    """At least 0: what was asked has the database's time, and the decision that of a server."""
+    return func.greatest(cast(func.extract("epoch", took), Float), 0.0)
+
+
 def _returns() -> AnySelect:
     """Those who signed up 1, 7 or 30 days before a day on which they were here."""
-    after = ActiveDay.day - _day(User.created_at.expression)
-    kind = literal("returned_") + cast(after, Text)
-    return (
-        _facts(kind, ActiveDay.seen_at)
-        .join(User, User.id == ActiveDay.user_id)
-        .where(User.role != Role.GUEST, after.in_(RETURNS))
+    # A subquery for each person, and no join: for that the planner reads all users.
+    joined = (
+        select(_day(User.created_at.expression))
+        .where(User.id == ActiveDay.user_id, User.role != Role.GUEST)
+        .scalar_subquery()
     )
+    after = ActiveDay.day - joined
+    kind = literal("returned_") + cast(after, Text)
+    return _facts(kind, ActiveDay.seen_at).where(after.in_(RETURNS))
 
 
 def _held(table: Any) -> AnySelect:
@@ -109,12 +118,13 @@ def _kinds() -> list[tuple[AnySelect, Any]]:
     ]
 
 
-def _numbers(since: Any, until: Any = None) -> Subquery:
-    """The facts since a moment, or from one until another, counted by day and kind."""
-    parts = []
-    for facts, at in _kinds():
-        bounded = facts.where(at >= since)
-        parts.append(bounded if until is None else bounded.where(at < until))
+def _numbers() -> Subquery:
+    """The facts between the moments `since` and `until`, counted by day and kind.
+
+    The plan is made for unknown values. With one bound PostgreSQL expects a third of the table, and
+    may read all of it. With two it expects little, and takes the index.
+    """
+    parts = [facts.where(at >= _SINCE, at < _UNTIL) for facts, at in _kinds()]
     fact = union_all(*parts).subquery("fact")
     day = _day(fact.c.at)
     return (
@@ -143,8 +153,7 @@ def _stored() -> AnySelect:
     ).select_from(outerjoin(NumbersCounted, DailyNumber, is_shown))
 
 
-_SINCE, _UNTIL = bindparam("since", type_=_MOMENT), bindparam("until", type_=_MOMENT)
-_STEP = _numbers(_SINCE, _UNTIL)
+_STEP = _numbers()
 _TABLE = table_of(DailyNumber)
 _ADD = insert(_TABLE).from_select(["day", "kind", "number", "seconds", "longest"], select(_STEP))
 _ADD_STEP = _ADD.on_conflict_do_update(
@@ -164,7 +173,7 @@ def _fresh() -> AnySelect:
     counts = select(
         COUNTS.c.day, COUNTS.c.kind, COUNTS.c.number, none.label("seconds"), none.label("longest")
     )
-    return select(union_all(select(_numbers(_SINCE)), counts).subquery("fresh"))
+    return select(union_all(select(_STEP), counts).subquery("fresh"))
 
 
 _FRESH = Query(NumberRow, _fresh())
@@ -183,12 +192,14 @@ class NumberRepository:
         return rows[0].until, [row.number_row for row in rows if row.day is not None]
 
     async def count_fresh(
-        self, since: datetime, day_since: datetime, day_until: datetime
+        self, since: datetime, day_since: datetime, until: datetime
     ) -> list[NumberRow]:
-        """The numbers since a moment, and the counts of days. Each table has an index for it."""
-        return await _FRESH.all(
-            self._session, since=since, day_since=day_since, day_until=day_until
-        )
+        """The numbers since `since`, and the counts by day since `day_since`.
+
+        Each table has an index for it.
+        """
+        moments = {"since": since, "until": until, "day_since": day_since, "day_until": until}
+        return await _FRESH.all(self._session, **moments)
 
     async def lock_counted(self) -> datetime:
         """Until when everything is counted. Two jobs take turns."""
@@ -199,6 +210,21 @@ class NumberRepository:
         """Add what happened in between to the stored numbers."""
         await self._session.execute(_ADD_STEP, {"since": since, "until": until})
         await self._session.execute(update(NumbersCounted).values(until=until))
+
+    async def store_counts(self, counts: Sequence[DayCountRow]) -> None:
+        """Store what was counted of some days, instead of what was stored."""
+        rows = [{**asdict(count), "seconds": 0.0, "longest": 0.0} for count in counts]
+        store = insert(_TABLE).values(rows)
+        await self._session.execute(
+            store.on_conflict_do_update(
+                index_elements=["day", "kind"], set_={"number": store.excluded.number}
+            )
+        )
+
+    async def delete_counts(self, before: date, kinds: Sequence[str]) -> None:
+        """Delete the counts of days that are over and have their row in DailyCount."""
+        is_old = DailyNumber.kind.in_(kinds) & (DailyNumber.day < before)
+        await self._session.execute(delete(_TABLE).where(is_old))
 
     async def delete_facts(self, before: datetime, most: int) -> bool:
         """Delete up to `most` rows of each kind that are there to be counted alone.

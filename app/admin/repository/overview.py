@@ -108,10 +108,11 @@ def _count(query: AnySelect) -> Any:
     return select(func.count()).select_from(counted).scalar_subquery()
 
 
-_CASES = select(ReportCase.id).where(ReportCase.status == "open")
+# Literals, so that PostgreSQL uses the partial indexes.
+_CASES = select(ReportCase.id).where(ReportCase.status == literal_column("'open'"))
 _OVERDUE = _CASES.where(ReportCase.due_at < bindparam("now", type_=DateTime(timezone=True)))
 _APPEALS = select(Appeal.id).where(Appeal.status == literal_column("'open'"))
-_PENDING = select(LoungeRequest.id).where(LoungeRequest.status == "pending")
+_PENDING = select(LoungeRequest.id).where(LoungeRequest.status == literal_column("'pending'"))
 
 
 def waiting_columns() -> tuple[ColumnElement[int], ...]:

@@ -40,7 +40,8 @@ def days_of(counts: Sequence[DayCountRow | NumberRow]) -> list[DayRow]:
     """The days on which something happened, of the counts of each kind."""
     numbers: dict[date, dict[str, int]] = {}
     for row in counts:
-        numbers.setdefault(row.day, {})[row.kind] = row.number
+        by_kind = numbers.setdefault(row.day, {})
+        by_kind[row.kind] = by_kind.get(row.kind, 0) + row.number
     return [
         DayRow(day, *(by_kind.get(kind, 0) for kind in DAY_KINDS))
         for day, by_kind in numbers.items()

@@ -9,7 +9,15 @@ from datetime import date, datetime, timedelta
 
 from app.admin.enums import DecisionKind, NumberKind
 from app.admin.repository import RETURNS, DayRepository, NumberRepository
-from app.admin.rows import DayRow, DayStats, DecisionStats, NumberRow, ReturnStats, StatsRow
+from app.admin.rows import (
+    DayCountRow,
+    DayRow,
+    DayStats,
+    DecisionStats,
+    NumberRow,
+    ReturnStats,
+    StatsRow,
+)
 from app.admin.service.days import DAY_KINDS, DAYS, STORED_DAYS, days_from, days_of
 from app.core.days import ONE_DAY, beginning_of, day_of
 from app.runtime.context import Context
@@ -51,11 +59,23 @@ async def _read(ctx: Context, today: date) -> tuple[list[DayRow], list[NumberRow
     uncounted = stored_days[-1].day + ONE_DAY if stored_days else first
     numbers = NumberRepository(ctx.session)
     until, stored = await numbers.list_stored(today - (DAYS - 1) * ONE_DAY)
-    fresh = await numbers.count_fresh(until, beginning_of(uncounted), beginning_of(today + ONE_DAY))
-    fresh_days = days_of([row for row in fresh if row.kind in DAY_KINDS])
-    by_day = {day.day: day for day in (*stored_days, *fresh_days)}
+    counts = [row for row in stored if row.kind in DAY_KINDS and row.day >= uncounted]
+    day_since = beginning_of(uncounted)
+    if until > day_since:
+        if _has_all(counts, uncounted, day_of(until)):
+            day_since = until
+        else:
+            counts = []
+    fresh = await numbers.count_fresh(until, day_since, beginning_of(today + ONE_DAY))
+    counts += [row for row in fresh if row.kind in DAY_KINDS]
+    by_day = {day.day: day for day in (*stored_days, *days_of(counts))}
     days = [by_day.get(day) or DayRow(day, 0, 0, 0, 0) for day in days_from(first, STORED_DAYS)]
-    return days, [*stored, *(row for row in fresh if row.kind not in DAY_KINDS)]
+    return days, [row for row in (*stored, *fresh) if row.kind not in DAY_KINDS]
+
+
+def _has_all(counts: Sequence[NumberRow], first: date, last: date) -> bool:
+    """Whether each day has its counts. They lack at first, and after the release before ran."""
+    return {row.day for row in counts} >= set(days_from(first, (last - first).days + 1))
 
 
 def _stats_of(day: DayRow, by_day: ByDay) -> DayStats:
@@ -96,7 +116,25 @@ async def count_numbers(ctx: Context) -> None:
         until = min(counted + STEP, end)
         await numbers.count_step(counted, until)
         counted = until
+    await _store_counts(ctx, counted)
     await _delete_counted(numbers, counted - KEPT_FOR)
+
+
+async def _store_counts(ctx: Context, end: datetime) -> None:
+    """Count the days that DailyCount does not have yet, so that readers need not."""
+    numbers, days = NumberRepository(ctx.session), DayRepository(ctx.session)
+    last = await days.last_stored()
+    if last is None:
+        return  # Before the first hour is over.
+    uncounted = last + ONE_DAY
+    await numbers.delete_counts(uncounted, DAY_KINDS)
+    if end > beginning_of(uncounted):
+        shown = days_from(uncounted, (day_of(end) - uncounted).days + 1)
+        none = {(day, kind): DayCountRow(kind, day, 0) for day in shown for kind in DAY_KINDS}
+        counted = await days.count(beginning_of(uncounted), end)
+        await numbers.store_counts(
+            [*(none | {(row.day, row.kind): row for row in counted}).values()]
+        )
 
 
 async def _delete_counted(numbers: NumberRepository, before: datetime) -> None:

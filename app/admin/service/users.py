@@ -81,7 +81,7 @@ class UserAdmin:
         )
 
     async def warn(self, user_id: UUID, form: Warn) -> WarningRow:
-        """Warn a user, and notify them of the reason. Raises UserNotFound."""
+        """Warn a user, and notify them of the reason. Raises UserNotFound, WarnedAboutNotFound."""
         warning = await self._warnings.warn(user_id, form)
         given = WarningGiven(warning.id, warning.target_type, warning.target_id)
         await self._audit.record(Action.USER_WARNED, user_id, form.reason, after=given)

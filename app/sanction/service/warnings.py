@@ -6,6 +6,7 @@ from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.runtime.context import Context, Needs
 from app.sanction.enums import WarnedAbout
+from app.sanction.exceptions import WarnedAboutNotFound
 from app.sanction.models import GivenWarning
 from app.sanction.repository import WarningRepository
 from app.sanction.rows import WarningRow
@@ -23,8 +24,9 @@ class WarningService:
         self._warnings = WarningRepository(ctx.session)
 
     async def warn(self, user_id: UUID, form: Warn) -> WarningRow:
-        """Warn a user, and notify them of the reason. Raises UserNotFound."""
+        """Warn a user, and notify them of the reason. Raises UserNotFound, WarnedAboutNotFound."""
         await self._users.ensure_exists(user_id)
+        await self._ensure_concerns(user_id, form)
         notification_id = await self._notifications.notify(
             NewNotification(
                 user_id,
@@ -48,6 +50,13 @@ class WarningService:
         )
         await self._users.change_warning_count(user_id, 1)
         return warning
+
+    async def _ensure_concerns(self, user_id: UUID, form: Warn) -> None:
+        """An unknown thing, or another's, would tell the user of something that they did not do."""
+        if form.target_type is None or form.target_id is None:
+            return
+        if not await self._warnings.concerns(user_id, form.target_type, form.target_id):
+            raise WarnedAboutNotFound
 
     async def withdraw(self, user_id: UUID, notification_id: UUID) -> None:
         """Withdraw the warning that a notification told. Does nothing the second time."""

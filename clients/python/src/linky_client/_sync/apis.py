@@ -604,11 +604,14 @@ class AdminApi:
     ) -> models.GivenWarning:
         """Warn a user. They are told the reason, and can appeal.
 
+        A post or comment that it names must be the user's.
+
         Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
         `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `not_found`,
         `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `user_not_found`, `validation_failed`.
+        `unsupported_media_type`, `user_not_found`, `validation_failed`,
+        `warned_about_not_found`.
         """
         call = Call(
             operation="warn_user",

@@ -431,6 +431,12 @@ class ValidationFailedProblem(Problem):
     CODE: ClassVar[str] = "validation_failed"
 
 
+class WarnedAboutNotFoundProblem(Problem):
+    """`warned_about_not_found`."""
+
+    CODE: ClassVar[str] = "warned_about_not_found"
+
+
 class WrongCodeProblem(Problem):
     """`wrong_code`."""
 
@@ -515,6 +521,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "unsupported_media_type": UnsupportedMediaTypeProblem,
     "user_not_found": UserNotFoundProblem,
     "validation_failed": ValidationFailedProblem,
+    "warned_about_not_found": WarnedAboutNotFoundProblem,
     "wrong_code": WrongCodeProblem,
     "wrong_password": WrongPasswordProblem,
 }

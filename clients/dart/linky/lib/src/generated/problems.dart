@@ -185,6 +185,8 @@ sealed class Problem extends LinkyError {
         return UserNotFoundProblem(status, body, retryAfter, requestId);
       case 'validation_failed':
         return ValidationFailedProblem(status, body, retryAfter, requestId);
+      case 'warned_about_not_found':
+        return WarnedAboutNotFoundProblem(status, body, retryAfter, requestId);
       case 'wrong_code':
         return WrongCodeProblem(status, body, retryAfter, requestId);
       case 'wrong_password':
@@ -619,6 +621,12 @@ final class UserNotFoundProblem extends Problem {
 final class ValidationFailedProblem extends Problem {
   /// Made by [Problem.of].
   const ValidationFailedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `warned_about_not_found`.
+final class WarnedAboutNotFoundProblem extends Problem {
+  /// Made by [Problem.of].
+  const WarnedAboutNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `wrong_code`.

@@ -1,0 +1,49 @@
+"""The rest between the batches of a job, so that others get the database meanwhile (ADR 0093)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from time import perf_counter
+
+REST_SHARE = 1.0
+"""A batch that took a second is followed by a second of rest."""
+
+LONGEST_REST = timedelta(seconds=2)
+"""A batch that waited long for a lock took no work from others."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    name: str
+    began: float
+
+
+_BATCH: ContextVar[_Batch | None] = ContextVar("batch", default=None)
+
+
+@contextmanager
+def batch_of(name: str) -> Iterator[None]:
+    """In the block a job of this name works on a batch. The next one that it enqueues rests."""
+    token = _BATCH.set(_Batch(name, perf_counter()))
+    try:
+        yield
+    finally:
+        _BATCH.reset(token)
+
+
+def delay_of_next(name: str) -> timedelta:
+    """How long after the beginning of this batch the next one begins.
+
+    Nothing for what is no next batch of the job that runs.
+    """
+    batch = _BATCH.get()
+    if batch is None or batch.name != name:
+        return timedelta(0)
+    took = timedelta(seconds=perf_counter() - batch.began)
+    return took + rest_after(took)
+
+
+def rest_after(took: timedelta) -> timedelta:
+    return min(took * REST_SHARE, LONGEST_REST)

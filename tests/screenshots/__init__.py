@@ -1,0 +1,1 @@
+"""Screenshots of every page for a browser: `make screenshots`."""

@@ -1,0 +1,174 @@
+"""`make screenshots`: every page for a browser, as its readers see it, in `.screenshots/`.
+
+Each page is taken in Japanese and in English, light and dark, on a phone and on a desktop. They are
+there to be looked at: a test can't say whether a page pleases. ARGS="--only en-light-desktop" takes
+one kind, ARGS="--pages console" the pages whose name has that word.
+"""
+
+import argparse
+import itertools
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.screenshots.community import ADMIN_PASSWORD, add_sanctions, signed_in
+from tests.support.chromium import CHROMIUM, DESKTOP, FLAGS, PHONE, SECONDS
+from tests.support.server import LINKY, ROOT, Server
+
+FOLDER = ROOT / ".screenshots"
+LOCALES = {"ja": "ja-JP", "en": "en-GB"}
+SIZES = {"phone": PHONE, "desktop": DESKTOP}
+CONSOLE = {
+    "today": "",
+    "requests": "/requests",
+    "requests-rejected": "/requests?status=rejected",
+    "reports": "/reports",
+    "reports-resolved": "/reports?status=resolved",
+    "held": "/held",
+    "appeals": "/appeals",
+    "appeals-decided": "/appeals?status=overturned",
+    "announcements": "/announcements",
+    "users": "/users",
+    "users-none": "/users?q=zzz",
+    "user": "/users/{user}",
+    "user-suspended": "/users/{suspended}",
+    "content": "/users/{user}/content",
+    "lounges": "/lounges",
+    "words": "/words",
+    "reasons": "/reasons",
+    "audit": "/audit",
+    "jobs": "/jobs",
+    "settings": "/settings",
+    "mfa": "/mfa",
+    "not-found": "/nothing-here",
+}
+PUBLIC = {
+    "console-sign-in": "/admin/sign-in",
+    "console-forgot-password": "/admin/forgot-password",
+    "account-delete": "/account/delete",
+    "account-delete-bad-link": "/account/delete/confirm?token=bad",
+    "account-verify-bad-link": "/account/verify-email?token=bad",
+    "account-reset": "/account/reset-password?token=bad",
+    "appeal": "{appeal}",
+    "appeal-over": "/account/appeal?token=bad",
+    "link-post": "/p/{post}",
+    "link-lounge": "/l/{lounge}",
+    "link-gone": "/p/01890000-0000-7000-8000-000000000000",
+    "dev-inbox": "/dev",
+    "dev-accounts": "/dev/accounts",
+    "dev-faults": "/dev/faults",
+    "docs": "/docs",
+    "app-home": "/app#/",
+    "app-lounges": "/app#/lounges",
+    "app-lounge": "/app#/l/{lounge}",
+    "app-post": "/app#/p/{post}",
+    "app-notifications": "/app#/news",
+    "app-me": "/app#/me",
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the eight ways to see a page."""
+
+    locale: str
+    scheme: str
+    size: str
+
+    def __str__(self) -> str:
+        return f"{self.locale}-{self.scheme}-{self.size}"
+
+
+@dataclass(frozen=True)
+class Town:
+    """A server with the community, and what the addresses of pages name."""
+
+    server: Server
+    ids: dict[str, str]
+
+    def address(self, path: str) -> str:
+        filled = path.format(**self.ids)
+        return filled if filled.startswith("http") else self.server.url + filled
+
+
+def make_town(folder: Path) -> Town:
+    server = Server(folder / "data", (LINKY, "dev"))
+    server.start()
+    appeal = add_sanctions(server)
+    reader = signed_in(server, "hanako")
+    post = next(post for post in reader.items("/posts") if post["images"])
+    ids = {"appeal": appeal, "post": post["id"], "lounge": post["lounge"]["id"]}
+    ids |= {"user": signed_in(server, "jun").id}
+    admin = signed_in(server, "admin")
+    (suspended,) = admin.items("/admin/users", status="suspended")
+    return Town(server, ids | {"suspended": suspended["id"]})
+
+
+def kinds(only: str) -> list[Kind]:
+    every = [Kind(*parts) for parts in itertools.product(LOCALES, ("light", "dark"), SIZES)]
+    return [kind for kind in every if only in str(kind)]
+
+
+def take(chromium: Browser, town: Town, kind: Kind, wanted: str) -> Iterator[Path]:
+    """Take each page of one kind."""
+    context = chromium.new_context(
+        viewport=SIZES[kind.size],  # type: ignore[arg-type]
+        locale=LOCALES[kind.locale],
+        color_scheme=kind.scheme,  # type: ignore[arg-type]
+    )
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    (FOLDER / str(kind)).mkdir(parents=True, exist_ok=True)
+    for name, path in PUBLIC.items():
+        if wanted in name:
+            yield shoot(page, town.address(path), FOLDER / str(kind) / f"{name}.png")
+    admin = signed_in(town.server, "admin")
+    admin.call("PATCH", "/users/me", 200, json={"locale": kind.locale})
+    sign_in(page, town)
+    for name, path in CONSOLE.items():
+        if wanted in f"console-{name}":
+            file = FOLDER / str(kind) / f"console-{name}.png"
+            yield shoot(page, town.address("/admin" + path), file)
+    context.close()
+
+
+def sign_in(page: Page, town: Town) -> None:
+    page.goto(town.address("/admin/sign-in"))
+    page.locator("input[name=email]").fill("admin@example.com")
+    page.locator("input[name=password]").fill(ADMIN_PASSWORD)
+    page.locator("main button").last.click()
+    page.locator("#waits").wait_for()
+
+
+def shoot(page: Page, address: str, file: Path) -> Path:
+    page.goto(address)
+    page.wait_for_load_state("load" if "/dev" in address else "networkidle")
+    page.screenshot(path=file, full_page=True)
+    return file
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", default="", help="a part of a kind, such as en-dark")
+    parser.add_argument("--pages", default="", help="a part of a page's name")
+    options = parser.parse_args()
+    if CHROMIUM is None:
+        raise SystemExit("no Chromium: apt-get install chromium")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        town = make_town(Path(folder))
+        try:
+            with sync_playwright() as playwright:
+                chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+                for kind in kinds(options.only):
+                    for file in take(chromium, town, kind, options.pages):
+                        print(file.relative_to(ROOT), file=sys.stderr)
+        finally:
+            town.server.clean_up()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The demo community with what it lacks: appeals, suspended users, announcements and more."""
+
+from tests.support.person import Person
+from tests.support.server import Server
+from tests.support.stand_ins import dev
+
+ADMIN_PASSWORD = "asagiri-no-minato"
+"""The demo's own (`app/seed/members.py`)."""
+
+
+def signed_in(server: Server, name: str) -> Person:
+    answer = dev(server, "POST", "/sign-in", json={"as": f"{name}@example.com"})
+    assert answer.status_code == 200, answer.text
+    person = Person(server.url).take(answer.json())
+    person.id = person.call("GET", "/users/me", 200)["id"]
+    return person
+
+
+def add_sanctions(server: Server) -> str:
+    """Warn, suspend and announce. Returns the address of a suspended user's page."""
+    admin = signed_in(server, "admin")
+    ken, jun, toru, ryo = (signed_in(server, name) for name in ("ken", "jun", "toru", "ryo"))
+    reason = "ほかの人を傷つける書きこみが続いたためです。"
+    for person in (jun, ryo):
+        admin.call("POST", f"/admin/users/{person.id}/warn", 201, json={"reason": reason})
+    for person, text in ((jun, "冗談のつもりでした。"), (ryo, "人ちがいではありませんか。")):
+        warning = next(n for n in person.items("/notifications") if n["type"] == "warning")
+        form = {"notification_id": warning["id"], "text": text}
+        appeal = person.call("POST", "/appeals", 201, json=form)
+    form = {"decision": "overturn", "note": "見直しました。警告を取り消します。"}
+    admin.call("POST", f"/admin/appeals/{appeal['id']}/decide", 200, json=form)
+    for title, push in (("ラウンジの通知が届くようになりました", True), ("年末年始の対応", False)):
+        words = {"title_en": "News", "body_en": "See what is new."} if push else {}
+        form = {
+            "title_ja": title,
+            "body_ja": "くわしくは設定をご覧ください。",
+            "push": push,
+            **words,
+        }
+        admin.call("POST", "/admin/announcements", 201, json=form)
+    lounge = ken.items("/lounges")[0]["id"]
+    post = ken.publish(lounge, "朝の川" * 30)
+    hide = f"/admin/posts/{post['id']}/hide"
+    admin.call("POST", hide, 204, json={"reason": "題名が長すぎます。"})
+    form = {"status": "suspended", "reason": reason, "hide_content": True}
+    admin.call("PATCH", f"/admin/users/{toru.id}", 200, json=form)
+    refused = toru.call("PATCH", "/users/me", 403, json={"bio": "…"})
+    return server.url + "/account/appeal?" + str(refused["appeal_url"]).partition("?")[2]
