@@ -33,7 +33,7 @@ test-cluster: ## Kill and restart servers and a replica under load (nginx, pgbou
 	@./dev python -m tests.replication
 
 test-faults: ## Break what a server needs, under load, and count what is lost (ten minutes)
-	@./dev pytest -n 0 -s -m "faults or journey" tests/faults tests/journey/test_killed_worker.py
+	@./dev pytest -n 0 -s -m faults tests/faults
 
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host
@@ -109,7 +109,7 @@ bench-search: ## Measure searches among a million posts, the size of the index, 
 bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
 	@./dev python -m bench.overload $(ARGS)
 
-soak: ## Load the server for half an hour; memory and latency must not grow: ARGS="--minutes 10"
+soak: ## Load the server for half an hour beside a young one; it must not grow: ARGS="--minutes 10"
 	@./dev python -m bench.overload.soak $(ARGS)
 
 reliability: ## Write docs/reliability from what the tests of faults, overload and load recorded
