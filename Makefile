@@ -5,7 +5,7 @@
 .PHONY: help run test test-states test-cuts test-fuzz test-schemathesis test-cluster test-faults \
     test-host check style types contracts documents generators format settings client openapi \
     requirements licences bench bench-check bench-scale bench-small bench-push bench-fanout bench-live bench-console \
-    bench-lists bench-search bench-overload soak reliability release
+    bench-lists bench-search bench-pooled bench-overload soak reliability release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,9 @@ bench-lists: ## Measure the hot lists beside another checkout: BASE=FOLDER (two 
 
 bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
 	@./dev python -m bench.search $(ARGS)
+
+bench-pooled: ## Measure what PgBouncer costs in a request, beside a server without it (pgbouncer; two minutes)
+	@./dev python -m bench.pooled $(ARGS)
 
 bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
 	@./dev python -m bench.overload $(ARGS)
