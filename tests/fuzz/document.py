@@ -46,6 +46,7 @@ BETWEEN = {
     ("body.authorization_code", "extra_forbidden"): "only Apple's SDK gives one",
     ("body.nonce", "missing"): "LINE and Apple need one",
     ("query.q", "missing"): "`sort=relevance` needs it",
+    ("query.sort", "not_with_feed"): "a feed is always newest first",
 }
 """Rules between a field and another part of the request."""
 
