@@ -3,9 +3,10 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-cuts test-fuzz test-schemathesis test-cluster test-faults \
-    test-host screenshots check style types contracts documents generators format settings client openapi \
-    requirements licences bench bench-check bench-scale bench-small bench-push bench-fanout bench-live bench-console bench-hiding \
-    bench-lists bench-search bench-overload soak reliability release
+    test-host screenshots check style types contracts documents generators linters format settings \
+    client openapi requirements licences bench bench-check bench-scale bench-small bench-push \
+    bench-fanout bench-live bench-console bench-hiding bench-lists bench-search bench-pooled \
+    bench-overload soak reliability release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +34,7 @@ test-cluster: ## Kill and restart servers and a replica under load (nginx, pgbou
 	@./dev python -m tests.replication
 
 test-faults: ## Break what a server needs, under load, and count what is lost (ten minutes)
-	@./dev pytest -n 0 -s -m "faults or journey" tests/faults tests/journey/test_killed_worker.py
+	@./dev pytest -n 0 -s -m faults tests/faults
 
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host
@@ -112,10 +113,13 @@ bench-lists: ## Measure the hot lists beside another checkout: BASE=FOLDER (two 
 bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
 	@./dev python -m bench.search $(ARGS)
 
+bench-pooled: ## Measure what PgBouncer costs in a request, beside a server without it (pgbouncer; two minutes)
+	@./dev python -m bench.pooled $(ARGS)
+
 bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
 	@./dev python -m bench.overload $(ARGS)
 
-soak: ## Load the server for half an hour; memory and latency must not grow: ARGS="--minutes 10"
+soak: ## Load the server for half an hour beside a young one; it must not grow: ARGS="--minutes 10"
 	@./dev python -m bench.overload.soak $(ARGS)
 
 reliability: ## Write docs/reliability from what the tests of faults, overload and load recorded

@@ -208,7 +208,9 @@ def main() -> None:
     gc.freeze()
     first = 0
     for line in sys.stdin:
-        seen = uvloop.run(_run(port, requests, json.loads(line), first))
+        phase = json.loads(line)
+        first = int(phase.get("first", first)) % len(requests)
+        seen = uvloop.run(_run(port, requests, phase, first))
         first += seen.sent
         # Not through the pipe: that is too small for the times of ten thousand requests.
         path.with_suffix(".seen").write_text(json.dumps(asdict(seen)), encoding="utf-8")

@@ -20,14 +20,15 @@ REQUESTS = 60_000
 
 
 class Client:
-    """The process that sends the load."""
+    """The process that sends the load. A phase may name the request that it begins with."""
 
     def __init__(self, port: int, requests: Sequence[Request]) -> None:
-        self._path = path = FOLDER / f"overload-{os.getpid()}.pickle"
+        self._path = path = FOLDER / f"overload-{os.getpid()}-{port}.pickle"
         path.write_bytes(pickle.dumps(list(requests)))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bench.overload.client", str(port), str(path)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+            start_new_session=True,  # Ctrl-C is for us alone: we end it.
         )  # fmt: skip
 
     async def run(self, **phase: float) -> Seen:
@@ -42,9 +43,13 @@ class Client:
         return Seen(**json.loads(self._path.with_suffix(".seen").read_text(encoding="utf-8")))
 
     def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        """End it, also in the middle of a phase."""
+        self._process.terminate()
         self._process.wait(30)
+        # A thread that still reads has the end of the output by now.
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
         for kind in (".pickle", ".seen"):
             self._path.with_suffix(kind).unlink(missing_ok=True)
 

@@ -2,13 +2,24 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from app.core.config import Settings
+from app.core.rate_limit import PER_ADDRESS
 from app.post.repository import search
 from tools import ROOT, settings
-from tools.documents import checks, decisions, figures, languages, names, promises, structure
+from tools.documents import (
+    checks,
+    decisions,
+    figures,
+    languages,
+    limits,
+    names,
+    promises,
+    structure,
+)
 from tools.documents.markdown import Document, read, tables
 
 PAIRS = languages.pairs()
@@ -365,3 +376,35 @@ def test_a_promise_without_an_existing_test_is_found(
     promise: str, test: str, risks: int, words: str
 ) -> None:
     assert any(words in complaint for complaint in security(promise, test, risks))
+
+
+HEAD = "| what | value | where | test |\n| --- | --- | --- | --- |\n"
+POOL = "core/database.py: POOL_SIZE"
+
+
+def complaints_about_limits(row: str, other: str = "") -> list[str]:
+    """What is said of docs/limits.md with this row more, beside a document with another table."""
+    text = checks.LIMITS.read_text(encoding="utf-8") + f"\n{HEAD}{row}"
+    others = [document(f"{HEAD}{other}")] if other else []
+    return list(limits.limits_without_a_test(document(text, "docs/limits.md"), others))
+
+
+def test_a_limit_without_an_existing_test_is_found() -> None:
+    assert complaints_about_limits(f"| pool | 10 | `{POOL}` | {GOOD_TEST} |") == []
+    for named, words in (("-", "names no test"), ("`tests/a.py::test_b`", "there is no test")):
+        (complaint,) = complaints_about_limits(f"| pool | 10 | `{POOL}` | {named} |")
+        assert words in complaint
+
+
+def test_a_limit_that_is_missing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    (complaint,) = complaints_about_limits("", "| jit | off | `core/database.py: JIT` | - |")
+    assert "lacks core/database.py: JIT, which docs/clients.md has" in complaint
+    field = Settings.model_fields["live_streams"]
+    rates: dict[Any, Any] = PER_ADDRESS
+    monkeypatch.setitem(Settings.model_fields, "new_limit", field)
+    monkeypatch.setitem(rates, "new_class", ())
+    found = complaints_about_limits("")
+    assert found == [
+        "docs/limits.md lacks LINKY_NEW_LIMIT",
+        "docs/limits.md lacks new_class",
+    ]

@@ -144,3 +144,32 @@ def test_signing_in_is_limited_more_tightly_than_reading() -> None:
             if tight in limits:
                 assert allowed(limits[tight]) < allowed(limits["write"]) < allowed(limits["read"])
     assert all(allowed(PER_USER[name]) < allowed(PER_ADDRESS[name]) for name in PER_USER)
+
+
+ROUTES: dict[LimitClass, tuple[str, str]] = {
+    "read": ("GET", "/posts"),
+    "write": ("POST", "/posts"),
+    "upload": ("POST", "/images"),
+    "password": ("POST", "/auth/password/change"),
+    "login": ("POST", "/auth/login"),
+    "register": ("POST", "/auth/register"),
+    "guest": ("POST", "/auth/guest"),
+    "nonce": ("POST", "/auth/nonce"),
+    "mail": ("POST", "/auth/password/forgot"),
+    "refresh": ("POST", "/auth/refresh"),
+}
+
+
+@pytest.mark.parametrize("limit_class", PER_ADDRESS)
+async def test_each_class_refuses_the_call_beyond_its_limit(
+    limited: World, limit_class: LimitClass
+) -> None:
+    member = await limited.member()
+    limited.runtime.limiter = RateLimiter(enabled=True)  # Signing up has counted, too.
+    method, path = ROUTES[limit_class]
+    last = allowed(PER_USER.get(limit_class, PER_ADDRESS[limit_class])) - 1
+    first = await member.call(method, path)
+    assert f'"{limit_class}";r={last};' in first.headers["ratelimit"]
+    for _ in range(last):
+        assert (await member.call(method, path)).status_code != 429
+    expect(await member.call(method, path), 429, "rate_limited")

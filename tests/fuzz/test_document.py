@@ -9,7 +9,11 @@ from schemathesis.core.failures import FailureGroup
 from tests.fuzz.document import CALLERS, TIMES, Caller, make_callers, operations, send_calls
 from tests.support.served import PREFIX, Served, serving
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # The generator's warnings, not ours.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # The generator's warnings, not ours.
+    # Each request has a limit of its own. Making thousands of them takes its time.
+    pytest.mark.timeout(600 * TIMES),
+]
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,27 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from app.core.errors import RateLimited, ServiceUnavailable
-from tests.support.site import DOMAIN, FEW, Site, dying, echoing, needs_nginx, problem, running_site
-from tests.support.waiting import wait_until
+from tests.support.full_server import full_server
+from tests.support.site import (
+    DOMAIN,
+    FEW,
+    Echo,
+    Site,
+    dying,
+    echoing,
+    logged,
+    needs_nginx,
+    problem,
+    running_site,
+)
+from tests.support.waiting import HANG_SECONDS, wait_until
 
 pytestmark = needs_nginx
 
@@ -174,3 +187,57 @@ def test_a_post_without_an_answer_is_not_sent_again(tmp_path: Path) -> None:
     with dying() as (upstream, requests), running_site(tmp_path, upstream) as site:
         problem(site.ask("POST", "/api/v1/posts", content=b"{}"), ServiceUnavailable)
     assert requests == ["POST /api/v1/posts HTTP/1.1"]
+
+
+class Large(Echo):
+    """Answers with far more than the buffers of the sockets between take."""
+
+    SIZE = 64 * 1024 * 1024
+
+    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        self.send_response(200)
+        self.send_header("Content-Type", "image/webp")
+        self.send_header("Content-Length", str(self.SIZE))
+        self.end_headers()
+        with suppress(ConnectionError):
+            for _ in range(self.SIZE // 65536):
+                self.wfile.write(b"x" * 65536)
+
+
+def test_a_client_that_stops_reading_is_cut_off(tmp_path: Path) -> None:
+    changes = {"send_timeout 30s": "send_timeout 1s"}
+    with echoing(Large) as upstream, running_site(tmp_path, upstream, changes) as site:
+        request = f"GET /media/x HTTP/1.1\r\nHost: {DOMAIN}\r\nX-Request-ID: stalled\r\n\r\n"
+        with site.connected() as stalled:
+            stalled.sendall(request.encode())
+            logged(site, "stalled")  # nginx writes the line when it is done with the request.
+            received = 0
+            with suppress(ConnectionError, ssl.SSLError):
+                while part := stalled.recv(65536):
+                    received += len(part)
+        assert received < Large.SIZE
+        whole = site.ask("GET", "/media/x")
+        assert len(whole.content) == Large.SIZE
+
+
+class Mute(Echo):
+    """Takes requests and does not answer."""
+
+    over = Event()
+
+    def do_POST(self) -> None:  # noqa: N802 - http.server's name
+        self.over.wait(HANG_SECONDS)
+
+
+def test_an_app_that_does_not_answer_is_503(tmp_path: Path) -> None:
+    changes = {"proxy_read_timeout 60s": "proxy_read_timeout 1s"}
+    with echoing(Mute) as upstream, running_site(tmp_path, upstream, changes) as site:
+        try:
+            problem(site.ask("POST", "/api/v1/posts"), ServiceUnavailable)
+        finally:
+            Mute.over.set()
+
+
+def test_an_app_that_takes_no_connection_is_503(tmp_path: Path) -> None:
+    with full_server() as upstream, running_site(tmp_path, upstream) as site:
+        problem(site.ask("POST", "/api/v1/posts"), ServiceUnavailable)

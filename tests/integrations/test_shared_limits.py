@@ -21,8 +21,10 @@ from app.integrations.valkey import (
     SharedRateStore,
     ValkeyAway,
     ValkeyCounting,
+    connection,
     open_connection,
 )
+from tests.support.full_server import full_server
 from tests.support.tls import Authority
 from tests.support.valkey import (
     PASSWORD,
@@ -314,6 +316,16 @@ async def test_a_server_that_hangs_up_or_is_not_there_lets_calls_pass() -> None:
         assert made.seen.failures == [Failure.UNREACHABLE]
     async with process(address_of("valkey://nowhere.invalid"), token_bytes()) as made:
         assert await made.allowed(9) == MINUTE.calls
+
+
+async def test_a_server_that_takes_no_connection_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.05)
+    with full_server() as port:
+        async with process(address_of(f"valkey://127.0.0.1:{port}"), token_bytes()) as made:
+            assert await made.allowed(9) == MINUTE.calls
+            assert made.seen.failures == [Failure.UNREACHABLE]
 
 
 async def test_a_slow_server_is_given_up_when_calls_queue_up() -> None:

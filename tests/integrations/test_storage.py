@@ -1,5 +1,7 @@
 """The contract of every store, on a folder and on a real S3 server that checks signatures."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +17,10 @@ from app.integrations.storage import (
     Storage,
     StorageError,
     StorageMisconfigured,
+    s3,
 )
 from app.operations.doctor import INSTALLATION_CHECKS, open_installation, run_checks
+from tests.support.full_server import full_server
 from tests.support.s3 import (
     ACCESS_KEY,
     OPEN_BUCKET,
@@ -28,6 +32,7 @@ from tests.support.s3 import (
     s3_server,
     weed,
 )
+from tests.support.waiting import HANG_SECONDS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
 
@@ -256,3 +261,26 @@ async def test_the_doctor_reports_a_public_bucket(
     # No server serves pictures here, and the doctor reports that too.
     unserved = "clients can't load them (ConnectError)"
     assert findings == [["anybody can read the bucket by its own address", unserved], [unserved]]
+
+
+async def test_a_server_that_says_nothing_is_a_temporary_error(
+    credentials: pytest.MonkeyPatch,
+) -> None:
+    credentials.setattr(s3, "READ_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        storage = S3Storage("pictures", "", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        async with asyncio.timeout(HANG_SECONDS):
+            with pytest.raises(StorageError) as refused:
+                await storage.read("images/a.webp")
+    assert not isinstance(refused.value, StorageMisconfigured)
+
+
+async def test_a_server_that_takes_no_connection_is_a_temporary_error(
+    credentials: pytest.MonkeyPatch,
+) -> None:
+    credentials.setattr(s3, "CONNECT_SECONDS", 0.1)
+    with full_server() as port:
+        storage = S3Storage("pictures", "", f"http://127.0.0.1:{port}")
+        async with asyncio.timeout(HANG_SECONDS):
+            with pytest.raises(StorageError):
+                await storage.read("images/a.webp")

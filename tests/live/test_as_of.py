@@ -93,3 +93,21 @@ async def test_many_answers_share_one_look_at_the_log(
     monkeypatch.setattr(log, "FRESH_SECONDS", 0)
     assert 0 < await looks(10) < 10
     assert (await as_of(member, "/lounges")).position > known.position
+
+
+async def test_an_answer_waits_only_a_moment_for_the_position(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    member = await world.member()
+    known = await as_of(member, "/lounges")
+
+    async def hang(_: log.LiveLog) -> log.State:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(log, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(log, "ASK_SECONDS", 0.01)
+    monkeypatch.setattr(log.LiveLog, "advance", hang)
+    await change(world)
+    assert await as_of(member, "/lounges") == known

@@ -3,6 +3,9 @@
 import asyncio
 import re
 import socket
+import time
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -241,3 +244,27 @@ async def test_a_stream_ends_on_the_other_server_too(committed_world: World) -> 
                 expect(await person.post("/auth/logout", json=form), 204)
             for stream in streams:
                 assert (await stream.rest())[-1].data == {"reason": "session_ended"}
+
+
+async def test_after_a_failure_no_stream_opens_for_a_while(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    reader = await world.member()
+    clock = SimpleNamespace(monotonic=time.monotonic)
+    monkeypatch.setattr(hub, "time", clock)
+    advance = LiveLog.advance
+
+    async def fail(*_: Any) -> Any:
+        clock.monotonic = lambda: 1_000.0
+        raise RuntimeError("a bug")
+
+    async with live(reader) as stream:
+        await stream.wait("hello")
+        monkeypatch.setattr(LiveLog, "advance", fail)
+        assert [event.data for event in await stream.rest()] == [{"reason": "trouble"}]
+    monkeypatch.setattr(LiveLog, "advance", advance)
+    for now, status in ((1_000.0, 503), (1_000.9, 503), (1_001.0, 200)):
+        clock.monotonic = partial(float, now)
+        async with live(reader) as stream:
+            assert stream.status == status, now

@@ -515,3 +515,17 @@ def test_a_replica_whose_reads_fail_rests_longer_each_time() -> None:
         rests.append(clock.now - began)
     assert rests == sorted(rests)
     assert (rests[0], rests[-1]) == (tracker.POLL_SECONDS, tracker.LONGEST_REST_SECONDS)
+
+
+async def test_a_statement_that_takes_too_long_on_the_replica_is_made_on_the_primary(
+    servers: Servers,
+) -> None:
+    await servers.pair.catch_up()
+    async with servers.one.runtime.reading_for(None) as ctx:
+        reader = reader_of(ctx.session)
+        assert reader is not None
+        # The replica gives up after 0.9 s, and the primary after 2.3 s.
+        ((is_replica, _),) = await reader.fetch("SELECT pg_is_in_recovery(), pg_sleep(1.2)", [])
+    assert not is_replica
+    assert (await reads_of(servers.one)).primary == {"failed": 1}
+    assert replica_of(servers.one).is_usable

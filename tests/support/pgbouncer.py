@@ -44,6 +44,8 @@ class PgBouncer:
             assert times == 1, name
         text = re.sub(r"(?m)^server_tls_ca_file = .*\n", "", text)
         text = text.replace("linky = host", f"{database.database} = host")
+        # By default in /tmp, where one that is killed leaves its socket to the next with the port.
+        text += "unix_socket_dir =\n"
         if os.geteuid() == 0:
             text += "user = nobody\n"  # It refuses to run as root.
         (folder / "pgbouncer.ini").write_text(text, encoding="utf-8")
@@ -65,6 +67,11 @@ class PgBouncer:
         log.close()
         wait_until("listening", self._listens)
         return self
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         if self._process is not None:

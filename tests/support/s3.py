@@ -25,6 +25,9 @@ OPEN_BUCKET = "open-to-the-world"
 _GRPC_OFFSET = 10_000
 """Each port of the server has a second port, this much higher."""
 
+SOCKETS = Path("/tmp")
+"""Where the server makes a socket for each of its ports. It has no setting for most of them."""
+
 
 def weed() -> str | None:
     """The server's program, if its wheel is installed (only for Linux on x86-64)."""
@@ -38,9 +41,9 @@ class S3Server:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._ports = _free_ports(5)
+        self.ports = free_ports(5)
         self._process: subprocess.Popen[bytes] | None = None
-        self.endpoint = f"http://127.0.0.1:{self._ports[0]}"
+        self.endpoint = f"http://127.0.0.1:{self.ports[0]}"
 
     def start(self) -> None:
         (self._folder / "s3.json").write_text(json.dumps(_identities()), encoding="utf-8")
@@ -54,6 +57,9 @@ class S3Server:
         self.signal(signal.SIGKILL)
         assert self._process is not None
         self._process.wait()
+        for port in self.ports:
+            for path in sockets_of(port):
+                path.unlink()
 
     def signal(self, number: signal.Signals) -> None:
         assert self._process is not None
@@ -67,9 +73,12 @@ class S3Server:
     def _command(self) -> list[str]:
         program = weed()
         assert program is not None
-        s3, master, filer, volume, admin = self._ports
+        s3, master, filer, volume, admin = self.ports
         return [
+            # A killed test leaves no server behind.
+            *("setpriv", "--pdeathsig", "KILL"),
             program,
+            f"-logdir={self._folder}",
             "mini",
             f"-dir={self._folder}",
             "-ip=127.0.0.1",
@@ -135,7 +144,14 @@ def _identities() -> dict[str, Any]:
     }
 
 
-def _free_ports(count: int) -> list[int]:
+def sockets_of(port: int) -> list[Path]:
+    """The sockets that a server with this port has, or left when it was killed."""
+    numbers = (port, port + _GRPC_OFFSET)
+    return [path for number in numbers for path in SOCKETS.glob(f"seaweedfs-*-{number}.sock")]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports for a server. A socket that another user's server left can't be replaced."""
     found: list[int] = []
     while len(found) < count:
         with socket.socket() as probe, socket.socket() as sibling:
@@ -145,7 +161,7 @@ def _free_ports(count: int) -> list[int]:
                 sibling.bind(("127.0.0.1", port + _GRPC_OFFSET))
             except (OSError, OverflowError):
                 continue
-            if port not in found:
+            if port not in found and not sockets_of(port):
                 found.append(port)
     return found
 

@@ -11,7 +11,7 @@ from httptools import HttpResponseParser
 from app.cli import server as cli
 from app.cli.server import Server
 from app.web.http_protocol import HttpProtocol
-from tests.support.waiting import until
+from tests.support.waiting import HANG_SECONDS, until
 
 pytestmark = pytest.mark.anyio
 
@@ -103,3 +103,26 @@ async def test_what_waits_in_the_sockets_is_answered_too(
     known.close()
     new.close()
     await stopping
+
+
+async def test_a_request_that_outlasts_the_stop_is_cut_off(
+    server: Server, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "LINGER_SECONDS", 0)
+    server.config.timeout_graceful_shutdown = 0  # In the place of GRACEFUL_SECONDS.
+    began = asyncio.Event()
+
+    async def hang() -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    server._app.add_api_route("/hang", hang)
+    with socket.create_connection(listener.getsockname()) as client:
+        client.sendall(b"GET /hang HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.wait_for(began.wait(), HANG_SECONDS)
+        await asyncio.wait_for(server.shutdown([listener]), HANG_SECONDS)
+        client.settimeout(HANG_SECONDS)
+        answer = await asyncio.to_thread(client.makefile("rb").read)
+    head = answer.partition(b"\r\n\r\n")[0].lower()
+    assert head.startswith(b"http/1.1 500 ")
+    assert b"connection: close" in head

@@ -236,3 +236,29 @@ async def test_work_with_places_of_its_own_is_not_counted() -> None:
         assert kind.count == 0
     assert kind.count == 1
     place.end()
+
+
+BOUNDS = {
+    ("GET", "/api/v1/posts"): (entry.reads, 128),
+    ("POST", "/api/v1/posts"): (entry.writes, 64),
+    ("GET", "/api/v1/admin/reports"): (entry.admins, 16),
+    ("POST", "/api/v1/auth/logout"): (entry.sign_outs, 16),
+}
+
+
+@pytest.mark.parametrize(("method", "path"), BOUNDS)
+async def test_each_kind_of_request_has_a_bound_of_its_own(
+    port: int, method: str, path: str
+) -> None:
+    kind, most = BOUNDS[method, path]
+    assert kind.most == most
+    busy = [Place(kind) for _ in range(most - 1)]
+    client = await RawClient.connect(port)
+    assert (await client.ask(method, path)).status != 503
+    busy.append(Place(kind))
+    assert (await client.ask(method, path)).status == 503
+    for other_method, other in BOUNDS.keys() - {(method, path)}:
+        assert (await client.ask(other_method, other)).status != 503
+    for place in busy:
+        place.end()
+    await client.close()

@@ -196,6 +196,15 @@ async def test_an_export_that_is_too_large_for_its_spool_is_refused(
     assert is_free(committed_world.runtime.admissions.exports)
 
 
+async def test_an_export_that_takes_too_long_to_write_is_refused(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = await member_with_large_export(committed_world)
+    monkeypatch.setattr(spool, "WRITE_SECONDS", 0)
+    expect(await member.get("/users/me/export"), 503, "service_unavailable")
+    assert is_free(committed_world.runtime.admissions.exports)
+
+
 async def test_a_picture_that_is_not_read_does_not_stay_in_memory(
     committed_world: World, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tools import ROOT, settings
-from tools.documents import decisions, figures, languages, names, promises, structure
+from tools.documents import decisions, figures, languages, limits, names, promises, structure
 from tools.documents.markdown import Document, all_documents, read
 from tools.reliability import page, summary
 
@@ -13,6 +13,7 @@ ARCHITECTURE = ROOT / "docs" / "architecture.md"
 OPERATING = ROOT / "docs" / "operating.md"
 SECURITY = ROOT / "SECURITY.md"
 SHOWN = ROOT / "docs" / "security.md"
+LIMITS = ROOT / "docs" / "limits.md"
 OPERATING_JA = ROOT / "docs" / "operating.ja.md"
 
 type Complaints = Iterator[str]
@@ -79,6 +80,12 @@ def _promises() -> Complaints:
     yield from promises.wrong_promises(read(SECURITY), read(SHOWN))
 
 
+def _limits() -> Complaints:
+    shown = read(LIMITS)
+    others = [document for document in all_documents() if document.path != LIMITS]
+    yield from limits.limits_without_a_test(shown, others)
+
+
 def _settings() -> Complaints:
     try:
         rendered = settings.rendered()
@@ -114,6 +121,7 @@ CHECKS: dict[str, Callable[[], Complaints]] = {
         figures.wrong_limits,
         figures.wrong_rates,
     ),
+    "each limit names tests that exist": _limits,
     "English and Japanese agree": _languages,
     "docs/settings and .env.example are current": _settings,
     "docs/reliability is what the tests recorded": _reliability,

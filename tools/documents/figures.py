@@ -1,7 +1,7 @@
 """Figures in the documents are those of the code: times, sizes, numbers.
 
-A table that names a constant in its last column is checked row by row. For
-documents that name no code, PHRASES lists the words with their figures.
+A table that names constants is checked row by row. For documents that name no code, PHRASES lists
+the words with their figures.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -126,15 +127,18 @@ def quantity(text: str) -> float:
 
 
 def wrong_figures(document: Document) -> Iterator[str]:
-    """A row whose last cell is a source (`core/database.py: POOL_SIZE`) has that constant's value.
+    """A cell that is a source (`core/database.py: POOL_SIZE`) follows that constant's value."""
+    for cell, path, name in sources_of(document):
+        yield from _wrong_figure(document, cell, path, name)
 
-    The value is the cell before.
-    """
-    for table in tables(document.text):
-        for row in table:
-            source = SOURCE.fullmatch(row[-1].strip("`")) if row else None
+
+def sources_of(document: Document) -> Iterator[tuple[str, str, str]]:
+    """The figures of the document's tables, each with the path and the name of its constant."""
+    for row in _rows(document):
+        for cell, following in pairwise(row):
+            source = SOURCE.fullmatch(following.strip("`"))
             if source is not None:
-                yield from _wrong_figure(document, row[-2], source[1], source[2])
+                yield cell, source[1], source[2]
 
 
 def _wrong_figure(document: Document, cell: str, path: str, name: str) -> Iterator[str]:

@@ -24,10 +24,11 @@ def wrong_promises(promises: Document, shown: Document) -> Iterator[str]:
     if [row[0].split()[0] for row in risks] != RISKS:
         yield f"{shown.name}: the risks are not API1 to API10"
     for row in [*tested, *risks]:
-        yield from _wrong_tests(shown, row[0], spans_of(row[-1]))
+        yield from wrong_tests(shown, row[0], spans_of(row[-1]))
 
 
-def _wrong_tests(shown: Document, what: str, named: list[str]) -> Iterator[str]:
+def wrong_tests(shown: Document, what: str, named: list[str]) -> Iterator[str]:
+    """At least one test is named, and each exists."""
     if not named:
         yield f"{shown.name}: {what} names no test"
     for span in named:

@@ -1,7 +1,7 @@
 """`python -m tools.host` (`make test-host`): tests the installation on a real machine.
 
 The exit status is 0 if all stages passed, 1 if a stage failed, and 2 if the test can't run here. It
-takes ten minutes at most, and leaves only the base root in its cache.
+takes some five minutes, and leaves only the base root in its cache.
 """
 
 import signal
@@ -19,8 +19,8 @@ from tools.host.releases import Releases
 from tools.host.report import Report
 from tools.host.stages import Installation
 
-LIMIT_SECONDS = 540
-"""The rest of the ten minutes is for cleaning up."""
+LIMIT_SECONDS = 2400
+"""Only a run that hangs takes so long, even on a busy machine."""
 
 ENDINGS = (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 SLOW = f": it has taken {LIMIT_SECONDS} s; is this machine busy with something else?"

@@ -1,6 +1,7 @@
 """Makes releases to deploy: the checkout itself, and later releases of which some are broken."""
 
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,10 @@ class Releases:
     def __init__(self, folder: Path) -> None:
         self._clone = folder / "clone"
         sh("git", "clone", "--quiet", "--shared", ROOT, self._clone)
+        # What makes the SBOM needs uv, and would download it.
+        programs = self._clone / ".tools" / "bin"
+        programs.mkdir(parents=True)
+        (programs / "uv").symlink_to(ROOT / ".tools" / "bin" / "uv")
         self._apply_uncommitted_changes()
         self._seconds = 0
         self._revision = migrations.heads()[0]
@@ -119,7 +124,8 @@ class Releases:
         sh(*command, cwd=self._clone, env=AUTHOR | dates)
 
     def _make(self) -> Release:
-        output = sh(self._clone / "deploy" / "release", cwd=self._clone)
+        environment = {"PYTHON": sys.executable}  # The clone has none of its own.
+        output = sh(self._clone / "deploy" / "release", cwd=self._clone, env=environment)
         fields = dict(re.findall(r"^(\w+) +(\S+)$", output, re.MULTILINE))
         if {"release", "archive", "sha256"} - fields.keys():
             raise Failed(f"deploy/release printed: {output}")

@@ -15,8 +15,10 @@ from tools.host.releases import Release
 from tools.host.report import Stage
 
 INSTALL_SECONDS = 300
-LONGEST_WAIT_SECONDS = 1.0
-"""How long the slowest request may take while a release is deployed."""
+SHORT_WAIT_SECONDS = 1.0
+"""How long any request may take while a release is deployed. On a busy machine half of a start is
+allowed: a request that waited for a restart would take a whole one.
+"""
 
 OUTSIDE = "198.51.100.1"
 """An address that is reserved for documentation (RFC 5737)."""
@@ -57,6 +59,12 @@ class Installation:
 
     def main_pid(self, service: str) -> str:
         return self.machine.run("systemctl", "show", "-P", "MainPID", service).strip()
+
+    def start_seconds(self, service: str) -> float:
+        """How long its last start took, until it was ready."""
+        moments = ("InactiveExitTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+        begun, ready = (self.machine.run("systemctl", "show", "-P", m, service) for m in moments)
+        return (int(ready) - int(begun)) / 1e6
 
     def deploy(self, release: Release, wanted: int) -> tuple[float, str]:
         """Run linky-deploy as an operator does. Returns its seconds and its output."""
@@ -208,8 +216,9 @@ def operations(site: Installation, stage: Stage) -> None:
 def judge_unnoticed(site: Installation, stage: Stage, result: Load) -> None:
     """Expect in addition that no request waited for the deploy."""
     site.judge(stage, result)
-    slowest = result.figures["slowest_seconds"]
-    stage.expect(slowest <= LONGEST_WAIT_SECONDS, f"a request waited for {slowest:.2f} s")
+    slowest, start = result.figures["slowest_seconds"], site.start_seconds("linky-api")
+    words = f"a request waited for {slowest:.2f} s; a start takes {start:.2f} s"
+    stage.expect(slowest <= max(SHORT_WAIT_SECONDS, start / 2), words)
     bridge = site.machine.attempt("systemctl", "is-active", "linky-api-next.service").stdout
     stage.expect(bridge.strip() == "inactive", f"the bridge is {bridge}")
 
@@ -363,8 +372,11 @@ def doctor(site: Installation, stage: Stage) -> None:
         settings.write("SSL_CERT_FILE=/etc/pebble/root.pem\n")
     output = machine.run("linky", "doctor", seconds=90)
     marks = Counter(line.split()[0] for line in output.splitlines() if line.strip())
+    warnings = [line.split(maxsplit=2)[1:] for line in output.splitlines() if line[:4] == "warn"]
     stage.expect(marks["WRONG"] == 0 and marks["ok"] > 10, output)
-    stage.note(f"linky doctor: {marks['ok']} are ok, {marks['warn']} are warnings")
+    # This machine sends no mail. Of all else it has, nothing may worry an operator.
+    stage.expect(warnings == [["mail", "mails become files (LINKY_MAIL=file)"]], output)
+    stage.note(f"linky doctor: {marks['ok']} are ok, and it warns that mails become files")
     hosts.write_text(before)
 
 

@@ -5,6 +5,7 @@ It still answers other users, refuses at once what it can't handle, and its memo
 
 import json
 import socket
+import statistics
 import subprocess
 import sys
 import threading
@@ -19,12 +20,14 @@ from typing import Any
 import httpx
 import pytest
 
+from app.core.admission import HASHES
+from app.core.admission import UPLOADS as UPLOADS_AT_WORK
 from tests.support import photos
 from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
 from tests.support.server import LINKY, Server
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 CAN_SEE_MEMORY = Path("/proc/self/smaps_rollup").exists()
 MAX_MEMORY_MB = 450
@@ -117,16 +120,19 @@ def all_at_once(*acts: Callable[[], httpx.Response]) -> list[tuple[httpx.Respons
 def ensure_served_or_refused_at_once(
     answers: list[tuple[httpx.Response, float]], status: int, at_least: int
 ) -> None:
-    """Check that the refused requests got 503 with Retry-After before the served work was done."""
+    """Check that the refused requests got 503 with Retry-After, and some before most was done.
+
+    A slow machine serves fewer, because those who wait are refused after a while (ADR 0034).
+    """
     served = [at for response, at in answers if response.status_code == status]
     refused = [(response, at) for response, at in answers if response.status_code != status]
     print(Counter(response.status_code for response, _ in answers), end="; ")
     assert len(served) >= at_least
     assert refused
-    for response, at in refused:
+    for response, _ in refused:
         assert (response.status_code, response.json()["code"]) == (503, "overloaded")
         assert int(response.headers["retry-after"]) > 0
-        assert at < max(served)
+    assert min(at for _, at in refused) < statistics.median(served)
 
 
 def member_with_large_export(server: Server, bystander: Person) -> Person:
@@ -201,7 +207,8 @@ def test_of_58_uploads_at_once_some_are_refused_and_others_are_served(
         begun = meanwhile.writes
         answers = all_at_once(*(upload(members[number % 2]) for number in range(UPLOADS)))
         assert meanwhile.writes > begun
-        ensure_served_or_refused_at_once(answers, 200, at_least=20)
+        at_work = len(members) * UPLOADS_AT_WORK.places_each
+        ensure_served_or_refused_at_once(answers, 200, at_least=at_work)
     meanwhile.ensure_others_were_served()
 
 
@@ -216,5 +223,5 @@ def test_of_60_sign_ins_at_once_some_are_refused_and_others_are_served(
 
     with Meanwhile(server, bystander).watched() as meanwhile:
         answers = all_at_once(*[sign_in] * LOGINS)
-        ensure_served_or_refused_at_once(answers, 200, at_least=20)
+        ensure_served_or_refused_at_once(answers, 200, at_least=HASHES.places)
     meanwhile.ensure_others_were_served()

@@ -24,8 +24,8 @@ from tests.support.waiting import HANG_SECONDS, wait_until
 from tools.reliability.summary import Outcome, record
 
 pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.xdist_group("journey"),
+    pytest.mark.faults,
+    pytest.mark.xdist_group("faults"),
     pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine"),
 ]
 

@@ -1,0 +1,88 @@
+"""The bounds of a process's pools: connections, waits for locks, idle transactions."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.core import database, reader
+from app.core.config import Settings
+from app.core.database import SERVER_SETTINGS
+from app.core.unavailable import is_unavailable
+from app.runtime.runtime import Runtime
+from tests.support.sql import fetch, plain_url
+from tests.support.waiting import HANG_SECONDS, until
+
+pytestmark = pytest.mark.anyio
+
+SIZES = {
+    "transactions": database.POOL_SIZE,
+    "reader": database.READER_POOL_SIZE,
+    "writer": database.WRITER_POOL_SIZE,
+    "searcher": database.SEARCH_POOL_SIZE,
+}
+KEY = 4711
+"""Of the advisory lock that a test holds."""
+
+
+@pytest.fixture
+async def runtime(
+    settings: Settings, own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Runtime]:
+    """With production's pools. Only this process is patient: the machine may be busy."""
+    for module in (database, reader):
+        for name in ("CONNECT_SECONDS", "POOL_WAIT_SECONDS", "ANSWER_SECONDS"):
+            monkeypatch.setattr(module, name, HANG_SECONDS)
+    runtime = Runtime.build(settings, own_database)
+    yield runtime
+    await runtime.close()
+
+
+@pytest.mark.parametrize("pool", SIZES)
+async def test_a_pool_opens_its_connections_and_no_more(runtime: Runtime, pool: str) -> None:
+    asked = "SELECT pg_backend_pid(), pg_sleep(0.1)"
+
+    async def backend() -> int:
+        if pool == "transactions":
+            async with runtime.sessions() as session:
+                return int((await session.execute(text(asked))).one()[0])
+        ((pid, _),) = await getattr(runtime, pool).fetch(asked, [])
+        return int(pid)
+
+    seen = await asyncio.gather(*(backend() for _ in range(3 * SIZES[pool])))
+    assert len(set(seen)) == SIZES[pool]
+
+
+async def test_a_lock_that_is_not_given_in_time_is_unavailable(
+    runtime: Runtime, own_database: str
+) -> None:
+    holder = await asyncpg.connect(plain_url(own_database))
+    await holder.execute(f"SELECT pg_advisory_lock({KEY})")
+    async with runtime.sessions() as session:
+        with pytest.raises(DBAPIError) as refused:
+            await session.execute(text(f"SELECT pg_advisory_xact_lock({KEY})"))
+    await holder.close()
+    assert refused.value.orig is not None
+    assert isinstance(refused.value.orig.__cause__, asyncpg.LockNotAvailableError)
+    assert is_unavailable(refused.value)
+
+
+async def test_a_transaction_that_is_idle_for_too_long_ends_and_is_unavailable(
+    runtime: Runtime, own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SERVER_SETTINGS, "idle_in_transaction_session_timeout", "50ms")
+    impatient = Runtime.build(runtime.settings, own_database)
+    async with impatient.sessions() as session:
+        pid = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+
+        async def has_ended() -> bool:
+            return not await fetch(own_database, "SELECT FROM pg_stat_activity WHERE pid = $1", pid)
+
+        await until(has_ended)
+        with pytest.raises(DBAPIError) as refused:
+            await session.execute(text("SELECT 1"))
+    await impatient.close()
+    assert is_unavailable(refused.value)

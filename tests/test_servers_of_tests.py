@@ -1,0 +1,48 @@
+"""The servers of tests leave no sockets in /tmp, and do not stumble over those of others."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from app.operations.database_roles import Login
+from tests.support import s3
+from tests.support.pgbouncer import pgbouncer, pgbouncer_program
+
+
+@pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine")
+@pytest.mark.xdist_group("s3")
+def test_a_killed_s3_server_leaves_no_socket(tmp_path: Path) -> None:
+    with s3.s3_server(tmp_path / "s3") as server:
+        assert any(s3.sockets_of(port) for port in server.ports)
+        server.kill()
+        server.start()
+    assert [path for port in server.ports for path in s3.sockets_of(port)] == []
+
+
+def test_a_port_with_a_socket_of_another_user_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "SOCKETS", tmp_path)
+    offered: list[int] = []
+
+    def sockets_of(port: int) -> list[Path]:
+        """As if a server had been killed at the first two ports that are offered."""
+        offered.append(port)
+        if len(offered) <= 2:
+            (tmp_path / f"seaweedfs-filer-grpc-{port + 10_000}.sock").touch()
+        return real(port)
+
+    real = s3.sockets_of
+    monkeypatch.setattr(s3, "sockets_of", sockets_of)
+    ports = s3.free_ports(3)
+    assert ports == offered[2:]
+
+
+@pytest.mark.skipif(pgbouncer_program() is None, reason="install pgbouncer")
+def test_pgbouncer_makes_no_socket(server_url: str) -> None:
+    url = make_url(server_url)
+    user = Login(str(url.username), str(url.password))
+    with pgbouncer(url, [user]) as pooler:
+        assert not Path(f"/tmp/.s.PGSQL.{pooler.port}").exists()
+    assert not Path(f"/tmp/.s.PGSQL.{pooler.port}").exists()
