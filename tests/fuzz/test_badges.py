@@ -71,7 +71,7 @@ class Community:
         elif act == "read all":
             await person.post("/notifications/read", json={"all": True})
         elif act == "announce" and number < 4:
-            form = {"title_ja": "お知らせ", "body_ja": "本文", "push": False}
+            form = {"title_ja": "お知らせ", "body_ja": "本文"}
             expect(await self._admin.post("/admin/announcements", json=form), 201)
         elif act == "settings":
             await person.patch("/notifications/settings", json={"comment": number % 2 == 0})
