@@ -23,7 +23,7 @@ test-cuts: ## Cut the streams of two servers a thousand times, kill the servers,
 	@./dev python -m tests.cuts
 
 test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain models (ten minutes)
-	@FUZZ_TIMES=100 ./dev pytest tests/fuzz
+	@FUZZ_TIMES=100 ./dev pytest --timeout 3600 tests/fuzz
 
 test-schemathesis: ## Compare generated requests of four kinds of callers with the document (ten minutes)
 	@SCHEMATHESIS_TIMES=20 ./dev pytest -n 0 tests/fuzz/test_document.py
