@@ -24,7 +24,7 @@ test-cuts: ## Cut the streams of two servers a thousand times, kill the servers,
 	@./dev python -m tests.cuts
 
 test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain models (ten minutes)
-	@FUZZ_TIMES=100 ./dev pytest tests/fuzz
+	@FUZZ_TIMES=100 ./dev pytest --timeout 3600 tests/fuzz
 
 test-schemathesis: ## Compare generated requests of four kinds of callers with the document (ten minutes)
 	@SCHEMATHESIS_TIMES=20 ./dev pytest -n 0 tests/fuzz/test_document.py
@@ -98,7 +98,7 @@ bench-push: ## Measure how fast the worker pushes, and whether comments get slow
 bench-fanout: ## Measure what it costs to notify 10,000 people of a post (three minutes)
 	@./dev python -m bench.fan_out
 
-bench-live: ## Measure streams of live changes: delay, memory, CPU, and the end (two minutes)
+bench-live: ## Measure streams of live changes, and what a comment costs with their log (three minutes)
 	@./dev python -m bench.live
 
 bench-console: ## Measure the console's pages with a million posts

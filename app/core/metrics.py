@@ -67,6 +67,15 @@ PUSHES = Counter(
     registry=REGISTRY,
 )
 LIVE_STREAMS = Gauge("linky_live_streams", "Open streams of live changes", registry=REGISTRY)
+LIVE_STREAMS_MOST = Gauge(
+    "linky_live_streams_most", "Streams that the process may have", registry=REGISTRY
+)
+LIVE_BYES = Counter(
+    "linky_live_byes_total",
+    "Streams that the server ended, by reason",
+    ["reason"],
+    registry=REGISTRY,
+)
 LIVE_LAG = Gauge(
     "linky_live_lag_positions",
     "Changes in the log that the process has read of, and not told its streams yet",

@@ -5,6 +5,9 @@ from app.live.service import RetentionService
 from app.runtime.context import Context
 from app.runtime.metrics import Measure
 
+MOST_COUNTED = 100_000
+"""Waiting changes that are counted. More of them say nothing else."""
+
 
 async def forget_old(ctx: Context) -> None:
     await ctx.service(RetentionService).forget_old()
@@ -15,6 +18,7 @@ async def measure_log(ctx: Context) -> dict[str, float]:
     return {
         "linky_live_log_position": state.top,
         "linky_live_log_kept": state.top - state.pruned_to,
+        "linky_live_log_waiting": await ctx.live_log.count_waiting(MOST_COUNTED),
     }
 
 
@@ -23,6 +27,7 @@ MEASURES = [
         {
             "linky_live_log_position": "The latest position of the log of changes",
             "linky_live_log_kept": "Changes that the log still has, at most",
+            "linky_live_log_waiting": "Changes that have no position in the log yet",
         },
         measure_log,
     )

@@ -1,23 +1,24 @@
 """What a viewer does not see by their own choice."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.rows import values_of
-from app.live.rows import Sight
+from app.core.rows import Query, values_of
+from app.live.rows import Block, Sight
 from app.post.models import PostMute
 from app.user.models import UserBlock
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _BLOCKED = values_of(UUID, select(UserBlock.blocked_id).where(UserBlock.blocker_id == _VIEWER))
 _MUTED = values_of(UUID, select(PostMute.post_id).where(PostMute.user_id == _VIEWER))
-_BLOCKED_OF_THESE = values_of(
-    UUID,
-    select(UserBlock.blocked_id).where(
-        UserBlock.blocker_id == _VIEWER,
+_BLOCKS_AMONG = Query(
+    Block,
+    select(UserBlock.blocker_id, UserBlock.blocked_id).where(
+        UserBlock.blocker_id == func.any(bindparam("viewer_ids", type_=ARRAY(Uuid))),
         UserBlock.blocked_id == func.any(bindparam("user_ids", type_=ARRAY(Uuid))),
     ),
 )
@@ -33,9 +34,14 @@ class SightRepository:
         muted = await _MUTED.all(self._session, viewer_id=viewer_id)
         return Sight(viewer_id, frozenset(blocked), frozenset(muted))
 
-    async def blocked_of(self, viewer_id: UUID, user_ids: Sequence[UUID]) -> frozenset[UUID]:
-        """Those of some users whom a viewer has blocked."""
-        found = await _BLOCKED_OF_THESE.all(
-            self._session, viewer_id=viewer_id, user_ids=list(user_ids)
-        )
-        return frozenset(found)
+    async def blocked_of(
+        self, in_sight: Mapping[UUID, Sequence[UUID]]
+    ) -> Mapping[UUID, frozenset[UUID]]:
+        """By viewer those of some users whom the viewer has blocked."""
+        users = {user_id for user_ids in in_sight.values() for user_id in user_ids}
+        found: defaultdict[UUID, set[UUID]] = defaultdict(set)
+        for block in await _BLOCKS_AMONG.all(
+            self._session, viewer_ids=list(in_sight), user_ids=list(users)
+        ):
+            found[block.blocker_id].add(block.blocked_id)
+        return {viewer: frozenset(found[viewer] & set(in_sight[viewer])) for viewer in found}

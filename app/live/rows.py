@@ -28,6 +28,14 @@ class Sight:
     muted: frozenset[UUID]
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """That one user has blocked another."""
+
+    blocker_id: UUID
+    blocked_id: UUID
+
+
 class Seen(Protocol):
     """What one viewer sees of the posts, comments and lounges that changed."""
 

@@ -26,6 +26,7 @@ ASK_SECONDS = 0.5
 """How long an answer may wait for the position."""
 
 _STATE = "SELECT live_advance($1) AS top, id, pruned_to, live_origin() AS origin FROM live_epoch"
+_WAITING = "SELECT count(*) FROM (SELECT 1 FROM live_inbox LIMIT $1) AS waiting"
 _NEW_EPOCH = "INSERT INTO live_epoch DEFAULT VALUES ON CONFLICT DO NOTHING"
 _RESET = (
     "INSERT INTO live_epoch DEFAULT VALUES"
@@ -110,6 +111,14 @@ class LiveLog:
         if known is None or known.epoch != state.epoch or known.top <= state.top:
             self._state, self._asked_at = state, time.monotonic()
         return state
+
+    async def count_waiting(self, most: int) -> int:
+        """How many committed changes have no position yet. It counts no further than `most`.
+
+        Right after `advance` there are few: those of the last milliseconds.
+        """
+        ((waiting,),) = await self._reader().fetch(_WAITING, [most])
+        return int(waiting)
 
     async def epoch(self) -> str:
         """What names this log: another server's, a restored one and a reset one differ."""

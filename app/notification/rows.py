@@ -76,6 +76,32 @@ class NotificationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Badge:
+    """How many notifications a user has not read."""
+
+    user_id: UUID
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedRow:
+    """A notification, and whose it is."""
+
+    user_id: UUID
+    row: NotificationRow
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedTo:
+    """That an announcement is for a user, in which language, and whether they have read it."""
+
+    user_id: UUID
+    announcement_id: UUID
+    locale: str
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsRow:
     """What a user wants pushed. Everything is on until the user changes it."""
 

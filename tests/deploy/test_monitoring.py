@@ -22,7 +22,7 @@ FOLDER = ROOT / "deploy" / "monitoring"
 ALERTS = FOLDER / "alerts.yml"
 DASHBOARD = FOLDER / "dashboard.json"
 MADE_BY_PROMETHEUS = {"up"}
-NAME = re.compile(r"\b((?:linky|process)_\w+|up)\b(?=[{\[) ])")
+NAME = re.compile(r"\b((?:linky|process)_\w+|up)\b(?=[{\[) ]|$)")
 
 
 def expressions() -> Iterator[tuple[str, str]]:
@@ -51,6 +51,14 @@ async def test_every_expression_uses_figures_that_exist(world: World, tmp_path: 
 def names_of(family: Any) -> set[str]:
     suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
     return {family.name + suffix for suffix in suffixes.get(family.type, ("",))}
+
+
+def test_the_runbook_says_what_to_do_for_each_alarm_of_streams() -> None:
+    alarms = [place for place, _ in expressions() if place.startswith("LinkyLive")]
+    assert alarms
+    for name in ("runbook.md", "runbook.ja.md"):
+        text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        assert [alarm for alarm in alarms if f"| {alarm} |" not in text] == [], name
 
 
 needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="install prometheus")
@@ -87,6 +95,11 @@ ALARMS = {
     "LinkyJobsLate": {"linky_jobs_oldest_seconds": "301x60"},
     "LinkyPushesStopped": {'linky_pushes_total{outcome="stopped"}': "0+1x60"},
     "LinkySignInsUnderAttack": {'linky_sign_ins_failed_total{way="password"}': "0+61x60"},
+    "LinkyLiveStreamsFull": {'linky_live_streams{process="1"}': "1801x60"},
+    "LinkyLiveTrouble": {'linky_live_byes_total{reason="trouble"}': "0+1x60"},
+    "LinkyLiveSlowReaders": {'linky_live_byes_total{reason="too_slow"}': "0+4x60"},
+    "LinkyLiveBehind": {"linky_live_lag_positions": "1001x60"},
+    "LinkyLiveLogStands": {"linky_live_log_waiting": "1x60", "linky_live_log_position": "7x60"},
 }
 """What makes an alarm ring, a value for each minute of an hour."""
 
@@ -99,6 +112,16 @@ QUIET = {
     "linky_replica_away": "0x40 1x4 0x15",
     "linky_jobs_oldest_seconds": "299x60",
     'linky_sign_ins_failed_total{way="password"}': "0+59x60",
+    'linky_live_streams{process="1"}': "1799x60",
+    'linky_live_streams_most{process="1"}': "2000x60",
+    # The database was away once, and each restart of the server ends all streams.
+    'linky_live_byes_total{reason="trouble"}': "0x30 2000x30",
+    'linky_live_byes_total{reason="deploy"}': "0+500x60",
+    'linky_live_byes_total{reason="too_slow"}': "0+3x60",
+    "linky_live_lag_positions": "999x60",
+    # There are always some that were written a moment ago, while the position moves on.
+    "linky_live_log_waiting": "1x60",
+    "linky_live_log_position": "0+1x60",
 }
 
 

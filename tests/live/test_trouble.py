@@ -134,6 +134,7 @@ async def test_one_failed_look_is_tried_again(
 async def test_a_client_that_does_not_read_costs_its_queue(committed_world: World) -> None:
     world = committed_world
     reader = await world.member()
+    ended = _ended_as_slow(world)
     claims = world.runtime.tokens.decode(reader.access)
     topics: Any = None
     stream = Stream(claims, world.runtime.clock(), topics)
@@ -148,6 +149,13 @@ async def test_a_client_that_does_not_read_costs_its_queue(committed_world: Worl
     for _ in range(65):
         stream.push(b"x")
     assert b"too_slow" in (await stream.next() or b"")
+    assert _ended_as_slow(world) == ended + 2
+
+
+def _ended_as_slow(world: World) -> float:
+    figures = world.app.state.metrics.render_process().decode()
+    found = re.search(r'linky_live_byes_total\{reason="too_slow"\} (.*)', figures)
+    return float(found[1]) if found else 0.0
 
 
 class Running:
@@ -210,6 +218,7 @@ async def test_a_gone_client_leaves_nothing_behind(committed_world: World) -> No
     assert world.runtime.nudge.hook is None
     figures = world.app.state.metrics.render_process().decode()
     assert "linky_live_streams 0.0" in figures
+    assert f"linky_live_streams_most {float(world.runtime.settings.live_streams)}" in figures
     assert 'linky_http_requests_total{method="GET",route="/api/v1/live",status="200"}' in figures
     assert _timed(world) == timed
     await running.server.shutdown([running.listener])

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from app.live.policy import LoadedSeen, latest, told, topics_of
-from app.live.service import LiveService
+from app.live.service import LiveService, PersonalService
 from app.live_log import Kind, Logged
 from tests.live.test_changes import Follower
 from tests.support.api import Api, expect
@@ -152,4 +152,5 @@ async def _told_to_a_stream(stage: Stage, follower: Follower) -> list[tuple[str,
         live = ctx.service(LiveService)
         loaded = await live.load(changes)
         seen = LoadedSeen(loaded, await live.sight(viewer_id))
-        return short(told(changes, topics, seen, await live.mine(viewer_id, changes)))
+        mine = await ctx.service(PersonalService).read({viewer_id: changes})
+        return short(told(changes, topics, seen, mine[viewer_id]))

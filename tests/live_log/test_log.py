@@ -2,10 +2,12 @@
 
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from app.core.errors import NotFound
 from app.live_log import EVERYONE, Kind
+from tests.support.sql import fetch, plain_url
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -55,6 +57,32 @@ async def test_a_reset_is_a_new_epoch(world: World) -> None:
     after = await log.advance()
     assert after.epoch != before.epoch
     assert after.top == before.top
+
+
+async def test_what_waits_is_counted_while_another_session_holds_the_log(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    log, url = world.runtime.live_log, plain_url(world.runtime.engine.url)
+    holder = await asyncpg.connect(url)
+    try:
+        before = await log.advance()
+        async with holder.transaction():
+            await holder.execute("SELECT pg_advisory_xact_lock(815)")
+            async with world.runtime.unit_of_work() as ctx:
+                for _ in range(3):
+                    ctx.changed(uuid4(), Kind.POST, uuid4())
+            assert await log.advance() == before
+            assert [await log.count_waiting(most) for most in (2, 100)] == [2, 3]
+            # The runbook finds the session by this.
+            found = await fetch(
+                url, "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 815"
+            )
+            assert [row["pid"] for row in found] == [holder.get_server_pid()]
+        assert (await log.advance()).top > before.top
+        assert await log.count_waiting(100) == 0
+    finally:
+        await holder.close()
 
 
 async def _change_and_fail(world: World, post: UUID) -> None:

@@ -17,7 +17,7 @@ from app.live.hub.stream import Stream
 from app.live.hub.streams import Streams
 from app.live.policy import LoadedSeen, latest, told
 from app.live.rows import Loaded, Mine
-from app.live.service import LiveService
+from app.live.service import LiveService, PersonalService
 from app.live_log import Cursor, Kind, Logged
 from app.runtime.context import Context
 from app.user.exceptions import AccountSuspended
@@ -27,7 +27,8 @@ AT_ONCE = 100
 """Streams that are served before other tasks of the event loop get their turn."""
 
 AT_THE_SAME_TIME = 3
-"""Statements for single viewers. The pool has five connections, which requests use too."""
+"""Viewers whose sight or session is read at once. The pool has five connections, which requests
+use too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ async def prepare(ctx: Context, streams: Streams, changes: Iterable[Logged]) -> 
         return None
     live = ctx.service(LiveService)
     loaded = await live.load(dict.fromkeys(c for those in wanted.values() for c in those))
-    return Batch(wanted, _serialised(loaded), await _mine(live, wanted))
+    mine = await ctx.service(PersonalService).read(_own(wanted))
+    return Batch(wanted, _serialised(loaded), mine)
 
 
 async def send(batch: Batch, cursor: Cursor, as_of: Cursor) -> None:
@@ -136,16 +138,14 @@ async def _of_each[Key, Value](
     return found
 
 
-async def _mine(
-    live: LiveService, wanted: Mapping[Stream, Sequence[Logged]]
-) -> Mapping[UUID, Mine]:
-    """What changed for each viewer alone: of those for whom something did."""
+def _own(wanted: Mapping[Stream, Sequence[Logged]]) -> dict[UUID, list[Logged]]:
+    """By viewer what changed for them alone: of those for whom something did."""
     own: defaultdict[UUID, dict[Logged, None]] = defaultdict(dict)
     for stream, changes in wanted.items():
         mine = [c for c in changes if c.topic not in stream.topics.names]
         if mine:
             own[stream.viewer_id] |= dict.fromkeys(mine)
-    return await _of_each(lambda viewer: live.mine(viewer, list(own[viewer])), list(own))
+    return {viewer: list(changes) for viewer, changes in own.items()}
 
 
 def _serialised(loaded: Loaded) -> Loaded:

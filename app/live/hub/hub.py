@@ -15,7 +15,14 @@ from datetime import datetime
 import structlog
 
 from app.core.errors import ServiceUnavailable
-from app.core.metrics import LIVE_LAG, LIVE_POLL_AGE, LIVE_RESETS, LIVE_STREAMS
+from app.core.metrics import (
+    LIVE_BYES,
+    LIVE_LAG,
+    LIVE_POLL_AGE,
+    LIVE_RESETS,
+    LIVE_STREAMS,
+    LIVE_STREAMS_MOST,
+)
 from app.core.tokens import AccessClaims
 from app.core.unavailable import is_unavailable
 from app.live.enums import ByeReason, ResetReason
@@ -77,7 +84,10 @@ class Hub:
         self._measure()
 
     def _measure(self) -> None:
+        for reason in ByeReason:  # A figure that begins with 1 shows no increase.
+            LIVE_BYES.labels(reason)
         LIVE_STREAMS.set_function(lambda: len(self.streams))
+        LIVE_STREAMS_MOST.set_function(lambda: self.streams.most)
         LIVE_LAG.set_function(lambda: self._top - self._state.top if self._state else 0)
         LIVE_POLL_AGE.set_function(
             lambda: time.monotonic() - self._looked_at if self._task else 0.0
@@ -123,6 +133,7 @@ class Hub:
                 yield waiting
         except Exception as error:  # noqa: BLE001 - It is logged, and told to the clients.
             _log_trouble("live_stream_failed", error)
+            LIVE_BYES.labels(ByeReason.TROUBLE).inc()
             yield events.bye(ByeReason.TROUBLE)
         finally:
             stream.leave()

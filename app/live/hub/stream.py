@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from app.core.metrics import LIVE_BYES
 from app.core.tokens import AccessClaims
 from app.live.enums import ByeReason
 from app.live.hub import events
@@ -73,6 +74,7 @@ class Stream:
         """Say goodbye behind what waits, or instead of it. Only the first reason counts."""
         if not self._is_over:
             self._is_over = True
+            LIVE_BYES.labels(reason).inc()
             if reason in _AT_ONCE:
                 self._events.clear()
             self._events.append(events.bye(reason))

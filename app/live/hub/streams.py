@@ -19,7 +19,7 @@ class Streams:
     """`add` makes room for a stream, `attach` lets it follow its topics, `remove` ends both."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._all: dict[Stream, None] = {}
         """The oldest first. Those that are not attached yet are among them."""
 
@@ -40,7 +40,7 @@ class Streams:
     def add(self, stream: Stream) -> None:
         """Raises LiveFull, unless the stream takes the place of an older one."""
         replaced = self._replaced_by(stream)
-        if replaced is None and len(self._all) >= self._most:
+        if replaced is None and len(self._all) >= self.most:
             raise LiveFull
         if replaced is not None:
             replaced.end(ByeReason.REPLACED)

@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from app.comment.service import CommentService
-from app.live.policy import OF_NOTIFICATIONS, Topics, latest, subjects, told
+from app.live.policy import Topics, latest, subjects, told
 from app.live.repository import SightRepository
-from app.live.rows import Loaded, Mine, Put, Sight, Told
+from app.live.rows import Loaded, Put, Sight, Told
+from app.live.service.personal import PersonalService
 from app.live_log import Kind, Logged
 from app.lounge.service import LoungeService
-from app.notification.service import NotificationService
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
 
@@ -24,16 +24,12 @@ NOT_SHARED = frozenset(
 )  # fmt: skip
 """Fields that the reader makes, and that no change tells."""
 
-_CHANGE_THE_BADGE = frozenset(
-    (Kind.NOTIFICATION, Kind.ANNOUNCEMENT, Kind.BADGE, Kind.SIGHT, Kind.RELOAD, Kind.AUTHOR)
-)
-
 
 class LiveService:
     _posts = Needs(PostService)
     _comments = Needs(CommentService)
     _lounges = Needs(LoungeService)
-    _notifications = Needs(NotificationService)
+    _personal = Needs(PersonalService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -45,26 +41,8 @@ class LiveService:
         if not concern:
             return []
         seen = await self._seen_by(topics.viewer_id, concern)
-        return told(concern, topics, seen, await self.mine(topics.viewer_id, concern))
-
-    async def mine(self, viewer_id: UUID, changes: Sequence[Logged]) -> Mine:
-        """What changed for one user alone: notifications, sight, and the badge."""
-        ids = subjects(changes, *OF_NOTIFICATIONS)
-        rows = await self._notifications.list_these(viewer_id, ids) if ids else []
-        missing = list(set(ids) - {row.id for row in rows})
-        of_blocked = (
-            await self._notifications.list_of_blocked(viewer_id, missing) if missing else []
-        )
-        in_sight = subjects(changes, Kind.SIGHT)
-        may_count = any(change.kind in _CHANGE_THE_BADGE for change in changes)
-        return Mine(
-            notifications={row.id: shared(row) for row in rows},
-            of_blocked=frozenset(of_blocked),
-            blocked=(
-                await self._sights.blocked_of(viewer_id, in_sight) if in_sight else frozenset()
-            ),
-            unread=await self._notifications.count_unread_of(viewer_id) if may_count else None,
-        )
+        mine = await self._personal.read({topics.viewer_id: concern})
+        return told(concern, topics, seen, mine[topics.viewer_id])
 
     async def load(self, changes: Iterable[Logged]) -> Loaded:
         """What changed as it is now, once for all viewers: three statements at most."""

@@ -4,11 +4,13 @@ from app.notification.repository.announcements import AnnouncementRepository
 from app.notification.repository.devices import DeviceRepository
 from app.notification.repository.marks import MarkRepository
 from app.notification.repository.notifications import NotificationRepository
+from app.notification.repository.of_many import ManyReadersRepository
 from app.notification.repository.settings import SettingsRepository
 
 __all__ = [
     "AnnouncementRepository",
     "DeviceRepository",
+    "ManyReadersRepository",
     "MarkRepository",
     "NotificationRepository",
     "SettingsRepository",

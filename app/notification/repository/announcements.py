@@ -60,20 +60,25 @@ _Reader = aliased(User, name="announced_reader")
 def announced(*conditions: ColumnElement[bool]) -> AnySelect:
     """The announcements for the viewer, with the columns of their notifications."""
     return (
-        select(
-            Announcement.id,
-            _type(),
-            announcement_read_at(_VIEWER).is_not(None).label("read"),
-            Announcement.created_at,
-            *_nothing(*_ABOUT),
-            _text_in(_Reader.locale).label("params"),
-            _Reader.locale,
-            _BASE_URL.label("base_url"),
-            *_no_actor(),
-        )
+        select(*as_notification(announcement_read_at(_VIEWER).is_not(None), _Reader.locale))
         .select_from(Announcement)
         .join(_Reader, _Reader.id == _VIEWER)
         .where(announced_to(_VIEWER), *conditions)
+    )
+
+
+def as_notification(read: ColumnElement[bool], locale: Any) -> tuple[ColumnElement[Any], ...]:
+    """The columns of a notification, for an announcement in one language."""
+    return (
+        Announcement.id.expression,
+        _type(),
+        read.label("read"),
+        Announcement.created_at.expression,
+        *_nothing(*_ABOUT),
+        _text_in(locale).label("params"),
+        locale.label("locale"),
+        _BASE_URL.label("base_url"),
+        *_no_actor(),
     )
 
 

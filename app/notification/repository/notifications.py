@@ -17,7 +17,6 @@ from sqlalchemy import (
     delete,
     func,
     literal,
-    or_,
     select,
     union,
     union_all,
@@ -53,7 +52,7 @@ from app.notification.rows import (
     PushRow,
 )
 from app.notification.writes import BATCH, changed, notification_changes
-from app.user.models import User, not_blocked
+from app.user.models import User
 from app.user.rows import author_columns, with_author
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
@@ -72,7 +71,7 @@ def _page(*, unread: bool) -> Query[NotificationRow]:
         *(
             part.order_by(id_.desc()).limit(page_limit()).subquery().select()
             for part, id_ in (
-                (_shown(*own, Notification.id < after_id), Notification.id),
+                (shown(_VIEWER, *own, Notification.id < after_id), Notification.id),
                 (announced(*of_all, Announcement.id < after_id), Announcement.id),
             )
         )
@@ -81,8 +80,8 @@ def _page(*, unread: bool) -> Query[NotificationRow]:
     return Query(with_author(NotificationRow), page)
 
 
-def _shown(*conditions: ColumnElement[bool]) -> AnySelect:
-    """The viewer's notifications, as they are shown."""
+def shown(viewer: ColumnElement[UUID], *conditions: ColumnElement[bool]) -> AnySelect:
+    """A viewer's notifications, as they are shown."""
     return (
         select(
             Notification.id,
@@ -102,31 +101,12 @@ def _shown(*conditions: ColumnElement[bool]) -> AnySelect:
         )
         .join(_Reader, _Reader.id == Notification.user_id)
         .outerjoin(User, User.id == Notification.actor_id)
-        .where(visible_to(_VIEWER), *conditions)
+        .where(visible_to(viewer), *conditions)
     )
 
 
 _ALL = _page(unread=False)
 _ALL_UNREAD = _page(unread=True)
-_IDS = bindparam("notification_ids", type_=ARRAY(Uuid))
-_THESE = Query(
-    with_author(NotificationRow),
-    select(
-        union_all(
-            _shown(Notification.id == func.any(_IDS)), announced(Announcement.id == func.any(_IDS))
-        ).subquery()
-    ),
-)
-_THESE_OF_BLOCKED = values_of(
-    UUID,
-    select(Notification.id).where(
-        Notification.id == func.any(_IDS),
-        or_(
-            ~not_blocked(_VIEWER, Notification.actor_id),
-            ~not_blocked(_VIEWER, Notification.post_author_id),
-        ),
-    ),
-)
 _OWN_UNREAD = select(func.count(Notification.id)).where(visible_to(_VIEWER), _UNREAD)
 _COUNT = values_of(
     int, select((_OWN_UNREAD.scalar_subquery() + unread_announcements(_VIEWER)).label("unread"))
@@ -182,22 +162,6 @@ class NotificationRepository:
             viewer_id=viewer_id,
             after_id=after_id,
             row_limit=limit,
-        )
-
-    async def list_these(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[NotificationRow]:
-        """Some notifications. Those that the viewer does not see are left out."""
-        return await _THESE.all(
-            self._session,
-            media_url=self._media_url,
-            base_url=self._base_url,
-            viewer_id=viewer_id,
-            notification_ids=list(ids),
-        )
-
-    async def list_of_blocked(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
-        """Those of some notifications that are about someone whom the viewer has blocked."""
-        return await _THESE_OF_BLOCKED.all(
-            self._session, viewer_id=viewer_id, notification_ids=list(ids)
         )
 
     async def find_own(self, user_id: UUID, notification_id: UUID) -> OwnNotification | None:

@@ -15,6 +15,7 @@ from app.notification.rows import (
 from app.notification.service.announcements import AnnouncementService
 from app.notification.service.devices import DeviceService
 from app.notification.service.notifications import NotificationService
+from app.notification.service.of_many import ManyReadersService
 from app.notification.service.push import PushService
 from app.notification.service.settings import SettingsService
 
@@ -27,6 +28,7 @@ __all__ = [
     "AnnouncementService",
     "DeviceService",
     "ForgetAnnouncement",
+    "ManyReadersService",
     "NewAnnouncement",
     "NewNotice",
     "NewNotification",

@@ -103,20 +103,9 @@ class NotificationService:
         )
         return page.slice(name, rows, lambda row: [row.id])
 
-    async def list_these(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[NotificationRow]:
-        """Some of the viewer's notifications. Those that are out of sight are left out."""
-        return await self._notifications.list_these(viewer_id, ids)
-
-    async def list_of_blocked(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
-        """Those of some notifications that are about someone whom the viewer has blocked."""
-        return await self._notifications.list_of_blocked(viewer_id, ids)
-
     async def count_unread(self, viewer: Viewer) -> int:
-        return await self.count_unread_of(viewer.user_id)
-
-    async def count_unread_of(self, user_id: UUID) -> int:
-        """The badge of a user."""
-        return await self._notifications.count_unread(user_id)
+        """The badge of the viewer."""
+        return await self._notifications.count_unread(viewer.user_id)
 
     async def mark_read(self, viewer: Viewer, which: MarkRead) -> None:
         """Mark some notifications as read, or all that there are: those by one row (ADR 0055).

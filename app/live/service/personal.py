@@ -1,0 +1,102 @@
+"""What changed for users alone: notifications, the badge, and whom they have blocked.
+
+It is loaded for all of them together. So an announcement, or an author who leaves, costs some
+statements for hundreds of streams, and not some for each.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from copy import copy
+from itertools import chain
+from uuid import UUID
+
+from orjson import Fragment
+
+from app.core.json import to_json
+from app.live.policy import OF_NOTIFICATIONS, subjects
+from app.live.repository import SightRepository
+from app.live.rows import Mine, Put
+from app.live_log import Kind, Logged
+from app.notification.rows import NotificationRow
+from app.notification.service import ManyReadersService
+from app.runtime.context import Context, Needs
+
+_CHANGE_THE_BADGE = frozenset(
+    (Kind.NOTIFICATION, Kind.ANNOUNCEMENT, Kind.BADGE, Kind.SIGHT, Kind.RELOAD, Kind.AUTHOR)
+)
+
+type Own = Mapping[UUID, Sequence[Logged]]
+"""By user the changes that are theirs, or everyone's."""
+
+
+class PersonalService:
+    _notifications = Needs(ManyReadersService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._sights = SightRepository(ctx.session)
+
+    async def read(self, own: Own) -> dict[UUID, Mine]:
+        """What each of some users is told of their changes."""
+        told, of_blocked = await self._told(own)
+        blocked = await self._blocked(own)
+        counted = [user for user, changes in own.items() if _may_change_badge(changes)]
+        unread = await self._notifications.count_unread(counted)
+        return {
+            user: Mine(
+                {
+                    subject: told[user, subject]
+                    for subject in subjects(changes, *OF_NOTIFICATIONS)
+                    if (user, subject) in told
+                },
+                of_blocked,
+                blocked.get(user, frozenset()),
+                unread.get(user),
+            )
+            for user, changes in own.items()
+        }
+
+    async def _told(self, own: Own) -> tuple[dict[tuple[UUID, UUID], Put], frozenset[UUID]]:
+        """Each user's notifications that changed, and those about someone they have blocked."""
+        ids = {user: subjects(changes, *OF_NOTIFICATIONS) for user, changes in own.items()}
+        wanted = set(chain.from_iterable(ids.values()))
+        rows = await self._notifications.list_own(wanted)
+        told: dict[tuple[UUID, UUID], Put] = {
+            (each.user_id, each.row.id): vars(each.row) for each in rows
+        }
+        missing = wanted - {each.row.id for each in rows}
+        of_blocked = await self._notifications.list_of_blocked(missing)
+        # What is no notification of a user's own may be an announcement, such as one they read.
+        return told | await self._announced(ids, missing - of_blocked), of_blocked
+
+    async def _announced(
+        self, ids: Mapping[UUID, Sequence[UUID]], missing: Set[UUID]
+    ) -> dict[tuple[UUID, UUID], Put]:
+        """Announcements: the text is loaded, and written as JSON, once for each language."""
+        readers = [user for user, wanted in ids.items() if not missing.isdisjoint(wanted)]
+        addressed = await self._notifications.list_announced(readers, missing)
+        texts = await self._notifications.texts_of(missing, {each.locale for each in addressed})
+        puts: dict[tuple[UUID, str, bool], Put] = {}
+        for each in addressed:
+            key = each.announcement_id, each.locale, each.read
+            # One that was deleted meanwhile has no text. It is told as gone.
+            if key not in puts and (row := texts.get(key[:2])) is not None:
+                puts[key] = _as_json(row, read=each.read)
+        return {
+            (each.user_id, each.announcement_id): put
+            for each in addressed
+            if (put := puts.get((each.announcement_id, each.locale, each.read))) is not None
+        }
+
+    async def _blocked(self, own: Own) -> Mapping[UUID, frozenset[UUID]]:
+        in_sight = {u: found for u, c in own.items() if (found := subjects(c, Kind.SIGHT))}
+        return await self._sights.blocked_of(in_sight) if in_sight else {}
+
+
+def _may_change_badge(changes: Iterable[Logged]) -> bool:
+    return any(change.kind in _CHANGE_THE_BADGE for change in changes)
+
+
+def _as_json(row: NotificationRow, *, read: bool) -> Fragment:
+    row = copy(row)
+    row.read = read
+    return Fragment(to_json(row))

@@ -1,0 +1,124 @@
+"""Statements about the notifications of many users at once, for open streams.
+
+They ask what the statements for one user ask, by the same predicates.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, false, func, literal_column, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.core.rows import Maker, Query, values_of
+from app.notification.models import (
+    Announcement,
+    Notification,
+    announced_to,
+    announcement_read_at,
+    is_unread,
+    visible_to,
+)
+from app.notification.repository.announcements import as_notification, unread_announcements
+from app.notification.repository.notifications import shown
+from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedRow
+from app.user.models import User, not_blocked
+from app.user.rows import with_author
+
+
+def _given(parameter: str, kind: Any, name: str) -> Any:
+    """The values of an array, as the table `name` with the column `value`."""
+    values = func.unnest(bindparam(parameter, type_=ARRAY(kind)))
+    return values.table_valued("value").render_derived(name=name)
+
+
+# Bare names: by a column of `_given` each inner SELECT would read the array again.
+_USERS, _USER = _given("user_ids", Uuid, "given"), literal_column("given.value", Uuid)
+_LANGUAGES, _LOCALE = _given("locales", Text, "spoken"), literal_column("spoken.value", Text)
+_IDS = bindparam("ids", type_=ARRAY(Uuid))
+_OWNER = Notification.user_id.expression
+_Reader = aliased(User, name="one_of_many")
+_ROW = with_author(NotificationRow)
+
+_OWN_UNREAD = select(func.count(Notification.id)).where(visible_to(_USER), is_unread(_USER))
+_BADGES = Query(
+    Badge,
+    select(
+        _USER.label("user_id"),
+        (_OWN_UNREAD.scalar_subquery() + unread_announcements(_USER)).label("unread"),
+    ).select_from(_USERS),
+)
+_OWN = Query(
+    Maker(
+        ("user_id", *_ROW.columns),
+        lambda user_id, *columns: OwnedRow(user_id, _ROW.make(*columns)),
+    ),
+    shown(_OWNER, Notification.id == func.any(_IDS)).with_only_columns(
+        _OWNER, *shown(_OWNER).selected_columns
+    ),
+)
+_OF_BLOCKED = values_of(
+    UUID,
+    select(Notification.id).where(
+        Notification.id == func.any(_IDS),
+        or_(
+            ~not_blocked(_OWNER, Notification.actor_id),
+            ~not_blocked(_OWNER, Notification.post_author_id),
+        ),
+    ),
+)
+_ANNOUNCED = Query(
+    AnnouncedTo,
+    select(
+        _USER.label("user_id"),
+        Announcement.id.label("announcement_id"),
+        _Reader.locale,
+        announcement_read_at(_USER).is_not(None).label("read"),
+    )
+    .select_from(_USERS)
+    .join(_Reader, _Reader.id == _USER)
+    .join(Announcement, Announcement.id == func.any(_IDS))
+    .where(announced_to(_USER)),
+)
+_TEXTS = Query(
+    Maker(("spoken", *_ROW.columns), lambda spoken, *columns: (spoken, _ROW.make(*columns))),
+    select(_LOCALE.label("spoken"), *as_notification(false(), _LOCALE))
+    .select_from(_LANGUAGES)
+    .join(Announcement, Announcement.id == func.any(_IDS)),
+)
+
+
+class ManyReadersRepository:
+    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
+        self._session = session
+        self._media_url = media_url
+        self._base_url = base_url
+
+    async def count_unread(self, user_ids: Sequence[UUID]) -> list[Badge]:
+        """The badge of each of some users."""
+        return await _BADGES.all(self._session, user_ids=user_ids)
+
+    async def list_own(self, ids: Sequence[UUID]) -> list[OwnedRow]:
+        """Some notifications, each as its owner sees it. Those out of sight are left out."""
+        return await _OWN.all(
+            self._session, media_url=self._media_url, base_url=self._base_url, ids=ids
+        )
+
+    async def list_of_blocked(self, ids: Sequence[UUID]) -> list[UUID]:
+        """Those of some notifications that are about someone whom their owner has blocked."""
+        return await _OF_BLOCKED.all(self._session, ids=ids)
+
+    async def list_announced(
+        self, user_ids: Sequence[UUID], ids: Sequence[UUID]
+    ) -> list[AnnouncedTo]:
+        """To which of some users some announcements are addressed."""
+        return await _ANNOUNCED.all(self._session, user_ids=user_ids, ids=ids)
+
+    async def list_texts(
+        self, ids: Sequence[UUID], locales: Sequence[str]
+    ) -> list[tuple[str, NotificationRow]]:
+        """Some announcements as unread notifications, in each of some languages."""
+        return await _TEXTS.all(
+            self._session, base_url=self._base_url, ids=ids, locales=list(locales)
+        )

@@ -1,0 +1,147 @@
+"""A reader's offline copy, which the changes that are told keep up to date."""
+
+from typing import Any
+
+from tests.support.api import Api, expect
+
+OWN = ("liked", "watching")
+"""Of posts: what the reader makes is never told."""
+
+COUNTS = ("like_count", "comment_count")
+"""Told only to those who follow the post itself."""
+
+OF_LOUNGE = ("name", "description", "cover_url", "closed")
+"""What is told of a lounge. Its counts are not."""
+
+type Item = dict[str, Any]
+
+
+class Copy:
+    """A reader's offline copy of a lounge with its posts, their comments, and the notifications."""
+
+    def __init__(self, api: Api, lounge_id: str) -> None:
+        self.api = api
+        self.lounge_id = lounge_id
+        self.followed: list[str] = []
+        self.posts: dict[str, Item] = {}
+        self.comments: dict[str, Item] = {}
+        self.notifications: dict[str, Item] = {}
+        self.lounge: Item = {}
+        self.unread = 0
+
+    async def fetch(self) -> None:
+        """Load everything."""
+        self.lounge = expect(await self.api.get(f"/lounges/{self.lounge_id}"), 200)
+        listed = await self.api.items(f"/lounges/{self.lounge_id}/posts")
+        self.posts = {post["id"]: post for post in listed}
+        self.comments = {}
+        for post_id in self.followed:
+            await self._fetch_comments(post_id)
+        notifications = await self.api.items("/notifications")
+        self.notifications = {each["id"]: each for each in notifications}
+        counted = await self.api.get("/notifications/unread-count")
+        self.unread = expect(counted, 200)["count"]
+
+    async def _fetch_comments(self, post_id: str) -> None:
+        response = await self.api.get(f"/posts/{post_id}/comments", params={"limit": 100})
+        for comment in response.json().get("items", []):
+            self.comments[comment["id"]] = comment
+            await self._fetch_replies(comment)
+
+    async def _fetch_replies(self, comment: Item) -> None:
+        path = f"/posts/{comment['post_id']}/comments"
+        for reply in await self.api.items(path, parent_id=comment["id"]):
+            self.comments[reply["id"]] = reply
+
+    async def apply(self, change: Item) -> None:
+        kind = change["kind"]
+        if kind == "badge":
+            self.unread = change["unread"]
+        elif kind == "reload":
+            await self.fetch()
+        elif kind == "author":
+            self._drop_author(change["id"])
+        elif kind == "notification":
+            _apply(self.notifications, change)
+        elif kind == "lounge":
+            self.lounge |= change["put"]
+        elif kind == "post":
+            await self._apply_post(change)
+        elif kind == "comment":
+            await self._apply_comment(change)
+
+    async def _apply_post(self, change: Item) -> None:
+        was_there = change["id"] in self.posts
+        _apply(self.posts, change)
+        if "gone" in change:
+            self.comments = {
+                key: value
+                for key, value in self.comments.items()
+                if value["post_id"] != change["id"]
+            }
+        elif not was_there and change["id"] in self.followed:
+            await self._fetch_comments(change["id"])
+
+    async def _apply_comment(self, change: Item) -> None:
+        was_there = change["id"] in self.comments
+        if "put" in change and not self._has_place(change["put"]):
+            return
+        _apply(self.comments, change)
+        if "gone" in change:
+            self.comments = {
+                key: value
+                for key, value in self.comments.items()
+                if value["parent_id"] != change["id"]
+            }
+        elif not was_there and change["put"]["parent_id"] is None:
+            await self._fetch_replies(change["put"])
+
+    def _has_place(self, comment: Item) -> bool:
+        """One's own comment is told though its post is muted, or the comment above it hidden."""
+        parent_id = comment["parent_id"]
+        return comment["post_id"] in self.posts and (
+            parent_id is None or parent_id in self.comments
+        )
+
+    def _drop_author(self, author_id: str) -> None:
+        gone = {k for k, post in self.posts.items() if post["author"]["id"] == author_id}
+        self.posts = {k: post for k, post in self.posts.items() if k not in gone}
+        dropped = {
+            k
+            for k, comment in self.comments.items()
+            if comment["author"]["id"] == author_id or comment["post_id"] in gone
+        }
+        self.comments = {
+            k: comment
+            for k, comment in self.comments.items()
+            if k not in dropped and comment["parent_id"] not in dropped
+        }
+        self.notifications = {
+            k: each
+            for k, each in self.notifications.items()
+            if not each["actor"] or each["actor"]["id"] != author_id
+        }
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What the reader sees, without what is not told."""
+        return {
+            "lounge": {name: self.lounge[name] for name in OF_LOUNGE},
+            "posts": {key: self._told_of(post) for key, post in self.posts.items()},
+            "comments": self.comments,
+            "notifications": self.notifications,
+            "unread": self.unread,
+        }
+
+    def _told_of(self, post: Item) -> Item:
+        hidden = OWN if post["id"] in self.followed else OWN + COUNTS
+        told = {name: value for name, value in post.items() if name not in hidden}
+        # A lounge's new name is told with the lounge.
+        return told | {"lounge": post["lounge"]["id"]}
+
+
+def _apply(items: dict[str, Item], change: Item) -> None:
+    if "gone" in change:
+        items.pop(change["id"], None)
+    else:
+        items[change["id"]] = items.get(change["id"], {}) | change["put"]
