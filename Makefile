@@ -3,9 +3,9 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-states test-cuts test-fuzz test-schemathesis test-cluster test-faults \
-    test-host check style types contracts documents generators format settings client openapi \
-    requirements licences bench bench-check bench-scale bench-small bench-push bench-fanout bench-live bench-console \
-    bench-lists bench-search bench-overload soak reliability release
+    test-host check style types contracts documents generators linters format settings client \
+    openapi requirements licences bench bench-check bench-scale bench-small bench-push bench-fanout \
+    bench-live bench-console bench-lists bench-search bench-overload soak reliability release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ test-faults: ## Break what a server needs, under load, and count what is lost (t
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host
 
-check: style types contracts documents generators ## Check everything that needs no test; -j runs the parts in parallel
+check: style types contracts documents generators linters ## Check everything that needs no test; -j runs the parts in parallel
 
 style: ## Check format and lint
 	./dev ruff format --check .
@@ -55,6 +55,9 @@ documents: ## Check openapi.json, clients, migrations, requirements, settings an
 
 generators: ## Generate clients from openapi.json, and parse them (about a minute, if it has changed)
 	@UV_PROJECT_ENVIRONMENT=.tools/clients ./dev --only-group clients python -m tools.generators
+
+linters: ## Lint openapi.json with redocly and spectral (a minute, if it has changed; npm registry)
+	@./dev python -m tools.linters
 
 format: ## Repair what can be repaired automatically
 	./dev ruff check --fix .

@@ -68,6 +68,7 @@ lists are walked by `next_cursor`; a `POST` that creates something takes an `Ide
 TAGS = [
     {"name": "auth", "description": "Signing up, in and out; sessions"},
     {"name": "users", "description": "The caller's account, other users' profiles, blocks"},
+    {"name": "identities", "description": "The ways in which the caller signs in; their address"},
     {"name": "lounges", "description": "Rooms for one topic each"},
     {"name": "posts", "description": "Posts in lounges"},
     {"name": "images", "description": "Uploads"},
