@@ -31,6 +31,7 @@ from app.core.database_tls import ensure_readable, with_driver, with_tls
 from app.core.discovery_url import why_unsafe
 from app.core.files import SecretFile, write_once
 from app.core.hooks import HookSecret, HookUrl, wrong_hooks
+from app.core.origins import ensure_origins
 from app.core.parameter_store import ParameterStoreError, ParameterStoreSource
 from app.core.valkey_url import ValkeyAddress, valkey_address
 
@@ -111,6 +112,7 @@ class Settings(BaseSettings):
     worker_metrics_port: int = Field(default=0, ge=0, le=65535)
     rate_limits: Literal["on", "off"] = "on"
     limits_url: SecretStr | None = None
+    cors_origins: Annotated[CommaList, AfterValidator(ensure_origins)] = ()
     live_streams: int = Field(default=2_000, ge=0, le=100_000)
     trusted_proxies: CommaList = ()
     terms_version: str | None = None
@@ -146,6 +148,7 @@ class Settings(BaseSettings):
     @field_validator(
         "jwt_keys",
         "trusted_proxies",
+        "cors_origins",
         "google_client_ids",
         "apple_client_ids",
         "oauth_redirect_uris",
