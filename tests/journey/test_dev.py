@@ -1,5 +1,6 @@
 """`linky dev`, as the developer of an app uses it: sign-in, tokens, faults and the inbox."""
 
+import json
 import secrets
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
 from tests.support.command_line import linky_here
 from tests.support.database import fresh_database
 from tests.support.person import Person
-from tests.support.server import LINKY, Server
+from tests.support.server import LINKY, Server, run
 from tests.support.stand_ins import InBrowser, dev
 from tests.support.waiting import HANG_SECONDS, wait_until
 from tests.support.world import picture, token
@@ -367,6 +368,13 @@ def test_a_member_posts_a_picture_in_the_web_client(
 def looks_good(page: Page) -> None:
     fits(page)
     assert serious(page) == []
+
+
+def test_doctor_beside_linky_dev_knows_its_stand_ins(server: Server) -> None:
+    done = run((LINKY, "doctor", "--json"), server.environment)
+    found = [each["words"] for each in json.loads(done.stdout) if each["name"] == "sign-in"]
+    stand_ins = [f"{name}: the stand-in of `linky dev`" for name in ("LINE", "Google", "Apple")]
+    assert sorted(found) == sorted(stand_ins)
 
 
 class _BlankPage(BaseHTTPRequestHandler):
