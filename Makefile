@@ -42,7 +42,7 @@ test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, r
 screenshots: ## Take a picture of every page into .screenshots: ARGS="--only en-light-desktop" (ten minutes)
 	@./dev python -m tests.screenshots $(ARGS)
 
-check: style types contracts documents generators ## Check everything that needs no test; -j runs the parts in parallel
+check: style types contracts documents generators linters ## Check everything that needs no test; -j runs the parts in parallel
 
 style: ## Check format and lint
 	./dev ruff format --check .
@@ -59,6 +59,9 @@ documents: ## Check openapi.json, clients, migrations, requirements, settings an
 
 generators: ## Generate clients from openapi.json, and parse them (about a minute, if it has changed)
 	@UV_PROJECT_ENVIRONMENT=.tools/clients ./dev --only-group clients python -m tools.generators
+
+linters: ## Lint openapi.json with redocly and spectral (a minute, if it has changed; npm registry)
+	@./dev python -m tools.linters
 
 format: ## Repair what can be repaired automatically
 	./dev ruff check --fix .

@@ -15,6 +15,7 @@ import structlog
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.middleware import Middleware
 from starlette.types import Lifespan
 
 from app.account import pages as account
@@ -41,6 +42,7 @@ from app.runtime.runtime import Runtime
 from app.runtime.tracing import traced
 from app.sanction import pages as sanction
 from app.web import health, media
+from app.web.cors import Cors, Origins
 from app.web.document import install_openapi
 from app.web.limits import count_unread_call
 from app.web.middleware import BodyLimit, HeadAsGet, RequestLog
@@ -68,6 +70,7 @@ lists are walked by `next_cursor`; a `POST` that creates something takes an `Ide
 TAGS = [
     {"name": "auth", "description": "Signing up, in and out; sessions"},
     {"name": "users", "description": "The caller's account, other users' profiles, blocks"},
+    {"name": "identities", "description": "The ways in which the caller signs in; their address"},
     {"name": "lounges", "description": "Rooms for one topic each"},
     {"name": "posts", "description": "Posts in lounges"},
     {"name": "images", "description": "Uploads"},
@@ -92,12 +95,16 @@ TAGS = [
 
 
 def create_app(
-    settings: Settings, *, when_ready: bool = False, more: Sequence[APIRouter] = ()
+    settings: Settings,
+    *,
+    when_ready: bool = False,
+    more: Sequence[APIRouter] = (),
+    tools: Sequence[Middleware] = (),
 ) -> FastAPI:
     """The app for these settings. The lifespan builds its runtime and runs the worker.
 
     With `when_ready` the start fails unless the app gets ready, so it never listens for nothing.
-    `more` are routers of `linky dev`.
+    `more` are routers of `linky dev`, `tools` its middleware.
     """
     # FastAPIOffline serves the scripts of `/docs` itself. FastAPI's page loads them from a CDN.
     app = FastAPIOffline(
@@ -122,17 +129,23 @@ def create_app(
     add_routes(app, (*ROUTERS, health.router, *pages, *console.ROUTERS, media.router, *more))
     install_error_handlers(app, count_unread_call)
     install_openapi(app, settings.base_url, [PushData])
-    _add_middleware(app, settings)
+    _add_middleware(app, settings, tools)
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, tools: Sequence[Middleware]) -> None:
     """From the innermost to the outermost."""
     app.add_middleware(BodyLimit, upload_paths=upload_paths(app))
     app.add_middleware(RequestLog, metrics=app.state.metrics)
     if makes_traces():
         app.add_middleware(RequestSpan)
     app.add_middleware(HeadAsGet)
+    for tool in tools:
+        app.add_middleware(tool.cls, *tool.args, **tool.kwargs)
+    app.state.origins = Origins(settings.cors_origins) if settings.cors_origins else None
+    if app.state.origins:
+        # Outside of all that answers: a browser shows no error to an app without these headers.
+        app.add_middleware(Cors, origins=app.state.origins)
     if settings.trusted_proxies:
         app.add_middleware(TrustedProxies, hosts=list(settings.trusted_proxies))
 

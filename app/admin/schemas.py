@@ -135,7 +135,9 @@ class HeldContent(ResponseModel):
     author: Author
     title: str | None
     body: str
-    picture_held: bool = Field(description="The operator's check did not pass a picture of it")
+    picture_held: bool = Field(
+        description="The operator's check did not pass a picture of it", examples=[False]
+    )
     created_at: datetime
 
 
@@ -147,27 +149,31 @@ class DayOfStats(ResponseModel):
     posts: int
     comments: int
     reports: int
-    active: int = Field(description="People who were here, guests among them")
-    returned_1: int = Field(description="Those here who had signed up the day before")
-    returned_7: int = Field(description="Those here who had signed up 7 days before")
-    returned_30: int = Field(description="Those here who had signed up 30 days before")
-    pushes_sent: int = Field(description="Notifications that were pushed to a device at least")
-    pushes_opened: int = Field(description="Pushes that were opened")
+    active: int = Field(description="People who were here, guests among them", examples=[412])
+    returned_1: int = Field(description="Those here who had signed up the day before", examples=[9])
+    returned_7: int = Field(description="Those here who had signed up 7 days before", examples=[7])
+    returned_30: int = Field(
+        description="Those here who had signed up 30 days before", examples=[4]
+    )
+    pushes_sent: int = Field(
+        description="Notifications that were pushed to a device at least", examples=[230]
+    )
+    pushes_opened: int = Field(description="Pushes that were opened", examples=[61])
 
 
 class ReturnsOfStats(ResponseModel):
     """Of those who had signed up so many days before, how many were here; of the finished days."""
 
-    after_days: int = Field(description="1, 7 or 30")
-    new_people: int = Field(description="Those who had signed up")
-    came_back: int = Field(description="Those of them who were here on that day")
+    after_days: int = Field(description="1, 7 or 30", examples=[7])
+    new_people: int = Field(description="Those who had signed up", examples=[148])
+    came_back: int = Field(description="Those of them who were here on that day", examples=[52])
 
 
 class DecisionsOfStats(ResponseModel):
     """How many decisions of a kind admins made, and how long they took from the first asking."""
 
     kind: DecisionKind
-    decided: int = Field(description="How many decisions there were")
+    decided: int = Field(description="How many decisions there were", examples=[18])
     mean_seconds: float | None = Field(description="Null if there was none")
     longest_seconds: float | None = Field(description="Null if there was none")
 

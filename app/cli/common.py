@@ -36,6 +36,17 @@ def read_settings() -> Settings:
     return settings
 
 
+def beside_dev(settings: Settings) -> Settings:
+    """The settings for a process beside `linky dev`, whose stand-ins it then knows."""
+    if settings.is_production:
+        return settings  # Before the import: production loads nothing that is for development.
+    from app.dev.stand_ins import beside_dev as with_its_stand_ins
+    from app.dev.stand_ins import go_past_proxies
+
+    go_past_proxies(settings)
+    return with_its_stand_ins(settings)
+
+
 def on_database[Result](act: Callable[[Runtime], Coroutine[Any, Any, Result]]) -> Result:
     """Run `act` with a runtime for the settings. Closes it afterwards."""
     settings = read_settings()

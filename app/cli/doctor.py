@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app.api import COUNTS
-from app.cli.common import read_settings
+from app.cli.common import beside_dev, read_settings
 from app.core.config import Settings, SettingsError
 from app.core.logging import configure_logging
 from app.operations.database_url import database_url
@@ -46,7 +46,7 @@ def doctor(
     Looks from inside and from outside. Exits with 1 if something is wrong.
     """
     try:
-        settings = read_settings()
+        settings = beside_dev(read_settings())
     except SettingsError as error:
         results = [Result("settings", Verdict.WRONG, str(error), "read .env.example")]
     else:

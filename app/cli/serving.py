@@ -17,10 +17,11 @@ import typer
 from prometheus_client import start_http_server
 
 from app.api import make_worker
-from app.cli.common import Refusal, read_settings, with_runtime
+from app.cli.common import Refusal, beside_dev, read_settings, with_runtime
 from app.cli.database import DemoAccount, print_accounts, seed_demo
 from app.core import migrations
 from app.core.config import MOST_PROCESSES, Settings
+from app.core.files import ensure_writable
 from app.core.imports import without_collecting
 from app.core.metrics import REGISTRY, watched_loop
 from app.jobs import wake_by_notification
@@ -46,6 +47,7 @@ def dev() -> None:
         from app.dev.stand_ins import go_past_proxies
         from app.main import ensure_startable
 
+    _ensure_data_dir(settings)
     settings = settings_for_dev(settings)
     go_past_proxies(settings)
     _ensure_port_is_free(settings)
@@ -105,7 +107,7 @@ def worker() -> None:
 
     The API then needs LINKY_WORKER=apart; otherwise it runs the jobs itself.
     """
-    settings = read_settings()
+    settings = beside_dev(read_settings())
     url = database_url(settings)
     asyncio.run(_run_worker(settings, url))
 
@@ -125,6 +127,14 @@ def _seed_in_child(settings: Settings, url: str) -> list[DemoAccount]:
     """
     with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
         return pool.submit(with_runtime, settings, url, seed_demo).result()
+
+
+def _ensure_data_dir(settings: Settings) -> None:
+    """Else some part would fail later, with words about something else."""
+    try:
+        ensure_writable(settings.data_dir)
+    except OSError as error:
+        raise settings.not_writable(error) from None
 
 
 def _ensure_port_is_free(settings: Settings) -> None:

@@ -5,8 +5,8 @@ docs/settings from both.
 """
 
 import secrets
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -31,6 +31,7 @@ from app.core.database_tls import ensure_readable, with_driver, with_tls
 from app.core.discovery_url import why_unsafe
 from app.core.files import SecretFile, write_once
 from app.core.hooks import HookSecret, HookUrl, wrong_hooks
+from app.core.origins import ensure_origins
 from app.core.parameter_store import ParameterStoreError, ParameterStoreSource
 from app.core.valkey_url import ValkeyAddress, valkey_address
 
@@ -111,6 +112,7 @@ class Settings(BaseSettings):
     worker_metrics_port: int = Field(default=0, ge=0, le=65535)
     rate_limits: Literal["on", "off"] = "on"
     limits_url: SecretStr | None = None
+    cors_origins: Annotated[CommaList, AfterValidator(ensure_origins)] = ()
     live_streams: int = Field(default=2_000, ge=0, le=100_000)
     trusted_proxies: CommaList = ()
     terms_version: str | None = None
@@ -146,6 +148,7 @@ class Settings(BaseSettings):
     @field_validator(
         "jwt_keys",
         "trusted_proxies",
+        "cors_origins",
         "google_client_ids",
         "apple_client_ids",
         "oauth_redirect_uris",
@@ -359,17 +362,23 @@ class Settings(BaseSettings):
         Without LINKY_JWT_KEYS, development keeps a random key in the data folder. So tokens stay
         valid after a restart.
         """
-        pairs = self.jwt_keys or (f"dev:{self._development_secret()}",)
+        fresh = partial(secrets.token_urlsafe, 48)
+        pairs = self.jwt_keys or (f"dev:{self.kept('jwt-secret', fresh)}",)
         return {kid: secret.encode() for kid, _, secret in (p.partition(":") for p in pairs)}
 
-    def _development_secret(self) -> str:
+    def kept(self, name: str, fresh: Callable[[], str]) -> str:
+        """A secret of development: made once, kept in the data folder. Raises SettingsError."""
+        path = self.data_dir / name
         try:
-            return write_once(self.data_dir / "jwt-secret", secrets.token_urlsafe(48))
+            return path.read_text(encoding="utf-8") if path.exists() else write_once(path, fresh())
         except OSError as error:
-            raise SettingsError(
-                f"The data folder {self.data_dir} can't be written ({error.strerror}); "
-                "set LINKY_DATA_DIR to a folder that can."
-            ) from None
+            raise self.not_writable(error) from None
+
+    def not_writable(self, error: OSError) -> SettingsError:
+        return SettingsError(
+            f"The data folder {self.data_dir} can't be written ({error.strerror}); "
+            "set LINKY_DATA_DIR to a folder that can."
+        )
 
 
 def load_settings() -> Settings:

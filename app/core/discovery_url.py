@@ -6,12 +6,17 @@ STAND_INS = "/dev/"
 """How the path of a stand-in of `linky dev` begins."""
 
 
+def leads_to_stand_in(url: str | None) -> bool:
+    """Whether a discovery document at this address is one of `linky dev`."""
+    return url is not None and urlsplit(url).path.startswith(STAND_INS)
+
+
 def why_unsafe(url: str | None) -> str | None:
     """Why production may not trust what a discovery document at this address says."""
     if url is None:
         return None
     if not url.startswith("https://"):
         return "must begin with https://"
-    if urlsplit(url).path.startswith(STAND_INS):
+    if leads_to_stand_in(url):
         return "leads to a stand-in of `linky dev`"
     return None

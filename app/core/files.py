@@ -29,6 +29,13 @@ def write_once(path: Path, content: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def ensure_writable(folder: Path) -> None:
+    """Make the folder if it is missing, and write into it. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Write `content` to `path`, whole or not at all. Raises OSError."""
     handle, written = tempfile.mkstemp(dir=path.parent)

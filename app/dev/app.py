@@ -1,9 +1,11 @@
 """Makes the app of `linky dev`: the app of production, and what helps a developer around it."""
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from app.core.clock import utc_now
 from app.core.config import Settings, SettingsError
+from app.core.origins import THIS_MACHINE
 from app.dev import pages, router
 from app.dev.docs_bar import DocsBar
 from app.dev.faults import Faults, FaultSwitch
@@ -13,6 +15,7 @@ from app.dev.stand_ins import pages as stand_in_pages
 from app.dev.stand_ins import router as stand_ins
 from app.dev.tools import DevTools
 from app.main import create_app
+from app.web.cors import ANY_PORT
 
 ROUTERS = (
     *(stand_ins.router, stand_in_pages.router),
@@ -24,20 +27,28 @@ ROUTERS = (
 def settings_for_dev(settings: Settings) -> Settings:
     """The settings with stand-ins, and with addresses at which a sign-in by the browser may end.
 
+    A web app that is served on this machine, as `flutter run -d chrome` does, may call the API.
+
     Raises SettingsError in production.
     """
     _ensure_development(settings)
     own = settings.oauth_redirect_uris or (f"{settings.app_scheme}://auth/done",)
     pages_of_ours = (settings.base_url + pages.RETURN_PATH, f"{settings.base_url}/app")
     addresses = tuple(dict.fromkeys((*own, *pages_of_ours)))
-    return with_stand_ins(settings).model_copy(update={"oauth_redirect_uris": addresses})
+    own_ports = tuple(f"http://{host}{ANY_PORT}" for host in THIS_MACHINE)
+    made_up = {
+        "oauth_redirect_uris": addresses,
+        "cors_origins": settings.cors_origins or own_ports,
+    }
+    return with_stand_ins(settings).model_copy(update=made_up)
 
 
 def create_dev_app(settings: Settings) -> FastAPI:
     """The app for settings from `settings_for_dev`. Raises SettingsError in production."""
     _ensure_development(settings)
-    app = create_app(settings, more=ROUTERS)
     switch = FaultSwitch()
+    tools = (Middleware(DocsBar), Middleware(Faults, switch=switch))
+    app = create_app(settings, more=ROUTERS, tools=tools)
     app.state.dev = DevTools(
         settings=settings,
         stand_ins=make_stand_ins(settings, utc_now),
@@ -45,8 +56,6 @@ def create_dev_app(settings: Settings) -> FastAPI:
         inbox=InboxFiles(settings),
         faults=switch,
     )
-    app.add_middleware(DocsBar)
-    app.add_middleware(Faults, switch=switch)
     return app
 
 

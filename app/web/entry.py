@@ -1,5 +1,6 @@
 """Admits requests before any work is done for them, or refuses them (ADR 0067)."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,6 +16,8 @@ from app.web.headers import header
 from app.web.middleware import SECURITY_HEADERS, request_id_of
 from app.web.problems import problem_response, sendable
 from app.web.routing import API_PREFIX
+
+type Lines = Iterable[tuple[bytes, bytes]]
 
 ALWAYS_ADMITTED: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
 """What watches the server. Otherwise a busy server would be taken for a dead one."""
@@ -46,10 +49,11 @@ def kind_of(scope: Scope) -> InProgress | None:
     return sign_outs if path == SIGN_OUT else writes
 
 
-def overloaded_answer(scope: Scope, *, closes: bool) -> bytes:
+def overloaded_answer(scope: Scope, *, closes: bool, more: Lines = ()) -> bytes:
     """The answer to a request that is not admitted.
 
-    It is put together from parts: at twice the load a refusal must not cost as much as an answer.
+    `more` are headers for the request's origin. The answer is put together from parts: at twice
+    the load a refusal must not cost as much as an answer.
     """
     language = header(scope, b"accept-language")
     head, problem = _overloaded("" if language is None else language[:LONGEST_LANGUAGE])
@@ -57,7 +61,7 @@ def overloaded_answer(scope: Scope, *, closes: bool) -> bytes:
     body = orjson.dumps({**problem, "instance": sendable(scope["path"]), "request_id": request_id})
     last = b"connection: close\r\n\r\n" if closes else b"\r\n"
     own = f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n".encode("latin-1")
-    return head + own + last + (b"" if scope["method"] == "HEAD" else body)
+    return head + own + _joined(more) + last + (b"" if scope["method"] == "HEAD" else body)
 
 
 @lru_cache(256)
@@ -73,7 +77,11 @@ def _overloaded(accept_language: str) -> tuple[bytes, dict[str, Any]]:
     return b"\r\n".join([*lines, b""]), orjson.loads(body)
 
 
-def raw_answer(scope: Scope, error: AppError, *, closes: bool = False) -> bytes:
+def _joined(headers: Lines) -> bytes:
+    return b"".join(b"%s: %s\r\n" % header for header in headers)
+
+
+def raw_answer(scope: Scope, error: AppError, *, closes: bool = False, more: Lines = ()) -> bytes:
     """An answer as bytes, for a request that does not reach the app."""
     request_id = request_id_of(scope)
     with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -81,9 +89,8 @@ def raw_answer(scope: Scope, error: AppError, *, closes: bool = False) -> bytes:
     response.headers.update({**SECURITY_HEADERS, "X-Request-ID": request_id})
     if closes:
         response.headers["Connection"] = "close"
-    lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}".encode()]
-    lines += [name + b": " + value for name, value in response.raw_headers]
-    return b"\r\n".join([*lines, b"", bytes(response.body)])
+    status = f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n".encode()
+    return status + _joined((*response.raw_headers, *more)) + b"\r\n" + bytes(response.body)
 
 
 def bad_request_answer() -> bytes:

@@ -9,9 +9,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from app.core.errors import RequestTimeout
 from app.core.in_progress import PLACE, InProgress, Place
+from app.web.cors import Origins
 from app.web.entry import bad_request_answer, kind_of, overloaded_answer, raw_answer
 from app.web.event_stream import LIVE_PATH
-from app.web.headers import header
+from app.web.headers import RawHeaders, header
 from app.web.uploads import LONGEST_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -119,8 +120,10 @@ class HttpProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         kind = kind_of(cycle.scope)  # type: ignore[arg-type]  # Uvicorn has types of its own.
         if kind is not None and kind.is_full:
-            self._refuse(cycle, kind)
-            return
+            if not self._is_preflight(cycle):
+                self._refuse(cycle, kind)
+                return
+            kind = None  # Refused, it would hide from the app that the server is busy.
         self._at_work = cycle
         self._place = None
         if kind is not None:
@@ -139,7 +142,11 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.abort()  # This client sends on and on, and does not read.
             return
         cycle.response_started = cycle.response_complete = True
-        answer = overloaded_answer(cycle.scope, closes=not cycle.keep_alive)  # type: ignore[arg-type]
+        answer = overloaded_answer(
+            cycle.scope,  # type: ignore[arg-type]
+            closes=not cycle.keep_alive,
+            more=self._for_origin(cycle),
+        )
         self.transport.write(answer)
         if not cycle.keep_alive:
             self.transport.close()
@@ -148,6 +155,21 @@ class HttpProtocol(HttpToolsProtocol):
             self.loop.call_soon(self.on_response_complete)
         else:
             self.on_response_complete()
+
+    # Web apps of other origins (`web/cors.py`): their browsers ask for headers here, too.
+
+    @property
+    def _origins(self) -> Origins | None:
+        state = getattr(self.app, "state", None)
+        return getattr(state, "origins", None)
+
+    def _is_preflight(self, cycle: RequestResponseCycle) -> bool:
+        origins = self._origins
+        return origins is not None and origins.is_preflight(cycle.scope)  # type: ignore[arg-type]
+
+    def _for_origin(self, cycle: RequestResponseCycle) -> RawHeaders:
+        origins = self._origins
+        return [] if origins is None else origins.headers_for(cycle.scope)  # type: ignore[arg-type]
 
     # Clients that send slowly.
 
@@ -166,7 +188,12 @@ class HttpProtocol(HttpToolsProtocol):
         log.info("body_is_late")
         cycle = self.cycle
         if self._at_work is cycle and not cycle.response_started:
-            answer = raw_answer(cycle.scope, RequestTimeout(), closes=True)  # type: ignore[arg-type]
+            answer = raw_answer(
+                cycle.scope,  # type: ignore[arg-type]
+                RequestTimeout(),
+                closes=True,
+                more=self._for_origin(cycle),
+            )
             self.transport.write(answer)
             cycle.disconnected = True  # Ends the app's wait for the body.
             cycle.message_event.set()

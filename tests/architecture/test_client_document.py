@@ -144,3 +144,36 @@ def test_a_named_schema_of_a_parameter_has_no_default(document: Json) -> None:
 def test_the_document_names_its_server_and_who_may_call(document: Json) -> None:
     assert document["servers"] == [{"url": "http://127.0.0.1:8000", "description": "This server"}]
     assert all("security" in operation for _, operation in operations(document))
+
+
+def wrong_nulls(example: Any, schema: Json, document: Json, place: str) -> Iterator[str]:
+    """Where an example is null although its schema does not allow it."""
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    schema = document["components"]["schemas"][name] if name else schema
+    choices = [*schema.get("anyOf", ()), *schema.get("allOf", ())]
+    if example is None:
+        if "null" not in str([schema.get("type"), choices]):
+            yield place
+    elif choices:
+        yield from wrong_nulls(example, choices[0], document, place)
+    elif isinstance(example, list):
+        for each in example:
+            yield from wrong_nulls(each, schema["items"], document, place + "[]")
+    elif isinstance(example, dict):
+        for field, inner in schema.get("properties", {}).items():
+            yield from wrong_nulls(example.get(field), inner, document, f"{place}.{field}")
+
+
+def test_an_example_is_null_only_where_null_is_allowed(document: Json) -> None:
+    checked = 0
+    for name, operation in operations(document):
+        for part in parts({"sent": operation.get("requestBody"), "got": operation["responses"]}):
+            if "example" in part and "schema" in part:
+                checked += 1
+                assert not list(wrong_nulls(part["example"], part["schema"], document, name))
+    assert checked > 80
+
+
+def test_each_tag_of_an_operation_is_described(document: Json) -> None:
+    described = {tag["name"] for tag in document["tags"] if tag["description"]}
+    assert described == {tag for _, operation in operations(document) for tag in operation["tags"]}

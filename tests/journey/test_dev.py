@@ -1,8 +1,12 @@
 """`linky dev`, as the developer of an app uses it: sign-in, tokens, faults and the inbox."""
 
+import json
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -11,7 +15,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
 from tests.support.person import Person
-from tests.support.server import Server
+from tests.support.server import LINKY, Server, run
 from tests.support.stand_ins import InBrowser, dev
 from tests.support.waiting import HANG_SECONDS, wait_until
 from tests.support.web_client import demo_server
@@ -355,3 +359,84 @@ def test_a_member_posts_a_picture_in_the_web_client(
 def looks_good(page: Page) -> None:
     fits(page)
     assert serious(page) == []
+
+
+def test_doctor_beside_linky_dev_knows_its_stand_ins(server: Server) -> None:
+    done = run((LINKY, "doctor", "--json"), server.environment)
+    found = [each["words"] for each in json.loads(done.stdout) if each["name"] == "sign-in"]
+    stand_ins = [f"{name}: the stand-in of `linky dev`" for name in ("LINE", "Google", "Apple")]
+    assert sorted(found) == sorted(stand_ins)
+
+
+class _BlankPage(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Another origin</title>")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def another_site() -> Iterator[int]:
+    """A web server on a port of its own, as `flutter run -d chrome` starts one."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _BlankPage) as site:
+        thread = Thread(target=site.serve_forever)
+        thread.start()
+        try:
+            yield site.server_port
+        finally:
+            site.shutdown()
+            thread.join()
+
+
+CALLS_OF_A_WEB_APP = """async (api) => {
+  const send = (method, path, headers, body) => fetch(api + path, {
+    method, headers: {"Content-Type": "application/json", ...headers},
+    body: body && JSON.stringify(body),
+  });
+  const refused = await send("GET", "/users/me", {});
+  const guest = await (await send("POST", "/auth/guest", {})).json();
+  const bearer = {Authorization: `Bearer ${guest.tokens.access_token}`};
+  const me = await send("GET", "/users/me", bearer);
+  const tag = me.headers.get("ETag");
+  const changed = await send("PATCH", "/users/me", {...bearer, "If-Match": tag}, {locale: "en"});
+  const lounges = await send("GET", "/lounges", bearer);
+  const {items} = await lounges.json();
+  const picture = await fetch(items.find((each) => each.cover_url).cover_url);
+  const faulty = await send("GET", "/lounges", {...bearer, "Linky-Fault": "503"});
+  const leave = new AbortController();
+  const live = await fetch(api + "/live", {headers: bearer, signal: leave.signal});
+  const event = new TextDecoder().decode((await live.body.getReader().read()).value);
+  leave.abort();
+  return {
+    refused: (await refused.json()).code, challenge: refused.headers.get("WWW-Authenticate"),
+    changed: (await changed.json()).locale, asOf: lounges.headers.get("Linky-As-Of"),
+    requestId: me.headers.get("X-Request-ID"), picture: (await picture.blob()).type,
+    faulty: (await faulty.json()).code, retryAfter: faulty.headers.get("Retry-After"), event,
+  };
+}"""
+
+
+def test_a_web_app_on_another_port_of_this_machine_calls_the_api(
+    chromium: Browser, server: Server
+) -> None:
+    with another_site() as port:
+        page = chromium.new_page()
+        page.set_default_timeout(SECONDS)
+        page.goto(f"http://localhost:{port}/")
+        seen = page.evaluate(CALLS_OF_A_WEB_APP, f"{server.url}/api/v1")
+        assert seen["refused"] == "not_authenticated"
+        assert seen["challenge"].startswith("Bearer")
+        assert (seen["changed"], seen["picture"]) == ("en", "image/webp")
+        assert (seen["faulty"], seen["retryAfter"]) == ("service_unavailable", "5")
+        assert seen["asOf"]
+        assert seen["requestId"]
+        assert "event:" in seen["event"]
+        # Chromium takes each name below `localhost` for this machine. It is another host.
+        page.goto(f"http://other.localhost:{port}/")
+        call = "url => fetch(url).then(() => 'answered', (error) => error.name)"
+        assert page.evaluate(call, f"{server.url}/api/v1/meta") == "TypeError"
+        page.close()

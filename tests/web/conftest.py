@@ -84,6 +84,7 @@ async def port(committed_world: World, keep_alive_seconds: int) -> AsyncIterator
     """The app of `committed_world` on a port, served as `linky serve` does."""
     config = uvicorn.Config(
         committed_world.app, port=0, http=HttpProtocol, lifespan="off", log_config=None,
+        proxy_headers=False,
         timeout_graceful_shutdown=1, timeout_keep_alive=keep_alive_seconds,
     )  # fmt: skip
     server = uvicorn.Server(config)

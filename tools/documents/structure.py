@@ -97,7 +97,11 @@ def _chain(text: str) -> list[set[str]]:
 
 def wrong_middleware(document: Document) -> Iterator[str]:
     """The table lists all middleware, from the outside to the inside."""
-    settings = Settings(_env_file=None, trusted_proxies=("127.0.0.1",))  # type: ignore[call-arg]
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        trusted_proxies=("127.0.0.1",),
+        cors_origins=("https://app.linky.example",),
+    )
     with patch.dict(os.environ, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}):
         app = create_app(settings)
     actual = [str(getattr(item.cls, "__name__", item.cls)) for item in app.user_middleware]

@@ -2,6 +2,19 @@
 
 from app.dev.stand_ins.people import People, Person
 from app.dev.stand_ins.provider import StandIn
-from app.dev.stand_ins.settings import go_past_proxies, make_stand_ins, with_stand_ins
+from app.dev.stand_ins.settings import (
+    beside_dev,
+    go_past_proxies,
+    make_stand_ins,
+    with_stand_ins,
+)
 
-__all__ = ["People", "Person", "StandIn", "go_past_proxies", "make_stand_ins", "with_stand_ins"]
+__all__ = [
+    "People",
+    "Person",
+    "StandIn",
+    "beside_dev",
+    "go_past_proxies",
+    "make_stand_ins",
+    "with_stand_ins",
+]

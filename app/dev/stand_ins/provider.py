@@ -5,10 +5,11 @@ ours, so nothing but this server takes them.
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from joserfc import jwt
@@ -66,7 +67,7 @@ class GrantRefused(Exception):
 
 
 class StandIn:
-    """Stands in for one provider. Keys and codes live as long as the process."""
+    """Stands in for one provider. Its codes live as long as the process, its key longer."""
 
     def __init__(
         self,
@@ -76,6 +77,7 @@ class StandIn:
         client: Client,
         picture_url: str,
         clock: Clock,
+        keep: Callable[[Callable[[], str]], str],
     ) -> None:
         self.name = name
         self.issuer = issuer
@@ -83,18 +85,22 @@ class StandIn:
         self.client = client
         self._picture_url = picture_url
         self._clock = clock
+        self._keep = keep
         self._grants: dict[bytes, Grant] = {}
 
     @cached_property
     def _key(self) -> RSAKey | ECKey:
-        """Made for the first token: an RSA key takes a tenth of a second."""
-        options: KeyParameters = {
-            "kid": f"stand-in-{self.name}-{new_opaque_token()[:8]}",
-            "use": "sig",
-        }
-        if self.algorithm == "ES256":
-            return ECKey.generate_key("P-256", options)
-        return RSAKey.generate_key(2048, options)
+        """Made for the first token, and kept: an RSA key takes a tenth of a second."""
+        kind = ECKey if self.algorithm == "ES256" else RSAKey
+        pem = self._keep(self._fresh_key)
+        digest = sha256(pem.encode()).hexdigest()
+        options: KeyParameters = {"kid": f"stand-in-{self.name}-{digest[:8]}", "use": "sig"}
+        return kind.import_key(pem, options)
+
+    def _fresh_key(self) -> str:
+        is_curve = self.algorithm == "ES256"
+        key = ECKey.generate_key("P-256") if is_curve else RSAKey.generate_key(2048)
+        return key.as_pem(private=True).decode()
 
     def published_keys(self) -> list[Mapping[str, Any]]:
         """The public keys, as a JWK Set has them."""

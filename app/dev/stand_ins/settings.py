@@ -1,7 +1,12 @@
-"""The settings that lead the app to the stand-ins, made up at each start."""
+"""The settings that lead the app to the stand-ins.
+
+Their secrets and keys are made up once and kept in the data folder. So tokens stay valid after a
+restart, and `linky worker` and `linky doctor` beside `linky dev` know the same.
+"""
 
 import os
 import secrets
+from functools import partial
 from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey
@@ -32,6 +37,9 @@ _SETTINGS_OF_PROVIDERS = (
     *("apple_private_key", "apple_discovery_url"),
 )
 
+_LINE_SECRET, _GOOGLE_SECRET = "dev/line-secret", "dev/google-secret"
+_APPLE_KEY = "dev/apple-key.pem"
+
 type StandIns = dict[SocialProvider, StandIn]
 
 
@@ -61,7 +69,6 @@ def with_stand_ins(settings: Settings) -> Settings:
     """The settings with made-up clients at the stand-ins. Unchanged if a provider has settings."""
     if not needs_stand_ins(settings):
         return settings
-    apple_key = ECKey.generate_key("P-256").as_pem(private=True).decode()
     discovery = {
         f"{name}_discovery_url": (
             f"{own_address(settings)}/dev/{name}/.well-known/openid-configuration"
@@ -71,15 +78,29 @@ def with_stand_ins(settings: Settings) -> Settings:
     made_up = {
         **discovery,
         "line_channel_id": LINE_CHANNEL,
-        "line_channel_secret": SecretStr(secrets.token_hex(16)),
+        "line_channel_secret": SecretStr(settings.kept(_LINE_SECRET, _fresh_secret)),
         "google_client_ids": GOOGLE_CLIENTS,
-        "google_client_secret": SecretStr(secrets.token_hex(16)),
+        "google_client_secret": SecretStr(settings.kept(_GOOGLE_SECRET, _fresh_secret)),
         "apple_client_ids": APPLE_CLIENTS,
         "apple_team_id": "STANDIN001",
         "apple_key_id": "STANDIN002",
-        "apple_private_key": FileInMemory(apple_key),
+        "apple_private_key": FileInMemory(settings.kept(_APPLE_KEY, _fresh_apple_key)),
     }
     return settings.model_copy(update=made_up)
+
+
+def beside_dev(settings: Settings) -> Settings:
+    """The settings of a process beside `linky dev`: with its stand-ins, if it has made any here."""
+    has_stand_ins = (settings.data_dir / _LINE_SECRET).exists()
+    return with_stand_ins(settings) if has_stand_ins else settings
+
+
+def _fresh_secret() -> str:
+    return secrets.token_hex(16)
+
+
+def _fresh_apple_key() -> str:
+    return ECKey.generate_key("P-256").as_pem(private=True).decode()
 
 
 def make_stand_ins(settings: Settings, clock: Clock) -> StandIns:
@@ -97,6 +118,7 @@ def make_stand_ins(settings: Settings, clock: Clock) -> StandIns:
             _client(settings, name),
             pictures,
             clock,
+            partial(settings.kept, f"dev/{name}-signing-key.pem"),
         )
         for name in SocialProvider
         if str(name) in configured_providers(settings)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 
 from app.core.config import Settings
+from app.core.discovery_url import leads_to_stand_in
 from app.image.models import IMAGES
 from app.integrations.identity import IdentityProvider, ProviderUnavailable, make_providers
 from app.integrations.mail import MailError
@@ -118,11 +119,16 @@ async def _check_provider(provider: IdentityProvider, settings: Settings) -> Res
     title = provider.name.capitalize() if provider.name != "line" else "LINE"
     if not provider.is_configured(settings):
         return untried("sign-in", f"{title}: not set up")
+    is_stand_in = leads_to_stand_in(getattr(settings, f"{provider.name}_discovery_url"))
     try:
         await provider.check()
     except ProviderUnavailable:
+        if is_stand_in:
+            return untried("sign-in", f"{title}: a stand-in, and `linky dev` does not answer")
         remedy = "are outgoing connections (443) open? see the log"
         return wrong("sign-in", f"{title}: its keys can't be fetched", remedy)
+    if is_stand_in:
+        return ok("sign-in", f"{title}: the stand-in of `linky dev`")
     if provider.offers_browser():
         return ok("sign-in", f"{title}: by the app and by a browser")
     words = f"{title}: by the app alone; a browser needs a secret (or a key that can be read)"
