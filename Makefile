@@ -20,7 +20,7 @@ test-states: ## Test ten minutes of many users acting at the same time; a failur
 	@./dev python -m tests.states --minutes 10
 
 test-cuts: ## Cut the streams of two servers a thousand times, kill the servers, and compare (minutes)
-	@./dev python -m tests.cuts
+	@./dev python -m tests.cuts $(ARGS)
 
 test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain models (ten minutes)
 	@FUZZ_TIMES=100 ./dev pytest tests/fuzz
