@@ -124,11 +124,12 @@ final class Waiting {
     _failures++;
     wait = _spread(wait > longest ? longest : wait);
     final Duration? asked = error is Problem ? error.retryAfter : null;
-    if (asked == null) {
-      return wait;
-    }
-    final Duration jitter = const Duration(seconds: 2) * dice();
-    final Duration spread = asked + jitter;
+    return asked == null ? wait : _later(wait, asked);
+  }
+
+  /// What the server asked for, or longer: not all clients come back in the same moment.
+  Duration _later(Duration wait, Duration asked) {
+    final Duration spread = asked + const Duration(seconds: 2) * dice();
     return spread > wait ? spread : wait;
   }
 
