@@ -2,7 +2,7 @@
 library;
 
 export 'src/client.dart';
-export 'src/copy_records.dart' show Listing;
+export 'src/copy_records.dart' show Listing, LoadedPage;
 export 'src/copy_store.dart';
 export 'src/cursors.dart';
 export 'src/devices.dart';

@@ -57,6 +57,9 @@ base class Follower {
 
   /// Shows what this user left on the device, and nothing of another.
   Future<void> onState(AuthState state) async {
+    if (state is NotStarted) {
+      return; // Who is signed in is not known yet, so nothing is removed.
+    }
     String? userId;
     if (state is SignedInState) {
       userId = state.userId;

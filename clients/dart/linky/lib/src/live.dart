@@ -207,7 +207,7 @@ final class Live extends Follower {
         _takeAll(part, reader, begun);
       },
       onError: (Object error) {
-        _fail(const Unreachable('follow_live: cut'));
+        _fail(Unreachable('follow_live: $error'));
       },
       onDone: () {
         _end('');
