@@ -130,7 +130,7 @@ def test_an_own_comment_below_a_post_of_a_blocked_author_disappears() -> None:
     assert told.shown == {}
     told.put(14, "c1", "書き直した", ME)
     assert told.shown == {}
-    told.copy.note_missing(told.post, "post_not_found")
+    told.copy.note_missing(told.post, "post_not_found", 14)
     assert told.copy.due() == []
     assert told.reopened().shown == {}
 

@@ -5,9 +5,19 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
-from linky_client import AsyncLinky, AsyncLive, FileCopyStore, MemoryStore, RetryPolicy, Waiting
+from linky_client import (
+    AsyncLinky,
+    AsyncLive,
+    FileCopyStore,
+    MemoryStore,
+    OfflineCopy,
+    RetryPolicy,
+    Waiting,
+    models,
+)
 from linky_client.copy_records import Listing
 from linky_client.live_events import ServerEvent
 
@@ -19,6 +29,7 @@ APP_SECONDS = (0.5, 4.0)
 BROKEN_ENDS = 0.5
 """How often the end of an app tears the line that it was writing."""
 
+KEPT_IF_BROKEN = 0.3
 FIELDS = ("body", "reply_count", "deleted", "moderation")
 POST_FIELDS = ("title", "comment_count", "like_count", "moderation")
 FOLLOWED_REPLIES = 2
@@ -27,10 +38,9 @@ type Words = dict[str, str]
 
 
 class CountingLive(AsyncLive):
-    """The client as it is, but that it counts its events. A broken one also drops changes."""
+    """The client as it is, but that it counts its events."""
 
     events = doubled = resets = 0
-    drops: random.Random | None = None
 
     def take(self, event: ServerEvent) -> None:
         known = self.copy.cursor
@@ -39,11 +49,6 @@ class CountingLive(AsyncLive):
             assert event.cursor is not None
             if known and known.epoch == event.cursor.epoch:
                 self.doubled += event.cursor.position <= known.position
-            if self.drops is not None:
-                changes = event.data["changes"]
-                assert isinstance(changes, list)
-                kept = [one for one in changes if self.drops.random() > 0.3]
-                event = ServerEvent(event.name, {**event.data, "changes": kept}, event.cursor, None)
         self.resets += event.name == "reset"
         super().take(event)
 
@@ -108,10 +113,20 @@ class Phone:
         self._live = CountingLive(
             self._linky, FileCopyStore(self._path), waiting=Waiting(longest=0.1)
         )
-        self._live.drops = self._random if self._is_broken else None
+        if self._is_broken:
+            self._break(self._live.copy)
         for post_id in self._post_ids:
             self._live.follow_post(post_id)
         return self._live
+
+    def _break(self, copy: OfflineCopy) -> None:
+        """Drop most of what is told, by streams and by `GET /changes`."""
+        whole = copy.apply
+
+        def apply(changes: Sequence[models.Change], *rest: Any) -> None:
+            whole([one for one in changes if self._random.random() < KEPT_IF_BROKEN], *rest)
+
+        copy.apply = apply  # type: ignore[method-assign, assignment]
 
     def _follow_replies(self, live: AsyncLive) -> None:
         post_id = self._random.choice(self._post_ids)

@@ -187,7 +187,7 @@ class CopyState:
         self._touch(listing)
         self.save()
 
-    def note_missing(self, listing: Listing, code: str) -> None:
+    def note_missing(self, listing: Listing, code: str, as_of: int) -> None:
         """The server says that a thing is not there for this user, or what a list hangs below."""
         if listing.shape.is_single:
             kind, id_ = listing.shape.item, listing.single
@@ -195,14 +195,14 @@ class CopyState:
             kind, id_ = "comment", listing.root
         else:
             kind, id_ = listing.topic.partition(":")[0], listing.subject
-        self._drop(kind, id_, listing.floor)
+        self._drop(kind, id_, as_of)
         self._forget_pages(listing)
         for root in self._lists.values():
             is_root = root.shape.is_single and (root.shape.item, root.single) == (kind, id_)
             if is_root and root is not listing:
                 self._forget_pages(root)  # It is asked for by itself: it may be back already.
         if listing.shape.is_single:
-            listing.pages, listing.as_of = [("", None)], listing.floor
+            listing.pages, listing.as_of = [("", None)], as_of
         self.save()
 
     # What comes as changes.

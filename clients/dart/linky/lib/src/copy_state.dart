@@ -282,7 +282,7 @@ class CopyState {
   }
 
   /// The server says that a thing is not there for this user, or what a list hangs below.
-  void noteMissing(Listing listing, String code) {
+  void noteMissing(Listing listing, String code, int asOf) {
     String kind = listing.topic.split(':').first;
     String id = listing.subject;
     if (listing.isSingle) {
@@ -292,7 +292,7 @@ class CopyState {
       kind = 'comment';
       id = listing.root;
     }
-    _drop(kind, id, listing.floor);
+    _drop(kind, id, asOf);
     _forgetPages(listing);
     for (final Listing root in lists.values) {
       final bool isRoot = root.isSingle && root.itemKind == kind && root.single == id;
@@ -302,7 +302,7 @@ class CopyState {
     }
     if (listing.isSingle) {
       listing.pages = <LoadedPage>[const LoadedPage('', null)];
-      listing.asOf = listing.floor;
+      listing.asOf = asOf;
     }
     save();
   }

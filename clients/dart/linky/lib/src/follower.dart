@@ -258,24 +258,30 @@ base class Follower {
     for (int number = 0; number < _behindTimes; number++) {
       final int floor = listing.floor;
       final int begun = copy.generation;
+      String missing = '';
+      Answer answer = const Answer(null, '');
       try {
-        final Answer answer = await _read('load_${listing.kind}', listing.path, query);
-        if (begun != copy.generation || copy.takes(listing, Cursor.parse(answer.asOf))) {
-          return answer;
-        }
-        await Future<void>.delayed(_behind);
+        answer = await _read('load_${listing.kind}', listing.path, query);
       } on Problem catch (problem) {
         if (problem.status != 404) {
           rethrow;
         }
-        if (begun != copy.generation) {
-          return null;
-        }
-        if (floor == listing.floor) {
-          copy.noteMissing(listing, problem.code); // Otherwise something has changed meanwhile.
-          return null;
-        }
+        missing = problem.code;
+        final String asOf = textIn(problem.body, 'as_of');
+        answer = Answer(null, asOf.isEmpty ? '${copy.cursor?.epoch ?? ''}.$floor' : asOf);
       }
+      if (begun != copy.generation) {
+        return null;
+      }
+      final Cursor asOf = Cursor.parse(answer.asOf);
+      if (copy.takes(listing, asOf)) {
+        if (missing.isEmpty) {
+          return answer;
+        }
+        copy.noteMissing(listing, missing, asOf.position);
+        return null;
+      }
+      await Future<void>.delayed(_behind);
     }
     throw Unreachable('${listing.kind}: the server is behind');
   }

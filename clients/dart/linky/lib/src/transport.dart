@@ -417,6 +417,10 @@ Problem problemIn(http.Response response) {
   } on FormatException {
     body = <String, Object?>{};
   }
+  final String? asOf = response.headers['linky-as-of'];
+  if (asOf != null) {
+    body['as_of'] = asOf; // As of when something is not there.
+  }
   final int? seconds = int.tryParse(response.headers['retry-after'] ?? '');
   final Duration? retryAfter = seconds == null ? null : Duration(seconds: seconds);
   final String requestId = response.headers['x-request-id'] ?? textIn(body, 'request_id');

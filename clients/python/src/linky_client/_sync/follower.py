@@ -175,24 +175,28 @@ class Follower:
         if not listing.shape.is_single:
             query = {**listing.shape.query(listing), "limit": PAGE, "cursor": cursor}
         for _ in range(BEHIND_TIMES):
-            floor, generation = listing.floor, self.copy.generation
+            floor, generation, missing = listing.floor, self.copy.generation, ""
             try:
                 answer = self._read("load", listing.shape.path(listing), query)
             except Problem as problem:
                 if problem.status != 404:
                     raise
-                if generation != self.copy.generation:
-                    return None
-                if floor == listing.floor:  # Otherwise something has changed meanwhile.
-                    self.copy.note_missing(listing, problem.code)
-                    return None
-                continue
-            if generation != self.copy.generation or self.copy.takes(
-                listing, Cursor.parse(answer.as_of)
-            ):
-                return answer
+                position = problem.body.get("as_of") or f"{self._epoch}.{floor}"
+                answer, missing = Answer(None, str(position)), problem.code
+            if generation != self.copy.generation:
+                return None
+            as_of = Cursor.parse(answer.as_of)
+            if self.copy.takes(listing, as_of):
+                if not missing:
+                    return answer
+                self.copy.note_missing(listing, missing, as_of.position)
+                return None
             sleep(BEHIND_SECONDS)
         raise UnreachableError(f"{listing.kind}: the server is behind", may_have_arrived=False)
+
+    @property
+    def _epoch(self) -> str:
+        return self.copy.cursor.epoch if self.copy.cursor else ""
 
     def _read(self, operation: str, path: str, query: JsonObject) -> Answer:
         texts = {name: value if value is None else str(value) for name, value in query.items()}

@@ -314,6 +314,8 @@ def problem_of(response: httpx.Response) -> Problem:
     except ValueError:
         body = {}
     body = body if isinstance(body, dict) else {}
+    if as_of := response.headers.get("Linky-As-Of"):
+        body["as_of"] = as_of  # As of when something is not there.
     retry_after = response.headers.get("Retry-After", "")
     kind = PROBLEMS.get(str(body.get("code")), UnknownProblem)
     return kind(
