@@ -20,8 +20,8 @@ test: ## Run all tests
 test-states: ## Test ten minutes of many users acting at the same time; a failure prints its seed
 	@./dev python -m tests.states --minutes 10
 
-test-cuts: ## Cut the streams of two servers a thousand times, kill the servers, and compare (minutes)
-	@./dev python -m tests.cuts
+test-cuts: ## Cut the client's streams a thousand times, end servers and apps, and compare: ARGS="--cuts 300" (minutes)
+	@./dev python -m tests.cuts $(ARGS)
 
 test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain models (ten minutes)
 	@FUZZ_TIMES=100 ./dev pytest --timeout 3600 tests/fuzz

@@ -100,7 +100,7 @@ class _Answer:
             headers.append((b"x-request-id", self._request_id.encode("latin-1")))
             if standings := self._state.get("standings"):
                 headers += rate_headers(standings)
-            if status < 400:
+            if status < 400 or status == 404:  # Also what is not there is so as of a position.
                 headers += as_of_headers(self._state)
             message = {**message, "headers": headers}
         await self._send(message)

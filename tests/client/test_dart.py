@@ -172,7 +172,9 @@ def packages() -> Universe:
     return universe_of(DART)
 
 
-@pytest.mark.parametrize("name", ["session", "drafts", "transport", "paged", "file_store"])
+@pytest.mark.parametrize(
+    "name", ["session", "drafts", "transport", "copy_state", "live", "file_store"]
+)
 def test_any_misspelt_name_is_found(name: str) -> None:
     """Every name of the runtime counts: a letter more in any one of them is complained of."""
     universe = packages()

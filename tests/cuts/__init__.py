@@ -2,3 +2,9 @@
 
 `./dev python -m tests.cuts` takes minutes, `test_cuts.py` a few seconds of the same.
 """
+
+import sys
+from pathlib import Path
+
+# pytest knows where the Python client is (pyproject.toml); `python -m tests.cuts` does not.
+sys.path.append(str(Path(__file__).parents[2] / "clients" / "python" / "src"))

@@ -13,7 +13,7 @@ from app.core.passwords.hashing import PasswordHasher
 from app.runtime.runtime import Runtime
 from app.user.enums import Role
 from app.user.policy import Viewer
-from tests.cuts.client import Client, Refused
+from tests.cuts.client import Phone
 from tests.cuts.writers import Writer
 from tests.support.apps import SettingsOfTests, borrowed_app
 from tests.support.people import LOWEST_COST
@@ -24,7 +24,7 @@ from tests.support.world import World, token
 KEYS = "test:" + "t" * 40
 PEOPLE = 6
 POSTS = 4
-CLIENTS = 12
+PHONES = 12
 WRITERS = 5
 KILL_SECONDS = (2.0, 8.0)
 
@@ -32,6 +32,7 @@ KILL_SECONDS = (2.0, 8.0)
 @dataclass(frozen=True)
 class Outcome:
     cuts: int
+    ends: int
     events: int
     items: int
     acts: int
@@ -41,13 +42,19 @@ class Outcome:
 
     def __str__(self) -> str:
         return (
-            f"{self.cuts} cuts, {self.kills} servers ended, {self.acts} acts, {self.events} events,"
-            f" {self.items} items: {len(self.differences)} differ, {self.doubled} doubled"
+            f"{self.cuts} cuts, {self.kills} servers and {self.ends} apps ended, {self.acts} acts,"
+            f" {self.events} events, {self.items} items: {len(self.differences)} differences,"
+            f" {self.doubled} doubled"
         )
 
 
-async def simulate(url: str, folder: Path, cuts: int, seed: int, *, kills: bool) -> Outcome:
-    """Run until `cuts` streams were cut. Then all are quiet, and each client is compared."""
+async def simulate(
+    url: str, folder: Path, cuts: int, seed: int, *, kills: bool, is_broken: bool = False
+) -> Outcome:
+    """Run until `cuts` streams were cut. Then all are quiet, and each phone is compared.
+
+    A broken client drops changes: then the comparison must find differences.
+    """
     servers = [_server(folder / str(number), url) for number in range(2)]
     runtime = Runtime.build(SettingsOfTests(jwt_keys=(KEYS,), data_dir=folder), url)
     try:
@@ -57,20 +64,28 @@ async def simulate(url: str, folder: Path, cuts: int, seed: int, *, kills: bool)
         for server in servers:
             await asyncio.to_thread(server.wait_until, "ready", partial(_is_up, server))
         ports = [server.port for server in servers]
-        clients = [
-            Client(tokens[number % PEOPLE][number // PEOPLE], post_ids, ports, seed + number)
-            for number in range(CLIENTS)
+        phones = [
+            Phone(
+                tokens[number % PEOPLE][number // PEOPLE],
+                post_ids,
+                ports,
+                folder,
+                seed + number,
+                is_broken=is_broken,
+            )
+            for number in range(PHONES)
         ]
         writers = [Writer(runtime, people, post_ids, seed + n) for n in range(WRITERS)]
-        ended = await _run(servers if kills else [], clients, writers, cuts, seed)
-        wrong = await _compare(clients)
+        ended = await _run(servers if kills else [], phones, writers, cuts, seed)
+        wrong = [line for phone in phones for line in await phone.differences()]
         return Outcome(
-            cuts=sum(client.cuts for client in clients),
-            events=sum(client.events for client in clients),
-            items=sum(len(client.items) for client in clients),
+            cuts=sum(phone.cuts for phone in phones),
+            ends=sum(phone.ends for phone in phones),
+            events=sum(phone.events for phone in phones),
+            items=sum(phone.items for phone in phones),
             acts=sum(writer.acts for writer in writers),
             kills=ended,
-            doubled=sum(client.doubled for client in clients),
+            doubled=sum(phone.doubled for phone in phones),
             differences=wrong,
         )
     finally:
@@ -88,8 +103,11 @@ def _is_up(server: Server) -> bool:
     return server.readiness() == 200
 
 
-async def _people(runtime: Runtime) -> tuple[list[Viewer], list[str], list[list[str]]]:
-    """People, posts of theirs, and for each the access tokens of two devices."""
+type Tokens = dict[str, object]
+
+
+async def _people(runtime: Runtime) -> tuple[list[Viewer], list[str], list[list[Tokens]]]:
+    """People, posts of theirs, and for each the tokens of two devices."""
     runtime.passwords = PasswordHasher(cost=LOWEST_COST)
     with borrowed_app(f"cuts {token()}", runtime) as app:
         async with httpx.AsyncClient(transport=AppTransport(app), base_url="http://test") as http:
@@ -101,11 +119,26 @@ async def _people(runtime: Runtime) -> tuple[list[Viewer], list[str], list[list[
                 own.append((await world.sign_in(api)).access)
     sessions = [runtime.tokens.decode(own[0]) for own in tokens]
     viewers = [Viewer(claims.user_id, claims.session_id, Role.USER) for claims in sessions]
-    return viewers, [post["id"] for post in posts], tokens
+    pairs = [
+        [_tokens(viewer, access) for access in own]
+        for viewer, own in zip(viewers, tokens, strict=True)
+    ]
+    return viewers, [post["id"] for post in posts], pairs
+
+
+def _tokens(viewer: Viewer, access: str) -> Tokens:
+    """What a client stores. No run is long enough for a refresh."""
+    return {
+        "access_token": access,
+        "refresh_token": "none",
+        "expires_in": 1_800,
+        "user_id": str(viewer.user_id),
+        "is_guest": False,
+    }
 
 
 async def _run(
-    servers: list[Server], clients: list[Client], writers: list[Writer], cuts: int, seed: int
+    servers: list[Server], phones: list[Phone], writers: list[Writer], cuts: int, seed: int
 ) -> int:
     """Write, cut, and end servers until there were enough cuts. Returns how many servers ended."""
     stop = asyncio.Event()
@@ -113,20 +146,15 @@ async def _run(
         for writer in writers:
             group.create_task(writer.run(stop))
         ending = group.create_task(_end_servers(servers, stop, random.Random(seed)))
-        following = [group.create_task(_be_cut(client, clients, cuts)) for client in clients]
-        await asyncio.wait(following)
+        used = [group.create_task(_use(phone, phones, cuts)) for phone in phones]
+        await asyncio.wait(used)
         stop.set()
     return ending.result()
 
 
-async def _be_cut(client: Client, clients: list[Client], cuts: int) -> None:
-    while sum(each.cuts for each in clients) < cuts:
-        try:
-            await client.follow(1.0)
-            if client.cuts % 5 == 4:
-                await client.catch_up()
-        except Refused:
-            await asyncio.sleep(0.1)
+async def _use(phone: Phone, phones: list[Phone], cuts: int) -> None:
+    while sum(each.cuts for each in phones) < cuts:
+        await phone.use()
 
 
 async def _end_servers(servers: list[Server], stop: asyncio.Event, choose: random.Random) -> int:
@@ -144,14 +172,3 @@ async def _end_servers(servers: list[Server], stop: asyncio.Event, choose: rando
             await asyncio.to_thread(server.wait_until, "ready", partial(_is_up, server))
             ended += 1
     return ended
-
-
-async def _compare(clients: list[Client]) -> list[str]:
-    """Let each client see the rest, and compare what it shows with its lists."""
-    wrong: list[str] = []
-    for client in clients:
-        await client.follow(None)
-        await client.catch_up()
-        wrong += await client.differences()
-        await client.close()
-    return wrong

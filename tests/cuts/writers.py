@@ -15,6 +15,7 @@ from app.core.errors import AppError
 from app.core.unavailable import is_unavailable
 from app.notification.schemas import MarkRead
 from app.notification.service import NotificationService
+from app.post.service import MarkService, PostModerationService
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 from app.user.policy import Viewer
@@ -34,6 +35,7 @@ class Writer:
         self._posts = [UUID(post_id) for post_id in post_ids]
         self._random = random.Random(seed)
         self._comments: list[tuple[Viewer, UUID]] = []
+        self._threads: list[tuple[UUID, UUID]] = []
         self.acts = 0
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -56,21 +58,42 @@ class Writer:
         person = choose.choice(self._people)
         roll = choose.random()
         if roll < 0.45 or not self._comments:
-            form = CommentCreate(body=f"言葉 {choose.random()}")
-            row = await ctx.service(CommentWritingService).write(
-                person, choose.choice(self._posts), form
-            )
-            self._comments.append((person, row.id))
+            await self._write(ctx, person)
         elif roll < 0.9:
             await self._change(ctx, *choose.choice(self._comments[-30:]))
-        elif roll < 0.95:
+        elif roll < 0.94:
             other = choose.choice(self._people)
             blocks = ctx.service(BlockService)
             act = blocks.block if choose.random() < 0.5 else blocks.unblock
             await act(person, other.user_id)
+        elif roll < 0.98:
+            await self._change_post(ctx, person, choose.choice(self._posts))
         else:
             with suppress(AppError):
                 await ctx.service(NotificationService).mark_read(person, MarkRead(all=True))
+
+    async def _write(self, ctx: Context, person: Viewer) -> None:
+        choose = self._random
+        post_id, parent_id = choose.choice(self._posts), None
+        if self._threads and choose.random() < 0.3:  # The oldest ones are on the screens.
+            post_id, parent_id = choose.choice(self._threads[:5] + self._threads[-5:])
+        form = CommentCreate(body=f"言葉 {choose.random()}", parent_id=parent_id)
+        row = await ctx.service(CommentWritingService).write(person, post_id, form)
+        self._comments.append((person, row.id))
+        if parent_id is None:
+            self._threads.append((post_id, row.id))
+
+    async def _change_post(self, ctx: Context, person: Viewer, post_id: UUID) -> None:
+        """Mostly back, or soon nothing would be left to see."""
+        roll = self._random.random()
+        if roll < 0.2:
+            await ctx.service(MarkService).mute(person, post_id)
+        elif roll < 0.6:
+            await ctx.service(MarkService).unmute(person, post_id)
+        elif roll < 0.7:
+            await ctx.service(PostModerationService).hide(post_id)
+        else:
+            await ctx.service(PostModerationService).restore(post_id)
 
     async def _change(self, ctx: Context, author: Viewer, comment_id: UUID) -> None:
         roll = self._random.random()

@@ -30,6 +30,13 @@ async def change(world: World) -> None:
         ctx.changed(uuid4(), Kind.COMMENT, uuid4())
 
 
+async def test_what_is_not_there_is_so_as_of_a_position(world: World) -> None:
+    """Without it a client that asks a lagging replica would drop what has just come back."""
+    response = await (await world.member()).get(f"/posts/{uuid4()}")
+    assert response.status_code == 404
+    assert cursor_of(response.headers["Linky-As-Of"]) is not None
+
+
 async def test_every_get_of_what_is_told_has_the_header(app: FastAPI) -> None:
     with_header = {route.name for route in api_routes(app) if answers_as_of(route)}
     told = {

@@ -15,7 +15,7 @@ def describe_operation(
     _describe_errors(operation, errors)
     _describe_headers(operation)
     if answers_as_of:
-        for status in {"200", "304"} & operation["responses"].keys():
+        for status in {"200", "304", "404"} & operation["responses"].keys():
             _add_headers(operation["responses"][status], "Linky-As-Of")
     # Without this line a generator could think that a token is needed, or not sent.
     operation.setdefault("security", [])

@@ -1,4 +1,5 @@
-/// What needs files: a store in a folder, and pictures by their paths. Not for the web.
+/// What needs files: a store in a folder, an offline copy in a file, and pictures by their paths. Not for the web.
 library;
 
+export 'src/file_copy_store.dart' show FileCopyStore;
 export 'src/file_store.dart' show FileStore, readPictureFile;

@@ -2,10 +2,13 @@
 
 from linky_client._async.client import AsyncLinky
 from linky_client._async.drafts import AsyncDraft
+from linky_client._async.follower import AsyncFollower
 from linky_client._async.paged import AsyncPaged
 from linky_client._sync.client import Linky
 from linky_client._sync.drafts import Draft
+from linky_client._sync.follower import Follower
 from linky_client._sync.paged import Paged
+from linky_client.copy_store import CopyStore, FileCopyStore, MemoryCopyStore
 from linky_client.errors import (
     CancelledError,
     DraftTooOldError,
@@ -18,6 +21,9 @@ from linky_client.errors import (
     UnreachableError,
 )
 from linky_client.generated import enums, models, problems
+from linky_client.live import AsyncLive
+from linky_client.live_events import Waiting
+from linky_client.offline_copy import OfflineCopy
 from linky_client.policy import RetryPolicy
 from linky_client.push import route_of
 from linky_client.store import FileStore, MemoryStore, Store
@@ -35,21 +41,28 @@ from linky_client.values import (
 
 __all__ = [
     "AsyncDraft",
+    "AsyncFollower",
     "AsyncLinky",
+    "AsyncLive",
     "AsyncPaged",
     "AuthState",
     "CallOptions",
     "Cancellation",
     "CancelledError",
+    "CopyStore",
     "Draft",
     "DraftTooOldError",
     "FieldProblem",
+    "FileCopyStore",
     "FileStore",
+    "Follower",
     "Linky",
     "LinkyError",
     "LogEvent",
     "MalformedAnswerError",
+    "MemoryCopyStore",
     "MemoryStore",
+    "OfflineCopy",
     "Page",
     "Paged",
     "Problem",
@@ -62,6 +75,7 @@ __all__ = [
     "UnknownProblem",
     "UnreachableError",
     "Upload",
+    "Waiting",
     "enums",
     "models",
     "problems",

@@ -136,6 +136,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """JSON as it came, and the position of the server's log as of which it is true."""
+
+    json: object
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """What a session is made of. `expires_in` counts from when the pair was handed out."""
 

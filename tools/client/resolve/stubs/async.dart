@@ -6,6 +6,7 @@ class Completer<T> {
   external bool get isCompleted;
   external Future<T> get future;
   external void complete([T? value]);
+  external void completeError(Object error);
 }
 
 class TimeoutException implements Exception {}

@@ -58,6 +58,8 @@ class String {
   external int get length;
   external bool get isEmpty;
   external bool get isNotEmpty;
+  external int compareTo(String other);
+  external int indexOf(String pattern, [int start = 0]);
   external bool endsWith(String other);
   external bool startsWith(String other);
   external bool contains(Object other);
@@ -97,6 +99,7 @@ class List<E> extends Iterable<E> {
   external E elementAtIndex(int index);
   external Iterable<E> get reversed;
   external void add(E value);
+  external E removeLast();
   external void insert(int index, E element);
   external int indexOf(E element, [int start = 0]);
   external List<E> sublist(int start, [int? end]);
@@ -105,6 +108,8 @@ class List<E> extends Iterable<E> {
 
 class Set<E> extends Iterable<E> {
   external bool add(E value);
+  external void addAll(Iterable<E> elements);
+  external void clear();
   external bool remove(Object? value);
 }
 
@@ -171,7 +176,13 @@ class Future<T> {
 }
 
 class Stream<T> {
-  external StreamSubscription<T> listen(void Function(T event) onData);
+  external Stream<T> timeout(Duration limit);
+  external StreamSubscription<T> listen(
+    void Function(T event) onData, {
+    void Function(Object error)? onError,
+    void Function()? onDone,
+    bool? cancelOnError,
+  });
 }
 
 class StreamSubscription<T> {

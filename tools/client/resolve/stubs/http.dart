@@ -28,7 +28,10 @@ class Request extends BaseRequest {
   external String get body;
 }
 
-class StreamedResponse {}
+class StreamedResponse {
+  external int get statusCode;
+  external ByteStream get stream;
+}
 
 class Response {
   Response(String body, int statusCode, {Map<String, String> headers = const <String, String>{}});

@@ -13,7 +13,13 @@ class FileStat {
   external DateTime get modified;
 }
 
+class FileMode {
+  const FileMode();
+  static const FileMode append = FileMode();
+}
+
 class FileSystemEntity {
+  external Directory get parent;
   external String get path;
   external Uri get uri;
   external Future<bool> exists();
@@ -33,5 +39,5 @@ class File extends FileSystemEntity {
   external Future<File> rename(String newPath);
   external Future<String> readAsString();
   external Future<List<int>> readAsBytes();
-  external Future<File> writeAsString(String contents, {bool flush = false});
+  external Future<File> writeAsString(String contents, {FileMode? mode, bool flush = false});
 }

@@ -116,6 +116,50 @@ final class Transport {
     return value;
   }
 
+  /// Sends a call; returns its JSON as it is, and as of which position it is true.
+  Future<Answer> read(Call call) async {
+    final http.Response response = await _answer(call, null);
+    return Answer(_jsonIn(response, call), response.headers['linky-as-of'] ?? '');
+  }
+
+  /// Opens an answer that goes on. Cancel its stream to close it.
+  Future<http.StreamedResponse> stream(Call call) async {
+    final _Attempt attempt = _Attempt();
+    while (true) {
+      attempt.number++;
+      final String token = await _source().accessToken();
+      final http.Request request = _jsonRequest(call);
+      request.headers.addAll(_headersOf(call, null));
+      request.headers['Accept'] = 'text/event-stream';
+      request.headers['Authorization'] = 'Bearer $token';
+      attempt.watch.reset();
+      attempt.watch.start();
+      final http.StreamedResponse streamed = await _opened(call, request);
+      if (streamed.statusCode == 200) {
+        return streamed;
+      }
+      final http.Response response = await http.Response.fromStream(streamed);
+      final Problem problem = problemIn(response);
+      if (!await _renewed(attempt, token, problem)) {
+        _note(call, attempt, response, problem.code, null);
+        if (problem is AccountSuspendedProblem) {
+          await _source().noteSuspension(problem);
+        }
+        throw problem;
+      }
+    }
+  }
+
+  Future<http.StreamedResponse> _opened(Call call, http.Request request) async {
+    try {
+      return await _http.send(request).timeout(callTimeout);
+    } on http.ClientException {
+      throw Unreachable('${call.operation}: cut');
+    } on TimeoutException {
+      throw Unreachable('${call.operation}: timeout');
+    }
+  }
+
   /// Sends a call that answers nothing.
   Future<void> send(Call call) async {
     await _answer(call, null);
@@ -372,6 +416,10 @@ Problem problemIn(http.Response response) {
     }
   } on FormatException {
     body = <String, Object?>{};
+  }
+  final String? asOf = response.headers['linky-as-of'];
+  if (asOf != null) {
+    body['as_of'] = asOf; // As of when something is not there.
   }
   final int? seconds = int.tryParse(response.headers['retry-after'] ?? '');
   final Duration? retryAfter = seconds == null ? null : Duration(seconds: seconds);

@@ -32,6 +32,18 @@ ResultPage<T> Function(Object?) pageOf<T>(T Function(Object?) parse) {
   };
 }
 
+/// JSON as it came, and the position of the server's log as of which it is true.
+final class Answer {
+  /// Made by the transport.
+  const Answer(this.json, this.asOf);
+
+  /// The answer.
+  final Object? json;
+
+  /// A cursor; empty if the server named none.
+  final String asOf;
+}
+
 /// Cancels calls: give it to them as an option, and call [cancel] when the user leaves.
 final class Cancellation {
   final Completer<void> _completer = Completer<void>();

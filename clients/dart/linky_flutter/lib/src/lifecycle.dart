@@ -3,23 +3,35 @@ import 'dart:async';
 import 'package:flutter/widgets.dart';
 import 'package:linky/linky.dart';
 
-/// Sends what is left when the app comes back: drafts whose answers were lost, and sign-outs.
+/// Follows the server while the app is in front, and sends what is left when it comes back: drafts
+/// whose answers were lost, and sign-outs.
 final class LinkyLifecycle {
-  /// Begins to listen. [onResume] is for what the screen shows: lists to refresh.
-  LinkyLifecycle(this._linky, {void Function()? onResume}) : _onResume = onResume {
-    _listener = AppLifecycleListener(onResume: _resume);
+  /// Begins to listen. [onResume] is for what the screen shows and [live] does not keep.
+  LinkyLifecycle(this._linky, {Live? live, void Function()? onResume})
+      : _live = live,
+        _onResume = onResume {
+    _listener = AppLifecycleListener(onResume: _resume, onPause: _pause);
+    live?.start();
   }
 
   final Linky _linky;
+  final Live? _live;
   final void Function()? _onResume;
   late final AppLifecycleListener _listener;
 
-  /// Stops listening.
+  /// Stops listening, and closes the stream.
   void dispose() {
     _listener.dispose();
+    _live?.stop();
+  }
+
+  /// A phone cuts the streams of an app in the background, and tells nobody: so it is closed now.
+  void _pause() {
+    _live?.stop();
   }
 
   void _resume() {
+    _live?.start(); // Catches up by `GET /changes`, then opens a stream.
     unawaited(_finish());
     _onResume?.call();
   }

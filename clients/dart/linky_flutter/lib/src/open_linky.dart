@@ -23,3 +23,11 @@ Future<Linky> openLinky(String baseUrl, {String language = 'ja', Log? log}) asyn
   await linky.session.start();
   return linky;
 }
+
+/// What the app showed before, in a file of the app, and what keeps it up to date.
+///
+/// Only one isolate may have it open.
+Future<Live> openLiveCopy(Linky linky) async {
+  final Directory support = await getApplicationSupportDirectory();
+  return openLive(linky, FileCopyStore(File('${support.path}/linky/live.copy')));
+}

@@ -8,8 +8,10 @@ import httpx
 from linky_client._async.apis import AsyncApis
 from linky_client._async.devices import AsyncDevices
 from linky_client._async.drafts import AsyncDrafts
+from linky_client._async.follower import AsyncFollower
 from linky_client._async.session import AsyncSession
 from linky_client._async.transport import AsyncTransport
+from linky_client.copy_store import CopyStore
 from linky_client.policy import RetryPolicy
 from linky_client.store import MemoryStore, Store
 from linky_client.values import Log
@@ -40,6 +42,10 @@ class AsyncLinky(AsyncApis):
         self.drafts = AsyncDrafts(self, draft_store or store)
         self.devices = AsyncDevices(self.notifications, self.session, store)
         transport.tokens = self.session
+
+    def open_copy(self, store: CopyStore) -> AsyncFollower:
+        """What was loaded before, also without a network. `catch_up` brings it up to date."""
+        return AsyncFollower(self.transport, self.session, store)
 
     async def start(self) -> None:
         """Finish what the process before could not: sign-outs and drafts."""

@@ -15,7 +15,7 @@ from linky_client.errors import MalformedAnswerError, Problem, UnknownProblem, U
 from linky_client.generated.problems import PROBLEMS
 from linky_client.policy import RetryPolicy
 from linky_client.reading import to_json
-from linky_client.values import Call, Log, LogEvent, Upload
+from linky_client.values import Answer, Call, Log, LogEvent, Upload
 
 CHUNK_BYTES = 64 * 1024
 TIMEOUT = 30.0
@@ -98,6 +98,48 @@ class AsyncTransport:
             if len(self._seen) > REMEMBERED:
                 self._seen.popitem(last=False)
         return value
+
+    async def read(self, call: Call) -> Answer:
+        """Send a call; returns its JSON as it is, and as of which position it is true."""
+        response = await self._answer(call, {})
+        try:
+            return Answer(response.json(), response.headers.get("Linky-As-Of", ""))
+        except ValueError:
+            raise MalformedAnswerError(f"{call.operation}: the answer is not JSON") from None
+
+    async def stream(
+        self, call: Call, headers: Mapping[str, str], silence: float
+    ) -> httpx.Response:
+        """Open an answer that goes on. The caller closes it. Seconds of `silence` end it."""
+        attempt = _Attempt()
+        for attempt.number in count(1):
+            token = await self._source().access_token()
+            attempt.began = time.monotonic()
+            sent = {**self._headers(call), **headers, "Authorization": f"Bearer {token}"}
+            timeout = httpx.Timeout(silence, connect=min(10.0, silence))
+            url, query = self._base_url + call.path, _query_of(call)
+            request = self._http.build_request(
+                call.method, url, params=query, headers=sent, timeout=timeout
+            )
+            try:
+                response = await self._http.send(request, stream=True)
+                if not response.is_success:
+                    await response.aread()
+                    await response.aclose()
+            except httpx.TransportError as error:
+                self._note(call, attempt, None, type(error).__name__)
+                message = f"{call.operation}: {type(error).__name__}"
+                raise UnreachableError(message, may_have_arrived=True) from error
+            if response.is_success:
+                self._note(call, attempt, response)
+                return response
+            problem = problem_of(response)
+            if not await self._renewed(attempt, token, problem):
+                self._note(call, attempt, response, problem.code)
+                if problem.code == "account_suspended":
+                    self._source().note_suspension(problem)
+                raise problem
+        raise AssertionError  # `count` has no end.
 
     async def send(self, call: Call) -> None:
         """Send a call that answers nothing."""
@@ -276,6 +318,8 @@ def problem_of(response: httpx.Response) -> Problem:
     except ValueError:
         body = {}
     body = body if isinstance(body, dict) else {}
+    if as_of := response.headers.get("Linky-As-Of"):
+        body["as_of"] = as_of  # As of when something is not there.
     retry_after = response.headers.get("Retry-After", "")
     kind = PROBLEMS.get(str(body.get("code")), UnknownProblem)
     return kind(

@@ -8,8 +8,10 @@ import httpx
 from linky_client._sync.apis import Apis
 from linky_client._sync.devices import Devices
 from linky_client._sync.drafts import Drafts
+from linky_client._sync.follower import Follower
 from linky_client._sync.session import Session
 from linky_client._sync.transport import Transport
+from linky_client.copy_store import CopyStore
 from linky_client.policy import RetryPolicy
 from linky_client.store import MemoryStore, Store
 from linky_client.values import Log
@@ -40,6 +42,10 @@ class Linky(Apis):
         self.drafts = Drafts(self, draft_store or store)
         self.devices = Devices(self.notifications, self.session, store)
         transport.tokens = self.session
+
+    def open_copy(self, store: CopyStore) -> Follower:
+        """What was loaded before, also without a network. `catch_up` brings it up to date."""
+        return Follower(self.transport, self.session, store)
 
     def start(self) -> None:
         """Finish what the process before could not: sign-outs and drafts."""

@@ -1,0 +1,300 @@
+import 'dart:async';
+
+import 'copy_records.dart';
+import 'copy_state.dart';
+import 'copy_store.dart';
+import 'cursors.dart';
+import 'errors.dart';
+import 'generated/models.dart';
+import 'generated/problems.dart';
+import 'mutex.dart';
+import 'offline_copy.dart';
+import 'reading.dart';
+import 'session.dart';
+import 'transport.dart';
+import 'values.dart';
+
+/// A server knows the log's end 250 ms late at most. A replica may need longer.
+const Duration _behind = Duration(milliseconds: 100);
+const int _behindTimes = 30;
+
+/// A list that changes again and again is left for the next time.
+const int _mostTries = 10;
+
+/// Keeps an offline copy up to date: loads its lists, and asks what has changed.
+///
+/// It is the copy of the user who is signed in. Another user's is emptied.
+base class Follower {
+  /// Made by the client. Call [open] before anything else.
+  Follower(this.transport, this.session, CopyStore store, {int mostItems = 2000})
+      : copy = OfflineCopy(store, mostItems: mostItems);
+
+  /// Sends the calls.
+  final Transport transport;
+
+  /// Whose copy it is.
+  final LinkySession session;
+
+  /// What the screens show.
+  final OfflineCopy copy;
+
+  final Mutex _loading = Mutex();
+  StreamSubscription<AuthState>? _listening;
+
+  /// Reads what was there, without a network, and heeds the session from now on.
+  Future<void> open() async {
+    _listening = session.changes.listen((AuthState state) {
+      unawaited(onState(state));
+    });
+    await onState(session.state);
+  }
+
+  /// Heeds the session no longer. The copy stays.
+  Future<void> close() async {
+    await _listening?.cancel();
+    await copy.close();
+  }
+
+  /// Shows what this user left on the device, and nothing of another.
+  Future<void> onState(AuthState state) async {
+    if (state is NotStarted) {
+      return; // Who is signed in is not known yet, so nothing is removed.
+    }
+    String? userId;
+    if (state is SignedInState) {
+      userId = state.userId;
+    } else if (state is SuspendedState) {
+      userId = state.userId;
+    }
+    if (userId == null) {
+      copy.clear(null);
+      return;
+    }
+    if (userId != copy.userId) {
+      await copy.open(userId);
+    }
+    if (userId == copy.userId) {
+      _useOwn();
+    }
+  }
+
+  void _useOwn() {
+    copy.use(Listing('badge', me));
+    copy.use(Listing('notifications', me));
+  }
+
+  /// The server takes the cursor for no cursor of its own.
+  void beginAnew() {
+    copy.clear(copy.userId);
+    _useOwn();
+  }
+
+  // What to follow.
+
+  /// Keeps a post and its comments. Call it when a screen with them opens.
+  void followPost(String postId) {
+    copy.use(Listing('post', 'post:$postId'));
+    copy.use(Listing('comments', 'post:$postId'));
+  }
+
+  /// Keeps the replies to a comment, too.
+  void followReplies(String postId, String commentId) {
+    followPost(postId);
+    copy.use(Listing('comment', 'post:$postId', commentId));
+    copy.use(Listing('replies', 'post:$postId', commentId));
+  }
+
+  /// Keeps a lounge and its posts. Loading it counts as a look into the lounge.
+  void followLounge(String loungeId) {
+    copy.use(Listing('lounge', 'lounge:$loungeId'));
+    copy.use(Listing('posts', 'lounge:$loungeId'));
+  }
+
+  /// Loads the next page of `comments`, `replies`, `posts` or `notifications`.
+  Future<void> loadMore(String kind, String topic, [String root = '']) {
+    final Listing listing = copy.use(Listing(kind, topic, root));
+    return _loading.run<void>(() async {
+      if (!listing.isDue && !listing.isComplete) {
+        await _load(listing, listing.pages.toList(), listing.pages.length + 1);
+      }
+    });
+  }
+
+  // Catching up.
+
+  /// Asks what has changed since the copy was saved, and loads what can't be told so.
+  Future<void> catchUp() async {
+    await takeChanges();
+    await loadDue();
+  }
+
+  /// Asks what has changed. Without a cursor the copy begins now.
+  Future<void> takeChanges() async {
+    final int begun = copy.generation;
+    bool more = copy.userId != null;
+    while (more) {
+      final List<String> topics = copy.topics;
+      final List<String> covered = <String>[me, ...topics];
+      final Cursor? since = copy.cursor;
+      final Answer answer;
+      try {
+        answer = await _read('list_changes', '/changes', <String, Object?>{
+          'topics': topics.isEmpty ? null : topics.join(','),
+          'since': since?.toString(),
+        });
+      } on InvalidCursorProblem {
+        if (begun == copy.generation) {
+          beginAnew();
+        }
+        rethrow;
+      }
+      if (begun != copy.generation) {
+        return;
+      }
+      final Changes told = Changes.parse(answer.json);
+      final Cursor now = Cursor.parse(told.cursor);
+      final Reset? reset = told.reset;
+      more = told.more;
+      if (since == null) {
+        copy.start(now);
+      } else if (reset != null && reset.topics == null) {
+        copy.reset(null, now, covered);
+      } else {
+        if (reset != null) {
+          copy.reset(reset.topics, since, covered); // The cursor moves on with the changes only.
+        }
+        copy.apply(told.changes, Cursor.parse(told.asOf), now, covered);
+      }
+    }
+  }
+
+  /// Loads the lists that are not up to date. One that fails keeps none of the others back.
+  Future<void> loadDue() {
+    return _loading.run<void>(() async {
+      final Map<String, int> tries = <String, int>{};
+      LinkyError? failure;
+      List<Listing> due = _loadable(tries);
+      while (due.isNotEmpty) {
+        final Listing listing = due.first;
+        tries[listing.key] = (tries[listing.key] ?? 0) + 1;
+        try {
+          await _load(listing, <LoadedPage>[], 0);
+        } on LinkyError catch (error) {
+          tries[listing.key] = _mostTries;
+          failure ??= error;
+        }
+        due = _loadable(tries);
+      }
+      if (failure != null) {
+        throw failure;
+      }
+    });
+  }
+
+  List<Listing> _loadable(Map<String, int> tries) {
+    if (copy.cursor == null) {
+      return <Listing>[];
+    }
+    return copy
+        .due()
+        .where((Listing listing) => (tries[listing.key] ?? 0) < _mostTries)
+        .toList();
+  }
+
+  /// Loads a list again as far as it was, or up to a number of pages.
+  Future<void> _load(Listing listing, List<LoadedPage> loaded, int upTo) async {
+    final int begun = copy.generation;
+    int? lowest = loaded.isEmpty ? null : listing.asOf;
+    bool isDone = false;
+    while (!isDone) {
+      final String after = loaded.isEmpty ? '' : loaded.last.edge;
+      final Answer? answer = await _page(listing, loaded.isEmpty ? null : loaded.last.next);
+      if (answer == null || begun != copy.generation || !copy.isFollowed(listing)) {
+        return;
+      }
+      final Map<String, Object?> json = asObject(answer.json);
+      final List<Map<String, Object?>> values = listing.isSingle
+          ? <Map<String, Object?>>[json]
+          : field<List<Map<String, Object?>>>(json, 'items', listOf<Map<String, Object?>>(asObject));
+      final String? next =
+          listing.isSingle ? null : field<String?>(json, 'next_cursor', maybe<String>(asText));
+      final int asOf = Cursor.parse(answer.asOf).position;
+      final String edge =
+          (values.isEmpty || listing.isSingle) ? after : textIn(values.last, 'id');
+      copy.putPage(listing, after, values, next == null ? null : edge, asOf);
+      final int low = lowest ?? asOf;
+      lowest = asOf < low ? asOf : low;
+      if (edge == after && loaded.isNotEmpty) {
+        loaded.removeLast(); // The page was empty: its range is the next one's.
+      }
+      loaded.add(LoadedPage(edge, next));
+      isDone = next == null || _isFarEnough(listing, loaded, upTo);
+    }
+    copy.setLoaded(listing, loaded, lowest ?? never);
+  }
+
+  bool _isFarEnough(Listing listing, List<LoadedPage> loaded, int upTo) {
+    if (loaded.last.edge.isEmpty) {
+      return false; // It was empty, which is not the end.
+    }
+    if (upTo > 0) {
+      return loaded.length >= upTo;
+    }
+    if (loaded.length * pageItems >= copy.mostItems || listing.pages.isEmpty) {
+      return true;
+    }
+    return !listing.isComplete && loaded.length >= listing.pages.length;
+  }
+
+  /// A page that is new enough, or null if there is no such list for this user.
+  Future<Answer?> _page(Listing listing, String? next) async {
+    final Map<String, Object?> query = listing.isSingle
+        ? <String, Object?>{}
+        : <String, Object?>{
+            'limit': pageItems,
+            'cursor': next,
+            'parent_id': listing.root.isEmpty ? null : listing.root,
+          };
+    for (int number = 0; number < _behindTimes; number++) {
+      final int floor = listing.floor;
+      final int begun = copy.generation;
+      String missing = '';
+      Answer answer = const Answer(null, '');
+      try {
+        answer = await _read('load_${listing.kind}', listing.path, query);
+      } on Problem catch (problem) {
+        if (problem.status != 404) {
+          rethrow;
+        }
+        missing = problem.code;
+        final String asOf = textIn(problem.body, 'as_of');
+        answer = Answer(null, asOf.isEmpty ? '${copy.cursor?.epoch ?? ''}.$floor' : asOf);
+      }
+      if (begun != copy.generation) {
+        return null;
+      }
+      final Cursor asOf = Cursor.parse(answer.asOf);
+      if (copy.takes(listing, asOf)) {
+        if (missing.isEmpty) {
+          return answer;
+        }
+        copy.noteMissing(listing, missing, asOf.position);
+        return null;
+      }
+      await Future<void>.delayed(_behind);
+    }
+    throw Unreachable('${listing.kind}: the server is behind');
+  }
+
+  Future<Answer> _read(String operation, String path, Map<String, Object?> query) {
+    return transport.read(
+      Call(
+        operation: operation,
+        method: 'GET',
+        path: '/api/v1$path',
+        query: query,
+        options: const CallOptions(attempts: 2),
+      ),
+    );
+  }
+}

@@ -1,0 +1,283 @@
+import 'dart:async';
+
+import 'package:http/http.dart' as http;
+
+import 'client.dart';
+import 'copy_records.dart';
+import 'copy_store.dart';
+import 'cursors.dart';
+import 'errors.dart';
+import 'follower.dart';
+import 'generated/models.dart';
+import 'generated/problems.dart';
+import 'live_events.dart';
+import 'reading.dart';
+import 'values.dart';
+
+/// A screen follows several things at once: one new stream is enough for them.
+const Duration _together = Duration(milliseconds: 50);
+
+/// Opens the offline copy of the user who is signed in. It needs no network.
+///
+/// Give it a `FileCopyStore` of linky/io.dart. Then call [Live.start] while the app is in front.
+Future<Live> openLive(Linky linky, CopyStore store, {Waiting? waiting, int mostItems = 2000}) async {
+  if (linky.session.state is NotStarted) {
+    await linky.session.start();
+  }
+  final Live live = Live._(linky, store, waiting ?? Waiting(), mostItems);
+  await live.open();
+  return live;
+}
+
+/// The offline copy, and the stream that keeps it up to date.
+///
+/// [start] when the app comes to the foreground, [stop] when it goes to the background.
+final class Live extends Follower {
+  Live._(Linky linky, CopyStore store, this._waiting, int mostItems)
+      : super(linky.transport, linky.session, store, mostItems: mostItems);
+
+  final Waiting _waiting;
+  StreamSubscription<void>? _watching;
+  StreamSubscription<List<int>>? _reading;
+  Completer<String> _ended = Completer<String>();
+  Completer<void> _woken = Completer<void>();
+  List<String> _covered = <String>[];
+  bool _asksFirst = true;
+  bool _isLoading = false;
+  bool _isLive = false;
+  bool _isRunning = false;
+  int _run = 0;
+
+  /// Whether a stream is open: what others do shows at once.
+  bool get isLive => _isLive;
+
+  @override
+  Future<void> open() async {
+    await super.open();
+    _watching = copy.changes.listen((void event) {
+      _onChange();
+    });
+  }
+
+  @override
+  Future<void> close() async {
+    stop();
+    await _watching?.cancel();
+    await super.close();
+  }
+
+  @override
+  Future<void> onState(AuthState state) async {
+    await super.onState(state);
+    _asksFirst = true;
+    _wake();
+  }
+
+  // When it runs.
+
+  /// Catches up, and follows. Again begins a new stream.
+  void start() {
+    _run++;
+    _isRunning = true;
+    _asksFirst = true;
+    _wake();
+    unawaited(_follow(_run));
+  }
+
+  /// Closes the stream at once. The copy stays as it is.
+  void stop() {
+    _run++;
+    _isRunning = false;
+    _wake();
+  }
+
+  /// Opens a new stream at once: the network has changed.
+  void reconnect() {
+    _wake();
+  }
+
+  /// Ends the waiting and the stream.
+  void _wake() {
+    _isLive = false;
+    unawaited(_reading?.cancel());
+    _reading = null;
+    _end('');
+    if (!_woken.isCompleted) {
+      _woken.complete();
+    }
+  }
+
+  void _onChange() {
+    if (_isRunning && copy.due().isNotEmpty) {
+      unawaited(_loadWhatIsDue());
+    }
+    if (_isLive && copy.topics.any((String topic) => !_covered.contains(topic))) {
+      _wake();
+    }
+  }
+
+  // Loading.
+
+  Future<void> _loadWhatIsDue() async {
+    if (_isLoading) {
+      return;
+    }
+    _isLoading = true;
+    while (_isRunning && copy.cursor != null && copy.due().isNotEmpty) {
+      try {
+        await loadDue();
+      } on LinkyError catch (error) {
+        await Future<void>.delayed(_waiting.afterLoad(error));
+      }
+    }
+    _isLoading = false;
+  }
+
+  // Following.
+
+  Future<void> _follow(int run) async {
+    while (run == _run) {
+      _woken = Completer<void>();
+      if (session.state is! SignedInState) {
+        await _woken.future;
+        continue;
+      }
+      await Future<void>.delayed(_together);
+      if (run != _run) {
+        return;
+      }
+      _woken = Completer<void>();
+      final Duration wait = await _followOnce(run);
+      if (run == _run) {
+        _isLive = false;
+        final List<Future<void>> either = <Future<void>>[_woken.future, Future<void>.delayed(wait)];
+        await Future.any(either);
+      }
+    }
+  }
+
+  /// Follows one stream to its end. Returns how long to wait then.
+  ///
+  /// A stream that was cut goes on from the cursor by itself. Who was away longer asks first.
+  Future<Duration> _followOnce(int run) async {
+    String reason = '';
+    LinkyError? failure;
+    try {
+      if (_asksFirst) {
+        await takeChanges();
+        _asksFirst = false;
+        _onChange();
+      }
+      if (run == _run) {
+        reason = await _stream(run);
+      }
+    } on LinkyError catch (error) {
+      failure = error;
+      if (error is InvalidCursorProblem) {
+        beginAnew();
+      }
+    }
+    if (_woken.isCompleted) {
+      return Duration.zero;
+    }
+    _asksFirst = _waiting.hasNoRoom(failure, reason);
+    return _waiting.after(failure, reason);
+  }
+
+  /// Follows a stream. Returns the reason of its `bye`, if it said one.
+  Future<String> _stream(int run) async {
+    final List<String> topics = copy.topics;
+    final int begun = copy.generation;
+    _covered = <String>[me, ...topics];
+    final http.StreamedResponse response = await transport.stream(
+      Call(
+        operation: 'follow_live',
+        method: 'GET',
+        path: '/api/v1/live',
+        query: <String, Object?>{'topics': topics.isEmpty ? null : topics.join(',')},
+        headers: <String, String?>{'Last-Event-ID': copy.cursor?.toString()},
+      ),
+    );
+    final EventReader reader = EventReader();
+    final Completer<String> ended = Completer<String>();
+    _ended = ended;
+    final StreamSubscription<List<int>> reading =
+        response.stream.timeout(_waiting.silence).listen(
+      (List<int> part) {
+        _takeAll(part, reader, begun);
+      },
+      onError: (Object error) {
+        _fail(Unreachable('follow_live: $error'));
+      },
+      onDone: () {
+        _end('');
+      },
+      cancelOnError: true,
+    );
+    if (run != _run || _woken.isCompleted) {
+      await reading.cancel();
+      return '';
+    }
+    _reading = reading;
+    try {
+      return await ended.future;
+    } finally {
+      await reading.cancel();
+    }
+  }
+
+  void _takeAll(List<int> part, EventReader reader, int begun) {
+    try {
+      for (final ServerEvent event in reader.feed(part)) {
+        if (begun != copy.generation || _ended.isCompleted) {
+          return; // Another user is signed in, or the stream is over.
+        }
+        _waiting.heard(event);
+        if (event.name == 'bye') {
+          _end(textIn(event.data, 'reason'));
+        } else {
+          _take(event);
+        }
+      }
+    } on MalformedAnswer catch (error) {
+      _fail(error);
+    } on FormatException {
+      _fail(const MalformedAnswer('an event is not UTF-8'));
+    }
+  }
+
+  /// Takes an event in. What is not known is of a newer server.
+  void _take(ServerEvent event) {
+    final Cursor? cursor = event.cursor;
+    if (event.name == 'hello') {
+      _isLive = true;
+      if (copy.cursor == null && cursor != null) {
+        copy.start(cursor);
+      }
+      _onChange();
+    } else if (event.name == 'changes' && cursor != null) {
+      final List<Change> told =
+          field<List<Change>>(event.data, 'changes', listOf<Change>(Change.parse));
+      final Cursor asOf = Cursor.parse(field<String>(event.data, 'as_of', asText));
+      copy.apply(told, asOf, cursor, _covered);
+    } else if (event.name == 'beat' && cursor != null) {
+      copy.apply(<Change>[], cursor, cursor, _covered);
+    } else if (event.name == 'reset' && cursor != null) {
+      final List<String>? topics =
+          optionalField<List<String>>(event.data, 'topics', listOf<String>(asText));
+      copy.reset(topics, cursor, _covered);
+    }
+  }
+
+  void _end(String reason) {
+    if (!_ended.isCompleted) {
+      _ended.complete(reason);
+    }
+  }
+
+  void _fail(LinkyError error) {
+    if (!_ended.isCompleted) {
+      _ended.completeError(error);
+    }
+  }
+}

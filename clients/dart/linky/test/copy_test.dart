@@ -1,0 +1,140 @@
+import 'package:linky/linky.dart';
+import 'package:test/test.dart';
+
+const String time = '2026-11-25T01:34:56.953846Z';
+const List<String> covered = <String>['me', 'post:p1'];
+
+Map<String, Object?> author(String id) {
+  return <String, Object?>{'id': id, 'nickname': '人', 'avatar_url': null};
+}
+
+Map<String, Object?> comment(String id, String body, {String by = 'other'}) {
+  return <String, Object?>{
+    'id': id,
+    'post_id': 'p1',
+    'parent_id': null,
+    'author': author(by),
+    'body': body,
+    'created_at': time,
+    'updated_at': time,
+    'deleted': false,
+    'reply_count': 0,
+    'moderation': 'visible',
+    'url': 'https://example.com/p/p1/c/$id',
+  };
+}
+
+Map<String, Object?> post() {
+  return <String, Object?>{
+    'id': 'p1',
+    'lounge': <String, Object?>{'id': 'l1', 'name': '猫'},
+    'author': author('other'),
+    'title': '題',
+    'body': '本文',
+    'images': <Object?>[],
+    'comment_count': 0,
+    'like_count': 0,
+    'liked': false,
+    'watching': false,
+    'moderation': 'visible',
+    'created_at': time,
+    'updated_at': time,
+    'url': 'https://example.com/p/p1',
+  };
+}
+
+Cursor at(int position) => Cursor('e', position);
+
+Change change(Map<String, Object?> json) {
+  return Change.parse(<String, Object?>{'topic': 'post:p1', ...json});
+}
+
+Change put(String id, String body, {String by = 'other'}) {
+  return change(<String, Object?>{'kind': 'comment', 'id': id, 'put': comment(id, body, by: by)});
+}
+
+Change gone(String kind, String id) {
+  return change(<String, Object?>{'kind': kind, 'id': id, 'gone': true});
+}
+
+void tell(OfflineCopy copy, int position, List<Change> told) {
+  copy.apply(told, at(position), at(position), covered);
+}
+
+/// A copy in which a post and its comments are loaded as of a position.
+Future<OfflineCopy> loaded(CopyStore store, int asOf, List<Map<String, Object?>> comments) async {
+  final OfflineCopy copy = OfflineCopy(store);
+  await copy.open('me-myself');
+  final Listing single = copy.use(Listing('post', 'post:p1'));
+  copy.use(Listing('comments', 'post:p1'));
+  copy.start(at(10));
+  copy.putPage(single, '', <Map<String, Object?>>[post()], null, asOf);
+  copy.setLoaded(single, <LoadedPage>[const LoadedPage('', null)], asOf);
+  load(copy, asOf, comments);
+  return copy;
+}
+
+void load(OfflineCopy copy, int asOf, List<Map<String, Object?>> comments) {
+  final Listing list = copy.use(Listing('comments', 'post:p1'));
+  copy.putPage(list, '', comments, null, asOf);
+  copy.setLoaded(list, <LoadedPage>[const LoadedPage('c9', null)], asOf);
+}
+
+List<String> words(OfflineCopy copy) {
+  return copy.commentsOf('p1').map<String>((Comment one) => one.body).toList();
+}
+
+void main() {
+  test('an older list takes nothing back', () async {
+    final OfflineCopy copy = await loaded(
+      MemoryCopyStore(),
+      12,
+      <Map<String, Object?>>[comment('c1', '一'), comment('c2', '二')],
+    );
+    tell(copy, 20, <Change>[put('c1', '新'), gone('comment', 'c2'), put('c3', '三')]);
+    load(copy, 15, <Map<String, Object?>>[comment('c1', '旧'), comment('c2', '二')]);
+    expect(words(copy), <String>['新', '三']);
+  });
+
+  test('an own comment goes with the post of a blocked author', () async {
+    final OfflineCopy copy = await loaded(
+      MemoryCopyStore(),
+      12,
+      <Map<String, Object?>>[comment('c1', '私の', by: 'me-myself')],
+    );
+    tell(copy, 13, <Change>[
+      change(<String, Object?>{'kind': 'author', 'id': 'other', 'gone': true}),
+      change(<String, Object?>{'kind': 'reload'}),
+    ]);
+    tell(copy, 14, <Change>[put('c1', '直した', by: 'me-myself')]);
+    expect(words(copy), <String>[]);
+  });
+
+  test('what was there shows again, with the cursor of its data', () async {
+    final MemoryCopyStore store = MemoryCopyStore();
+    final OfflineCopy copy =
+        await loaded(store, 12, <Map<String, Object?>>[comment('c1', '一')]);
+    tell(copy, 13, <Change>[
+      put('c2', '二'),
+      change(<String, Object?>{'kind': 'reload'}),
+    ]);
+    await copy.close();
+    final OfflineCopy again = OfflineCopy(store);
+    await again.open('me-myself');
+    expect(words(again), <String>['一', '二']);
+    expect(again.cursor?.position, 13);
+    expect(again.due().length, 2, reason: 'the reload is still to be done');
+  });
+
+  test('another user finds nothing', () async {
+    final MemoryCopyStore store = MemoryCopyStore();
+    final OfflineCopy copy =
+        await loaded(store, 12, <Map<String, Object?>>[comment('c1', '秘密')]);
+    await copy.close();
+    final OfflineCopy other = OfflineCopy(store);
+    await other.open('another');
+    expect(words(other), <String>[]);
+    await other.close();
+    expect((await store.readAll()).isEmpty, isTrue);
+  });
+}
