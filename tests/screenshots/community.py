@@ -23,12 +23,13 @@ def add_sanctions(server: Server) -> str:
     reason = "ほかの人を傷つける書きこみが続いたためです。"
     for person in (jun, ryo):
         admin.call("POST", f"/admin/users/{person.id}/warn", 201, json={"reason": reason})
+    appeals = []
     for person, text in ((jun, "冗談のつもりでした。"), (ryo, "人ちがいではありませんか。")):
         warning = next(n for n in person.items("/notifications") if n["type"] == "warning")
         form = {"notification_id": warning["id"], "text": text}
-        appeal = person.call("POST", "/appeals", 201, json=form)
+        appeals.append(person.call("POST", "/appeals", 201, json=form))
     form = {"decision": "overturn", "note": "見直しました。警告を取り消します。"}
-    admin.call("POST", f"/admin/appeals/{appeal['id']}/decide", 200, json=form)
+    admin.call("POST", f"/admin/appeals/{appeals[-1]['id']}/decide", 200, json=form)
     for title, push in (("ラウンジの通知が届くようになりました", True), ("年末年始の対応", False)):
         words = {"title_en": "News", "body_en": "See what is new."} if push else {}
         form = {

@@ -63,7 +63,7 @@ class Releases:
         (programs / "uv").symlink_to(ROOT / ".tools" / "bin" / "uv")
         self._apply_uncommitted_changes()
         self._seconds = 0
-        self._revision = migrations.heads()[0]
+        self._revision = migrations.head()
 
     def _apply_uncommitted_changes(self) -> None:
         changes = sh("git", "diff", "HEAD", "--binary")
