@@ -66,7 +66,18 @@ class Server(uvicorn.Server):
         ):
             await asyncio.sleep(LINGER_POLL_SECONDS)
         await _read_what_has_come()
+        # A moment before Uvicorn cancels them.
+        if (seconds := self.config.timeout_graceful_shutdown) is not None:
+            asyncio.get_running_loop().call_later(seconds, self._give_up)
         await super().shutdown(sockets)
+
+    def _give_up(self) -> None:
+        for connection in self._connections():
+            connection.give_up()
+
+    def _connections(self) -> list[HttpProtocol]:
+        open_ones = list(self.server_state.connections)
+        return [connection for connection in open_ones if isinstance(connection, HttpProtocol)]
 
     async def _end_streams(self) -> None:
         """Uvicorn would wait for them until its time is up, and then cancel them one by one."""
@@ -78,9 +89,8 @@ class Server(uvicorn.Server):
         while len(hub.streams) and time.monotonic() < until:  # noqa: ASYNC110 - As below.
             await asyncio.sleep(LINGER_POLL_SECONDS)
         if len(hub.streams):
-            for connection in list(self.server_state.connections):
-                if isinstance(connection, HttpProtocol):
-                    connection.cut_stream()
+            for connection in self._connections():
+                connection.cut_stream()
 
     async def _say_welcome(self) -> None:
         worker = self._app.state.worker

@@ -7,7 +7,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.core.errors import RequestTimeout
+from app.core.errors import AppError, RequestTimeout, ServiceUnavailable
 from app.core.in_progress import PLACE, InProgress, Place
 from app.web.cors import Origins
 from app.web.entry import bad_request_answer, kind_of, overloaded_answer, raw_answer
@@ -186,18 +186,19 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _refuse_late_body(self) -> None:
         log.info("body_is_late")
-        cycle = self.cycle
-        if self._at_work is cycle and not cycle.response_started:
-            answer = raw_answer(
-                cycle.scope,  # type: ignore[arg-type]
-                RequestTimeout(),
-                closes=True,
-                more=self._for_origin(cycle),
-            )
-            self.transport.write(answer)
+        if self._at_work is self.cycle:
+            self._answer_at_once(self.cycle, RequestTimeout())
+        self.transport.close()
+
+    def _answer_at_once(self, cycle: RequestResponseCycle, error: AppError) -> None:
+        """Answer in place of the app, if it has not begun to. What it sends later is dropped."""
+        if not cycle.response_started:
+            scope: Any = cycle.scope  # Uvicorn has types of its own.
+            more = self._for_origin(cycle)
+            self.transport.write(raw_answer(scope, error, closes=True, more=more))
+            cycle.response_started = True
             cycle.disconnected = True  # Ends the app's wait for the body.
             cycle.message_event.set()
-        self.transport.close()
 
     def _in_time(self) -> None:
         if self._late is not None:
@@ -227,6 +228,13 @@ class HttpProtocol(HttpToolsProtocol):
             return
         log.info("reader_stalled")
         self.transport.abort()
+
+    # The server's end.
+
+    def give_up(self) -> None:
+        """Called when the server stops without waiting longer. Uvicorn would answer with 500."""
+        if self._at_work is not None:
+            self._answer_at_once(self._at_work, ServiceUnavailable())
 
     def cut_stream(self) -> None:
         """Called at the server's end, for a stream whose client does not read its goodbye."""

@@ -39,6 +39,7 @@ NO_SCHEMA = {
     "no_letters": "a banned word of signs alone",
     "string_too_short": "a text of invisible characters alone",
     "string_too_long": "a text that becomes longer in NFC",
+    "not_in_future": "when the request comes",
 }
 """Rules of fields that no schema can express: a request that breaks one looks right."""
 
@@ -47,6 +48,9 @@ BETWEEN = {
     ("body.nonce", "missing"): "LINE and Apple need one",
     ("query.q", "missing"): "`sort=relevance` needs it",
     ("query.sort", "not_with_feed"): "a feed is always newest first",
+    ("body", "half_a_target"): "type and id come together",
+    ("body.until", "only_when_suspended"): "it needs `status: suspended`",
+    ("body.hide_content", "only_when_suspended"): "it needs `status: suspended`",
 }
 """Rules between a field and another part of the request."""
 
@@ -146,7 +150,8 @@ def _send(operation: Any, mode: GenerationMode, caller: Caller, url: str) -> Non
 def _is_foreseen(failure: Failure, case: Any, response: Any) -> bool:
     """Whether it is no fault of the document."""
     if isinstance(failure, AcceptedNegativeData):
-        return _was_put_right(failure, case)
+        # Too large a body is refused before anything else. The check does not know 413.
+        return response.status_code == 413 or _was_put_right(failure, case)
     if not isinstance(failure, RejectedPositiveData):
         return False
     problem = response.json()

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 
+import orjson
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -109,7 +110,7 @@ async def test_a_request_that_outlasts_the_stop_is_cut_off(
     server: Server, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cli, "LINGER_SECONDS", 0)
-    server.config.timeout_graceful_shutdown = 0  # In the place of GRACEFUL_SECONDS.
+    server.config.timeout_graceful_shutdown = 1  # In the place of GRACEFUL_SECONDS.
     began = asyncio.Event()
 
     async def hang() -> None:
@@ -123,6 +124,8 @@ async def test_a_request_that_outlasts_the_stop_is_cut_off(
         await asyncio.wait_for(server.shutdown([listener]), HANG_SECONDS)
         client.settimeout(HANG_SECONDS)
         answer = await asyncio.to_thread(client.makefile("rb").read)
-    head = answer.partition(b"\r\n\r\n")[0].lower()
-    assert head.startswith(b"http/1.1 500 ")
-    assert b"connection: close" in head
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b"connection: close" in head.lower()
+    assert b"retry-after: 5" in head.lower()
+    assert orjson.loads(body)["code"] == "service_unavailable"

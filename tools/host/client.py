@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import ROOT
-from tools.host import DOMAIN, Failed, until
+from tools.host import DOMAIN, PATIENCE, Failed, until
 from tools.host.machine import Machine
 
 MEMBERS = 8
@@ -126,7 +126,7 @@ def load(machine: Machine, people: list[dict[str, Any]], authority: Path) -> Ite
         yield result
         time.sleep(1)
         callers.send_signal(signal.SIGTERM)
-        if callers.wait(90) != 0:
+        if callers.wait(90 * PATIENCE) != 0:
             raise Failed("the load generator failed")
     finally:
         if callers.poll() is None:

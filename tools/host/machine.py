@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.host import DOMAIN, EMAIL, Failed, attempt, sh, until
+from tools.host import DOMAIN, EMAIL, PATIENCE, Failed, attempt, sh, until
 from tools.host.base import USER_DATA, cache_folder
 
 BOOT = """
@@ -101,7 +101,7 @@ class Machine:
         assert self._nspawn is not None
         begun = time.monotonic()
         self.attempt("systemctl", "reboot", "--no-block")
-        status = self._nspawn.wait(90)
+        status = self._nspawn.wait(90 * PATIENCE)
         if status != REBOOT_ASKED_FOR:
             raise Failed(f"the machine ended with {status} instead of rebooting")
         self.boot()
@@ -115,12 +115,12 @@ class Machine:
         if init is not None and self._nspawn.poll() is None:
             self._nspawn.terminate()
             try:
-                self._nspawn.wait(15)
+                self._nspawn.wait(15 * PATIENCE)
             except subprocess.TimeoutExpired:
                 os.killpg(self._nspawn.pid, signal.SIGKILL)
         elif self._nspawn.poll() is None:
             os.killpg(self._nspawn.pid, signal.SIGKILL)
-        self._nspawn.wait(15)
+        self._nspawn.wait(15 * PATIENCE)
         if init is not None:
             # After a kill the other processes live a moment longer, and may still write files.
             until("all of the machine has ended", lambda: has_ended(init), 30)
