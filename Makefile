@@ -94,7 +94,7 @@ bench-push: ## Measure how fast the worker pushes, and whether comments get slow
 bench-fanout: ## Measure what it costs to notify 10,000 people of a post (three minutes)
 	@./dev python -m bench.fan_out
 
-bench-live: ## Measure streams of live changes: delay, memory, CPU, and the end (two minutes)
+bench-live: ## Measure streams of live changes, and what a comment costs with their log (three minutes)
 	@./dev python -m bench.live
 
 bench-console: ## Measure the console's pages with a million posts

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.errors import NotFound
 from app.live_log import EVERYONE, Kind
-from tests.support.sql import plain_url
+from tests.support.sql import fetch, plain_url
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -75,10 +75,10 @@ async def test_what_waits_is_counted_while_another_session_holds_the_log(
             assert await log.advance() == before
             assert [await log.count_waiting(most) for most in (2, 100)] == [2, 3]
             # The runbook finds the session by this.
-            found = await world.runtime.reader.fetch(
-                "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 815", []
+            found = await fetch(
+                url, "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 815"
             )
-            assert [row[0] for row in map(tuple, found)] == [holder.get_server_pid()]
+            assert [row["pid"] for row in found] == [holder.get_server_pid()]
         assert (await log.advance()).top > before.top
         assert await log.count_waiting(100) == 0
     finally:
