@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
 
-REST_SHARE = 1.0
-"""A batch that took a second is followed by a second of rest."""
+REST_SHARE = 2.0
+"""A batch that took a second is followed by two of rest: most requests meet none."""
 
 LONGEST_REST = timedelta(seconds=2)
 """A batch that waited long for a lock took no work from others."""

@@ -76,6 +76,6 @@ async def test_the_first_page_shows_the_numbers_in_both_languages(
     page = shown(await browser.get(""))
     for words in (
         "People", "110 opened", "New people who came back", "1 of 4", "after 1 day<",
-        "after 7 days", "<b>30 h</b>", "4, at most 2 days", "Appeals", "2,000</span>",
+        "after 7 days", "<b>30 h</b>", "4 decisions, at most 2 days", "Appeals", "2,000</span>",
     ):  # fmt: skip
         assert words in page, words

@@ -24,8 +24,8 @@ def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return values
 
 
-def test_a_rest_is_as_long_as_the_batch_and_bounded() -> None:
-    assert rest_after(timedelta(seconds=0.3)) == timedelta(seconds=0.3)
+def test_a_rest_is_twice_as_long_as_the_batch_and_bounded() -> None:
+    assert rest_after(timedelta(seconds=0.3)) == timedelta(seconds=0.6)
     assert rest_after(timedelta(minutes=4)) == LONGEST_REST
 
 
@@ -35,7 +35,7 @@ def test_only_the_next_batch_of_the_same_job_rests(seconds: list[float]) -> None
     with batch_of("batches"):
         assert delay_of_next("another job") == timedelta(0)
         # The delay counts from the beginning of the transaction.
-        assert delay_of_next("batches") == timedelta(seconds=1)
+        assert delay_of_next("batches") == timedelta(seconds=1.5)
     assert delay_of_next("batches") == timedelta(0)
 
 

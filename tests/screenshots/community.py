@@ -23,13 +23,10 @@ def add_sanctions(server: Server) -> str:
     reason = "ほかの人を傷つける書きこみが続いたためです。"
     for person in (jun, ryo):
         admin.call("POST", f"/admin/users/{person.id}/warn", 201, json={"reason": reason})
-    appeals = []
-    for person, text in ((jun, "冗談のつもりでした。"), (ryo, "人ちがいではありませんか。")):
-        warning = next(n for n in person.items("/notifications") if n["type"] == "warning")
-        form = {"notification_id": warning["id"], "text": text}
-        appeals.append(person.call("POST", "/appeals", 201, json=form))
+    _appeal(jun, "冗談のつもりでした。")
+    appeal_id = _appeal(ryo, "人ちがいではありませんか。")
     form = {"decision": "overturn", "note": "見直しました。警告を取り消します。"}
-    admin.call("POST", f"/admin/appeals/{appeals[-1]['id']}/decide", 200, json=form)
+    admin.call("POST", f"/admin/appeals/{appeal_id}/decide", 200, json=form)
     for title, push in (("ラウンジの通知が届くようになりました", True), ("年末年始の対応", False)):
         words = {"title_en": "News", "body_en": "See what is new."} if push else {}
         form = {
@@ -47,3 +44,10 @@ def add_sanctions(server: Server) -> str:
     admin.call("PATCH", f"/admin/users/{toru.id}", 200, json=form)
     refused = toru.call("PATCH", "/users/me", 403, json={"bio": "…"})
     return server.url + "/account/appeal?" + str(refused["appeal_url"]).partition("?")[2]
+
+
+def _appeal(person: Person, text: str) -> str:
+    """Appeal against a warning. Returns the appeal's id."""
+    warning = next(n for n in person.items("/notifications") if n["type"] == "warning")
+    form = {"notification_id": warning["id"], "text": text}
+    return str(person.call("POST", "/appeals", 201, json=form)["id"])
