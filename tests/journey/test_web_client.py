@@ -1,9 +1,10 @@
 """The small web client `/app`: live, in two windows side by side, and without a network."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Error, Page, Route
 
 from tests.support.chromium import DESKTOP, PHONE, fits, serious
 from tests.support.person import Person
@@ -201,7 +202,7 @@ def test_what_is_written_before_the_lounges_are_there_is_kept(
     lounge = signed_in(server, HANAKO).items("/lounges")[1]
     windows = windows_of(chromium, site)
     waiting: list[Route] = []  # No answer comes.
-    windows.context.route("**/api/v1/lounges?*", waiting.append)
+    windows.context.route("**/api/v1/lounges?*", lambda route: waiting.append(route))
     page = windows.open(f"#/write/{lounge['id']}")
     page.get_by_label("タイトル").fill("待たずに書く")
     assert page.locator("main button.button").is_disabled()
@@ -211,7 +212,8 @@ def test_what_is_written_before_the_lounges_are_there_is_kept(
     page.get_by_label("本文").fill("ラウンジは、あとから。")
     windows.context.unroute("**/api/v1/lounges?*")
     for route in waiting:
-        route.abort()
+        with suppress(Error):  # The reload may have ended it.
+            route.abort()
     page.reload()
     assert page.get_by_label("本文").input_value() == "ラウンジは、あとから。"
     page.locator("option", has_text=lounge["name"]).wait_for(state="attached")
@@ -230,7 +232,7 @@ def test_a_screen_that_loads_late_does_not_take_over(chromium: Browser, site: Si
     windows = windows_of(chromium, site)
     page = windows.open("#/lounges")
     held: list[Route] = []
-    page.route(f"**/api/v1/posts/{post['id']}", held.append)
+    page.route(f"**/api/v1/posts/{post['id']}", lambda route: held.append(route))
     page.evaluate(f"location.hash = '#/p/{post['id']}/edit'")
     wait_until("asked", lambda: page.wait_for_timeout(20) or held)
     page.get_by_role("link", name="通知").click()
