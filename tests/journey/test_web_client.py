@@ -174,6 +174,7 @@ def test_a_lost_answer_and_a_closed_window_make_one_thing(chromium: Browser, sit
     page.get_by_role("heading", name="橋を渡る").wait_for()
     wait_until("no draft", lambda: drafts_of(page) == {})
     assert page.get_by_label("名前").input_value() == ""
+    assert page.locator(".dots").count() == 0
     names = [request["name"] for request in hanako.items("/lounge-requests")]
     assert names.count("橋を渡る") == 1
     windows.close()
