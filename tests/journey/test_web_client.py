@@ -58,6 +58,10 @@ def comments_on(page: Page) -> list[str]:
     return page.locator(".comments > li .text").all_inner_texts()
 
 
+def shows_comments(page: Page, bodies: list[str]) -> None:
+    wait_until("the same comments", lambda: comments_on(page) == bodies)
+
+
 def shows_unread(page: Page, person: Person) -> None:
     count = str(person.call("GET", "/notifications/unread-count", 200)["count"])
     page.locator("#unread").get_by_text(count, exact=True).wait_for()
@@ -97,7 +101,7 @@ def test_two_windows_show_the_same_whatever_was_cut(
         page.locator("#offline").wait_for(state="hidden")
     there = [comment["body"] for comment in hanako.items(f"/posts/{post['id']}/comments")]
     for page in (left, right):
-        wait_until("the same comments", lambda page=page: comments_on(page) == there)
+        shows_comments(page, there)
     for page in (left, right):
         shows_unread(page, hanako)
     assert left.locator("textarea").input_value() == "書きかけ"
@@ -147,7 +151,7 @@ def test_it_opens_without_a_network_says_so_and_catches_up(
     assert page.locator("textarea").input_value() == ""
     there = [comment["body"] for comment in hanako.items(f"/posts/{post['id']}/comments")]
     assert there.count("あとで届く") == 1
-    wait_until("the same comments", lambda: comments_on(page) == there)
+    shows_comments(page, there)
 
     windows.context.set_offline(True)
     page.goto(f"{windows.address}/app#/ask")
@@ -235,7 +239,12 @@ def test_a_screen_that_loads_late_does_not_take_over(chromium: Browser, site: Si
     held: list[Route] = []
     page.route(f"**/api/v1/posts/{post['id']}", lambda route: held.append(route))
     page.evaluate(f"location.hash = '#/p/{post['id']}/edit'")
-    wait_until("asked", lambda: page.wait_for_timeout(20) or held)
+
+    def is_asked() -> bool:
+        page.wait_for_timeout(20)  # The handler runs meanwhile.
+        return bool(held)
+
+    wait_until("asked", is_asked)
     page.get_by_role("link", name="通知").click()
     page.get_by_role("heading", name="通知").wait_for()
     with page.expect_response(f"**/api/v1/posts/{post['id']}"):
