@@ -1,9 +1,10 @@
 """The small web client `/app`: live, in two windows side by side, and without a network."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Error, Page, Route
 
 from tests.support.chromium import DESKTOP, PHONE, fits, serious
 from tests.support.person import Person
@@ -57,6 +58,10 @@ def comments_on(page: Page) -> list[str]:
     return page.locator(".comments > li .text").all_inner_texts()
 
 
+def shows_comments(page: Page, bodies: list[str]) -> None:
+    wait_until("the same comments", lambda: comments_on(page) == bodies)
+
+
 def shows_unread(page: Page, person: Person) -> None:
     count = str(person.call("GET", "/notifications/unread-count", 200)["count"])
     page.locator("#unread").get_by_text(count, exact=True).wait_for()
@@ -96,7 +101,7 @@ def test_two_windows_show_the_same_whatever_was_cut(
         page.locator("#offline").wait_for(state="hidden")
     there = [comment["body"] for comment in hanako.items(f"/posts/{post['id']}/comments")]
     for page in (left, right):
-        wait_until("the same comments", lambda page=page: comments_on(page) == there)
+        shows_comments(page, there)
     for page in (left, right):
         shows_unread(page, hanako)
     assert left.locator("textarea").input_value() == "書きかけ"
@@ -146,7 +151,7 @@ def test_it_opens_without_a_network_says_so_and_catches_up(
     assert page.locator("textarea").input_value() == ""
     there = [comment["body"] for comment in hanako.items(f"/posts/{post['id']}/comments")]
     assert there.count("あとで届く") == 1
-    wait_until("the same comments", lambda: comments_on(page) == there)
+    shows_comments(page, there)
 
     windows.context.set_offline(True)
     page.goto(f"{windows.address}/app#/ask")
@@ -173,6 +178,7 @@ def test_a_lost_answer_and_a_closed_window_make_one_thing(chromium: Browser, sit
     page.get_by_role("heading", name="橋を渡る").wait_for()
     wait_until("no draft", lambda: drafts_of(page) == {})
     assert page.get_by_label("名前").input_value() == ""
+    assert page.locator(".dots").count() == 0
     names = [request["name"] for request in hanako.items("/lounge-requests")]
     assert names.count("橋を渡る") == 1
     windows.close()
@@ -201,7 +207,7 @@ def test_what_is_written_before_the_lounges_are_there_is_kept(
     lounge = signed_in(server, HANAKO).items("/lounges")[1]
     windows = windows_of(chromium, site)
     waiting: list[Route] = []  # No answer comes.
-    windows.context.route("**/api/v1/lounges?*", waiting.append)
+    windows.context.route("**/api/v1/lounges?*", lambda route: waiting.append(route))
     page = windows.open(f"#/write/{lounge['id']}")
     page.get_by_label("タイトル").fill("待たずに書く")
     assert page.locator("main button.button").is_disabled()
@@ -211,7 +217,8 @@ def test_what_is_written_before_the_lounges_are_there_is_kept(
     page.get_by_label("本文").fill("ラウンジは、あとから。")
     windows.context.unroute("**/api/v1/lounges?*")
     for route in waiting:
-        route.abort()
+        with suppress(Error):  # The reload may have ended it.
+            route.abort()
     page.reload()
     assert page.get_by_label("本文").input_value() == "ラウンジは、あとから。"
     page.locator("option", has_text=lounge["name"]).wait_for(state="attached")
@@ -230,9 +237,14 @@ def test_a_screen_that_loads_late_does_not_take_over(chromium: Browser, site: Si
     windows = windows_of(chromium, site)
     page = windows.open("#/lounges")
     held: list[Route] = []
-    page.route(f"**/api/v1/posts/{post['id']}", held.append)
+    page.route(f"**/api/v1/posts/{post['id']}", lambda route: held.append(route))
     page.evaluate(f"location.hash = '#/p/{post['id']}/edit'")
-    wait_until("asked", lambda: page.wait_for_timeout(20) or held)
+
+    def is_asked() -> bool:
+        page.wait_for_timeout(20)  # The handler runs meanwhile.
+        return bool(held)
+
+    wait_until("asked", is_asked)
     page.get_by_role("link", name="通知").click()
     page.get_by_role("heading", name="通知").wait_for()
     with page.expect_response(f"**/api/v1/posts/{post['id']}"):

@@ -95,5 +95,5 @@ def drafts_of(page: Page) -> dict[str, Any]:
 
 
 def wait_for_draft(page: Page, place: str) -> dict[str, Any]:
-    draft: dict[str, Any] = wait_until("a draft", lambda: drafts_of(page).get(place))
+    draft: dict[str, Any] = wait_until("a draft", lambda: drafts_of(page).get(place, {}))
     return draft

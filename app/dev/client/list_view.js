@@ -26,9 +26,9 @@ export function listView(page, name, row, { className = "list", onItems = () => 
         if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null);
       });
     });
-    const { next, asOf } = store.list(name);
-    if (asOf !== null && next === null) end.replaceChildren(items.length ? "" : nothing);
-    else if (asOf !== null) end.replaceChildren(dots);
+    const { next } = store.list(name);
+    if (next === null) end.replaceChildren(items.length ? "" : nothing);
+    else if (next !== undefined) end.replaceChildren(dots);
     onItems(items);
   }
 
@@ -63,7 +63,7 @@ export function listView(page, name, row, { className = "list", onItems = () => 
       await loader.next(name);
       lookAgain();
     } catch (error) {
-      if (store.list(name).asOf === null) end.replaceChildren(error.status ? error.message : t("not_here"));
+      if (store.list(name).next === undefined) end.replaceChildren(error.status ? error.message : t("not_here"));
       else if (error.status) end.replaceChildren(h("button", { className: "plain", onclick: lookAgain }, `${error.message} ${t("again")}`));
     }
     isLoading = false;

@@ -7,6 +7,8 @@ import { isLater } from "./positions.js";
 import { t } from "./words.js";
 
 const PAUSE = 300;
+const TROUBLE = 5000; // The server answers, and can't do it now.
+const TOO_MANY = 429;
 
 export class Page {
   isOpen = true;
@@ -70,15 +72,17 @@ export class Page {
   }
 
   async #reload(source) {
-    if (source.isLoading || source.hasFailed) return;
+    if (source.isLoading || source.isRefused) return;
     source.isLoading = true;
     try {
       await source.reload();
-    } catch (error) {
+      this.check();
+    } catch ({ status }) {
       // Without an answer it is tried again once the server can be reached.
-      source.hasFailed = Boolean(error.status);
+      source.isRefused = status >= 400 && status < 500 && status !== TOO_MANY;
+      if (status && !source.isRefused) setTimeout(() => this.check(), TROUBLE);
+    } finally {
+      source.isLoading = false;
     }
-    source.isLoading = false;
-    if (!source.hasFailed) this.check();
   }
 }

@@ -122,7 +122,7 @@ async function saveThing(things, key, thing) {
 }
 
 function saveList(lists, { name, ids, next, asOf }) {
-  if (asOf === null) return;
+  if (next === undefined) return; // It was never loaded.
   const isCut = ids.length > MOST_IDS;
   lists.put({ name, ids: ids.slice(0, MOST_IDS), next: isCut ? undefined : next, asOf });
 }

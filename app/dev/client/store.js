@@ -119,7 +119,7 @@ export class Store {
         changed.things.add(thing.key);
       }
       for (const list of lists) {
-        if (this.list(list.name).asOf === null) this.#lists.set(list.name, { ...list, isStale: true, staleAt: null });
+        if (this.list(list.name).next === undefined) this.#lists.set(list.name, { ...list, isStale: true, staleAt: null });
         changed.lists.add(list.name);
       }
       this.unread ??= unread;
@@ -180,7 +180,7 @@ export class Store {
 
   #place(list, kind, value) {
     const { kind: ofList, has, order } = listKind(list.name);
-    if (ofList !== kind || !has || list.asOf === null || list.ids.includes(value.id) || !has(value)) return;
+    if (ofList !== kind || !has || list.next === undefined || list.ids.includes(value.id) || !has(value)) return;
     const ids = [...list.ids, value.id].sort(order);
     // Behind the last one that is loaded: the next page brings it.
     if (ids.at(-1) === value.id && list.next !== null) return;
