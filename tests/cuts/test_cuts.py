@@ -10,10 +10,10 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_nothing_is_lost_or_doubled_by_cuts(own_database: str, tmp_path: Path) -> None:
-    outcome = await simulate(own_database, tmp_path, 60, 15, kills=False)
+    outcome = await simulate(own_database, tmp_path, 40, 15, kills=False)
     assert outcome.differences == []
     assert outcome.doubled == 0
-    assert outcome.cuts >= 60
+    assert outcome.cuts >= 40
     assert outcome.ends > outcome.cuts / 20
     assert outcome.events
     assert outcome.items
@@ -21,6 +21,6 @@ async def test_nothing_is_lost_or_doubled_by_cuts(own_database: str, tmp_path: P
 
 async def test_a_client_that_drops_changes_is_found_out(own_database: str, tmp_path: Path) -> None:
     """Otherwise the comparison would prove nothing."""
-    outcome = await simulate(own_database, tmp_path, 60, 15, kills=False, is_broken=True)
+    outcome = await simulate(own_database, tmp_path, 25, 15, kills=False, is_broken=True)
     assert outcome.events
     assert outcome.differences
