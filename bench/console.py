@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -162,7 +162,12 @@ class Community:
         reads: list[str] = []
         reader = self.runtime.reader
         assert reader is not None
-        reader.trace = lambda sql: nullcontext(reads.append(sql))
+
+        def note(sql: str) -> AbstractContextManager[None]:
+            reads.append(sql)
+            return nullcontext()
+
+        reader.trace = note
         with statements(self.runtime.engine) as sent:
             await self.ask(page)
         reader.trace = None
