@@ -35,13 +35,13 @@ def add_sanctions(server: Server) -> str:
             "push": push,
             **words,
         }
-        admin.call("POST", "/admin/announcements", 201, json=form)
+        admin.call("POST", "/admin/announcements", 201, json=news)
     lounge = ken.items("/lounges")[0]["id"]
     post = ken.publish(lounge, "朝の川" * 30)
     hide = f"/admin/posts/{post['id']}/hide"
     admin.call("POST", hide, 204, json={"reason": "題名が長すぎます。"})
-    form = {"status": "suspended", "reason": reason, "hide_content": True}
-    admin.call("PATCH", f"/admin/users/{toru.id}", 200, json=form)
+    suspend = {"status": "suspended", "reason": reason, "hide_content": True}
+    admin.call("PATCH", f"/admin/users/{toru.id}", 200, json=suspend)
     refused = toru.call("PATCH", "/users/me", 403, json={"bio": "…"})
     return server.url + "/account/appeal?" + str(refused["appeal_url"]).partition("?")[2]
 
