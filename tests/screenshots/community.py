@@ -29,7 +29,7 @@ def add_sanctions(server: Server) -> str:
     admin.call("POST", f"/admin/appeals/{appeal_id}/decide", 200, json=form)
     for title, push in (("ラウンジの通知が届くようになりました", True), ("年末年始の対応", False)):
         words = {"title_en": "News", "body_en": "See what is new."} if push else {}
-        form = {
+        news = {
             "title_ja": title,
             "body_ja": "くわしくは設定をご覧ください。",
             "push": push,
