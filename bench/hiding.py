@@ -130,7 +130,7 @@ def measure_between(api: Server, url: str) -> list[Times]:
     spammer, other = (Person(api.url, name).register() for name in ("宣伝", "健太"))
     lounges = admin.open_lounge("前"), admin.open_lounge("後")
     quiet = admin.open_lounge("静かな部屋")
-    post = [other.publish(quiet, f"お茶 {number}") for number in range(30)][-1]
+    posts = [other.publish(quiet, f"お茶 {number}") for number in range(30)]
     crowded = other.publish(lounges[1], "他の人の投稿")
     asyncio.run(
         add_much_content(
@@ -139,7 +139,7 @@ def measure_between(api: Server, url: str) -> list[Times]:
         )
     )  # fmt: skip
     asyncio.run(execute(url, *COUNTS))
-    reader = Reader(api, other, quiet, post["id"])
+    reader = Reader(api, other, quiet, posts[-1]["id"])
     for _ in range(100):
         reader.act(beside=False)
     reader.reads, reader.writes = Times(), Times()

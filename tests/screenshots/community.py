@@ -29,19 +29,19 @@ def add_sanctions(server: Server) -> str:
     admin.call("POST", f"/admin/appeals/{appeal_id}/decide", 200, json=form)
     for title, push in (("ラウンジの通知が届くようになりました", True), ("年末年始の対応", False)):
         words = {"title_en": "News", "body_en": "See what is new."} if push else {}
-        form = {
+        news = {
             "title_ja": title,
             "body_ja": "くわしくは設定をご覧ください。",
             "push": push,
             **words,
         }
-        admin.call("POST", "/admin/announcements", 201, json=form)
+        admin.call("POST", "/admin/announcements", 201, json=news)
     lounge = ken.items("/lounges")[0]["id"]
     post = ken.publish(lounge, "朝の川" * 30)
     hide = f"/admin/posts/{post['id']}/hide"
     admin.call("POST", hide, 204, json={"reason": "題名が長すぎます。"})
-    form = {"status": "suspended", "reason": reason, "hide_content": True}
-    admin.call("PATCH", f"/admin/users/{toru.id}", 200, json=form)
+    suspend = {"status": "suspended", "reason": reason, "hide_content": True}
+    admin.call("PATCH", f"/admin/users/{toru.id}", 200, json=suspend)
     refused = toru.call("PATCH", "/users/me", 403, json={"bio": "…"})
     return server.url + "/account/appeal?" + str(refused["appeal_url"]).partition("?")[2]
 
