@@ -57,7 +57,7 @@ export class Page {
     this.onLeave(() => { this.#sources = this.#sources.filter((each) => each !== source); });
   }
 
-  // Loads again what may lack something: nobody followed its topic since it was fetched.
+  // Loads again what may lack something: its topic was not followed since it was fetched.
   check() {
     if (!this.isOpen || this.#timer !== null || !isOnline()) return;
     this.#timer = setTimeout(() => {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 SLACK_BYTES = 256 * 1024
-"""A file is written anew when it is this much longer than four times what it holds."""
+"""A file is written again when it is this much longer than four times what it holds."""
 
 
 class CopyStore(Protocol):

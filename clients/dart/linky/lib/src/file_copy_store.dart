@@ -3,7 +3,7 @@ import 'dart:io';
 
 import 'copy_store.dart';
 
-/// A file is written anew when it is this much longer than four times what it holds.
+/// A file is written again when it is this much longer than four times what it holds.
 const int _slack = 262144;
 
 /// A file with a line for each step.

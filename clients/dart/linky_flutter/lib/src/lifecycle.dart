@@ -25,7 +25,7 @@ final class LinkyLifecycle {
     _live?.stop();
   }
 
-  /// A phone cuts the streams of an app in the background, and tells nobody: so it is closed now.
+  /// A phone cuts the streams of an app in the background without a word: so it is closed now.
   void _pause() {
     _live?.stop();
   }

@@ -26,7 +26,7 @@ BEHIND_TIMES = 30
 
 
 class Follower:
-    """The offline copy of the user who is signed in. Another user's, or nobody's, is emptied."""
+    """The offline copy of the user who is signed in. That of another user is emptied."""
 
     def __init__(
         self,
