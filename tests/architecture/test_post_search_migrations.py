@@ -3,13 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 from alembic import command
 
 from app.core import migrations
+from app.core.migrations import Revision
 from tests.support.sql import execute, fetch, rows
 
 OLD = 2_500
@@ -171,11 +171,8 @@ def test_an_empty_database_gets_all_migrations(make_database: Callable[[], str])
 def test_revisions_at_the_end_that_only_remove_are_not_needed(
     monkeypatch: pytest.MonkeyPatch, contracts: list[bool], needed: str
 ) -> None:
-    scripts = [
-        SimpleNamespace(revision=f"r{n}", module=SimpleNamespace(contracts=each))
-        for n, each in enumerate(contracts)
-    ]
-    # Without `contracts` in the module, and not at the end.
-    scripts.append(SimpleNamespace(revision="first", module=SimpleNamespace()))
-    monkeypatch.setattr(migrations, "_newest_first", lambda: scripts)
+    line = [Revision(f"r{n}", f"r{n + 1}", each) for n, each in enumerate(contracts)]
+    # One that only removes, before one that is needed, does not count.
+    line.append(Revision("old", "first", True))
+    monkeypatch.setattr(migrations, "newest_first", lambda: tuple(line))
     assert migrations.needed.__wrapped__() == needed

@@ -75,9 +75,11 @@ async def test_what_waits_is_counted_while_another_session_holds_the_log(
             assert await log.advance() == before
             assert [await log.count_waiting(most) for most in (2, 100)] == [2, 3]
             # The runbook finds the session by this.
-            found = await fetch(
-                url, "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 815"
-            )
+            held = """
+                SELECT pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                WHERE l.locktype = 'advisory' AND l.objid = 815 AND datname = current_database()
+            """
+            found = await fetch(url, held)
             assert [row["pid"] for row in found] == [holder.get_server_pid()]
         assert (await log.advance()).top > before.top
         assert await log.count_waiting(100) == 0
