@@ -212,3 +212,16 @@ SHAPES: Final[Mapping[str, Shape]] = {
 def roots_first(listings: Iterable[Listing]) -> list[Listing]:
     """Single things before the lists that hang below them."""
     return sorted(listings, key=lambda listing: (not listing.shape.is_single, -listing.used))
+
+
+def hangs_below(item: Item, root: Item) -> bool:
+    """Whether it is a comment on this post, or a reply to this comment."""
+    name = {"post": "post_id", "comment": "parent_id"}.get(root.kind)
+    return item.kind == "comment" and name is not None and (item.value or {}).get(name) == root.id
+
+
+def is_between(listing: Listing, id_: str, after: str, to: str | None) -> bool:
+    """Whether an id is in a page, in the order of its list."""
+    if listing.shape.newest_first:
+        return (not after or id_ < after) and (to is None or id_ >= to)
+    return id_ > after and (to is None or id_ <= to)

@@ -8,7 +8,16 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from linky_client.copy_records import ME, NEVER, Item, Listing, item_key, roots_first
+from linky_client.copy_records import (
+    ME,
+    NEVER,
+    Item,
+    Listing,
+    hangs_below,
+    is_between,
+    item_key,
+    roots_first,
+)
 from linky_client.copy_store import CopyStore
 from linky_client.cursors import Cursor
 from linky_client.errors import JsonObject, MalformedAnswerError
@@ -177,7 +186,7 @@ class CopyState:
             self._put(kind, id_, value, as_of)
         for item in [*self._items.values()]:
             is_missing = item.value is not None and item.id not in by_id and listing.holds(item)
-            if is_missing and _is_between(listing, item.id, after, to):
+            if is_missing and is_between(listing, item.id, after, to):
                 self._drop(item.kind, item.id, as_of)
         self.save()
 
@@ -308,7 +317,7 @@ class CopyState:
         for listing in self._below(item):
             self._forget_pages(listing)
         for other in [*self._items.values()]:
-            if _hangs_below(other, item) and other.as_of <= as_of:
+            if hangs_below(other, item) and other.as_of <= as_of:
                 self._remove(other)
 
     def _drop_author(self, author_id: str, as_of: int) -> None:
@@ -396,15 +405,3 @@ class CopyState:
             )
         ]
         return len(self._items) - len(loose), loose
-
-
-def _hangs_below(item: Item, root: Item) -> bool:
-    name = {"post": "post_id", "comment": "parent_id"}.get(root.kind)
-    return item.kind == "comment" and name is not None and (item.value or {}).get(name) == root.id
-
-
-def _is_between(listing: Listing, id_: str, after: str, to: str | None) -> bool:
-    """Whether an id is in a page, in the order of its list."""
-    if listing.shape.newest_first:
-        return (not after or id_ < after) and (to is None or id_ >= to)
-    return id_ > after and (to is None or id_ <= to)
