@@ -144,11 +144,14 @@ class CopyState:
 
     def forget(self, topic: str) -> None:
         """Follow a topic no longer, and forget its lists."""
+        self._forget_lists(topic)
+        self._trim_at = 0
+        self.save()
+
+    def _forget_lists(self, topic: str) -> None:
         for listing in [one for one in self._lists.values() if one.topic == topic]:
             self._lists.pop(listing.key)
             self._touch(listing)
-        self._trim_at = 0
-        self.save()
 
     def due(self) -> list[Listing]:
         """The lists to load, or to load again, but not those below something that is gone."""
@@ -379,10 +382,7 @@ class CopyState:
         """Keep the copy within its bounds."""
         shown, loose = self._shown_and_loose()
         while shown > self._most_items and len(self.topics) > 1:
-            oldest = self._oldest_topic()
-            for listing in [one for one in self._lists.values() if one.topic == oldest]:
-                self._lists.pop(listing.key)
-                self._touch(listing)
+            self._forget_lists(self._oldest_topic())
             shown, loose = self._shown_and_loose()
         if shown > self._most_items:
             longest = max(self._lists.values(), key=lambda one: len(one.pages))
