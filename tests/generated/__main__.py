@@ -1,4 +1,4 @@
-"""`./dev python -m tests.generated`: one server with the demo community, and a line for each client.
+"""`./dev python -m tests.generated`: a server with the demo community, and a line a client.
 
 `--only python` runs one of them. `make test-generated` installs what they need before.
 """

@@ -63,8 +63,12 @@ def by_openapi_generator(name: str, output: Path, properties: str = "") -> None:
 
 
 def in_python(journey: str, client: Path, url: str, picture: Path) -> None:
-    """Run a journey in the clients' environment, where nothing of Linky is."""
+    """Import all of a client and run its journey, in an environment where nothing of Linky is."""
+    package = next(client.glob("*_client"))
+    modules = (path for path in package.rglob("*.py") if path.name != "__init__.py")
+    names = (".".join(path.relative_to(client).with_suffix("").parts) for path in modules)
     env = {"PYTHONPATH": str(client), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "127.0.0.1"}
+    checked(PROGRAMS / "python", "-c", f"import {', '.join(sorted(names))}", env=env)
     checked(PROGRAMS / "python", HERE / journey, url, picture, env=env)
 
 

@@ -127,7 +127,7 @@ def code(answer: Any, status: int) -> str:
     """The code of the problem that a call must end with."""
     assert answer.status_code == status, answer
     assert isinstance(answer.parsed, Problem)
-    return answer.parsed.code
+    return str(answer.parsed.code)
 
 
 if __name__ == "__main__":
