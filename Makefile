@@ -2,7 +2,7 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-states test-cuts test-fuzz test-schemathesis test-cluster test-faults \
+.PHONY: help run test test-states test-cuts test-fuzz test-schemathesis test-generated test-cluster test-faults \
     test-host screenshots check style types contracts documents generators linters format settings \
     client openapi requirements licences bench bench-check bench-scale bench-small bench-push \
     bench-fanout bench-live bench-console bench-hiding bench-lists bench-search bench-pooled \
@@ -28,6 +28,10 @@ test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain
 
 test-schemathesis: ## Compare generated requests of four kinds of callers with the document (ten minutes)
 	@SCHEMATHESIS_TIMES=20 ./dev pytest -n 0 tests/fuzz/test_document.py
+
+test-generated: ## Send three generated clients through a journey on a real server (npm registry; two minutes)
+	@UV_PROJECT_ENVIRONMENT=.tools/generated/env ./dev --only-group generated true
+	@./dev python -m tests.generated $(ARGS)
 
 test-cluster: ## Kill and restart servers and a replica under load (nginx, pgbouncer; five minutes)
 	@./dev python -m tests.cluster

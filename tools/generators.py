@@ -113,13 +113,20 @@ def error_in(node: tree_sitter.Node) -> tree_sitter.Node:
 def optional_lists(document: Any) -> dict[str, set[str]]:
     """The lists that a request may leave out, as Dart spells them, by the model in lower case."""
     found = {}
-    for name, schema in document["components"]["schemas"].items():
+    schemas = document["components"]["schemas"]
+    for name, schema in schemas.items():
         if schema.get("additionalProperties") is False:
             optional = set(schema["properties"]) - set(schema.get("required", ()))
-            lists = {f for f in optional if '"array"' in json.dumps(schema["properties"][f])}
+            lists = {field for field in optional if is_list(schema["properties"][field], schemas)}
             found[name.lower()] = {re.sub("_(.)", lambda m: m[1].upper(), field) for field in lists}
     assert any(found.values()), "no request has such a list"
     return found
+
+
+def is_list(schema: Any, schemas: Any) -> bool:
+    """Whether a property is a list, of its own or by a name in `allOf`."""
+    named = [schemas[part["$ref"].rpartition("/")[2]] for part in schema.get("allOf", ())]
+    return any("array" in part.get("type", "") for part in (schema, *named))
 
 
 if __name__ == "__main__":

@@ -31,19 +31,21 @@ class BadInstall(Exception):
     """What the registry sends is not what `package-lock.json` says."""
 
 
-def install(node: Node, folder: Path = INSTALLED) -> Path:
+def install(node: Node, folder: Path = INSTALLED, locked: Path = HERE) -> Path:
     """Returns the folder of the packages. Does nothing if they are there.
+
+    `locked` is the folder with `package.json` and `package-lock.json`.
 
     Raises NoLinters if no registry answers, BadInstall if it sends something else.
     """
     packages, stamp = folder / "node_modules", folder / "installed"
-    digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
+    digest = hashlib.sha256((locked / "package-lock.json").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return packages
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, folder)
+        shutil.copy(locked / name, folder)
     _npm_ci(node, folder)
     stamp.write_text(digest, encoding="utf-8")
     return packages

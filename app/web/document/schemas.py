@@ -69,7 +69,7 @@ def mend_schemas(document: Json, others: Iterable[str]) -> None:
     for part in schemas.values():
         _spell_null_shortly(part)
     for name in in_requests - both:
-        _wrap_lists(schemas[name])
+        schemas.update(_name_lists(name, schemas[name]))
 
 
 def _name_pages(document: Json) -> None:
@@ -192,14 +192,19 @@ def _spell_null_shortly(schema: Json) -> None:
             part.update({**inner, **part, "type": [inner["type"], "null"]})
 
 
-def _wrap_lists(schema: Json) -> None:
-    """Put an optional list of a request into `allOf`, which says the same.
+def _name_lists(name: str, schema: Json) -> dict[str, Json]:
+    """Give each optional list of a request a name, and refer to it in `allOf`. Returns the lists.
 
     The generator `dart` gives any other list the default `const []`, also where it may be null. A
-    client that changes the title of a post would then remove all of its pictures.
+    client that changes the title of a post would then remove all of its pictures. The list has a
+    name, because openapi-python-client makes an object of what stands in `allOf` without one.
     """
+    lists = {}
     required = schema.get("required", ())
-    for name, inner in schema.get("properties", {}).items():
-        if name not in required and inner.get("type") == ["array", "null"]:
+    for field, inner in schema.get("properties", {}).items():
+        if field not in required and inner.get("type") == ["array", "null"]:
             outer = {key: inner.pop(key) for key in ("default", "description") if key in inner}
-            schema["properties"][name] = {"allOf": [inner], **outer}
+            named = name + field.title().replace("_", "")
+            lists[named] = inner
+            schema["properties"][field] = {"allOf": [{"$ref": _PREFIX + named}], **outer}
+    return lists
