@@ -3,6 +3,8 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import batched
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,6 +24,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 NUMBER = 20_000
+ADDED_AT_ONCE = 1_000
 SEARCHES = 50
 DAYS = 600
 """The posts are from this many days: over twenty slices."""
@@ -131,7 +134,7 @@ async def fill(world: World, draw: random.Random) -> Shelf:
     authors = [UUID((await world.member()).id) for _ in range(4)] + [UUID(blocked.id), me]
     lounges = [UUID((await world.lounge())["id"]) for _ in range(4)]
     await viewer.put(f"/users/{blocked.id}/block")
-    given = {
+    given: dict[str, list[Any]] = {
         "days": [draw.random() * DAYS for _ in range(NUMBER)],
         "lounges": draw.choices(lounges, [90, 6, 3, 1], k=NUMBER),
         "authors": draw.choices(authors, [80, 10, 5, 3, 2, 2], k=NUMBER),
@@ -143,7 +146,10 @@ async def fill(world: World, draw: random.Random) -> Shelf:
         "moderations": draw.choices(["visible", "held", "hidden"], [90, 5, 5], k=NUMBER),
     }
     async with world.runtime.sessions() as session:
-        rows = (await session.execute(_ADD, given)).all()
+        rows: list[Any] = []
+        for some in batched(range(NUMBER), ADDED_AT_ONCE, strict=False):
+            part = {name: [values[n] for n in some] for name, values in given.items()}
+            rows += (await session.execute(_ADD, part)).all()
         present = [row for row in rows if row.title]
         texts = [fold(f"{row.title}\n{row.body}") for row in present]
         columns = {"ids": [row.id for row in present], "lounges": [r.lounge_id for r in present]}

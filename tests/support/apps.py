@@ -15,11 +15,20 @@ from app.core.reader import PLANNED_ONCE
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from tests.support.completeness import CHECKED
+from tests.support.waiting import HANG_SECONDS
 
-_PATIENCE = {**SERVER_SETTINGS, "statement_timeout": "60s", "lock_timeout": "20s"}
+_PATIENCE = {
+    **SERVER_SETTINGS,
+    "statement_timeout": f"{HANG_SECONDS:.0f}s",
+    "lock_timeout": "20s",
+}
 PATIENT: dict[str, Any] = {
-    "connect_args": {"timeout": 20, "command_timeout": 60, "server_settings": _PATIENCE},
-    "pool_timeout": 60,
+    "connect_args": {
+        "timeout": HANG_SECONDS,
+        "command_timeout": HANG_SECONDS,
+        "server_settings": _PATIENCE,
+    },
+    "pool_timeout": HANG_SECONDS,
 }
 """Options of an engine for busy machines, whose disk may stand still for seconds.
 
@@ -28,7 +37,7 @@ What happens when the database is slow has tests of its own (`tests/web/test_dat
 
 PATIENT_WRITER: dict[str, Any] = {
     **PATIENT["connect_args"],
-    "wait_seconds": 60,
+    "wait_seconds": HANG_SECONDS,
     "server_settings": {**_PATIENCE, **PLANNED_ONCE, **CHECKED},
 }
 """The same for the pool of single writes."""

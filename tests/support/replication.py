@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 from app.core import migrations
 from app.operations import embedded
 from app.operations.embedded.server import Server
-from tests.support.waiting import until, wait_until
+from tests.support.waiting import HANG_SECONDS, POLL_SECONDS, until, wait_until
 
 
 class Postgres:
@@ -56,11 +56,16 @@ class Postgres:
         return asyncio.run(self.ask(statement))
 
     async def ask(self, statement: str) -> Any:
-        connection = await asyncpg.connect(self.superuser_url)
-        try:
-            return await connection.fetchval(statement)
-        finally:
-            await connection.close()
+        """As `run`. A replica ends sessions that are in the way of its replay: then again."""
+        async with asyncio.timeout(HANG_SECONDS):
+            while True:
+                connection = await asyncpg.connect(self.superuser_url)
+                try:
+                    return await connection.fetchval(statement)
+                except (asyncpg.ConnectionDoesNotExistError, asyncpg.SerializationError):
+                    await asyncio.sleep(POLL_SECONDS)
+                finally:
+                    connection.terminate()
 
     @property
     def superuser_url(self) -> str:
