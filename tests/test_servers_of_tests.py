@@ -1,12 +1,13 @@
 """The servers of tests leave no sockets in /tmp, and do not stumble over those of others."""
 
+import socket
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
 from app.operations.database_roles import Login
-from tests.support import s3
+from tests.support import ports, s3
 from tests.support.pgbouncer import pgbouncer, pgbouncer_program
 
 
@@ -46,3 +47,22 @@ def test_pgbouncer_makes_no_socket(server_url: str) -> None:
     with pgbouncer(url, [user]) as pooler:
         assert not Path(f"/tmp/.s.PGSQL.{pooler.port}").exists()
     assert not Path(f"/tmp/.s.PGSQL.{pooler.port}").exists()
+
+
+def test_ports_of_two_test_processes_are_never_the_same_nor_those_of_the_system(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[int] = []
+    for worker in range(ports.PROCESSES):
+        monkeypatch.setenv("PYTEST_XDIST_WORKER", f"gw{worker}")
+        own = ports._ports_of_this_process()
+        given += [next(own) for _ in range(ports.RANGE)]
+    assert len(set(given)) == len(given) == ports.PROCESSES * ports.RANGE
+    # Those that an S3 server takes beside its own are no other's either.
+    assert set(given).isdisjoint(port + s3._GRPC_OFFSET for port in given)
+    assert max(given) + s3._GRPC_OFFSET < 32_768
+
+
+def test_a_port_on_which_a_server_listens_is_not_free() -> None:
+    with socket.create_server(("127.0.0.1", ports.free_port())) as server:
+        assert not ports.is_free(server.getsockname()[1])

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.support.command_line import Linky, refused
-from tests.support.server import LINKY, environment, free_port, run
+from tests.support.ports import free_port
+from tests.support.server import LINKY, environment, run
 
 CREATE_ADMIN = ("create-admin", "boss@example.com", "--password-stdin")
 PASSWORD = "geheim-yama-no-ue-5521\n"

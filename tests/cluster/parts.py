@@ -19,7 +19,8 @@ from app.core import migrations
 from app.operations import embedded
 from app.operations.database_roles import Login, make_pool_roles, make_roles, pool_logins
 from tests.support.pgbouncer import pgbouncer
-from tests.support.server import LINKY, ROOT, environment, free_port, run
+from tests.support.ports import free_port
+from tests.support.server import LINKY, ROOT, environment, run
 from tests.support.site import Site, running_site
 from tests.support.sql import plain_url
 from tests.support.valkey import valkey_server

@@ -16,8 +16,9 @@ from tests.support import photos, s3
 from tests.support.fcm import FakeFcm, fake_fcm
 from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
+from tests.support.ports import free_port
 from tests.support.s3 import S3Server
-from tests.support.server import LINKY, Server, free_port
+from tests.support.server import LINKY, Server
 from tests.support.smtp import Inbox, parsed, smtp_server
 from tests.support.sql import rows
 from tests.support.waiting import HANG_SECONDS, wait_until

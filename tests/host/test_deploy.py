@@ -21,7 +21,8 @@ import pytest
 
 from deploy.host import deploy as subject
 from deploy.host.deploy import Host, id_of, installed, main
-from tests.support.server import ROOT, free_port
+from tests.support.ports import free_port
+from tests.support.server import ROOT
 from tests.support.waiting import HANG_SECONDS
 
 STAND_IN = str(Path(__file__).with_name("stand_in.sh"))

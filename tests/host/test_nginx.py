@@ -15,7 +15,7 @@ import pytest
 from app.core.errors import BadRequest, Overloaded, PayloadTooLarge, ServiceUnavailable
 from app.core.words import Locale
 from app.live.hub.events import BEAT_SECONDS
-from tests.support.server import free_port
+from tests.support.ports import free_port
 from tests.support.site import (
     DOMAIN,
     Echo,

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Semaphore, Thread
 
-from tests.support.server import free_port
+from tests.support.ports import free_port
 from tests.support.site import DOMAIN, FEW, Site, dying, echoing, logged, needs_nginx, running_site
 
 pytestmark = needs_nginx

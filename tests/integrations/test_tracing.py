@@ -21,7 +21,8 @@ from app.integrations.tracing.statements import description
 from app.runtime.runtime import Runtime
 from app.runtime.tracing import trace
 from tests.support.otlp import Collector, running_collector
-from tests.support.server import ROOT, free_port
+from tests.support.ports import free_port
+from tests.support.server import ROOT
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio

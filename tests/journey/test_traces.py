@@ -13,7 +13,8 @@ from tests.support.fcm import fake_fcm
 from tests.support.installation import admin_of, copy_installation
 from tests.support.otlp import Collector, SeenSpan, running_collector
 from tests.support.person import PASSWORD, Person
-from tests.support.server import LINKY, Server, free_port
+from tests.support.ports import free_port
+from tests.support.server import LINKY, Server
 from tests.support.smtp import Inbox, smtp_server
 from tests.support.sql import rows
 from tests.support.waiting import HANG_SECONDS, wait_until

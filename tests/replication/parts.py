@@ -10,8 +10,9 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.ports import free_port
 from tests.support.replication import Replication, replicated_database
-from tests.support.server import LINKY, ROOT, environment, free_port
+from tests.support.server import LINKY, ROOT, environment
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 

@@ -24,7 +24,7 @@ from app.operations.doctor import (
 from app.operations.doctor.checks import Check
 from tests.support.fcm import FakeFcm
 from tests.support.front import Front
-from tests.support.server import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from app.operations.database_roles import Login
-from tests.support.server import ROOT, free_port
+from tests.support.ports import free_port
+from tests.support.server import ROOT
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 OURS = ROOT / "deploy" / "pgbouncer" / "pgbouncer.ini"

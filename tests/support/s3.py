@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support.boto import read_models_once
+from tests.support.ports import free_port, is_free
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 ACCESS_KEY, SECRET_KEY = "linky", "a-secret-of-the-tests"
@@ -154,15 +154,9 @@ def free_ports(count: int) -> list[int]:
     """Ports for a server. A socket that another user's server left can't be replaced."""
     found: list[int] = []
     while len(found) < count:
-        with socket.socket() as probe, socket.socket() as sibling:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-            try:
-                sibling.bind(("127.0.0.1", port + _GRPC_OFFSET))
-            except (OSError, OverflowError):
-                continue
-            if port not in found and not sockets_of(port):
-                found.append(port)
+        port = free_port()
+        if is_free(port + _GRPC_OFFSET) and not sockets_of(port):
+            found.append(port)
     return found
 
 

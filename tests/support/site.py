@@ -20,7 +20,8 @@ import pytest
 
 from app.core.errors import AppError
 from app.core.words import Locale
-from tests.support.server import ROOT, free_port
+from tests.support.ports import free_port
+from tests.support.server import ROOT
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 DEPLOY = ROOT / "deploy"

@@ -1,6 +1,5 @@
 """A real SMTP server on loopback that keeps the mails it accepts."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -10,6 +9,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, Session
+
+from tests.support.ports import free_port
 
 
 def parsed(content: bytes) -> EmailMessage:
@@ -46,9 +47,7 @@ class Inbox:
 @contextmanager
 def smtp_server(inbox: Inbox, **options: Any) -> Iterator[int]:
     """The port of a server on loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     server = Controller(inbox, hostname="127.0.0.1", port=port, **options)
     server.start()
     try:

@@ -16,7 +16,7 @@ from app.core.valkey_url import ValkeyAddress, valkey_address
 from app.integrations.valkey import ValkeyCounting
 from app.integrations.valkey.connection import Connection
 from app.integrations.valkey.counting import SCRIPT
-from tests.support.server import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 
 PASSWORD = "secret-of-the-tests"

@@ -12,7 +12,7 @@ from tests.support.database import fresh_database
 from tests.support.doctor import Installation, keep_backup, served
 from tests.support.fcm import fake_fcm
 from tests.support.front import front
-from tests.support.server import free_port
+from tests.support.ports import free_port
 from tests.support.tls import Authority
 from tests.support.world import token
 
