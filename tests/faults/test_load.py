@@ -21,7 +21,7 @@ from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
 from tests.support.server import LINKY, Server
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 CAN_SEE_MEMORY = Path("/proc/self/status").exists()
 MEMORY_MB = 250
