@@ -177,7 +177,7 @@ LIMITS = {
     "to_all_ms": 500.0,
     "memory_kib": 35.0,
     "end_ms": 2_000.0,
-    "log_ratio": 1.15,
+    "log_ratio": 1.1,
 }
 """What is checked, with the most that it may be."""
 
