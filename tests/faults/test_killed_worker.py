@@ -19,6 +19,7 @@ from tests.support.person import Person
 from tests.support.ports import free_port
 from tests.support.s3 import S3Server
 from tests.support.server import LINKY, Server
+from tests.support.services import at_fcm, at_s3, at_smtp
 from tests.support.smtp import Inbox, parsed, smtp_server
 from tests.support.sql import rows
 from tests.support.waiting import HANG_SECONDS, wait_until
@@ -51,19 +52,9 @@ class Installation:
         data_dir = folder / "data"
         settings = {
             "LINKY_WORKER": "apart",
-            "LINKY_STORAGE": "s3",
-            "LINKY_S3_BUCKET": "pictures",
-            "LINKY_S3_ENDPOINT_URL": bucket.endpoint,
-            "LINKY_PUSH": "fcm",
-            "LINKY_FCM_CREDENTIALS": str(fcm.write_credentials(folder / "key.json")),
-            "LINKY_FCM_ENDPOINT": fcm.url,
-            "LINKY_MAIL": "smtp",
-            "LINKY_MAIL_FROM": "Linky <no-reply@linky.example>",
-            "LINKY_SMTP_HOST": "127.0.0.1",
-            "LINKY_SMTP_PORT": str(smtp_port),
-            "AWS_ACCESS_KEY_ID": s3.ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": s3.SECRET_KEY,
-            "AWS_EC2_METADATA_DISABLED": "true",
+            **at_s3(bucket),
+            **at_fcm(fcm, folder),
+            **at_smtp(smtp_port),
         }
         self.api = Server(data_dir, [LINKY, "serve"], **settings)
         self.metrics_port = free_port()

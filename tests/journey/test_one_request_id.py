@@ -16,6 +16,7 @@ from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
+from tests.support.services import at_fcm, at_smtp
 from tests.support.site import Site, logged, needs_nginx, running_site
 from tests.support.smtp import Inbox, smtp_server
 from tests.support.sql import rows
@@ -35,13 +36,8 @@ class Host:
         settings = {
             "LINKY_WORKER": "apart",
             "LINKY_TRUSTED_PROXIES": "127.0.0.1",
-            "LINKY_PUSH": "fcm",
-            "LINKY_FCM_CREDENTIALS": str(fcm.write_credentials(folder / "key.json")),
-            "LINKY_FCM_ENDPOINT": fcm.url,
-            "LINKY_MAIL": "smtp",
-            "LINKY_MAIL_FROM": "Linky <no-reply@linky.example>",
-            "LINKY_SMTP_HOST": "127.0.0.1",
-            "LINKY_SMTP_PORT": str(stack.enter_context(smtp_server(inbox))),
+            **at_fcm(fcm, folder),
+            **at_smtp(stack.enter_context(smtp_server(inbox))),
         }
         self.fcm: FakeFcm = fcm
         self.inbox = inbox

@@ -15,6 +15,7 @@ from tests.support.otlp import Collector, SeenSpan, running_collector
 from tests.support.person import PASSWORD, Person
 from tests.support.ports import free_port
 from tests.support.server import LINKY, Server
+from tests.support.services import at_fcm, at_s3, at_smtp
 from tests.support.smtp import Inbox, smtp_server
 from tests.support.sql import rows
 from tests.support.waiting import HANG_SECONDS, wait_until
@@ -43,19 +44,9 @@ class Traced:
             **QUICKLY,
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.collector.url,
             "LINKY_WORKER": "apart",
-            "LINKY_STORAGE": "s3",
-            "LINKY_S3_BUCKET": "pictures",
-            "LINKY_S3_ENDPOINT_URL": bucket.endpoint,
-            "LINKY_PUSH": "fcm",
-            "LINKY_FCM_CREDENTIALS": str(fcm.write_credentials(folder / "key.json")),
-            "LINKY_FCM_ENDPOINT": fcm.url,
-            "LINKY_MAIL": "smtp",
-            "LINKY_MAIL_FROM": "Linky <no-reply@linky.example>",
-            "LINKY_SMTP_HOST": "127.0.0.1",
-            "LINKY_SMTP_PORT": str(stack.enter_context(smtp_server(Inbox()))),
-            "AWS_ACCESS_KEY_ID": s3.ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": s3.SECRET_KEY,
-            "AWS_EC2_METADATA_DISABLED": "true",
+            **at_s3(bucket),
+            **at_fcm(fcm, folder),
+            **at_smtp(stack.enter_context(smtp_server(Inbox()))),
         }
         self.api = Server(folder / "data", [LINKY, "serve"], **settings)
         self.worker = Server(folder / "data", [LINKY, "worker"], **settings)
