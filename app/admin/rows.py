@@ -1,5 +1,6 @@
 """What the statements of the admin feature answer."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -119,6 +120,13 @@ class FrameRow:
     reasons: list[dict[str, str]]
     undo_id: UUID | None
     undo_until: datetime | None
+
+    def reasons_by_use(self) -> dict[str, list[dict[str, str]]]:
+        """For templates, where a page of reports asks for them thirty times."""
+        found: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+        for reason in self.reasons:
+            found[reason["use"]].append(reason)
+        return dict(found)
 
     @property
     def waiting(self) -> WaitingRow:

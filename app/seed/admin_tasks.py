@@ -54,10 +54,16 @@ REPORTS = (
     DemoReport("emi", ReportTarget.POST, "toru", ReportReason.SPAM, ""),
     DemoReport("hanako", ReportTarget.USER, "toru", ReportReason.ABUSE, "コメントのたびに絡まれます。ブロックしましたが、ほかの方も困っていると思います。"),
     DemoReport("mika", ReportTarget.POST, "jun", ReportReason.PRIVACY, "画面に本名が写っているようです。"),
+    DemoReport("toru", ReportTarget.POST, "pen", ReportReason.VIOLENCE, "夜の山は危険です。写真を見て、まねをする人が出ます。"),
+    DemoReport("toru", ReportTarget.POST, "nao", ReportReason.SPAM, "料理の自慢ばかりです。"),
+    DemoReport("jun", ReportTarget.USER, "ken", ReportReason.IMPERSONATION, "よく似た名前と文章の方を、別の場所でも見かけました。ご本人でしょうか。"),
+    DemoReport("sora", ReportTarget.LOUNGE, "film", ReportReason.OTHER, "結末を書く人がいます。ネタバレの決まりを説明に足してほしいです。"),
 )  # fmt: skip
 HELD_COMMENTS = (
     ("taro", "jun", "ノートPCの電池、死ねるほど減りが早いですよね。予備の充電器を鞄に入れておくと安心です。"),
     ("mika", "sora", "くたばれ、花粉！ 空がきれいな日にかぎって目がかゆいです…"),
+    ("yuki", "hanako", "膝の上で寝られたら、かわいすぎて死ねる自信があります。"),
+    ("ryo", "mika", "くたばれ、ナメクジ！ うちの紫陽花も毎晩かじられています。"),
 )  # fmt: skip
 """Author, author of the post, and text. All are harmless, as false alarms of the word list are."""
 

@@ -251,7 +251,7 @@ def test_the_demo_has_open_work_for_an_admin(demo: Demo) -> None:
         " (SELECT count(*) FROM comments WHERE moderation = 'held'),"
         " (SELECT count(*) FROM audit_log)"
     )[0]
-    assert waiting == (3, 1, 3, 1, 1, 2, 2)
+    assert waiting == (3, 1, 7, 1, 1, 4, 2)
 
 
 def test_each_demo_account_has_unread_notifications(demo: Demo) -> None:

@@ -4,6 +4,7 @@ A response with an error code that the document does not list for the route fail
 """
 
 import re
+from functools import cache
 from typing import Any, Self
 
 import httpx
@@ -135,9 +136,18 @@ def check_problem(app: FastAPI, response: httpx.Response) -> None:
 
 
 def _operation(app: FastAPI, request: httpx.Request) -> dict[str, Any] | None:
-    for route in api_routes(app):
-        if request.method in (route.methods or ()) and route.path_regex.match(request.url.path):
-            path = app.openapi()["paths"][route.path_format]
+    for methods, pattern, path in _paths(app):
+        if request.method in methods and pattern.match(request.url.path):
             found: dict[str, Any] | None = path.get(request.method.lower())
             return found
     return None
+
+
+@cache
+def _paths(app: FastAPI) -> list[tuple[set[str], re.Pattern[str], dict[str, Any]]]:
+    """Methods, pattern and documentation of each route, made once: each error asks for them."""
+    paths = app.openapi()["paths"]
+    return [
+        (route.methods or set(), route.path_regex, paths[route.path_format])
+        for route in api_routes(app)
+    ]

@@ -101,6 +101,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "token": form_token(viewer, runtime.settings),
         "key": token_urlsafe(12),
         "frame": frame,
+        "canned": frame.reasons_by_use() if frame else {},
         "undo_seconds": _seconds_to_undo(frame, now),
         "n": lambda number, unit, one, many: formats.counted(number, unit, one, many, t),
         "by_script": by_script(request),
