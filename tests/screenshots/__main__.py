@@ -21,13 +21,13 @@ from tests.support.server import LINKY, ROOT, Server
 from tests.support.stand_ins import dev
 from tests.support.waiting import wait_until
 
+LOAD_ALL = "() => { for (const each of document.images) each.loading = 'eager'; }"
 # Dots stand where the app loads what comes next; a long list does so once it is scrolled there.
-IS_LOADED = """
-    for (const each of document.images) each.loading = "eager";
-    [...document.images].every(each => each.complete) && [...document.querySelectorAll(".dots")].every(
-        dots => dots.getBoundingClientRect().top > innerHeight + 600
-    )
-"""
+IS_LOADED = """() => {
+    const isFar = dots => dots.getBoundingClientRect().top > innerHeight + 600;
+    return [...document.images].every(each => each.complete)
+        && [...document.querySelectorAll(".dots")].every(isFar);
+}"""
 MEMBER = "hanako@example.com"
 FOLDER = ROOT / ".screenshots"
 LOCALES = {"ja": "ja-JP", "en": "en-GB"}
@@ -181,8 +181,9 @@ def shoot(page: Page, address: str, file: Path) -> Path:
     if "/app#" in address:
         # Its live stream stays open, so the network is never idle.
         page.locator("main h1").wait_for()
-        wait_until("loaded", lambda: page.evaluate(IS_LOADED))
+        wait_until("loaded", lambda: page.evaluate(LOAD_ALL) or page.evaluate(IS_LOADED))
     else:
+        page.evaluate(LOAD_ALL)
         page.wait_for_load_state("load" if "/dev" in address else "networkidle")
     page.screenshot(path=file, full_page=True)
     return file
