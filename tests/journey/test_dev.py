@@ -213,6 +213,9 @@ def test_a_whole_app_is_put_under_a_fault(server: Server, taro: Person) -> None:
     page = dev(server, "POST", "/faults", data={"end": "503", "who": taro.id, "times": "1"})
     assert page.status_code == 303
     assert "503" in dev(server, "GET", "/faults").text
+    english = dev(server, "GET", "/faults", headers={"Accept-Language": "en"}).text
+    assert "calls left: 1" in english
+    assert "The next call<" in english
     assert taro.code("GET", "/users/me", 503) == "service_unavailable"
     assert taro.call("GET", "/users/me", 200)
     bad_fault = {"who": "x"}, {"times": "0"}, {"times": "9" * 9}
@@ -301,8 +304,12 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     page.goto(f"{server.url}/dev/faults")
     fits(page)
     assert serious(page) == []
+    page.emulate_media(color_scheme="dark")
     page.goto(f"{server.url}/docs")
     page.locator(".opblock").first.wait_for()
+    assert page.locator("html.dark-mode").count() == 1
+    page.emulate_media(color_scheme="light")
+    page.locator("html:not(.dark-mode)").wait_for()
     page.get_by_role("button", name="管理者").click()
     page.get_by_text("Linky運営さん").wait_for()
     token = page.evaluate("ui.authSelectors.authorized().toJS().HTTPBearer.value")
