@@ -252,6 +252,12 @@ def test_the_inbox_shows_each_mail_and_push_to_its_reader(server: Server, taro: 
     assert push["url"].startswith(f"{server.url}/p/{post['id']}/c/")
     assert {mail["id"], push["id"]}.isdisjoint(each["id"] for each in inbox(after=push["id"]))
     assert push["id"] in dev(server, "GET", "/cards", params={"after": mail["id"]}).text
+
+    # An announcement is one for all, and its push has a reader all the same.
+    admin = signed_in(server, "admin")
+    news = {"title_ja": "受信箱の試験", "body_ja": "届きましたか。", "push": True}
+    admin.call("POST", "/admin/announcements", 201, json=news)
+    wait_until("news", lambda: any(each["title"] == "受信箱の試験" for each in inbox(to=taro.id)))
     assert dev(server, "DELETE", "/inbox").status_code == 204
     assert {mail["id"], push["id"]}.isdisjoint(each["id"] for each in inbox())
 
