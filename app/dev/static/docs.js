@@ -8,6 +8,7 @@ const WORDS = isJapanese
 
 const STYLE = `
 body{margin:0}
+.swagger-ui .info .markdown p{line-height:2}
 #linky-bar{position:sticky;top:0;z-index:9;display:flex;flex-wrap:wrap;gap:8px;align-items:center;padding:10px 20px;background:#0f6b5c;color:#fff;font:14px/1.5 -apple-system,"Hiragino Sans","Noto Sans JP",Meiryo,sans-serif}
 #linky-bar button,#linky-bar a{min-height:44px;padding:10px 14px;box-sizing:border-box;border:1px solid rgb(255 255 255/45%);border-radius:999px;background:none;color:inherit;font:inherit;text-decoration:none;cursor:pointer}
 #linky-bar button[aria-pressed=true]{background:#fff;color:#0f6b5c;font-weight:700}
