@@ -2,7 +2,8 @@
 
 Each page is taken in Japanese and in English, light and dark, on a phone and on a desktop. They are
 there to be looked at: a test can't say whether a page pleases. ARGS="--only en-light-desktop" takes
-one kind, ARGS="--pages console" the pages whose name has that word.
+one kind, ARGS="--pages console" the pages whose name has that word. Japanese needs a font, such as
+Debian's fonts-noto-cjk. The pictures of README.md are made by `readme.py` beside this.
 """
 
 import argparse
@@ -81,6 +82,7 @@ APP = {
     "app-lounges": "/app#/lounges",
     "app-lounge": "/app#/l/{lounge}",
     "app-post": "/app#/p/{post}",
+    "app-post-comments": "/app#/p/{talk}",
     "app-write": "/app#/write",
     "app-ask": "/app#/ask",
     "app-notifications": "/app#/news",
@@ -118,7 +120,8 @@ def make_town(folder: Path) -> Town:
     appeal = add_sanctions(server)
     reader = signed_in(server, "hanako")
     post = next(post for post in reader.items("/posts") if post["images"])
-    ids = {"appeal": appeal, "post": post["id"], "lounge": post["lounge"]["id"]}
+    talk = max(reader.items("/posts"), key=lambda post: (not post["images"], post["comment_count"]))
+    ids = {"appeal": appeal, "post": post["id"], "lounge": post["lounge"]["id"], "talk": talk["id"]}
     ids |= {"user": signed_in(server, "jun").id}
     admin = signed_in(server, "admin")
     (suspended,) = admin.items("/admin/users", status="suspended")
@@ -174,7 +177,7 @@ def sign_in_to_app(page: Page, town: Town) -> None:
     page.evaluate("session => localStorage.setItem('linky-app', JSON.stringify(session))", answer)
 
 
-def shoot(page: Page, address: str, file: Path) -> Path:
+def shoot(page: Page, address: str, file: Path, *, full_page: bool = True) -> Path:
     # The same page with another hash would not load again.
     page.goto("about:blank")
     page.goto(address)
@@ -185,7 +188,7 @@ def shoot(page: Page, address: str, file: Path) -> Path:
     else:
         page.evaluate(LOAD_ALL)
         page.wait_for_load_state("load" if "/dev" in address else "networkidle")
-    page.screenshot(path=file, full_page=True)
+    page.screenshot(path=file, full_page=full_page)
     return file
 
 
