@@ -76,7 +76,7 @@ EXPIRED = Words(
     "これまでのアクセストークンは期限切れになりました。", "All access tokens so far have expired."
 )
 SIGNED_IN_AS = Words("{name} さんとしてログインしました", "Signed in as {name}")
-SECONDS_LEFT = Words("あと {count} 秒", "{count} s left")
+SECONDS_LEFT = Words("あと {count}\u00a0秒", "{count}\u00a0s left")
 RUN_OUT = Words("期限切れ", "expired")
 COPY = Words("コピー", "Copy")
 COPIED = Words("コピーしました", "Copied")
