@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import axe_playwright_python
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.waiting import HANG_SECONDS
 
@@ -21,6 +21,9 @@ FLAGS = (
 PHONE, DESKTOP = {"width": 375, "height": 740}, {"width": 1280, "height": 800}
 
 SECONDS = 1000 * HANG_SECONDS
+
+# Playwright's own five seconds are too few for a busy machine.
+expect.set_options(timeout=SECONDS)
 
 
 def fits(page: Page) -> None:
