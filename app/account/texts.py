@@ -178,7 +178,7 @@ PAGES = {
         ),
     ),
     "dead": PageText(
-        title=Words("リンクを使えません", "This link does not work"),
+        title=Words("このリンクは使えません", "This link does not work"),
     ),
 }
 

@@ -29,7 +29,7 @@ _LINK = re.compile(r"https?://[^\s<>\"]+")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A mail or a push. `notification_id` is a push's, `to` a mail's."""
+    """A mail or a push. The notification and the device are a push's, `to` is a mail's."""
 
     id: str
     kind: MessageKind
@@ -40,6 +40,7 @@ class Received:
     links: tuple[str, ...] = ()
     to: str | None = None
     notification_id: UUID | None = None
+    device_id: UUID | None = None
     badge: int | None = None
 
 
@@ -112,6 +113,7 @@ def _mail(path: Path) -> Received:
 def _push(path: Path) -> Received:
     kept: dict[str, Any] = orjson.loads(path.read_bytes())
     url = kept["data"].get("url")
+    devices = kept.get("device_ids", [])
     return Received(
         id=path.name,
         kind=MessageKind.PUSH,
@@ -121,6 +123,7 @@ def _push(path: Path) -> Received:
         url=url,
         links=(url,) if url else (),
         notification_id=UUID(kept["data"]["notification_id"]),
+        device_id=UUID(devices[0]) if devices else None,
         badge=int(kept["badge"]),
     )
 

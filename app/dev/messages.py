@@ -1,5 +1,7 @@
 """The inbox: messages from files, with the users that they went to."""
 
+from uuid import UUID
+
 from anyio import to_thread
 
 from app.dev.enums import MessageKind
@@ -18,19 +20,22 @@ async def list_messages(
     if after is not None:
         received = [message for message in received if message.id > after]
     rows = DevRepository(ctx.session, ctx.media_url)
-    ids = [message.notification_id for message in received if message.notification_id]
+    notifications = [message.notification_id for message in received if message.notification_id]
+    devices = [message.device_id for message in received if message.device_id]
     emails = [message.to for message in received if message.to]
-    recipients = {row.notification_id: row for row in await rows.list_recipients(ids)}
+    recipients = {row.source_id: row for row in await rows.list_recipients(notifications, devices)}
     holders = {row.email: row for row in await rows.list_holders(emails)}
-    return [
-        _message(
-            each,
-            recipients.get(each.notification_id)
-            if each.notification_id
-            else holders.get(each.to or ""),
-        )
-        for each in received
-    ]
+    return [_message(each, _user_of(each, recipients, holders)) for each in received]
+
+
+def _user_of(
+    received: Received, recipients: dict[UUID, Recipient], holders: dict[str, Holder]
+) -> Recipient | Holder | None:
+    if received.to:
+        return holders.get(received.to)
+    # An announcement is one for all users: only the device tells whose push it was.
+    sources = (received.notification_id, received.device_id)
+    return next((recipients[each] for each in sources if each in recipients), None)
 
 
 def _message(received: Received, user: Recipient | Holder | None) -> Message:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select, update
+from sqlalchemy import Uuid, bindparam, func, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import RefreshToken
 from app.core.database import AnySelect
 from app.core.rows import Query
 from app.dev.rows import Account, Holder, Recipient, TokenTimes
-from app.notification.models import Notification
+from app.notification.models import Device, Notification
 from app.user.enums import Role, UserStatus
 from app.user.models import User, UserSession
 from app.user.rows import avatar_url
@@ -58,13 +58,21 @@ class DevRepository:
     async def find_by_email(self, email: str) -> Account | None:
         return await _BY_EMAIL.first(self._session, email=email, media_url=self._media_url)
 
-    async def list_recipients(self, notification_ids: Sequence[UUID]) -> list[Recipient]:
-        """Whose these notifications are. Those that are gone are left out."""
-        rows = await self._session.execute(
+    async def list_recipients(
+        self, notification_ids: Sequence[UUID], device_ids: Sequence[UUID]
+    ) -> list[Recipient]:
+        """Whose these notifications and devices are. Those that are gone are left out."""
+        of_notifications = (
             select(Notification.id, User.id, User.nickname)
             .join(User, User.id == Notification.user_id)
             .where(Notification.id.in_(notification_ids))
         )
+        of_devices = (
+            select(Device.id, User.id, User.nickname)
+            .join(User, User.id == Device.user_id)
+            .where(Device.id.in_(device_ids))
+        )
+        rows = await self._session.execute(union_all(of_notifications, of_devices))
         return [Recipient(*row) for row in rows]
 
     async def list_holders(self, emails: Sequence[str]) -> list[Holder]:

@@ -19,9 +19,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who got a push: the owner of its notification."""
+    """Who got a push: the owner of its notification, or of the device that it went to."""
 
-    notification_id: UUID
+    source_id: UUID
     id: UUID
     nickname: str
 

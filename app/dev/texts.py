@@ -76,9 +76,11 @@ EXPIRED = Words(
     "これまでのアクセストークンは期限切れになりました。", "All access tokens so far have expired."
 )
 SIGNED_IN_AS = Words("{name} さんとしてログインしました", "Signed in as {name}")
+SECONDS_LEFT = Words("あと {count}\u00a0秒", "{count}\u00a0s left")
+RUN_OUT = Words("期限切れ", "expired")
 COPY = Words("コピー", "Copy")
 COPIED = Words("コピーしました", "Copied")
-IN_TERMINAL = Words("端末で試す", "In a terminal")
+IN_TERMINAL = Words("ターミナルで試す", "In a terminal")
 OPEN_DOCS = Words("API の画面でこの人になる", "Be this person in the API docs")
 GET_A_COMMENT = Words("投稿して、コメントをもらってみる", "Post, and get a comment")
 GET_A_COMMENT_HINT = Words(
@@ -100,7 +102,7 @@ NO_FAULT = Words("いまは平常です", "All is well now")
 FAULT_ON = Words("いま起こしている不調", "Switched on now")
 SWITCH_OFF = Words("平常に戻す", "Switch it off")
 SWITCH_ON = Words("不調を起こす", "Switch it on")
-FAULT_LIMITS = Words("あと {count} 回", "{count} more times")
+FAULT_LIMITS = Words("あと {count} 回", "calls left: {count}")
 FAULT_WRITES = Words("書き込みだけ", "Only writes")
 FAULT_USER = Words("{name} さんだけ", "Only {name}")
 FIRST_WAIT = Words("まず待たせる", "First wait")
@@ -133,7 +135,12 @@ WHICH_CALLS = Words("どの呼び出しか", "Which calls")
 ALL_CALLS = Words("すべて", "All")
 HOW_OFTEN = Words("何回", "How often")
 UNTIL_OFF = Words("戻すまで", "Until switched off")
-NEXT_TIMES = Words("次の {count} 回", "The next {count}")
+TIMES = {
+    "": UNTIL_OFF,
+    "1": Words("次の 1 回", "The next call"),
+    "3": Words("次の 3 回", "The next 3 calls"),
+    "10": Words("次の 10 回", "The next 10 calls"),
+}
 BY_HEADER = Words("ヘッダーで、1 回の呼び出しだけ", "By a header, for one call")
 BY_HEADER_HINT = Words(
     "アプリのテストではヘッダーを使います。none は、起こしている不調も避けます。",

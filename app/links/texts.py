@@ -32,7 +32,7 @@ ONE = {
 }
 GONE_TITLE = Words("このページは表示できません", "This page is not available")
 GONE_TEXT = Words(
-    "削除されたか、公開されていません。リンクが正しいかどうかもご確認ください。",
+    "削除されたか、公開されていません。リンクが正しいかもご確認ください。",
     "It was deleted, or is not public. Please also check that the link is right.",
 )
 PRIVACY = Words("プライバシー", "Privacy")

@@ -52,7 +52,7 @@ DECIDED = PageWords(
 )
 REASON = Words("停止の理由", "Reason")
 UNTIL = Words("停止の期限", "Until")
-FOR_GOOD = Words("無期限", "for good")
+FOR_GOOD = Words("無期限", "No end date")
 LABEL = Words("異議の内容", "Your appeal")
 HINT = Words("{maximum} 文字まで", "Up to {maximum} characters")
 BUTTON = Words("異議を申し立てる", "Send the appeal")

@@ -54,6 +54,16 @@ async def test_the_console_uses_the_admins_language_or_the_browsers_before_sign_
     assert "not one of the choices" in refused
 
 
+async def test_a_sign_in_to_the_console_is_named_in_the_admins_language(world: World) -> None:
+    browser = Browser(world)
+    browser.http.headers["User-Agent"] = "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36"
+    admin = await world.admin()
+    await browser.sign_in(admin.email, admin.password)
+    assert "管理画面 · Chrome · Windows" in shown(await browser.get("/settings"))
+    leads_to(await browser.post("/settings/locale", locale="en"), "/admin/settings?done=language")
+    assert "Console · Chrome · Windows" in shown(await browser.get("/settings"))
+
+
 @pytest.mark.parametrize("page", PAGES)
 async def test_every_page_shows_a_banner_for_a_known_outcome_only(world: World, page: str) -> None:
     browser = await signed_in(world, await world.admin())

@@ -312,6 +312,32 @@ def test_forms_work_without_script(chromium: Browser, town: Town) -> None:
     assert town.status(wanted) == "approved"
 
 
+def test_the_form_for_many_is_out_of_the_way_until_something_is_chosen(
+    chromium: Browser, town: Town
+) -> None:
+    town.author.publish(town.lounge["id"], "まとめて見る")
+    with window(chromium, town, PHONE) as page:
+        sign_in(page, town.admin).goto(f"/admin/users/{town.author.id}/content")
+        reason = page.get_by_label("理由（非表示にすると本人に届きます）")
+        expect(page.get_by_role("heading", name="まとめて見る")).to_be_visible()
+        expect(reason).to_be_hidden()
+        page.get_by_role("checkbox", name="まとめて見る").check()
+        expect(reason).to_be_visible()
+        fits(page)
+
+
+def test_waiting_jobs_fit_a_phone(chromium: Browser, town: Town) -> None:
+    loud = Person(town.server.url, "大声").register()
+    # The content of a suspended user is hidden by a job that waits for the time to undo.
+    form = {"status": "suspended", "reason": "試験", "hide_content": True}
+    town.admin.call("PATCH", f"/admin/users/{loud.id}", 200, json=form)
+    with window(chromium, town, PHONE) as page:
+        sign_in(page, town.admin).goto("/admin/jobs")
+        expect(page.get_by_role("rowheader", name="sanction.settle_content")).to_be_visible()
+        table = page.locator(".scroll")
+        assert table.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
 @pytest.mark.parametrize(("language", "size"), [("ja", PHONE), ("en", DESKTOP)])
 def test_all_pages_are_accessible_in_light_and_dark(
     chromium: Browser, town: Town, language: str, size: Any

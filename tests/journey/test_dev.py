@@ -213,6 +213,9 @@ def test_a_whole_app_is_put_under_a_fault(server: Server, taro: Person) -> None:
     page = dev(server, "POST", "/faults", data={"end": "503", "who": taro.id, "times": "1"})
     assert page.status_code == 303
     assert "503" in dev(server, "GET", "/faults").text
+    english = dev(server, "GET", "/faults", headers={"Accept-Language": "en"}).text
+    assert "calls left: 1" in english
+    assert "The next call<" in english
     assert taro.code("GET", "/users/me", 503) == "service_unavailable"
     assert taro.call("GET", "/users/me", 200)
     bad_fault = {"who": "x"}, {"times": "0"}, {"times": "9" * 9}
@@ -249,6 +252,12 @@ def test_the_inbox_shows_each_mail_and_push_to_its_reader(server: Server, taro: 
     assert push["url"].startswith(f"{server.url}/p/{post['id']}/c/")
     assert {mail["id"], push["id"]}.isdisjoint(each["id"] for each in inbox(after=push["id"]))
     assert push["id"] in dev(server, "GET", "/cards", params={"after": mail["id"]}).text
+
+    # An announcement is one for all, and its push has a reader all the same.
+    admin = signed_in(server, "admin")
+    news = {"title_ja": "受信箱の試験", "body_ja": "届きましたか。", "push": True}
+    admin.call("POST", "/admin/announcements", 201, json=news)
+    wait_until("news", lambda: any(each["title"] == "受信箱の試験" for each in inbox(to=taro.id)))
     assert dev(server, "DELETE", "/inbox").status_code == 204
     assert {mail["id"], push["id"]}.isdisjoint(each["id"] for each in inbox())
 
@@ -301,8 +310,12 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     page.goto(f"{server.url}/dev/faults")
     fits(page)
     assert serious(page) == []
+    page.emulate_media(color_scheme="dark")
     page.goto(f"{server.url}/docs")
     page.locator(".opblock").first.wait_for()
+    assert page.locator("html.dark-mode").count() == 1
+    page.emulate_media(color_scheme="light")
+    page.locator("html:not(.dark-mode)").wait_for()
     page.get_by_role("button", name="管理者").click()
     page.get_by_text("Linky運営さん").wait_for()
     token = page.evaluate("ui.authSelectors.authorized().toJS().HTTPBearer.value")

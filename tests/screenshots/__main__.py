@@ -2,7 +2,8 @@
 
 Each page is taken in Japanese and in English, light and dark, on a phone and on a desktop. They are
 there to be looked at: a test can't say whether a page pleases. ARGS="--only en-light-desktop" takes
-one kind, ARGS="--pages console" the pages whose name has that word.
+one kind, ARGS="--pages console" the pages whose name has that word. Japanese needs a font, such as
+Debian's fonts-noto-cjk. The pictures of README.md are made by `readme.py` beside this.
 """
 
 import argparse
@@ -18,7 +19,17 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.screenshots.community import ADMIN_PASSWORD, add_sanctions, signed_in
 from tests.support.chromium import CHROMIUM, DESKTOP, FLAGS, PHONE, SECONDS
 from tests.support.server import LINKY, ROOT, Server
+from tests.support.stand_ins import dev
+from tests.support.waiting import wait_until
 
+LOAD_ALL = "() => { for (const each of document.images) each.loading = 'eager'; }"
+# Dots stand where the app loads what comes next; a long list does so once it is scrolled there.
+IS_LOADED = """() => {
+    const isFar = dots => dots.getBoundingClientRect().top > innerHeight + 600;
+    return [...document.images].every(each => each.complete)
+        && [...document.querySelectorAll(".dots")].every(isFar);
+}"""
+MEMBER = "hanako@example.com"
 FOLDER = ROOT / ".screenshots"
 LOCALES = {"ja": "ja-JP", "en": "en-GB"}
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
@@ -62,10 +73,18 @@ PUBLIC = {
     "dev-accounts": "/dev/accounts",
     "dev-faults": "/dev/faults",
     "docs": "/docs",
+    "app-sign-in": "/app#/me",
+    "app-post-guest": "/app#/p/{post}",
+    "app-post-gone": "/app#/p/01890000-0000-7000-8000-000000000000",
+}
+APP = {
     "app-home": "/app#/",
     "app-lounges": "/app#/lounges",
     "app-lounge": "/app#/l/{lounge}",
     "app-post": "/app#/p/{post}",
+    "app-post-comments": "/app#/p/{talk}",
+    "app-write": "/app#/write",
+    "app-ask": "/app#/ask",
     "app-notifications": "/app#/news",
     "app-me": "/app#/me",
 }
@@ -101,7 +120,8 @@ def make_town(folder: Path) -> Town:
     appeal = add_sanctions(server)
     reader = signed_in(server, "hanako")
     post = next(post for post in reader.items("/posts") if post["images"])
-    ids = {"appeal": appeal, "post": post["id"], "lounge": post["lounge"]["id"]}
+    talk = max(reader.items("/posts"), key=lambda post: (not post["images"], post["comment_count"]))
+    ids = {"appeal": appeal, "post": post["id"], "lounge": post["lounge"]["id"], "talk": talk["id"]}
     ids |= {"user": signed_in(server, "jun").id}
     admin = signed_in(server, "admin")
     (suspended,) = admin.items("/admin/users", status="suspended")
@@ -126,6 +146,10 @@ def take(chromium: Browser, town: Town, kind: Kind, wanted: str) -> Iterator[Pat
     for name, path in PUBLIC.items():
         if wanted in name:
             yield shoot(page, town.address(path), FOLDER / str(kind) / f"{name}.png")
+    for name, path in APP.items():
+        if wanted in name:
+            sign_in_to_app(page, town)
+            yield shoot(page, town.address(path), FOLDER / str(kind) / f"{name}.png")
     admin = signed_in(town.server, "admin")
     admin.call("PATCH", "/users/me", 200, json={"locale": kind.locale})
     sign_in(page, town)
@@ -144,10 +168,27 @@ def sign_in(page: Page, town: Town) -> None:
     page.locator("#waits").wait_for()
 
 
-def shoot(page: Page, address: str, file: Path) -> Path:
+def sign_in_to_app(page: Page, town: Town) -> None:
+    """Put a member's session where the app keeps it."""
+    page.goto(town.address("/dev"))
+    if page.evaluate("JSON.parse(localStorage.getItem('linky-app'))?.user.email") == MEMBER:
+        return
+    answer = dev(town.server, "POST", "/sign-in", json={"as": MEMBER}).json()
+    page.evaluate("session => localStorage.setItem('linky-app', JSON.stringify(session))", answer)
+
+
+def shoot(page: Page, address: str, file: Path, *, full_page: bool = True) -> Path:
+    # The same page with another hash would not load again.
+    page.goto("about:blank")
     page.goto(address)
-    page.wait_for_load_state("load" if "/dev" in address else "networkidle")
-    page.screenshot(path=file, full_page=True)
+    if "/app#" in address:
+        # Its live stream stays open, so the network is never idle.
+        page.locator("main h1").wait_for()
+        wait_until("loaded", lambda: page.evaluate(LOAD_ALL) or page.evaluate(IS_LOADED))
+    else:
+        page.evaluate(LOAD_ALL)
+        page.wait_for_load_state("load" if "/dev" in address else "networkidle")
+    page.screenshot(path=file, full_page=full_page)
     return file
 
 

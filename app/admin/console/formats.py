@@ -77,10 +77,12 @@ _SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS", "CrOS", "Linux")
 
 
 def device(user_agent: str) -> str:
-    """Browser and system by a user agent. An unknown user agent stays as it is."""
+    """Browser and system by a user agent. An unknown user agent stays as it is.
+
+    That of a sign-in to the console begins with a mark, which the page shows in words.
+    """
     browser = next((name for name in _BROWSERS if name in user_agent), None)
     system = next((name for name in _SYSTEMS if name in user_agent), None)
     if browser is None or system is None:
-        return user_agent
-    name = f"{_NAMES.get(browser, browser)} · {system}"
-    return f"Console · {name}" if user_agent.startswith("Console: ") else name
+        return user_agent.removeprefix("Console: ")
+    return f"{_NAMES.get(browser, browser)} · {system}"

@@ -1,5 +1,7 @@
 // Makes elements. Texts are always text: what a user wrote is never read as HTML.
 
+import { t } from "./words.js";
+
 export function h(tag, properties, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties || {})) {
@@ -18,7 +20,9 @@ const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style:
 export function timeOf(iso) {
   const minutes = Math.round((new Date(iso) - Date.now()) / 60000);
   let text = new Date(iso).toLocaleDateString(language, { month: "short", day: "numeric" });
-  if (minutes > -60) text = relative.format(minutes, "minute");
+  // The browser's own words for none are "in this minute".
+  if (minutes > -1) text = t("now");
+  else if (minutes > -60) text = relative.format(minutes, "minute");
   else if (minutes > -60 * 24) text = relative.format(Math.round(minutes / 60), "hour");
   else if (minutes > -60 * 24 * 7) text = relative.format(Math.round(minutes / 1440), "day");
   return h("time", { dateTime: iso }, text);

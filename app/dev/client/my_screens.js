@@ -2,7 +2,7 @@
 
 import { begin, call, get, me, reloadMe, signIn, signInAsGuest, signOut } from "./api.js";
 import { store } from "./context.js";
-import { face, h, timeOf } from "./dom.js";
+import { face, h, icon, timeOf } from "./dom.js";
 import { dropDrafts } from "./drafts.js";
 import { listView } from "./list_view.js";
 import { careful, field, postCard } from "./parts.js";
@@ -14,7 +14,7 @@ const MOST_POSTS = 20;
 export function news(page) {
   const address = (each) => (each.post_id ? `#/p/${each.post_id}` : each.lounge_id ? `#/l/${each.lounge_id}` : "#/news");
   const row = (each) => h("a", { className: `card news${each.read ? "" : " unread"}`, href: address(each), onclick: () => markRead(each) },
-    face(each.actor), h("span", {}, h("b", {}, each.title), h("span", { className: "excerpt" }, each.body), timeOf(each.created_at)));
+    each.actor ? face(each.actor) : h("span", { className: "face letter" }, icon("news")), h("span", {}, h("b", {}, each.title), h("span", { className: "excerpt" }, each.body), timeOf(each.created_at)));
   const all = h("button", { className: "button second", onclick: careful(() => call("POST", "/notifications/read", { json: { all: true } })) }, t("read_all"));
   page.follow(["me"]);
   page.show(t("news"), {}, h("p", { className: "row" }, all), listView(page, "notifications", row));
@@ -40,7 +40,7 @@ export async function mine(page) {
   page.show(t("mine"), {}, h("section", { className: "card profile" }, face(user, 72), h("div", {}, h("h2", {}, user.nickname), h("p", { className: "soft" }, user.email || user.provider))),
     form,
     h("p", { className: "row" }, h("a", { className: "button second", href: "/dev" }, t("inbox")), h("button", { className: "button second", onclick: careful(leave) }, t("sign_out"))),
-    h("h3", {}, t("posts", { n: "" })), listView(page, `author:${user.id}`, postCard, { onItems: follow }));
+    h("h3", {}, t("own_posts")), listView(page, `author:${user.id}`, postCard, { onItems: follow }));
 }
 
 // Nothing of this user stays in the browser: no draft, and no copy.

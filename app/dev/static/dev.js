@@ -9,7 +9,9 @@ function timesAgo(root) {
   for (const time of root.querySelectorAll("time")) {
     const then = new Date(time.dateTime);
     const minutes = Math.round((then - Date.now()) / 60000);
-    if (minutes > -60) time.textContent = relative.format(minutes, "minute");
+    // The browser's own words for none are "in this minute".
+    if (minutes > -1) time.textContent = language === "ja" ? "たった今" : "just now";
+    else if (minutes > -60) time.textContent = relative.format(minutes, "minute");
     else if (minutes > -60 * 24) time.textContent = relative.format(Math.round(minutes / 60), "hour");
     else time.textContent = then.toLocaleDateString(language, { month: "short", day: "numeric" });
   }

@@ -3,16 +3,24 @@
 
 const isJapanese = (navigator.language || "ja").startsWith("ja");
 const WORDS = isJapanese
-  ? { who: "呼び出す人", member: "会員", admin: "管理者", guest: "ゲスト", none: "誰でもない", as: "さん", inbox: "受信箱", failed: "失敗" }
+  ? { who: "呼び出す人", member: "会員", admin: "管理者", guest: "ゲスト", none: "ログインなし", as: "さん", inbox: "受信箱", failed: "失敗" }
   : { who: "Call as", member: "member", admin: "admin", guest: "guest", none: "no one", as: "", inbox: "Inbox", failed: "failed" };
 
 const STYLE = `
+body{margin:0}
+.swagger-ui .info .markdown p{line-height:2}
 #linky-bar{position:sticky;top:0;z-index:9;display:flex;flex-wrap:wrap;gap:8px;align-items:center;padding:10px 20px;background:#0f6b5c;color:#fff;font:14px/1.5 -apple-system,"Hiragino Sans","Noto Sans JP",Meiryo,sans-serif}
-#linky-bar button,#linky-bar a{padding:4px 14px;border:1px solid rgb(255 255 255/45%);border-radius:999px;background:none;color:inherit;font:inherit;text-decoration:none;cursor:pointer}
+#linky-bar button,#linky-bar a{min-height:44px;padding:10px 14px;box-sizing:border-box;border:1px solid rgb(255 255 255/45%);border-radius:999px;background:none;color:inherit;font:inherit;text-decoration:none;cursor:pointer}
 #linky-bar button[aria-pressed=true]{background:#fff;color:#0f6b5c;font-weight:700}
 #linky-bar output{font-weight:700}
 #linky-bar a{margin-left:auto}
 `;
+
+// Swagger UI has dark colours, and a page has to ask for them.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const followScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", followScheme);
+followScheme();
 
 const bar = document.createElement("div");
 bar.id = "linky-bar";

@@ -58,6 +58,7 @@ class LogPushSender:
             "badge": message.badge,
             "channel": message.channel,
             "platforms": [target.platform for target in targets],
+            "device_ids": [str(target.device_id) for target in targets],
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
