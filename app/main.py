@@ -22,7 +22,7 @@ from app.account import pages as account
 from app.admin.console import router as console
 from app.api import MEASURES, make_worker
 from app.core.config import Settings, SettingsError, load_settings
-from app.core.database import name_of_api
+from app.core.database import postgres_name_of_api
 from app.core.logging import configure_logging
 from app.core.metrics import watched_loop
 from app.core.version import app_version
@@ -158,7 +158,7 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
             settings,
             pooler_url(settings) or url,
             app.state.metrics,
-            name_of_api(),
+            postgres_name_of_api(),
             is_pooled=settings.database_pooled,
         )
         app.state.runtime = runtime

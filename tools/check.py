@@ -21,7 +21,7 @@ from tools import ROOT, CommandFailed, licences, output_of
 from tools.client import written as client
 from tools.client.resolve.check import check_packages
 from tools.documents import checks as documents
-from tools.migration_lint import find_violations, last_release
+from tools.migration_lint import find_misplaced, find_violations, last_release
 from tools.openapi_diff import breaking_changes
 from tools.requirements import REQUIREMENTS, UV, exported
 from tools.stack import STACK, USER_DATA, with_user_data
@@ -99,6 +99,13 @@ def migrations_may_run_in_use() -> None:
         raise CheckFailed("\n".join(["squawk says:", *violations]))
 
 
+def contracts_come_last() -> None:
+    """A deploy runs no contract of the next release: no other migration comes after one."""
+    if misplaced := find_misplaced():
+        how = "Put it before the contract (CONTRIBUTING.md, step 4)."
+        raise CheckFailed("\n".join([*misplaced, how]))
+
+
 def migrations_make_the_models() -> None:
     """The migrations, run on an empty database, make what the models describe."""
     with tempfile.TemporaryDirectory(prefix="linky-check-") as folder:
@@ -145,6 +152,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "clients/dart has no undeclared name": dart_packages_are_sound,
     "migrations are one line": migrations_are_one_line,
     "migrations may run in use": migrations_may_run_in_use,
+    "contracts come after all other migrations": contracts_come_last,
     "migrations make the models": migrations_make_the_models,
     "deploy/aws/linky.yaml passes cfn-lint": stack_is_sound,
     "deploy/aws/linky.yaml has the user data": stack_has_the_user_data,

@@ -1,4 +1,4 @@
-"""Checks that migrations can run while Linky is in use, with squawk on the SQL of Alembic.
+"""Checks that migrations can run while Linky is in use: their SQL, with squawk, and their order.
 
 It checks the revisions that are new since the last release. Before the first release no table in
 use has rows: then it checks all revisions, by the rules that matter without rows.
@@ -10,7 +10,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 
 from app.core import migrations
+from app.core.migrations import Revision
 from tools import output_of
 
 SQUAWK = Path(sys.executable).parent / "squawk"
@@ -70,12 +71,17 @@ def last_release() -> str | None:
     return tags[0] if tags else None
 
 
+def _released(tag: str | None) -> set[str]:
+    """The files of the migrations that a release has."""
+    if tag is None:
+        return set()
+    listed = output_of("git", "ls-tree", "--name-only", tag, f"{VERSIONS}/").split()
+    return {Path(name).name for name in listed}
+
+
 def new_since(tag: str | None, config: Config) -> list[Migration]:
     """The migrations that are newer than a release, the oldest first. Without a tag all of them."""
-    released: set[str] = set()
-    if tag is not None:
-        listed = output_of("git", "ls-tree", "--name-only", tag, f"{VERSIONS}/").split()
-        released = {Path(name).name for name in listed}
+    released = _released(tag)
     scripts = reversed(list(ScriptDirectory.from_config(config).walk_revisions()))
     return [_read(script, config) for script in scripts if Path(script.path).name not in released]
 
@@ -111,6 +117,27 @@ def _squawk(sql: str) -> list[dict[str, Any]]:
         raise RuntimeError(f"squawk failed: {done.stderr.strip()}")
     violations: list[dict[str, Any]] = json.loads(done.stdout or "[]")
     return violations
+
+
+def behind_a_contract(newest_first: Iterable[Revision], released: Collection[str]) -> list[str]:
+    """A line for each migration that comes after a contract of the next release.
+
+    A deploy runs everything up to the newest migration that is no contract. It would run that
+    contract too, and the release before could neither serve meanwhile nor come back.
+    """
+    lines, later = [], list[str]()
+    for each in newest_first:
+        if not each.contracts:
+            later.append(each.revision)
+        elif each.revision not in released:
+            lines += [f"{name} comes after the contract {each.revision}" for name in later]
+    return lines
+
+
+def find_misplaced() -> list[str]:
+    """The migrations that would run a contract of the next release without being asked."""
+    released = {name.partition("_")[0] for name in _released(last_release())}
+    return behind_a_contract(migrations.newest_first(), released)
 
 
 def find_violations() -> list[str]:

@@ -4,6 +4,7 @@ The server is imported where it starts: it takes 25 MB of memory, which the work
 """
 
 import asyncio
+import logging
 import signal
 import socket
 import sys
@@ -52,10 +53,7 @@ def dev() -> None:
     go_past_proxies(settings)
     _ensure_port_is_free(settings)
     url = _database_url(settings)
-    try:
-        migrations.upgrade(migration_url(settings))
-    except migrations.DatabaseAhead as ahead:
-        raise Refusal(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
+    _migrate(settings)
     ensure_startable(settings)
     accounts = _seed_in_child(settings, url)
     run_server(
@@ -118,6 +116,21 @@ def _database_url(settings: Settings) -> str:
         typer.echo(f"  Starting PostgreSQL in {settings.data_dir}")
         sys.stdout.flush()
     return database_url(settings)
+
+
+def _migrate(settings: Settings) -> None:
+    """Say it in one line: at the first start Alembic would log some forty before the addresses."""
+    typer.echo("  Bringing the tables up to date")
+    sys.stdout.flush()
+    log = logging.getLogger("alembic")
+    level = log.level
+    log.setLevel(logging.WARNING)
+    try:
+        migrations.upgrade(migration_url(settings))
+    except migrations.DatabaseAhead as ahead:
+        raise Refusal(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
+    finally:
+        log.setLevel(level)
 
 
 def _seed_in_child(settings: Settings, url: str) -> list[DemoAccount]:

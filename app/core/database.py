@@ -86,7 +86,7 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def name_of_api() -> str:
+def postgres_name_of_api() -> str:
     """The name under which PostgreSQL shows this process, which serves requests."""
     return f"{API_NAME} {os.getpid()} {socket.gethostname()}"[:63]
 

@@ -19,9 +19,9 @@ from app.web.cors import ANY_PORT
 
 ROUTERS = (
     *(stand_ins.router, stand_in_pages.router),
-    *(router.router, pages.router, router.client),
+    *(router.router, pages.router, router.client, router.home),
 )
-"""All that `linky dev` adds, under `/dev` and `/app`."""
+"""All that `linky dev` adds: `/`, and what is under `/dev` and `/app`."""
 
 
 def settings_for_dev(settings: Settings) -> Settings:

@@ -1,5 +1,6 @@
 """The inbox: messages from files, with the users that they went to."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from anyio import to_thread
@@ -9,6 +10,8 @@ from app.dev.inbox import InboxFiles, Received
 from app.dev.repository import DevRepository
 from app.dev.rows import Holder, Recipient
 from app.dev.schemas import Message
+from app.dev.stand_ins import People
+from app.integrations.identity import SocialProvider
 from app.runtime.context import Context
 
 
@@ -36,6 +39,28 @@ def _user_of(
     # An announcement is one for all users: only the device tells whose push it was.
     sources = (received.notification_id, received.device_id)
     return next((recipients[each] for each in sources if each in recipients), None)
+
+
+async def only_to(
+    ctx: Context, people: People, who: str, messages: Sequence[Message]
+) -> list[Message]:
+    """Those to an address or a user's id, which is in lower case.
+
+    The address may be of a person at a stand-in. A user who came by LINE has none here, but the id
+    that the person has there.
+    """
+    rows = DevRepository(ctx.session, ctx.media_url)
+    holders = await rows.list_holders([who])
+    subjects = await to_thread.run_sync(_subjects_of, people, who)
+    ids = [*(holder.id for holder in holders), *await rows.list_ids_at_providers(subjects)]
+    keys = {who, *map(str, ids)}
+    return [each for each in messages if each.to == who or str(each.user_id) in keys]
+
+
+def _subjects_of(people: People, email: str) -> list[str]:
+    """The ids at all providers of the people with this address."""
+    found = [person for person in people if (person.email or "").lower() == email]
+    return [person.subject_at(provider) for person in found for provider in SocialProvider]
 
 
 def _message(received: Received, user: Recipient | Holder | None) -> Message:

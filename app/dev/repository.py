@@ -12,7 +12,7 @@ from app.core.rows import Query
 from app.dev.rows import Account, Holder, Recipient, TokenTimes
 from app.notification.models import Device, Notification
 from app.user.enums import Role, UserStatus
-from app.user.models import User, UserSession
+from app.user.models import User, UserIdentity, UserSession
 from app.user.rows import avatar_url
 
 _USERS = select(User.id, User.nickname, User.email, avatar_url(), User.role, User.provider).where(
@@ -83,6 +83,11 @@ class DevRepository:
             )
         )
         return [Holder(row.email, row.id, row.nickname) for row in rows if row.email is not None]
+
+    async def list_ids_at_providers(self, subjects: Sequence[str]) -> list[UUID]:
+        """The users who sign in with one of these ids at a provider."""
+        query = select(UserIdentity.user_id).where(UserIdentity.subject.in_(subjects))
+        return list(await self._session.scalars(query))
 
     async def change_times(self, times: TokenTimes) -> None:
         """Give a new refresh token, and its session, times of another day."""

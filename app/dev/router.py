@@ -2,13 +2,14 @@
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
 
 from app.core.errors import NotFound
 from app.dev.accounts import DevAccountService
 from app.dev.expiry import expire_access_tokens
 from app.dev.fault import Fault
 from app.dev.faults import FaultSwitch
-from app.dev.messages import list_messages
+from app.dev.messages import list_messages, only_to
 from app.dev.page import client_page, static_file
 from app.dev.schemas import DevSignIn, FaultRequest, FaultState, Inbox
 from app.dev.tools import not_from_another_site, tools_of
@@ -20,6 +21,8 @@ router = APIRouter(
 )
 
 client = APIRouter(prefix="/app", include_in_schema=False)
+
+home = APIRouter(include_in_schema=False)
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -42,10 +45,14 @@ async def expire_tokens(request: Request) -> Response:
 async def show_inbox(
     request: Request, ctx: ReadCtx, to: str | None = None, after: str | None = None
 ) -> Response:
-    """Mails and pushes, the newest first. `to` is an address or a user's id."""
-    messages = await list_messages(ctx, tools_of(request).inbox, after=after)
+    """Mails and pushes, the newest first.
+
+    `to` is an address, a user's id, or the address of a person at a stand-in.
+    """
+    tools = tools_of(request)
+    messages = await list_messages(ctx, tools.inbox, after=after)
     if to is not None:
-        messages = [each for each in messages if to.lower() in (each.to, str(each.user_id))]
+        messages = await only_to(ctx, tools.people, to.lower(), messages)
     return json_response(Inbox(items=messages), 200, NO_STORE)
 
 
@@ -85,6 +92,12 @@ def _state(switch: FaultSwitch) -> Response:
         times_left=switch.times_left,
     )
     return json_response(state, 200, NO_STORE)
+
+
+@home.get("/")
+async def lead_to_client() -> Response:
+    """The first address that `linky dev` prints has nothing of its own."""
+    return RedirectResponse("/app", 307)
 
 
 @client.get("")

@@ -27,7 +27,10 @@ class LoungeClosed(Conflict):
 
 
 class LoungeNameTaken(Conflict):
-    """Another lounge has this name. Letter width and case do not count."""
+    """Another lounge has this name, or an open request asks for it.
+
+    Letter width and case do not count.
+    """
 
     code = "lounge_name_taken"
     title = Words("同じ名前のラウンジがあります", "Lounge name taken")

@@ -4,6 +4,7 @@ from app.core.errors import AlreadyDecided, Conflict, NotFound
 from app.core.words import Words
 
 __all__ = ["AlreadyDecided", "LoungeRequestNotFound", "TooManyPending"]
+"""`AlreadyDecided` is for all that admins decide. From here it is one of this feature's errors."""
 
 
 class LoungeRequestNotFound(NotFound):

@@ -42,8 +42,11 @@ class LoungeRequest(Base):
             unique=True,
             postgresql_where=text("status = 'pending'"),
         ),
+        # For a user's own list, and for how many of them are pending.
         Index("lounge_requests_requester_idx", "requester_id", "id"),
+        # For the admins' list of one status.
         Index("lounge_requests_status_idx", "status", "id"),
+        # For the admins' numbers by day (`app/admin/repository/numbers.py`).
         Index(
             "lounge_requests_decided_idx",
             "decided_at",

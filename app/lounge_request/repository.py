@@ -55,7 +55,7 @@ _REQUESTS_OF_STATUS = _query(_PAGE.where(_HAS_STATUS))
 
 
 class LoungeRequestRepository:
-    """`media_url` is the beginning of the address of the requester's avatar."""
+    """`media_url` begins the address of the requester's avatar: a parameter of `author_columns`."""
 
     def __init__(self, session: AsyncSession, media_url: str) -> None:
         self._session = session

@@ -11,7 +11,10 @@ from app.user.rows import Author
 
 @dataclass(frozen=True, slots=True)
 class LoungeRequestRow:
-    """A request with its requester. `lounge_id` is the lounge that its approval opened."""
+    """A request with its requester, who stays the last field (`with_author`).
+
+    `lounge_id` is the lounge that its approval opened.
+    """
 
     id: UUID
     name: str

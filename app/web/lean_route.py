@@ -44,8 +44,8 @@ def entered[**P, T](
 ) -> Callable[P, AsyncIterator[T]]:
     """A dependency on what a context manager gives. It is left before the answer is sent.
 
-    FastAPI knows only generators, and gets one. A lean route enters the manager itself, because a
-    generator with its exit stack costs 15 µs.
+    FastAPI knows only generators, and gets one. A lean route takes the `opener` out of it again (in
+    `_Step`) and enters that itself, because a generator with its exit stack costs 15 µs.
     """
 
     async def dependency(*args: P.args, **options: P.kwargs) -> AsyncIterator[T]:

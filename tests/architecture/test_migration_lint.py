@@ -5,8 +5,15 @@ from pathlib import Path
 import pytest
 
 from app.core import migrations
+from app.core.migrations import Revision
 from tools import migration_lint
-from tools.migration_lint import Migration, complaints, new_since
+from tools.migration_lint import (
+    Migration,
+    behind_a_contract,
+    complaints,
+    find_misplaced,
+    new_since,
+)
 
 SLOW_INDEX = "CREATE INDEX posts_title_idx ON posts (title);"
 GONE_COLUMN = "ALTER TABLE posts DROP COLUMN title;"
@@ -71,3 +78,32 @@ def test_a_new_migration_is_linted_and_a_released_one_is_not(
 
 def test_our_migrations_have_no_violations() -> None:
     assert migration_lint.find_violations() == []
+
+
+def newest_first(*names: str) -> list[Revision]:
+    """Made-up revisions from the newest to the oldest. A contract's name begins with `c`."""
+    befores = (*names[1:], None)
+    return [
+        Revision(name, before, contracts=name.startswith("c"))
+        for name, before in zip(names, befores, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "released", "misplaced"),
+    [
+        (("c2", "c1", "3", "2", "1"), (), []),
+        (("3", "c1", "2", "1"), (), ["3 comes after the contract c1"]),
+        (("4", "c2", "3", "c1", "1"), ("c1", "1"), ["4 comes after the contract c2"]),
+        (("4", "3", "c1", "1"), ("c1", "1"), []),
+    ],
+)
+def test_a_migration_behind_a_contract_of_the_next_release_is_found(
+    names: tuple[str, ...], released: tuple[str, ...], misplaced: list[str]
+) -> None:
+    assert behind_a_contract(newest_first(*names), released) == misplaced
+
+
+def test_none_of_our_migrations_comes_after_a_contract_of_the_next_release() -> None:
+    assert any(each.contracts for each in migrations.newest_first())
+    assert find_misplaced() == []

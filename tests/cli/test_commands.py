@@ -119,6 +119,7 @@ def test_the_steps_of_the_memo_serve_the_docs(memo: Server) -> None:
     alembic = [str(Path(sys.executable).parent / "alembic"), "upgrade", "head"]
     migrated = run(alembic, environment(memo.data_dir), cwd=ROOT)
     assert migrated.returncode == 0, migrated.stderr
+    assert "Running upgrade  -> 0001" in migrated.stderr
     memo.start()
     docs = httpx.get(f"{memo.url}/docs", timeout=HANG_SECONDS)
     assert docs.status_code == 200

@@ -262,6 +262,28 @@ def test_the_inbox_shows_each_mail_and_push_to_its_reader(server: Server, taro: 
     assert {mail["id"], push["id"]}.isdisjoint(each["id"] for each in inbox())
 
 
+def test_the_inbox_finds_a_push_by_its_readers_address(server: Server, taro: Person) -> None:
+    """A user who came by LINE has no address here. The made-up person has one."""
+    email = f"{secrets.token_hex(4)}@example.net"
+    sora = by_sdk(server, "line", 201, name="空", email=email)
+    assert sora.call("GET", "/users/me", 200)["email"] is None
+    ken = Person(server.url, "けん太").register()
+
+    def pushes(to: str) -> list[dict[str, Any]]:
+        items = dev(server, "GET", "/inbox", params={"to": to}).json()["items"]
+        return [each for each in items if each["kind"] == "push"]
+
+    for reader, address in ((sora, email.upper()), (ken, ken.email)):
+        phone = {"kind": "fcm_token", "value": secrets.token_hex(8), "platform": "ios"}
+        reader.call("PUT", "/notifications/devices/my-phone", 204, json=phone)
+        post = reader.publish(reader.items("/lounges")[0]["id"], "夕方の川")
+        taro.comment(post["id"], "涼しそうですね")
+        (push,) = wait_until("a push", lambda address=address: pushes(address))
+        assert push["user_id"] == reader.id
+        assert pushes(reader.id) == [push]
+    assert pushes("nobody@example.net") == []
+
+
 # In a browser.
 
 

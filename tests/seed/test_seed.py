@@ -32,6 +32,7 @@ from app.seed.timeline import timeline
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
 from tests.support.database import fresh_database
+from tests.support.server import ROOT
 from tests.support.world import token
 
 MAX_STATEMENTS = 30
@@ -252,6 +253,27 @@ def test_the_demo_has_open_work_for_an_admin(demo: Demo) -> None:
         " (SELECT count(*) FROM audit_log)"
     )[0]
     assert waiting == (3, 1, 7, 1, 1, 4, 2)
+
+
+NUMBERS = {3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
+
+
+def test_the_readme_has_the_numbers_of_the_open_work(demo: Demo) -> None:
+    requests, reports, held = demo.rows(
+        "SELECT (SELECT count(*) FROM lounge_requests WHERE status = 'pending'),"
+        " (SELECT count(*) FROM report_cases WHERE status = 'open'),"
+        " (SELECT count(*) FROM comments WHERE moderation = 'held')"
+    )[0]
+    english, japanese = (
+        " ".join((ROOT / name).read_text(encoding="utf-8").split())
+        for name in ("README.md", "README.ja.md")
+    )
+    assert f"Under 申請 {NUMBERS[requests]} people ask" in english
+    assert f"Under 通報 {NUMBERS[reports]} reports wait" in english
+    assert f"under 保留 {NUMBERS[held]} comments are held" in english
+    assert f"「申請」では {requests} 人" in japanese
+    assert f"「通報」には {reports} 件" in japanese
+    assert f"「保留」には公開前のコメントが {held} 件" in japanese
 
 
 def test_each_demo_account_has_unread_notifications(demo: Demo) -> None:
