@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -278,7 +279,7 @@ def test_the_inbox_finds_a_push_by_its_readers_address(server: Server, taro: Per
         reader.call("PUT", "/notifications/devices/my-phone", 204, json=phone)
         post = reader.publish(reader.items("/lounges")[0]["id"], "夕方の川")
         taro.comment(post["id"], "涼しそうですね")
-        (push,) = wait_until("a push", lambda address=address: pushes(address))
+        (push,) = wait_until("a push", partial(pushes, address))
         assert push["user_id"] == reader.id
         assert pushes(reader.id) == [push]
     assert pushes("nobody@example.net") == []
