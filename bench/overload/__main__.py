@@ -5,12 +5,13 @@ It prints shares of what the same server did without overload, so the machine ma
 
 import argparse
 import asyncio
+import math
 import os
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asyncpg
@@ -23,7 +24,7 @@ from bench.overload.client import Seen
 from bench.overload.front import Served, nginx_before
 from bench.overload.process import Client, comments, mixed, percentile
 from bench.requests.cases import Asker
-from bench.requests.community import ensure_made, prepare_run
+from bench.requests.community import Community, ensure_made, prepare_run
 from bench.requests.loading import superuser
 from bench.requests.servers import plan_linky, running
 from tools.reliability.summary import Outcome, record
@@ -122,9 +123,23 @@ class Result:
         return percentile(self.after.served, 50) / (percentile(self.before.served, 50) or 1.0)
 
 
+def parted(community: Community, sign_outs: int) -> tuple[Community, list[str]]:
+    """The community without some viewers, and a refresh token of each of these, who sign out.
+
+    A session that signs out must not be one that the load still uses: its requests would get 401.
+    """
+    leaving, staying = community.viewers[:sign_outs], community.viewers[sign_outs:]
+    ids = {viewer.user_id for viewer in staying}
+    own = [(viewer, post) for viewer, post in community.own if viewer.user_id in ids]
+    tokens = [viewer.refresh_tokens[0] for viewer in leaving]
+    return replace(community, viewers=staying, own=own), tokens
+
+
 async def measure(arguments: argparse.Namespace, server: str) -> Result:
     url = await ensure_made(server, ROOT, sys.executable, arguments.scale)
-    asker = Asker(await prepare_run(url))
+    most = math.ceil(arguments.seconds / PROBE_SECONDS)
+    staying, leaving = parted(await prepare_run(url), most)
+    asker = Asker(staying)
     requests = mixed(asker, SHARES)
     database = await asyncpg.connect(superuser(url))
     begun = await comments(database)
@@ -143,7 +158,7 @@ async def measure(arguments: argparse.Namespace, server: str) -> Result:
             print(f"peak {peak:.0f} requests a second", flush=True)
             before = await client.run(seconds=CALM_SECONDS, rate=CALM_SHARE * peak)
             begun_time = front.own_time()
-            probe = Probe(front.port, list(asker.refresh_tokens))
+            probe = Probe(front.port, leaving)
             overload, _ = await asyncio.gather(
                 client.run(seconds=arguments.seconds, rate=arguments.times * peak),
                 probe.run(arguments.seconds),
