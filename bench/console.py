@@ -51,11 +51,14 @@ PAGES = (
 DEEP = ("/requests", "/reports", "/held", "/users", "/lounges", "/audit")
 """Lists whose hundredth page is measured too. The demo community has no such page."""
 
+_SHIFT = "n % 400 * interval '-1 day' - n % 1439 * interval '1 minute'"
+"""Spreads things over 400 days, and over each of these days."""
+
 _FILL = f"""
 SET synchronous_commit = off;
 SET maintenance_work_mem = '256MB';
 CREATE TEMP TABLE people AS
-SELECT uuidv7(n % 400 * interval '-1 day') AS id, n FROM generate_series(1, {USERS}) n;
+SELECT uuidv7({_SHIFT}) AS id, n FROM generate_series(1, {USERS}) n;
 CREATE UNIQUE INDEX ON people (n);
 INSERT INTO users (id, provider, email, nickname, role, status, post_count, created_at)
 SELECT id, CASE WHEN n % 4 = 0 THEN 'guest' ELSE 'email' END,
@@ -75,7 +78,7 @@ SELECT made.id, rooms.id, people.id, '題名' || made.n, '今日は静岡の深�
        CASE WHEN made.n % 500 = 0 THEN 'held' WHEN made.n % 500 = 1 THEN 'hidden'
             ELSE 'visible' END,
        uuid_extract_timestamp(made.id)
-FROM (SELECT uuidv7(n % 400 * interval '-1 day') AS id, n FROM generate_series(1, {POSTS}) n) made
+FROM (SELECT uuidv7({_SHIFT}) AS id, n FROM generate_series(1, {POSTS}) n) made
 JOIN people ON people.n = 1 + made.n % {USERS} JOIN rooms ON rooms.n = 1 + made.n % 2000;
 CREATE TEMP TABLE some_posts AS
 SELECT id, row_number() OVER () AS n
@@ -84,11 +87,11 @@ CREATE UNIQUE INDEX ON some_posts (n);
 INSERT INTO comments (id, post_id, author_id, body, moderation, created_at)
 SELECT made.id, some_posts.id, people.id, 'おいしそうですね。',
        CASE WHEN made.n % 200 = 0 THEN 'held' ELSE 'visible' END, uuid_extract_timestamp(made.id)
-FROM (SELECT uuidv7(n % 400 * interval '-1 day') AS id, n FROM generate_series(1, {COMMENTS}) n)
+FROM (SELECT uuidv7({_SHIFT}) AS id, n FROM generate_series(1, {COMMENTS}) n)
      made
 JOIN people ON people.n = 1 + made.n % {USERS} JOIN some_posts ON some_posts.n = made.n;
 CREATE TEMP TABLE cases AS
-SELECT uuidv7(n % 400 * interval '-1 day') AS id, n FROM generate_series(1, {REPORTS // 2}) n;
+SELECT uuidv7({_SHIFT}) AS id, n FROM generate_series(1, {REPORTS // 2}) n;
 INSERT INTO report_cases (id, target_type, target_id, author_id, status, resolution, gravity,
                           reasons, report_count, snapshot, created_at, due_at, resolved_at)
 SELECT cases.id, 'post', some_posts.id, people.id,
