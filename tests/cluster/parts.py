@@ -21,7 +21,7 @@ from app.operations.database_roles import Login, make_pool_roles, make_roles, po
 from tests.support.pgbouncer import pgbouncer
 from tests.support.ports import free_port
 from tests.support.server import LINKY, ROOT, environment, run
-from tests.support.site import Site, running_site
+from tests.support.site import Site, of_several, running_site
 from tests.support.sql import plain_url
 from tests.support.valkey import valkey_server
 from tests.support.waiting import HANG_SECONDS, wait_until
@@ -192,12 +192,9 @@ def running_box(cluster: Cluster) -> Iterator[Box]:
 def _site_of(folder: Path, servers: list[Process]) -> Iterator[Site]:
     """The site of `deploy/nginx`, in front of several servers."""
     folder.mkdir()
-    first = f"server 127.0.0.1:{servers[0].port} max_fails=0;"
-    changes = {
-        first: " ".join(f"server 127.0.0.1:{server.port} fail_timeout=1s;" for server in servers),
-        '"upstream_status"': '"upstream":"$upstream_addr","upstream_status"',
-    }
-    with running_site(folder, servers[0].port, changes) as site:
+    ports = [server.port for server in servers]
+    shown = {'"upstream_status"': '"upstream":"$upstream_addr","upstream_status"'}
+    with running_site(folder, ports[0], of_several(ports) | shown) as site:
         yield site
 
 

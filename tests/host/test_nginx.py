@@ -23,6 +23,7 @@ from tests.support.site import (
     echoing,
     logged,
     needs_nginx,
+    of_several,
     problem,
     rendered,
     running_site,
@@ -224,6 +225,16 @@ def test_what_the_app_has_no_place_for_is_refused_by_nginx_in_the_apps_words(
             go_on.set()
         assert [answer.result(HANG_SECONDS).is_success for answer in held] == [True, True]
         assert site.ask("GET", "/api/v1/posts").is_success
+
+
+@needs_nginx
+def test_of_several_servers_one_may_be_away(tmp_path: Path) -> None:
+    with echoing() as upstream:
+        ports = [free_port(), upstream]
+        with running_site(tmp_path, ports[0], of_several(ports)) as site:
+            for path in ("/api/v1/posts", "/health/ready", "/admin") * 4:
+                assert site.ask("GET", path).is_success
+                assert site.ask("POST", path).is_success
 
 
 @needs_nginx

@@ -7,7 +7,7 @@ import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -159,6 +159,16 @@ def write(
     directive = f"user {user};" if os.geteuid() == 0 else ""
     around = AROUND.format(folder=folder, user=directive)
     (folder / "nginx.conf").write_text(tuned(around), encoding="utf-8")
+
+
+def of_several(ports: Sequence[int]) -> dict[str, str]:
+    """Changes for several servers, as the site's own comment says. The first is `upstream`."""
+    return {
+        f"server 127.0.0.1:{ports[0]} max_fails=0{most};": " ".join(
+            f"server 127.0.0.1:{port} fail_timeout=1s{most};" for port in ports
+        )
+        for most in ("", " max_conns=128")
+    }
 
 
 def wait_for(port: int, log: Path) -> None:
