@@ -1,6 +1,6 @@
 """`python -m tests.screenshots.readme`: the five pictures of README.md, in `docs/images/`.
 
-Take them anew when the pages that they show have changed, and look at them before the commit. The
+Take them again when the pages that they show have changed, and look at them before the commit. The
 machine needs a Japanese font, such as Debian's fonts-noto-cjk.
 """
 
@@ -11,9 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.screenshots.__main__ import Town, make_town, shoot, sign_in
-from tests.screenshots.community import signed_in
 from tests.support.chromium import CHROMIUM, FLAGS, SECONDS
-from tests.support.person import Person
 from tests.support.server import ROOT
 
 FOLDER = ROOT / "docs" / "images"
@@ -72,17 +70,6 @@ def take_rejection(page: Page, town: Town) -> None:
     make_light(file)
 
 
-def report(reader: Person, title: str, reason: str) -> None:
-    post = next(post for post in reader.items("/posts") if post["title"] == title)
-    form = {
-        "target_type": "post",
-        "target_id": post["id"],
-        "reason": reason,
-        "detail": "気になりました",
-    }
-    reader.call("POST", "/reports", 201, json=form)
-
-
 def take_all(chromium: Browser, town: Town) -> None:
     make_light(take(a_window(chromium, 390, 780), town, "/app#/", "app-phone"))
     take_inbox(a_window(chromium, 390, 780), town)
@@ -90,8 +77,6 @@ def take_all(chromium: Browser, town: Town) -> None:
     sign_in(today, town)
     make_light(take(today, town, "/admin", "console-today-dark"), width=1000)
     take_rejection(a_window(chromium, 390, 760), town)
-    report(signed_in(town.server, "taro"), "図書館の裏庭に来る子", "violence")
-    report(signed_in(town.server, "taro"), "夕方になると必ずここ", "sexual")
     reports = a_window(chromium, 1280, 800)
     sign_in(reports, town)
     make_light(take(reports, town, "/admin/reports", "console-reports"), width=1100)
