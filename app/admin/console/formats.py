@@ -69,6 +69,9 @@ def counted(number: int, unit: str, one: str, many: str, t: Translate) -> str:
     return t(f"{number} {unit}", f"{number} {one if number == 1 else many}")
 
 
+BY_CONSOLE = "Console: "
+"""The user agent of a session of the console begins with it."""
+
 _BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari")
 """Ordered: a browser also has the names of later ones in its user agent."""
 
@@ -76,13 +79,15 @@ _NAMES = {"Edg": "Edge", "OPR": "Opera", "FxiOS": "Firefox", "CriOS": "Chrome"}
 _SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS", "CrOS", "Linux")
 
 
-def device(user_agent: str) -> str:
-    """Browser and system by a user agent. An unknown user agent stays as it is.
+def by_console(user_agent: str) -> bool:
+    """Whether a session is one of the console."""
+    return user_agent.startswith(BY_CONSOLE)
 
-    That of a sign-in to the console begins with a mark, which the page shows in words.
-    """
+
+def device(user_agent: str) -> str:
+    """Browser and system by a user agent. An unknown user agent stays as it is."""
     browser = next((name for name in _BROWSERS if name in user_agent), None)
     system = next((name for name in _SYSTEMS if name in user_agent), None)
     if browser is None or system is None:
-        return user_agent.removeprefix("Console: ")
+        return user_agent.removeprefix(BY_CONSOLE)
     return f"{_NAMES.get(browser, browser)} · {system}"

@@ -138,7 +138,7 @@ def _templates() -> Environment:
     made = templates_in(_FOLDER / "templates")
     for show in (
         *(formats.time, formats.device, formats.picture, formats.thumbnail, formats.large),
-        formats.choice,
+        *(formats.choice, formats.by_console),
     ):
         made.filters[show.__name__] = show
     made.globals.update(

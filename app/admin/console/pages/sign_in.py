@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse
 
 from app.account.texts import PROVIDERS, sign_in_error
 from app.admin.console.form import EntrantForm
+from app.admin.console.formats import BY_CONSOLE
 from app.admin.console.gate import (
     PATH,
     ConsoleEntrant,
@@ -102,7 +103,7 @@ async def _start_session(
     """Raises AdminOnly, and what `enter` raises. Then no session begins."""
     agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
     async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
-        signed_in = await enter(ctx, f"Console: {agent}"[:300])
+        signed_in = await enter(ctx, f"{BY_CONSOLE}{agent}"[:300])
         claims = ctx.tokens.decode(signed_in.tokens.access_token)
         viewer = Viewer(claims.user_id, claims.session_id, Role(claims.role))
         ensure_admin(viewer)
