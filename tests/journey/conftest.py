@@ -12,7 +12,7 @@ from tests.support.chromium import CHROMIUM, FLAGS
 def chromium() -> Iterator[Browser]:
     """One browser a module, not longer: Playwright keeps an event loop running in this thread."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium: apt-get install chromium")
+        pytest.skip("no Chromium: apt-get install chromium-headless-shell")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser

@@ -198,7 +198,7 @@ def main() -> None:
     parser.add_argument("--pages", default="", help="a part of a page's name")
     options = parser.parse_args()
     if CHROMIUM is None:
-        raise SystemExit("no Chromium: apt-get install chromium")
+        raise SystemExit("no Chromium: apt-get install chromium-headless-shell")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         town = make_town(Path(folder))
         try:
