@@ -1,6 +1,8 @@
-"""A folder in memory for the tests' database: a third of what its files cost is the disk.
+"""A folder in memory for the files of a run: a third of what a database's files cost is the disk.
 
-Linux has `/dev/shm`. Elsewhere, or where it has little room, the database lies on the disk.
+The tests' database lies in it, and the folders that pytest gives to tests (`tmp_path`), with the
+servers and repositories that tests make there. Linux has `/dev/shm`. Elsewhere, or where it has
+little room, all of it lies on the disk.
 """
 
 import os
@@ -10,9 +12,12 @@ from pathlib import Path
 
 SHARED_MEMORY = Path("/dev/shm")
 ROOM = 3 * 2**30
-"""Bytes that must be free. A run uses less than one of these three gigabytes."""
+"""Bytes that must be free. A run uses less than half of them, as a test that passed leaves nothing
+(`tmp_path_retention_policy`)."""
 
-_PREFIX = "linky-tests-"
+_PREFIX = "linky-"
+"""Short, as the path of a Unix socket has at most 107 bytes."""
+
 _VARIABLE = "TESTS_IN_MEMORY"
 
 
