@@ -75,8 +75,8 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(committed_world: World, own_database: str) -> Desk:
-    return Desk(committed_world.runtime, own_database)
+async def desk(committed_world: World, committed_url: str) -> Desk:
+    return Desk(committed_world.runtime, committed_url)
 
 
 async def test_dead_and_waiting_jobs_are_listed_separately_and_dead_jobs_with_the_reason(

@@ -18,10 +18,10 @@ def google() -> Iterator[FakeFcm]:
 
 @pytest.fixture
 async def phones(
-    committed_world: World, own_database: str, google: FakeFcm, tmp_path: Path
+    committed_world: World, committed_url: str, google: FakeFcm, tmp_path: Path
 ) -> Phones:
     credentials = google.write_credentials(tmp_path / "key.json")
-    phones = Phones(committed_world, own_database, google, credentials)
+    phones = Phones(committed_world, committed_url, google, credentials)
     phones.restart()
     await phones.open()
     return phones

@@ -22,7 +22,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-SECONDS = float(os.environ.get("STATES_SECONDS", "30"))
+SECONDS = float(os.environ.get("STATES_SECONDS", "12"))
 SEED = int(os.environ.get("STATES_SEED", "0")) or random.randrange(1, 10**6)
 TIMES = int(os.environ.get("STATES_TIMES", "0"))
 """How often the seed is repeated; 0 runs one seed after the other until the time is up."""
@@ -33,21 +33,22 @@ WITHOUT = os.environ.get("STATES_WITHOUT", "").split()
 
 
 @pytest.fixture
-async def patient_world(committed_world: World, own_database: str) -> AsyncIterator[World]:
+async def patient_world(committed_world: World, committed_url: str) -> AsyncIterator[World]:
     """A world in which forty concurrent requests may wait up to a minute for a connection.
 
     Single writes need not wait: each has one.
     """
     runtime = committed_world.runtime
     await runtime.engine.dispose()
-    pool = PoolReader(own_database, REQUESTS_AT_ONCE, **PATIENT_WRITER)
-    runtime.engine = make_engine(own_database, **PATIENT)
+    pool = PoolReader(committed_url, REQUESTS_AT_ONCE, **PATIENT_WRITER)
+    runtime.engine = make_engine(committed_url, **PATIENT)
     runtime.sessions = write_sessions(runtime.engine)
     runtime.reads = read_sessions(runtime.engine)
     runtime.single_writes = single_write_sessions(runtime.engine, pool, pool, runtime.bell.ring)
     runtime.push = LogPushSender()
     yield committed_world
     await pool.close()
+    await runtime.engine.dispose()
 
 
 def seeds() -> Iterator[int]:

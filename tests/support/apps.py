@@ -53,8 +53,14 @@ class SettingsOfTests(Settings):
 def _make_app(name: str) -> FastAPI:
     """An app for many tests: making one takes as long as a test or two."""
     app = create_app(SettingsOfTests())
-    app.openapi()
+    app.openapi_schema = _document()
     return app
+
+
+@cache
+def _document() -> dict[str, Any]:
+    """The document of each of them, made once: it takes as long as ten tests."""
+    return create_app(SettingsOfTests()).openapi()
 
 
 @contextmanager

@@ -117,14 +117,20 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
 @contextmanager
 def fresh_database(url: str, name: str, template: str = TEMPLATE) -> Iterator[str]:
     """The URL of a fresh copy of the template, which is dropped afterwards."""
-    asyncio.run(_execute(url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
+    made = asyncio.run(copy_template(url, name, template))
     try:
-        yield make_url(url).set(database=name).render_as_string(hide_password=False)
+        yield made
     finally:
-        asyncio.run(_drop(url, name))
+        asyncio.run(drop_database(url, name))
 
 
-async def _drop(url: str, name: str) -> None:
+async def copy_template(url: str, name: str, template: str = TEMPLATE) -> str:
+    """Make a copy of the template; returns its URL."""
+    await _execute(url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+async def drop_database(url: str, name: str) -> None:
     """Drop the database and its connections.
 
     FORCE refuses while autovacuum works in the database. A plain DROP cancels autovacuum.

@@ -45,10 +45,10 @@ async def test_liveness_is_ok_whatever_else_is_down(world: World) -> None:
 
 
 async def test_a_server_with_its_worker_is_ready_until_the_worker_stops(
-    committed_world: World, own_database: str
+    committed_world: World, committed_url: str
 ) -> None:
     app, runtime = committed_world.app, committed_world.runtime
-    worker = make_worker(runtime, own_database)
+    worker = make_worker(runtime, committed_url)
     app.state.worker = worker
     assert await checks(committed_world.http, 503) == {
         "database": "ok",
@@ -64,10 +64,10 @@ async def test_a_server_with_its_worker_is_ready_until_the_worker_stops(
 
 
 async def test_a_separate_worker_is_seen_through_the_database(
-    committed_world: World, own_database: str
+    committed_world: World, committed_url: str
 ) -> None:
     assert (await checks(committed_world.http, 503))["worker"] == "down"
-    worker = make_worker(committed_world.runtime, own_database)
+    worker = make_worker(committed_world.runtime, committed_url)
     running = asyncio.create_task(worker.run())
     await until(lambda: worker.alive)
     assert (await checks(committed_world.http, 200))["worker"] == "ok"
