@@ -1,6 +1,12 @@
-"""The servers of tests leave no sockets in /tmp, and do not stumble over those of others."""
+"""The servers of tests leave no sockets in /tmp, and do not stumble over those of others.
 
+A preloaded process is like one that was started.
+"""
+
+import os
+import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,7 +14,12 @@ from sqlalchemy import make_url
 
 from app.operations.database_roles import Login
 from tests.support import ports, s3
+from tests.support import preloaded as preloaded_processes
+from tests.support.full_server import full_server
 from tests.support.pgbouncer import pgbouncer, pgbouncer_program
+from tests.support.preloaded import PreloadedProcess
+from tests.support.server import environment
+from tests.support.waiting import HANG_SECONDS
 
 
 @pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine")
@@ -66,3 +77,35 @@ def test_ports_of_two_test_processes_are_never_the_same_nor_those_of_the_system(
 def test_a_port_on_which_a_server_listens_is_not_free() -> None:
     with socket.create_server(("127.0.0.1", ports.free_port())) as server:
         assert not ports.is_free(server.getsockname()[1])
+
+
+def preloaded(folder: Path, *arguments: str, **settings: str) -> PreloadedProcess:
+    with (folder / "output").open("ab") as output:
+        return PreloadedProcess(arguments, environment(folder / "data", **settings), output)
+
+
+@pytest.mark.skipif(not preloaded_processes.IS_POSSIBLE, reason="it is for Linux")
+def test_a_preloaded_process_prints_and_ends_as_one_that_was_started(tmp_path: Path) -> None:
+    processes = [preloaded(tmp_path, "--help"), preloaded(tmp_path, "fly")]
+    assert [process.wait(HANG_SECONDS) for process in processes] == [0, 2]
+    output = (tmp_path / "output").read_text()
+    assert "Usage: linky" in output
+    assert "No such command 'fly'" in output
+
+
+@pytest.mark.skipif(not preloaded_processes.IS_POSSIBLE, reason="it is for Linux")
+def test_a_preloaded_process_has_its_own_environment_session_and_end(tmp_path: Path) -> None:
+    refused = preloaded(tmp_path, "serve", LINKY_PORT="none")
+    assert refused.wait(HANG_SECONDS) == 1
+    assert "LINKY_PORT" in (tmp_path / "output").read_text()
+    # It waits for its input to end, which is nothing, then for a server that never answers.
+    with full_server() as port:
+        url = f"postgresql+asyncpg://linky@127.0.0.1:{port}/linky"
+        waiting = preloaded(tmp_path, "worker", LINKY_DATABASE_URL=url)
+        assert os.getsid(waiting.pid) == waiting.pid
+        assert waiting.poll() is None
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(0.01)
+        waiting.send_signal(signal.SIGKILL)
+        assert waiting.wait(HANG_SECONDS) == -signal.SIGKILL
+        assert waiting.poll() == -signal.SIGKILL

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.command_line import Linky, linky_here
 from tests.support.database import fresh_database
+from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import LINKY, Server, environment, run
 from tests.support.world import token
 
@@ -44,7 +45,7 @@ def server(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A server on a database of its own."""
     with fresh_database(server_url, f"served_{token()}") as url:
         data_dir = tmp_path_factory.mktemp("served") / "data"
-        server = Server(data_dir, [LINKY, "serve"], LINKY_DATABASE_URL=url)
+        server = Server(data_dir, [*QUICK_LINKY, "serve"], LINKY_DATABASE_URL=url)
         try:
             yield server.start()
         finally:

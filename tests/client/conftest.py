@@ -15,7 +15,8 @@ from linky_client import Linky, LogEvent, MemoryStore, RetryPolicy, SignedOut, m
 from app.core.tokens import TokenCodec
 from tests.client.cutting import CuttingProxy, cutting_proxy
 from tests.support.database import fresh_database
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 from tests.support.world import token
 
 PASSWORD = "kawa-no-nagare-4817"
@@ -99,7 +100,7 @@ def _place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         folder = tmp_path_factory.mktemp("client")
         server = Server(
             folder / "data",
-            (LINKY, "serve"),
+            (*QUICK_LINKY, "serve"),
             LINKY_DATABASE_URL=database,
             LINKY_JWT_KEYS=f"test:{KEY}",
         )

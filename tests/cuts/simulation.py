@@ -17,7 +17,8 @@ from tests.cuts.client import Phone
 from tests.cuts.writers import Writer
 from tests.support.apps import SettingsOfTests, borrowed_app
 from tests.support.people import LOWEST_COST
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 from tests.support.transport import AppTransport
 from tests.support.world import World, token
 
@@ -96,7 +97,7 @@ async def simulate(
 
 def _server(folder: Path, url: str) -> Server:
     folder.mkdir(parents=True)
-    return Server(folder, (LINKY, "serve"), LINKY_DATABASE_URL=url, LINKY_JWT_KEYS=KEYS)
+    return Server(folder, (*QUICK_LINKY, "serve"), LINKY_DATABASE_URL=url, LINKY_JWT_KEYS=KEYS)
 
 
 def _is_up(server: Server) -> bool:

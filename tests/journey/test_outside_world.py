@@ -18,8 +18,9 @@ from tests.support import photos, s3
 from tests.support.fcm import FakeFcm, fake_fcm
 from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
+from tests.support.quick_linky import QUICK_LINKY
 from tests.support.s3 import S3Server
-from tests.support.server import LINKY, Server
+from tests.support.server import Server
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 pytestmark = [
@@ -42,7 +43,7 @@ class Outside:
         self.store = s3.client(bucket.endpoint)
         self.server = Server(
             folder / "data",
-            [LINKY, "serve"],
+            [*QUICK_LINKY, "serve"],
             LINKY_STORAGE="s3",
             LINKY_S3_BUCKET="pictures",
             LINKY_S3_ENDPOINT_URL=bucket.endpoint,

@@ -24,7 +24,8 @@ from tests.support.provider import (
     s256,
 )
 from tests.support.provider_journey import by_sdk, erasures, settings_for
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 from tests.support.waiting import HANG_SECONDS, wait_until
 from tests.support.world import picture
 
@@ -42,7 +43,7 @@ def providers() -> Iterator[Providers]:
 def server(tmp_path: Path, own_database: str, providers: Providers) -> Iterator[Server]:
     settings = settings_for(providers, tmp_path)
     server = Server(
-        tmp_path / "data", (LINKY, "serve"), LINKY_DATABASE_URL=own_database, **settings
+        tmp_path / "data", (*QUICK_LINKY, "serve"), LINKY_DATABASE_URL=own_database, **settings
     )
     yield server.start()
     server.clean_up()

@@ -14,7 +14,8 @@ from tests.support.installation import admin_of, copy_installation
 from tests.support.otlp import Collector, SeenSpan, running_collector
 from tests.support.person import PASSWORD, Person
 from tests.support.ports import free_port
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 from tests.support.services import at_fcm, at_s3, at_smtp
 from tests.support.smtp import Inbox, smtp_server
 from tests.support.sql import rows
@@ -48,8 +49,8 @@ class Traced:
             **at_fcm(fcm, folder),
             **at_smtp(stack.enter_context(smtp_server(Inbox()))),
         }
-        self.api = Server(folder / "data", [LINKY, "serve"], **settings)
-        self.worker = Server(folder / "data", [LINKY, "worker"], **settings)
+        self.api = Server(folder / "data", [*QUICK_LINKY, "serve"], **settings)
+        self.worker = Server(folder / "data", [*QUICK_LINKY, "worker"], **settings)
         stack.callback(self.api.clean_up)
         stack.callback(self.worker.clean_up)
         self.database = embedded.acquire(folder / "data")
@@ -161,7 +162,7 @@ def test_a_server_ends_in_order_though_the_collector_hangs(
         collector.hold()
         copy_installation(shared_folder, tmp_path / "data")
         settings = {**QUICKLY, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
-        server = Server(tmp_path / "data", [LINKY, "serve"], **settings)
+        server = Server(tmp_path / "data", [*QUICK_LINKY, "serve"], **settings)
         try:
             server.start()
             wait_until("the collector holds a request", lambda: collector.requests)
@@ -180,7 +181,7 @@ def test_a_server_serves_though_there_is_no_collector(shared_folder: Path, tmp_p
     copy_installation(shared_folder, tmp_path / "data")
     nowhere = f"http://127.0.0.1:{free_port()}"
     settings = {**QUICKLY, "OTEL_EXPORTER_OTLP_ENDPOINT": nowhere}
-    server = Server(tmp_path / "data", [LINKY, "serve"], **settings)
+    server = Server(tmp_path / "data", [*QUICK_LINKY, "serve"], **settings)
     try:
         server.start()
 

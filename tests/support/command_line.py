@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 
 from app.cli import main
 from app.core.logging import configure_logging
+from app.core.passwords.hashing import PasswordHasher
 from app.operations import embedded
+from tests.support.people import LOWEST_COST
 
 
 def linky_here(
@@ -21,11 +23,13 @@ def linky_here(
     """Run `linky` in this process, from its settings to its exit status.
 
     It takes some 10 ms. A process of its own takes over a second, most of it for the imports.
+    Passwords are hashed at the lowest cost.
     """
     try:
         with (
             CliRunner().isolation(stdin, environment) as (out, err, _),
             patch.object(sys, "argv", ["linky", *arguments]),
+            patch.object(PasswordHasher.__init__, "__defaults__", (LOWEST_COST,)),
         ):
             status = _exit_status(environment)
             sys.stdout.flush()

@@ -1,6 +1,7 @@
 """`linky` with the cheapest password hashes: `python -m tests.support.quick_linky serve`.
 
-A sign-in then takes a tenth. It serves journeys that don't ask how slow a guess has to be.
+A sign-in then takes a tenth. It serves journeys that don't ask how slow a guess has to be, nor how
+a process starts: `Server` starts it preloaded (`tests/support/preloaded.py`).
 """
 
 import sys
@@ -11,6 +12,11 @@ from tests.support.people import LOWEST_COST
 
 QUICK_LINKY = (sys.executable, "-m", "tests.support.quick_linky")
 
-if __name__ == "__main__":
+
+def run() -> None:
     PasswordHasher.__init__.__defaults__ = (LOWEST_COST,)
     main()
+
+
+if __name__ == "__main__":
+    run()

@@ -14,6 +14,8 @@ import httpx
 
 from app.operations import embedded
 from tests.support.ports import free_port
+from tests.support.preloaded import IS_POSSIBLE, PreloadedProcess
+from tests.support.quick_linky import QUICK_LINKY
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -61,16 +63,20 @@ class Server:
         self.environment = environment(data_dir, LINKY_PORT=str(self.port), **settings)
         self.log = data_dir.parent / f"{data_dir.name}-{self.port}.log"
         self._begin = 0
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | PreloadedProcess | None = None
 
     def launch(self) -> "Server":
         """Start, without waiting."""
         self._begin = len(self.output())
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self.command, env=self.environment, cwd=ROOT, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+            if IS_POSSIBLE and tuple(self.command[: len(QUICK_LINKY)]) == QUICK_LINKY:
+                arguments = self.command[len(QUICK_LINKY) :]
+                self._process = PreloadedProcess(arguments, self.environment, log)
+            else:
+                self._process = subprocess.Popen(
+                    self.command, env=self.environment, cwd=ROOT, start_new_session=True,
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                )  # fmt: skip
         return self
 
     def start(self) -> "Server":

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.support.chromium import SECONDS
 from tests.support.command_line import linky_here
 from tests.support.database import fresh_database
-from tests.support.server import LINKY, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 from tests.support.stand_ins import dev
 from tests.support.trouble import Trouble, TroubledProxy, troubled_proxy
 from tests.support.waiting import wait_until
@@ -25,7 +26,7 @@ def demo_server(server_url: str, folder: Path, **settings: str) -> Iterator[Serv
         # A developer may sit behind a proxy, which can't reach this machine.
         proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "example.com"}
         server = Server(
-            folder / "data", (LINKY, "dev"), LINKY_DATABASE_URL=url, **proxy, **settings
+            folder / "data", (*QUICK_LINKY, "dev"), LINKY_DATABASE_URL=url, **proxy, **settings
         )
         # In this process: it has the pictures already.
         seeded = linky_here(["seed"], server.environment)
