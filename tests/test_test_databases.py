@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 import pytest
+from sqlalchemy import make_url
 
 from tests.support.database import fresh_database
 from tests.support.sql import execute, fetch, plain_url
@@ -82,12 +83,17 @@ async def switch_a_trigger_off(database: WarmDatabase) -> None:
 async def cut_a_connection(database: WarmDatabase) -> None:
     async with database.engine.connect() as connection:
         await connection.exec_driver_sql("SELECT 1")
-    await execute(
-        database.url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'ROLLBACK;'"
-        " AND datname = current_database()",
-    )
-    await asyncio.sleep(0.1)
+    await cut(database, "usename = 'linky' AND pid <> pg_backend_pid()")
+
+
+async def cut_the_connection_that_undoes(database: WarmDatabase) -> None:
+    await cut(database, "usename = 'postgres' AND pid <> pg_backend_pid()")
+
+
+async def cut(database: WarmDatabase, condition: str) -> None:
+    ours = f"FROM pg_stat_activity WHERE datname = current_database() AND {condition}"
+    url = make_url(database.url).set(username="postgres")
+    await execute(url, f"SELECT pg_terminate_backend(pid, 10000) {ours}")
 
 
 async def forget_a_task(database: WarmDatabase) -> None:
@@ -120,7 +126,8 @@ async def forgotten() -> AsyncIterator[None]:
     "change",
     [
         *(change_a_table, change_a_function, switch_a_trigger_off),
-        *(cut_a_connection, forget_a_task, forget_a_transaction),
+        *(cut_a_connection, cut_the_connection_that_undoes),
+        *(forget_a_task, forget_a_transaction),
     ],
 )
 async def test_a_database_that_can_not_be_put_right_is_not_lent_again(

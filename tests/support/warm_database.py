@@ -130,17 +130,17 @@ class WarmDatabase:
 
     async def take_back(self) -> bool:
         """Undo what a test did. False if the database can not be used again."""
-        if not await self._is_at_rest():
-            return False
         try:
-            if await self._undoing.fetchval("SELECT pg_temp.undo()") > MOST_ROWS:
-                return False
-            definitions = await self._undoing.fetchrow(_DEFINITIONS)
-        except asyncpg.PostgresError:
+            return await self._is_at_rest() and await self._undo()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            return False  # The test holds a lock, or cut this connection too.
+
+    async def _undo(self) -> bool:
+        if await self._undoing.fetchval("SELECT pg_temp.undo()") > MOST_ROWS:
             return False
         for pool in (self.reader, self.searcher, self.writer):
             pool.sent.clear()
-        return bool(definitions == self._definitions)
+        return bool(await self._undoing.fetchrow(_DEFINITIONS) == self._definitions)
 
     async def _is_at_rest(self) -> bool:
         """Whether nothing of the test still runs, and no connection was cut."""
