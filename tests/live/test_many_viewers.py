@@ -7,7 +7,7 @@ import pytest
 
 from app.notification.service import of_many
 from tests.support.api import Api, expect
-from tests.support.live import LiveStream, live
+from tests.support.live import LiveStream, live, until_followed
 from tests.support.notifications import unread_count
 from tests.support.statements import Sent, statements
 from tests.support.world import World
@@ -18,11 +18,12 @@ READERS = 8
 
 
 @asynccontextmanager
-async def all_following(readers: list[Api]) -> AsyncIterator[list[LiveStream]]:
+async def all_following(world: World, readers: list[Api]) -> AsyncIterator[list[LiveStream]]:
     async with AsyncExitStack() as stack:
         streams = [await stack.enter_async_context(live(reader)) for reader in readers]
         for stream in streams:
             await stream.wait("hello")
+        await until_followed(world, len(readers))
         yield streams
 
 
@@ -41,7 +42,7 @@ async def test_an_author_who_leaves_costs_a_statement_for_many_badges(
         post = await world.post(reader)
         await world.comment(leaver, post)
         await world.comment(other, post)
-    async with all_following(readers) as streams:
+    async with all_following(world, readers) as streams:
         form = {"password": leaver.password}
         with statements(world.runtime.engine) as sent:
             expect(await leaver.call("DELETE", "/users/me", json=form), 202)
@@ -59,7 +60,7 @@ async def test_an_announcement_is_loaded_once_for_each_language(committed_world:
     for reader in readers[1::2]:
         expect(await reader.patch("/users/me", json={"locale": "en"}), 200)
     form = {"title_ja": "お知らせ", "body_ja": "本文", "title_en": "News", "body_en": "Text"}
-    async with all_following(readers) as streams:
+    async with all_following(world, readers) as streams:
         with statements(world.runtime.engine) as sent:
             expect(await admin.post("/admin/announcements", json=form | {"push": False}), 201)
             told = [await stream.changes("notification", "badge") for stream in streams]
@@ -82,7 +83,7 @@ async def test_who_read_an_announcement_elsewhere_is_told_so(committed_world: Wo
     form = {"title_ja": "お知らせ", "body_ja": "本文", "push": False}
     made = expect(await admin.post("/admin/announcements", json=form), 201)
     later = await world.member()
-    async with all_following([reader, other, later]) as streams:
+    async with all_following(world, [reader, other, later]) as streams:
         ids = {"ids": [made["id"]]}
         expect(await reader.post("/notifications/read", json=ids), 204)
         read, badge = await streams[0].changes("notification", "badge")

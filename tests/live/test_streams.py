@@ -10,7 +10,7 @@ from app.live.hub import Hub
 from app.live.hub.streams import Streams
 from app.live_log import Kind
 from tests.support.api import Api, expect
-from tests.support.live import live
+from tests.support.live import live, until_followed
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -177,6 +177,7 @@ async def test_a_block_and_an_event_in_one_batch(committed_world: World) -> None
     async with live(blocker, topic) as stream, live(other, topic) as control:
         await stream.wait("hello")
         await control.wait("hello")
+        await until_followed(world, 2)
         hub = world.app.state.hub
         async with hub._turn:  # The hub reads all of it at once.
             expect(await blocker.put(f"/users/{author.id}/block"), 204)

@@ -21,7 +21,7 @@ from app.live_log import LiveLog
 from app.web import entry
 from app.web.http_protocol import HttpProtocol
 from tests.support.api import expect
-from tests.support.live import LiveStream, SocketStream, live
+from tests.support.live import LiveStream, SocketStream, live, until_followed
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World
 
@@ -48,6 +48,7 @@ async def test_a_hub_that_fails_in_mid_batch_loses_and_doubles_nothing(
         streams = [first, second]
         for stream in streams:
             await stream.wait("hello")
+        await until_followed(world, 2)
         monkeypatch.setattr(fan_out, "told", told_to_one)
         with capture_logs() as logs:
             written = await world.comment(author, post)
@@ -94,6 +95,7 @@ async def test_while_the_log_can_not_be_read_streams_end_and_recover(
 
     async with live(reader, topic) as stream:
         await stream.wait("hello")
+        await until_followed(world, 1)
         monkeypatch.setattr(hub, "FRESH_SECONDS", 0.3)
         monkeypatch.setattr(LiveLog, "advance", away)
         written = await world.comment(author, post)
@@ -124,6 +126,7 @@ async def test_one_failed_look_is_tried_again(
 
     async with live(reader, f"post:{post['id']}") as stream:
         await stream.wait("hello")
+        await until_followed(world, 1)
         monkeypatch.setattr(LiveService, "load", fails_once)
         written = await world.comment(author, post)
         changes = await stream.changes("comment")
@@ -209,7 +212,7 @@ async def test_a_gone_client_leaves_nothing_behind(committed_world: World) -> No
     stream = await SocketStream.open(running.port, reader.access)
     await stream.wait("hello")
     hub_of_app = world.app.state.hub
-    await until(lambda: len(hub_of_app.streams.attached) == 1)
+    await until_followed(world, 1)
     used = {name: used for name, (used, _) in world.runtime.connections().items()}
     assert used == dict.fromkeys(used, 0)
     await stream.cut()
@@ -270,6 +273,7 @@ async def test_after_a_failure_no_stream_opens_for_a_while(
 
     async with live(reader) as stream:
         await stream.wait("hello")
+        await until_followed(world, 1)
         monkeypatch.setattr(LiveLog, "advance", fail)
         assert [event.data for event in await stream.rest()] == [{"reason": "trouble"}]
     monkeypatch.setattr(LiveLog, "advance", advance)

@@ -10,7 +10,8 @@ from typing import Any, Self
 from starlette.types import Message
 
 from tests.support.api import PREFIX, Api
-from tests.support.waiting import HANG_SECONDS
+from tests.support.waiting import HANG_SECONDS, until
+from tests.support.world import World
 
 PATH = f"{PREFIX}/live"
 
@@ -161,6 +162,11 @@ async def live(api: Api, *topics: str, last: str | None = None) -> AsyncIterator
         gone.set()
         async with asyncio.timeout(HANG_SECONDS):
             await task
+
+
+async def until_followed(world: World, number: int) -> None:
+    """Wait until the hub serves so many streams. After its hello a stream reads the log itself."""
+    await until(lambda: len(world.app.state.hub.streams.attached) == number)
 
 
 class SocketStream(LiveStream):

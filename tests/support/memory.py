@@ -48,5 +48,5 @@ def delete_memory_folder() -> None:
 def _delete_left_over() -> None:
     for folder in SHARED_MEMORY.glob(f"{_PREFIX}*"):
         pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if not Path("/proc", pid).exists():
+        if pid.isdigit() and not Path("/proc", pid).exists():
             shutil.rmtree(folder, ignore_errors=True)
