@@ -89,8 +89,8 @@ def test_a_preloaded_process_prints_and_ends_as_one_that_was_started(tmp_path: P
     processes = [preloaded(tmp_path, "--help"), preloaded(tmp_path, "fly")]
     assert [process.wait(HANG_SECONDS) for process in processes] == [0, 2]
     output = (tmp_path / "output").read_text()
-    assert "Usage: linky" in output
-    assert "No such command 'fly'" in output
+    assert "linky [OPTIONS] COMMAND [ARGS]" in output
+    assert "No such command" in output
 
 
 @pytest.mark.skipif(not preloaded_processes.IS_POSSIBLE, reason="it is for Linux")
