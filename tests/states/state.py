@@ -44,7 +44,8 @@ class Person:
     def refusals(self) -> set[str]:
         """The refusals that any write of this person may get in this round."""
         return {
-            *({"401 session_revoked"} if self.tokens_may_die else ()),
+            # A sign-in that begins before its user leaves may end after it.
+            *({"401 session_revoked", "401 invalid_credentials"} if self.tokens_may_die else ()),
             *({"403 account_suspended"} if self.may_be_suspended else ()),
             *({"403 guest_not_allowed"} if self.was_guest else ()),
         }
