@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 
 from app.core import migrations
 from app.operations.embedded.binaries import find_binaries
-from tests.support.database import fresh_database
+from tests.support.database import EMPTY, fresh_database
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token
@@ -28,6 +28,21 @@ WAITING = """
     SELECT application_name, query_start FROM pg_stat_activity
     WHERE wait_event_type = 'Lock' AND datname = current_database()
 """
+
+
+@pytest.fixture(scope="module")
+def migrated(server_url: str) -> Iterator[str]:
+    """The name of a database that only the migrations made: the template has triggers of tests."""
+    name = f"made_{token()}"
+    with fresh_database(server_url, name, EMPTY) as url:
+        migrations.upgrade(url)
+        yield name
+
+
+@pytest.fixture
+def migrated_database(server_url: str, migrated: str) -> Iterator[str]:
+    with fresh_database(server_url, f"migrated_{token()}", migrated) as url:
+        yield url
 
 
 def schema_of(url: str) -> str:
@@ -95,9 +110,8 @@ def test_a_downgrade_to_base_and_an_upgrade_give_the_same_schema(
     assert empty != first
 
 
-def test_each_migration_can_be_downgraded_and_repeated(make_database: Callable[[], str]) -> None:
-    url = make_database()
-    migrations.upgrade(url)
+def test_each_migration_can_be_downgraded_and_repeated(migrated_database: str) -> None:
+    url = migrated_database
     script = ScriptDirectory.from_config(migrations.alembic_config())
     whole = schema_of(url)
     for revision in script.walk_revisions():
@@ -123,12 +137,11 @@ def revisions_with_several_commits() -> list[str]:
 
 @pytest.mark.parametrize("revision", revisions_with_several_commits())
 def test_an_interrupted_migration_can_be_repeated(
-    make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch, revision: str
+    migrated_database: str, monkeypatch: pytest.MonkeyPatch, revision: str
 ) -> None:
     """The migration stops at each of its indexes in turn, as after a lock timeout."""
-    url = make_database()
+    url = migrated_database
     config = migrations.alembic_config(url)
-    migrations.upgrade(url)
     whole = schema_of(url)
     create_index, stops = op.create_index, 0
     downgrade(url, f"{revision}-1")

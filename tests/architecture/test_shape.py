@@ -13,8 +13,9 @@ from typing import Any
 import grimp
 import pytest
 
-from tests.architecture.test_source import APP, FEATURES, ROOT, trees
+from tests.architecture.test_source import FEATURES
 from tests.support.api import expect
+from tests.support.source import APP, ROOT, trees
 from tests.support.world import World
 
 LONGEST_FILE = 400

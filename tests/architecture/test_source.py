@@ -12,9 +12,7 @@ from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 
 from app.api import METADATA
 from app.core.database import Base
-
-ROOT = Path(__file__).parents[2]
-APP = ROOT / "app"
+from tests.support.source import APP, ROOT, trees
 
 FEATURES = {
     *("user", "image", "notification", "lounge", "post", "comment", "auth"),
@@ -41,11 +39,6 @@ FEATURE_FILES = {
     *("pages.py", "counts.py", "writes.py", "rows.py", "identity_router.py"),
 }
 FEATURE_FOLDERS = {"service", "repository", "templates", "console", "hub", "nicknames"}
-
-
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(APP.rglob("*.py")):
-        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
 
 
 def calls_of(tree: ast.Module, name: str) -> Iterator[ast.Call]:

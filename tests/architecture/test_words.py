@@ -3,7 +3,6 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +15,7 @@ from app.core.field_words import UNKNOWN_FIELD
 from app.core.words import Locale
 from app.web.openapi import api_routes
 from tests.support.routes import tree
-
-APP = Path(__file__).parents[2] / "app"
+from tests.support.source import APP, trees
 
 ERRORS = list(all_errors())
 NEEDS_A_WAIT = (RateLimited, Overloaded)
@@ -104,8 +102,8 @@ def request_types(app: FastAPI) -> set[str]:
 
 def nodes() -> Iterator[ast.AST]:
     """Every node of our code."""
-    for path in sorted(APP.rglob("*.py")):
-        yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    for _, parsed in trees():
+        yield from ast.walk(parsed)
 
 
 def called(node: ast.AST) -> str | None:
