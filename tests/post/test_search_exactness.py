@@ -170,7 +170,7 @@ async def fill(world: World, draw: random.Random) -> Shelf:
 
 
 def some_query(draw: random.Random, shelf: Shelf) -> str:
-    """One or two words: pieces of what is there, or what nobody wrote."""
+    """One or two words: pieces of what is there, or what is in no post."""
     words: list[str] = []
     while len(words) < draw.choice([1, 1, 2]):
         source = draw.choice(shelf.posts).text if draw.random() < 0.7 else _text(draw, 3)
