@@ -5,6 +5,7 @@ keeper, and the keeper forks the server. It tells how the server ended, which on
 """
 
 import gc
+import importlib
 import json
 import os
 import select
@@ -21,6 +22,11 @@ IS_POSSIBLE = sys.platform == "linux"
 """Elsewhere a socket keeps no borders between messages."""
 
 LONGEST_ORDER = 2**20
+PRELOADED = (
+    *("app.cli", "app.cli.server", "app.main", "tests.support.quick_linky"),
+    *("app.dev.app", "app.dev.http_protocol", "app.dev.stand_ins"),
+)
+"""What `linky serve`, `worker` and `dev` import where they begin."""
 
 
 class PreloadedProcess:
@@ -141,8 +147,8 @@ def _become(order: dict[str, Any], output: int) -> None:
 
 def _import_all() -> None:
     gc.disable()
-    import tests.support.quick_linky  # noqa: F401 (all of these are imported to be there)
-
+    for name in PRELOADED:
+        importlib.import_module(name)
     gc.freeze()
 
 
