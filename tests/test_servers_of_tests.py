@@ -14,10 +14,9 @@ from sqlalchemy import make_url
 
 from app.operations.database_roles import Login
 from tests.support import ports, s3
-from tests.support import preloaded as preloaded_processes
 from tests.support.full_server import full_server
 from tests.support.pgbouncer import pgbouncer, pgbouncer_program
-from tests.support.preloaded import PreloadedProcess
+from tests.support.preloaded import IS_POSSIBLE, PreloadedProcess
 from tests.support.server import environment
 from tests.support.waiting import HANG_SECONDS
 
@@ -79,29 +78,29 @@ def test_a_port_on_which_a_server_listens_is_not_free() -> None:
         assert not ports.is_free(server.getsockname()[1])
 
 
-def preloaded(folder: Path, *arguments: str, **settings: str) -> PreloadedProcess:
+def start(folder: Path, *arguments: str, **settings: str) -> PreloadedProcess:
     with (folder / "output").open("ab") as output:
         return PreloadedProcess(arguments, environment(folder / "data", **settings), output)
 
 
-@pytest.mark.skipif(not preloaded_processes.IS_POSSIBLE, reason="it is for Linux")
+@pytest.mark.skipif(not IS_POSSIBLE, reason="it is for Linux")
 def test_a_preloaded_process_prints_and_ends_as_one_that_was_started(tmp_path: Path) -> None:
-    processes = [preloaded(tmp_path, "--help"), preloaded(tmp_path, "fly")]
+    processes = [start(tmp_path, "--help"), start(tmp_path, "fly")]
     assert [process.wait(HANG_SECONDS) for process in processes] == [0, 2]
     output = (tmp_path / "output").read_text()
     assert "linky [OPTIONS] COMMAND [ARGS]" in output
     assert "No such command" in output
 
 
-@pytest.mark.skipif(not preloaded_processes.IS_POSSIBLE, reason="it is for Linux")
+@pytest.mark.skipif(not IS_POSSIBLE, reason="it is for Linux")
 def test_a_preloaded_process_has_its_own_environment_session_and_end(tmp_path: Path) -> None:
-    refused = preloaded(tmp_path, "serve", LINKY_PORT="none")
+    refused = start(tmp_path, "serve", LINKY_PORT="none")
     assert refused.wait(HANG_SECONDS) == 1
     assert "LINKY_PORT" in (tmp_path / "output").read_text()
-    # It waits for its input to end, which is nothing, then for a server that never answers.
+    # It waits for a database that never answers.
     with full_server() as port:
         url = f"postgresql+asyncpg://linky@127.0.0.1:{port}/linky"
-        waiting = preloaded(tmp_path, "worker", LINKY_DATABASE_URL=url)
+        waiting = start(tmp_path, "worker", LINKY_DATABASE_URL=url)
         assert os.getsid(waiting.pid) == waiting.pid
         assert waiting.poll() is None
         with pytest.raises(subprocess.TimeoutExpired):

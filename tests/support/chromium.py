@@ -9,9 +9,12 @@ from playwright.sync_api import Page, expect
 
 from tests.support.waiting import HANG_SECONDS
 
-CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium-headless-shell")) or shutil.which(
-    "chromium"
+_NAMES = (
+    (os.environ["CHROMIUM"],)
+    if "CHROMIUM" in os.environ
+    else ("chromium-headless-shell", "chromium")
 )
+CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
 """Debian's Chromium without windows: a page costs it a third of what it costs the whole browser."""
 
 FLAGS = (

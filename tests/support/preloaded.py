@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,7 +40,7 @@ class PreloadedProcess:
         self.returncode: int | None = None
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            socket.send_fds(_Helper.get().control, [b"."], [theirs.fileno(), output.fileno()])
+            socket.send_fds(_helper().control, [b"."], [theirs.fileno(), output.fileno()])
         order = {"arguments": list(arguments), "environment": environment}
         self._channel.send(json.dumps(order).encode())
         self.pid = int(self._channel.recv(100))
@@ -67,8 +68,6 @@ class PreloadedProcess:
 class _Helper:
     """The helper of this process, and the socket over which it takes orders."""
 
-    _started: "_Helper | None" = None
-
     def __init__(self) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -78,22 +77,21 @@ class _Helper:
                 pass_fds=[theirs.fileno()],
             )
 
-    @classmethod
-    def get(cls) -> "_Helper":
-        cls._started = cls._started or cls()
-        return cls._started
+    def end(self) -> None:
+        self.control.close()
+        self._process.wait()
 
-    @classmethod
-    def end(cls) -> None:
-        if helper := cls._started:
-            cls._started = None
-            helper.control.close()
-            helper._process.wait()
+
+@cache
+def _helper() -> _Helper:
+    return _Helper()
 
 
 def end_helper() -> None:
     """End the helper, if there is one. What it started goes on."""
-    _Helper.end()
+    if _helper.cache_info().currsize:
+        _helper().end()
+        _helper.cache_clear()
 
 
 def _take_orders(control: socket.socket) -> None:

@@ -103,7 +103,6 @@ class WarmDatabase:
         """A connection of the superuser, who alone may do without triggers."""
 
         self._definitions: Any = None
-        self._tasks = 0
 
     def serve(self, runtime: Runtime) -> None:
         """Let the runtime of a test use these connections instead of its own."""
@@ -124,14 +123,17 @@ class WarmDatabase:
         await self._undoing.execute(_PREPARE)
         self._definitions = await self._undoing.fetchrow(_DEFINITIONS)
 
-    def lend(self) -> None:
-        """Note how much runs before the test."""
-        self._tasks = len(asyncio.all_tasks())
+    async def take_back(self, tasks_before: int) -> bool:
+        """Undo what a test did. False if the database can not be used again.
 
-    async def take_back(self) -> bool:
-        """Undo what a test did. False if the database can not be used again."""
+        `tasks_before` is how many tasks there were before the test.
+        """
         try:
-            return await self._is_at_rest() and await self._undo()
+            return (
+                len(asyncio.all_tasks()) <= tasks_before
+                and await self._is_at_rest()
+                and await self._undo()
+            )
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             return False  # The test holds a lock, or cut this connection too.
 
@@ -143,9 +145,8 @@ class WarmDatabase:
         return bool(await self._undoing.fetchrow(_DEFINITIONS) == self._definitions)
 
     async def _is_at_rest(self) -> bool:
-        """Whether nothing of the test still runs, and no connection was cut."""
-        pools = (self.reader, self.searcher, self.writer)
-        if len(asyncio.all_tasks()) > self._tasks or any(pool.used for pool in pools):
+        """Whether no connection is in use, and none was cut."""
+        if any(pool.used for pool in (self.reader, self.searcher, self.writer)):
             return False
         if self._undoing.is_closed() or not await _are_as_new(self.engine):
             return False
@@ -190,11 +191,11 @@ class WarmDatabases:
     async def lent(self) -> AsyncIterator[WarmDatabase]:
         """A database like the template, in which a test may commit."""
         database = self._free.pop() if self._free else await self._new()
-        database.lend()
+        tasks = len(asyncio.all_tasks())
         try:
             yield database
         finally:
-            if await database.take_back():
+            if await database.take_back(tasks):
                 self._free.append(database)
             else:
                 await self._drop(database)
