@@ -145,6 +145,17 @@ class Context:
         ensure_nothing_written(self.session)
         await self.session.close()
 
+    async def commit_and_release(self) -> None:
+        """Commit, and give the connection back, before something outside uses what was written.
+
+        For a job: if it fails after this, what was written stays, and the job runs again. Raises
+        RuntimeError if apps must learn of a change, or an effect may have to be undone: both belong
+        to the last commit.
+        """
+        if self.changes or self.undo:
+            raise RuntimeError("this unit of work can only be committed as a whole")
+        await self.session.commit()
+
 
 class Needs[S]:
     """A service that another service uses. It stands at the head of the other's class:

@@ -1,6 +1,7 @@
 """A unit of work: its services and the release of its connection."""
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -11,6 +12,7 @@ from app.core.database_session import WrittenBefore
 from app.core.errors import NotFound
 from app.core.search import search_vector
 from app.jobs import enqueue
+from app.live_log import Kind
 from app.lounge.models import Lounge
 from app.post.service import PostService
 from app.runtime.context import Context
@@ -75,6 +77,34 @@ async def test_a_connection_is_released_after_reads_and_used_again(runtime: Runt
     async with runtime.unit_of_work() as ctx:
         assert await ctx.session.scalar(select(Lounge.name).where(Lounge.name_key == "猫")) == "猫"
         await ctx.release_connection()
+
+
+async def commit_and_fail(runtime: Runtime) -> None:
+    async with runtime.unit_of_work() as ctx:
+        await flush(ctx)
+        await ctx.commit_and_release()
+        await ctx.session.execute(text("UPDATE lounges SET name = '犬'"))
+        raise NotFound
+
+
+async def test_what_was_committed_in_the_middle_stays_when_the_rest_fails(runtime: Runtime) -> None:
+    with pytest.raises(NotFound):
+        await commit_and_fail(runtime)
+    async with runtime.reading() as ctx:
+        assert await ctx.session.scalar(select(Lounge.name).where(Lounge.name_key == "猫")) == "猫"
+
+
+async def test_what_apps_learn_of_and_what_can_be_undone_is_committed_as_a_whole(
+    runtime: Runtime,
+) -> None:
+    async with runtime.unit_of_work() as ctx:
+        ctx.changed(UUID(int=1), Kind.LOUNGE, UUID(int=1))
+        with pytest.raises(RuntimeError, match="as a whole"):
+            await ctx.commit_and_release()
+    async with runtime.unit_of_work() as ctx:
+        ctx.undo.append(Effect().undo)
+        with pytest.raises(RuntimeError, match="as a whole"):
+            await ctx.commit_and_release()
 
 
 async def test_a_unit_of_work_has_each_service_once(runtime: Runtime) -> None:

@@ -98,11 +98,12 @@ class MailedLinkService:
             await self.send_to(user, purpose, MailedTo(user_id, user.email))
 
     async def send_to(self, user: User, purpose: MailPurpose, to: MailedTo) -> None:
-        """Make a token and mail it to an address of the user."""
+        """In a job: make a token, commit it, and mail it to an address of the user."""
         assert to.email is not None
         link = LINKS[purpose]
-        # The token is written before the mail goes out. So the link works when the mail arrives.
         token = await self.make_token(to, purpose, lifetime=link.lifetime)
+        # So the link works when the mail arrives, and a slow mail server holds no connection.
+        await self._ctx.commit_and_release()
         await self._ctx.mailer.send(
             render_mail(
                 purpose,
