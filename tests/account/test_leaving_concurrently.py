@@ -103,18 +103,19 @@ async def test_replies_to_a_leavers_held_comment_become_visible(world: World) ->
     assert await wrong_counts(world) == []
 
 
+# In order: the first batch of each kind is then about the same posts.
 _MANY = """
 INSERT INTO lounges (name, name_key, search_vector, description)
 SELECT '{mark}' || n, '{mark}' || n, ''::tsvector, 'd' FROM generate_series(1, {number}) n;
 INSERT INTO posts (lounge_id, author_id, title, body)
 SELECT lounges.id, author.id, 't', 'b'
 FROM lounges, (VALUES ('{leaver}'::uuid), ('{reader}'::uuid)) AS author (id)
-WHERE name LIKE '{mark}%';
-INSERT INTO lounge_favorites (user_id, lounge_id) SELECT '{leaver}', id FROM lounges;
-INSERT INTO post_likes (user_id, post_id) SELECT '{leaver}', id FROM posts;
-INSERT INTO comments (post_id, author_id, body) SELECT id, '{reader}', 'c' FROM posts;
+WHERE name LIKE '{mark}%' ORDER BY lounges.id, author.id;
+INSERT INTO lounge_favorites (user_id, lounge_id) SELECT '{leaver}', id FROM lounges ORDER BY id;
+INSERT INTO post_likes (user_id, post_id) SELECT '{leaver}', id FROM posts ORDER BY id;
+INSERT INTO comments (post_id, author_id, body) SELECT id, '{reader}', 'c' FROM posts ORDER BY id;
 INSERT INTO comments (post_id, author_id, body, parent_id)
-SELECT post_id, '{leaver}', 'c', id FROM comments;
+SELECT post_id, '{leaver}', 'c', id FROM comments ORDER BY id;
 INSERT INTO notifications (user_id, type, actor_id, post_id, params)
 SELECT '{reader}', 'comment', '{leaver}', id, '{{}}' FROM posts;
 UPDATE lounges SET favorite_count = 1, post_count = 2,

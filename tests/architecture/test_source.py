@@ -61,7 +61,7 @@ def test_features_have_only_the_allowed_files() -> None:
 
 def test_only_the_runtime_commits() -> None:
     paths = {path for path, tree in trees() for _ in calls_of(tree, "commit")}
-    assert paths == {"app/runtime/runtime.py"}
+    assert paths == {"app/runtime/context.py", "app/runtime/runtime.py"}
 
 
 def test_only_repositories_flush() -> None:

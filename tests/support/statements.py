@@ -14,7 +14,10 @@ from tests.support.world import World
 
 type Sent = list[tuple[str, Any]]
 
-_BESIDE = ("live_advance", "live_epoch", *(part.strip() for part in END_CHECK.split(";")))
+_TYPES = ("set_config('jit'", "typeinfo_tree")
+"""Parts of what asyncpg asks about a type that a connection meets for the first time."""
+
+_BESIDE = ("live_advance", "live_epoch", *_TYPES, *(c.strip() for c in END_CHECK.split(";")))
 """No part of a request: the position of the log is asked for at intervals, and tests check."""
 
 
