@@ -10,28 +10,26 @@ from app.auth.rows import MailedTo
 from app.auth.service import MailedLinkService
 from app.integrations.mail import Mail
 from app.user.service import UserService
+from tests.support.fakes import WatchingMailer
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 
-class EagerReader:
+class EagerReader(WatchingMailer):
     """A mailer whose addressee opens each link before the mailer is done."""
 
     def __init__(self, world: World) -> None:
+        super().__init__(world.runtime)
         self.world = world
         self.answers: list[int] = []
-        self.connections: list[int] = []
 
     async def send(self, mail: Mail) -> None:
-        self.connections.append(self.world.runtime.connections()["transactions"][0])
+        await super().send(mail)
         (link,) = (line for line in mail.text.splitlines() if "?token=" in line)
         parts = urlsplit(link)
         answer = await self.world.http.get(f"http://test{parts.path}?{parts.query}")
         self.answers.append(answer.status_code)
-
-    async def check(self) -> None:
-        """Nothing to check."""
 
 
 @pytest.mark.parametrize("purpose", MailPurpose)

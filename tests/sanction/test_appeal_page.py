@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from app.sanction.jobs import JOBS
+from app.sanction.service import AppealService, DecisionToMail
 from tests.support.api import Api, expect
-from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.fakes import FakeClock, FakeMailer, WatchingMailer
 from tests.support.jobs import run_jobs
 from tests.support.sql import count, sql
 from tests.support.world import World
@@ -120,6 +121,21 @@ async def test_an_upheld_appeal_is_told_by_mail_and_on_the_page(
     assert "This stays." in page.text
     assert "<form" not in page.text
     assert await count(world, "notifications", "user_id = :id", id=UUID(user.id)) == 0
+
+
+async def test_a_slow_mail_server_holds_no_connection(committed_world: World) -> None:
+    world = committed_world
+    world.runtime.mailer = mailer = WatchingMailer(world.runtime)
+    admin = await world.admin()
+    user, token = await suspended(world, admin)
+    await send(world, token, "誤解です")
+    (queued,) = await admin.items("/admin/appeals")
+    form = {"decision": "uphold", "note": "変わりません"}
+    expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=form), 200)
+    async with world.runtime.unit_of_work() as ctx:
+        decision = DecisionToMail(UUID(user.id), UUID(queued["id"]))
+        await ctx.service(AppealService).mail_decision(decision)
+    assert ([mail.to for mail in mailer.sent], mailer.connections) == ([user.email], [0])
 
 
 async def test_a_link_is_for_one_suspension_and_cannot_be_guessed(

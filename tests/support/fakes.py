@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.integrations.mail import Mail
 from app.integrations.push import Outcome, PushMessage, PushTarget, Sent
+from app.runtime.runtime import Runtime
 
 
 class FakePush:
@@ -33,6 +34,19 @@ class FakeMailer:
 
     async def check(self) -> None:
         """Nothing to check."""
+
+
+class WatchingMailer(FakeMailer):
+    """Notes how many of the app's connections are in use while it sends."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__()
+        self.connections: list[int] = []
+        self._runtime = runtime
+
+    async def send(self, mail: Mail) -> None:
+        self.connections.append(self._runtime.connections()["transactions"][0])
+        await super().send(mail)
 
 
 class FakeClock:

@@ -178,7 +178,8 @@ class AppealService:
                     params={"outcome": appeal.status, "body": appeal.note},
                 )
             )
-        if suspended or appeal.against == AppealAgainst.SUSPENSION:
+        by_mail = suspended or appeal.against == AppealAgainst.SUSPENSION
+        if by_mail and await self._mails.may_notify(user, MailKind.APPEAL_DECIDED):
             payload = DecisionToMail(appeal.user_id, appeal.id)
             await enqueue(self._ctx.session, MAIL_DECISION, payload)
 
@@ -186,8 +187,6 @@ class AppealService:
         """The job behind `tell`. Does nothing if the user has left or has no address."""
         user = await self._mails.find_addressee(decision.user_id)
         if user is None or user.email is None:
-            return
-        if not await self._mails.may_notify(user, MailKind.APPEAL_DECIDED):
             return
         try:
             appeal = await self._appeals.get(decision.appeal_id)
@@ -199,4 +198,6 @@ class AppealService:
             "outcome": OUTCOMES[AppealStatus(appeal.status)].in_(locale.value),
             "note": appeal.note,
         }
+        # Sending takes time, and needs no connection.
+        await self._ctx.release_connection()
         await self._ctx.mailer.send(render_mail("appeal_decided", user.email, locale, **values))
