@@ -15,7 +15,7 @@ _NAMES = (
     else ("chromium-headless-shell", "chromium")
 )
 CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
-"""Debian's Chromium without windows: a page costs it a third of what it costs the whole browser."""
+"""Debian's Chromium without windows: a page costs it a fifth of what it costs the whole browser."""
 
 FLAGS = (
     # The first two are for machines without a user namespace or a graphics card. The others stop

@@ -200,7 +200,7 @@ class LeavingService:
         job would keep the address for ever.
         """
         try:
-            await self._ctx.mailer.send(render_mail("left", goodbye.email, goodbye.locale))
+            await self._mails.send(render_mail("left", goodbye.email, goodbye.locale))
         except MailError as error:
             if self._ctx.clock() <= goodbye.until:
                 raise

@@ -112,9 +112,7 @@ class AccountService:
         user = await self._mails.find_addressee(user_id)
         if user is None or user.email is None:
             return
-        # Sending takes time, and needs no connection.
-        await self._ctx.release_connection()
-        await self._ctx.mailer.send(
+        await self._mails.send(
             render_mail("password_changed", user.email, user.locale, nickname=name_for_mail(user))
         )
 

@@ -102,9 +102,9 @@ class MailedLinkService:
         assert to.email is not None
         link = LINKS[purpose]
         token = await self.make_token(to, purpose, lifetime=link.lifetime)
-        # So the link works when the mail arrives, and a slow mail server holds no connection.
+        # So the link works when the mail arrives.
         await self._ctx.commit_and_release()
-        await self._ctx.mailer.send(
+        await self._mails.send(
             render_mail(
                 purpose,
                 to.email,

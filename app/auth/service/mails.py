@@ -9,6 +9,7 @@ from app.auth.enums import MailKind
 from app.auth.repository import MailRepository
 from app.core.keys import derived_key
 from app.core.text import fold
+from app.integrations.mail import Mail
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.models import User
@@ -52,6 +53,14 @@ class MailService:
             return await self._users.get_user(user_id)
         except UserNotFound:
             return None
+
+    async def send(self, mail: Mail) -> None:
+        """Hand a mail over. It takes time, and needs no connection: the job's is given back first.
+
+        Raises MailError, and WrittenBefore if the job has written what it has not committed.
+        """
+        await self._ctx.release_connection()
+        await self._ctx.mailer.send(mail)
 
     def _hash_of(self, email: str) -> bytes:
         # The row outlives an erased account by a day and must not reveal it. Without our key

@@ -64,8 +64,6 @@ class NoticeService:
             return
         locale = UserLocale(user.locale)
         nickname, way = name_for_mail(user), NAMES[told.door][locale]
-        # Sending takes time, and needs no connection.
-        await self._ctx.release_connection()
-        await self._ctx.mailer.send(
+        await self._mails.send(
             render_mail(told.notice, told.email, locale, nickname=nickname, way=way)
         )

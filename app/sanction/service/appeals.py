@@ -198,6 +198,4 @@ class AppealService:
             "outcome": OUTCOMES[AppealStatus(appeal.status)].in_(locale.value),
             "note": appeal.note,
         }
-        # Sending takes time, and needs no connection.
-        await self._ctx.release_connection()
-        await self._ctx.mailer.send(render_mail("appeal_decided", user.email, locale, **values))
+        await self._mails.send(render_mail("appeal_decided", user.email, locale, **values))
