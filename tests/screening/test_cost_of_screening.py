@@ -4,7 +4,6 @@ A slow reference implementation checks that the fast one is also correct.
 """
 
 import random
-import time
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from app.core.spelling import squeeze
 from app.screening.policy import WordList, holds_link
 from tests.screening import reference
+from tests.support.cost import cpu_seconds
 
 KANA = "".join(map(chr, range(0x3041, 0x3094)))
 KANJI = "".join(map(chr, range(0x4E00, 0x5300)))
@@ -55,17 +55,6 @@ def test_hits_in_any_spelling_agree_with_the_reference(text: str, word: str, phr
     allowed = [key for key in [squeeze(phrase), squeeze(text[:3])] if key]
     wanted = reference.holds_banned_word(text, banned, allowed)
     assert WordList(banned, allowed).holds_banned_word(text) is wanted
-
-
-def cpu_seconds(act: Callable[[], object]) -> float:
-    """CPU seconds, the best of five runs. A first run fills the caches."""
-    act()
-    times = []
-    for _ in range(5):
-        begun = time.process_time()
-        act()
-        times.append(time.process_time() - begun)
-    return max(min(times), 0.0001)
 
 
 EXCUSED = WordList([squeeze("株式"), squeeze("会社")], [squeeze("株式会社"), squeeze("式会社株")])

@@ -67,12 +67,14 @@ def test_a_real_server_answers_hostile_sign_ins_as_fast_as_honest_ones(served: S
     def attack(email: str) -> float:
         content = json.dumps({"email": email, "password": "x"}, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json"}
-        begun = time.perf_counter()
+        seconds = []
         for _ in range(5):
+            begun = time.perf_counter()
             answer = served.http.post(path, content=content, headers=headers)
             assert answer.status_code == 422
             assert served.http.get("/health/live").status_code == 200
-        return time.perf_counter() - begun
+            seconds.append(time.perf_counter() - begun)
+        return min(seconds)
 
     base = attack(honest(BODY_BYTES))
     for make in HOSTILE:
