@@ -64,8 +64,7 @@ async def ensure_kept(
         print(f"making the data in {name}; it is kept for the next run", flush=True)
         started = time.monotonic()
         await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        await admin.execute(f"CREATE DATABASE {name} OWNER linky")
-        await asyncio.to_thread(_migrate, tree, python, url)
+        await _create(admin, tree, python, url)
         connection = await asyncpg.connect(superuser(url))
         try:
             await fill(connection)
@@ -92,6 +91,12 @@ async def version_of(url: str) -> str:
         return str(await connection.fetchval("SHOW server_version")).split()[0]
     finally:
         await connection.close()
+
+
+async def _create(admin: Any, tree: Path, python: str, url: str) -> None:
+    """Create the database, with the tables and without rows."""
+    await admin.execute(f"CREATE DATABASE {make_url(url).database} OWNER linky")
+    await asyncio.to_thread(_migrate, tree, python, url)
 
 
 def _migrate(tree: Path, python: str, url: str) -> None:

@@ -1,10 +1,8 @@
 """The migrations: downgrades and upgrades, comparison with the models, concurrent runs."""
 
 import asyncio
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +15,13 @@ from alembic.script import ScriptDirectory
 
 from app.core import migrations
 from app.operations.embedded.binaries import find_binaries
-from tests.support.database import EMPTY, fresh_database
+from tests.support.database import PLAIN, fresh_database
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token
 
-ROOT = Path(__file__).parents[2]
 TRIES = 3
 WAITING = """
     SELECT application_name, query_start FROM pg_stat_activity
@@ -30,19 +29,17 @@ WAITING = """
 """
 
 
-@pytest.fixture(scope="module")
-def migrated(server_url: str) -> Iterator[str]:
-    """The name of a database that only the migrations made: the template has triggers of tests."""
-    name = f"made_{token()}"
-    with fresh_database(server_url, name, EMPTY) as url:
-        migrations.upgrade(url)
-        yield name
-
-
 @pytest.fixture
-def migrated_database(server_url: str, migrated: str) -> Iterator[str]:
-    with fresh_database(server_url, f"migrated_{token()}", migrated) as url:
+def migrated_database(server_url: str) -> Iterator[str]:
+    with fresh_database(server_url, f"migrated_{token()}", PLAIN) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def whole(server_url: str) -> str:
+    """The schema that the migrations make of an empty database."""
+    with fresh_database(server_url, f"whole_{token()}", PLAIN) as url:
+        return schema_of(url)
 
 
 def schema_of(url: str) -> str:
@@ -110,10 +107,9 @@ def test_a_downgrade_to_base_and_an_upgrade_give_the_same_schema(
     assert empty != first
 
 
-def test_each_migration_can_be_downgraded_and_repeated(migrated_database: str) -> None:
+def test_each_migration_can_be_downgraded_and_repeated(migrated_database: str, whole: str) -> None:
     url = migrated_database
     script = ScriptDirectory.from_config(migrations.alembic_config())
-    whole = schema_of(url)
     for revision in script.walk_revisions():
         assert revision.down_revision is None or isinstance(revision.down_revision, str)
         downgrade(url, revision.down_revision or "base")
@@ -137,12 +133,11 @@ def revisions_with_several_commits() -> list[str]:
 
 @pytest.mark.parametrize("revision", revisions_with_several_commits())
 def test_an_interrupted_migration_can_be_repeated(
-    migrated_database: str, monkeypatch: pytest.MonkeyPatch, revision: str
+    migrated_database: str, whole: str, monkeypatch: pytest.MonkeyPatch, revision: str
 ) -> None:
     """The migration stops at each of its indexes in turn, as after a lock timeout."""
     url = migrated_database
     config = migrations.alembic_config(url)
-    whole = schema_of(url)
     create_index, stops = op.create_index, 0
     downgrade(url, f"{revision}-1")
     while True:
@@ -173,23 +168,15 @@ def test_the_migrations_make_what_the_models_describe(server_url: str) -> None:
 
 
 def test_four_concurrent_upgrades_of_an_empty_database_succeed(
-    make_database: Callable[[], str],
+    make_database: Callable[[], str], tmp_path: Path
 ) -> None:
     url = make_database()
-    environment = {**os.environ, "LINKY_DATABASE_URL": url}
     running = [
-        subprocess.Popen(
-            [sys.executable, "-m", "alembic", "upgrade", "head"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(4)
+        Server(tmp_path / str(number), [*QUICK_LINKY, "migrate"], LINKY_DATABASE_URL=url).launch()
+        for number in range(4)
     ]
-    outputs = [process.communicate(timeout=HANG_SECONDS)[0] for process in running]
-    assert [process.returncode for process in running] == [0, 0, 0, 0], outputs
+    ended = [server.wait() for server in running]
+    assert ended == [0, 0, 0, 0], [server.output() for server in running]
     command.check(migrations.alembic_config(url))
 
 

@@ -111,7 +111,7 @@ class Hot:
 
 
 @pytest.fixture(scope="module")
-async def hot(server_url: str) -> AsyncIterator[Hot]:
+async def hot(server_url: str, tables_by_copy: None) -> AsyncIterator[Hot]:
     url = await ensure_scaled(server_url, ROOT, sys.executable, SCALE)
     settings = SettingsOfTests(
         jwt_keys=(JWT_KEY,), rate_limits="off", public_url="http://test", database_url=url

@@ -60,7 +60,7 @@ async def reading(url: str) -> AsyncIterator[AsyncSession]:
 
 
 @pytest.fixture(scope="module")
-async def database(server_url: str) -> str:
+async def database(server_url: str, tables_by_copy: None) -> str:
     """The URL of a tiny community."""
     return await ensure_made(server_url, ROOT, sys.executable, TINY)
 

@@ -22,8 +22,16 @@ The server's own database has some at times: when a test process asks whether th
 while autovacuum works there.
 """
 
+_NEWER = os.environ.get("SCHEMA_OF")
+"""A newer checkout that makes the schema: `python -m tools.previous_release` runs the last
+release's tests on it.
+"""
+
 COPY_TRIES = 6
 """PostgreSQL waits five seconds in each for the connections to end."""
+
+PLAIN = "migrated_only"
+"""The same as only the migrations made it. TEMPLATE has triggers of the tests beside."""
 
 EMPTY = "template1"
 """PostgreSQL's own: it has no tables of ours."""
@@ -38,35 +46,33 @@ def template_url(folder: Path) -> str:
             asyncio.run(_skip_the_disk(url))
             asyncio.run(_clone_files(url))
             _migrate(url)
-            asyncio.run(_make_template(url))
+            asyncio.run(_make_template(url, PLAIN))
+            if not _NEWER:
+                asyncio.run(add_checks(url))
+            asyncio.run(_make_template(url, TEMPLATE))
             marker.touch()
     return url
 
 
 def _migrate(url: str) -> None:
-    """Migrate with this checkout, or with the newer checkout that SCHEMA_OF names.
-
-    `python -m tools.previous_release` runs the last release's tests on the newer schema so.
-    """
-    newer = os.environ.get("SCHEMA_OF")
-    if newer is None:
+    """Migrate with this checkout, or with the newer one."""
+    if not _NEWER:
         migrations.upgrade(url)
-        asyncio.run(add_checks(url))
         return
-    python = Path(newer) / ".venv" / "bin" / "python"
+    python = Path(_NEWER) / ".venv" / "bin" / "python"
     revision = os.environ.get("SCHEMA_REVISION", "head")
     subprocess.run(
         [python, "-m", "alembic", "upgrade", revision],
-        cwd=newer,
+        cwd=_NEWER,
         env={**os.environ, "LINKY_DATABASE_URL": url},
         check=True,
     )
 
 
-async def _make_template(url: str) -> None:
+async def _make_template(url: str, name: str) -> None:
     source = make_url(url).database
     statement = (
-        f"CREATE DATABASE {TEMPLATE} TEMPLATE {source} STRATEGY file_copy ALLOW_CONNECTIONS false"
+        f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy ALLOW_CONNECTIONS false"
     )
     for tries_left in reversed(range(COPY_TRIES)):
         try:
