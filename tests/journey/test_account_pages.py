@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
+from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious_in_light_and_dark
 from tests.support.installation import copy_installation
 from tests.support.person import Person
 from tests.support.provider import Providers, running_providers
@@ -109,8 +109,6 @@ def test_the_account_pages_are_accessible_in_light_and_dark(
         for path in ("/account/delete", "/account/delete/confirm?error=x", *links):
             page.goto(path)
             fits(page)
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                problems += [f"{path}, {scheme}: {problem}" for problem in serious(page)]
+            problems += [f"{path}, {problem}" for problem in serious_in_light_and_dark(page)]
         assert page.locator("button.dangerous").count() == 1
     assert problems == []

@@ -19,7 +19,14 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
+from tests.support.chromium import (
+    DESKTOP,
+    PHONE,
+    SECONDS,
+    fits,
+    keep_axe,
+    serious_in_light_and_dark,
+)
 from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
 from tests.support.quick_linky import QUICK_LINKY
@@ -354,6 +361,7 @@ def test_all_pages_are_accessible_in_light_and_dark(
         page.get_by_role("button", name="変更する").click()
         expect(page.locator("[data-said]")).to_be_attached()
         page.wait_for_load_state()
+        keep_axe(page)
         for path in (*PAGES, *of_users, "/sign-in"):
             page.goto(f"/admin{path}")
             if path != "/sign-in":
@@ -362,8 +370,5 @@ def test_all_pages_are_accessible_in_light_and_dark(
                 "document.querySelectorAll('details').forEach(element => element.open = true)"
             )
             fits(page)
-            page.emulate_media(color_scheme="light")
-            problems += [f"{path}: {problem}" for problem in serious(page)]
-            page.emulate_media(color_scheme="dark")
-            problems += [f"{path}, dark: {problem}" for problem in serious(page, "color-contrast")]
+            problems += [f"{path}, {problem}" for problem in serious_in_light_and_dark(page)]
     assert problems == []

@@ -141,20 +141,20 @@ def test_pictures_are_hidden_and_restored_while_pushes_wait_and_after_a_kill(
     urls = [post["images"][0][name] for name in ("url", "thumbnail_url")]
     before = [httpx.get(url, timeout=HANG_SECONDS).raise_for_status().content for url in urls]
 
-    def fetched() -> list[int]:
-        return [httpx.get(url, timeout=HANG_SECONDS).status_code for url in urls]
+    def both_are(status: int) -> bool:
+        return all(httpx.get(url, timeout=HANG_SECONDS).status_code == status for url in urls)
 
     outside.fcm.hold()
     comments = [outside.comment() for _ in range(2 * AT_ONCE)]
     why = {"reason": "規約違反"}
     admin.call("POST", f"/admin/posts/{post['id']}/hide", 204, json=why)
-    wait_until("hidden", lambda: fetched() == [404, 404])
+    wait_until("hidden", lambda: both_are(404))
     assert not any(outside.pushed(comment) for comment in comments)
     outside.fcm.go_on()
     admin.call("POST", f"/admin/posts/{post['id']}/restore", 204, json=why)
     outside.server.kill()
     outside.server.start()
-    wait_until("shown", lambda: fetched() == [200, 200])
+    wait_until("shown", lambda: both_are(200))
     assert [httpx.get(url, timeout=HANG_SECONDS).content for url in urls] == before
 
 

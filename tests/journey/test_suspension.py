@@ -57,8 +57,11 @@ def test_a_suspended_user_appeals_and_comes_back(chromium: Browser, server: Serv
     decision = {"decision": "overturn"}
     admin.call("POST", f"/admin/appeals/{appeal['id']}/decide", 200, json=decision)
     wait_until("shown again", lambda: seen(200))
-    until = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
-    admin.call("PATCH", f"/admin/users/{user.id}", 200, json={**suspend, "until": until})
+    until = datetime.now(UTC) + timedelta(seconds=3)
+    form_with_end = {**suspend, "until": until.isoformat()}
+    admin.call("PATCH", f"/admin/users/{user.id}", 200, json=form_with_end)
+    # Requests before that time would be refused, and each costs the server work.
+    wait_until("the end", lambda: datetime.now(UTC) >= until)
     # By the worker's timer, without an act of an admin.
     wait_until("let in", lambda: user.send("POST", "/posts", json=form).status_code == 201)
     wait_until("shown at the end", lambda: seen(200))

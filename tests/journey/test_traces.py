@@ -180,7 +180,12 @@ def test_a_server_ends_in_order_though_the_collector_hangs(
 def test_a_server_serves_though_there_is_no_collector(shared_folder: Path, tmp_path: Path) -> None:
     copy_installation(shared_folder, tmp_path / "data")
     nowhere = f"http://127.0.0.1:{free_port()}"
-    settings = {**QUICKLY, "OTEL_EXPORTER_OTLP_ENDPOINT": nowhere}
+    # The SDK gives up after a second. With its own ten seconds this test only waits longer.
+    settings = {
+        **QUICKLY,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": nowhere,
+        "OTEL_EXPORTER_OTLP_TIMEOUT": "1",
+    }
     server = Server(tmp_path / "data", [*QUICK_LINKY, "serve"], **settings)
     try:
         server.start()

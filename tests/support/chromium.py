@@ -63,17 +63,51 @@ def too_low_for_a_thumb(page: Page) -> list[str]:
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
+FIND = """async (rules) => {
+    // A finding is as bad as its rule says: a rule for less than serious can find nothing for us.
+    const known = axe._audit.rules.filter((rule) => !rules || rules.includes(rule.id));
+    const isMild = (rule) => ["minor", "moderate"].includes(rule.impact);
+    const off = (rule) => [rule.id, { enabled: false }];
+    const options = {
+        resultTypes: ["violations"], rules: Object.fromEntries(known.filter(isMild).map(off)),
+    };
+    if (rules) options.runOnly = rules;
+    const results = await axe.run(document, options);
+    const bad = results.violations.filter((each) => ["serious", "critical"].includes(each.impact));
+    return {
+        passes: results.passes.length,
+        found: bad.flatMap((each) => each.nodes.map(
+            (node) => `${each.id} ${node.target} ${node.failureSummary}`)),
+    };
+}"""
+
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+"""The rules whose answer depends on the colours. The others look at the structure of a page."""
+
+
+def keep_axe(page: Page) -> None:
+    """Give axe to each page that this window opens. Once is cheaper than for each page."""
+    page.add_init_script(AXE)
+
+
 def serious(page: Page, *rules: str) -> list[str]:
     """Serious and critical findings of axe on a page, by all rules or only by these."""
     if not page.evaluate("'axe' in window"):
         # The debugger evaluates it: the page's Content-Security-Policy does not apply there.
         page.evaluate(AXE)
-    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
-    results = page.evaluate("options => axe.run(document, options)", options)
+    results = page.evaluate(FIND, list(rules) or None)
     assert results["passes"]
-    return [
-        f"{violation['id']} {node['target']} {node['failureSummary']}"
-        for violation in results["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
+    found: list[str] = results["found"]
+    return found
+
+
+def serious_in_light_and_dark(page: Page) -> list[str]:
+    """The same in both schemes. In the second one only what depends on the colours.
+
+    It begins with the scheme that the page has, since a change paints all of it again.
+    """
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    first, second = ("dark", "light") if is_dark else ("light", "dark")
+    found = [f"{first}: {problem}" for problem in serious(page)]
+    page.emulate_media(color_scheme=second)  # type: ignore[arg-type]
+    return found + [f"{second}: {problem}" for problem in serious(page, *OF_COLOURS)]

@@ -62,15 +62,16 @@ class Windows:
         self.errors: list[str] = []
         answer = dev(server, "POST", "/sign-in", json={"as": who})
         assert answer.status_code == 200, answer.text
-        first = self.context.new_page()
-        first.goto(f"{address}/app/app.css")  # Any page of this origin, without the client.
-        first.evaluate(
+        self._first: Page | None = self.context.new_page()
+        # Any page of this origin, without the client.
+        self._first.goto(f"{address}/app/app.css")
+        self._first.evaluate(
             "session => localStorage.setItem('linky-app', session)", json.dumps(answer.json())
         )
-        first.close()
 
     def open(self, path: str) -> Page:
-        page = self.context.new_page()
+        # A window costs a process. The one that stored the session becomes the first.
+        page, self._first = self._first or self.context.new_page(), None
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.goto(f"{self.address}/app{path}")
         return page
