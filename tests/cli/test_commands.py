@@ -15,7 +15,9 @@ import httpx
 import pytest
 
 from app.cli import main
+from app.core.passwords.hashing import PasswordHasher
 from tests.support.command_line import Linky, refused
+from tests.support.people import LOWEST_COST
 from tests.support.server import ROOT, Server, environment, run
 from tests.support.sql import rows
 from tests.support.waiting import HANG_SECONDS
@@ -67,6 +69,7 @@ def test_seed_shows_a_progress_bar_on_a_terminal(data_dir: Path, own_database: s
         os.fdopen(terminal_fd, "w") as terminal,
         patch.dict(os.environ, settings, clear=True),
         patch.multiple(sys, argv=["linky", "seed"], stdout=terminal),
+        patch.object(PasswordHasher.__init__, "__defaults__", (LOWEST_COST,)),
     ):
         seen = pool.submit(read_to_the_end, controller)
         with pytest.raises(SystemExit, match="0"):

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from tests.support.command_line import Linky, refused
+from tests.support.command_line import Linky, linky_forked, refused
 from tests.support.ports import free_port
-from tests.support.server import LINKY, environment, run
+from tests.support.server import environment, run
 
 CREATE_ADMIN = ("create-admin", "boss@example.com", "--password-stdin")
 PASSWORD = "geheim-yama-no-ue-5521\n"
@@ -121,8 +121,8 @@ def test_wrong_database_credentials_are_refused(linky: Linky, own_database: str)
         refused(linky("migrate", LINKY_DATABASE_URL=text), "LINKY_DATABASE_URL")
 
 
-def test_an_unknown_command_prints_no_traceback() -> None:
-    result = run([LINKY, "fly"], environment(Path("unused")))
+def test_an_unknown_command_prints_no_traceback(tmp_path: Path) -> None:
+    result = linky_forked(["fly"], environment(Path("unused")), tmp_path)
     assert result.returncode == 2
     assert "fly" in result.stderr
     assert "Traceback" not in result.stderr

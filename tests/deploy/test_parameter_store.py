@@ -15,9 +15,10 @@ from app.integrations.identity.apple import AppleProvider
 from app.integrations.push import Outcome, PushMessage, PushTarget
 from app.runtime.parts import make_push_sender
 from tests.support.aws import Aws
-from tests.support.command_line import refused
+from tests.support.command_line import linky_forked, refused
 from tests.support.fcm import fake_fcm
-from tests.support.server import LINKY, Server, environment, run
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import Server, environment
 from tests.support.waiting import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
@@ -224,15 +225,15 @@ def on_the_store(aws: Aws, tmp_path: Path, **settings: str) -> dict[str, str]:
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_a_process_ends_if_a_setting_is_missing(aws: Aws, tmp_path: Path, command: str) -> None:
     aws.put(PREFIX, COMPLETE | {"LINKY_PUSH": "fcm"})
-    ended = run([LINKY, command], on_the_store(aws, tmp_path), cwd=tmp_path)
-    refused(ended, "LINKY_FCM_CREDENTIALS")
+    settings = on_the_store(aws, tmp_path)
+    refused(linky_forked([command], settings, tmp_path), "LINKY_FCM_CREDENTIALS")
 
 
 def test_a_server_can_take_all_its_settings_from_the_store(
     aws: Aws, tmp_path: Path, own_database: str
 ) -> None:
     aws.put(PREFIX, COMPLETE | {"LINKY_DATABASE_URL": own_database})
-    server = Server(tmp_path / "data", [LINKY, "serve"])
+    server = Server(tmp_path / "data", [*QUICK_LINKY, "serve"])
     server.environment = on_the_store(aws, tmp_path, LINKY_PORT=str(server.port))
     try:
         server.start()

@@ -17,7 +17,8 @@ from app.dev.stand_ins.people import KNOWN
 from app.dev.stand_ins.settings import needs_stand_ins
 from app.integrations.identity import SocialProvider
 from tests.support.apps import SettingsOfTests
-from tests.support.server import LINKY, environment, run
+from tests.support.command_line import linky_forked, linky_here
+from tests.support.server import environment
 
 
 def started(folder: Path) -> Settings:
@@ -78,7 +79,8 @@ def test_linky_dev_names_a_data_folder_that_it_can_not_write(tmp_path: Path) -> 
     url = "postgresql://linky@127.0.0.1:1/linky"
     for more in ({}, {"LINKY_DATABASE_URL": url, "LINKY_JWT_KEYS": "k:" + "x" * 40}):
         settings = environment(folder, **more)
-        done = run((LINKY, "dev"), {**settings, "LINKY_GOOGLE_CLIENT_IDS": "ours"})
+        settings["LINKY_GOOGLE_CLIENT_IDS"] = "ours"
+        done = linky_forked(["dev"], settings, tmp_path)
         assert done.returncode == 1
         assert f"The data folder {folder} can't be written" in done.stderr
         assert "LINKY_DATA_DIR" in done.stderr
@@ -88,7 +90,7 @@ def test_linky_dev_names_a_data_folder_that_it_can_not_write(tmp_path: Path) -> 
 def test_doctor_reports_no_stand_in_as_broken(tmp_path: Path, own_database: str) -> None:
     started(tmp_path)
     settings = environment(tmp_path, LINKY_DATABASE_URL=own_database, LINKY_PORT="1")
-    done = run((LINKY, "doctor", "--json"), settings)
+    done = linky_here(["doctor", "--json"], settings)
     found = [each for each in json.loads(done.stdout) if each["name"] == "sign-in"]
     assert len(found) == len(SocialProvider)
     assert all("`linky dev` does not answer" in each["words"] for each in found), found

@@ -21,6 +21,7 @@ import pytest
 
 from deploy.host import deploy as subject
 from deploy.host.deploy import Host, id_of, installed, main
+from tests.host.other_deploy import main_in_own_group
 from tests.support.ports import free_port
 from tests.support.server import ROOT
 from tests.support.waiting import HANG_SECONDS
@@ -231,8 +232,14 @@ def test_a_restart_is_bridged_and_needs_settings_that_are_right(
     ],
 )
 def test_a_release_that_does_not_serve_is_rolled_back(
-    site: Site, fault: dict[str, str], words: str, capsys: pytest.CaptureFixture[str]
+    site: Site,
+    fault: dict[str, str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Each question costs a handshake of TLS, and a release that never serves is asked for 5 s.
+    monkeypatch.setattr(subject, "POLL_SECONDS", 0.25)
     assert site.deploy(FIRST) == 0
     site.host = replace(site.host, ready_seconds=5.0)
     assert site.deploy(SECOND, **fault) == 4
@@ -279,12 +286,6 @@ def test_a_killed_switch_can_be_rolled_back(site: Site) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
     assert site.call("--back") == 0
     assert site.serving == SECOND
-
-
-def main_in_own_group(words: list[str], host: Host) -> int:
-    """linky-deploy in its own process group."""
-    os.setpgid(0, 0)
-    return main(words, host)
 
 
 def test_a_failed_first_release_reports_that_nothing_serves(

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -451,29 +452,28 @@ async def test_a_backup_finds_a_picture_in_either_place(
         version="9.8.7",
     )
     identities = backup.read_identities(key)
-    for act in (world.hide_post, world.restore_post):
-        async with (
-            backup.open_backup(folder, None, identities, tmp_path / "workshop") as opened,
-            backup.scratch_database(url) as restored,
-        ):
-            await backup.restore(opened, restored)
-            findings = await backup.check_restored(
-                opened, restored, storage, live_url=url, sample=50, migrate=False
-            )
-            assert [finding.words for finding in findings if not finding.is_right] == []
-        await act(shown.post)
-        await run_place_job(world, shown.keys)
-    await storage.delete([*shown.keys[:1], hidden_key(shown.keys[0])])
-    async with (
-        backup.open_backup(folder, None, identities, tmp_path / "workshop") as opened,
-        backup.scratch_database(url) as restored,
-    ):
-        await backup.restore(opened, restored)
-        findings = await backup.check_restored(
-            opened, restored, storage, live_url=url, sample=50, migrate=False
-        )
-        (lost,) = [finding.words for finding in findings if not finding.is_right]
-        assert lost == f"1 objects are lost: {shown.keys[0]}"
+
+    def opened() -> AbstractAsyncContextManager[backup.OpenedBackup]:
+        return backup.open_backup(folder, None, identities, tmp_path / "workshop")
+
+    async with backup.scratch_database(url) as restored:
+        # Once: what a check writes to the restored database ends with its connection.
+        async with opened() as files:
+            await backup.restore(files, restored)
+
+        async def wrong() -> list[str]:
+            async with opened() as files:
+                findings = await backup.check_restored(
+                    files, restored, storage, live_url=url, sample=50, migrate=False
+                )
+            return [finding.words for finding in findings if not finding.is_right]
+
+        for act in (world.hide_post, world.restore_post):
+            assert await wrong() == []
+            await act(shown.post)
+            await run_place_job(world, shown.keys)
+        await storage.delete([*shown.keys[:1], hidden_key(shown.keys[0])])
+        assert await wrong() == [f"1 objects are lost: {shown.keys[0]}"]
 
 
 async def test_a_picture_key_is_found_in_any_url() -> None:

@@ -29,7 +29,7 @@ from app.jobs import (
     worker,
 )
 from app.jobs.definitions import NORMAL_PACE
-from app.jobs.schema import query_builders
+from app.jobs.schema import NAMES, query_builders
 from app.runtime.context import Context
 from tests.support.jobs import named, run_waiting_jobs
 from tests.support.sql import plain_url
@@ -78,10 +78,11 @@ async def test_environment_variables_do_not_rename_the_tables(
 ) -> None:
     names = ("PGQUEUER_PREFIX", "PGQUEUER_SCHEMA", "PGQUEUER_QUEUE_TABLE", "CHANNEL", "FUNCTION")
     script = "from app.jobs.schema import NAMES; print(NAMES.channel, NAMES.qualified)"
-    bare = subprocess.check_output([sys.executable, "-c", script], cwd=ROOT)
+    # This process has read the variables too, before the test sets them.
+    bare = f"{NAMES.channel} {NAMES.qualified}\n"
     for name in names:
         monkeypatch.setenv(name, "other")
-    assert subprocess.check_output([sys.executable, "-c", script], cwd=ROOT) == bare
+    assert subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, text=True) == bare
 
 
 # Enqueueing

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from tests.operations.test_systemd import Manager
-from tests.support.server import LINKY, ROOT, Server
+from tests.support.quick_linky import QUICK_LINKY
+from tests.support.server import ROOT, Server
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 
@@ -132,7 +133,7 @@ def test_systemd_hears_that_it_is_ready_when_all_are(tmp_path: Path) -> None:
 def test_a_server_of_two_processes_serves_while_one_is_replaced(
     tmp_path: Path, own_database: str
 ) -> None:
-    command = (LINKY, "serve", "--processes", "2", "--when-ready")
+    command = (*QUICK_LINKY, "serve", "--processes", "2", "--when-ready")
     manager = Manager(str(tmp_path / "notify"))
     environment = {"LINKY_DATABASE_URL": own_database, "LINKY_RATE_LIMITS": "on"}
     server = Server(tmp_path / "data", command, NOTIFY_SOCKET=manager.address, **environment)

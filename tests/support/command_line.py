@@ -1,5 +1,6 @@
 """`linky` in tests: inside the test process, which is fast, or as a process of its own."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,9 @@ from app.core.logging import configure_logging
 from app.core.passwords.hashing import PasswordHasher
 from app.operations import embedded
 from tests.support.people import LOWEST_COST
+from tests.support.preloaded import IS_POSSIBLE, PreloadedProcess
+from tests.support.server import LINKY, ROOT, run
+from tests.support.waiting import HANG_SECONDS
 
 
 def linky_here(
@@ -39,6 +43,26 @@ def linky_here(
         # The command logged to the stream that is closed now.
         configure_logging("warning", as_json=True)
     return CompletedProcess(list(arguments), status, output, errors)
+
+
+def linky_forked(
+    arguments: Sequence[str], environment: dict[str, str], folder: Path
+) -> CompletedProcess[str]:
+    """Run `linky` in a process of its own that has imported the app already, if that can be.
+
+    All that it prints then counts as its errors. It works in the checkout, so not if a developer's
+    `.env` is there: then `linky` starts in `folder` from the beginning.
+    """
+    if not IS_POSSIBLE or (ROOT / ".env").exists():
+        return run([LINKY, *arguments], environment, cwd=folder)
+    output = folder / "output"
+    with output.open("wb") as file:
+        process = PreloadedProcess(arguments, environment, file)
+    try:
+        status = process.wait(HANG_SECONDS)
+    finally:
+        process.send_signal(signal.SIGKILL)
+    return CompletedProcess(list(arguments), status, "", output.read_text())
 
 
 def _exit_status(environment: Mapping[str, str]) -> int:
