@@ -29,7 +29,7 @@ from app.integrations.storage import LocalStorage
 from app.operations import embedded
 from app.post.repository import search
 from app.runtime.runtime import Runtime
-from tests.support.apps import PATIENT, SettingsOfTests, borrowed_app
+from tests.support.apps import WITHOUT_TIMERS, SettingsOfTests, borrowed_app
 from tests.support.completeness import CheckedRuntime
 from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
@@ -41,7 +41,7 @@ from tests.support.provider import Providers, running_providers
 from tests.support.reader import ConnectionReader, ConnectionWriter
 from tests.support.savepoints import prepare_no_savepoints
 from tests.support.thrift import forget_sniffio, keep_tls_context
-from tests.support.transport import AppTransport
+from tests.support.transport import AppClient
 from tests.support.valkey import ValkeyServer, valkey_program, valkey_server
 from tests.support.waiting import HANG_SECONDS
 from tests.support.warm_database import WarmDatabase, WarmDatabases
@@ -212,7 +212,7 @@ async def engine(test_database: str) -> AsyncIterator[AsyncEngine]:
 
     A fresh connection loads PostgreSQL's catalogues and plans every statement again.
     """
-    engine = make_engine(test_database, **PATIENT)
+    engine = make_engine(test_database, **WITHOUT_TIMERS)
     prepare_no_savepoints(engine)
     yield engine
     await engine.dispose()
@@ -270,8 +270,7 @@ def app(runtime: Runtime) -> Iterator[FastAPI]:
 
 @pytest.fixture
 async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = AppTransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with AppClient(app) as client:
         yield client
 
 
@@ -316,8 +315,7 @@ async def committed_world(
     committed_database.serve(runtime)
     runtime.passwords, runtime.push = PasswordHasher(cost=LOWEST_COST), push
     with borrowed_app("committed", runtime) as app:
-        transport = AppTransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with AppClient(app) as client:
             yield World(app, runtime, client)
     await runtime.bell.close()
 

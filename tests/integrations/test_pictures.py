@@ -40,7 +40,12 @@ def encode(image: Image.Image, format: str, **options: Any) -> bytes:
 
 
 def plain(format: str, width: int = 96, height: int = 64, color: Any = RED) -> bytes:
-    return encode(Image.new("RGB", (width, height), color), format)
+    # A larger file of one colour does as well, and takes a quarter of the time.
+    hasty: dict[str, dict[str, Any]] = {
+        "HEIF": {"enc_params": {"preset": "ultrafast"}},
+        "WEBP": {"method": 0},
+    }
+    return encode(Image.new("RGB", (width, height), color), format, **hasty.get(format, {}))
 
 
 def quarters(width: int = 96, height: int = 64) -> Image.Image:

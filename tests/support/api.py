@@ -4,6 +4,7 @@ A response with an error code that the document does not list for the route fail
 """
 
 import re
+from collections import defaultdict
 from functools import cache
 from typing import Any, Self
 
@@ -136,18 +137,20 @@ def check_problem(app: FastAPI, response: httpx.Response) -> None:
 
 
 def _operation(app: FastAPI, request: httpx.Request) -> dict[str, Any] | None:
-    for methods, pattern, path in _paths(app):
-        if request.method in methods and pattern.match(request.url.path):
+    asked = request.url.path  # Made again each time that it is asked for.
+    for pattern, path in _paths(app).get(request.method, ()):
+        if pattern.match(asked):
             found: dict[str, Any] | None = path.get(request.method.lower())
             return found
     return None
 
 
 @cache
-def _paths(app: FastAPI) -> list[tuple[set[str], re.Pattern[str], dict[str, Any]]]:
-    """Methods, pattern and documentation of each route, made once: each error asks for them."""
+def _paths(app: FastAPI) -> dict[str, list[tuple[re.Pattern[str], dict[str, Any]]]]:
+    """Pattern and documentation of each method's routes, made once: each error asks for them."""
     paths = app.openapi()["paths"]
-    return [
-        (route.methods or set(), route.path_regex, paths[route.path_format])
-        for route in api_routes(app)
-    ]
+    found: dict[str, list[tuple[re.Pattern[str], dict[str, Any]]]] = defaultdict(list)
+    for route in api_routes(app):
+        for method in route.methods or ():
+            found[method].append((route.path_regex, paths[route.path_format]))
+    return found

@@ -63,15 +63,22 @@ def snapshot(world: World) -> Snapshot:
     """Takes a fingerprint of each table. Equal fingerprints mean that nothing was written."""
 
     async def take() -> dict[str, str]:
-        fingerprints = {}
         async with world.runtime.reads() as session:
-            for name in [*METADATA.tables, "pgqueuer"]:
-                rows = "string_agg(t::text, '|' ORDER BY t::text)"
-                query = text(f"SELECT md5(coalesce({rows}, '')) FROM {name} t")
-                fingerprints[name] = str(await session.scalar(query))
-        return fingerprints
+            # Starting processes would take longer than reading these few rows.
+            await session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
+            found = await session.execute(text(_fingerprints()))
+            return {str(name): str(fingerprint) for name, fingerprint in found}
 
     return take
+
+
+def _fingerprints() -> str:
+    """One statement for all tables: dozens took a tenth of the tests' time."""
+    rows = "string_agg(t::text, '|' ORDER BY t::text)"
+    return " UNION ALL ".join(
+        f"SELECT '{name}', md5(coalesce({rows}, '')) FROM {name} t"
+        for name in [*METADATA.tables, "pgqueuer"]
+    )
 
 
 @pytest.fixture

@@ -30,6 +30,9 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 URL_BYTES = 20_000
+LITTLE = 0.002
+"""Seconds. Honest text that costs less counts as if it cost so much."""
+
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NO_REFUSAL = ("/auth/logout", "/auth/oauth/line")
 """Signing out accepts unknown tokens, and a sign-in with LINE finds no provider here."""
@@ -55,8 +58,8 @@ async def hostile_answers(
     send: Callable[[str], Awaitable[httpx.Response]], size: int
 ) -> list[httpx.Response]:
     """The answer to each hostile text, if none costs much more than honest text."""
-    base, _ = await cost(lambda: send(honest(size)))
-    limit = MAX_COST_RATIO * max(base, 0.002)
+    base, _ = await cost(partial(send, honest(size)), enough=LITTLE)
+    limit = MAX_COST_RATIO * max(base, LITTLE)
     answers = []
     for make in HOSTILE:
         took, answer = await cost(partial(send, make(size)), enough=limit)
