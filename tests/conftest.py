@@ -29,7 +29,7 @@ from app.integrations.storage import LocalStorage
 from app.operations import embedded
 from app.post.repository import search
 from app.runtime.runtime import Runtime
-from tests.support.apps import WITHOUT_TIMERS, SettingsOfTests, borrowed_app
+from tests.support.apps import WARM, SettingsOfTests, borrowed_app
 from tests.support.completeness import CheckedRuntime
 from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
@@ -212,7 +212,7 @@ async def engine(test_database: str) -> AsyncIterator[AsyncEngine]:
 
     A fresh connection loads PostgreSQL's catalogues and plans every statement again.
     """
-    engine = make_engine(test_database, **WITHOUT_TIMERS)
+    engine = make_engine(test_database, **WARM)
     prepare_no_savepoints(engine)
     yield engine
     await engine.dispose()

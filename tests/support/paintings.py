@@ -1,10 +1,11 @@
 """The demo community's pictures, drawn and encoded once for all tests of a run."""
 
+import fcntl
 import pickle
-import secrets
 from pathlib import Path
 
 import pytest
+from anyio import to_thread
 
 from app.integrations.pictures.rendering import Picture
 from app.runtime.runtime import Runtime
@@ -20,13 +21,14 @@ def keep_paintings(patch: pytest.MonkeyPatch, folder: Path) -> None:
     paint = material._painted
 
     async def kept(runtime: Runtime, name: str) -> Picture:
-        file = folder / name
-        if not file.exists():
-            # Written aside and renamed, because another process may read the file at any moment.
-            part = folder / f"{name}.{secrets.token_hex(4)}"
-            part.write_bytes(pickle.dumps(await paint(runtime, name)))
-            part.rename(file)
-        picture: Picture = pickle.loads(file.read_bytes())
+        with (folder / name).open("a+b") as file:
+            # Another process may be drawing it. In a thread: this process draws others meanwhile.
+            await to_thread.run_sync(fcntl.flock, file, fcntl.LOCK_EX)
+            file.seek(0)
+            if not (pickled := file.read()):
+                pickled = pickle.dumps(await paint(runtime, name))
+                file.write(pickled)
+        picture: Picture = pickle.loads(pickled)
         return picture
 
     patch.setattr(material, "_painted", kept)

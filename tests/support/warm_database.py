@@ -20,7 +20,7 @@ from app.core.database import make_engine
 from app.core.database_session import read_sessions, single_write_sessions, write_sessions
 from app.core.reader import PLANNED_EACH_TIME
 from app.runtime.runtime import Runtime
-from tests.support.apps import PATIENT, PATIENT_WRITER
+from tests.support.apps import PATIENT_WRITER, WARM
 from tests.support.database import copy_template, drop_database
 from tests.support.reader import AnnouncingReader
 from tests.support.sql import plain_url
@@ -95,7 +95,7 @@ class WarmDatabase:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine: AsyncEngine = make_engine(url, **PATIENT)
+        self.engine: AsyncEngine = make_engine(url, **WARM)
         self.reader = AnnouncingReader(self.engine)
         self.searcher = AnnouncingReader(self.engine, plans=PLANNED_EACH_TIME)
         self.writer = AnnouncingReader(self.engine, **PATIENT_WRITER)
