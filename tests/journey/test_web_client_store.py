@@ -202,6 +202,43 @@ def test_what_only_the_user_makes_is_not_told_and_stays(page: Page) -> None:
     assert result(page, script) == [post, 3, ["1", "3", "4"], "told"]
 
 
+def test_an_answer_that_was_asked_for_before_a_mark_does_not_undo_it(page: Page) -> None:
+    script = (
+        LIST
+        + """
+    const { Loader } = await import("/loader.js");
+    const loader = new Loader(store);
+    const post = { id: "p", lounge: { id: "l" }, liked: false, like_count: 0 };
+    const liked = () => store.get("post", "p").liked;
+    const seen = [];
+    let answer;
+    window.fetch = () => new Promise((resolve) => { answer = resolve; });
+    const answered = (body, position) => answer(new Response(
+        JSON.stringify(body), { headers: { "Linky-As-Of": position } }));
+    store.made("post", post);
+
+    let loading = loader.thing("post", "p", "/posts/p");
+    store.mark("post", "p", { liked: true });
+    answered(post, "e.11");
+    await loading;
+    seen.push(liked());
+
+    loading = loader.thing("post", "p", "/posts/p");  // It was unliked on another phone.
+    answered(post, "e.12");
+    await loading;
+    seen.push(liked());
+
+    loading = loader.first("posts");
+    store.mark("post", "p", { liked: true });
+    answered(page(post), "e.13");
+    await loading;
+    seen.push(liked());
+    return seen;
+    """
+    )
+    assert result(page, script) == [True, False, True]
+
+
 def test_an_event_counts_once_it_is_whole_and_silence_ends_the_stream(page: Page) -> None:
     script = r"""
     const { eventsOf, Silent } = await import("/stream.js");

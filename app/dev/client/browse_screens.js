@@ -25,7 +25,7 @@ function loungeCard(lounge) {
   const star = h("button", { className: "act star", ariaPressed: String(lounge.is_favorite), ariaLabel: t("favourite") }, icon("star"));
   star.addEventListener("click", careful(async () => {
     await call(lounge.is_favorite ? "DELETE" : "PUT", `/lounges/${lounge.id}/favorite`);
-    store.patch("lounge", lounge.id, { is_favorite: !lounge.is_favorite });
+    store.mark("lounge", lounge.id, { is_favorite: !lounge.is_favorite });
   }));
   const cover = lounge.cover_url
     ? h("img", { className: "cover", src: lounge.cover_url, alt: "", loading: "lazy" })

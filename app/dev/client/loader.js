@@ -36,9 +36,10 @@ export class Loader {
   // One thing. It is dropped if the server has none of this id for this user.
   thing(kind, id, path) {
     return this.#once(path, async () => {
+      const asked = this.#store.moment;
       try {
         const { body, asOf } = await getAsOf(path);
-        this.#store.take(kind, body, asOf);
+        this.#store.take(kind, body, asOf, asked);
       } catch (error) {
         if (error instanceof Problem && error.status === 404) this.#store.drop(kind, id);
         throw error;
@@ -48,8 +49,9 @@ export class Loader {
 
   async #page(name, query, isFirst) {
     const { path } = listKind(name);
+    const asked = this.#store.moment;
     const { body, asOf } = await getAsOf(`${path}${path.includes("?") ? "&" : "?"}${query}`);
-    this.#store.takePage(name, body, asOf, isFirst);
+    this.#store.takePage(name, body, asOf, isFirst, asked);
   }
 
   #once(key, act) {

@@ -24,7 +24,7 @@ export function news(page) {
 function markRead(each) {
   if (each.read) return;
   call("POST", "/notifications/read", { json: { ids: [each.id] } })
-    .then(() => store.patch("notification", each.id, { read: true }), () => {});
+    .then(() => store.mark("notification", each.id, { read: true }), () => {});
 }
 
 export async function mine(page) {

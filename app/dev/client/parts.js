@@ -64,7 +64,8 @@ export function likeButton(post) {
     await call(isLiked ? "PUT" : "DELETE", `/posts/${post.id}/like`);
     // The count may have been told already: then the change is in it.
     const isTold = store.get("post", post.id)?.like_count !== post.like_count;
-    store.patch("post", post.id, { liked: isLiked, ...(isTold ? {} : { like_count: post.like_count + (isLiked ? 1 : -1) }) });
+    store.mark("post", post.id, { liked: isLiked });
+    if (!isTold) store.patch("post", post.id, { like_count: post.like_count + (isLiked ? 1 : -1) });
   }));
   return button;
 }

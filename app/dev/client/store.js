@@ -14,6 +14,8 @@ export class Store {
   #lists = new Map();
   #watchers = new Set();
   #changed = null;
+  #marks = new Map();
+  moment = 0; // Grows with each mark. An answer is taken with the moment at which it was asked for.
   unread = null;
   unreadAsOf = null;
 
@@ -47,17 +49,17 @@ export class Store {
   }
 
   // What a GET answered.
-  take(kind, value, asOf) {
-    this.#together(() => this.#take(kind, value, asOf));
+  take(kind, value, asOf, asked = this.moment) {
+    this.#together(() => this.#take(kind, value, asOf, asked));
   }
 
   // A page of a list. It may be older than an event that came meanwhile, also one about a thing that
   // was in no list when it was told.
-  takePage(name, page, asOf, isFirst) {
+  takePage(name, page, asOf, isFirst, asked = this.moment) {
     this.#together(({ lists }) => {
       const list = this.list(name);
       const { kind, order } = listKind(name);
-      for (const item of page.items) this.#take(kind, item, asOf);
+      for (const item of page.items) this.#take(kind, item, asOf, asked);
       const before = isFirst ? [] : list.ids;
       const fetched = [...before, ...page.items.map((item) => item.id)].filter((id) => this.get(kind, id));
       const newer = this.#newerOf(name, asOf).filter((id) => page.next_cursor === null || (fetched.length > 0 && order(id, fetched.at(-1)) < 0));
@@ -98,6 +100,15 @@ export class Store {
     if (thing?.value) this.#together(() => this.#keep(kind, { ...thing.value, ...fields }, thing.asOf));
   }
 
+  // What only this user makes of a thing, such as `liked`: no change tells it. An answer that was
+  // asked for earlier may not know it yet, though it comes later.
+  mark(kind, id, marks) {
+    const key = keyOf(kind, id);
+    this.moment += 1;
+    this.#marks.set(key, { at: this.moment, marks: { ...this.#marks.get(key)?.marks, ...marks } });
+    this.patch(kind, id, marks);
+  }
+
   // The server has no such thing for this user.
   drop(kind, id) {
     this.#together(() => this.#vanish(kind, id, this.#things.get(keyOf(kind, id))?.asOf ?? null));
@@ -130,6 +141,7 @@ export class Store {
   empty() {
     this.#things.clear();
     this.#lists.clear();
+    this.#marks.clear();
     this.unreadAsOf = null;
     this.takeUnread(null, null);
   }
@@ -146,9 +158,12 @@ export class Store {
     if (changed.things.size || changed.lists.size || changed.unread) for (const watcher of [...this.#watchers]) watcher(changed);
   }
 
-  #take(kind, value, asOf) {
-    const known = this.#things.get(keyOf(kind, value.id));
-    if (!known || isAsLate(asOf, known.asOf)) this.#keep(kind, value, asOf);
+  #take(kind, value, asOf, asked) {
+    const key = keyOf(kind, value.id);
+    const known = this.#things.get(key);
+    if (known && !isAsLate(asOf, known.asOf)) return;
+    const { at, marks } = this.#marks.get(key) ?? { at: 0 };
+    this.#keep(kind, asked < at ? { ...value, ...marks } : value, asOf);
   }
 
   #newerOf(name, asOf) {
