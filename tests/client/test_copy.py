@@ -104,6 +104,29 @@ def test_marks_of_the_reader_stay_as_they_were() -> None:
     assert (shown.title, shown.liked) == ("新しい題", True)
 
 
+def test_a_page_that_was_asked_for_before_a_mark_does_not_take_it_back() -> None:
+    told = Told()
+    told.load(12)
+
+    def liked_after(as_of: int, asked: int) -> bool:
+        told.copy.put_page(told.post, "", [post("p1", OTHER)], None, as_of, asked)
+        shown = told.copy.post("p1")
+        assert shown is not None
+        return shown.liked
+
+    asked = told.copy.moment
+    told.copy.mark("post", "p1", {"liked": True})
+    assert liked_after(13, asked)
+    assert not liked_after(14, told.copy.moment)  # It was unliked on another phone.
+    other_post = post("p2", OTHER)
+    told.copy.mark("post", "p2", {"liked": True})  # It comes later than its mark.
+    listing, *_ = told.copy.use(Listing("post", "post:p2"))
+    told.copy.put_page(listing, "", [other_post], None, 15, asked)
+    shown = told.copy.post("p2")
+    assert shown is not None
+    assert shown.liked
+
+
 def test_what_is_below_something_gone_goes_and_is_loaded_when_it_is_back() -> None:
     told = Told()
     told.load(12, comment("c1", "一"))

@@ -110,6 +110,17 @@ void main() {
     expect(words(copy), <String>[]);
   });
 
+  test('a page that was asked for before a mark does not take it back', () async {
+    final OfflineCopy copy = await loaded(MemoryCopyStore(), 12, <Map<String, Object?>>[]);
+    final Listing single = copy.use(Listing('post', 'post:p1'));
+    final int asked = copy.moment;
+    copy.mark('post', 'p1', <String, Object?>{'liked': true});
+    copy.putPage(single, '', <Map<String, Object?>>[post()], null, 13, asked);
+    expect(copy.post('p1')?.liked, true);
+    copy.putPage(single, '', <Map<String, Object?>>[post()], null, 14, copy.moment);
+    expect(copy.post('p1')?.liked, false);
+  });
+
   test('what was there shows again, with the cursor of its data', () async {
     final MemoryCopyStore store = MemoryCopyStore();
     final OfflineCopy copy =

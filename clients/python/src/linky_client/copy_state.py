@@ -54,6 +54,9 @@ class CopyState:
         self.cursor: Cursor | None = None
         self._items: dict[str, Item] = {}
         self._lists: dict[str, Listing] = {}
+        self._marked: dict[str, tuple[int, JsonObject]] = {}
+        self.moment = 0
+        """How often something was marked. A page comes in with the moment when it was asked for."""
         self._hidden: set[str] = set()
         self._pruned_to = NEVER
         self._uses = 0
@@ -180,18 +183,31 @@ class CopyState:
         )
 
     def put_page(
-        self, listing: Listing, after: str, values: Sequence[JsonObject], to: str | None, as_of: int
+        self,
+        listing: Listing,
+        after: str,
+        values: Sequence[JsonObject],
+        to: str | None,
+        as_of: int,
+        asked: int | None = None,
     ) -> None:
-        """Take a page, which shows all of its list after one id and up to another."""
+        """Take a page, which shows all of its list after one id and up to another.
+
+        `asked` is the moment when it was asked for: it may not know what was marked later.
+        """
         kind, is_single = listing.shape.item, listing.shape.is_single
         by_id = {listing.single if is_single else str(value["id"]): value for value in values}
         for id_, value in by_id.items():
-            self._put(kind, id_, value, as_of)
+            self._put(kind, id_, {**value, **self._marked_after(asked, kind, id_)}, as_of)
         for item in [*self._items.values()]:
             is_missing = item.value is not None and item.id not in by_id and listing.holds(item)
             if is_missing and is_between(listing, item.id, after, to):
                 self._drop(item.kind, item.id, as_of)
         self.save()
+
+    def _marked_after(self, asked: int | None, kind: str, id_: str) -> JsonObject:
+        at, marks = self._marked.get(item_key(kind, id_), (0, {}))
+        return marks if asked is not None and asked < at else {}
 
     def set_loaded(self, listing: Listing, pages: list[tuple[str, str | None]], as_of: int) -> None:
         """Note which pages are loaded."""

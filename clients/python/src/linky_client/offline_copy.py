@@ -89,8 +89,14 @@ class OfflineCopy(CopyState):
         self.save()
 
     def mark(self, kind: str, id_: str, marks: JsonObject) -> None:
-        """Note what only this user makes, such as `liked`: no change tells it."""
-        item = self._items.get(item_key(kind, id_))
+        """Note what only this user makes, such as `liked`: no change tells it.
+
+        A page that was asked for earlier and comes later does not take it back.
+        """
+        key = item_key(kind, id_)
+        self.moment += 1
+        self._marked[key] = (self.moment, {**self._marked.get(key, (0, {}))[1], **marks})
+        item = self._items.get(key)
         if item is not None and item.value is not None:
             self._put(kind, id_, {**item.value, **marks}, item.as_of)
             self.save()

@@ -55,6 +55,12 @@ class CopyState {
   /// What is followed, by its key.
   final Map<String, Listing> lists = <String, Listing>{};
 
+  /// How often something was marked. A page comes in with the moment when it was asked for.
+  int moment = 0;
+
+  final Map<String, int> _markedAt = <String, int>{};
+  final Map<String, Map<String, Object?>> _marked = <String, Map<String, Object?>>{};
+
   /// Authors whom this device has just blocked.
   final Set<String> hidden = <String>{};
 
@@ -73,6 +79,8 @@ class CopyState {
     cursor = null;
     items.clear();
     lists.clear();
+    _markedAt.clear();
+    _marked.clear();
     hidden.clear();
     _dirty.clear();
     _openReset.clear();
@@ -250,18 +258,22 @@ class CopyState {
   }
 
   /// Takes a page, which shows all of its list after one id and up to another.
+  ///
+  /// [asked] is the moment when it was asked for: it may not know what was marked later.
   void putPage(
     Listing listing,
     String after,
     List<Map<String, Object?>> values,
     String? to,
-    int asOf,
-  ) {
+    int asOf, [
+    int? asked,
+  ]) {
     final Set<String> ids = <String>{};
     for (final Map<String, Object?> value in values) {
       final String id = listing.isSingle ? listing.single : textIn(value, 'id');
       ids.add(id);
-      put(listing.itemKind, id, value, asOf);
+      final Map<String, Object?> later = _markedAfter(asked, itemKey(listing.itemKind, id));
+      put(listing.itemKind, id, <String, Object?>{...value, ...later}, asOf);
     }
     for (final Item item in items.values.toList()) {
       final bool isMissing =
@@ -271,6 +283,21 @@ class CopyState {
       }
     }
     save();
+  }
+
+  /// Remembers what was marked, for pages that were asked for before.
+  void remember(String key, Map<String, Object?> marks) {
+    moment++;
+    _markedAt[key] = moment;
+    _marked[key] = <String, Object?>{...?_marked[key], ...marks};
+  }
+
+  Map<String, Object?> _markedAfter(int? asked, String key) {
+    final int at = _markedAt[key] ?? 0;
+    if (asked == null || asked >= at) {
+      return const <String, Object?>{};
+    }
+    return _marked[key] ?? const <String, Object?>{};
   }
 
   /// Notes which pages are loaded.

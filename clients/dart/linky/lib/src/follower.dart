@@ -208,6 +208,7 @@ base class Follower {
     bool isDone = false;
     while (!isDone) {
       final String after = loaded.isEmpty ? '' : loaded.last.edge;
+      final int asked = copy.moment;
       final Answer? answer = await _page(listing, loaded.isEmpty ? null : loaded.last.next);
       if (answer == null || begun != copy.generation || !copy.isFollowed(listing)) {
         return;
@@ -221,7 +222,7 @@ base class Follower {
       final int asOf = Cursor.parse(answer.asOf).position;
       final String edge =
           (values.isEmpty || listing.isSingle) ? after : textIn(values.last, 'id');
-      copy.putPage(listing, after, values, next == null ? null : edge, asOf);
+      copy.putPage(listing, after, values, next == null ? null : edge, asOf, asked);
       final int low = lowest ?? asOf;
       lowest = asOf < low ? asOf : low;
       if (edge == after && loaded.isNotEmpty) {

@@ -103,7 +103,10 @@ final class OfflineCopy extends CopyState {
   }
 
   /// Notes what only this user makes, such as `liked`: no change tells it.
+  ///
+  /// A page that was asked for earlier and comes later does not take it back.
   void mark(String kind, String id, Map<String, Object?> marks) {
+    remember(itemKey(kind, id), marks);
     final Item? item = items[itemKey(kind, id)];
     final Map<String, Object?>? value = item?.value;
     if (item != null && value != null) {

@@ -153,6 +153,7 @@ class Follower:
         lowest = listing.as_of if begun else None
         loaded: list[tuple[str, str | None]] = [*begun]
         while not loaded or loaded[-1][1] is not None:
+            asked = copy.moment
             answer = self._page(listing, loaded[-1][1] if loaded else None)
             if answer is None or generation != copy.generation or not copy.is_followed(listing):
                 return
@@ -160,7 +161,7 @@ class Follower:
             as_of = Cursor.parse(answer.as_of).position
             after = loaded[-1][0] if loaded else ""
             edge = str(values[-1]["id"]) if values and not listing.shape.is_single else after
-            copy.put_page(listing, after, values, edge if next_cursor else None, as_of)
+            copy.put_page(listing, after, values, edge if next_cursor else None, as_of, asked)
             lowest = as_of if lowest is None else min(lowest, as_of)
             if edge == after and loaded:  # The page was empty: its range is the next one's.
                 loaded.pop()
