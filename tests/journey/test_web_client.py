@@ -279,6 +279,35 @@ def test_a_screen_that_loads_late_does_not_take_over(chromium: Browser, site: Si
     windows.close()
 
 
+def test_a_post_that_comes_again_unchanged_is_not_drawn_again(
+    chromium: Browser, site: Site
+) -> None:
+    """A button that is replaced between the two halves of a click gets none."""
+    server, _ = site
+    hanako = signed_in(server, HANAKO)
+    post = hanako.publish(hanako.items("/lounges")[0]["id"], "おなじまま")
+    windows = windows_of(chromium, site)
+    page = windows.open(f"#/p/{post['id']}")
+    page.get_by_role("heading", name="おなじまま").wait_for()
+    button = page.get_by_role("button", name="いいね")
+    button.evaluate("(element) => { element.isFirst = true; }")
+    with page.expect_response(f"**/api/v1/posts/{post['id']}"):
+        page.evaluate(AGAIN, post["id"])
+    page.locator("body[data-told]").wait_for()
+    assert button.evaluate("(element) => element.isFirst === true")
+    button.click()
+    page.locator(".act[aria-pressed=true]").wait_for()
+    windows.close()
+
+
+# The screen's watcher was there before this one, so it has drawn when this one is called.
+AGAIN = """async (id) => {
+    const { loader, store } = await import("/app/context.js");
+    store.watch(() => { document.body.dataset.told = "yes"; });
+    await loader.thing("post", id, `/posts/${id}`);
+}"""
+
+
 def test_what_is_looked_at_stays_where_it_is(chromium: Browser, site: Site) -> None:
     server, _ = site
     hanako, taro = signed_in(server, HANAKO), signed_in(server, TARO)

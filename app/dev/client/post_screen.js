@@ -28,8 +28,11 @@ export async function post(page, id) {
       content.replaceChildren(shown, ...conversation(page, id));
     } else {
       const next = wholePost(found);
-      keepPlace(() => replaceKeepingFocus(shown, next));
-      shown = next;
+      // What looks the same stays: a button that is replaced under a finger gets no click.
+      if (!next.isEqualNode(shown)) {
+        keepPlace(() => replaceKeepingFocus(shown, next));
+        shown = next;
+      }
     }
     drawCount();
   }
