@@ -1,42 +1,34 @@
-"""Stands in for a release's service in the tests of linky-deploy: returns its version by HTTPS.
-
-It speaks HTTP itself: to import `http.server` takes as much CPU as all else that it does.
-"""
+"""Stands in for a release's service in the tests of linky-deploy: returns its version by HTTPS."""
 
 import json
-import socket
 import ssl
 import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
 
 
-def answer(path: str, body: bytes) -> bytes:
+class Ready(BaseHTTPRequestHandler):
     """Answers /health/ready only."""
-    status = "200 OK" if path == "/health/ready" else "404 Not Found"
-    return f"HTTP/1.0 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
+    body = b""
 
-def serve(client: socket.socket, body: bytes) -> None:
-    with client, client.makefile("rb") as request:
-        path = request.readline().split()[1].decode()
-        while request.readline().strip():
-            pass
-        client.sendall(answer(path, body))
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/health/ready" else 404)
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
 
-
-def main(tree: str, port: str, certificate: str, listening: str) -> None:
-    with open(f"{tree}/version") as file:
-        body = json.dumps({"version": file.read()}).encode()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    server = context.wrap_socket(socket.create_server(("127.0.0.1", int(port))), server_side=True)
-    open(listening, "w").close()
-    while True:
-        try:
-            serve(server.accept()[0], body)
-        except (OSError, IndexError):
-            # The client broke off, as one does that only asks whether the port is open.
-            continue
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    tree, port, certificate, listening = sys.argv[1:]
+    Ready.body = json.dumps({"version": (Path(tree) / "version").read_text()}).encode()
+    server = HTTPServer(("127.0.0.1", int(port)), Ready)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    Path(listening).touch()
+    server.serve_forever()

@@ -39,7 +39,7 @@ ROOT = Path(__file__).parents[2]
 
 # Killed workers and databases
 
-WORKERS = """
+WORKER = """
 import asyncio, os, signal, sys
 from datetime import timedelta
 from tests.support.worker_bench import Bench, add_effect
@@ -59,92 +59,48 @@ def work(url, heartbeat):
     pace = Pace(heartbeat=timedelta(seconds=heartbeat), poll=timedelta(seconds=0.2))
     asyncio.run(bench.worker(Job("stay", stay), Job("die", die), pace=pace).run())
 
-def follow(url, heartbeat, times):
-    os.setsid()
-    print("leads", os.getpid(), flush=True)
-    for _ in range(times - 1):
-        if (worker := os.fork()) == 0:
-            break
-        os.waitpid(worker, 0)
+url, heartbeat, times = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
+if times == 1:
     work(url, heartbeat)
-
-# Forks: importing the app again would take most of the time.
-for order in sys.stdin:
-    url, heartbeat, times = order.split()
-    if (leader := os.fork()) == 0:
-        follow(url, float(heartbeat), int(times))
-        os._exit(0)
-    os.waitpid(leader, 0)
-    print("ended", flush=True)
+for _ in range(times):
+    # Fork: importing the app again would take most of the time.
+    if (child := os.fork()) == 0:
+        work(url, heartbeat)
+    os.waitpid(child, 0)
 """
-"""For each line on stdin, so many workers, one after the other, in a session of their own."""
-
-
-@pytest.fixture(scope="module")
-def program() -> Iterator["subprocess.Popen[str]"]:
-    """Starts workers."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORKERS], cwd=ROOT, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
-    yield process
-    process.communicate()
-
-
-class WorkerProcesses:
-    """Workers of their own processes, of which one runs at a time."""
-
-    def __init__(
-        self, program: "subprocess.Popen[str]", url: str, heartbeat: float, times: int
-    ) -> None:
-        assert program.stdin is not None
-        assert program.stdout is not None
-        self._output = program.stdout
-        self._has_ended = False
-        program.stdin.write(f"{url} {heartbeat} {times}\n")
-        program.stdin.flush()
-        word, leader = self._output.readline().split()
-        assert word == "leads"
-        self._leader = int(leader)
-
-    async def wait_for_begin(self) -> bool:
-        """Wait until a job prints that it has begun, among the log's lines; False if none does."""
-        while not self._has_ended:
-            line = await asyncio.wait_for(asyncio.to_thread(self._next), HANG_SECONDS)
-            if line == "begun\n":
-                return True
-        return False
-
-    def _next(self) -> str:
-        line = self._output.readline()
-        self._has_ended = line in ("ended\n", "")
-        return line
-
-    def kill(self) -> None:
-        if not self._has_ended:
-            os.killpg(self._leader, signal.SIGKILL)
-        while not self._has_ended:
-            self._next()
 
 
 @contextmanager
-def worker_processes(
-    program: "subprocess.Popen[str]", url: str, heartbeat: float, times: int = 1
-) -> Iterator[WorkerProcesses]:
-    processes = WorkerProcesses(program, url, heartbeat, times)
+def worker_process(url: str, heartbeat: float, times: int = 1) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-c", WORKER, url, str(heartbeat), str(times)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
-        yield processes
+        yield process
     finally:
-        processes.kill()
+        # Kills its forks too: the process leads its own session.
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.communicate()
 
 
-async def test_another_worker_takes_the_job_of_a_killed_worker(
-    bench: Bench, program: "subprocess.Popen[str]"
-) -> None:
+async def wait_for_begin(process: "subprocess.Popen[str]") -> bool:
+    """Wait until a job prints that it has begun, among the log's lines; False if none does."""
+    assert process.stdout is not None
+    while line := await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), HANG_SECONDS):
+        if line == "begun\n":
+            return True
+    return False
+
+
+async def test_another_worker_takes_the_job_of_a_killed_worker(bench: Bench) -> None:
     await bench.enqueue("stay", payload={"key": "a"})
     heartbeat = timedelta(seconds=2)
-    with worker_processes(program, bench.url, heartbeat.total_seconds()) as process:
-        assert await process.wait_for_begin()
+    with worker_process(bench.url, heartbeat.total_seconds()) as process:
+        assert await wait_for_begin(process)
         ((first_beat,),) = await bench.fetch("SELECT heartbeat FROM pgqueuer")
 
         async def another_heartbeat_came() -> bool:
@@ -162,12 +118,10 @@ async def test_another_worker_takes_the_job_of_a_killed_worker(
     assert await bench.effects() == ["a"]
 
 
-async def test_a_job_that_kills_its_workers_is_given_up(
-    bench: Bench, program: "subprocess.Popen[str]", events: list[Any]
-) -> None:
+async def test_a_job_that_kills_its_workers_is_given_up(bench: Bench, events: list[Any]) -> None:
     await bench.enqueue("die")
-    with worker_processes(program, bench.url, heartbeat=0.4, times=5) as processes:
-        assert [await processes.wait_for_begin() for _ in range(6)] == [True] * 5 + [False]
+    with worker_process(bench.url, heartbeat=0.4, times=5) as process:
+        assert [await wait_for_begin(process) for _ in range(6)] == [True] * 5 + [False]
     begun = asyncio.Event()
     async with bench.working(Job("die", signalling(begun))):
         await until(bench.held)

@@ -1,13 +1,10 @@
 """Notifying systemd over a real datagram socket, and serving on a socket from systemd."""
 
 import os
-import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
@@ -15,8 +12,10 @@ import httpx
 import pytest
 
 from app.operations.systemd import notify, notifying_service_manager, watchdog_seconds
-from tests.support.server import environment
+from tests.support.server import LINKY, environment
 from tests.support.waiting import HANG_SECONDS
+
+type Service = subprocess.Popen[bytes]
 
 
 class Manager:
@@ -112,63 +111,44 @@ def listener() -> Iterator[socket.socket]:
         yield listener
 
 
-class Services:
-    """`linky serve`, time after time, as the unit starts it: with its socket as descriptor 3."""
-
-    def __init__(self, environment: dict[str, str], folder: Path, listener: socket.socket) -> None:
-        program = Path(__file__).with_name("socket_service.py")
-        self._process = subprocess.Popen(
-            [sys.executable, program, str(listener.fileno())],
-            env=environment, cwd=folder, pass_fds=[listener.fileno()], start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._orders, self._answers = self._process.stdin, self._process.stdout
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """A service that runs during the block, and ends with status 0."""
-        self._orders.write("start\n")
-        self._orders.flush()
-        service = int(self._answers.readline())
-        try:
-            yield
-        finally:
-            os.kill(service, signal.SIGTERM)
-            assert self._answers.readline() == "0\n"
-
-    def end(self) -> None:
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.communicate()
-
-
-@pytest.fixture
-def services(
-    tmp_path: Path, manager: Manager, listener: socket.socket, own_database: str
-) -> Iterator[Services]:
+def start(data_dir: Path, manager: Manager, listener: socket.socket, database: str) -> Service:
+    """`linky serve`, as the unit starts it: with its socket as descriptor 3."""
     # The test's socket uses this port already: a process with a given socket must not bind it.
     port = str(listener.getsockname()[1])
-    settings = environment(tmp_path / "data", LINKY_DATABASE_URL=own_database, LINKY_PORT=port)
+    settings = environment(data_dir, LINKY_DATABASE_URL=database, LINKY_PORT=port)
     handed = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "600000000", "LISTEN_FDS": "1"}
-    services = Services(settings | handed, tmp_path, listener)
-    yield services
-    services.end()
+    script = f'exec 3<&{listener.fileno()}; LISTEN_PID=$$ exec "{LINKY}" serve'
+    return subprocess.Popen(
+        ["/bin/bash", "-c", script],
+        env=settings | handed,
+        cwd=data_dir.parent,
+        pass_fds=[listener.fileno()],
+    )
+
+
+def end(service: Service) -> None:
+    service.terminate()
+    assert service.wait(HANG_SECONDS) == 0
 
 
 def test_a_connection_during_a_restart_waits_and_is_served(
-    manager: Manager, listener: socket.socket, services: Services
+    tmp_path: Path, manager: Manager, listener: socket.socket, own_database: str
 ) -> None:
+    first = start(tmp_path / "data", manager, listener, own_database)
     address = listener.getsockname()
-    with services.one():
+    try:
         assert manager.receive_until("WATCHDOG=1") == ["READY=1", "WATCHDOG=1"]
         assert httpx.get(
             f"http://127.0.0.1:{address[1]}/health/ready", timeout=HANG_SECONDS
         ).status_code in (200, 503)
+    finally:
+        end(first)
     assert manager.receive_until("STOPPING=1")
     with socket.create_connection(address, timeout=HANG_SECONDS) as waiting:
         waiting.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         time.sleep(0.1)
-        with services.one():
+        second = start(tmp_path / "data", manager, listener, own_database)
+        try:
             assert waiting.recv(4096).startswith(b"HTTP/1.1 200 OK")
+        finally:
+            end(second)

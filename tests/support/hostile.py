@@ -1,5 +1,10 @@
 """Text that takes long to normalise, and harmless text of the same length in bytes."""
 
+import unicodedata
+from functools import cache
+
+from tests.support.cost import cpu_seconds
+
 BODY_BYTES = 240_000
 MAX_COST_RATIO = 20
 """Hostile text may take at most 20 times as long as harmless text. Unchecked, it takes hundreds."""
@@ -25,3 +30,12 @@ HOSTILE = [alternating, half_width, among_letters]
 
 def honest(size: int) -> str:
     return "あ" * (size // 3)
+
+
+@cache
+def little() -> float:
+    """The CPU seconds that this machine needs to decompose an ordinary text of a whole body.
+
+    What costs less counts as if it cost so much: a multiple of nearly nothing says little.
+    """
+    return cpu_seconds(lambda: unicodedata.normalize("NFKD", "が" * (BODY_BYTES // 3)))

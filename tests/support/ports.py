@@ -24,6 +24,12 @@ def free_port() -> int:
     raise AssertionError("the ports never end")
 
 
+def listens(port: int) -> bool:
+    """Whether a server takes connections there. It is cheaper to ask than a client of HTTP."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

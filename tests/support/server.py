@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from typing import Any
 import httpx
 
 from app.operations import embedded
-from tests.support.ports import free_port
+from tests.support.ports import free_port, listens
 from tests.support.preloaded import IS_POSSIBLE, PreloadedProcess
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.waiting import HANG_SECONDS, wait_until
@@ -88,18 +87,12 @@ class Server:
 
     def readiness(self) -> int:
         """The status of /health/ready; 0 if nothing listens."""
-        if not self._listens():
+        if not listens(self.port):
             return 0
         try:
             return httpx.get(f"{self.url}/health/ready", timeout=HANG_SECONDS).status_code
         except httpx.TransportError:
             return 0
-
-    def _listens(self) -> bool:
-        """Cheaper to ask than a client of HTTP, again and again while a server starts."""
-        with socket.socket() as probe:
-            probe.settimeout(HANG_SECONDS)
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def wait_until(self, what: str, condition: Any) -> None:
         def it_runs_and_holds() -> bool:

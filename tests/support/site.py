@@ -20,7 +20,7 @@ import pytest
 
 from app.core.errors import AppError
 from app.core.words import Locale
-from tests.support.ports import free_port
+from tests.support.ports import free_port, listens
 from tests.support.server import ROOT
 from tests.support.waiting import HANG_SECONDS, wait_until
 
@@ -172,12 +172,8 @@ def of_several(ports: Sequence[int]) -> dict[str, str]:
 
 
 def wait_for(port: int, log: Path) -> None:
-    def listens() -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
     try:
-        wait_until("listening", listens)
+        wait_until("listening", lambda: listens(port))
     except TimeoutError as hangs:
         raise TimeoutError(f"{hangs}: {log.read_text()}") from None
 

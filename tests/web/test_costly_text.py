@@ -23,16 +23,13 @@ from app.core.text import MAX_COMPOSED, fold
 from tests.support.api import expect
 from tests.support.console import signed_in
 from tests.support.cost import cpu_seconds
-from tests.support.hostile import BODY_BYTES, HOSTILE, MAX_COST_RATIO, honest
+from tests.support.hostile import BODY_BYTES, HOSTILE, MAX_COST_RATIO, honest, little
 from tests.support.routes import JSON, Stage, json_routes, operations, refused
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 URL_BYTES = 20_000
-LITTLE = 0.002
-"""Seconds. Honest text that costs less counts as if it cost so much."""
-
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NO_REFUSAL = ("/auth/logout", "/auth/oauth/line")
 """Signing out accepts unknown tokens, and a sign-in with LINE finds no provider here."""
@@ -58,8 +55,8 @@ async def hostile_answers(
     send: Callable[[str], Awaitable[httpx.Response]], size: int
 ) -> list[httpx.Response]:
     """The answer to each hostile text, if none costs much more than honest text."""
-    base, _ = await cost(partial(send, honest(size)), enough=LITTLE)
-    limit = MAX_COST_RATIO * max(base, LITTLE)
+    base, _ = await cost(partial(send, honest(size)), enough=little())
+    limit = MAX_COST_RATIO * max(base, little())
     answers = []
     for make in HOSTILE:
         took, answer = await cost(partial(send, make(size)), enough=limit)
@@ -256,7 +253,7 @@ def test_text_that_does_not_come_by_http_is_bounded_too(make: Callable[[int], st
     for act in (nickname_from, fold, judge):
         base = cpu_seconds(lambda: act(honest(BODY_BYTES)))  # noqa: B023
         took = cpu_seconds(lambda: act(make(BODY_BYTES)))  # noqa: B023
-        assert took < MAX_COST_RATIO * max(base, 0.002), act
+        assert took < MAX_COST_RATIO * max(base, little()), act
 
 
 def test_every_mark_of_unicode_is_counted() -> None:

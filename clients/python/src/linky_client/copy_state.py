@@ -205,6 +205,11 @@ class CopyState:
                 self._drop(item.kind, item.id, as_of)
         self.save()
 
+    def _remember(self, key: str, marks: JsonObject) -> None:
+        """Keep what was marked, for pages that were asked for before."""
+        self.moment += 1
+        self._marked[key] = (self.moment, {**self._marked.get(key, (0, {}))[1], **marks})
+
     def _marked_after(self, asked: int | None, kind: str, id_: str) -> JsonObject:
         at, marks = self._marked.get(item_key(kind, id_), (0, {}))
         return marks if asked is not None and asked < at else {}
