@@ -14,10 +14,10 @@ from types import FrameType
 
 from tools.host import CannotRun, Failed, stages
 from tools.host.base import base_root, ensure_possible
+from tools.host.installation import Installation
 from tools.host.machine import machine
 from tools.host.releases import Releases
 from tools.host.report import Report
-from tools.host.stages import Installation
 
 LIMIT_SECONDS = 2400
 """Only a run that hangs takes so long, even on a busy machine."""
