@@ -16,32 +16,21 @@ from tools.client.resolve.declarations import (
     type_arguments,
 )
 from tools.client.resolve.scopes import Scopes
-from tools.client.resolve.syntax import all_nodes, children, closest, is_conditional, text_of
-
-SCALARS = {
-    "string_literal": "String", "decimal_integer_literal": "int", "true": "bool", "false": "bool",
-    "decimal_floating_point_literal": "double",
-}  # fmt: skip
-TRUTHS = frozenset(
-    {"equality_expression", "relational_expression", "logical_and_expression"}
-    | {"logical_or_expression", "type_test_expression"}
+from tools.client.resolve.syntax import (
+    EXPRESSIONS,
+    OPERATORS,
+    SCALARS,
+    SELECTORS,
+    TRUTHS,
+    all_nodes,
+    children,
+    closest,
+    is_conditional,
+    text_of,
 )
-SELECTORS = frozenset({"unconditional_assignable_selector", "conditional_assignable_selector"})
+
 INDEX = "elementAtIndex"
 """How the stubs call the operator []."""
-
-
-OPERATORS = frozenset(
-    {"additive_operator", "multiplicative_operator", "equality_operator", "relational_operator"}
-    | {"logical_and_operator", "logical_or_operator", "assignment_operator", "postfix_operator"}
-)
-EXPRESSIONS = frozenset(
-    {"additive_expression", "multiplicative_expression", "bitwise_and_expression"}
-    | {"bitwise_or_expression", "bitwise_xor_expression", "parenthesized_expression"}
-    | {"unary_expression", "postfix_expression", "assignment_expression", "if_null_expression"}
-    | {"assignable_expression", "throw_expression", "spread_element"}
-    | {"constant_pattern"}
-)
 
 
 @dataclass

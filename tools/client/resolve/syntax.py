@@ -1,4 +1,4 @@
-"""Parses Dart with tree-sitter."""
+"""Parses Dart with tree-sitter, and sorts the kinds of nodes that its grammar has."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +9,26 @@ from tree_sitter import Language, Node, Parser
 _PARSER = Parser(Language(tree_sitter_dart_orchard.language()))
 
 COMMENTS = frozenset({"comment", "documentation_comment"})
+SCALARS = {
+    "string_literal": "String", "decimal_integer_literal": "int", "true": "bool", "false": "bool",
+    "decimal_floating_point_literal": "double",
+}  # fmt: skip
+TRUTHS = frozenset(
+    {"equality_expression", "relational_expression", "logical_and_expression"}
+    | {"logical_or_expression", "type_test_expression"}
+)
+SELECTORS = frozenset({"unconditional_assignable_selector", "conditional_assignable_selector"})
+OPERATORS = frozenset(
+    {"additive_operator", "multiplicative_operator", "equality_operator", "relational_operator"}
+    | {"logical_and_operator", "logical_or_operator", "assignment_operator", "postfix_operator"}
+)
+EXPRESSIONS = frozenset(
+    {"additive_expression", "multiplicative_expression", "bitwise_and_expression"}
+    | {"bitwise_or_expression", "bitwise_xor_expression", "parenthesized_expression"}
+    | {"unary_expression", "postfix_expression", "assignment_expression", "if_null_expression"}
+    | {"assignable_expression", "throw_expression", "spread_element"}
+    | {"constant_pattern"}
+)
 
 
 def parse(source: str) -> Node:
