@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from linky_client import FileCopyStore, MemoryCopyStore, OfflineCopy, models
+from linky_client.copy_bounds import LOOSE_ITEMS, MOST_TOPICS
 from linky_client.copy_records import Listing
-from linky_client.copy_state import LOOSE_ITEMS, MOST_TOPICS
 from linky_client.copy_store import CopyStore
 from linky_client.cursors import Cursor
 
@@ -114,10 +114,10 @@ def test_a_page_that_was_asked_for_before_a_mark_does_not_take_it_back() -> None
         assert shown is not None
         return shown.liked
 
-    asked = told.copy.moment
+    asked = told.copy.marks.moment
     told.copy.mark("post", "p1", {"liked": True})
     assert liked_after(13, asked)
-    assert not liked_after(14, told.copy.moment)  # It was unliked on another phone.
+    assert not liked_after(14, told.copy.marks.moment)  # It was unliked on another phone.
     other_post = post("p2", OTHER)
     told.copy.mark("post", "p2", {"liked": True})  # It comes later than its mark.
     listing, *_ = told.copy.use(Listing("post", "post:p2"))

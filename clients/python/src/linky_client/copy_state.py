@@ -8,6 +8,15 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from linky_client.copy_bounds import (
+    LOOSE_ITEMS,
+    MOST_ITEMS,
+    MOST_TOPICS,
+    PAGE,
+    oldest_topic,
+    shown_and_loose,
+)
+from linky_client.copy_marks import Marks
 from linky_client.copy_records import (
     ME,
     NEVER,
@@ -25,16 +34,6 @@ from linky_client.generated import models
 
 VERSION: Final = 1
 HEAD: Final = "head"
-MOST_TOPICS: Final = 20
-"""The server takes no more. The one that was not used for longest goes."""
-
-MOST_ITEMS: Final = 2_000
-LOOSE_ITEMS: Final = 500
-"""Things that no list shows: those that are gone, and those beyond what was loaded."""
-
-PAGE: Final = 50
-"""Items that are loaded at once."""
-
 SHOWN: Final = frozenset({"post", "comment", "lounge", "notification"})
 
 type Changed = Callable[[], None]
@@ -54,9 +53,7 @@ class CopyState:
         self.cursor: Cursor | None = None
         self._items: dict[str, Item] = {}
         self._lists: dict[str, Listing] = {}
-        self._marked: dict[str, tuple[int, JsonObject]] = {}
-        self.moment = 0
-        """How often something was marked. A page comes in with the moment when it was asked for."""
+        self.marks = Marks()
         self._hidden: set[str] = set()
         self._pruned_to = NEVER
         self._uses = 0
@@ -134,16 +131,9 @@ class CopyState:
             self._touch(known)
             found.append(known)
         while len(self.topics) > MOST_TOPICS:
-            self.forget(self._oldest_topic())
+            self.forget(oldest_topic(self._lists.values()))
         self.save()
         return found
-
-    def _oldest_topic(self) -> str:
-        used = {
-            topic: max(one.used for one in self._lists.values() if one.topic == topic)
-            for topic in self.topics
-        }
-        return min(used, key=lambda topic: used[topic])
 
     def forget(self, topic: str) -> None:
         """Follow a topic no longer, and forget its lists."""
@@ -193,26 +183,17 @@ class CopyState:
     ) -> None:
         """Take a page, which shows all of its list after one id and up to another.
 
-        `asked` is the moment when it was asked for: it may not know what was marked later.
+        `asked` is the moment of the marks when it was asked for: what was marked later stays.
         """
         kind, is_single = listing.shape.item, listing.shape.is_single
         by_id = {listing.single if is_single else str(value["id"]): value for value in values}
         for id_, value in by_id.items():
-            self._put(kind, id_, {**value, **self._marked_after(asked, kind, id_)}, as_of)
+            self._put(kind, id_, {**value, **self.marks.after(asked, item_key(kind, id_))}, as_of)
         for item in [*self._items.values()]:
             is_missing = item.value is not None and item.id not in by_id and listing.holds(item)
             if is_missing and is_between(listing, item.id, after, to):
                 self._drop(item.kind, item.id, as_of)
         self.save()
-
-    def _remember(self, key: str, marks: JsonObject) -> None:
-        """Keep what was marked, for pages that were asked for before."""
-        self.moment += 1
-        self._marked[key] = (self.moment, {**self._marked.get(key, (0, {}))[1], **marks})
-
-    def _marked_after(self, asked: int | None, kind: str, id_: str) -> JsonObject:
-        at, marks = self._marked.get(item_key(kind, id_), (0, {}))
-        return marks if asked is not None and asked < at else {}
 
     def set_loaded(self, listing: Listing, pages: list[tuple[str, str | None]], as_of: int) -> None:
         """Note which pages are loaded."""
@@ -401,28 +382,16 @@ class CopyState:
 
     def _trim(self) -> None:
         """Keep the copy within its bounds."""
-        shown, loose = self._shown_and_loose()
+        shown, loose = shown_and_loose(self._items.values(), self._lists.values())
         while shown > self._most_items and len(self.topics) > 1:
-            self._forget_lists(self._oldest_topic())
-            shown, loose = self._shown_and_loose()
+            self._forget_lists(oldest_topic(self._lists.values()))
+            shown, loose = shown_and_loose(self._items.values(), self._lists.values())
         if shown > self._most_items:
             longest = max(self._lists.values(), key=lambda one: len(one.pages))
             longest.pages = longest.pages[: max(1, self._most_items // PAGE)]
             self._touch(longest)
-            _, loose = self._shown_and_loose()
+            _, loose = shown_and_loose(self._items.values(), self._lists.values())
         for item in sorted(loose, key=lambda one: one.as_of)[: -LOOSE_ITEMS // 2]:
             self._pruned_to = max(self._pruned_to, item.as_of)
             self._remove(item)
         self._trim_at = len(self._items) + LOOSE_ITEMS // 2
-
-    def _shown_and_loose(self) -> tuple[int, list[Item]]:
-        listings = [*self._lists.values()]
-        loose = [
-            item
-            for item in self._items.values()
-            if not any(
-                one.holds(item) and (one.shape.is_single or one.reaches(item.id))
-                for one in listings
-            )
-        ]
-        return len(self._items) - len(loose), loose

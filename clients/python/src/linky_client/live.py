@@ -8,8 +8,8 @@ import httpx
 
 from linky_client._async.client import AsyncLinky
 from linky_client._async.follower import AsyncFollower
+from linky_client.copy_bounds import MOST_ITEMS
 from linky_client.copy_records import ME
-from linky_client.copy_state import MOST_ITEMS
 from linky_client.copy_store import CopyStore
 from linky_client.cursors import Cursor
 from linky_client.errors import LinkyError, UnreachableError

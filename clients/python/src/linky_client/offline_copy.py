@@ -94,7 +94,7 @@ class OfflineCopy(CopyState):
         A page that was asked for earlier and comes later does not take it back.
         """
         key = item_key(kind, id_)
-        self._remember(key, marks)
+        self.marks.remember(key, marks)
         item = self._items.get(key)
         if item is not None and item.value is not None:
             self._put(kind, id_, {**item.value, **marks}, item.as_of)

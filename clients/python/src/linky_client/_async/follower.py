@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from linky_client._async.session import AsyncSession
 from linky_client._async.transport import AsyncTransport
 from linky_client._async.waiting import Lock, sleep
+from linky_client.copy_bounds import MOST_ITEMS, PAGE
 from linky_client.copy_records import ME, Listing
-from linky_client.copy_state import MOST_ITEMS, PAGE
 from linky_client.copy_store import CopyStore
 from linky_client.cursors import Cursor
 from linky_client.errors import JsonObject, LinkyError, Problem, UnreachableError
@@ -153,7 +153,7 @@ class AsyncFollower:
         lowest = listing.as_of if begun else None
         loaded: list[tuple[str, str | None]] = [*begun]
         while not loaded or loaded[-1][1] is not None:
-            asked = copy.moment
+            asked = copy.marks.moment
             answer = await self._page(listing, loaded[-1][1] if loaded else None)
             if answer is None or generation != copy.generation or not copy.is_followed(listing):
                 return
