@@ -1,4 +1,4 @@
-"""Likes and favourites at the same moment as other writes: each is one statement of its own."""
+"""Likes and favourites, also at the same moment as other writes: each is one statement."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,6 +15,7 @@ from app.user.enums import Role
 from app.user.policy import Viewer
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
+from tests.support.lists import posts, walk
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
@@ -27,6 +28,57 @@ async def viewer_of(world: World, api: Api) -> Viewer:
         world, "SELECT id FROM user_sessions WHERE user_id = CAST(:id AS uuid)", id=api.id
     )
     return Viewer(UUID(api.id), row["id"], Role.USER)
+
+
+async def test_a_like_counts_once_however_often_it_is_set(world: World) -> None:
+    author, fan, other = [await world.member() for _ in range(3)]
+    post = await world.post(author)
+    path = f"/posts/{post['id']}"
+    for _ in range(2):
+        expect(await fan.put(f"{path}/like"), 204)
+    expect(await author.put(f"{path}/like"), 204)
+    seen = expect(await fan.get(path), 200)
+    assert (seen["like_count"], seen["liked"]) == (2, True)
+    assert seen["updated_at"] == post["updated_at"]
+    for _ in range(2):
+        expect(await fan.delete(f"{path}/like"), 204)
+    expect(await other.delete(f"{path}/like"), 204)
+    (seen,) = await fan.items("/posts")
+    assert (seen["like_count"], seen["liked"]) == (1, False)
+    (seen,) = await author.items("/users/me/likes")
+    assert (seen["like_count"], seen["liked"]) == (1, True)
+
+
+async def test_liked_posts_are_private_and_ordered_by_the_time_of_the_like(world: World) -> None:
+    author, fan = await world.member(), await world.member()
+    made = [await world.post(author) for _ in range(4)]
+    for place in [2, 0, 3, 1]:
+        expect(await fan.put(f"/posts/{made[place]['id']}/like"), 204)
+    wanted = [made[place]["id"] for place in (1, 3, 0, 2)]
+    assert await posts(fan, "/users/me/likes") == wanted
+    walked = await walk(fan, "/users/me/likes")
+    assert [post["id"] for post in walked] == wanted
+    assert all(post["liked"] for post in walked)
+    expect(await fan.put(f"/posts/{made[0]['id']}/mute"), 204)
+    assert await posts(fan, "/users/me/likes") == [wanted[0], wanted[1], wanted[3]]
+    assert await posts(author, "/users/me/likes") == []
+
+
+async def test_concurrent_likes_are_counted_exactly(committed_world: World) -> None:
+    world = committed_world
+    author = await world.member()
+    fans = [await world.member() for _ in range(5)]
+    post = await world.post(author)
+    path = f"/posts/{post['id']}/like"
+    answers = await asyncio.gather(*(fan.put(path) for fan in fans for _ in range(3)))
+    assert {answer.status_code for answer in answers} == {204}
+    assert expect(await author.get(path[:-5]), 200)["like_count"] == 5
+    answers = await asyncio.gather(*(fan.delete(path) for fan in fans[:3] for _ in range(3)))
+    assert {answer.status_code for answer in answers} == {204}
+    assert expect(await author.get(path[:-5]), 200)["like_count"] == 2
+
+
+# At once
 
 
 async def test_the_same_mark_many_times_at_once_counts_once(committed_world: World) -> None:

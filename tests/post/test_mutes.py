@@ -1,16 +1,57 @@
-"""`GET /users/me/mutes`: the posts that a user has muted."""
+"""Posts that a user has muted, and their list, `GET /users/me/mutes`."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from tests.support.api import expect
-from tests.support.sql import sql
+from tests.support.lists import posts
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 PATH = "/users/me/mutes"
+
+
+async def test_a_muted_post_is_hidden_until_it_is_unmuted(world: World) -> None:
+    author, reader = await world.member(), await world.guest()
+    lounge = await world.lounge()
+    muted, other = await world.post(author, lounge), await world.post(author, lounge)
+    path = f"/posts/{muted['id']}"
+    for _ in range(2):
+        expect(await reader.put(f"{path}/mute"), 204)
+    lists = ["/posts", f"/lounges/{lounge['id']}/posts", f"/users/{author.id}/posts"]
+    for url in lists:
+        assert await posts(reader, url) == [other["id"]]
+        assert await posts(author, url) == [other["id"], muted["id"]]
+    assert await posts(reader, q="本文") == [other["id"]]
+    expect(await reader.get(path), 404, "post_not_found")
+    expect(await author.get(path), 200)
+    for _ in range(2):
+        expect(await reader.delete(f"{path}/mute"), 204)
+    assert expect(await reader.get(path), 200) == muted
+    assert await posts(reader, lists[0]) == [other["id"], muted["id"]]
+    assert await count(world, "post_mutes") == 0
+
+
+async def test_a_muted_post_can_be_neither_liked_nor_commented_on(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}"
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("PUT", f"{path}/like", {}),
+        ("DELETE", f"{path}/like", {}),
+        ("POST", f"{path}/comments", {"json": {"body": "x"}}),
+        ("GET", f"{path}/comments", {}),
+    ]
+    expect(await reader.put(f"{path}/mute"), 204)
+    for method, url, how in calls:
+        expect(await reader.call(method, url, **how), 404, "post_not_found")
+    expect(await reader.delete(f"{path}/mute"), 204)
+    for method, url, how in calls:
+        assert (await reader.call(method, url, **how)).is_success
 
 
 async def test_muted_posts_are_listed_with_the_latest_mute_first(world: World) -> None:

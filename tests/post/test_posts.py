@@ -1,4 +1,4 @@
-"""Writing, reading, changing, deleting, liking and muting posts."""
+"""Writing, reading, changing and deleting posts."""
 
 import asyncio
 from typing import Any
@@ -10,15 +10,13 @@ from app.image.jobs import JOBS
 from app.post.schemas import Post
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.jobs import run_jobs
-from tests.support.lists import check, lounges, posts, walk
+from tests.support.lists import check, posts
+from tests.support.posts import WORDS
 from tests.support.sql import count, sql
 from tests.support.storage import stored
-from tests.support.world import World, picture
+from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
-
-HELD = "UPDATE posts SET moderation = 'held' WHERE id = :id"
-WORDS = {"title": "題", "body": "文"}
 
 
 async def images(world: World, owner: Api, number: int) -> list[str]:
@@ -32,160 +30,6 @@ def image_ids(post: dict[str, Any]) -> list[str]:
 async def unattached(world: World) -> set[str]:
     rows = await sql(world, "SELECT id FROM images WHERE unattached_since IS NOT NULL")
     return {str(row["id"]) for row in rows}
-
-
-# Permissions
-
-
-async def test_another_users_post_can_be_read_but_neither_changed_nor_deleted(
-    world: World,
-) -> None:
-    author, other = await world.member(), await world.member()
-    post = await world.post(author)
-    path = f"/posts/{post['id']}"
-    expect(await other.patch(path, json={"title": "乗っ取り"}), 403, "not_author")
-    expect(await other.delete(path), 403, "not_author")
-    assert expect(await other.get(path), 200) == post
-    assert expect(await author.patch(path, json={"title": "新題"}), 200)["title"] == "新題"
-    expect(await author.delete(path), 204)
-
-
-async def test_a_post_that_the_caller_may_not_see_is_not_found_by_any_route(world: World) -> None:
-    author, reader = await world.member(), await world.member()
-    lounge = await world.lounge()
-
-    async def hidden() -> dict[str, Any]:
-        post = await world.post(author, lounge)
-        await world.hide_post(post)
-        return post
-
-    async def held() -> dict[str, Any]:
-        post = await world.post(author, lounge)
-        await sql(world, HELD, id=post["id"])
-        return post
-
-    async def deleted() -> dict[str, Any]:
-        post = await world.post(author, lounge)
-        expect(await author.delete(f"/posts/{post['id']}"), 204)
-        return post
-
-    async def of_a_blocked_user() -> dict[str, Any]:
-        blocked = await world.member()
-        post = await world.post(blocked, lounge)
-        expect(await reader.put(f"/users/{blocked.id}/block"), 204)
-        assert await posts(blocked, "/users/me/posts") == [post["id"]]
-        assert await posts(reader, f"/users/{blocked.id}/posts") == []
-        return post
-
-    seen = await world.post(author, lounge)
-    expect(await reader.put(f"/posts/{seen['id']}/like"), 204)
-    unseen = [await hidden(), await held(), await deleted(), await of_a_blocked_user()]
-    for post_id in [*(post["id"] for post in unseen), UNKNOWN_ID]:
-        path = f"/posts/{post_id}"
-        for method, url, how in [
-            ("GET", path, {}),
-            ("PATCH", path, {"json": {"title": "他"}}),
-            ("DELETE", path, {}),
-            ("PUT", f"{path}/like", {}),
-            ("DELETE", f"{path}/like", {}),
-            ("PUT", f"{path}/mute", {}),
-            ("DELETE", f"{path}/mute", {}),
-        ]:
-            expect(await reader.call(method, url, **how), 404, "post_not_found")
-        expect(await reader.get(f"/posts/{post_id}/comments"), 404)
-    for path, params in [
-        ("/posts", {}),
-        ("/posts", {"lounge_id": lounge["id"]}),
-        ("/posts", {"q": "本文です"}),
-        (f"/lounges/{lounge['id']}/posts", {}),
-        ("/users/me/likes", {}),
-        (f"/users/{author.id}/posts", {}),
-    ]:
-        assert await posts(reader, path, **params) == [seen["id"]], path
-    assert await count(world, "post_likes") == 1
-    assert await count(world, "post_mutes") == 0
-
-
-async def test_a_suspended_user_can_read_but_not_write(world: World) -> None:
-    author = await world.member()
-    post = await world.post(author)
-    path = f"/posts/{post['id']}"
-    status = "UPDATE users SET status = :status WHERE id = :id"
-    calls: list[tuple[str, str, dict[str, Any]]] = [
-        ("POST", "/posts", {"json": {"lounge_id": post["lounge"]["id"], **WORDS}}),
-        ("PATCH", path, {"json": {"title": "新"}}),
-        ("PUT", f"{path}/like", {}),
-        ("DELETE", f"{path}/like", {}),
-        ("PUT", f"{path}/mute", {}),
-        ("DELETE", f"{path}/mute", {}),
-        ("DELETE", path, {}),
-    ]
-    await sql(world, status, status="suspended", id=author.id)
-    for method, url, how in calls:
-        expect(await author.call(method, url, **how), 403, "account_suspended")
-    assert expect(await author.get(path), 200) == post
-    assert await count(world, "posts") == 1
-    await sql(world, status, status="active", id=author.id)
-    for method, url, how in calls:
-        assert (await author.call(method, url, **how)).is_success
-
-
-async def test_a_user_who_has_not_accepted_the_terms_cannot_publish(world: World) -> None:
-    author = await world.member()
-    post = await world.post(author)
-    path = f"/posts/{post['id']}"
-    runtime = world.runtime
-    runtime.settings = runtime.settings.model_copy(update={"terms_version": "2"})
-    shown: list[tuple[str, str, dict[str, Any]]] = [
-        ("POST", "/posts", {"json": {"lounge_id": post["lounge"]["id"], **WORDS}}),
-        ("PATCH", path, {"json": {"title": "新"}}),
-        ("PUT", f"{path}/like", {}),
-        ("POST", "/images", {"files": {"file": ("a", picture())}}),
-    ]
-    for method, url, how in shown:
-        expect(await author.call(method, url, **how), 403, "terms_required")
-    assert await count(world, "posts") == 1
-    for method, url in [("GET", path), ("DELETE", f"{path}/like"), ("PUT", f"{path}/mute")]:
-        assert (await author.call(method, url)).is_success
-    assert (await author.delete(f"{path}/mute")).is_success
-    expect(await author.patch("/users/me", json={"terms_version": "2"}), 200)
-    for method, url, how in shown:
-        assert (await author.call(method, url, **how)).is_success
-    expect(await author.delete(path), 204)
-
-
-async def test_a_malformed_id_is_not_found_in_a_path_and_wrong_in_a_query(world: World) -> None:
-    api = await world.member()
-    post = await world.post(api)
-    for spelled in ["x", "0", post["id"].upper(), f"{{{post['id']}}}", post["id"].replace("-", "")]:
-        expect(await api.get(f"/posts/{spelled}"), 404)
-        expect(await api.delete(f"/posts/{spelled}"), 404)
-        for name in ["lounge_id", "author_id"]:
-            body = expect(await api.get("/posts", params={name: spelled}), 422)
-            assert [error["field"] for error in body["errors"]] == [f"query.{name}"]
-    assert await posts(api) == [post["id"]]
-
-
-async def test_only_the_author_sees_a_held_post_and_no_user_a_hidden_post(world: World) -> None:
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
-    path = f"/posts/{post['id']}"
-    await sql(world, HELD, id=post["id"])
-    held = expect(await author.get(path), 200)
-    check(Post, held)
-    assert held == post | {"moderation": "held"}
-    assert await posts(author) == await posts(author, "/users/me/posts") == [post["id"]]
-    assert await posts(author, q="本文") == [post["id"]]
-    changed = expect(await author.patch(path, json={"title": "直した"}), 200)
-    assert (changed["title"], changed["moderation"]) == ("直した", "held")
-    expect(await reader.get(path), 404)
-    await world.restore_post(post)
-    assert expect(await reader.get(path), 200)["moderation"] == "visible"
-    await world.hide_post(post)
-    expect(await author.get(path), 404)
-    expect(await author.patch(path, json={"title": "x"}), 404, "post_not_found")
-    expect(await author.delete(path), 404, "post_not_found")
-    assert await posts(author, "/users/me/posts") == []
 
 
 # Writing
@@ -330,6 +174,28 @@ async def test_only_one_of_two_concurrent_posts_can_take_an_image(committed_worl
     assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == 3
 
 
+# Reading
+
+
+async def test_an_unchanged_post_is_not_sent_twice(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    path = f"/posts/{post['id']}"
+    response = await reader.get(path)
+    tag = response.headers["etag"]
+    assert response.headers["cache-control"].startswith("private")
+    for held in [tag, f"W/{tag}", "*"]:
+        again = await reader.get(path, headers={"If-None-Match": held})
+        assert (again.status_code, again.content) == (304, b"")
+    expect(await reader.put(f"{path}/like"), 204)
+    changed = await reader.get(path, headers={"If-None-Match": tag})
+    assert expect(changed, 200)["liked"] is True
+    authors_answer = await author.get(path, headers={"If-None-Match": changed.headers["etag"]})
+    assert expect(authors_answer, 200)["liked"] is False
+    expect(await reader.put(f"{path}/mute"), 204)
+    expect(await reader.get(path, headers={"If-None-Match": "*"}), 404)
+
+
 # Changing
 
 
@@ -442,163 +308,3 @@ async def test_a_deleted_post_disappears_everywhere_with_its_text_and_images(wor
     assert (row["title"], row["body"]) == ("", "")
     assert await count(world, "post_search", "post_id = :id", id=deleted["id"]) == 0
     assert await count(world, "images") == 1
-
-
-# Likes
-
-
-async def test_a_like_counts_once_however_often_it_is_set(world: World) -> None:
-    author, fan, other = [await world.member() for _ in range(3)]
-    post = await world.post(author)
-    path = f"/posts/{post['id']}"
-    for _ in range(2):
-        expect(await fan.put(f"{path}/like"), 204)
-    expect(await author.put(f"{path}/like"), 204)
-    seen = expect(await fan.get(path), 200)
-    assert (seen["like_count"], seen["liked"]) == (2, True)
-    assert seen["updated_at"] == post["updated_at"]
-    for _ in range(2):
-        expect(await fan.delete(f"{path}/like"), 204)
-    expect(await other.delete(f"{path}/like"), 204)
-    (seen,) = await fan.items("/posts")
-    assert (seen["like_count"], seen["liked"]) == (1, False)
-    (seen,) = await author.items("/users/me/likes")
-    assert (seen["like_count"], seen["liked"]) == (1, True)
-
-
-async def test_liked_posts_are_private_and_ordered_by_the_time_of_the_like(world: World) -> None:
-    author, fan = await world.member(), await world.member()
-    made = [await world.post(author) for _ in range(4)]
-    for place in [2, 0, 3, 1]:
-        expect(await fan.put(f"/posts/{made[place]['id']}/like"), 204)
-    wanted = [made[place]["id"] for place in (1, 3, 0, 2)]
-    assert await posts(fan, "/users/me/likes") == wanted
-    walked = await walk(fan, "/users/me/likes")
-    assert [post["id"] for post in walked] == wanted
-    assert all(post["liked"] for post in walked)
-    expect(await fan.put(f"/posts/{made[0]['id']}/mute"), 204)
-    assert await posts(fan, "/users/me/likes") == [wanted[0], wanted[1], wanted[3]]
-    assert await posts(author, "/users/me/likes") == []
-
-
-async def test_concurrent_likes_are_counted_exactly(committed_world: World) -> None:
-    world = committed_world
-    author = await world.member()
-    fans = [await world.member() for _ in range(5)]
-    post = await world.post(author)
-    path = f"/posts/{post['id']}/like"
-    answers = await asyncio.gather(*(fan.put(path) for fan in fans for _ in range(3)))
-    assert {answer.status_code for answer in answers} == {204}
-    assert expect(await author.get(path[:-5]), 200)["like_count"] == 5
-    answers = await asyncio.gather(*(fan.delete(path) for fan in fans[:3] for _ in range(3)))
-    assert {answer.status_code for answer in answers} == {204}
-    assert expect(await author.get(path[:-5]), 200)["like_count"] == 2
-
-
-# Mutes
-
-
-async def test_a_muted_post_is_hidden_until_it_is_unmuted(world: World) -> None:
-    author, reader = await world.member(), await world.guest()
-    lounge = await world.lounge()
-    muted, other = await world.post(author, lounge), await world.post(author, lounge)
-    path = f"/posts/{muted['id']}"
-    for _ in range(2):
-        expect(await reader.put(f"{path}/mute"), 204)
-    lists = ["/posts", f"/lounges/{lounge['id']}/posts", f"/users/{author.id}/posts"]
-    for url in lists:
-        assert await posts(reader, url) == [other["id"]]
-        assert await posts(author, url) == [other["id"], muted["id"]]
-    assert await posts(reader, q="本文") == [other["id"]]
-    expect(await reader.get(path), 404, "post_not_found")
-    expect(await author.get(path), 200)
-    for _ in range(2):
-        expect(await reader.delete(f"{path}/mute"), 204)
-    assert expect(await reader.get(path), 200) == muted
-    assert await posts(reader, lists[0]) == [other["id"], muted["id"]]
-    assert await count(world, "post_mutes") == 0
-
-
-async def test_a_muted_post_can_be_neither_liked_nor_commented_on(world: World) -> None:
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
-    path = f"/posts/{post['id']}"
-    calls: list[tuple[str, str, dict[str, Any]]] = [
-        ("PUT", f"{path}/like", {}),
-        ("DELETE", f"{path}/like", {}),
-        ("POST", f"{path}/comments", {"json": {"body": "x"}}),
-        ("GET", f"{path}/comments", {}),
-    ]
-    expect(await reader.put(f"{path}/mute"), 204)
-    for method, url, how in calls:
-        expect(await reader.call(method, url, **how), 404, "post_not_found")
-    expect(await reader.delete(f"{path}/mute"), 204)
-    for method, url, how in calls:
-        assert (await reader.call(method, url, **how)).is_success
-
-
-# Lists
-
-
-async def test_lists_are_newest_first_filtered_and_paged(world: World) -> None:
-    author, other = await world.member(), await world.member()
-    first_lounge, second_lounge = await world.lounge(), await world.lounge()
-    made = [
-        await world.post(writer, lounge)
-        for writer, lounge in [
-            (author, first_lounge),
-            (other, first_lounge),
-            (author, second_lounge),
-            (author, first_lounge),
-        ]
-    ]
-    ids = [post["id"] for post in made]
-    for path, params, wanted in [
-        ("/posts", {}, [3, 2, 1, 0]),
-        ("/posts", {"lounge_id": first_lounge["id"]}, [3, 1, 0]),
-        ("/posts", {"author_id": author.id}, [3, 2, 0]),
-        ("/posts", {"lounge_id": first_lounge["id"], "author_id": author.id}, [3, 0]),
-        ("/posts", {"lounge_id": first_lounge["id"], "author_id": author.id, "q": "本文"}, [3, 0]),
-        ("/posts", {"lounge_id": UNKNOWN_ID}, []),
-        ("/posts", {"author_id": UNKNOWN_ID}, []),
-        (f"/lounges/{first_lounge['id']}/posts", {}, [3, 1, 0]),
-        (f"/users/{author.id}/posts", {}, [3, 2, 0]),
-        ("/users/me/posts", {}, [1]),
-    ]:
-        assert await posts(other, path, **params) == [ids[n] for n in wanted]
-        walked = await walk(other, path, **params)
-        assert [post["id"] for post in walked] == [ids[n] for n in wanted]
-    expect(await other.get(f"/users/{UNKNOWN_ID}/posts"), 404, "user_not_found")
-    expect(await other.get(f"/lounges/{UNKNOWN_ID}/posts"), 404, "lounge_not_found")
-    assert await lounges(other, sort="new") == [second_lounge["name"], first_lounge["name"]]
-
-
-async def test_paging_neither_repeats_nor_skips_while_posts_come_and_go(world: World) -> None:
-    author = await world.member()
-    made = [(await world.post(author))["id"] for _ in range(6)]
-    first = expect(await author.get("/posts", params={"limit": 2}), 200)
-    await world.post(author)
-    expect(await author.delete(f"/posts/{made[4]}"), 204)  # the row that the cursor points at
-    expect(await author.delete(f"/posts/{made[2]}"), 204)
-    rest = await posts(author, cursor=first["next_cursor"])
-    assert [post["id"] for post in first["items"]] == [made[5], made[4]]
-    assert rest == [made[3], made[1], made[0]]
-
-
-async def test_an_unchanged_post_is_not_sent_twice(world: World) -> None:
-    author, reader = await world.member(), await world.member()
-    post = await world.post(author)
-    path = f"/posts/{post['id']}"
-    response = await reader.get(path)
-    tag = response.headers["etag"]
-    assert response.headers["cache-control"].startswith("private")
-    for held in [tag, f"W/{tag}", "*"]:
-        again = await reader.get(path, headers={"If-None-Match": held})
-        assert (again.status_code, again.content) == (304, b"")
-    expect(await reader.put(f"{path}/like"), 204)
-    changed = await reader.get(path, headers={"If-None-Match": tag})
-    assert expect(changed, 200)["liked"] is True
-    authors_answer = await author.get(path, headers={"If-None-Match": changed.headers["etag"]})
-    assert expect(authors_answer, 200)["liked"] is False
-    expect(await reader.put(f"{path}/mute"), 204)
-    expect(await reader.get(path, headers={"If-None-Match": "*"}), 404)

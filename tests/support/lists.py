@@ -54,5 +54,10 @@ async def walk(api: Api, path: str, **params: Any) -> list[dict[str, Any]]:
         assert len(found) < 1000, "the list does not end"
 
 
+async def comments(api: Api, post: dict[str, Any], **params: Any) -> list[dict[str, Any]]:
+    """The comments of a post, or with `parent_id` the replies to one of them."""
+    return await api.items(f"/posts/{post['id']}/comments", **params)
+
+
 async def comment_count(api: Api, post: dict[str, Any]) -> int:
     return int(expect(await api.get(f"/posts/{post['id']}"), 200)["comment_count"])

@@ -1,9 +1,10 @@
-"""Requests for lounges, reports and banned words, and the audit log of the admins' decisions."""
+"""Requests for lounges, reports, banned words and held comments, and the admins' audit log."""
 
 from typing import Any
 
 from app.core.rate_limit import RateLimiter
 from tests.support.api import Api, expect
+from tests.support.sql import sql
 from tests.support.world import World, token
 
 
@@ -34,6 +35,15 @@ async def last_act(admin: Api) -> dict[str, Any]:
 async def ban(admin: Api, *words: str, exceptions: list[str] | None = None) -> dict[str, Any]:
     form = {"words": list(words), "exceptions": exceptions or []}
     return dict(expect(await admin.put("/admin/banned-words", json=form), 200))
+
+
+async def hold_comment(world: World, comment: dict[str, Any]) -> None:
+    """Hold the comment as the banned-word filter does: only its author sees it."""
+    await sql(
+        world,
+        "UPDATE comments SET moderation = 'held' WHERE id = CAST(:id AS uuid)",
+        id=comment["id"],
+    )
 
 
 def watch_new_accounts(world: World) -> None:

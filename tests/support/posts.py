@@ -1,0 +1,3 @@
+"""What tests write into posts."""
+
+WORDS = {"title": "題", "body": "文"}
