@@ -8,6 +8,7 @@ import pytest
 
 from app.integrations.storage import LocalStorage, S3Storage, Storage
 from tests.support.s3 import ACCESS_KEY, SECRET_KEY, client, s3_server, weed
+from tests.support.world import World
 
 needs_s3 = pytest.mark.skipif(weed() is None, reason="there is no S3 server for this machine")
 
@@ -30,3 +31,10 @@ def storage(
     bucket = f"pictures-{uuid4()}"
     client(url).create_bucket(Bucket=bucket)
     return S3Storage(bucket, "http://test/media/", url)
+
+
+@pytest.fixture
+def store_world(world: World, storage: Storage) -> World:
+    """A world whose pictures are in that store."""
+    world.runtime.storage = storage
+    return world

@@ -1,4 +1,4 @@
-"""`POST /images`: what is accepted, refused, stored, and removed again."""
+"""`POST /images`: what is accepted, refused, stored and served, and what a retry answers."""
 
 import asyncio
 import io
@@ -10,15 +10,10 @@ import pillow_heif
 import pytest
 from PIL import Image as Pillow
 from PIL import PngImagePlugin
-from structlog.testing import capture_logs
 
 from app.image import schemas
-from app.image.jobs import JOBS, sweep_unattached
-from app.integrations.storage import LocalStorage, StorageError
 from app.web.middleware import FILE_LIMIT
 from tests.support.api import Api, expect
-from tests.support.fakes import FakeClock
-from tests.support.jobs import run_jobs
 from tests.support.lists import check
 from tests.support.sql import count, sql
 from tests.support.storage import stored
@@ -228,82 +223,6 @@ async def test_picture_urls_cannot_be_guessed_and_serve_nothing_else(world: Worl
         expect(await member.get(path), 404)
 
 
-# The store and the database
-
-
-class WatchedStorage(LocalStorage):
-    """A real store that records the keys that it stores, and refuses keys with a given word."""
-
-    def __init__(self, world: World) -> None:
-        settings = world.runtime.settings
-        super().__init__(settings.storage_dir, settings.media_url)
-        self.keys: list[str] = []
-        self.refuses = ""
-
-    async def put(self, key: str, data: bytes, content_type: str) -> None:
-        if self.refuses and self.refuses in key:
-            raise StorageError("full")
-        await super().put(key, data, content_type)
-        self.keys.append(key)
-
-
-@pytest.mark.parametrize("moment", ["at the insert", "at the commit"])
-async def test_nothing_stays_in_the_store_when_the_database_fails(
-    committed_world: World, moment: str
-) -> None:
-    world = committed_world
-    member = await world.member()
-    await sql(
-        world,
-        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'no'; END $$",
-    )
-    kind = (
-        "TRIGGER refuse BEFORE INSERT ON images"
-        if moment == "at the insert"
-        else "CONSTRAINT TRIGGER refuse AFTER INSERT ON images DEFERRABLE INITIALLY DEFERRED"
-    )
-    await sql(world, f"CREATE {kind} FOR EACH ROW EXECUTE FUNCTION refuse()")
-    world.runtime.storage = storage = WatchedStorage(world)
-    headers = {"Authorization": f"Bearer {member.access}", "Idempotency-Key": "k"}
-    files = {"file": ("a.jpg", picture(), "image/jpeg")}
-    with capture_logs() as logs:
-        response = await world.http.post("/api/v1/images", files=files, headers=headers)
-    assert (response.status_code, response.json()["code"]) == (500, "internal_error")
-    assert "undo_failed" not in [entry["event"] for entry in logs]
-    assert len(storage.keys) == 2
-    assert stored(world) == []
-    assert await count(world, "images") == await count(world, "idempotency_keys") == 0
-    await sql(world, "DROP TRIGGER refuse ON images")
-    response = await world.http.post("/api/v1/images", files=files, headers=headers)
-    assert response.status_code == 201
-    assert stored(world) == sorted(storage.keys[2:])
-
-
-async def test_an_unwritable_store_gives_503_and_no_row(world: World) -> None:
-    member = await world.member()
-    folder = world.runtime.settings.storage_dir
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.write_text("a file where the folder should be")
-    response = await member.upload(picture(), key="k")
-    expect(response, 503, "service_unavailable")
-    assert await count(world, "images") == 0
-    folder.unlink()
-    expect(await member.upload(picture(), key="k"), 201)
-
-
-async def test_if_only_one_of_two_sizes_can_be_stored_neither_is_kept(world: World) -> None:
-    member = await world.member()
-    world.runtime.storage = storage = WatchedStorage(world)
-    storage.refuses = "thumbnail"
-    expect(await member.upload(picture()), 503, "service_unavailable")
-    assert len(storage.keys) == 1
-    assert (stored(world), await count(world, "images")) == ([], 0)
-    storage.refuses = ""
-    expect(await member.upload(picture()), 201)
-    assert len(stored(world)) == 2
-
-
 # Retries
 
 
@@ -340,65 +259,3 @@ async def test_concurrent_uploads_with_a_key_store_one_image(committed_world: Wo
         if answer.status_code != 201:
             expect(answer, 409, "idempotency_in_progress")
     assert (len(stored(world)), await count(world, "images")) == (2, 1)
-
-
-# The sweep
-
-
-async def sweep(world: World) -> int:
-    """Run the periodic task and the jobs that it enqueues."""
-    async with world.runtime.unit_of_work() as ctx:
-        await sweep_unattached(ctx)
-    return await run_jobs(world, JOBS)
-
-
-async def test_an_image_that_no_post_uses_within_a_day_is_removed(
-    world: World, clock: FakeClock
-) -> None:
-    author = await world.member()
-    attached, forgotten, detached = [await world.image(author) for _ in range(3)]
-    ids = [attached["id"], detached["id"]]
-    post = await world.post(author, image_ids=ids)
-    clock.advance(hours=23, minutes=58)
-    assert await sweep(world) == 0
-    assert len(stored(world)) == 6
-    clock.advance(minutes=4)
-    assert await sweep(world) == 1
-    assert len(stored(world)) == 4
-    expect(await author.get(forgotten["url"]), 404)
-    expect(await author.get(forgotten["thumbnail_url"]), 404)
-    rows = await sql(world, "SELECT id FROM images")
-    assert sorted(str(row["id"]) for row in rows) == sorted(ids)
-    await world.sign_in(author)
-    form = {"lounge_id": post["lounge"]["id"], "title": "題", "body": "文"}
-    late = await author.post("/posts", json={**form, "image_ids": [forgotten["id"]]})
-    expect(late, 422, "image_not_available")
-    # An image that a change detaches from its post is removed a day later.
-    change = {"image_ids": [attached["id"]]}
-    expect(await author.patch(f"/posts/{post['id']}", json=change), 200)
-    since = "UPDATE images SET unattached_since = :now WHERE unattached_since IS NOT NULL"
-    await sql(world, since, now=clock())
-    assert await sweep(world) == 0
-    clock.advance(hours=24, seconds=1)
-    assert await sweep(world) == 1
-    await world.sign_in(author)
-    seen = expect(await author.get(f"/posts/{post['id']}"), 200)
-    assert seen["images"] == [attached]
-    for url in [attached["url"], attached["thumbnail_url"]]:
-        assert (await author.get(url)).status_code == 200
-    assert len(stored(world)) == 2
-
-
-async def test_a_sweep_skips_an_image_that_a_post_is_attaching(committed_world: World) -> None:
-    world = committed_world
-    author = await world.member()
-    image = await world.image(author)
-    await sql(world, "UPDATE images SET unattached_since = now() - interval '2 days'")
-    async with world.runtime.sessions() as taking:
-        connection = await taking.connection()
-        await connection.exec_driver_sql("UPDATE images SET unattached_since = NULL")
-        assert await sweep(world) == 0
-        await taking.commit()
-    assert await sweep(world) == 0
-    assert await count(world, "images", "id = :id", id=image["id"]) == 1
-    assert len(stored(world)) == 2
