@@ -1,38 +1,18 @@
-"""The checks of the documents pass, and each check finds mistakes."""
-
-import subprocess
-from collections.abc import Callable, Iterator
-from typing import Any
+"""The documents pass every check, and the checks of their text find mistakes."""
 
 import pytest
 
 from app.core.config import Settings
-from app.core.rate_limit import PER_ADDRESS
 from app.post.repository import search
+from tests.support.documents import Check, document
 from tools import ROOT, settings
-from tools.documents import (
-    checks,
-    decisions,
-    figures,
-    languages,
-    limits,
-    names,
-    promises,
-    structure,
-)
+from tools.documents import checks, decisions, figures, languages, names
 from tools.documents.markdown import Document, read, tables
 
 PAIRS = languages.pairs()
 PAIR_NAMES = [english.name for english, _ in PAIRS]
 
 NO_DECISION = "0099"
-
-type Check = Callable[[Document], Iterator[str]]
-
-
-def document(text: str, name: str = "docs/clients.md") -> Document:
-    """A document with this text, at the path of an existing document."""
-    return Document(ROOT / name, text)
 
 
 @pytest.mark.parametrize("name", checks.CHECKS)
@@ -227,85 +207,6 @@ def test_a_figure_needs_a_known_unit() -> None:
         figures.quantity("2 moons")
 
 
-# The structure
-
-
-def architecture(old: str, new: str) -> Document:
-    """docs/architecture.md with one change."""
-    text = read(checks.ARCHITECTURE).text
-    assert text.count(old) >= 1
-    return document(text.replace(old, new, 1), "docs/architecture.md")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "complaint"),
-    [
-        ("  record/             connection records\n", "", "lacks app/record/"),
-        ("    passwords/        hashing and strength\n", "", "lacks app/core/passwords/"),
-        ("  api.py  ", "  apis.py  ", "has app/apis.py"),
-    ],
-)
-def test_a_wrong_map_is_found(old: str, new: str, complaint: str) -> None:
-    assert any(complaint in line for line in structure.wrong_map(architecture(old, new)))
-
-
-def test_a_new_package_must_be_in_the_map() -> None:
-    tree = structure.packages() | {"billing/"}
-    complaints = list(structure.wrong_map(read(checks.ARCHITECTURE), tree))
-    assert complaints == ["docs/architecture.md: the map lacks app/billing/"]
-
-
-@pytest.mark.parametrize(
-    ("check", "old", "new"),
-    [
-        (structure.wrong_layers, "> web > jobs >", "> jobs > web >"),
-        (structure.wrong_layers, "| schemas | policy", "| policy"),
-        (structure.wrong_middleware, "`HeadAsGet`", "`RequestLog`"),
-        (structure.wrong_jobs, "`account.erase`", "`account.delete`"),
-    ],
-)
-def test_a_wrong_structure_is_found(check: Check, old: str, new: str) -> None:
-    assert list(check(read(checks.ARCHITECTURE))) == []
-    assert list(check(architecture(old, new)))
-
-
-def test_a_missing_process_is_found() -> None:
-    text = read(checks.OPERATING).text.replace("`linky-worker.service`", "")
-    assert list(structure.wrong_processes(document(text, "docs/operating.md"), "What runs"))
-
-
-def test_a_missing_command_is_found() -> None:
-    text = read(checks.OPERATING).text.replace("| `recount", "| `")
-    complaints = list(names.unlisted_commands(document(text, "docs/operating.md"), "Commands"))
-    assert complaints == ["docs/operating.md: Commands lacks recount"]
-
-
-def test_a_listed_file_that_no_feature_has_is_found() -> None:
-    text = read(checks.CONTRIBUTING).text.replace("`policy.py`", "`helpers.py`", 1)
-    complaints = list(structure.wrong_feature_files(document(text), "Files of a feature"))
-    assert [line.rsplit(" ", 1)[1] for line in complaints] == ["policy.py", "helpers.py"]
-
-
-def test_a_name_that_is_not_in_the_code_is_found() -> None:
-    words = frozenset({"UserService", "begin_write"})
-    assert list(structure.unknown_names(document("`UserService.begin_write()`"), words)) == []
-    for span in ("`UserService.start_write`", "`UsersService`", "`begin_writes`"):
-        assert list(structure.unknown_names(document(span), words))
-
-
-def test_make_help_lists_every_target() -> None:
-    done = subprocess.run(
-        ["make", "--no-print-directory", "help"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    listed = [line.split()[1] for line in done.stdout.splitlines()]
-    assert set(listed) == names.make_targets()
-    assert len(listed) == len(set(listed))
-
-
 # The settings
 
 
@@ -336,75 +237,3 @@ def test_every_setting_is_described_in_both_languages() -> None:
 
 def test_the_table_of_important_settings_has_ten_rows() -> None:
     assert len(tables(read(ROOT / "docs" / "settings.md").text)[0]) == 10
-
-
-def security(promise: str, test: str, risks: int = 10) -> list[str]:
-    """What the check says of a promise with this test."""
-    name = "tests/core/test_logging.py::test_the_name_of_an_event_is_never_hidden"
-    rows = "".join(f"| API{number} A | b | `{name}` |\n" for number in range(1, risks + 1))
-    promised = "## What we protect, and how\n\n| what | how |\n| --- | --- |\n| logs | so |\n"
-    shown = (
-        f"## Promises\n\n| what | tests |\n| --- | --- |\n| {promise} | {test} |\n\n"
-        f"## OWASP API Security Top 10 (2023)\n\n| a | b | c |\n| --- | --- | --- |\n{rows}"
-    )
-    return list(
-        promises.wrong_promises(
-            document(promised, "SECURITY.md"), document(shown, "docs/security.md")
-        )
-    )
-
-
-GOOD_TEST = "`tests/core/test_logging.py::test_addresses_in_a_traceback_are_removed`"
-
-
-def test_a_promise_that_names_a_test_is_accepted() -> None:
-    assert security("logs", GOOD_TEST) == []
-
-
-@pytest.mark.parametrize(
-    ("promise", "test", "risks", "words"),
-    [
-        ("logs", "", 10, "logs names no test"),
-        ("logs", "`tests/core/test_logging.py::test_nothing`", 10, "there is no test"),
-        ("logs", "`tests/core/test_missing.py::test_a`", 10, "there is no test"),
-        ("logs", "`tests/core/test_logging.py`", 10, "is not of the form"),
-        ("other", GOOD_TEST, 10, "no test for the promise 'logs'"),
-        ("logs", GOOD_TEST, 9, "the risks are not API1 to API10"),
-    ],
-)
-def test_a_promise_without_an_existing_test_is_found(
-    promise: str, test: str, risks: int, words: str
-) -> None:
-    assert any(words in complaint for complaint in security(promise, test, risks))
-
-
-HEAD = "| what | value | where | test |\n| --- | --- | --- | --- |\n"
-POOL = "core/database.py: POOL_SIZE"
-
-
-def complaints_about_limits(row: str, other: str = "") -> list[str]:
-    """What is said of docs/limits.md with this row more, beside a document with another table."""
-    text = checks.LIMITS.read_text(encoding="utf-8") + f"\n{HEAD}{row}"
-    others = [document(f"{HEAD}{other}")] if other else []
-    return list(limits.limits_without_a_test(document(text, "docs/limits.md"), others))
-
-
-def test_a_limit_without_an_existing_test_is_found() -> None:
-    assert complaints_about_limits(f"| pool | 10 | `{POOL}` | {GOOD_TEST} |") == []
-    for named, words in (("-", "names no test"), ("`tests/a.py::test_b`", "there is no test")):
-        (complaint,) = complaints_about_limits(f"| pool | 10 | `{POOL}` | {named} |")
-        assert words in complaint
-
-
-def test_a_limit_that_is_missing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    (complaint,) = complaints_about_limits("", "| jit | off | `core/database.py: JIT` | - |")
-    assert "lacks core/database.py: JIT, which docs/clients.md has" in complaint
-    field = Settings.model_fields["live_streams"]
-    rates: dict[Any, Any] = PER_ADDRESS
-    monkeypatch.setitem(Settings.model_fields, "new_limit", field)
-    monkeypatch.setitem(rates, "new_class", ())
-    found = complaints_about_limits("")
-    assert found == [
-        "docs/limits.md lacks LINKY_NEW_LIMIT",
-        "docs/limits.md lacks new_class",
-    ]

@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -25,7 +27,14 @@ from app.operations.doctor.checks import Check
 from tests.support.fcm import FakeFcm
 from tests.support.front import Front
 from tests.support.ports import free_port
+from tests.support.sql import execute
 from tests.support.waiting import HANG_SECONDS, wait_until
+
+WITHOUT_WORDS = (
+    "CREATE TABLE aside AS TABLE banned_words; TRUNCATE banned_words",
+    "INSERT INTO banned_words SELECT * FROM aside; DROP TABLE aside",
+)
+"""Statements for `changed`: the list of banned words is empty meanwhile."""
 
 
 class Installation:
@@ -109,3 +118,14 @@ class served:  # noqa: N801 - read as a word, as contextmanagers are.
 def keep_backup(folder: Path, made_at: datetime) -> None:
     for part in ("dump", "manifest"):
         (folder / f"linky-{made_at:%Y%m%dT%H%M%SZ}.{part}.age").touch()
+
+
+@asynccontextmanager
+async def changed(installation: Installation, do: str, undo: str) -> AsyncIterator[None]:
+    """Run the statement `do` on the installation's database, and `undo` at the end."""
+    url = installation.settings().database_url
+    await execute(url, do)
+    try:
+        yield
+    finally:
+        await execute(url, undo)

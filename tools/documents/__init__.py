@@ -1,5 +1,6 @@
 """Checks that the documents tell the truth: links, paths, names, figures, the map of the code.
 
 Each module has functions that return complaints, one sentence each. `tools/check.py` runs all of
-them in `make check`, and `tests/architecture/test_documents.py` shows that each can fail.
+them in `make check`. `test_documents.py`, `test_documented_structure.py` and
+`test_promises_and_limits.py` in `tests/architecture` show that each can fail.
 """

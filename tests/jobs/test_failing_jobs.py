@@ -1,0 +1,148 @@
+"""Jobs that fail on a real PostgreSQL: the retries, and the end of them."""
+
+import asyncio
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.db import AsyncpgDriver
+
+from app.jobs import Job, Pace, RetryLater
+from app.jobs.definitions import NORMAL_PACE
+from app.jobs.schema import query_builders
+from app.runtime.context import Context
+from tests.support.jobs import named
+from tests.support.sql import plain_url
+from tests.support.waiting import until
+from tests.support.worker_bench import FAST, Bench, add_effect, wait_for_two_polls
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_failed_job_is_rolled_back_and_retried(bench: Bench, events: list[Any]) -> None:
+    tries = []
+
+    async def handler(context: Context, _: dict[str, Any]) -> None:
+        await add_effect(context, "a")
+        tries.append(time.monotonic())
+        if len(tries) < 4:
+            raise ValueError(f"try {len(tries)}\nwith a secret")
+
+    await bench.enqueue("flaky")
+    pace = Pace(retry_base=timedelta(seconds=0.2), retry_cap=timedelta(seconds=0.9))
+    async with bench.working(Job("flaky", handler), pace=pace):
+        await until(bench.empty)
+    assert await bench.effects() == ["a"]
+    delays = [event["retry_in_seconds"] for event in named(events, "job_failed")]
+    for delay, longest in zip(delays, (0.2, 0.6, 0.9), strict=True):
+        assert 0.75 * longest <= delay <= longest
+    for delay, begin, end in zip(delays, tries, tries[1:], strict=False):
+        assert end - begin >= delay
+    assert named(events, "job_failed")[0]["error"] == "try 1"
+    assert "test_failing_jobs.py" in named(events, "job_failed")[0]["at"]
+
+
+async def test_a_job_that_fails_too_often_is_kept_as_failed(
+    bench: Bench, events: list[Any]
+) -> None:
+    tries = 0
+
+    async def handler(_: Context, __: dict[str, Any]) -> None:
+        nonlocal tries
+        tries += 1
+        raise ZeroDivisionError("as ever")
+
+    await bench.enqueue("hopeless", dedupe_key="key")
+    async with bench.working(Job("hopeless", handler, max_attempts=3)) as worker:
+        await until(bench.held)
+        await wait_for_two_polls(worker)
+    assert tries == 3
+    assert await bench.queue() == [("hopeless", "failed", 3)]
+    (event,) = named(events, "job_given_up")
+    assert (event["error_class"], event["error"]) == ("ZeroDivisionError", "as ever")
+    kept = "SELECT traceback->>'exception_message' FROM pgqueuer_log WHERE status = 'failed'"
+    assert await bench.fetch(kept) == [("as ever",)]
+    await bench.enqueue("hopeless", dedupe_key="key")
+    assert len(await bench.queue()) == 2
+
+
+async def test_a_failed_job_can_be_requeued(bench: Bench) -> None:
+    """With pgqueuer's own tools, even if it was picked many times before."""
+    fail = True
+
+    async def handler(_: Context, __: dict[str, Any]) -> None:
+        if fail:
+            raise ValueError
+
+    await bench.enqueue("hopeless")
+    pace = Pace(retry_base=timedelta(0), poll=FAST.poll)
+    async with bench.working(Job("hopeless", handler, max_attempts=7), pace=pace):
+        await until(bench.held)
+        fail = False
+        connection = await asyncpg.connect(plain_url(bench.url))
+        queries = Queries(AsyncpgDriver(connection), **query_builders())
+        await queries.requeue_jobs([job.id for job in await queries.list_failed_jobs()])
+        await connection.close()
+        await until(bench.empty)
+
+
+async def test_a_handler_can_set_the_delay_of_the_retry(bench: Bench, events: list[Any]) -> None:
+    tries = []
+
+    async def handler(_: Context, __: dict[str, Any]) -> None:
+        tries.append(time.monotonic())
+        if len(tries) == 1:
+            raise RetryLater(timedelta(seconds=0.4))
+
+    await bench.enqueue("limited")
+    async with bench.working(Job("limited", handler)):
+        await until(bench.empty)
+    assert tries[1] - tries[0] >= 0.4
+    assert named(events, "job_failed")[0]["retry_in_seconds"] == 0.4
+
+
+async def test_a_job_survives_an_outage_of_an_hour(bench: Bench) -> None:
+    """The hour takes a second: everything runs 3600 times as fast as the worker's normal pace."""
+    faster = 3600
+    is_away, tries = True, Counter[str]()
+
+    def needing(name: str, error: Exception) -> Job:
+        async def handler(_: Context, __: dict[str, Any]) -> None:
+            tries[name] += 1
+            if is_away:
+                raise error
+
+        return Job(name, handler)
+
+    # The first job gets no answer. The second is told to retry in three seconds, each time.
+    jobs = [
+        needing("silent", ConnectionError()),
+        needing("told when", RetryLater(timedelta(seconds=3) / faster)),
+    ]
+    pace = Pace(
+        poll=timedelta(seconds=0.03),
+        retry_base=NORMAL_PACE.retry_base / faster,
+        retry_cap=NORMAL_PACE.retry_cap / faster,
+    )
+    for job in jobs:
+        await bench.enqueue(job.name)
+    async with bench.working(*jobs, pace=pace):
+        await asyncio.sleep(1)
+        await until(lambda: all(tries[job.name] > 5 for job in jobs))
+        assert {status for _, status, _ in await bench.queue()} <= {"queued", "picked"}
+        is_away = False
+        await until(bench.empty)
+
+
+async def test_a_hanging_handler_fails(bench: Bench) -> None:
+    async def handler(_: Context, __: dict[str, Any]) -> None:
+        await asyncio.sleep(60)
+
+    await bench.enqueue("hanging")
+    pace = Pace(job_limit=timedelta(seconds=0.3), poll=FAST.poll)
+    async with bench.working(Job("hanging", handler, max_attempts=1), pace=pace):
+        await until(bench.held)
