@@ -1,0 +1,283 @@
+"""Backups of a real PostgreSQL: restoring them, checking the store, and refusing damaged ones."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import make_url
+
+from app.core.config import Settings
+from app.integrations.storage import LocalStorage
+from app.operations import backup
+from app.operations.backup import BackupError, Folder, OpenedBackup
+from app.runtime.runtime import Runtime
+from tests.support.api import Api, expect
+from tests.support.apps import borrowed_app
+from tests.support.backups import (
+    A_GUEST,
+    KEYS,
+    NAME,
+    NOW,
+    BackedUp,
+    Key,
+    checked,
+    make,
+    nicknames,
+    store_of,
+    wrong,
+)
+from tests.support.sql import fetch
+from tests.support.world import World, picture, token
+
+pytestmark = pytest.mark.anyio
+
+
+# Restoring
+
+
+@asynccontextmanager
+async def app_on(url: str, settings: Settings) -> AsyncIterator[World]:
+    """The app on a restored database."""
+    runtime = Runtime.build(settings, url)
+    with borrowed_app("committed", runtime) as app:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            yield World(app, runtime, http)
+    await runtime.close()
+
+
+async def sign_in_again(restored: World, person: Api) -> Api:
+    """Sign in to the restored installation with the password that the person had before."""
+    again = restored.anonymous()
+    again.email, again.password = person.email, person.password
+    return await restored.sign_in(again)
+
+
+async def test_a_restored_installation_has_the_posts_and_pictures_of_the_backup(
+    committed_world: World, server_url: str, key: Key, tmp_path: Path
+) -> None:
+    world = committed_world
+    author = await world.member("花子")
+    image = await world.image(author)
+    post = await world.post(author, title="海の写真", image_ids=[image["id"]])
+    expect(await author.upload(picture(), "/users/me/avatar", "PUT"), 200)
+    url = world.runtime.engine.url.render_as_string(hide_password=False)
+    storage = world.runtime.storage
+    assert isinstance(storage, LocalStorage)
+    made = await make(url, storage, Folder(tmp_path / "backups"), key)
+    assert made.facts.objects == 3
+    known = await world.runtime.live_log.advance()
+    await world.post(author, title="後の投稿")
+
+    identities = backup.read_identities(key.file)
+    place = Folder(tmp_path / "backups")
+    async with (
+        backup.open_backup(place, made.name, identities, tmp_path / "workshop") as opened_backup,
+        backup.scratch_database(server_url) as restored_url,
+    ):
+        await backup.restore(opened_backup, restored_url)
+        findings = await backup.check_restored(
+            opened_backup, restored_url, storage, live_url=url, sample=50, migrate=False
+        )
+        assert wrong(findings) == []
+        async with app_on(restored_url, world.runtime.settings) as restored:
+            author_again = await sign_in_again(restored, author)
+            listed = expect(await author_again.get("/posts"), 200)["items"]
+            assert [post["title"] for post in listed] == ["海の写真"]
+            assert listed[0]["id"] == post["id"]
+            assert (await restored.http.get(listed[0]["images"][0]["url"])).status_code == 200
+            # The log of changes begins again. Clients load their lists again.
+            state = await restored.runtime.live_log.advance()
+            assert known.top > state.top == 0
+            assert state.epoch != known.epoch
+            # New rows and jobs get ids that the restored ones do not use.
+            await restored.comment(author_again, post)
+
+    names = await fetch(server_url, "SELECT datname FROM pg_database")
+    # Other tests have scratch databases on this server too: check only this one.
+    assert make_url(restored_url).database not in [name for (name,) in names]
+    assert list((tmp_path / "workshop").iterdir()) == []
+
+
+async def test_a_failed_restore_leaves_the_database_unchanged(
+    backed_up: BackedUp, server_url: str, tmp_path: Path
+) -> None:
+    identities = backup.read_identities(backed_up.key.file)
+    async with (
+        backup.open_backup(
+            Folder(backed_up.folder), NAME, identities, tmp_path / "w"
+        ) as opened_backup,
+        backup.scratch_database(server_url) as target,
+    ):
+        truncated = tmp_path / "half"
+        # The dump passed its check; the disk fails only afterwards.
+        data = opened_backup.dump.read_bytes()
+        assert len(data) > 70_000, "more than one chunk, so that the first chunk can be decrypted"
+        truncated.write_bytes(data[:-10])
+        broken = OpenedBackup(
+            opened_backup.name,
+            opened_backup.facts,
+            opened_backup.objects,
+            truncated,
+            opened_backup.identities,
+        )
+        with pytest.raises(BackupError, match=r"damaged|changed nothing"):
+            await backup.restore(broken, target)
+        assert await fetch(target, "SELECT FROM pg_tables WHERE schemaname = 'public'") == []
+
+
+async def test_a_database_with_rows_is_replaced_only_on_demand(
+    backed_up: BackedUp, own_database: str, tmp_path: Path
+) -> None:
+    identities = backup.read_identities(backed_up.key.file)
+    await fetch(own_database, A_GUEST.format(name="別人"))
+    async with backup.open_backup(
+        Folder(backed_up.folder), NAME, identities, tmp_path
+    ) as opened_backup:
+        with pytest.raises(BackupError, match=r"not empty.*nothing was touched"):
+            await backup.restore(opened_backup, own_database)
+        assert await nicknames(own_database) == ["別人"]
+        await fetch(own_database, "CREATE TABLE newer (id int)")
+        with pytest.raises(BackupError, match=r"does not know \(public.newer\)"):
+            await backup.restore(opened_backup, own_database, replace=True)
+        await fetch(own_database, "DROP TABLE newer")
+        await backup.restore(opened_backup, own_database, replace=True)
+        assert await nicknames(own_database) == ["花子"]
+
+
+# The check of the store
+
+
+async def test_a_check_names_a_lost_picture_but_not_an_erased_one(
+    backed_up: BackedUp, server_url: str, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(backed_up.store, store)
+    (store / KEYS[0]).unlink()
+    (lost,) = wrong(await checked(backed_up, backed_up.folder, store, tmp_path, live=backed_up.url))
+    assert lost == f"1 objects are lost: {KEYS[0]}"
+    # In this database the picture was erased after the backup.
+    with_copy = f"live_{token()}"
+    await fetch(server_url, f"CREATE DATABASE {with_copy}")
+    live = make_url(backed_up.url).set(database=with_copy).render_as_string(hide_password=False)
+    try:
+        (undecided,) = wrong(await checked(backed_up, backed_up.folder, store, tmp_path, live=live))
+        assert "they may be lost or erased: the database in use does not answer" in undecided
+        await fetch(live, "CREATE TABLE images AS SELECT 'x' AS key, 'y' AS thumbnail_key")
+        await fetch(live, "CREATE TABLE users AS SELECT NULL::text AS avatar_key")
+        await fetch(live, "CREATE TABLE lounges AS SELECT NULL::text AS cover_key")
+        findings = await checked(backed_up, backed_up.folder, store, tmp_path, live=live)
+        assert wrong(findings) == []
+        assert any("1 were erased since" in finding.words for finding in findings)
+    finally:
+        await fetch(server_url, f"DROP DATABASE {with_copy} WITH (FORCE)")
+
+
+async def test_a_check_names_a_missing_picture_even_without_the_live_database(
+    backed_up: BackedUp, tmp_path: Path
+) -> None:
+    unreachable = make_url(backed_up.url).set(port=1).render_as_string(hide_password=False)
+    (missing,) = wrong(
+        await checked(backed_up, backed_up.folder, tmp_path / "empty", tmp_path, live=unreachable)
+    )
+    assert missing.startswith("6 objects are not in the store")
+    assert KEYS[0] in missing
+
+
+async def test_a_check_names_a_picture_whose_bytes_changed(
+    backed_up: BackedUp, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(backed_up.store, store)
+    path = store / KEYS[1]
+    path.write_bytes(b"B" + path.read_bytes()[1:])
+    (changed,) = wrong(
+        await checked(backed_up, backed_up.folder, store, tmp_path, live=backed_up.url)
+    )
+    assert changed == f"1 of 6 objects differ from what they were: {KEYS[1]}"
+
+
+async def test_a_check_names_a_picture_that_was_lost_before_the_backup(
+    backed_up: BackedUp, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(backed_up.store, store)
+    (store / KEYS[2]).unlink()
+    await make(backed_up.url, store_of(store), Folder(tmp_path / "backups"), backed_up.key)
+    (finding,) = wrong(
+        await checked(backed_up, tmp_path / "backups", store, tmp_path, live=backed_up.url)
+    )
+    assert finding == f"1 pictures had no object already when it was made: {KEYS[2]}"
+
+
+# Damaged and swapped backups
+
+
+async def opened(folder: Path, key: Key, tmp_path: Path) -> OpenedBackup:
+    """Open and close the newest backup of a folder. A damaged backup raises BackupError."""
+    identities = backup.read_identities(key.file)
+    place = Folder(folder)
+    async with backup.open_backup(place, None, identities, tmp_path / "workshop") as opened_backup:
+        return opened_backup
+
+
+def damaged(backed_up: BackedUp, tmp_path: Path, part: str, act: Any) -> Path:
+    folder = tmp_path / "damaged"
+    shutil.copytree(backed_up.folder, folder)
+    path = folder / (NAME + part)
+    path.write_bytes(act(path.read_bytes()))
+    return folder
+
+
+def flipped(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("part", "act", "words"),
+    [
+        (".manifest.age", flipped, "manifest is damaged"),
+        (".manifest.age", lambda data: data[:-1], "manifest is damaged"),
+        (".manifest.age", lambda data: b"", "manifest is damaged"),
+        (".manifest.age", lambda data: b"no backup at all" * 20, "manifest is damaged"),
+        (".dump.age", flipped, "its SHA-256 is not the manifest's"),
+        (".dump.age", lambda data: data[:-1000], "the dump is damaged: it has"),
+        (".dump.age", lambda data: b"", "the dump is damaged: it has 0 bytes"),
+    ],
+)
+async def test_a_changed_or_truncated_file_is_refused(
+    backed_up: BackedUp, tmp_path: Path, part: str, act: Any, words: str
+) -> None:
+    with pytest.raises(BackupError, match=words):
+        await opened(damaged(backed_up, tmp_path, part, act), backed_up.key, tmp_path)
+
+
+async def test_a_wrong_or_missing_key_is_refused(backed_up: BackedUp, tmp_path: Path) -> None:
+    other = tmp_path / "other.key"
+    backup.write_new_identity(other)
+    with pytest.raises(BackupError, match="encrypted for another"):
+        await opened(backed_up.folder, Key(other, ""), tmp_path)
+    with pytest.raises(BackupError, match="can't be read"):
+        backup.read_identities(tmp_path / "nowhere")
+    other.write_text(f"# public key: {backed_up.key.public}\n")
+    with pytest.raises(BackupError, match="no secret key"):
+        backup.read_identities(other)
+
+
+async def test_a_swapped_dump_is_refused(backed_up: BackedUp, tmp_path: Path) -> None:
+    # An attacker with write access to the folder can also encrypt for the public key.
+    folder = tmp_path / "backups"
+    store = store_of(backed_up.store)
+    later = await make(
+        backed_up.url, store, Folder(folder), backed_up.key, NOW + timedelta(hours=1)
+    )
+    shutil.copy(folder / f"{later.name}.dump.age", tmp_path / "dump")
+    swapped = damaged(backed_up, tmp_path, ".dump.age", lambda _: (tmp_path / "dump").read_bytes())
+    with pytest.raises(BackupError, match="the dump is damaged"):
+        await opened(swapped, backed_up.key, tmp_path)

@@ -1,0 +1,71 @@
+"""Making a backup of a database and its store, and what a check says about it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from app.integrations.storage import LocalStorage
+from app.operations import backup
+from app.operations.backup import Finding, FinishedBackup, Folder
+from tests.support.sql import fetch
+
+NOW = datetime(2026, 11, 25, 18, 10, tzinfo=UTC)
+NAME = "linky-20261125T181000Z"
+"""Of a backup that is made at NOW."""
+
+A_GUEST = "INSERT INTO users (provider, nickname, role) VALUES ('guest', '{name}', 'guest')"
+KEYS = [f"images/{n}/{size}.webp" for n in range(3) for size in ("full", "small")]
+"""Of the three pictures in the store of `BackedUp`."""
+
+
+class Key(NamedTuple):
+    """The result of `linky backup-key`: the file and the public key."""
+
+    file: Path
+    public: str
+
+
+class BackedUp(NamedTuple):
+    """A database with three pictures, its store, and the folder with a backup of both."""
+
+    url: str
+    store: Path
+    folder: Path
+    key: Key
+    made: FinishedBackup
+
+
+async def make(
+    url: str, storage: LocalStorage, place: Folder, key: Key, now: datetime = NOW
+) -> FinishedBackup:
+    """Make a backup in `place`, for the owner of `key`."""
+    recipients = backup.read_recipients([key.public])
+    work_folder = Path(str(place)).parent / "workshop"
+    return await backup.make_backup(
+        url, storage, place, recipients, work_folder=work_folder, now=now, version="9.8.7"
+    )
+
+
+def store_of(folder: Path) -> LocalStorage:
+    return LocalStorage(folder, "http://test/media/")
+
+
+async def checked(
+    backed_up: BackedUp, folder: Path, store: Path, tmp_path: Path, *, live: str | None = None
+) -> list[Finding]:
+    """Compare the newest backup with the database it was made from, and a store with both."""
+    identities = backup.read_identities(backed_up.key.file)
+    place = Folder(folder)
+    async with backup.open_backup(place, None, identities, tmp_path / "workshop") as opened_backup:
+        return await backup.check_restored(
+            opened_backup, backed_up.url, store_of(store), live_url=live, sample=50, migrate=True
+        )
+
+
+def wrong(findings: list[Finding]) -> list[str]:
+    """The words of each finding that is not right."""
+    return [finding.words for finding in findings if not finding.is_right]
+
+
+async def nicknames(url: str) -> list[str]:
+    return [name for (name,) in await fetch(url, "SELECT nickname FROM users")]
