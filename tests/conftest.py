@@ -152,6 +152,13 @@ def valkey() -> Iterator[ValkeyServer]:
         yield server
 
 
+@pytest.fixture
+def own_valkey() -> Iterator[ValkeyServer]:
+    """A Valkey that a test may break."""
+    with valkey_server() as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def test_database(server_url: str) -> Iterator[str]:
     """This process's copy of the template. Its tests commit nothing."""

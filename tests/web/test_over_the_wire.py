@@ -148,6 +148,28 @@ def test_a_websocket_upgrade_is_ignored(served: Served) -> None:
     assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
 
 
+def ensure_requests_are_logged(served: Served, answers: list[httpx.Response], user_id: str) -> None:
+    """Check that each request has a line with its id. The fifth one is the user's `/users/me`."""
+    lines = {line["request_id"]: line for line in served.lines() if line.get("event") == "request"}
+    for number, response in enumerate(answers):
+        assert response.headers["x-request-id"] == f"log-{number}"
+        assert lines[f"log-{number}"]["status"] == response.status_code
+    assert lines["log-4"]["route"].endswith("/users/me")
+    assert lines["log-4"]["user_id"] == user_id
+
+
+def ensure_errors_are_in_the_log_alone(served: Served, answers: list[httpx.Response]) -> None:
+    """Check that `/broken` and `/doubled` logged their errors, and their answers tell nothing."""
+    broken = [line for line in served.lines() if line.get("event") == "unforeseen_error"]
+    assert [line["request_id"] for line in broken] == ["log-9", "log-10"]
+    assert "RuntimeError" in broken[0]["exception"]
+    assert "IntegrityError" in broken[1]["exception"]
+    for response in answers:
+        assert response.json()["code"] == "internal_error"
+        assert ADDRESS not in response.text
+        assert "Error" not in response.text
+
+
 def test_the_log_has_every_request_id_and_no_secrets(served: Served) -> None:
     email, nickname = f"hanako-{token()}@example.com", f"花子{token()}"
     form = {"email": email, "password": PASSWORD, "nickname": nickname}
@@ -180,21 +202,8 @@ def test_the_log_has_every_request_id_and_no_secrets(served: Served) -> None:
     # A request is logged after its answer, and before the next request on the connection.
     assert http.get("/health/live").status_code == 200
     log = served.log.read_text()
-    lines = {line["request_id"]: line for line in served.lines() if line.get("event") == "request"}
-    for number, response in enumerate(answers):
-        assert response.headers["x-request-id"] == f"log-{number}"
-        assert lines[f"log-{number}"]["status"] == response.status_code
-    assert lines["log-4"]["route"].endswith("/users/me")
-    assert lines["log-4"]["user_id"] == signed_in["user"]["id"]
-
-    broken = [line for line in served.lines() if line.get("event") == "unforeseen_error"]
-    assert [line["request_id"] for line in broken] == ["log-9", "log-10"]
-    assert "RuntimeError" in broken[0]["exception"]
-    assert "IntegrityError" in broken[1]["exception"]
-    for response in answers[-2:]:
-        assert response.json()["code"] == "internal_error"
-        assert ADDRESS not in response.text
-        assert "Error" not in response.text
+    ensure_requests_are_logged(served, answers, signed_in["user"]["id"])
+    ensure_errors_are_in_the_log_alone(served, answers[-2:])
 
     secrets = [email, PASSWORD, nickname, ADDRESS, "@example.com", *tokens.values()]
     secrets += [renewed["access_token"], renewed["refresh_token"]]

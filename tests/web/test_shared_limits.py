@@ -1,7 +1,7 @@
 """Servers that count rate limits in one Valkey, over HTTP."""
 
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ from app.runtime.metrics import Metrics
 from app.runtime.parts import make_shared_limits
 from tests.support.api import Api, expect
 from tests.support.apps import borrowed_app
-from tests.support.valkey import ValkeyServer, valkey_program, valkey_server
+from tests.support.valkey import ValkeyServer, valkey_program
 from tests.support.waiting import until
 from tests.support.world import World
 
@@ -27,12 +27,6 @@ pytestmark = [
 ]
 
 WRONG = {"email": "unknown@example.com", "password": "not-the-password"}
-
-
-@pytest.fixture
-def own_valkey() -> Iterator[ValkeyServer]:
-    with valkey_server() as server:
-        yield server
 
 
 @pytest.fixture(autouse=True)
