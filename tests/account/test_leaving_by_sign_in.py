@@ -8,7 +8,7 @@ import pytest
 
 from app.api import JOBS
 from tests.support.api import expect
-from tests.support.auth import sign_in
+from tests.support.auth import PROVIDERS, sign_in
 from tests.support.browser import Browser, query_of
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
@@ -18,7 +18,6 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-ALL = ["line", "google", "apple"]
 CONFIRM = "http://test/account/delete/confirm"
 
 
@@ -45,7 +44,7 @@ class Leaver(Browser):
         return await self.world.http.post(CONFIRM, data={"token": token})
 
 
-@pytest.mark.parametrize("provider", ALL)
+@pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_social_user_can_leave_after_a_sign_in(
     world: World, idp: Providers, provider: str
 ) -> None:
@@ -112,7 +111,7 @@ async def test_a_suspended_user_may_leave(world: World, idp: Providers) -> None:
     assert await count(world, "users") == 0
 
 
-@pytest.mark.parametrize("provider", ALL)
+@pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_cancelled_sign_in_returns_to_the_page(
     world: World, idp: Providers, provider: str
 ) -> None:

@@ -18,21 +18,15 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 from tests.support.api import Api, expect
+from tests.support.auth import PROVIDERS
 from tests.support.auth import nonce as fresh_nonce
-from tests.support.provider import (
-    GOOGLE_SECRET,
-    LINE_SECRET,
-    Habits,
-    Providers,
-    b64,
-    signed_by_hand,
-)
+from tests.support.jose import b64, signed_by_hand
+from tests.support.provider import GOOGLE_SECRET, LINE_SECRET, Habits, Providers
 from tests.support.sql import count
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-ALL = ["line", "google", "apple"]
 Claims = dict[str, Any]
 Forgery = Callable[[Habits, Claims], str]
 
@@ -230,7 +224,8 @@ async def test_a_forged_token_is_refused_and_a_valid_token_with_its_nonce_is_acc
     world: World, idp: Providers, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     member, guest = await world.member(), await world.guest()
-    for provider in ALL:  # In one test: making the app takes ten times as long as these calls.
+    # In one test: making the app takes ten times as long as these calls.
+    for provider in PROVIDERS:
         habits, nonce = idp[provider], await fresh_nonce(world)
         claims = idp.claims(provider, nonce=nonce)
         forged = FORGERIES[name](habits, claims)
@@ -259,11 +254,11 @@ async def send(caller: Api, path: str, id_token: str, nonce: str) -> httpx.Respo
     return await caller.post(path, json=body, headers={"Accept-Language": "en"})
 
 
-@pytest.mark.parametrize("provider", ALL)
+@pytest.mark.parametrize("provider", PROVIDERS)
 async def test_the_token_of_another_provider_is_refused(
     world: World, idp: Providers, provider: str
 ) -> None:
-    for other in set(ALL) - {provider}:
+    for other in set(PROVIDERS) - {provider}:
         nonce = await fresh_nonce(world)
         for claims in ({}, {"iss": idp[provider].issuer, "aud": idp[provider].clients[0]}):
             foreign = {"id_token": idp.token(other, nonce=nonce, **claims), "nonce": nonce}

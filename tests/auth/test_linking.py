@@ -6,7 +6,7 @@ import pytest
 
 from app.api import JOBS
 from tests.support.api import expect
-from tests.support.auth import another_session, login, nonce, sign_in, write
+from tests.support.auth import PROVIDERS, another_session, login, nonce, sign_in, write
 from tests.support.doors import DOORS, code_of, doors_of, link, mails, social
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
@@ -16,12 +16,11 @@ from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.anyio
 
-ALL = ["line", "google", "apple"]
 LINKED = {"provider", "email", "email_verified", "created_at", "last_used_at"}
 NEW_LOGIN = {"email": "new@example.com", "password": PASSWORD}
 
 
-@pytest.mark.parametrize("provider", ALL)
+@pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_linked_identity_signs_in_to_the_same_account(
     world: World, idp: Providers, provider: str
 ) -> None:
@@ -302,7 +301,7 @@ async def test_the_identity_of_a_leaver_can_be_linked(world: World, idp: Provide
 # Guests
 
 
-@pytest.mark.parametrize("provider", ALL)
+@pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_guest_becomes_a_member_by_a_provider_and_keeps_everything(
     world: World, idp: Providers, provider: str
 ) -> None:

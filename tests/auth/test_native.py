@@ -1,18 +1,15 @@
-"""Signing in with the ID token of a native SDK."""
+"""Signing in with the ID token of a native SDK: users, audience and issuer."""
 
 import asyncio
 from typing import Any
 from uuid import UUID
 
 import pytest
-from joserfc import jwt
 from sqlalchemy import text
 
-from app.integrations.identity.base import TOTAL_SECONDS
-from app.integrations.identity.keys import FETCH_SECONDS
 from app.user.service import UserService
 from tests.support.api import Api, expect
-from tests.support.auth import ME, PAIR, form, nonce, send, sign_in
+from tests.support.auth import ME, PAIR, PROVIDERS, form, nonce, send, sign_in
 from tests.support.provider import APPLE, GOOGLE, LINE, Providers
 from tests.support.races import start, until_settled
 from tests.support.sql import count, sql
@@ -20,10 +17,8 @@ from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
 
-ALL = ["line", "google", "apple"]
 
-
-@pytest.mark.parametrize("provider", ALL)
+@pytest.mark.parametrize("provider", PROVIDERS)
 async def test_the_first_sign_in_makes_the_user_and_the_second_reuses_it(
     world: World, idp: Providers, provider: str
 ) -> None:
@@ -45,9 +40,9 @@ async def test_the_first_sign_in_makes_the_user_and_the_second_reuses_it(
 async def test_the_same_subject_at_two_providers_is_two_users(world: World, idp: Providers) -> None:
     ids = {
         expect(await sign_in(world, idp, provider, sub="same"), 201)["user"]["id"]
-        for provider in ALL
+        for provider in PROVIDERS
     }
-    assert len(ids) == len(ALL)
+    assert len(ids) == len(PROVIDERS)
 
 
 async def test_the_answer_is_not_cached_and_its_tokens_work(world: World, idp: Providers) -> None:
@@ -173,6 +168,25 @@ async def test_an_unknown_provider_is_not_found(world: World, idp: Providers) ->
         expect(await send(world, name, idp.token("line")), 404, "not_found")
 
 
+async def test_an_unknown_field_in_the_body_is_refused(world: World, idp: Providers) -> None:
+    api: Api = world.anonymous()
+    good = {"id_token": idp.token("google")}
+    for extra in ({"user_id": "U1"}, {"email": "a@example.com"}, {"access_token": "x"}):
+        answer = await api.post("/auth/oauth/google", json={**good, **extra})
+        expect(answer, 422, "validation_failed")
+    expect(await api.post("/auth/oauth/google", json={}), 422, "validation_failed")
+    expect(await api.post("/auth/oauth/google", json=good), 201)
+
+
+async def test_meta_lists_the_configured_providers(world: World, idp: Providers) -> None:
+    listed = expect(await world.anonymous().get("/meta"), 200)["providers"]
+    assert listed == ["email", "line", "google", "apple"]
+    update = {"google_client_ids": (), "apple_client_ids": ()}
+    world.runtime.settings = world.runtime.settings.model_copy(update=update)
+    listed = expect(await world.anonymous().get("/meta"), 200)["providers"]
+    assert listed == ["email", "line"]
+
+
 async def test_concurrent_first_sign_ins_make_one_user(
     committed_world: World, idp: Providers
 ) -> None:
@@ -185,71 +199,22 @@ async def test_concurrent_first_sign_ins_make_one_user(
     assert await count(world, "users", "provider_user_id = 'twin'") == 1
 
 
-# Nonces
-
-
-async def test_a_nonce_works_once(world: World, idp: Providers) -> None:
-    for provider in ALL:
-        fresh = await nonce(world)
-        id_token = idp.token(provider, nonce=fresh)
-        expect(await send(world, provider, id_token, nonce=fresh), 201)
-        again = await send(world, provider, id_token, nonce=fresh)
-        expect(again, 401, "invalid_id_token")
-
-
-@pytest.mark.parametrize("provider", ALL)
-async def test_twenty_concurrent_sign_ins_with_a_nonce_succeed_once(
-    committed_world: World, idp: Providers, provider: str
+async def test_a_sign_in_while_the_user_leaves_makes_a_new_user(
+    committed_world: World, idp: Providers
 ) -> None:
     world = committed_world
-    fresh = await nonce(world)
-    token = idp.token(provider, nonce=fresh, exp=4102444800)
-    answers = await asyncio.gather(*(send(world, provider, token, nonce=fresh) for _ in range(20)))
-    assert sorted(answer.status_code for answer in answers) == [201] + [401] * 19
-    assert await count(world, "users") == await count(world, "user_sessions") == 1
-
-
-async def test_a_nonce_expires_after_ten_minutes(world: World, idp: Providers) -> None:
-    early, late = await nonce(world), await nonce(world)
-    world.runtime.clock.advance(minutes=9)  # type: ignore[attr-defined]
-    expect(await send(world, "line", idp.token("line", nonce=early), nonce=early), 201)
-    world.runtime.clock.advance(minutes=2)  # type: ignore[attr-defined]
-    answer = await send(world, "line", idp.token("line", nonce=late), nonce=late)
-    expect(answer, 401, "invalid_id_token")
-
-
-async def test_a_nonce_that_we_did_not_issue_is_refused(world: World, idp: Providers) -> None:
-    for provider in ALL:
-        answer = await send(world, provider, idp.token(provider, nonce="own"), nonce="own")
-        expect(answer, 401, "invalid_id_token")
-
-
-@pytest.mark.parametrize("provider", ["line", "apple"])
-async def test_line_and_apple_need_a_nonce(world: World, idp: Providers, provider: str) -> None:
-    fresh = await nonce(world)
-    id_token = idp.token(provider, nonce=fresh)
-    expect(await send(world, provider, id_token), 401, "invalid_id_token")
-    expect(await send(world, provider, id_token, nonce=fresh), 201)
-
-
-async def test_google_needs_no_nonce_but_a_nonce_that_is_sent_must_match(
-    world: World, idp: Providers
-) -> None:
-    expect(await send(world, "google", idp.token("google")), 201)
-    # Google's SDK on iOS puts a nonce of its own into the token.
-    expect(await send(world, "google", idp.token("google", nonce="the SDK's own")), 201)
-    fresh = await nonce(world)
-    expect(await send(world, "google", idp.token("google"), nonce=fresh), 401, "invalid_id_token")
-    other = idp.token("google", nonce="another")
-    expect(await send(world, "google", other, nonce=fresh), 401, "invalid_id_token")
-    expect(await send(world, "google", idp.token("google", nonce=fresh), nonce=fresh), 201)
-
-
-async def test_a_refused_token_does_not_use_up_the_nonce(world: World, idp: Providers) -> None:
-    fresh = await nonce(world)
-    bad = idp.token("line", nonce=fresh, aud="another")
-    expect(await send(world, "line", bad, nonce=fresh), 401, "invalid_id_token")
-    expect(await send(world, "line", idp.token("line", nonce=fresh), nonce=fresh), 201)
+    idp["line"].user = {"exp": 4102444800}
+    later = {"exp": 4102444800, "sub": "U1"}
+    first = expect(await sign_in(world, idp, "line", **later), 201)["user"]["id"]
+    async with world.runtime.unit_of_work() as ctx:
+        await UserService(ctx).begin_leaving(UUID(first))
+        call = start(sign_in(world, idp, "line", **later))
+        await until_settled(world, call)
+        assert not call.done()
+        left = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
+        await ctx.session.execute(left, {"id": first})
+    assert expect(await call, 201)["user"]["id"] != first
+    assert await count(world, "user_sessions") == 2
 
 
 # Audience and issuer
@@ -285,203 +250,7 @@ async def test_clocks_may_differ_by_half_a_minute(world: World, idp: Providers) 
 
 async def test_the_issuer_is_fixed_whatever_discovery_says(world: World, idp: Providers) -> None:
     idp.claimed_issuer = "https://evil.example"
-    for provider in ALL:
+    for provider in PROVIDERS:
         wrong = await sign_in(world, idp, provider, iss="https://evil.example")
         expect(wrong, 401, "invalid_id_token")
         expect(await sign_in(world, idp, provider), 201)
-
-
-# Keys
-
-
-async def test_keys_are_fetched_once_and_kept_as_long_as_their_headers_say(
-    world: World, idp: Providers
-) -> None:
-    idp.cache_control = "public, max-age=300, must-revalidate"
-    for _ in range(3):
-        expect(await sign_in(world, idp, "google"), 201)
-    assert idp.asked["google/keys"] == 1
-    assert idp.asked["google/.well-known/openid-configuration"] == 1
-    world.runtime.clock.advance(seconds=299)  # type: ignore[attr-defined]
-    expect(await sign_in(world, idp, "google"), 201)
-    assert idp.asked["google/keys"] == 1
-    world.runtime.clock.advance(seconds=2)  # type: ignore[attr-defined]
-    expect(await sign_in(world, idp, "google"), 201)
-    assert idp.asked["google/keys"] == 2
-
-
-async def test_keys_with_no_store_are_not_cached(world: World, idp: Providers) -> None:
-    idp.cache_control = "no-store"
-    for _ in range(2):
-        expect(await sign_in(world, idp, "line"), 201)
-    assert idp.asked["line/keys"] == 2
-
-
-async def test_after_a_key_rotation_only_the_new_key_is_accepted(
-    world: World, idp: Providers
-) -> None:
-    fresh = await nonce(world)
-    old = idp.token("line", nonce=fresh)
-    expect(await sign_in(world, idp, "line"), 201)
-    idp["line"].rotate()
-    expect(await sign_in(world, idp, "line"), 201)
-    assert idp.asked["line/keys"] == 2
-    expect(await send(world, "line", old, nonce=fresh), 401, "invalid_id_token")
-
-
-async def test_unknown_kids_fetch_the_keys_at_most_once_a_minute(
-    world: World, idp: Providers
-) -> None:
-    expect(await sign_in(world, idp, "apple"), 201)
-    habits = idp["apple"]
-    forged = habits.key
-    for _ in range(5):
-        fresh = await nonce(world)
-        claims = idp.claims("apple", nonce=fresh)
-        made_up = _signed(habits.header(kid=f"made-up-{token()}"), claims, forged)
-        expect(await send(world, "apple", made_up, nonce=fresh), 401, "invalid_id_token")
-    assert idp.asked["apple/keys"] == 2
-    world.runtime.clock.advance(seconds=61)  # type: ignore[attr-defined]
-    idp["apple"].rotate()
-    expect(await sign_in(world, idp, "apple"), 201)
-    assert idp.asked["apple/keys"] == 3
-
-
-async def test_a_rotation_while_the_provider_is_down_is_503_and_not_a_bad_token(
-    world: World, idp: Providers
-) -> None:
-    expect(await sign_in(world, idp, "line"), 201)
-    idp["line"].rotate()
-    idp.down = {"line"}
-    for _ in range(2):
-        expect(await sign_in(world, idp, "line"), 503, "provider_unavailable")
-    idp.down = set()
-    world.runtime.clock.advance(seconds=61)  # type: ignore[attr-defined]
-    expect(await sign_in(world, idp, "line"), 201)
-
-
-@pytest.mark.parametrize("document", ["endpoints", "keys"])
-@pytest.mark.parametrize("body", [b"<html>", [1], {"keys": 5}, {}, None])
-async def test_unreadable_provider_documents_are_503(
-    world: World, idp: Providers, document: str, body: Any
-) -> None:
-    idp.documents[document] = body
-    expect(await sign_in(world, idp, "google"), 503, "provider_unavailable")
-    idp.documents.clear()
-    expect(await sign_in(world, idp, "google"), 201)
-
-
-def _signed(header: dict[str, Any], claims: dict[str, Any], key: Any) -> str:
-    return jwt.encode(header, claims, key, algorithms=[header["alg"]])
-
-
-# Providers that do not answer
-
-
-@pytest.mark.parametrize("provider", ALL)
-async def test_a_provider_that_is_down_is_503_and_other_providers_still_work(
-    world: World, idp: Providers, provider: str
-) -> None:
-    idp.down = {provider}
-    for other in ALL:
-        answer = await sign_in(world, idp, other)
-        if other == provider:
-            expect(answer, 503, "provider_unavailable")
-        else:
-            expect(answer, 201)
-    idp.down = set()
-    expect(await sign_in(world, idp, provider), 201)
-
-
-async def test_cached_keys_work_while_the_provider_is_down(world: World, idp: Providers) -> None:
-    expect(await sign_in(world, idp, "google"), 201)
-    idp.down = {"google"}
-    expect(await sign_in(world, idp, "google"), 201)
-    world.runtime.clock.advance(hours=2)  # type: ignore[attr-defined]
-    expect(await sign_in(world, idp, "google"), 503, "provider_unavailable")
-
-
-def test_a_provider_is_given_up_in_less_than_five_seconds() -> None:
-    """The limits add up to less. The tests below show that they work."""
-    discovery_and_keys = 2 * FETCH_SECONDS
-    assert max(discovery_and_keys, TOTAL_SECONDS) < 5
-
-
-async def test_a_hanging_provider_is_503_for_every_waiting_sign_in(
-    world: World, idp: Providers
-) -> None:
-    fresh = [await nonce(world) for _ in range(4)]
-    idp.slow = {"google"}
-    answers = await asyncio.gather(
-        *(
-            send(world, "google", idp.token("google", nonce=sent_nonce), nonce=sent_nonce)
-            for sent_nonce in fresh
-        )
-    )
-    for answer in answers:
-        expect(answer, 503, "provider_unavailable")
-    assert idp.asked["google/.well-known/openid-configuration"] == 1
-    expect(await sign_in(world, idp, "line"), 201)
-
-
-async def test_a_hanging_key_endpoint_is_503_and_other_providers_still_work(
-    committed_world: World, idp: Providers
-) -> None:
-    world = committed_world
-    idp.slow = {"google/keys"}
-    waiting = asyncio.create_task(sign_in(world, idp, "google"))
-    expect(await sign_in(world, idp, "line"), 201)
-    assert not waiting.done()
-    expect(await waiting, 503, "provider_unavailable")
-
-
-@pytest.mark.parametrize(
-    ("missing", "status", "code"),
-    [
-        ({"line_channel_id": None}, 404, "provider_not_enabled"),
-        ({"line_discovery_url": "http://127.0.0.1:1/"}, 503, "provider_unavailable"),
-    ],
-)
-async def test_a_provider_that_is_not_set_up_is_404_and_an_unreachable_one_503(
-    world: World, idp: Providers, missing: dict[str, Any], status: int, code: str
-) -> None:
-    world.runtime.settings = world.runtime.settings.model_copy(update=missing)
-    expect(await sign_in(world, idp, "line"), status, code)
-    expect(await sign_in(world, idp, "google"), 201)
-
-
-async def test_meta_lists_the_configured_providers(world: World, idp: Providers) -> None:
-    listed = expect(await world.anonymous().get("/meta"), 200)["providers"]
-    assert listed == ["email", "line", "google", "apple"]
-    update = {"google_client_ids": (), "apple_client_ids": ()}
-    world.runtime.settings = world.runtime.settings.model_copy(update=update)
-    listed = expect(await world.anonymous().get("/meta"), 200)["providers"]
-    assert listed == ["email", "line"]
-
-
-async def test_an_unknown_field_in_the_body_is_refused(world: World, idp: Providers) -> None:
-    api: Api = world.anonymous()
-    good = {"id_token": idp.token("google")}
-    for extra in ({"user_id": "U1"}, {"email": "a@example.com"}, {"access_token": "x"}):
-        answer = await api.post("/auth/oauth/google", json={**good, **extra})
-        expect(answer, 422, "validation_failed")
-    expect(await api.post("/auth/oauth/google", json={}), 422, "validation_failed")
-    expect(await api.post("/auth/oauth/google", json=good), 201)
-
-
-async def test_a_sign_in_while_the_user_leaves_makes_a_new_user(
-    committed_world: World, idp: Providers
-) -> None:
-    world = committed_world
-    idp["line"].user = {"exp": 4102444800}
-    later = {"exp": 4102444800, "sub": "U1"}
-    first = expect(await sign_in(world, idp, "line", **later), 201)["user"]["id"]
-    async with world.runtime.unit_of_work() as ctx:
-        await UserService(ctx).begin_leaving(UUID(first))
-        call = start(sign_in(world, idp, "line", **later))
-        await until_settled(world, call)
-        assert not call.done()
-        left = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
-        await ctx.session.execute(left, {"id": first})
-    assert expect(await call, 201)["user"]["id"] != first
-    assert await count(world, "user_sessions") == 2

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from tests.support.api import expect
-from tests.support.auth import nonce, send, sign_in
+from tests.support.auth import PROVIDERS, nonce, send, sign_in
 from tests.support.browser import Browser, query_of
 from tests.support.provider import Providers
 from tests.support.waiting import HANG_SECONDS
@@ -15,7 +15,6 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-ALL = ["line", "google", "apple"]
 PADDING = " " * 300_000
 
 
@@ -34,7 +33,7 @@ PADDING = " " * 300_000
 async def test_an_unreadable_key_does_not_stop_sign_ins(
     world: World, idp: Providers, strange: Any
 ) -> None:
-    for provider in ALL:
+    for provider in PROVIDERS:
         habits = idp[provider]
         good = {**habits.key.as_dict(private=False), "kid": habits.current}
         idp.documents["keys"] = {"keys": [strange, good]}
@@ -61,7 +60,7 @@ async def test_a_provider_document_that_is_too_large_is_refused(
     expect(await sign_in(world, idp, "google"), 201)
 
 
-@pytest.mark.parametrize("provider", ALL)
+@pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_token_answer_that_is_too_large_is_refused(
     world: World, idp: Providers, provider: str
 ) -> None:
@@ -76,7 +75,7 @@ async def test_a_token_answer_that_is_too_large_is_refused(
     assert "code=" in await Browser(world, provider).whole()
 
 
-@pytest.mark.parametrize("provider", ALL)
+@pytest.mark.parametrize("provider", PROVIDERS)
 async def test_providers_are_asked_for_uncompressed_answers(
     world: World, idp: Providers, provider: str
 ) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import hmac
 import json
 from typing import Any
 
@@ -12,7 +11,8 @@ from app.api import METADATA
 from app.auth.jobs import forget_what_is_over
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeMailer
-from tests.support.provider import Providers, b64
+from tests.support.jose import signed_by_hand
+from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World, token
 
@@ -78,12 +78,9 @@ def _decoded(part: str) -> dict[str, Any]:
     return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
 
 
-def forged(
-    header: dict[str, Any], claims: dict[str, Any], secret: bytes = SECRET, hash_: str = "sha256"
-) -> str:
-    """A token made by hand: a library might refuse to make it."""
-    signed = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(claims).encode())}"
-    return f"{signed}.{b64(hmac.digest(secret, signed.encode(), hash_))}"
+def forged(header: dict[str, Any], claims: dict[str, Any], secret: bytes = SECRET) -> str:
+    """An access token with any header, signed with the app's secret or with another one."""
+    return signed_by_hand(header, claims, secret)
 
 
 def sha256(secret: str) -> str:
@@ -91,6 +88,8 @@ def sha256(secret: str) -> str:
 
 
 # Signing in with an ID token of a provider
+
+PROVIDERS = ("line", "google", "apple")
 
 
 async def nonce(world: World) -> str:

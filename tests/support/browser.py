@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from tests.support.api import check_problem
-from tests.support.provider import REDIRECT, s256
+from tests.support.jose import s256
+from tests.support.provider import REDIRECT
 from tests.support.world import World, token
 
 

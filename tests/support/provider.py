@@ -4,9 +4,6 @@ Tokens have the real issuers; only the addresses are ours. A test sets faults by
 `Providers` and `Habits`, and makes valid and forged tokens with `sign`.
 """
 
-import base64
-import hashlib
-import hmac
 import json
 import secrets
 import threading
@@ -24,6 +21,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from pydantic import SecretStr
 
+from tests.support.jose import s256
 from tests.support.waiting import HANG_SECONDS
 
 SigningKey = RSAKey | ECKey
@@ -38,22 +36,6 @@ LINE_SECRET = secrets.token_hex(16)
 GOOGLE_SECRET = "GOCSPX-" + secrets.token_hex(16)
 APPLE_TEAM, APPLE_KEY_ID = "TEAM000001", "KEY0000001"
 APPLE_KEY = ECKey.generate_key("P-256")
-
-
-def b64(data: bytes | dict[str, Any]) -> str:
-    raw = json.dumps(data).encode() if isinstance(data, dict) else data
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def s256(verifier: str) -> str:
-    return b64(hashlib.sha256(verifier.encode()).digest())
-
-
-def signed_by_hand(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
-    """A token signed by HMAC over any header: no library makes such tokens."""
-    message = f"{b64(header)}.{b64(claims)}"
-    digest = {"HS384": "sha384", "HS512": "sha512"}.get(str(header.get("alg")), "sha256")
-    return f"{message}.{b64(hmac.new(secret, message.encode(), digest).digest())}"
 
 
 @dataclass

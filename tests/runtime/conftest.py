@@ -1,0 +1,56 @@
+"""Two servers that read from a replica by streaming replication, whose replay can be paused."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from app.core.config import Settings
+from app.runtime.replica import tracker
+from tests.support.memory import memory_folder
+from tests.support.replica_servers import Servers, abandoned_connections, replica_of, serving
+from tests.support.replication import Replication, replicated_database
+from tests.support.waiting import HANG_SECONDS, until
+from tests.support.world import World
+
+
+@pytest.fixture(scope="package")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replication]:
+    """A primary and its replica."""
+    parent = memory_folder() or tmp_path_factory.getbasetemp()
+    with tempfile.TemporaryDirectory(dir=parent, prefix="replication-") as folder:
+        # PostgreSQL may run as another account, which must get in here.
+        path = Path(folder)
+        path.chmod(0o755)
+        with replicated_database(path) as replication:
+            yield replication
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replica may be as far behind as it likes, so that a busy machine changes nothing."""
+    monkeypatch.setattr(tracker, "MOST_BEHIND_SECONDS", HANG_SECONDS)
+
+
+@pytest.fixture
+async def servers(patient: None, pair: Replication, settings: Settings) -> AsyncIterator[Servers]:
+    """Two servers that may read from the replica."""
+    pair.replica.start()
+    await pair.resume()
+    async with AsyncExitStack() as stack:
+        worlds = [
+            await stack.enter_async_context(serving(pair, settings, name))
+            for name in ("one", "two")
+        ]
+        for world in worlds:
+            await until(partial(_is_usable, world))
+        with abandoned_connections():
+            yield Servers(pair, worlds)
+        await pair.resume()
+
+
+def _is_usable(world: World) -> bool:
+    return replica_of(world).is_usable
