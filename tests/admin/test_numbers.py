@@ -1,50 +1,23 @@
-"""Numbers by day: people, pushes and decisions, exact against the rows that they are made from."""
+"""Numbers by day: what counts as an active person, a push and a decision."""
 
-import random
-from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
 
-from app.admin.jobs import count_days, count_numbers
-from app.admin.service import numbers as numbers_service
 from app.admin.service.numbers import KEPT_FOR
 from app.notification.jobs import JOBS as PUSH_JOBS
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, ban, case_of, report
+from tests.support.numbers import JAPAN, counted_until, day_of, store
 from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-JAPAN = ZoneInfo("Asia/Tokyo")
-KINDS = ("active", "returned_1", "returned_7", "returned_30", "pushes_sent", "pushes_opened")
 DECISIONS = ("lounge_request", "report", "held", "appeal")
-_FACTS = {
-    "pushes_sent": "SELECT sent_at AS at, NULL AS asked FROM sent_pushes",
-    "pushes_opened": "SELECT opened_at AS at, NULL AS asked FROM notifications"
-    " WHERE opened_at IS NOT NULL UNION ALL SELECT opened_at, NULL FROM announcement_marks"
-    " WHERE opened_at IS NOT NULL",
-    "appeal": "SELECT decided_at AS at, created_at AS asked FROM appeals"
-    " WHERE decided_at IS NOT NULL",
-    "lounge_request": "SELECT decided_at AS at, created_at AS asked FROM lounge_requests"
-    " WHERE status IN ('approved', 'rejected')",
-    "report": "SELECT resolved_at AS at, created_at AS asked FROM report_cases"
-    " WHERE resolved_at IS NOT NULL",
-    "held": "SELECT held_decided_at AS at, coalesce(held_at, created_at) AS asked FROM posts"
-    " WHERE held_decided_at IS NOT NULL"
-    " UNION ALL SELECT held_decided_at, coalesce(held_at, created_at) FROM comments"
-    " WHERE held_decided_at IS NOT NULL",
-}
-
-
-def day_of(moment: datetime) -> date:
-    return moment.astimezone(JAPAN).date()
 
 
 async def stats(admin: Api) -> dict[str, Any]:
@@ -60,18 +33,6 @@ async def decisions(admin: Api) -> dict[str, tuple[int, float | None, float | No
         row["kind"]: (row["decided"], row["mean_seconds"], row["longest_seconds"])
         for row in (await stats(admin))["decisions"]
     }
-
-
-async def counted_until(world: World, moment: datetime) -> None:
-    await sql(world, "UPDATE daily_numbers_counted SET until = :moment", moment=moment)
-
-
-async def store(world: World) -> None:
-    async with world.runtime.unit_of_work() as ctx:
-        await count_numbers(ctx)
-
-
-# What counts
 
 
 async def test_a_person_is_active_once_a_day_by_signing_in_or_refreshing(
@@ -206,199 +167,3 @@ async def test_held_again_within_a_minute_the_decision_never_was(
         assert (await decisions(admin))["held"][0] == 0
         (again,) = await sql(world, "SELECT held_at FROM posts")
         assert (again == row) is kept
-
-
-# Exact against the rows
-
-
-class Facts:
-    """Makes rows of every kind at random moments, most of them around Japan's midnights."""
-
-    def __init__(self, world: World, seed: int) -> None:
-        self.world, self.random = world, random.Random(seed)
-
-    def moment(self, since: datetime, until: datetime) -> datetime:
-        moment = since + self.random.random() * (until - since)
-        midnight = moment.astimezone(JAPAN).replace(hour=0, minute=0, second=0, microsecond=0)
-        edges = [midnight, midnight - timedelta(microseconds=1), midnight + timedelta(seconds=1)]
-        moment = self.random.choice([moment, moment, *edges]).astimezone(UTC)
-        return min(max(moment, since), until - timedelta(microseconds=1))
-
-    async def add(self, since: datetime, until: datetime, people: list[str]) -> None:
-        for _ in range(self.random.randrange(12)):
-            at = self.moment(since, until)
-            asked = at - timedelta(seconds=self.random.choice([-30, 0, 1, 60, 5000, 90_000]))
-            await getattr(self, self.random.choice(["seen", "pushed", "asked", "case", "held"]))(
-                at, asked, self.random.choice(people)
-            )
-
-    async def seen(self, at: datetime, _: datetime, who: str) -> None:
-        await sql(
-            self.world,
-            "INSERT INTO active_days VALUES (CAST(:who AS uuid), :day, :at) ON CONFLICT DO NOTHING",
-            who=who, day=day_of(at), at=at,
-        )  # fmt: skip
-
-    async def pushed(self, at: datetime, *_: object) -> None:
-        await sql(self.world, "INSERT INTO sent_pushes VALUES (uuidv7(), :at)", at=at)
-
-    async def asked(self, at: datetime, asked: datetime, who: str) -> None:
-        status = self.random.choice(["approved", "rejected", "withdrawn"])
-        await sql(
-            self.world,
-            "INSERT INTO lounge_requests (requester_id, name, name_key, description, reason,"
-            " status, created_at, decided_at) VALUES (CAST(:who AS uuid), 'n', 'n', 'd', '',"
-            " :status, :asked, :at)",
-            who=who, status=status, asked=asked, at=at,
-        )  # fmt: skip
-
-    async def case(self, at: datetime, asked: datetime, _: str) -> None:
-        await sql(
-            self.world,
-            "INSERT INTO report_cases (target_type, target_id, status, gravity, reasons,"
-            " report_count, snapshot, created_at, due_at, resolved_at) VALUES ('post', uuidv7(),"
-            " 'resolved', 1, '{spam}', 1, '{}', :asked, :asked, :at)",
-            asked=asked, at=at,
-        )  # fmt: skip
-
-    async def held(self, at: datetime, asked: datetime, who: str) -> None:
-        edited = self.random.choice([None, asked])
-        await sql(
-            self.world,
-            "INSERT INTO posts (lounge_id, author_id, title, body, created_at, held_at,"
-            " held_decided_at) SELECT id, CAST(:who AS uuid), 't', 'b', :asked, :edited, :at"
-            " FROM lounges LIMIT 1",
-            who=who, asked=asked, edited=edited, at=at,
-        )  # fmt: skip
-
-
-async def plainly(world: World, now: datetime) -> tuple[dict[Any, int], dict[str, list[float]]]:
-    """By day and kind, and the times of decisions: counted in Python from all rows."""
-    first = day_of(now) - timedelta(days=29)
-    numbers: dict[Any, int] = defaultdict(int)
-    times: dict[str, list[float]] = defaultdict(list)
-    for kind, statement in _FACTS.items():
-        for row in await sql(world, statement):
-            if day_of(row["at"]) >= first:
-                numbers[day_of(row["at"]), kind] += 1
-                if row["asked"] is not None:
-                    took = (row["at"] - row["asked"]).total_seconds()
-                    # A server whose clock is behind that of the database decided it.
-                    times[kind].append(max(took, 0))
-    seen = "SELECT day, seen_at, role, created_at FROM active_days JOIN users ON id = user_id"
-    for row in await sql(world, seen):
-        if row["day"] >= first:
-            numbers[row["day"], "active"] += 1
-            after = (row["day"] - day_of(row["created_at"])).days
-            if row["role"] != "guest" and after in (1, 7, 30):
-                numbers[row["day"], f"returned_{after}"] += 1
-    return numbers, times
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_the_numbers_are_those_of_a_plain_count_at_every_moment(
-    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
-    # The plain count needs all rows.
-    monkeypatch.setattr(numbers_service, "KEPT_FOR", timedelta(days=100))
-    await world.lounge()
-    facts = Facts(world, seed)
-    people = [(await world.member()).id for _ in range(6)] + [(await world.guest()).id]
-    await sql(world, "DELETE FROM active_days")
-    clock.now -= timedelta(days=38)
-    await counted_until(world, clock() - timedelta(minutes=10))
-    for who in people:
-        joined = facts.moment(clock(), clock() + timedelta(days=8))
-        await sql(
-            world, "UPDATE users SET created_at = :at WHERE id = CAST(:who AS uuid)",
-            at=joined, who=who,
-        )  # fmt: skip
-    for _ in range(38):
-        since = clock()
-        clock.advance(hours=facts.random.choice([1, 23, 24, 30]))
-        await facts.add(since - timedelta(minutes=5), clock(), people)
-        if facts.random.random() < 0.6:
-            await store(world)
-            await store(world)
-        if facts.random.random() < 0.3:
-            await check(world, clock)
-    await check(world, clock)
-
-
-async def check(world: World, clock: FakeClock) -> None:
-    """Compare the numbers with a plain count."""
-    numbers, times = await plainly(world, clock())
-    async with world.runtime.reading() as ctx:
-        shown = await numbers_service.read_stats(ctx)
-    for day in shown.days:
-        for kind in KINDS:
-            assert getattr(day, kind) == numbers.get((day.day, kind), 0), (day.day, kind)
-    for row in shown.decisions:
-        took = times.get(row.kind, [])
-        assert row.decided == len(took), row.kind
-        if took:
-            assert row.mean_seconds == pytest.approx(sum(took) / len(took))
-            assert row.longest_seconds == pytest.approx(max(took))
-    over = [day for day in shown.days[:-1] if day.active]
-    for returns in shown.returns:
-        back = sum(getattr(day, f"returned_{returns.after_days}") for day in over)
-        assert returns.came_back == back
-        joined = [day.day - timedelta(days=returns.after_days) for day in over]
-        (signed_up,) = await sql(
-            world,
-            "SELECT count(*) AS n FROM users WHERE role <> 'guest' AND"
-            " CAST(timezone('Asia/Tokyo', created_at) AS date) = ANY(:days)",
-            days=joined,
-        )
-        assert returns.new_people == signed_up["n"]
-
-
-COUNTED = ["sign_ups", "posts", "comments", "reports"]
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_the_posts_of_days_that_are_not_over_are_those_of_a_plain_count(
-    world: World, clock: FakeClock, seed: int
-) -> None:
-    lounge, author, chance = await world.lounge(), await world.member(), random.Random(seed)
-    clock.now -= timedelta(days=4)
-    await counted_until(world, clock() - timedelta(minutes=10))
-    written: dict[date, int] = defaultdict(int)
-    for _ in range(60):
-        since = clock()
-        clock.advance(minutes=chance.choice([5, 50, 90, 600]))
-        for _ in range(chance.randrange(4)):
-            at = since + chance.random() * (clock() - since)
-            written[day_of(at)] += 1
-            await sql(
-                world,
-                "INSERT INTO posts (lounge_id, author_id, title, body, created_at)"
-                " VALUES (CAST(:lounge AS uuid), CAST(:author AS uuid), 't', 'b', :at)",
-                lounge=lounge["id"], author=author.id, at=at,
-            )  # fmt: skip
-        if chance.random() < 0.5:
-            async with world.runtime.unit_of_work() as ctx:
-                await count_days(ctx)
-        if chance.random() < 0.7:
-            await store(world)
-        if chance.random() < 0.1:
-            # The worker of the release before stored none of them.
-            await sql(world, "DELETE FROM daily_numbers WHERE kind = ANY(:kinds)", kinds=COUNTED)
-        async with world.runtime.reading() as ctx:
-            shown = await numbers_service.read_stats(ctx)
-        assert {day.day: day.posts for day in shown.days if day.posts} == written
-
-
-async def test_the_work_of_a_run_is_bounded_and_goes_on_where_it_ended(
-    world: World, clock: FakeClock
-) -> None:
-    await counted_until(world, clock() - timedelta(days=30))
-    reached = []
-    for _ in range(4):
-        await store(world)
-        async with world.runtime.unit_of_work() as ctx:
-            await count_days(ctx)
-            until = text("SELECT until FROM daily_numbers_counted")
-            reached.append(await ctx.session.scalar(until))
-    assert reached[0] == clock() - timedelta(days=20)
-    assert reached[2] == reached[3] == clock() - timedelta(minutes=10)
