@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.fuzz.bounds import tried
 from tests.support.api import expect
+from tests.support.listings import NAMES, Listing, page
+from tests.support.listings import Stage as Lists
 from tests.support.world import World
-from tests.test_paging import NAMES, Listing, page
-from tests.test_paging import Stage as Lists
 
 pytestmark = pytest.mark.anyio
 

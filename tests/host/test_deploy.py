@@ -1,108 +1,20 @@
-"""linky-deploy: the real code in a temporary root, with processes that start and answer."""
+"""linky-deploy installs, starts and keeps releases: the real code in a temporary root."""
 
 import ast
-import fcntl
-import hashlib
-import io
-import multiprocessing
 import os
-import re
-import signal
 import subprocess
 import sys
 import tarfile
-import threading
-import time
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deploy.host import deploy as subject
 from deploy.host.deploy import Host, id_of, installed, main
-from tests.host.other_deploy import main_in_own_group
-from tests.support.ports import free_port
+from tests.support.deploying import FIRST, SECOND, Site, checksum
 from tests.support.server import ROOT
-from tests.support.waiting import HANG_SECONDS
 
-STAND_IN = str(Path(__file__).with_name("stand_in.sh"))
 SCRIPT = ROOT / "deploy" / "host" / "deploy.py"
-GOOD = {"preflight": "fine", "migrate": "fine", "starts": "yes", "uv.lock": "good"}
-FIRST, SECOND, THIRD = (f"20261125-04000{n}-{str(n) * 10}" for n in (1, 2, 3))
-
-
-class Site:
-    """A host for the tests, and archives of releases for it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        port = free_port()
-        (folder / "port").write_text(str(port))
-        (folder / "root" / "releases").mkdir(parents=True)
-        self.host = Host(
-            root=folder / "root",
-            domain="api.linky.example",
-            nginx=("127.0.0.1", port),
-            systemctl=(STAND_IN, "systemctl", sys.executable, str(folder)),
-            journal=("echo", "the last line of the log"),
-            uv=(STAND_IN, "uv", sys.executable),
-            run=(STAND_IN, "run"),
-            configuration=folder / "host-configuration",
-            ready_seconds=HANG_SECONDS,
-            environment={},
-        )
-
-    def archive(self, release_id: str, **how: str) -> Path:
-        """An archive as deploy/release makes it from a tree with these files."""
-        path = self.folder / f"{release_id}.tar.gz"
-        files = {"version": release_id, "app/x.py": "", "migrations/y.py": ""} | GOOD | how
-        with tarfile.open(path, "w:gz") as tar:
-            for name, text in files.items():
-                entry = tarfile.TarInfo(f"linky-{release_id}/{name}")
-                entry.size = len(text.encode())
-                entry.mode = 0o755 if text.startswith("#!") else 0o644
-                tar.addfile(entry, io.BytesIO(text.encode()))
-        return path
-
-    def deploy(self, release_id: str, **how: str) -> int:
-        archive = self.archive(release_id, **how)
-        return self.call("--archive", str(archive), "--sha256", checksum(archive))
-
-    def call(self, *words: str) -> int:
-        return main(list(words), self.host)
-
-    @property
-    def serving(self) -> str | None:
-        """The version that answers to the request of linky-deploy."""
-        try:
-            return str(subject.readiness(self.host)[1]["version"])
-        except OSError:
-            return None
-
-    def log(self, name: str) -> list[str]:
-        path = self.folder / name
-        return path.read_text().splitlines() if path.exists() else []
-
-
-def checksum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("tls")
-    command = [str(ROOT / "deploy" / "host" / "self-signed"), "api.linky.example", str(folder)]
-    subprocess.run(command, check=True)
-    return "".join((folder / f"{name}.pem").read_text() for name in ("privkey", "fullchain"))
-
-
-@pytest.fixture
-def site(tmp_path: Path, certificate: str) -> Iterator[Site]:
-    (tmp_path / "certificate.pem").write_text(certificate)
-    site = Site(tmp_path)
-    yield site
-    subprocess.run([STAND_IN, "end", str(tmp_path)], check=True)
 
 
 def test_a_release_is_installed_migrated_and_served(
@@ -224,102 +136,6 @@ def test_a_restart_is_bridged_and_needs_settings_that_are_right(
     assert (site.folder / "pid").read_text() == restarted
 
 
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        ({"starts": "as a bridge"}, "does not start"),
-        ({"version": "another"}, "not ready within 5 s"),
-    ],
-)
-def test_a_release_that_does_not_serve_is_rolled_back(
-    site: Site,
-    fault: dict[str, str],
-    words: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    # Each question costs a handshake of TLS, and a release that never serves is asked for 5 s.
-    monkeypatch.setattr(subject, "POLL_SECONDS", 0.25)
-    assert site.deploy(FIRST) == 0
-    site.host = replace(site.host, ready_seconds=5.0)
-    assert site.deploy(SECOND, **fault) == 4
-    assert site.serving == FIRST
-    assert id_of(site.host.current) == FIRST
-    output = capsys.readouterr().out
-    assert words in output
-    # Of each service by itself: the requests in the API's log would hide what the worker said.
-    for name in ("linky-api", "linky-worker"):
-        assert re.search(rf"the last line of the log --since=@\d+ --unit={name}.service\n", output)
-    assert f"{FIRST} is back and serves" in output
-    # systemd may have given up both units by then: reset-failed allows a new start.
-    calls = site.log("systemctl.log")
-    last = len(calls) - calls[::-1].index("restart linky-api.service linky-worker.service")
-    assert calls[last - 3].startswith("reset-failed linky-api.service")
-    assert calls[last - 2] == "start linky-api.socket"
-    # The bridge of the broken release ends before the release before is asked whether it serves.
-    assert calls[last] == "stop linky-api-next.service"
-    # The next release can be deployed.
-    site.host = replace(site.host, ready_seconds=HANG_SECONDS)
-    assert site.deploy(THIRD) == 0
-    assert id_of(site.host.previous) == FIRST
-
-
-def test_a_killed_switch_can_be_rolled_back(site: Site) -> None:
-    """As after a power failure during a switch."""
-    for release_id in (FIRST, SECOND):
-        assert site.deploy(release_id) == 0
-    archive = site.archive(THIRD, version="another")
-    words = ["--archive", str(archive), "--sha256", checksum(archive)]
-    host = replace(site.host, ready_seconds=HANG_SECONDS)
-    other = multiprocessing.get_context("spawn").Process(
-        target=main_in_own_group, args=(words, host)
-    )
-    other.start()
-    while id_of(site.host.current) != THIRD:
-        assert other.is_alive()
-        time.sleep(0.01)
-    assert other.pid
-    # Kills its child processes too, as a power failure does.
-    os.killpg(other.pid, signal.SIGKILL)
-    other.join()
-    with (site.host.root / "deploy.lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-    assert site.call("--back") == 0
-    assert site.serving == SECOND
-
-
-def test_a_failed_first_release_reports_that_nothing_serves(
-    site: Site, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert site.deploy(FIRST, starts="no") == 5
-    assert "NOTHING SERVES" in capsys.readouterr().out
-
-
-def test_a_failed_rollback_reports_that_nothing_serves(
-    site: Site, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert site.deploy(FIRST) == 0
-    (site.host.release(FIRST) / "starts").write_text("no")
-    assert site.deploy(SECOND, starts="as a bridge") == 5
-    assert "NOTHING SERVES" in capsys.readouterr().out
-
-
-def test_an_operator_can_switch_back_and_forth_without_migrating(site: Site) -> None:
-    assert site.call("--back") == 1
-    assert site.deploy(FIRST) == 0
-    assert site.deploy(SECOND) == 0
-    migrations = site.log("run.log").count(f"migrate {FIRST}")
-    assert site.call("--back") == 0
-    assert site.serving == FIRST
-    assert site.call("--back") == 0
-    assert site.serving == SECOND
-    assert site.call("--back", FIRST) == 0
-    assert site.serving == FIRST
-    assert site.call("--back", THIRD) == 1
-    assert site.serving == FIRST
-    assert site.log("run.log").count(f"migrate {FIRST}") == migrations
-
-
 def test_five_releases_are_kept_including_the_previous_release(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -365,27 +181,6 @@ def test_a_deploy_is_refused_if_the_disk_is_nearly_full(
     monkeypatch.setattr(subject, "FREE_BYTES", 1 << 60)
     assert site.deploy(FIRST) == 1
     assert "are free" in capsys.readouterr().out
-
-
-def test_an_interrupted_switch_is_rolled_back(site: Site) -> None:
-    """Ctrl-C while the new release starts. A closed terminal (SIGHUP) does not interrupt it."""
-    assert site.deploy(FIRST) == 0
-    site.host = replace(site.host, ready_seconds=HANG_SECONDS)
-    # A process that a shell started in the background ignores SIGINT.
-    before = signal.getsignal(signal.SIGINT)
-
-    def interrupt() -> None:
-        while id_of(site.host.current) != SECOND:
-            time.sleep(0.01)
-        os.kill(os.getpid(), signal.SIGHUP)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    other = threading.Thread(target=interrupt)
-    other.start()
-    assert site.deploy(SECOND, version="another") == 4
-    other.join()
-    assert site.serving == FIRST
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_changed_host_configuration_is_reported(

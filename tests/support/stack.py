@@ -72,6 +72,12 @@ def properties(name: str) -> dict[str, Any]:
     return dict(template()["Resources"][name]["Properties"])
 
 
+def actions(statement: dict[str, Any]) -> list[str]:
+    """What a policy statement allows or denies."""
+    given = statement["Action"]
+    return [given] if isinstance(given, str) else list(given)
+
+
 def deploy(aws: Aws, **parameters: str) -> dict[str, str]:
     """Create the stack; returns its outputs."""
     zone = aws.client("route53").create_hosted_zone(Name="linky.example", CallerReference="tests")

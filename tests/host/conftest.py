@@ -1,0 +1,26 @@
+"""A host for linky-deploy. The tests of nginx have their own `site`."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.deploying import STAND_IN, Site
+from tests.support.server import ROOT
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("tls")
+    command = [str(ROOT / "deploy" / "host" / "self-signed"), "api.linky.example", str(folder)]
+    subprocess.run(command, check=True)
+    return "".join((folder / f"{name}.pem").read_text() for name in ("privkey", "fullchain"))
+
+
+@pytest.fixture
+def site(tmp_path: Path, certificate: str) -> Iterator[Site]:
+    (tmp_path / "certificate.pem").write_text(certificate)
+    site = Site(tmp_path)
+    yield site
+    subprocess.run([STAND_IN, "end", str(tmp_path)], check=True)
