@@ -1,4 +1,4 @@
-"""A real browser for the journeys in pages."""
+"""A real browser for the journeys in pages, and `linky dev` with the demo community."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.chromium import CHROMIUM, FLAGS
+from tests.support.person import Person
+from tests.support.server import Server
+from tests.support.stand_ins import signed_in
+from tests.support.web_client import Site, demo_behind_a_proxy, demo_server
 
 
 @pytest.fixture(scope="module")
@@ -17,3 +21,30 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(
+    server_url: str, paintings: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """`linky dev` with the demo community, for a module without a server of its own.
+
+    Where there is a browser, too, `usefixtures` makes the server first: the browser keeps an event
+    loop running in this thread.
+    """
+    with demo_server(server_url, tmp_path_factory.mktemp("dev")) as server:
+        yield server
+
+
+@pytest.fixture
+def taro(server: Server) -> Person:
+    return signed_in(server, "taro@example.com")
+
+
+@pytest.fixture(scope="module")
+def site(
+    server_url: str, paintings: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The same behind a proxy that can cut it off. It is made before the browser, too."""
+    with demo_behind_a_proxy(server_url, tmp_path_factory.mktemp("app")) as both:
+        yield both

@@ -14,15 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from tests.support.jose import s256
 from tests.support.person import Person
-from tests.support.provider import (
-    APPLE,
-    REDIRECT,
-    Picture,
-    Providers,
-    running_providers,
-    s256,
-)
+from tests.support.provider import APPLE, REDIRECT, Picture, Providers, running_providers
 from tests.support.provider_journey import by_sdk, erasures, settings_for
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server

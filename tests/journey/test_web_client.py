@@ -1,78 +1,31 @@
-"""The small web client `/app`: live, in two windows side by side, and without a network."""
-
-from collections.abc import Iterator
-from contextlib import suppress
+"""The small web client `/app`: live, in one window and in two side by side."""
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Route
+from playwright.sync_api import Browser, Page, Route
 
-from tests.support.chromium import DESKTOP, PHONE, fits, serious
+from tests.support.chromium import looks_good
 from tests.support.person import Person
-from tests.support.server import Server
-from tests.support.stand_ins import dev
-from tests.support.trouble import Trouble, TroubledProxy
+from tests.support.stand_ins import signed_in
+from tests.support.trouble import Trouble
 from tests.support.waiting import wait_until
 from tests.support.web_client import (
-    Windows,
-    demo_behind_a_proxy,
+    ADMIN,
+    HANAKO,
+    LOOKS,
+    TARO,
+    Site,
+    comments_on,
     drafts_of,
-    kept_offline,
+    shows_comments,
     wait_for_draft,
+    windows_of,
 )
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
-
-type Site = tuple[Server, TroubledProxy]
-
-HANAKO, TARO, ADMIN = "hanako@example.com", "taro@example.com", "admin"
-LOOKS = [(PHONE, "ja-JP"), (DESKTOP, "en-GB")]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def site(
-    server_url: str, paintings: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    """It is made before the browser, which keeps an event loop running in this thread."""
-    with demo_behind_a_proxy(server_url, tmp_path_factory.mktemp("app")) as both:
-        yield both
-
-
-def signed_in(server: Server, who: str) -> Person:
-    return Person(server.url).take(dev(server, "POST", "/sign-in", json={"as": who}).json())
-
-
-def windows_of(
-    chromium: Browser, site: Site, who: str = HANAKO, look: tuple[dict[str, int], str] = LOOKS[0]
-) -> Windows:
-    server, proxy = site
-    return Windows(chromium, server, f"http://127.0.0.1:{proxy.port}", who, *look)
-
-
-def looks_good(*pages: Page) -> None:
-    """Check windows of one size. Axe looks once at those with the very same elements."""
-    seen: list[object] = []
-    for page in pages:
-        fits(page)
-        if (shown := page.evaluate(SHOWN)) not in seen:
-            assert serious(page) == []
-            seen.append(shown)
-
-
-# Elements and their attributes, and what no attribute tells: values, the focus, and the scrolling.
-SHOWN = """() => [
-    document.documentElement.outerHTML,
-    [...document.querySelectorAll("input, textarea, select")].map(
-        (each) => [each.value, each.checked, each.disabled]),
-    [...document.querySelectorAll("*")].indexOf(document.activeElement), scrollX, scrollY,
-]"""
-
-
-def comments_on(page: Page) -> list[str]:
-    return page.locator(".comments > li .text").all_inner_texts()
-
-
-def shows_comments(page: Page, bodies: list[str]) -> None:
-    wait_until("the same comments", lambda: comments_on(page) == bodies)
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.xdist_group("journey"),
+    pytest.mark.usefixtures("site"),  # Before the browser.
+]
 
 
 def shows_unread(page: Page, person: Person) -> None:
@@ -127,119 +80,6 @@ def test_two_windows_show_the_same_whatever_was_cut(
         page.locator(".end[role=status]").wait_for()
         assert comments_on(page) == []
     looks_good(left, right)
-    windows.close()
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_it_opens_without_a_network_says_so_and_catches_up(
-    chromium: Browser, site: Site, look: tuple[dict[str, int], str]
-) -> None:
-    server, _ = site
-    hanako, taro = signed_in(server, HANAKO), signed_in(server, TARO)
-    post = taro.publish(hanako.items("/lounges")[0]["id"], "電波のない日")
-    taro.comment(post["id"], "圏外です")
-    windows = windows_of(chromium, site, look=look)
-    page = windows.open(f"#/p/{post['id']}")
-    page.locator(".comments").get_by_text("圏外です", exact=True).wait_for()
-    kept_offline(page)
-    windows.context.set_offline(True)
-    taro.comment(post["id"], "もどりました")
-    page.close()
-    page = windows.open(f"#/p/{post['id']}")
-    page.locator(".comments").get_by_text("圏外です", exact=True).wait_for()
-    words = "つながっていません" if look[1] == "ja-JP" else "You are offline"
-    page.locator("#offline").get_by_text(words).wait_for()
-    assert comments_on(page) == ["圏外です"]
-    looks_good(page)
-
-    # What is written now is sent once the network is back, once.
-    page.locator("textarea").fill("あとで届く")
-    page.locator(".answer button.button").click()
-    page.locator(".answer .notice").wait_for()
-    looks_good(page)
-    windows.context.set_offline(False)
-    for text in ("もどりました", "あとで届く"):
-        page.locator(".comments").get_by_text(text, exact=True).wait_for()
-    page.locator("#offline").wait_for(state="hidden")
-    assert page.locator("textarea").input_value() == ""
-    there = [comment["body"] for comment in hanako.items(f"/posts/{post['id']}/comments")]
-    assert there.count("あとで届く") == 1
-    shows_comments(page, there)
-
-    windows.context.set_offline(True)
-    page.goto(f"{windows.address}/app#/ask")
-    page.get_by_text("まだ表示" if look[1] == "ja-JP" else "not loaded yet").wait_for()
-    looks_good(page)
-    windows.close()
-
-
-def test_a_lost_answer_and_a_closed_window_make_one_thing(chromium: Browser, site: Site) -> None:
-    server, _ = site
-    hanako = signed_in(server, HANAKO)
-    windows = windows_of(chromium, site)
-    page = windows.open("#/ask")
-    page.get_by_label("名前").fill("橋を渡る")
-    page.get_by_label("紹介文").fill("橋が好きな人へ")
-    fault = {"fault": "lost-answer", "user_id": hanako.id, "only_writes": True, "times": 1}
-    dev(server, "PUT", "/fault", json=fault)
-    page.get_by_role("button", name="送る").click()
-    wait_until(
-        "sent, without an answer", lambda: dev(server, "GET", "/fault").json()["fault"] is None
-    )
-    page.close()
-    page = windows.open("#/ask")
-    page.get_by_role("heading", name="橋を渡る").wait_for()
-    wait_until("no draft", lambda: drafts_of(page) == {})
-    assert page.get_by_label("名前").input_value() == ""
-    assert page.locator(".dots").count() == 0
-    names = [request["name"] for request in hanako.items("/lounge-requests")]
-    assert names.count("橋を渡る") == 1
-    windows.close()
-
-
-def test_what_is_refused_stays_and_can_be_changed(chromium: Browser, site: Site) -> None:
-    server, _ = site
-    hanako = signed_in(server, HANAKO)
-    taken = hanako.items("/lounges")[0]["name"]
-    windows = windows_of(chromium, site)
-    page = windows.open("#/ask")
-    page.get_by_label("名前").fill(taken)
-    page.get_by_label("紹介文").fill("同じ名前")
-    page.get_by_role("button", name="送る").click()
-    page.get_by_role("alert").wait_for()
-    page.get_by_label("名前").fill("朝の散歩道")
-    page.get_by_role("button", name="送る").click()
-    page.get_by_role("heading", name="朝の散歩道").wait_for()
-    windows.close()
-
-
-def test_what_is_written_before_the_lounges_are_there_is_kept(
-    chromium: Browser, site: Site
-) -> None:
-    server, _ = site
-    lounge = signed_in(server, HANAKO).items("/lounges")[1]
-    windows = windows_of(chromium, site)
-    waiting: list[Route] = []  # No answer comes.
-    windows.context.route("**/api/v1/lounges?*", lambda route: waiting.append(route))
-    page = windows.open(f"#/write/{lounge['id']}")
-    page.get_by_label("タイトル").fill("待たずに書く")
-    assert page.locator("main button.button").is_disabled()
-    assert wait_for_draft(page, "post")["fields"]["title"] == "待たずに書く"
-    page.reload()
-    assert page.get_by_label("タイトル").input_value() == "待たずに書く"
-    page.get_by_label("本文").fill("ラウンジは、あとから。")
-    windows.context.unroute("**/api/v1/lounges?*")
-    for route in waiting:
-        with suppress(Error):  # The reload may have ended it.
-            route.abort()
-    page.reload()
-    assert page.get_by_label("本文").input_value() == "ラウンジは、あとから。"
-    page.locator("option", has_text=lounge["name"]).wait_for(state="attached")
-    looks_good(page)
-    page.locator("main button.button").click()
-    page.get_by_role("heading", name="待たずに書く").wait_for()
-    page.get_by_role("heading", name=lounge["name"]).wait_for()
-    assert drafts_of(page) == {}
     windows.close()
 
 

@@ -101,6 +101,25 @@ def serious(page: Page, *rules: str) -> list[str]:
     return found
 
 
+def looks_good(*pages: Page) -> None:
+    """Check windows of one size. Axe looks once at those with the very same elements."""
+    seen: list[object] = []
+    for page in pages:
+        fits(page)
+        if (shown := page.evaluate(SHOWN)) not in seen:
+            assert serious(page) == []
+            seen.append(shown)
+
+
+# Elements and their attributes, and what no attribute tells: values, the focus, and the scrolling.
+SHOWN = """() => [
+    document.documentElement.outerHTML,
+    [...document.querySelectorAll("input, textarea, select")].map(
+        (each) => [each.value, each.checked, each.disabled]),
+    [...document.querySelectorAll("*")].indexOf(document.activeElement), scrollX, scrollY,
+]"""
+
+
 def serious_in_light_and_dark(page: Page) -> list[str]:
     """The same in both schemes. In the second one only what depends on the colours.
 

@@ -1,4 +1,4 @@
-"""Calls under `/dev` of a whole server, and a sign-in at a stand-in without a browser."""
+"""Calls under `/dev` of a whole server, and sign-ins there without a browser."""
 
 import html
 import re
@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from tests.support.jose import s256
 from tests.support.person import Person
-from tests.support.provider import s256
 from tests.support.server import Server
 from tests.support.waiting import HANG_SECONDS
 
@@ -19,6 +19,13 @@ DONE = "linky://auth/done"
 
 def dev(server: Server, method: str, path: str, **how: Any) -> httpx.Response:
     return httpx.request(method, f"{server.url}/dev{path}", timeout=HANG_SECONDS, **how)
+
+
+def signed_in(server: Server, who: str, **times: int) -> Person:
+    """An account of the server, whose tokens may end at other times."""
+    answer = dev(server, "POST", "/sign-in", json={"as": who, **times})
+    assert answer.status_code == 200, answer.text
+    return Person(server.url).take(answer.json())
 
 
 class InBrowser:

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.support.chromium import SECONDS
+from tests.support.chromium import DESKTOP, PHONE, SECONDS
 from tests.support.command_line import linky_here
 from tests.support.database import fresh_database
 from tests.support.quick_linky import QUICK_LINKY
@@ -17,6 +17,11 @@ from tests.support.stand_ins import dev
 from tests.support.trouble import Trouble, TroubledProxy, troubled_proxy
 from tests.support.waiting import wait_until
 from tests.support.world import token
+
+type Site = tuple[Server, TroubledProxy]
+
+HANAKO, TARO, ADMIN = "hanako@example.com", "taro@example.com", "admin"
+LOOKS = [(PHONE, "ja-JP"), (DESKTOP, "en-GB")]
 
 
 @contextmanager
@@ -36,7 +41,7 @@ def demo_server(server_url: str, folder: Path, **settings: str) -> Iterator[Serv
 
 
 @contextmanager
-def demo_behind_a_proxy(server_url: str, folder: Path) -> Iterator[tuple[Server, TroubledProxy]]:
+def demo_behind_a_proxy(server_url: str, folder: Path) -> Iterator[Site]:
     """The same, at the address of a proxy that can cut and stall its connections."""
     with troubled_proxy(0) as proxy:
         address = f"http://127.0.0.1:{proxy.port}"
@@ -79,6 +84,22 @@ class Windows:
     def close(self) -> None:
         self.context.close()
         assert self.errors == []
+
+
+def windows_of(
+    chromium: Browser, site: Site, who: str = HANAKO, look: tuple[dict[str, int], str] = LOOKS[0]
+) -> Windows:
+    """The windows of a member at the proxy's address."""
+    server, proxy = site
+    return Windows(chromium, server, f"http://127.0.0.1:{proxy.port}", who, *look)
+
+
+def comments_on(page: Page) -> list[str]:
+    return page.locator(".comments > li .text").all_inner_texts()
+
+
+def shows_comments(page: Page, bodies: list[str]) -> None:
+    wait_until("the same comments", lambda: comments_on(page) == bodies)
 
 
 def kept_offline(page: Page) -> None:

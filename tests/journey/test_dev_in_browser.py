@@ -1,0 +1,209 @@
+"""`linky dev` in a real browser: its pages, its web client, and a web app on another port."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, looks_good, serious
+from tests.support.person import Person
+from tests.support.server import Server
+from tests.support.stand_ins import dev
+from tests.support.waiting import HANG_SECONDS
+from tests.support.world import picture
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.xdist_group("journey"),
+    pytest.mark.usefixtures("server"),  # Before the browser.
+]
+
+
+def open_page(chromium: Browser, server: Server, size: dict[str, int], path: str) -> Page:
+    context = chromium.new_context(viewport=size, locale="ja-JP")  # type: ignore[arg-type]
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    page.goto(server.url + path)
+    return page
+
+
+def test_a_newcomer_signs_in_with_line_and_sees_a_push(chromium: Browser, server: Server) -> None:
+    dev(server, "DELETE", "/inbox")
+    page = open_page(chromium, server, PHONE, "/dev/accounts")
+    inbox = open_page(chromium, server, DESKTOP, "/dev")
+    for each in (page, inbox):
+        fits(each)
+        assert serious(each) == []
+    page.get_by_role("link", name="LINE").click()
+    page.get_by_text("これは LINE ではありません").wait_for()
+    fits(page)
+    assert serious(page) == []
+    page.get_by_role("button", name="佐藤 さくら").click()
+    page.get_by_text("佐藤 さくら さんとしてログインしました").wait_for()
+    fits(page)
+    assert serious(page) == []
+    # Pushes of other tests may come meanwhile.
+    banner = inbox.locator("li.push[data-name='佐藤 さくら'] a.banner")
+    assert banner.count() == 0
+    page.get_by_role("button", name="投稿して、コメントをもらってみる").click()
+    page.get_by_role("link", name="コメントがつきました").wait_for()
+    # The page looks by itself: it is not loaded again.
+    banner.wait_for()
+    assert "コメントしました" in banner.locator("strong").inner_text()
+    opened = banner.get_attribute("href")
+    assert httpx.get(opened or "", timeout=HANG_SECONDS).status_code == 200
+    for each in (page, inbox):
+        each.context.close()
+
+
+def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Server) -> None:
+    page = open_page(chromium, server, DESKTOP, "/dev/accounts")
+    page.get_by_role("link", name="Apple").click()
+    page.get_by_role("button", name="Alex Morgan").click()
+    page.get_by_text("Alex Morgan さんとしてログインしました").wait_for()
+    page.goto(f"{server.url}/dev/faults")
+    fits(page)
+    assert serious(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{server.url}/docs")
+    page.locator(".opblock").first.wait_for()
+    assert page.locator("html.dark-mode").count() == 1
+    page.emulate_media(color_scheme="light")
+    page.locator("html:not(.dark-mode)").wait_for()
+    page.get_by_role("button", name="管理者").click()
+    page.get_by_text("Linky運営さん").wait_for()
+    token = page.evaluate("ui.authSelectors.authorized().toJS().HTTPBearer.value")
+    me = httpx.get(
+        f"{server.url}/api/v1/users/me",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=HANG_SECONDS,
+    )
+    assert me.json()["role"] == "admin"
+    page.context.close()
+
+
+def test_a_member_posts_a_picture_in_the_web_client(
+    chromium: Browser, server: Server, taro: Person
+) -> None:
+    page = open_page(chromium, server, PHONE, "/app#/me")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.get_by_role("button", name="LINE でログイン").click()
+    page.get_by_role("button", name="高橋 ひなた").click()
+    page.get_by_role("heading", name="高橋 ひなた").wait_for()
+    looks_good(page)
+
+    page.get_by_role("link", name="投稿する").click()
+    page.get_by_label("タイトル").fill("川のそば")
+    page.get_by_label("本文").fill("今朝の川です。")
+    shot = {"name": "river.jpg", "mimeType": "image/jpeg", "buffer": picture(400, 300)}
+    page.locator("input[type=file]").set_input_files(shot)  # type: ignore[arg-type]
+    page.locator("main button.button").click()
+    page.get_by_role("heading", name="川のそば").wait_for()
+    post_id = page.url.rpartition("/")[2]
+    (image,) = taro.call("GET", f"/posts/{post_id}", 200)["images"]
+    assert page.locator(".pictures img").get_attribute("src") == image["url"]
+    page.get_by_role("button", name="いいね").click()
+    page.locator(".act[aria-pressed=true]").wait_for()
+    page.get_by_placeholder("コメントを書く").fill("自分でひとこと")
+    page.get_by_role("button", name="コメントする").click()
+    page.locator(".comments").get_by_text("自分でひとこと").wait_for()
+    looks_good(page)
+
+    # Its access token expires, and the client refreshes without a word.
+    dev(server, "POST", "/expire-access-tokens")
+    taro.rotate()
+    taro.comment(post_id, "きれいな川ですね")
+    page.get_by_role("link", name="通知").click()
+    page.get_by_text("きれいな川ですね").click()
+    page.locator(".comments").get_by_text("きれいな川ですね").wait_for()
+    page.goto(f"{server.url}/app#/ask")
+    page.get_by_label("名前").fill("川遊び")
+    page.get_by_label("紹介文").fill("川が好きな人へ")
+    page.get_by_role("button", name="送る").click()
+    page.get_by_text("確認待ち").wait_for()
+    for screen, shown in (("#/", "川のそば"), ("#/lounges", "猫")):
+        page.goto(f"{server.url}/app{screen}")
+        page.get_by_role("heading", name=shown, exact=True).first.wait_for()
+        looks_good(page)
+    assert errors == []
+    page.context.close()
+
+
+class _BlankPage(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Another origin</title>")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def another_site() -> Iterator[int]:
+    """A web server on a port of its own, as `flutter run -d chrome` starts one."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _BlankPage) as site:
+        thread = Thread(target=site.serve_forever)
+        thread.start()
+        try:
+            yield site.server_port
+        finally:
+            site.shutdown()
+            thread.join()
+
+
+CALLS_OF_A_WEB_APP = """async (api) => {
+  const send = (method, path, headers, body) => fetch(api + path, {
+    method, headers: {"Content-Type": "application/json", ...headers},
+    body: body && JSON.stringify(body),
+  });
+  const refused = await send("GET", "/users/me", {});
+  const guest = await (await send("POST", "/auth/guest", {})).json();
+  const bearer = {Authorization: `Bearer ${guest.tokens.access_token}`};
+  const me = await send("GET", "/users/me", bearer);
+  const tag = me.headers.get("ETag");
+  const changed = await send("PATCH", "/users/me", {...bearer, "If-Match": tag}, {locale: "en"});
+  const lounges = await send("GET", "/lounges", bearer);
+  const {items} = await lounges.json();
+  const picture = await fetch(items.find((each) => each.cover_url).cover_url);
+  const faulty = await send("GET", "/lounges", {...bearer, "Linky-Fault": "503"});
+  const leave = new AbortController();
+  const live = await fetch(api + "/live", {headers: bearer, signal: leave.signal});
+  const event = new TextDecoder().decode((await live.body.getReader().read()).value);
+  leave.abort();
+  return {
+    refused: (await refused.json()).code, challenge: refused.headers.get("WWW-Authenticate"),
+    changed: (await changed.json()).locale, asOf: lounges.headers.get("Linky-As-Of"),
+    requestId: me.headers.get("X-Request-ID"), picture: (await picture.blob()).type,
+    faulty: (await faulty.json()).code, retryAfter: faulty.headers.get("Retry-After"), event,
+  };
+}"""
+
+
+def test_a_web_app_on_another_port_of_this_machine_calls_the_api(
+    chromium: Browser, server: Server
+) -> None:
+    with another_site() as port:
+        page = chromium.new_page()
+        page.set_default_timeout(SECONDS)
+        page.goto(f"http://localhost:{port}/")
+        seen = page.evaluate(CALLS_OF_A_WEB_APP, f"{server.url}/api/v1")
+        assert seen["refused"] == "not_authenticated"
+        assert seen["challenge"].startswith("Bearer")
+        assert (seen["changed"], seen["picture"]) == ("en", "image/webp")
+        assert (seen["faulty"], seen["retryAfter"]) == ("service_unavailable", "5")
+        assert seen["asOf"]
+        assert seen["requestId"]
+        assert "event:" in seen["event"]
+        # Chromium takes each name below `localhost` for this machine. It is another host.
+        page.goto(f"http://other.localhost:{port}/")
+        call = "url => fetch(url).then(() => 'answered', (error) => error.name)"
+        assert page.evaluate(call, f"{server.url}/api/v1/meta") == "TypeError"
+        page.close()
