@@ -132,8 +132,12 @@ def following(followers: Sequence[Follower]) -> Iterator[None]:
         followed.cancel()
         loop.call_soon_threadsafe(loop.stop)
         thread.join(HANG_SECONDS)
-        loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
+        loop.run_until_complete(_until_all_have_ended(asyncio.all_tasks(loop)))
         loop.close()
+
+
+async def _until_all_have_ended(tasks: set[asyncio.Task[None]]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Writer:
