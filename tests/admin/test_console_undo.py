@@ -1,6 +1,5 @@
 """Acts of the console are safe to send twice, and can be taken back for ten seconds."""
 
-import re
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from app.api import JOBS
 from app.moderation import service
 from tests.support.api import expect
-from tests.support.console import Browser, leads_to, shown, signed_in
+from tests.support.console import leads_to, shown, signed_in, undo, undo_on
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, ban, case_of, last_act, report
@@ -16,23 +15,6 @@ from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
-
-UNDO = re.compile(r'action="/admin(/undo/[0-9a-f-]+)')
-
-
-async def undo_on(browser: Browser, page: str) -> str | None:
-    """The address of the form that takes the last act back, if the page offers it."""
-    found = UNDO.search(shown(await browser.get(page)))
-    return found[1] if found else None
-
-
-async def undo(browser: Browser, page: str) -> None:
-    path = await undo_on(browser, page)
-    assert path
-    here = page.partition("?")[0]
-    leads_to(await browser.post(path, page=f"/admin{here}"), f"/admin{here}?done=undone")
-    # Sent twice, it does nothing more.
-    leads_to(await browser.post(path, page=f"/admin{here}"), f"/admin{here}?done=undone")
 
 
 async def pushes(world: World) -> list[dict[str, Any]]:

@@ -8,9 +8,8 @@ import pytest
 
 from app.api import JOBS as ALL_JOBS
 from app.sanction.jobs import JOBS
-from tests.admin.test_console_undo import undo, undo_on
 from tests.support.api import Api, expect
-from tests.support.console import Browser, leads_to, shown, signed_in
+from tests.support.console import Browser, leads_to, shown, signed_in, undo, undo_on
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ban

@@ -12,14 +12,8 @@ from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 
 from app.api import METADATA
 from app.core.database import Base
-from tests.support.source import APP, ROOT, trees
+from tests.support.source import APP, FEATURES, ROOT, trees
 
-FEATURES = {
-    *("user", "image", "notification", "lounge", "post", "comment", "auth"),
-    *("links", "live", "lounge_request", "moderation", "admin", "screening", "account", "record"),
-    "webhook",
-    "sanction",
-}
 NO_FEATURES = {
     "cli",
     "core",
@@ -179,3 +173,32 @@ def test_a_module_has_a_docstring_and_no_todo(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text)), "no docstring"
     assert not re.search(r"\b(TODO|FIXME|XXX)\b", text)
+
+
+IMPORTS_A_TEST = re.compile(
+    r"^\s*(?:from|import) tests\b.*[. ](?:test_\w+|conftest)\b", re.MULTILINE
+)
+
+
+def test_no_test_imports_another_test() -> None:
+    """What several tests need is in tests/support, or in fixtures, which need no import."""
+    importing = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").rglob("*.py")
+        if IMPORTS_A_TEST.search(path.read_text(encoding="utf-8"))
+    }
+    assert importing == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from tests.post.test_posts import write",
+        "    from tests.conftest import settings",
+        "from tests.post import test_posts",
+        "from tests import conftest",
+        "import tests.post.test_posts as posts",
+    ],
+)
+def test_an_import_of_a_test_is_found(line: str) -> None:
+    assert IMPORTS_A_TEST.search(f"import re\n{line}\n")

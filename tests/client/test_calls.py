@@ -22,7 +22,7 @@ from linky_client import (
 from linky_client.generated.problems import PROBLEMS
 from linky_client.push import LoungeRequestRoute, LoungeRoute, NotificationsRoute, PostRoute
 
-from tests.client.conftest import PASSWORD, Place, User
+from tests.support.client_users import PASSWORD, Place, User
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 

@@ -19,9 +19,9 @@ from linky_client import (
     problems,
 )
 
-from tests.client.conftest import IMPATIENT, Place, User
-from tests.client.cutting import Cut
 from tests.support import photos
+from tests.support.client_users import IMPATIENT, Place, User
+from tests.support.cutting import Cut
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 

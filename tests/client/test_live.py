@@ -24,7 +24,7 @@ from linky_client import (
 )
 from linky_client.live_events import EventReader
 
-from tests.client.conftest import IMPATIENT, Place, User
+from tests.support.client_users import IMPATIENT, Place, User
 from tests.support.waiting import HANG_SECONDS
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]

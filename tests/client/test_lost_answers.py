@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 from linky_client import SignedIn, Upload, enums, models
 
-from tests.client.conftest import PASSWORD, Place, User
-from tests.client.cutting import Cut
 from tests.support import photos
+from tests.support.client_users import PASSWORD, Place, User
+from tests.support.cutting import Cut
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 

@@ -21,16 +21,16 @@ from app.operations.database_roles import RolesError, make_pool_roles, pool_logi
 from app.operations.doctor import Verdict, open_installation
 from app.operations.doctor.pooler import check_pooler
 from app.runtime.runtime import Runtime
-from tests.deploy.test_roles import Cluster, fresh_cluster, login
 from tests.support.api import expect
 from tests.support.apps import borrowed_app
+from tests.support.database_proxy import DatabaseProxy
+from tests.support.database_roles import Cluster, fresh_cluster, login
 from tests.support.fakes import FakePush
 from tests.support.live import live
 from tests.support.pgbouncer import PgBouncer, pgbouncer, pgbouncer_program
 from tests.support.sql import execute, plain_url
 from tests.support.waiting import until
 from tests.support.world import World, token
-from tests.web.test_database_outage import DatabaseProxy
 
 pytestmark = [
     pytest.mark.anyio,

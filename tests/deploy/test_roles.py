@@ -4,15 +4,14 @@ import asyncio
 import json
 from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 import asyncpg
 import httpx
 import pytest
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL
 
 from app.api import make_worker
 from app.cli.common import Refusal
@@ -20,66 +19,23 @@ from app.cli.roles import bootstrap_database
 from app.core import migrations
 from app.core.config import Settings, load_settings
 from app.jobs import job_counts
-from app.operations.database_roles import Login, RolesError, make_roles, scram_verifier
+from app.operations.database_roles import RolesError, scram_verifier
 from app.post.jobs import tidy_search
 from app.runtime.runtime import Runtime
 from tests.support.api import expect
 from tests.support.apps import borrowed_app
 from tests.support.aws import Aws
-from tests.support.database import EMPTY, fresh_database
+from tests.support.database_roles import Cluster, fresh_cluster
 from tests.support.fakes import FakePush
-from tests.support.sql import execute, plain_url
+from tests.support.sql import execute
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """An empty database with its master, and the URLs of the two roles that the master makes."""
-
-    superuser: URL
-    master: URL
-    owner: URL
-    server: URL
-
-    async def make_roles(self) -> None:
-        connection = await asyncpg.connect(plain_url(self.master))
-        try:
-            await make_roles(connection, login(self.owner), login(self.server))
-        finally:
-            await connection.close()
-
-
-def login(url: URL) -> Login:
-    return Login(str(url.username), str(url.password))
-
-
 def login_of(url: URL) -> tuple[str, str]:
     return str(url.username), str(url.password)
-
-
-@contextmanager
-def fresh_cluster(server_url: str) -> Iterator[Cluster]:
-    """A database that belongs to its master, as RDS makes it."""
-    name = token()
-    whole = make_url(server_url).set(username="postgres").render_as_string(hide_password=False)
-    with fresh_database(whole, f"roles_{name}", EMPTY) as database:
-        superuser = make_url(database)
-        master, owner, server = (
-            superuser.set(username=f"{role}_{name}", password=f"{role}-{token()}")
-            for role in ("master", "owner", "server")
-        )
-        make_master = (
-            f"CREATE ROLE {master.username} LOGIN CREATEDB CREATEROLE PASSWORD '{master.password}'",
-            f"ALTER DATABASE {superuser.database} OWNER TO {master.username}",
-        )
-        asyncio.run(execute(superuser, *make_master))
-        yield Cluster(superuser, master, owner, server)
-    postgres = superuser.set(database="postgres")
-    for url in (server, owner, master):
-        asyncio.run(execute(postgres, f"DROP ROLE IF EXISTS {url.username}"))
 
 
 @pytest.fixture(scope="module")

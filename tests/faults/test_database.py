@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import make_url
 
 from app.core.words import Words
-from tests.faults.conftest import House
+from tests.support.house import House
 from tests.support.ledger import RECOVERY_SECONDS
 from tests.support.sql import execute, plain_url
 from tests.support.trouble import Trouble

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.core.words import Words
-from tests.faults.conftest import House
+from tests.support.house import House
 from tests.support.sql import rows
 from tests.support.trouble import Trouble
 

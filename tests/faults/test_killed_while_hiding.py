@@ -157,6 +157,11 @@ def test_the_next_worker_hides_and_shows_exactly_the_rest(installation: Installa
     lost += changed(before, installation.states())
     installation.recount("--check")
 
+    record_outcome(acknowledged=2 * changed(before, hidden), lost=lost)
+    assert lost == 0
+
+
+def record_outcome(*, acknowledged: int, lost: int) -> None:
     record(
         "faults",
         Outcome(
@@ -165,7 +170,7 @@ def test_the_next_worker_hides_and_shows_exactly_the_rest(installation: Installa
                 "停止したユーザーの投稿を隠す途中でワーカーを強制終了",
                 "The worker is killed while it hides all that a suspended user wrote",
             ),
-            acknowledged=2 * changed(before, hidden),
+            acknowledged=acknowledged,
             lost=lost,
             note=Words(
                 "次のワーカーが残りを隠し、解除すると同じものだけが戻る。件数も正しい。",
@@ -174,4 +179,3 @@ def test_the_next_worker_hides_and_shows_exactly_the_rest(installation: Installa
             ),
         ),
     )
-    assert lost == 0

@@ -81,6 +81,9 @@ class Installation:
     def picked(self) -> set[str]:
         return set(self.jobs("SELECT entrypoint FROM pgqueuer WHERE status = 'picked'"))
 
+    def successful(self) -> list[str]:
+        return self.jobs("SELECT entrypoint FROM pgqueuer_log WHERE status = 'successful'")
+
     def is_idle(self) -> bool:
         return not self.jobs("SELECT entrypoint FROM pgqueuer")
 
@@ -152,7 +155,17 @@ def test_the_next_worker_finishes_the_jobs_of_a_killed_worker(
     (mail,) = inbox.taken
     assert isinstance(mail.content, bytes)
     assert parsed(mail.content)["To"] == author.email
-    pushed = [message for message in fcm.sent if message["data"]["comment_id"] == comment["id"]]
+    phone_shows_one_push(installation, fcm, comment["id"])
+    done = installation.successful()
+    record_finished(done)
+    assert {name: done.count(name) for name in STALLED_JOBS} == {
+        "notification.send_push": 1, "auth.mail_token": 3, "image.delete_objects": 1,
+    }  # fmt: skip
+    assert len(author.items("/notifications")) == 1
+
+
+def phone_shows_one_push(installation: Installation, fcm: FakeFcm, comment_id: str) -> None:
+    pushed = [message for message in fcm.sent if message["data"]["comment_id"] == comment_id]
     # FCM may have accepted the first push. A phone shows only one message a collapse id.
     assert 1 <= len(pushed) <= 2
     metrics = httpx.get(
@@ -160,14 +173,16 @@ def test_the_next_worker_finishes_the_jobs_of_a_killed_worker(
     ).text
     assert 'linky_pushes_total{outcome="sent"} 1.0' in metrics
     assert len({message["apns"]["headers"]["apns-collapse-id"] for message in pushed}) == 1
-    done = "SELECT entrypoint FROM pgqueuer_log WHERE status = 'successful'"
+
+
+def record_finished(done: list[str]) -> None:
     record(
         "faults",
         Outcome(
             name="worker-killed",
             title=Words("ジョブの実行中にワーカーを強制終了", "The worker is killed in mid-job"),
             acknowledged=len(STALLED_JOBS),
-            lost=len(STALLED_JOBS - set(installation.jobs(done))),
+            lost=len(STALLED_JOBS - set(done)),
             note=Words(
                 "プッシュ、メール、画像の削除。プッシュは 2 度届きうるが、端末の表示は 1 つ。",
                 "A push, a mail and a removal from the store. A push may be sent twice; a phone"
@@ -175,7 +190,3 @@ def test_the_next_worker_finishes_the_jobs_of_a_killed_worker(
             ),
         ),
     )
-    assert {name: installation.jobs(done).count(name) for name in STALLED_JOBS} == {
-        "notification.send_push": 1, "auth.mail_token": 3, "image.delete_objects": 1,
-    }  # fmt: skip
-    assert len(author.items("/notifications")) == 1

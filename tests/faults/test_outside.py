@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from app.core.words import Words
-from tests.faults.conftest import House
 from tests.support import photos, s3
 from tests.support.fcm import FakeFcm, fake_fcm
+from tests.support.house import House
 from tests.support.ledger import Ledger, Resources, judge
 from tests.support.s3 import S3Server
 from tests.support.server import LINKY, run

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.core.words import Words
-from tests.faults.conftest import House, StartOfServer
+from tests.support.house import House, StartOfServer
 from tests.support.ledger import judge, seconds_until_served
 from tests.support.server import LINKY
 from tests.support.trouble import Trouble

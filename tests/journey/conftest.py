@@ -1,12 +1,16 @@
-"""A real browser for the journeys in pages, and `linky dev` with the demo community."""
+"""A real browser for the journeys in pages, and the servers that it looks at."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.chromium import CHROMIUM, FLAGS
+from tests.support.console_windows import Town
+from tests.support.installation import copy_installation
 from tests.support.person import Person
+from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
 from tests.support.stand_ins import signed_in
 from tests.support.web_client import Site, demo_behind_a_proxy, demo_server
@@ -48,3 +52,16 @@ def site(
     """The same behind a proxy that can cut it off. It is made before the browser, too."""
     with demo_behind_a_proxy(server_url, tmp_path_factory.mktemp("app")) as both:
         yield both
+
+
+@pytest.fixture(scope="module")
+def town(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A server for the console, with its admin and members, of one module."""
+    data_dir = tmp_path_factory.mktemp("town") / "data"
+    copy_installation(shared_folder, data_dir)
+    server = Server(data_dir, [*QUICK_LINKY, "serve"])
+    try:
+        server.start()
+        yield Town(server)
+    finally:
+        server.clean_up()

@@ -4,33 +4,20 @@ An admin works by touch, by mouse and by keyboard alone. On every page the brows
 no request goes to another host, and axe-core finds no serious accessibility problem.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Locator,
-    Page,
-    Request,
-    expect,
-)
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.chromium import (
     DESKTOP,
     PHONE,
-    SECONDS,
     fits,
     keep_axe,
     serious_in_light_and_dark,
 )
-from tests.support.installation import admin_of, copy_installation
+from tests.support.console_windows import Town, announced, card, follow, sign_in, window
 from tests.support.person import Person
-from tests.support.quick_linky import QUICK_LINKY
-from tests.support.server import Server
 
 pytestmark = pytest.mark.journey
 
@@ -39,117 +26,6 @@ PAGES = (
     *("/settings", "/requests?status=approved", "/requests?status=rejected", "/reasons"),
     *("/reports?status=resolved", "/users?q=zzz", "/audit?action=job.dropped", "/nothing-here"),
 )
-
-
-class Town:
-    """A server with an admin, and members who make work for the admin."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.admin = admin_of(server.url)
-        words = {"words": ["ばくだん"], "exceptions": ["ばくだんおにぎり"]}
-        self.admin.call("PUT", "/admin/banned-words", 200, json=words)
-        form = {"name": "喫茶", "description": "お茶の話"}
-        self.lounge = self.admin.call("POST", "/admin/lounges", 201, json=form)
-        self.author = Person(server.url, "花子").register()
-        self.reader = Person(server.url, "健太").register()
-
-    def request_lounge(self, name: str) -> dict[str, Any]:
-        form = {"name": name, "description": "育て方の相談", "reason": "話す場所がありません"}
-        return dict(self.author.call("POST", "/lounge-requests", 201, json=form))
-
-    def another_admin(self, nickname: str) -> Person:
-        person = Person(self.server.url, nickname).register()
-        self.admin.call("PATCH", f"/admin/users/{person.id}", 200, json={"role": "admin"})
-        return person
-
-    def report(self, title: str, reason: str = "abuse") -> dict[str, Any]:
-        post = self.author.publish(self.lounge["id"], title)
-        form = {"target_type": "post", "target_id": post["id"], "reason": reason, "detail": "x"}
-        self.reader.call("POST", "/reports", 201, json=form)
-        return post
-
-    def status(self, request: dict[str, Any]) -> str:
-        every = self.admin.items("/admin/lounge-requests")
-        return str(next(item["status"] for item in every if item["id"] == request["id"]))
-
-
-@pytest.fixture(scope="module")
-def town(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    data_dir = tmp_path_factory.mktemp("console") / "data"
-    copy_installation(shared_folder, data_dir)
-    server = Server(data_dir, [*QUICK_LINKY, "serve"])
-    try:
-        server.start()
-        yield Town(server)
-    finally:
-        server.clean_up()
-
-
-@contextmanager
-def window(
-    chromium: Browser,
-    town: Town,
-    size: dict[str, int] = DESKTOP,
-    *,
-    refusals: bool = False,
-    **how: Any,
-) -> Iterator[Page]:
-    """A new browser that fails the test on errors. `refusals` allows answers of 4xx."""
-    errors: list[str] = []
-
-    def note_message(message: ConsoleMessage) -> None:
-        expected = refusals and "status of 4" in message.text
-        if message.type in ("error", "warning") and not expected:
-            errors.append(message.text)
-
-    def note_request(request: Request) -> None:
-        if not request.url.startswith(town.server.url):
-            errors.append(f"to another host: {request.url}")
-
-    def note_failure(request: Request) -> None:
-        # A browser gives up what the page before still loads, often its icon, when one goes on.
-        if request.failure != "net::ERR_ABORTED":
-            errors.append(f"{request.failure}: {request.url}")
-
-    context = chromium.new_context(base_url=town.server.url, viewport=size, locale="ja-JP", **how)  # type: ignore[arg-type]
-    context.set_default_timeout(SECONDS)
-    page = context.new_page()
-    page.on("console", note_message)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("requestfailed", note_failure)
-    page.on("request", note_request)
-    yield page
-    context.close()
-    assert errors == []
-
-
-def sign_in(page: Page, person: Person) -> Page:
-    page.goto("/admin")
-    page.get_by_label("メールアドレス").fill(person.email)
-    page.get_by_label("パスワード").fill(person.password)
-    page.get_by_role("button", name="ログイン").click()
-    expect(page.get_by_role("heading", name="今日")).to_be_visible()
-    # Leaving a page before it is complete would interrupt its requests, which is an error here.
-    page.wait_for_load_state()
-    return page
-
-
-def card(page: Page, name: str) -> Locator:
-    return page.get_by_role("article", name=name)
-
-
-def announced(page: Page, words: str) -> None:
-    """Check the text of the live region, which screen readers announce."""
-    expect(page.locator("#said")).to_have_text(words)
-    assert page.locator("#said").get_attribute("aria-live") == "polite"
-
-
-def follow(page: Page, link: str) -> None:
-    """Go to another page of the console and wait until it has loaded."""
-    with page.expect_navigation():
-        page.get_by_role("link", name=link, exact=True).click()
-    page.wait_for_load_state()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -167,27 +43,10 @@ def test_an_admin_handles_requests_reports_held_posts_and_users(
 
         follow(page, "申請")
         fits(page)
-        card(page, wanted["name"]).get_by_role("button", name="承認する").click()
-        announced(page, "承認しました。申請者に通知しました。")
-        expect(card(page, wanted["name"])).to_have_count(0)
-        assert town.status(wanted) == "approved"
-
-        refused = card(page, unwanted["name"])
-        refused.get_by_text("却下…").click()
-        fits(page)
-        refused.get_by_label("理由").fill("転売は禁止です")
-        refused.get_by_role("button", name="却下する").click()
-        announced(page, "却下しました。申請者に理由を通知しました。")
-        assert town.status(unwanted) == "rejected"
+        approve_one_and_reject_the_other(page, town, wanted, unwanted)
 
         follow(page, "通報")
-        reports = card(page, reported["title"])
-        expect(reports).to_contain_text("残り 23 時間")
-        reports.get_by_text("非表示…").click()
-        reports.get_by_label("メモ").locator("visible=true").fill("ひどい言葉です")
-        reports.get_by_role("button", name="非表示にする").click()
-        announced(page, "対応を記録しました。通報者に通知しました。")
-        town.reader.code("GET", f"/posts/{reported['id']}", 404)
+        hide_what_is_reported(page, town, reported)
 
         follow(page, "保留")
         card(page, held["title"]).get_by_role("button", name="公開する").click()
@@ -195,17 +54,48 @@ def test_an_admin_handles_requests_reports_held_posts_and_users(
         town.reader.call("GET", f"/posts/{held['id']}", 200)
 
         follow(page, "ユーザー")
-        page.get_by_label("ニックネームまたはメール").press_sequentially(troll.nickname, delay=20)
-        expect(page.get_by_role("listitem").filter(has_text="荒らし")).to_have_count(1)
-        announced(page, "1 人を表示しています。")
-        page.get_by_role("link", name=troll.nickname).click()
-        page.get_by_text("停止…").click()
-        page.get_by_label("理由").locator("visible=true").fill("繰り返しの荒らし")
-        fits(page)
-        page.get_by_role("button", name="停止する").click()
-        announced(page, "停止しました。")
-        expect(page.get_by_role("main")).to_contain_text("停止中")
+        search_and_suspend(page, troll)
     troll.code("PATCH", "/users/me", 403, json={"bio": "x"})
+
+
+def approve_one_and_reject_the_other(
+    page: Page, town: Town, wanted: dict[str, Any], unwanted: dict[str, Any]
+) -> None:
+    card(page, wanted["name"]).get_by_role("button", name="承認する").click()
+    announced(page, "承認しました。申請者に通知しました。")
+    expect(card(page, wanted["name"])).to_have_count(0)
+    assert town.status(wanted) == "approved"
+
+    refused = card(page, unwanted["name"])
+    refused.get_by_text("却下…").click()
+    fits(page)
+    refused.get_by_label("理由").fill("転売は禁止です")
+    refused.get_by_role("button", name="却下する").click()
+    announced(page, "却下しました。申請者に理由を通知しました。")
+    assert town.status(unwanted) == "rejected"
+
+
+def hide_what_is_reported(page: Page, town: Town, post: dict[str, Any]) -> None:
+    reports = card(page, post["title"])
+    expect(reports).to_contain_text("残り 23 時間")
+    reports.get_by_text("非表示…").click()
+    reports.get_by_label("メモ").locator("visible=true").fill("ひどい言葉です")
+    reports.get_by_role("button", name="非表示にする").click()
+    announced(page, "対応を記録しました。通報者に通知しました。")
+    town.reader.code("GET", f"/posts/{post['id']}", 404)
+
+
+def search_and_suspend(page: Page, troll: Person) -> None:
+    page.get_by_label("ニックネームまたはメール").press_sequentially(troll.nickname, delay=20)
+    expect(page.get_by_role("listitem").filter(has_text="荒らし")).to_have_count(1)
+    announced(page, "1 人を表示しています。")
+    page.get_by_role("link", name=troll.nickname).click()
+    page.get_by_text("停止…").click()
+    page.get_by_label("理由").locator("visible=true").fill("繰り返しの荒らし")
+    fits(page)
+    page.get_by_role("button", name="停止する").click()
+    announced(page, "停止しました。")
+    expect(page.get_by_role("main")).to_contain_text("停止中")
 
 
 def test_a_request_is_approved_and_another_rejected_by_keyboard_alone(

@@ -6,32 +6,17 @@ lost, and nothing is done twice.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
-from tests.journey.test_console import Town, announced, card, follow, sign_in, window
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
-from tests.support.installation import copy_installation
+from tests.support.console_windows import Town, announced, card, follow, sign_in, window
 from tests.support.person import Person
-from tests.support.quick_linky import QUICK_LINKY
-from tests.support.server import Server
 from tests.support.world import picture
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture(scope="module")
-def town(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    data_dir = tmp_path_factory.mktemp("shift") / "data"
-    copy_installation(shared_folder, data_dir)
-    server = Server(data_dir, [*QUICK_LINKY, "serve"])
-    try:
-        server.start()
-        yield Town(server)
-    finally:
-        server.clean_up()
 
 
 @contextmanager
@@ -85,80 +70,21 @@ def test_a_shift_on_a_bad_network_loses_nothing_and_does_nothing_twice(
     chromium: Browser, town: Town, size: dict[str, int]
 ) -> None:
     mark = "携帯" if size is PHONE else "机上"
-    author = Person(town.server.url, f"作者{mark}").register()
-    wanted = request_lounge(author, f"盆栽{mark}")
-    unwanted = request_lounge(author, f"転売{mark}")
-    post = town.author.publish(
-        town.lounge["id"], f"画像{mark}", image_ids=[town.author.upload(picture())["id"]]
-    )
-    form = {"target_type": "post", "target_id": post["id"], "reason": "violence", "detail": "x"}
-    town.reader.call("POST", "/reports", 201, json=form)
+    wanted, unwanted = town.request_lounge(f"盆栽{mark}"), town.request_lounge(f"転売{mark}")
+    post = report_picture(town, f"画像{mark}")
     troll = Person(town.server.url, f"荒らし{mark}").register()
     with shift_window(chromium, town, size) as page:
         sign_in(page, town.admin)
         follow(page, "申請")
-
-        with failing(page, "lost"):
-            card(page, wanted["name"]).get_by_role("button", name="承認する").click()
-            again = failed(page, "通信できませんでした")
-        assert town.status(wanted) == "approved"
-        again.get_by_role("button").click()
-        announced(page, "承認しました。申請者に通知しました。")
-        page.get_by_role("button", name="取り消す").click()
-        announced(page, "取り消しました。")
-        assert town.status(wanted) == "pending"
-        card(page, wanted["name"]).get_by_role("button", name="承認する").click()
-        announced(page, "承認しました。申請者に通知しました。")
-
-        refused = card(page, unwanted["name"])
-        refused.get_by_text("却下…").click()
-        refused.get_by_role("button", name="宣伝や販売").click()
-        reason = refused.get_by_label("理由")
-        expect(reason).to_have_value("宣伝や販売を目的とするラウンジは開設できません。")
-        for how, words in (
-            ("offline", "通信できませんでした"),
-            ("502", "正しい応答がありません"),
-            ("garbage", "正しい応答がありません"),
-        ):
-            with failing(page, how):
-                refused.get_by_role("button", name="却下する").click()
-                failed(page, words)
-            expect(reason).to_have_value("宣伝や販売を目的とするラウンジは開設できません。")
-            fits(page)
-        assert serious(page) == []
-        page.locator("[data-again]").click()
-        announced(page, "却下しました。申請者に理由を通知しました。")
-        assert town.status(unwanted) == "rejected"
-        # The offer to undo goes by itself.
-        expect(page.get_by_role("button", name="取り消す")).to_have_count(0, timeout=SECONDS)
+        approve_although_the_answer_is_lost(page, town, wanted)
+        reject_after_three_failures(page, town, unwanted)
 
         follow(page, "通報")
-        reported = card(page, post["title"])
-        thumb = reported.locator("a.thumb")
-        assert "blur" in thumb.locator("img").evaluate("image => getComputedStyle(image).filter")
-        assert "/thumbnail." in str(thumb.locator("img").get_attribute("src"))
-        thumb.click()
-        expect(page.locator("#large img")).to_be_visible()
-        assert "/full." in str(page.locator("#large img").get_attribute("src"))
-        page.locator("#large button").click()
-        reported.get_by_text("非表示…").click()
-        reported.get_by_label("メモ").locator("visible=true").fill("暴力的な画像です")
-        with failing(page, "503"):
-            reported.get_by_role("button", name="非表示にする").click()
-            again = failed(page, "正しい応答がありません")
-        town.reader.call("GET", f"/posts/{post['id']}", 200)
-        again.get_by_role("button").click()
-        announced(page, "対応を記録しました。通報者に通知しました。")
-        town.reader.code("GET", f"/posts/{post['id']}", 404)
+        look_at_a_picture(page, post)
+        hide_after_a_failure(page, town, post)
 
         page.goto(f"/admin/users/{troll.id}")
-        page.get_by_text("停止…").click()
-        page.get_by_label("理由").locator("visible=true").fill("繰り返しの荒らし")
-        with failing(page, "lost"):
-            page.get_by_role("button", name=f"{troll.nickname} さんを停止する").click()
-            again = failed(page, "通信できませんでした")
-        again.get_by_role("button").click()
-        announced(page, "停止しました。")
+        suspend_although_the_answer_is_lost(page, troll)
     troll.code("PATCH", "/users/me", 403, json={"bio": "x"})
     acts = [
         entry["action"]
@@ -173,14 +99,91 @@ def test_a_shift_on_a_bad_network_loses_nothing_and_does_nothing_twice(
     )
 
 
-def request_lounge(author: Person, name: str) -> dict[str, str]:
-    form = {"name": name, "description": "育て方の相談", "reason": "話す場所がありません"}
-    return dict(author.call("POST", "/lounge-requests", 201, json=form))
+def report_picture(town: Town, title: str) -> dict[str, Any]:
+    """A post with a picture, which a reader has reported."""
+    post = town.author.publish(
+        town.lounge["id"], title, image_ids=[town.author.upload(picture())["id"]]
+    )
+    form = {"target_type": "post", "target_id": post["id"], "reason": "violence", "detail": "x"}
+    town.reader.call("POST", "/reports", 201, json=form)
+    return post
+
+
+def approve_although_the_answer_is_lost(page: Page, town: Town, wanted: dict[str, Any]) -> None:
+    """Approve, take it back, and approve again."""
+    with failing(page, "lost"):
+        card(page, wanted["name"]).get_by_role("button", name="承認する").click()
+        again = failed(page, "通信できませんでした")
+    assert town.status(wanted) == "approved"
+    again.get_by_role("button").click()
+    announced(page, "承認しました。申請者に通知しました。")
+    page.get_by_role("button", name="取り消す").click()
+    announced(page, "取り消しました。")
+    assert town.status(wanted) == "pending"
+    card(page, wanted["name"]).get_by_role("button", name="承認する").click()
+    announced(page, "承認しました。申請者に通知しました。")
+
+
+def reject_after_three_failures(page: Page, town: Town, unwanted: dict[str, Any]) -> None:
+    refused = card(page, unwanted["name"])
+    refused.get_by_text("却下…").click()
+    refused.get_by_role("button", name="宣伝や販売").click()
+    reason = refused.get_by_label("理由")
+    expect(reason).to_have_value("宣伝や販売を目的とするラウンジは開設できません。")
+    for how, words in (
+        ("offline", "通信できませんでした"),
+        ("502", "正しい応答がありません"),
+        ("garbage", "正しい応答がありません"),
+    ):
+        with failing(page, how):
+            refused.get_by_role("button", name="却下する").click()
+            failed(page, words)
+        expect(reason).to_have_value("宣伝や販売を目的とするラウンジは開設できません。")
+        fits(page)
+    assert serious(page) == []
+    page.locator("[data-again]").click()
+    announced(page, "却下しました。申請者に理由を通知しました。")
+    assert town.status(unwanted) == "rejected"
+    # The offer to undo goes by itself.
+    expect(page.get_by_role("button", name="取り消す")).to_have_count(0, timeout=SECONDS)
+
+
+def look_at_a_picture(page: Page, post: dict[str, Any]) -> None:
+    """It is small and blurred until it is opened."""
+    thumb = card(page, post["title"]).locator("a.thumb")
+    assert "blur" in thumb.locator("img").evaluate("image => getComputedStyle(image).filter")
+    assert "/thumbnail." in str(thumb.locator("img").get_attribute("src"))
+    thumb.click()
+    expect(page.locator("#large img")).to_be_visible()
+    assert "/full." in str(page.locator("#large img").get_attribute("src"))
+    page.locator("#large button").click()
+
+
+def hide_after_a_failure(page: Page, town: Town, post: dict[str, Any]) -> None:
+    reported = card(page, post["title"])
+    reported.get_by_text("非表示…").click()
+    reported.get_by_label("メモ").locator("visible=true").fill("暴力的な画像です")
+    with failing(page, "503"):
+        reported.get_by_role("button", name="非表示にする").click()
+        again = failed(page, "正しい応答がありません")
+    town.reader.call("GET", f"/posts/{post['id']}", 200)
+    again.get_by_role("button").click()
+    announced(page, "対応を記録しました。通報者に通知しました。")
+    town.reader.code("GET", f"/posts/{post['id']}", 404)
+
+
+def suspend_although_the_answer_is_lost(page: Page, troll: Person) -> None:
+    page.get_by_text("停止…").click()
+    page.get_by_label("理由").locator("visible=true").fill("繰り返しの荒らし")
+    with failing(page, "lost"):
+        page.get_by_role("button", name=f"{troll.nickname} さんを停止する").click()
+        again = failed(page, "通信できませんでした")
+    again.get_by_role("button").click()
+    announced(page, "停止しました。")
 
 
 def test_a_session_that_ends_in_between_keeps_the_reason(chromium: Browser, town: Town) -> None:
-    author = Person(town.server.url, "待つ人").register()
-    unwanted = request_lounge(author, "期限切れ")
+    unwanted = town.request_lounge("期限切れ")
     admin = town.another_admin("交代係")
     with shift_window(chromium, town, PHONE) as page:
         sign_in(page, admin).goto("/admin/requests")

@@ -1,41 +1,14 @@
 """What callers are told of each act, and that no answer says more than its reader may see."""
 
-from typing import Any
-
 import pytest
 
 from app.account.jobs import JOBS as ACCOUNT_JOBS
-from tests.support.api import Api, expect
+from tests.support.api import expect
+from tests.support.changes import Follower, Told
 from tests.support.jobs import run_jobs
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
-
-type Told = list[dict[str, Any]]
-
-
-class Follower:
-    """Someone who follows topics, and asks what has changed since the last time."""
-
-    def __init__(self, api: Api, *topics: str) -> None:
-        self.api = api
-        self.topics = topics
-        self.cursor = ""
-        self.raw = ""
-
-    async def start(self) -> "Follower":
-        await self.look()
-        return self
-
-    async def look(self) -> Told:
-        params = {"topics": ",".join(self.topics)}
-        response = await self.api.get(
-            "/changes", params=params | ({"since": self.cursor} if self.cursor else {})
-        )
-        answer = expect(response, 200)
-        assert (answer["reset"], answer["more"]) == (None, False)
-        self.cursor, self.raw = answer["cursor"], response.text
-        return list(answer["changes"])
 
 
 def short(told: Told) -> list[tuple[str, str, str]]:

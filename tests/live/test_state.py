@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.live.test_changes import Follower
 from tests.support.api import Api, expect
+from tests.support.changes import Follower
 from tests.support.live_copy import Copy, Item
 from tests.support.world import World, token
 

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 import pytest
 
 from app.live_log import Kind
-from tests.live.test_changes import Follower
-from tests.live.test_visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
+from tests.support.changes import Follower
 from tests.support.live import LiveStream, live
+from tests.support.visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.operations.test_systemd import Manager
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import ROOT, Server
+from tests.support.systemd import Manager
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 

@@ -13,31 +13,10 @@ import pytest
 
 from app.operations.systemd import notify, notifying_service_manager, watchdog_seconds
 from tests.support.server import LINKY, environment
+from tests.support.systemd import Manager
 from tests.support.waiting import HANG_SECONDS
 
 type Service = subprocess.Popen[bytes]
-
-
-class Manager:
-    """systemd's end of the socket."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind("\0" + address[1:] if address.startswith("@") else address)
-        self._socket.settimeout(HANG_SECONDS)
-
-    def receive(self) -> str:
-        return self._socket.recv(4096).decode()
-
-    def receive_until(self, state: str) -> list[str]:
-        messages = [self.receive()]
-        while messages[-1] != state:
-            messages.append(self.receive())
-        return messages
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.screenshots.community import ADMIN_PASSWORD, add_sanctions, signed_in
+from tests.screenshots.community import ADMIN_PASSWORD, add_sanctions
 from tests.support.chromium import CHROMIUM, DESKTOP, FLAGS, PHONE, SECONDS
 from tests.support.server import LINKY, ROOT, Server
-from tests.support.stand_ins import dev
+from tests.support.stand_ins import dev, signed_in
 from tests.support.waiting import wait_until
 
 LOAD_ALL = "() => { for (const each of document.images) each.loading = 'eager'; }"
@@ -118,11 +118,11 @@ def make_town(folder: Path) -> Town:
     server = Server(folder / "data", (LINKY, "dev"))
     server.start()
     appeal = add_sanctions(server)
-    reader = signed_in(server, "hanako")
+    reader = signed_in(server, MEMBER)
     post = next(post for post in reader.items("/posts") if post["images"])
     talk = max(reader.items("/posts"), key=lambda post: (not post["images"], post["comment_count"]))
     ids = {"appeal": appeal, "post": post["id"], "lounge": post["lounge"]["id"], "talk": talk["id"]}
-    ids |= {"user": signed_in(server, "jun").id}
+    ids |= {"user": signed_in(server, "jun@example.com").id}
     admin = signed_in(server, "admin")
     (suspended,) = admin.items("/admin/users", status="suspended")
     return Town(server, ids | {"suspended": suspended["id"]})

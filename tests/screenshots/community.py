@@ -2,24 +2,17 @@
 
 from tests.support.person import Person
 from tests.support.server import Server
-from tests.support.stand_ins import dev
+from tests.support.stand_ins import signed_in
 
 ADMIN_PASSWORD = "asagiri-no-minato"
 """The demo's own (`app/seed/members.py`)."""
 
 
-def signed_in(server: Server, name: str) -> Person:
-    answer = dev(server, "POST", "/sign-in", json={"as": f"{name}@example.com"})
-    assert answer.status_code == 200, answer.text
-    person = Person(server.url).take(answer.json())
-    person.id = person.call("GET", "/users/me", 200)["id"]
-    return person
-
-
 def add_sanctions(server: Server) -> str:
     """Warn, suspend and announce. Returns the address of a suspended user's page."""
     admin = signed_in(server, "admin")
-    ken, jun, toru, ryo = (signed_in(server, name) for name in ("ken", "jun", "toru", "ryo"))
+    names = ("ken", "jun", "toru", "ryo")
+    ken, jun, toru, ryo = (signed_in(server, f"{name}@example.com") for name in names)
     reason = "ほかの人を傷つける書きこみが続いたためです。"
     for person in (jun, ryo):
         admin.call("POST", f"/admin/users/{person.id}/warn", 201, json={"reason": reason})

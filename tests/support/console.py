@@ -16,6 +16,7 @@ PAGES = (
 )
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
 SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
+UNDO = re.compile(r'action="/admin(/undo/[0-9a-f-]+)')
 
 
 class Browser:
@@ -70,3 +71,19 @@ def shown(response: httpx.Response, status: int = 200) -> str:
     assert response.status_code == status, response.text
     assert response.headers["content-type"].startswith("text/html")
     return html.unescape(response.text)
+
+
+async def undo_on(browser: Browser, page: str) -> str | None:
+    """The address of the form that takes the last act back, if the page offers it."""
+    found = UNDO.search(shown(await browser.get(page)))
+    return found[1] if found else None
+
+
+async def undo(browser: Browser, page: str) -> None:
+    """Take back the last act, by the offer on this page."""
+    path = await undo_on(browser, page)
+    assert path
+    here = page.partition("?")[0]
+    leads_to(await browser.post(path, page=f"/admin{here}"), f"/admin{here}?done=undone")
+    # Sent twice, it does nothing more.
+    leads_to(await browser.post(path, page=f"/admin{here}"), f"/admin{here}?done=undone")

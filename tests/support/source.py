@@ -1,4 +1,4 @@
-"""The app's source, parsed once a process."""
+"""Our Python source. The app's is parsed once a process."""
 
 import ast
 from functools import cache
@@ -6,6 +6,28 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "app"
+
+FEATURES = {
+    *("user", "image", "notification", "lounge", "post", "comment", "auth"),
+    *("links", "live", "lounge_request", "moderation", "admin", "screening", "account", "record"),
+    "webhook",
+    "sanction",
+}
+"""The folders of the app that are features."""
+
+FOLDERS = ("app", "bench", "clients/python/src", "deploy", "tests", "tools")
+GENERATED = {"generated", "_sync", "apis.py"}
+"""What `make client` writes below `clients`."""
+
+
+def hand_written() -> list[Path]:
+    """All Python files that people write, except migrations: those stay as they once ran."""
+    return [
+        path
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if not (folder.startswith("clients") and GENERATED & set(path.parts))
+    ]
 
 
 @cache
