@@ -29,11 +29,9 @@ async def test_a_statement_that_the_replica_cancels_is_run_on_the_primary(
     servers: Servers,
 ) -> None:
     pair, table = servers.pair, f"conflict_{token()}"
-    await pair.replica.ask("ALTER SYSTEM SET max_standby_streaming_delay = 0")
-    await pair.replica.ask("SELECT pg_reload_conf()")
     await execute(servers.one, f"CREATE TABLE {table} (id int)")
     await pair.catch_up()
-    async with servers.one.runtime.reading_for(None) as ctx:
+    async with pair.impatient_replay(), servers.one.runtime.reading_for(None) as ctx:
         reader = reader_of(ctx.session)
         assert reader is not None
         statement = f"SELECT count(*) FROM {table}, pg_sleep(0.6)"

@@ -5,8 +5,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from signal import SIGKILL, Signals
 from typing import Any
@@ -109,6 +109,18 @@ class Replication:
 
     async def resume(self) -> None:
         await self.replica.ask("SELECT pg_wal_replay_resume()")
+
+    @asynccontextmanager
+    async def impatient_replay(self) -> AsyncIterator[None]:
+        """In the block the replica cancels each statement that is in the way of its replay."""
+        name = "max_standby_streaming_delay"
+        try:
+            await self.replica.ask(f"ALTER SYSTEM SET {name} = 0")
+            await self.replica.ask("SELECT pg_reload_conf()")
+            yield
+        finally:
+            await self.replica.ask(f"ALTER SYSTEM RESET {name}")
+            await self.replica.ask("SELECT pg_reload_conf()")
 
     async def catch_up(self) -> None:
         """Wait until the replica has all that is written now."""
