@@ -58,7 +58,7 @@ class WrongCode(Forbidden):
 
 
 class InvalidToken(Unprocessable):
-    """The token of a mailed link is unknown, expired, or already used."""
+    """The token of a mailed link is unknown, expired, already used, or not valid any more."""
 
     code = "invalid_token"
     title = Words("リンクの有効期限切れです", "Link not valid")

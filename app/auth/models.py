@@ -51,7 +51,8 @@ class MailToken(Base):
     """A mailed token. It works once, for one purpose.
 
     `email` is the address that it was mailed to, and `session_id` the session that asked for a new
-    address. A token of the release before has neither, and neither has one that was not mailed.
+    address: the token ends with it. A token of the release before has neither, and neither has one
+    that was not mailed.
     """
 
     __tablename__ = "auth_mail_tokens"

@@ -48,9 +48,9 @@ class User(Base):
     over, even while `status` still says otherwise: `policy.is_suspended` decides.
 
     All its doors are in `user_identities`. An account with a password signs in by its address, and
-    no other account with a password has that address. One without may have any address, unless it
-    began by e-mail: the release before keeps these apart. `mfa_since` is when an admin set up the
-    second step of their sign-in.
+    no other account with a password has that address, until the account leaves. One without may
+    have any address, however it began. `mfa_since` is when an admin set up the second step of their
+    sign-in.
     """
 
     __tablename__ = "users"
@@ -117,13 +117,13 @@ class User(Base):
             "users_email_key",
             func.lower(text("email")),
             unique=True,
-            postgresql_where=text("provider = 'email'"),
+            postgresql_where=text("password_hash IS NOT NULL AND left_at IS NULL"),
         ),
+        # By this the release before looks accounts up.
         Index(
-            "users_password_email_key",
+            "users_email_idx",
             func.lower(text("email")),
-            unique=True,
-            postgresql_where=text("password_hash IS NOT NULL"),
+            postgresql_where=text("provider = 'email'"),
         ),
     )
 

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
+import asyncpg
 import pytest
 from alembic import command
+from sqlalchemy import make_url
 
 from app.core import migrations
 from tests.support.sql import execute, rows
@@ -79,3 +81,60 @@ def test_the_fill_can_be_run_again(url: str) -> None:
     command.downgrade(config, "0025")
     command.upgrade(config, "0026")
     assert len(doors(url, "u")) == before
+
+
+# Which addresses are taken (0038)
+
+_ACCOUNTS = """
+INSERT INTO users (provider, email, password_hash, nickname, role, left_at) VALUES
+    ('email', 'Taken@example.com', 'hash', 'a', 'user', NULL),
+    ('email', 'mails@example.com', NULL, 'b', 'user', NULL),
+    ('email', 'left@example.com', 'hash', 'c', 'user', now())
+"""
+_SIGN_UP = (
+    "INSERT INTO users (provider, email, password_hash, nickname, role)"
+    " VALUES ('email', $1, 'hash', 'new', 'user')"
+)
+_LOOK_UP = "SELECT id FROM users WHERE provider = 'email' AND lower(email) = lower('x')"
+FREE = ("mails@example.com", "left@example.com")
+
+
+@pytest.fixture
+def addresses(make_database: Callable[[], str]) -> str:
+    """A database with accounts of each kind, before the migration."""
+    url = make_database()
+    command.upgrade(migrations.alembic_config(url), "0037")
+    asyncio.run(execute(url, _ACCOUNTS))
+    return url
+
+
+def test_only_an_address_by_which_an_account_signs_in_is_taken(addresses: str) -> None:
+    for email in FREE:
+        with pytest.raises(asyncpg.UniqueViolationError):
+            rows(addresses, _SIGN_UP, email)
+    command.upgrade(migrations.alembic_config(addresses), "0038")
+    for email in FREE:
+        rows(addresses, _SIGN_UP, email)
+    # The release before knows a taken address by this name.
+    with pytest.raises(asyncpg.UniqueViolationError, match='"users_email_key"'):
+        rows(addresses, _SIGN_UP, "taken@example.com")
+
+
+def test_the_release_before_finds_accounts_along_an_index(addresses: str) -> None:
+    command.upgrade(migrations.alembic_config(addresses), "0038")
+    database = make_url(addresses).database
+    rows(addresses, f"ALTER DATABASE {database} SET enable_seqscan = off")
+    plan = "\n".join(row[0] for row in rows(addresses, f"EXPLAIN {_LOOK_UP}"))
+    assert "users_email_idx" in plan
+
+
+def test_the_schema_from_before_comes_back_with_addresses_in_common(addresses: str) -> None:
+    config = migrations.alembic_config(addresses)
+    command.upgrade(config, "0038")
+    for email in FREE:
+        rows(addresses, _SIGN_UP, email)
+    command.downgrade(config, "0037")
+    for email in (*FREE, "taken@example.com"):
+        with pytest.raises(asyncpg.UniqueViolationError):
+            rows(addresses, _SIGN_UP, email)
+    command.upgrade(config, "0038")

@@ -42,8 +42,8 @@ async def test_every_route_with_a_password_is_503_while_the_queue_is_full(
     world: World, mailer: FakeMailer
 ) -> None:
     member, leaver, guest = await world.member(), await world.member(), await world.guest()
-    anonymous = world.anonymous()
-    await anonymous.post("/auth/password/forgot", json={"email": member.email})
+    anonymous, forgetful = world.anonymous(), await world.member()
+    await anonymous.post("/auth/password/forgot", json={"email": forgetful.email})
     await run_jobs(world, JOBS)
     mailed = token_of(mailer, "reset-password")
     change = {"current_password": PASSWORD, "new_password": NEW}

@@ -7,12 +7,14 @@ import pytest
 
 from app.api import JOBS
 from tests.support.api import Api, expect
-from tests.support.auth import another_session, login, token_of, write
-from tests.support.doors import social
+from tests.support.auth import NEW as NEW_PASSWORD
+from tests.support.auth import another_session, login, refresh, sign_in, token_of, write
+from tests.support.doors import DOORS, ask_for, change, link, social
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import page
 from tests.support.provider import Providers
+from tests.support.races import holding, start, until_settled
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
@@ -30,16 +32,9 @@ def ask(world: World, mailer: FakeMailer) -> Ask:
     """Ask for another address. Returns the token that it gets."""
 
     async def ask(caller: Api, email: str = NEW, password: str | None = PASSWORD) -> str:
-        body = {"email": email} | ({} if password is None else {"password": password})
-        expect(await caller.post("/users/me/email", json=body), 202)
-        await run_jobs(world, JOBS)
-        return token_of(mailer, "/account/change-email")
+        return await ask_for(world, mailer, caller, email, password)
 
     return ask
-
-
-async def change(world: World, token: str) -> Any:
-    return await world.anonymous().post("/auth/email/change", json={"token": token})
 
 
 def subjects(mailer: FakeMailer) -> set[tuple[str, str]]:
@@ -162,3 +157,103 @@ async def test_a_change_is_in_the_connection_records(world: World, ask: Ask) -> 
     member = await world.member()
     expect(await change(world, await ask(member)), 204)
     assert await count(world, "connection_records", "act = 'changed'") == 1
+
+
+# The session that asked
+
+DEAD = "このリンクは使えません"
+
+
+async def forgotten(world: World, mailer: FakeMailer, owner: Api) -> str:
+    """The token of a mailed link that resets the password."""
+    forgot = await world.anonymous().post("/auth/password/forgot", json={"email": owner.email})
+    expect(forgot, 202)
+    await run_jobs(world, JOBS)
+    return token_of(mailer, "/account/reset-password")
+
+
+async def test_the_link_of_a_stolen_session_ends_when_the_owner_resets_the_password(
+    world: World, mailer: FakeMailer, ask: Ask
+) -> None:
+    owner = await world.register()
+    token = await ask(await another_session(world, owner))
+    body = {"token": await forgotten(world, mailer, owner), "new_password": NEW_PASSWORD}
+    expect(await world.anonymous().post("/auth/password/reset", json=body), 204)
+    expect(await change(world, token), 422, "invalid_token")
+    path = "/account/change-email"
+    for how in (("GET", f"{path}?token={token}", {}), ("POST", path, {"data": {"token": token}})):
+        status, shown = await page(world, how[0], how[1], **how[2])
+        assert (status, DEAD in shown) == (422, True)
+    expect(await login(world, owner.email, NEW_PASSWORD), 200)
+
+
+@pytest.mark.parametrize("way", ["others", "one", "logout", "password", "unlink", "reuse"])
+async def test_the_link_ends_with_the_session_that_asked(
+    world: World, idp: Providers, clock: FakeClock, ask: Ask, way: str
+) -> None:
+    owner = await world.register()
+    thief = await another_session(world, owner)
+    expect(await link(world, idp, owner, "line", "U1"), 201)
+    by_line = world.anonymous().take(expect(await sign_in(world, idp, "line", sub="U1"), 200))
+    token = await ask(thief)
+    changed = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    if way == "one":
+        sessions = expect(await thief.get("/auth/sessions"), 200)["items"]
+        (its,) = (each["id"] for each in sessions if each["current"])
+        expect(await owner.delete(f"/auth/sessions/{its}"), 204)
+    elif way == "logout":
+        body = {"refresh_token": thief.refresh_token}
+        expect(await world.anonymous().post("/auth/logout", json=body), 204)
+    elif way == "password":
+        expect(await owner.post("/auth/password/change", json=changed), 204)
+    elif way == "unlink":
+        closed = await by_line.call("DELETE", f"{DOORS}/email", json={"password": PASSWORD})
+        expect(closed, 204)
+    elif way == "reuse":
+        spent = thief.refresh_token
+        expect(await refresh(world, spent), 200)
+        clock.advance(seconds=31)
+        expect(await refresh(world, spent), 401, "refresh_token_reused")
+    else:
+        expect(await owner.delete("/auth/sessions"), 204)
+    expect(await change(world, token), 422, "invalid_token")
+    assert expect(await by_line.get("/users/me"), 200)["email"] != NEW
+
+
+async def test_the_link_outlives_a_refresh_and_a_new_password_of_the_session_that_asked(
+    world: World, ask: Ask
+) -> None:
+    owner = await world.register()
+    token = await ask(owner)
+    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    expect(await owner.post("/auth/password/change", json=body), 204)
+    pair = expect(await refresh(world, owner.refresh_token), 200)
+    expect(await owner.delete("/auth/sessions"), 204)
+    owner.take(pair)
+    expect(await change(world, token), 204)
+    assert expect(await owner.get("/users/me"), 200)["email"] == NEW
+
+
+async def test_a_link_of_a_session_that_has_expired_does_not_work(
+    world: World, clock: FakeClock, ask: Ask
+) -> None:
+    owner = await world.register()
+    token = await ask(owner)
+    await sql(world, "UPDATE user_sessions SET expires_at = :now", now=clock())
+    expect(await change(world, token), 422, "invalid_token")
+
+
+async def test_a_link_that_is_opened_while_its_session_ends_changes_nothing(
+    committed_world: World, mailer: FakeMailer
+) -> None:
+    world = committed_world
+    world.runtime.mailer = mailer
+    owner = await world.register()
+    token = await ask_for(world, mailer, owner, NEW)
+    end = "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid)"
+    async with holding(world, end, id=owner.id):
+        call = start(change(world, token))
+        await until_settled(world, call)
+        assert not call.done()
+    expect(await call, 422, "invalid_token")
+    expect(await login(world, owner.email), 200)

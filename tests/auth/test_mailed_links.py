@@ -1,5 +1,6 @@
-"""A mailed link works as soon as its mail can be read."""
+"""Mailed links: they work as soon as the mail can be read, and as long as their address does."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -10,7 +11,12 @@ from app.auth.rows import MailedTo
 from app.auth.service import MailedLinkService
 from app.integrations.mail import Mail
 from app.user.service import UserService
-from tests.support.fakes import WatchingMailer
+from tests.support.api import expect
+from tests.support.auth import NEW, login, parts
+from tests.support.doors import ask_for, change, close_email_door, doors_of
+from tests.support.fakes import FakeMailer, WatchingMailer
+from tests.support.leaving import page
+from tests.support.provider import Providers
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -41,6 +47,30 @@ async def test_a_link_works_when_its_mail_arrives_and_the_mailer_holds_no_connec
     member = await world.member()
     async with world.runtime.unit_of_work() as ctx:
         user = await ctx.service(UserService).get_user(UUID(member.id))
-        to = MailedTo(user.id, user.email)
+        _, claims = parts(member.access)
+        to = MailedTo(user.id, user.email, UUID(claims["sid"]))
         await ctx.service(MailedLinkService).send_to(user, purpose, to)
     assert (reader.answers, reader.connections) == ([200], [0])
+
+
+@pytest.mark.parametrize("purpose", [MailPurpose.RESET_PASSWORD, MailPurpose.LEAVE])
+async def test_a_link_of_a_closed_email_door_stays_dead_when_its_address_comes_back(
+    world: World, idp: Providers, mailer: FakeMailer, purpose: MailPurpose
+) -> None:
+    owner = await world.register()
+    email = owner.email
+    async with world.runtime.unit_of_work() as ctx:
+        to, lifetime = MailedTo(UUID(owner.id), email), timedelta(minutes=30)
+        token = await ctx.service(MailedLinkService).make_token(to, purpose, lifetime=lifetime)
+    await close_email_door(world, idp, owner, "U1")
+    expect(await change(world, await ask_for(world, mailer, owner, email, None)), 204)
+    if purpose == MailPurpose.RESET_PASSWORD:
+        body = {"token": token, "new_password": NEW}
+        answer = await world.anonymous().post("/auth/password/reset", json=body)
+        expect(answer, 422, "invalid_token")
+    else:
+        path = "/account/delete/confirm"
+        assert (await page(world, "POST", path, data={"token": token}))[0] == 422
+    me = expect(await owner.get("/users/me"), 200)
+    assert (me["email"], await doors_of(owner)) == (email, ["line"])
+    expect(await login(world, email, NEW), 401, "invalid_credentials")

@@ -75,6 +75,21 @@ async def test_a_reset_works_once_and_ends_all_sessions(world: World, mailer: Fa
     await world.sign_in(member)
 
 
+async def test_a_newer_password_ends_the_links_that_reset_it(
+    world: World, mailer: FakeMailer
+) -> None:
+    member, anonymous = await world.register(), world.anonymous()
+    expect(await anonymous.post("/auth/password/forgot", json={"email": member.email}), 202)
+    await run_jobs(world, JOBS)
+    token = token_of(mailer, "reset-password")
+    body = {"current_password": PASSWORD, "new_password": NEW}
+    expect(await member.post("/auth/password/change", json=body), 204)
+    late = {"token": token, "new_password": "mukashi-no-kotoba-7"}
+    expect(await anonymous.post("/auth/password/reset", json=late), 422, "invalid_token")
+    member.password = NEW
+    await world.sign_in(member)
+
+
 async def test_a_reset_token_expires_after_half_an_hour(
     world: World, mailer: FakeMailer, clock: FakeClock
 ) -> None:

@@ -6,14 +6,16 @@ import httpx
 
 from app.api import JOBS
 from tests.support.api import Api, expect
-from tests.support.auth import nonce, sign_in
+from tests.support.auth import nonce, sign_in, token_of
 from tests.support.browser import Browser, query_of
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.provider import Providers
-from tests.support.world import World
+from tests.support.world import PASSWORD, World
 
 DOORS = "/users/me/identities"
+LATE = 4102444800
+"""The end of a token that a real clock finds good."""
 
 
 async def link(
@@ -53,3 +55,32 @@ async def mails(world: World, mailer: FakeMailer) -> list[tuple[str, str]]:
     sent = [(mail.to, mail.subject) for mail in mailer.sent]
     mailer.sent.clear()
     return sent
+
+
+async def ask_for(
+    world: World, mailer: FakeMailer, caller: Api, email: str, password: str | None = PASSWORD
+) -> str:
+    """Ask for another address of the account. Returns the token that it gets."""
+    body = {"email": email} | ({} if password is None else {"password": password})
+    expect(await caller.post("/users/me/email", json=body), 202)
+    await run_jobs(world, JOBS)
+    return token_of(mailer, "/account/change-email")
+
+
+async def change(world: World, token: str) -> httpx.Response:
+    """Open the link that the new address got."""
+    return await world.anonymous().post("/auth/email/change", json={"token": token})
+
+
+async def close_email_door(world: World, idp: Providers, member: Api, sub: str) -> None:
+    """Let a member who began by e-mail sign in by LINE alone."""
+    expect(await link(world, idp, member, "line", sub, exp=LATE), 201)
+    closed = await member.call("DELETE", f"{DOORS}/email", json={"password": PASSWORD})
+    expect(closed, 204)
+
+
+async def without_email_door(world: World, idp: Providers, sub: str) -> Api:
+    """A member who began by e-mail, and signs in by LINE alone now."""
+    member = await world.register()
+    await close_email_door(world, idp, member, sub)
+    return member

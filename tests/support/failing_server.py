@@ -24,7 +24,8 @@ async def broken() -> None:
 async def doubled(ctx: Ctx) -> None:
     """PostgreSQL quotes the address in the detail of its error."""
     statement = text(
-        "INSERT INTO users (email, nickname, role, provider) VALUES (:e, 'x', 'user', 'email')"
+        "INSERT INTO users (email, nickname, role, provider, password_hash)"
+        " VALUES (:e, 'x', 'user', 'email', 'x')"
     )
     for _ in range(2):
         await ctx.session.execute(statement, {"e": ADDRESS})

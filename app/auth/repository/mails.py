@@ -1,6 +1,7 @@
 """The statements about mailed tokens, and how often an address was mailed."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -66,10 +67,14 @@ class MailRepository:
             .returning(MailToken.user_id)
         )
         if user_id is not None:
-            await self._session.execute(
-                delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose)
-            )
+            await self.forget_tokens(user_id, purpose)
         return user_id is not None
+
+    async def forget_tokens(self, user_id: UUID, purpose: MailPurpose) -> None:
+        """Delete all tokens of a user for this purpose."""
+        await self._session.execute(
+            delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose)
+        )
 
     async def count_mail(self, email_hash: bytes, kind: MailKind, now: datetime) -> bool:
         """Count a mail. False if it may not be sent now.

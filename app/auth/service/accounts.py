@@ -56,8 +56,9 @@ class AccountService:
     async def change_password(self, viewer: Viewer, current: str, new: str) -> None:
         """Set another password, end the other sessions, and mail the owner.
 
-        If several changes come at once, one succeeds. A change never undoes a reset that happened
-        while the old password was checked. Raises WrongPassword, PasswordTooWeak, SessionRevoked.
+        A link that was mailed to reset the password does not work any more. If several changes come
+        at once, one succeeds. A change never undoes a reset that happened while the old password
+        was checked. Raises WrongPassword, PasswordTooWeak, SessionRevoked.
         """
         checked = await self.ensure_password(viewer, current)
         new_hash = await self._hash_new(await self._users.get_caller(viewer), new)
@@ -65,6 +66,7 @@ class AccountService:
         if user.password_hash != checked:
             raise WrongPassword
         await self._identities.set_password(user, new_hash)
+        await self._links.forget(user.id, MailPurpose.RESET_PASSWORD)
         await self._tokens.end_all_sessions(user.id, but=viewer.session_id)
         if await self._mails.may_notify(user, MailKind.PASSWORD_CHANGED):
             await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, AboutUser(user.id))

@@ -68,8 +68,8 @@ class AddressService:
     async def change(self, token: str) -> None:
         """Set the address that the token was mailed to, and end the other sessions.
 
-        The session that asked goes on. Raises InvalidToken; and EmailTaken, which leaves the token
-        usable.
+        The session that asked goes on. Raises InvalidToken, also if that session is over; and
+        EmailTaken, which leaves the token usable.
         """
         purpose = MailPurpose.CHANGE_EMAIL
         mailed = await self._links.get_mailed(purpose, token)

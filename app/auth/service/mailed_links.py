@@ -20,7 +20,7 @@ from app.jobs import enqueue
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.models import User
-from app.user.service import UserService
+from app.user.service import SessionService, UserService
 
 MAIL_TOKEN = "auth.mail_token"
 
@@ -67,8 +67,13 @@ LINKS = {
 }
 
 
+BY_PASSWORD = (MailPurpose.RESET_PASSWORD, MailPurpose.LEAVE)
+"""Mailed only to the address of an account with a password."""
+
+
 class MailedLinkService:
     _users = Needs(UserService)
+    _sessions = Needs(SessionService)
     _mails = Needs(MailService)
 
     def __init__(self, ctx: Context) -> None:
@@ -125,14 +130,15 @@ class MailedLinkService:
     async def get_owner(self, purpose: MailPurpose, token: str) -> User:
         """Whose token it is. Raises InvalidToken, also if the user has left.
 
-        A token that was mailed to an address which is the user's no more is not valid.
+        A token that was mailed to an address which is the user's no more is not valid. One that a
+        session asked for is valid while that session lives.
         """
         mailed = await self.get_mailed(purpose, token)
         try:
             user = await self._users.get_user(mailed.user_id)
         except UserNotFound:
             raise InvalidToken from None
-        _ensure_still_theirs(purpose, mailed, user)
+        await self._ensure_still_good(purpose, mailed, user)
         return user
 
     async def get_mailed(self, purpose: MailPurpose, token: str) -> MailedTo:
@@ -154,7 +160,7 @@ class MailedLinkService:
             user = await self._users.lock_present(mailed.user_id)
         except UserNotFound:
             raise InvalidToken from None
-        _ensure_still_theirs(purpose, mailed, user)
+        await self._ensure_still_good(purpose, mailed, user)
         await self._use(purpose, token)
         return user
 
@@ -169,12 +175,30 @@ class MailedLinkService:
         await self._use(MailPurpose.LEAVE, token)
         return user_id
 
+    async def forget(self, user_id: UUID, purpose: MailPurpose) -> None:
+        """The links for this purpose that were mailed so far don't work any more."""
+        await self._mailed.forget_tokens(user_id, purpose)
+
+    async def _ensure_still_good(self, purpose: MailPurpose, mailed: MailedTo, user: User) -> None:
+        """Raises InvalidToken."""
+        if purpose == MailPurpose.CHANGE_EMAIL:
+            # The new address is not the user's yet. A stranger may have asked in a stolen session,
+            # so the link ends with it, as when the owner ends all sessions.
+            is_good = await self._sessions.keep_living(user.id, mailed.session_id)
+        else:
+            is_good = _is_still_theirs(purpose, mailed, user)
+        if not is_good:
+            raise InvalidToken
+
     async def _use(self, purpose: MailPurpose, token: str) -> None:
         if not await self._mailed.use_token(purpose, hash_of(token), self._ctx.clock()):
             raise InvalidToken
 
 
-def _ensure_still_theirs(purpose: MailPurpose, mailed: MailedTo, user: User) -> None:
-    """Raises InvalidToken if the token was mailed to an address that the user has no more."""
-    if purpose != MailPurpose.CHANGE_EMAIL and mailed.email not in (None, user.email):
-        raise InvalidToken
+def _is_still_theirs(purpose: MailPurpose, mailed: MailedTo, user: User) -> bool:
+    """Whether the user has the address that the token was mailed to, as they had it then."""
+    if mailed.email is None:
+        return True
+    # The user may have closed the e-mail door, and taken its address again without a password.
+    lost_password = purpose in BY_PASSWORD and user.password_hash is None
+    return mailed.email == user.email and not lost_password

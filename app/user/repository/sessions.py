@@ -127,6 +127,20 @@ class SessionRepository:
         row = (await self._session.execute(query)).one_or_none()
         return row and (row[0], row[1])
 
+    async def lock_living(
+        self, user_id: UUID, session_id: UUID | None, now: datetime, started_after: datetime
+    ) -> bool:
+        """Whether the user has this session and it is not over. If so, it can't end meanwhile."""
+        query = select(UserSession.id).where(
+            UserSession.id == session_id,
+            UserSession.user_id == user_id,
+            UserSession.ended_at.is_(None),
+            UserSession.expires_at > now,
+            UserSession.created_at > started_after,
+        )
+        # FOR SHARE, as writes of this session lock it: one of them may wait for the user's row.
+        return await self._session.scalar(query.with_for_update(read=True)) is not None
+
     async def list_page(
         self,
         user_id: UUID,

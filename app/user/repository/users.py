@@ -45,7 +45,7 @@ _EXISTS = values_of(
 
 IDENTITY_KEY = "user_identities_provider_subject_key"
 IDENTITY_KEYS = (IDENTITY_KEY, "users_provider_provider_user_id_key")
-EMAIL_KEYS = ("users_email_key", "users_password_email_key")
+EMAIL_KEY = "users_email_key"
 
 _LAST_HERE = func.coalesce(
     select(func.max(SESSION_OVER_AT))
@@ -213,7 +213,7 @@ class UserRepository:
         try:
             await self._session.flush()
         except IntegrityError as error:
-            if violated_constraint(error) in EMAIL_KEYS:
+            if violated_constraint(error) == EMAIL_KEY:
                 raise EmailTaken from None
             if violated_constraint(error) in IDENTITY_KEYS:
                 raise IdentityTaken from None

@@ -105,6 +105,12 @@ class SessionService:
         """Lock a session that has not ended. Returns it with its user."""
         return await self._sessions.lock(session_id)
 
+    async def keep_living(self, user_id: UUID, session_id: UUID | None) -> bool:
+        """Whether a session of the user lives. If so, it lives until the transaction ends."""
+        return await self._sessions.lock_living(
+            user_id, session_id, self._ctx.clock(), self.oldest_start()
+        )
+
     async def list_page(self, viewer: Viewer, page: PageRequest) -> Slice[SessionRow]:
         """The caller's open sessions, the newest first."""
         rows = await self._sessions.list_page(
