@@ -20,11 +20,12 @@ type Version = str
 
 def user_version(user: User) -> Version:
     until = user.suspended_until and user.suspended_until.isoformat()
-    return _fingerprint(user.role, user.status, until, user.suspension_hides)
+    suspension = (user.suspension_reason, until, user.suspension_hides)
+    return _fingerprint(user.role, user.status, *suspension)
 
 
 def lounge_version(lounge: LoungeRow) -> Version:
-    return _fingerprint(lounge.name, lounge.description, lounge.closed)
+    return _fingerprint(lounge.name, lounge.description, lounge.cover_url, lounge.closed)
 
 
 def request_version(request: LoungeRequestRow) -> Version:
@@ -36,9 +37,14 @@ def case_version(case: CaseRow) -> Version:
     return _fingerprint(*sorted(case.reasons), case.version_count)
 
 
-def content_version(moderation: str, title: str | None, body: str) -> Version:
-    """Of a post or a comment, which its author can edit while it waits for review."""
-    return _fingerprint(moderation, title, body)
+def content_version(
+    moderation: str, title: str | None, body: str, images: Sequence[str] = ()
+) -> Version:
+    """Of a post or a comment, which its author can edit while it waits for review.
+
+    `images` are the keys of a post's thumbnails, in their order.
+    """
+    return _fingerprint(moderation, title, body, list(images))
 
 
 def words_version(words: Sequence[str], exceptions: Sequence[str]) -> Version:

@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -282,10 +283,17 @@ def test_a_version_changes_with_each_of_its_parts_and_only_then() -> None:
     case = new_row(CaseRow, reasons=["spam"], later_version_count=1)
     versions = [
         *(user_version(User(role=role, status="active")) for role in ("user", "admin")),
-        user_version(User(role="user", status="suspended")),
+        *(
+            user_version(User(role="user", status="suspended", **more))
+            for more in (
+                *({}, {"suspension_reason": "荒らし"}, {"suspension_hides": True}),
+                {"suspended_until": datetime(2999, 1, 1, tzinfo=UTC)},
+            )
+        ),
         lounge_version(lounge),
         lounge_version(replace(lounge, name="名2")),
         lounge_version(replace(lounge, description="説明2")),
+        lounge_version(replace(lounge, cover_url="/media/covers/a.webp")),
         lounge_version(replace(lounge, closed=True)),
         request_version(request),
         request_version(replace(request, name="名2")),
@@ -296,6 +304,7 @@ def test_a_version_changes_with_each_of_its_parts_and_only_then() -> None:
         case_version(replace(case, reasons=["spam", "abuse"])),
         *(content_version("held", None, "文"), content_version("held", "", "文")),
         *(content_version("visible", None, "文"), content_version("held", None, "文2")),
+        *(content_version("held", None, "文", images) for images in ("ab", "ba")),
         *(words_version(["あ"], []), words_version([], ["あ"]), words_version(["あ", "い"], [])),
     ]
     assert len(set(versions)) == len(versions)

@@ -196,6 +196,30 @@ def test_a_refusal_is_shown_beside_the_field_and_the_form_keeps_its_values(
     assert town.status(other) == "pending"
 
 
+@pytest.mark.parametrize(
+    ("language", "heading"), [("ja", "今の一覧"), ("en", "The list as it is now")]
+)
+def test_a_list_of_words_that_changed_meanwhile_is_shown_on_a_phone(
+    chromium: Browser, town: Town, language: str, heading: str
+) -> None:
+    admin = town.another_admin("校正係")
+    town.admin.call("PUT", "/admin/banned-words", 200, json={"words": ["ばくだん"]})
+    with window(chromium, town, PHONE, refusals=True) as page:
+        sign_in(page, admin)
+        admin.call("PATCH", "/users/me", 200, json={"locale": language})
+        page.goto("/admin/words")
+        typed = page.locator("#words")
+        typed.fill("ばくだん\nわたしの語")
+        changed = {"words": ["ばくだん", "新語"]}
+        town.admin.call("PUT", "/admin/banned-words", 200, json=changed)
+        page.locator("form").filter(has=typed).get_by_role("button").click()
+        expect(page.locator("[data-wrong]")).to_be_focused()
+        expect(page.get_by_role("region", name=heading)).to_contain_text("新語")
+        expect(typed).to_have_value("ばくだん\nわたしの語")
+        fits(page)
+        assert serious_in_light_and_dark(page) == []
+
+
 def test_forms_work_without_script(chromium: Browser, town: Town) -> None:
     wanted = town.request_lounge("無筋書")
     with window(chromium, town, PHONE, java_script_enabled=False) as page:

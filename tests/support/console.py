@@ -39,12 +39,7 @@ class Browser:
 
     async def seen(self, page: str, action: str) -> str:
         """The version (the field `seen`) in the form with this action on a page."""
-        form = rf'<form [^>]*action="/admin{action}[?"].*?</form>'
-        found = re.search(form, (await self.get(page)).text, re.DOTALL)
-        assert found, action
-        seen = SEEN.search(found[0])
-        assert seen, action
-        return seen[1]
+        return seen_in((await self.get(page)).text, action)
 
     async def post(self, path: str, **fields: str) -> httpx.Response:
         form = {"token": await self.token(), **fields}
@@ -53,6 +48,16 @@ class Browser:
     async def sign_in(self, email: str, password: str) -> httpx.Response:
         form = {"token": await self.token("/sign-in"), "email": email, "password": password}
         return await self.http.post("/admin/sign-in", data=form)
+
+
+def seen_in(page: str, action: str) -> str:
+    """The field `seen` of the first form with this action on a page that was got already."""
+    form = rf'<form [^>]*action="/admin{action}[?"].*?</form>'
+    found = re.search(form, page, re.DOTALL)
+    assert found, action
+    seen = SEEN.search(found[0])
+    assert seen, action
+    return seen[1]
 
 
 async def signed_in(world: World, admin: Api) -> Browser:

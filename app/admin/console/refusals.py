@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from app.admin.console.form import Form
 from app.admin.console.render import locale_of, sentence
 from app.admin.exceptions import ChangedMeanwhile
+from app.admin.policy import Version
 from app.admin.rows import AuditRow
 from app.core.errors import AppError, IdempotencyKeyReused
 from app.core.field_words import words_of
@@ -40,9 +41,20 @@ class Refusal:
     last: AuditRow | None = None
     """The act of the admin who was quicker."""
 
+    outdated: bool = False
+    """Whether the thing is no longer as the form's page showed it. This page shows it as it is."""
+
     def typed(self, name: str) -> str:
         """What the form held."""
         return self.form.text(name)
+
+    def seen(self, now: Version) -> Version:
+        """The version that the refused form sends next time.
+
+        It stays the one that was sent if only the typed text was wrong. The admin looks at the
+        wrong field then, and not at what another admin has changed meanwhile.
+        """
+        return now if self.outdated else self.form.seen or now
 
 
 def refusal_of(
@@ -54,12 +66,10 @@ def refusal_of(
 ) -> Refusal:
     verb = request.url.path.rpartition("/")[2]
     locale = locale_of(request)
-    if isinstance(error, ChangedMeanwhile):
-        words = CHANGED_MEANWHILE.in_(locale)
-        return Refusal(error.status, words, element, verb, form, last=last)
-    if isinstance(error, IdempotencyKeyReused):
-        words = SENT_BEFORE.in_(locale)
-        return Refusal(error.status, words, element, verb, form, last=last)
+    if isinstance(error, ChangedMeanwhile | IdempotencyKeyReused):
+        changed = isinstance(error, ChangedMeanwhile)
+        words = (CHANGED_MEANWHILE if changed else SENT_BEFORE).in_(locale)
+        return Refusal(error.status, words, element, verb, form, last=last, outdated=True)
     if isinstance(error, AppError):
         return Refusal(error.status, sentence(request, error), element, verb, form, last=last)
     first = error.errors()[0]

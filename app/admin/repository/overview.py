@@ -45,13 +45,13 @@ def _is_held(table: Any) -> tuple[ColumnElement[bool], ...]:
     return table.moderation == literal_column("'held'"), table.deleted_at.is_(None)
 
 
-_IMAGES = (
+_THUMBNAILS = (
     select(Image.thumbnail_key)
     .join(PostImage, PostImage.image_id == Image.id)
-    .where(PostImage.post_id == Post.id)
     .order_by(PostImage.position)
-    .scalar_subquery()
 )
+_IMAGES = _THUMBNAILS.where(PostImage.post_id == Post.id).scalar_subquery()
+_IMAGES_OF_POST = _THUMBNAILS.where(PostImage.post_id == bindparam("post_id", type_=Uuid))
 _NO_IMAGES = literal_column("ARRAY[]::text[]", type_=ARRAY(Text))
 
 
@@ -180,6 +180,10 @@ class OverviewRepository:
         return await _HELD.all(
             self._session, after_id=after_id, row_limit=limit, media_url=self._media_url
         )
+
+    async def list_thumbnails_of(self, post_id: UUID) -> Sequence[str]:
+        """The keys of a post's thumbnails, in their order, as `list_held` has them."""
+        return (await self._session.scalars(_IMAGES_OF_POST, {"post_id": post_id})).all()
 
     async def list_content_of(
         self, user_id: UUID, kind: HeldKind | None, after_id: UUID, limit: int

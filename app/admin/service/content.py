@@ -103,7 +103,7 @@ class ContentAdmin:
         is_new = before != Moderation.HIDDEN or was_with_author
         if is_new and comment.author_id is not None:
             await self._notify_author(
-                comment.author_id, reason, comment.body, comment.post_id, comment_id, push=push
+                comment.author_id, reason, comment.body, comment.post_id, comment, push=push
             )
 
     async def restore_comment(
@@ -189,7 +189,10 @@ class ContentAdmin:
         Returns whether it is hidden only because its author's whole content is.
         """
         post = await self._posts.lock(post_id)
-        ensure_unchanged(seen, content_version(post.moderation, post.title, post.body))
+        if seen is not None:
+            images = await self._overview.list_thumbnails_of(post_id)
+            now = content_version(post.moderation, post.title, post.body, images)
+            ensure_unchanged(seen, now)
         self._keep_for_undo(post)
         return post.hidden_with_author
 
@@ -209,7 +212,7 @@ class ContentAdmin:
         reason: str,
         text: str,
         post_id: UUID,
-        comment_id: UUID | None = None,
+        comment: Comment | None = None,
         *,
         push: bool = True,
     ) -> None:
@@ -219,7 +222,8 @@ class ContentAdmin:
                 recipient_id=author_id,
                 type=NotificationType.MODERATION,
                 post_id=post_id,
-                comment_id=comment_id,
+                comment_id=comment.id if comment else None,
+                parent_id=comment.parent_id if comment else None,
                 params={"what": cut(text, EXCERPT_LENGTH), "body": reason},
             ),
             push=push,

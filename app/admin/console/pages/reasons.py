@@ -25,7 +25,10 @@ async def show_reasons(console: SignedIn) -> Response:
 
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     # The frame has the reasons: every page with a field for a reason offers them.
-    return console.show("reasons.html", refusal, placed=True, uses=list(ReasonUse))
+    uses, reasons = list(ReasonUse), console.frame.reasons if console.frame else []
+    # Another admin may have removed the reason meanwhile. Then the refusal stands on top.
+    placed = refusal is None or refusal.element in {*uses, *(reason["id"] for reason in reasons)}
+    return console.show("reasons.html", refusal, placed=placed, uses=uses)
 
 
 @router.post("/reasons/{use}", dependencies=ACT)

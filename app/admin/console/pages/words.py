@@ -6,18 +6,20 @@ from fastapi import Response
 
 from app.admin.console.acts import Act, carry_out
 from app.admin.console.console_request import ConsoleRequest, SignedIn
-from app.admin.console.form import OwnForm
+from app.admin.console.form import Form, OwnForm
 from app.admin.console.pages.common import ACT, READ, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.enums import TargetType
 from app.admin.models import NO_TARGET
-from app.admin.schemas import BannedWordsUpdate
+from app.admin.schemas import BannedWords, BannedWordsUpdate
+from app.core.spelling import squeeze
 from app.runtime.context import Context
 
 router = page_router()
 
 _PAGE = "/admin/words"
 
+_LISTS = ("words", "exceptions")
 LONGEST_SENTENCE = 10_000
 
 
@@ -27,6 +29,14 @@ class Tried:
 
     sentence: str
     words: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Between a list as it is now and what an admin typed on a page that showed an older one."""
+
+    only_now: list[str]
+    only_typed: list[str]
 
 
 @router.get("/words", dependencies=READ)
@@ -39,7 +49,24 @@ async def _show(
 ) -> Response:
     async with console.reading() as admin:
         words = await admin.banned_words.get_list()
-    return console.show("words.html", refusal, placed=True, words=words, tried=tried)
+    differences = _differences(words, refusal.form) if refusal and refusal.outdated else {}
+    shown = {"words": words, "tried": tried, "differences": differences}
+    return console.show("words.html", refusal, placed=True, **shown)
+
+
+def _differences(now: BannedWords, form: Form) -> dict[str, Difference]:
+    """Of each list, so that the admin can bring both together."""
+    lists = {"words": now.words, "exceptions": now.exceptions}
+    return {name: _difference(lists[name], _lines(form.text(name))) for name in _LISTS}
+
+
+def _difference(now: list[str], typed: list[str]) -> Difference:
+    """Two spellings of one word are the same word, as they are for the list."""
+    now_keys, typed_keys = set(map(squeeze, now)), set(map(squeeze, typed))
+    return Difference(
+        [word for word in now if squeeze(word) not in typed_keys],
+        [word for word in typed if squeeze(word) not in now_keys],
+    )
 
 
 @router.post("/words/try", dependencies=ACT)
@@ -55,7 +82,7 @@ async def try_words(console: SignedIn, form: OwnForm) -> Response:
 @router.post("/words", dependencies=ACT)
 async def save_words(console: SignedIn, form: OwnForm) -> Response:
     async def save(ctx: Context) -> object:
-        lines = {name: _lines(form.text(name)) for name in ("words", "exceptions")}
+        lines = {name: _lines(form.text(name)) for name in _LISTS}
         wanted = BannedWordsUpdate.model_validate(lines)
         return await console.service(ctx).banned_words.replace(wanted, form.seen)
 
