@@ -22,6 +22,13 @@ ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY, Notification
 ABOUT_POSTS = (*ABOUT_COMMENTS, NotificationType.LOUNGE_POST)
 """Types that are hidden with their post or comment. A moderator's message stays visible."""
 
+MESSAGES = (
+    NotificationType.MODERATION,
+    NotificationType.WARNING,
+    NotificationType.APPEAL_DECIDED,
+)
+"""A moderator's messages. They stay when what they are about goes, but then they open nothing."""
+
 
 class DeviceKind(StrEnum):
     """How a device is addressed: FCM's registration token, or the Firebase installation id."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     and_,
+    case,
     cast,
     false,
     func,
@@ -32,7 +33,13 @@ from app.core.database import Base, CreatedAt, Moment, UuidPk, one_of
 from app.core.few import not_among
 from app.core.keyset import FIRST_ID
 from app.core.snapshots import Snapshot, TransactionId
-from app.notification.enums import ABOUT_POSTS, DeviceKind, DevicePlatform, NotificationType
+from app.notification.enums import (
+    ABOUT_COMMENTS,
+    ABOUT_POSTS,
+    DeviceKind,
+    DevicePlatform,
+    NotificationType,
+)
 from app.user.models import is_there, not_blocked
 
 
@@ -49,7 +56,8 @@ class Notification(Base):
     `params` is a snapshot of the names that its text needs: this feature does not know posts or
     lounges. The features that hide, delete or mute the subject set `post_gone`, `comment_gone`
     and `post_muted`. While one of them is true, or a NotificationHiding has its post, the
-    notification is in no list, count or push.
+    notification is in no list, count or push. A moderator's message has no flags: it stays, and its
+    `params` say whether what it is about is shown (`rows.shown_params`).
 
     `opened_at` is when its push was opened first. It is read if `read_at` is set, or if its user's
     NotificationMark covers it. `written_in` is NULL in rows from before there were marks.
@@ -254,7 +262,10 @@ def visible_to(
         or_(notification.type.not_in(ABOUT_POSTS), not_among(notification.post_id, hiding)),
         is_there(notification.actor_id),
         is_there(notification.post_author_id),
-        _shows_replies(viewer, notification.parent_id),
+        # A moderator's message stays, whatever becomes of the comment above.
+        _shows_replies(
+            viewer, case((notification.type.in_(ABOUT_COMMENTS), notification.parent_id))
+        ),
         not_blocked(viewer, notification.actor_id),
         not_blocked(viewer, notification.post_author_id),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.core.links import comment_url, lounge_url, post_url
 from app.integrations.push import PushTarget
-from app.notification.enums import ABOUT_COMMENTS, NotificationType
+from app.notification.enums import ABOUT_COMMENTS, MESSAGES, NotificationType
 from app.notification.texts import title_of
 from app.user.rows import Author
 
@@ -72,7 +72,7 @@ class NotificationRow:
         actor_name = self.actor.nickname if self.actor else ""
         self.title = title_of(self.type, params, actor_name, locale)
         self.body = params.get("body", "")
-        self.url = url_of(base_url, self)
+        self.url = url_of(base_url, self, params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +158,32 @@ class PushRow:
 
     @property
     def url(self) -> str | None:
-        return url_of(self.base_url, self)
+        return url_of(self.base_url, self, self.params)
 
 
-def url_of(base_url: str, about: NotificationRow | PushRow) -> str | None:
+POST_SHOWN, COMMENT_SHOWN = _SHOWN = ("post_shown", "comment_shown")
+YES, NO = "yes", "no"
+
+
+def shown_params(*, post: bool | None = None, comment: bool | None = None) -> dict[str, str]:
+    """What the `params` of a moderator's message say of its post and comment; None is not known.
+
+    Who hides, deletes or restores one of them changes this in the same statement as the flags of
+    other notifications. So a list need not look at posts.
+    """
+    known = {POST_SHOWN: post, COMMENT_SHOWN: comment}
+    return {name: YES if shown else NO for name, shown in known.items() if shown is not None}
+
+
+def url_of(
+    base_url: str, about: NotificationRow | PushRow, params: Mapping[str, str]
+) -> str | None:
     """What a notification opens, in the list and in the push alike; None if there is nothing.
 
     What a moderator has hidden can't be opened, nor a lounge that was not made.
     """
+    if about.type in MESSAGES:
+        return _url_of_message(base_url, about, params)
     if about.type in ABOUT_COMMENTS and about.post_id and about.comment_id:
         return comment_url(base_url, about.post_id, about.comment_id)
     if about.type == NotificationType.LOUNGE_POST and about.post_id:
@@ -173,6 +191,18 @@ def url_of(base_url: str, about: NotificationRow | PushRow) -> str | None:
     if about.type == NotificationType.LOUNGE_REQUEST_APPROVED and about.lounge_id:
         return lounge_url(base_url, about.lounge_id)
     return None
+
+
+def _url_of_message(
+    base_url: str, about: NotificationRow | PushRow, params: Mapping[str, str]
+) -> str | None:
+    if about.post_id and about.comment_id:
+        # Who hides a comment does not look at its post.
+        opens = params.get(COMMENT_SHOWN) == YES and params.get(POST_SHOWN) != NO
+        return comment_url(base_url, about.post_id, about.comment_id) if opens else None
+    if about.post_id:
+        return post_url(base_url, about.post_id) if params.get(POST_SHOWN) == YES else None
+    return lounge_url(base_url, about.lounge_id) if about.lounge_id else None
 
 
 SEND_PUSH = "notification.send_push"
@@ -209,9 +239,16 @@ class OwnNotification:
 
     id: UUID
     type: str
-    post_id: UUID | None
-    comment_id: UUID | None
-    params: Mapping[str, str]
+    post_id: UUID | None = None
+    comment_id: UUID | None = None
+    parent_id: UUID | None = None
+    lounge_id: UUID | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown_params(self) -> dict[str, str]:
+        """The part of `params` that another message about the same thing says, too."""
+        return {name: self.params[name] for name in _SHOWN if name in self.params}
 
 
 @dataclass(frozen=True, slots=True)

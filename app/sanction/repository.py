@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, select, update
+from sqlalchemy import ColumnElement, Text, Uuid, and_, bindparam, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,12 +16,13 @@ from app.core.errors import AlreadyDecided
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.lounge.models import Lounge
+from app.post.enums import Moderation
 from app.post.models import Post
 from app.sanction.enums import AppealStatus, WarnedAbout
 from app.sanction.exceptions import AppealNotFound
 from app.sanction.models import Appeal, GivenWarning
-from app.sanction.rows import AppealRow, NewAppeal, WarningRow
-from app.user.models import User
+from app.sanction.rows import AppealRow, NewAppeal, WarnedThing, WarningRow
+from app.user.models import User, is_there
 from app.user.rows import author_columns, with_author
 
 _APPEALS = select(
@@ -76,21 +78,52 @@ _WARNINGS_OF_USER = Query(
 )
 _USER_ID = bindparam("user_id", type_=Uuid)
 _TARGET_ID = bindparam("target_id", type_=Uuid)
+
+
+def _warned(statement: AnySelect, **columns: ColumnElement[Any]) -> Query[WarnedThing]:
+    """A statement that finds what a user is warned about."""
+    every = {
+        **dict.fromkeys(("post_id", "comment_id", "parent_id", "lounge_id"), null()),
+        **dict.fromkeys(("post_shown", "comment_shown"), null()),
+        **columns,
+    }
+    return Query(
+        WarnedThing,
+        statement.with_only_columns(*(column.label(name) for name, column in every.items())),
+    )
+
+
+_POST_SHOWN = and_(Post.moderation == Moderation.VISIBLE, is_there(Post.author_id))
+# What is warned about is locked: who hides it at this moment would not find the notification.
 _CONCERNS_USER = {
-    WarnedAbout.POST: select(Post.id).where(
-        Post.id == _TARGET_ID, Post.author_id == _USER_ID, Post.deleted_at.is_(None)
+    WarnedAbout.POST: _warned(
+        select(Post.id)
+        .where(Post.id == _TARGET_ID, Post.author_id == _USER_ID, Post.deleted_at.is_(None))
+        .with_for_update(read=True, of=Post),
+        post_id=Post.id.expression,
+        post_shown=_POST_SHOWN,
     ),
-    WarnedAbout.COMMENT: select(Comment.id)
-    .join(Post, Post.id == Comment.post_id)
-    .where(
-        Comment.id == _TARGET_ID,
-        Comment.author_id == _USER_ID,
-        Comment.deleted_at.is_(None),
-        Post.deleted_at.is_(None),
+    WarnedAbout.COMMENT: _warned(
+        select(Comment.id)
+        .join(Post, Post.id == Comment.post_id)
+        .where(
+            Comment.id == _TARGET_ID,
+            Comment.author_id == _USER_ID,
+            Comment.deleted_at.is_(None),
+            Post.deleted_at.is_(None),
+        )
+        .with_for_update(read=True, of=(Comment, Post)),
+        post_id=Post.id.expression,
+        comment_id=Comment.id.expression,
+        parent_id=Comment.parent_id.expression,
+        post_shown=_POST_SHOWN,
+        comment_shown=Comment.moderation == Moderation.VISIBLE,
     ),
-    WarnedAbout.USER: select(User.id).where(User.id == _TARGET_ID, User.id == _USER_ID),
+    WarnedAbout.USER: _warned(select(User.id).where(User.id == _TARGET_ID, User.id == _USER_ID)),
     # A lounge is everyone's.
-    WarnedAbout.LOUNGE: select(Lounge.id).where(Lounge.id == _TARGET_ID),
+    WarnedAbout.LOUNGE: _warned(
+        select(Lounge.id).where(Lounge.id == _TARGET_ID), lounge_id=Lounge.id.expression
+    ),
 }
 
 
@@ -98,10 +131,15 @@ class WarningRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def concerns(self, user_id: UUID, target_type: WarnedAbout, target_id: UUID) -> bool:
-        """Whether the thing exists, hidden and held ones too, and is the user's."""
-        params = {"user_id": user_id, "target_id": target_id}
-        return await self._session.scalar(_CONCERNS_USER[target_type], params) is not None
+    async def find_about(
+        self, user_id: UUID, target_type: WarnedAbout, target_id: UUID
+    ) -> WarnedThing | None:
+        """The thing, if it exists, hidden and held ones too, and is the user's; otherwise None."""
+        query = _CONCERNS_USER[target_type]
+        params = {"target_id": target_id}
+        if target_type != WarnedAbout.LOUNGE:
+            params["user_id"] = user_id
+        return await query.first(self._session, **params)
 
     async def add(self, warning: GivenWarning) -> WarningRow:
         self._session.add(warning)

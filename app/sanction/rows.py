@@ -45,6 +45,18 @@ class AppealRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WarnedThing:
+    """What a warning is about, and whether all users see its post and its comment now."""
+
+    post_id: UUID | None = None
+    comment_id: UUID | None = None
+    parent_id: UUID | None = None
+    lounge_id: UUID | None = None
+    post_shown: bool | None = None
+    comment_shown: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WarningRow:
     """A warning, as admins see it."""
 

@@ -145,6 +145,19 @@ async def test_bad_appeals_are_refused(world: World) -> None:
     expect(await admin.post(f"/admin/users/{other.id}/warn", json=half), 422)
 
 
+async def test_an_announcement_can_be_appealed_by_no_user(world: World) -> None:
+    admin, user = await world.admin(), await world.member()
+    words = {"title_ja": "お知らせ", "body_ja": "明日はお休みです"}
+    made = expect(await admin.post("/admin/announcements", json=words), 201)
+    late = await world.member()
+    form = {"notification_id": made["id"], "text": "誤解です"}
+    assert [item["id"] for item in await user.items("/notifications")] == [made["id"]]
+    expect(await user.post("/appeals", json=form), 422, "not_appealable")
+    expect(await late.post("/appeals", json=form), 404, "notification_not_found")
+    expect(await admin.delete(f"/admin/announcements/{made['id']}"), 204)
+    expect(await user.post("/appeals", json=form), 404, "notification_not_found")
+
+
 async def test_a_warning_names_only_what_is_the_users(world: World) -> None:
     admin, user, other = await world.admin(), await world.member(), await world.member()
     post, others = await world.post(user), await world.post(other)

@@ -136,7 +136,9 @@ BEGIN
         RETURN NULL;
     END IF;
     IF TG_OP = 'UPDATE' AND was_out = is_out
-        AND OLD.read_at IS NOT DISTINCT FROM NEW.read_at THEN
+        AND OLD.read_at IS NOT DISTINCT FROM NEW.read_at
+        -- Of a moderator's message they say whether there is a url.
+        AND OLD.params IS NOT DISTINCT FROM NEW.params THEN
         RETURN NULL;
     END IF;
     PERFORM must_tell(
@@ -232,7 +234,7 @@ CREATE CONSTRAINT TRIGGER told AFTER UPDATE OF name, description, cover_key, clo
         IS DISTINCT FROM (NEW.name, NEW.description, NEW.cover_key, NEW.closed_at))
     EXECUTE FUNCTION check_lounge();
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE OR UPDATE OF
-    read_at, post_gone, comment_gone, post_muted
+    read_at, post_gone, comment_gone, post_muted, params
     ON notifications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     EXECUTE FUNCTION check_notification();
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON notification_marks

@@ -218,6 +218,13 @@ class AnnouncementRepository:
         deleted = await self._session.scalars(statement.returning(AnnouncementMark.user_id))
         return len(deleted.all()) < BATCH
 
+    async def is_for(self, user_id: UUID, announcement_id: UUID) -> bool:
+        """Whether there is such an announcement in the user's list."""
+        query = select(Announcement.id).where(
+            Announcement.id == announcement_id, announced_to(literal(user_id))
+        )
+        return await self._session.scalar(query) is not None
+
     async def mark_opened(self, user_id: UUID, announcement_id: UUID, now: datetime) -> bool:
         """Note when the push was opened first. False if it is not for the user."""
         own = select(literal(user_id), Announcement.id, literal(now)).where(

@@ -13,16 +13,18 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     cast,
     delete,
     func,
     literal,
+    or_,
     select,
     union,
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -31,7 +33,7 @@ from app.core.database_session import note_write
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.rows import Query, values_of
 from app.live_log import logged
-from app.notification.enums import NotificationType
+from app.notification.enums import MESSAGES, NotificationType
 from app.notification.models import (
     EVERYONE,
     Announcement,
@@ -45,6 +47,10 @@ from app.notification.models import (
 from app.notification.repository.announcements import announced, unread_announcements
 from app.notification.repository.pushes import NEW_POSTS, PUSHES
 from app.notification.rows import (
+    COMMENT_SHOWN,
+    NO,
+    POST_SHOWN,
+    YES,
     NewNotification,
     NewPosts,
     NotificationRow,
@@ -118,12 +124,34 @@ _OWN = Query(
         Notification.type,
         Notification.post_id,
         Notification.comment_id,
+        Notification.parent_id,
+        Notification.lounge_id,
         Notification.params,
     ).where(
         Notification.id == bindparam("notification_id", type_=Uuid),
         Notification.user_id == _VIEWER,
     ),
 )
+
+
+def _gone(
+    flag: InstrumentedAttribute[bool], mark: str, types: Sequence[str], *, hidden: bool
+) -> tuple[ColumnElement[bool], dict[str, Any]]:
+    """Which notifications about a thing to change when it goes or comes back, and to what.
+
+    Those of `types` get the flag. A moderator's message stays in sight: its `params` get the mark.
+    """
+    shown = NO if hidden else YES
+    is_message = Notification.type.in_(MESSAGES)
+    is_due = or_(
+        and_(Notification.type.in_(types), flag.is_(not hidden)),
+        and_(is_message, Notification.params[mark].astext.is_distinct_from(shown)),
+    )
+    marked = Notification.params.concat(literal({mark: shown}, JSONB))
+    return is_due, {
+        flag.key: case((is_message, flag), else_=literal(hidden)),
+        "params": case((is_message, marked), else_=Notification.params),
+    }
 
 
 class NotificationRepository:
@@ -220,8 +248,9 @@ class NotificationRepository:
     async def set_post_hidden(
         self, post_id: UUID, after_id: UUID, types: Sequence[str], *, hidden: bool
     ) -> UUID | None:
-        about = and_(Notification.post_id == post_id, Notification.type.in_(types))
-        go_on = await self._set_flag(Notification.post_gone, about, after_id, to=hidden)
+        is_due, values = _gone(Notification.post_gone, POST_SHOWN, types, hidden=hidden)
+        which = and_(Notification.post_id == post_id, is_due)
+        go_on = await self._change_batch(which, after_id, **values)
         await self._set_hiding(post_id, EVERYONE, to=hidden and go_on is not None)
         return go_on
 
@@ -229,8 +258,8 @@ class NotificationRepository:
         self, post_ids: Sequence[UUID], types: Sequence[str], *, hidden: bool
     ) -> bool:
         about = Notification.post_id == func.any(cast(post_ids, ARRAY(Uuid)))
-        which = and_(about, Notification.type.in_(types), Notification.post_gone.is_(not hidden))
-        if len(await self._change(which, BATCH, post_gone=hidden)) == BATCH:
+        is_due, values = _gone(Notification.post_gone, POST_SHOWN, types, hidden=hidden)
+        if len(await self._change(and_(about, is_due), BATCH, **values)) == BATCH:
             return False
         every = and_(
             NotificationHiding.post_id == func.any(cast(post_ids, ARRAY(Uuid))),
@@ -242,11 +271,9 @@ class NotificationRepository:
     async def set_comments_hidden(
         self, comment_ids: Sequence[UUID], types: Sequence[str], *, hidden: bool
     ) -> None:
-        about = and_(
-            Notification.comment_id == func.any(cast(comment_ids, ARRAY(Uuid))),
-            Notification.type.in_(types),
-        )
-        await self._change(about, comment_gone=hidden)
+        about = Notification.comment_id == func.any(cast(comment_ids, ARRAY(Uuid)))
+        is_due, values = _gone(Notification.comment_gone, COMMENT_SHOWN, types, hidden=hidden)
+        await self._change(and_(about, is_due), **values)
 
     async def set_post_muted(
         self, user_id: UUID, post_id: UUID, after_id: UUID, types: Sequence[str], *, muted: bool
@@ -255,26 +282,21 @@ class NotificationRepository:
             Notification.post_id == post_id,
             Notification.user_id == user_id,
             Notification.type.in_(types),
+            Notification.post_muted.is_(not muted),
         )
-        go_on = await self._set_flag(Notification.post_muted, about, after_id, to=muted)
+        go_on = await self._change_batch(about, after_id, post_muted=muted)
         await self._set_hiding(post_id, user_id, to=muted and go_on is not None)
         return go_on
 
-    async def _set_flag(
-        self,
-        flag: InstrumentedAttribute[bool],
-        about: ColumnElement[bool],
-        after_id: UUID,
-        *,
-        to: bool,
+    async def _change_batch(
+        self, due: ColumnElement[bool], after_id: UUID, **values: Any
     ) -> UUID | None:
-        """Set a flag in a batch of rows. Returns after which id to go on; None at the end.
+        """Change a batch of what is due. Returns after which id to go on; None at the end.
 
         Behind the last row it goes on at the first: between two batches another job of the same
         post may have changed what this one had passed.
         """
-        which = and_(about, flag.is_(not to), Notification.id > after_id)
-        changed = await self._change(which, BATCH, **{flag.key: to})
+        changed = await self._change(and_(due, Notification.id > after_id), BATCH, **values)
         if len(changed) == BATCH:
             return max(changed)
         return None if after_id == FIRST_ID else FIRST_ID

@@ -11,6 +11,7 @@ from app.notification.rows import (
     NewNotice,
     NewNotification,
     SendPush,
+    shown_params,
 )
 from app.notification.service.announcements import AnnouncementService
 from app.notification.service.devices import DeviceService
@@ -36,4 +37,5 @@ __all__ = [
     "PushService",
     "SendPush",
     "SettingsService",
+    "shown_params",
 ]

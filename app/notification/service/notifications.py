@@ -72,11 +72,20 @@ class NotificationService:
             self._ctx.changed(recipient_id, Kind.NOTIFICATION, notification_id)
 
     async def get_own(self, user_id: UUID, notification_id: UUID) -> OwnNotification:
-        """One of a user's notifications, seen by them or not. Raises NotificationNotFound."""
+        """One of a user's notifications, seen by them or not. Raises NotificationNotFound.
+
+        An announcement is one, too, although it is one row for all users.
+        """
         found = await self._notifications.find_own(user_id, notification_id)
-        if found is None:
+        if found is not None:
+            return found
+        if not await self._announcements.is_for(user_id, notification_id):
             raise NotificationNotFound
-        return found
+        return OwnNotification(notification_id, NotificationType.ANNOUNCEMENT)
+
+    async def find_own(self, user_id: UUID, notification_id: UUID) -> OwnNotification | None:
+        """As `get_own`, for what is no announcement; None if it is gone."""
+        return await self._notifications.find_own(user_id, notification_id)
 
     async def has_later_moderation(self, user_id: UUID, notification_id: UUID) -> bool:
         """Whether the user was told of a later act on what a notification is about."""
@@ -155,7 +164,7 @@ class NotificationService:
 
         Returns False if there were too many. Then the caller does it for each post.
         """
-        return await self._notifications.set_posts_hidden(post_ids, ABOUT_COMMENTS, hidden=hidden)
+        return await self._notifications.set_posts_hidden(post_ids, ABOUT_POSTS, hidden=hidden)
 
     async def set_comments_hidden(self, comment_ids: Sequence[UUID], *, hidden: bool) -> None:
         """As `set_comment_hidden`, for a batch of comments."""

@@ -1,6 +1,6 @@
 """Appeals: making one, the queue, the decision, and telling the user. Admins undo the act."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.auth.enums import MailKind
@@ -169,19 +169,31 @@ class AppealService:
         user = await self._users.get_user(appeal.user_id)
         suspended = is_suspended(user, self._ctx.clock())
         if not suspended:
-            await self._notifications.notify(
-                NewNotification(
-                    appeal.user_id,
-                    NotificationType.APPEAL_DECIDED,
-                    post_id=appeal.post_id,
-                    comment_id=appeal.comment_id,
-                    params={"outcome": appeal.status, "body": appeal.note},
-                )
-            )
+            await self._notify(appeal)
         by_mail = suspended or appeal.against == AppealAgainst.SUSPENSION
         if by_mail and await self._mails.may_notify(user, MailKind.APPEAL_DECIDED):
             payload = DecisionToMail(appeal.user_id, appeal.id)
             await enqueue(self._ctx.session, MAIL_DECISION, payload)
+
+    async def _notify(self, appeal: AppealRow) -> None:
+        """Say what came of it. What the appealed notification opens by now, this opens, too."""
+        new = NewNotification(
+            appeal.user_id,
+            NotificationType.APPEAL_DECIDED,
+            post_id=appeal.post_id,
+            comment_id=appeal.comment_id,
+            params={"outcome": appeal.status, "body": appeal.note},
+        )
+        told_id = appeal.notification_id
+        told = await self._notifications.find_own(appeal.user_id, told_id) if told_id else None
+        if told is not None:
+            new = replace(
+                new,
+                parent_id=told.parent_id,
+                lounge_id=told.lounge_id,
+                params={**new.params, **told.shown_params},
+            )
+        await self._notifications.notify(new)
 
     async def mail_decision(self, decision: DecisionToMail) -> None:
         """The job behind `tell`. Does nothing if the user has left or has no address."""

@@ -3,13 +3,12 @@
 from uuid import UUID
 
 from app.notification.enums import NotificationType
-from app.notification.service import NewNotification, NotificationService
+from app.notification.service import NewNotification, NotificationService, shown_params
 from app.runtime.context import Context, Needs
-from app.sanction.enums import WarnedAbout
 from app.sanction.exceptions import WarnedAboutNotFound
 from app.sanction.models import GivenWarning
 from app.sanction.repository import WarningRepository
-from app.sanction.rows import WarningRow
+from app.sanction.rows import WarnedThing, WarningRow
 from app.sanction.schemas import Warn
 from app.user.exceptions import UserNotFound
 from app.user.service import UserService
@@ -26,14 +25,19 @@ class WarningService:
     async def warn(self, user_id: UUID, form: Warn) -> WarningRow:
         """Warn a user, and notify them of the reason. Raises UserNotFound, WarnedAboutNotFound."""
         await self._users.ensure_exists(user_id)
-        await self._ensure_concerns(user_id, form)
+        about = await self._find_about(user_id, form)
         notification_id = await self._notifications.notify(
             NewNotification(
                 user_id,
                 NotificationType.WARNING,
-                post_id=form.target_id if form.target_type == WarnedAbout.POST else None,
-                comment_id=form.target_id if form.target_type == WarnedAbout.COMMENT else None,
-                params={"body": form.reason},
+                post_id=about.post_id,
+                comment_id=about.comment_id,
+                parent_id=about.parent_id,
+                lounge_id=about.lounge_id,
+                params={
+                    "body": form.reason,
+                    **shown_params(post=about.post_shown, comment=about.comment_shown),
+                },
             )
         )
         if notification_id is None:
@@ -51,12 +55,14 @@ class WarningService:
         await self._users.change_warning_count(user_id, 1)
         return warning
 
-    async def _ensure_concerns(self, user_id: UUID, form: Warn) -> None:
+    async def _find_about(self, user_id: UUID, form: Warn) -> WarnedThing:
         """An unknown thing, or another's, would tell the user of something that they did not do."""
         if form.target_type is None or form.target_id is None:
-            return
-        if not await self._warnings.concerns(user_id, form.target_type, form.target_id):
+            return WarnedThing()
+        found = await self._warnings.find_about(user_id, form.target_type, form.target_id)
+        if found is None:
             raise WarnedAboutNotFound
+        return found
 
     async def withdraw(self, user_id: UUID, notification_id: UUID) -> None:
         """Withdraw the warning that a notification told. Does nothing the second time."""
