@@ -14,13 +14,13 @@ from fastapi import Form as PostedForm
 from pydantic import TypeAdapter, ValidationError
 
 from app.account.service import LeavingService
-from app.account.texts import NOT_AN_ADDRESS, PAGES, PROVIDERS, sign_in_error
+from app.account.texts import NOT_AN_ADDRESS, PAGES, PROVIDERS, PageText, sign_in_error
 from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
 from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidToken, PasswordTooWeak
 from app.auth.service import AccountService, AddressService, BrowserService, MailedLinkService
 from app.core.errors import AppError, Overloaded
-from app.core.schemas import EmailAddress
+from app.core.schemas import FORBIDDEN_CHARACTER, EmailAddress, Secret
 from app.core.templates import read_style, templates_in
 from app.integrations.identity import (
     ProviderNotEnabled,
@@ -33,10 +33,9 @@ from app.user.exceptions import EmailTaken, LastAdmin
 from app.web.dependencies import Ctx, origin_of
 from app.web.limits import limited
 from app.web.locale import preferred_locale
+from app.web.page_route import PageRoute
 from app.web.problems import error_headers
 from app.web.runtime import runtime_of
-
-router = APIRouter(prefix="/account", include_in_schema=False)
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _HEADERS = {
@@ -48,6 +47,8 @@ _HEADERS = {
 _FIRST_LIMIT = [limited("read", by_address=True)]
 _POST_LIMIT = [limited("mail")]
 _SIGN_IN_LIMIT = [limited("login")]
+
+_SECRET = TypeAdapter[str](Secret)
 
 Token = Annotated[str, PostedForm(max_length=200)]
 
@@ -65,6 +66,15 @@ class Form:
 
 
 _NO_FORM = Form()
+
+
+class _Route(PageRoute):
+    def refusal_page(self, request: Request, error: AppError) -> Response:
+        text = PageText(title=error.title)
+        return _rendered(request, text, status=error.status, error=_detail(request, error))
+
+
+router = APIRouter(prefix="/account", include_in_schema=False, route_class=_Route)
 
 
 @router.get("/style.css")
@@ -194,7 +204,12 @@ async def reset(
     new_password: Annotated[str, PostedForm(max_length=4096)] = "",
 ) -> Response:
     try:
-        await ctx.service(AccountService).reset_password(token, new_password)
+        chosen = _SECRET.validate_python(new_password)
+        await ctx.service(AccountService).reset_password(token, chosen)
+    except ValidationError:
+        # A password that signing in refuses would lock its owner out.
+        error = FORBIDDEN_CHARACTER.words.in_(preferred_locale(request))
+        return _page(request, "reset", _reset_form(token), status=422, error=error)
     except (PasswordTooWeak, Overloaded) as error:
         detail = _detail(request, error)
         page = _page(request, "reset", _reset_form(token), status=error.status, error=detail)
@@ -231,7 +246,13 @@ def _detail(request: Request, error: AppError) -> str:
 def _page(
     request: Request, name: str, form: Form = _NO_FORM, *, status: int = 200, error: str = ""
 ) -> Response:
-    text, locale = PAGES[name], preferred_locale(request)
+    return _rendered(request, PAGES[name], form, status=status, error=error)
+
+
+def _rendered(
+    request: Request, text: PageText, form: Form = _NO_FORM, *, status: int = 200, error: str = ""
+) -> Response:
+    locale = preferred_locale(request)
     days = runtime_of(request).settings.records_days
     html = (
         templates_in(_TEMPLATES)
@@ -249,4 +270,5 @@ def _page(
             form=form,
         )
     )
-    return Response(html, status, _HEADERS, media_type="text/html")
+    headers = {**_HEADERS, "Content-Language": locale}
+    return Response(html, status, headers, media_type="text/html")

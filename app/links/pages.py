@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.core.app_links import google_play_url, package_and_key
 from app.core.config import Settings
-from app.core.errors import NotFound
+from app.core.errors import AppError, NotFound
 from app.core.json import to_json
 from app.core.schemas import Id
 from app.core.templates import read_style, templates_in
@@ -34,9 +34,8 @@ from app.links.service import LinkService
 from app.web.dependencies import ReadCtx
 from app.web.limits import limited
 from app.web.locale import preferred_locale
+from app.web.page_route import PageRoute
 from app.web.runtime import runtime_of
-
-router = APIRouter(include_in_schema=False)
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LIMIT = [limited("read", by_address=True)]
@@ -48,6 +47,16 @@ EXCERPT = 600
 
 DESCRIPTION = 160
 """Letters of a text in a preview, where more would be cut off."""
+
+
+class _Route(PageRoute):
+    def refusal_page(self, request: Request, error: AppError) -> Response:
+        locale = preferred_locale(request)
+        why = {"title": error.title.in_(locale), "text": error.detail_in(locale)}
+        return _rendered(request, "gone.html", error.status, why)
+
+
+router = APIRouter(include_in_schema=False, route_class=_Route)
 
 
 @router.get("/l/{lounge_id}", dependencies=_LIMIT)
@@ -112,24 +121,37 @@ async def _page(request: Request, open_it: Callable[..., Awaitable[Opened]], *id
     try:
         opened = await open_it(*map(_ID.validate_python, ids))
     except (ValidationError, NotFound):
-        return _rendered(request, None, 404)
-    return _rendered(request, opened, 200)
+        locale = preferred_locale(request)
+        gone = {"title": texts.GONE_TITLE.in_(locale), "text": texts.GONE_TEXT.in_(locale)}
+        return _rendered(request, "gone.html", 404, gone)
+    settings = runtime_of(request).settings
+    shown = _shown(opened, settings, preferred_locale(request))
+    return _rendered(request, "page.html", 200, shown, is_indexed=settings.links_indexed == "on")
 
 
-def _rendered(request: Request, opened: Opened | None, status: int) -> Response:
+def _rendered(
+    request: Request,
+    template: str,
+    status: int,
+    shown: Mapping[str, Any],
+    *,
+    is_indexed: bool = False,
+) -> Response:
     settings, locale = runtime_of(request).settings, preferred_locale(request)
-    is_indexed = opened is not None and settings.links_indexed == "on"
-    template = templates_in(_TEMPLATES).get_template("page.html" if opened else "gone.html")
-    html = template.render(
-        locale=locale,
-        style=_style(),
-        is_indexed=is_indexed,
-        app_store=settings.app_store_url,
-        google_play=google_play_url(settings.android_apps),
-        privacy_url=settings.privacy_url,
-        terms_url=settings.terms_url,
-        words=_Words(locale),
-        **(_shown(opened, settings, locale) if opened else {}),
+    html = (
+        templates_in(_TEMPLATES)
+        .get_template(template)
+        .render(
+            locale=locale,
+            style=_style(),
+            is_indexed=is_indexed,
+            app_store=settings.app_store_url,
+            google_play=google_play_url(settings.android_apps),
+            privacy_url=settings.privacy_url,
+            terms_url=settings.terms_url,
+            words=_Words(locale),
+            **shown,
+        )
     )
     return Response(html, status, _headers(settings, locale, is_indexed), "text/html")
 

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Form as PostedForm
 from pydantic import TypeAdapter, ValidationError
 
+from app.core.errors import AppError
 from app.core.templates import templates_in
 from app.core.words import NO_REASON, Locale, Words
 from app.sanction import texts
@@ -25,9 +26,8 @@ from app.user.exceptions import UserNotFound
 from app.web.dependencies import Ctx, origin_of
 from app.web.limits import limited
 from app.web.locale import preferred_locale
+from app.web.page_route import PageRoute
 from app.web.runtime import runtime_of
-
-router = APIRouter(prefix="/account/appeal", include_in_schema=False)
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _HEADERS = {
@@ -43,6 +43,23 @@ MAX_POSTED = 8 * TEXT_LENGTH
 """More is cut before it is looked at: it is too long in any case."""
 
 Token = Annotated[str, PostedForm(max_length=200)]
+
+
+class _Route(PageRoute):
+    def refusal_page(self, request: Request, error: AppError) -> Response:
+        locale = preferred_locale(request)
+        return _rendered(
+            locale,
+            error.status,
+            title=error.title.in_(locale),
+            paragraph=error.detail_in(locale),
+            facts=[],
+            error="",
+            may_appeal=False,
+        )
+
+
+router = APIRouter(prefix="/account/appeal", include_in_schema=False, route_class=_Route)
 
 
 @router.get("", dependencies=[limited("read", by_address=True)])
@@ -88,25 +105,25 @@ def _page(
 ) -> Response:
     locale = preferred_locale(request)
     words = _words(page)
-    html = (
-        templates_in(_TEMPLATES)
-        .get_template("appeal.html")
-        .render(
-            locale=locale,
-            title=words.title.in_(locale),
-            paragraph=_outcome(page, locale) or words.paragraph.in_(locale),
-            facts=_facts(page, locale),
-            error=_filled(refusal, locale) if refusal and page and not page.appeal else "",
-            token=token,
-            typed=typed,
-            may_appeal=page is not None and page.appeal is None,
-            label=texts.LABEL.in_(locale),
-            hint=_filled(texts.HINT, locale),
-            maximum=TEXT_LENGTH,
-            button=texts.BUTTON.in_(locale),
-        )
+    return _rendered(
+        locale,
+        404 if page is None else 422 if refusal and not page.appeal else 200,
+        title=words.title.in_(locale),
+        paragraph=_outcome(page, locale) or words.paragraph.in_(locale),
+        facts=_facts(page, locale),
+        error=_filled(refusal, locale) if refusal and page and not page.appeal else "",
+        token=token,
+        typed=typed,
+        may_appeal=page is not None and page.appeal is None,
+        label=texts.LABEL.in_(locale),
+        hint=_filled(texts.HINT, locale),
+        maximum=TEXT_LENGTH,
+        button=texts.BUTTON.in_(locale),
     )
-    status = 404 if page is None else 422 if refusal and not page.appeal else 200
+
+
+def _rendered(locale: Locale, status: int, **shown: object) -> Response:
+    html = templates_in(_TEMPLATES).get_template("appeal.html").render(locale=locale, **shown)
     headers = {**_HEADERS, "Content-Language": locale}
     return Response(html, status, headers, media_type="text/html")
 

@@ -24,7 +24,7 @@ from tests.support.api import expect
 from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
-from tests.support.leaving import leave, page
+from tests.support.leaving import leave, link_of, page
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World, picture
 
@@ -291,12 +291,6 @@ async def test_the_export_is_streamed_and_never_in_memory_as_a_whole(world: Worl
     assert comments == 6000
     assert size > 36_000_000
     assert most < size / 3
-
-
-def link_of(mailer: FakeMailer, page: str) -> str:
-    mail = next(m for m in reversed(mailer.sent) if page in m.text)
-    line = next(line for line in mail.text.splitlines() if page in line)
-    return line.removeprefix("http://test")
 
 
 async def test_a_user_without_the_app_leaves_by_a_mailed_link(

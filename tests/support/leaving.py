@@ -7,6 +7,7 @@ import httpx
 from sqlalchemy import text
 
 from tests.support.api import Api, expect
+from tests.support.fakes import FakeMailer
 from tests.support.world import PASSWORD, World, picture
 
 
@@ -21,6 +22,12 @@ async def page(world: World, method: str, path: str, **how: Any) -> tuple[int, s
     assert "default-src 'none'" in response.headers["content-security-policy"]
     assert "<script" not in response.text
     return response.status_code, response.text
+
+
+def link_of(mailer: FakeMailer, page: str) -> str:
+    mail = next(m for m in reversed(mailer.sent) if page in m.text)
+    line = next(line for line in mail.text.splitlines() if page in line)
+    return line.removeprefix("http://test")
 
 
 async def leaving(api: Api) -> httpx.Response:
