@@ -44,7 +44,7 @@ from app.sanction import pages as sanction
 from app.web import health, media
 from app.web.cors import Cors, Origins
 from app.web.document import install_openapi
-from app.web.limits import count_unread_call
+from app.web.limits import check_unread_call
 from app.web.middleware import BodyLimit, HeadAsGet, RequestLog
 from app.web.openapi import upload_paths
 from app.web.problems import install_error_handlers
@@ -127,7 +127,7 @@ def create_app(
     app.state.when_ready = when_ready
     pages = (account.router, sanction.router, links.router)
     add_routes(app, (*ROUTERS, health.router, *pages, *console.ROUTERS, media.router, *more))
-    install_error_handlers(app, count_unread_call)
+    install_error_handlers(app, check_unread_call)
     install_openapi(app, settings.base_url, [PushData])
     _add_middleware(app, settings, tools)
     return app

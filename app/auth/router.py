@@ -69,7 +69,7 @@ from app.user.exceptions import (
     SessionNotFound,
 )
 from app.user.schemas import Session
-from app.web.dependencies import Ctx, PrimaryReadCtx, SingleWriteCtx, origin_of
+from app.web.dependencies import NO_FIELDS, Ctx, PrimaryReadCtx, SingleWriteCtx, origin_of
 from app.web.limits import count_account, limited
 from app.web.openapi import raises
 from app.web.paging import PageQuery
@@ -111,7 +111,9 @@ async def login(request: Request, form: Login, ctx: Ctx, agent: UserAgent) -> Re
     return _tokens_response(await ctx.service(AuthService).login(form, agent))
 
 
-@router.post("/guest", status_code=201, response_model=SignedIn, dependencies=[limited("guest")])
+@router.post(
+    "/guest", status_code=201, response_model=SignedIn, dependencies=[limited("guest"), NO_FIELDS]
+)
 async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
     """Use the app without an account. A guest can register later and keeps their favourites."""
     return _tokens_response(await ctx.service(AuthService).enter_as_guest(agent), 201)
@@ -179,7 +181,10 @@ async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
 
 
 @router.post(
-    "/nonce", status_code=201, response_model=NonceCreated, dependencies=[limited("nonce")]
+    "/nonce",
+    status_code=201,
+    response_model=NonceCreated,
+    dependencies=[limited("nonce"), NO_FIELDS],
 )
 async def create_nonce(ctx: Ctx) -> Response:
     """Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes."""
@@ -201,7 +206,7 @@ async def pass_mfa(form: MfaCode, viewer: CurrentUser, ctx: Ctx) -> None:
 @router.post("/password/change", status_code=204, dependencies=[limited("password")])
 @raises(WrongPassword, PasswordTooWeak, Overloaded)
 async def change_password(form: PasswordChange, viewer: CurrentUser, ctx: Ctx) -> None:
-    """Change the password. The caller's other sessions end."""
+    """Change the password. The caller's other sessions end, and mailed links that reset it."""
     await ctx.service(AccountService).change_password(
         viewer, form.current_password, form.new_password
     )
@@ -236,7 +241,10 @@ async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
 @router.post("/email/change", status_code=204, dependencies=[limited("mail")])
 @raises(InvalidToken, EmailTaken)
 async def change_email(form: EmailChangeConfirmation, ctx: Ctx) -> None:
-    """Change the address by a mailed token. It works once, for 30 minutes. Other sessions end."""
+    """Change the address by a mailed token. Other sessions end.
+
+    It works once, for 30 minutes, while the session that asked for it lives.
+    """
     await ctx.service(AddressService).change(form.token)
 
 

@@ -6,7 +6,13 @@ from typing import Any
 from fastapi import Depends, Request
 
 from app.core.addresses import subscriber_network
-from app.core.errors import RateLimited
+from app.core.errors import (
+    AppError,
+    BadRequest,
+    RateLimited,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
 from app.core.rate_limit import (
     PER_USER,
     Counter,
@@ -21,8 +27,10 @@ from app.core.text import fold
 from app.core.tokens import AccessClaims
 from app.web.dependencies import MaybeCaller, client_address, get_caller
 from app.web.headers import RawHeaders
-from app.web.openapi import raises
+from app.web.openapi import needs_caller, raises
 from app.web.runtime import runtime_of
+
+_UNREADABLE = (BadRequest, UnsupportedMediaType, ValidationFailed)
 
 
 def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
@@ -56,19 +64,25 @@ async def count_account(request: Request, limit_class: LimitClass, email: str) -
     await _count(request, counters_of_account(limit_class, fold(email)))
 
 
-async def count_unread_call(request: Request) -> None:
-    """Count a call whose body can't be read. Raises RateLimited.
+async def check_unread_call(request: Request, error: AppError) -> None:
+    """Count a call whose body can't be read, and refuse a caller whom the route would refuse.
 
     FastAPI refuses such a call before any dependency runs. Without this it would not be counted,
-    and the answer would have no `RateLimit` headers.
+    and the answer would have no `RateLimit` headers. Only what is wrong in the body waits for the
+    caller: one that is too large is 413 from anyone.
+
+    Raises RateLimited, NotAuthenticated, TokenExpired or TokenInvalid.
     """
     dependant = getattr(request.scope.get("route"), "dependant", None)
     if dependant is None or "standings" in request.scope.get("state", {}):
         return
+    caller = await get_caller(request)
     for dependency in dependant.dependencies:
         call = dependency.call
         if call is not None and "counts_calls" in vars(call):
-            await call(request, await get_caller(request))
+            await call(request, caller)
+    if isinstance(error, _UNREADABLE) and needs_caller(dependant):
+        caller.ensure_valid()
 
 
 async def _count(request: Request, counters: list[Counter]) -> None:

@@ -8,15 +8,17 @@ from typing import Any
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.errors import PayloadTooLarge
+from app.core.errors import AppError, PayloadTooLarge
 from app.core.logging import log_request
 from app.runtime.metrics import Metrics
 from app.web.as_of import as_of_headers
 from app.web.event_stream import LIVE_PATH
 from app.web.headers import RawHeaders, header, raw_headers
-from app.web.limits import rate_headers
+from app.web.limits import check_unread_call, rate_headers
+from app.web.openapi import requested_route
 from app.web.problems import UNREAD_BODY, as_app_error, problem_response
 
 JSON_LIMIT = 256 * 1024
@@ -133,12 +135,24 @@ class BodyLimit:
         limit = FILE_LIMIT + MULTIPART_OVERHEAD if is_upload else JSON_LIMIT
         length = header(scope, b"content-length") or ""
         if length.isdecimal() and (len(length) > 12 or int(length) > limit):
-            response = problem_response(Request(scope), PayloadTooLarge(), UNREAD_BODY)
+            response = await _refuse(Request(scope))
             await response(scope, receive, send)
             return
         # No route reads the body of a GET.
         is_read = scope["method"] != "GET"
         await self._app(scope, _counted(receive, limit) if is_read else receive, send)
+
+
+async def _refuse(request: Request) -> Response:
+    """The 413 of a request before its route is looked for. It counts as a call of that route."""
+    error: AppError = PayloadTooLarge()
+    try:
+        if route := requested_route(request):
+            request.scope["route"] = route
+            await check_unread_call(request, error)
+    except AppError as refusal:
+        error = refusal
+    return problem_response(request, error, UNREAD_BODY)
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

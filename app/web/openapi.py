@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.core.errors import (
     AppError,
     BadRequest,
+    NotAuthenticated,
     NotFound,
     Overloaded,
     PayloadTooLarge,
@@ -29,6 +30,7 @@ type Errors = frozenset[type[AppError]]
 _WITH_BODY: Errors = frozenset(
     {BadRequest, PayloadTooLarge, RequestTimeout, UnsupportedMediaType, ValidationFailed}
 )
+_READS = {"GET", "HEAD"}
 HEADERS = {
     "ETag": "Changes with the resource, and differs between callers",
     "Location": "The path of the new resource",
@@ -104,7 +106,15 @@ def errors_of(route: RouteContext) -> Errors:
         found.add(NotFound)
     if route.body_field is not None:
         found |= _WITH_BODY
+    if (route.methods or set()) - _READS:
+        # A body that the route does not ask for is limited, too.
+        found.add(PayloadTooLarge)
     return frozenset(found)
+
+
+def needs_caller(dependant: Dependant) -> bool:
+    """Whether a route refuses a call without a token."""
+    return any(NotAuthenticated in getattr(each.call, "raises", ()) for each in _tree(dependant))
 
 
 def _tree(dependant: Dependant) -> Iterator[Dependant]:
@@ -117,6 +127,15 @@ def api_routes(app: FastAPI) -> list[RouteContext]:
     """The documented routes of the app, with the prefixes and dependencies of their routers."""
     contexts = iter_route_contexts(app.routes)
     return [c for c in contexts if isinstance(c.original_route, APIRoute) and c.include_in_schema]
+
+
+def requested_route(request: Request) -> RouteContext | None:
+    """The route that a request asks for. The app itself has not looked for it yet."""
+    for context in iter_route_contexts(request.app.routes):
+        is_method = context.methods is not None and request.method in context.methods
+        if is_method and context.path_regex.match(request.url.path):
+            return context
+    return None
 
 
 def upload_paths(app: FastAPI) -> re.Pattern[str]:

@@ -224,19 +224,19 @@ def check_before_problem(request: Request, check: Callable[[], Awaitable[None]])
 
 
 def install_error_handlers(
-    app: FastAPI, count_unread: Callable[[Request], Awaitable[None]]
+    app: FastAPI, check_unread: Callable[[Request, AppError], Awaitable[None]]
 ) -> None:
     """Make the app answer every error with a problem.
 
-    `count_unread` counts a call that FastAPI refused before it reached the route. If it raises an
-    error, such as RateLimited, that error is the answer.
+    `check_unread` looks at a call that FastAPI refused before it reached the route, and at what is
+    wrong with it. If it raises an error, such as RateLimited, that error is the answer.
     """
 
     async def answer(
         request: Request, error: AppError, headers: Mapping[str, str] | None = None
     ) -> Response:
         try:
-            await count_unread(request)
+            await check_unread(request, error)
         except AppError as refusal:
             return problem_response(request, refusal)
         return problem_response(request, error, headers)

@@ -1,6 +1,6 @@
 """Suspensions with an end: the rules of `until`, and who is refused for how long."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +59,23 @@ async def test_a_suspension_is_over_at_its_end_even_if_the_job_is_late(
     async with world.runtime.unit_of_work() as ctx:
         await admin_jobs.end_suspensions(ctx)
     assert await run_jobs(world, admin_jobs.JOBS) == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("2999-01-01T09:00:00.5+09:00", "2999-01-01T00:00:00.500000Z"),
+        ("2999-01-01T00:00:00.1234567Z", "2999-01-01T00:00:00.123456Z"),
+        ("2999-01-01t00:00:00.123456789z", "2999-01-01T00:00:00.123456Z"),
+    ],
+)
+async def test_an_end_takes_any_fraction_of_a_second(world: World, sent: str, kept: str) -> None:
+    """RFC 3339 sets no limit: .NET writes seven digits, Go up to nine."""
+    admin, user = await world.admin(), await world.member()
+    form = {"status": "suspended", "until": sent, **WHY}
+    expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)
+    (row,) = await sql(world, "SELECT suspended_until FROM users WHERE id = :id", id=UUID(user.id))
+    assert row["suspended_until"] == datetime.fromisoformat(kept)
 
 
 @pytest.mark.parametrize(

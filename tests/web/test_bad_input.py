@@ -7,7 +7,16 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from tests.support.api import UNKNOWN_ID, Api, expect
-from tests.support.routes import JSON, SECRET, Snapshot, Stage, json_routes, refused
+from tests.support.routes import (
+    JSON,
+    SECRET,
+    Snapshot,
+    Stage,
+    json_routes,
+    operations,
+    refused,
+)
+from tests.support.sql import count
 from tests.support.world import World, picture, token
 
 pytestmark = pytest.mark.anyio
@@ -67,6 +76,44 @@ async def test_a_body_that_is_not_an_object_is_refused_by_every_route(
                 continue
             assert body["code"] in ("validation_failed", "bad_request"), (path, body)
         assert await snapshot() == before
+
+
+async def test_a_body_that_is_too_large_is_refused_by_every_write_and_documented(
+    app: FastAPI, stage: Stage, snapshot: Snapshot
+) -> None:
+    before = await snapshot()
+    for method, path, _ in operations(app):
+        if method != "GET":
+            response = await stage.api.call(method, stage.path(path), content=b" " * 11 * 2**20)
+            expect(response, 413, "payload_too_large")
+    assert await snapshot() == before
+
+
+async def test_a_caller_without_a_token_learns_nothing_of_the_body(
+    app: FastAPI, stage: Stage
+) -> None:
+    anonymous = Api(app, stage.api.http)
+    documented = {(method, path): each for method, path, each in operations(app)}
+    for method, path, _ in json_routes(app):
+        for sent in (b"{", b"\xff", b"[" * 100_000):
+            response = await anonymous.call(method, stage.path(path), content=sent, headers=JSON)
+            if documented[method, path]["security"]:
+                expect(response, 401, "not_authenticated")
+            else:
+                assert response.status_code in (400, 422), path
+
+
+@pytest.mark.parametrize("path", ["/auth/guest", "/auth/nonce"])
+async def test_a_field_is_refused_where_no_body_is_asked_for(world: World, path: str) -> None:
+    caller = world.anonymous()
+    for sent in (b"", b" ", b"{}", b"null"):
+        expect(await caller.post(path, content=sent, headers=JSON), 201)
+    before = await count(world, "users")
+    (error,) = expect(await caller.post(path, json={"role": "admin"}), 422)["errors"]
+    assert (error["field"], error["code"]) == ("body.role", "extra_forbidden")
+    for sent in (b"{", b"[]", b"1", b"\xff", b"role=admin"):
+        expect(await caller.post(path, content=sent, headers=JSON), 422, "validation_failed")
+    assert await count(world, "users") == before
 
 
 SECRETS = {

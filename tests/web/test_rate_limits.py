@@ -87,6 +87,17 @@ async def test_a_forged_address_or_token_does_not_reset_the_count(
         expect(await anonymous.post("/auth/login", json=wrong), 429)
 
 
+async def test_a_call_whose_body_is_too_large_is_counted(world: World, limits: None) -> None:
+    member = await world.member()
+    for path in ("/posts", "/images"):
+        for left in (2, 1, 0):
+            refused = await member.post(path, content=b" " * 11 * 2**20)
+            expect(refused, 413, "payload_too_large")
+            assert f";r={left};" in refused.headers["ratelimit"], path
+            assert ";q=3;w=60" in refused.headers["ratelimit-policy"]
+        expect(await member.post(path, content=b" " * 11 * 2**20), 429, "rate_limited")
+
+
 async def test_a_user_at_many_addresses_has_one_count(world: World, limits: None) -> None:
     member = await world.member()
     for number in range(3):

@@ -69,8 +69,8 @@ class AsyncAdminApi:
         """Take an announcement out of everybody's notifications.
 
         Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="delete_announcement",
@@ -272,8 +272,8 @@ class AsyncAdminApi:
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
         `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="approve_lounge_request",
@@ -348,8 +348,8 @@ class AsyncAdminApi:
         """Close a lounge. Its posts stay readable; no posts or comments can be added.
 
         Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="close_lounge",
@@ -385,8 +385,8 @@ class AsyncAdminApi:
         """Show no picture with a lounge. One that has none is no error.
 
         Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="remove_lounge_cover",
@@ -686,7 +686,9 @@ class AsyncAuthApi:
     async def change_email(
         self, body: models.EmailChangeConfirmation, *, options: CallOptions = NO_OPTIONS
     ) -> None:
-        """Change the address by a mailed token. It works once, for 30 minutes. Other sessions end.
+        """Change the address by a mailed token. Other sessions end.
+
+        It works once, for 30 minutes, while the session that asked for it lives.
 
         Problems: `bad_request`, `email_taken`, `invalid_token`, `overloaded`,
         `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
@@ -705,8 +707,9 @@ class AsyncAuthApi:
     async def resend_verification(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Mail the link again if the address is not verified yet.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="resend_verification",
@@ -738,7 +741,8 @@ class AsyncAuthApi:
     async def enter_as_guest(self, *, options: CallOptions = NO_OPTIONS) -> models.SignedIn:
         """Use the app without an account. A guest can register later and keeps their favourites.
 
-        Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+        Problems: `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
+        `validation_failed`.
         """
         call = Call(
             operation="enter_as_guest",
@@ -858,7 +862,8 @@ class AsyncAuthApi:
     async def create_nonce(self, *, options: CallOptions = NO_OPTIONS) -> models.NonceCreated:
         """Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
 
-        Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+        Problems: `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
+        `validation_failed`.
         """
         call = Call(
             operation="create_nonce",
@@ -919,7 +924,7 @@ class AsyncAuthApi:
     async def change_password(
         self, body: models.PasswordChange, *, options: CallOptions = NO_OPTIONS
     ) -> None:
-        """Change the password. The caller's other sessions end.
+        """Change the password. The caller's other sessions end, and mailed links that reset it.
 
         Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
         `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -1036,8 +1041,9 @@ class AsyncAuthApi:
     async def end_other_sessions(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Sign every other device out.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="end_other_sessions",
@@ -1051,8 +1057,8 @@ class AsyncAuthApi:
         """Sign one device out.
 
         Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_not_found`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_not_found`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="end_session",
@@ -1159,9 +1165,9 @@ class AsyncCommentsApi:
         """Delete the caller's own comment. With replies it stays as an empty place-holder.
 
         Problems: `account_suspended`, `comment_not_found`, `guest_not_allowed`,
-        `not_authenticated`, `not_author`, `not_found`, `overloaded`, `post_not_found`,
-        `precondition_failed`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `validation_failed`.
+        `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `precondition_failed`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="delete_comment",
@@ -1349,8 +1355,8 @@ class AsyncLoungeRequestsApi:
         """Withdraw a pending request.
 
         Problems: `account_suspended`, `already_decided`, `lounge_request_not_found`,
-        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="withdraw_lounge_request",
@@ -1438,8 +1444,9 @@ class AsyncLoungesApi:
     async def forget_recent_lounges(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Delete the list of the lounges that the caller opened last.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="forget_recent_lounges",
@@ -1475,8 +1482,8 @@ class AsyncLoungesApi:
         """Make a lounge a favourite. Does nothing if it is a favourite already.
 
         Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="add_favorite_lounge",
@@ -1492,8 +1499,8 @@ class AsyncLoungesApi:
         """Remove a lounge from the favourites.
 
         Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="remove_favorite_lounge",
@@ -1666,9 +1673,9 @@ class AsyncPostsApi:
         """Delete the caller's own post with its images.
 
         Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_author`,
-        `not_found`, `overloaded`, `post_not_found`, `precondition_failed`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="delete_post",
@@ -1709,8 +1716,9 @@ class AsyncPostsApi:
         """Like a post. Liking it again changes nothing.
 
         Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-        `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`.
+        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="like_post",
@@ -1724,8 +1732,8 @@ class AsyncPostsApi:
         """Take back the like of a post.
 
         Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-        `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="unlike_post",
@@ -1739,8 +1747,8 @@ class AsyncPostsApi:
         """Hide a post from the caller, and the notifications about it.
 
         Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="mute_post",
@@ -1754,8 +1762,8 @@ class AsyncPostsApi:
         """Show a muted post again.
 
         Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="unmute_post",
@@ -1771,8 +1779,8 @@ class AsyncPostsApi:
         The post's author gets `comment` as before, and not both.
 
         Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="watch_post",
@@ -1786,8 +1794,8 @@ class AsyncPostsApi:
         """Stop notifying the caller of new comments on a post.
 
         Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="unwatch_post",
@@ -1962,8 +1970,8 @@ class AsyncNotificationsApi:
         """Stop pushing to this installation.
 
         Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="remove_device",
@@ -2049,8 +2057,8 @@ class AsyncNotificationsApi:
         """Say that the push of a notification was opened. Again is no error.
 
         Problems: `account_suspended`, `not_authenticated`, `not_found`,
-        `notification_not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        `notification_not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="note_notification_opened",
@@ -2184,8 +2192,8 @@ class AsyncUsersApi:
         """Remove the caller's avatar.
 
         Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="remove_avatar",
@@ -2253,8 +2261,8 @@ class AsyncUsersApi:
         """Hide a user, their posts and comments from the caller. The user does not learn of it.
 
         Problems: `account_suspended`, `cannot_block_self`, `not_authenticated`, `not_found`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `user_not_found`.
+        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `user_not_found`.
         """
         call = Call(
             operation="block_user",
@@ -2268,8 +2276,8 @@ class AsyncUsersApi:
         """Show a user again. A user who was not blocked is no error.
 
         Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="unblock_user",

@@ -51,8 +51,8 @@ final class AdminApi {
   /// Take an announcement out of everybody's notifications.
   ///
   /// Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `mfa_required`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> deleteAnnouncement(String announcementId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'delete_announcement',
@@ -216,7 +216,8 @@ final class AdminApi {
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
   /// `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<LoungeRequest> approveLoungeRequest(String requestId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'approve_lounge_request',
@@ -285,8 +286,8 @@ final class AdminApi {
   /// Close a lounge. Its posts stay readable; no posts or comments can be added.
   ///
   /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> closeLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'close_lounge',
@@ -318,8 +319,8 @@ final class AdminApi {
   /// Show no picture with a lounge. One that has none is no error.
   ///
   /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<Lounge> removeLoungeCover(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_lounge_cover',
@@ -574,7 +575,9 @@ final class AuthApi {
 
   final Transport _transport;
 
-  /// Change the address by a mailed token. It works once, for 30 minutes. Other sessions end.
+  /// Change the address by a mailed token. Other sessions end.
+  ///
+  /// It works once, for 30 minutes, while the session that asked for it lives.
   ///
   /// Problems: `bad_request`, `email_taken`, `invalid_token`, `overloaded`, `payload_too_large`,
   /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
@@ -593,8 +596,8 @@ final class AuthApi {
 
   /// Mail the link again if the address is not verified yet.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> resendVerification({CallOptions? options}) {
     final Call call = Call(
       operation: 'resend_verification',
@@ -623,7 +626,8 @@ final class AuthApi {
 
   /// Use the app without an account. A guest can register later and keeps their favourites.
   ///
-  /// Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+  /// Problems: `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
+  /// `validation_failed`.
   Future<SignedIn> enterAsGuest({CallOptions? options}) {
     final Call call = Call(
       operation: 'enter_as_guest',
@@ -729,7 +733,8 @@ final class AuthApi {
 
   /// Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
   ///
-  /// Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+  /// Problems: `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
+  /// `validation_failed`.
   Future<NonceCreated> createNonce({CallOptions? options}) {
     final Call call = Call(
       operation: 'create_nonce',
@@ -780,7 +785,7 @@ final class AuthApi {
     return _transport.call<SignedIn>(call, SignedIn.parse);
   }
 
-  /// Change the password. The caller's other sessions end.
+  /// Change the password. The caller's other sessions end, and mailed links that reset it.
   ///
   /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
   /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -882,8 +887,8 @@ final class AuthApi {
 
   /// Sign every other device out.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> endOtherSessions({CallOptions? options}) {
     final Call call = Call(
       operation: 'end_other_sessions',
@@ -896,9 +901,9 @@ final class AuthApi {
 
   /// Sign one device out.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_not_found`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_not_found`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> endSession(String sessionId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'end_session',
@@ -990,9 +995,9 @@ final class CommentsApi {
   /// Delete the caller's own comment. With replies it stays as an empty place-holder.
   ///
   /// Problems: `account_suspended`, `comment_not_found`, `guest_not_allowed`, `not_authenticated`,
-  /// `not_author`, `not_found`, `overloaded`, `post_not_found`, `precondition_failed`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `precondition_failed`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<void> deleteComment(String commentId, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'delete_comment',
@@ -1150,8 +1155,8 @@ final class LoungeRequestsApi {
   /// Withdraw a pending request.
   ///
   /// Problems: `account_suspended`, `already_decided`, `lounge_request_not_found`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> withdrawLoungeRequest(String requestId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'withdraw_lounge_request',
@@ -1221,8 +1226,8 @@ final class LoungesApi {
 
   /// Delete the list of the lounges that the caller opened last.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> forgetRecentLounges({CallOptions? options}) {
     final Call call = Call(
       operation: 'forget_recent_lounges',
@@ -1254,8 +1259,8 @@ final class LoungesApi {
   /// Make a lounge a favourite. Does nothing if it is a favourite already.
   ///
   /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<void> addFavoriteLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'add_favorite_lounge',
@@ -1269,8 +1274,8 @@ final class LoungesApi {
   /// Remove a lounge from the favourites.
   ///
   /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<void> removeFavoriteLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_favorite_lounge',
@@ -1404,8 +1409,8 @@ final class PostsApi {
   /// Delete the caller's own post with its images.
   ///
   /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_author`,
-  /// `not_found`, `overloaded`, `post_not_found`, `precondition_failed`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<void> deletePost(String postId, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
@@ -1440,8 +1445,8 @@ final class PostsApi {
   /// Like a post. Liking it again changes nothing.
   ///
   /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `terms_required`, `token_expired`, `token_invalid`.
+  /// `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`.
   Future<void> likePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'like_post',
@@ -1455,8 +1460,8 @@ final class PostsApi {
   /// Take back the like of a post.
   ///
   /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> unlikePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unlike_post',
@@ -1470,8 +1475,8 @@ final class PostsApi {
   /// Hide a post from the caller, and the notifications about it.
   ///
   /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> mutePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'mute_post',
@@ -1485,8 +1490,8 @@ final class PostsApi {
   /// Show a muted post again.
   ///
   /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> unmutePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unmute_post',
@@ -1502,8 +1507,8 @@ final class PostsApi {
   /// The post's author gets `comment` as before, and not both.
   ///
   /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> watchPost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'watch_post',
@@ -1517,8 +1522,8 @@ final class PostsApi {
   /// Stop notifying the caller of new comments on a post.
   ///
   /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<void> unwatchPost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unwatch_post',
@@ -1662,8 +1667,9 @@ final class NotificationsApi {
 
   /// Stop pushing to this installation.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<void> removeDevice(String installId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_device',
@@ -1739,8 +1745,8 @@ final class NotificationsApi {
   /// Say that the push of a notification was opened. Again is no error.
   ///
   /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `notification_not_found`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<void> noteNotificationOpened(String notificationId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'note_notification_opened',
@@ -1867,7 +1873,8 @@ final class UsersApi {
   /// Remove the caller's avatar.
   ///
   /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<Me> removeAvatar({CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_avatar',
@@ -1926,8 +1933,8 @@ final class UsersApi {
   /// Hide a user, their posts and comments from the caller. The user does not learn of it.
   ///
   /// Problems: `account_suspended`, `cannot_block_self`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `user_not_found`.
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `user_not_found`.
   Future<void> blockUser(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'block_user',
@@ -1940,8 +1947,9 @@ final class UsersApi {
 
   /// Show a user again. A user who was not blocked is no error.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<void> unblockUser(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unblock_user',
