@@ -92,6 +92,7 @@ async def test_of_a_mute_and_an_unmute_the_later_one_wins(stage: Stage) -> None:
     async with stage.while_all_wait(stage.unmute(), stage.mute()):
         await stage.notify()
     await stage.ensure(muted=True, shown=0)
+    await stage.unmute()
     async with stage.while_all_wait(stage.mute(), stage.unmute()):
         await stage.notify()
     await stage.ensure(muted=False, shown=3)

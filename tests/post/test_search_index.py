@@ -33,6 +33,8 @@ _MANY = """
 async def fill(world: World) -> None:
     author, lounge = await world.member(), await world.lounge()
     await sql(world, _MANY, lounge=lounge["id"], author=author.id)
+    # Else the plan depends on whether autovacuum has counted the rows of an earlier test.
+    await sql(world, "ANALYZE posts, post_search")
 
 
 PARAMS = {
@@ -71,7 +73,6 @@ async def test_the_index_is_asked_slice_after_slice(
     async with world.runtime.sessions() as session:
         raw: Any = await (await session.connection()).get_raw_connection()
         connection = raw.driver_connection
-        await connection.execute("ANALYZE posts, post_search")
         await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
         await connection.execute(f"PREPARE searched AS {prepared.sql}")
         explained = await connection.fetchval(
