@@ -6,6 +6,7 @@ use `committed_world`, which has its own database and real commits.
 """
 
 import gc
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -91,10 +92,25 @@ def _no_settings_of_the_machine() -> None:
         del os.environ[name]
 
 
+_HANDLERS: list[logging.Handler] = []
+"""What writes the logs of this process, as `_plain_logs` has set it up."""
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _plain_logs() -> None:
     # structlog's own default draws a traceback with all locals, which takes seconds.
     configure_logging("warning", as_json=True)
+    _HANDLERS[:] = logging.getLogger().handlers
+
+
+def pytest_runtest_logfinish() -> None:
+    """Undo what a command in a test has configured: it logged to a stream that is closed now.
+
+    Each request of the tests after it would else write a traceback of the logging itself.
+    """
+    if _HANDLERS and logging.getLogger().handlers != _HANDLERS:
+        configure_logging("warning", as_json=True)
+        _HANDLERS[:] = logging.getLogger().handlers
 
 
 @pytest.fixture(scope="session", autouse=True)

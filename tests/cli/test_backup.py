@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.cli.common import Refusal
-from app.core.logging import configure_logging
 from tests.support import s3
 from tests.support.sql import rows
 
@@ -42,7 +41,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def installation(
     endpoint: str, own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Run]:
+) -> Run:
     """Runs `linky` with the settings of an installation in AWS. Refusals are raised."""
     rows(own_database, A_PICTURE, *KEYS)
     settings = {
@@ -70,8 +69,7 @@ def installation(
             raise result.exception
         return result.output
 
-    yield run
-    configure_logging("warning", as_json=True)
+    return run
 
 
 def test_a_backup_is_made_verified_and_restored(
