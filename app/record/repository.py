@@ -9,6 +9,7 @@ from sqlalchemy import Table, bindparam, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
+from app.core.materialized import materialized
 from app.core.rows import Query
 from app.record.enums import Act, Subject
 from app.record.models import ConnectionRecord
@@ -85,7 +86,9 @@ class RecordRepository:
             .order_by(ConnectionRecord.id)
             .limit(limit)
         )
-        deleted = delete(ConnectionRecord).where(ConnectionRecord.id.in_(old))
+        deleted = delete(ConnectionRecord).where(
+            ConnectionRecord.id.in_(select(materialized(old).c.id))
+        )
         return len((await self._session.scalars(deleted.returning(ConnectionRecord.id))).all())
 
 

@@ -39,6 +39,7 @@ from app.admin.rows import DayCountRow, NumberRow, StoredNumber
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.days import DAY_ZONE
+from app.core.materialized import materialized
 from app.core.rows import Query
 from app.core.writes import table_of
 from app.lounge_request.enums import RequestStatus
@@ -231,21 +232,19 @@ class NumberRepository:
 
         Returns whether there may be more.
         """
-        days = (
+        days = materialized(
             select(ActiveDay.user_id, ActiveDay.day)
             .where(ActiveDay.seen_at < before)
             .order_by(ActiveDay.seen_at)
             .limit(most)
             .with_for_update(skip_locked=True)
-            .cte("old")
         )
-        pushes = (
+        pushes = materialized(
             select(SentPush.push_id)
             .where(SentPush.sent_at < before)
             .order_by(SentPush.sent_at)
             .limit(most)
             .with_for_update(skip_locked=True)
-            .cte("old")
         )
         of_day = tuple_(ActiveDay.user_id, ActiveDay.day).in_(select(days))
         of_push = SentPush.push_id.in_(select(pushes))

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.admin.models import UndoableAct
+from app.core.materialized import materialized
 
 OLD_AT_ONCE = 100
 """Rows that one act deletes. Each act adds one, so the table stays small."""
@@ -34,10 +35,6 @@ class UndoRepository:
 
     async def delete_some_old(self, now: datetime) -> None:
         """Delete acts that can't be taken back any more. Skips those that are being deleted."""
-        old = (
-            select(UndoableAct.id)
-            .where(UndoableAct.until < now)
-            .limit(OLD_AT_ONCE)
-            .with_for_update(skip_locked=True)
-        )
-        await self._session.execute(delete(UndoableAct).where(UndoableAct.id.in_(old)))
+        query = select(UndoableAct.id).where(UndoableAct.until < now).limit(OLD_AT_ONCE)
+        old = materialized(query.with_for_update(skip_locked=True))
+        await self._session.execute(delete(UndoableAct).where(UndoableAct.id.in_(select(old.c.id))))

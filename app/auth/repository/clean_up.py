@@ -16,6 +16,7 @@ from app.auth.models import (
     SentMails,
     WrongPasswords,
 )
+from app.core.materialized import materialized
 
 type _Expiring = type[
     RefreshToken | Nonce | MailToken | OAuthAttempt | ExchangeCode | WrongPasswords | SentMails
@@ -37,14 +38,12 @@ class CleanUpRepository:
 
     async def _delete_expired(self, table: _Expiring, now: datetime, limit: int) -> int:
         key = tuple_(*table.__table__.primary_key)
-        expired = (
+        expired = materialized(
             select(*table.__table__.primary_key)
             .where(table.expires_at < now)
             .order_by(table.expires_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
-            # A plain subquery may run once for each row of a join, and find other rows each time.
-            .cte("expired")
         )
         deleted = delete(table).where(key.in_(select(expired))).returning(table.expires_at)
         return len((await self._session.scalars(deleted)).all())

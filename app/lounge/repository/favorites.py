@@ -7,6 +7,7 @@ from sqlalchemy import ARRAY, Uuid, bindparam, cast, delete, func, select, updat
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import SessionRevoked
+from app.core.materialized import materialized
 from app.core.rows import Query
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.models import Lounge, LoungeFavorite
@@ -44,8 +45,9 @@ class FavoriteRepository:
     async def delete_some_of(self, user_id: UUID, most: int) -> Sequence[UUID]:
         """Returns the lounges that were favourites. Their counts do not change yet."""
         of_user = LoungeFavorite.user_id == user_id
-        batch = select(LoungeFavorite.lounge_id).where(of_user).limit(most)
-        statement = delete(LoungeFavorite).where(of_user, LoungeFavorite.lounge_id.in_(batch))
+        batch = materialized(select(LoungeFavorite.lounge_id).where(of_user).limit(most))
+        in_batch = LoungeFavorite.lounge_id.in_(select(batch.c.lounge_id))
+        statement = delete(LoungeFavorite).where(of_user, in_batch)
         return (await self._session.scalars(statement.returning(LoungeFavorite.lounge_id))).all()
 
     async def discount(self, lounge_ids: Sequence[UUID]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import cast, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.materialized import materialized
 from app.moderation.models import Report, ReportCase, ReportCopy
 
 
@@ -28,8 +29,9 @@ class EvidenceRepository:
     async def erase_details(self, case_id: UUID, most: int) -> int:
         """Empty up to `most` reports of a case. Returns how many it emptied."""
         has_details = or_(Report.detail != "", Report.copy_id.is_not(None))
-        batch = select(Report.id).where(Report.case_id == case_id, has_details).limit(most)
-        erased = update(Report).where(Report.id.in_(batch)).values(detail="", copy_id=None)
+        query = select(Report.id).where(Report.case_id == case_id, has_details).limit(most)
+        in_batch = Report.id.in_(select(materialized(query).c.id))
+        erased = update(Report).where(in_batch).values(detail="", copy_id=None)
         return len((await self._session.scalars(erased.returning(Report.id))).all())
 
     async def delete_copies(self, case_id: UUID, most: int) -> int:
@@ -37,8 +39,8 @@ class EvidenceRepository:
 
         No report may refer to them any more.
         """
-        batch = select(ReportCopy.id).where(ReportCopy.case_id == case_id).limit(most)
-        deleted = delete(ReportCopy).where(ReportCopy.id.in_(batch))
+        query = select(ReportCopy.id).where(ReportCopy.case_id == case_id).limit(most)
+        deleted = delete(ReportCopy).where(ReportCopy.id.in_(select(materialized(query).c.id)))
         return len((await self._session.scalars(deleted.returning(ReportCopy.id))).all())
 
     async def mark_erased(self, case_id: UUID, now: datetime) -> None:

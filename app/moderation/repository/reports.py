@@ -31,6 +31,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.database import violated_constraint
 from app.core.keyset import page_limit
+from app.core.materialized import materialized
 from app.core.rows import Query
 from app.moderation.enums import CaseStatus, ReportReason, Resolution
 from app.moderation.exceptions import NewerCase, ReportNotFound, ReportResolved
@@ -165,7 +166,7 @@ _QUEUE_SIZE = Query(
 
 def _noted(noted_at: InstrumentedAttribute[datetime | None], due: datetime, most: int) -> Update:
     """Begins a note in open cases without one. Skips those that an admin is closing."""
-    batch = (
+    batch = materialized(
         select(ReportCase.id)
         .where(
             # A literal, so that PostgreSQL uses the partial index.
@@ -176,8 +177,6 @@ def _noted(noted_at: InstrumentedAttribute[datetime | None], due: datetime, most
         .order_by(ReportCase.due_at)
         .limit(most)
         .with_for_update(skip_locked=True)
-        # A plain subquery may run once for each row of a join, and find other rows each time.
-        .cte("batch")
     )
     return update(ReportCase).where(ReportCase.id.in_(select(batch.c.id)))
 

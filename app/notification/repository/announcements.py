@@ -27,6 +27,7 @@ from sqlalchemy.orm import aliased
 
 from app.core.database import AnySelect
 from app.core.keyset import page_limit
+from app.core.materialized import materialized
 from app.core.rows import Query, values_of
 from app.notification.enums import NotificationType
 from app.notification.models import (
@@ -213,8 +214,9 @@ class AnnouncementRepository:
     async def delete_some_marks(self, announcement_id: UUID) -> bool:
         """Delete a batch of the marks of an announcement. Returns whether those were all."""
         of_this = AnnouncementMark.announcement_id == announcement_id
-        batch = select(AnnouncementMark.user_id).where(of_this).limit(BATCH)
-        statement = delete(AnnouncementMark).where(of_this, AnnouncementMark.user_id.in_(batch))
+        batch = materialized(select(AnnouncementMark.user_id).where(of_this).limit(BATCH))
+        in_batch = AnnouncementMark.user_id.in_(select(batch.c.user_id))
+        statement = delete(AnnouncementMark).where(of_this, in_batch)
         deleted = await self._session.scalars(statement.returning(AnnouncementMark.user_id))
         return len(deleted.all()) < BATCH
 

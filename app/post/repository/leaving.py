@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.materialized import materialized
 from app.core.rows import Query
 from app.lounge.models import Lounge
 from app.post.counts import LATEST
@@ -112,8 +113,8 @@ class PostLeavingRepository:
         deleted = select(Post.id).where(Post.author_id == author_id, Post.deleted_at.is_not(None))
         while len(await self._delete_likes(PostLike.post_id.in_(deleted))) == BATCH:
             pass
-        batch = deleted.order_by(Post.id).limit(BATCH).with_for_update()
-        erase = delete(Post).where(Post.id.in_(batch)).returning(Post.id)
+        batch = materialized(deleted.order_by(Post.id).limit(BATCH).with_for_update())
+        erase = delete(Post).where(Post.id.in_(select(batch.c.id))).returning(Post.id)
         while len((await self._session.scalars(erase)).all()) == BATCH:
             pass
 
@@ -124,7 +125,8 @@ class PostLeavingRepository:
     async def _delete_likes(self, condition: ColumnElement[bool]) -> Sequence[UUID]:
         """Delete a batch of likes in one order: two users who delete the same never deadlock."""
         key = tuple_(PostLike.post_id, PostLike.user_id)
-        batch = select(PostLike.post_id, PostLike.user_id).where(condition).limit(BATCH)
-        ordered = batch.order_by(PostLike.post_id, PostLike.user_id).with_for_update()
-        statement = delete(PostLike).where(key.in_(ordered)).returning(PostLike.post_id)
+        some = select(PostLike.post_id, PostLike.user_id).where(condition).limit(BATCH)
+        ordered = some.order_by(PostLike.post_id, PostLike.user_id).with_for_update()
+        batch = materialized(ordered)
+        statement = delete(PostLike).where(key.in_(select(batch))).returning(PostLike.post_id)
         return (await self._session.scalars(statement)).all()

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
+from app.core.materialized import materialized
 from app.core.rows import Query, values_of
 from app.core.writes import table_of
 from app.user.enums import Role, SignInMethod
@@ -210,14 +211,12 @@ class SessionRepository:
         self, moment: datetime, now: datetime, limit: int
     ) -> Mapping[UUID, UUID]:
         """End at most `limit` sessions that are too old. Returns their ids, with their users."""
-        old = (
+        old = materialized(
             select(UserSession.id)
             .where(UserSession.created_at <= moment, UserSession.ended_at.is_(None))
             .order_by(UserSession.created_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
-            # A plain subquery may run once for each row of a join, and find other rows each time.
-            .cte("old")
         )
         ended = update(UserSession).where(UserSession.id.in_(select(old.c.id))).values(ended_at=now)
         rows = await self._session.execute(ended.returning(UserSession.id, UserSession.user_id))

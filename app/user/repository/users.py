@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.advisory_locks import lock_exclusive, lock_shared
 from app.core.database import violated_constraint
+from app.core.materialized import materialized
 from app.core.rows import values_of
 from app.core.search import has_words, word_params
 from app.user.enums import Role, SignInMethod, UserLocale, UserStatus
@@ -233,13 +234,12 @@ class UserRepository:
         cost does not grow with the number of guests.
         """
         checked_at = func.coalesce(User.guest_checked_at, User.created_at)
-        due = (
+        due = materialized(
             select(User.id)
             .where(User.role == _GUEST, User.left_at.is_(None), checked_at < before)
             .order_by(checked_at)
             .limit(limit)
             .with_for_update(skip_locked=True, key_share=True)
-            .cte("due")
         )
         statement = (
             update(User)
