@@ -18,8 +18,8 @@ from app.web.as_of import as_of_headers
 from app.web.event_stream import LIVE_PATH
 from app.web.headers import RawHeaders, header, raw_headers
 from app.web.limits import check_unread_call, rate_headers
-from app.web.openapi import requested_route
 from app.web.problems import UNREAD_BODY, as_app_error, problem_response
+from app.web.routing import requested_route
 
 JSON_LIMIT = 256 * 1024
 FILE_LIMIT = 10 * 1024 * 1024

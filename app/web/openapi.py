@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
@@ -127,15 +127,6 @@ def api_routes(app: FastAPI) -> list[RouteContext]:
     """The documented routes of the app, with the prefixes and dependencies of their routers."""
     contexts = iter_route_contexts(app.routes)
     return [c for c in contexts if isinstance(c.original_route, APIRoute) and c.include_in_schema]
-
-
-def requested_route(request: Request) -> RouteContext | None:
-    """The route that a request asks for. The app itself has not looked for it yet."""
-    for context in iter_route_contexts(request.app.routes):
-        is_method = context.methods is not None and request.method in context.methods
-        if is_method and context.path_regex.match(request.url.path):
-            return context
-    return None
 
 
 def upload_paths(app: FastAPI) -> re.Pattern[str]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
@@ -69,7 +69,7 @@ class RouteTable:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope.get("root_path"):
-            route, values = self._find(scope["method"], scope["path"])
+            route, values = self.find(scope["method"], scope["path"])
             if route is not None:
                 scope.update(
                     router=self._router, route=route, endpoint=route.endpoint, path_params=values
@@ -78,7 +78,7 @@ class RouteTable:
                 return
         await self._router.app(scope, receive, send)
 
-    def _find(self, method: str, path: str) -> tuple[APIRoute | None, dict[str, Any]]:
+    def find(self, method: str, path: str) -> tuple[APIRoute | None, dict[str, Any]]:
         """The route of a path, and the values of the parameters in the path."""
         if (fixed := self._fixed.get((method, path))) is not None:
             return fixed, {}
@@ -88,6 +88,14 @@ class RouteTable:
                 values = match.groupdict().items()
                 return route, {name: converters[name].convert(value) for name, value in values}
         return None, {}
+
+
+def requested_route(request: Request) -> APIRoute | None:
+    """The route that a request asks for, for middleware: the app looks for it later."""
+    table = request.app.router.middleware_stack
+    assert isinstance(table, RouteTable)
+    route, _ = table.find(request.method, request.scope["path"])
+    return route
 
 
 def _shape(path: str) -> tuple[str, int]:

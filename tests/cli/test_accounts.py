@@ -9,7 +9,6 @@ from typer.testing import CliRunner, Result
 from app.account.jobs import JOBS
 from app.cli import cli
 from app.cli.common import Refusal
-from app.core.logging import configure_logging
 from tests.support.api import expect
 from tests.support.jobs import run_jobs
 from tests.support.world import World
@@ -20,9 +19,7 @@ pytestmark = pytest.mark.anyio
 async def leave_again(world: World, monkeypatch: pytest.MonkeyPatch, log: str) -> Result:
     url = world.runtime.engine.url.render_as_string(hide_password=False)
     monkeypatch.setenv("LINKY_DATABASE_URL", url)
-    result = await to_thread.run_sync(lambda: CliRunner().invoke(cli, ["leave-again"], input=log))
-    configure_logging("warning", as_json=True)
-    return result
+    return await to_thread.run_sync(lambda: CliRunner().invoke(cli, ["leave-again"], input=log))
 
 
 async def test_leave_again_deletes_only_the_accounts_in_the_log(

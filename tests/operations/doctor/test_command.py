@@ -9,7 +9,6 @@ from anyio import to_thread
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.core.logging import configure_logging
 from tests.support.doctor import WITHOUT_WORDS, Installation, changed
 from tests.support.server import ROOT
 
@@ -33,11 +32,9 @@ async def run(installation: Installation, *arguments: str, **changes: str) -> An
     }
     port = str(installation.site.http_port)
     command = ["doctor", "--http-port", port, *arguments]
-    result = await to_thread.run_sync(
+    return await to_thread.run_sync(
         lambda: CliRunner().invoke(cli, command, env=environment | changes)
     )
-    configure_logging("warning", as_json=True)
-    return result
 
 
 async def test_the_command_names_remedies_and_fails_only_for_faults(
