@@ -203,7 +203,7 @@ Next, create the database's roles, through a tunnel that you leave open in anoth
       --parameters host={stack.database_host},portNumber=5432,localPortNumber=15432
   curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem
   LINKY_PARAMETER_STORE_PREFIX={stack.prefix} LINKY_OPERATIONS_PREFIX={stack.operations} \\
-      LINKY_DATABASE_CA=global-bundle.pem linky bootstrap-database \\
+      LINKY_DATABASE_CA=global-bundle.pem ./dev linky bootstrap-database \\
       --via 127.0.0.1:15432 --master-secret '{stack.master_secret}'
 Then, on the server (aws ssm start-session --target {stack.instance}), the external id that the
 stack was given, on a line that Ctrl-D ends, and the installation:

@@ -13,6 +13,7 @@ from app.admin.schemas import LoungeCreate, LoungeUpdate
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import LoungeCover, LoungeState, LoungeText
 from app.core.keyset import PageRequest, Slice
+from app.image.rows import CheckedPicture
 from app.image.service import ImageService
 from app.integrations.hooks import PictureKind
 from app.lounge.rows import LoungeRow, ManagedLoungeRow
@@ -67,14 +68,20 @@ class LoungeAdmin:
         Raises UnsupportedImage, InvalidImage, PictureRefused, LoungeNotFound.
         """
         await self._lounges.ensure_exists(lounge_id)
-        checked = await self._images.render_checked(file, PictureKind.COVER)
-        return await self.set_cover(lounge_id, checked.picture)
+        return await self.set_cover(lounge_id, await self.check_cover(file))
+
+    async def check_cover(self, file: BinaryIO) -> CheckedPicture:
+        """What `set_cover` takes. Slow: it releases the connection first.
+
+        Raises UnsupportedImage, InvalidImage, PictureRefused.
+        """
+        return await self._images.render_checked(file, PictureKind.COVER)
 
     async def set_cover(
-        self, lounge_id: UUID, picture: Picture, seen: Version | None = None
+        self, lounge_id: UUID, checked: CheckedPicture, seen: Version | None = None
     ) -> LoungeRow:
-        """Show a picture that is rendered already. Raises LoungeNotFound, ChangedMeanwhile."""
-        return await self._set_cover(lounge_id, picture, seen)
+        """Show a picture that has been checked. Raises LoungeNotFound, ChangedMeanwhile."""
+        return await self._set_cover(lounge_id, checked.picture, seen)
 
     async def remove_cover(self, lounge_id: UUID, seen: Version | None = None) -> LoungeRow:
         """Does nothing but an entry if there is none. Raises LoungeNotFound, ChangedMeanwhile."""

@@ -55,14 +55,15 @@ async def set_cover(request: Request, console: SignedInBare, lounge_id: Id) -> R
         ensure_own_form(request, sent, console.admin, console.runtime.settings)
         form, page = form_of(sent), _PAGE
         try:
-            # Before the transaction: decoding takes up to a second.
-            picture = await console.runtime.pictures.render(file_of(sent))
+            # Before the transaction: decoding takes up to a second, the operator's check five.
+            async with console.reading() as admin:
+                cover = await admin.lounges.check_cover(file_of(sent))
         except AppError as error:
             await console.load_frame()
             return await _show(console, refusal_of(request, error, form, str(lounge_id), None))
 
     async def set_it(ctx: Context) -> object:
-        return await console.service(ctx).lounges.set_cover(lounge_id, picture, form.seen)
+        return await console.service(ctx).lounges.set_cover(lounge_id, cover, form.seen)
 
     target = (TargetType.LOUNGE, lounge_id)
     return await carry_out(console, Act(set_it, form, page, "cover", lounge_id, target), _show)
