@@ -164,8 +164,13 @@ _QUEUE_SIZE = Query(
 )
 
 
-def _noted(noted_at: InstrumentedAttribute[datetime | None], due: datetime, most: int) -> Update:
-    """Begins a note in open cases without one. Skips those that an admin is closing."""
+def _noting(
+    noted_at: InstrumentedAttribute[datetime | None], due: datetime, now: datetime, most: int
+) -> Update:
+    """Notes `now` in up to `most` open cases without such a note that are due before `due`.
+
+    The earliest first. Skips those that an admin is closing.
+    """
     batch = materialized(
         select(ReportCase.id)
         .where(
@@ -178,7 +183,7 @@ def _noted(noted_at: InstrumentedAttribute[datetime | None], due: datetime, most
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    return update(ReportCase).where(ReportCase.id.in_(select(batch.c.id)))
+    return update(ReportCase).where(ReportCase.id.in_(select(batch.c.id))).values({noted_at: now})
 
 
 class ModerationRepository:
@@ -345,18 +350,12 @@ class ModerationRepository:
 
         Some may be overdue by now: nothing was noted while no worker ran.
         """
-        noted = ReportCase.due_soon_noted_at
-        rows = await self._session.execute(
-            _noted(noted, soon, most)
-            .values({noted: now})
-            .returning(ReportCase.id, ReportCase.due_at < now)
-        )
+        noting = _noting(ReportCase.due_soon_noted_at, soon, now, most)
+        rows = await self._session.execute(noting.returning(ReportCase.id, ReportCase.due_at < now))
         return [DueCase(*row) for row in rows]
 
     async def note_overdue(self, now: datetime, most: int) -> list[DueCase]:
         """Note up to `most` open cases that are overdue, each once, the earliest first."""
-        noted = ReportCase.overdue_noted_at
-        rows = await self._session.scalars(
-            _noted(noted, now, most).values({noted: now}).returning(ReportCase.id)
-        )
+        noting = _noting(ReportCase.overdue_noted_at, now, now, most)
+        rows = await self._session.scalars(noting.returning(ReportCase.id))
         return [DueCase(case_id, is_overdue=True) for case_id in rows]
