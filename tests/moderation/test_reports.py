@@ -15,6 +15,7 @@ from app.moderation.service import ModerationService
 from app.user.service import UserService
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.fakes import FakeClock
+from tests.support.lists import walk
 from tests.support.moderating import case_of, last_act, report
 from tests.support.races import until_settled
 from tests.support.sql import count
@@ -98,15 +99,8 @@ async def test_the_queue_has_one_case_per_target_gravest_then_oldest_first(
     cases = await admin.items("/admin/reports")
     assert [case["target_id"] for case in cases] == [post["id"] for post in order]
     assert (cases[2]["report_count"], set(cases[2]["reasons"])) == (2, {"spam", "sexual"})
-    seen: list[str] = []
-    params: dict[str, Any] = {"limit": 1}
-    while True:
-        page = expect(await admin.get("/admin/reports", params=params), 200)
-        seen += [case["id"] for case in page["items"]]
-        if page["next_cursor"] is None:
-            break
-        params["cursor"] = page["next_cursor"]
-    assert seen == [case["id"] for case in cases]
+    walked = await walk(admin, "/admin/reports")
+    assert [case["id"] for case in walked] == [case["id"] for case in cases]
 
 
 async def test_a_case_shows_the_reporters_texts_and_the_author(world: World) -> None:

@@ -10,6 +10,7 @@ from app.notification.jobs import JOBS
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
+from tests.support.lists import walk
 from tests.support.moderating import last_act
 from tests.support.notifications import register_device, unread_count
 from tests.support.sql import count, sql
@@ -25,16 +26,9 @@ async def announce(admin: Api, **fields: Any) -> dict[str, Any]:
     return dict(expect(await admin.post("/admin/announcements", json={**TEXT, **fields}), 201))
 
 
-async def walk(api: Api, **params: Any) -> list[str]:
+async def notified(api: Api, **params: Any) -> list[str]:
     """The ids of all notifications, a page of one at a time."""
-    found: list[str] = []
-    cursor = None
-    while True:
-        query = {"limit": 1, **params} | ({"cursor": cursor} if cursor else {})
-        page = expect(await api.get("/notifications", params=query), 200)
-        found += [item["id"] for item in page["items"]]
-        if (cursor := page["next_cursor"]) is None:
-            return found
+    return [item["id"] for item in await walk(api, "/notifications", **params)]
 
 
 async def test_an_announcement_stands_among_the_notifications_of_those_who_were_there(
@@ -56,7 +50,11 @@ async def test_an_announcement_stands_among_the_notifications_of_those_who_were_
         TEXT["body_ja"],
     )
     assert (shown["read"], shown["actor"], shown["url"], shown["post_id"]) == (False, *[None] * 3)
-    assert await walk(reader) == await walk(reader, unread=True) == [item["id"] for item in items]
+    assert (
+        await notified(reader)
+        == await notified(reader, unread=True)
+        == [item["id"] for item in items]
+    )
     assert await unread_count(reader) == 3
     assert [await unread_count(who) for who in (guest, writer, late)] == [1, 1, 0]
     assert await late.items("/notifications") == []
@@ -80,7 +78,7 @@ async def test_an_announcement_stands_among_the_notifications_of_those_who_were_
         {"title": TEXT["title_ja"]},
     )
     expect(await admin.delete(f"/admin/announcements/{made['id']}"), 404, "announcement_not_found")
-    assert made["id"] not in await walk(reader)
+    assert made["id"] not in await notified(reader)
     assert await unread_count(reader) == 3
 
 
@@ -90,13 +88,13 @@ async def test_announcements_are_marked_one_by_one_and_all_together(world: World
     form = {"ids": [first["id"], UNKNOWN_ID]}
     for _ in range(2):
         expect(await reader.post("/notifications/read", json=form), 204)
-    assert await walk(reader, unread=True) == [second["id"]]
+    assert await notified(reader, unread=True) == [second["id"]]
     assert [item["read"] for item in await reader.items("/notifications")] == [False, True]
     assert [await unread_count(who) for who in (reader, other)] == [1, 2]
     expect(await reader.post("/notifications/read", json={"all": True}), 204)
-    assert (await unread_count(reader), await walk(reader, unread=True)) == (0, [])
+    assert (await unread_count(reader), await notified(reader, unread=True)) == (0, [])
     third = await announce(admin)
-    assert await walk(reader, unread=True) == [third["id"]]
+    assert await notified(reader, unread=True) == [third["id"]]
     note = await world.post(reader)
     await world.comment(other, note)
     assert await unread_count(reader) == 2
@@ -210,9 +208,9 @@ async def test_marks_and_announcements_at_once_lose_none(committed_world: World)
             expect(await reader.post("/notifications/read", json={"all": True}), 204)
 
     made, _ = await asyncio.gather(asyncio.gather(*(announce(admin) for _ in range(6))), mark())
-    unread = await walk(reader, unread=True)
+    unread = await notified(reader, unread=True)
     assert await unread_count(reader) == len(unread)
-    assert set(await walk(reader)) == {item["id"] for item in made}
+    assert set(await notified(reader)) == {item["id"] for item in made}
     # What the last mark did not see is unread, and nothing is lost by a mark of later.
     expect(await reader.post("/notifications/read", json={"all": True}), 204)
     assert await unread_count(reader) == 0

@@ -13,6 +13,7 @@ from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leaving
+from tests.support.lists import walk
 from tests.support.moderating import last_act
 from tests.support.sql import count
 from tests.support.world import World
@@ -203,14 +204,7 @@ async def test_the_queue_is_walked_oldest_first(world: World) -> None:
     admin, user = await world.admin(), await world.member()
     made = [(await appeal(user, await warned(admin, user)))["id"] for _ in range(3)]
     expect(await decide(admin, made[1], "uphold"), 200)
-    walked, cursor = [], None
-    while True:
-        params = {"limit": 1} | ({"cursor": cursor} if cursor else {})
-        page = expect(await admin.get("/admin/appeals", params=params), 200)
-        walked += [item["id"] for item in page["items"]]
-        if (cursor := page["next_cursor"]) is None:
-            break
-    assert walked == made
+    assert [item["id"] for item in await walk(admin, "/admin/appeals")] == made
     assert [i["id"] for i in await admin.items("/admin/appeals", status="upheld")] == [made[1]]
     assert [i["id"] for i in await user.items("/appeals")] == made[::-1]
 
