@@ -41,7 +41,7 @@ from app.sanction.schemas import AppealDecide, GivenWarning, ManagedAppeal, Warn
 from app.user.dependencies import AdminUser
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
-from app.web.dependencies import Ctx, client_address
+from app.web.dependencies import Ctx, PrimaryReadCtx, client_address
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
 from app.web.openapi import WITH_LOCATION, raises
@@ -64,12 +64,18 @@ async def admin_service(request: Request, admin: AdminUser, ctx: Ctx) -> AdminSe
     return AdminService(ctx, admin, client_address(request))
 
 
+async def admin_reads(request: Request, admin: AdminUser, ctx: PrimaryReadCtx) -> AdminService:
+    return AdminService(ctx, admin, client_address(request))
+
+
 Admin = Annotated[AdminService, Depends(admin_service)]
+AdminReads = Annotated[AdminService, Depends(admin_reads)]
+"""For reads: without a transaction, and from the primary, since an admin decides by them."""
 
 
 @router.get("/lounge-requests", response_model=Page[LoungeRequest])
 async def list_all_lounge_requests(
-    admin: Admin, page: PageQuery, status: Annotated[RequestStatus | None, Query()] = None
+    admin: AdminReads, page: PageQuery, status: Annotated[RequestStatus | None, Query()] = None
 ) -> Response:
     """The requests of all users, the newest first."""
     requests = await admin.lounge_requests.list_page(page, status)
@@ -95,8 +101,8 @@ async def reject_lounge_request(request_id: Id, admin: Admin, body: WithReason) 
 
 @router.get("/users", response_model=Page[ManagedUser], dependencies=[SEARCHING])
 async def list_users(
-    admin: Admin,
-    ctx: Ctx,
+    admin: AdminReads,
+    ctx: PrimaryReadCtx,
     page: PageQuery,
     q: SearchQuery = None,
     role: Annotated[Role | None, Query()] = None,
@@ -109,7 +115,7 @@ async def list_users(
 
 @router.get("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound)
-async def get_managed_user(user_id: Id, admin: Admin, ctx: Ctx) -> Response:
+async def get_managed_user(user_id: Id, admin: AdminReads, ctx: PrimaryReadCtx) -> Response:
     """One user, as admins see them."""
     return json_response(
         managed_user_of(await admin.users.get(user_id), ctx.media_url, ctx.clock())
@@ -145,7 +151,7 @@ async def warn_user(user_id: Id, admin: Admin, ctx: Ctx, form: Warn, once: Idemp
 
 @router.get("/appeals", response_model=Page[ManagedAppeal])
 async def list_all_appeals(
-    admin: Admin, page: PageQuery, status: Annotated[AppealStatus | None, Query()] = None
+    admin: AdminReads, page: PageQuery, status: Annotated[AppealStatus | None, Query()] = None
 ) -> Response:
     """The appeals of all users, the oldest first."""
     appeals = await admin.appeals.list_page(page, status)
@@ -176,7 +182,7 @@ async def make_announcement(
 
 
 @router.get("/announcements", response_model=Page[Announcement])
-async def list_announcements(admin: Admin, page: PageQuery) -> Response:
+async def list_announcements(admin: AdminReads, page: PageQuery) -> Response:
     """The announcements, the newest first."""
     announcements = await admin.announcements.list_page(page)
     return page_response(announcements.map(Announcement.model_validate))
@@ -269,7 +275,7 @@ async def restore_comment(comment_id: Id, admin: Admin, body: WithReason) -> Non
 )
 @raises(NotFound)
 async def get_picture(
-    admin: Admin,
+    admin: AdminReads,
     url: Annotated[str, Query(max_length=2000, description="As in `snapshot.images` of a report")],
 ) -> Response:
     """A picture by its public address, also while its post is hidden."""
@@ -277,14 +283,14 @@ async def get_picture(
 
 
 @router.get("/held-content", response_model=Page[HeldContent])
-async def list_held_content(admin: Admin, page: PageQuery) -> Response:
+async def list_held_content(admin: AdminReads, page: PageQuery) -> Response:
     """Posts and comments that wait for review, the oldest first."""
     return page_response((await admin.content.list_held(page)).map(HeldContent.model_validate))
 
 
 @router.get("/reports", response_model=Page[ReportCase])
 async def list_reports(
-    admin: Admin, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
+    admin: AdminReads, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
 ) -> Response:
     """The queue: one case for each target, the gravest first and of those the oldest."""
     cases = await admin.reports.list_cases(page, status)
@@ -293,7 +299,7 @@ async def list_reports(
 
 @router.get("/reports/{report_id}/reports", response_model=Page[ReportOfCase])
 @raises(ReportNotFound)
-async def list_reports_of_case(report_id: Id, admin: Admin, page: PageQuery) -> Response:
+async def list_reports_of_case(report_id: Id, admin: AdminReads, page: PageQuery) -> Response:
     """The reports of a case, the oldest first, each with what its reporter saw."""
     reports = await admin.reports.list_reports_of(report_id, page)
     return page_response(reports.map(ReportOfCase.model_validate))
@@ -317,7 +323,7 @@ async def resolve_report(report_id: Id, admin: Admin, form: Resolve) -> Response
 
 
 @router.get("/banned-words", response_model=BannedWords)
-async def list_banned_words(admin: Admin) -> Response:
+async def list_banned_words(admin: AdminReads) -> Response:
     """The banned words, and the exceptions."""
     return json_response(await admin.banned_words.get_list())
 
@@ -329,12 +335,12 @@ async def replace_banned_words(admin: Admin, form: BannedWordsUpdate) -> Respons
 
 
 @router.get("/stats", response_model=Stats)
-async def get_stats(admin: Admin) -> Response:
+async def get_stats(admin: AdminReads) -> Response:
     """The numbers of the last thirty days: what people did, who came back, how fast admins were."""
     return json_response(Stats.model_validate(await admin.overview.read_stats()))
 
 
 @router.get("/audit-log", response_model=Page[AuditEntry])
-async def list_audit_log(admin: Admin, page: PageQuery) -> Response:
+async def list_audit_log(admin: AdminReads, page: PageQuery) -> Response:
     """What admins did, the newest first."""
     return page_response((await admin.audit.list_page(page)).map(AuditEntry.model_validate))
