@@ -109,7 +109,10 @@ class ImageService:
             return None
 
     async def add(self, viewer: Viewer, checked: CheckedPicture) -> ImageRow:
-        """Store a picture for a later post. Nothing stays in the store if this fails."""
+        """Store a picture for a later post. Nothing stays in the store if this fails.
+
+        Raises SessionRevoked, AccountSuspended.
+        """
         picture = checked.picture
         folder = f"{IMAGES.prefix}{uuid4()}"
         image = Image(
@@ -124,7 +127,7 @@ class ImageService:
             needs_review=checked.needs_review,
         )
         # After storing, which takes seconds: a user who leaves waits for this transaction.
-        await self._users.begin_write(viewer)
+        await self._users.begin_late_write(viewer)
         added = await self._images.add(image)
         await self._records.note(Act.CREATED, Subject.IMAGE, added.id, viewer.user_id)
         return self._describe(added)

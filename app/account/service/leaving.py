@@ -19,7 +19,6 @@ from app.auth.service import (
     TokenService,
 )
 from app.comment.service import CommentLeavingService
-from app.core.errors import SessionRevoked
 from app.core.idempotency import IdempotencyRepository
 from app.image.service import ImageService
 from app.integrations.mail import MailError, render_mail
@@ -80,13 +79,16 @@ class LeavingService:
         self._ctx = ctx
 
     async def leave(self, viewer: Viewer, password: str | None) -> Leaving:
-        """End the caller's account. Raises WrongPassword, LastAdmin, SessionRevoked."""
-        try:
-            await self._accounts.ensure_password_if_any(viewer, password)
-            return await self._leave(viewer.user_id)
-        except UserNotFound:
-            # The user tapped twice. The first request has ended the account.
-            raise SessionRevoked from None
+        """End the caller's account.
+
+        Raises WrongPassword, also if the password has changed while it was checked; LastAdmin,
+        SessionRevoked, AccountSuspended.
+        """
+        checked = await self._accounts.ensure_password_if_any(viewer, password)
+        # If the user tapped twice, the first request has ended the session.
+        await self._users.begin_alone(viewer)
+        await self._accounts.ensure_unchanged(viewer, checked)
+        return await self._leave(viewer.user_id)
 
     async def leave_by_token(self, token: str) -> Leaving:
         """Like `leave`, by the token of a mailed link. Raises InvalidToken, LastAdmin."""

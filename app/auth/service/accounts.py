@@ -53,6 +53,14 @@ class AccountService:
             raise WrongPassword
         return await self.ensure_password(viewer, password)
 
+    async def ensure_unchanged(self, viewer: Viewer, checked: str | None) -> None:
+        """Compare the caller's password with the one that was checked. They must be locked.
+
+        Raises WrongPassword: the owner relies on it that an old password does nothing any more.
+        """
+        if await self._identities.find_password_hash(viewer.user_id) != checked:
+            raise WrongPassword
+
     async def change_password(self, viewer: Viewer, current: str, new: str) -> None:
         """Set another password, end the other sessions, and mail the owner.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.auth.enums import MailKind, MailPurpose
-from app.auth.exceptions import InvalidToken
+from app.auth.exceptions import InvalidToken, WrongPassword
 from app.auth.rows import MailedTo
 from app.auth.service.accounts import AccountService
 from app.auth.service.mailed_links import MailedLinkService
@@ -46,10 +46,13 @@ class AddressService:
     async def ask(self, viewer: Viewer, email: str, password: str | None) -> None:
         """Mail a link to the new address, and a word to the old one.
 
-        Raises WrongPassword, EmailTaken, SessionRevoked.
+        Raises WrongPassword, also if the password has changed while it was checked; EmailTaken,
+        SessionRevoked, AccountSuspended.
         """
-        await self._accounts.ensure_password_if_any(viewer, password)
+        checked = await self._accounts.ensure_password_if_any(viewer, password)
         user = await self._users.lock_caller(viewer)
+        if user.password_hash != checked:
+            raise WrongPassword
         await self._doors.ensure_free(user, email)
         if not await self._mails.may_mail(email, MailKind.CHANGE_EMAIL):
             return

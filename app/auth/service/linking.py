@@ -16,13 +16,12 @@ from app.auth.service.notices import Notice, NoticeService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.social import SocialService, usable_email
 from app.auth.service.tokens import TokenService
-from app.core.errors import SessionRevoked
 from app.integrations.identity import Identity, IdentityProvider, SocialProvider
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.enums import Door, SignInMethod
-from app.user.exceptions import ProviderAlreadyLinked, UserNotFound
+from app.user.exceptions import ProviderAlreadyLinked
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.rows import IdentityRow
@@ -57,7 +56,8 @@ class LinkingService:
     ) -> IdentityRow:
         """Link the identity that `SocialService.verify` has found in a form.
 
-        Raises InvalidIdToken for a used nonce, ProviderAlreadyLinked, IdentityTaken.
+        Raises InvalidIdToken for a used nonce, ProviderAlreadyLinked, IdentityTaken; and
+        SessionRevoked and AccountSuspended, also if that came while the provider was asked.
         """
         await self._social.use_nonce(provider.name, form.nonce)
         linked = await self._add(viewer, provider.name, identity)
@@ -68,7 +68,7 @@ class LinkingService:
     async def link_by_code(self, viewer: Viewer, form: Exchange) -> IdentityRow:
         """Link the identity that a browser brought back from a provider.
 
-        Raises InvalidCode, ProviderAlreadyLinked, IdentityTaken.
+        Raises InvalidCode, ProviderAlreadyLinked, IdentityTaken, SessionRevoked, AccountSuspended.
         """
         provider, redeemed = await self._browsers.spend_code(form)
         linked = await self._add(viewer, provider, redeemed.identity)
@@ -106,7 +106,8 @@ class LinkingService:
     async def add_email(self, viewer: Viewer, email: str, password_hash: str) -> IdentityRow:
         """Add an address and a password, and mail a link that verifies the address.
 
-        Raises ProviderAlreadyLinked, EmailTaken.
+        Raises ProviderAlreadyLinked, EmailTaken; and SessionRevoked and AccountSuspended, also if
+        that came while the password was hashed.
         """
         user = await self._users.lock_caller(viewer)
         told = await self._doors.verified_addresses(user)
@@ -118,14 +119,11 @@ class LinkingService:
     async def unlink(self, viewer: Viewer, door: Door, password: str | None) -> None:
         """Close a door. The other sessions that began by it end.
 
-        Raises IdentityNotFound, WrongPassword, LastIdentity, SessionRevoked.
+        Raises IdentityNotFound, WrongPassword, LastIdentity, SessionRevoked, AccountSuspended.
         """
         await self._doors.get(viewer.user_id, door)
         checked = await self._accounts.ensure_password_if_any(viewer, password)
-        try:
-            user = await self._doors.lock_alone(viewer.user_id)
-        except UserNotFound:
-            raise SessionRevoked from None
+        user = await self._doors.lock_alone(viewer)
         if user.password_hash != checked:
             raise WrongPassword
         told = await self._doors.verified_addresses(user)

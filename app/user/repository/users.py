@@ -159,6 +159,11 @@ class UserRepository:
     async def exists(self, user_id: UUID) -> bool:
         return await _EXISTS.first(self._session, user_id=user_id) is not None
 
+    async def find_password_hash(self, user_id: UUID) -> str | None:
+        """As it is in the database now, whatever the session knows of the user."""
+        query = select(User.password_hash).where(User.id == user_id, User.left_at.is_(None))
+        return await self._session.scalar(query)
+
     async def find_locale(self, user_id: UUID) -> UserLocale | None:
         found = await self._session.scalar(select(User.locale).where(User.id == user_id))
         return UserLocale(found) if found else None

@@ -18,6 +18,7 @@ from app.user.exceptions import (
     UserNotFound,
 )
 from app.user.models import User
+from app.user.policy import Viewer
 from app.user.repository import IdentityRepository, UserRepository
 from app.user.rows import IdentityRow
 from app.user.service.users import UserService
@@ -83,14 +84,15 @@ class DoorService:
         await self._users.flush()
         return await self.get(user.id, Door.EMAIL)
 
-    async def lock_alone(self, user_id: UUID) -> User:
-        """Lock a user of whom nothing is being written. Raises UserNotFound.
+    async def lock_alone(self, viewer: Viewer) -> User:
+        """Lock the caller, of whom nothing is being written.
 
         The first door is part of a unique key of the user's row. To change it waits for every
-        transaction that has added a row of this user, so those must not wait for us.
+        transaction that has added a row of this user, so those must not wait for us. Raises
+        SessionRevoked, AccountSuspended.
         """
-        await self._presence.begin_leaving(user_id)
-        return await self._users.lock(user_id, whole=True)
+        await self._presence.begin_alone(viewer)
+        return await self._users.lock(viewer.user_id, whole=True)
 
     async def remove(self, user: User, door: Door) -> IdentityRow:
         """Close a door. With the e-mail door goes its address. The user is locked by `lock_alone`.

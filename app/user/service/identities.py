@@ -4,6 +4,7 @@
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from app.runtime.context import Context, Needs
 from app.user.enums import Door, Role, SignInMethod
@@ -34,6 +35,10 @@ class IdentityService:
     async def lock_by_email(self, email: str) -> User | None:
         """Like `find_by_email`, and lock the row."""
         return await self._users.lock_by_email(email)
+
+    async def find_password_hash(self, user_id: UUID) -> str | None:
+        """As it is now. None for an account without a password."""
+        return await self._users.find_password_hash(user_id)
 
     async def add_member(
         self,

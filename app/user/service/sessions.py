@@ -76,6 +76,14 @@ class SessionService:
         ensure_terms_accepted(present.terms_version, self._ctx.settings.terms_version)
         return caller
 
+    async def ensure_may_write(self, viewer: Viewer) -> None:
+        """Ask again what `resolve` asked. For a write whose caller was asked long ago.
+
+        It is a statement of its own and locks nothing: call it after the locks for which the write
+        may wait. Raises SessionRevoked, AccountSuspended.
+        """
+        self._admit(viewer, await self._standing(viewer))
+
     def _admit(self, caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
         if is_suspended(standing, self._ctx.clock()):
             self._suspensions.ensure_not_suspended(standing)
@@ -85,9 +93,9 @@ class SessionService:
         """Like `resolve`, for reads: a suspended user may still read. Raises SessionRevoked."""
         return _viewer(claims, await self._standing(claims))
 
-    async def _standing(self, claims: AccessClaims) -> SessionStanding:
+    async def _standing(self, caller: AccessClaims | Viewer) -> SessionStanding:
         standing = await self._sessions.find_standing(
-            claims.user_id, claims.session_id, self.oldest_start()
+            caller.user_id, caller.session_id, self.oldest_start()
         )
         if standing is None:
             raise SessionRevoked

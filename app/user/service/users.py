@@ -5,16 +5,20 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.errors import SessionRevoked
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 from app.user.enums import UserLocale
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.repository import UserRepository
+from app.user.service.sessions import SessionService
 
 
 class UserService:
+    _sessions = Needs(SessionService)
+
     def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
         self._users = UserRepository(ctx.session)
         self._writers = ctx.writers
 
@@ -31,6 +35,16 @@ class UserService:
         if not await self._users.exists(viewer.user_id):
             raise SessionRevoked
 
+    async def begin_late_write(self, viewer: Viewer) -> None:
+        """Like `begin_write`, after slow work such as an upload.
+
+        Meanwhile the session may have ended, or an admin may have suspended the user. Raises
+        SessionRevoked, AccountSuspended.
+        """
+        self._writers.add(viewer.user_id)
+        await self._users.lock_presence(viewer.user_id, leaving=False)
+        await self._sessions.ensure_may_write(viewer)
+
     async def delay_leaving(self, user_id: UUID) -> None:
         """Let a user not leave before the transaction ends, for a job that writes about them.
 
@@ -46,12 +60,26 @@ class UserService:
         """
         await self._users.lock_presence(user_id, leaving=True)
 
+    async def begin_alone(self, viewer: Viewer) -> None:
+        """Like `begin_leaving`, for the caller, and ask again about them as `begin_late_write`.
+
+        Raises SessionRevoked, AccountSuspended.
+        """
+        await self.begin_leaving(viewer.user_id)
+        await self._sessions.ensure_may_write(viewer)
+
     async def lock_caller(self, viewer: Viewer) -> User:
-        """Like `begin_write`, and lock the caller's row too. Raises SessionRevoked."""
+        """Like `begin_late_write`, and lock the caller's row too.
+
+        A new password, a reset and a suspension lock this row. So what they have ended is seen, and
+        what they end later comes after this write. Raises SessionRevoked, AccountSuspended.
+        """
         try:
-            return await self.lock_present(viewer.user_id)
+            user = await self.lock_present(viewer.user_id)
         except UserNotFound:
             raise SessionRevoked from None
+        await self._sessions.ensure_may_write(viewer)
+        return user
 
     async def lock_present(self, user_id: UUID) -> User:
         """Like `lock_caller`, for a user known by a mailed token, a code or a provider.

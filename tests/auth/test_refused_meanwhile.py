@@ -1,0 +1,139 @@
+"""A session that ends, a suspension or a new password, while a write of it does its slow work."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.api import Api, expect
+from tests.support.auth import NEW, form, login, nonce
+from tests.support.doors import DOORS, LATE, link, social
+from tests.support.meanwhile import happen_meanwhile
+from tests.support.provider import Providers
+from tests.support.sql import sql
+from tests.support.storage import stored
+from tests.support.world import PASSWORD, World, picture
+
+pytestmark = pytest.mark.anyio
+
+ENDED = "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid)"
+SUSPENDED = "UPDATE users SET status = 'suspended' WHERE id = CAST(:id AS uuid)"
+EVENTS = {
+    "ended": (ENDED, 401, "session_revoked"),
+    "suspended": (SUSPENDED, 403, "account_suspended"),
+}
+
+type Write = Callable[[World, Providers], Awaitable[tuple[Api, Awaitable[httpx.Response]]]]
+"""Someone, and a write of theirs that does slow work."""
+
+
+async def avatar(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+    member = await world.member()
+    return member, member.upload(picture(), "/users/me/avatar", "PUT")
+
+
+async def image(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+    member = await world.member()
+    return member, member.upload(picture(), key="k")
+
+
+async def linking(world: World, idp: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+    member = await world.member()
+    return member, link(world, idp, member, "line", "U1", exp=LATE)
+
+
+async def adding_email(world: World, idp: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+    member = await social(world, idp, "google", "G1", exp=LATE)
+    body = {"email": "mine@example.com", "password": PASSWORD}
+    return member, member.post(f"{DOORS}/email", json=body)
+
+
+async def unlinking(world: World, idp: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+    member = await world.member()
+    expect(await link(world, idp, member, "line", "U1", exp=LATE), 201)
+    return member, member.call("DELETE", f"{DOORS}/line", json={"password": PASSWORD})
+
+
+async def another_address(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+    member = await world.member()
+    body = {"email": "mine@example.com", "password": PASSWORD}
+    return member, member.post("/users/me/email", json=body)
+
+
+async def new_password(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+    member = await world.member()
+    body = {"current_password": PASSWORD, "new_password": NEW}
+    return member, member.post("/auth/password/change", json=body)
+
+
+async def leaving(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+    member = await world.member()
+    return member, member.call("DELETE", "/users/me", json={"password": PASSWORD})
+
+
+async def upgrade(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+    guest = await world.guest()
+    return guest, guest.post("/auth/guest/upgrade", json=form())
+
+
+async def upgrade_by_line(world: World, idp: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+    guest, fresh = await world.guest(), await nonce(world)
+    body = {"id_token": idp.token("line", nonce=fresh, sub="U1", exp=LATE), "nonce": fresh}
+    return guest, guest.post("/auth/guest/upgrade/line", json=body)
+
+
+WRITES: tuple[Write, ...] = (
+    *(avatar, image, linking, adding_email, unlinking, another_address),
+    *(new_password, leaving, upgrade, upgrade_by_line),
+)
+
+
+async def state(world: World) -> list[list[dict[str, Any]]]:
+    """Accounts, doors, pictures, sessions and jobs."""
+    tables = ("users", "user_identities", "images", "user_sessions", "pgqueuer")
+    return [await sql(world, f"SELECT t::text FROM {table} t ORDER BY 1") for table in tables]
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("write", WRITES, ids=lambda write: write.__name__)
+async def test_a_write_changes_nothing_if_its_caller_is_refused_by_then(
+    committed_world: World,
+    idp: Providers,
+    monkeypatch: pytest.MonkeyPatch,
+    write: Write,
+    event: str,
+) -> None:
+    world, (statement, status, code) = committed_world, EVENTS[event]
+    caller, call = await write(world, idp)
+    states = []
+
+    async def refuse() -> None:
+        await sql(world, statement, id=caller.id)
+        states.append(await state(world))
+
+    happen_meanwhile(monkeypatch, refuse)
+    expect(await call, status, code)
+    assert states == [await state(world)]
+    assert stored(world) == []
+
+
+PASSWORD_NOW = "UPDATE users SET password_hash = :hash WHERE id = CAST(:id AS uuid)"
+
+
+@pytest.mark.parametrize(
+    "write", [leaving, unlinking, new_password, another_address], ids=lambda write: write.__name__
+)
+async def test_a_password_that_is_replaced_while_it_is_checked_is_wrong(
+    committed_world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch, write: Write
+) -> None:
+    world = committed_world
+    caller, call = await write(world, idp)
+    hashed = await world.runtime.passwords.hash("mukashi-no-kotoba-7", "network")
+
+    async def replace() -> None:
+        await sql(world, PASSWORD_NOW, id=caller.id, hash=hashed)
+
+    happen_meanwhile(monkeypatch, replace)
+    expect(await call, 403, "wrong_password")
+    expect(await login(world, str(caller.email), "mukashi-no-kotoba-7"), 200)
