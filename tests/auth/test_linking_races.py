@@ -99,6 +99,40 @@ async def test_a_link_during_leaving_is_refused(
     assert await count(world, "user_identities", "subject = 'U1' OR provider = 'email'") == 0
 
 
+CLOSED = """
+    DELETE FROM user_identities WHERE provider = 'line' AND user_id = CAST(:id AS uuid)
+"""
+GIVEN_AWAY = """
+    UPDATE user_identities SET user_id = CAST(:other AS uuid)
+    WHERE provider = 'line' AND user_id = CAST(:id AS uuid)
+"""
+
+
+@pytest.mark.parametrize("change", [CLOSED, GIVEN_AWAY], ids=["closed", "given away"])
+@pytest.mark.parametrize("way", ["token", "code"])
+async def test_a_sign_in_by_a_door_that_is_being_closed_enters_no_account_of_its_owner(
+    committed_world: World, idp: Providers, way: str, change: str
+) -> None:
+    world = committed_world
+    owner, other = await world.member(), await world.member()
+    expect(await link(world, idp, owner, "line", "U1", exp=LATE), 201)
+    spent = await code_of(world, idp, "U1")
+    ids = {"id": owner.id, "other": other.id}
+    async with world.runtime.unit_of_work() as ctx:
+        await UserService(ctx).begin_leaving(UUID(owner.id))
+        if way == "token":
+            call = start(sign_in(world, idp, "line", sub="U1", exp=LATE))
+        else:
+            call = start(world.anonymous().post("/auth/oauth/exchange", json=spent))
+        await until_settled(world, call)
+        assert not call.done()
+        given = {name: value for name, value in ids.items() if f":{name}" in change}
+        await ctx.session.execute(text(change), given)
+    answer = await call
+    entered = expect(answer, 201 if change == CLOSED else 200)["user"]["id"]
+    assert entered not in ({owner.id, other.id} if change == CLOSED else {owner.id})
+
+
 async def test_a_code_that_is_spent_during_leaving_makes_a_new_account(
     committed_world: World, idp: Providers
 ) -> None:

@@ -144,12 +144,17 @@ class DoorService:
         return user
 
     async def find_user_by(self, door: Door, subject: str) -> User | None:
-        """Like `get_user_by`. None if there is none, or they left."""
-        user = await self._doors.find_user(door, subject)
+        """Like `get_user_by`. None if there is none, or they left, or have just closed this door."""
+        found = await self._doors.find_user(door, subject)
+        if found is None:
+            return None
         try:
-            return user and await self._presence.lock_present(user.id)
+            user = await self._presence.lock_present(found.id)
         except UserNotFound:
             return None
+        # The lock may have waited for the owner to close this door, and it may lead elsewhere now.
+        is_still_theirs = await self._doors.find_subject(user.id, door) == subject
+        return user if is_still_theirs else None
 
     async def forget_of_left(self, door: Door, subject: str) -> None:
         """Free an identity whose user has left, for a new account."""
