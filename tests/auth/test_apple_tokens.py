@@ -284,8 +284,14 @@ async def test_the_client_secret_is_valid_when_the_job_runs_later(
     assert await count(world, "auth_provider_tokens") == 1
 
 
-async def test_a_token_that_arrives_after_its_user_left_is_revoked(
-    committed_world: World, idp: Providers
+LEFT = "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"
+CLOSED = "DELETE FROM user_identities WHERE user_id = CAST(:id AS uuid)"
+LINKED_AGAIN = "UPDATE user_identities SET subject = 'A2' WHERE user_id = CAST(:id AS uuid)"
+
+
+@pytest.mark.parametrize("change", [LEFT, CLOSED, LINKED_AGAIN], ids=["left", "closed", "again"])
+async def test_a_token_that_arrives_after_its_door_was_closed_is_revoked(
+    committed_world: World, idp: Providers, change: str
 ) -> None:
     world = committed_world
     idp["apple"].user = {"sub": "A1", "exp": 4102444800}
@@ -299,8 +305,7 @@ async def test_a_token_that_arrives_after_its_user_left_is_revoked(
         await UserService(ctx).begin_leaving(UUID(api.id))
         redeeming = start(run_jobs(world, JOBS))
         await until_settled(world, redeeming)
-        left = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
-        await ctx.session.execute(left, {"id": api.id})
+        await ctx.session.execute(text(change), {"id": api.id})
     await redeeming
     assert len(idp["apple"].refresh_tokens) == 1
     await run_jobs(world, JOBS)

@@ -100,16 +100,26 @@ class ProviderTokenService:
         await self._ctx.release_connection()
         token = await self._apple().redeem_native(code, apple.client_id, subject)
         if token is not None:
-            await self._keep_or_revoke(apple.user_id, apple.client_id, token)
+            await self._keep_or_revoke(apple, subject, token)
 
-    async def _keep_or_revoke(self, user_id: UUID, client_id: str, token: str) -> None:
+    async def _keep_or_revoke(self, apple: AppleCode, subject: str, token: str) -> None:
+        """Keep the token if its user still has this door.
+
+        They may have left or closed it while Apple answered. A token that is stored after that
+        would never be revoked.
+        """
+        if await self._still_has(apple.user_id, subject):
+            await self.keep(apple.user_id, SocialProvider.APPLE, apple.client_id, token)
+        else:
+            await self.revoke_at_once(SocialProvider.APPLE, apple.client_id, token)
+
+    async def _still_has(self, user_id: UUID, subject: str) -> bool:
+        """Whether this id at Apple is the user's. If so, it stays so until this commits."""
         try:
             await self._users.lock_present(user_id)
         except UserNotFound:
-            # They left while Apple answered. A token that is stored now would never be revoked.
-            await self.revoke_at_once(SocialProvider.APPLE, client_id, token)
-        else:
-            await self.keep(user_id, SocialProvider.APPLE, client_id, token)
+            return False
+        return await self._doors.find_subject(user_id, Door.APPLE) == subject
 
     async def revoke(self, token_id: UUID) -> None:
         """The job behind `revoke_all_of`: revoke the token at Apple, then delete it here.
