@@ -29,11 +29,11 @@ LEFT = "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)"
 ERASE = text("DELETE FROM users WHERE id = CAST(:id AS uuid)")
 
 
-async def mailed(world: World, owner: Api, purpose: MailPurpose) -> str:
+async def mailed(world: World, owner: Api, purpose: MailPurpose, email: str | None = None) -> str:
     async with world.runtime.unit_of_work() as ctx:
         lifetime = timedelta(minutes=10)
         return await MailedLinkService(ctx).make_token(
-            MailedTo(UUID(owner.id)), purpose, lifetime=lifetime
+            MailedTo(UUID(owner.id), email), purpose, lifetime=lifetime
         )
 
 
@@ -77,6 +77,29 @@ async def test_the_use_of_a_token_waits_while_its_owner_leaves_and_locks_nothing
     assert answer.status_code == status, answer.text
     if name != "leave":
         expect(answer, status, "invalid_token")
+
+
+LOST = {
+    "the address": "UPDATE users SET email = 'new@example.com' WHERE id = CAST(:id AS uuid)",
+    "the password": "UPDATE users SET password_hash = NULL WHERE id = CAST(:id AS uuid)",
+}
+
+
+@pytest.mark.parametrize("what", LOST)
+async def test_a_link_to_leave_that_waits_while_its_address_is_lost_ends_nothing(
+    committed_world: World, what: str
+) -> None:
+    world = committed_world
+    owner = await world.member()
+    token = await mailed(world, owner, MailPurpose.LEAVE, owner.email)
+    async with world.runtime.unit_of_work() as ctx:
+        await UserService(ctx).delay_leaving(UUID(owner.id))
+        call = start(leave_by_token(world, token))
+        await until_settled(world, call)
+        assert not call.done()
+        await ctx.session.execute(text(LOST[what]), {"id": owner.id})
+    assert (await call).status_code == 422
+    assert await count(world, "users", "left_at IS NOT NULL") == 0
 
 
 @pytest.mark.parametrize("name", ACTS)

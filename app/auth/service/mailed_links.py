@@ -168,10 +168,11 @@ class MailedLinkService:
         """Use up a token that ends an account, and begin to leave. Raises InvalidToken.
 
         Returns whose account it is. The lock comes before the token's row, as when an account is
-        erased.
+        erased, and before the checks: the owner may be changing the address meanwhile.
         """
-        user_id = (await self.get_owner(MailPurpose.LEAVE, token)).id
+        user_id = (await self.get_mailed(MailPurpose.LEAVE, token)).user_id
         await self._users.begin_leaving(user_id)
+        await self.get_owner(MailPurpose.LEAVE, token)
         await self._use(MailPurpose.LEAVE, token)
         return user_id
 
