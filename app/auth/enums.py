@@ -20,6 +20,7 @@ class MailKind(StrEnum):
     RESET_PASSWORD = "reset_password"
     LEAVE = "leave"
     CHANGE_EMAIL = "change_email"
+    EMAIL_CHANGE_ASKED = "email_change_asked"
     PASSWORD_CHANGED = "password_changed"
     LEFT = "left"
     APPEAL_DECIDED = "appeal_decided"

@@ -130,6 +130,34 @@ async def test_a_verified_address_gets_a_mail_for_every_password_change(
     assert await mailed_addresses(world, mailer) == [member.email] * 2
 
 
+async def ask_for(caller: Api, email: str) -> None:
+    body = {"email": email, "password": PASSWORD}
+    expect(await caller.post("/users/me/email", json=body), 202)
+
+
+async def test_wishes_for_other_addresses_send_a_stranger_five_mails_a_day(
+    world: World, mailer: FakeMailer, clock: FakeClock
+) -> None:
+    member = await world.register()
+    await mailed_addresses(world, mailer)
+    for number in range(10):
+        for wish in ("a", "b"):
+            await ask_for(member, f"{wish}{number}-{token()}@example.com")
+        clock.advance(seconds=61)
+    assert (await mailed_addresses(world, mailer)).count(str(member.email)) == 5
+
+
+async def test_the_old_address_learns_of_each_wish_even_if_the_new_one_gets_no_mail(
+    world: World, mailer: FakeMailer
+) -> None:
+    owner, other, wanted = await verified(world, mailer), await world.member(), "new@example.com"
+    await ask_for(other, wanted)
+    assert wanted in await mailed_addresses(world, mailer)
+    for _ in range(2):
+        await ask_for(owner, wanted)
+    assert await mailed_addresses(world, mailer) == [owner.email] * 2
+
+
 async def verified(world: World, mailer: FakeMailer) -> Api:
     member = await world.register(nickname="はなこ")
     await run_jobs(world, JOBS)

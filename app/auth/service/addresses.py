@@ -15,6 +15,7 @@ from app.jobs import enqueue
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
+from app.user.models import User
 from app.user.policy import Viewer
 from app.user.service import DoorService, UserService
 
@@ -46,6 +47,9 @@ class AddressService:
     async def ask(self, viewer: Viewer, email: str, password: str | None) -> None:
         """Mail a link to the new address, and a word to the old one.
 
+        Each has its own limit. If the new one has had its mails, the old one must
+        still learn of the wish.
+
         Raises WrongPassword, also if the password has changed while it was checked; EmailTaken,
         SessionRevoked, AccountSuspended.
         """
@@ -54,11 +58,15 @@ class AddressService:
         if user.password_hash != checked:
             raise WrongPassword
         await self._doors.ensure_free(user, email)
-        if not await self._mails.may_mail(email, MailKind.CHANGE_EMAIL):
+        if await self._mails.may_mail(email, MailKind.CHANGE_EMAIL):
+            change = EmailChange(user.id, email, viewer.session_id)
+            await enqueue(self._ctx.session, MAIL_EMAIL_CHANGE, change)
+        await self._tell_old_address(user, email)
+
+    async def _tell_old_address(self, user: User, new: str) -> None:
+        if user.email is None or user.email == new:
             return
-        change = EmailChange(user.id, email, viewer.session_id)
-        await enqueue(self._ctx.session, MAIL_EMAIL_CHANGE, change)
-        if user.email is not None and user.email != email:
+        if await self._mails.may_notify(user, MailKind.EMAIL_CHANGE_ASKED):
             await self._notices.tell(user, [user.email], Notice.EMAIL_CHANGE_ASKED)
 
     async def send(self, change: EmailChange) -> None:

@@ -144,7 +144,7 @@ class DoorService:
         return user
 
     async def find_user_by(self, door: Door, subject: str) -> User | None:
-        """Like `get_user_by`. None if there is none, or they left, or have just closed this door."""
+        """Like `get_user_by`. None if there is none, or they left, or are closing this door."""
         found = await self._doors.find_user(door, subject)
         if found is None:
             return None
