@@ -29,7 +29,7 @@ from app.integrations.identity import (
     providers_with_browser,
 )
 from app.runtime.context import Context
-from app.user.exceptions import EmailTaken, LastAdmin
+from app.user.exceptions import AccountSuspended, EmailTaken, LastAdmin
 from app.web.dependencies import Ctx, origin_of
 from app.web.limits import limited
 from app.web.locale import preferred_locale
@@ -185,7 +185,7 @@ async def change_email(request: Request, token: Token = "") -> Response:
     try:
         async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
             await ctx.service(AddressService).change(token)
-    except (InvalidToken, EmailTaken) as error:
+    except (InvalidToken, EmailTaken, AccountSuspended) as error:
         return _dead_link(request, error)
     return _page(request, "email_changed")
 

@@ -239,11 +239,12 @@ async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
 
 
 @router.post("/email/change", status_code=204, dependencies=[limited("mail")])
-@raises(InvalidToken, EmailTaken)
+@raises(InvalidToken, EmailTaken, AccountSuspended)
 async def change_email(form: EmailChangeConfirmation, ctx: Ctx) -> None:
     """Change the address by a mailed token. Other sessions end.
 
-    It works once, for 30 minutes, while the session that asked for it lives.
+    It works once, for 30 minutes, while the session that asked for it lives. A suspended user can't
+    change it.
     """
     await ctx.service(AddressService).change(form.token)
 

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.anyio
 NEW = "new@example.com"
 ASKED, CHANGED = "メールアドレス変更の手続きがありました", "Your e-mail address was changed"
 CONFIRM = "新しいメールアドレスの確認"
+DEAD = "このリンクは使えません"
 
 Ask = Callable[..., Awaitable[str]]
 
@@ -153,6 +154,18 @@ async def test_the_page_changes_the_address_by_a_button(
     assert (await page(world, "POST", path, data={"token": token}))[0] == 422
 
 
+async def test_a_suspended_user_changes_no_address(world: World, ask: Ask) -> None:
+    member = await world.member()
+    token, path = await ask(member), "/account/change-email"
+    await sql(world, "UPDATE users SET status = 'suspended', suspension_reason = '荒らし'")
+    expect(await change(world, token), 403, "account_suspended")
+    status, shown = await page(world, "POST", path, data={"token": token})
+    assert (status, DEAD in shown, "荒らし" in shown) == (403, True, True)
+    assert expect(await member.get("/users/me"), 200)["email"] == member.email
+    await sql(world, "UPDATE users SET status = 'active'")
+    expect(await change(world, token), 204)
+
+
 async def test_a_change_is_in_the_connection_records(world: World, ask: Ask) -> None:
     member = await world.member()
     expect(await change(world, await ask(member)), 204)
@@ -160,8 +173,6 @@ async def test_a_change_is_in_the_connection_records(world: World, ask: Ask) -> 
 
 
 # The session that asked
-
-DEAD = "このリンクは使えません"
 
 
 async def forgotten(world: World, mailer: FakeMailer, owner: Api) -> str:

@@ -17,7 +17,7 @@ from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service import DoorService, UserService
+from app.user.service import DoorService, SuspensionService, UserService
 
 MAIL_EMAIL_CHANGE = "auth.mail_email_change"
 
@@ -34,6 +34,7 @@ class EmailChange:
 class AddressService:
     _users = Needs(UserService)
     _doors = Needs(DoorService)
+    _suspensions = Needs(SuspensionService)
     _accounts = Needs(AccountService)
     _mails = Needs(MailService)
     _links = Needs(MailedLinkService)
@@ -80,11 +81,12 @@ class AddressService:
         """Set the address that the token was mailed to, and end the other sessions.
 
         The session that asked goes on. Raises InvalidToken, also if that session is over; and
-        EmailTaken, which leaves the token usable.
+        AccountSuspended and EmailTaken, which leave the token usable.
         """
         purpose = MailPurpose.CHANGE_EMAIL
         mailed = await self._links.get_mailed(purpose, token)
         user = await self._links.use_token(purpose, token)
+        self._suspensions.ensure_not_suspended(user)
         if mailed.email is None:
             raise InvalidToken
         told = await self._doors.verified_addresses(user)

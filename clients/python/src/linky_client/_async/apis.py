@@ -688,11 +688,12 @@ class AsyncAuthApi:
     ) -> None:
         """Change the address by a mailed token. Other sessions end.
 
-        It works once, for 30 minutes, while the session that asked for it lives.
+        It works once, for 30 minutes, while the session that asked for it lives. A suspended
+        user can't change it.
 
-        Problems: `bad_request`, `email_taken`, `invalid_token`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `email_taken`, `invalid_token`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="change_email",

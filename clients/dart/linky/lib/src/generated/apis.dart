@@ -577,11 +577,12 @@ final class AuthApi {
 
   /// Change the address by a mailed token. Other sessions end.
   ///
-  /// It works once, for 30 minutes, while the session that asked for it lives.
+  /// It works once, for 30 minutes, while the session that asked for it lives. A suspended user
+  /// can't change it.
   ///
-  /// Problems: `bad_request`, `email_taken`, `invalid_token`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `invalid_token`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> changeEmail(EmailChangeConfirmation body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_email',
