@@ -52,8 +52,8 @@ async def current_user(request: Request, caller: MaybeCaller, _: BearerToken) ->
 async def current_owner(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
     """A caller whose session is open in the database. The token alone is not enough.
 
-    For reads that would help the thief of a device: the export, the list of sessions. A suspended
-    user may still read them.
+    For reads that would help the thief of a device: the export, and the lists of sessions and of
+    ways to sign in. A suspended user may still read them.
     """
     async with runtime_of(request).reading() as ctx:
         return await ctx.service(SessionService).resolve_reader(caller.claims)
