@@ -8,7 +8,6 @@ from app.image.service import ImageService
 from app.integrations.hooks import PictureKind
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.user.dependencies import CurrentAuthor, CurrentMember
-from app.user.exceptions import TermsRequired
 from app.user.schemas import Me
 from app.web.dependencies import Ctx
 from app.web.idempotency import Idempotent
@@ -50,8 +49,8 @@ async def upload_image(
 
 
 @router.put("/users/me/avatar", response_model=Me, openapi_extra=UPLOAD_BODY, tags=["users"])
-@raises(*_UPLOADING, PictureNotChecked, TermsRequired)
-async def change_avatar(request: Request, viewer: CurrentMember, ctx: Ctx) -> Response:
+@raises(*_UPLOADING, PictureNotChecked)
+async def change_avatar(request: Request, viewer: CurrentAuthor, ctx: Ctx) -> Response:
     """Set the caller's avatar."""
     service = ctx.service(ImageService)
     async with uploaded_file(request, viewer.user_id) as file:

@@ -30,7 +30,7 @@ from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.models import AVATARS
-from app.user.policy import Viewer, ensure_terms_accepted
+from app.user.policy import Viewer
 from app.user.schemas import Me, me_of
 from app.user.service import ProfileService, UserService
 
@@ -235,8 +235,7 @@ class ImageService:
     # Avatars
 
     async def change_avatar(self, viewer: Viewer, picture: Picture) -> Me:
-        """Show a picture with the caller's name. Raises TermsRequired."""
-        ensure_terms_accepted(viewer.terms_version, self._ctx.settings.terms_version)
+        """Show a picture with the caller's name. Raises SessionRevoked, AccountSuspended."""
         user, before = await self._profiles.set_avatar(viewer, await self._put_avatar(picture))
         await self._records.note(Act.CHANGED, Subject.PROFILE, viewer.user_id, viewer.user_id)
         await self._delete_objects_later([before] if before else [])

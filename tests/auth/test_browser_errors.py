@@ -178,6 +178,8 @@ async def test_a_provider_without_its_secret_is_refused(
 ) -> None:
     world.runtime.settings = world.runtime.settings.model_copy(update=missing)
     expect(await Browser(world, provider).begin(), status, code)
+    elsewhere = await Browser(world, provider).begin(redirect_uri="https://elsewhere.example/")
+    expect(elsewhere, status, code)
     others = [name for name in PROVIDERS if name != provider]
     assert (await Browser(world, others[0]).begin()).status_code == 302
 

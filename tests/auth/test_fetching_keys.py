@@ -172,4 +172,8 @@ async def test_a_provider_that_is_not_set_up_is_404_and_an_unreachable_one_503(
 ) -> None:
     world.runtime.settings = world.runtime.settings.model_copy(update=missing)
     expect(await sign_in(world, idp, "line"), status, code)
+    if status == 404:
+        # Whatever else is wrong: LINE takes no such code.
+        wrong = await send(world, "line", "no token", authorization_code="x")
+        expect(wrong, status, code)
     expect(await sign_in(world, idp, "google"), 201)

@@ -225,6 +225,22 @@ async def test_public_changes_need_the_current_terms(world: World) -> None:
     expect(await member.post("/posts", json=form), 201)
 
 
+async def test_missing_terms_are_told_before_anything_else_that_is_wrong(world: World) -> None:
+    member = await world.member()
+    require_terms(world, "2")
+    stale = {"If-Match": '"stale"'}
+    for change, headers in (({"nickname": "運営"}, {}), ({"bio": "紹介"}, stale)):
+        refused = await member.patch("/users/me", json=change, headers=headers)
+        expect(refused, 403, "terms_required")
+    expect(await member.upload(b"no picture", "/users/me/avatar", "PUT"), 403, "terms_required")
+    accepting = {"terms_version": "2"}
+    reserved = await member.patch("/users/me", json=accepting | {"nickname": "運営"})
+    expect(reserved, 422, "nickname_reserved")
+    late = await member.patch("/users/me", json=accepting | {"bio": "紹介"}, headers=stale)
+    expect(late, 412, "precondition_failed")
+    assert (await me(member))["terms_version"] is None
+
+
 async def test_private_changes_need_no_terms(world: World) -> None:
     member, other = await world.member(), await world.member()
     expect(await member.upload(picture(), "/users/me/avatar", "PUT"), 200)

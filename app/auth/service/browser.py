@@ -67,8 +67,10 @@ class BrowserService:
     async def begin(self, provider: IdentityProvider, query: AuthorizeQuery) -> tuple[str, Cookie]:
         """Where to send the browser, and the cookie that it gets.
 
-        Raises ValidationFailed for a redirect_uri that isn't registered, ProviderUnavailable.
+        Raises ProviderNotEnabled, ProviderUnavailable; and ValidationFailed for a redirect_uri that
+        isn't registered.
         """
+        provider.ensure_offers_browser()
         if query.redirect_uri not in self._ctx.settings.oauth_redirect_uris:
             raise ValidationFailed(NOT_REGISTERED.at("redirect_uri"))
         return await self._begin(provider, query.redirect_uri, query.state, query.code_challenge)

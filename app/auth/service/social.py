@@ -98,9 +98,10 @@ class SocialService:
     ) -> Identity:
         """Who the ID token of a native SDK is about. Call it before the first statement.
 
-        Raises InvalidIdToken, ProviderUnavailable, and ValidationFailed for an authorization code
-        that is not Apple's.
+        Raises ProviderNotEnabled; ValidationFailed for an authorization code that is not Apple's;
+        InvalidIdToken, ProviderUnavailable.
         """
+        provider.ensure_configured()
         if form.authorization_code is not None and not provider.keeps_tokens:
             raise ValidationFailed(EXTRA_FORBIDDEN.at("authorization_code"))
         return await provider.verify(form.id_token, form.nonce)

@@ -138,6 +138,11 @@ class IdentityProvider:
         except ProviderUnavailable:
             return False
 
+    def ensure_offers_browser(self) -> None:
+        """Raises ProviderNotEnabled, and ProviderUnavailable if our key can't be read."""
+        if not (self._browser_client_id and self.client_secret()):
+            raise ProviderNotEnabled
+
     def picture_source(self) -> PictureSource:
         """Where this provider's pictures may be fetched from.
 

@@ -38,19 +38,22 @@ class ProfileService:
     ) -> User:
         """Change what was sent. A guest may change only the locale.
 
-        Raises SessionRevoked; GuestNotAllowed; PreconditionFailed; TermsRequired, if others would
-        see the change; and NicknameReserved for a name that looks like a staff name.
+        Raises GuestNotAllowed, SessionRevoked, AccountSuspended; TermsRequired, if others would see
+        the change; PreconditionFailed; and NicknameReserved for a name that looks like the staff's.
         """
         if changes.model_fields_set - {"locale"}:
             ensure_member(viewer)
         user = await self._users.lock_caller(viewer)
+        is_public = changes.nickname is not None or changes.bio is not None
+        if is_public:
+            accepted = changes.terms_version or user.terms_version
+            ensure_terms_accepted(accepted, self._ctx.settings.terms_version)
         condition.ensure(edit_of(me_of(user, self._ctx.media_url)))
         if changes.nickname not in (None, user.nickname) and user.role != Role.ADMIN:
             ensure_not_staffs(changes.nickname)
         for name in changes.model_fields_set:
             setattr(user, name, getattr(changes, name))
-        if changes.nickname is not None or changes.bio is not None:
-            ensure_terms_accepted(user.terms_version, self._ctx.settings.terms_version)
+        if is_public:
             await self._records.note(Act.CHANGED, Subject.PROFILE, user.id, user.id)
         await self._accounts.flush()
         return user
