@@ -106,7 +106,7 @@ ROUTES: dict[str, Route] = {
     "GET /users/me": user(),
     "PATCH /users/me": user(),
     "DELETE /users/me": user(),
-    "PUT /users/me/avatar": member(),  # With the terms: its form is read before they are asked for.
+    "PUT /users/me/avatar": author(),
     "DELETE /users/me/avatar": member(),
     "GET /users/me/export": owner(),
     "GET /users/me/posts": user(),
