@@ -29,6 +29,11 @@ READS = 128
 WRITES = 64
 """Fewer than the reads: writes take longer, and some wait for a lock."""
 
+PICTURES = 48
+"""With a store that hangs these places are full. Two processes with as many still leave nginx
+(`max_conns`) some for the other requests.
+"""
+
 ADMINS = 16
 SIGN_OUTS = 16
 

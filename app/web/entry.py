@@ -11,7 +11,15 @@ from fastapi import Request
 from starlette.types import Scope
 
 from app.core.errors import AppError, BadRequest, Overloaded
-from app.core.in_progress import ADMINS, READS, RETRY_SECONDS, SIGN_OUTS, WRITES, InProgress
+from app.core.in_progress import (
+    ADMINS,
+    PICTURES,
+    READS,
+    RETRY_SECONDS,
+    SIGN_OUTS,
+    WRITES,
+    InProgress,
+)
 from app.web.headers import header
 from app.web.middleware import SECURITY_HEADERS, request_id_of
 from app.web.problems import problem_response, sendable
@@ -24,6 +32,7 @@ ALWAYS_ADMITTED: Final = frozenset({"/health/live", "/health/ready", "/metrics"}
 
 SIGN_OUT: Final = f"{API_PREFIX}/auth/logout"
 _FOR_ADMINS: Final = (f"{API_PREFIX}/admin/", "/admin")
+_PICTURES: Final = "/media/"
 
 LONGEST_LANGUAGE: Final = 100
 """Of an `Accept-Language` that is looked at."""
@@ -33,6 +42,9 @@ _NOWHERE: Final[Scope] = {"type": "http", "path": "/", "headers": []}
 
 reads = InProgress("reads", READS)
 writes = InProgress("writes", WRITES)
+pictures = InProgress("pictures", PICTURES)
+"""They wait for the store, which may hang. Then they must not keep others from reading."""
+
 admins = InProgress("admins", ADMINS)
 sign_outs = InProgress("sign-outs", SIGN_OUTS)
 
@@ -45,7 +57,7 @@ def kind_of(scope: Scope) -> InProgress | None:
     if path.startswith(_FOR_ADMINS):
         return admins
     if scope["method"] in ("GET", "HEAD"):
-        return reads
+        return pictures if path.startswith(_PICTURES) else reads
     return sign_outs if path == SIGN_OUT else writes
 
 

@@ -20,13 +20,13 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 SHORT = 0.2
-KINDS = (entry.reads, entry.writes, entry.admins, entry.sign_outs)
+KINDS = (entry.reads, entry.writes, entry.pictures, entry.admins, entry.sign_outs)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left() -> Iterator[None]:
     yield
-    assert [kind.count for kind in KINDS] == [0, 0, 0, 0]
+    assert [kind.count for kind in KINDS] == [0] * len(KINDS)
 
 
 @pytest.fixture
@@ -241,6 +241,7 @@ async def test_work_with_places_of_its_own_is_not_counted() -> None:
 BOUNDS = {
     ("GET", "/api/v1/posts"): (entry.reads, 128),
     ("POST", "/api/v1/posts"): (entry.writes, 64),
+    ("GET", "/media/images/a.webp"): (entry.pictures, 48),
     ("GET", "/api/v1/admin/reports"): (entry.admins, 16),
     ("POST", "/api/v1/auth/logout"): (entry.sign_outs, 16),
 }

@@ -32,6 +32,9 @@ a bucket that does not answer, a request takes about ten seconds and then gets a
 again anyway.
 """
 
+THREAD_SECONDS = 5
+"""How long a call waits for a free thread. If the store hangs, all threads wait for it."""
+
 DELETED_AT_ONCE = LISTED_AT_ONCE = 1000
 """The number of keys that one call takes or returns at most."""
 
@@ -173,13 +176,25 @@ class S3Storage:
         return await self._run(call)
 
     async def _run[Result](self, act: Callable[[], Result]) -> Result:
-        """Run a function in one of the threads. Raises StorageError for boto3's errors."""
+        """Run a function in one of the threads.
+
+        Raises StorageError for boto3's errors, and if no thread was free in time. What has begun is
+        never given up: after a failure nothing is still on its way to the store.
+        """
 
         def guarded() -> Result:
             with _as_storage_error(self._bucket):
                 return act()
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, guarded)
+        call = self._threads.submit(guarded)
+        answer = asyncio.wrap_future(call)
+        try:
+            await asyncio.wait([answer], timeout=THREAD_SECONDS)
+            if call.cancel():  # Only what has not begun can be cancelled.
+                raise StorageError("S3 is out of reach: all threads wait for it")
+            return await answer
+        finally:
+            answer.cancel()
 
     @property
     def _client(self) -> Any:
