@@ -23,7 +23,7 @@ async def end_idle_guests(ctx: Context) -> None:
 
 JOBS = [
     Job(ERASE, erase, rests=True),
-    Job(MAIL_GOODBYE, mail_goodbye),
+    Job(MAIL_GOODBYE, mail_goodbye, only_waits=True, at_once=1),
     Job(END_IDLE_GUEST, end_idle_guest),
 ]
 PERIODICS = [Periodic("account.end_idle_guests", "*/10 * * * *", end_idle_guests)]

@@ -26,6 +26,16 @@ from app.jobs import AboutUser, Job, Periodic
 from app.runtime.context import Context
 
 
+LINKS_AT_ONCE = 3
+"""Mails with a link that all workers hand over at once: a person waits for each."""
+
+AT_ONCE = 1
+"""Of each other kind that waits for a mail server or a provider. One that hangs holds up these."""
+
+APPLE_AT_ONCE = 2
+"""Codes of Apple that are redeemed at once: each is good for five minutes."""
+
+
 async def mail_token(ctx: Context, payload: TokenToMail) -> None:
     if payload.user_id is not None:
         await ctx.service(MailedLinkService).send(payload.user_id, payload.purpose)
@@ -72,13 +82,13 @@ async def reseal_totp_secrets(ctx: Context) -> None:
 
 
 JOBS = [
-    Job(MAIL_TOKEN, mail_token),
-    Job(MAIL_PASSWORD_CHANGED, mail_password_changed),
-    Job(MAIL_EMAIL_CHANGE, mail_email_change),
-    Job(MAIL_NOTICE, mail_notice),
-    Job(ADOPT_PICTURE, adopt_picture),
-    Job(REDEEM_APPLE_CODE, redeem_apple_code),
-    Job(REVOKE_PROVIDER_TOKEN, revoke_provider_token),
+    Job(MAIL_TOKEN, mail_token, only_waits=True, at_once=LINKS_AT_ONCE),
+    Job(MAIL_PASSWORD_CHANGED, mail_password_changed, only_waits=True, at_once=AT_ONCE),
+    Job(MAIL_EMAIL_CHANGE, mail_email_change, only_waits=True, at_once=AT_ONCE),
+    Job(MAIL_NOTICE, mail_notice, only_waits=True, at_once=AT_ONCE),
+    Job(ADOPT_PICTURE, adopt_picture, only_waits=True, at_once=AT_ONCE),
+    Job(REDEEM_APPLE_CODE, redeem_apple_code, only_waits=True, at_once=APPLE_AT_ONCE),
+    Job(REVOKE_PROVIDER_TOKEN, revoke_provider_token, only_waits=True, at_once=AT_ONCE),
     Job(FORGET_MORE, forget_more),
 ]
 PERIODICS = [

@@ -13,6 +13,10 @@ from app.jobs import AboutUser, Job, Periodic
 from app.runtime.context import Context
 
 
+AT_ONCE = 2
+"""Jobs of each of these two kinds. A store that hangs keeps fewer places than there are."""
+
+
 async def delete_objects(ctx: Context, payload: StoredKeys) -> None:
     await ctx.service(ImageService).delete_objects(payload.keys)
 
@@ -38,10 +42,10 @@ async def sweep_store_on(ctx: Context, payload: Sweep) -> None:
 
 
 JOBS = [
-    Job(DELETE_OBJECTS, delete_objects),
-    Job(PLACE_OBJECTS, place_objects),
-    Job(PLACE_OBJECTS_OF, place_objects_of),
-    Job(SWEEP_STORE, sweep_store_on),
+    Job(DELETE_OBJECTS, delete_objects, at_once=AT_ONCE),
+    Job(PLACE_OBJECTS, place_objects, at_once=AT_ONCE),
+    Job(PLACE_OBJECTS_OF, place_objects_of, at_once=1),
+    Job(SWEEP_STORE, sweep_store_on, at_once=1),
 ]
 PERIODICS = [
     Periodic("image.sweep_unattached", "*/10 * * * *", sweep_unattached),

@@ -19,12 +19,14 @@ from app.jobs.queue import WorkerDriver, WorkerQueries, connect, make_queries
 from app.jobs.runner import Runner
 from app.jobs.schema import NAMES
 
-MAX_JOBS = 20
-BATCH = 10
-"""pgqueuer needs room for two batches."""
-
 PLACES = 10
 """For jobs that use a connection. The other half of the pool is for requests."""
+
+MAX_JOBS = 45
+"""All places, and as many jobs as may wait for services outside at once (`Job.at_once`)."""
+
+BATCH = 10
+"""pgqueuer needs room for two batches."""
 
 ALIVE_SECONDS = 15.0
 FIRST_PAUSE_SECONDS = 0.2
@@ -38,7 +40,7 @@ log = structlog.get_logger(__name__)
 class Worker:
     """Runs jobs and periodics until it is stopped.
 
-    At most ten jobs with a connection run at the same time, twenty with those that only wait.
+    At most ten jobs with a connection run at the same time, 45 with those that only wait.
 
     It can run in the API's process: it never raises for a failure of the database, of a job or of
     pgqueuer, but waits and starts again. It has a connection of its own that listens for

@@ -17,6 +17,10 @@ from app.notification.service import (
 from app.runtime.context import Context
 
 
+PUSHES_AT_ONCE = 20
+"""Pushes of all workers that are on their way. A push service that hangs holds up these alone."""
+
+
 async def send_push(ctx: Context, payload: SendPush) -> None:
     await ctx.service(PushService).send(payload)
 
@@ -38,7 +42,7 @@ async def delete_stale_devices(ctx: Context) -> None:
 
 
 JOBS = [
-    Job(SEND_PUSH, send_push, only_waits=True),
+    Job(SEND_PUSH, send_push, only_waits=True, at_once=PUSHES_AT_ONCE),
     Job(SETTLE_READ, settle_read),
     Job(ANNOUNCE, announce),
     Job(FORGET_ANNOUNCEMENT, forget_announcement),

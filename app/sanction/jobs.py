@@ -20,4 +20,7 @@ async def mail_decision(ctx: Context, payload: DecisionToMail) -> None:
     await ctx.service(AppealService).mail_decision(payload)
 
 
-JOBS = [Job(SETTLE_CONTENT, settle_content, rests=True), Job(MAIL_DECISION, mail_decision)]
+JOBS = [
+    Job(SETTLE_CONTENT, settle_content, rests=True),
+    Job(MAIL_DECISION, mail_decision, only_waits=True, at_once=1),
+]

@@ -13,9 +13,7 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 
 MAX_SECONDS = 25
-"""How long handing over a mail may take. A job that mails a token keeps its transaction open for
-so long, and the database ends transactions that are idle for 30 s.
-"""
+"""How long handing over a mail may take. A few jobs of each kind wait at once (`Job.at_once`)."""
 
 
 class MailError(Exception):

@@ -1,0 +1,71 @@
+"""Services outside that hang hold up their own jobs alone, as the features define these."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.api import JOBS
+from app.auth.service.accounts import MAIL_PASSWORD_CHANGED
+from app.auth.service.mailed_links import MAIL_TOKEN
+from app.image import jobs as image_jobs
+from app.image.service import PLACE_OBJECTS
+from app.jobs import Job
+from app.jobs.worker import MAX_JOBS, PLACES
+from app.runtime.context import Context
+from tests.support.waiting import until
+from tests.support.worker_bench import Bench, add_effect
+
+pytestmark = pytest.mark.anyio
+
+MAILS = (MAIL_TOKEN, MAIL_PASSWORD_CHANGED)
+
+
+def defined(name: str) -> Job:
+    """The job as its feature has defined it."""
+    return next(job for job in JOBS if job.name == name)
+
+
+async def place(context: Context, payload: dict[str, Any]) -> None:
+    await add_effect(context, payload["key"])
+
+
+async def test_a_mail_server_that_hangs_holds_up_no_picture(bench: Bench) -> None:
+    end, at_work = asyncio.Event(), 0
+
+    async def hang(_: Context, __: dict[str, Any]) -> None:
+        nonlocal at_work
+        at_work += 1
+        await end.wait()
+
+    mails = [replace(defined(name), handler=hang) for name in MAILS]
+    for _ in range(MAX_JOBS):
+        for name in MAILS:
+            await bench.enqueue(name)
+    async with bench.working(*mails, replace(defined(PLACE_OBJECTS), handler=place)):
+        await until(lambda: at_work >= sum(job.at_once for job in mails))
+        await bench.enqueue(PLACE_OBJECTS, payload={"key": "hidden"}, urgent=True)
+        await until(bench.effects)
+        assert at_work == sum(job.at_once for job in mails) == 4
+        end.set()
+        await until(bench.empty)
+
+
+def test_all_services_that_hang_leave_places_for_other_jobs() -> None:
+    waiting = [job for job in JOBS if job.only_waits]
+    assert {"webhook.send", "notification.send_push", *MAILS} < {job.name for job in waiting}
+    assert all(job.at_once for job in waiting)
+    assert sum(job.at_once for job in waiting) + PLACES <= MAX_JOBS
+
+
+def test_every_mail_and_every_call_to_a_provider_only_waits() -> None:
+    of_providers = ("auth.adopt_picture", "auth.redeem_apple_code", "auth.revoke_provider_token")
+    for job in JOBS:
+        if ".mail_" in job.name or job.name in of_providers:
+            assert job.only_waits, job.name
+
+
+def test_a_store_that_hangs_leaves_places_for_other_jobs() -> None:
+    assert all(job.at_once for job in image_jobs.JOBS)
+    assert sum(job.at_once for job in image_jobs.JOBS) < PLACES
