@@ -50,13 +50,14 @@ class ParameterStoreSource(PydanticBaseSettingsSource):
 def read_parameters(prefix: str) -> dict[str, str]:
     """The decrypted values of all parameters below the prefix, by their whole names.
 
-    A page has ten parameters at most, so all pages are read.
+    A page has ten parameters at most, so all pages are read. White space around a value is no part
+    of it: a value that was stored from a file ends with that file's newline.
     """
     path = normal_prefix(prefix)
     with speaking_of(path):
         pages = client().get_paginator("get_parameters_by_path")
         found = {
-            parameter["Name"]: parameter["Value"]
+            parameter["Name"]: parameter["Value"].strip()
             for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True)
             for parameter in page["Parameters"]
         }

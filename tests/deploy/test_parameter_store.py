@@ -137,6 +137,16 @@ def test_without_a_prefix_aws_is_not_called(
     assert load_settings().s3_bucket is None
 
 
+def test_white_space_around_a_value_is_no_part_of_it(aws: Aws, prefix: str) -> None:
+    """`aws ssm put-parameter --value file://value` keeps the newline at the end of the file."""
+    aws.put(prefix, {name: f" {value}\r\n" for name, value in COMPLETE.items()})
+    settings = load_settings()
+    assert settings.is_production
+    assert str(settings.database_url).endswith("/linky?ssl=require")
+    assert settings.signing_keys == {"one": SECRET.encode()}
+    assert settings.base_url == COMPLETE["LINKY_PUBLIC_URL"]
+
+
 def test_all_missing_settings_are_named_at_once(aws: Aws, prefix: str) -> None:
     aws.put(prefix, {"LINKY_ENV": "production", "LINKY_STORAGE": "s3", "LINKY_SMTP_USER": SECRET})
     text = refusal()
