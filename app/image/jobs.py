@@ -12,7 +12,6 @@ from app.image.service import (
 from app.jobs import AboutUser, Job, Periodic
 from app.runtime.context import Context
 
-
 AT_ONCE = 2
 """Jobs of each of these two kinds. A store that hangs keeps fewer places than there are."""
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
+from app.core.materialized import materialized
 from app.core.picture_keys import registered_pictures
 from app.core.rows import Query
 from app.image.enums import Place
@@ -98,9 +99,10 @@ class ImageRepository:
         """Delete the rows; returns the keys of their objects."""
         return await self._delete(Image.id.in_(image_ids))
 
-    async def delete_all_of(self, owner_id: UUID) -> list[str]:
-        """As `delete`, for all images of an owner."""
-        return await self._delete(Image.owner_id == owner_id)
+    async def delete_some_of(self, owner_id: UUID, limit: int) -> list[str]:
+        """As `delete`, for an owner's images, at most `limit`."""
+        some = select(Image.id).where(Image.owner_id == owner_id).order_by(Image.id).limit(limit)
+        return await self._delete(Image.id.in_(select(materialized(some.with_for_update()).c.id)))
 
     async def _delete(self, condition: ColumnElement[bool]) -> list[str]:
         deleted = delete(Image).where(condition).returning(Image.key, Image.thumbnail_key)

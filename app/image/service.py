@@ -40,8 +40,15 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 UNATTACHED_FOR = timedelta(hours=24)
-SWEEP_BATCH = 200
+SWEEP_BATCH, SWEEP_BATCHES = 200, 50
+"""How many images a transaction of the sweep takes, and how many transactions one sweep has. A
+sweep every ten minutes removes more in a day than many users may upload.
+"""
+
 KEYS_A_JOB = 500
+ERASE_BATCH = 1_000
+"""How many images of a leaver a statement deletes."""
+
 MOVES_AT_ONCE = 8
 """Each takes one of the threads that uploads and exports need too."""
 
@@ -156,10 +163,10 @@ class ImageService:
 
     async def discard_all_of(self, owner_id: UUID, avatar_key: str | None) -> None:
         """As `discard`, for a user who has left: all images and the avatar."""
-        keys = await self._images.delete_all_of(owner_id)
-        keys += [avatar_key] if avatar_key else []
-        for batch in batched(keys, KEYS_A_JOB, strict=False):
-            await self._delete_objects_later(batch)
+        await self._delete_objects_later([avatar_key] if avatar_key else [])
+        while keys := await self._images.delete_some_of(owner_id, ERASE_BATCH):
+            for batch in batched(keys, KEYS_A_JOB, strict=False):
+                await self._delete_objects_later(batch)
 
     # Hiding. The database says where an object belongs, and a job moves it there (ADR 0043).
 
@@ -270,11 +277,17 @@ class ImageService:
 
     async def sweep_unattached(self) -> None:
         """Delete images that no post has used within a day."""
-        before = self._ctx.clock() - UNATTACHED_FOR
-        image_ids = await self._images.list_unattached_since(before, SWEEP_BATCH)
-        if image_ids:
+        before, removed = self._ctx.clock() - UNATTACHED_FOR, 0
+        for _ in range(SWEEP_BATCHES):
+            image_ids = await self._images.list_unattached_since(before, SWEEP_BATCH)
             await self.discard(image_ids)
-            log.info("unattached_images_removed", count=len(image_ids))
+            removed += len(image_ids)
+            if len(image_ids) < SWEEP_BATCH:
+                break
+            # The images are locked: a post that wants one waits for a batch, not for the sweep.
+            await self._ctx.commit_and_release()
+        if removed:
+            log.info("unattached_images_removed", count=removed)
 
     async def sweep_store(self, done: Sweep) -> None:
         """Delete objects over a day old that no row names, and move those in the wrong place.

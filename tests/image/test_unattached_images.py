@@ -1,8 +1,11 @@
 """An image that no post uses within a day is removed."""
 
+from uuid import UUID
+
 import pytest
 
 from app.image.jobs import JOBS, sweep_unattached
+from app.image.service import ImageService
 from tests.support.api import expect
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
@@ -69,4 +72,36 @@ async def test_a_sweep_skips_an_image_that_a_post_is_attaching(committed_world: 
         await taking.commit()
     assert await sweep(world) == 0
     assert await count(world, "images", "id = :id", id=image["id"]) == 1
+    assert len(stored(world)) == 2
+
+
+async def test_a_sweep_goes_on_after_a_full_batch_and_ends(
+    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.image.service.SWEEP_BATCH", 2)
+    monkeypatch.setattr("app.image.service.SWEEP_BATCHES", 2)
+    author = await world.member()
+    for _ in range(5):
+        await world.image(author)
+    clock.advance(hours=25)
+    assert await sweep(world) == 2
+    assert await count(world, "images") == 1
+    assert await sweep(world) == 1
+    assert await count(world, "images") == 0
+    assert stored(world) == []
+
+
+async def test_images_of_a_leaver_are_erased_in_batches(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.image.service.ERASE_BATCH", 2)
+    monkeypatch.setattr("app.image.service.KEYS_A_JOB", 2)
+    author, other = await world.member(), await world.member()
+    for _ in range(5):
+        await world.image(author)
+    kept = await world.image(other)
+    async with world.runtime.unit_of_work() as ctx:
+        await ctx.service(ImageService).discard_all_of(UUID(author.id), None)
+    assert await run_jobs(world, JOBS) == 5
+    assert [str(row["id"]) for row in await sql(world, "SELECT id FROM images")] == [kept["id"]]
     assert len(stored(world)) == 2
