@@ -28,6 +28,7 @@ from sqlalchemy import (
     func,
     select,
     true,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,6 +37,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.advisory_locks import lock_exclusive, lock_key, try_lock_exclusive
 from app.core.database import INTEGRITY_ERRORS, AnySelect, Base, violated_constraint
 from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
+from app.core.materialized import materialized
 from app.core.rows import Query, values_of
 from app.core.writes import insert_from, table_of
 
@@ -128,10 +130,18 @@ class IdempotencyRepository:
             statement.on_conflict_do_update(index_elements=["user_id", "key"], set_=values)
         )
 
-    async def delete_old(self, now: datetime) -> None:
-        """Delete the answers that are too old for a retry."""
-        old = KeptAnswer.created_at < now - KEPT_FOR
-        await self._session.execute(delete(KeptAnswer).where(old))
+    async def delete_old(self, now: datetime, limit: int) -> int:
+        """Delete answers that are too old for a retry, at most `limit`. Returns how many."""
+        key = tuple_(KeptAnswer.user_id, KeptAnswer.key)
+        old = materialized(
+            select(KeptAnswer.user_id, KeptAnswer.key)
+            .where(KeptAnswer.created_at < now - KEPT_FOR)
+            .order_by(KeptAnswer.created_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        deleted = delete(KeptAnswer).where(key.in_(select(old))).returning(KeptAnswer.user_id)
+        return len((await self._session.scalars(deleted)).all())
 
     async def delete_if_old(self, request: KeyedRequest, now: datetime) -> None:
         """Delete the answer of a key if it is too old for a retry: the key is free again."""
