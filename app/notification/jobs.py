@@ -16,7 +16,6 @@ from app.notification.service import (
 )
 from app.runtime.context import Context
 
-
 PUSHES_AT_ONCE = 20
 """Pushes of all workers that are on their way. A push service that hangs holds up these alone."""
 

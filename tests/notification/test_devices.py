@@ -239,6 +239,27 @@ async def test_users_taking_phones_from_each_other_do_not_deadlock(
     assert max(by_user.values()) <= 20
 
 
+async def test_installations_that_swap_their_addresses_lock_in_one_order(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    first, second = await world.member(), await world.member()
+    await register_device(first, "i-1", "a")
+    await register_device(second, "i-2", "b")
+    row = "SELECT FROM user_devices WHERE value = :value FOR UPDATE NOWAIT"
+    # As a registration of i-2 with "a" does, which locks the row of i-2 next.
+    async with holding(world, row, value="a") as other:
+        swapping = start(register_device(first, "i-1", "b"))
+        await until_settled(world, swapping)
+        await other.execute(text(row), {"value": "b"})
+    await swapping
+    await register_device(second, "i-2", "a")
+    assert [row[:3] for row in await devices(world)] == [
+        ("i-1", "fcm_token", "b"),
+        ("i-2", "fcm_token", "a"),
+    ]
+
+
 async def test_a_registration_during_a_sign_out_leaves_no_device(committed_world: World) -> None:
     """The session is valid when the request passes authentication and ends before the write."""
     world = committed_world

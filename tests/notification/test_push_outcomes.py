@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from app.integrations.push import fcm, fcm_message
 from app.notification.jobs import delete_stale_devices
+from app.notification.service import devices
 from tests.support.api import Api
 from tests.support.fakes import FakeClock
 from tests.support.notifications import register_device, unread_count
@@ -240,3 +241,19 @@ async def test_a_long_comment_is_cut_to_fit_the_payload(phones: Phones) -> None:
     (message,) = phones.google.sent
     assert len(json.dumps(message, ensure_ascii=False).encode()) <= fcm_message.MAX_PAYLOAD_BYTES
     assert set(message["notification"]["body"]) <= {"🍣", "…"}
+
+
+async def test_stale_devices_are_deleted_in_batches(
+    phones: Phones, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "BATCH", 2)
+    monkeypatch.setattr(devices, "MAX_BATCHES", 2)
+    phones.world.runtime.clock = clock
+    await phones.add(*(f"ok-{number}" for number in range(5)))
+    clock.advance(days=271)
+    left = []
+    for _ in range(2):
+        async with phones.world.runtime.unit_of_work() as ctx:
+            await delete_stale_devices(ctx)
+        left.append(len(await phones.devices()))
+    assert left == [1, 0]

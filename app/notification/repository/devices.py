@@ -5,10 +5,11 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.materialized import materialized
 from app.integrations.push import PushTarget
 from app.notification.models import Device, SentPush
 from app.notification.rows import NewDevice
@@ -27,6 +28,7 @@ class DeviceRepository:
         Beyond DEVICES_A_USER, the user's devices that were not seen for longest are deleted.
         """
         await self._take_turns(device)
+        await self._lock(device)
         await self._session.execute(
             delete(Device).where(
                 Device.kind == device.kind,
@@ -41,11 +43,23 @@ class DeviceRepository:
         )
         await self._delete_longest_unseen(device.user_id, but=device.install_id)
 
+    async def _lock(self, device: NewDevice) -> None:
+        """Lock the row of the installation and the row with the address, in the order of their ids.
+
+        Two installations that swap their addresses at once would wait for each other otherwise.
+        """
+        is_theirs = or_(
+            Device.install_id == device.install_id,
+            and_(Device.kind == device.kind, Device.value == device.value),
+        )
+        query = select(Device.id).where(is_theirs).order_by(Device.id).with_for_update()
+        await self._session.execute(query)
+
     async def _take_turns(self, device: NewDevice) -> None:
         """Wait for other phones of the same user, and for phones that register the same token.
 
-        All callers take the two locks in this order, and the locks have hashes of their own. So
-        two callers never wait for each other.
+        All callers take the two locks in this order, and the locks have hashes of their own, so
+        two callers never wait for each other's locks.
         """
         for text, seed in ((str(device.user_id), 1), (device.value, 0)):
             await self._session.execute(
@@ -82,8 +96,16 @@ class DeviceRepository:
             )
         )
 
-    async def delete_unseen_since(self, moment: datetime) -> None:
-        await self._session.execute(delete(Device).where(Device.seen_at < moment))
+    async def delete_unseen_since(self, moment: datetime, limit: int) -> int:
+        """Delete at most `limit`, and none that is locked. Returns how many were deleted."""
+        unseen = materialized(
+            select(Device.id)
+            .where(Device.seen_at < moment)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        deleted = delete(Device).where(Device.id.in_(select(unseen.c.id))).returning(Device.id)
+        return len((await self._session.scalars(deleted)).all())
 
     async def delete_of_sessions(self, session_ids: Sequence[UUID]) -> None:
         await self._session.execute(delete(Device).where(Device.session_id.in_(session_ids)))

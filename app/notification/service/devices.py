@@ -15,6 +15,9 @@ from app.user.service import SessionService, UserService
 STALE_AFTER = timedelta(days=270)
 """FCM drops a token that was not used for so long."""
 
+BATCH, MAX_BATCHES = 1_000, 100
+"""How many devices a statement deletes, and how many statements a day's run has."""
+
 
 class DeviceService:
     _users = Needs(UserService)
@@ -56,4 +59,8 @@ class DeviceService:
 
     async def delete_stale(self) -> None:
         """Delete the devices that the app has not registered again for STALE_AFTER."""
-        await self._devices.delete_unseen_since(self._ctx.clock() - STALE_AFTER)
+        before = self._ctx.clock() - STALE_AFTER
+        for _ in range(MAX_BATCHES):
+            if await self._devices.delete_unseen_since(before, BATCH) < BATCH:
+                return
+            await self._ctx.commit_and_release()
