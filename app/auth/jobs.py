@@ -25,7 +25,6 @@ from app.auth.service.provider_tokens import (
 from app.jobs import AboutUser, Job, Periodic
 from app.runtime.context import Context
 
-
 LINKS_AT_ONCE = 3
 """Mails with a link that all workers hand over at once: a person waits for each."""
 
