@@ -70,6 +70,7 @@ class AccountService:
         """
         checked = await self.ensure_password(viewer, current)
         new_hash = await self._hash_new(await self._users.get_caller(viewer), new)
+        await self._tokens.lock_sessions_of(viewer.user_id)
         user = await self._users.lock_caller(viewer)
         if user.password_hash != checked:
             raise WrongPassword
@@ -90,7 +91,9 @@ class AccountService:
         Raises InvalidToken; and PasswordTooWeak, which leaves the token usable.
         """
         purpose = MailPurpose.RESET_PASSWORD
-        new_hash = await self._hash_new(await self._links.get_owner(purpose, token), new)
+        owner = await self._links.get_owner(purpose, token)
+        owner_id, new_hash = owner.id, await self._hash_new(owner, new)
+        await self._tokens.lock_sessions_of(owner_id)
         # The token is used up after the hashing: of two resets at once only one succeeds.
         user = await self._links.use_token(purpose, token)
         await self._identities.set_password(user, new_hash)

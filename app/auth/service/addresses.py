@@ -85,6 +85,7 @@ class AddressService:
         """
         purpose = MailPurpose.CHANGE_EMAIL
         mailed = await self._links.get_mailed(purpose, token)
+        await self._tokens.lock_sessions_of(mailed.user_id)
         user = await self._links.use_token(purpose, token)
         self._suspensions.ensure_not_suspended(user)
         if mailed.email is None:

@@ -83,6 +83,7 @@ class MfaService:
         Raises SessionRevoked; WrongCode, also where no second step is set up; and RateLimited after
         five wrong codes in a row, even if this one is right.
         """
+        await self._tokens.lock_sessions_of(viewer.user_id)
         user = await self._users.lock_caller(viewer)
         await self._use(user, code)
         await self._sessions.note_mfa_passed(viewer)
@@ -103,6 +104,7 @@ class MfaService:
         `present` is a code of the second step that it replaces, if there is one. The codes and the
         passed sessions of before count no more. Raises SessionRevoked, WrongCode, RateLimited.
         """
+        await self._tokens.lock_sessions_of(viewer.user_id)
         user = await self._users.lock_caller(viewer)
         await self._guesses.ensure_no_wait(_subject(user.id))
         secret, now = self._open(viewer, sealed), self._ctx.clock()
@@ -128,6 +130,7 @@ class MfaService:
 
     async def turn_off(self, viewer: Viewer, code: str) -> None:
         """Remove the caller's second step. Raises as `verify` does."""
+        await self._tokens.lock_sessions_of(viewer.user_id)
         user = await self._users.lock_caller(viewer)
         await self._use(user, code)
         await self._remove(user)

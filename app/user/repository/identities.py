@@ -98,15 +98,10 @@ class IdentityRepository:
         )
 
     async def forget_of_left(self, provider: Door, subject: str) -> None:
-        """Free an identity whose user has left: they may sign up again before they are erased."""
-        left = select(User.id).where(User.left_at.is_not(None)).scalar_subquery()
-        await self._session.execute(
-            delete(UserIdentity).where(
-                UserIdentity.provider == provider,
-                UserIdentity.subject == subject,
-                UserIdentity.user_id.in_(left),
-            )
-        )
+        """Free an identity whose user has left: they may sign up again before they are erased.
+
+        The user comes first, as when they are erased.
+        """
         await self._session.execute(
             update(User)
             .where(
@@ -115,4 +110,12 @@ class IdentityRepository:
                 User.left_at.is_not(None),
             )
             .values(provider_user_id=None)
+        )
+        left = select(User.id).where(User.left_at.is_not(None)).scalar_subquery()
+        await self._session.execute(
+            delete(UserIdentity).where(
+                UserIdentity.provider == provider,
+                UserIdentity.subject == subject,
+                UserIdentity.user_id.in_(left),
+            )
         )

@@ -128,6 +128,16 @@ class SessionRepository:
         row = (await self._session.execute(query)).one_or_none()
         return row and (row[0], row[1])
 
+    async def lock_all(self, user_id: UUID) -> None:
+        """Lock all sessions of a user that have not ended, in the order of their ids."""
+        query = (
+            select(UserSession.id)
+            .where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+            .order_by(UserSession.id)
+            .with_for_update(key_share=True)
+        )
+        await self._session.execute(query)
+
     async def lock_living(
         self, user_id: UUID, session_id: UUID | None, now: datetime, started_after: datetime
     ) -> bool:

@@ -19,7 +19,7 @@ from app.user.exceptions import (
 )
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.repository import IdentityRepository, UserRepository
+from app.user.repository import IdentityRepository, SessionRepository, UserRepository
 from app.user.rows import IdentityRow
 from app.user.service.users import UserService
 
@@ -31,6 +31,7 @@ class DoorService:
         self._ctx = ctx
         self._users = UserRepository(ctx.session)
         self._doors = IdentityRepository(ctx.session)
+        self._sessions = SessionRepository(ctx.session)
 
     async def list_of(self, user_id: UUID) -> Sequence[IdentityRow]:
         """The oldest first."""
@@ -88,10 +89,12 @@ class DoorService:
         """Lock the caller, of whom nothing is being written.
 
         The first door is part of a unique key of the user's row. To change it waits for every
-        transaction that has added a row of this user, so those must not wait for us. Raises
+        transaction that has added a row of this user, so those must not wait for us. A refresh
+        locks its session before it adds such a row, so the sessions come first. Raises
         SessionRevoked, AccountSuspended.
         """
         await self._presence.begin_alone(viewer)
+        await self._sessions.lock_all(viewer.user_id)
         return await self._users.lock(viewer.user_id, whole=True)
 
     async def remove(self, user: User, door: Door) -> IdentityRow:

@@ -113,6 +113,15 @@ class SessionService:
         """Lock a session that has not ended. Returns it with its user."""
         return await self._sessions.lock(session_id)
 
+    async def lock_all(self, user_id: UUID) -> None:
+        """Lock a user's sessions, before the user's row, to end some of them later.
+
+        A write of a session locks that session, and then the user's row to count a post. A refresh
+        locks the session, too, and then refers to the user. So with the user's row first they would
+        wait for each other in a circle. The user's presence must be locked.
+        """
+        await self._sessions.lock_all(user_id)
+
     async def keep_living(self, user_id: UUID, session_id: UUID | None) -> bool:
         """Whether a session of the user lives. If so, it lives until the transaction ends."""
         return await self._sessions.lock_living(
