@@ -133,9 +133,9 @@ def notices(
         .join(source, true())
         .join(User, User.id == wanted.c.user_id)
         .where(User.left_at.is_(None), not_blocked(User.id.expression, actor_id), wants)
-        # A locked recipient is being erased, and erasing waits for rows that this transaction has
-        # locked. Waiting here as well would be a deadlock.
-        .with_for_update(of=User, read=True, key_share=True, skip_locked=True)
+        # This waits for a recipient who closes a door, or becomes a member, at this moment. One who
+        # is being erased has left before, and is not found.
+        .with_for_update(of=User, read=True, key_share=True)
     )
     notifications = table_of(Notification)
     columns = (notifications.c.id, notifications.c.user_id)
@@ -177,8 +177,8 @@ def end_of(batch: CTE) -> Select[tuple[int, UUID]]:
 def recipients_of(batch: CTE, actor_id: ColumnElement[UUID], *wants: ColumnElement[bool]) -> CTE:
     """The users of a batch (`user_id`) that are there and have not blocked the actor, locked.
 
-    `wants` are further conditions on `User`. As in `notices`, a user who is being erased is left
-    out.
+    `wants` are further conditions on `User`. As in `notices`, this waits for a user whose row is
+    locked.
     """
     return (
         select(User.id)
@@ -189,7 +189,7 @@ def recipients_of(batch: CTE, actor_id: ColumnElement[UUID], *wants: ColumnEleme
             not_blocked(User.id.expression, actor_id),
             *wants,
         )
-        .with_for_update(of=User, read=True, key_share=True, skip_locked=True)
+        .with_for_update(of=User, read=True, key_share=True)
         .cte("recipients")
     )
 

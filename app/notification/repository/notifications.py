@@ -161,15 +161,15 @@ class NotificationRepository:
         self._base_url = base_url
 
     async def add(self, new: NewNotification) -> UUID | None:
-        """Returns the notification's id; None if the recipient has left or is being erased."""
+        """Returns the notification's id; None if the recipient has left."""
         values = asdict(new)
         recipient_id = values.pop("recipient_id")
         columns = Notification.__table__.c
         given = [literal(value, columns[name].type) for name, value in values.items()]
         row = select(User.id, *given).where(User.id == recipient_id, User.left_at.is_(None))
-        # A locked recipient is being erased, and erasing waits for rows that this transaction has
-        # locked. Waiting here as well would be a deadlock.
-        row = row.with_for_update(read=True, key_share=True, skip_locked=True)
+        # This waits for a recipient who closes a door, or becomes a member, at this moment. One who
+        # is being erased has left before, and is not found.
+        row = row.with_for_update(read=True, key_share=True)
         statement = insert(Notification).from_select(["user_id", *values], row)
         added: UUID | None = await self._session.scalar(statement.returning(Notification.id))
         return added
