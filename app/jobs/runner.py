@@ -15,6 +15,7 @@ from structlog.contextvars import bound_contextvars
 
 from app.core.tracing import JobSpans
 from app.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
+from app.jobs.places import Places
 from app.jobs.queue import JobLost, WorkerQueries, complete
 from app.jobs.rest import batch_of
 from app.runtime.context import Context
@@ -40,14 +41,14 @@ class Runner:
     queries: WorkerQueries
     open_context: OpenContext
     pace: Pace
-    places: asyncio.Semaphore
+    places: Places
     spans: JobSpans | None = None
 
     async def run(self, job: Job, picked: models.Job) -> None:
         """Run the handler in a transaction. Complete the job, put it back, or keep it as failed."""
         with bound_contextvars(**_log_fields(job, picked)):
             try:
-                async with nullcontext() if job.only_waits else self.places:
+                async with nullcontext() if job.only_waits else self.places.place(picked):
                     with self._span_of(job, picked):
                         await self._attempt(job, picked)
             except JobLost:

@@ -69,3 +69,27 @@ def test_every_mail_and_every_call_to_a_provider_only_waits() -> None:
 def test_a_store_that_hangs_leaves_places_for_other_jobs() -> None:
     assert all(job.at_once for job in image_jobs.JOBS)
     assert sum(job.at_once for job in image_jobs.JOBS) < PLACES
+
+
+async def test_an_urgent_job_goes_before_others_that_wait_for_a_place(bench: Bench) -> None:
+    began: list[str] = []
+    gates = {kind: asyncio.Event() for kind in ("first", "later", "urgent")}
+
+    async def handler(_: Context, payload: dict[str, Any]) -> None:
+        began.append(payload["kind"])
+        await gates[payload["kind"]].wait()
+
+    for _ in range(PLACES):
+        await bench.enqueue("work", payload={"kind": "first"})
+    async with bench.working(Job("work", handler)):
+        await until(lambda: len(began) == PLACES)
+        for _ in range(PLACES):
+            await bench.enqueue("work", payload={"kind": "later"})
+        await bench.enqueue("work", payload={"kind": "urgent"}, urgent=True)
+        await until(bench.all_picked)
+        gates["first"].set()
+        await until(lambda: len(began) == 2 * PLACES)
+        assert began[PLACES] == "urgent"
+        for gate in gates.values():
+            gate.set()
+        await until(bench.empty)

@@ -90,6 +90,9 @@ class Bench:
     async def empty(self) -> bool:
         return not await self.queue()
 
+    async def all_picked(self) -> bool:
+        return {status for _, status, _ in await self.queue()} == {"picked"}
+
     async def held(self) -> bool:
         return {status for _, status, _ in await self.queue()} == {"failed"}
 
