@@ -106,6 +106,17 @@ async def test_the_answer_lists_lounges_with_similar_names(world: World) -> None
     assert (await ask(member, "将棋"))["similar_lounges"] == []
 
 
+async def test_a_closed_lounge_is_not_recommended_and_keeps_its_name(world: World) -> None:
+    near, closed = await world.lounge("東京カフェめぐり"), await world.lounge("京都カフェめぐり")
+    member, admin = await world.member(), await world.admin()
+    path = f"/admin/lounges/{closed['id']}"
+    assert closed in (await ask(member, "カフェめぐり"))["similar_lounges"]
+    expect(await admin.delete(path), 204)
+    assert (await ask(member, "カフェめぐる"))["similar_lounges"] == [near]
+    form = FORM | {"name": closed["name"]}
+    expect(await member.post("/lounge-requests", json=form), 409, "lounge_name_taken")
+
+
 async def test_a_sixth_pending_request_is_refused_until_another_is_decided(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     requests = [await ask(member) for _ in range(5)]

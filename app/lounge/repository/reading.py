@@ -126,7 +126,7 @@ _RECENT = Query(
 _SHARING_LETTERS = Query(
     NamedLounge,
     select(Lounge.id, Lounge.name, Lounge.name_key)
-    .where(shares_letters(Lounge.search_vector))
+    .where(Lounge.closed_at.is_(None), shares_letters(Lounge.search_vector))
     .order_by(Lounge.favorite_count.desc(), Lounge.id.desc())
     .limit(MAX_CANDIDATES),
     plan_each_time=True,
@@ -284,5 +284,5 @@ class LoungeReader:
         )
 
     async def list_sharing_letters(self, name_key: str) -> list[NamedLounge]:
-        """The most popular lounges whose names share two letters in a row with a name."""
+        """The most popular open lounges whose names share two letters in a row with a name."""
         return await _SHARING_LETTERS.all(self._session, **letter_params(name_key))
