@@ -108,9 +108,10 @@ class AppealService:
         return SuspensionPage(user, appeal)
 
     async def appeal_by_token(self, token: str, text: str) -> SuspensionPage | None:
-        """Appeal against a suspension. None as with `find_page`. Raises AlreadyAppealed.
+        """Appeal against a suspension. None as with `find_page`.
 
-        The user's row is locked, so the suspension does not end meanwhile.
+        Raises AlreadyAppealed, and UserNotFound if the user has left meanwhile. The user's row is
+        locked, so the suspension does not end meanwhile.
         """
         page = await self.find_page(token)
         if page is None:
