@@ -266,6 +266,29 @@ async def test_a_comment_is_hidden_while_its_post_is_deleted_without_a_deadlock(
     assert await wrong_counts(world) == []
 
 
+@pytest.mark.parametrize("method", ["DELETE", "PATCH"])
+async def test_a_comment_that_is_hidden_while_its_author_changes_it_stays_hidden(
+    scene: Scene, method: str
+) -> None:
+    """The place-holder of a deleted comment would be visible, and with it the replies."""
+    world, author, reader, post = scene
+    thread = await world.comment(reader, post)
+    await world.comment(author, post, "返信", thread)
+    path, row = f"/comments/{thread['id']}", "SELECT id FROM comments WHERE id = CAST(:id AS uuid)"
+    async with holding(world, f"{row} FOR UPDATE", id=thread["id"]):
+        hiding = start(world.hide_comment(thread))
+        await until_waiting(world)
+        form = {"body": "別の言葉"} if method == "PATCH" else None
+        change = start(reader.call(method, path, json=form))
+        await until_waiting(world, 2)
+    await hiding
+    expect(await change, 404, "comment_not_found")
+    assert await author.items(f"/posts/{post['id']}/comments") == []
+    await world.restore_comment(thread)
+    assert await author.ids(f"/posts/{post['id']}/comments") == [thread["id"]]
+    assert await wrong_counts(world) == []
+
+
 async def test_a_mute_waits_for_a_comment_and_hides_its_notification(scene: Scene) -> None:
     world, author, reader, post = scene
     # The check of the comment's foreign key waits for it, when all else is written.

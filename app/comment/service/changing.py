@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment
 from app.comment.repository import CommentRepository
 from app.comment.rows import CommentRow
@@ -84,6 +85,9 @@ class CommentChangeService:
         comment = await self._reading.get(viewer, comment_id)
         ensure_author(viewer, comment.author.id)
         locked = await self._comments.lock(comment_id)
+        if locked.moderation == Moderation.HIDDEN:
+            # Hidden between the check and the lock. A place-holder would show its replies again.
+            raise CommentNotFound
         if condition.is_sent:
             # The lock is there, so this is the latest state, and nothing changes it any more.
             condition.ensure(edit_of(await self._reading.get(viewer, comment_id)))
