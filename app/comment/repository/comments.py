@@ -1,9 +1,10 @@
 """SQL statements that lock and change single comments and their counts."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import false, func, select, update
+from sqlalchemy import ARRAY, Uuid, cast, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.exceptions import CommentNotFound
@@ -65,8 +66,11 @@ class CommentRepository:
             .values(hidden_with_author=True)
         )
 
-    async def find_post_author(self, post_id: UUID) -> UUID | None:
-        return await self._session.scalar(select(Post.author_id).where(Post.id == post_id))
+    async def list_post_authors(self, post_ids: Collection[UUID]) -> Sequence[UUID]:
+        """The authors of some posts, each once."""
+        of_posts = Post.id == func.any(cast(list(post_ids), ARRAY(Uuid)))
+        authors = select(Post.author_id).where(of_posts).distinct()
+        return (await self._session.scalars(authors)).all()
 
     async def change_reply_count(self, parent_id: UUID, by: int) -> Standing:
         """Returns what decides who sees the parent."""

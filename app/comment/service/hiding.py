@@ -7,12 +7,13 @@ from uuid import UUID
 
 from app.comment.repository import CommentHidingRepository
 from app.comment.rows import HidableThread, LockedReply
+from app.comment.service.telling import ReplyTeller
 from app.core.batches import in_batches
 from app.live_log import Kind
 from app.post.enums import Moderation
 from app.post.policy import only_reader
 from app.post.rows import Standing
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 
 BATCH = 500
 """Replies, and top-level comments, that one job changes (statements time out after 2.3 s)."""
@@ -32,6 +33,8 @@ class HiddenComments:
 
 
 class CommentHidingService:
+    _replies = Needs(ReplyTeller)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._comments = CommentHidingRepository(ctx.session)
@@ -55,6 +58,8 @@ class CommentHidingService:
         await self._comments.change_reply_counts({t: sign * n for t, n in by_thread.items()})
         await self._comments.set_hidden(ids, hide=hide)
         self._tell(replies, threads, changed_ids)
+        answered = [t.post_id for t in threads if t.id in changed_ids and t.reply_count]
+        await self._replies.tell(answered, author_id)
         changes: Counter[UUID] = Counter()
         for thread in threads:
             is_changed = thread.id in changed_ids

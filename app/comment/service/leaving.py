@@ -8,14 +8,17 @@ from uuid import UUID
 from app.comment.repository import CommentLeavingRepository
 from app.comment.repository.leaving import BATCH
 from app.comment.rows import LockedThread
+from app.comment.service.telling import ReplyTeller
 from app.live_log import Kind
 from app.post.enums import Moderation
 from app.post.policy import only_reader
 from app.post.rows import Standing
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 
 
 class CommentLeavingService:
+    _replies = Needs(ReplyTeller)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._comments = CommentLeavingRepository(ctx.session)
@@ -45,6 +48,8 @@ class CommentLeavingService:
             for thread in threads:
                 self._tell(thread, lost[thread.id], is_own=_is_own(thread, author_id))
                 changes[thread.post_id] += _count_change(thread, author_id, lost[thread.id])
+            shown = [t.post_id for t in threads if _shows_replies(t, author_id, lost[t.id])]
+            await self._replies.tell(shown, None)
         changed = {post_id: change for post_id, change in changes.items() if change}
         return changed, max(len(replies), len(own_thread_ids)) < BATCH
 
@@ -60,8 +65,10 @@ class CommentLeavingService:
 
         A place-holder stays, without its author. It was out of sight if the leaver had much.
         """
-        for comment_id, post_id in (await self._comments.erase_all_of(author_id)).items():
+        place_holders = await self._comments.erase_all_of(author_id)
+        for comment_id, post_id in place_holders.items():
             self._ctx.changed(post_id, Kind.COMMENT, comment_id)
+        await self._replies.tell(place_holders.values(), None)
 
 
 def _is_own(thread: LockedThread, author_id: UUID) -> bool:
@@ -76,7 +83,10 @@ def _count_change(thread: LockedThread, author_id: UUID, lost: int) -> int:
     is_own = _is_own(thread, author_id)
     if thread.moderation == Moderation.VISIBLE:
         return -lost - is_own
-    if is_own and thread.moderation == Moderation.HELD:
-        # The place-holder of a held comment is visible, so the other replies are visible again.
-        return thread.reply_count - lost
-    return 0
+    return thread.reply_count - lost if _shows_replies(thread, author_id, lost) else 0
+
+
+def _shows_replies(thread: LockedThread, author_id: UUID, lost: int) -> bool:
+    """Whether others' replies are visible again: below the place-holder of a held comment."""
+    is_held = thread.moderation == Moderation.HELD and _is_own(thread, author_id)
+    return is_held and thread.reply_count > lost

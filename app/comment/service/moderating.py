@@ -11,6 +11,7 @@ from app.comment.repository import CommentRepository
 from app.comment.service.counting import CommentCountService
 from app.comment.service.fan_out import CommentFanOutService
 from app.comment.service.notifying import CommentNotifier
+from app.comment.service.telling import ReplyTeller
 from app.live_log import Kind
 from app.notification.service import NotificationService
 from app.post.enums import Moderation
@@ -23,6 +24,7 @@ class CommentModerationService:
     _notifier = Needs(CommentNotifier)
     _fan_outs = Needs(CommentFanOutService)
     _notifications = Needs(NotificationService)
+    _replies = Needs(ReplyTeller)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -80,12 +82,6 @@ class CommentModerationService:
                 await self._fan_outs.begin(comment.id)
 
     async def tell_of_replies(self, comment: Comment) -> None:
-        """Notifications of the replies go out of sight with a comment, and come back with it.
-
-        Only the authors of the comment and of its post have such notifications.
-        """
+        """Notifications of the replies go out of sight with a comment, and come back with it."""
         if comment.reply_count:
-            post_author_id = await self._comments.find_post_author(comment.post_id)
-            for user_id in (comment.author_id, post_author_id):
-                if user_id is not None:
-                    self._ctx.changed(user_id, Kind.RELOAD, user_id)
+            await self._replies.tell([comment.post_id], comment.author_id)
