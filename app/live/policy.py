@@ -33,7 +33,11 @@ OF_NOTIFICATIONS = (Kind.NOTIFICATION, Kind.ANNOUNCEMENT)
 
 
 class Topics:
-    """What a viewer follows: by the id under which it stands in the log, its name."""
+    """What a viewer follows: by the id under which it stands in the log, its name.
+
+    A client may give any id as that of a post, the viewer's own too. That is then a post that the
+    viewer does not see, and what has this id in the log keeps its meaning.
+    """
 
     def __init__(self, viewer_id: UUID, names: Mapping[UUID, str]) -> None:
         self.viewer_id = viewer_id
@@ -41,8 +45,8 @@ class Topics:
 
     @property
     def ids(self) -> list[UUID]:
-        """The topics in the log: the named ones, the viewer's own, and everyone's."""
-        return [*self.names, self.viewer_id, EVERYONE]
+        """The topics in the log, each once: the named ones, the viewer's own, and everyone's."""
+        return list(dict.fromkeys((*self.names, self.viewer_id, EVERYONE)))
 
     @property
     def followed(self) -> list[str]:
@@ -50,13 +54,24 @@ class Topics:
         return [ME, *self.names.values()]
 
     def name(self, topic: UUID) -> str:
-        return self.names.get(topic, ME)
+        return ME if self.is_me(topic) else self.names[topic]
+
+    def is_me(self, topic: UUID) -> bool:
+        """Whether a topic in the log is the viewer's own, or everyone's."""
+        return topic in (self.viewer_id, EVERYONE)
+
+    def is_of_another(self, change: Logged) -> bool:
+        """Whether a change is another user's alone, whose id was given as that of a post.
+
+        Its number would say how much happens to that user.
+        """
+        return not self.is_me(change.topic) and change.kind not in _SHOWN
 
     def concern(self, change: Logged) -> bool:
         """Whether the viewer follows a change, and may learn of it."""
         if change.only_for not in (None, self.viewer_id):
             return False
-        if change.topic in (self.viewer_id, EVERYONE):
+        if self.is_me(change.topic):
             return change.kind in _MINE
         name = self.names.get(change.topic)
         return name is not None and change.kind in _OF_TOPIC[name.partition(":")[0]]

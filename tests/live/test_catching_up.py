@@ -141,3 +141,22 @@ async def test_the_topic_of_another_user_says_nothing(world: World) -> None:
         "reload",
         "badge",
     ]
+
+
+async def test_ids_that_are_no_posts_do_not_count_towards_the_limits(world: World) -> None:
+    """How much happens to another user is no one's business, and one's own counts once."""
+    one, other = await world.member(), await world.member()
+    start = (await changes(one))["cursor"]
+    for user, times in ((other, 501), (one, 300)):
+        async with world.runtime.unit_of_work() as ctx:
+            for _ in range(times):
+                ctx.changed(UUID(user.id), Kind.SIGHT, uuid4())
+    topics = [f"post:{other.id}", f"lounge:{one.id}", f"post:{UUID(int=0)}"]
+    answer = await changes(one, start, *topics)
+    assert (answer["reset"], answer["more"], len(answer["changes"])) == (None, False, 301)
+    assert {change["topic"] for change in answer["changes"]} == {"me"}
+    async with world.runtime.unit_of_work() as ctx:
+        for _ in range(201):
+            ctx.changed(UUID(one.id), Kind.SIGHT, uuid4())
+    reset = (await changes(one, start, *topics))["reset"]
+    assert reset == {"reason": "too_much", "topics": ["me"]}

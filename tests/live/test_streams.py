@@ -193,6 +193,24 @@ async def test_a_block_and_an_event_in_one_batch(committed_world: World) -> None
         assert "針".encode() not in stream.raw
 
 
+async def test_ones_own_id_as_that_of_a_post_changes_nothing(committed_world: World) -> None:
+    world = committed_world
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    wrong = [f"post:{author.id}", f"lounge:{UUID(int=0)}"]
+    async with live(author, *wrong) as stream:
+        hello = await stream.wait("hello")
+        assert (hello.data["topics"], hello.data["gone"]) == (["me", *wrong], wrong)
+        await until_followed(world, 1)
+        await world.comment(reader, post)
+        changes = await stream.changes("notification")
+    (item,) = await author.items("/notifications")
+    assert changes == [
+        {"topic": "me", "kind": "notification", "id": item["id"], "put": item},
+        {"topic": "me", "kind": "badge", "unread": 1},
+    ]
+
+
 async def test_beats_move_the_cursor_on(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,7 +142,7 @@ def _own(wanted: Mapping[Stream, Sequence[Logged]]) -> dict[UUID, list[Logged]]:
     """By viewer what changed for them alone: of those for whom something did."""
     own: defaultdict[UUID, dict[Logged, None]] = defaultdict(dict)
     for stream, changes in wanted.items():
-        mine = [c for c in changes if c.topic not in stream.topics.names]
+        mine = [c for c in changes if stream.topics.is_me(c.topic)]
         if mine:
             own[stream.viewer_id] |= dict.fromkeys(mine)
     return {viewer: list(changes) for viewer, changes in own.items()}

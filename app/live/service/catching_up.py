@@ -73,8 +73,9 @@ async def page_of(log: LiveLog, state: State, known: Cursor, topics: Topics) -> 
     stretch = await log.since(topics.ids, known.position, state.top)
     if known.position < stretch.pruned_to:
         return _reset(state, ResetReason.TOO_OLD)
-    many = {topic for topic, n in _count(stretch.changes).items() if n > CATCH_UP}
-    few = [change for change in stretch.changes if change.topic not in many]
+    found = [change for change in stretch.changes if not topics.is_of_another(change)]
+    many = {topic for topic, n in _count(found).items() if n > CATCH_UP}
+    few = [change for change in found if change.topic not in many]
     if len(few) > MOST:
         return _reset(state, ResetReason.TOO_MUCH)
     names = sorted({topics.name(topic) for topic in many})
