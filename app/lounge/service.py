@@ -198,12 +198,22 @@ class LoungeService:
         self._tell(lounge_id)
 
     async def set_cover(self, lounge_id: UUID, picture: Picture | None) -> bool:
-        """Show a picture with a lounge, or none. Returns whether it had one.
+        """Show a picture with a lounge, or none. As `show_cover`."""
+        key = None if picture is None else await self.store_cover(picture)
+        return await self.show_cover(lounge_id, key)
+
+    async def store_cover(self, picture: Picture) -> str:
+        """Store a picture for `show_cover`; returns its key. It goes if the transaction fails.
+
+        It takes seconds. Call it before the lounge is locked: what is written there waits.
+        """
+        return await self._images.store(picture, COVERS)
+
+    async def show_cover(self, lounge_id: UUID, key: str | None) -> bool:
+        """Show a stored picture with a lounge, or none. Returns whether it had one.
 
         The picture before is deleted from the store. Raises LoungeNotFound.
         """
-        key = None if picture is None else await self._images.store(picture, COVERS)
-        # After storing, which takes seconds: posts in the lounge wait for this lock.
         lounge = await self._lounges.lock(lounge_id)
         before = lounge.cover_key
         await self._lounges.set_cover_key(lounge, key)

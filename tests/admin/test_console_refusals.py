@@ -8,7 +8,6 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import httpx
 import pytest
 
 from tests.support.api import Api, expect
@@ -247,12 +246,6 @@ async def test_a_reason_that_is_gone_is_refused_on_top_with_what_was_typed(world
     assert "data-wrong" in page[page.index("<main") :]
 
 
-async def send_cover(browser: Browser, path: str, data: bytes, seen: str) -> httpx.Response:
-    form = {"token": await browser.token(), "seen": seen}
-    files = {"file": ("cover", data)}
-    return await browser.http.post(f"/admin{path}/cover", data=form, files=files)
-
-
 async def test_a_cover_that_another_admin_set_meanwhile_is_not_replaced_unseen(
     world: World,
 ) -> None:
@@ -264,9 +257,9 @@ async def test_a_cover_that_another_admin_set_meanwhile_is_not_replaced_unseen(
     files = {"file": picture()}
     cover = expect(await rival.put(f"/admin{path}/cover", files=files), 200)["cover_url"]
     # What is no picture keeps the version, too.
-    wrong = shown(await send_cover(browser, path, b"no picture", seen[0]), 415)
+    wrong = shown(await browser.send_cover(path, b"no picture", seen[0]), 415)
     assert seen_in(wrong, actions[0]) == seen[0]
-    page = shown(await send_cover(browser, path, picture(80, 60), seen[0]), 409)
+    page = shown(await browser.send_cover(path, picture(80, 60), seen[0]), 409)
     assert cover.partition("/covers/")[2] in page
     form = {"name": "銭湯", "description": "湯"}
     shown(await browser.post(actions[1], **form, seen=seen[1]), 409)
@@ -274,7 +267,7 @@ async def test_a_cover_that_another_admin_set_meanwhile_is_not_replaced_unseen(
     (after,) = await admin.items("/lounges")
     assert after["cover_url"] == cover
     now = seen_in(page, actions[0])
-    done = await send_cover(browser, path, picture(80, 60), now)
+    done = await browser.send_cover(path, picture(80, 60), now)
     leads_to(done, "/admin/lounges?done=cover")
     # Its removal was offered beside the first cover.
     shown(await browser.post(f"{path}/uncover", seen=now), 409)

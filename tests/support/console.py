@@ -45,6 +45,12 @@ class Browser:
         form = {"token": await self.token(), **fields}
         return await self.http.post(f"/admin{path}", data=form)
 
+    async def send_cover(self, lounge: str, data: bytes, seen: str) -> httpx.Response:
+        """Send the form with a picture for the lounge at this path."""
+        form = {"token": await self.token(), "seen": seen}
+        files = {"file": ("cover", data)}
+        return await self.http.post(f"/admin{lounge}/cover", data=form, files=files)
+
     async def sign_in(self, email: str, password: str) -> httpx.Response:
         form = {"token": await self.token("/sign-in"), "email": email, "password": password}
         return await self.http.post("/admin/sign-in", data=form)

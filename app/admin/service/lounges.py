@@ -1,8 +1,6 @@
 """What admins do with lounges: open, change, close and reopen them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 from uuid import UUID
 
 from app.admin.enums import Action
@@ -20,9 +18,6 @@ from app.lounge.rows import LoungeRow, ManagedLoungeRow
 from app.lounge.service import LoungeService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
-
-if TYPE_CHECKING:
-    from app.integrations.pictures.rendering import Picture
 
 
 class LoungeAdmin:
@@ -81,23 +76,24 @@ class LoungeAdmin:
         self, lounge_id: UUID, checked: CheckedPicture, seen: Version | None = None
     ) -> LoungeRow:
         """Show a picture that has been checked. Raises LoungeNotFound, ChangedMeanwhile."""
-        return await self._set_cover(lounge_id, checked.picture, seen)
+        key = await self._lounges.store_cover(checked.picture)
+        return await self._show_cover(lounge_id, key, seen)
 
     async def remove_cover(self, lounge_id: UUID, seen: Version | None = None) -> LoungeRow:
         """Does nothing but an entry if there is none. Raises LoungeNotFound, ChangedMeanwhile."""
-        return await self._set_cover(lounge_id, None, seen)
+        return await self._show_cover(lounge_id, None, seen)
 
-    async def _set_cover(
-        self, lounge_id: UUID, picture: Picture | None, seen: Version | None = None
+    async def _show_cover(
+        self, lounge_id: UUID, key: str | None, seen: Version | None
     ) -> LoungeRow:
         if seen is not None:
             await self._lock(lounge_id, seen)
-        before = await self._lounges.set_cover(lounge_id, picture)
+        before = await self._lounges.show_cover(lounge_id, key)
         await self._audit.record(
             Action.LOUNGE_COVER_CHANGED,
             lounge_id,
             before=LoungeCover(before),
-            after=LoungeCover(picture is not None),
+            after=LoungeCover(key is not None),
         )
         return await self._lounges.get(self._admin, lounge_id)
 

@@ -1,0 +1,59 @@
+"""Covers that are set in the console: the operator's check, and a store that is slow."""
+
+from typing import Any
+
+import pytest
+
+from app.image.exceptions import PictureRefused
+from tests.support.api import expect
+from tests.support.console import leads_to, shown, signed_in
+from tests.support.hooks import answer, running_hook, use_hooks
+from tests.support.storage import stored
+from tests.support.world import World, picture
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_cover_that_the_operator_refuses_is_said_on_the_page_and_not_stored(
+    world: World,
+) -> None:
+    admin, lounge = await world.admin(), await world.lounge()
+    browser, path = await signed_in(world, admin), f"/lounges/{lounge['id']}"
+    seen = await browser.seen("/lounges", f"{path}/cover")
+    async with running_hook(answer(200, b'{"decision": "refuse"}')) as hook:
+        use_hooks(world, picture_check_url=hook.url)
+        page = shown(await browser.send_cover(path, picture(), seen), 422)
+        assert PictureRefused.detail.in_("ja") in page
+        assert [received.headers["linky-picture"] for received in hook.received] == ["cover"]
+        assert stored(world) == []
+        assert expect(await admin.get(path), 200)["cover_url"] is None
+        assert await admin.items("/admin/audit-log") == []
+        hook.says = answer(200, b'{"decision": "pass"}')
+        done = await browser.send_cover(path, picture(), seen)
+    leads_to(done, "/admin/lounges?done=cover")
+    assert len(stored(world)) == 1
+
+
+async def test_a_store_that_is_slow_keeps_no_one_from_writing_in_the_lounge(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    admin, writer, lounge = await world.admin(), await world.member(), await world.lounge()
+    post = await world.post(writer, lounge)
+    browser, path = await signed_in(world, admin), f"/lounges/{lounge['id']}"
+    seen = await browser.seen("/lounges", f"{path}/cover")
+    put, written = world.runtime.storage.put, []
+
+    async def put_slowly(*args: Any) -> None:
+        """It takes until others have written."""
+        written.append(await world.comment(writer, post))
+        written.append(await world.post(writer, lounge))
+        await put(*args)
+
+    monkeypatch.setattr(world.runtime.storage, "put", put_slowly)
+    leads_to(await browser.send_cover(path, picture(), seen), "/admin/lounges?done=cover")
+    assert len(written) == 2
+    # What is refused under the lock leaves nothing in the store.
+    shown(await browser.send_cover(path, picture(80, 60), seen), 409)
+    assert len(written) == 4
+    assert len(stored(world)) == 1
