@@ -1,6 +1,6 @@
 """What admins do with what people write: hide it, show it, and review what is held."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from app.notification.service import NewNotification, NotificationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
+from app.post.policy import ModerationChange
 from app.post.service import PostModerationService
 from app.runtime.context import Context, Needs
 from app.sanction.service import ContentHidingService
@@ -35,6 +36,9 @@ _WITH_AUTHOR = "with_author"
 """Kept for undo: it was hidden only because its author's whole content is."""
 
 _HIDDEN, _VISIBLE = ContentState(Moderation.HIDDEN), ContentState(Moderation.VISIBLE)
+
+
+type Content = Post | Comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,7 @@ class ContentAdmin:
         """A picture by its public address, even while it is hidden. Raises NotFound."""
         return await self._images.read_for_admin(address)
 
-    async def hide_post(
-        self, post_id: UUID, reason: str, seen: Version | None = None, *, push: bool = True
-    ) -> None:
+    async def hide_post(self, post_id: UUID, reason: str, seen: Version | None = None) -> None:
         """Hide a post from everybody, and notify its author once.
 
         Raises PostNotFound, ChangedMeanwhile.
@@ -78,7 +80,7 @@ class ContentAdmin:
         post, before = await self._posts.hide(post_id)
         await self._audit.record(Action.POST_HIDDEN, post_id, reason, ContentState(before), _HIDDEN)
         if before != Moderation.HIDDEN or was_with_author:
-            await self._notify_author(post.author_id, reason, post.title, post_id, push=push)
+            await self._tell_author(post, reason)
 
     async def restore_post(self, post_id: UUID, reason: str, seen: Version | None = None) -> None:
         """Show a hidden or held post. Raises PostNotFound, ChangedMeanwhile."""
@@ -89,7 +91,7 @@ class ContentAdmin:
         )
 
     async def hide_comment(
-        self, comment_id: UUID, reason: str, seen: Version | None = None, *, push: bool = True
+        self, comment_id: UUID, reason: str, seen: Version | None = None
     ) -> None:
         """Hide a comment from everybody, and notify its author once.
 
@@ -100,11 +102,8 @@ class ContentAdmin:
         await self._audit.record(
             Action.COMMENT_HIDDEN, comment_id, reason, ContentState(before), _HIDDEN
         )
-        is_new = before != Moderation.HIDDEN or was_with_author
-        if is_new and comment.author_id is not None:
-            await self._notify_author(
-                comment.author_id, reason, comment.body, comment.post_id, comment, push=push
-            )
+        if before != Moderation.HIDDEN or was_with_author:
+            await self._tell_author(comment, reason)
 
     async def restore_comment(
         self, comment_id: UUID, reason: str, seen: Version | None = None
@@ -122,51 +121,77 @@ class ContentAdmin:
         Those that are gone or hidden are skipped. The author finds a notification about each, but
         only the first is pushed: twenty at once would be noise. Raises NothingChosen.
         """
-        push = True
-        for item in _in_order(items):
-            hide = self.hide_post if item.kind == HeldKind.POST else self.hide_comment
-            if await self._can_become(item, Moderation.HIDDEN):
-                await hide(item.id, reason, push=push)
-                push = False
+        changed = await self._change_all(items, Moderation.HIDDEN)
+        for number, (content, before) in enumerate(changed):
+            action = _action(content, Moderation.HIDDEN)
+            await self._audit.record(action, content.id, reason, before, _HIDDEN)
+            await self._tell_author(content, reason, push=number == 0)
 
     async def restore_all(self, items: Sequence[ContentRef], reason: str) -> None:
         """Show several posts and comments, but for those that are gone. Raises NothingChosen."""
-        for item in _in_order(items):
-            restore = self.restore_post if item.kind == HeldKind.POST else self.restore_comment
-            if await self._can_become(item, Moderation.VISIBLE):
-                await restore(item.id, reason)
+        for content, before in await self._change_all(items, Moderation.VISIBLE):
+            action = _action(content, Moderation.VISIBLE)
+            await self._audit.record(action, content.id, reason, before, _VISIBLE)
 
-    async def _can_become(self, item: ContentRef, state: Moderation) -> bool:
-        """Lock a post or a comment, and say whether it is there and in another state.
+    async def _change_all(
+        self, items: Sequence[ContentRef], after: Moderation
+    ) -> Sequence[tuple[Content, ContentState]]:
+        """Returns what was changed, with what it was before."""
+        found = await self._lock_all(_chosen(items))
+        due = [content for content in found if _can_become(content, after)]
+        before = [ContentState(content.moderation) for content in due]
+        for content in due:
+            self._keep_for_undo(content)
+        await self._moderate_all((content, after) for content in due)
+        return list(zip(due, before, strict=True))
 
-        What is hidden with its author's whole content can still be hidden for its own sake.
+    async def _lock_all(self, items: Collection[ContentRef]) -> Sequence[Content]:
+        """Lock those that are there, and the posts of comments: the counts there change.
+
+        In the order of all other code: replies, comments, posts. One after the other, with the
+        counts between, would end in deadlocks with those who reply or delete.
         """
-        try:
-            locked = await self._service(is_post=item.kind == HeldKind.POST).lock(item.id)
-        except (PostNotFound, CommentNotFound):
-            return False
-        is_own = not (state == Moderation.HIDDEN and locked.hidden_with_author)
-        return locked.moderation != state or not is_own
+        ids = {kind: {item.id for item in items if item.kind == kind} for kind in HeldKind}
+        comments = await self._comments.lock_all(ids[HeldKind.COMMENT])
+        of_comments = {comment.post_id for comment in comments}
+        posts = await self._posts.lock_all(ids[HeldKind.POST] | of_comments)
+        there = {post.id for post in posts}
+        return [
+            *(comment for comment in comments if comment.post_id in there),
+            *(post for post in posts if post.id in ids[HeldKind.POST]),
+        ]
 
-    async def reverse(self, entry: AuditRow, kept: str) -> None:
-        """Give a post or a comment its former state. Raises ChangedMeanwhile, and as `hide_…`."""
-        before, after = ContentState(**entry.before), ContentState(**entry.after)
-        is_post, with_author = entry.target_type == TargetType.POST, kept == _WITH_AUTHOR
-        service = self._service(is_post=is_post)
-        locked = await service.lock(entry.target_id)
-        if locked.moderation != after.moderation:
-            raise ChangedMeanwhile
-        if before == after and not with_author:
-            return
-        state = Moderation(before.moderation)
-        await service.put_back(entry.target_id, state, with_author=with_author)
-        if with_author and locked.author_id is not None:
-            # If the suspension has ended meanwhile, the job shows it.
-            await self._hiding.begin(locked.author_id)
-        await self._audit.record(_action(is_post, state), entry.target_id, UNDONE, after, before)
+    async def _moderate_all(self, changes: Iterable[tuple[Content, Moderation]]) -> None:
+        """Change the moderation of what `_lock_all` has locked."""
+        due = [(c, ModerationChange(Moderation(c.moderation), after)) for c, after in changes]
+        await self._comments.change_all((c, by) for c, by in due if isinstance(c, Comment))
+        await self._posts.change_all((c, by) for c, by in due if isinstance(c, Post))
 
-    def _service(self, *, is_post: bool) -> PostModerationService | CommentModerationService:
-        return self._posts if is_post else self._comments
+    async def reverse_all(self, entries: Sequence[AuditRow], kept: Mapping[str, str]) -> None:
+        """Give posts and comments their former state.
+
+        Raises ChangedMeanwhile, PostNotFound, CommentNotFound.
+        """
+        found = {content.id: content for content in await self._lock_all(_targets(entries))}
+        with_author = {id_ for id_ in found if kept.get(str(id_)) == _WITH_AUTHOR}
+        for entry in entries:
+            _ensure_as_left(entry, found.get(entry.target_id))
+        due = [e for e in entries if e.before != e.after or e.target_id in with_author]
+        await self._moderate_all((found[e.target_id], _before(e)) for e in due)
+        for entry in due:
+            content = found[entry.target_id]
+            if content.id in with_author:
+                await self._hide_with_author(content)
+            before, after = ContentState(**entry.before), ContentState(**entry.after)
+            action = _action(content, _before(entry))
+            await self._audit.record(action, content.id, UNDONE, after, before)
+
+    async def _hide_with_author(self, content: Content) -> None:
+        """If the suspension has ended meanwhile, the job shows it."""
+        service = self._posts if isinstance(content, Post) else self._comments
+        await service.mark_hidden_with_author(content.id)
+        if content.author_id is not None:
+            await self._hiding.begin(content.author_id)
 
     async def undo_hiding_of_post(self, post_id: UUID, reason: str) -> None:
         """Show a post that an admin has hidden. Raises PostNotFound."""
@@ -203,25 +228,20 @@ class ContentAdmin:
         self._keep_for_undo(comment)
         return comment.hidden_with_author
 
-    def _keep_for_undo(self, content: Post | Comment) -> None:
+    def _keep_for_undo(self, content: Content) -> None:
         self._audit.keep_for_undo(content.id, _WITH_AUTHOR if content.hidden_with_author else "")
 
-    async def _notify_author(
-        self,
-        author_id: UUID,
-        reason: str,
-        text: str,
-        post_id: UUID,
-        comment: Comment | None = None,
-        *,
-        push: bool = True,
-    ) -> None:
+    async def _tell_author(self, content: Content, reason: str, *, push: bool = True) -> None:
         """Say why, and quote the text: its author can no longer see it."""
+        if content.author_id is None:
+            return
+        comment = content if isinstance(content, Comment) else None
+        text = content.title if isinstance(content, Post) else content.body
         await self._notifications.notify(
             NewNotification(
-                recipient_id=author_id,
+                recipient_id=content.author_id,
                 type=NotificationType.MODERATION,
-                post_id=post_id,
+                post_id=comment.post_id if comment else content.id,
                 comment_id=comment.id if comment else None,
                 parent_id=comment.parent_id if comment else None,
                 params={"what": cut(text, EXCERPT_LENGTH), "body": reason},
@@ -230,16 +250,44 @@ class ContentAdmin:
         )
 
 
-def _in_order(items: Sequence[ContentRef]) -> Sequence[ContentRef]:
-    """Comments before posts, as everywhere, and each kind by its ids. Raises NothingChosen."""
+def _chosen(items: Sequence[ContentRef]) -> Collection[ContentRef]:
+    """Raises NothingChosen."""
     chosen = set(items)
     if not 0 < len(chosen) <= MOST_AT_ONCE:
         raise NothingChosen
-    return sorted(chosen, key=lambda item: (item.kind, item.id))
+    return chosen
 
 
-def _action(is_post: bool, state: Moderation) -> Action:
+def _can_become(content: Content, state: Moderation) -> bool:
+    """Whether something is in another state.
+
+    What is hidden with its author's whole content can still be hidden for its own sake.
+    """
+    is_own = not (state == Moderation.HIDDEN and content.hidden_with_author)
+    return content.moderation != state or not is_own
+
+
+def _targets(entries: Iterable[AuditRow]) -> Collection[ContentRef]:
+    """The posts and comments that entries are about."""
+    kinds = {TargetType.POST: HeldKind.POST, TargetType.COMMENT: HeldKind.COMMENT}
+    return [ContentRef(kinds[TargetType(e.target_type)], e.target_id) for e in entries]
+
+
+def _ensure_as_left(entry: AuditRow, content: Content | None) -> None:
+    """That a thing is there, and as an act has left it."""
+    if content is None:
+        raise PostNotFound if entry.target_type == TargetType.POST else CommentNotFound
+    if content.moderation != ContentState(**entry.after).moderation:
+        raise ChangedMeanwhile
+
+
+def _before(entry: AuditRow) -> Moderation:
+    return Moderation(ContentState(**entry.before).moderation)
+
+
+def _action(content: Content, state: Moderation) -> Action:
     """What an entry calls a change to a state. A held text goes back behind its review."""
+    is_post = isinstance(content, Post)
     if state == Moderation.HIDDEN:
         return Action.POST_HIDDEN if is_post else Action.COMMENT_HIDDEN
     return Action.POST_RESTORED if is_post else Action.COMMENT_RESTORED

@@ -4,7 +4,7 @@ An act leaves entries in the audit log, with what was before. Taking it back rev
 the last one first, and writes entries of its own. So nothing is ever rewritten.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -33,6 +33,13 @@ UNDO_TAKEN = timedelta(seconds=15)
 
 PUSHES_WAIT = timedelta(seconds=20)
 """By then the act can't be taken back, though the clocks of two machines differ a little."""
+
+_OF_CONTENT = frozenset(
+    (
+        *(Action.POST_HIDDEN, Action.POST_RESTORED),
+        *(Action.COMMENT_HIDDEN, Action.COMMENT_RESTORED),
+    )
+)
 
 type Reverse = Callable[[AuditRow, str], Awaitable[None]]
 """Puts back what an entry of the log says. The text is what the act kept beside the log."""
@@ -64,11 +71,8 @@ class Undo:
         self._audit = audit
         self._admin = admin
         self._acts = UndoRepository(ctx.session)
+        self._content = content
         self._reverse: dict[Action, Reverse] = {
-            Action.POST_HIDDEN: content.reverse,
-            Action.POST_RESTORED: content.reverse,
-            Action.COMMENT_HIDDEN: content.reverse,
-            Action.COMMENT_RESTORED: content.reverse,
             Action.USER_CHANGED: users.reverse,
             Action.LOUNGE_OPENED: lounges.reverse_opening,
             Action.LOUNGE_CHANGED: lounges.reverse_change,
@@ -114,8 +118,17 @@ class Undo:
             return
         if act.until < self._ctx.clock():
             raise UndoTooLate
-        for entry in reversed(await self._audit.list_by_ids(act.entry_ids)):
-            kept = act.kept.get(str(entry.target_id), "")
-            await self._reverse[Action(entry.action)](entry, kept)
+        await self._reverse_all(await self._audit.list_by_ids(act.entry_ids), act.kept)
         await self._notifications.withdraw(act.notification_ids)
         await self._acts.mark_undone(act, self._ctx.clock())
+
+    async def _reverse_all(self, entries: Sequence[AuditRow], kept: Mapping[str, str]) -> None:
+        """The last entry first. Posts and comments come together, behind a report about them."""
+        content: list[AuditRow] = []
+        for entry in reversed(entries):
+            if Action(entry.action) in _OF_CONTENT:
+                content.append(entry)
+            else:
+                await self._reverse[Action(entry.action)](entry, kept.get(str(entry.target_id), ""))
+        if content:
+            await self._content.reverse_all(content, kept)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, cast, false, func, select, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, cast, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.exceptions import CommentNotFound
@@ -36,6 +36,25 @@ class CommentRepository:
         if comment is None:
             raise CommentNotFound
         return comment
+
+    async def lock_all(self, comment_ids: Collection[UUID]) -> Sequence[Comment]:
+        """Lock those of some comments that are not deleted, and the comments above their replies.
+
+        Replies come first, as everywhere, and each kind by its ids.
+        """
+        replies = await self._lock(comment_ids, Comment.parent_id.is_not(None))
+        above = {reply.parent_id for reply in replies if reply.parent_id is not None}
+        threads = await self._lock({*comment_ids, *above}, Comment.parent_id.is_(None))
+        found = [*replies, *(thread for thread in threads if thread.id in comment_ids)]
+        return [comment for comment in found if comment.deleted_at is None]
+
+    async def _lock(
+        self, comment_ids: Collection[UUID], kind: ColumnElement[bool]
+    ) -> Sequence[Comment]:
+        chosen = Comment.id == func.any(cast(list(comment_ids), ARRAY(Uuid)))
+        query = select(Comment).where(chosen, kind).order_by(Comment.id).with_for_update()
+        # What was read before the lock may be old.
+        return (await self._session.scalars(query.execution_options(populate_existing=True))).all()
 
     async def save_body(self, comment_id: UUID, body: str) -> None:
         await self._session.execute(

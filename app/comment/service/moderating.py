@@ -4,6 +4,7 @@ What a change means is one rule for posts and comments (`ModerationChange`). The
 comment has no pictures, its counts come before its notifications, and its release notifies.
 """
 
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from app.comment.models import Comment
@@ -48,14 +49,16 @@ class CommentModerationService:
         """
         return await self._moderate(comment_id, Moderation.VISIBLE)
 
-    async def put_back(self, comment_id: UUID, before: Moderation, *, with_author: bool) -> None:
-        """Give a comment its former moderation, where an act is taken back.
+    async def lock_all(self, comment_ids: Collection[UUID]) -> Sequence[Comment]:
+        """Lock those of some comments that are not deleted, for `change_all`.
 
-        Raises CommentNotFound.
+        Then lock their posts: `change_all` counts there.
         """
-        await self._moderate(comment_id, before)
-        if with_author:
-            await self._comments.mark_hidden_with_author(comment_id)
+        return await self._comments.lock_all(comment_ids)
+
+    async def mark_hidden_with_author(self, comment_id: UUID) -> None:
+        """Say that a hidden comment is hidden only while its author's whole content is."""
+        await self._comments.mark_hidden_with_author(comment_id)
 
     async def _moderate(self, comment_id: UUID, after: Moderation) -> tuple[Comment, Moderation]:
         comment = await self._comments.lock(comment_id)
@@ -65,21 +68,40 @@ class CommentModerationService:
 
     async def change(self, comment: Comment, change: ModerationChange) -> None:
         """Change the moderation of a comment that is locked, with all that depends on it."""
-        if change.before == change.after:
-            if comment.hidden_with_author:
-                await self._comments.set_moderation(comment.id, change.after, self._ctx.clock())
-            return
-        await self._comments.set_moderation(comment.id, change.after, self._ctx.clock())
-        reader = change.only_reader(comment.author_id)
-        self._ctx.changed(comment.post_id, Kind.COMMENT, comment.id, reader)
-        await self._counts.change(comment, change.in_counts * (1 + comment.reply_count))
-        # After the post's row, as where a post is deleted: the other order would deadlock.
-        await self._notifications.set_comment_hidden(comment.id, hidden=change.hides_notifications)
-        await self.tell_of_replies(comment)
-        if change.releases:
-            await self._notifier.notify_of_released(comment)
-            if comment.parent_id is None:
-                await self._fan_outs.begin(comment.id)
+        await self.change_all([(comment, change)])
+
+    async def change_all(self, changes: Iterable[tuple[Comment, ModerationChange]]) -> None:
+        """As `change`, for several comments, of which `lock_all` tells: each step for all of them.
+
+        So rows are locked in the order of all other code, however many comments there are.
+        """
+        changed = [(comment, by) for comment, by in changes if await self._mark(comment, by)]
+        # After the posts' rows, as where a post is deleted: the other order would deadlock.
+        for hidden in (True, False):
+            ids = [c.id for c, change in changed if change.hides_notifications == hidden]
+            if ids:
+                await self._notifications.set_comments_hidden(ids, hidden=hidden)
+        for comment, change in changed:
+            await self.tell_of_replies(comment)
+            if change.releases:
+                await self._release(comment)
+
+    async def _mark(self, comment: Comment, change: ModerationChange) -> bool:
+        """Set and count it. Returns whether it is another moderation than before."""
+        is_other = change.before != change.after
+        if is_other or comment.hidden_with_author:
+            await self._comments.set_moderation(comment.id, change.after, self._ctx.clock())
+        if is_other:
+            reader = change.only_reader(comment.author_id)
+            self._ctx.changed(comment.post_id, Kind.COMMENT, comment.id, reader)
+            # At once: whether a post counts a reply depends on what the comment above is now.
+            await self._counts.change(comment, change.in_counts * (1 + comment.reply_count))
+        return is_other
+
+    async def _release(self, comment: Comment) -> None:
+        await self._notifier.notify_of_released(comment)
+        if comment.parent_id is None:
+            await self._fan_outs.begin(comment.id)
 
     async def tell_of_replies(self, comment: Comment) -> None:
         """Notifications of the replies go out of sight with a comment, and come back with it."""

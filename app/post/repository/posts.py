@@ -1,10 +1,22 @@
 """SQL statements that lock and change single posts, their words, images and counts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, false, func, literal, literal_column, select, union, update
+from sqlalchemy import (
+    ARRAY,
+    Uuid,
+    cast,
+    delete,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +44,14 @@ class PostRepository:
         if post is None:
             raise PostNotFound
         return post
+
+    async def lock_all(self, post_ids: Collection[UUID]) -> Sequence[Post]:
+        """Lock those of some posts that are not deleted, in the order of their ids."""
+        chosen = Post.id == func.any(cast(list(post_ids), ARRAY(Uuid)))
+        query = select(Post).where(chosen, Post.deleted_at.is_(None)).order_by(Post.id)
+        # What was read before the lock may be old.
+        latest = query.with_for_update().execution_options(populate_existing=True)
+        return (await self._session.scalars(latest)).all()
 
     async def lock_is_visible(self, post_id: UUID) -> bool:
         """Lock a post, and return whether it is neither deleted nor hidden nor held."""

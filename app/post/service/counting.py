@@ -3,6 +3,7 @@
 Call these last in a transaction: other writers wait for the rows that hold the counts.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from app.live_log import Kind
@@ -31,13 +32,18 @@ class PostCountService:
 
     async def change(self, post: Post, by: int) -> None:
         """Count a post for its author and lounge (1), or no longer (-1). 0 does nothing."""
-        if by == 0:
-            return
-        await self._users.change_post_count(post.author_id, by)
-        if by > 0:
-            await self._lounges.count_post(post.lounge_id, post.created_at)
-        else:
-            await self._discount_in_lounge(post.lounge_id)
+        await self.change_all([(post, by)])
+
+    async def change_all(self, changes: Iterable[tuple[Post, int]]) -> None:
+        """As `change`, for several posts: first the users, then the lounges, each by their ids."""
+        counted = [(post, by) for post, by in changes if by]
+        for post, by in sorted(counted, key=lambda pair: pair[0].author_id):
+            await self._users.change_post_count(post.author_id, by)
+        for post, by in sorted(counted, key=lambda pair: pair[0].lounge_id):
+            if by > 0:
+                await self._lounges.count_post(post.lounge_id, post.created_at)
+            else:
+                await self._discount_in_lounge(post.lounge_id)
 
     async def _discount_in_lounge(self, lounge_id: UUID) -> None:
         await self._lounges.discount_post(lounge_id)

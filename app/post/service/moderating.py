@@ -1,5 +1,6 @@
 """Changing a post's moderation: by moderators, and by screening. Callers check the permission."""
 
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -46,11 +47,13 @@ class PostModerationService:
         """
         return await self._moderate(post_id, Moderation.VISIBLE)
 
-    async def put_back(self, post_id: UUID, before: Moderation, *, with_author: bool) -> None:
-        """Give a post its former moderation, where an act is taken back. Raises PostNotFound."""
-        await self._moderate(post_id, before)
-        if with_author:
-            await self._posts.mark_hidden_with_author(post_id)
+    async def lock_all(self, post_ids: Collection[UUID]) -> Sequence[Post]:
+        """Lock those of some posts that are not deleted, in the order of their ids."""
+        return await self._posts.lock_all(post_ids)
+
+    async def mark_hidden_with_author(self, post_id: UUID) -> None:
+        """Say that a hidden post is hidden only while its author's whole content is."""
+        await self._posts.mark_hidden_with_author(post_id)
 
     async def _moderate(self, post_id: UUID, after: Moderation) -> tuple[Post, Moderation]:
         post = await self._posts.lock(post_id)
@@ -59,24 +62,35 @@ class PostModerationService:
         return post, before
 
     async def change(self, post: Post, change: ModerationChange) -> None:
-        """Change the moderation of a post that is locked, with all that depends on it.
+        """Change the moderation of a post that is locked, with all that depends on it."""
+        await self.change_all([(post, change)])
 
-        The counts come last: other writers wait for them. A job notifies of what is released.
+    async def change_all(self, changes: Iterable[tuple[Post, ModerationChange]]) -> None:
+        """As `change`, for several posts: each step for all of them.
+
+        So rows are locked in the order of all other code, however many posts there are. The counts
+        come last: other writers wait for them. A job notifies of what is released.
         """
-        if change.before == change.after:
-            if post.hidden_with_author:
-                await self._posts.set_moderation(post.id, change.after, self._ctx.clock())
-            return
-        await self._posts.set_moderation(post.id, change.after, self._ctx.clock())
-        tell(self._ctx, post, change)
-        if change.moves_pictures:
-            await self._settle_pictures(post.id, change.after)
-        if change.after == Moderation.VISIBLE:
-            await self._images.note_review(await self._posts.list_image_ids(post.id))
-        await self._notifications.set_hidden(post.id, hidden=change.hides_notifications)
-        await self._counts.change(post, change.in_counts)
-        if change.releases:
-            await self._fan_outs.begin_released(post.id)
+        changed = [(post, change) for post, change in changes if await self._mark(post, change)]
+        for post, change in changed:
+            await self._notifications.set_hidden(post.id, hidden=change.hides_notifications)
+        await self._counts.change_all((post, change.in_counts) for post, change in changed)
+        for post, change in changed:
+            if change.releases:
+                await self._fan_outs.begin_released(post.id)
+
+    async def _mark(self, post: Post, change: ModerationChange) -> bool:
+        """Returns whether it is another moderation than before."""
+        is_other = change.before != change.after
+        if is_other or post.hidden_with_author:
+            await self._posts.set_moderation(post.id, change.after, self._ctx.clock())
+        if is_other:
+            tell(self._ctx, post, change)
+            if change.moves_pictures:
+                await self._settle_pictures(post.id, change.after)
+            if change.after == Moderation.VISIBLE:
+                await self._images.note_review(await self._posts.list_image_ids(post.id))
+        return is_other
 
     async def _settle_pictures(self, post_id: UUID, moderation: Moderation) -> None:
         image_ids = await self._posts.list_image_ids(post_id)
