@@ -36,7 +36,8 @@ class Post(Base):
     """What a user wrote in a lounge.
 
     A deleted post stays as an empty row, because other rows point to it. `held_at` is set if it was
-    held by an edit; one that was held from the beginning has waited since `created_at`.
+    held by an edit; one that was held from the beginning has waited since `created_at`. If that one
+    is hidden before any user has seen it, `held_at` is `created_at` until it is shown.
     `hidden_with_author` marks a post that is hidden only because all of its suspended author's are
     (ADR 0080).
     """

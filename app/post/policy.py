@@ -6,6 +6,7 @@ and takes its replies along.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from app.post.enums import Moderation
@@ -59,7 +60,11 @@ class ModerationChange:
         """Who alone may learn of the change: the author, if no one else saw it before or after."""
         return None if Moderation.VISIBLE in (self.before, self.after) else author_id
 
-    @property
-    def releases(self) -> bool:
-        """Whether a moderator shows what screening held."""
-        return self.before == Moderation.HELD and self.after == Moderation.VISIBLE
+    def releases(self, held_at: datetime | None, created_at: datetime) -> bool:
+        """Whether a moderator shows what screening held, so that no user was notified of it.
+
+        It may have been hidden in between. `writes.moderated` says what the times tell then.
+        """
+        was_hidden_unseen = self.before == Moderation.HIDDEN and held_at == created_at
+        is_unseen = self.before == Moderation.HELD or was_hidden_unseen
+        return is_unseen and self.after == Moderation.VISIBLE

@@ -67,16 +67,24 @@ def moderated(
     before: InstrumentedAttribute[str],
     held_at: InstrumentedAttribute[datetime | None],
     decided_at: InstrumentedAttribute[datetime | None],
+    created_at: InstrumentedAttribute[datetime],
     after: Moderation,
     now: datetime,
 ) -> Mapping[InstrumentedAttribute[Any], object]:
     """The values of a change of moderation, with the times of being held and of the decision.
 
     What is held again within a minute was put back by its admin: then the decision never was.
+
+    What was held from its beginning and is hidden gets `created_at` as `held_at`, until it is shown
+    for the first time. So what no user has seen can be told from what was visible before.
     """
     was_held = before == Moderation.HELD
-    if after != Moderation.HELD:
-        return {before: after, decided_at: case((was_held, now), else_=decided_at)}
+    decided = {before: after, decided_at: case((was_held, now), else_=decided_at)}
+    if after == Moderation.VISIBLE:
+        return {**decided, held_at: func.nullif(held_at, created_at)}
+    if after == Moderation.HIDDEN:
+        unseen_since = func.coalesce(held_at, created_at)
+        return {**decided, held_at: case((was_held, unseen_since), else_=held_at)}
     is_put_back = decided_at > now - UNDONE_WITHIN
     held = case((or_(was_held, is_put_back), held_at), else_=now)
     return {before: after, held_at: held, decided_at: None}

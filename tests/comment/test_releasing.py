@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from app.account.jobs import JOBS
+from app.comment.jobs import JOBS as COMMENT_JOBS
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.jobs import run_jobs
@@ -122,3 +123,48 @@ async def test_a_held_comment_takes_no_reply_from_its_author(scene: Scene, words
     await scene.release(own)
     await scene.world.comment(scene.replier, scene.post, words, own)
     assert await wrong_counts(scene.world) == []
+
+
+async def hide(scene: Scene, comment: dict[str, Any]) -> None:
+    path = f"/admin/comments/{comment['id']}/hide"
+    expect(await scene.admin.post(path, json={"reason": "規約違反"}), 204)
+
+
+async def test_what_was_hidden_while_it_was_held_is_told_when_it_is_shown(scene: Scene) -> None:
+    world, author, commenter, replier, _, post = scene
+    watcher = await world.member()
+    expect(await watcher.put(f"/posts/{post['id']}/watch"), 204)
+    top = await world.comment(commenter, post)
+    comment, reply = await scene.held(replier), await scene.held(replier, top)
+    told = [("comment", reply["id"]), ("comment", comment["id"]), ("comment", top["id"])]
+    # Shown, hidden and shown again, it is told once.
+    for _ in range(2):
+        for held in (comment, reply):
+            await hide(scene, held)
+        for held in (comment, reply):
+            await scene.release(held)
+        await run_jobs(world, COMMENT_JOBS)
+        assert await notification_kinds(author) == told
+        assert await notification_kinds(commenter) == [("reply", reply["id"])]
+        assert await notification_kinds(watcher) == [
+            ("watched", comment["id"]),
+            ("watched", top["id"]),
+        ]
+
+
+@pytest.mark.parametrize("edited", [False, True])
+async def test_what_was_visible_before_is_not_told_again(scene: Scene, edited: bool) -> None:
+    """Its notification may have had no reader: then there is none that says that it was told."""
+    world, author, _, replier, _, post = scene
+    expect(await author.put(f"/posts/{post['id']}/mute"), 204)
+    if edited:
+        comment = await world.comment(replier, post)
+        expect(await replier.patch(f"/comments/{comment['id']}", json={"body": BANNED}), 200)
+    else:
+        comment = await scene.held(replier)
+        await hide(scene, comment)
+        await scene.release(comment)
+    await hide(scene, comment)
+    expect(await author.delete(f"/posts/{post['id']}/mute"), 204)
+    await scene.release(comment)
+    assert await notification_kinds(author) == []

@@ -155,6 +155,31 @@ async def test_held_blocked_and_muted_posts_are_not_told(scene: Scene) -> None:
     assert await scene.told(blocker) == []
 
 
+async def test_a_post_that_was_hidden_while_it_was_held_is_told_once_when_it_is_shown(
+    scene: Scene,
+) -> None:
+    world, lounge = scene.world, scene.lounge
+    await ban(await world.admin(), BANNED)
+    held = await scene.post(BANNED)
+    for _ in range(2):
+        await world.hide_post(held)
+        await run_jobs(world, JOBS)
+        assert await scene.told() == []
+        await world.restore_post(held)
+        await run_jobs(world, JOBS)
+        assert await scene.told() == [held["id"]]
+    # A post that was shown while no user wanted to know is not told to those who want it later.
+    await set_level(scene.reader, lounge, "none")
+    shown = await scene.post(BANNED)
+    await world.restore_post(shown)
+    await run_jobs(world, JOBS)
+    await set_level(scene.reader, lounge)
+    await world.hide_post(shown)
+    await world.restore_post(shown)
+    await run_jobs(world, JOBS)
+    assert await scene.told() == [held["id"]]
+
+
 async def test_a_post_takes_its_notifications_along(scene: Scene) -> None:
     world, push, author, reader, lounge = scene
     admin = await world.admin()

@@ -73,7 +73,7 @@ class CommentRepository:
 
     async def set_moderation(self, comment_id: UUID, moderation: Moderation, now: datetime) -> None:
         """From now on the comment's moderation is its own, and not its suspended author's."""
-        columns = Comment.moderation, Comment.held_at, Comment.held_decided_at
+        columns = Comment.moderation, Comment.held_at, Comment.held_decided_at, Comment.created_at
         changed = {**moderated(*columns, moderation, now), Comment.hidden_with_author: false()}
         await self._session.execute(update(Comment).where(Comment.id == comment_id).values(changed))
 

@@ -75,16 +75,22 @@ class CommentModerationService:
 
         So rows are locked in the order of all other code, however many comments there are.
         """
-        changed = [(comment, by) for comment, by in changes if await self._mark(comment, by)]
+        changed, released = [], []
+        for comment, change in changes:
+            # Before it is marked: that changes the times.
+            if change.releases(comment.held_at, comment.created_at):
+                released.append(comment)
+            if await self._mark(comment, change):
+                changed.append((comment, change))
         # After the posts' rows, as where a post is deleted: the other order would deadlock.
         for hidden in (True, False):
             ids = [c.id for c, change in changed if change.hides_notifications == hidden]
             if ids:
                 await self._notifications.set_comments_hidden(ids, hidden=hidden)
-        for comment, change in changed:
+        for comment, _ in changed:
             await self.tell_of_replies(comment)
-            if change.releases:
-                await self._release(comment)
+        for comment in released:
+            await self._release(comment)
 
     async def _mark(self, comment: Comment, change: ModerationChange) -> bool:
         """Set and count it. Returns whether it is another moderation than before."""

@@ -88,7 +88,7 @@ class PostRepository:
 
     async def set_moderation(self, post_id: UUID, moderation: Moderation, now: datetime) -> None:
         """From now on the post's moderation is its own, and not its suspended author's."""
-        columns = Post.moderation, Post.held_at, Post.held_decided_at
+        columns = Post.moderation, Post.held_at, Post.held_decided_at, Post.created_at
         changed = {**moderated(*columns, moderation, now), Post.hidden_with_author: false()}
         await self._session.execute(update(Post).where(Post.id == post_id).values(changed))
 

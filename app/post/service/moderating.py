@@ -71,13 +71,18 @@ class PostModerationService:
         So rows are locked in the order of all other code, however many posts there are. The counts
         come last: other writers wait for them. A job notifies of what is released.
         """
-        changed = [(post, change) for post, change in changes if await self._mark(post, change)]
+        changed, released = [], []
+        for post, change in changes:
+            # Before it is marked: that changes the times.
+            if change.releases(post.held_at, post.created_at):
+                released.append(post)
+            if await self._mark(post, change):
+                changed.append((post, change))
         for post, change in changed:
             await self._notifications.set_hidden(post.id, hidden=change.hides_notifications)
         await self._counts.change_all((post, change.in_counts) for post, change in changed)
-        for post, change in changed:
-            if change.releases:
-                await self._fan_outs.begin_released(post.id)
+        for post in released:
+            await self._fan_outs.begin_released(post.id)
 
     async def _mark(self, post: Post, change: ModerationChange) -> bool:
         """Returns whether it is another moderation than before."""
