@@ -34,10 +34,14 @@ class Served:
         return [json.loads(line) for line in self.log.read_text().splitlines()[1:] if line]
 
     def raw(self, head: str, *chunks: bytes) -> tuple[int, dict[str, Any], int]:
-        """Send a request until it is answered; returns the status, the body and the bytes sent."""
+        """Send a request until it is answered; returns the status, the body and the bytes sent.
+
+        A byte that is no UTF-8 is written `\\udcff`.
+        """
         sent = 0
         with socket.create_connection(("127.0.0.1", self.port), 10) as connection:
-            connection.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+            line = head.replace("\n", "\r\n").encode("utf-8", "surrogateescape")
+            connection.sendall(line + b"\r\n\r\n")
             try:
                 for chunk in chunks:
                     connection.sendall(chunk)
