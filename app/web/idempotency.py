@@ -10,11 +10,12 @@ from fastapi import Depends, Header, Request
 from starlette.responses import Response
 
 from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
-from app.core.idempotency import Answer, IdempotencyRepository, KeyedRequest
+from app.core.idempotency import Answer, IdempotencyRepository, KeyedRequest, fingerprints
 from app.runtime.context import Context
 from app.web.dependencies import Caller, MaybeCaller
 from app.web.openapi import raises
 from app.web.responses import PRIVATE
+from app.web.runtime import runtime_of
 
 HASHED_AT_ONCE = 256 * 1024
 """Bytes of a file in one chunk."""
@@ -76,10 +77,12 @@ class Once:
         if self._key is None:
             return None
         if content is None:
-            fingerprint = await _digest_of_json(self._request)
+            digest = await _digest_of_json(self._request)
         else:
-            fingerprint = await to_thread.run_sync(_digest_of_file, self._request, content)
-        return KeyedRequest(self._caller.claims.user_id, self._key, fingerprint)
+            digest = await to_thread.run_sync(_digest_of_file, self._request, content)
+        secrets = runtime_of(self._request).settings.signing_keys.values()
+        user_id = self._caller.claims.user_id
+        return KeyedRequest(user_id, self._key, fingerprints(digest, secrets))
 
 
 @raises(IdempotencyInProgress, IdempotencyKeyReused)

@@ -16,7 +16,7 @@ from app.admin.enums import TargetType
 from app.admin.exceptions import ChangedMeanwhile, DeadJobNotFound
 from app.admin.rows import AuditRow
 from app.core.errors import AlreadyDecided, AppError
-from app.core.idempotency import Answer, IdempotencyRepository, KeyedRequest
+from app.core.idempotency import Answer, IdempotencyRepository, KeyedRequest, fingerprints
 from app.moderation.exceptions import ReportResolved
 from app.runtime.context import Context
 
@@ -88,7 +88,8 @@ def _keyed(console: ConsoleRequest, form: Form) -> KeyedRequest | None:
     digest = hashlib.sha256(repr(typed).encode("utf-8", "surrogatepass")).digest()
     # One page has one key for all of its forms.
     key = f"console:{console.request.url.path}:{form.key}"
-    return KeyedRequest(console.admin.user_id, key, digest)
+    secrets = console.runtime.settings.signing_keys.values()
+    return KeyedRequest(console.admin.user_id, key, fingerprints(digest, secrets))
 
 
 async def _find_quicker(console: ConsoleRequest, act: Act) -> AuditRow | None:
