@@ -4,7 +4,7 @@ Until then the body stays in the network's buffers and costs this process nothin
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -22,10 +22,9 @@ from app.core.errors import (
     ValidationFailed,
 )
 from app.core.field_words import EXTRA_FORBIDDEN, MISSING
+from app.web.form_parser import FIELD, OneFileParser, UploadParser, is_form
 from app.web.middleware import FILE_LIMIT
 from app.web.runtime import runtime_of
-
-FIELD = "file"
 
 SILENT_SECONDS = 10.0
 """A body that sends nothing for so long loses its place."""
@@ -40,7 +39,10 @@ largest file at 52 KiB/s.
 """
 
 LONGEST_TEXT = 1024
-"""Bytes of a part that is no file. Such a part is kept in memory, and refused afterwards."""
+"""Bytes of a text beside a file, in a form of the console. A text is kept in memory."""
+
+MOST_OTHERS = 20
+"""Parts that an upload may have beside its file, so that the refusal can name them."""
 
 REFUSALS = (
     BadRequest,
@@ -84,29 +86,45 @@ async def uploaded_file(request: Request, user_id: UUID) -> AsyncIterator[Binary
     The client's file name and content type are ignored. Raises UnsupportedMediaType, Overloaded,
     RequestTimeout, ValidationFailed, PayloadTooLarge.
     """
-    async with uploaded_form(request, user_id, fields=1) as form:
+    limits = {"max_files": MOST_OTHERS, "max_fields": MOST_OTHERS}
+    async with _form(request, user_id, OneFileParser, limits) as form:
         others = [name for name in form if name != FIELD]
         if others:
-            raise ValidationFailed(*(EXTRA_FORBIDDEN.at(name) for name in others))
+            raise ValidationFailed(*(EXTRA_FORBIDDEN.at(name) for name in others[:MOST_OTHERS]))
         yield file_of(form)
 
 
 @asynccontextmanager
 async def uploaded_form(request: Request, user_id: UUID, *, fields: int) -> AsyncIterator[FormData]:
     """A form with a part `file` and up to `fields` short texts, as `uploaded_file` reads it."""
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+    limits = {"max_files": 1, "max_fields": fields, "max_part_size": LONGEST_TEXT}
+    async with _form(request, user_id, UploadParser, limits) as form:
+        yield form
+
+
+@asynccontextmanager
+async def _form(
+    request: Request, user_id: UUID, parser: type[UploadParser], limits: Mapping[str, int]
+) -> AsyncIterator[FormData]:
+    if not is_form(request):
         raise UnsupportedMediaType
     async with runtime_of(request).admissions.uploads.place(str(user_id)):
         steady = Request(request.scope, _in_time(request.receive))
-        async with steady.form(max_files=1, max_fields=fields, max_part_size=LONGEST_TEXT) as form:
+        form = await parser.of(steady, limits)
+        try:
             yield form
+        finally:
+            await form.close()
 
 
 def file_of(form: FormData) -> BinaryIO:
     """The file of an uploaded form. Raises ValidationFailed, PayloadTooLarge."""
-    file = form.get(FIELD)
-    if not isinstance(file, UploadFile):
+    files = form.getlist(FIELD)
+    if not files:
         raise ValidationFailed(MISSING.at(FIELD))
+    file, *more = files
+    if more or not isinstance(file, UploadFile):
+        raise BadRequest
     if (file.size or 0) > FILE_LIMIT:
         raise PayloadTooLarge
     return file.file

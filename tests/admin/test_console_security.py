@@ -40,6 +40,16 @@ async def test_the_cookie_is_hidden_from_scripts_and_other_sites(world: World) -
     assert "secure" in response.headers["set-cookie"].lower()
 
 
+@pytest.mark.parametrize("page", ["/sign-in", "/forgot-password"])
+async def test_a_form_in_a_charset_that_decodes_nothing_is_refused(world: World, page: str) -> None:
+    response = await Browser(world).http.post(
+        f"/admin{page}",
+        content=b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n--b--\r\n',
+        headers={"Content-Type": "multipart/form-data; boundary=b; charset=undefined"},
+    )
+    assert response.status_code == 400
+
+
 async def test_a_refused_sign_in_leaves_no_cookie_and_no_session(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     before = await count(world, "user_sessions")

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from app.admin.console.gate import ConsoleAdmin, ConsoleEntrant, ensure_own_form
 from app.admin.policy import Version
 from app.admin.schemas import WithReason
+from app.core.errors import BadRequest
 from app.web.runtime import runtime_of
 
 OURS = ("token", "key", "seen")
@@ -46,9 +47,18 @@ class Form:
         return WithReason.model_validate(self.texts("reason")).reason
 
 
+async def sent_form(request: Request) -> FormData:
+    """The form that the browser has sent. Raises BadRequest."""
+    try:
+        return await request.form()
+    except UnicodeError:
+        # Of a multipart form in a charset such as `undefined`, which Starlette does not expect.
+        raise BadRequest from None
+
+
 async def own_form(request: Request, admin: ConsoleAdmin) -> Form:
     """Raises Forbidden for a form that does not come from one of this admin's pages."""
-    sent = await request.form()
+    sent = await sent_form(request)
     ensure_own_form(request, sent, admin, runtime_of(request).settings)
     return form_of(sent)
 

@@ -4,6 +4,7 @@ from fastapi import Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from app.account.texts import NOT_AN_ADDRESS
+from app.admin.console.form import sent_form
 from app.admin.console.gate import ensure_own_form
 from app.admin.console.pages.common import READ, page_router
 from app.admin.console.render import locale_of, render
@@ -26,7 +27,7 @@ async def show_forgot_password(request: Request) -> Response:
 @router.post("/forgot-password", dependencies=[limited("mail")])
 async def forget_password(request: Request) -> Response:
     """Mail a link that sets a new password. The answer is the same for any address."""
-    runtime, form = runtime_of(request), await request.form()
+    runtime, form = runtime_of(request), await sent_form(request)
     ensure_own_form(request, form, None, runtime.settings)
     typed = str(form.get("email", ""))
     try:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse
 
 from app.account.texts import PROVIDERS, sign_in_error
-from app.admin.console.form import EntrantForm
+from app.admin.console.form import EntrantForm, sent_form
 from app.admin.console.formats import BY_CONSOLE
 from app.admin.console.gate import (
     PATH,
@@ -73,7 +73,7 @@ def _refused(request: Request, providers: Providers, error: AppError, email: str
 @router.post("/sign-in", dependencies=LIMIT)
 async def sign_in(request: Request, providers: IdentityProviders) -> Response:
     """With the e-mail address and the password of an admin's account."""
-    runtime, form = runtime_of(request), await request.form()
+    runtime, form = runtime_of(request), await sent_form(request)
     ensure_own_form(request, form, None, runtime.settings)
     email = str(form.get("email", ""))
     try:
