@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from contextlib import aclosing
-from typing import Self
 
 from fastapi import Request
 from python_multipart.multipart import parse_options_header
