@@ -69,7 +69,7 @@ from app.user.exceptions import (
     SessionNotFound,
 )
 from app.user.schemas import Session
-from app.web.dependencies import NO_FIELDS, Ctx, PrimaryReadCtx, SingleWriteCtx, origin_of
+from app.web.dependencies import Ctx, PrimaryReadCtx, SingleWriteCtx, origin_of
 from app.web.limits import count_account, limited
 from app.web.openapi import raises
 from app.web.paging import PageQuery
@@ -111,9 +111,7 @@ async def login(request: Request, form: Login, ctx: Ctx, agent: UserAgent) -> Re
     return _tokens_response(await ctx.service(AuthService).login(form, agent))
 
 
-@router.post(
-    "/guest", status_code=201, response_model=SignedIn, dependencies=[limited("guest"), NO_FIELDS]
-)
+@router.post("/guest", status_code=201, response_model=SignedIn, dependencies=[limited("guest")])
 async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
     """Use the app without an account. A guest can register later and keeps their favourites."""
     return _tokens_response(await ctx.service(AuthService).enter_as_guest(agent), 201)
@@ -184,7 +182,7 @@ async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
     "/nonce",
     status_code=201,
     response_model=NonceCreated,
-    dependencies=[limited("nonce"), NO_FIELDS],
+    dependencies=[limited("nonce")],
 )
 async def create_nonce(ctx: Ctx) -> Response:
     """Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes."""

@@ -5,19 +5,15 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
-from pydantic import ValidationError
 
 from app.core.addresses import UNKNOWN, shortest
-from app.core.errors import AppError, NotAuthenticated, ValidationFailed
-from app.core.schemas import RequestModel
+from app.core.errors import AppError, NotAuthenticated
 from app.core.tokens import AccessClaims, VerifiedToken
 from app.runtime.context import Context, Origin
 from app.web.as_of import replica_noted
 from app.web.headers import header
 from app.web.lean_route import entered
-from app.web.openapi import raises
 from app.web.runtime import runtime_of
 
 
@@ -123,25 +119,6 @@ bearer_scheme = _BearerScheme(
     description="The `access_token` of a TokenPair",
 )
 BearerToken = Annotated[None, Depends(bearer_scheme)]
-
-
-@raises(ValidationFailed)
-async def no_fields(request: Request) -> None:
-    """Refuse a body with fields where the route takes none.
-
-    So a client that sends `role` learns that it is not taken. An empty object is no field.
-    """
-    sent = (await request.body()).strip()
-    if sent in (b"", b"null"):
-        return
-    try:
-        RequestModel.model_validate_json(sent)
-    except ValidationError as error:
-        found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-        raise RequestValidationError(found) from None
-
-
-NO_FIELDS = Depends(no_fields)
 
 
 def client_address(request: Request) -> str:

@@ -17,3 +17,16 @@ def header(scope: Scope, name: bytes) -> str | None:
 
 def raw_headers(headers: Iterable[tuple[str, str]]) -> RawHeaders:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def has_body(scope: Scope) -> bool:
+    """Whether the request has a body, as far as its headers tell. It may be empty."""
+    if header(scope, b"content-length") not in (None, "", "0"):
+        return True
+    return header(scope, b"transfer-encoding") is not None
+
+
+def sends_json(scope: Scope) -> bool:
+    """Whether the body says that it is JSON, as FastAPI asks."""
+    kind = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and "+json" in kind)

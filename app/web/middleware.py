@@ -26,6 +26,9 @@ FILE_LIMIT = 10 * 1024 * 1024
 MULTIPART_OVERHEAD = 64 * 1024
 """Room for boundaries and part headers around a file."""
 
+UPLOADING = ("POST", "PUT")
+"""The methods of routes that take a file."""
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 SECURITY_HEADERS = {
@@ -131,7 +134,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_upload = self._upload_paths.fullmatch(scope["path"]) is not None
+        # A `DELETE` of such a path takes no file.
+        is_upload = scope["method"] in UPLOADING and self._upload_paths.fullmatch(scope["path"])
         limit = FILE_LIMIT + MULTIPART_OVERHEAD if is_upload else JSON_LIMIT
         length = header(scope, b"content-length") or ""
         if length.isdecimal() and (len(length) > 12 or int(length) > limit):

@@ -31,6 +31,7 @@ from app.core.field_words import words_of
 from app.core.unavailable import is_unavailable
 from app.core.words import Locale
 from app.web.event_stream import LIVE_PATH
+from app.web.headers import has_body, sends_json
 from app.web.locale import preferred_locale
 
 log = structlog.get_logger(__name__)
@@ -166,12 +167,7 @@ def _sent_another_type_than_json(request: Request, errors: Sequence[Mapping[str,
         return False
     body = getattr(request.scope.get("route"), "body_field", None)
     wants_form = body is not None and isinstance(body.field_info, Form)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_json = kind == "application/json" or (kind.startswith("application/") and "+json" in kind)
-    has_body = request.headers.get("content-length", "") not in ("", "0") or (
-        "transfer-encoding" in request.headers
-    )
-    return has_body and not is_json and not wants_form
+    return has_body(request.scope) and not sends_json(request.scope) and not wants_form
 
 
 def _framework_error(error: HTTPException) -> AppError:

@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
-from app.web.lean_route import LeanRoute
+from app.web.api_route import ApiRoute
 
 API_PREFIX = "/api/v1"
 
@@ -34,7 +34,7 @@ def feature_router(
         tags=list(tags) or None,
         dependencies=dependencies,
         generate_unique_id_function=operation_id,
-        route_class=LeanRoute,
+        route_class=ApiRoute,
     )
 
 

@@ -11,6 +11,7 @@ from app.core.errors import AppError, all_errors
 from app.core.schemas import ResponseModel
 from app.user import dependencies as user_dependencies
 from app.web import limits as limits_module
+from app.web.api_route import no_fields
 from app.web.openapi import api_routes, errors_of
 from tests.support.routes import tree
 
@@ -108,6 +109,18 @@ def test_exactly_the_admin_routes_need_an_admin(documented_app: FastAPI) -> None
 def test_every_route_has_exactly_one_rate_limit_class(documented_app: FastAPI) -> None:
     counts = {named(route): len(limits(route)) for route in api_routes(documented_app)}
     assert {name: count for name, count in counts.items() if count != 1} == {}
+
+
+def test_every_writing_route_takes_a_body_or_refuses_its_fields(documented_app: FastAPI) -> None:
+    for route in api_routes(documented_app):
+        if (route.methods or set()) - {"GET", "HEAD"}:
+            takes_body = route.body_field is not None or "requestBody" in (
+                route.openapi_extra or {}
+            )
+            # Last, so that a caller is refused before the body.
+            last = route.dependant.dependencies[-1].call
+            assert takes_body != (last is no_fields), named(route)
+            assert calls(route).count(no_fields) == (not takes_body), named(route)
 
 
 def test_every_route_has_a_description(documented_app: FastAPI) -> None:

@@ -222,7 +222,7 @@ class Stage:
             request = self._add(Kind.REQUEST, state, made["id"], BY_OWNER, requester)
             path = f"/lounge-requests/{request.id}"
             if verb:
-                form = {"reason": "理由"}
+                form = {"reason": "理由"} if verb == "reject" else None
                 expect(await self.admin.api.post(f"/admin{path}/{verb}", json=form), 200)
             elif state == "withdrawn":
                 expect(await requester.api.delete(path), 204)

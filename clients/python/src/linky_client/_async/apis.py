@@ -68,9 +68,10 @@ class AsyncAdminApi:
     ) -> None:
         """Take an announcement out of everybody's notifications.
 
-        Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `bad_request`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="delete_announcement",
@@ -270,10 +271,11 @@ class AsyncAdminApi:
     ) -> models.LoungeRequest:
         """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
 
-        Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
-        `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
+        `lounge_name_taken`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="approve_lounge_request",
@@ -347,9 +349,10 @@ class AsyncAdminApi:
     async def close_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Close a lounge. Its posts stay readable; no posts or comments can be added.
 
-        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="close_lounge",
@@ -384,9 +387,10 @@ class AsyncAdminApi:
     ) -> models.Lounge:
         """Show no picture with a lounge. One that has none is no error.
 
-        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="remove_lounge_cover",
@@ -708,9 +712,10 @@ class AsyncAuthApi:
     async def resend_verification(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Mail the link again if the address is not verified yet.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="resend_verification",
@@ -742,8 +747,8 @@ class AsyncAuthApi:
     async def enter_as_guest(self, *, options: CallOptions = NO_OPTIONS) -> models.SignedIn:
         """Use the app without an account. A guest can register later and keeps their favourites.
 
-        Problems: `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `validation_failed`.
+        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="enter_as_guest",
@@ -863,8 +868,8 @@ class AsyncAuthApi:
     async def create_nonce(self, *, options: CallOptions = NO_OPTIONS) -> models.NonceCreated:
         """Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
 
-        Problems: `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `validation_failed`.
+        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="create_nonce",
@@ -1042,9 +1047,10 @@ class AsyncAuthApi:
     async def end_other_sessions(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Sign every other device out.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="end_other_sessions",
@@ -1057,9 +1063,10 @@ class AsyncAuthApi:
     async def end_session(self, session_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Sign one device out.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_not_found`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_not_found`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="end_session",
@@ -1165,10 +1172,11 @@ class AsyncCommentsApi:
     ) -> None:
         """Delete the caller's own comment. With replies it stays as an empty place-holder.
 
-        Problems: `account_suspended`, `comment_not_found`, `guest_not_allowed`,
+        Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
         `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
-        `post_not_found`, `precondition_failed`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="delete_comment",
@@ -1355,9 +1363,11 @@ class AsyncLoungeRequestsApi:
     ) -> None:
         """Withdraw a pending request.
 
-        Problems: `account_suspended`, `already_decided`, `lounge_request_not_found`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `already_decided`, `bad_request`,
+        `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="withdraw_lounge_request",
@@ -1445,9 +1455,10 @@ class AsyncLoungesApi:
     async def forget_recent_lounges(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Delete the list of the lounges that the caller opened last.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="forget_recent_lounges",
@@ -1482,9 +1493,10 @@ class AsyncLoungesApi:
     ) -> None:
         """Make a lounge a favourite. Does nothing if it is a favourite already.
 
-        Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="add_favorite_lounge",
@@ -1499,9 +1511,10 @@ class AsyncLoungesApi:
     ) -> None:
         """Remove a lounge from the favourites.
 
-        Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="remove_favorite_lounge",
@@ -1673,10 +1686,11 @@ class AsyncPostsApi:
     ) -> None:
         """Delete the caller's own post with its images.
 
-        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_author`,
-        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+        `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="delete_post",
@@ -1716,10 +1730,10 @@ class AsyncPostsApi:
     async def like_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Like a post. Liking it again changes nothing.
 
-        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="like_post",
@@ -1732,9 +1746,10 @@ class AsyncPostsApi:
     async def unlike_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Take back the like of a post.
 
-        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="unlike_post",
@@ -1747,9 +1762,10 @@ class AsyncPostsApi:
     async def mute_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Hide a post from the caller, and the notifications about it.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="mute_post",
@@ -1762,9 +1778,10 @@ class AsyncPostsApi:
     async def unmute_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Show a muted post again.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="unmute_post",
@@ -1779,9 +1796,10 @@ class AsyncPostsApi:
 
         The post's author gets `comment` as before, and not both.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="watch_post",
@@ -1794,9 +1812,10 @@ class AsyncPostsApi:
     async def unwatch_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Stop notifying the caller of new comments on a post.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="unwatch_post",
@@ -1970,9 +1989,10 @@ class AsyncNotificationsApi:
     async def remove_device(self, install_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Stop pushing to this installation.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="remove_device",
@@ -2057,9 +2077,10 @@ class AsyncNotificationsApi:
     ) -> None:
         """Say that the push of a notification was opened. Again is no error.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`,
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
         `notification_not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="note_notification_opened",
@@ -2192,9 +2213,10 @@ class AsyncUsersApi:
     async def remove_avatar(self, *, options: CallOptions = NO_OPTIONS) -> models.Me:
         """Remove the caller's avatar.
 
-        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="remove_avatar",
@@ -2261,9 +2283,10 @@ class AsyncUsersApi:
     async def block_user(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Hide a user, their posts and comments from the caller. The user does not learn of it.
 
-        Problems: `account_suspended`, `cannot_block_self`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `user_not_found`.
+        Problems: `account_suspended`, `bad_request`, `cannot_block_self`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `user_not_found`, `validation_failed`.
         """
         call = Call(
             operation="block_user",
@@ -2276,9 +2299,10 @@ class AsyncUsersApi:
     async def unblock_user(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Show a user again. A user who was not blocked is no error.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="unblock_user",

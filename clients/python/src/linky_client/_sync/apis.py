@@ -68,9 +68,10 @@ class AdminApi:
     ) -> None:
         """Take an announcement out of everybody's notifications.
 
-        Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `bad_request`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="delete_announcement",
@@ -270,10 +271,11 @@ class AdminApi:
     ) -> models.LoungeRequest:
         """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
 
-        Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
-        `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
+        `lounge_name_taken`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="approve_lounge_request",
@@ -347,9 +349,10 @@ class AdminApi:
     def close_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Close a lounge. Its posts stay readable; no posts or comments can be added.
 
-        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="close_lounge",
@@ -384,9 +387,10 @@ class AdminApi:
     ) -> models.Lounge:
         """Show no picture with a lounge. One that has none is no error.
 
-        Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="remove_lounge_cover",
@@ -708,9 +712,10 @@ class AuthApi:
     def resend_verification(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Mail the link again if the address is not verified yet.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="resend_verification",
@@ -742,8 +747,8 @@ class AuthApi:
     def enter_as_guest(self, *, options: CallOptions = NO_OPTIONS) -> models.SignedIn:
         """Use the app without an account. A guest can register later and keeps their favourites.
 
-        Problems: `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `validation_failed`.
+        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="enter_as_guest",
@@ -859,8 +864,8 @@ class AuthApi:
     def create_nonce(self, *, options: CallOptions = NO_OPTIONS) -> models.NonceCreated:
         """Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
 
-        Problems: `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `validation_failed`.
+        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="create_nonce",
@@ -1038,9 +1043,10 @@ class AuthApi:
     def end_other_sessions(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Sign every other device out.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="end_other_sessions",
@@ -1053,9 +1059,10 @@ class AuthApi:
     def end_session(self, session_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Sign one device out.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_not_found`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_not_found`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="end_session",
@@ -1161,10 +1168,11 @@ class CommentsApi:
     ) -> None:
         """Delete the caller's own comment. With replies it stays as an empty place-holder.
 
-        Problems: `account_suspended`, `comment_not_found`, `guest_not_allowed`,
+        Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
         `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
-        `post_not_found`, `precondition_failed`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="delete_comment",
@@ -1349,9 +1357,11 @@ class LoungeRequestsApi:
     ) -> None:
         """Withdraw a pending request.
 
-        Problems: `account_suspended`, `already_decided`, `lounge_request_not_found`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `already_decided`, `bad_request`,
+        `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="withdraw_lounge_request",
@@ -1439,9 +1449,10 @@ class LoungesApi:
     def forget_recent_lounges(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Delete the list of the lounges that the caller opened last.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="forget_recent_lounges",
@@ -1472,9 +1483,10 @@ class LoungesApi:
     def add_favorite_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Make a lounge a favourite. Does nothing if it is a favourite already.
 
-        Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="add_favorite_lounge",
@@ -1487,9 +1499,10 @@ class LoungesApi:
     def remove_favorite_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Remove a lounge from the favourites.
 
-        Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="remove_favorite_lounge",
@@ -1661,10 +1674,11 @@ class PostsApi:
     ) -> None:
         """Delete the caller's own post with its images.
 
-        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_author`,
-        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+        `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="delete_post",
@@ -1704,10 +1718,10 @@ class PostsApi:
     def like_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Like a post. Liking it again changes nothing.
 
-        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="like_post",
@@ -1720,9 +1734,10 @@ class PostsApi:
     def unlike_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Take back the like of a post.
 
-        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="unlike_post",
@@ -1735,9 +1750,10 @@ class PostsApi:
     def mute_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Hide a post from the caller, and the notifications about it.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="mute_post",
@@ -1750,9 +1766,10 @@ class PostsApi:
     def unmute_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Show a muted post again.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="unmute_post",
@@ -1767,9 +1784,10 @@ class PostsApi:
 
         The post's author gets `comment` as before, and not both.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="watch_post",
@@ -1782,9 +1800,10 @@ class PostsApi:
     def unwatch_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Stop notifying the caller of new comments on a post.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="unwatch_post",
@@ -1958,9 +1977,10 @@ class NotificationsApi:
     def remove_device(self, install_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Stop pushing to this installation.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="remove_device",
@@ -2045,9 +2065,10 @@ class NotificationsApi:
     ) -> None:
         """Say that the push of a notification was opened. Again is no error.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`,
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
         `notification_not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="note_notification_opened",
@@ -2180,9 +2201,10 @@ class UsersApi:
     def remove_avatar(self, *, options: CallOptions = NO_OPTIONS) -> models.Me:
         """Remove the caller's avatar.
 
-        Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="remove_avatar",
@@ -2247,9 +2269,10 @@ class UsersApi:
     def block_user(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Hide a user, their posts and comments from the caller. The user does not learn of it.
 
-        Problems: `account_suspended`, `cannot_block_self`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `user_not_found`.
+        Problems: `account_suspended`, `bad_request`, `cannot_block_self`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `user_not_found`, `validation_failed`.
         """
         call = Call(
             operation="block_user",
@@ -2262,9 +2285,10 @@ class UsersApi:
     def unblock_user(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Show a user again. A user who was not blocked is no error.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="unblock_user",

@@ -50,9 +50,10 @@ final class AdminApi {
 
   /// Take an announcement out of everybody's notifications.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `mfa_required`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `bad_request`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> deleteAnnouncement(String announcementId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'delete_announcement',
@@ -214,10 +215,11 @@ final class AdminApi {
 
   /// Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `already_decided`, `lounge_name_taken`,
-  /// `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
+  /// `lounge_name_taken`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<LoungeRequest> approveLoungeRequest(String requestId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'approve_lounge_request',
@@ -285,9 +287,10 @@ final class AdminApi {
 
   /// Close a lounge. Its posts stay readable; no posts or comments can be added.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> closeLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'close_lounge',
@@ -318,9 +321,10 @@ final class AdminApi {
 
   /// Show no picture with a lounge. One that has none is no error.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `lounge_not_found`, `mfa_required`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<Lounge> removeLoungeCover(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_lounge_cover',
@@ -597,8 +601,10 @@ final class AuthApi {
 
   /// Mail the link again if the address is not verified yet.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> resendVerification({CallOptions? options}) {
     final Call call = Call(
       operation: 'resend_verification',
@@ -627,8 +633,8 @@ final class AuthApi {
 
   /// Use the app without an account. A guest can register later and keeps their favourites.
   ///
-  /// Problems: `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-  /// `validation_failed`.
+  /// Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> enterAsGuest({CallOptions? options}) {
     final Call call = Call(
       operation: 'enter_as_guest',
@@ -734,8 +740,8 @@ final class AuthApi {
 
   /// Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
   ///
-  /// Problems: `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`,
-  /// `validation_failed`.
+  /// Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<NonceCreated> createNonce({CallOptions? options}) {
     final Call call = Call(
       operation: 'create_nonce',
@@ -888,8 +894,10 @@ final class AuthApi {
 
   /// Sign every other device out.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> endOtherSessions({CallOptions? options}) {
     final Call call = Call(
       operation: 'end_other_sessions',
@@ -902,9 +910,10 @@ final class AuthApi {
 
   /// Sign one device out.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_not_found`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_not_found`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> endSession(String sessionId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'end_session',
@@ -995,10 +1004,11 @@ final class CommentsApi {
 
   /// Delete the caller's own comment. With replies it stays as an empty place-holder.
   ///
-  /// Problems: `account_suspended`, `comment_not_found`, `guest_not_allowed`, `not_authenticated`,
-  /// `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-  /// `precondition_failed`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
+  /// `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> deleteComment(String commentId, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'delete_comment',
@@ -1155,9 +1165,10 @@ final class LoungeRequestsApi {
 
   /// Withdraw a pending request.
   ///
-  /// Problems: `account_suspended`, `already_decided`, `lounge_request_not_found`,
+  /// Problems: `account_suspended`, `already_decided`, `bad_request`, `lounge_request_not_found`,
   /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> withdrawLoungeRequest(String requestId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'withdraw_lounge_request',
@@ -1227,8 +1238,10 @@ final class LoungesApi {
 
   /// Delete the list of the lounges that the caller opened last.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> forgetRecentLounges({CallOptions? options}) {
     final Call call = Call(
       operation: 'forget_recent_lounges',
@@ -1259,9 +1272,10 @@ final class LoungesApi {
 
   /// Make a lounge a favourite. Does nothing if it is a favourite already.
   ///
-  /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> addFavoriteLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'add_favorite_lounge',
@@ -1274,9 +1288,10 @@ final class LoungesApi {
 
   /// Remove a lounge from the favourites.
   ///
-  /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> removeFavoriteLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_favorite_lounge',
@@ -1409,9 +1424,10 @@ final class PostsApi {
 
   /// Delete the caller's own post with its images.
   ///
-  /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_author`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+  /// `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
   /// `validation_failed`.
   Future<void> deletePost(String postId, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
@@ -1445,9 +1461,10 @@ final class PostsApi {
 
   /// Like a post. Liking it again changes nothing.
   ///
-  /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> likePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'like_post',
@@ -1460,9 +1477,10 @@ final class PostsApi {
 
   /// Take back the like of a post.
   ///
-  /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> unlikePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unlike_post',
@@ -1475,9 +1493,10 @@ final class PostsApi {
 
   /// Hide a post from the caller, and the notifications about it.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> mutePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'mute_post',
@@ -1490,9 +1509,10 @@ final class PostsApi {
 
   /// Show a muted post again.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> unmutePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unmute_post',
@@ -1507,9 +1527,10 @@ final class PostsApi {
   ///
   /// The post's author gets `comment` as before, and not both.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> watchPost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'watch_post',
@@ -1522,9 +1543,10 @@ final class PostsApi {
 
   /// Stop notifying the caller of new comments on a post.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> unwatchPost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unwatch_post',
@@ -1668,9 +1690,10 @@ final class NotificationsApi {
 
   /// Stop pushing to this installation.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> removeDevice(String installId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_device',
@@ -1745,9 +1768,10 @@ final class NotificationsApi {
 
   /// Say that the push of a notification was opened. Again is no error.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `notification_not_found`,
-  /// `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
+  /// `notification_not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> noteNotificationOpened(String notificationId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'note_notification_opened',
@@ -1873,9 +1897,10 @@ final class UsersApi {
 
   /// Remove the caller's avatar.
   ///
-  /// Problems: `account_suspended`, `guest_not_allowed`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<Me> removeAvatar({CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_avatar',
@@ -1933,9 +1958,10 @@ final class UsersApi {
 
   /// Hide a user, their posts and comments from the caller. The user does not learn of it.
   ///
-  /// Problems: `account_suspended`, `cannot_block_self`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `user_not_found`.
+  /// Problems: `account_suspended`, `bad_request`, `cannot_block_self`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
   Future<void> blockUser(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'block_user',
@@ -1948,9 +1974,10 @@ final class UsersApi {
 
   /// Show a user again. A user who was not blocked is no error.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> unblockUser(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unblock_user',
