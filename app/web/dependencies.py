@@ -68,11 +68,6 @@ class Caller:
         """The claims of a valid token. Raises NotAuthenticated, TokenExpired or TokenInvalid."""
         return self.token.claims
 
-    def ensure_valid(self) -> None:
-        """Raises NotAuthenticated, TokenExpired or TokenInvalid."""
-        if isinstance(self._token, AppError):
-            raise self._token
-
     @property
     def token(self) -> VerifiedToken:
         """A valid token. Raises NotAuthenticated, TokenExpired or TokenInvalid."""

@@ -266,3 +266,20 @@ def _steps(dependant: Dependant, numbers: dict[object, int]) -> Iterator[_Step]:
             numbers[key] = len(numbers)
         sources.append((needed.name, numbers[key]))
     yield _Step(dependant, sources)
+
+
+async def called_alone(dependant: Dependant, request: Request) -> None:
+    """Call a dependency, and before it those that it needs. It must not be a manager.
+
+    For a route that was not reached.
+    """
+    values: list[Any] = []
+    for step in _steps(dependant, {}):
+        arguments = step.arguments(request, values, [])
+        assert arguments is not None, "it has parameters, and one was wrong"
+        values.append(await step.call(**arguments))
+
+
+def has_manager(dependant: Dependant) -> bool:
+    """Whether a dependency, or one that it needs, is something to enter and to leave."""
+    return any(step.is_manager for step in _steps(dependant, {}))

@@ -1,9 +1,10 @@
 """Rate limits of routes: `dependencies=[limited("login")]`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 
 from app.core.addresses import subscriber_network
 from app.core.errors import (
@@ -27,7 +28,9 @@ from app.core.text import fold
 from app.core.tokens import AccessClaims
 from app.web.dependencies import MaybeCaller, client_address, get_caller
 from app.web.headers import RawHeaders
+from app.web.lean_route import called_alone, has_manager
 from app.web.openapi import needs_caller, raises
+from app.web.problems import check_of_caller
 from app.web.runtime import runtime_of
 
 _UNREADABLE = (BadRequest, UnsupportedMediaType, ValidationFailed)
@@ -71,7 +74,7 @@ async def check_unread_call(request: Request, error: AppError) -> None:
     and the answer would have no `RateLimit` headers. Only what is wrong in the body waits for the
     caller: one that is too large is 413 from anyone.
 
-    Raises RateLimited, NotAuthenticated, TokenExpired or TokenInvalid.
+    Raises RateLimited, and what the route's own dependencies on its caller raise.
     """
     dependant = getattr(request.scope.get("route"), "dependant", None)
     if dependant is None or "standings" in request.scope.get("state", {}):
@@ -81,8 +84,17 @@ async def check_unread_call(request: Request, error: AppError) -> None:
         call = dependency.call
         if call is not None and "counts_calls" in vars(call):
             await call(request, caller)
-    if isinstance(error, _UNREADABLE) and needs_caller(dependant):
-        caller.ensure_valid()
+    if isinstance(error, _UNREADABLE):
+        for needed in _caller_checks(dependant):
+            await called_alone(needed, request)
+        await check_of_caller(request)
+
+
+def _caller_checks(dependant: Dependant) -> Iterator[Dependant]:
+    """The dependencies that ask who calls. They open no unit of work that stays open."""
+    for needed in dependant.dependencies:
+        if needs_caller(needed):
+            yield from _caller_checks(needed) if has_manager(needed) else (needed,)
 
 
 async def _count(request: Request, counters: list[Counter]) -> None:

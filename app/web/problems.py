@@ -219,6 +219,12 @@ def check_before_problem(request: Request, check: Callable[[], Awaitable[None]])
     request.state.check_of_caller = check
 
 
+async def check_of_caller(request: Request) -> None:
+    """Make the check that `check_before_problem` was given, if any. Raises its error."""
+    if check := getattr(request.state, "check_of_caller", None):
+        await check()
+
+
 def install_error_handlers(
     app: FastAPI, check_unread: Callable[[Request, AppError], Awaitable[None]]
 ) -> None:
@@ -244,8 +250,7 @@ def install_error_handlers(
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         try:
-            if check := getattr(request.state, "check_of_caller", None):
-                await check()
+            await check_of_caller(request)
         except AppError as refusal:
             return problem_response(request, refusal)
         return await answer(request, validation_error(request, error.errors()))
