@@ -43,7 +43,7 @@ async def list_identities(viewer: CurrentOwner, ctx: ReadCtx) -> Response:
     "/identities/exchange",
     status_code=201,
     response_model=Identity,
-    dependencies=[limited("login")],
+    dependencies=[limited("password")],
 )
 @raises(InvalidCode, ProviderAlreadyLinked, IdentityTaken)
 async def link_identity_by_code(
@@ -86,7 +86,7 @@ async def add_email_identity(
     "/identities/{provider}",
     status_code=201,
     response_model=Identity,
-    dependencies=[limited("login")],
+    dependencies=[limited("password")],
 )
 @raises(
     *(InvalidIdToken, ProviderNotEnabled, ProviderUnavailable),

@@ -189,7 +189,7 @@ async def create_nonce(ctx: Ctx) -> Response:
     return _tokens_response(await ctx.service(AuthService).create_nonce(), 201)
 
 
-@router.post("/mfa", status_code=204, dependencies=[limited("login")])
+@router.post("/mfa", status_code=204, dependencies=[limited("password")])
 @raises(WrongCode)
 async def pass_mfa(form: MfaCode, viewer: CurrentUser, ctx: Ctx) -> None:
     """Pass the second step of an admin's sign-in, for this session.

@@ -7,6 +7,7 @@ import pytest
 from app.api import JOBS, PERIODICS
 from app.auth.service import MfaService
 from app.core.config import Settings
+from app.core.rate_limit import RateLimiter
 from app.user.policy import mfa_is_required
 from tests.support.api import Api, expect
 from tests.support.auth import another_session, dump, refresh
@@ -167,6 +168,7 @@ async def test_of_four_sessions_that_send_one_code_at_once_one_passes(
     committed_world: World,
 ) -> None:
     world, clock = committed_world, FakeClock()
+    world.runtime.limiter = RateLimiter(enabled=False)
     admin, app, codes = await protected(world, clock)
     sessions = [await another_session(world, admin) for _ in range(4)]
     for code in (app.code(steps=1), codes[0]):

@@ -138,6 +138,22 @@ async def test_sign_ins_to_an_account_are_limited_to_ten_a_minute_in_any_spellin
         assert '"login-account";q=10;w=60' in refused.headers["ratelimit-policy"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/auth/mfa", "/users/me/identities/line", "/users/me/identities/exchange"]
+)
+async def test_what_a_user_does_to_their_own_doors_is_counted_by_user(
+    limited: World, elsewhere: Api, path: str
+) -> None:
+    member, neighbour = await limited.member(), await limited.member()
+    expect(await use_up(member, path, allowed(PER_USER["password"])), 429, "rate_limited")
+    elsewhere.access = member.access
+    expect(await elsewhere.post(path, json=EMPTY), 429, "rate_limited")
+    # All behind one address: a carrier's whole city may share it.
+    for _ in range(allowed(PER_USER["password"])):
+        expect(await neighbour.post(path, json=EMPTY), 422, "validation_failed")
+    expect(await limited.anonymous().post("/auth/login", json=EMPTY), 422, "validation_failed")
+
+
 def test_signing_in_is_limited_more_tightly_than_reading() -> None:
     for limits in (PER_USER, PER_ADDRESS):
         for tight in ("login", "register", "guest", "password", "upload"):
