@@ -21,7 +21,7 @@ from app.jobs.runner import Runner
 from app.jobs.schema import NAMES
 
 PLACES = 10
-"""For jobs that use a connection. The other half of the pool is for requests."""
+"""For jobs that use a connection: as many as the pool has."""
 
 MAX_JOBS = 45
 """All places, and as many jobs as may wait for services outside at once (`Job.at_once`)."""
