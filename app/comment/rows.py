@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.idempotency import Kept
 from app.core.text import cut
 from app.notification.rows import NewNotice
-from app.post.rows import Standing, Topic
+from app.post.rows import Topic, Visibility
 from app.user.rows import Author, Caller, author, caller_of
 
 EXCERPT_LENGTH = 120
@@ -69,12 +69,12 @@ def comment_row(
 
 
 @dataclass(frozen=True, slots=True)
-class StandingComment:
+class CommentForMany:
     """A comment for many readers, with what decides who sees it."""
 
-    standing: Standing
-    parent: Standing | None
-    post: Standing
+    visibility: Visibility
+    parent: Visibility | None
+    post: Visibility
     row: CommentRow
 
 

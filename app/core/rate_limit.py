@@ -76,7 +76,7 @@ class Counter(NamedTuple):
 
 
 @dataclass(slots=True)
-class Standing:
+class CounterState:
     """A counter and its count after a call."""
 
     counter: Counter
@@ -90,12 +90,12 @@ class RateLimiter:
         self.enabled = enabled
         self._store = store or MemoryRateStore()
 
-    async def hit(self, counters: Sequence[Counter]) -> list[Standing]:
+    async def hit(self, counters: Sequence[Counter]) -> list[CounterState]:
         """Count a call on all of the counters, or on none if a counter is used up."""
         if not self.enabled:
             return []
         counts = await self._store.hit([(counter.key, counter.quota) for counter in counters])
-        return [Standing(*pair) for pair in zip(counters, counts, strict=True)]
+        return [CounterState(*pair) for pair in zip(counters, counts, strict=True)]
 
 
 def counters_of_user(limit_class: LimitClass, user_id: UUID) -> list[Counter]:
@@ -125,10 +125,10 @@ def _counters(limit_class: str, policy: str, whose: str, quotas: Quotas) -> list
     ]
 
 
-def ensure_allowed(standings: Iterable[Standing]) -> None:
+def ensure_allowed(states: Iterable[CounterState]) -> None:
     """Raises RateLimited if a counter is used up."""
-    refused = [standing for standing in standings if not standing.count.allowed]
+    refused = [state for state in states if not state.count.allowed]
     if refused:
-        for standing in refused:
-            RATE_LIMITED.labels(standing.counter.policy).inc()
-        raise RateLimited(max(standing.count.reset for standing in refused))
+        for state in refused:
+            RATE_LIMITED.labels(state.counter.policy).inc()
+        raise RateLimited(max(state.count.reset for state in refused))

@@ -7,14 +7,14 @@ no time for a statement for each viewer. A test compares the two over all states
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from app.comment.rows import StandingComment
+from app.comment.rows import CommentForMany
 from app.core.errors import InvalidCursor
 from app.live.enums import ChangeKind
 from app.live.exceptions import InvalidTopic, TooManyTopics
 from app.live.rows import Loaded, Mine, Put, Seen, Sight, Told
 from app.live_log import EVERYONE, Cursor, Kind, Logged, cursor_of
 from app.post.enums import Moderation
-from app.post.rows import Standing
+from app.post.rows import Visibility
 
 MAX_TOPICS = 20
 
@@ -169,7 +169,7 @@ class LoadedSeen:
     def put(self, kind: Kind, subject: UUID) -> Put | None:
         if kind == Kind.POST:
             post = self._loaded.posts.get(subject)
-            return post[1] if post and self._sees_post(post[0].standing, subject) else None
+            return post[1] if post and self._sees_post(post[0].visibility, subject) else None
         if kind == Kind.COMMENT:
             comment = self._loaded.comments.get(subject)
             return comment[1] if comment and self._sees_comment(comment[0]) else None
@@ -180,35 +180,36 @@ class LoadedSeen:
         blocked = self._sight.blocked
         if kind == Kind.POST:
             post = self._loaded.posts.get(subject)
-            return post is not None and post[0].standing.writer_id in blocked
+            return post is not None and post[0].visibility.writer_id in blocked
         found = self._loaded.comments.get(subject) if kind == Kind.COMMENT else None
         if found is None:
             return False
         comment = found[0]
         return (
             not self._sees_post(comment.post, comment.row.post_id)
-            or comment.standing.writer_id in blocked
+            or comment.visibility.writer_id in blocked
             or (comment.parent is not None and comment.parent.writer_id in blocked)
         )
 
-    def _sees_comment(self, comment: StandingComment) -> bool:
-        if not self._reads(comment.standing):
+    def _sees_comment(self, comment: CommentForMany) -> bool:
+        if not self._reads(comment.visibility):
             return False
-        if comment.standing.writer_id == self._sight.viewer_id and self._is_present(comment.post):
+        if comment.visibility.writer_id == self._sight.viewer_id and self._is_present(comment.post):
             return True
         return self._sees_post(comment.post, comment.row.post_id) and (
             comment.parent is None or self._reads(comment.parent)
         )
 
-    def _sees_post(self, post: Standing, post_id: UUID) -> bool:
+    def _sees_post(self, post: Visibility, post_id: UUID) -> bool:
         own = post.writer_id == self._sight.viewer_id
         return self._reads(post) and (own or post_id not in self._sight.muted)
 
-    def _reads(self, standing: Standing) -> bool:
-        return self._is_present(standing) and standing.writer_id not in self._sight.blocked
+    def _reads(self, visibility: Visibility) -> bool:
+        return self._is_present(visibility) and visibility.writer_id not in self._sight.blocked
 
-    def _is_present(self, standing: Standing) -> bool:
+    def _is_present(self, visibility: Visibility) -> bool:
         own_held = (
-            standing.moderation == Moderation.HELD and standing.writer_id == self._sight.viewer_id
+            visibility.moderation == Moderation.HELD
+            and visibility.writer_id == self._sight.viewer_id
         )
-        return not standing.is_gone and (standing.moderation == Moderation.VISIBLE or own_held)
+        return not visibility.is_gone and (visibility.moderation == Moderation.VISIBLE or own_held)

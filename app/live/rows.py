@@ -7,10 +7,10 @@ from uuid import UUID
 
 from orjson import Fragment
 
-from app.comment.rows import StandingComment
+from app.comment.rows import CommentForMany
 from app.live_log import Kind
 from app.lounge.rows import LoungeRow
-from app.post.rows import StandingPost
+from app.post.rows import PostForMany
 
 type Told = dict[str, Any]
 """A change as a client gets it (`schemas.Change`)."""
@@ -52,8 +52,8 @@ class Seen(Protocol):
 class Loaded:
     """What changed, as it is now, for any number of viewers."""
 
-    posts: Mapping[UUID, tuple[StandingPost, Put]]
-    comments: Mapping[UUID, tuple[StandingComment, Put]]
+    posts: Mapping[UUID, tuple[PostForMany, Put]]
+    comments: Mapping[UUID, tuple[CommentForMany, Put]]
     lounges: Mapping[UUID, tuple[LoungeRow, Put]]
 
 

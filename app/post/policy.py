@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.post.enums import Moderation
 from app.post.exceptions import NotAuthor
-from app.post.rows import Standing
+from app.post.rows import Visibility
 from app.user.policy import Viewer
 
 
@@ -26,9 +26,9 @@ def screened(*, must_be_held: bool) -> Moderation:
     return Moderation.HELD if must_be_held else Moderation.VISIBLE
 
 
-def only_reader(standing: Standing) -> UUID | None:
+def only_reader(visibility: Visibility) -> UUID | None:
     """Who alone may learn that a count of a post or comment changed."""
-    return None if standing.moderation == Moderation.VISIBLE else standing.writer_id
+    return None if visibility.moderation == Moderation.VISIBLE else visibility.writer_id
 
 
 @dataclass(frozen=True, slots=True)

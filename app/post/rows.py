@@ -62,7 +62,7 @@ class PostRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Visibility:
     """What decides who sees a post or comment, beside the reader's own blocks and mutes."""
 
     writer_id: UUID | None
@@ -74,10 +74,10 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class StandingPost:
+class PostForMany:
     """A post for many readers: its row as someone sees it who did nothing with it."""
 
-    standing: Standing
+    visibility: Visibility
     row: PostRow
 
 

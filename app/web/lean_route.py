@@ -31,7 +31,6 @@ from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
 type Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-type Runner = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 _REFUSED: Final = object()
 """Stands for the value of a dependency whose own parameters were wrong. It was not called."""

@@ -17,8 +17,8 @@ from app.core.errors import (
 from app.core.rate_limit import (
     PER_USER,
     Counter,
+    CounterState,
     LimitClass,
-    Standing,
     counters_of_account,
     counters_of_address,
     counters_of_user,
@@ -77,7 +77,7 @@ async def check_unread_call(request: Request, error: AppError) -> None:
     Raises RateLimited, and what the route's own dependencies on its caller raise.
     """
     dependant = getattr(request.scope.get("route"), "dependant", None)
-    if dependant is None or "standings" in request.scope.get("state", {}):
+    if dependant is None or "counter_states" in request.scope.get("state", {}):
         return
     caller = await get_caller(request)
     for dependency in dependant.dependencies:
@@ -98,17 +98,17 @@ def _caller_checks(dependant: Dependant) -> Iterator[Dependant]:
 
 
 async def _count(request: Request, counters: list[Counter]) -> None:
-    standings = await runtime_of(request).limiter.hit(counters)
+    states = await runtime_of(request).limiter.hit(counters)
     # For the headers of the answer, also of a refusal.
-    request.scope["state"].setdefault("standings", []).extend(standings)
-    ensure_allowed(standings)
+    request.scope["state"].setdefault("counter_states", []).extend(states)
+    ensure_allowed(states)
 
 
-def rate_headers(standings: Iterable[Standing]) -> RawHeaders:
+def rate_headers(states: Iterable[CounterState]) -> RawHeaders:
     """`RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10)."""
     policies, limits = [], []
-    for standing in standings:
-        (name, _, quota), count = standing.counter, standing.count
+    for state in states:
+        (name, _, quota), count = state.counter, state.count
         policies.append(f'"{name}";q={quota.calls};w={quota.seconds}')
         limits.append(f'"{name}";r={count.remaining};t={count.reset}')
     return [

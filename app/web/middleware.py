@@ -103,8 +103,8 @@ class _Answer:
             own = {name for name, _ in headers}
             headers += [header for header in _SECURITY_HEADERS if header[0] not in own]
             headers.append((b"x-request-id", self._request_id.encode("latin-1")))
-            if standings := self._state.get("standings"):
-                headers += rate_headers(standings)
+            if states := self._state.get("counter_states"):
+                headers += rate_headers(states)
             if status < 400 or status == 404:  # Also what is not there is so as of a position.
                 headers += as_of_headers(self._state)
             message = {**message, "headers": headers}
@@ -143,8 +143,8 @@ class BodyLimit:
             await response(scope, receive, send)
             return
         # No route reads the body of a GET.
-        is_read = scope["method"] != "GET"
-        await self._app(scope, _counted(receive, limit) if is_read else receive, send)
+        may_have_body = scope["method"] != "GET"
+        await self._app(scope, _counted(receive, limit) if may_have_body else receive, send)
 
 
 async def _refuse(request: Request) -> Response:

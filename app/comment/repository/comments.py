@@ -11,7 +11,7 @@ from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment, is_shown
 from app.post.enums import Moderation
 from app.post.models import Post
-from app.post.rows import Standing
+from app.post.rows import Visibility
 from app.post.writes import moderated
 
 
@@ -91,7 +91,7 @@ class CommentRepository:
         authors = select(Post.author_id).where(of_posts).distinct()
         return (await self._session.scalars(authors)).all()
 
-    async def change_reply_count(self, parent_id: UUID, by: int) -> Standing:
+    async def change_reply_count(self, parent_id: UUID, by: int) -> Visibility:
         """Returns what decides who sees the parent."""
         changed = await self._session.execute(
             update(Comment)
@@ -99,4 +99,4 @@ class CommentRepository:
             .values(reply_count=Comment.reply_count + by)
             .returning(Comment.author_id, Comment.moderation, ~is_shown())
         )
-        return Standing(*changed.one())
+        return Visibility(*changed.one())

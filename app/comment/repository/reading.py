@@ -20,13 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment, is_shown, visible_to
-from app.comment.rows import Before, CommentRow, CommentState, StandingComment, comment_row
+from app.comment.rows import Before, CommentForMany, CommentRow, CommentState, comment_row
 from app.core.keyset import page_limit
 from app.core.links import comment_url_of
 from app.core.rows import Maker, Query, parameters, values_of
 from app.post.models import Post, is_gone, present_for
 from app.post.models import visible_to as post_visible_to
-from app.post.rows import Standing
+from app.post.rows import Visibility
 from app.user.models import User, not_blocked
 from app.user.rows import author_columns
 
@@ -130,29 +130,29 @@ _THESE_CONCEALED = values_of(
 )
 
 
-def _standing_of(comment: type[Comment]) -> tuple[Any, ...]:
+def _visibility_of(comment: type[Comment]) -> tuple[Any, ...]:
     return comment.author_id, comment.moderation, ~is_shown(comment)
 
 
-def _standing_comment(*columns: Any) -> StandingComment:
-    own, parent, post = (Standing(*columns[place : place + 3]) for place in (0, 3, 6))
+def _comment_for_many(*columns: Any) -> CommentForMany:
+    own, parent, post = (Visibility(*columns[place : place + 3]) for place in (0, 3, 6))
     parent_id, *row = columns[9:]
-    return StandingComment(own, parent if parent_id else None, post, comment_row(*row))
+    return CommentForMany(own, parent if parent_id else None, post, comment_row(*row))
 
 
-_STANDING_COLUMNS = (
-    *_standing_of(Comment),
-    *_standing_of(_Parent),
+_VISIBILITY_COLUMNS = (
+    *_visibility_of(Comment),
+    *_visibility_of(_Parent),
     *(Post.author_id, Post.moderation, is_gone()),
     _Parent.id,
 )
-_STANDING_NAMES = tuple(f"standing_{number}" for number in range(len(_STANDING_COLUMNS)))
-_STANDING = Query(
-    Maker((*_STANDING_NAMES, *parameters(comment_row)), _standing_comment),
+_VISIBILITY_NAMES = tuple(f"visibility_{number}" for number in range(len(_VISIBILITY_COLUMNS)))
+_FOR_MANY = Query(
+    Maker((*_VISIBILITY_NAMES, *parameters(comment_row)), _comment_for_many),
     select(
         *(
             column.label(name)
-            for name, column in zip(_STANDING_NAMES, _STANDING_COLUMNS, strict=True)
+            for name, column in zip(_VISIBILITY_NAMES, _VISIBILITY_COLUMNS, strict=True)
         ),
         *_COLUMNS,
     )
@@ -272,9 +272,9 @@ class CommentReader:
         """Those of some comments of which the viewer must learn nothing."""
         return await _THESE_CONCEALED.all(self._session, viewer_id=viewer_id, comment_ids=list(ids))
 
-    async def list_standing(self, ids: Sequence[UUID]) -> list[StandingComment]:
+    async def list_for_many(self, ids: Sequence[UUID]) -> list[CommentForMany]:
         """Some comments as they are, without asking who may see them. Deleted ones too."""
-        return await _STANDING.all(
+        return await _FOR_MANY.all(
             self._session,
             media_url=self._media_url,
             base_url=self._base_url,

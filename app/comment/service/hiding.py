@@ -12,7 +12,7 @@ from app.core.batches import in_batches
 from app.live_log import Kind
 from app.post.enums import Moderation
 from app.post.policy import only_reader
-from app.post.rows import Standing
+from app.post.rows import Visibility
 from app.runtime.context import Context, Needs
 
 BATCH = 500
@@ -92,8 +92,8 @@ class CommentHidingService:
         parents = {reply.parent_id for reply in replies}
         for thread in threads:
             if thread.id in changed or thread.id in parents:
-                standing = Standing(thread.author_id, thread.moderation, thread.is_deleted)
-                reader = None if thread.id in changed else only_reader(standing)
+                visibility = Visibility(thread.author_id, thread.moderation, thread.is_deleted)
+                reader = None if thread.id in changed else only_reader(visibility)
                 self._ctx.changed(thread.post_id, Kind.COMMENT, thread.id, reader)
 
 

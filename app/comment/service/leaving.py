@@ -12,7 +12,7 @@ from app.comment.service.telling import ReplyTeller
 from app.live_log import Kind
 from app.post.enums import Moderation
 from app.post.policy import only_reader
-from app.post.rows import Standing
+from app.post.rows import Visibility
 from app.runtime.context import Context, Needs
 
 
@@ -56,7 +56,7 @@ class CommentLeavingService:
     def _tell(self, thread: LockedThread, lost: int, *, is_own: bool) -> None:
         """Tell the counts of others' threads, and the place-holders that stay of the leaver's."""
         if lost or (is_own and thread.reply_count):
-            was = Standing(thread.author_id, thread.moderation, is_gone=False)
+            was = Visibility(thread.author_id, thread.moderation, is_gone=False)
             reader = None if is_own else only_reader(was)
             self._ctx.changed(thread.post_id, Kind.COMMENT, thread.id, reader)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.repository import READ_BEFORE, CommentReader
-from app.comment.rows import CommentInContext, CommentRow, StandingComment
+from app.comment.rows import CommentForMany, CommentInContext, CommentRow
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice, cursor_after
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
@@ -82,9 +82,9 @@ class CommentService:
         """Those of some comments of which the viewer must learn nothing."""
         return await self._comments.list_concealed(viewer_id, ids)
 
-    async def list_standing(self, ids: Sequence[UUID]) -> list[StandingComment]:
+    async def list_for_many(self, ids: Sequence[UUID]) -> list[CommentForMany]:
         """Some comments as they are, for readers whose sight the caller knows."""
-        return await self._comments.list_standing(ids)
+        return await self._comments.list_for_many(ids)
 
     async def show_in_context(self, viewer: Viewer, comment_id: UUID) -> CommentInContext:
         """As `show`, with its place in its list. Raises CommentNotFound."""

@@ -50,8 +50,8 @@ class LiveService:
         posts, comments, lounges = (
             subjects(changes, kind) for kind in (Kind.POST, Kind.COMMENT, Kind.LOUNGE)
         )
-        found_posts = await self._posts.list_standing(posts) if posts else []
-        found_comments = await self._comments.list_standing(comments) if comments else []
+        found_posts = await self._posts.list_for_many(posts) if posts else []
+        found_comments = await self._comments.list_for_many(comments) if comments else []
         found_lounges = await self._lounges.list_these(lounges) if lounges else []
         return Loaded(
             {post.row.id: (post, shared(post.row)) for post in found_posts},

@@ -26,7 +26,7 @@ from app.post.counts import LATEST
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostSearchText, is_gone
-from app.post.rows import Standing, search_text
+from app.post.rows import Visibility, search_text
 from app.post.writes import moderated
 
 EMPTY = {"title": "", "body": ""}
@@ -106,7 +106,7 @@ class PostRepository:
         """When the latest visible post of a lounge was written."""
         return await self._session.scalar(select(LATEST).where(Lounge.id == lounge_id))
 
-    async def change_comment_count(self, post_id: UUID, by: int) -> Standing:
+    async def change_comment_count(self, post_id: UUID, by: int) -> Visibility:
         """Returns what decides who sees the post. Raises PostNotFound if it was deleted."""
         changed = await self._session.execute(
             update(Post)
@@ -117,7 +117,7 @@ class PostRepository:
         post = changed.one_or_none()
         if post is None:
             raise PostNotFound
-        return Standing(*post)
+        return Visibility(*post)
 
     # Images
 

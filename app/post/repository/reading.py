@@ -41,10 +41,10 @@ from app.post.rows import (
     MuteRow,
     PostCopy,
     PostFilter,
+    PostForMany,
     PostRow,
-    Standing,
-    StandingPost,
     Topic,
+    Visibility,
     mute_row,
     post_row,
 )
@@ -82,16 +82,16 @@ _THESE = Query(
 )
 
 
-def _standing_post(writer_id: UUID, standing: str, gone: bool, *columns: Any) -> StandingPost:
-    return StandingPost(Standing(writer_id, standing, gone), post_row(*columns))
+def _post_for_many(writer_id: UUID, moderation: str, gone: bool, *columns: Any) -> PostForMany:
+    return PostForMany(Visibility(writer_id, moderation, gone), post_row(*columns))
 
 
-_STANDING = Query(
-    Maker(("writer_id", "standing", "is_gone", *parameters(post_row)), _standing_post),
+_FOR_MANY = Query(
+    Maker(("writer_id", "visibility", "is_gone", *parameters(post_row)), _post_for_many),
     with_names(
         select(
             Post.author_id.label("writer_id"),
-            Post.moderation.label("standing"),
+            Post.moderation.label("visibility"),
             is_gone().label("is_gone"),
             *COLUMNS,
         )
@@ -206,9 +206,9 @@ class PostReader:
             self._session, viewer_id=viewer_id, post_ids=list(post_ids)
         )
 
-    async def list_standing(self, post_ids: Sequence[UUID]) -> list[StandingPost]:
+    async def list_for_many(self, post_ids: Sequence[UUID]) -> list[PostForMany]:
         """Some posts as they are, without asking who may see them. Deleted ones too."""
-        return await _STANDING.all(
+        return await _FOR_MANY.all(
             self._session,
             viewer_id=FIRST_ID,
             media_url=self._media_url,

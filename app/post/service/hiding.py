@@ -13,7 +13,7 @@ from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import only_reader
 from app.post.repository import PostHidingRepository, PostLeavingRepository
-from app.post.rows import HidablePost, Standing
+from app.post.rows import HidablePost, Visibility
 from app.post.service.leaving import PostLeavingService
 from app.post.service.notifying import PostNotificationService
 from app.runtime.context import Context, Needs
@@ -83,8 +83,8 @@ class PostHidingService:
                 self._ctx.changed(topic, Kind.POST, post.id)
         for post in locked:
             if post.id not in changed_ids:
-                standing = Standing(post.author_id, post.moderation, is_gone=False)
-                self._ctx.changed(post.id, Kind.POST, post.id, only_reader(standing))
+                visibility = Visibility(post.author_id, post.moderation, is_gone=False)
+                self._ctx.changed(post.id, Kind.POST, post.id, only_reader(visibility))
 
     async def settle(self, author_id: UUID, hidden: HiddenPosts, *, hide: bool) -> None:
         """Change what depends on the posts of a batch. The lounges come last: others wait."""

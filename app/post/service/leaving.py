@@ -12,7 +12,7 @@ from app.post.enums import Moderation
 from app.post.policy import only_reader
 from app.post.repository import PostLeavingRepository
 from app.post.repository.leaving import BATCH
-from app.post.rows import LockedPost, Standing
+from app.post.rows import LockedPost, Visibility
 from app.runtime.context import Context, Needs
 
 
@@ -47,7 +47,7 @@ class PostLeavingService:
     def _tell(self, others: Iterable[LockedPost]) -> None:
         """The counts of others' posts changed. What the leaver wrote is told as one change."""
         for post in others:
-            reader = only_reader(Standing(post.author_id, post.moderation, is_gone=False))
+            reader = only_reader(Visibility(post.author_id, post.moderation, is_gone=False))
             self._ctx.changed(post.id, Kind.POST, post.id, reader)
 
     async def discount(self, by_lounge: Mapping[UUID, int]) -> None:

@@ -7,7 +7,7 @@ from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
 from app.post.repository import MarkRepository, PostReader
-from app.post.rows import MuteRow, PostCopy, PostFilter, PostRow, StandingPost, Topic
+from app.post.rows import MuteRow, PostCopy, PostFilter, PostForMany, PostRow, Topic
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import UserService
@@ -94,9 +94,9 @@ class PostService:
         """Those of some posts whose author the viewer has blocked."""
         return await self._posts.list_of_blocked(viewer_id, post_ids)
 
-    async def list_standing(self, post_ids: Sequence[UUID]) -> list[StandingPost]:
+    async def list_for_many(self, post_ids: Sequence[UUID]) -> list[PostForMany]:
         """Some posts as they are, for readers whose sight the caller knows."""
-        return await self._posts.list_standing(post_ids)
+        return await self._posts.list_for_many(post_ids)
 
     async def copy(self, viewer: Viewer, post_id: UUID) -> PostCopy:
         """What a report keeps of a post. Raises PostNotFound."""
