@@ -20,7 +20,7 @@ from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidToken, PasswordTooWeak
 from app.auth.service import AccountService, AddressService, BrowserService, MailedLinkService
 from app.core.errors import AppError, Overloaded
-from app.core.schemas import FORBIDDEN_CHARACTER, EmailAddress, Secret
+from app.core.schemas import FORBIDDEN_CHARACTER, LONGEST_EMAIL, EmailAddress, Secret
 from app.core.templates import read_style, templates_in
 from app.integrations.identity import (
     ProviderNotEnabled,
@@ -101,7 +101,7 @@ async def ask_to_delete(
         address = TypeAdapter(EmailAddress).validate_python(email)
     except ValidationError:
         error = NOT_AN_ADDRESS.in_(preferred_locale(request))
-        form = replace(_proof(providers), value=email[:254])
+        form = replace(_proof(providers), value=email[:LONGEST_EMAIL])
         return _page(request, "delete", form, status=422, error=error)
     await ctx.service(AccountService).mail_leave_link(address)
     return _page(request, "mailed", status=202)

@@ -4,14 +4,13 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY_ZONE = "Asia/Tokyo"
+JAPAN = ZoneInfo(DAY_ZONE)
 ONE_DAY = timedelta(days=1)
-
-_ZONE = ZoneInfo(DAY_ZONE)
 
 
 def day_of(moment: datetime) -> date:
-    return moment.astimezone(_ZONE).date()
+    return moment.astimezone(JAPAN).date()
 
 
 def beginning_of(day: date) -> datetime:
-    return datetime.combine(day, time(), _ZONE)
+    return datetime.combine(day, time(), JAPAN)

@@ -170,8 +170,11 @@ class Paragraphs(GroupedMetadata):
         return _cleaned(value, self.maximum, multiline=True)
 
 
+LONGEST_EMAIL = 254
+"""RFC 5321: a path has 256 octets at most, two of them angle brackets."""
+
 EmailAddress = Annotated[
-    str, Line(3, 254), AfterValidator(_address), InDocument(lambda: {"format": "email"})
+    str, Line(3, LONGEST_EMAIL), AfterValidator(_address), InDocument(lambda: {"format": "email"})
 ]
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Form as PostedForm
 from pydantic import TypeAdapter, ValidationError
 
+from app.core.days import JAPAN
 from app.core.errors import AppError
 from app.core.templates import templates_in
 from app.core.words import NO_REASON, Locale, Words
@@ -34,10 +34,8 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
     "Vary": "Accept-Language",
 }
-_JAPAN = ZoneInfo("Asia/Tokyo")
 _TEXT = TypeAdapter[str](AppealText)
 MAX_POSTED = 8 * TEXT_LENGTH
 """More is cut before it is looked at: it is too long in any case."""
@@ -158,7 +156,7 @@ def _facts(page: SuspensionPage | None, locale: Locale) -> list[tuple[str, str]]
 
 
 def _moment(moment: datetime, locale: Locale) -> str:
-    here = moment.astimezone(_JAPAN)
+    here = moment.astimezone(JAPAN)
     if locale == "en":
         return f"{here:%-d %B %Y, %H:%M} (Japan)"
     return f"{here.year} 年 {here.month} 月 {here.day} 日 {here:%H:%M}"

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-_JAPAN = ZoneInfo("Asia/Tokyo")
+from app.core.days import JAPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +80,5 @@ def moment(at: str, now: datetime) -> datetime:
     if at.startswith("-"):
         return now - timedelta(minutes=int(at[1:]))
     days, clock = at.split()
-    day = now.astimezone(_JAPAN).date() - timedelta(days=int(days))
-    return datetime.combine(day, time.fromisoformat(clock), _JAPAN)
+    day = now.astimezone(JAPAN).date() - timedelta(days=int(days))
+    return datetime.combine(day, time.fromisoformat(clock), JAPAN)

@@ -3,16 +3,14 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from app.admin.console.gate import PATH
 from app.admin.rows import NamedAdmin
+from app.core.days import JAPAN
 from app.integrations.storage import find_picture_key
 
 type Translate = Callable[[str, str], str]
 """Picks the Japanese or the English words."""
-
-_ZONE = ZoneInfo("Asia/Tokyo")
 
 
 def age(passed: timedelta, t: Translate) -> str:
@@ -40,7 +38,7 @@ def span(time: timedelta, t: Translate) -> str:
 
 
 def time(moment: datetime) -> str:
-    return moment.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M")
+    return moment.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M")
 
 
 def picture(address: str) -> str:

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Response
 
@@ -10,12 +9,11 @@ from app.admin.console.console_request import ConsoleRequest, SignedIn
 from app.admin.console.pages.common import READ, page_router
 from app.admin.enums import Action, TargetType
 from app.admin.service import AuditFilter
-from app.core.days import DAY_ZONE
+from app.core.days import JAPAN
 
 router = page_router()
 
 ENTRIES = 15
-_ZONE = ZoneInfo(DAY_ZONE)
 
 
 @router.get("/audit", dependencies=READ)
@@ -54,4 +52,4 @@ def _day(text: str) -> datetime | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return datetime.combine(day, time(), _ZONE) if 2000 <= day.year < 9000 else None
+    return datetime.combine(day, time(), JAPAN) if 2000 <= day.year < 9000 else None

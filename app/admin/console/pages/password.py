@@ -9,14 +9,12 @@ from app.admin.console.gate import ensure_own_form
 from app.admin.console.pages.common import READ, page_router
 from app.admin.console.render import locale_of, render
 from app.auth.service import AccountService
-from app.core.schemas import EmailAddress
+from app.core.schemas import LONGEST_EMAIL, EmailAddress
 from app.web.dependencies import origin_of
 from app.web.limits import limited
 from app.web.runtime import runtime_of
 
 router = page_router()
-
-LONGEST_EMAIL = 254
 
 
 @router.get("/forgot-password", dependencies=READ)

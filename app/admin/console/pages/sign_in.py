@@ -25,6 +25,7 @@ from app.auth.schemas import Exchange, Login, SignedIn
 from app.auth.service import AuthService, BrowserService, MfaService, TokenService
 from app.auth.service.attempts import ATTEMPT_LIFETIME
 from app.core.errors import AppError
+from app.core.schemas import LONGEST_EMAIL
 from app.core.tokens import new_opaque_token
 from app.integrations.identity import Providers, providers_with_browser
 from app.runtime.context import Context
@@ -38,7 +39,6 @@ from app.web.runtime import runtime_of
 
 router = page_router()
 
-LONGEST_EMAIL = 254
 VERIFIER = "linky_console_door"
 """The cookie with which a sign-in by a provider ends in the browser that began it."""
 
