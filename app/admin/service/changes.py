@@ -25,8 +25,8 @@ class Standing:
 class LoungeText:
     """None for what the admin did not change."""
 
-    name: str | None
-    description: str | None
+    name: str | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

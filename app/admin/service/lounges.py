@@ -49,11 +49,12 @@ class LoungeAdmin:
         before = await self._lock(lounge_id, seen)
         await self._lounges.change(lounge_id, changes.name, changes.description)
         after = await self._lounges.get(self._admin, lounge_id)
+        sent = LoungeText(changes.name, changes.description)
         await self._audit.record(
             Action.LOUNGE_CHANGED,
             lounge_id,
-            before=_changed_text(before, changes),
-            after=_changed_text(after, changes),
+            before=_text_where(sent, before),
+            after=_text_where(sent, after),
         )
         return after
 
@@ -119,19 +120,13 @@ class LoungeAdmin:
 
     async def reverse_change(self, entry: AuditRow, _kept: str) -> None:
         """Give a lounge its former text. Raises ChangedMeanwhile, and as `change` does."""
-        before, after = LoungeUpdate(**entry.before), LoungeUpdate(**entry.after)
+        before, after = LoungeText(**entry.before), LoungeText(**entry.after)
         await self._lounges.lock(entry.target_id)
         lounge = await self._lounges.get(self._admin, entry.target_id)
-        if _changed_text(lounge, after) != LoungeText(after.name, after.description):
+        if _text_where(after, lounge) != after:
             raise ChangedMeanwhile
         await self._lounges.change(entry.target_id, before.name, before.description)
-        await self._audit.record(
-            Action.LOUNGE_CHANGED,
-            entry.target_id,
-            UNDONE,
-            LoungeText(after.name, after.description),
-            LoungeText(before.name, before.description),
-        )
+        await self._audit.record(Action.LOUNGE_CHANGED, entry.target_id, UNDONE, after, before)
 
     async def reverse_state(self, entry: AuditRow, _kept: str) -> None:
         """Reopen or close a lounge again. Raises LoungeNotFound, ChangedMeanwhile."""
@@ -157,10 +152,9 @@ class LoungeAdmin:
         return lounge
 
 
-def _changed_text(lounge: LoungeRow, changes: LoungeUpdate) -> LoungeText:
-    """Of a lounge, what the admin has sent something for."""
-    sent = changes.model_fields_set
+def _text_where(given: LoungeText, lounge: LoungeRow) -> LoungeText:
+    """Of a lounge's text, the parts that `given` has."""
     return LoungeText(
-        lounge.name if "name" in sent else None,
-        lounge.description if "description" in sent else None,
+        None if given.name is None else lounge.name,
+        None if given.description is None else lounge.description,
     )
