@@ -29,9 +29,9 @@ READS = 128
 WRITES = 64
 """Fewer than the reads: writes take longer, and some wait for a lock."""
 
-PICTURES = 48
-"""With a store that hangs these places are full. Two processes with as many still leave nginx
-(`max_conns`) some for the other requests.
+PICTURES = 96
+"""A few phones that each load a page of pictures at once. With a store that hangs these places are
+full, and of what nginx passes on to a process (`max_conns`, 128) some is left for other requests.
 """
 
 ADMINS = 16

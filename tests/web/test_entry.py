@@ -241,7 +241,7 @@ async def test_work_with_places_of_its_own_is_not_counted() -> None:
 BOUNDS = {
     ("GET", "/api/v1/posts"): (entry.reads, 128),
     ("POST", "/api/v1/posts"): (entry.writes, 64),
-    ("GET", "/media/images/a.webp"): (entry.pictures, 48),
+    ("GET", "/media/images/a.webp"): (entry.pictures, 96),
     ("GET", "/api/v1/admin/reports"): (entry.admins, 16),
     ("POST", "/api/v1/auth/logout"): (entry.sign_outs, 16),
 }
