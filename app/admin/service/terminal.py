@@ -8,7 +8,7 @@ from app.admin.models import AT_TERMINAL
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import RecordSearch, Standing
 from app.admin.service.jobs import JobAdmin
-from app.auth.service import AuthService, MfaService
+from app.auth.service import AuthService, MfaService, TokenService
 from app.record.rows import RecordRow
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -25,6 +25,7 @@ class TerminalService:
     _identities = Needs(IdentityService)
     _users = Needs(UserService)
     _mfa = Needs(MfaService)
+    _tokens = Needs(TokenService)
     _records = Needs(RecordService)
     _hiding = Needs(ContentHidingService)
 
@@ -64,6 +65,7 @@ class TerminalService:
             if found is None:
                 raise UserNotFound
             account = found.id
+        await self._tokens.lock_sessions_of(account)
         user = await self._users.lock_present(account)
         if not await self._mfa.reset(user):
             return False

@@ -80,8 +80,8 @@ class MfaService:
     async def verify(self, viewer: Viewer, code: str) -> None:
         """Let the caller's session pass the second step, by a code that works once.
 
-        Raises SessionRevoked; WrongCode, also where no second step is set up; and RateLimited after
-        five wrong codes in a row, even if this one is right.
+        Raises SessionRevoked, AccountSuspended; WrongCode, also where no second step is set up; and
+        RateLimited after five wrong codes in a row, even if this one is right.
         """
         await self._tokens.lock_sessions_of(viewer.user_id)
         user = await self._users.lock_caller(viewer)
@@ -102,7 +102,8 @@ class MfaService:
         """Set the second step up, and let this session pass it. Returns ten recovery codes.
 
         `present` is a code of the second step that it replaces, if there is one. The codes and the
-        passed sessions of before count no more. Raises SessionRevoked, WrongCode, RateLimited.
+        passed sessions of before count no more. Raises SessionRevoked, AccountSuspended, WrongCode,
+        RateLimited.
         """
         await self._tokens.lock_sessions_of(viewer.user_id)
         user = await self._users.lock_caller(viewer)

@@ -101,7 +101,7 @@ class AuthService:
         """Make a guest a member with the same id. The guest's sessions end.
 
         Raises NotAGuest, SignUpClosed, NicknameReserved, PasswordTooWeak, EmailTaken,
-        SessionRevoked.
+        SessionRevoked, AccountSuspended.
         """
         if not viewer.is_guest:
             raise NotAGuest
@@ -124,6 +124,8 @@ class AuthService:
         found = await self._identities.find_by_email(email)
         ensure_strong(password, email, found.nickname if found else "")
         password_hash = await self._ctx.passwords.hash(password, self._ctx.caller_network)
+        if found:
+            await self._tokens.lock_sessions_of(found.id)
         # Read again: the user may have left while the password was hashed.
         user = await self._identities.lock_by_email(email)
         before = (user.role, user.status) if user else None
