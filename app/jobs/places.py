@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from heapq import heappop, heappush
+from itertools import count
 
 from pgqueuer.domain import models
 
@@ -16,7 +17,9 @@ class Places:
 
     def __init__(self, number: int) -> None:
         self._free = number
-        self._line: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._line: list[tuple[int, int, int, asyncio.Future[None]]] = []
+        # A job that was picked twice is in the line twice, and futures have no order.
+        self._numbers = count()
 
     @asynccontextmanager
     async def place(self, job: models.Job) -> AsyncIterator[None]:
@@ -32,7 +35,7 @@ class Places:
             self._free -= 1
             return
         turn = asyncio.get_running_loop().create_future()
-        heappush(self._line, (-job.priority, job.id, turn))
+        heappush(self._line, (-job.priority, job.id, next(self._numbers), turn))
         try:
             await turn
         except asyncio.CancelledError:

@@ -84,9 +84,9 @@ async def uploaded_file(request: Request, user_id: UUID) -> AsyncIterator[Binary
     """The part `file` of the body. It keeps a place among the uploads until it is closed.
 
     The client's file name and content type are ignored. Raises UnsupportedMediaType, Overloaded,
-    RequestTimeout, ValidationFailed, PayloadTooLarge.
+    RequestTimeout, BadRequest, ValidationFailed, PayloadTooLarge.
     """
-    limits = {"max_files": MOST_OTHERS, "max_fields": MOST_OTHERS}
+    limits = {"max_files": 1 + MOST_OTHERS, "max_fields": MOST_OTHERS}
     async with _form(request, user_id, OneFileParser, limits) as form:
         others = [name for name in form if name != FIELD]
         if others:
@@ -118,7 +118,7 @@ async def _form(
 
 
 def file_of(form: FormData) -> BinaryIO:
-    """The file of an uploaded form. Raises ValidationFailed, PayloadTooLarge."""
+    """The file of an uploaded form. Raises BadRequest for two, ValidationFailed, PayloadTooLarge."""
     files = form.getlist(FIELD)
     if not files:
         raise ValidationFailed(MISSING.at(FIELD))

@@ -21,6 +21,7 @@ from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
 from app.user.service import ProfileService
 from tests.support.api import expect
+from tests.support.auth import session_id
 from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
@@ -240,8 +241,8 @@ async def test_rows_that_an_older_release_wrote_after_leaving_are_uncounted_and_
 
 async def test_writes_that_were_under_way_find_the_session_revoked(world: World) -> None:
     leaver, lounge = await world.member(), await world.lounge()
+    viewer = Viewer(UUID(leaver.id), UUID(session_id(leaver)), Role.USER)
     await leave(leaver)
-    viewer = Viewer(UUID(leaver.id), UUID(int=0), Role.USER)
     wish = LoungeRequestCreate(name="部屋", description="説明")
     report = ReportCreate.model_validate(
         {"target_type": "lounge", "target_id": lounge["id"], "reason": "spam"}

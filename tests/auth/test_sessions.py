@@ -9,8 +9,8 @@ from tests.support.auth import (
     another_session,
     devices,
     living_sessions,
-    parts,
     refresh,
+    session_id,
     sha256,
     write,
 )
@@ -22,10 +22,6 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 INVALID = "invalid_refresh_token"
-
-
-def session_id(api: Api) -> str:
-    return str(parts(api.access)[1]["sid"])
 
 
 async def logout(world: World, refresh_token: str) -> None:

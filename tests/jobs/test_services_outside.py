@@ -9,11 +9,14 @@ import pytest
 from app.api import JOBS
 from app.auth.service.accounts import MAIL_PASSWORD_CHANGED
 from app.auth.service.mailed_links import MAIL_TOKEN
+from app.auth.service.provider_tokens import REDEEM_APPLE_CODE
 from app.image import jobs as image_jobs
 from app.image.service import PLACE_OBJECTS
 from app.jobs import Job
 from app.jobs.worker import MAX_JOBS, PLACES
+from app.notification.rows import SEND_PUSH
 from app.runtime.context import Context
+from app.webhook.service import SEND
 from tests.support.waiting import until
 from tests.support.worker_bench import Bench, add_effect
 
@@ -52,9 +55,18 @@ async def test_a_mail_server_that_hangs_holds_up_no_picture(bench: Bench) -> Non
         await until(bench.empty)
 
 
+def test_of_each_kind_so_many_wait_for_a_service_at_once() -> None:
+    at_once = {job.name: job.at_once for job in JOBS if job.only_waits}
+    assert at_once[SEND_PUSH] == 20
+    assert at_once[MAIL_TOKEN] == at_once[SEND] == 3
+    assert at_once.pop(REDEEM_APPLE_CODE) == 2
+    others = at_once.keys() - {SEND_PUSH, MAIL_TOKEN, SEND}
+    assert {at_once[name] for name in others} == {1}
+
+
 def test_all_services_that_hang_leave_places_for_other_jobs() -> None:
     waiting = [job for job in JOBS if job.only_waits]
-    assert {"webhook.send", "notification.send_push", *MAILS} < {job.name for job in waiting}
+    assert {SEND, SEND_PUSH, *MAILS} < {job.name for job in waiting}
     assert all(job.at_once for job in waiting)
     assert sum(job.at_once for job in waiting) + PLACES <= MAX_JOBS
 

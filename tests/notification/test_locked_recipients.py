@@ -13,15 +13,22 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-WHOLE = "SELECT FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE"
-"""As a door is closed. A guest who becomes a member changes a key of the row, which is the same."""
+CHANGES = {
+    "a door is closed": "SELECT FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE",
+    "a key of the row changes": "UPDATE users SET provider = 'line', provider_user_id = id::text"
+    " WHERE id = CAST(:id AS uuid)",
+}
+"""A guest who becomes a member changes a key. Then PostgreSQL looks at the changed row again."""
+
+changing = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 
 
-async def test_a_comment_waits_for_its_recipient(committed_world: World) -> None:
+@changing
+async def test_a_comment_waits_for_its_recipient(committed_world: World, change: str) -> None:
     world = committed_world
     author, reader = await world.member(), await world.member()
     post = await world.post(author)
-    async with holding(world, WHOLE, id=author.id):
+    async with holding(world, change, id=author.id):
         commenting = start(world.comment(reader, post))
         await until_waiting(world)
     comment = await commenting
@@ -29,17 +36,19 @@ async def test_a_comment_waits_for_its_recipient(committed_world: World) -> None
     assert told["comment_id"] == comment["id"]
 
 
-async def test_a_warning_waits_for_its_recipient(committed_world: World) -> None:
+@changing
+async def test_a_warning_waits_for_its_recipient(committed_world: World, change: str) -> None:
     world = committed_world
     member, admin = await world.member(), await world.admin()
-    async with holding(world, WHOLE, id=member.id):
+    async with holding(world, change, id=member.id):
         warning = start(admin.post(f"/admin/users/{member.id}/warn", json={"reason": "注意"}))
         await until_waiting(world)
     expect(await warning, 201)
     assert [told["type"] for told in await member.items("/notifications")] == ["warning"]
 
 
-async def test_a_batch_waits_for_its_recipients(committed_world: World) -> None:
+@changing
+async def test_a_batch_waits_for_its_recipients(committed_world: World, change: str) -> None:
     world, lounge = committed_world, await committed_world.lounge()
     author, reader = await world.member(), await world.member()
     path = f"/lounges/{lounge['id']}/notifications"
@@ -50,7 +59,7 @@ async def test_a_batch_waits_for_its_recipients(committed_world: World) -> None:
         async with world.runtime.unit_of_work() as ctx:
             await notify_lounge(ctx, LoungeFanOut(UUID(post["id"]), FIRST_ID))
 
-    async with holding(world, WHOLE, id=reader.id):
+    async with holding(world, change, id=reader.id):
         batch = start(run_batch())
         await until_waiting(world)
     await batch

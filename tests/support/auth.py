@@ -74,6 +74,11 @@ def parts(jwt: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return _decoded(header), _decoded(claims)
 
 
+def session_id(api: Api) -> str:
+    """The session that the caller's access token names."""
+    return str(parts(api.access)[1]["sid"])
+
+
 def _decoded(part: str) -> dict[str, Any]:
     return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
 

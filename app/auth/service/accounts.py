@@ -66,7 +66,7 @@ class AccountService:
 
         A link that was mailed to reset the password does not work any more. If several changes come
         at once, one succeeds. A change never undoes a reset that happened while the old password
-        was checked. Raises WrongPassword, PasswordTooWeak, SessionRevoked.
+        was checked. Raises WrongPassword, PasswordTooWeak, SessionRevoked, AccountSuspended.
         """
         checked = await self.ensure_password(viewer, current)
         new_hash = await self._hash_new(await self._users.get_caller(viewer), new)

@@ -48,8 +48,8 @@ class AddressService:
     async def ask(self, viewer: Viewer, email: str, password: str | None) -> None:
         """Mail a link to the new address, and a word to the old one.
 
-        Each has its own limit. If the new one has had its mails, the old one must
-        still learn of the wish.
+        If the new one has had its mails of this kind, the old one must still learn of the wish. An
+        old one that is not verified has a limit of its own.
 
         Raises WrongPassword, also if the password has changed while it was checked; EmailTaken,
         SessionRevoked, AccountSuspended.

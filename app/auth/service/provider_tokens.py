@@ -64,7 +64,7 @@ class ProviderTokenService:
         await self._kept.keep(user_id, provider, client_id, self._sealer.key_id, sealed)
 
     async def revoke_at_once(self, provider: SocialProvider, client_id: str, token: str) -> None:
-        """Revoke the token of a person without an account here. To sign in connected them."""
+        """Revoke a token that no account here has. To sign in connected its person."""
         sealed = self._sealer.seal(token)
         token_id = await self._kept.add(provider, client_id, self._sealer.key_id, sealed)
         await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, KeptToken(token_id))

@@ -73,7 +73,7 @@ class SocialService:
         """Make a guest a member with the same id, by an identity. The guest's sessions end.
 
         Raises NotAGuest, SignUpClosed, InvalidIdToken, ProviderNotEnabled, ProviderUnavailable,
-        IdentityTaken, SessionRevoked.
+        IdentityTaken, SessionRevoked, AccountSuspended.
         """
         if not viewer.is_guest:
             raise NotAGuest

@@ -28,7 +28,7 @@ CONNECT_SECONDS = 2
 READ_SECONDS = 3
 ATTEMPTS = 2
 """With `Expect: 100-continue` each attempt waits one more second before it sends the body. So with
-a bucket that does not answer, a request takes about ten seconds and then gets a 503. Jobs are tried
+a bucket that does not answer, a call takes about ten seconds and then gets a 503. Jobs are tried
 again anyway.
 """
 
@@ -179,7 +179,7 @@ class S3Storage:
         """Run a function in one of the threads.
 
         Raises StorageError for boto3's errors, and if no thread was free in time. What has begun is
-        never given up: after a failure nothing is still on its way to the store.
+        not given up for its time: after such a failure nothing is still on its way to the store.
         """
 
         def guarded() -> Result:

@@ -77,7 +77,10 @@ class IdentityService:
         return await self._users.add(guest)
 
     async def lock_guest(self, viewer: Viewer) -> User:
-        """Lock a guest who wants to be a member. Raises SessionRevoked, NotAGuest."""
+        """Lock a guest who wants to be a member.
+
+        Raises SessionRevoked, AccountSuspended, NotAGuest.
+        """
         user = await self._presence.lock_caller(viewer)
         if user.role != Role.GUEST:
             raise NotAGuest

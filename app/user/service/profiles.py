@@ -61,7 +61,7 @@ class ProfileService:
     async def set_avatar(self, viewer: Viewer, key: str | None) -> tuple[User, str | None]:
         """Show another picture, or none. Returns the user and the key of the picture before.
 
-        Raises SessionRevoked.
+        Raises SessionRevoked, AccountSuspended.
         """
         user = await self._users.lock_caller(viewer)
         before, user.avatar_key = user.avatar_key, key
