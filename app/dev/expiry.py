@@ -8,11 +8,15 @@ from app.dev.faults import FaultSwitch
 
 
 async def expire_access_tokens(switch: FaultSwitch) -> None:
-    """Let the access tokens of all users expire. Returns when new ones are good.
+    """Let the access tokens of all users expire. Returns when that is so.
 
-    A token names the second in which it was issued. So this waits for the next second: a token
-    from before is expired then, and one from afterwards is not.
+    A token names the second in which it was issued. So this waits for the next second, and only
+    then lets all expire that are from before: until then an app that refreshed its token would get
+    one that is expired, too.
     """
     now = utc_now().timestamp()
-    switch.tokens_from = math.floor(now) + 1
-    await asyncio.sleep(switch.tokens_from - now)
+    tokens_from = math.floor(now) + 1
+    while now < tokens_from:
+        await asyncio.sleep(tokens_from - now)
+        now = utc_now().timestamp()
+    switch.tokens_from = tokens_from

@@ -1,13 +1,17 @@
 """What a fault is called, and when one that is switched on applies."""
 
+import asyncio
 import base64
 import json
+import math
 from uuid import uuid4
 
 import pytest
 from starlette.types import Scope
 
+from app.core.clock import utc_now
 from app.dev.enums import FaultEnd
+from app.dev.expiry import expire_access_tokens
 from app.dev.fault import Fault, InvalidFault
 from app.dev.faults import FaultSwitch
 
@@ -71,3 +75,15 @@ def test_tokens_from_before_a_second_have_expired() -> None:
     switch.tokens_from = 100
     scopes = (request(iat=99), request(iat=100), request(iat="99"), request())
     assert [switch.has_expired(scope) for scope in scopes] == [True, False, False, False]
+
+
+@pytest.mark.anyio
+async def test_no_token_expires_before_new_ones_are_good() -> None:
+    switch = FaultSwitch()
+    expiring = asyncio.create_task(expire_access_tokens(switch))
+    await asyncio.sleep(0)
+    # An app that refreshes its token now gets one of this second.
+    assert not switch.has_expired(request(iat=math.floor(utc_now().timestamp())))
+    await expiring
+    assert switch.has_expired(request(iat=switch.tokens_from - 1))
+    assert not switch.has_expired(request(iat=math.floor(utc_now().timestamp())))

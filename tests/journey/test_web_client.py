@@ -250,3 +250,32 @@ def test_without_room_for_a_stream_it_catches_up_by_asking(chromium: Browser, si
     proxy.make(Trouble.NONE)
     page.locator(".comments").get_by_text("聞けばわかる", exact=True).wait_for()
     windows.close()
+
+
+def test_a_refresh_that_fails_for_a_while_ends_no_following(chromium: Browser, site: Site) -> None:
+    server, proxy = site
+    hanako, taro = signed_in(server, HANAKO), signed_in(server, TARO)
+    post = hanako.publish(hanako.items("/lounges")[0]["id"], "期限切れ")
+    windows = windows_of(chromium, site)
+    page = windows.open(f"#/p/{post['id']}")
+    taro.comment(post["id"], "まだ流れています")
+    page.locator(".comments").get_by_text("まだ流れています", exact=True).wait_for()
+    refused: list[Route] = []
+
+    def expire(route: Route) -> None:
+        refused.append(route)
+        route.fulfill(
+            status=401, json={"status": 401, "code": "token_expired", "detail": "期限切れ"}
+        )
+
+    busy = {"status": 503, "code": "overloaded", "detail": "混み合っています"}
+    page.route("**/api/v1/live?*", expire)
+    page.route("**/api/v1/auth/refresh", lambda route: route.fulfill(status=503, json=busy))
+    proxy.make(Trouble.REFUSES)
+    proxy.make(Trouble.NONE)
+    # The call, and the call after the refresh.
+    wait_until("refused twice", lambda: page.locator(".comments").count() and len(refused) > 1)
+    page.unroute_all()
+    taro.comment(post["id"], "また流れます")
+    page.locator(".comments").get_by_text("また流れます", exact=True).wait_for()
+    windows.close()

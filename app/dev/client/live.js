@@ -158,6 +158,8 @@ export class Live {
         this.#told({ reset: { topics: null, position: null } });
         return { wait: 0 };
       }
+      // If the token could not be refreshed, the next try refreshes it.
+      if (error.code === "token_expired") return state;
       if (error.status === 401 || error.code === "account_suspended") return { isOver: true };
       if (error.status === 503) {
         await this.#catchUp().catch(() => {});
