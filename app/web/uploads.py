@@ -118,7 +118,10 @@ async def _form(
 
 
 def file_of(form: FormData) -> BinaryIO:
-    """The file of an uploaded form. Raises BadRequest for two, ValidationFailed, PayloadTooLarge."""
+    """The file of an uploaded form.
+
+    Raises ValidationFailed without one, BadRequest for two, PayloadTooLarge.
+    """
     files = form.getlist(FIELD)
     if not files:
         raise ValidationFailed(MISSING.at(FIELD))
