@@ -28,6 +28,7 @@ from app.integrations.storage import HIDDEN, StoredObject, find_picture_key, hid
 from app.jobs import AboutUser, enqueue
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
+from app.runtime.batches import commit_batches
 from app.runtime.context import Context, Needs
 from app.user.models import AVATARS
 from app.user.policy import Viewer
@@ -277,15 +278,15 @@ class ImageService:
 
     async def sweep_unattached(self) -> None:
         """Delete images that no post has used within a day."""
-        before, removed = self._ctx.clock() - UNATTACHED_FOR, 0
-        for _ in range(SWEEP_BATCHES):
+        before = self._ctx.clock() - UNATTACHED_FOR
+
+        async def sweep() -> int:
+            # This locks them: a post that wants one waits for a batch, not for the whole sweep.
             image_ids = await self._images.list_unattached_since(before, SWEEP_BATCH)
             await self.discard(image_ids)
-            removed += len(image_ids)
-            if len(image_ids) < SWEEP_BATCH:
-                break
-            # The images are locked: a post that wants one waits for a batch, not for the sweep.
-            await self._ctx.commit_and_release()
+            return len(image_ids)
+
+        removed = await commit_batches(self._ctx, sweep, SWEEP_BATCH, SWEEP_BATCHES)
         if removed:
             log.info("unattached_images_removed", count=removed)
 

@@ -2,6 +2,7 @@
 
 from app.core.idempotency import IdempotencyRepository
 from app.jobs import Periodic
+from app.runtime.batches import commit_batches
 from app.runtime.context import Context
 
 BATCH, MAX_BATCHES = 1_000, 500
@@ -12,11 +13,7 @@ there is a run every hour: so what a day without a worker has left is gone in so
 
 async def delete_old_answers(ctx: Context) -> None:
     answers, now = IdempotencyRepository(ctx.session), ctx.clock()
-    for _ in range(MAX_BATCHES):
-        if await answers.delete_old(now, BATCH) < BATCH:
-            return
-        # What is done stays done, also if a later batch fails.
-        await ctx.commit_and_release()
+    await commit_batches(ctx, lambda: answers.delete_old(now, BATCH), BATCH, MAX_BATCHES)
 
 
 PERIODICS = [Periodic("idempotency.forget_old_answers", "37 * * * *", delete_old_answers)]

@@ -33,6 +33,11 @@ def shows_unread(page: Page, person: Person) -> None:
     page.locator("#unread").get_by_text(count, exact=True).wait_for()
 
 
+def shows_next_comment(page: Page, writer: Person, post_id: str, text: str) -> None:
+    writer.comment(post_id, text)
+    page.locator(".comments").get_by_text(text, exact=True).wait_for()
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_two_windows_show_the_same_whatever_was_cut(
     chromium: Browser, site: Site, look: tuple[dict[str, int], str]
@@ -241,8 +246,7 @@ def test_without_room_for_a_stream_it_catches_up_by_asking(chromium: Browser, si
     post = hanako.publish(hanako.items("/lounges")[0]["id"], "満席です")
     windows = windows_of(chromium, site)
     page = windows.open(f"#/p/{post['id']}")
-    taro.comment(post["id"], "まだ流れています")
-    page.locator(".comments").get_by_text("まだ流れています", exact=True).wait_for()
+    shows_next_comment(page, taro, post["id"], "まだ流れています")
     full = {"status": 503, "code": "live_full", "detail": "満席"}
     page.route("**/api/v1/live?*", lambda route: route.fulfill(status=503, json=full))
     proxy.make(Trouble.REFUSES)
@@ -258,8 +262,7 @@ def test_a_refresh_that_fails_for_a_while_ends_no_following(chromium: Browser, s
     post = hanako.publish(hanako.items("/lounges")[0]["id"], "期限切れ")
     windows = windows_of(chromium, site)
     page = windows.open(f"#/p/{post['id']}")
-    taro.comment(post["id"], "まだ流れています")
-    page.locator(".comments").get_by_text("まだ流れています", exact=True).wait_for()
+    shows_next_comment(page, taro, post["id"], "まだ流れています")
     refused: list[Route] = []
 
     def expire(route: Route) -> None:
@@ -276,6 +279,5 @@ def test_a_refresh_that_fails_for_a_while_ends_no_following(chromium: Browser, s
     # The call, and the call after the refresh.
     wait_until("refused twice", lambda: page.locator(".comments").count() and len(refused) > 1)
     page.unroute_all()
-    taro.comment(post["id"], "また流れます")
-    page.locator(".comments").get_by_text("また流れます", exact=True).wait_for()
+    shows_next_comment(page, taro, post["id"], "また流れます")
     windows.close()

@@ -8,6 +8,7 @@ from app.core.errors import SessionRevoked
 from app.notification.repository import DeviceRepository
 from app.notification.rows import NewDevice
 from app.notification.schemas import DeviceRegistration
+from app.runtime.batches import commit_batches
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import SessionService, UserService
@@ -60,7 +61,9 @@ class DeviceService:
     async def delete_stale(self) -> None:
         """Delete the devices that the app has not registered again for STALE_AFTER."""
         before = self._ctx.clock() - STALE_AFTER
-        for _ in range(MAX_BATCHES):
-            if await self._devices.delete_unseen_since(before, BATCH) < BATCH:
-                return
-            await self._ctx.commit_and_release()
+        await commit_batches(
+            self._ctx,
+            lambda: self._devices.delete_unseen_since(before, BATCH),
+            BATCH,
+            MAX_BATCHES,
+        )

@@ -19,19 +19,20 @@ from app.user.exceptions import (
 )
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.repository import IdentityRepository, SessionRepository, UserRepository
+from app.user.repository import IdentityRepository, UserRepository
 from app.user.rows import IdentityRow
+from app.user.service.sessions import SessionService
 from app.user.service.users import UserService
 
 
 class DoorService:
     _presence = Needs(UserService)
+    _sessions = Needs(SessionService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._users = UserRepository(ctx.session)
         self._doors = IdentityRepository(ctx.session)
-        self._sessions = SessionRepository(ctx.session)
 
     async def list_of(self, user_id: UUID) -> Sequence[IdentityRow]:
         """The oldest first."""
