@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from linky_client import FileCopyStore, MemoryCopyStore, OfflineCopy, models
 from linky_client.copy_bounds import LOOSE_ITEMS, MOST_TOPICS
+from linky_client.copy_gone import MOST
 from linky_client.copy_records import Listing
 from linky_client.copy_store import CopyStore
 from linky_client.cursors import Cursor
@@ -90,6 +91,30 @@ def test_an_older_change_takes_nothing_back() -> None:
     told.gone(21, "comment", "c1")
     told.tell(22, {"topic": "me", "kind": "author", "id": OTHER, "gone": True})
     assert told.shown == {"c1": "新"}
+
+
+def test_a_page_that_was_read_before_its_author_left_brings_nothing_back() -> None:
+    told = Told()
+    told.load(12, comment("c1", "一"), author="third")
+    told.tell(20, {"topic": "me", "kind": "author", "id": "left", "gone": True})
+    late = [comment("c1", "一"), comment("c2", "去った人の", "left")]
+    told.list_comments(15, *late)
+    assert told.shown == {"c1": "一"}
+    again = told.reopened()
+    again.list_comments(19, *late)
+    assert again.shown == {"c1": "一"}, "it is stored with the copy"
+    again.list_comments(20, *late)  # They were blocked only, and are no longer.
+    assert again.shown == {"c1": "一", "c2": "去った人の"}
+
+
+def test_of_those_who_left_a_bounded_number_is_kept() -> None:
+    told = Told()
+    told.load(12, author="third")
+    for position in range(13, 13 + MOST + 10):
+        told.tell(position, {"topic": "me", "kind": "author", "id": str(position), "gone": True})
+    assert len(json.loads(told.store.read_all()["gone_authors"])) == MOST
+    assert not told.copy.takes(told.comments, at(21)), "what was forgotten could come back"
+    assert told.copy.takes(told.comments, at(22))
 
 
 def test_marks_of_the_reader_stay_as_they_were() -> None:

@@ -21,16 +21,20 @@ from linky_client.values import Answer, Call
 
 from tests.client import things
 
-PEOPLE = (things.ME, "a", "b")
+BLOCKABLE = ("a", "b")
 STEPS = 60
 PAGE = 3
 
 
 @dataclass
 class State:
-    """What there is, and whom the reader has blocked. The post is by `a`."""
+    """What there is, and whom the reader has blocked. The post is by `a`.
+
+    Beside `a`, `b` and the reader there are `guests`, who may leave.
+    """
 
     post: bool = True
+    guests: list[str] = field(default_factory=lambda: ["g0", "g1", "g2", "g3"])
     comments: dict[str, dict[str, Any]] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     blocked: set[str] = field(default_factory=set)
@@ -40,6 +44,19 @@ class State:
 
     def reads(self, id_: str) -> bool:
         return id_ not in self.hidden and self.author(id_) not in self.blocked
+
+    def leave(self, guest: str) -> list[str]:
+        """A guest leaves, and another comes. Returns the comments that stay, without words."""
+        parents = {one["parent_id"] for one in self.comments.values()}
+        theirs = [id_ for id_ in self.comments if self.author(id_) == guest]
+        stay = [id_ for id_ in theirs if id_ in parents]
+        for id_ in theirs:
+            gone = self.comments.pop(id_)
+            if id_ in stay:
+                empty = {**things.author(""), "id": None}
+                self.comments[id_] = {**gone, "author": empty, "body": "", "deleted": True}
+        self.guests = [*(one for one in self.guests if one != guest), f"{guest}+"]
+        return stay
 
     def author(self, id_: str) -> str:
         return str(self.comments[id_]["author"]["id"])
@@ -85,7 +102,7 @@ class World:
             parents = [id_ for id_ in ids if now.comments[id_]["parent_id"] is None]
             parent = choose.choice(parents) if parents and choose.random() < 0.4 else None
             id_ = f"c{self.top:04}"
-            author = choose.choice(PEOPLE)
+            author = choose.choice((things.ME, *BLOCKABLE, *now.guests))
             now.comments[id_] = things.comment(id_, f"言葉{self.top}", author, parent)
             self.note("post:p1", "comment", id_)
         elif roll < 0.5:
@@ -96,13 +113,21 @@ class World:
             id_ = choose.choice(ids)
             now.hidden ^= {id_}
             self.note("post:p1", "comment", id_)
-        elif roll < 0.85:
+        elif roll < 0.82:
             now.post = not now.post
             self.note("post:p1", "post", "p1")
+        elif roll < 0.87:
+            self.leave()
         else:
-            other = choose.choice(PEOPLE[1:])
+            other = choose.choice(BLOCKABLE)
             now.blocked ^= {other}
             self.note("me", "sight", other)
+
+    def leave(self) -> None:
+        guest = self.choose.choice(self.now.guests)
+        for id_ in sorted(self.now.leave(guest)):
+            self.note("post:p1", "comment", id_)
+        self.note("me", "left", guest)
 
     def told(self, since: int, to: int, topics: Collection[str]) -> list[dict[str, Any]]:
         """What a stream or `GET /changes` says of a stretch of the log, as it is now."""
@@ -112,7 +137,9 @@ class World:
 
     def _told(self, topic: str, kind: str, id_: str) -> Iterator[dict[str, Any]]:
         about, now = {"topic": topic, "kind": kind, "id": id_}, self.now
-        if kind == "sight":
+        if kind == "left":
+            yield {**about, "kind": "author", "gone": True}
+        elif kind == "sight":
             if id_ in now.blocked:
                 yield {**about, "kind": "author", "gone": True}
             yield {"topic": "me", "kind": "reload"}
@@ -121,6 +148,8 @@ class World:
                 yield {**about, "put": things.post("p1", "a")}
             elif "a" not in now.blocked:
                 yield {**about, "gone": True}
+        elif id_ not in now.comments:
+            yield {**about, "gone": True}
         elif now.sees(id_):
             yield {**about, "put": now.comments[id_]}
         elif not now.conceals(id_):
@@ -225,6 +254,8 @@ class App:
     def __init__(self, seed: int) -> None:
         self.choose = random.Random(seed)
         self.world = World(self.choose)
+        for _ in range(self.choose.randint(0, 30)):
+            self.world.act()  # What the copy is never told of, but finds in lists.
         self.wire = Wire(self.world)
         self.store = Rewinding()
         self.wire.meanwhile = self.meanwhile
@@ -240,6 +271,8 @@ class App:
     def meanwhile(self) -> None:
         if self.choose.random() < 0.3:
             self.world.act()
+        if self.choose.random() < 0.1:
+            self.world.leave()
         if self.choose.random() < 0.3:
             self.stream()
 
@@ -260,11 +293,11 @@ class App:
             self.world.act()
         elif roll < 0.65:
             self.stream()
-        elif roll < 0.75:
+        elif roll < 0.72:
             self.follower.take_changes()
-        elif roll < 0.88:
+        elif roll < 0.85:
             self.follower.load_due()
-        elif roll < 0.92 and (shown := copy.comments_of("p1")):
+        elif roll < 0.91 and (shown := copy.comments_of("p1")):
             self.follower.follow_replies("p1", shown[0].id)
         elif roll < 0.95:
             self.follower.load_more("comments", "post:p1")
@@ -291,7 +324,8 @@ class App:
         wrong: list[object] = [] if shown == top else [(shown, top)]
         wrong += [] if (copy.post("p1") is not None) == now.sees_post() else ["post"]
         for listing in [one for one in copy._lists.values() if one.kind == "replies"]:
-            is_there = now.sees_post() and now.reads(listing.root)
+            is_there = now.sees_post() and listing.root in now.comments
+            is_there = is_there and now.reads(listing.root)
             fresh = [one["body"] for one in now.listed(listing.root)] if is_there else []
             while copy.has_roots(listing) and not listing.is_complete:
                 self.follower.load_more("replies", listing.topic, listing.root)
@@ -308,7 +342,7 @@ def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
 def outcome(seed: int, drops: float = 0.0) -> list[object]:
     app = App(seed)
     app.drops = drops
-    for _ in range(STEPS):
+    for _ in range(app.choose.randint(5, STEPS)):
         app.step()
     app.settle()
     return app.differences()

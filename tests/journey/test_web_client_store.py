@@ -148,6 +148,22 @@ def test_what_is_gone_takes_along_what_hangs_below_it(page: Page) -> None:
     assert result(page, script) == [["3"], [], True, True, []]
 
 
+def test_a_page_that_was_read_before_its_author_left_brings_nothing_back(page: Page) -> None:
+    script = (
+        LIST
+        + """
+    tell("e.20", { topic: "me", kind: "author", id: "b", gone: true });
+    const of = (id, author) => comment(id, { author: { id: author } });
+    store.takePage("comments:p", page(comment("1"), of("2", "b"), of("4", "c")), "e.15", true);
+    const late = ids();
+    // As of a later position the author is back: they were blocked, and are no longer.
+    store.takePage("comments:p", page(comment("1"), of("2", "b")), "e.20", true);
+    return [late, ids()];
+    """
+    )
+    assert result(page, script) == [["1", "4"], ["1", "2"]]
+
+
 def test_of_an_author_who_is_gone_all_goes_but_what_is_told_later(page: Page) -> None:
     script = (
         LIST

@@ -8,6 +8,7 @@ import { isAsLate, isLater } from "./positions.js";
 
 const REMEMBER_GONE = 10 * 60 * 1000;
 const keyOf = (kind, id) => `${kind}:${id}`;
+const authorOf = (value) => value?.author ?? value?.actor;
 
 export class Store {
   #things = new Map();
@@ -15,6 +16,7 @@ export class Store {
   #watchers = new Set();
   #changed = null;
   #marks = new Map();
+  #goneAuthors = new Map(); // Since when: a page that was read before may come after.
   moment = 0; // Grows with each mark. An answer is taken with the moment at which it was asked for.
   unread = null;
   unreadAsOf = null;
@@ -80,6 +82,7 @@ export class Store {
   reset(position) {
     this.#together(() => {
       for (const thing of this.#things.values()) thing.asOf = null;
+      this.#goneAuthors.clear();
       this.unreadAsOf = null;
       for (const list of this.#lists.values()) this.#expire(list, position);
     });
@@ -142,6 +145,7 @@ export class Store {
     this.#things.clear();
     this.#lists.clear();
     this.#marks.clear();
+    this.#goneAuthors.clear();
     this.unreadAsOf = null;
     this.takeUnread(null, null);
   }
@@ -162,6 +166,8 @@ export class Store {
     const key = keyOf(kind, value.id);
     const known = this.#things.get(key);
     if (known && !isAsLate(asOf, known.asOf)) return;
+    const goneAt = this.#goneAuthors.get(authorOf(value)?.id);
+    if (goneAt && !isAsLate(asOf, goneAt)) return this.#vanish(kind, value.id, goneAt);
     const { at, marks } = this.#marks.get(key) ?? { at: 0 };
     this.#keep(kind, asked < at ? { ...value, ...marks } : value, asOf);
   }
@@ -231,9 +237,10 @@ export class Store {
   }
 
   #forgetAuthor(id, asOf) {
+    this.#goneAuthors.set(id, asOf);
+    setTimeout(() => this.#goneAuthors.get(id) === asOf && this.#goneAuthors.delete(id), REMEMBER_GONE);
     for (const { kind, id: each, value, asOf: known } of [...this.#things.values()]) {
-      const author = value && (value.author ?? value.actor);
-      if (author?.id === id && isLater(asOf, known)) this.#vanish(kind, each, asOf);
+      if (authorOf(value)?.id === id && isLater(asOf, known)) this.#vanish(kind, each, asOf);
     }
   }
 

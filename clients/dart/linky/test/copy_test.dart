@@ -110,6 +110,27 @@ void main() {
     expect(words(copy), <String>[]);
   });
 
+  test('a page that was read before its author left brings nothing back', () async {
+    final MemoryCopyStore store = MemoryCopyStore();
+    final OfflineCopy copy = await loaded(store, 12, <Map<String, Object?>>[comment('c1', '一')]);
+    tell(copy, 20, <Change>[
+      change(<String, Object?>{'kind': 'author', 'id': 'left', 'gone': true}),
+    ]);
+    final List<Map<String, Object?>> late = <Map<String, Object?>>[
+      comment('c1', '一'),
+      comment('c2', '去った人の', by: 'left'),
+    ];
+    load(copy, 15, late);
+    expect(words(copy), <String>['一']);
+    await copy.close();
+    final OfflineCopy again = OfflineCopy(store);
+    await again.open('me-myself');
+    load(again, 19, late);
+    expect(words(again), <String>['一'], reason: 'it is stored with the copy');
+    load(again, 20, late);
+    expect(words(again), <String>['一', '去った人の']);
+  });
+
   test('a page that was asked for before a mark does not take it back', () async {
     final OfflineCopy copy = await loaded(MemoryCopyStore(), 12, <Map<String, Object?>>[]);
     final Listing single = copy.use(Listing('post', 'post:p1'));

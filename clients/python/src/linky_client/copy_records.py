@@ -53,9 +53,7 @@ class Item:
     @property
     def author_id(self) -> object:
         """Who wrote it, or whose act it tells."""
-        value = self.value or {}
-        author = value.get("author") or value.get("actor")
-        return author.get("id") if isinstance(author, Mapping) else None
+        return author_in(self.value or {})
 
     def put(self, value: JsonObject, as_of: int) -> None:
         """Take a newer state. Marks that it lacks stay as they were."""
@@ -79,6 +77,12 @@ class Item:
         if value is not None:
             item._parsed = PARSERS[kind](value)
         return item
+
+
+def author_in(value: JsonObject) -> object:
+    """Who wrote a thing, or whose act it tells."""
+    author = value.get("author") or value.get("actor")
+    return author.get("id") if isinstance(author, Mapping) else None
 
 
 def item_key(kind: str, id_: str) -> str:

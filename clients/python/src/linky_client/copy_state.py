@@ -5,7 +5,7 @@ saved in one step with what came before it, so it is never newer than the data.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from linky_client.copy_bounds import (
@@ -16,6 +16,8 @@ from linky_client.copy_bounds import (
     oldest_topic,
     shown_and_loose,
 )
+from linky_client.copy_gone import GONE_AUTHORS, GoneAuthors
+from linky_client.copy_listeners import Listeners
 from linky_client.copy_marks import Marks
 from linky_client.copy_records import (
     ME,
@@ -36,16 +38,14 @@ VERSION: Final = 1
 HEAD: Final = "head"
 SHOWN: Final = frozenset({"post", "comment", "lounge", "notification"})
 
-type Changed = Callable[[], None]
 
-
-class CopyState:
+class CopyState(Listeners):
     """What one user has on this device."""
 
     def __init__(self, store: CopyStore, *, most_items: int = MOST_ITEMS) -> None:
+        super().__init__()
         self._store = store
         self._most_items = most_items
-        self._listeners: list[Changed] = []
         self._begin(None)
 
     def _begin(self, user_id: str | None) -> None:
@@ -55,6 +55,7 @@ class CopyState:
         self._lists: dict[str, Listing] = {}
         self.marks = Marks()
         self._hidden: set[str] = set()
+        self._gone = GoneAuthors()
         self._pruned_to = NEVER
         self._uses = 0
         self._trim_at = LOOSE_ITEMS
@@ -81,8 +82,7 @@ class CopyState:
             return False
         self.cursor = Cursor.parse(head["cursor"]) if head["cursor"] else None
         self._hidden, self._pruned_to = set(head["hidden"]), head["pruned_to"]
-        self._uses = head["uses"]
-        unread = []
+        self._uses, self._gone = head["uses"], GoneAuthors(values.get(GONE_AUTHORS, "{}"))
         for key, text in values.items():
             if key.startswith("list/"):
                 self._lists[key] = Listing.parse(key, text)
@@ -90,9 +90,8 @@ class CopyState:
                 try:
                     self._items[key] = Item.parse(key, text)
                 except MalformedAnswerError:  # An older version of the app lacked a field.
-                    unread.append(key)
-        if unread:
-            self._dirty.update(unread)
+                    self._dirty.add(key)
+        if self._dirty:
             for listing in self._lists.values():
                 self._forget_pages(listing)
         return True
@@ -103,21 +102,17 @@ class CopyState:
         self._begin(user_id)
         self._tell()
 
-    def listen(self, listener: Changed) -> Callable[[], None]:
-        """Be told that something changed. Returns what ends it."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def _tell(self) -> None:
-        for listener in [*self._listeners]:
-            listener()
-
     # What it follows.
 
     @property
     def topics(self) -> list[str]:
         """What is followed besides the user's own."""
         return sorted({listing.topic for listing in self._lists.values()} - {ME})
+
+    @property
+    def followed(self) -> list[Listing]:
+        """The lists that are followed; what was used last comes last."""
+        return sorted(self._lists.values(), key=lambda listing: listing.used)
 
     def use(self, *wanted: Listing) -> list[Listing]:
         """Follow lists, or find those that are followed. Those that are not used for longest go."""
@@ -143,8 +138,7 @@ class CopyState:
 
     def _forget_lists(self, topic: str) -> None:
         for listing in [one for one in self._lists.values() if one.topic == topic]:
-            self._lists.pop(listing.key)
-            self._touch(listing)
+            self._touch(self._lists.pop(listing.key))
 
     def due(self) -> list[Listing]:
         """The lists to load, or to load again, but not those below something that is gone."""
@@ -269,7 +263,8 @@ class CopyState:
         for listing in self._lists.values():
             listing.as_of, listing.floor = NEVER, 0
             self._touch(listing)
-        self._pruned_to, self.cursor = NEVER, cursor
+        self._pruned_to, self.cursor, self._gone = NEVER, cursor, GoneAuthors()
+        self._touch(self._gone)
 
     def _advance(self, cursor: Cursor, covered: Collection[str]) -> None:
         if self.cursor is None or cursor.position > self.cursor.position:
@@ -284,9 +279,9 @@ class CopyState:
             self._put("badge", "", {"count": change.unread}, as_of)
         elif kind == "reload":
             self._hidden.clear()
-            lists = [one for one in self._lists.values() if one.kind != "lounge"]
-            for listing in lists:  # Loading a lounge is a look into it, and sight changes none.
-                self._raise_floor(listing, as_of)
+            for listing in self._lists.values():
+                if listing.kind != "lounge":  # To load one is a look into it. Sight changes none.
+                    self._raise_floor(listing, as_of)
         elif change.id is None:
             return
         elif kind == "author" and change.gone:
@@ -302,6 +297,9 @@ class CopyState:
     def _put(self, kind: str, id_: str, value: JsonObject, as_of: int) -> None:
         item = self._items.get(item_key(kind, id_)) or Item(kind, id_)
         if item.as_of > as_of:
+            return
+        if (gone_at := self._gone.since(value, as_of)) != NEVER:
+            self._drop(kind, id_, gone_at)  # A page that was read before its author left.
             return
         was_gone = item.value is None and item.key in self._items
         item.put(value, as_of)
@@ -326,14 +324,14 @@ class CopyState:
                 self._remove(other)
 
     def _drop_author(self, author_id: str, as_of: int) -> None:
+        self._pruned_to = max(self._pruned_to, self._gone.note(author_id, as_of))
+        self._touch(self._gone)
         for item in [*self._items.values()]:
             if item.author_id == author_id:
                 self._drop(item.kind, item.id, as_of)
 
-    def _below(self, item: Item) -> Iterator[Listing]:
-        for listing in self._lists.values():
-            if item.key in listing.roots:
-                yield listing
+    def _below(self, item: Item) -> list[Listing]:
+        return [listing for listing in self._lists.values() if item.key in listing.roots]
 
     def _remove(self, item: Item) -> None:
         self._items.pop(item.key, None)
@@ -357,7 +355,7 @@ class CopyState:
 
     # Saving.
 
-    def _touch(self, record: Item | Listing) -> None:
+    def _touch(self, record: Item | Listing | GoneAuthors) -> None:
         self._dirty.add(record.key)
 
     def save(self) -> None:
@@ -374,11 +372,16 @@ class CopyState:
             "hidden": sorted(self._hidden),
             "uses": self._uses,
         }
-        records = {key: self._items.get(key) or self._lists.get(key) for key in self._dirty}
+        records = {key: self._record(key) for key in self._dirty}
         put = {key: record.text() for key, record in records.items() if record is not None}
         self._store.apply({**put, HEAD: json.dumps(head)}, records.keys() - put.keys())
         self._dirty = set()
         self._tell()
+
+    def _record(self, key: str) -> Item | Listing | GoneAuthors | None:
+        if key == GONE_AUTHORS:
+            return self._gone
+        return self._items.get(key) or self._lists.get(key)
 
     def _trim(self) -> None:
         """Keep the copy within its bounds."""

@@ -103,7 +103,7 @@ final class Item implements CopyRecord {
   Object? read(String name) => value?[name];
 
   /// Who wrote it, or whose act it tells.
-  Object? get authorId => idIn(read('author') ?? read('actor'));
+  Object? get authorId => authorIn(value);
 
   /// Takes a newer state. Marks that it lacks stay as they were.
   void put(Map<String, Object?> newer, int position) {
@@ -137,6 +137,9 @@ String itemKey(String kind, String id) => 'item/$kind/$id';
 
 /// The id in an author or a lounge.
 Object? idIn(Object? value) => value is Map<String, Object?> ? value['id'] : null;
+
+/// Who wrote a thing, or whose act it tells.
+Object? authorIn(Map<String, Object?>? value) => idIn(value?['author'] ?? value?['actor']);
 
 /// A page that is loaded: the id that it ends with, and the cursor of the next; null at the end.
 final class LoadedPage {

@@ -1,6 +1,7 @@
 import 'dart:async';
 import 'dart:convert';
 
+import 'copy_gone.dart';
 import 'copy_records.dart';
 import 'copy_store.dart';
 import 'cursors.dart';
@@ -64,6 +65,8 @@ class CopyState {
   /// Authors whom this device has just blocked.
   final Set<String> hidden = <String>{};
 
+  GoneAuthors _gone = GoneAuthors();
+
   final Set<String> _dirty = <String>{};
   final Set<String> _openReset = <String>{};
   int _prunedTo = never;
@@ -82,6 +85,7 @@ class CopyState {
     _markedAt.clear();
     _marked.clear();
     hidden.clear();
+    _gone = GoneAuthors();
     _dirty.clear();
     _openReset.clear();
     _prunedTo = never;
@@ -122,6 +126,7 @@ class CopyState {
     hidden.addAll(field<List<String>>(head, 'hidden', listOf<String>(asText)));
     _prunedTo = field<int>(head, 'pruned_to', asInt);
     _uses = field<int>(head, 'uses', asInt);
+    _gone = GoneAuthors.parse(values[goneAuthorsKey] ?? '{}');
     bool isWhole = true;
     for (final MapEntry<String, String> entry in values.entries) {
       if (entry.key.startsWith('list/')) {
@@ -167,6 +172,13 @@ class CopyState {
     final List<String> sorted = all.toList();
     sorted.sort();
     return sorted;
+  }
+
+  /// The lists that are followed. What was used last comes last.
+  List<Listing> get followed {
+    final List<Listing> all = lists.values.toList();
+    all.sort((Listing a, Listing b) => a.used - b.used);
+    return all;
   }
 
   /// Follows a list, or finds it. The topic that was not used for longest goes.
@@ -394,6 +406,8 @@ class CopyState {
       _dirty.add(listing.key);
     }
     _prunedTo = never;
+    _gone = GoneAuthors();
+    _dirty.add(goneAuthorsKey);
     cursor = now;
   }
 
@@ -425,11 +439,7 @@ class CopyState {
       }
     } else if (id != null && kind == 'author' && change.gone == true) {
       hidden.remove(id);
-      for (final Item item in items.values.toList()) {
-        if (item.authorId == id) {
-          _drop(item.kind, item.id, asOf);
-        }
-      }
+      _dropAuthor(id, asOf);
     } else if (id != null && value != null && _shownKinds.contains(kind)) {
       put(kind, id, value, asOf);
     } else if (id != null && change.gone == true && _shownKinds.contains(kind)) {
@@ -444,6 +454,11 @@ class CopyState {
     final String key = itemKey(kind, id);
     final Item? known = items[key];
     if (known != null && known.asOf > asOf) {
+      return;
+    }
+    final int goneAt = _gone.since(value, asOf);
+    if (goneAt != never) {
+      _drop(kind, id, goneAt); // A page that was read before its author left.
       return;
     }
     final bool wasGone = known != null && known.value == null;
@@ -479,6 +494,17 @@ class CopyState {
           items.remove(other.key);
           _dirty.add(other.key);
         }
+      }
+    }
+  }
+
+  void _dropAuthor(String authorId, int asOf) {
+    final int forgotten = _gone.note(authorId, asOf);
+    _prunedTo = forgotten > _prunedTo ? forgotten : _prunedTo;
+    _dirty.add(goneAuthorsKey);
+    for (final Item item in items.values.toList()) {
+      if (item.authorId == authorId) {
+        _drop(item.kind, item.id, asOf);
       }
     }
   }
@@ -533,7 +559,7 @@ class CopyState {
     };
     final Set<String> removed = <String>{};
     for (final String key in _dirty) {
-      final CopyRecord? record = items[key] ?? lists[key];
+      final CopyRecord? record = _record(key);
       if (record == null) {
         removed.add(key);
       } else {
@@ -543,6 +569,13 @@ class CopyState {
     _dirty.clear();
     _write(() => _store.apply(puts, removed));
     _changes.add(null);
+  }
+
+  CopyRecord? _record(String key) {
+    if (key == goneAuthorsKey) {
+      return _gone;
+    }
+    return items[key] ?? lists[key];
   }
 
   /// After a step that failed nothing more is stored: the next cursor would be newer than its data.
