@@ -8,6 +8,7 @@ import httpx
 import pytest
 from linky_client import (
     Linky,
+    LinkyError,
     MalformedAnswerError,
     MemoryStore,
     Paged,
@@ -125,6 +126,22 @@ def test_what_was_read_is_not_sent_again(place: Place, join: Callable[..., User]
     assert user.client.transport.etag_of("/api/v1/users/me")
 
 
+def test_a_change_answers_the_tag_for_the_next_one(place: Place, join: Callable[..., User]) -> None:
+    user, lounge = join(), place.lounge()
+    (post_id,) = posts_of(user, lounge, 1)
+    client, path = user.client, f"/api/v1/posts/{post_id}"
+    client.posts.get_post(post_id)
+    tag = None
+    for title in ("二", "三", "四"):
+        tag = client.transport.etag_of(path)
+        client.posts.update_post(post_id, models.PostUpdate(title=title), if_match=tag)
+    user.log.clear()
+    assert client.posts.get_post(post_id).title == "四"
+    assert [event.status for event in user.log] == [304]
+    with pytest.raises(problems.PreconditionFailedProblem):
+        client.posts.update_post(post_id, models.PostUpdate(title="五"), if_match=tag)
+
+
 def test_nothing_secret_is_logged(place: Place, join: Callable[..., User]) -> None:
     user = join()
     user.client.posts.list_posts(q="秘密の言葉")
@@ -166,6 +183,12 @@ def client_of(answers: Answers) -> Linky:
     http = httpx.Client(transport=httpx.MockTransport(answers))
     policy = RetryPolicy(dice=lambda: 0.0)
     return Linky("http://linky.test", http=http, policy=policy, store=MemoryStore())
+
+
+def sign_in(client: Linky) -> None:
+    client.session._store.write(
+        "tokens", '{"access_token": "a", "refresh_token": "r", "expires_in": 1, "user_id": "u"}'
+    )
 
 
 @pytest.fixture
@@ -234,6 +257,39 @@ def test_a_call_without_a_key_that_may_have_been_done_is_not_sent_again(
     assert waits == []
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [httpx.ReadTimeout("slow"), httpx.DecodingError("gzip"), problem(503, "overloaded")],
+    ids=["too slow", "rubbish", "overloaded"],
+)
+def test_an_export_is_asked_for_once_and_waits_for_long(
+    waits: list[float], answer: httpx.Response | Exception
+) -> None:
+    answers = Answers(answer)
+    with client_of(answers) as client:
+        sign_in(client)
+        with pytest.raises(LinkyError):
+            client.users.export_me()
+    (request,) = answers.requests
+    assert request.extensions["timeout"]["read"] == 600
+    assert waits == []
+
+
+@pytest.mark.parametrize("silence", [httpx.ConnectError("refused"), httpx.ReadError("cut")])
+def test_a_delete_finds_nothing_only_after_one_that_may_have_arrived(
+    waits: list[float], silence: Exception
+) -> None:
+    answers = Answers(silence, problem(404, "post_not_found"))
+    with client_of(answers) as client:
+        sign_in(client)
+        if isinstance(silence, httpx.ReadError):
+            client.posts.delete_post("p")
+        else:
+            with pytest.raises(problems.PostNotFoundProblem):
+                client.posts.delete_post("p")
+    assert len(waits) == 1
+
+
 def test_a_long_wait_is_the_users_to_decide_about(waits: list[float]) -> None:
     answers = Answers(problem(503, "overloaded", **{"Retry-After": "600"}))
     with client_of(answers) as client, pytest.raises(problems.OverloadedProblem) as raised:
@@ -248,10 +304,7 @@ def test_a_key_stays_the_same_in_all_attempts(waits: list[float]) -> None:
         httpx.Response(200, json={"id": 1}),
     )  # fmt: skip
     with client_of(answers) as client:
-        client.session._store.write(
-            "tokens",
-            '{"access_token": "a", "refresh_token": "r", "expires_in": 1, "user_id": "u"}',
-        )
+        sign_in(client)
         with pytest.raises(MalformedAnswerError):  # The answer stands for any.
             client.posts.create_post(models.PostCreate(lounge_id="l", title="t", body="b"))
     keys = {request.headers["Idempotency-Key"] for request in answers.requests}

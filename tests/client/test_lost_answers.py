@@ -3,9 +3,10 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
-from linky_client import SignedIn, Upload, enums, models
+from linky_client import SignedIn, Upload, enums, models, problems
 
 from tests.support import photos
 from tests.support.client_users import PASSWORD, Place, User
@@ -139,6 +140,76 @@ def test_a_delete_that_is_cut_succeeds(place: Place, join: Callable[[], User], c
     assert place.proxy.all_were_cut()
     with pytest.raises(Exception, match="post_not_found"):
         user.client.posts.delete_post(made)
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+def test_an_edit_with_a_tag_that_is_cut_arrives(
+    place: Place, join: Callable[[], User], cut: Cut
+) -> None:
+    """The second attempt carries the tag of before the first: what is there tells it apart."""
+    user = join()
+    posts, made = user.client.posts, post(user, place.lounge())
+    path = f"/api/v1/posts/{made}"
+    posts.get_post(made)
+    place.proxy.cut(f"PATCH {path}", cut)
+    tag = user.client.transport.etag_of(path)
+    changed = posts.update_post(made, models.PostUpdate(title=" 新しい題 "), if_match=tag)
+    assert place.proxy.all_were_cut()
+    assert changed.title == "新しい題"
+    picture = image(user, "")
+    place.proxy.cut(f"PUT {path}/images", cut)
+    tag = user.client.transport.etag_of(path)  # Of the edit before.
+    form = models.PostImages(image_ids=(picture,))
+    assert [one.id for one in posts.replace_post_images(made, form, if_match=tag).images] == [
+        picture
+    ]
+
+
+def test_an_edit_with_a_tag_that_is_cut_is_refused_if_another_was_faster(
+    place: Place, join: Callable[[], User]
+) -> None:
+    user = join()
+    posts, made = user.client.posts, post(user, place.lounge())
+    posts.get_post(made)
+    tag = user.client.transport.etag_of(f"/api/v1/posts/{made}")
+    posts.update_post(made, models.PostUpdate(title="よその題"))
+    place.proxy.cut(f"PATCH /api/v1/posts/{made}", Cut.AFTER)
+    with pytest.raises(problems.PreconditionFailedProblem):
+        posts.update_post(made, models.PostUpdate(title="私の題"), if_match=tag)
+    assert posts.get_post(made).title == "よその題"
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+def test_a_withdrawal_that_is_cut_succeeds(
+    place: Place, join: Callable[[], User], cut: Cut
+) -> None:
+    user = join()
+    made, requests = lounge_request(user, ""), user.client.lounge_requests
+    place.proxy.cut(f"DELETE /api/v1/lounge-requests/{made}", cut)
+    requests.withdraw_lounge_request(made)
+    assert place.proxy.all_were_cut()
+    assert requests.get_lounge_request(made).status.value == "withdrawn"
+
+
+def test_a_withdrawal_that_is_cut_is_refused_if_an_admin_was_faster(
+    place: Place, join: Callable[[], User]
+) -> None:
+    user = join()
+    made = lounge_request(user, "")
+    place.sql("UPDATE lounge_requests SET status = 'rejected' WHERE id = $1", made)
+    place.proxy.cut(f"DELETE /api/v1/lounge-requests/{made}", Cut.AFTER)
+    with pytest.raises(problems.AlreadyDecidedProblem):
+        user.client.lounge_requests.withdraw_lounge_request(made)
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+def test_leaving_that_is_cut_succeeds(place: Place, join: Callable[[], User], cut: Cut) -> None:
+    user = join()
+    place.proxy.cut("DELETE /api/v1/users/me", cut)
+    leaving = user.client.users.leave(models.Leave(password=PASSWORD))
+    assert place.proxy.all_were_cut()
+    assert leaving.completes_by > datetime.now(UTC)
+    assert not user.was_signed_out(), "as after the first answer, the next call learns of it"
 
 
 @pytest.mark.parametrize("cut", list(Cut))

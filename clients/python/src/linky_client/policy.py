@@ -46,7 +46,7 @@ class RetryPolicy:
         return wait if problem.retry_after <= self.longest_wait else None
 
     def _backoff(self, call: Call, attempt: int) -> float | None:
-        if attempt >= (call.options.attempts or self.attempts):
+        if attempt >= (call.attempts or self.attempts):
             return None
         wait = self.first_wait * 2.0 ** (attempt - 1)
         return min(wait, self.longest_wait) * (0.5 + self.dice() / 2)

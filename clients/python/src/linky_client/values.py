@@ -130,6 +130,19 @@ class Call:
     options: CallOptions = NO_OPTIONS
 
     @property
+    def is_export(self) -> bool:
+        """Whether the server collects all of a user's data first, which may take minutes."""
+        return self.operation == "export_me"
+
+    @property
+    def attempts(self) -> int | None:
+        """How often it is sent at most, where that is not as often as any call.
+
+        An export that timed out may still be under way, and a user gets one at a time.
+        """
+        return self.options.attempts or (1 if self.is_export else None)
+
+    @property
     def may_be_repeated(self) -> bool:
         """Whether sending it twice does what sending it once does."""
         return self.method != "POST" or self.keyed or self.options.repeatable

@@ -146,6 +146,7 @@ class DateTime {
   external factory DateTime.now();
   external static DateTime parse(String text);
   external static DateTime? tryParse(String text);
+  external DateTime add(Duration duration);
   external DateTime toUtc();
   external Duration difference(DateTime other);
   external String toIso8601String();

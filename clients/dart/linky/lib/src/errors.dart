@@ -6,13 +6,16 @@ abstract class LinkyError implements Exception {
 
 /// No answer came: offline, a time-out, or a connection that was cut, after all retries.
 ///
-/// The server may have done what it was asked. A draft finds out.
+/// With [mayHaveArrived] the server may have done what it was asked. A draft finds out.
 final class Unreachable extends LinkyError {
   /// Says what was called, and what went wrong.
-  const Unreachable(this.message);
+  const Unreachable(this.message, {this.mayHaveArrived = true});
 
   /// For logs, not for users.
   final String message;
+
+  /// False if there was no connection in any attempt.
+  final bool mayHaveArrived;
 
   @override
   String toString() => 'Unreachable: $message';

@@ -26,8 +26,11 @@ final class RetryPolicy {
   final double Function() dice;
 
   /// How long until the next attempt after no answer came. Null gives up.
-  Duration? afterSilence(Call call, int attempt) {
-    return call.mayBeRepeated ? _backoff(call, attempt) : null;
+  Duration? afterSilence(Call call, int attempt, {required bool mayHaveArrived}) {
+    if (mayHaveArrived && !call.mayBeRepeated) {
+      return null;
+    }
+    return _backoff(call, attempt);
   }
 
   /// How long until the next attempt after a refusal. Null gives up.
@@ -50,7 +53,7 @@ final class RetryPolicy {
   }
 
   Duration? _backoff(Call call, int attempt) {
-    if (attempt >= (call.options.attempts ?? attempts)) {
+    if (attempt >= (call.attempts ?? attempts)) {
       return null;
     }
     final Duration wait = firstWait * pow(2, attempt - 1);

@@ -5,8 +5,10 @@ import 'package:http/http.dart' as http;
 
 import 'errors.dart';
 import 'generated/problems.dart';
+import 'lost_answers.dart';
 import 'policy.dart';
 import 'reading.dart';
+import 'silence.dart';
 import 'values.dart';
 
 const int _chunkBytes = 65536;
@@ -16,6 +18,9 @@ const Duration callTimeout = Duration(seconds: 30);
 
 /// A picture may wait 45 seconds for its turn on the server, and is sent before that.
 const Duration uploadTimeout = Duration(seconds: 120);
+
+/// The server collects all of a user's data before it sends any of it.
+const Duration exportTimeout = Duration(minutes: 10);
 
 /// Answers with an ETag that are kept, for a 304.
 const int _remembered = 200;
@@ -93,7 +98,7 @@ final class Transport {
     _seen.clear();
   }
 
-  /// The ETag with which a path was last read, for `ifMatch`.
+  /// The ETag with which a path was last read or changed, for `ifMatch`.
   String? etagOf(String path) => _seen[path]?.etag;
 
   /// Sends a call and reads its answer.
@@ -106,14 +111,19 @@ final class Transport {
     final Object? json = _jsonIn(response, call);
     final T value = parse(json);
     final String? etag = response.headers['etag'];
-    if (call.cached && etag != null) {
-      _seen.remove(call.path);
-      _seen[call.path] = _Seen(etag, json);
-      if (_seen.length > _remembered) {
-        _seen.remove(_seen.keys.first);
-      }
+    if (etag != null && (call.cached || call.method == 'PATCH' || call.method == 'PUT')) {
+      _remember(thingOf(call), _Seen(etag, json));
     }
     return value;
+  }
+
+  /// Keeps what was read, or what a change made of it.
+  void _remember(String path, _Seen seen) {
+    _seen.remove(path);
+    _seen[path] = seen;
+    if (_seen.length > _remembered) {
+      _seen.remove(_seen.keys.first);
+    }
   }
 
   /// Sends a call; returns its JSON as it is, and as of which position it is true.
@@ -134,11 +144,13 @@ final class Transport {
       request.headers['Authorization'] = 'Bearer $token';
       attempt.watch.reset();
       attempt.watch.start();
-      final http.StreamedResponse streamed = await _opened(call, request);
+      final http.StreamedResponse streamed =
+          await _opened<http.StreamedResponse>(call, () => _http.send(request));
       if (streamed.statusCode == 200) {
         return streamed;
       }
-      final http.Response response = await http.Response.fromStream(streamed);
+      final http.Response response =
+          await _opened<http.Response>(call, () => http.Response.fromStream(streamed));
       final Problem problem = problemIn(response);
       if (!await _renewed(attempt, token, problem)) {
         _note(call, attempt, response, problem.code, null);
@@ -150,13 +162,28 @@ final class Transport {
     }
   }
 
-  Future<http.StreamedResponse> _opened(Call call, http.Request request) async {
+  Future<T> _opened<T>(Call call, Future<T> Function() ask) async {
     try {
-      return await _http.send(request).timeout(callTimeout);
-    } on http.ClientException {
-      throw Unreachable('${call.operation}: cut');
+      return await _heard<T>(ask, callTimeout);
+    } on Silence catch (silence) {
+      throw Unreachable(
+        '${call.operation}: ${silence.what}',
+        mayHaveArrived: silence.mayHaveArrived,
+      );
+    }
+  }
+
+  /// What the network gives in time. Throws [Silence] if that is nothing, for whatever reason:
+  /// package:http wraps some errors of dart:io, but not those of TLS.
+  Future<T> _heard<T>(Future<T> Function() ask, Duration limit) async {
+    try {
+      return await ask().timeout(limit);
+    } on LinkyError {
+      rethrow; // The caller cancelled it.
     } on TimeoutException {
-      throw Unreachable('${call.operation}: timeout');
+      throw const Silence('timeout', mayHaveArrived: true);
+    } on Exception catch (error) {
+      throw silenceOf(error);
     }
   }
 
@@ -193,10 +220,8 @@ final class Transport {
       http.Response? response;
       try {
         response = await _once(call, headers, token);
-      } on http.ClientException {
-        wait = _afterSilence(call, attempt, 'cut');
-      } on TimeoutException {
-        wait = _afterSilence(call, attempt, 'timeout');
+      } on Silence catch (silence) {
+        wait = _afterSilence(call, attempt, silence);
       }
       if (response != null) {
         final int status = response.statusCode;
@@ -205,9 +230,11 @@ final class Transport {
           return response;
         }
         final Problem problem = problemIn(response);
-        // A DELETE finds nothing if an attempt before, whose answer was lost, worked.
-        if (call.method == 'DELETE' && status == 404 && attempt.mayHaveArrived) {
-          return response;
+        final http.Response? done =
+            attempt.mayHaveArrived ? await _doneBefore(call, problem) : null;
+        if (done != null) {
+          _note(call, attempt, response, problem.code, null);
+          return done;
         }
         if (token == null || !await _renewed(attempt, token, problem)) {
           wait = await _afterProblem(call, attempt, response, problem);
@@ -216,6 +243,30 @@ final class Transport {
       if (wait > Duration.zero) {
         await Future<void>.delayed(wait);
       }
+    }
+  }
+
+  /// The answer that was lost, where a refusal says that an attempt before had worked.
+  Future<http.Response?> _doneBefore(Call call, Problem problem) async {
+    final Map<String, Object?>? lost = lostAnswer(call, problem);
+    if (lost != null) {
+      return http.Response.bytes(utf8.encode(jsonEncode(lost)), 200);
+    }
+    final String? path = pathToRead(call, problem);
+    if (path == null) {
+      return null;
+    }
+    final Call reading = Call(
+      operation: call.operation,
+      method: 'GET',
+      path: path,
+      options: call.options,
+    );
+    try {
+      final http.Response response = await _answer(reading, null);
+      return isAsWanted(call, asObject(_jsonIn(response, reading))) ? response : null;
+    } on LinkyError {
+      return null; // What is there can't be read, so the refusal holds.
     }
   }
 
@@ -250,20 +301,26 @@ final class Transport {
   /// Sends it once.
   Future<http.Response> _once(Call call, Map<String, String> headers, String? token) {
     final Upload? upload = call.upload;
-    final Duration limit = call.options.timeout ?? (upload == null ? callTimeout : uploadTimeout);
     final http.BaseRequest request =
         upload == null ? _jsonRequest(call) : _FormRequest(call, upload, _uriOf(call));
     request.headers.addAll(headers);
     if (token != null) {
       request.headers['Authorization'] = 'Bearer $token';
     }
-    final Future<http.Response> answer = _received(request).timeout(limit);
+    final Future<http.Response> answer =
+        _heard<http.Response>(() => _received(request), _limitOf(call));
     final Cancellation? cancel = call.options.cancel;
     if (cancel == null) {
       return answer;
     }
     final List<Future<http.Response>> both = <Future<http.Response>>[answer, _cancelled(cancel)];
     return Future.any(both);
+  }
+
+  /// How long an attempt may take.
+  Duration _limitOf(Call call) {
+    final Duration usual = call.upload == null ? callTimeout : uploadTimeout;
+    return call.options.timeout ?? (call.isExport ? exportTimeout : usual);
   }
 
   Future<http.Response> _received(http.BaseRequest request) async {
@@ -298,12 +355,14 @@ final class Transport {
   }
 
   /// How long to wait after no answer came. Throws [Unreachable] to give up.
-  Duration _afterSilence(Call call, _Attempt attempt, String what) {
-    attempt.mayHaveArrived = true;
-    final Duration? wait = policy.afterSilence(call, attempt.number);
-    _note(call, attempt, null, what, wait);
+  Duration _afterSilence(Call call, _Attempt attempt, Silence silence) {
+    attempt.mayHaveArrived = attempt.mayHaveArrived || silence.mayHaveArrived;
+    final bool mayHaveArrived = attempt.mayHaveArrived;
+    final Duration? wait =
+        policy.afterSilence(call, attempt.number, mayHaveArrived: mayHaveArrived);
+    _note(call, attempt, null, silence.what, wait);
     if (wait == null) {
-      throw Unreachable('${call.operation}: $what');
+      throw Unreachable('${call.operation}: ${silence.what}', mayHaveArrived: mayHaveArrived);
     }
     return wait;
   }

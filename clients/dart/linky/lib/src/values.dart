@@ -179,6 +179,13 @@ final class Call {
   /// What the caller chose.
   final CallOptions options;
 
+  /// Whether the server collects all of a user's data first, which may take minutes.
+  bool get isExport => operation == 'export_me';
+
+  /// How often it is sent at most; null for as often as any call. An export that timed out may still
+  /// be under way, and a user gets one at a time.
+  int? get attempts => options.attempts ?? (isExport ? 1 : null);
+
   /// Whether sending it twice does what sending it once does.
   bool get mayBeRepeated => method != 'POST' || keyed || options.repeatable;
 }

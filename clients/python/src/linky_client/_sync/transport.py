@@ -11,16 +11,25 @@ from typing import Protocol
 import httpx
 
 from linky_client._sync.waiting import sleep
-from linky_client.errors import MalformedAnswerError, Problem, UnknownProblem, UnreachableError
+from linky_client.errors import (
+    LinkyError,
+    MalformedAnswerError,
+    Problem,
+    UnknownProblem,
+    UnreachableError,
+)
 from linky_client.generated.problems import PROBLEMS
+from linky_client.lost_answers import is_as_wanted, lost_answer, path_to_read, thing_of
 from linky_client.policy import RetryPolicy
-from linky_client.reading import to_json
+from linky_client.reading import as_object, to_json
 from linky_client.values import Answer, Call, Log, LogEvent, Upload
 
 CHUNK_BYTES = 64 * 1024
 TIMEOUT = 30.0
 UPLOAD_TIMEOUT = 120.0
 """A picture may wait 45 seconds for its turn on the server, and is sent before that."""
+EXPORT_TIMEOUT = 600.0
+"""The server collects all of a user's data before it sends any of it."""
 REMEMBERED = 200
 """Answers with an ETag that are kept, for a 304."""
 MAX_REFRESHES = 2
@@ -77,7 +86,7 @@ class Transport:
         self._seen.clear()
 
     def etag_of(self, path: str) -> str | None:
-        """The ETag with which a path was last read, for `if_match`."""
+        """The ETag with which a path was last read or changed, for `if_match`."""
         seen = self._seen.get(path)
         return seen[0] if seen else None
 
@@ -87,25 +96,24 @@ class Transport:
         response = self._answer(call, {"If-None-Match": seen[0]} if seen else {})
         if seen and response.status_code == httpx.codes.NOT_MODIFIED:
             return parse(seen[1])
-        try:
-            json = response.json()
-        except ValueError:
-            raise MalformedAnswerError(f"{call.operation}: the answer is not JSON") from None
+        json = _json_in(response, call)
         value = parse(json)
-        if call.cached and (etag := response.headers.get("ETag")):
-            self._seen[call.path] = (etag, json)
-            self._seen.move_to_end(call.path)
-            if len(self._seen) > REMEMBERED:
-                self._seen.popitem(last=False)
+        etag = response.headers.get("ETag")
+        if etag and (call.cached or call.method in ("PATCH", "PUT")):
+            self._remember(thing_of(call), etag, json)
         return value
+
+    def _remember(self, path: str, etag: str, json: object) -> None:
+        """Keep what was read, or what a change made of it."""
+        self._seen[path] = (etag, json)
+        self._seen.move_to_end(path)
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
 
     def read(self, call: Call) -> Answer:
         """Send a call; returns its JSON as it is, and as of which position it is true."""
         response = self._answer(call, {})
-        try:
-            return Answer(response.json(), response.headers.get("Linky-As-Of", ""))
-        except ValueError:
-            raise MalformedAnswerError(f"{call.operation}: the answer is not JSON") from None
+        return Answer(_json_in(response, call), response.headers.get("Linky-As-Of", ""))
 
     def stream(self, call: Call, headers: Mapping[str, str], silence: float) -> httpx.Response:
         """Open an answer that goes on. The caller closes it. Seconds of `silence` end it."""
@@ -124,7 +132,7 @@ class Transport:
                 if not response.is_success:
                     response.read()
                     response.close()
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 self._note(call, attempt, None, type(error).__name__)
                 message = f"{call.operation}: {type(error).__name__}"
                 raise UnreachableError(message, may_have_arrived=True) from error
@@ -159,20 +167,36 @@ class Transport:
             wait = 0.0
             try:
                 response = self._once(call, headers, token)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 wait = self._after_silence(call, attempt, error)
             else:
                 if response.is_success or response.status_code == httpx.codes.NOT_MODIFIED:
                     self._note(call, attempt, response)
                     return response
                 problem = problem_of(response)
-                if _was_done_before(call, attempt, problem):
-                    return response
+                if attempt.may_have_arrived and (done := self._done_before(call, problem)):
+                    self._note(call, attempt, response, problem.code)
+                    return done
                 if token is None or not self._renewed(attempt, token, problem):
                     wait = self._after_problem(call, attempt, response, problem)
             if wait:
                 sleep(wait)
         raise AssertionError  # `count` has no end.
+
+    def _done_before(self, call: Call, problem: Problem) -> httpx.Response | None:
+        """The answer that was lost, where a refusal says that an attempt before had worked."""
+        if (answer := lost_answer(call, problem)) is not None:
+            return httpx.Response(httpx.codes.OK, json=answer)
+        path = path_to_read(call, problem)
+        if path is None:
+            return None
+        reading = Call(operation=call.operation, method="GET", path=path, options=call.options)
+        try:
+            response = self._answer(reading, {})
+            thing = as_object(_json_in(response, reading))
+        except LinkyError:
+            return None  # What is there can't be read, so the refusal holds.
+        return response if is_as_wanted(call, thing) else None
 
     def _source(self) -> TokenSource:
         assert self.tokens is not None, "the client sets it"
@@ -193,7 +217,7 @@ class Transport:
         sent = dict(headers)
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        seconds = call.options.timeout or (UPLOAD_TIMEOUT if call.upload else TIMEOUT)
+        seconds = call.options.timeout or _timeout_of(call)
         timeout = httpx.Timeout(seconds, connect=min(10.0, seconds))
         url = self._base_url + call.path
         if call.upload is not None:
@@ -209,7 +233,7 @@ class Transport:
             call.method, url, params=_query_of(call), headers=sent, json=json, timeout=timeout
         )
 
-    def _after_silence(self, call: Call, attempt: _Attempt, error: httpx.TransportError) -> float:
+    def _after_silence(self, call: Call, attempt: _Attempt, error: httpx.RequestError) -> float:
         """Seconds to wait after no answer came. Raises UnreachableError to give up."""
         never_left = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
         attempt.may_have_arrived |= not never_left
@@ -302,9 +326,18 @@ def _query_of(call: Call) -> dict[str, str]:
     }
 
 
-def _was_done_before(call: Call, attempt: _Attempt, problem: Problem) -> bool:
-    """Whether a DELETE finds nothing because an attempt before, whose answer was lost, worked."""
-    return call.method == "DELETE" and problem.status == 404 and attempt.may_have_arrived
+def _timeout_of(call: Call) -> float:
+    """Seconds without a byte that an attempt may take."""
+    if call.is_export:
+        return EXPORT_TIMEOUT
+    return UPLOAD_TIMEOUT if call.upload else TIMEOUT
+
+
+def _json_in(response: httpx.Response, call: Call) -> object:
+    try:
+        return response.json()
+    except ValueError:
+        raise MalformedAnswerError(f"{call.operation}: the answer is not JSON") from None
 
 
 def problem_of(response: httpx.Response) -> Problem:

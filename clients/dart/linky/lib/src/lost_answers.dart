@@ -1,0 +1,72 @@
+import 'generated/problems.dart';
+import 'reading.dart';
+import 'values.dart';
+
+const String _myself = '/api/v1/users/me';
+
+const String _pictures = '/images';
+
+/// What the server promises to a user who leaves.
+const Duration _erasedWithin = Duration(hours: 24);
+
+/// The path of what a call reads or changes: for a post's pictures that of the post.
+String thingOf(Call call) {
+  final String path = call.path;
+  if (call.method == 'PUT' && path.endsWith(_pictures)) {
+    return path.substring(0, path.length - _pictures.length);
+  }
+  return path;
+}
+
+/// The answer to a DELETE that has nothing left to do, if an attempt before may have arrived. Null
+/// if the refusal holds.
+Map<String, Object?>? lostAnswer(Call call, Problem problem) {
+  if (call.method != 'DELETE') {
+    return null;
+  }
+  if (problem.status == 404) {
+    return <String, Object?>{};
+  }
+  if (problem is SessionRevokedProblem && call.path == _myself) {
+    // The account has ended, and its sessions with it. The first answer was a moment ago.
+    return <String, Object?>{'completes_by': jsonOf(DateTime.now().add(_erasedWithin))};
+  }
+  return null;
+}
+
+/// What to read to learn whether an attempt before made the change. Null if the refusal holds.
+String? pathToRead(Call call, Problem problem) {
+  if (problem is PreconditionFailedProblem && call.body != null) {
+    return thingOf(call); // The tag may be old because of the change itself.
+  }
+  if (problem is AlreadyDecidedProblem && call.method == 'DELETE') {
+    return call.path; // By an admin, or by this withdrawal itself.
+  }
+  return null;
+}
+
+/// Whether a thing is what the call wanted to make of it.
+bool isAsWanted(Call call, Map<String, Object?> thing) {
+  if (call.method == 'DELETE') {
+    return textIn(thing, 'status') == 'withdrawn';
+  }
+  final Map<String, Object?> sent = asObject(call.body?.toJson());
+  for (final MapEntry<String, Object?> entry in sent.entries) {
+    if (!sameValue(_shown(thing, entry.key), _kept(entry.value))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// What a thing shows of a field that can be sent.
+Object? _shown(Map<String, Object?> thing, String name) {
+  final Object? images = thing['images'];
+  if (name == 'image_ids' && images is List<Object?>) {
+    return images.map<Object?>((Object? one) => asObject(one)['id']).toList();
+  }
+  return thing[name];
+}
+
+/// A value as the server keeps it.
+Object? _kept(Object? value) => value is String ? value.trim() : value;

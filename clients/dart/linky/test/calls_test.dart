@@ -1,0 +1,161 @@
+import 'package:http/http.dart' as http;
+import 'package:linky/linky.dart';
+import 'package:test/test.dart';
+
+import 'fake_server.dart';
+
+const RetryPolicy impatient = RetryPolicy(firstWait: Duration.zero, dice: noDice);
+const Author author = Author(id: 'a', nickname: '花子', avatarUrl: null);
+
+double noDice() => 0;
+
+/// An error that is none of package:http's, as those of TLS are.
+final class Strange implements Exception {
+  const Strange(this.words);
+
+  final String words;
+
+  @override
+  String toString() => words;
+}
+
+/// Answers with these in turn. An exception cuts the connection.
+Future<Linky> answering(List<Object> answers, List<http.Request> requests) async {
+  int asked = 0;
+  final FakeServer server = FakeServer((http.Request request) async {
+    final Object next = answers[asked];
+    asked++;
+    requests.add(request);
+    if (next is http.Response) {
+      return next;
+    }
+    throw Strange('$next');
+  });
+  final MemoryStore store = MemoryStore();
+  await store.write('tokens', storedTokens(1));
+  final Linky linky = Linky(
+    'http://linky.test',
+    store: store,
+    client: server.client(),
+    policy: impatient,
+  );
+  await linky.session.start();
+  return linky;
+}
+
+http.Response post(String title, {String tag = '"1.1"'}) {
+  final DateTime time = DateTime.parse('2026-11-25T01:34:56Z');
+  final Post whole = Post(
+    id: 'p',
+    lounge: const LoungeRef(id: 'l', name: '猫'),
+    author: author,
+    title: title,
+    body: '本文',
+    images: const <PostImage>[],
+    commentCount: 0,
+    likeCount: 0,
+    liked: false,
+    watching: false,
+    moderation: ModerationState.visible,
+    createdAt: time,
+    updatedAt: time,
+    url: 'https://example.com/p/p',
+  );
+  return answer(200, whole.toJson(), headers: <String, String>{'etag': tag});
+}
+
+void main() {
+  test('an error of TLS is an answer that did not come', () async {
+    final List<http.Request> requests = <http.Request>[];
+    final Linky linky = await answering(<Object>[
+      for (int number = 0; number < 4; number++) const Strange('HandshakeException: rubbish'),
+    ], requests);
+    await expectLater(linky.users.getMe(), throwsA(isA<Unreachable>()));
+    expect(requests.length, 4);
+  });
+
+  test('what was never sent is sent again, and what may have arrived is not', () async {
+    for (final String words in <String>['SocketException: Connection refused', 'cut']) {
+      final List<http.Request> requests = <http.Request>[];
+      final Linky linky = await answering(<Object>[
+        Strange(words),
+        answer(201, <String, Object?>{'nonce': 'n', 'expires_in': 600}),
+      ], requests);
+      if (words == 'cut') {
+        await expectLater(linky.auth.createNonce(), throwsA(isA<Unreachable>()));
+        expect(requests.length, 1);
+      } else {
+        expect((await linky.auth.createNonce()).nonce, 'n');
+      }
+    }
+  });
+
+  test('a delete finds nothing only after one that may have arrived', () async {
+    final List<http.Request> requests = <http.Request>[];
+    final Linky after = await answering(
+      <Object>[const Strange('cut'), problem(404, 'post_not_found')],
+      requests,
+    );
+    await after.posts.deletePost('p');
+    final Linky before = await answering(
+      <Object>[const Strange('Failed host lookup'), problem(404, 'post_not_found')],
+      requests,
+    );
+    await expectLater(before.posts.deletePost('p'), throwsA(isA<PostNotFoundProblem>()));
+  });
+
+  test('an edit whose answer was lost is compared with what is there', () async {
+    for (final String there in <String>['新しい題', 'よその題']) {
+      final List<http.Request> requests = <http.Request>[];
+      final Linky linky = await answering(<Object>[
+        const Strange('cut'),
+        problem(412, 'precondition_failed'),
+        post(there, tag: '"2.2"'),
+      ], requests);
+      final Future<Post> changed =
+          linky.posts.updatePost('p', const PostUpdate(title: '新しい題 '), ifMatch: '"1.1"');
+      if (there == '新しい題') {
+        expect((await changed).title, there);
+        expect(linky.transport.etagOf('/api/v1/posts/p'), '"2.2"');
+      } else {
+        await expectLater(changed, throwsA(isA<PreconditionFailedProblem>()));
+      }
+    }
+  });
+
+  test('leaving whose answer was lost has succeeded', () async {
+    final Linky linky = await answering(
+      <Object>[const Strange('cut'), problem(401, 'session_revoked')],
+      <http.Request>[],
+    );
+    final Leaving leaving = await linky.users.leave();
+    expect(leaving.completesBy.difference(DateTime.now()) > Duration.zero, isTrue);
+  });
+
+  test('a withdrawal whose answer was lost has succeeded', () async {
+    final Linky linky = await answering(<Object>[
+      const Strange('cut'),
+      problem(409, 'already_decided'),
+      answer(200, <String, Object?>{'status': 'withdrawn'}),
+    ], <http.Request>[]);
+    await linky.loungeRequests.withdrawLoungeRequest('r');
+  });
+
+  test('an export is asked for once', () async {
+    final List<http.Request> requests = <http.Request>[];
+    final Linky linky = await answering(<Object>[const Strange('cut')], requests);
+    await expectLater(linky.users.exportMe(), throwsA(isA<Unreachable>()));
+    expect(requests.length, 1);
+  });
+
+  test('waits for lists that fail double until they are loaded', () {
+    final Waiting waiting = Waiting(dice: () => 0.5);
+    const Unreachable error = Unreachable('cut');
+    final List<int> waits = <int>[
+      for (int number = 0; number < 6; number++) waiting.afterLoad(error).inSeconds,
+    ];
+    expect(waits, <int>[3, 6, 12, 24, 48, 60]);
+    waiting.loaded();
+    expect(waiting.afterLoad(error).inSeconds, 3);
+  });
+}
