@@ -160,6 +160,33 @@ void main() {
     expect(paged.items.first, 'g');
   });
 
+  test('what is new in a list of one page stands where the server puts it', () async {
+    List<String> source = <String>['b', 'a'];
+    bool isRefused = false;
+    final Paged<String> paged = Paged<String>(
+      (String? cursor) async {
+        if (isRefused && cursor != null) {
+          throw const InvalidCursorProblem(422, <String, Object?>{}, null, '');
+        }
+        final int start = cursor == null ? 0 : source.indexOf(cursor) + 1;
+        final List<String> items = source.skip(start).take(2).toList();
+        return ResultPage<String>(items, start + 2 >= source.length ? null : items.last);
+      },
+      (String item) => item,
+    );
+    await paged.refresh();
+    source = <String>['c', ...source];
+    await paged.loadMore();
+    expect(paged.items, <String>['c', 'b', 'a']);
+    source = <String>['g', 'f', 'e', 'd', ...source];
+    await paged.refresh();
+    await paged.loadMore();
+    expect(paged.items, <String>['g', 'f', 'e', 'd']);
+    isRefused = true;
+    await paged.loadMore();
+    expect(paged.items, <String>['g', 'f'], reason: 'the list begins again');
+  });
+
   test('an unknown value of an enum is kept', () {
     final NotificationType kind = NotificationType.parse('of_tomorrow');
     expect(kind.isKnown, isFalse);

@@ -1,3 +1,4 @@
+import 'generated/problems.dart';
 import 'mutex.dart';
 import 'values.dart';
 
@@ -31,15 +32,20 @@ final class Paged<T> {
     final ResultPage<T> page = await _load(null);
     await _mutex.run<void>(() async {
       if (generation == _generation) {
-        final List<T> rest = page.nextCursor == null ? <T>[] : _restBelow(page);
-        _items = <T>[...page.items, ...rest];
-        if (rest.isEmpty) {
-          _last = null;
-          _next = page.nextCursor;
-        }
-        _began = true;
+        _merge(page);
       }
     });
+  }
+
+  /// Takes the first page again.
+  void _merge(ResultPage<T> page) {
+    final List<T> rest = page.nextCursor == null ? <T>[] : _restBelow(page);
+    _items = <T>[...page.items, ...rest];
+    if (rest.isEmpty) {
+      _last = null;
+      _next = page.nextCursor;
+    }
+    _began = true;
   }
 
   /// What is loaded below the page. What the page lacks between two of its items is gone.
@@ -55,20 +61,42 @@ final class Paged<T> {
   }
 
   /// Adds the next page. At the end it looks whether the last page has grown.
+  ///
+  /// If the server knows the cursor no longer, the list begins again.
   Future<void> loadMore() {
     return _mutex.run<void>(() async {
       final int generation = _generation;
       final String? cursor = isComplete ? _last : _next;
-      final ResultPage<T> page = await _load(cursor);
-      if (generation == _generation) {
-        for (final T item in page.items) {
-          put(item, atStart: false);
+      try {
+        _take(generation, cursor, await _load(cursor));
+      } on InvalidCursorProblem {
+        if (cursor == null) {
+          rethrow;
         }
-        _last = cursor;
-        _next = page.nextCursor;
-        _began = true;
+        final ResultPage<T> first = await _load(null);
+        if (generation == _generation) {
+          _items = <T>[];
+          _merge(first);
+        }
       }
     });
+  }
+
+  /// Takes a page, unless it belongs to the list before.
+  void _take(int generation, String? cursor, ResultPage<T> page) {
+    if (generation != _generation) {
+      return;
+    }
+    if (cursor == null && _began) {
+      _merge(page); // The first page again: what is new may be at its top.
+      return;
+    }
+    for (final T item in page.items) {
+      put(item, atStart: false);
+    }
+    _last = cursor;
+    _next = page.nextCursor;
+    _began = true;
   }
 
   /// Shows an item that changed, or one that the app has just made.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from linky_client._sync.waiting import Lock
+from linky_client.generated.problems import InvalidCursorProblem
 from linky_client.values import Page
 
 
@@ -40,11 +41,15 @@ class Paged[T]:
         page = self._load(None)
         with self._lock:
             if generation == self._generation:  # Otherwise a later refresh has begun.
-                rest = self._rest_below(page) if page.next_cursor is not None else []
-                self._items = [*page.items, *rest]
-                if not rest:
-                    self._last, self._next = None, page.next_cursor
-                self._began = True
+                self._merge(page)
+
+    def _merge(self, page: Page[T]) -> None:
+        """Take the first page again."""
+        rest = self._rest_below(page) if page.next_cursor is not None else []
+        self._items = [*page.items, *rest]
+        if not rest:
+            self._last, self._next = None, page.next_cursor
+        self._began = True
 
     def _rest_below(self, page: Page[T]) -> list[T]:
         """What is loaded below the page. What the page lacks between two of its items is gone."""
@@ -53,16 +58,37 @@ class Paged[T]:
         return self._items[common[-1] + 1 :] if common else []
 
     def load_more(self) -> None:
-        """Add the next page. At the end, look whether the last page has grown."""
+        """Add the next page. At the end, look whether the last page has grown.
+
+        If the server knows the cursor no longer, the list begins again.
+        """
         with self._lock:
             generation = self._generation
             cursor = self._last if self.is_complete else self._next
-            page = self._load(cursor)
-            if generation == self._generation:  # Otherwise the page belongs to the list before.
-                for item in page.items:
-                    self._put(item, at_start=False)
-                self._last, self._next = cursor, page.next_cursor
-                self._began = True
+            page, is_refused = self._page(cursor)
+            if generation != self._generation:
+                return  # The page belongs to the list before.
+            if is_refused:
+                self._items, cursor = [], None
+            if cursor is None and self._began:
+                self._merge(page)  # The first page again: what is new may be at its top.
+            else:
+                self._append(page, cursor)
+
+    def _page(self, cursor: str | None) -> tuple[Page[T], bool]:
+        """A page, or the first one if its cursor is refused."""
+        try:
+            return self._load(cursor), False
+        except InvalidCursorProblem:
+            if cursor is None:
+                raise
+            return self._load(None), True
+
+    def _append(self, page: Page[T], cursor: str | None) -> None:
+        for item in page.items:
+            self._put(item, at_start=False)
+        self._last, self._next = cursor, page.next_cursor
+        self._began = True
 
     def put(self, item: T, *, at_start: bool = True) -> None:
         """Show an item that changed, or one that the app has just made."""

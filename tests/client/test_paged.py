@@ -1,0 +1,67 @@
+"""A list on a screen without a server: which pages it asks for, and where it puts them."""
+
+from collections.abc import Sequence
+
+from linky_client import Page, Paged
+from linky_client.generated.problems import InvalidCursorProblem
+
+SIZE = 3
+
+
+class Letters:
+    """A server with one list. Its cursors are the last item of a page."""
+
+    def __init__(self, *items: str, knows_cursors: bool = True) -> None:
+        self.items: Sequence[str] = items
+        self.knows_cursors = knows_cursors
+        self.paged: Paged[str] = Paged(self.load, lambda item: item)
+
+    def load(self, cursor: str | None) -> Page[str]:
+        if cursor is not None and not self.knows_cursors:
+            raise InvalidCursorProblem(422, {"code": "invalid_cursor"})
+        start = 0 if cursor is None else self.items.index(cursor) + 1
+        page = tuple(self.items[start : start + SIZE])
+        return Page(page, page[-1] if start + SIZE < len(self.items) else None)
+
+    @property
+    def shown(self) -> str:
+        return "".join(self.paged.items)
+
+
+def test_what_is_new_in_a_list_of_one_page_stands_where_the_server_puts_it() -> None:
+    for before, after in (("ba", "cba"), ("ab", "abc"), ("ba", "dcba"), ("ba", "edcba")):
+        letters = Letters(*before)
+        letters.paged.refresh()
+        assert letters.paged.is_complete
+        letters.items = after
+        for _ in range(3):  # At the end it looks whether the last page has grown.
+            letters.paged.load_more()
+        assert letters.shown == after
+
+
+def test_a_list_of_one_page_forgets_what_is_gone() -> None:
+    letters = Letters("b", "a")
+    letters.paged.refresh()
+    letters.items = "a"
+    letters.paged.load_more()
+    assert letters.shown == "a"
+
+
+def test_a_list_whose_cursor_is_refused_begins_again() -> None:
+    letters = Letters(*"abcdefgh")
+    letters.paged.refresh()
+    letters.paged.load_more()
+    assert letters.shown == "abcdef"
+    letters.knows_cursors = False
+    letters.paged.load_more()
+    assert letters.shown == "abc"
+    letters.knows_cursors = True
+    letters.paged.load_more()
+    assert letters.shown == "abcdef"
+
+
+def test_what_the_app_made_before_the_first_page_stays() -> None:
+    letters = Letters("a", "b")
+    letters.paged.put("z")
+    letters.paged.load_more()
+    assert letters.shown == "zab"
