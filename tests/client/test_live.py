@@ -285,7 +285,9 @@ def test_an_event_counts_once_it_is_whole_wherever_the_bytes_are_cut() -> None:
         assert found[0].data == {"名": "猫"}
 
 
-@pytest.mark.parametrize("rubbish", [b"data: {\n\n", b"data: []\n\n", b"id: x\ndata: {}\n\n"])
+@pytest.mark.parametrize(
+    "rubbish", [b"data: {\n\n", b"data: []\n\n", b"id: x\ndata: {}\n\n", b"\xff\n\n"]
+)
 def test_an_event_that_is_none_is_an_error_of_its_own(rubbish: bytes) -> None:
     with pytest.raises(MalformedAnswerError):
         EventReader().feed(rubbish)
@@ -298,6 +300,14 @@ def test_waits_double_up_to_a_minute_and_begin_again_after_hello() -> None:
     assert [round(waiting.after(None, "deploy")) for _ in range(6)] == [4, 8, 16, 32, 60, 60]
     waiting.heard(hello)
     assert round(waiting.after(None, "")) == 4
+
+
+def test_waits_for_lists_that_fail_double_too_until_they_are_loaded() -> None:
+    waiting, error = Waiting(dice=lambda: 0.5), UnreachableError("cut", may_have_arrived=True)
+    assert [round(waiting.after_load(error)) for _ in range(6)] == [3, 6, 12, 24, 48, 60]
+    waiting.loaded()
+    assert round(waiting.after_load(error)) == 3
+    assert waiting.after_load(Problem(503, {}, retry_after=200)) == 201
 
 
 def test_waits_heed_retry_after_and_are_spread() -> None:

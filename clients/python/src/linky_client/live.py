@@ -40,6 +40,8 @@ class AsyncLive(AsyncFollower):
         self._waiting = waiting or Waiting()
         self._woken = asyncio.Event()
         self._due = asyncio.Event()
+        self._load_now = asyncio.Event()
+        self._failing: set[str] = set()
         self._state_changed = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._covered: list[str] = []
@@ -73,6 +75,7 @@ class AsyncLive(AsyncFollower):
     def reconnect(self) -> None:
         """Open a new stream at once: the network has changed."""
         self._woken.set()
+        self._load_now.set()
 
     async def run(self) -> None:
         """Follow until it is cancelled."""
@@ -88,10 +91,14 @@ class AsyncLive(AsyncFollower):
         self._asks_first = True
         self._state_changed.set()
         self._woken.set()
+        self._load_now.set()
 
     def _on_change(self) -> None:
-        if self.copy.due():
+        due = {listing.key for listing in self.copy.due()}
+        if due:
             self._due.set()
+        if due - self._failing:
+            self._load_now.set()
         if self.is_live and set(self.copy.topics) - set(self._covered):
             self._woken.set()
 
@@ -101,11 +108,24 @@ class AsyncLive(AsyncFollower):
         while True:
             await self._due.wait()
             self._due.clear()
+            if not isinstance(self._session.state, SignedIn):
+                continue  # Who comes back is told what is due.
             try:
                 await self.load_due()
             except LinkyError as error:
-                await asyncio.sleep(self._waiting.after_load(error))
+                self._failing = {listing.key for listing in self.copy.due()}
+                await self._rest(self._waiting.after_load(error))
                 self._due.set()
+            else:
+                self._failing = set()
+                self._waiting.loaded()
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, but not when another list is due, or when the server is within reach again."""
+        self._load_now.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._load_now.wait()
 
     # Following.
 
@@ -138,7 +158,7 @@ class AsyncLive(AsyncFollower):
         except LinkyError as error:
             problem = error
             if isinstance(error, InvalidCursorProblem):
-                self._begin_anew()
+                self._start_over()
         if self._woken.is_set():
             return 0.0
         self._asks_first = self._waiting.has_no_room(problem, reason)
@@ -181,7 +201,7 @@ class AsyncLive(AsyncFollower):
                     if event.name == "bye":
                         return str(event.data.get("reason"))
                     self.take(event)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             message = f"follow_live: {type(error).__name__}"
             raise UnreachableError(message, may_have_arrived=True) from error
         finally:
@@ -193,6 +213,7 @@ class AsyncLive(AsyncFollower):
         cursor = event.cursor
         if event.name == "hello":
             self.is_live = True
+            self._load_now.set()
             if self.copy.cursor is None and cursor is not None:
                 self.copy.start(cursor)
             self._on_change()

@@ -13,6 +13,9 @@ from linky_client.reading import as_object
 MOST_BYTES: Final = 8 * 1024 * 1024
 """The server sends much smaller events. A longer one would fill the memory."""
 
+MOST_DOUBLINGS: Final = 16
+"""Far beyond the longest wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
@@ -35,7 +38,11 @@ class EventReader:
         *whole, self._rest = (self._rest + data).replace(b"\r\n", b"\n").split(b"\n\n")
         if len(self._rest) > MOST_BYTES:
             raise MalformedAnswerError("an event without an end")
-        return [event for part in whole if (event := _event_in(part.decode())) is not None]
+        try:
+            texts = [part.decode() for part in whole]
+        except UnicodeDecodeError:
+            raise MalformedAnswerError("an event is not UTF-8") from None
+        return [event for text in texts if (event := _event_in(text)) is not None]
 
 
 def _event_in(text: str) -> ServerEvent | None:
@@ -61,7 +68,7 @@ def _event_in(text: str) -> ServerEvent | None:
 
 @dataclass(slots=True)
 class Waiting:
-    """How long to wait before the next stream."""
+    """How long to wait before the next stream, and before lists that failed."""
 
     silence: float = 65.0
     """No byte for so long means a dead connection: the server sends a beat every 25 seconds."""
@@ -73,6 +80,7 @@ class Waiting:
     dice: Callable[[], float] = random.random
     _retry: float = 3.0
     _failures: int = 0
+    _load_failures: int = 0
 
     def heard(self, event: ServerEvent) -> None:
         """The server said something. `hello` ends a row of failures."""
@@ -85,10 +93,8 @@ class Waiting:
         """Seconds until the next stream, after a refusal or the reason of a `bye`."""
         if self.has_no_room(problem, reason):
             return self._spread(self.polling)
-        wait = self._spread(min(self._retry * 2.0**self._failures, self.longest))
-        self._failures = min(self._failures + 1, 16)
-        if isinstance(problem, Problem) and problem.retry_after is not None:
-            return max(wait, problem.retry_after + 2 * self.dice())
+        wait = self._doubled(self._failures, problem)
+        self._failures = min(self._failures + 1, MOST_DOUBLINGS)
         return wait
 
     @staticmethod
@@ -99,8 +105,20 @@ class Waiting:
 
     def after_load(self, problem: Exception) -> float:
         """Seconds until lists that could not be loaded are asked for again."""
-        asked = problem.retry_after if isinstance(problem, Problem) else None
-        return self._spread(max(self._retry, asked or 0.0))
+        wait = self._doubled(self._load_failures, problem)
+        self._load_failures = min(self._load_failures + 1, MOST_DOUBLINGS)
+        return wait
+
+    def loaded(self) -> None:
+        """The lists were loaded, which ends a row of failures."""
+        self._load_failures = 0
+
+    def _doubled(self, failures: int, problem: Exception | None) -> float:
+        """Seconds after a row of failures. The server may ask for more."""
+        wait = self._spread(min(self._retry * 2.0**failures, self.longest))
+        if isinstance(problem, Problem) and problem.retry_after is not None:
+            return max(wait, problem.retry_after + 2 * self.dice())
+        return wait
 
     def _spread(self, seconds: float) -> float:
         """Up to 30 % more or less, so that not all clients come back in the same moment."""

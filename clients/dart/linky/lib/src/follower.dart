@@ -83,9 +83,13 @@ base class Follower {
     copy.use(Listing('notifications', me));
   }
 
-  /// The server takes the cursor for no cursor of its own.
-  void beginAnew() {
+  /// The server takes the cursor for none of its own. What is followed stays followed.
+  void startOver() {
+    final List<Listing> followed = copy.followed;
     copy.clear(copy.userId);
+    for (final Listing one in followed) {
+      copy.use(Listing(one.kind, one.topic, one.root));
+    }
     _useOwn();
   }
 
@@ -114,8 +118,14 @@ base class Follower {
   Future<void> loadMore(String kind, String topic, [String root = '']) {
     final Listing listing = copy.use(Listing(kind, topic, root));
     return _loading.run<void>(() async {
-      if (!listing.isDue && !listing.isComplete) {
-        await _load(listing, listing.pages.toList(), listing.pages.length + 1);
+      if (listing.isDue || listing.isComplete) {
+        return;
+      }
+      final int upTo = listing.pages.length + 1;
+      try {
+        await _load(listing, listing.pages.toList(), upTo);
+      } on InvalidCursorProblem {
+        await _load(listing, <LoadedPage>[], upTo); // From the beginning, and one page more.
       }
     });
   }
@@ -144,7 +154,7 @@ base class Follower {
         });
       } on InvalidCursorProblem {
         if (begun == copy.generation) {
-          beginAnew();
+          startOver();
         }
         rethrow;
       }

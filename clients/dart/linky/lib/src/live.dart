@@ -41,6 +41,8 @@ final class Live extends Follower {
   StreamSubscription<List<int>>? _reading;
   Completer<String> _ended = Completer<String>();
   Completer<void> _woken = Completer<void>();
+  Completer<void> _loadNow = Completer<void>();
+  Set<String> _failing = <String>{};
   List<String> _covered = <String>[];
   bool _asksFirst = true;
   bool _isLoading = false;
@@ -105,10 +107,14 @@ final class Live extends Follower {
     if (!_woken.isCompleted) {
       _woken.complete();
     }
+    _hurry();
   }
 
   void _onChange() {
-    if (_isRunning && copy.due().isNotEmpty) {
+    if (copy.due().any((Listing one) => !_failing.contains(one.key))) {
+      _hurry();
+    }
+    if (_mayLoad()) {
       unawaited(_loadWhatIsDue());
     }
     if (_isLive && copy.topics.any((String topic) => !_covered.contains(topic))) {
@@ -118,19 +124,48 @@ final class Live extends Follower {
 
   // Loading.
 
+  bool _mayLoad() {
+    return _isRunning &&
+        session.state is SignedInState &&
+        copy.cursor != null &&
+        copy.due().isNotEmpty;
+  }
+
   Future<void> _loadWhatIsDue() async {
     if (_isLoading) {
       return;
     }
     _isLoading = true;
-    while (_isRunning && copy.cursor != null && copy.due().isNotEmpty) {
-      try {
-        await loadDue();
-      } on LinkyError catch (error) {
-        await Future<void>.delayed(_waiting.afterLoad(error));
+    try {
+      while (_mayLoad()) {
+        await _loadOrWait();
       }
+    } finally {
+      _isLoading = false;
     }
-    _isLoading = false;
+  }
+
+  /// After lists that failed it waits, but not when another list is due, or when the server is
+  /// within reach again.
+  Future<void> _loadOrWait() async {
+    try {
+      await loadDue();
+      _failing = <String>{};
+      _waiting.loaded();
+    } on Exception catch (error) {
+      _failing = copy.due().map<String>((Listing one) => one.key).toSet();
+      _loadNow = Completer<void>();
+      final Duration wait = _waiting.afterLoad(error);
+      final List<Future<void>> either = <Future<void>>[_loadNow.future, Future<void>.delayed(wait)];
+      await Future.any(either);
+    }
+  }
+
+  /// Ends the waiting after lists that failed.
+  void _hurry() {
+    if (!_loadNow.isCompleted) {
+      _loadNow.complete();
+    }
   }
 
   // Following.
@@ -174,8 +209,10 @@ final class Live extends Follower {
     } on LinkyError catch (error) {
       failure = error;
       if (error is InvalidCursorProblem) {
-        beginAnew();
+        startOver();
       }
+    } on Exception catch (error) {
+      failure = Unreachable('follow_live: $error'); // Of the store of tokens: it may pass, too.
     }
     if (_woken.isCompleted) {
       return Duration.zero;
@@ -251,6 +288,7 @@ final class Live extends Follower {
     final Cursor? cursor = event.cursor;
     if (event.name == 'hello') {
       _isLive = true;
+      _hurry();
       if (copy.cursor == null && cursor != null) {
         copy.start(cursor);
       }

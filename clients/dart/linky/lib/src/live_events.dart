@@ -79,7 +79,7 @@ final class EventReader {
   }
 }
 
-/// How long to wait before the next stream.
+/// How long to wait before the next stream, and before lists that failed.
 final class Waiting {
   /// All parts may be left out.
   Waiting({
@@ -103,6 +103,7 @@ final class Waiting {
 
   Duration _retry = const Duration(seconds: 3);
   int _failures = 0;
+  int _loadFailures = 0;
 
   /// The server said something. `hello` ends a row of failures.
   void heard(ServerEvent event) {
@@ -117,11 +118,16 @@ final class Waiting {
     if (hasNoRoom(error, reason)) {
       return _spread(polling);
     }
+    _failures++;
+    return _doubled(_failures, error);
+  }
+
+  /// How long to wait after a row of failures. The server may ask for more.
+  Duration _doubled(int failures, Exception? error) {
     Duration wait = _retry;
-    for (int number = 0; number < _failures && wait < longest; number++) {
+    for (int number = 1; number < failures && wait < longest; number++) {
       wait = wait * 2;
     }
-    _failures++;
     wait = _spread(wait > longest ? longest : wait);
     final Duration? asked = error is Problem ? error.retryAfter : null;
     return asked == null ? wait : _later(wait, asked);
@@ -139,12 +145,14 @@ final class Waiting {
   }
 
   /// How long until lists that could not be loaded are asked for again.
-  Duration afterLoad(LinkyError error) {
-    final Duration? asked = error is Problem ? error.retryAfter : null;
-    if (asked == null || asked < _retry) {
-      return _spread(_retry);
-    }
-    return _spread(asked);
+  Duration afterLoad(Exception error) {
+    _loadFailures++;
+    return _doubled(_loadFailures, error);
+  }
+
+  /// The lists were loaded, which ends a row of failures.
+  void loaded() {
+    _loadFailures = 0;
   }
 
   /// Up to 30 % more or less, so that not all clients come back in the same moment.

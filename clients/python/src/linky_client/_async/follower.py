@@ -57,9 +57,12 @@ class AsyncFollower:
         if user_id is not None:
             self.copy.use(Listing("badge", ME), Listing("notifications", ME))
 
-    def _begin_anew(self) -> None:
-        """The server takes the cursor for no cursor of its own."""
+    def _start_over(self) -> None:
+        """The server takes the cursor for none of its own. What is followed stays followed."""
+        followed = self.copy.followed
         self.copy.clear(self.copy.user_id)
+        for listing in followed:
+            self.copy.use(Listing(listing.kind, listing.topic, listing.root))
         self._open(self._session.state)
 
     # What to follow.
@@ -88,8 +91,12 @@ class AsyncFollower:
         """Load the next page of `comments`, `replies`, `posts` or `notifications`."""
         (listing,) = self.copy.use(Listing(kind, topic, root))
         async with self._loading:
-            if not listing.is_due and not listing.is_complete:
+            if listing.is_due or listing.is_complete:
+                return
+            try:
                 await self._load(listing, [*listing.pages], pages=1)
+            except InvalidCursorProblem:  # From the beginning, as far as it was, and one more.
+                await self._load(listing, [], pages=len(listing.pages) + 1)
 
     # Catching up.
 
@@ -109,7 +116,7 @@ class AsyncFollower:
                 answer = await self._read("list_changes", "/changes", query)
             except InvalidCursorProblem:
                 if generation == copy.generation:
-                    self._begin_anew()
+                    self._start_over()
                 raise
             if generation != copy.generation:
                 return
