@@ -294,7 +294,7 @@ base class Follower {
       }
       await Future<void>.delayed(_behind);
     }
-    throw Unreachable('${listing.kind}: the server is behind');
+    throw Unreachable('${listing.kind}: the server is behind', mayHaveArrived: false);
   }
 
   Future<Answer> _read(String operation, String path, Map<String, Object?> query) {
