@@ -2,13 +2,17 @@
 
 import os
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, unquote
 
-STALE_SECONDS = 60.0
-"""A lock this old was left by a process that died."""
+STALE_SECONDS = 25.0
+"""A lock this old may be taken over: the server bears two refreshes, but only within 30 seconds."""
+
+RUN = uuid.uuid4().hex
+"""This process, whose number an earlier one may have had. In a container each has the number 1."""
 
 
 class Store(Protocol):
@@ -62,11 +66,12 @@ class FileStore:
     """A file for each key, in a folder that only its owner can read.
 
     A value is replaced in one step, so that a crash leaves the old one or the new one. The lock is
-    a file that only one process can create.
+    a file that only one process can create. It names the process: one that has died holds nothing.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._held: dict[str, str] = {}
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _path(self, key: str) -> Path:
@@ -98,22 +103,56 @@ class FileStore:
             yield unquote(path.name.removesuffix(".json"))
 
     def try_lock(self, name: str) -> bool:
-        lock = self._folder / f"{quote(name, safe='')}.lock"
+        lock, words = self._lock_path(name), f"{os.getpid()} {RUN} {uuid.uuid4()}"
         try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL, 0o600))
+            descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            self._remove_if_stale(lock)
+            _remove_if_stale(lock)
             return False
+        with os.fdopen(descriptor, "w") as file:
+            file.write(words)
+        self._held[name] = words
         return True
 
     def unlock(self, name: str) -> None:
-        (self._folder / f"{quote(name, safe='')}.lock").unlink(missing_ok=True)
-
-    @staticmethod
-    def _remove_if_stale(lock: Path) -> None:
-        try:
-            stale = time.time() - lock.stat().st_mtime > STALE_SECONDS
-        except FileNotFoundError:
-            return
-        if stale:
+        """Give the lock back, if no other has taken it over meanwhile."""
+        lock, words = self._lock_path(name), self._held.pop(name, "")
+        if words and _words_of(lock) == words:
             lock.unlink(missing_ok=True)
+
+    def _lock_path(self, name: str) -> Path:
+        return self._folder / f"{quote(name, safe='')}.lock"
+
+
+def _words_of(lock: Path) -> str:
+    try:
+        return lock.read_text()
+    except OSError:
+        return ""
+
+
+def _remove_if_stale(lock: Path) -> None:
+    try:
+        # A clock that was set back makes a lock of the future: it is as stale as an old one.
+        is_old = abs(time.time() - lock.stat().st_mtime) > STALE_SECONDS
+    except FileNotFoundError:
+        return
+    if is_old or _holder_has_died(_words_of(lock)):
+        lock.unlink(missing_ok=True)
+
+
+def _holder_has_died(words: str) -> bool:
+    match words.split():
+        case [pid, run, _] if pid.isdigit() and os.name == "posix":
+            return run != RUN if int(pid) == os.getpid() else not _is_alive(int(pid))
+    return False  # It is just being written.
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True  # Another user's.
+    return True

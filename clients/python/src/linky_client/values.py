@@ -108,6 +108,10 @@ class CallOptions:
     progress: Progress | None = None
     cancel: Cancellation | None = None
     language: str | None = None
+    user_id: str | None = None
+    """Send it as this user only. If another one is signed in, `SignedOutError` is raised."""
+    on_silence: Callable[[], None] | None = None
+    """Hears of each attempt that the server may have carried out, though it did not say so."""
 
 
 NO_OPTIONS = CallOptions()

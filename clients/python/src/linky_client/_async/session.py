@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from linky_client.errors import (
     MalformedAnswerError,
     Problem,
     SignedOutError,
+    UnknownProblem,
     UnreachableError,
 )
 from linky_client.generated import models
@@ -29,12 +31,15 @@ ENDED = frozenset({"invalid_refresh_token", "refresh_token_reused", "session_rev
 """What a refresh answers when the session is over."""
 REFRESH_OPTIONS = CallOptions(timeout=7.0, attempts=4, repeatable=True)
 """The server takes a used refresh token for 30 seconds: a lost answer can be got again."""
-LOCK_SECONDS = 40.0
-"""As long as all attempts take. A holder that needs longer has died."""
+LOCK_SECONDS = 25.0
+"""Then ask without the lock, within the leeway of 30 seconds: its holder may have died."""
+WRITE_SECONDS = 2.0
+"""For a lock that is held while a file is written."""
 EARLY_SECONDS = 30.0
 
 type Listener = Callable[[AuthState], None]
 type Hook = Callable[[], Awaitable[None]]
+type SignOutHook = Callable[[str], None]
 
 
 class AsyncSession:
@@ -49,8 +54,10 @@ class AsyncSession:
         self._auth = auth
         self._store = store
         self._lock = Lock()
+        self._write_lock = Lock()
         self._listeners: list[Listener] = []
         self._hooks: list[Hook] = []
+        self._sign_out_hooks: list[SignOutHook] = []
         self._got_at: tuple[str, float] | None = None
         self._failure: tuple[float, LinkyError] | None = None
         self._state = self._stored_state()
@@ -60,6 +67,19 @@ class AsyncSession:
         """Who is signed in now."""
         return self._state
 
+    @property
+    def user_id(self) -> str | None:
+        """Whose tokens are in the store now. None if no user is signed in."""
+        tokens = self._load()
+        return None if tokens is None else tokens.user_id
+
+    def need_user_id(self) -> str:
+        """The same. Raises SignedOutError if no user is signed in."""
+        tokens = self._load()
+        if tokens is None:
+            raise self._signed_out()
+        return tokens.user_id
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Be told each change of the state. Returns what ends it."""
         self._listeners.append(listener)
@@ -68,6 +88,10 @@ class AsyncSession:
     def after_sign_in(self, hook: Hook) -> None:
         """Run something after each sign-in, such as registering the device for pushes."""
         self._hooks.append(hook)
+
+    def after_sign_out(self, hook: SignOutHook) -> None:
+        """Run something with the id of a user who has signed out. What the server ends is none."""
+        self._sign_out_hooks.append(hook)
 
     async def register(self, form: models.Register) -> models.Me:
         """Make an account. If the answer was lost, the account is found by its password."""
@@ -104,9 +128,9 @@ class AsyncSession:
     async def adopt(self, answer: models.SignedIn) -> models.Me:
         """Take the tokens of any call that answers with some: social sign-in, upgrade, exchange."""
         pair, user = answer.tokens, answer.user
-        async with self._lock:
+        async with self._writing():
             self._transport.forget()
-            self._keep(pair, user.id, user.is_guest)
+            self._keep(_tokens_of(pair, user.id, user.is_guest))
         self._change(SignedIn(user.id, user.is_guest))
         for hook in self._hooks:
             with suppress(LinkyError):  # It runs again at the next start.
@@ -114,50 +138,70 @@ class AsyncSession:
         return user
 
     async def sign_out(self) -> None:
-        """Sign out at once, and tell the server; if it can't be reached, at the next start."""
-        async with self._lock:
+        """Sign out at once, and tell the server; if it can't be reached, at the next start.
+
+        The user's drafts are thrown away. A refresh that is under way brings no token back.
+        """
+        async with self._writing():
             tokens = self._load()
             if tokens is not None:
-                self._store.write(SIGNING_OUT + tokens.user_id, tokens.refresh_token)
+                self._store.write(SIGNING_OUT + str(uuid.uuid4()), tokens.refresh_token)
             self._end("")
+        if tokens is not None:
+            for hook in self._sign_out_hooks:
+                hook(tokens.user_id)
         await self.finish_sign_outs()
 
     async def finish_sign_outs(self) -> None:
         """Tell the server of sign-outs that it has not heard of, so that their pushes stop."""
         for key in self._store.keys(SIGNING_OUT):
             token = self._store.read(key)
-            if token is not None:
-                try:
-                    await self._auth.logout(models.RefreshRequest(refresh_token=token))
-                except Problem as problem:
-                    if problem.status >= 500 or problem.status == 429:
-                        continue
-                except LinkyError:
-                    continue
-            self._store.delete(key)
+            if token is None or await self._was_told_of(token):
+                self._store.delete(key)
+
+    async def _was_told_of(self, token: str) -> bool:
+        try:
+            await self._auth.logout(models.RefreshRequest(refresh_token=token))
+        except Problem as problem:
+            # What has no code of ours is a proxy's: the server has not heard of it.
+            passes = problem.status in (408, 429) or problem.status >= 500
+            return not passes and not isinstance(problem, UnknownProblem)
+        except LinkyError:
+            return False
+        return True
 
     async def access_token(self) -> str:
         """The token for the next call. Raises SignedOutError if no user is signed in."""
+        return (await self.tokens_for(None)).access_token
+
+    async def tokens_for(self, user_id: str | None) -> Tokens:
+        """The same with its user. With `user_id` another user's are none."""
         tokens = self._load()
         if tokens is None:
-            code = self._state.code if isinstance(self._state, SignedOut) else ""
-            self._change(SignedOut(code))
-            raise SignedOutError(code)
+            error = self._signed_out()
+            self._change(SignedOut(error.code))
+            raise error
         if self._is_old(tokens):
-            return await self._refreshed(tokens.access_token)
-        return tokens.access_token
+            tokens = await self._refreshed(tokens.access_token)
+        if user_id not in (None, tokens.user_id):
+            raise SignedOutError
+        return tokens
+
+    def _signed_out(self) -> SignedOutError:
+        return SignedOutError(self._state.code if isinstance(self._state, SignedOut) else "")
 
     async def renew(self, refused: str, code: str) -> bool:
         """Whether there is another token to try after one was refused with a 401."""
         if code in ("token_expired", "token_invalid"):
-            return await self._refreshed(refused) != refused
+            return (await self._refreshed(refused)).access_token != refused
         if code != "session_revoked":
             return False
-        async with self._lock:
+        async with self._lock, self._writing():
             tokens = self._load()
             if tokens is not None and tokens.access_token != refused:
                 return True  # The user has signed in again meanwhile.
-            self._end(code)
+            if tokens is not None or not isinstance(self._state, SignedOut):
+                self._end(code)
         return False
 
     def note_suspension(self, problem: Problem) -> None:
@@ -172,56 +216,79 @@ class AsyncSession:
         """Get new tokens now: after a suspension ended, or when a role has changed."""
         await self._refreshed(await self.access_token())
 
-    async def _refreshed(self, refused: str) -> str:
+    async def _refreshed(self, refused: str) -> Tokens:
         """Another access token than the refused one. Of many callers one asks the server."""
         asked_at = time.monotonic()
         async with self._lock:
             if self._failure is not None and self._failure[0] >= asked_at:
                 raise self._failure[1]  # The one before waited long enough for all.
-            async with self._across_processes():
+            async with self._across_processes(REFRESH_LOCK, LOCK_SECONDS):
                 tokens = self._load()
                 if tokens is None:
-                    raise SignedOutError
+                    raise self._signed_out()
                 if tokens.access_token != refused:
-                    return tokens.access_token
+                    return tokens
                 try:
                     return await self._ask(tokens)
                 except LinkyError as error:
                     self._failure = (time.monotonic(), error)
                     raise
 
-    async def _ask(self, tokens: Tokens) -> str:
+    async def _ask(self, tokens: Tokens) -> Tokens:
         """Ask the server for new tokens. Only its own word ends the session."""
         form = models.RefreshRequest(refresh_token=tokens.refresh_token)
         try:
             pair = await self._auth.refresh_tokens(form, options=REFRESH_OPTIONS)
         except Problem as problem:
-            newer = self._load()
-            if newer is not None and newer.refresh_token != tokens.refresh_token:
-                return newer.access_token
-            if problem.code == "account_suspended":
-                self.note_suspension(problem)
-            elif problem.code in ENDED:
+            return await self._after_refusal(tokens, problem)
+        new = _tokens_of(pair, tokens.user_id, tokens.is_guest)
+        async with self._writing():
+            if other := self._other_than(tokens):
+                return other
+            self._keep(new)
+        self._change(SignedIn(tokens.user_id, tokens.is_guest))
+        return new
+
+    async def _after_refusal(self, tokens: Tokens, problem: Problem) -> Tokens:
+        async with self._writing():
+            if other := self._other_than(tokens):
+                return other
+            if problem.code in ENDED:
                 self._end(problem.code)
                 raise SignedOutError(problem.code) from problem
-            raise
-        self._keep(pair, tokens.user_id, tokens.is_guest)
-        self._change(SignedIn(tokens.user_id, tokens.is_guest))
-        return pair.access_token
+        if problem.code == "account_suspended":
+            self.note_suspension(problem)
+        raise problem
+
+    def _other_than(self, sent: Tokens) -> Tokens | None:
+        """What is in the store now, if not what was sent. Raises SignedOutError after a sign-out.
+
+        While the server was asked, the user may have signed out, or another process was quicker.
+        """
+        now = self._load()
+        if now is None:
+            raise self._signed_out()
+        return None if now.refresh_token == sent.refresh_token else now
 
     @asynccontextmanager
-    async def _across_processes(self) -> AsyncIterator[None]:
-        """Hold the store's lock. After a while go on without: the server bears two at once."""
-        until = time.monotonic() + LOCK_SECONDS
-        is_ours = self._store.try_lock(REFRESH_LOCK)
+    async def _writing(self) -> AsyncIterator[None]:
+        """For a look at the tokens and the write that follows: no other write comes between."""
+        async with self._write_lock, self._across_processes(TOKENS, WRITE_SECONDS):
+            yield
+
+    @asynccontextmanager
+    async def _across_processes(self, name: str, seconds: float) -> AsyncIterator[None]:
+        """Hold a lock of the store. After a while go on without: the server bears two at once."""
+        until = time.monotonic() + seconds
+        is_ours = self._store.try_lock(name)
         while not is_ours and time.monotonic() < until:
             await sleep(0.05)
-            is_ours = self._store.try_lock(REFRESH_LOCK)
+            is_ours = self._store.try_lock(name)
         try:
             yield
         finally:
             if is_ours:
-                self._store.unlock(REFRESH_LOCK)
+                self._store.unlock(name)
 
     def _load(self) -> Tokens | None:
         """The tokens as they are in the store: another process may have renewed them."""
@@ -233,10 +300,9 @@ class AsyncSession:
         except (ValueError, MalformedAnswerError):
             return None
 
-    def _keep(self, pair: models.TokenPair, user_id: str, is_guest: bool) -> None:
-        tokens = Tokens(pair.access_token, pair.refresh_token, pair.expires_in, user_id, is_guest)
+    def _keep(self, tokens: Tokens) -> None:
         self._store.write(TOKENS, json.dumps(tokens.to_json()))
-        self._got_at = (pair.access_token, time.monotonic())
+        self._got_at = (tokens.access_token, time.monotonic())
         self._failure = None
 
     def _is_old(self, tokens: Tokens) -> bool:
@@ -259,3 +325,7 @@ class AsyncSession:
             self._state = state
             for listener in [*self._listeners]:
                 listener(state)
+
+
+def _tokens_of(pair: models.TokenPair, user_id: str, is_guest: bool) -> Tokens:
+    return Tokens(pair.access_token, pair.refresh_token, pair.expires_in, user_id, is_guest)

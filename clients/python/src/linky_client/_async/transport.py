@@ -20,9 +20,9 @@ from linky_client.errors import (
 )
 from linky_client.generated.problems import PROBLEMS
 from linky_client.lost_answers import is_as_wanted, lost_answer, path_to_read, thing_of
-from linky_client.policy import RetryPolicy
+from linky_client.policy import NOT_DONE, RetryPolicy
 from linky_client.reading import as_object, to_json
-from linky_client.values import Answer, Call, Log, LogEvent, Upload
+from linky_client.values import Answer, Call, Log, LogEvent, Tokens, Upload
 
 CHUNK_BYTES = 64 * 1024
 TIMEOUT = 30.0
@@ -42,6 +42,8 @@ class AsyncTokenSource(Protocol):
 
     async def access_token(self) -> str: ...
 
+    async def tokens_for(self, user_id: str | None) -> Tokens: ...
+
     async def renew(self, refused: str, code: str) -> bool: ...
 
     def note_suspension(self, problem: Problem) -> None: ...
@@ -54,7 +56,14 @@ class _Attempt:
     number: int = 0
     refreshes: int = 0
     may_have_arrived: bool = False
+    user_id: str | None = None
     began: float = 0.0
+
+    def went_unanswered(self, call: Call) -> None:
+        """The server may have done what it was asked, and did not say so."""
+        self.may_have_arrived = True
+        if call.options.on_silence:
+            call.options.on_silence()
 
 
 class AsyncTransport:
@@ -164,7 +173,7 @@ class AsyncTransport:
         for attempt.number in count(1):
             if call.options.cancel:
                 call.options.cancel.check()
-            token = None if call.is_public else await self._source().access_token()
+            token = None if call.is_public else await self._token_for(call, attempt)
             attempt.began = time.monotonic()
             wait = 0.0
             try:
@@ -199,6 +208,12 @@ class AsyncTransport:
         except LinkyError:
             return None  # What is there can't be read, so the refusal holds.
         return response if is_as_wanted(call, thing) else None
+
+    async def _token_for(self, call: Call, attempt: _Attempt) -> str:
+        """A token of the user who began the call. Who signs in meanwhile does not go on with it."""
+        tokens = await self._source().tokens_for(attempt.user_id or call.options.user_id)
+        attempt.user_id = tokens.user_id
+        return tokens.access_token
 
     def _source(self) -> AsyncTokenSource:
         assert self.tokens is not None, "the client sets it"
@@ -240,7 +255,8 @@ class AsyncTransport:
     def _after_silence(self, call: Call, attempt: _Attempt, error: httpx.RequestError) -> float:
         """Seconds to wait after no answer came. Raises UnreachableError to give up."""
         never_left = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-        attempt.may_have_arrived |= not never_left
+        if not never_left:
+            attempt.went_unanswered(call)
         wait = self._policy.after_silence(
             call, attempt.number, may_have_arrived=attempt.may_have_arrived
         )
@@ -260,8 +276,8 @@ class AsyncTransport:
         self._note(call, attempt, response, problem.code, wait)
         if wait is None:
             raise problem
-        if problem.status in (408, 502, 504):
-            attempt.may_have_arrived = True
+        if problem.status in (408, 502, 503, 504) and problem.code != NOT_DONE:
+            attempt.went_unanswered(call)
         return wait
 
     async def _renewed(self, attempt: _Attempt, token: str, problem: Problem) -> bool:

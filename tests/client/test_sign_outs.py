@@ -1,0 +1,184 @@
+"""Signing out: it is at once, nothing takes it back, and the server hears of it."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import linky_client
+import pytest
+from linky_client import FileStore, SignedOut, SignedOutError
+
+from tests.support.scripted_server import (
+    Script,
+    keep_tokens,
+    pair,
+    problem,
+    scripted,
+    signed_in_store,
+)
+from tests.support.waiting import HANG_SECONDS
+
+REFRESH = "/api/v1/auth/refresh"
+
+
+def refreshing(meanwhile: Script) -> Script:
+    """A server on which the first token has expired, and something happens while it is asked."""
+
+    def script(request: httpx.Request) -> httpx.Response:
+        if request.url.path == REFRESH:
+            return meanwhile(request)
+        if request.url.path.endswith("/logout"):
+            return httpx.Response(204)
+        return problem(401, "token_expired")
+
+    return script
+
+
+def test_a_refresh_of_another_process_does_not_take_a_sign_out_back() -> None:
+    store = signed_in_store()
+    other = scripted(lambda _: httpx.Response(204), store=store)
+
+    def meanwhile(_: httpx.Request) -> httpx.Response:
+        other.session.sign_out()
+        return httpx.Response(200, json=pair(2))
+
+    with scripted(refreshing(meanwhile), store=store) as client:
+        with pytest.raises(SignedOutError):
+            client.users.get_me()
+        assert store.read("tokens") is None
+
+
+def test_a_refresh_does_not_take_the_next_users_tokens_away() -> None:
+    store = signed_in_store()
+
+    def meanwhile(_: httpx.Request) -> httpx.Response:
+        keep_tokens(store, 7, "another")
+        return httpx.Response(200, json=pair(2))
+
+    with scripted(refreshing(meanwhile), store=store) as client:
+        with pytest.raises(SignedOutError):
+            client.users.get_me()
+        assert json.loads(store.read("tokens") or "")["refresh_token"] == "refresh-7"
+
+
+def test_a_sign_out_waits_for_no_refresh() -> None:
+    store, asked, signed_out = signed_in_store(), threading.Event(), threading.Event()
+
+    def meanwhile(_: httpx.Request) -> httpx.Response:
+        asked.set()
+        assert signed_out.wait(HANG_SECONDS), "it waits for the refresh"
+        return httpx.Response(200, json=pair(2))
+
+    def call() -> None:
+        with pytest.raises(SignedOutError):
+            client.users.get_me()
+
+    client = scripted(refreshing(meanwhile), store=store)
+    thread = threading.Thread(target=call)
+    thread.start()
+    assert asked.wait(HANG_SECONDS)
+    client.session.sign_out()
+    signed_out.set()
+    thread.join(HANG_SECONDS)
+    assert store.keys("") == []
+    assert client.session.state == SignedOut("")
+
+
+def test_the_word_of_the_server_does_not_explain_the_users_own_sign_out() -> None:
+    """The call under way is refused because the session has ended: by the user."""
+    store = signed_in_store()
+
+    def script(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/logout"):
+            return httpx.Response(204)
+        client.session.sign_out()
+        return problem(401, "session_revoked")
+
+    with scripted(script, store=store) as client:
+        with pytest.raises(Exception, match="session_revoked"):
+            client.users.get_me()
+        assert client.session.state == SignedOut("")
+
+
+@pytest.mark.parametrize(
+    ("answer", "was_told"),
+    [
+        (httpx.Response(204), True),
+        (problem(422, "validation_failed"), True),
+        (problem(408, "request_timeout"), False),
+        (problem(429, "rate_limited"), False),
+        (problem(503, "overloaded"), False),
+        (httpx.Response(403, text="<h1>Forbidden</h1>"), False),
+        (httpx.Response(404, json={"message": "no such route"}), False),
+    ],
+)
+def test_a_sign_out_is_told_until_the_server_itself_has_answered(
+    answer: httpx.Response, was_told: bool
+) -> None:
+    store = signed_in_store()
+    with scripted(lambda _: answer, store=store) as client:
+        client.session.sign_out()
+        assert (store.keys("signing_out/") == []) is was_told
+
+
+def test_no_sign_out_takes_the_place_of_an_earlier_one() -> None:
+    """One user signs in and out twice before the server can be told."""
+    store = signed_in_store()
+    with scripted(lambda _: httpx.Response(502), store=store) as client:
+        client.session.sign_out()
+        keep_tokens(store, 2)
+        client.session.sign_out()
+    told = [store.read(key) for key in store.keys("signing_out/")]
+    assert sorted(str(token) for token in told) == ["refresh-1", "refresh-2"]
+
+
+def lock_of(folder: Path, words: str) -> FileStore:
+    """A store whose lock another has left."""
+    store = FileStore(folder)
+    (folder / "refresh.lock").write_text(words)
+    return store
+
+
+def test_a_lock_of_a_process_that_has_died_is_free_at_once(tmp_path: Path) -> None:
+    """Waiting would take longer than the 30 seconds in which the old refresh token still works."""
+    child = "import sys; from pathlib import Path; from linky_client import FileStore; "
+    child += "assert FileStore(Path(sys.argv[1])).try_lock('refresh')"
+    command = [sys.executable, "-c", child, str(tmp_path)]
+    path = {"PYTHONPATH": str(Path(linky_client.__file__).parents[1])}
+    subprocess.run(command, env=path, check=True, timeout=HANG_SECONDS)
+    store = FileStore(tmp_path)
+    assert not store.try_lock("refresh"), "it only looks who has it"
+    assert store.try_lock("refresh")
+
+
+def test_a_lock_of_a_living_process_is_kept(tmp_path: Path) -> None:
+    store = lock_of(tmp_path, f"{os.getppid()} run id")
+    assert [store.try_lock("refresh") for _ in range(3)] == [False] * 3
+
+
+def test_a_lock_of_an_earlier_process_with_the_same_number_is_free(tmp_path: Path) -> None:
+    """In a container each process has the number 1."""
+    store = lock_of(tmp_path, f"{os.getpid()} another-run id")
+    assert [store.try_lock("refresh") for _ in range(2)] == [False, True]
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_no_lock_is_eternal_because_the_clock_was_set(tmp_path: Path, seconds: int) -> None:
+    store = lock_of(tmp_path, f"{os.getppid()} run id")
+    moved = time.time() + seconds
+    os.utime(tmp_path / "refresh.lock", (moved, moved))
+    assert [store.try_lock("refresh") for _ in range(2)] == [False, True]
+
+
+def test_a_lock_that_was_taken_over_is_not_given_back(tmp_path: Path) -> None:
+    slow, quick = FileStore(tmp_path), FileStore(tmp_path)
+    assert slow.try_lock("refresh")
+    (tmp_path / "refresh.lock").unlink()
+    assert quick.try_lock("refresh")
+    slow.unlock("refresh")
+    assert not slow.try_lock("refresh")
