@@ -1,20 +1,22 @@
 """A client for Linky, the backend of a community app: blocking, and for asyncio."""
 
 from linky_client._async.client import AsyncLinky
-from linky_client._async.drafts import AsyncDraft
+from linky_client._async.draft import AsyncDraft
 from linky_client._async.follower import AsyncFollower
 from linky_client._async.paged import AsyncPaged
 from linky_client._sync.client import Linky
-from linky_client._sync.drafts import Draft
+from linky_client._sync.draft import Draft
 from linky_client._sync.follower import Follower
 from linky_client._sync.paged import Paged
 from linky_client.copy_store import CopyStore, FileCopyStore, MemoryCopyStore
 from linky_client.errors import (
     CancelledError,
     DraftTooOldError,
+    DraftUnreadableError,
     FieldProblem,
     LinkyError,
     MalformedAnswerError,
+    PictureUnreadableError,
     Problem,
     SignedOutError,
     UnknownProblem,
@@ -52,6 +54,7 @@ __all__ = [
     "CopyStore",
     "Draft",
     "DraftTooOldError",
+    "DraftUnreadableError",
     "FieldProblem",
     "FileCopyStore",
     "FileStore",
@@ -65,6 +68,7 @@ __all__ = [
     "OfflineCopy",
     "Page",
     "Paged",
+    "PictureUnreadableError",
     "Problem",
     "RetryPolicy",
     "SignedIn",

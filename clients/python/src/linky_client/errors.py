@@ -45,6 +45,22 @@ class DraftTooOldError(LinkyError):
     """
 
 
+class DraftUnreadableError(LinkyError):
+    """What is stored of a draft can't be read. It is not sent, and goes with the next sign-out."""
+
+    def __init__(self, draft_id: str) -> None:
+        super().__init__(f"what is stored of the draft {draft_id} can't be read")
+        self.draft_id = draft_id
+
+
+class PictureUnreadableError(LinkyError):
+    """The file of a draft's picture is not there. Let the user take the picture out."""
+
+    def __init__(self, picture_id: str, path: str) -> None:
+        super().__init__(f"the picture {path} can't be read")
+        self.picture_id = picture_id
+
+
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
     """What is wrong with one field of a request. `message` can be shown to the user."""

@@ -39,7 +39,7 @@ class AsyncLinky(AsyncApis):
         store = store or MemoryStore()
         self.transport = transport
         self.session = AsyncSession(transport, self.auth, store)
-        self.drafts = AsyncDrafts(self, draft_store or store)
+        self.drafts = AsyncDrafts(self, self.session, draft_store or store)
         self.devices = AsyncDevices(self.notifications, self.session, store)
         transport.tokens = self.session
 

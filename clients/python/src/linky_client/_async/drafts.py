@@ -1,200 +1,33 @@
-"""Things that a user composes. Each has one key for its whole life, also after a crash."""
+"""The drafts of the user who is signed in."""
 
-import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
-from linky_client.draft_state import DRAFT, KEY_SECONDS, REFUSALS, DraftState, Picture
-from linky_client.errors import DraftTooOldError, JsonObject, LinkyError, Problem
+from linky_client._async.draft import AsyncDraft, AsyncKind
+from linky_client.draft_state import DRAFT, DraftState
+from linky_client.errors import DraftUnreadableError, JsonObject, LinkyError
 from linky_client.generated import models
-from linky_client.generated.problems import (
-    IdempotencyKeyReusedProblem,
-    ImageNotAvailableProblem,
-)
 from linky_client.store import Store
-from linky_client.values import CallOptions, HasJson, Upload
+from linky_client.values import CallOptions, HasJson
 
 if TYPE_CHECKING:
     from linky_client._async.apis import AsyncApis
-
-
-@dataclass(frozen=True, slots=True)
-class AsyncKind[T]:
-    """How one kind of thing is made, and how it is changed afterwards, if it can be."""
-
-    name: str
-    make: Callable[[str, JsonObject, CallOptions], Awaitable[T]]
-    change: Callable[[T, JsonObject], Awaitable[T]] | None = None
-
-
-class AsyncDraft[T]:
-    """A thing that is not sent yet, or whose answer was lost.
-
-    It is stored before anything is sent. After a crash `drafts.all()` has it again, and `send`
-    makes no second one: the server knows the key.
-    """
-
-    def __init__(
-        self, state: DraftState, kind: AsyncKind[T], apis: "AsyncApis", store: Store
-    ) -> None:
-        self._state = state
-        self._kind = kind
-        self._apis = apis
-        self._store = store
-        self._save(state)
-
-    @property
-    def id(self) -> str:
-        """The draft's own id."""
-        return self._state.id
-
-    @property
-    def kind(self) -> str:
-        """post, comment, lounge_request or report."""
-        return self._state.kind
-
-    @property
-    def body(self) -> JsonObject:
-        """What the user has written."""
-        return self._state.body
-
-    @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """The pictures, in their order."""
-        return self._state.pictures
-
-    @property
-    def may_have_been_sent(self) -> bool:
-        """Whether an attempt may have arrived whose answer was lost."""
-        return bool(self._state.attempts)
-
-    def edit(self, body: HasJson) -> None:
-        """Change what the user has written. The key stays."""
-        self._save(replace(self._state, body=body.to_json()))
-
-    def add_picture(self, path: Path) -> Picture:
-        """Add a picture by its file, which must stay there until the draft is sent."""
-        picture = Picture(str(uuid.uuid4()), str(path), str(uuid.uuid4()))
-        self._save_pictures([*self.pictures, picture])
-        return picture
-
-    def remove_picture(self, picture_id: str) -> None:
-        """Take a picture out."""
-        self._save_pictures([one for one in self.pictures if one.id != picture_id])
-
-    def reorder(self, picture_ids: Sequence[str]) -> None:
-        """Put the pictures into another order."""
-        by_id = {picture.id: picture for picture in self.pictures}
-        self._save_pictures([by_id[picture_id] for picture_id in picture_ids])
-
-    def discard(self) -> None:
-        """Throw the draft away."""
-        self._store.delete(DRAFT + self.id)
-
-    async def upload(self, picture_id: str, options: CallOptions | None = None) -> Picture:
-        """Upload one picture. Progress and cancellation are options. Call it again to retry."""
-        picture = next(one for one in self.pictures if one.id == picture_id)
-        if picture.image_id is not None:
-            return picture
-        options = replace(options or CallOptions(), key=picture.key)
-        path = Path(picture.path)
-        image = await self._apis.images.upload_image(Upload(path, path.name), options=options)
-        done = replace(picture, image_id=image.id)
-        self._save_pictures([done if one.id == picture_id else one for one in self.pictures])
-        return done
-
-    async def send(self, *, again: bool = False) -> T:
-        """Upload what is missing, and make the thing. Removes the draft when it is made.
-
-        If an earlier text was made already, it becomes the present one by an edit. Raises
-        DraftTooOldError if that can no longer be found out; `again` sends it all the same.
-        """
-        if self._is_too_old():
-            if not again:
-                raise DraftTooOldError(self.id)
-            fresh = replace(self._state, key=str(uuid.uuid4()), attempts=(), first_attempt=None)
-            self._save(fresh)
-            self._renew_pictures()
-        try:
-            made = await self._send_once()
-        except ImageNotAvailableProblem:
-            if not self.pictures:
-                raise
-            self._renew_pictures()  # They waited for more than a day, and the server removed them.
-            made = await self._send_once()
-        self.discard()
-        return made
-
-    async def _send_once(self) -> T:
-        for picture in self.pictures:
-            await self.upload(picture.id)
-        body = self._whole_body()
-        is_new = body not in self._state.attempts
-        if is_new:
-            first = self._state.first_attempt or time.time()
-            attempts = (*self._state.attempts, body)
-            self._save(replace(self._state, attempts=attempts, first_attempt=first))
-        try:
-            return await self._make(body)
-        except IdempotencyKeyReusedProblem as problem:
-            return await self._catch_up(body, problem)
-        except Problem as problem:
-            if is_new and problem.status in REFUSALS and problem.code != "idempotency_in_progress":
-                self._forget_attempt(body)
-            raise
-
-    async def _make(self, body: JsonObject) -> T:
-        return await self._kind.make(self._state.target, body, CallOptions(key=self._state.key))
-
-    async def _catch_up(self, body: JsonObject, problem: Problem) -> T:
-        """An earlier body arrived: get its answer again, and send what was edited since."""
-        for earlier in reversed([one for one in self._state.attempts if one != body]):
-            try:
-                made = await self._make(earlier)
-            except IdempotencyKeyReusedProblem:
-                continue
-            return await self._kind.change(made, body) if self._kind.change else made
-        raise problem
-
-    def _whole_body(self) -> JsonObject:
-        if not self.pictures:
-            return self.body
-        return {**self.body, "image_ids": [picture.image_id for picture in self.pictures]}
-
-    def _is_too_old(self) -> bool:
-        first = self._state.first_attempt
-        return first is not None and abs(time.time() - first) > KEY_SECONDS
-
-    def _renew_pictures(self) -> None:
-        new = [replace(one, key=str(uuid.uuid4()), image_id=None) for one in self.pictures]
-        self._save_pictures(new)
-
-    def _forget_attempt(self, body: JsonObject) -> None:
-        attempts = tuple(one for one in self._state.attempts if one != body)
-        first = self._state.first_attempt if attempts else None
-        self._save(replace(self._state, attempts=attempts, first_attempt=first))
-
-    def _save_pictures(self, pictures: Sequence[Picture]) -> None:
-        self._save(replace(self._state, pictures=tuple(pictures)))
-
-    def _save(self, state: DraftState) -> None:
-        self._state = state
-        self._store.write(DRAFT + self.id, state.text())
+    from linky_client._async.session import AsyncSession
 
 
 class AsyncDrafts:
-    """Makes drafts, and finds those that were left."""
+    """Makes drafts, and finds those that were left. Each user sees their own only."""
 
-    def __init__(self, apis: "AsyncApis", store: Store) -> None:
+    def __init__(self, apis: "AsyncApis", session: "AsyncSession", store: Store) -> None:
         self._apis = apis
+        self._session = session
         self._store = store
         self._posts = AsyncKind("post", self._make_post, self._change_post)
         self._comments = AsyncKind("comment", self._make_comment, self._change_comment)
         self._requests = AsyncKind("lounge_request", self._make_request)
         self._reports = AsyncKind("report", self._make_report)
+        session.after_sign_out(self.discard_of)
 
     def new_post(self, body: models.PostCreate) -> AsyncDraft[models.Post]:
         """A post, to which pictures can be added."""
@@ -215,40 +48,78 @@ class AsyncDrafts:
         return self._new(self._reports, body)
 
     def all(self) -> list[AsyncDraft[object]]:
-        """All drafts that were neither sent nor discarded, also those of the process before."""
+        """The user's drafts that were neither sent nor discarded, also from before a crash."""
+        return [draft for draft in self._found() if isinstance(draft, AsyncDraft)]
+
+    async def send_all(self) -> list[LinkyError]:
+        """Send what the user has sent before, at a start or when the network is back.
+
+        What was edited since stays a draft. A draft that fails keeps no other one waiting.
+        """
+        errors: list[LinkyError] = []
+        for draft in list(self._found()):
+            if isinstance(draft, LinkyError):
+                errors.append(draft)
+                continue
+            try:
+                await draft.send_wanted()
+            except LinkyError as error:
+                errors.append(error)
+        return errors
+
+    def discard_of(self, user_id: str) -> None:
+        """Throw away all drafts of a user, and those that can't be read: they may be the user's."""
+        for state in self._stored():
+            if isinstance(state, DraftUnreadableError):
+                self._store.delete(DRAFT + state.draft_id)
+            elif state.user_id == user_id:
+                self._store.delete(DRAFT + state.id)
+
+    def _found(self) -> Iterator[AsyncDraft[object] | DraftUnreadableError]:
+        """The user's drafts, and an error for each that can't be read."""
         kinds: Mapping[str, AsyncKind[object]] = {
             kind.name: cast("AsyncKind[object]", kind)
             for kind in (self._posts, self._comments, self._requests, self._reports)
         }
-        texts = [text for key in self._store.keys(DRAFT) if (text := self._store.read(key))]
-        states = [DraftState.parse(text) for text in texts]
-        return [AsyncDraft(state, kinds[state.kind], self._apis, self._store) for state in states]
+        user_id = self._session.user_id
+        for state in self._stored():
+            if isinstance(state, DraftUnreadableError):
+                yield state
+            elif state.kind not in kinds:
+                yield DraftUnreadableError(state.id)
+            elif state.user_id == user_id:
+                yield AsyncDraft(state, kinds[state.kind], self._apis, self._store)
 
-    async def send_all(self) -> list[LinkyError]:
-        """Send again what may have been sent before, at a start or when the network is back."""
-        errors: list[LinkyError] = []
-        for draft in self.all():
-            if draft.may_have_been_sent:
-                try:
-                    await draft.send()
-                except LinkyError as error:
-                    errors.append(error)
-        return errors
+    def _stored(self) -> Iterator[DraftState | DraftUnreadableError]:
+        for key in self._store.keys(DRAFT):
+            try:
+                text = self._store.read(key)
+                if text is not None:
+                    yield DraftState.parse(key.removeprefix(DRAFT), text)
+            except DraftUnreadableError as error:
+                yield error
+            except (OSError, ValueError):
+                yield DraftUnreadableError(key.removeprefix(DRAFT))
 
     def _new[T](self, kind: AsyncKind[T], body: HasJson, target: str = "") -> AsyncDraft[T]:
-        key = str(uuid.uuid4())
-        state = DraftState(str(uuid.uuid4()), kind.name, target, key, body.to_json())
-        return AsyncDraft(state, kind, self._apis, self._store)
+        id_, key = str(uuid.uuid4()), str(uuid.uuid4())
+        user_id = self._session.need_user_id()
+        state = DraftState(id_, user_id, kind.name, target, key, body.to_json())
+        draft = AsyncDraft(state, kind, self._apis, self._store)
+        draft.save()
+        return draft
 
     async def _make_post(self, _: str, body: JsonObject, options: CallOptions) -> models.Post:
         form = models.PostCreate.parse(body)
         return await self._apis.posts.create_post(form, options=options)
 
-    async def _change_post(self, post: models.Post, body: JsonObject) -> models.Post:
+    async def _change_post(
+        self, post: models.Post, body: JsonObject, options: CallOptions
+    ) -> models.Post:
         form = models.PostUpdate.parse(
             {"image_ids": [], **_only(body, "title", "body", "image_ids")}
         )
-        return await self._apis.posts.update_post(post.id, form)
+        return await self._apis.posts.update_post(post.id, form, options=options)
 
     async def _make_comment(
         self, post_id: str, body: JsonObject, options: CallOptions
@@ -256,9 +127,11 @@ class AsyncDrafts:
         form = models.CommentCreate.parse(body)
         return await self._apis.comments.create_comment(post_id, form, options=options)
 
-    async def _change_comment(self, comment: models.Comment, body: JsonObject) -> models.Comment:
+    async def _change_comment(
+        self, comment: models.Comment, body: JsonObject, options: CallOptions
+    ) -> models.Comment:
         form = models.CommentUpdate.parse(_only(body, "body"))
-        return await self._apis.comments.update_comment(comment.id, form)
+        return await self._apis.comments.update_comment(comment.id, form, options=options)
 
     async def _make_request(
         self, _: str, body: JsonObject, options: CallOptions

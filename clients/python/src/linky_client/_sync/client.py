@@ -39,7 +39,7 @@ class Linky(Apis):
         store = store or MemoryStore()
         self.transport = transport
         self.session = Session(transport, self.auth, store)
-        self.drafts = Drafts(self, draft_store or store)
+        self.drafts = Drafts(self, self.session, draft_store or store)
         self.devices = Devices(self.notifications, self.session, store)
         transport.tokens = self.session
 
