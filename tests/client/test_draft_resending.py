@@ -8,6 +8,7 @@ import pytest
 from linky_client import (
     Draft,
     DraftUnreadableError,
+    Linky,
     PictureUnreadableError,
     Problem,
     UnreachableError,
@@ -32,6 +33,13 @@ def form_of(lounge_id: str, title: str = "題") -> models.PostCreate:
 def titles(place: Place, user: User) -> list[str]:
     rows = place.sql("SELECT title FROM posts WHERE author_id = $1", user.me.id)
     return [str(row["title"]) for row in rows]
+
+
+def started_again(place: Place, user: User) -> Linky:
+    """The app after it was ended: nothing is left but the store."""
+    client = place.client(store=user.store)
+    client.start()
+    return client
 
 
 @pytest.fixture
@@ -59,9 +67,9 @@ def test_a_draft_with_a_picture_that_was_sent_offline_is_sent_at_the_next_start(
 ) -> None:
     user, lounge = join(), place.lounge()
     sent_offline(place, user, picture, lounge)
-    user.client.start()
+    again = started_again(place, user)
     assert titles(place, user) == ["題"]
-    assert user.client.drafts.all() == []
+    assert again.drafts.all() == []
     (post,) = user.client.posts.list_lounge_posts(lounge).items
     assert len(post.images) == 1
 
@@ -94,13 +102,28 @@ def test_what_was_wanted_is_sent_without_what_was_changed_since(
     draft = sent_offline(place, user, picture, lounge)
     draft.edit(form_of(lounge, "半分"))
     draft.remove_picture(draft.pictures[0].id)
-    user.client.start()
+    again = started_again(place, user)
     assert titles(place, user) == ["題"]
-    (left,) = user.client.drafts.all()
+    (left,) = again.drafts.all()
     assert (left.body["title"], left.pictures) == ("半分", ())
     made = left.send()
     assert isinstance(made, models.Post)
     assert (made.title, made.images) == ("半分", ())
+
+
+def test_a_screen_and_the_start_have_the_same_draft_in_hand(
+    place: Place, join: Callable[..., User], picture: Path
+) -> None:
+    """The start has sent what the screen still shows. Sent there again, it is no second one."""
+    user, lounge = join(), place.lounge()
+    draft = sent_offline(place, user, picture, lounge)
+    assert user.client.drafts.all() == [draft]
+    user.client.start()
+    assert not draft.is_wanted
+    picture.unlink()
+    assert draft.send().title == "題"
+    assert titles(place, user) == ["題"]
+    assert user.client.drafts.all() == []
 
 
 @pytest.mark.parametrize(

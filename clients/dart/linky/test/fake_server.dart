@@ -33,12 +33,12 @@ Map<String, Object?> tokens(int number) {
 }
 
 /// What is stored of a user who is signed in.
-String storedTokens(int number) {
+String storedTokens(int number, {String userId = 'u'}) {
   return jsonEncode(<String, Object?>{
     'access_token': 'access-$number',
     'refresh_token': 'refresh-$number',
     'expires_in': 1800,
-    'user_id': 'u',
+    'user_id': userId,
     'is_guest': false,
   });
 }

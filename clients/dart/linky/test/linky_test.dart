@@ -2,30 +2,11 @@ import 'package:http/http.dart' as http;
 import 'package:linky/linky.dart';
 import 'package:test/test.dart';
 
+import 'fake_app.dart';
 import 'fake_server.dart';
 
 const String refreshPath = '/api/v1/auth/refresh';
 const String countPath = '/api/v1/notifications/unread-count';
-const RetryPolicy impatient = RetryPolicy(firstWait: Duration.zero, dice: noDice);
-
-double noDice() => 0;
-
-Future<MemoryStore> signedInStore() async {
-  final MemoryStore store = MemoryStore();
-  await store.write('tokens', storedTokens(1));
-  return store;
-}
-
-Future<Linky> open(FakeServer server, Store store) async {
-  final Linky linky = Linky(
-    'http://linky.test',
-    store: store,
-    client: server.client(),
-    policy: impatient,
-  );
-  await linky.session.start();
-  return linky;
-}
 
 /// Refuses the first token, and knows those of a refresh.
 Future<http.Response> afterExpiry(http.Request request) async {

@@ -31,6 +31,7 @@ class Function {
 class Exception {}
 
 class FormatException implements Exception {
+  const FormatException([String message = '']);
   external String get message;
 }
 
@@ -99,6 +100,7 @@ class List<E> extends Iterable<E> {
   external E elementAtIndex(int index);
   external Iterable<E> get reversed;
   external void add(E value);
+  external void clear();
   external E removeLast();
   external void insert(int index, E element);
   external int indexOf(E element, [int start = 0]);
@@ -148,6 +150,7 @@ class DateTime {
   external static DateTime? tryParse(String text);
   external DateTime add(Duration duration);
   external DateTime toUtc();
+  external DateTime add(Duration duration);
   external Duration difference(DateTime other);
   external String toIso8601String();
 }

@@ -29,14 +29,18 @@ class FileSystemEntity {
 
 class Directory extends FileSystemEntity {
   Directory(String path);
+  external static Directory get systemTemp;
   external Future<Directory> create({bool recursive = false});
+  external Future<Directory> createTemp([String? prefix]);
   external Stream<FileSystemEntity> list({bool recursive = false, bool followLinks = true});
 }
 
 class File extends FileSystemEntity {
   File(String path);
   external Future<File> create({bool recursive = false, bool exclusive = false});
+  external Future<File> copy(String newPath);
   external Future<File> rename(String newPath);
+  external Future<void> setLastModified(DateTime time);
   external Future<String> readAsString();
   external Future<List<int>> readAsBytes();
   external Future<File> writeAsString(String contents, {FileMode? mode, bool flush = false});

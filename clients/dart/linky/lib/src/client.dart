@@ -4,6 +4,7 @@ import 'devices.dart';
 import 'drafts.dart';
 import 'errors.dart';
 import 'generated/apis.dart';
+import 'picture_files.dart';
 import 'policy.dart';
 import 'session.dart';
 import 'store.dart';
@@ -12,22 +13,23 @@ import 'values.dart';
 
 /// The client: one server, one user. It has all calls of the API by their groups.
 final class Linky extends Apis {
-  Linky._(this.transport, Store store, Store draftStore, ReadPicture readPicture)
+  Linky._(this.transport, Store store, Store draftStore, PictureFiles pictures)
       : super(transport) {
     session = LinkySession(transport, auth, store);
-    drafts = Drafts(this, draftStore, readPicture);
+    drafts = Drafts(this, session, draftStore, pictures);
     devices = Devices(notifications, session, store);
     transport.useTokensOf(session);
   }
 
   /// Calls a server by its address.
   ///
-  /// [store] holds the tokens: give it a safe place. [draftStore] holds what users compose.
+  /// [store] holds the tokens: give it a safe place. [draftStore] holds what users compose, and
+  /// [pictures] the pictures of it.
   factory Linky(
     String baseUrl, {
     Store? store,
     Store? draftStore,
-    ReadPicture? readPicture,
+    PictureFiles pictures = const NoPictures(),
     http.Client? client,
     RetryPolicy policy = const RetryPolicy(),
     String language = 'ja',
@@ -38,7 +40,7 @@ final class Linky extends Apis {
       Transport(baseUrl, client: client, policy: policy, language: language, log: log),
       tokens,
       draftStore ?? tokens,
-      readPicture ?? _noPictures,
+      pictures,
     );
   }
 
@@ -65,8 +67,4 @@ final class Linky extends Apis {
     transport.close();
     await session.close();
   }
-}
-
-Future<List<int>> _noPictures(String path) {
-  throw UnsupportedError('give Linky a readPicture, such as readPictureFile of linky/io.dart');
 }

@@ -1,242 +1,27 @@
+import 'draft.dart';
 import 'draft_state.dart';
 import 'errors.dart';
 import 'generated/apis.dart';
 import 'generated/models.dart';
-import 'generated/problems.dart';
+import 'picture_files.dart';
 import 'policy.dart';
 import 'reading.dart';
+import 'session.dart';
 import 'store.dart';
 import 'values.dart';
 
-const String _prefix = 'draft/';
-
-/// The server remembers a key for 24 hours. An hour is for clocks that are off.
-const Duration _keyLife = Duration(hours: 23);
-
-/// An answer with one of these says that nothing was made.
-const Set<int> _refusals = <int>{400, 404, 409, 413, 415, 422};
-
-/// Reads the bytes of a picture by the path that was given to the draft.
-typedef ReadPicture = Future<List<int>> Function(String path);
-
-/// How one kind of thing is made, and how it is changed afterwards, if it can be.
-final class DraftKind<T> {
-  /// Made by [Drafts].
-  const DraftKind(this.name, this.make, this.change);
-
-  /// post, comment, lounge_request or report.
-  final String name;
-
-  /// Makes the thing.
-  final Future<T> Function(String target, Map<String, Object?> body, CallOptions options) make;
-
-  /// Changes it.
-  final Future<T> Function(T made, Map<String, Object?> body)? change;
-}
-
-/// A thing that is not sent yet, or whose answer was lost.
-///
-/// It is stored before anything is sent. After a crash [Drafts.all] has it again, and [send] makes
-/// no second one: the server knows the key.
-final class Draft<T> {
-  /// Made by [Drafts].
-  Draft(this._state, this._kind, this._apis, this._store, this._readPicture);
-
-  DraftState _state;
-  final DraftKind<T> _kind;
-  final Apis _apis;
-  final Store _store;
-  final ReadPicture _readPicture;
-
-  /// The draft's own id.
-  String get id => _state.id;
-
-  /// post, comment, lounge_request or report.
-  String get kind => _state.kind;
-
-  /// What the user has written.
-  Map<String, Object?> get body => _state.body;
-
-  /// The pictures, in their order.
-  List<DraftPicture> get pictures => _state.pictures;
-
-  /// Whether an attempt may have arrived whose answer was lost.
-  bool get mayHaveBeenSent => _state.attempts.isNotEmpty;
-
-  /// Stores it.
-  Future<void> save() => _save(_state);
-
-  /// Changes what the user has written. The key stays.
-  Future<void> edit(HasJson body) => _save(_state.copyWith(body: asObject(body.toJson())));
-
-  /// Adds a picture by its file, which must stay there until the draft is sent.
-  Future<DraftPicture> addPicture(String path) async {
-    final DraftPicture picture = DraftPicture(randomId(), path, randomId());
-    await _savePictures(<DraftPicture>[...pictures, picture]);
-    return picture;
-  }
-
-  /// Takes a picture out.
-  Future<void> removePicture(String pictureId) {
-    return _savePictures(pictures.where((DraftPicture one) => one.id != pictureId).toList());
-  }
-
-  /// Puts the pictures into another order.
-  Future<void> reorder(List<String> pictureIds) {
-    return _savePictures(pictureIds.map<DraftPicture>(_picture).toList());
-  }
-
-  /// Throws the draft away.
-  Future<void> discard() => _store.delete('$_prefix$id');
-
-  DraftPicture _picture(String pictureId) {
-    return pictures.firstWhere((DraftPicture one) => one.id == pictureId);
-  }
-
-  /// Uploads one picture. Progress and cancellation are options. Call it again to retry.
-  Future<DraftPicture> upload(String pictureId, {CallOptions? options}) async {
-    final DraftPicture picture = _picture(pictureId);
-    if (picture.imageId != null) {
-      return picture;
-    }
-    final CallOptions withKey = (options ?? const CallOptions()).withKey(picture.key);
-    final Upload file = Upload(await _readPicture(picture.path), name: picture.path.split('/').last);
-    final PostImage image = await _apis.images.uploadImage(file, options: withKey);
-    final DraftPicture done =
-        DraftPicture(picture.id, picture.path, picture.key, imageId: image.id);
-    await _savePictures(
-      pictures.map<DraftPicture>((DraftPicture one) => one.id == pictureId ? done : one).toList(),
-    );
-    return done;
-  }
-
-  /// Uploads what is missing, and makes the thing. Removes the draft when it is made.
-  ///
-  /// If an earlier text was made already, it becomes the present one by an edit. Throws
-  /// [DraftTooOld] if that can no longer be found out; [again] sends it all the same.
-  Future<T> send({bool again = false}) async {
-    if (_isTooOld()) {
-      if (!again) {
-        throw DraftTooOld(id);
-      }
-      await _save(
-        _state.copyWith(
-          key: randomId(),
-          attempts: <Map<String, Object?>>[],
-          firstAttempt: () => null,
-        ),
-      );
-      await _renewPictures();
-    }
-    T made;
-    try {
-      made = await _sendOnce();
-    } on ImageNotAvailableProblem {
-      if (pictures.isEmpty) {
-        rethrow;
-      }
-      await _renewPictures(); // They waited for more than a day, and the server removed them.
-      made = await _sendOnce();
-    }
-    await discard();
-    return made;
-  }
-
-  Future<T> _sendOnce() async {
-    for (final DraftPicture picture in pictures) {
-      await upload(picture.id);
-    }
-    final Map<String, Object?> body = _wholeBody();
-    final bool isNew = !_state.attempts.any((Map<String, Object?> one) => sameValue(one, body));
-    if (isNew) {
-      await _save(
-        _state.copyWith(
-          attempts: <Map<String, Object?>>[..._state.attempts, body],
-          firstAttempt: () => _state.firstAttempt ?? DateTime.now(),
-        ),
-      );
-    }
-    try {
-      return await _make(body);
-    } on IdempotencyKeyReusedProblem catch (problem) {
-      return _catchUp(body, problem);
-    } on IdempotencyInProgressProblem {
-      rethrow;
-    } on Problem catch (problem) {
-      if (isNew && _refusals.contains(problem.status)) {
-        await _forgetAttempt(body);
-      }
-      rethrow;
-    }
-  }
-
-  Future<T> _make(Map<String, Object?> body) {
-    return _kind.make(_state.target, body, CallOptions(key: _state.key));
-  }
-
-  /// An earlier body arrived: gets its answer again, and sends what was edited since.
-  Future<T> _catchUp(Map<String, Object?> body, Problem problem) async {
-    for (final Map<String, Object?> earlier in _state.attempts.reversed) {
-      if (!sameValue(earlier, body)) {
-        try {
-          final T made = await _make(earlier);
-          final Future<T> Function(T made, Map<String, Object?> body)? change = _kind.change;
-          return change == null ? made : await change(made, body);
-        } on IdempotencyKeyReusedProblem {
-          continue;
-        }
-      }
-    }
-    throw problem;
-  }
-
-  Map<String, Object?> _wholeBody() {
-    if (pictures.isEmpty) {
-      return body;
-    }
-    final List<String?> ids =
-        pictures.map<String?>((DraftPicture picture) => picture.imageId).toList();
-    return <String, Object?>{...body, 'image_ids': ids};
-  }
-
-  bool _isTooOld() {
-    final DateTime? first = _state.firstAttempt;
-    return first != null && DateTime.now().difference(first).abs() > _keyLife;
-  }
-
-  Future<void> _renewPictures() {
-    return _savePictures(
-      pictures
-          .map<DraftPicture>((DraftPicture one) => DraftPicture(one.id, one.path, randomId()))
-          .toList(),
-    );
-  }
-
-  Future<void> _forgetAttempt(Map<String, Object?> body) {
-    final List<Map<String, Object?>> attempts =
-        _state.attempts.where((Map<String, Object?> one) => !sameValue(one, body)).toList();
-    final DateTime? first = attempts.isEmpty ? null : _state.firstAttempt;
-    return _save(_state.copyWith(attempts: attempts, firstAttempt: () => first));
-  }
-
-  Future<void> _savePictures(List<DraftPicture> changed) {
-    return _save(_state.copyWith(pictures: changed));
-  }
-
-  Future<void> _save(DraftState state) {
-    _state = state;
-    return _store.write('$_prefix$id', state.text());
-  }
-}
-
-/// Makes drafts, and finds those that were left.
+/// Makes drafts, and finds those that were left. Each user sees their own only.
 final class Drafts {
   /// Made by the client.
-  Drafts(this._apis, this._store, this._readPicture);
+  Drafts(Apis apis, this._session, Store store, PictureFiles pictures)
+      : _apis = apis,
+        _desk = DraftDesk(apis, store, pictures) {
+    _session.afterSignOut(discardOf);
+  }
 
   final Apis _apis;
-  final Store _store;
-  final ReadPicture _readPicture;
+  final LinkySession _session;
+  final DraftDesk _desk;
 
   /// A post, to which pictures can be added.
   Future<Draft<Post>> newPost(PostCreate body) => _new<Post>(_posts(), body, '');
@@ -254,58 +39,101 @@ final class Drafts {
   /// A report.
   Future<Draft<Report>> newReport(ReportCreate body) => _new<Report>(_reports(), body, '');
 
-  /// All drafts that were neither sent nor discarded, also those of the run before.
+  /// The user's drafts that were neither sent nor discarded, also those of the run before.
   Future<List<Draft<Object?>>> all() async {
     final List<Draft<Object?>> found = <Draft<Object?>>[];
-    for (final String key in await _store.keys(_prefix)) {
-      final String? text = await _store.read(key);
-      if (text != null) {
-        found.add(_stored(DraftState.parse(text)));
-      }
-    }
+    await _find(found, <LinkyError>[]);
     return found;
   }
 
-  /// Sends again what may have been sent before, at a start or when the network is back.
+  /// Sends what the user has sent before, at a start or when the network is back.
+  ///
+  /// What was edited since stays a draft. A draft that fails keeps no other one waiting.
   Future<List<LinkyError>> sendAll() async {
+    final List<Draft<Object?>> found = <Draft<Object?>>[];
     final List<LinkyError> errors = <LinkyError>[];
-    for (final Draft<Object?> draft in await all()) {
-      if (draft.mayHaveBeenSent) {
-        try {
-          await draft.send();
-        } on LinkyError catch (error) {
-          errors.add(error);
-        }
+    await _find(found, errors);
+    for (final Draft<Object?> draft in found) {
+      try {
+        await draft.sendWanted();
+      } on LinkyError catch (error) {
+        errors.add(error);
       }
     }
     return errors;
   }
 
+  /// Throws away all drafts of a user, and those that can't be read: they may be the user's.
+  Future<void> discardOf(String userId) async {
+    for (final String key in await _desk.store.keys(draftPrefix)) {
+      final DraftState? state = _readable(key, await _desk.store.read(key) ?? '');
+      if (state == null || state.userId == userId) {
+        _desk.open.remove(key.substring(draftPrefix.length));
+        await _desk.store.delete(key);
+        for (final String file in state?.files() ?? <String>{}) {
+          await _desk.pictures.drop(file);
+        }
+      }
+    }
+  }
+
+  DraftState? _readable(String key, String text) {
+    try {
+      return DraftState.parse(key.substring(draftPrefix.length), text);
+    } on DraftUnreadable {
+      return null;
+    }
+  }
+
+  /// Finds the user's drafts, and an error for each that can't be read.
+  Future<void> _find(List<Draft<Object?>> found, List<LinkyError> errors) async {
+    final String? userId = await _session.userId();
+    for (final String key in await _desk.store.keys(draftPrefix)) {
+      final String? text = await _desk.store.read(key);
+      if (text != null) {
+        try {
+          final DraftState state = DraftState.parse(key.substring(draftPrefix.length), text);
+          if (state.userId == userId) {
+            found.add(_desk.open[state.id] ?? _stored(state));
+          }
+        } on DraftUnreadable catch (error) {
+          errors.add(error);
+        }
+      }
+    }
+  }
+
   Draft<Object?> _stored(DraftState state) {
     switch (state.kind) {
       case 'post':
-        return Draft<Post>(state, _posts(), _apis, _store, _readPicture);
+        return _open<Post>(state, _posts());
       case 'comment':
-        return Draft<Comment>(state, _comments(), _apis, _store, _readPicture);
+        return _open<Comment>(state, _comments());
       case 'lounge_request':
-        return Draft<LoungeRequestCreated>(state, _requests(), _apis, _store, _readPicture);
+        return _open<LoungeRequestCreated>(state, _requests());
+      case 'report':
+        return _open<Report>(state, _reports());
       default:
-        return Draft<Report>(state, _reports(), _apis, _store, _readPicture);
+        throw DraftUnreadable(state.id);
     }
+  }
+
+  Draft<T> _open<T>(DraftState state, DraftKind<T> kind) {
+    final Draft<T> draft = Draft<T>(state, kind, _desk);
+    _desk.open[state.id] = draft;
+    return draft;
   }
 
   Future<Draft<T>> _new<T>(DraftKind<T> kind, HasJson body, String target) async {
     final DraftState state = DraftState(
       id: randomId(),
+      userId: await _session.needUserId(),
       kind: kind.name,
       target: target,
       key: randomId(),
       body: asObject(body.toJson()),
-      pictures: const <DraftPicture>[],
-      attempts: const <Map<String, Object?>>[],
-      firstAttempt: null,
     );
-    final Draft<T> draft = Draft<T>(state, kind, _apis, _store, _readPicture);
+    final Draft<T> draft = _open<T>(state, kind);
     await draft.save();
     return draft;
   }
@@ -316,13 +144,13 @@ final class Drafts {
       (String target, Map<String, Object?> body, CallOptions options) {
         return _apis.posts.createPost(PostCreate.parse(body), options: options);
       },
-      (Post made, Map<String, Object?> body) {
+      (Post made, Map<String, Object?> body, CallOptions options) {
         final Map<String, Object?> changed = <String, Object?>{
           'title': body['title'],
           'body': body['body'],
           'image_ids': body['image_ids'] ?? <String>[],
         };
-        return _apis.posts.updatePost(made.id, PostUpdate.parse(changed));
+        return _apis.posts.updatePost(made.id, PostUpdate.parse(changed), options: options);
       },
     );
   }
@@ -333,9 +161,10 @@ final class Drafts {
       (String target, Map<String, Object?> body, CallOptions options) {
         return _apis.comments.createComment(target, CommentCreate.parse(body), options: options);
       },
-      (Comment made, Map<String, Object?> body) {
+      (Comment made, Map<String, Object?> body, CallOptions options) {
         final Map<String, Object?> changed = <String, Object?>{'body': body['body']};
-        return _apis.comments.updateComment(made.id, CommentUpdate.parse(changed));
+        final CommentUpdate form = CommentUpdate.parse(changed);
+        return _apis.comments.updateComment(made.id, form, options: options);
       },
     );
   }

@@ -62,6 +62,33 @@ final class DraftTooOld extends LinkyError {
   final String draftId;
 }
 
+/// What is stored of a draft can't be read. It is not sent, and goes with the next sign-out.
+final class DraftUnreadable extends LinkyError {
+  /// Names the draft.
+  const DraftUnreadable(this.draftId);
+
+  /// The draft.
+  final String draftId;
+
+  @override
+  String toString() => 'DraftUnreadable: $draftId';
+}
+
+/// The file of a draft's picture is not there. Let the user take the picture out.
+final class PictureUnreadable extends LinkyError {
+  /// Names the picture.
+  const PictureUnreadable(this.pictureId, this.path);
+
+  /// The draft's own id of it.
+  final String pictureId;
+
+  /// Where its file should be.
+  final String path;
+
+  @override
+  String toString() => 'PictureUnreadable: $path';
+}
+
 /// What is wrong with one field of a request. The message can be shown to the user.
 final class FieldProblem {
   /// Made of an answer.

@@ -1,14 +1,15 @@
 import 'dart:io';
 
+import 'policy.dart';
 import 'store.dart';
 
-/// A lock this old was left by an isolate or a process that died.
-const Duration staleLock = Duration(seconds: 60);
+/// A lock this old may be taken over: the server bears two refreshes, but only within 30 seconds.
+const Duration staleLock = Duration(seconds: 25);
 
 /// A file for each key, in a folder of the app.
 ///
 /// The lock is a file that only one can create: it holds between isolates, too, which the file
-/// locks of the operating system don't.
+/// locks of the operating system don't. It names the process: one that has died holds nothing.
 final class FileStore implements Store {
   /// Keeps its files in a folder, which is made if it is not there.
   FileStore(this.folder);
@@ -16,6 +17,7 @@ final class FileStore implements Store {
   /// The folder.
   final Directory folder;
 
+  final Map<String, String> _held = <String, String>{};
   int _writes = 0;
 
   File _fileOf(String key) => File('${folder.path}/${Uri.encodeComponent(key)}.json');
@@ -69,25 +71,56 @@ final class FileStore implements Store {
   Future<bool> tryLock(String name) async {
     await folder.create(recursive: true);
     final File lock = _lockOf(name);
+    final String words = '$pid ${randomId()}';
     try {
       await lock.create(exclusive: true);
-      return true;
+      await lock.writeAsString(words);
     } on FileSystemException {
       await _removeIfStale(lock);
       return false;
     }
+    _held[name] = words;
+    return true;
   }
 
   @override
   Future<void> unlock(String name) async {
-    await _remove(_lockOf(name));
+    final File lock = _lockOf(name);
+    final String? words = _held.remove(name);
+    if (words != null && await _wordsOf(lock) == words) {
+      await _remove(lock); // Unless another has taken it over meanwhile.
+    }
   }
 
   Future<void> _removeIfStale(File lock) async {
     final FileStat stat = await lock.stat();
-    final bool isThere = stat.type != FileSystemEntityType.notFound;
-    if (isThere && DateTime.now().difference(stat.modified) > staleLock) {
+    if (stat.type == FileSystemEntityType.notFound) {
+      return;
+    }
+    // A clock that was set back makes a lock of the future: it is as stale as an old one.
+    final bool isOld = DateTime.now().difference(stat.modified).abs() > staleLock;
+    if (isOld || await _holderHasDied(lock)) {
       await _remove(lock);
+    }
+  }
+
+  /// Isolates share their process. Where there is no /proc, as on iOS, an app is one process.
+  Future<bool> _holderHasDied(File lock) async {
+    final int? holder = int.tryParse((await _wordsOf(lock)).split(' ').first);
+    if (holder == null || holder == pid) {
+      return false; // It is just being written, or it is an isolate of ours.
+    }
+    if (await Directory('/proc/self').exists()) {
+      return !await Directory('/proc/$holder').exists();
+    }
+    return true;
+  }
+
+  Future<String> _wordsOf(File lock) async {
+    try {
+      return await lock.readAsString();
+    } on FileSystemException {
+      return '';
     }
   }
 
@@ -99,6 +132,3 @@ final class FileStore implements Store {
     }
   }
 }
-
-/// Reads a picture of a draft.
-Future<List<int>> readPictureFile(String path) => File(path).readAsBytes();

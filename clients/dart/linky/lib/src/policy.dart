@@ -61,6 +61,17 @@ final class RetryPolicy {
   }
 }
 
+/// Whether a thing was not made, and sending the same again makes no sense.
+bool isRefusal(Problem problem) {
+  return const <int>[400, 404, 409, 413, 415, 422].contains(problem.status) &&
+      problem.code != 'idempotency_in_progress';
+}
+
+/// Whether this attempt made nothing. Another 503 may come from a commit that broke off.
+bool wasTurnedAway(Problem problem) {
+  return const <int>[401, 403, 429].contains(problem.status) || problem.code == 'overloaded';
+}
+
 final Random _random = Random();
 
 /// A number from 0 to 1.

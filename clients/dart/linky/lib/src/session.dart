@@ -6,6 +6,7 @@ import 'generated/apis.dart';
 import 'generated/models.dart';
 import 'generated/problems.dart';
 import 'mutex.dart';
+import 'policy.dart';
 import 'reading.dart';
 import 'store.dart';
 import 'transport.dart';
@@ -29,8 +30,11 @@ const CallOptions _refreshOptions = CallOptions(
   repeatable: true,
 );
 
-/// As long as all attempts take. A holder that needs longer has died.
-const Duration _lockPatience = Duration(seconds: 40);
+/// Then ask without the lock, within the leeway of 30 seconds: its holder may have died.
+const Duration _lockPatience = Duration(seconds: 25);
+
+/// For a lock that is held while a file is written.
+const Duration _writePatience = Duration(seconds: 2);
 
 const Duration _early = Duration(seconds: 30);
 
@@ -46,9 +50,12 @@ final class LinkySession implements TokenSource {
   final AuthApi _auth;
   final Store _store;
   final Mutex _mutex = Mutex();
+  final Mutex _writes = Mutex();
   final Stopwatch _clock = Stopwatch()..start();
   final StreamController<AuthState> _changes = StreamController<AuthState>.broadcast();
   final List<Future<void> Function()> _hooks = <Future<void> Function()>[];
+  final List<Future<void> Function(String userId)> _signOutHooks =
+      <Future<void> Function(String userId)>[];
   AuthState _state = const NotStarted();
   String _gotToken = '';
   Duration _gotAt = Duration.zero;
@@ -57,6 +64,18 @@ final class LinkySession implements TokenSource {
 
   /// Who is signed in now.
   AuthState get state => _state;
+
+  /// Whose tokens are in the store now. Null if no user is signed in.
+  Future<String?> userId() async => (await _load())?.userId;
+
+  /// The same. Throws [SignedOutError] if no user is signed in.
+  Future<String> needUserId() async {
+    final Tokens? tokens = await _load();
+    if (tokens == null) {
+      throw _signedOut();
+    }
+    return tokens.userId;
+  }
 
   /// Each change of the state.
   Stream<AuthState> get changes => _changes.stream;
@@ -78,6 +97,11 @@ final class LinkySession implements TokenSource {
   /// Runs something after each sign-in, such as registering the device for pushes.
   void afterSignIn(Future<void> Function() hook) {
     _hooks.add(hook);
+  }
+
+  /// Runs something with the id of a user who has signed out. What the server ends is none.
+  void afterSignOut(Future<void> Function(String userId) hook) {
+    _signOutHooks.add(hook);
   }
 
   /// Makes an account. If the answer was lost, the account is found by its password.
@@ -112,9 +136,9 @@ final class LinkySession implements TokenSource {
   /// Takes the tokens of any call that answers with some: social sign-in, upgrade, exchange.
   Future<Me> adopt(SignedIn answer) async {
     final Me user = answer.user;
-    await _mutex.run<void>(() async {
+    await _writing<void>(() async {
       _transport.forget();
-      await _keep(answer.tokens, user.id, user.isGuest);
+      await _keep(_tokensOf(answer.tokens, user.id, user.isGuest));
     });
     _change(SignedInState(user.id, isGuest: user.isGuest));
     for (final Future<void> Function() hook in _hooks) {
@@ -128,14 +152,22 @@ final class LinkySession implements TokenSource {
   }
 
   /// Signs out at once, and tells the server; if it can't be reached, at the next start.
+  ///
+  /// The user's drafts are thrown away. A refresh that is under way brings no token back.
   Future<void> signOut() async {
-    await _mutex.run<void>(() async {
-      final Tokens? tokens = await _load();
-      if (tokens != null) {
-        await _store.write('$_signingOut${tokens.userId}', tokens.refreshToken);
+    final Tokens? tokens = await _writing<Tokens?>(() async {
+      final Tokens? now = await _load();
+      if (now != null) {
+        await _store.write('$_signingOut${randomId()}', now.refreshToken);
       }
       await _end('');
+      return now;
     });
+    if (tokens != null) {
+      for (final Future<void> Function(String userId) hook in _signOutHooks) {
+        await hook(tokens.userId);
+      }
+    }
     await finishSignOuts();
   }
 
@@ -153,41 +185,62 @@ final class LinkySession implements TokenSource {
     try {
       await _auth.logout(RefreshRequest(refreshToken: token));
       return true;
+    } on UnknownProblem {
+      return false; // It has no code of ours: it is a proxy's, and the server has not heard of it.
     } on Problem catch (problem) {
-      return problem.status < 500 && problem.status != 429;
+      return problem.status < 500 && problem.status != 408 && problem.status != 429;
     } on LinkyError {
       return false;
     }
   }
 
   @override
-  Future<String> accessToken() async {
-    final Tokens? tokens = await _load();
-    if (tokens == null) {
-      final AuthState before = _state;
-      final String code = before is SignedOutState ? before.code : '';
-      _change(SignedOutState(code));
-      throw SignedOutError(code);
+  Future<String> accessToken() async => (await tokensFor(null)).accessToken;
+
+  @override
+  Future<Tokens> tokensFor(String? userId) async {
+    final Tokens? stored = await _load();
+    if (stored == null) {
+      final SignedOutError error = _signedOut();
+      _change(SignedOutState(error.code));
+      throw error;
     }
-    return _isOld(tokens) ? await _refreshed(tokens.accessToken) : tokens.accessToken;
+    Tokens tokens = stored;
+    if (_isOld(stored)) {
+      tokens = await _refreshed(stored.accessToken);
+    }
+    if (userId != null && userId != tokens.userId) {
+      throw const SignedOutError('');
+    }
+    return tokens;
+  }
+
+  SignedOutError _signedOut() {
+    final AuthState before = _state;
+    return SignedOutError(before is SignedOutState ? before.code : '');
   }
 
   @override
   Future<bool> renew(String refused, String code) async {
     if (code == 'token_expired' || code == 'token_invalid') {
-      return await _refreshed(refused) != refused;
+      final Tokens tokens = await _refreshed(refused);
+      return tokens.accessToken != refused;
     }
     if (code != 'session_revoked') {
       return false;
     }
-    return _mutex.run<bool>(() async {
-      final Tokens? tokens = await _load();
-      if (tokens != null && tokens.accessToken != refused) {
-        return true; // The user has signed in again meanwhile.
-      }
+    return _mutex.run<bool>(() => _writing<bool>(() => _endedBy(refused, code)));
+  }
+
+  Future<bool> _endedBy(String refused, String code) async {
+    final Tokens? tokens = await _load();
+    if (tokens != null && tokens.accessToken != refused) {
+      return true; // The user has signed in again meanwhile.
+    }
+    if (tokens != null || _state is! SignedOutState) {
       await _end(code);
-      return false;
-    });
+    }
+    return false;
   }
 
   @override
@@ -205,31 +258,24 @@ final class LinkySession implements TokenSource {
   }
 
   /// Another access token than the refused one. Of many callers one asks the server.
-  Future<String> _refreshed(String refused) {
+  Future<Tokens> _refreshed(String refused) {
     final Duration askedAt = _clock.elapsed;
-    return _mutex.run<String>(() async {
+    return _mutex.run<Tokens>(() async {
       final LinkyError? failure = _failure;
       if (failure != null && _failedAt >= askedAt) {
         throw failure; // The one before waited long enough for all.
       }
-      final bool isOurs = await _lockStore();
-      try {
-        return await _refreshedAlone(refused);
-      } finally {
-        if (isOurs) {
-          await _store.unlock(_refreshLock);
-        }
-      }
+      return await _locked<Tokens>(_refreshLock, _lockPatience, () => _refreshedAlone(refused));
     });
   }
 
-  Future<String> _refreshedAlone(String refused) async {
+  Future<Tokens> _refreshedAlone(String refused) async {
     final Tokens? tokens = await _load();
     if (tokens == null) {
-      throw const SignedOutError('');
+      throw _signedOut();
     }
     if (tokens.accessToken != refused) {
-      return tokens.accessToken;
+      return tokens;
     }
     try {
       return await _ask(tokens);
@@ -241,33 +287,79 @@ final class LinkySession implements TokenSource {
   }
 
   /// Asks the server for new tokens. Only its own word ends the session.
-  Future<String> _ask(Tokens tokens) async {
+  Future<Tokens> _ask(Tokens tokens) async {
     final RefreshRequest form = RefreshRequest(refreshToken: tokens.refreshToken);
+    TokenPair pair;
     try {
-      final TokenPair pair = await _auth.refreshTokens(form, options: _refreshOptions);
-      await _keep(pair, tokens.userId, tokens.isGuest);
-      _change(SignedInState(tokens.userId, isGuest: tokens.isGuest));
-      return pair.accessToken;
+      pair = await _auth.refreshTokens(form, options: _refreshOptions);
     } on Problem catch (problem) {
-      final Tokens? newer = await _load();
-      if (newer != null && newer.refreshToken != tokens.refreshToken) {
-        return newer.accessToken;
+      return await _afterRefusal(tokens, problem);
+    }
+    final Tokens made = _tokensOf(pair, tokens.userId, tokens.isGuest);
+    final Tokens? other = await _writing<Tokens?>(() async {
+      final Tokens? now = await _otherThan(tokens);
+      if (now == null) {
+        await _keep(made);
       }
-      if (problem is AccountSuspendedProblem) {
-        await noteSuspension(problem);
-      } else if (_ended.contains(problem.code)) {
+      return now;
+    });
+    if (other != null) {
+      return other;
+    }
+    _change(SignedInState(tokens.userId, isGuest: tokens.isGuest));
+    return made;
+  }
+
+  Future<Tokens> _afterRefusal(Tokens tokens, Problem problem) async {
+    final Tokens? other = await _writing<Tokens?>(() async {
+      final Tokens? now = await _otherThan(tokens);
+      if (now == null && _ended.contains(problem.code)) {
         await _end(problem.code);
         throw SignedOutError(problem.code);
       }
-      rethrow;
+      return now;
+    });
+    if (other != null) {
+      return other;
+    }
+    if (problem is AccountSuspendedProblem) {
+      await noteSuspension(problem);
+    }
+    throw problem;
+  }
+
+  /// What is in the store now, if not what was sent. Throws [SignedOutError] after a sign-out.
+  ///
+  /// While the server was asked, the user may have signed out, or another isolate was quicker.
+  Future<Tokens?> _otherThan(Tokens sent) async {
+    final Tokens? now = await _load();
+    if (now == null) {
+      throw _signedOut();
+    }
+    return now.refreshToken == sent.refreshToken ? null : now;
+  }
+
+  /// For a look at the tokens and the write that follows: no other write comes between.
+  Future<T> _writing<T>(Future<T> Function() body) {
+    return _writes.run<T>(() => _locked<T>(_tokensKey, _writePatience, body));
+  }
+
+  /// Holds a lock of the store. After a while it goes on without: the server bears two at once.
+  Future<T> _locked<T>(String name, Duration patience, Future<T> Function() body) async {
+    final bool isOurs = await _lockStore(name, patience);
+    try {
+      return await body();
+    } finally {
+      if (isOurs) {
+        await _store.unlock(name);
+      }
     }
   }
 
-  /// Takes the store's lock. After a while it goes on without: the server bears two at once.
-  Future<bool> _lockStore() async {
-    final Duration until = _clock.elapsed + _lockPatience;
+  Future<bool> _lockStore(String name, Duration patience) async {
+    final Duration until = _clock.elapsed + patience;
     while (_clock.elapsed < until) {
-      if (await _store.tryLock(_refreshLock)) {
+      if (await _store.tryLock(name)) {
         return true;
       }
       await Future<void>.delayed(const Duration(milliseconds: 50));
@@ -290,11 +382,13 @@ final class LinkySession implements TokenSource {
     }
   }
 
-  Future<void> _keep(TokenPair pair, String userId, bool isGuest) async {
-    final Tokens tokens =
-        Tokens(pair.accessToken, pair.refreshToken, pair.expiresIn, userId, isGuest);
+  Tokens _tokensOf(TokenPair pair, String userId, bool isGuest) {
+    return Tokens(pair.accessToken, pair.refreshToken, pair.expiresIn, userId, isGuest);
+  }
+
+  Future<void> _keep(Tokens tokens) async {
     await _store.write(_tokensKey, jsonEncode(tokens.toJson()));
-    _gotToken = pair.accessToken;
+    _gotToken = tokens.accessToken;
     _gotAt = _clock.elapsed;
     _failure = null;
   }

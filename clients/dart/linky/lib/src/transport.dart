@@ -35,6 +35,9 @@ abstract interface class TokenSource {
   /// The token for the next call. Throws [SignedOutError] if no user is signed in.
   Future<String> accessToken();
 
+  /// The same with its user. With a [userId] another user's are none.
+  Future<Tokens> tokensFor(String? userId);
+
   /// Whether there is another token to try after one was refused.
   Future<bool> renew(String refused, String code);
 
@@ -46,7 +49,14 @@ final class _Attempt {
   int number = 0;
   int refreshes = 0;
   bool mayHaveArrived = false;
+  String? userId;
   final Stopwatch watch = Stopwatch();
+
+  /// The server may have done what it was asked, and did not say so.
+  void wentUnanswered(Call call) {
+    mayHaveArrived = true;
+    call.options.onSilence?.call();
+  }
 }
 
 final class _Seen {
@@ -213,7 +223,7 @@ final class Transport {
     while (true) {
       attempt.number++;
       call.options.cancel?.check();
-      final String? token = call.isPublic ? null : await _source().accessToken();
+      final String? token = call.isPublic ? null : await _tokenFor(call, attempt);
       attempt.watch.reset();
       attempt.watch.start();
       Duration wait = Duration.zero;
@@ -268,6 +278,13 @@ final class Transport {
     } on LinkyError {
       return null; // What is there can't be read, so the refusal holds.
     }
+  }
+
+  /// A token of the user who began the call. Who signs in meanwhile does not go on with it.
+  Future<String> _tokenFor(Call call, _Attempt attempt) async {
+    final Tokens tokens = await _source().tokensFor(attempt.userId ?? call.options.userId);
+    attempt.userId = tokens.userId;
+    return tokens.accessToken;
   }
 
   TokenSource _source() {
@@ -356,7 +373,9 @@ final class Transport {
 
   /// How long to wait after no answer came. Throws [Unreachable] to give up.
   Duration _afterSilence(Call call, _Attempt attempt, Silence silence) {
-    attempt.mayHaveArrived = attempt.mayHaveArrived || silence.mayHaveArrived;
+    if (silence.mayHaveArrived) {
+      attempt.wentUnanswered(call);
+    }
     final bool mayHaveArrived = attempt.mayHaveArrived;
     final Duration? wait =
         policy.afterSilence(call, attempt.number, mayHaveArrived: mayHaveArrived);
@@ -382,8 +401,9 @@ final class Transport {
     if (wait == null) {
       throw problem;
     }
-    if (const <int>[408, 502, 504].contains(problem.status)) {
-      attempt.mayHaveArrived = true;
+    final bool isUnknown = const <int>[408, 502, 503, 504].contains(problem.status);
+    if (isUnknown && problem.code != 'overloaded') {
+      attempt.wentUnanswered(call);
     }
     return wait;
   }

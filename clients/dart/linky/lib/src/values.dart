@@ -92,6 +92,8 @@ final class CallOptions {
     this.progress,
     this.cancel,
     this.language,
+    this.userId,
+    this.onSilence,
   });
 
   /// The Idempotency-Key. Without one each call gets its own, so that its retries are safe.
@@ -115,16 +117,24 @@ final class CallOptions {
   /// The language of errors.
   final String? language;
 
-  /// The same with a key.
-  CallOptions withKey(String newKey) {
+  /// Send it as this user only. If another one is signed in, `SignedOutError` is thrown.
+  final String? userId;
+
+  /// Hears of each attempt that the server may have carried out, though it did not say so.
+  final void Function()? onSilence;
+
+  /// The same with a key, as a user.
+  CallOptions copyWith({String? key, String? userId}) {
     return CallOptions(
-      key: newKey,
+      key: key ?? this.key,
       timeout: timeout,
       attempts: attempts,
       repeatable: repeatable,
       progress: progress,
       cancel: cancel,
       language: language,
+      userId: userId ?? this.userId,
+      onSilence: onSilence,
     );
   }
 }

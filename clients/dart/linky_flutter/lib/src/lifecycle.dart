@@ -3,8 +3,8 @@ import 'dart:async';
 import 'package:flutter/widgets.dart';
 import 'package:linky/linky.dart';
 
-/// Follows the server while the app is in front, and sends what is left when it comes back: drafts
-/// whose answers were lost, and sign-outs.
+/// Follows the server while the app is in front, and sends what is left when it comes back: what
+/// the user has sent and no answer came for, and sign-outs.
 final class LinkyLifecycle {
   /// Begins to listen. [onResume] is for what the screen shows and [live] does not keep.
   LinkyLifecycle(this._linky, {Live? live, void Function()? onResume})

@@ -6,7 +6,7 @@ import 'package:path_provider/path_provider.dart';
 
 import 'secure_store.dart';
 
-/// The client of an app: tokens in secure storage, drafts in files.
+/// The client of an app: tokens in secure storage, drafts and copies of their pictures in files.
 ///
 /// Call it in a background isolate, too: both share the tokens, and one of them refreshes.
 Future<Linky> openLinky(String baseUrl, {String language = 'ja', Log? log}) async {
@@ -16,7 +16,7 @@ Future<Linky> openLinky(String baseUrl, {String language = 'ja', Log? log}) asyn
     baseUrl,
     store: SecureStore(files),
     draftStore: files,
-    readPicture: readPictureFile,
+    pictures: FilePictures(Directory('${support.path}/linky/pictures')),
     language: language,
     log: log,
   );

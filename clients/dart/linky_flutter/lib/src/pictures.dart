@@ -6,6 +6,7 @@ const double longestSide = 2560;
 
 /// Lets the user pick pictures, and adds them to a draft, shrunk on the phone.
 ///
+/// The picker's files are temporary: the client keeps a copy of each until the draft is sent.
 /// [room] is how many the draft still takes: `images_per_post` of `/meta` less those it has.
 /// Returns the pictures that were added; none if the user went back.
 Future<List<DraftPicture>> pickPictures(Draft<Object?> draft, {required int room}) async {

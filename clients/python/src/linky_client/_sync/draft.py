@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,16 @@ class Kind[T]:
     change: Callable[[T, JsonObject, CallOptions], T] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all drafts of a client share."""
+
+    apis: "Apis"
+    store: Store
+    open: "dict[str, Draft[object]]" = field(default_factory=dict)
+    """Those in memory, by their ids: a screen and `send_all` have the same one in hand."""
+
+
 class Draft[T]:
     """A thing that is not sent yet, or whose answer was lost.
 
@@ -47,11 +57,10 @@ class Draft[T]:
     makes no second one: the server knows the key. It is sent as the user who wrote it, or not.
     """
 
-    def __init__(self, state: DraftState, kind: Kind[T], apis: "Apis", store: Store) -> None:
+    def __init__(self, state: DraftState, kind: Kind[T], desk: Desk) -> None:
         self._state = state
         self._kind = kind
-        self._apis = apis
-        self._store = store
+        self._desk = desk
 
     @property
     def id(self) -> str:
@@ -108,7 +117,9 @@ class Draft[T]:
 
     def discard(self) -> None:
         """Throw the draft away."""
-        self._store.delete(DRAFT + self.id)
+        self._state = replace(self._state, wanted=None)
+        self._desk.open.pop(self.id, None)
+        self._desk.store.delete(DRAFT + self.id)
 
     def upload(self, picture_id: str, options: CallOptions | None = None) -> Picture:
         """Upload one picture. Progress and cancellation are options. Call it again to retry.
@@ -124,7 +135,7 @@ class Draft[T]:
             return picture
         options = replace(options, key=picture.key, user_id=self._state.user_id)
         upload = Upload(_bytes_of(picture), Path(picture.path).name)
-        image = self._apis.images.upload_image(upload, options=options)
+        image = self._desk.apis.images.upload_image(upload, options=options)
         done = replace(picture, image_id=image.id)
         self._note(self._state.with_pictures(lambda one: done if one.id == done.id else one))
         return done
@@ -237,13 +248,13 @@ class Draft[T]:
 
     def _save(self, state: DraftState) -> None:
         self._state = state
-        self._store.write(DRAFT + self.id, state.text())
+        self._desk.store.write(DRAFT + self.id, state.text())
 
     def _note(self, state: DraftState) -> None:
         """Store how far it is. A draft that a sign-out has removed meanwhile stays away."""
         self._state = state
-        if self._store.read(DRAFT + self.id) is not None:
-            self._store.write(DRAFT + self.id, state.text())
+        if self._desk.store.read(DRAFT + self.id) is not None:
+            self._desk.store.write(DRAFT + self.id, state.text())
 
 
 def _bytes_of(picture: Picture) -> bytes:

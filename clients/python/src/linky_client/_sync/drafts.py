@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
-from linky_client._sync.draft import Draft, Kind
+from linky_client._sync.draft import Desk, Draft, Kind
 from linky_client.draft_state import DRAFT, DraftState
 from linky_client.errors import DraftUnreadableError, JsonObject, LinkyError
 from linky_client.generated import models
@@ -22,7 +22,7 @@ class Drafts:
     def __init__(self, apis: "Apis", session: "Session", store: Store) -> None:
         self._apis = apis
         self._session = session
-        self._store = store
+        self._desk = Desk(apis, store)
         self._posts = Kind("post", self._make_post, self._change_post)
         self._comments = Kind("comment", self._make_comment, self._change_comment)
         self._requests = Kind("lounge_request", self._make_request)
@@ -71,9 +71,10 @@ class Drafts:
         """Throw away all drafts of a user, and those that can't be read: they may be the user's."""
         for state in self._stored():
             if isinstance(state, DraftUnreadableError):
-                self._store.delete(DRAFT + state.draft_id)
+                self._desk.store.delete(DRAFT + state.draft_id)
             elif state.user_id == user_id:
-                self._store.delete(DRAFT + state.id)
+                self._desk.open.pop(state.id, None)
+                self._desk.store.delete(DRAFT + state.id)
 
     def _found(self) -> Iterator[Draft[object] | DraftUnreadableError]:
         """The user's drafts, and an error for each that can't be read."""
@@ -88,12 +89,12 @@ class Drafts:
             elif state.kind not in kinds:
                 yield DraftUnreadableError(state.id)
             elif state.user_id == user_id:
-                yield Draft(state, kinds[state.kind], self._apis, self._store)
+                yield self._desk.open.get(state.id) or self._open(state, kinds[state.kind])
 
     def _stored(self) -> Iterator[DraftState | DraftUnreadableError]:
-        for key in self._store.keys(DRAFT):
+        for key in self._desk.store.keys(DRAFT):
             try:
-                text = self._store.read(key)
+                text = self._desk.store.read(key)
                 if text is not None:
                     yield DraftState.parse(key.removeprefix(DRAFT), text)
             except DraftUnreadableError as error:
@@ -105,8 +106,13 @@ class Drafts:
         id_, key = str(uuid.uuid4()), str(uuid.uuid4())
         user_id = self._session.need_user_id()
         state = DraftState(id_, user_id, kind.name, target, key, body.to_json())
-        draft = Draft(state, kind, self._apis, self._store)
+        draft = self._open(state, kind)
         draft.save()
+        return draft
+
+    def _open[T](self, state: DraftState, kind: Kind[T]) -> Draft[T]:
+        draft = Draft(state, kind, self._desk)
+        self._desk.open[state.id] = cast("Draft[object]", draft)
         return draft
 
     def _make_post(self, _: str, body: JsonObject, options: CallOptions) -> models.Post:

@@ -1,0 +1,355 @@
+import 'draft_state.dart';
+import 'errors.dart';
+import 'generated/apis.dart';
+import 'generated/models.dart';
+import 'generated/problems.dart';
+import 'picture_files.dart';
+import 'policy.dart';
+import 'reading.dart';
+import 'store.dart';
+import 'values.dart';
+
+/// What the keys of drafts begin with.
+const String draftPrefix = 'draft/';
+
+/// The server remembers a key for 24 hours. An hour is for clocks that are off.
+const Duration _keyLife = Duration(hours: 23);
+
+/// How one kind of thing is made, and how it is changed afterwards, if it can be.
+final class DraftKind<T> {
+  /// Made by `Drafts`.
+  const DraftKind(this.name, this.make, this.change);
+
+  /// post, comment, lounge_request or report.
+  final String name;
+
+  /// Makes the thing.
+  final Future<T> Function(String target, Map<String, Object?> body, CallOptions options) make;
+
+  /// Changes it.
+  final Future<T> Function(T made, Map<String, Object?> body, CallOptions options)? change;
+}
+
+/// What all drafts of a client share.
+final class DraftDesk {
+  /// Made by `Drafts`.
+  DraftDesk(this.apis, this.store, this.pictures);
+
+  /// Sends.
+  final Apis apis;
+
+  /// Where drafts are stored.
+  final Store store;
+
+  /// Where their pictures are.
+  final PictureFiles pictures;
+
+  /// Those in memory, by their ids: a screen and `sendAll` have the same one in hand.
+  final Map<String, Draft<Object?>> open = <String, Draft<Object?>>{};
+}
+
+/// A thing that is not sent yet, or whose answer was lost.
+///
+/// It is stored before anything is sent. After a crash `Drafts.all` has it again, and [send] makes
+/// no second one: the server knows the key. It is sent as the user who wrote it, or not.
+final class Draft<T> {
+  /// Made by `Drafts`.
+  Draft(this._state, this._kind, this._desk);
+
+  DraftState _state;
+  final DraftKind<T> _kind;
+  final DraftDesk _desk;
+
+  /// The draft's own id.
+  String get id => _state.id;
+
+  /// post, comment, lounge_request or report.
+  String get kind => _state.kind;
+
+  /// What the user has written.
+  Map<String, Object?> get body => _state.body;
+
+  /// The pictures, in their order.
+  List<DraftPicture> get pictures => _state.pictures;
+
+  /// Whether an attempt may have arrived whose answer was lost.
+  bool get mayHaveBeenSent => _state.attempts.isNotEmpty;
+
+  /// Whether the user has sent it, so that `sendAll` sends it: as it was then.
+  bool get isWanted => _state.wanted != null;
+
+  /// Stores it.
+  Future<void> save() => _save(_state);
+
+  /// Changes what the user has written. The key stays.
+  Future<void> edit(HasJson body) => _save(_state.copyWith(body: asObject(body.toJson())));
+
+  /// Adds a picture by its file, of which the client keeps a copy until the draft is sent.
+  ///
+  /// Throws [PictureUnreadable].
+  Future<DraftPicture> addPicture(String path) async {
+    final String id = randomId();
+    String kept;
+    try {
+      kept = await _desk.pictures.keep(path);
+    } on Exception {
+      throw PictureUnreadable(id, path);
+    }
+    final DraftPicture picture = DraftPicture(id, kept, randomId());
+    await _savePictures(<DraftPicture>[...pictures, picture]);
+    return picture;
+  }
+
+  /// The bytes of a picture, to show it. Throws [PictureUnreadable].
+  Future<List<int>> read(String pictureId) => _bytesOf(_picture(pictureId));
+
+  /// Takes a picture out.
+  Future<void> removePicture(String pictureId) {
+    return _savePictures(pictures.where((DraftPicture one) => one.id != pictureId).toList());
+  }
+
+  /// Puts the pictures into another order.
+  Future<void> reorder(List<String> pictureIds) {
+    return _savePictures(pictureIds.map<DraftPicture>(_picture).toList());
+  }
+
+  /// Throws the draft away.
+  Future<void> discard() async {
+    final Set<String> files = _state.files();
+    _state = _state.copyWith(wanted: () => null);
+    _desk.open.remove(id);
+    await _desk.store.delete('$draftPrefix$id');
+    for (final String file in files) {
+      await _desk.pictures.drop(file);
+    }
+  }
+
+  DraftPicture _picture(String pictureId) {
+    return pictures.firstWhere((DraftPicture one) => one.id == pictureId);
+  }
+
+  /// Uploads one picture. Progress and cancellation are options. Call it again to retry.
+  ///
+  /// Throws [PictureUnreadable] if its file is not there.
+  Future<DraftPicture> upload(String pictureId, {CallOptions? options}) {
+    return _upload(_picture(pictureId), options ?? const CallOptions());
+  }
+
+  Future<DraftPicture> _upload(DraftPicture given, CallOptions options) async {
+    final DraftPicture picture = _state.everyPicture()[given.id] ?? given;
+    if (picture.imageId != null) {
+      return picture;
+    }
+    final CallOptions all = options.copyWith(key: picture.key, userId: _state.userId);
+    final Upload file = Upload(await _bytesOf(picture), name: picture.path.split('/').last);
+    final PostImage image = await _desk.apis.images.uploadImage(file, options: all);
+    final DraftPicture done =
+        DraftPicture(picture.id, picture.path, picture.key, imageId: image.id);
+    await _note(
+      _state.withPictures((DraftPicture one) => one.id == done.id ? done : one),
+    );
+    return done;
+  }
+
+  Future<List<int>> _bytesOf(DraftPicture picture) async {
+    try {
+      return await _desk.pictures.read(picture.path);
+    } on Exception {
+      throw PictureUnreadable(picture.id, picture.path);
+    }
+  }
+
+  /// Uploads what is missing, and makes the thing. Removes the draft when it is made.
+  ///
+  /// If no answer comes, the next start sends it as it is now. If the server refuses it, it is a
+  /// draft as before. If an earlier text was made already, it becomes the present one by an edit.
+  /// Throws [DraftTooOld] if that can no longer be found out; [again] sends it all the same.
+  Future<T> send({bool again = false}) async {
+    if (again && _isTooOld()) {
+      await _beginAfresh();
+    }
+    _ensureFresh();
+    final Wanted wanted = Wanted(body, pictures);
+    await _note(_state.copyWith(wanted: () => wanted));
+    try {
+      return await _deliver(wanted);
+    } on Problem catch (problem) {
+      if (wasTurnedAway(problem) && _state.attempts.isEmpty) {
+        await _unwant();
+      }
+      rethrow;
+    }
+  }
+
+  /// Sends what the user has sent before, without what was edited since. For `sendAll`.
+  Future<T?> sendWanted() async {
+    final Wanted? wanted = _state.wanted;
+    if (wanted == null) {
+      return null;
+    }
+    _ensureFresh();
+    return await _deliver(wanted);
+  }
+
+  Future<T> _deliver(Wanted wanted) async {
+    T made;
+    try {
+      made = await _sendWithPictures(wanted);
+    } on Problem catch (problem) {
+      if (isRefusal(problem)) {
+        await _unwant();
+      }
+      rethrow;
+    }
+    if (_kind.change != null && _state.wasEdited(wanted)) {
+      await _unwant(); // The edit is sent when the user says so.
+    } else {
+      await discard();
+    }
+    return made;
+  }
+
+  Future<T> _sendWithPictures(Wanted wanted) async {
+    try {
+      return await _sendOnce(wanted);
+    } on ImageNotAvailableProblem {
+      if (wanted.pictures.isEmpty) {
+        rethrow;
+      }
+    }
+    await _renewPictures(); // They waited for more than a day, and the server removed them.
+    return await _sendOnce(wanted);
+  }
+
+  Future<T> _sendOnce(Wanted wanted) async {
+    final List<String?> imageIds = <String?>[];
+    for (final DraftPicture picture in wanted.pictures) {
+      final DraftPicture uploaded = await _upload(picture, const CallOptions());
+      imageIds.add(uploaded.imageId);
+    }
+    final Map<String, Object?> body = wanted.wholeBody(imageIds);
+    if (_state.attempts.any((Map<String, Object?> one) => sameValue(one, body))) {
+      return await _makeOrChange(body, const CallOptions());
+    }
+    await _note(_state.withAttempt(body, DateTime.now()));
+    return await _sendNew(body);
+  }
+
+  /// Sends a body that no attempt before had. If the server did not make it, it is forgotten.
+  Future<T> _sendNew(Map<String, Object?> body) async {
+    bool mayHaveArrived = false;
+    final CallOptions options = CallOptions(
+      onSilence: () {
+        mayHaveArrived = true;
+      },
+    );
+    try {
+      return await _makeOrChange(body, options);
+    } on SignedOutError {
+      if (!mayHaveArrived) {
+        await _note(_state.withoutAttempt(body));
+      }
+      rethrow;
+    } on Problem catch (problem) {
+      if (isRefusal(problem) || (wasTurnedAway(problem) && !mayHaveArrived)) {
+        await _note(_state.withoutAttempt(body));
+      }
+      rethrow;
+    }
+  }
+
+  Future<T> _makeOrChange(Map<String, Object?> body, CallOptions options) async {
+    try {
+      return await _make(body, options);
+    } on IdempotencyKeyReusedProblem catch (problem) {
+      return await _catchUp(body, options, problem);
+    }
+  }
+
+  Future<T> _make(Map<String, Object?> body, CallOptions options) {
+    final CallOptions all = options.copyWith(key: _state.key, userId: _state.userId);
+    return _kind.make(_state.target, body, all);
+  }
+
+  /// An earlier body arrived: gets its answer again, and sends what was edited since.
+  Future<T> _catchUp(Map<String, Object?> body, CallOptions options, Problem problem) async {
+    for (final Map<String, Object?> earlier in _state.attempts.reversed) {
+      if (!sameValue(earlier, body)) {
+        try {
+          final T made = await _make(earlier, options);
+          return await _changed(made, body);
+        } on IdempotencyKeyReusedProblem {
+          continue;
+        }
+      }
+    }
+    throw problem;
+  }
+
+  Future<T> _changed(T made, Map<String, Object?> body) async {
+    final Future<T> Function(T made, Map<String, Object?> body, CallOptions options)? change =
+        _kind.change;
+    return change == null ? made : await change(made, body, CallOptions(userId: _state.userId));
+  }
+
+  bool _isTooOld() {
+    final DateTime? first = _state.firstAttempt;
+    return first != null && DateTime.now().difference(first).abs() > _keyLife;
+  }
+
+  void _ensureFresh() {
+    if (_isTooOld()) {
+      throw DraftTooOld(id);
+    }
+  }
+
+  Future<void> _beginAfresh() async {
+    await _note(
+      _state.copyWith(
+        key: randomId(),
+        attempts: <Map<String, Object?>>[],
+        firstAttempt: () => null,
+      ),
+    );
+    await _renewPictures();
+  }
+
+  Future<void> _renewPictures() {
+    return _note(
+      _state.withPictures((DraftPicture one) => DraftPicture(one.id, one.path, randomId())),
+    );
+  }
+
+  Future<void> _unwant() => _note(_state.copyWith(wanted: () => null));
+
+  Future<void> _savePictures(List<DraftPicture> changed) {
+    return _save(_state.copyWith(pictures: changed));
+  }
+
+  Future<void> _save(DraftState state) async {
+    final Set<String> before = _state.files();
+    _state = state;
+    await _desk.store.write('$draftPrefix$id', state.text());
+    await _dropUnused(before);
+  }
+
+  /// Stores how far it is. A draft that a sign-out has removed meanwhile stays away.
+  Future<void> _note(DraftState state) async {
+    final Set<String> before = _state.files();
+    _state = state;
+    if (await _desk.store.read('$draftPrefix$id') != null) {
+      await _desk.store.write('$draftPrefix$id', state.text());
+    }
+    await _dropUnused(before);
+  }
+
+  /// Of the files that it had before, drops those that it no longer has.
+  Future<void> _dropUnused(Set<String> before) async {
+    final Set<String> now = _state.files();
+    for (final String file in before) {
+      if (!now.contains(file)) {
+        await _desk.pictures.drop(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/// Keeps the files of pictures until their draft is sent: a picker's own file may go at any time.
+///
+/// `FilePictures` of `linky/io.dart` keeps them in a folder.
+abstract interface class PictureFiles {
+  /// Takes the file at a path in; returns the name that the draft stores.
+  Future<String> keep(String path);
+
+  /// The bytes of a picture, by its name.
+  Future<List<int>> read(String name);
+
+  /// Removes a picture that no draft has any more.
+  Future<void> drop(String name);
+}
+
+/// For a client without pictures.
+final class NoPictures implements PictureFiles {
+  /// Has no parts.
+  const NoPictures();
+
+  @override
+  Future<String> keep(String path) {
+    throw UnsupportedError('give Linky pictures, such as FilePictures of linky/io.dart');
+  }
+
+  @override
+  Future<List<int>> read(String name) {
+    throw const FormatException('this client keeps no pictures');
+  }
+
+  @override
+  Future<void> drop(String name) async {}
+}

@@ -1,0 +1,93 @@
+import 'package:http/http.dart' as http;
+import 'package:linky/linky.dart';
+
+import 'fake_server.dart';
+
+/// Waits for nothing.
+const RetryPolicy impatient = RetryPolicy(firstWait: Duration.zero, dice: noDice);
+
+/// Always the same.
+double noDice() => 0;
+
+/// A store in which a user is signed in.
+Future<MemoryStore> signedInStore() async {
+  final MemoryStore store = MemoryStore();
+  await store.write('tokens', storedTokens(1));
+  return store;
+}
+
+/// A client that was started.
+Future<Linky> open(FakeServer server, Store store, {PictureFiles? pictures}) async {
+  final Linky linky = Linky(
+    'http://linky.test',
+    store: store,
+    pictures: pictures ?? const NoPictures(),
+    client: server.client(),
+    policy: impatient,
+  );
+  await linky.session.start();
+  return linky;
+}
+
+/// Pictures in memory.
+final class FakePictures implements PictureFiles {
+  /// What is kept, by its name.
+  final Set<String> kept = <String>{};
+
+  @override
+  Future<String> keep(String path) async {
+    kept.add('kept-$path');
+    return 'kept-$path';
+  }
+
+  @override
+  Future<List<int>> read(String name) async {
+    if (!kept.contains(name)) {
+      throw const FormatException('it is gone');
+    }
+    return <int>[1, 2, 3];
+  }
+
+  @override
+  Future<void> drop(String name) async {
+    kept.remove(name);
+  }
+}
+
+/// A post as the server sends it.
+Map<String, Object?> postOf(String title) {
+  const String time = '2026-11-25T01:34:56.953846Z';
+  return <String, Object?>{
+    'id': 'p1',
+    'lounge': <String, Object?>{'id': 'l1', 'name': '猫'},
+    'author': <String, Object?>{'id': 'u', 'nickname': '花子', 'avatar_url': null},
+    'title': title,
+    'body': '本文',
+    'images': <Object?>[],
+    'comment_count': 0,
+    'like_count': 0,
+    'liked': false,
+    'watching': false,
+    'moderation': 'visible',
+    'created_at': time,
+    'updated_at': time,
+    'url': 'https://linky.test/p/p1',
+  };
+}
+
+/// A picture as the server sends it.
+Map<String, Object?> imageOf(String id) {
+  return <String, Object?>{
+    'id': id,
+    'url': 'https://linky.test/media/$id',
+    'width': 640,
+    'height': 480,
+    'thumbnail_url': 'https://linky.test/media/$id-small',
+    'blurhash': 'L',
+  };
+}
+
+/// Cuts the connection.
+Future<http.Response> cut() async {
+  throw http.ClientException('cut');
+}

@@ -1,0 +1,73 @@
+import 'dart:io';
+
+import 'package:linky/io.dart';
+import 'package:test/test.dart';
+
+Future<Directory> newFolder() => Directory.systemTemp.createTemp('linky-test');
+
+/// A store whose lock another has left.
+Future<FileStore> lockedBy(Directory folder, String words) async {
+  await File('${folder.path}/refresh.lock').writeAsString(words);
+  return FileStore(folder);
+}
+
+void main() {
+  test('a lock of a process that has died is free at once', () async {
+    final Directory folder = await newFolder();
+    // No process has this number: it is above the highest one of any system.
+    final FileStore store = await lockedBy(folder, '999999999 a');
+    expect(await store.tryLock('refresh'), isFalse);
+    expect(await store.tryLock('refresh'), isTrue);
+    expect(await store.tryLock('refresh'), isFalse);
+    await store.unlock('refresh');
+    expect(await store.tryLock('refresh'), isTrue);
+    await folder.delete(recursive: true);
+  });
+
+  test('a lock of another isolate is kept', () async {
+    final Directory folder = await newFolder();
+    final FileStore store = await lockedBy(folder, '$pid a');
+    expect(await store.tryLock('refresh'), isFalse);
+    expect(await store.tryLock('refresh'), isFalse);
+    await folder.delete(recursive: true);
+  });
+
+  test('no lock is eternal because the clock was set', () async {
+    for (final int hours in <int>[-1, 1]) {
+      final Directory folder = await newFolder();
+      final FileStore store = await lockedBy(folder, '$pid a');
+      final DateTime moved = DateTime.now().add(Duration(hours: hours));
+      await File('${folder.path}/refresh.lock').setLastModified(moved);
+      expect(await store.tryLock('refresh'), isFalse);
+      expect(await store.tryLock('refresh'), isTrue);
+      await folder.delete(recursive: true);
+    }
+  });
+
+  test('a lock that was taken over is not given back', () async {
+    final Directory folder = await newFolder();
+    final FileStore slow = FileStore(folder);
+    final FileStore quick = FileStore(folder);
+    expect(await slow.tryLock('refresh'), isTrue);
+    await File('${folder.path}/refresh.lock').delete();
+    expect(await quick.tryLock('refresh'), isTrue);
+    await slow.unlock('refresh');
+    expect(await slow.tryLock('refresh'), isFalse);
+    await folder.delete(recursive: true);
+  });
+
+  test('a picture is kept when its file goes, until it is dropped', () async {
+    final Directory folder = await newFolder();
+    final File picked = File('${folder.path}/picked.jpg');
+    await picked.writeAsString('a picture');
+    final FilePictures pictures = FilePictures(Directory('${folder.path}/kept'));
+    final String name = await pictures.keep(picked.path);
+    await picked.delete();
+    final List<int> bytes = await pictures.read(name);
+    expect(bytes.length, 'a picture'.length);
+    await pictures.drop(name);
+    await pictures.drop(name);
+    await expectLater(pictures.read(name), throwsA(isA<FileSystemException>()));
+    await folder.delete(recursive: true);
+  });
+}

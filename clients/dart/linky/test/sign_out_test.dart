@@ -1,0 +1,85 @@
+import 'package:http/http.dart' as http;
+import 'package:linky/linky.dart';
+import 'package:test/test.dart';
+
+import 'fake_app.dart';
+import 'fake_server.dart';
+
+const String refreshPath = '/api/v1/auth/refresh';
+const String logoutPath = '/api/v1/auth/logout';
+
+/// A server on which the first token has expired, and something happens while it is asked.
+FakeServer refreshing(Future<void> Function() meanwhile) {
+  return FakeServer((http.Request request) async {
+    if (request.url.path == logoutPath) {
+      return answer(204, null);
+    }
+    if (request.url.path == refreshPath) {
+      await meanwhile();
+      return answer(200, tokens(2));
+    }
+    return problem(401, 'token_expired');
+  });
+}
+
+void main() {
+  test('a refresh does not take a sign-out back', () async {
+    final MemoryStore store = await signedInStore();
+    final Linky other = await open(refreshing(() async {}), store);
+    final Linky linky = await open(refreshing(other.session.signOut), store);
+    await expectLater(linky.users.getMe(), throwsA(isA<SignedOutError>()));
+    expect(await store.keys(''), <String>[]);
+  });
+
+  test('a sign-out waits for no refresh', () async {
+    final MemoryStore store = await signedInStore();
+    final List<Linky> clients = <Linky>[];
+    final FakeServer server = refreshing(() async {
+      await clients.single.session.signOut();
+    });
+    clients.add(await open(server, store));
+    await expectLater(clients.single.users.getMe(), throwsA(isA<SignedOutError>()));
+    expect(await store.keys(''), <String>[]);
+    expect(clients.single.session.state, const SignedOutState(''));
+  });
+
+  test('a refresh does not take the next user away', () async {
+    final MemoryStore store = await signedInStore();
+    final FakeServer server = refreshing(() async {
+      await store.write('tokens', storedTokens(7, userId: 'another'));
+    });
+    final Linky linky = await open(server, store);
+    await expectLater(linky.users.getMe(), throwsA(isA<SignedOutError>()));
+    expect(await store.read('tokens'), storedTokens(7, userId: 'another'));
+  });
+
+  test('a sign-out is told until the server itself has answered', () async {
+    final Map<String, http.Response> answers = <String, http.Response>{
+      'told': answer(204, null),
+      'told by a code': problem(422, 'validation_failed'),
+      'cut on its way': problem(408, 'request_timeout'),
+      'busy': problem(429, 'rate_limited', headers: <String, String>{'retry-after': '60'}),
+      'a page of a proxy': answer(403, 'Forbidden'),
+      'a proxy that has lost us': answer(404, <String, Object?>{'message': 'no such route'}),
+    };
+    for (final MapEntry<String, http.Response> entry in answers.entries) {
+      final FakeServer server = FakeServer((http.Request request) async => entry.value);
+      final MemoryStore store = await signedInStore();
+      final Linky linky = await open(server, store);
+      await linky.session.signOut();
+      final List<String> left = await store.keys('signing_out/');
+      expect(left.isEmpty, entry.key.startsWith('told'), reason: entry.key);
+    }
+  });
+
+  test('no sign-out takes the place of an earlier one', () async {
+    final FakeServer server = FakeServer((http.Request request) => cut());
+    final MemoryStore store = await signedInStore();
+    final Linky linky = await open(server, store);
+    await linky.session.signOut();
+    await store.write('tokens', storedTokens(2));
+    await linky.session.signOut();
+    final List<String> left = await store.keys('signing_out/');
+    expect(left.length, 2);
+  });
+}
