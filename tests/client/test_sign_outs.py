@@ -51,6 +51,7 @@ def test_a_refresh_of_another_process_does_not_take_a_sign_out_back() -> None:
         with pytest.raises(SignedOutError):
             client.users.get_me()
         assert store.read("tokens") is None
+        assert client.session.state == SignedOut("")
 
 
 def test_a_refresh_does_not_take_the_next_users_tokens_away() -> None:

@@ -180,8 +180,8 @@ void main() {
     server.requests.clear();
     final List<LinkyError> errors = await linky.start();
     expect(titleIn(server.requests.single), '題');
-    expect(errors.where((LinkyError one) => one is DraftUnreadable).length, 2);
-    expect(errors.where((LinkyError one) => one is PictureUnreadable).length, 1);
+    expect(errors.whereType<DraftUnreadable>().length, 2);
+    expect(errors.whereType<PictureUnreadable>().length, 1);
   });
 
   test('a screen and the start have the same draft in hand', () async {

@@ -86,6 +86,7 @@ class Iterable<E> {
   external bool any(bool Function(E element) test);
   external Iterable<T> map<T>(T Function(E element) convert);
   external Iterable<E> where(bool Function(E element) test);
+  external Iterable<T> whereType<T>();
   external E firstWhere(bool Function(E element) test, {E Function()? orElse});
   external Iterable<E> skip(int count);
   external Iterable<E> take(int count);

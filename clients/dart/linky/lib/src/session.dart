@@ -139,8 +139,8 @@ final class LinkySession implements TokenSource {
     await _writing<void>(() async {
       _transport.forget();
       await _keep(_tokensOf(answer.tokens, user.id, user.isGuest));
+      _change(SignedInState(user.id, isGuest: user.isGuest));
     });
-    _change(SignedInState(user.id, isGuest: user.isGuest));
     for (final Future<void> Function() hook in _hooks) {
       try {
         await hook();
@@ -201,9 +201,7 @@ final class LinkySession implements TokenSource {
   Future<Tokens> tokensFor(String? userId) async {
     final Tokens? stored = await _load();
     if (stored == null) {
-      final SignedOutError error = _signedOut();
-      _change(SignedOutState(error.code));
-      throw error;
+      throw _signedOut();
     }
     Tokens tokens = stored;
     if (_isOld(stored)) {
@@ -215,9 +213,12 @@ final class LinkySession implements TokenSource {
     return tokens;
   }
 
+  /// There are no tokens: another isolate may have signed out, which the state shows from now on.
   SignedOutError _signedOut() {
     final AuthState before = _state;
-    return SignedOutError(before is SignedOutState ? before.code : '');
+    final String code = before is SignedOutState ? before.code : '';
+    _change(SignedOutState(code));
+    return SignedOutError(code);
   }
 
   @override
@@ -300,14 +301,11 @@ final class LinkySession implements TokenSource {
       final Tokens? now = await _otherThan(tokens);
       if (now == null) {
         await _keep(made);
+        _change(SignedInState(tokens.userId, isGuest: tokens.isGuest));
       }
       return now;
     });
-    if (other != null) {
-      return other;
-    }
-    _change(SignedInState(tokens.userId, isGuest: tokens.isGuest));
-    return made;
+    return other ?? made;
   }
 
   Future<Tokens> _afterRefusal(Tokens tokens, Problem problem) async {

@@ -178,9 +178,7 @@ class AsyncSession:
         """The same with its user. With `user_id` another user's are none."""
         tokens = self._load()
         if tokens is None:
-            error = self._signed_out()
-            self._change(SignedOut(error.code))
-            raise error
+            raise self._signed_out()
         if self._is_old(tokens):
             tokens = await self._refreshed(tokens.access_token)
         if user_id not in (None, tokens.user_id):
@@ -188,7 +186,10 @@ class AsyncSession:
         return tokens
 
     def _signed_out(self) -> SignedOutError:
-        return SignedOutError(self._state.code if isinstance(self._state, SignedOut) else "")
+        """There are no tokens. Another process may have signed out: the state says so."""
+        code = self._state.code if isinstance(self._state, SignedOut) else ""
+        self._change(SignedOut(code))
+        return SignedOutError(code)
 
     async def renew(self, refused: str, code: str) -> bool:
         """Whether there is another token to try after one was refused with a 401."""
@@ -246,7 +247,7 @@ class AsyncSession:
             if other := self._other_than(tokens):
                 return other
             self._keep(new)
-        self._change(SignedIn(tokens.user_id, tokens.is_guest))
+            self._change(SignedIn(tokens.user_id, tokens.is_guest))
         return new
 
     async def _after_refusal(self, tokens: Tokens, problem: Problem) -> Tokens:
