@@ -73,7 +73,7 @@ class CommentChangeService:
         if not was_counted:
             await self._moderation.tell_of_replies(comment)
         # After the post's row, as where a post is deleted: the other order would deadlock.
-        await self._notifications.set_comment_hidden(comment_id, hidden=True)
+        await self._notifications.forget_comment(comment_id)
 
     def _tell(self, comment: Comment, after: Moderation) -> None:
         change = ModerationChange(Moderation(comment.moderation), after)

@@ -134,23 +134,36 @@ _OWN = Query(
 )
 
 
+_NO_WORDS = literal({}, JSONB)
+
+
 def _gone(
-    flag: InstrumentedAttribute[bool], mark: str, types: Sequence[str], *, hidden: bool
+    flag: InstrumentedAttribute[bool],
+    mark: str,
+    types: Sequence[str],
+    *,
+    hidden: bool,
+    for_good: bool = False,
 ) -> tuple[ColumnElement[bool], dict[str, Any]]:
     """Which notifications about a thing to change when it goes or comes back, and to what.
 
     Those of `types` get the flag. A moderator's message stays in sight: its `params` get the mark.
+    `for_good` empties the `params` of the others: what a user deletes must not stay in rows of
+    other users. Some of these had the flag before, because the thing was held.
     """
     shown = NO if hidden else YES
     is_message = Notification.type.in_(MESSAGES)
+    is_other: ColumnElement[bool] = flag.is_(not hidden)
+    if for_good:
+        is_other = or_(is_other, Notification.params != _NO_WORDS)
     is_due = or_(
-        and_(Notification.type.in_(types), flag.is_(not hidden)),
+        and_(Notification.type.in_(types), is_other),
         and_(is_message, Notification.params[mark].astext.is_distinct_from(shown)),
     )
     marked = Notification.params.concat(literal({mark: shown}, JSONB))
     return is_due, {
         flag.key: case((is_message, flag), else_=literal(hidden)),
-        "params": case((is_message, marked), else_=Notification.params),
+        "params": case((is_message, marked), else_=_NO_WORDS if for_good else Notification.params),
     }
 
 
@@ -246,9 +259,16 @@ class NotificationRepository:
         return await _COUNT.first(self._session, viewer_id=viewer_id) or 0
 
     async def set_post_hidden(
-        self, post_id: UUID, after_id: UUID, types: Sequence[str], *, hidden: bool
+        self,
+        post_id: UUID,
+        after_id: UUID,
+        types: Sequence[str],
+        *,
+        hidden: bool,
+        for_good: bool,
     ) -> UUID | None:
-        is_due, values = _gone(Notification.post_gone, POST_SHOWN, types, hidden=hidden)
+        flag = Notification.post_gone
+        is_due, values = _gone(flag, POST_SHOWN, types, hidden=hidden, for_good=for_good)
         which = and_(Notification.post_id == post_id, is_due)
         go_on = await self._change_batch(which, after_id, **values)
         await self._set_hiding(post_id, EVERYONE, to=hidden and go_on is not None)
@@ -269,10 +289,11 @@ class NotificationRepository:
         return True
 
     async def set_comments_hidden(
-        self, comment_ids: Sequence[UUID], types: Sequence[str], *, hidden: bool
+        self, comment_ids: Sequence[UUID], types: Sequence[str], *, hidden: bool, for_good: bool
     ) -> None:
         about = Notification.comment_id == func.any(cast(comment_ids, ARRAY(Uuid)))
-        is_due, values = _gone(Notification.comment_gone, COMMENT_SHOWN, types, hidden=hidden)
+        flag = Notification.comment_gone
+        is_due, values = _gone(flag, COMMENT_SHOWN, types, hidden=hidden, for_good=for_good)
         await self._change(and_(about, is_due), **values)
 
     async def set_post_muted(

@@ -140,11 +140,14 @@ class NotificationService:
     # What is to be hidden is out of sight after the first call.
 
     async def set_post_hidden(
-        self, post_id: UUID, after_id: UUID = FIRST_ID, *, hidden: bool
+        self, post_id: UUID, after_id: UUID = FIRST_ID, *, hidden: bool, for_good: bool = False
     ) -> UUID | None:
-        """Hide the notifications about a post that was deleted or hidden, or show them again."""
+        """Hide the notifications about a post that was deleted or hidden, or show them again.
+
+        A post that was deleted is hidden `for_good`: the words go, too.
+        """
         return await self._notifications.set_post_hidden(
-            post_id, after_id, ABOUT_POSTS, hidden=hidden
+            post_id, after_id, ABOUT_POSTS, hidden=hidden, for_good=for_good
         )
 
     async def set_post_muted(
@@ -155,9 +158,11 @@ class NotificationService:
             user_id, post_id, after_id, ABOUT_POSTS, muted=muted
         )
 
-    async def set_comment_hidden(self, comment_id: UUID, *, hidden: bool) -> None:
-        """Hide the notifications about a comment that was deleted or hidden, or show them again."""
-        await self._notifications.set_comments_hidden([comment_id], ABOUT_COMMENTS, hidden=hidden)
+    async def forget_comment(self, comment_id: UUID) -> None:
+        """Hide the notifications about a comment that was deleted. Its words go, too."""
+        await self._notifications.set_comments_hidden(
+            [comment_id], ABOUT_COMMENTS, hidden=True, for_good=True
+        )
 
     async def set_posts_hidden(self, post_ids: Sequence[UUID], *, hidden: bool) -> bool:
         """As `set_post_hidden`, for a batch of posts in one statement.
@@ -167,8 +172,10 @@ class NotificationService:
         return await self._notifications.set_posts_hidden(post_ids, ABOUT_POSTS, hidden=hidden)
 
     async def set_comments_hidden(self, comment_ids: Sequence[UUID], *, hidden: bool) -> None:
-        """As `set_comment_hidden`, for a batch of comments."""
-        await self._notifications.set_comments_hidden(comment_ids, ABOUT_COMMENTS, hidden=hidden)
+        """Hide the notifications about comments that were hidden, or show them again."""
+        await self._notifications.set_comments_hidden(
+            comment_ids, ABOUT_COMMENTS, hidden=hidden, for_good=False
+        )
 
     async def has_notified_of_comment(self, comment_id: UUID) -> bool:
         """Whether any user got a notification about the comment."""

@@ -53,11 +53,11 @@ class PostRepository:
         latest = query.with_for_update().execution_options(populate_existing=True)
         return (await self._session.scalars(latest)).all()
 
-    async def lock_is_visible(self, post_id: UUID) -> bool:
-        """Lock a post, and return whether it is neither deleted nor hidden nor held."""
-        query = select(Post.moderation, Post.deleted_at).where(Post.id == post_id)
-        found = (await self._session.execute(query.with_for_update(key_share=True))).one_or_none()
-        return found is not None and found == (Moderation.VISIBLE, None)
+    async def lock_moderation(self, post_id: UUID) -> Moderation | None:
+        """Lock a post, and return its moderation. None for a deleted one."""
+        query = select(Post.moderation).where(Post.id == post_id, Post.deleted_at.is_(None))
+        found = await self._session.scalar(query.with_for_update(key_share=True))
+        return None if found is None else Moderation(found)
 
     async def save_words(self, post_id: UUID, title: str, body: str) -> None:
         await self._session.execute(

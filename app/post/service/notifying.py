@@ -10,6 +10,7 @@ from uuid import UUID
 from app.core.keyset import FIRST_ID
 from app.jobs import enqueue
 from app.notification.service import NotificationService
+from app.post.enums import Moderation
 from app.post.repository import MarkRepository, PostRepository
 from app.post.rows import SETTLE_NOTIFICATIONS, PostNotifications
 from app.runtime.context import Context, Needs
@@ -23,9 +24,16 @@ class PostNotificationService:
         self._posts = PostRepository(ctx.session)
         self._marks = MarkRepository(ctx.session)
 
-    async def set_hidden(self, post_id: UUID, *, hidden: bool, after_id: UUID = FIRST_ID) -> None:
-        """Hide the notifications about a post that is locked, or show them again."""
-        go_on = await self._notifications.set_post_hidden(post_id, after_id, hidden=hidden)
+    async def set_hidden(
+        self, post_id: UUID, *, hidden: bool, for_good: bool = False, after_id: UUID = FIRST_ID
+    ) -> None:
+        """Hide the notifications about a post that is locked, or show them again.
+
+        Those of a deleted post are hidden `for_good`, without their words.
+        """
+        go_on = await self._notifications.set_post_hidden(
+            post_id, after_id, hidden=hidden, for_good=for_good
+        )
         if go_on is not None:
             rest = PostNotifications(post_id, go_on)
             await enqueue(self._ctx.session, SETTLE_NOTIFICATIONS, rest)
@@ -33,8 +41,13 @@ class PostNotificationService:
     async def settle(self, rest: PostNotifications) -> None:
         """The job behind hiding and muting: change the next batch."""
         if rest.reader_id is None:
-            is_visible = await self._posts.lock_is_visible(rest.post_id)
-            await self.set_hidden(rest.post_id, hidden=not is_visible, after_id=rest.after_id)
+            moderation = await self._posts.lock_moderation(rest.post_id)
+            await self.set_hidden(
+                rest.post_id,
+                hidden=moderation != Moderation.VISIBLE,
+                for_good=moderation is None,
+                after_id=rest.after_id,
+            )
         else:
             await self._settle_mute(rest.reader_id, rest.post_id, rest.after_id)
 

@@ -1,0 +1,110 @@
+"""What a user deletes does not stay in other users' notifications. What was only hidden does."""
+
+import pytest
+
+from app.comment.jobs import JOBS as COMMENT_JOBS
+from app.notification.repository import notifications
+from app.post.jobs import JOBS as POST_JOBS
+from tests.support.api import Api, expect
+from tests.support.jobs import run_jobs
+from tests.support.leaving import found_in
+from tests.support.moderating import ban
+from tests.support.sql import count, sql
+from tests.support.world import World, token
+
+pytestmark = pytest.mark.anyio
+
+WHY = {"reason": "規約違反"}
+
+
+class Scene:
+    """A post, a comment and a reply, of which other users have a notification each."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.in_post, self.in_comment = f"題{token()}", f"言葉{token()}"
+
+    async def start(self) -> "Scene":
+        world = self.world
+        self.admin = await world.admin()
+        self.author, self.writer, self.reader = [await world.member() for _ in range(3)]
+        lounge = await world.lounge()
+        path = f"/lounges/{lounge['id']}/notifications"
+        expect(await self.reader.put(path, json={"level": "all"}), 204)
+        words = {"title": self.in_post, "body": f"本文の{self.in_post}"}
+        self.post = await world.post(self.author, lounge, **words)
+        expect(await self.reader.put(f"/posts/{self.post['id']}/watch"), 204)
+        self.comment = await world.comment(self.writer, self.post, self.in_comment)
+        self.reply = await world.comment(self.reader, self.post, "返信です", self.comment)
+        await run_jobs(world, [*POST_JOBS, *COMMENT_JOBS])
+        return self
+
+    async def delete(self, author: Api, path: str) -> None:
+        expect(await author.delete(path), 204)
+
+    async def kinds(self) -> set[str]:
+        """The kinds of notifications that there are, seen or not."""
+        rows = await sql(self.world, "SELECT DISTINCT type FROM notifications")
+        return {str(row["type"]) for row in rows}
+
+
+@pytest.fixture
+async def scene(world: World) -> Scene:
+    return await Scene(world).start()
+
+
+async def test_the_words_of_a_deleted_comment_are_in_no_row(scene: Scene) -> None:
+    assert "notifications" in await found_in(scene.world, [scene.in_comment])
+    await scene.delete(scene.writer, f"/comments/{scene.comment['id']}")
+    assert await found_in(scene.world, [scene.in_comment]) == {}
+    # The reply and the post are still there.
+    assert "notifications" in await found_in(scene.world, ["返信です"])
+    assert "notifications" in await found_in(scene.world, [scene.in_post])
+
+
+@pytest.mark.parametrize("batch", [1, 1000])
+async def test_the_words_of_a_deleted_post_are_in_no_row(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    assert await scene.kinds() == {"comment", "lounge_post", "reply", "watched"}
+    monkeypatch.setattr(notifications, "BATCH", batch)
+    await scene.delete(scene.author, f"/posts/{scene.post['id']}")
+    await run_jobs(scene.world, POST_JOBS)
+    assert await found_in(scene.world, [scene.in_post]) == {}
+    # Comments on it are out of sight for good, too.
+    assert "notifications" not in await found_in(scene.world, [scene.in_comment, "返信です"])
+    assert await count(scene.world, "notifications", "params <> '{}'") == 0
+
+
+async def test_what_was_held_before_it_is_deleted_is_in_no_row_either(scene: Scene) -> None:
+    word = f"禁{token()}"
+    await ban(scene.admin, word)
+    path, post_path = f"/comments/{scene.comment['id']}", f"/posts/{scene.post['id']}"
+    expect(await scene.writer.patch(path, json={"body": word}), 200)
+    await scene.delete(scene.writer, path)
+    assert await found_in(scene.world, [scene.in_comment]) == {}
+    expect(await scene.author.patch(post_path, json={"body": word}), 200)
+    await scene.delete(scene.author, post_path)
+    assert await found_in(scene.world, [scene.in_post]) == {}
+
+
+async def test_what_is_hidden_or_held_comes_back_with_its_words(scene: Scene) -> None:
+    before = await scene.reader.items("/notifications")
+    owners = await scene.author.items("/notifications")
+    for path in (f"comments/{scene.comment['id']}", f"posts/{scene.post['id']}"):
+        expect(await scene.admin.post(f"/admin/{path}/hide", json=WHY), 204)
+        expect(await scene.admin.post(f"/admin/{path}/restore", json=WHY), 204)
+    assert await scene.reader.items("/notifications") == before
+    told = await scene.author.items("/notifications")
+    assert [item for item in told if item["type"] != "moderation"] == owners
+
+
+async def test_a_moderators_message_keeps_its_words(scene: Scene) -> None:
+    path = f"comments/{scene.comment['id']}"
+    expect(await scene.admin.post(f"/admin/{path}/hide", json=WHY), 204)
+    (told, *_) = await scene.writer.items("/notifications")
+    expect(await scene.admin.post(f"/admin/{path}/restore", json=WHY), 204)
+    await scene.delete(scene.writer, f"/{path}")
+    (later, *_) = await scene.writer.items("/notifications")
+    assert {**later, "url": None} == {**told, "url": None}
+    assert later["url"] is None
