@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.account.jobs import JOBS as ACCOUNT_JOBS
 from app.notification.jobs import JOBS as PUSH_JOBS
 from app.post.jobs import JOBS as POST_JOBS
 from app.sanction.jobs import JOBS as SANCTION_JOBS
@@ -12,6 +13,7 @@ from tests.support.api import expect
 from tests.support.changes import Follower
 from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
+from tests.support.leaving import leave
 from tests.support.notifications import register_device
 from tests.support.races import holding, start, until_settled, until_waiting
 from tests.support.world import World
@@ -191,6 +193,30 @@ async def test_a_message_stays_whatever_becomes_of_the_comment_above(scene: Scen
     expect(await scene.admin.post(f"/admin/comments/{scene.parent['id']}/hide", json=WHY), 204)
     for told in (warning, hidden):
         assert (await scene.now(told))["parent_id"] == scene.parent["id"]
+
+
+@pytest.mark.parametrize("much", [False, True])
+async def test_a_message_opens_nothing_once_the_author_of_the_post_leaves(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, much: bool
+) -> None:
+    """A leaver who wrote much takes several jobs with a batch each."""
+    told = [await scene.warn("comment", thing) for thing in (scene.comment, scene.reply)]
+    told.append(await scene.hide("comment", scene.comment))
+    await scene.restore("comment", scene.comment)
+    about_own = await scene.warn("post", scene.post)
+    if much:
+        await scene.world.post(scene.other, scene.lounge)
+        for place in ("notification.repository", "post.repository", "post.service"):
+            monkeypatch.setattr(f"app.{place}.leaving.BATCH", 1)
+    await scene.follower.look()
+    await leave(scene.other)
+    if much:
+        await run_jobs(scene.world, ACCOUNT_JOBS)
+    assert [(await scene.now(item))["url"] for item in told] == [None] * 3
+    assert (await scene.now(about_own))["url"] == scene.post["url"]
+    changes = [c for c in await scene.follower.look() if c["kind"] == "notification"]
+    puts = {c["id"]: c["put"]["url"] for c in changes if "put" in c}
+    assert puts == {item["id"]: None for item in told}
 
 
 async def test_all_that_a_suspended_user_wrote_opens_when_it_is_back(scene: Scene) -> None:

@@ -134,7 +134,7 @@ class LeavingService:
         """
         await self._users.begin_leaving(user_id)
         now = self._ctx.clock()
-        by_lounge, is_all = await self._soft_delete_some(user_id)
+        by_lounge, is_all = await self._soft_delete_some(user_id, left_at=now)
         await self._removal.mark_left(user_id, now)
         await self._tokens.end_all_sessions(user_id)
         await self._provider_tokens.revoke_all_of(user_id)
@@ -146,13 +146,18 @@ class LeavingService:
         await enqueue(self._ctx.session, ERASE, AboutUser(user_id))
         return Leaving(completes_by=now + COMPLETES_WITHIN)
 
-    async def _soft_delete_some(self, user_id: UUID) -> tuple[Mapping[UUID, int], bool]:
+    async def _soft_delete_some(
+        self, user_id: UUID, left_at: datetime
+    ) -> tuple[Mapping[UUID, int], bool]:
         """Delete a batch of each kind. Returns what lounges lose, and whether that was all."""
         now = self._ctx.clock()
         comment_changes, comments_done = await self._comments.soft_delete_some_of(user_id, now)
         by_lounge, posts_done = await self._posts.soft_delete_some_of(user_id, now, comment_changes)
-        notifications_done = await self._notifications.delete_some_about(user_id)
-        return by_lounge, comments_done and posts_done and notifications_done
+        ids, notifications_done = await self._notifications.list_some_about(user_id)
+        is_all = comments_done and posts_done and notifications_done
+        gone = await self._posts.list_deleted_since(user_id, left_at) if is_all else ()
+        await self._notifications.delete_and_close(ids, gone)
+        return by_lounge, is_all
 
     async def _leave_some_lounges(self, user_id: UUID, by_lounge: Mapping[UUID, int]) -> bool:
         favorites_done = await self._lounges.forget_favorites_of(user_id, and_lock=by_lounge)
@@ -171,7 +176,8 @@ class LeavingService:
         except UserNotFound:
             return
         # Even after a few: a server of an older release may have written while the user left.
-        by_lounge, is_all = await self._soft_delete_some(user_id)
+        left_at = user.left_at or self._ctx.clock()
+        by_lounge, is_all = await self._soft_delete_some(user_id, left_at)
         is_all &= await self._leave_some_lounges(user_id, by_lounge)
         if not is_all:
             await enqueue(self._ctx.session, ERASE, AboutUser(user_id))

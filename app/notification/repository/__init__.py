@@ -2,6 +2,7 @@
 
 from app.notification.repository.announcements import AnnouncementRepository
 from app.notification.repository.devices import DeviceRepository
+from app.notification.repository.leaving import LeavingRepository
 from app.notification.repository.marks import MarkRepository
 from app.notification.repository.notifications import NotificationRepository
 from app.notification.repository.of_many import ManyReadersRepository
@@ -10,6 +11,7 @@ from app.notification.repository.settings import SettingsRepository
 __all__ = [
     "AnnouncementRepository",
     "DeviceRepository",
+    "LeavingRepository",
     "ManyReadersRepository",
     "MarkRepository",
     "NotificationRepository",

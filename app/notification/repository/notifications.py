@@ -20,7 +20,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    union,
     union_all,
     update,
 )
@@ -351,20 +350,3 @@ class NotificationRepository:
         note_write(self._session)
         told = logged(notification_changes(rows))
         return (await self._session.scalars(select(rows.c.id).add_cte(told))).all()
-
-    async def delete_some_about(self, user_id: UUID) -> bool:
-        """Delete a batch of a leaver's notifications, and of others' about the leaver's acts.
-
-        Returns whether those were all.
-        """
-        columns = (Notification.user_id, Notification.actor_id, Notification.post_author_id)
-        of_each = (select(Notification.id).where(c == user_id).limit(BATCH) for c in columns)
-        ids = (await self._session.scalars(union(*of_each).limit(BATCH))).all()
-        locked = select(Notification.id).where(Notification.id.in_(ids)).order_by(Notification.id)
-        which = Notification.id.in_(locked.with_for_update())
-        deleted = delete(Notification).where(which)
-        rows = deleted.returning(Notification.id, Notification.user_id).cte("deleted")
-        note_write(self._session)
-        told = logged(notification_changes(rows))
-        await self._session.execute(select(rows.c.id).add_cte(told))
-        return len(ids) < BATCH

@@ -14,6 +14,7 @@ from app.notification.enums import ABOUT_COMMENTS, ABOUT_POSTS, NotificationType
 from app.notification.exceptions import NotificationNotFound
 from app.notification.repository import (
     AnnouncementRepository,
+    LeavingRepository,
     MarkRepository,
     NotificationRepository,
 )
@@ -42,6 +43,7 @@ class NotificationService:
         self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._announcements = AnnouncementRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._marks = MarkRepository(ctx.session)
+        self._leaving = LeavingRepository(ctx.session)
 
     async def notify(self, new: NewNotification, *, push: bool = True) -> UUID | None:
         """Write a notification and enqueue its push; returns its id.
@@ -185,9 +187,20 @@ class NotificationService:
         """Whether any user got a notification of the post as new in its lounge."""
         return await self._notifications.exists_for_post(post_id, NotificationType.LOUNGE_POST)
 
-    async def delete_some_about(self, user_id: UUID) -> bool:
-        """Delete some of a leaver's notifications, and of others' about the leaver and their posts.
+    async def list_some_about(self, user_id: UUID) -> tuple[Sequence[UUID], bool]:
+        """Some of a leaver's notifications, and of others' about the leaver and their posts.
 
-        Returns whether those were all.
+        Returns whether those are all, too.
         """
-        return await self._notifications.delete_some_about(user_id)
+        return await self._leaving.list_some_about(user_id)
+
+    async def delete_and_close(self, ids: Sequence[UUID], post_ids: Sequence[UUID]) -> None:
+        """Delete notifications. Moderators' messages about these posts open nothing any more.
+
+        Name posts only when little else is left about them: then no statement reads much.
+        """
+        messages = await self._leaving.list_open_messages(post_ids)
+        await self._leaving.lock([*ids, *messages])
+        await self._leaving.delete(ids)
+        if messages:
+            await self._leaving.close(messages)

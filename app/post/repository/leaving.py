@@ -103,6 +103,14 @@ class PostLeavingRepository:
             execution_options=_UNSYNCHRONISED,
         )
 
+    async def list_deleted_since(
+        self, author_id: UUID, moment: datetime, after_id: UUID
+    ) -> Sequence[UUID]:
+        """A batch of an author's posts that were deleted at a moment or later."""
+        deleted = (Post.author_id == author_id, Post.id > after_id, Post.deleted_at >= moment)
+        query = select(Post.id).where(*deleted).order_by(Post.id).limit(BATCH)
+        return (await self._session.scalars(query)).all()
+
     async def latest_in_each(self, lounge_ids: Sequence[UUID]) -> Mapping[UUID, datetime | None]:
         """When the latest visible post of each lounge was written."""
         rows = await _LATEST.all(self._session, lounge_ids=list(lounge_ids))

@@ -1,11 +1,12 @@
 """Deleting the posts and likes of a user who leaves."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from app.core.batches import in_batches
+from app.core.keyset import FIRST_ID
 from app.live_log import Kind
 from app.lounge.service import LoungeService
 from app.post.enums import Moderation
@@ -54,6 +55,17 @@ class PostLeavingService:
         """Subtract posts from the counts of lounges, which are locked already."""
         latest = await self._posts.latest_in_each(list(by_lounge))
         await self._lounges.discount_posts(by_lounge, latest)
+
+    async def list_deleted_since(self, author_id: UUID, moment: datetime) -> Sequence[UUID]:
+        """The ids of an author's posts that were deleted at a moment or later."""
+        found: list[UUID] = []
+        more = True
+        while more:
+            after_id = found[-1] if found else FIRST_ID
+            ids = await self._posts.list_deleted_since(author_id, moment, after_id)
+            found += ids
+            more = len(ids) == BATCH
+        return found
 
     async def erase_all_of(self, author_id: UUID) -> None:
         """Delete the rows of a leaver's posts, and with them the comments on these posts."""

@@ -1,0 +1,70 @@
+"""SQL statements about notifications of a user who leaves, and about their posts, in batches."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, and_, cast, delete, func, literal, select, union
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.batches import in_batches
+from app.core.database_session import note_write
+from app.live_log import logged
+from app.notification.enums import MESSAGES
+from app.notification.models import Notification
+from app.notification.rows import NO, POST_SHOWN
+from app.notification.writes import BATCH, changed, notification_changes
+
+_IS_OPEN = and_(
+    Notification.type.in_(MESSAGES),
+    Notification.params[POST_SHOWN].astext.is_distinct_from(NO),
+)
+
+
+class LeavingRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_some_about(self, user_id: UUID) -> tuple[Sequence[UUID], bool]:
+        """A batch of a leaver's notifications, and of others' about the leaver's acts and posts.
+
+        Returns whether those are all, too.
+        """
+        columns = (Notification.user_id, Notification.actor_id, Notification.post_author_id)
+        of_each = (select(Notification.id).where(c == user_id).limit(BATCH) for c in columns)
+        ids = (await self._session.scalars(union(*of_each).limit(BATCH))).all()
+        return ids, len(ids) < BATCH
+
+    async def list_open_messages(self, post_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Moderators' messages about posts that are not noted as gone in them."""
+        found: list[UUID] = []
+        for some in in_batches(post_ids, BATCH):
+            about = Notification.post_id == func.any(cast(some, ARRAY(Uuid)))
+            query = select(Notification.id).where(about, _IS_OPEN)
+            found += (await self._session.scalars(query)).all()
+        return found
+
+    async def lock(self, ids: Sequence[UUID]) -> None:
+        """All at once, and in the order of their ids: so no deadlock arises."""
+        chosen = Notification.id == func.any(cast(ids, ARRAY(Uuid)))
+        query = select(Notification.id).where(chosen).order_by(Notification.id)
+        await self._session.execute(query.with_for_update())
+
+    async def delete(self, ids: Sequence[UUID]) -> None:
+        """Delete notifications that are locked."""
+        deleted = delete(Notification).where(Notification.id == func.any(cast(ids, ARRAY(Uuid))))
+        rows = deleted.returning(Notification.id, Notification.user_id).cte("deleted")
+        note_write(self._session)
+        told = logged(notification_changes(rows))
+        await self._session.execute(select(rows.c.id).add_cte(told))
+
+    async def close(self, ids: Sequence[UUID]) -> None:
+        """Note in moderators' messages, which are locked, that their post is gone."""
+        messages = select(Notification.id).where(
+            Notification.id == func.any(cast(ids, ARRAY(Uuid))), _IS_OPEN
+        )
+        gone = Notification.params.concat(literal({POST_SHOWN: NO}, JSONB))
+        rows = changed(messages, "closed", params=gone)
+        note_write(self._session)
+        told = logged(notification_changes(rows))
+        await self._session.execute(select(rows.c.id).add_cte(told))
