@@ -1,16 +1,18 @@
-"""What a viewer does not see by their own choice."""
+"""What viewers do not see by their own choice."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, func, select
+from sqlalchemy import ARRAY, Uuid, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.comment.models import Comment
 from app.core.rows import Query, values_of
 from app.live.rows import Block, Sight
+from app.notification.models import Notification
 from app.post.models import PostMute
-from app.user.models import UserBlock
+from app.user.models import UserBlock, not_blocked
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _BLOCKED = values_of(UUID, select(UserBlock.blocked_id).where(UserBlock.blocker_id == _VIEWER))
@@ -20,6 +22,21 @@ _BLOCKS_AMONG = Query(
     select(UserBlock.blocker_id, UserBlock.blocked_id).where(
         UserBlock.blocker_id == func.any(bindparam("viewer_ids", type_=ARRAY(Uuid))),
         UserBlock.blocked_id == func.any(bindparam("user_ids", type_=ARRAY(Uuid))),
+    ),
+)
+_OWNER = Notification.user_id.expression
+# As of comments (`list_concealed`): the comment above counts, too.
+_OF_BLOCKED = values_of(
+    UUID,
+    select(Notification.id)
+    .outerjoin(Comment, Comment.id == Notification.parent_id)
+    .where(
+        Notification.id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
+        or_(
+            ~not_blocked(_OWNER, Notification.actor_id),
+            ~not_blocked(_OWNER, Notification.post_author_id),
+            ~not_blocked(_OWNER, Comment.author_id),
+        ),
     ),
 )
 
@@ -45,3 +62,7 @@ class SightRepository:
         ):
             found[block.blocker_id].add(block.blocked_id)
         return {viewer: frozenset(found[viewer] & set(in_sight[viewer])) for viewer in found}
+
+    async def list_of_blocked(self, notification_ids: Sequence[UUID]) -> list[UUID]:
+        """Those of some notifications that are about someone whom their owner has blocked."""
+        return await _OF_BLOCKED.all(self._session, ids=notification_ids)

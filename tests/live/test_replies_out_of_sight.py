@@ -25,6 +25,7 @@ class Scene(NamedTuple):
     admin: Api
     author: Follower
     writer: Api
+    reader: Api
     thread: dict[str, Any]
     reply: dict[str, Any]
 
@@ -45,7 +46,7 @@ async def scene(world: World) -> Scene:
     post = await world.post(author)
     thread = await world.comment(writer, post)
     reply = await world.comment(reader, post, "返信", thread)
-    return Scene(world, admin, await Follower(author).start(), writer, thread, reply)
+    return Scene(world, admin, await Follower(author).start(), writer, reader, thread, reply)
 
 
 async def test_a_suspension_hides_them_and_its_end_shows_them(scene: Scene) -> None:
@@ -83,3 +84,13 @@ async def test_the_place_holder_of_a_leaver_shows_them(
         await run_jobs(scene.world, ACCOUNT_JOBS)
     assert await scene.told() == (True, 1)
     assert await scene.shown() == [scene.reply["id"]]
+
+
+async def test_who_blocked_the_writer_above_is_not_told_that_a_reply_goes(scene: Scene) -> None:
+    expect(await scene.author.api.put(f"/users/{scene.writer.id}/block"), 204)
+    assert await scene.shown() == []
+    await scene.author.look()
+    for comment, its_author in ((scene.reply, scene.reader), (scene.thread, scene.writer)):
+        expect(await its_author.delete(f"/comments/{comment['id']}"), 204)
+        told = await scene.author.look()
+        assert [change for change in told if change["kind"] == "notification"] == []

@@ -6,7 +6,8 @@ statements for hundreds of streams, and not some for each.
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from copy import copy
-from itertools import chain
+from itertools import batched, chain
+from typing import Final
 from uuid import UUID
 
 from orjson import Fragment
@@ -23,6 +24,9 @@ from app.runtime.context import Context, Needs
 _CHANGE_THE_BADGE = frozenset(
     (Kind.NOTIFICATION, Kind.ANNOUNCEMENT, Kind.BADGE, Kind.SIGHT, Kind.RELOAD, Kind.AUTHOR)
 )
+
+AT_ONCE: Final = 250
+"""Notifications of one statement."""
 
 type Own = Mapping[UUID, Sequence[Logged]]
 """By user the changes that are theirs, or everyone's."""
@@ -64,9 +68,16 @@ class PersonalService:
             (each.user_id, each.row.id): vars(each.row) for each in rows
         }
         missing = wanted - {each.row.id for each in rows}
-        of_blocked = await self._notifications.list_of_blocked(missing)
+        of_blocked = await self._of_blocked(missing)
         # What is no notification of a user's own may be an announcement, such as one they read.
         return told | await self._announced(ids, missing - of_blocked), of_blocked
+
+    async def _of_blocked(self, ids: Set[UUID]) -> frozenset[UUID]:
+        """Of these their owners learn nothing, not even that they went."""
+        found: list[UUID] = []
+        for some in batched(ids, AT_ONCE, strict=False):
+            found += await self._sights.list_of_blocked(some)
+        return frozenset(found)
 
     async def _announced(
         self, ids: Mapping[UUID, Sequence[UUID]], missing: Set[UUID]

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, false, func, literal_column, or_, select
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, false, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.core.rows import Maker, Query, values_of
+from app.core.rows import Maker, Query
 from app.notification.models import (
     Announcement,
     Notification,
@@ -23,7 +23,7 @@ from app.notification.models import (
 from app.notification.repository.announcements import as_notification, unread_announcements
 from app.notification.repository.notifications import shown
 from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedRow
-from app.user.models import User, not_blocked
+from app.user.models import User
 from app.user.rows import with_author
 
 
@@ -56,16 +56,6 @@ _OWN = Query(
     ),
     shown(_OWNER, Notification.id == func.any(_IDS)).with_only_columns(
         _OWNER, *shown(_OWNER).selected_columns
-    ),
-)
-_OF_BLOCKED = values_of(
-    UUID,
-    select(Notification.id).where(
-        Notification.id == func.any(_IDS),
-        or_(
-            ~not_blocked(_OWNER, Notification.actor_id),
-            ~not_blocked(_OWNER, Notification.post_author_id),
-        ),
     ),
 )
 _ANNOUNCED = Query(
@@ -104,10 +94,6 @@ class ManyReadersRepository:
         return await _OWN.all(
             self._session, media_url=self._media_url, base_url=self._base_url, ids=ids
         )
-
-    async def list_of_blocked(self, ids: Sequence[UUID]) -> list[UUID]:
-        """Those of some notifications that are about someone whom their owner has blocked."""
-        return await _OF_BLOCKED.all(self._session, ids=ids)
 
     async def list_announced(
         self, user_ids: Sequence[UUID], ids: Sequence[UUID]

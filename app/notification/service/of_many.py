@@ -35,13 +35,6 @@ class ManyReadersService:
             rows += await self._repository.list_own(some)
         return rows
 
-    async def list_of_blocked(self, ids: Collection[UUID]) -> frozenset[UUID]:
-        """Those of some notifications that are about someone whom their owner has blocked."""
-        found: list[UUID] = []
-        for some in batched(ids, AT_ONCE, strict=False):
-            found += await self._repository.list_of_blocked(some)
-        return frozenset(found)
-
     async def list_announced(
         self, user_ids: Collection[UUID], announcement_ids: Collection[UUID]
     ) -> list[AnnouncedTo]:
