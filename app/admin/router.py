@@ -127,8 +127,8 @@ async def get_managed_user(user_id: Id, admin: AdminReads, ctx: PrimaryReadCtx) 
 async def change_user(user_id: Id, admin: Admin, ctx: Ctx, changes: ManagedUserUpdate) -> Response:
     """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
 
-    A suspension with `until` ends by itself. With `hide_content` a job hides all that the user
-    wrote. What it hid is shown again when the suspension ends, and nothing else.
+    A suspension with `until` ends by itself. With `hide_content` a job hides all posts and comments
+    of the user. What it hid is shown again when the suspension ends, and nothing else.
     """
     user = await admin.users.change(user_id, changes)
     return json_response(managed_user_of(user, ctx.media_url, ctx.clock()))

@@ -62,7 +62,7 @@ class ManagedUser(Me):
     until: datetime | None = Field(
         description="When the suspension ends by itself; null if it is for good or there is none"
     )
-    hide_content: bool = Field(description="Whether the suspension hides all that the user wrote")
+    hide_content: bool = Field(description="Whether the suspension hides all posts and comments")
     warning_count: int = Field(description="Warnings that the user was given and that stand")
     post_count: int
 
@@ -96,7 +96,7 @@ class ManagedUserUpdate(RequestModel):
     )
     hide_content: StrictBool | None = Field(
         default=None,
-        description="Whether the suspension hides all that the user wrote. Exactly that is shown "
+        description="Whether the suspension hides all posts and comments. Exactly these are shown "
         "again when it ends",
     )
 

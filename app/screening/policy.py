@@ -14,7 +14,7 @@ from app.core.spelling import squeeze
 from app.core.text import fold
 
 POSTS_AN_HOUR = 5
-"""How many posts and comments a new account may write in an hour."""
+"""How many posts a new account may write in an hour. Comments are not counted."""
 
 _LINK = re.compile(
     r"https?:/|hxxps?:|\bwww\.|(?<=[a-z0-9-])\.(?:[a-z]{2,24}/|"

@@ -21,6 +21,7 @@ ABSENT: Any = object()
 MEDIA = "http://127.0.0.1:8000/media/"
 PAGES = "http://127.0.0.1:8000/"
 PASSWORD = "kinako-no-hirune-3ji"
+_FOR_ALL = "The same for all: blocks and mutes do not matter"
 CURSOR = "eyJhIjpbIjAxOTllZWY0Il19.k3Vx"
 
 GLOSSARY: dict[str, Meaning] = {
@@ -47,7 +48,7 @@ GLOSSARY: dict[str, Meaning] = {
     "decided_at": Meaning("When an admin decided; null before"),
     "resolved_at": Meaning("When a moderator decided; null before"),
     "reported_at": Meaning("When this version was first reported"),
-    "last_posted_at": Meaning("When the latest post was written; null without posts"),
+    "last_posted_at": Meaning(f"When the latest post was written; null without posts. {_FOR_ALL}"),
     "last_used_at": Meaning("When the session was last refreshed"),
     "muted_at": Meaning("When the caller muted it"),
     # Accounts.
@@ -106,7 +107,7 @@ GLOSSARY: dict[str, Meaning] = {
         "お気に入りの喫茶店、ひとりで落ち着ける席、また食べたいプリン。",
     ),
     "cover_url": Meaning("The lounge's picture; null if there is none", MEDIA + "covers/0c9b.webp"),
-    "post_count": Meaning("How many posts there are", 24),
+    "post_count": Meaning(f"How many posts there are. {_FOR_ALL}", 24),
     "favorite_count": Meaning("How many users have it as a favourite", 8),
     "is_favorite": Meaning("Whether it is one of the caller's favourites", True),
     "closed": Meaning("Whether it takes no new posts or comments", False),
@@ -134,9 +135,9 @@ GLOSSARY: dict[str, Meaning] = {
     ),
     "images": Meaning("The pictures, in the author's order"),
     "image_ids": Meaning("The caller's uploads, in the order in which to show them"),
-    "comment_count": Meaning("How many comments and replies there are", 3),
-    "reply_count": Meaning("How many replies there are", 1),
-    "like_count": Meaning("How many users like it", 12),
+    "comment_count": Meaning(f"How many comments and replies there are. {_FOR_ALL}", 3),
+    "reply_count": Meaning(f"How many replies there are. {_FOR_ALL}", 1),
+    "like_count": Meaning(f"How many users like it. {_FOR_ALL}", 12),
     "liked": Meaning("Whether the caller likes it", True),
     "watching": Meaning("Whether the caller is notified of new comments", False),
     "moderation": Meaning("`held` while it waits for a moderator", "visible"),
@@ -195,8 +196,10 @@ GLOSSARY: dict[str, Meaning] = {
     "warning_count": Meaning("How many warnings stand", 0),
     "until": Meaning("When a suspension ends by itself", "2099-04-01T00:00:00Z"),
     "ManagedUser.until": Meaning("When the suspension ends by itself", ABSENT),
-    "hide_content": Meaning("Whether all that the user wrote is hidden", True),
-    "ManagedUser.hide_content": Meaning("Whether all that the user wrote is hidden", False),
+    "hide_content": Meaning("Whether all posts and comments of the user are hidden", True),
+    "ManagedUser.hide_content": Meaning(
+        "Whether all posts and comments of the user are hidden", False
+    ),
     "appeal_url": Meaning("Where a suspended user can appeal", PAGES + "account/appeal?token=AZ4x"),
     # Requests and reports.
     "reason": Meaning(
