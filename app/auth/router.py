@@ -242,7 +242,8 @@ async def change_email(form: EmailChangeConfirmation, ctx: Ctx) -> None:
     """Change the address by a mailed token. Other sessions end.
 
     It works once, for 30 minutes, while the session that asked for it lives. A suspended user can't
-    change it.
+    change it. That answer has neither the reason nor `appeal_url`, because the address that the
+    token was mailed to may be a stranger's.
     """
     await ctx.service(AddressService).change(form.token)
 

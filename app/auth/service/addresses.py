@@ -15,9 +15,10 @@ from app.jobs import enqueue
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
+from app.user.exceptions import AccountSuspended
 from app.user.models import User
-from app.user.policy import Viewer
-from app.user.service import DoorService, SuspensionService, UserService
+from app.user.policy import Viewer, is_suspended
+from app.user.service import DoorService, UserService
 
 MAIL_EMAIL_CHANGE = "auth.mail_email_change"
 
@@ -34,7 +35,6 @@ class EmailChange:
 class AddressService:
     _users = Needs(UserService)
     _doors = Needs(DoorService)
-    _suspensions = Needs(SuspensionService)
     _accounts = Needs(AccountService)
     _mails = Needs(MailService)
     _links = Needs(MailedLinkService)
@@ -81,13 +81,15 @@ class AddressService:
         """Set the address that the token was mailed to, and end the other sessions.
 
         The session that asked goes on. Raises InvalidToken, also if that session is over; and
-        AccountSuspended and EmailTaken, which leave the token usable.
+        AccountSuspended and EmailTaken, which leave the token usable. The first has neither the
+        reason nor the page to appeal: a mistyped address is a stranger's.
         """
         purpose = MailPurpose.CHANGE_EMAIL
         mailed = await self._links.get_mailed(purpose, token)
         await self._tokens.lock_sessions_of(mailed.user_id)
         user = await self._links.use_token(purpose, token)
-        self._suspensions.ensure_not_suspended(user)
+        if is_suspended(user, self._ctx.clock()):
+            raise AccountSuspended
         if mailed.email is None:
             raise InvalidToken
         told = await self._doors.verified_addresses(user)
