@@ -15,6 +15,14 @@ _EDGES = "\t\n\r" + "".join(
 FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and a Braille cell that are invisible. A name made of them would look empty."""
 
+IGNORABLE = re.compile(
+    "[\u034f\u17b4\u17b5\u180b-\u180d\u180f\u2065\ufe00-\ufe0f\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+"""Marks without a shape of their own, and what Unicode keeps free for more of them: variation
+selectors, the grapheme joiner, vowels of Khmer that are not written. With category Cf and the
+fillers these are what Unicode calls default ignorable.
+"""
+
 
 _JOINER = "\u200d"
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
@@ -74,7 +82,8 @@ def clean(text: str, *, longest: int, multiline: bool) -> str:
 
 
 def _visible(char: str) -> bool:
-    return unicodedata.category(char) not in _INVISIBLE and char not in FILLERS
+    is_shape = unicodedata.category(char) not in _INVISIBLE and char not in FILLERS
+    return is_shape and not IGNORABLE.match(char)
 
 
 def fold(text: str) -> str:

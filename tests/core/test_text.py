@@ -1,4 +1,4 @@
-"""Cutting text: a letter of several code points is kept whole or left out."""
+"""Cutting text: a letter of several code points is kept whole or left out. What is empty."""
 
 import unicodedata
 from contextlib import suppress
@@ -52,3 +52,12 @@ def test_control_characters_and_surrogates_are_forbidden(
             passed.add(char)
     forbidden = {char for char in every if unicodedata.category(char) in ("Cc", "Cs")}
     assert every - passed == forbidden - allowed
+
+
+@pytest.mark.parametrize(
+    "signs", ["\ufe0f", "\u034f", "\u180b\u180f", "\U000e0100", "\u17b4", "\ufff0"]
+)
+def test_a_text_of_invisible_signs_alone_is_empty(signs: str) -> None:
+    assert clean(signs, longest=10, multiline=True) == ""
+    # Beside a letter they stay: a kanji has forms, and an emoji too.
+    assert clean(f"葛{signs}", longest=10, multiline=True) == f"葛{signs}"

@@ -36,11 +36,19 @@ FIELDS = (
 
 MOST_MARKS = 30
 
+IGNORABLE = (
+    *(("\u034f", "\u034f"), ("\u17b4", "\u17b5"), ("\u180b", "\u180d"), ("\u180f", "\u180f")),
+    *(("\u2065", "\u2065"), ("\ufe00", "\ufe0f"), ("\ufff0", "\ufff8")),
+    ("\U000e0000", "\U000e0fff"),
+)
+"""From the first to the last: what is default ignorable in Unicode, besides Cf and the fillers."""
+
 PIECES = (
     *("a", "あ", "漢", "か\u3099", "が", "ｶﾞ", "ﷺ", "e\u0301", "é", "\u1100\u1161\u11a8"),
     *(" ", "\u3000", "\u00a0", "\u2028", "\n", "\r", "\r\n", "\t", "\x0b", "\x85"),
     *("\0", "\x1b", "\x7f", "\ud800", "\udc00", "\ud83d\ude00"),
     *("\u200b", "\u200d", "\ufeff", "\u202e", "\u2066", "\u3164", "\u2800", "\u00ad"),
+    *("\ufe0f", "\u034f", "\u180b", "\U000e0100", "\ufff0"),
     *("👨‍👩‍👧", "🇯🇵", "👍🏽", "\u0344", "\ufb2c", "\U0001d15e", "\u0301" * 30, "\u0301" * 31),
 )
 """Composed and not, wide, white, invisible, forbidden, and what grows or shrinks in NFC."""
@@ -104,7 +112,8 @@ def longest_run_of_marks(text: str) -> int:
 def is_visible(char: str) -> bool:
     """Not a sign without a shape, nor one of the letters that are drawn as nothing."""
     without_shape = unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")
-    return not without_shape and char not in "\u115f\u1160\u3164\uffa0\u2800"
+    is_ignorable = any(first <= char <= last for first, last in IGNORABLE)
+    return not (without_shape or is_ignorable) and char not in "\u115f\u1160\u3164\uffa0\u2800"
 
 
 class Author:

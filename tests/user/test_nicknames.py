@@ -99,7 +99,19 @@ HIDDEN = {
     "vowel separator": "\u180e",
     "interlinear": "\ufff9",
     "a tag": "\U000e0061",
+    "an emoji's selector": "\ufe0f",
+    "a kanji's selector": "\U000e0100",
+    "a selector of Mongolian": "\u180b",
+    "a fourth one": "\u180f",
+    "a vowel of Khmer": "\u17b4",
+    "a Hangul filler": "\u3164",
+    "a filler of old Hangul": "\u1160",
+    "a half-width filler": "\uffa0",
+    "an empty Braille cell": "\u2800",
+    "kept free for such signs": "\U000e0fff",
 }
+
+SELECTORS = ("\ufe0f", "\U000e0100")
 
 
 @pytest.mark.parametrize("sign", HIDDEN.values(), ids=HIDDEN)
@@ -109,8 +121,24 @@ async def test_an_invisible_character_is_refused(world: World, sign: str) -> Non
     assert [(error["field"], error["code"]) for error in body["errors"]] == [
         ("body.nickname", "forbidden_character")
     ]
-    for around in ("a{}b", "{}a", "a{}", "あ{}い", "🍣{}a"):
+    for around in ("a{}b", "{}a", "a{}", "あ{}い", "ー{}", "+{}", "葛{}", "🍣{}a"):
+        # Behind a kanji and an emoji there is something to select.
+        if sign in SELECTORS and around[0] in "葛🍣":
+            continue
         assert without_hidden_signs(around.format(sign)) == around.format("")
+
+
+@pytest.mark.parametrize(
+    "nickname", ["\ufe0f", "\u034f\u180b", "\U000e0100", "\u1160", "\u3164\ufe0f"]
+)
+async def test_a_nickname_of_invisible_characters_alone_is_empty(
+    world: World, nickname: str
+) -> None:
+    sent = form(nickname=nickname)
+    body = expect(await world.anonymous().post("/auth/register", json=sent), 422)
+    assert [(error["field"], error["code"]) for error in body["errors"]] == [
+        ("body.nickname", "string_too_short")
+    ]
 
 
 NEEDED = {
@@ -122,11 +150,17 @@ NEEDED = {
     "the flag of England": "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
     "a key": "1\ufe0f\u20e3",
     "a kanji in its old form": "葛\U000e0100城",
+    "a rare kanji in another form": "𠮟\U000e0101る",
+    "signs as emoji": "ℹ\ufe0f‼\ufe0f©\ufe0f〰\ufe0f",
+    "a heart as text": "❤\ufe0e",
+    "Hangul": "하나코",
+    "Phags-pa": "ꡖ\ufe00",
     "Persian": "می\u200cخواهم",
     "Hindi": "क्\u200dष",
     "Malayalam at the end": "ന്\u200d",
     "Sinhala": "ශ්\u200dරී",
     "Mongolian": "ᠬᠠᠷ\u180eᠠ",
+    "a form of a Mongolian letter": "ᠭ\u180bᠠ",
     "an Arabic number": "\u0600١٢",
 }
 
@@ -146,6 +180,8 @@ async def test_an_invisible_character_that_a_script_needs_is_allowed(
         ("a\u200bd\u200bmin", UNNAMED),
         ("はな\u202eこ\u200b", "はなこ"),
         ("\u200b\u2060", UNNAMED),
+        ("は\ufe0fな\u3164こ\u180b", "はなこ"),
+        ("\U000e0100\u034f", UNNAMED),
         ("あ" * 29 + "👨\u200d👩", "あ" * 29 + "👨"),
         ("はなこ" + "\u0301" * 200_000, "はなこ" + "\u0301" * 27),
     ],

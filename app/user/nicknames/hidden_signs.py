@@ -1,16 +1,17 @@
 """Invisible signs that no script needs: with them one name can look like another.
 
-Bidirectional controls, zero-width spaces, soft hyphens and the like (Unicode's category Cf, and a
-few marks). A joiner is allowed where it joins: inside an emoji, and behind a letter of Arabic,
-Indic and other scripts in which it changes what one reads.
+Bidirectional controls, zero-width spaces, soft hyphens, fillers and the like (Unicode's category
+Cf, and what is invisible besides). A joiner is allowed where it joins: inside an emoji, and behind
+a letter of Arabic, Indic and other scripts in which it changes what one reads. A selector is
+allowed where there is a form to select.
 """
 
 import re
 import unicodedata
 
+from app.core.text import FILLERS, IGNORABLE
+
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
-_ALSO = "\u034f\u17b4\u17b5"
-"""Invisible marks: the grapheme joiner, and two vowels of Khmer."""
 
 _VISIBLE = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 """Signs of Arabic, Syriac and Kaithi that stand around numbers."""
@@ -19,11 +20,18 @@ _JOINING = re.compile(
     "[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\u1900-\u1c4f\ua800-\uaaff"
     "\ufb50-\ufdff\ufe70-\ufefe\U00010a00-\U00011fff\U0001e900-\U0001e95f]"
 )
-_IN_MONGOLIAN = re.compile("[\u1820-\u18aa]\u180e")
 _TAGGED_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,15}\U000e007f")
 """A flag of a part of a country, such as England's."""
 
-_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_SELECTED = re.compile(
+    f"[{_HAN}][\ufe00-\ufe02\U000e0100-\U000e01ef]|[0-9#*\u203c\u2049\u2139\u3030][\ufe0e\ufe0f]"
+    "|[\u1820-\u18aa][\u180b-\u180f]|[\u1000-\u109f\ua840-\ua877\uaa60-\uaa7f]\ufe00"
+)
+"""A form of a kanji, a digit or sign as an emoji, letters of Mongolian, Myanmar and Phags-pa."""
+
+_AS_PICTURE = "\ufe0e\ufe0f"
+"""They choose whether a sign is shown as text or as an emoji."""
 
 
 def without_hidden_signs(text: str) -> str:
@@ -39,13 +47,17 @@ def _is_hidden(text: str, at: int) -> bool:
         return False
     if char in (_JOINER, _NON_JOINER):
         return not _JOINING.match(before)
-    if _SELECTOR.match(char):
-        # It chooses the form of an emoji, of a digit on a key, or of a kanji. Latin letters have
-        # one form only.
-        return before.isascii() and before.isalpha()
-    if _VISIBLE.match(char) or _IN_MONGOLIAN.match(before + char):
+    if _VISIBLE.match(char) or _SELECTED.match(before + char):
         return False
-    return char in _ALSO or unicodedata.category(char) == "Cf"
+    if char in _AS_PICTURE and _has_two_forms(before):
+        return False
+    is_ignorable = IGNORABLE.match(char) is not None
+    return is_ignorable or char in FILLERS or unicodedata.category(char) == "Cf"
+
+
+def _has_two_forms(char: str) -> bool:
+    """Whether it may be a sign that is an emoji, too. A plus or a degree sign is none."""
+    return _is_picture(char) and (char > "\u00ff" or char in "©®") and char not in FILLERS
 
 
 def _is_part_of_emoji(char: str) -> bool:
