@@ -1,8 +1,10 @@
 """Whether a text has a banned word, in any spelling. Pure functions."""
 
+import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import filterfalse
 from operator import itemgetter
@@ -15,6 +17,8 @@ from app.core.text import fold
 
 POSTS_AN_HOUR = 5
 """How many posts a new account may write in an hour. Comments are not counted."""
+
+AN_HOUR = timedelta(hours=1)
 
 _LINK = re.compile(
     r"https?:/|hxxps?:|\bwww\.|(?<=[a-z0-9-])\.(?:[a-z]{2,24}/|"
@@ -67,10 +71,14 @@ class WordList:
 _BEGIN_THEN_NUMBER = itemgetter(1, 0)
 
 
-def ensure_not_too_many(written_lately: int) -> None:
-    """For a new account. Raises RateLimited."""
-    if written_lately >= POSTS_AN_HOUR:
-        raise RateLimited(retry_after=3600)
+def ensure_not_too_many(written_at: Sequence[datetime], now: datetime) -> None:
+    """For a new account, by the times of its posts of the last hour. Raises RateLimited.
+
+    Another one may be written when the fifth last is an hour old.
+    """
+    if len(written_at) >= POSTS_AN_HOUR:
+        free_at = sorted(written_at)[-POSTS_AN_HOUR] + AN_HOUR
+        raise RateLimited(math.ceil((free_at - now).total_seconds()))
 
 
 def holds_link(text: str) -> bool:

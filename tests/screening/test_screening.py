@@ -10,7 +10,7 @@ from app.screening.policy import WordList, holds_link
 from tests.support.api import expect
 from tests.support.fakes import FakeClock
 from tests.support.moderating import ban, watch_new_accounts
-from tests.support.sql import count
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -126,4 +126,24 @@ async def test_a_new_account_is_limited_to_five_posts_an_hour(
     assert clock() - utc_now() < timedelta(minutes=1)
     clock.advance(hours=25)
     await world.sign_in(member)
+    expect(await member.post("/posts", json=form), 201)
+
+
+async def test_a_new_account_learns_when_it_may_post_again(world: World, clock: FakeClock) -> None:
+    """When the fifth last post is an hour old. The window slides."""
+    lounge, member = await world.lounge(), await world.member()
+    for minutes in (70, 50, 40, 30, 20, 10):
+        post = await world.post(member, lounge)
+        await sql(
+            world,
+            "UPDATE posts SET created_at = :at WHERE id = CAST(:id AS uuid)",
+            at=clock() - timedelta(minutes=minutes),
+            id=post["id"],
+        )
+    watch_new_accounts(world)
+    form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
+    refused = await member.post("/posts", json=form)
+    expect(refused, 429, "rate_limited")
+    assert refused.headers["retry-after"] == "600"
+    clock.advance(seconds=600)
     expect(await member.post("/posts", json=form), 201)

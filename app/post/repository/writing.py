@@ -196,8 +196,7 @@ _GUARD = Query(post_guard, _guard())
 _WRITE = Query(Written, _write(notifies=False), writes=True)
 _WRITE_AND_NOTIFY = Query(Written, _write(notifies=True), writes=True)
 _WRITTEN_SINCE = values_of(
-    int,
-    select(func.count().label("posts")).where(Post.author_id == _VIEWER, Post.created_at > _NOW),
+    datetime, select(Post.created_at).where(Post.author_id == _VIEWER, Post.created_at > _NOW)
 )
 
 
@@ -231,9 +230,9 @@ class PostWriter:
         assert found is not None
         return found
 
-    async def count_since(self, author_id: UUID | None, moment: datetime) -> int:
-        """How many posts a user has written since a moment, deleted ones included."""
-        return await _WRITTEN_SINCE.first(self._session, viewer_id=author_id, now=moment) or 0
+    async def times_since(self, author_id: UUID | None, moment: datetime) -> Sequence[datetime]:
+        """When a user has written posts since a moment, deleted ones included. In no order."""
+        return await _WRITTEN_SINCE.all(self._session, viewer_id=author_id, now=moment)
 
     async def write(
         self,

@@ -1,6 +1,5 @@
 """Writing a new post: guard, decide, write (ADR 0053)."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import orjson
@@ -16,7 +15,7 @@ from app.post.repository import PostWriter
 from app.post.rows import LoungeRef, NewPost, PostGuard, PostRow
 from app.post.schemas import PostCreate
 from app.runtime.context import Context, Needs
-from app.screening.policy import POSTS_AN_HOUR, ensure_not_too_many
+from app.screening.policy import AN_HOUR, POSTS_AN_HOUR, ensure_not_too_many
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
 from app.user.rows import Caller
@@ -111,8 +110,8 @@ class PostWritingService:
 
     async def _ensure_not_too_many(self, author_id: UUID | None) -> None:
         """For a new account. Raises RateLimited."""
-        an_hour_ago = self._ctx.clock() - timedelta(hours=1)
-        ensure_not_too_many(await self._posts.count_since(author_id, an_hour_ago))
+        now = self._ctx.clock()
+        ensure_not_too_many(await self._posts.times_since(author_id, now - AN_HOUR), now)
 
 
 def _allowed_lounge(guard: PostGuard) -> LoungeRef:
