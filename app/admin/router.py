@@ -84,11 +84,16 @@ async def list_all_lounge_requests(
 
 @router.post("/lounge-requests/{request_id}/approve", response_model=LoungeRequest)
 @raises(LoungeRequestNotFound, AlreadyDecided, LoungeNameTaken)
-async def approve_lounge_request(request_id: Id, admin: Admin) -> Response:
+async def approve_lounge_request(
+    request_id: Id, admin: Admin, ctx: Ctx, once: Idempotent
+) -> Response:
     """Open the lounge and notify the requester. Of two admins at the same moment one succeeds."""
-    return json_response(
-        LoungeRequest.model_validate(await admin.lounge_requests.approve(request_id))
-    )
+
+    async def approve() -> Response:
+        approved = await admin.lounge_requests.approve(request_id)
+        return json_response(LoungeRequest.model_validate(approved))
+
+    return await once.run(ctx, approve)
 
 
 @router.post("/lounge-requests/{request_id}/reject", response_model=LoungeRequest)

@@ -110,7 +110,7 @@ def answer_response(answer: Answer) -> Response:
 
 async def _digest_of_json(request: Request) -> bytes:
     """A digest of method, path and body. Spaces and the order of the JSON's keys do not count."""
-    body = await request.body()
+    body = (await request.body()).strip()
     spelled = json.dumps(json.loads(body), sort_keys=True) if body else ""
     return hashlib.sha256(_target(request) + spelled.encode()).digest()
 

@@ -160,3 +160,17 @@ async def test_a_retry_with_the_same_key_creates_no_second_request(world: World)
     assert first.content == again.content
     assert again.headers["idempotency-replayed"] == "true"
     assert await count(world, "lounge_requests") == 1
+
+
+async def test_a_retried_approval_gets_the_first_answer_again(world: World) -> None:
+    """Also with a body that says nothing."""
+    member, admin = await world.member(), await world.admin()
+    for content in (b"", b" ", b"\n{}\n"):
+        key, headers = f"key-{len(content)}", {"Content-Type": "application/json"}
+        path = f"/admin/lounge-requests/{(await ask(member))['id']}/approve"
+        first = await admin.post(path, content=content, headers=headers, key=key)
+        again = await admin.post(path, content=content, headers=headers, key=key)
+        assert expect(first, 200)["status"] == "approved"
+        assert (again.status_code, again.content) == (200, first.content)
+        assert again.headers["idempotency-replayed"] == "true"
+        expect(await admin.post(path), 409, "already_decided")
