@@ -68,6 +68,10 @@ class RouteTable:
                 self._open[method, *_shape(route.path)].append(route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path", "").endswith("\n"):
+            # The patterns of Starlette's routes end in `$`, which also fits before such a newline.
+            await self._router.not_found(scope, receive, send)
+            return
         if scope["type"] == "http" and not scope.get("root_path"):
             route, values = self.find(scope["method"], scope["path"])
             if route is not None:
@@ -83,7 +87,7 @@ class RouteTable:
         if (fixed := self._fixed.get((method, path))) is not None:
             return fixed, {}
         for route in self._open.get((method, *_shape(path)), ()):
-            if match := route.path_regex.match(path):
+            if match := route.path_regex.fullmatch(path):
                 converters = route.param_convertors
                 values = match.groupdict().items()
                 return route, {name: converters[name].convert(value) for name, value in values}

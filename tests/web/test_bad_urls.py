@@ -161,6 +161,21 @@ async def test_a_search_for_special_characters_is_accepted(stage: Stage) -> None
             expect(await stage.api.get(f"{path}?q={q}"), 200)
 
 
+async def test_a_path_with_a_newline_at_its_end_is_not_found(
+    app: FastAPI, stage: Stage, snapshot: Snapshot
+) -> None:
+    before = await snapshot()
+    http, headers = stage.api.http, {"Authorization": f"Bearer {stage.api.access}"}
+    for method, path, _ in operations(app):
+        url = f"{PREFIX}{stage.path(path)}%0A"
+        expect(await http.request(method, url, headers=headers), 404, "not_found")
+    head = await http.head(f"{PREFIX}/live%0a", headers=headers)
+    assert (head.status_code, head.content) == (404, b"")
+    assert await snapshot() == before
+    for path in ("/health/live", "/openapi.json", "/account/delete", "/admin", "/media/a.webp"):
+        assert (await http.get(f"{path}%0A")).status_code == 404, path
+
+
 async def test_a_path_of_any_bytes_is_not_found(world: World) -> None:
     for path in (
         "/%00",
