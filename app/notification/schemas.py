@@ -1,15 +1,16 @@
 """Requests and responses about notifications, their settings and devices."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, model_validator
 
 from app.core.schemas import Author, Id, Line, Paragraphs, RequestModel, ResponseModel
 from app.notification.enums import DeviceKind, DevicePlatform, NotificationType
 
 MAX_IDS = 100
+"""Notifications that one call marks by their ids."""
 
 
 class NotificationItem(ResponseModel):
@@ -69,6 +70,15 @@ class MarkRead(RequestModel):
     all: StrictBool = Field(
         default=False, description="Mark all that there are now, whatever `ids` says"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def ignore_ids_beside_all(cls, sent: Any) -> Any:
+        """Beside `all` no number of ids is too many."""
+        is_all = isinstance(sent, dict) and sent.get("all") is True
+        if is_all and isinstance(sent.get("ids"), list):
+            return {**sent, "ids": sent["ids"][:MAX_IDS]}
+        return sent
 
 
 class NotificationSettings(ResponseModel):

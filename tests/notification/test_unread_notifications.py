@@ -3,11 +3,13 @@
 import random
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
 from app.core.errors import NotFound
+from app.notification.schemas import MAX_IDS
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.notifications import unread_count
 from tests.support.world import World
@@ -83,6 +85,21 @@ async def test_marking_read_again_keeps_the_first_read_time(world: World) -> Non
     first = await read_at()
     expect(await author.post("/notifications/read", json={"ids": ids}), 204)
     assert await read_at() == first is not None
+
+
+async def test_a_hundred_are_marked_by_their_ids_and_any_number_stands_beside_all(
+    world: World,
+) -> None:
+    author, _, ids = await author_with_notifications(world)
+    many = [*[str(uuid4()) for _ in range(MAX_IDS - 1)], ids[0]]
+    refused = await author.post("/notifications/read", json={"ids": [*many, ids[1]]})
+    (error,) = expect(refused, 422, "validation_failed")["errors"]
+    assert (error["field"], error["code"]) == ("body.ids", "too_long")
+    expect(await author.post("/notifications/read", json={"ids": many}), 204)
+    assert await unread_count(author) == 2
+    form = {"ids": [*many, ids[1]], "all": True}
+    expect(await author.post("/notifications/read", json=form), 204)
+    assert await unread_count(author) == 0
 
 
 NOTHING = [{}, {"ids": []}, {"ids": None}, {"all": False}, {"ids": [], "all": False}]

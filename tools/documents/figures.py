@@ -27,6 +27,7 @@ from app.image.service import UNATTACHED_FOR
 from app.integrations.identity.pictures import MAX_BYTES, TOTAL_SECONDS
 from app.meta import published_limits
 from app.notification.repository.devices import DEVICES_A_USER
+from app.notification.schemas import MAX_IDS as MARKED_AT_ONCE
 from app.post.schemas import MAX_IMAGES
 from app.screening.policy import POSTS_AN_HOUR
 from app.web.paging import DEFAULT_LIMIT, HIGHEST_LIMIT
@@ -85,6 +86,8 @@ PHRASES = (
     Phrase("docs/clients.ja.md", f"{FREE_GUESSES} 回続くと"),
     Phrase("docs/clients.md", f"only {in_words(POSTS_AN_HOUR)} posts an hour"),
     Phrase("docs/clients.ja.md", f"1 時間に {POSTS_AN_HOUR} 件まで"),
+    Phrase("docs/clients.md", f"{MARKED_AT_ONCE} ids at most"),
+    Phrase("docs/clients.ja.md", f"（{MARKED_AT_ONCE} 件まで）か"),
     Phrase("docs/clients.md", f"took over {LONGEST_UPLOAD:.0f} seconds"),
     Phrase("docs/clients.ja.md", f"{LONGEST_UPLOAD:.0f} 秒を超えた"),
     Phrase("docs/clients.md", f"within {in_words(LONGEST_EXPORT / 60)} minutes"),
