@@ -1,6 +1,9 @@
-"""A route of the API. It refuses a body with fields where it takes none."""
+"""A route of the API. It refuses a body with fields where it takes none, and other than UTF-8."""
 
-from fastapi import Depends, Request
+import json
+from typing import Any
+
+from fastapi import Depends, Request, Response
 from fastapi.dependencies.utils import get_parameterless_sub_dependant
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
@@ -39,6 +42,15 @@ async def no_fields(request: Request) -> None:
         raise RequestValidationError(found) from None
 
 
+class _Utf8Request(Request):
+    """FastAPI reads JSON by `json`, which would take UTF-16 and UTF-32, too."""
+
+    async def json(self) -> Any:
+        if json.detect_encoding(await self.body()) not in ("utf-8", "utf-8-sig"):
+            raise json.JSONDecodeError("Not UTF-8", "", 0)
+        return await super().json()
+
+
 class ApiRoute(LeanRoute):
     """Asks `no_fields` after all other dependencies: who may not call is refused before."""
 
@@ -48,7 +60,14 @@ class ApiRoute(LeanRoute):
         if self._takes_no_body and all(each.call is not no_fields for each in needed):
             check = Depends(no_fields)
             needed.append(get_parameterless_sub_dependant(depends=check, path=self.path_format))
-        return super().get_route_handler()
+        handler = super().get_route_handler()
+        if self.body_field is None:
+            return handler
+
+        async def handle(request: Request) -> Response:
+            return await handler(_Utf8Request(request.scope, request.receive))
+
+        return handle
 
     @property
     def _takes_no_body(self) -> bool:
