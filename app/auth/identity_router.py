@@ -8,7 +8,7 @@ from app.auth.dependencies import PathProvider
 from app.auth.exceptions import InvalidCode, PasswordTooWeak, WrongPassword
 from app.auth.schemas import EmailAndPassword, EmailChange, Exchange, Identity, LinkProvider, Unlink
 from app.auth.service import AddressService, LinkingService, SocialService
-from app.core.errors import Overloaded
+from app.core.errors import InvalidCursor, Overloaded
 from app.core.keyset import Slice
 from app.core.schemas import Page
 from app.integrations.identity import InvalidIdToken, ProviderNotEnabled, ProviderUnavailable
@@ -26,6 +26,7 @@ from app.web.dependencies import Ctx, ReadCtx
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
 from app.web.openapi import raises
+from app.web.paging import PageQuery
 from app.web.responses import json_response, page_response
 from app.web.routing import feature_router
 
@@ -33,8 +34,14 @@ router = feature_router("/users/me", tags=["identities"])
 
 
 @router.get("/identities", response_model=Page[Identity], dependencies=[limited("read")])
-async def list_identities(viewer: CurrentOwner, ctx: ReadCtx) -> Response:
-    """The ways to sign in to the caller's account, the oldest first. There are four at most."""
+async def list_identities(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -> Response:
+    """The ways to sign in to the caller's account, the oldest first.
+
+    There are four at most: one of each kind. They come in one page, whatever `limit` says, and no
+    cursor leads to another.
+    """
+    if page.cursor is not None:
+        raise InvalidCursor
     doors = await ctx.service(LinkingService).list_own(viewer)
     return page_response(Slice([Identity.model_validate(door) for door in doors], None))
 

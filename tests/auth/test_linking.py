@@ -334,3 +334,16 @@ async def test_a_guest_upgrades_to_no_identity_that_has_an_account(
     fresh = await nonce(world)
     body = {"id_token": idp.token("line", nonce=fresh, sub="U9"), "nonce": fresh}
     expect(await owner.post("/auth/guest/upgrade/line", json=body), 409, "not_a_guest")
+
+
+async def test_the_list_takes_the_parameters_of_a_list(world: World) -> None:
+    """It has one page, so no cursor is one of its own."""
+    member = await world.member()
+    whole = expect(await member.get(DOORS), 200)
+    assert [identity["provider"] for identity in whole["items"]] == ["email"]
+    assert whole["next_cursor"] is None
+    assert expect(await member.get(DOORS, params={"limit": 1}), 200) == whole
+    for limit in ("0", "101", "abc", ""):
+        expect(await member.get(DOORS, params={"limit": limit}), 422, "validation_failed")
+    for cursor in ("", "nonsense"):
+        expect(await member.get(DOORS, params={"cursor": cursor}), 422, "invalid_cursor")
