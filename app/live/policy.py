@@ -18,8 +18,10 @@ from app.post.rows import Visibility
 
 MAX_TOPICS = 20
 
-LONGEST_TOPICS = 4096
-"""Longer texts are not looked at: 20 topics have less than a thousand characters."""
+MOST_PARTS = 100
+"""A call may name a topic several times. What is beyond so many parts is not looked at."""
+
+LONGEST_TOPIC = len("lounge:") + 36
 
 ME = "me"
 
@@ -79,10 +81,10 @@ class Topics:
 
 def topics_of(viewer_id: UUID, text: str) -> Topics:
     """The topics that a client names. Raises InvalidTopic, TooManyTopics."""
-    if len(text) > LONGEST_TOPICS:
-        raise TooManyTopics
-    names = dict(_topic(part) for part in text.split(",") if part != ME) if text else {}
-    if len(names) > MAX_TOPICS:
+    # The last of these parts has all that is beyond.
+    parts = text.split(",", MOST_PARTS) if text else []
+    names = dict(_topic(part) for part in parts[:MOST_PARTS] if part != ME)
+    if len(names) > MAX_TOPICS or len(parts) > MOST_PARTS:
         raise TooManyTopics
     return Topics(viewer_id, names)
 
@@ -96,6 +98,8 @@ def cursor_or_now(text: str | None) -> Cursor | None:
 
 
 def _topic(text: str) -> tuple[UUID, str]:
+    if len(text) > LONGEST_TOPIC:
+        raise InvalidTopic
     kind, _, given = text.partition(":")
     try:
         topic = UUID(given)

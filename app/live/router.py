@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Header, Query, Response
+from fastapi import Depends, Header, Query, Request, Response
 
 from app.core.errors import InvalidCursor
 from app.live.dependencies import LiveHub
@@ -21,9 +21,18 @@ from app.web.routing import feature_router
 
 read = feature_router(tags=["live"], dependencies=[limited("read")])
 
-type TopicList = Annotated[
-    str, Query(description="`post:{id}` and `lounge:{id}`, separated by commas: 20 at most")
-]
+
+async def all_topics(
+    request: Request,
+    topics: Annotated[
+        str, Query(description="`post:{id}` and `lounge:{id}`, separated by commas: 20 at most")
+    ] = "",
+) -> str:
+    """The topics of a parameter that is sent several times, as of one with commas."""
+    return ",".join(filter(None, request.query_params.getlist("topics"))) or topics
+
+
+type TopicList = Annotated[str, Depends(all_topics)]
 
 
 @read.get("/changes", response_model=Changes, response_model_exclude_unset=True)
@@ -31,10 +40,10 @@ type TopicList = Annotated[
 async def list_changes(
     viewer: PresentUser,
     ctx: PrimaryReadCtx,
+    topics: TopicList,
     since: Annotated[
         str | None, Query(description="A `cursor`, or a `Linky-As-Of`. Absent: begin now")
     ] = None,
-    topics: TopicList = "",
 ) -> Response:
     """What changed since a cursor, of some posts and lounges and of the caller's own.
 
@@ -57,7 +66,7 @@ async def follow_live(
     viewer: PresentUser,
     caller: MaybeCaller,
     hub: LiveHub,
-    topics: TopicList = "",
+    topics: TopicList,
     last_event_id: Annotated[
         str | None, Header(description="The `id` of the last event, or any cursor")
     ] = None,

@@ -43,11 +43,13 @@ async def test_topics_have_a_form_and_a_number(world: World) -> None:
     right = [f"post:{uuid4()}" for _ in range(20)]
     expect(await member.get("/changes", params={"topics": ",".join(right)}), 200)
     expect(await member.get("/changes", params={"topics": ",".join([*right, "me"])}), 200)
-    for topics in (",".join([*right, f"lounge:{uuid4()}"]), "post:" * 1_000):
+    one_more = f"lounge:{uuid4()}"
+    for topics in (",".join([*right, one_more]), [*right, one_more], ",".join([one_more] * 1_000)):
         response = await member.get("/changes", params={"topics": topics})
         expect(response, 422, "too_many_topics")
     wrong = ("post", "post:", "post:1", f"user:{uuid4()}", f"post:{uuid4()},", "post:*", "あ")
-    for topic in (*wrong, f"post:{str(uuid4()).upper()}", f"post:{uuid4().hex}"):
+    long = ("post:" * 1_000, f"post:{'0' * 5_000}", ",".join(["a"] * 5_000))
+    for topic in (*wrong, *long, f"post:{str(uuid4()).upper()}", f"post:{uuid4().hex}"):
         response = await member.get("/changes", params={"topics": topic})
         expect(response, 422, "invalid_topic")
 
@@ -160,3 +162,15 @@ async def test_ids_that_are_no_posts_do_not_count_towards_the_limits(world: Worl
             ctx.changed(UUID(one.id), Kind.SIGHT, uuid4())
     reset = (await changes(one, start, *topics))["reset"]
     assert reset == {"reason": "too_much", "topics": ["me"]}
+
+
+async def test_topics_of_several_parameters_are_all_followed(world: World) -> None:
+    author, reader = await world.member(), await world.member()
+    posts = [await world.post(author) for _ in range(3)]
+    topics = [f"post:{post['id']}" for post in posts]
+    since = (await changes(reader))["cursor"]
+    for post in posts:
+        expect(await author.patch(f"/posts/{post['id']}", json={"title": "新しい題"}), 200)
+    params = {"since": since, "topics": [topics[0], "", ",".join(topics[1:])]}
+    answer = expect(await reader.get("/changes", params=params), 200)
+    assert [change["topic"] for change in answer["changes"]] == topics
