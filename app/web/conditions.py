@@ -2,16 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
 
 from app.core.errors import PreconditionFailed
 from app.core.etags import IfMatch
+from app.web.headers import whole_header
 from app.web.openapi import raises
 
 
 @raises(PreconditionFailed)
 async def _if_match(
-    if_match: Annotated[
+    request: Request,
+    _: Annotated[
         str | None,
         Header(
             alias="If-Match",
@@ -22,7 +24,8 @@ async def _if_match(
         ),
     ] = None,
 ) -> IfMatch:
-    return IfMatch(if_match)
+    # FastAPI gives the first line alone.
+    return IfMatch(whole_header(request.scope, b"if-match"))
 
 
 Condition = Annotated[IfMatch, Depends(_if_match)]

@@ -15,6 +15,12 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
+def whole_header(scope: Scope, name: bytes) -> str | None:
+    """All lines of a header that holds a list, as if they were one (RFC 9110, 5.3)."""
+    lines = [str(value, "latin-1") for found, value in scope["headers"] if found == name]
+    return ", ".join(lines) if lines else None
+
+
 def raw_headers(headers: Iterable[tuple[str, str]]) -> RawHeaders:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 

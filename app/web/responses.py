@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.core.etags import tag_of
 from app.core.json import to_json
 from app.core.keyset import Slice
-from app.web.headers import header, raw_headers
+from app.web.headers import raw_headers, whole_header
 
 PRIVATE = "private, no-cache"
 """For answers that depend on the caller: only their client may keep them, and must revalidate."""
@@ -73,7 +73,7 @@ def resource_response(
     """
     body = to_json(value)
     tag = tag_of(body if tagged is None else to_json(tagged), edit)
-    if _matches(header(request.scope, b"if-none-match"), tag):
+    if _matches(whole_header(request.scope, b"if-none-match"), tag):
         headers = {"ETag": tag, "Cache-Control": PRIVATE, "Vary": "Authorization"}
         return Response(status_code=304, headers=headers)
     return JsonResponse(body, 200, ((b"etag", tag.encode()), _PRIVATE, _VARY))

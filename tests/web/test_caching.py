@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from app.web.event_stream import LIVE_PATH
 from app.web.openapi import api_routes
-from tests.support.api import expect
+from tests.support.api import PREFIX, expect
 from tests.support.routes import Stage
 from tests.support.world import World
 
@@ -134,3 +134,21 @@ async def test_head_honours_if_none_match_and_refuses_as_get_does(
     assert (refused.status_code, refused.content) == (401, b"")
     assert refused.headers["content-type"] == "application/problem+json"
     assert (await stage.api.call("HEAD", "/auth/login")).status_code == 405
+
+
+async def test_all_lines_of_a_header_count(stage: Stage) -> None:
+    """A list may come in several lines (RFC 9110, 5.3)."""
+    path = stage.path("/posts/{post_id}")
+    tag = (await stage.api.get(path)).headers["etag"]
+
+    async def call(method: str, name: str, *tags: str) -> int:
+        lines = [("Authorization", f"Bearer {stage.api.access}"), *((name, each) for each in tags)]
+        form: dict[str, str] | None = {} if method == "PATCH" else None
+        url = f"{PREFIX}{path}"
+        return (await stage.api.http.request(method, url, headers=lines, json=form)).status_code
+
+    for tags in (['"a.b"', tag, '"c.d"'], ['"a.b"', f'"c.d", W/{tag}'], [tag]):
+        assert await call("GET", "If-None-Match", *tags) == 304
+        assert await call("PATCH", "If-Match", *tags) == 200
+    assert await call("GET", "If-None-Match", '"a.b"', '"c.d"') == 200
+    assert await call("PATCH", "If-Match", '"a.b"', '"c.d"') == 412
