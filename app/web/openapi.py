@@ -40,7 +40,8 @@ HEADERS = {
     "WWW-Authenticate": "`Bearer`",
     "Retry-After": "Seconds to wait",
     "RateLimit": "What is left: `r` calls for `t` seconds, by the names in `RateLimit-Policy`. "
-    "On each answer of this operation, errors too. Missing if rate limits are off "
+    "On each answer to a call that was counted, errors too. Missing if the server refused the call "
+    "before it was counted (503, 408), and if rate limits are off "
     "(draft-ietf-httpapi-ratelimit-headers)",
     "RateLimit-Policy": "What this call was counted against: `q` calls in `w` seconds. "
     "`/meta` lists the classes",

@@ -272,8 +272,9 @@ class AsyncAdminApi:
         """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
-        `lounge_name_taken`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
+        `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
         `unsupported_media_type`, `validation_failed`.
         """
@@ -281,6 +282,7 @@ class AsyncAdminApi:
             operation="approve_lounge_request",
             method="POST",
             path=f"/api/v1/admin/lounge-requests/{segment(request_id)}/approve",
+            keyed=True,
             options=options,
         )
         return await self._transport.call(call, models.LoungeRequest.parse)
@@ -585,8 +587,9 @@ class AsyncAdminApi:
     ) -> models.ManagedUser:
         """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
 
-        A suspension with `until` ends by itself. With `hide_content` a job hides all that the
-        user wrote. What it hid is shown again when the suspension ends, and nothing else.
+        A suspension with `until` ends by itself. With `hide_content` a job hides all posts and
+        comments of the user. What it hid is shown again when the suspension ends, and nothing
+        else.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`,
         `mfa_required`, `not_authenticated`, `not_found`, `not_registered`, `overloaded`,
@@ -693,7 +696,8 @@ class AsyncAuthApi:
         """Change the address by a mailed token. Other sessions end.
 
         It works once, for 30 minutes, while the session that asked for it lives. A suspended
-        user can't change it.
+        user can't change it. That answer has neither the reason nor `appeal_url`, because the
+        address that the token was mailed to may be a stranger's.
 
         Problems: `account_suspended`, `bad_request`, `email_taken`, `invalid_token`,
         `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -2340,16 +2344,27 @@ class AsyncIdentitiesApi:
         )
         await self._transport.send(call)
 
-    async def list_identities(self, *, options: CallOptions = NO_OPTIONS) -> Page[models.Identity]:
-        """The ways to sign in to the caller's account, the oldest first. There are four at most.
+    async def list_identities(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.Identity]:
+        """The ways to sign in to the caller's account, the oldest first.
 
-        Problems: `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        There are four at most: one of each kind. They come in one page, whatever `limit` says,
+        and no cursor leads to another.
+
+        Problems: `invalid_cursor`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_identities",
             method="GET",
             path="/api/v1/users/me/identities",
+            query={"limit": limit, "cursor": cursor},
             options=options,
         )
         return await self._transport.call(call, page_of(models.Identity.parse))

@@ -457,7 +457,7 @@ class Comment:
     post_id: str
     """The post."""
     reply_count: int
-    """How many replies there are."""
+    """How many replies there are. The same for all: blocks and mutes do not matter."""
     updated_at: datetime
     """When it was last changed."""
     url: str
@@ -545,7 +545,7 @@ class CommentInContext:
     post_id: str
     """The post."""
     reply_count: int
-    """How many replies there are."""
+    """How many replies there are. The same for all: blocks and mutes do not matter."""
     updated_at: datetime
     """When it was last changed."""
     url: str
@@ -1278,13 +1278,15 @@ class Lounge:
     is_favorite: bool
     """Whether it is one of the caller's favourites."""
     last_posted_at: datetime | None
-    """When the latest post was written; null without posts."""
+    """When the latest post was written; null without posts. The same for all: blocks and mutes do
+    not matter
+    """
     name: str
     """The lounge's name, 1 to 50 characters."""
     notification_level: enums.NotificationLevel
     """Whether the caller is notified of new posts."""
     post_count: int
-    """How many posts there are."""
+    """How many posts there are. The same for all: blocks and mutes do not matter."""
     url: str
     """Its one address: a page in a browser, and on a phone it opens the app."""
 
@@ -1662,7 +1664,7 @@ class ManagedUser:
     email_verified: bool
     """Whether the link in the mail was opened."""
     hide_content: bool
-    """Whether the suspension hides all that the user wrote."""
+    """Whether the suspension hides all posts and comments."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
     is_guest: bool
@@ -1674,7 +1676,7 @@ class ManagedUser:
     nickname: str
     """The name that others see, 1 to 30 characters."""
     post_count: int
-    """How many posts there are."""
+    """How many posts there are. The same for all: blocks and mutes do not matter."""
     provider: enums.SignInMethod
     """How the user signs in."""
     role: enums.Role
@@ -1746,7 +1748,7 @@ class ManagedUserUpdate:
     """What to change. A field that is not sent stays as it is."""
 
     hide_content: bool | None = None
-    """Whether the suspension hides all that the user wrote. Exactly that is shown again when it
+    """Whether the suspension hides all posts and comments. Exactly these are shown again when it
     ends
     """
     reason: str | None = None
@@ -2357,7 +2359,7 @@ class Post:
     body: str
     """The text."""
     comment_count: int
-    """How many comments and replies there are."""
+    """How many comments and replies there are. The same for all: blocks and mutes do not matter."""
     created_at: datetime
     """When it was made."""
     id: str
@@ -2365,7 +2367,7 @@ class Post:
     images: tuple[PostImage, ...]
     """The pictures, in the author's order."""
     like_count: int
-    """How many users like it."""
+    """How many users like it. The same for all: blocks and mutes do not matter."""
     liked: bool
     """Whether the caller likes it."""
     lounge: LoungeRef
@@ -2565,7 +2567,7 @@ class Profile:
     nickname: str
     """The name that others see, 1 to 30 characters."""
     post_count: int
-    """How many posts there are."""
+    """How many posts there are. The same for all: blocks and mutes do not matter."""
 
     @classmethod
     def parse(cls, value: object) -> Self:

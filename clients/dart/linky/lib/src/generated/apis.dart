@@ -216,15 +216,17 @@ final class AdminApi {
   /// Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
-  /// `lounge_name_taken`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
+  /// `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<LoungeRequest> approveLoungeRequest(String requestId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'approve_lounge_request',
       method: 'POST',
       path: '/api/v1/admin/lounge-requests/${segment(requestId)}/approve',
+      keyed: true,
       options: options ?? const CallOptions(),
     );
     return _transport.call<LoungeRequest>(call, LoungeRequest.parse);
@@ -485,8 +487,8 @@ final class AdminApi {
 
   /// Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
   ///
-  /// A suspension with `until` ends by itself. With `hide_content` a job hides all that the user
-  /// wrote. What it hid is shown again when the suspension ends, and nothing else.
+  /// A suspension with `until` ends by itself. With `hide_content` a job hides all posts and
+  /// comments of the user. What it hid is shown again when the suspension ends, and nothing else.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`, `mfa_required`,
   /// `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
@@ -582,7 +584,8 @@ final class AuthApi {
   /// Change the address by a mailed token. Other sessions end.
   ///
   /// It works once, for 30 minutes, while the session that asked for it lives. A suspended user
-  /// can't change it.
+  /// can't change it. That answer has neither the reason nor `appeal_url`, because the address that
+  /// the token was mailed to may be a stranger's.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_taken`, `invalid_token`, `overloaded`,
   /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
@@ -2016,15 +2019,20 @@ final class IdentitiesApi {
     return _transport.send(call);
   }
 
-  /// The ways to sign in to the caller's account, the oldest first. There are four at most.
+  /// The ways to sign in to the caller's account, the oldest first.
   ///
-  /// Problems: `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
-  Future<ResultPage<Identity>> listIdentities({CallOptions? options}) {
+  /// There are four at most: one of each kind. They come in one page, whatever `limit` says, and no
+  /// cursor leads to another.
+  ///
+  /// Problems: `invalid_cursor`, `not_authenticated`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
+  Future<ResultPage<Identity>> listIdentities({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_identities',
       method: 'GET',
       path: '/api/v1/users/me/identities',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor},
       options: options ?? const CallOptions(),
     );
     return _transport.call<ResultPage<Identity>>(call, pageOf<Identity>(Identity.parse));

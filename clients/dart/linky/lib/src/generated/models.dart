@@ -787,7 +787,7 @@ final class Comment implements HasJson {
   /// The post
   final String postId;
 
-  /// How many replies there are
+  /// How many replies there are. The same for all: blocks and mutes do not matter
   final int replyCount;
 
   /// When it was last changed
@@ -948,7 +948,7 @@ final class CommentInContext implements HasJson {
   /// The post
   final String postId;
 
-  /// How many replies there are
+  /// How many replies there are. The same for all: blocks and mutes do not matter
   final int replyCount;
 
   /// When it was last changed
@@ -2275,7 +2275,8 @@ final class Lounge implements HasJson {
   /// Whether it is one of the caller's favourites
   final bool isFavorite;
 
-  /// When the latest post was written; null without posts
+  /// When the latest post was written; null without posts. The same for all: blocks and mutes do
+  /// not matter
   final DateTime? lastPostedAt;
 
   /// The lounge's name, 1 to 50 characters
@@ -2284,7 +2285,7 @@ final class Lounge implements HasJson {
   /// Whether the caller is notified of new posts
   final NotificationLevel notificationLevel;
 
-  /// How many posts there are
+  /// How many posts there are. The same for all: blocks and mutes do not matter
   final int postCount;
 
   /// Its one address: a page in a browser, and on a phone it opens the app
@@ -2977,7 +2978,7 @@ final class ManagedUser implements HasJson {
   /// Whether the link in the mail was opened
   final bool emailVerified;
 
-  /// Whether the suspension hides all that the user wrote
+  /// Whether the suspension hides all posts and comments
   final bool hideContent;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
@@ -2995,7 +2996,7 @@ final class ManagedUser implements HasJson {
   /// The name that others see, 1 to 30 characters
   final String nickname;
 
-  /// How many posts there are
+  /// How many posts there are. The same for all: blocks and mutes do not matter
   final int postCount;
 
   /// How the user signs in
@@ -3115,7 +3116,8 @@ final class ManagedUserUpdate implements HasJson {
     );
   }
 
-  /// Whether the suspension hides all that the user wrote. Exactly that is shown again when it ends
+  /// Whether the suspension hides all posts and comments. Exactly these are shown again when it
+  /// ends
   final bool? hideContent;
 
   /// Why; a suspended user sees it
@@ -4220,7 +4222,7 @@ final class Post implements HasJson {
   /// The text
   final String body;
 
-  /// How many comments and replies there are
+  /// How many comments and replies there are. The same for all: blocks and mutes do not matter
   final int commentCount;
 
   /// When it was made
@@ -4232,7 +4234,7 @@ final class Post implements HasJson {
   /// The pictures, in the author's order
   final List<PostImage> images;
 
-  /// How many users like it
+  /// How many users like it. The same for all: blocks and mutes do not matter
   final int likeCount;
 
   /// Whether the caller likes it
@@ -4587,7 +4589,7 @@ final class Profile implements HasJson {
   /// The name that others see, 1 to 30 characters
   final String nickname;
 
-  /// How many posts there are
+  /// How many posts there are. The same for all: blocks and mutes do not matter
   final int postCount;
 
   /// The same with some parts changed. What may be null is given as a function.
