@@ -83,11 +83,22 @@ class ImageRepository:
         )
         return (await self._session.scalars(taken)).all()
 
-    async def note_review(self, image_ids: Sequence[UUID]) -> None:
-        await self._session.execute(
+    async def note_review(self, image_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Take the mark from those that need a review; returns which these were."""
+        reviewed = (
             update(Image)
             .where(Image.id.in_(image_ids), Image.needs_review)
             .values(needs_review=False)
+            .returning(Image.id)
+        )
+        return (await self._session.scalars(reviewed)).all()
+
+    async def require_review(self, image_ids: Sequence[UUID]) -> None:
+        # Locked as in `attach`: the owner may have detached them, and use them right now.
+        query = select(Image.id).where(Image.id.in_(image_ids)).order_by(Image.id)
+        locked = query.with_for_update()
+        await self._session.execute(
+            update(Image).where(Image.id.in_(locked)).values(needs_review=True)
         )
 
     async def detach(self, image_ids: Sequence[UUID]) -> None:

@@ -46,6 +46,9 @@ SWEEP_BATCH, SWEEP_BATCHES = 200, 50
 sweep every ten minutes removes more in a day than many users may upload.
 """
 
+_REVIEWED = "reviewed"
+"""Kept for undo, by the id of an image: the act took its mark."""
+
 KEYS_A_JOB = 500
 ERASE_BATCH = 1_000
 """How many images of a leaver a statement deletes."""
@@ -152,7 +155,18 @@ class ImageService:
 
     async def note_review(self, image_ids: Sequence[UUID]) -> None:
         """An admin shows a post with these images: none of them needs a review any more."""
-        await self._images.note_review(image_ids)
+        reviewed = await self._images.note_review(image_ids)
+        if self._ctx.revocable is not None:
+            self._ctx.revocable.kept.update(dict.fromkeys(map(str, reviewed), _REVIEWED))
+
+    async def take_back_reviews(self, kept: Mapping[str, str]) -> None:
+        """The act that kept this is taken back: what it reviewed needs a review again.
+
+        Call it once the posts are locked, and before notifications and counts change.
+        """
+        image_ids = [UUID(id_) for id_, text in kept.items() if text == _REVIEWED]
+        if image_ids:
+            await self._images.require_review(image_ids)
 
     async def detach(self, image_ids: Sequence[UUID]) -> None:
         """Give images back to their owner, who may use them again within a day."""

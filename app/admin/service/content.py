@@ -177,6 +177,7 @@ class ContentAdmin:
         for entry in entries:
             _ensure_as_left(entry, found.get(entry.target_id))
         due = [e for e in entries if e.before != e.after or e.target_id in with_author]
+        await self._images.take_back_reviews(kept)
         await self._moderate_all((found[e.target_id], _before(e)) for e in due)
         for entry in due:
             content = found[entry.target_id]
