@@ -57,3 +57,18 @@ async def test_a_store_that_is_slow_keeps_no_one_from_writing_in_the_lounge(
     shown(await browser.send_cover(path, picture(80, 60), seen), 409)
     assert len(written) == 4
     assert len(stored(world)) == 1
+
+
+async def test_another_cover_under_the_same_key_is_refused_and_not_called_done(
+    world: World,
+) -> None:
+    admin, lounge = await world.admin(), await world.lounge()
+    browser, path = await signed_in(world, admin), f"/lounges/{lounge['id']}"
+    seen, key, cover = await browser.seen("/lounges", f"{path}/cover"), "k" * 16, picture()
+    for _ in range(2):
+        done = await browser.send_cover(path, cover, seen, key=key)
+        leads_to(done, "/admin/lounges?done=cover")
+    assert len(stored(world)) == 1
+    page = shown(await browser.send_cover(path, picture(80, 60), seen, key=key), 422)
+    assert "前に一度届き" in page
+    assert len(stored(world)) == 1

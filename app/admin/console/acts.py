@@ -44,6 +44,9 @@ class Act:
     undoable: bool = False
     """Whether the admin can take it back for ten seconds. Its pushes then wait (ADR 0087)."""
 
+    file: bytes = b""
+    """A file that came with the form. Another one is no second send of the same form."""
+
 
 async def carry_out(console: ConsoleRequest, act: Act, show: Show) -> Response:
     """Do it, and go back to the page. If it is refused, `show` the page with the refusal.
@@ -66,7 +69,7 @@ async def _do_once(console: ConsoleRequest, ctx: Context, act: Act) -> str:
 
     Raises IdempotencyKeyReused if the form was changed after it had been carried out.
     """
-    keyed, answers = _keyed(console, act.form), IdempotencyRepository(ctx.session)
+    keyed, answers = _keyed(console, act), IdempotencyRepository(ctx.session)
     if keyed is not None:
         await answers.wait(keyed)
         if (kept := await answers.find(keyed, ctx.clock())) and kept.location:
@@ -80,16 +83,18 @@ async def _do_once(console: ConsoleRequest, ctx: Context, act: Act) -> str:
     return location
 
 
-def _keyed(console: ConsoleRequest, form: Form) -> KeyedRequest | None:
-    """The key of a form, and a digest of what the admin typed."""
+def _keyed(console: ConsoleRequest, act: Act) -> KeyedRequest | None:
+    """The key of a form, and a digest of what the admin typed and chose."""
+    form = act.form
     if form.key is None:
         return None
     typed = sorted((name, *form.lists[name]) for name in form.lists if name not in OURS)
-    digest = hashlib.sha256(repr(typed).encode("utf-8", "surrogatepass")).digest()
+    digest = hashlib.sha256(repr(typed).encode("utf-8", "surrogatepass"))
+    digest.update(act.file)
     # One page has one key for all of its forms.
     key = f"console:{console.request.url.path}:{form.key}"
     secrets = console.runtime.settings.signing_keys.values()
-    return KeyedRequest(console.admin.user_id, key, fingerprints(digest, secrets))
+    return KeyedRequest(console.admin.user_id, key, fingerprints(digest.digest(), secrets))
 
 
 async def _find_quicker(console: ConsoleRequest, act: Act) -> AuditRow | None:

@@ -53,7 +53,7 @@ async def open_lounge(console: SignedIn, form: OwnForm) -> Response:
 async def set_cover(request: Request, console: SignedInBare, lounge_id: Id) -> Response:
     async with uploaded_form(request, console.admin.user_id, fields=3) as sent:
         ensure_own_form(request, sent, console.admin, console.runtime.settings)
-        form, page = form_of(sent), _PAGE
+        form = form_of(sent)
         try:
             # Before the transaction: decoding takes up to a second, the operator's check five.
             async with console.reading() as admin:
@@ -65,8 +65,9 @@ async def set_cover(request: Request, console: SignedInBare, lounge_id: Id) -> R
     async def set_it(ctx: Context) -> object:
         return await console.service(ctx).lounges.set_cover(lounge_id, cover, form.seen)
 
-    target = (TargetType.LOUNGE, lounge_id)
-    return await carry_out(console, Act(set_it, form, page, "cover", lounge_id, target), _show)
+    target, file = (TargetType.LOUNGE, lounge_id), cover.picture.full.data
+    act = Act(set_it, form, _PAGE, "cover", lounge_id, target, file=file)
+    return await carry_out(console, act, _show)
 
 
 @router.post("/lounges/{lounge_id}/uncover", dependencies=ACT)
