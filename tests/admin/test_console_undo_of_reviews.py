@@ -1,4 +1,4 @@
-"""A release that is taken back: its pictures need a review again, in whatever post they are next."""
+"""A release that is taken back: its pictures need a review again, in any post."""
 
 from typing import Any
 
@@ -26,7 +26,9 @@ async def unreviewed(world: World, author: Api) -> dict[str, Any]:
 async def release(browser: Browser, author: Api, post: dict[str, Any], how: str) -> str:
     """Show a held post; returns the page that offers to take it back."""
     if how == "alone":
-        leads_to(await browser.post(f"/held/post/{post['id']}/release"), "/admin/held?done=released")
+        leads_to(
+            await browser.post(f"/held/post/{post['id']}/release"), "/admin/held?done=released"
+        )
         return "/held?done=released"
     page = f"/users/{author.id}/content"
     form = {"verb": "restore", "item": f"post:{post['id']}", "reason": "確認済み"}
@@ -65,7 +67,9 @@ async def test_a_picture_that_was_reviewed_before_stays_reviewed(world: World) -
     assert await count(world, "images", "needs_review") == 0
 
 
-async def test_a_picture_that_its_author_has_detached_meanwhile_needs_a_review_too(world: World) -> None:
+async def test_a_picture_that_its_author_has_detached_meanwhile_needs_a_review_too(
+    world: World,
+) -> None:
     author, admin = await world.member(), await world.admin()
     images = [await unreviewed(world, author) for _ in range(2)]
     post = await world.post(author, image_ids=[image["id"] for image in images])

@@ -19,15 +19,27 @@ SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
 UNDO = re.compile(r'action="/admin(/undo/[0-9a-f-]+)')
 
 
+ACT = re.compile(r"&act=([0-9a-f-]{36})$")
+
+
 class Browser:
     """Keeps cookies, and sends each form with the token of its page."""
 
     def __init__(self, world: World) -> None:
+        self.act = ""
+        """The id of the last act that can be taken back, as a page's address has it."""
+
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(world.app),
             base_url="http://test",
             headers={"Sec-Fetch-Site": "same-origin"},
+            event_hooks={"response": [self._note_act]},
         )
+
+    async def _note_act(self, response: httpx.Response) -> None:
+        if response.request.method == "POST" and "location" in response.headers:
+            found = ACT.search(response.headers["location"])
+            self.act = found[1] if found else ""
 
     async def get(self, path: str, **how: Any) -> httpx.Response:
         return await self.http.get(f"/admin{path}", **how)
@@ -45,9 +57,9 @@ class Browser:
         form = {"token": await self.token(), **fields}
         return await self.http.post(f"/admin{path}", data=form)
 
-    async def send_cover(self, lounge: str, data: bytes, seen: str) -> httpx.Response:
+    async def send_cover(self, lounge: str, data: bytes, seen: str, **more: str) -> httpx.Response:
         """Send the form with a picture for the lounge at this path."""
-        form = {"token": await self.token(), "seen": seen}
+        form = {"token": await self.token(), "seen": seen, **more}
         files = {"file": ("cover", data)}
         return await self.http.post(f"/admin{lounge}/cover", data=form, files=files)
 
@@ -74,8 +86,9 @@ async def signed_in(world: World, admin: Api) -> Browser:
 
 
 def leads_to(response: httpx.Response, location: str) -> None:
+    """To this page, whether it offers to take the act back or not."""
     assert response.status_code == 303, response.text
-    assert response.headers["location"] == location
+    assert ACT.sub("", response.headers["location"]) == location
 
 
 def shown(response: httpx.Response, status: int = 200) -> str:
@@ -86,7 +99,7 @@ def shown(response: httpx.Response, status: int = 200) -> str:
 
 async def undo_on(browser: Browser, page: str) -> str | None:
     """The address of the form that takes the last act back, if the page offers it."""
-    found = UNDO.search(shown(await browser.get(page)))
+    found = UNDO.search(shown(await browser.get(f"{page}&act={browser.act}")))
     return found[1] if found else None
 
 

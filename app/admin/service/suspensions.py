@@ -95,17 +95,23 @@ def new_standing(user: User, changes: ManagedUserUpdate, now: datetime) -> NewSt
     """What a change makes of a user's role and status.
 
     To suspend is for good unless it says until when. Other fields that are not sent stay as they
-    are. Raises ValidationFailed.
+    are, an empty reason too. Raises ValidationFailed.
     """
     role, status = changes.role or user.role, changes.status or user.status
     if status != UserStatus.SUSPENDED:
         _ensure_no_suspension(changes)
-        return NewStanding(role, status, changes.reason)
+        return NewStanding(role, status)
     if changes.until is not None and changes.until <= now:
         raise ValidationFailed(NOT_IN_FUTURE.at("until"))
     kept = None if changes.status is not None else user.suspended_until
     hides = user.suspension_hides if changes.hide_content is None else changes.hide_content
-    return NewStanding(role, status, changes.reason, changes.until or kept, hides)
+    return NewStanding(role, status, _new_reason(changes), changes.until or kept, hides)
+
+
+def _new_reason(changes: ManagedUserUpdate) -> str | None:
+    """What a suspended user is shown from now on; None if the change is not about that."""
+    of_suspension = (changes.status, changes.until, changes.hide_content)
+    return changes.reason or None if any(part is not None for part in of_suspension) else None
 
 
 def _ensure_no_suspension(changes: ManagedUserUpdate) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from app.admin.enums import Action, HeldKind
@@ -70,6 +71,10 @@ class UserAdmin:
     async def list_locales(self, user_ids: Sequence[UUID | None]) -> dict[UUID, str]:
         """The languages of some users, in which an admin writes them a reason."""
         return await self._users.list_locales([id_ for id_ in user_ids if id_ is not None])
+
+    async def list_suspended(self, user_ids: Sequence[UUID | None]) -> dict[UUID, datetime | None]:
+        """Until when those of some users are suspended who are; None for good."""
+        return await self._standing.list_suspended([id_ for id_ in user_ids if id_ is not None])
 
     async def get_file(self, user_id: UUID) -> UserFile:
         """Raises UserNotFound."""

@@ -172,6 +172,15 @@ class UserRepository:
         query = select(User.id, User.locale).where(User.id.in_(user_ids), User.left_at.is_(None))
         return {row.id: row.locale for row in await self._session.execute(query)}
 
+    async def list_suspended(
+        self, user_ids: Sequence[UUID], now: datetime
+    ) -> dict[UUID, datetime | None]:
+        """Until when those of some users are suspended who are; None for good."""
+        query = select(User.id, User.suspended_until).where(
+            User.id.in_(user_ids), User.left_at.is_(None), ~not_suspended(literal(now))
+        )
+        return {row.id: row.suspended_until for row in await self._session.execute(query)}
+
     async def find_by_email(self, email: str) -> User | None:
         """The account with this address and a password. Upper and lower case are the same.
 

@@ -1,5 +1,6 @@
 """Roles and suspensions: what admins decide about users."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -23,7 +24,9 @@ class NewStanding:
 
     role: str
     status: str
-    reason: str = ""
+    reason: str | None = None
+    """What a suspended user is shown; None for what it was before."""
+
     until: datetime | None = None
     hides: bool = False
     suspension_id: UUID | None = None
@@ -83,8 +86,8 @@ class StandingService:
         was_suspended = user.status == UserStatus.SUSPENDED
         if not is_suspended:
             user.suspension_reason = ""
-        elif not was_suspended or new.reason:
-            user.suspension_reason = new.reason
+        elif new.reason is not None or not was_suspended:
+            user.suspension_reason = new.reason or ""
         if is_suspended != was_suspended:
             # Each suspension has an id of its own, so that its page to appeal ends with it.
             user.suspension_id = (new.suspension_id or uuid4()) if is_suspended else None
@@ -95,6 +98,10 @@ class StandingService:
         await self._users.flush()
         if is_suspended and not was_suspended and new.suspension_id is None:
             await self._webhooks.announce(WebhookEvent.USER_SUSPENDED, user.id)
+
+    async def list_suspended(self, user_ids: Sequence[UUID]) -> dict[UUID, datetime | None]:
+        """Until when those of some users are suspended who are; None for good."""
+        return await self._users.list_suspended(user_ids, self._ctx.clock())
 
     async def list_users(
         self,

@@ -27,8 +27,11 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     status = console.choice("status", CaseStatus) or CaseStatus.OPEN
     async with console.reading() as admin:
         found = await admin.reports.list_by_urgency(console.page(CARDS), status)
-        locales = await admin.users.list_locales([case.author_id for case in found.items])
-    shown = {"items": found.items, "next": found.next_cursor, "status": status, "locales": locales}
+        authors = [case.author_id for case in found.items]
+        locales = await admin.users.list_locales(authors)
+        suspended = await admin.users.list_suspended(authors)
+    shown = {"items": found.items, "next": found.next_cursor, "status": status}
+    shown |= {"locales": locales, "suspended": suspended}
     return console.show("reports.html", refusal, **shown)
 
 
