@@ -33,7 +33,7 @@ class Act:
     """Where the browser goes afterwards."""
 
     done: str
-    """What the page then says; a key of `said` in `base.html`."""
+    """What the page then says; a key of `SAID`."""
 
     element: object
     """The id of the card or the form that shows a refusal."""
@@ -75,9 +75,8 @@ async def _do_once(console: ConsoleRequest, ctx: Context, act: Act) -> str:
         if (kept := await answers.find(keyed, ctx.clock())) and kept.location:
             return kept.location
     await act.do(ctx)
-    if act.undoable:
-        await console.service(ctx).undo.offer(act.done)
-    location = console.address_of(act.page, act.done)
+    act_id = await console.service(ctx).undo.offer(act.done) if act.undoable else None
+    location = console.address_of(act.page, act.done, act_id)
     if keyed is not None:
         await answers.keep(keyed, Answer(303, location, b""), ctx.clock())
     return location

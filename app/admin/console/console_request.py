@@ -5,13 +5,15 @@ from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 from starlette.responses import RedirectResponse
 
+from app.admin.console.done_words import SAID
 from app.admin.console.gate import ConsoleAdmin
 from app.admin.console.refusals import Refusal
-from app.admin.console.render import render
+from app.admin.console.render import kept_query, render
 from app.admin.rows import FrameRow
 from app.admin.service import AdminService, revocable
 from app.core.keyset import PageRequest
@@ -57,7 +59,8 @@ class ConsoleRequest:
     async def load_frame(self) -> None:
         """Read what stands around a page: badges, canned reasons, and what can be undone."""
         async with self.reading() as admin:
-            self.frame = await admin.overview.get_frame(self.admin, self.param("done"))
+            act = self.done(), self.id_param("act")
+            self.frame = await admin.overview.get_frame(self.admin, *act)
         self.request.state.console_frame = self.frame
 
     # What is asked for. The query has the whole state of a list, and each form sends it along.
@@ -65,6 +68,11 @@ class ConsoleRequest:
 
     def param(self, name: str) -> str:
         return self.request.query_params.get(name, "")
+
+    def done(self) -> str:
+        """The word for the act that led here; empty if there was none, or for a made-up word."""
+        word = self.param("done")
+        return word if word in SAID else ""
 
     def search_words(self) -> str | None:
         """What to search for; None for everything."""
@@ -74,6 +82,13 @@ class ConsoleRequest:
         """One of the choices; None if the parameter is absent or unknown."""
         value = self.param(name)
         return of(value) if value in of else None
+
+    def id_param(self, name: str) -> UUID | None:
+        """An id; None if the parameter is absent or none."""
+        try:
+            return UUID(self.param(name))
+        except ValueError:
+            return None
 
     def page(self, limit: int = DEFAULT_LIMIT) -> PageRequest:
         return PageRequest(limit, self.param("cursor") or None, self.runtime.settings)
@@ -93,9 +108,10 @@ class ConsoleRequest:
         """To a page that says what was done, with the same part of its list."""
         return RedirectResponse(self.address_of(path, done), 303)
 
-    def address_of(self, path: str, done: str) -> str:
-        kept = {k: v for k, v in self.request.query_params.items() if k != "done"}
-        return f"{path}?{urlencode({**kept, 'done': done})}"
+    def address_of(self, path: str, done: str, act_id: UUID | None = None) -> str:
+        """The page after an act, which it offers to undo if the act has an id."""
+        act = {"act": str(act_id)} if act_id else {}
+        return f"{path}?{urlencode({**kept_query(self.request), 'done': done, **act})}"
 
 
 async def console_request(request: Request, admin: ConsoleAdmin) -> ConsoleRequest:

@@ -14,6 +14,7 @@ from fastapi import Request, Response
 from app.admin import policy
 from app.admin.console import charts, formats
 from app.admin.console.assets import address_of
+from app.admin.console.done_words import SAID
 from app.admin.console.gate import PATH, form_token
 from app.admin.console.log_words import act_in_words, changes_in_words
 from app.admin.rows import FrameRow
@@ -35,6 +36,9 @@ MARKER = "Linky-Console"
 
 PAGE, REFUSAL, SIGNED_OUT = "page", "refusal", "signed-out"
 """Its values. The script shows a page. For the others it keeps the form, and says what happened."""
+
+OF_LAST_ACT = ("done", "act")
+"""The parts of a page's query that say what led to it: the word for it, and the id to undo it."""
 
 SIGN_IN = f"{PATH}/sign-in"
 SECOND_STEP = f"{SIGN_IN}/code"
@@ -81,7 +85,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
     """What every template can use."""
     runtime, viewer, locale = runtime_of(request), viewer_of(request), locale_of(request)
     now = runtime.clock()
-    kept = {key: value for key, value in request.query_params.items() if key != "done"}
+    kept = kept_query(request)
     frame: FrameRow | None = getattr(request.state, "console_frame", None)
 
     def t(ja: str, en: str) -> str:
@@ -106,10 +110,22 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "n": lambda number, unit, one, many: formats.counted(number, unit, one, many, t),
         "by_script": by_script(request),
         "banner": "",
-        "done": request.query_params.get("done", ""),
+        "said": _said(request, locale),
         "failed": None,
         "placed": False,
     }
+
+
+def _said(request: Request, locale: Locale) -> str:
+    """What the page says of the act that led to it."""
+    words = SAID.get(request.query_params.get("done", ""))
+    return words.in_(locale) if words else ""
+
+
+def kept_query(request: Request) -> dict[str, str]:
+    """Which part of a list the page shows: its query without what was done before."""
+    query = request.query_params.items()
+    return {key: value for key, value in query if key not in OF_LAST_ACT}
 
 
 def _seconds_to_undo(frame: FrameRow | None, now: datetime) -> int:

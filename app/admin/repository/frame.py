@@ -21,13 +21,12 @@ _REASONS = select(func.jsonb_agg(aggregate_order_by(_REASON, CannedReason.id))).
 _LAST_ACT = (
     select(UndoableAct.id, UndoableAct.until)
     .where(
-        UndoableAct.admin_session_id == bindparam("session_id", type_=Uuid),
+        UndoableAct.id == bindparam("act_id", type_=Uuid),
         UndoableAct.done == bindparam("done", type_=Text),
+        UndoableAct.admin_session_id == bindparam("session_id", type_=Uuid),
         UndoableAct.until > bindparam("now", type_=DateTime(timezone=True)),
         UndoableAct.undone_at.is_(None),
     )
-    .order_by(UndoableAct.id.desc())
-    .limit(1)
     .subquery()
 )
 _FRAME = Query(
@@ -46,7 +45,12 @@ class FrameRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def get(self, session_id: UUID, done: str, now: datetime) -> FrameRow:
-        frame = await _FRAME.first(self._session, session_id=session_id, done=done, now=now)
+    async def get(
+        self, session_id: UUID, done: str, act_id: UUID | None, now: datetime
+    ) -> FrameRow:
+        """`done` and `act_id` say which act of the session led here, if one did."""
+        frame = await _FRAME.first(
+            self._session, session_id=session_id, done=done, act_id=act_id, now=now
+        )
         assert frame is not None
         return frame

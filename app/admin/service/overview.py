@@ -1,5 +1,7 @@
 """What stands around every page, and what happened day by day."""
 
+from uuid import UUID
+
 from app.admin.repository import FrameRepository
 from app.admin.rows import FrameRow, StatsRow
 from app.admin.service.numbers import read_stats
@@ -11,10 +13,10 @@ class Overview:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
-    async def get_frame(self, admin: Viewer, done: str) -> FrameRow:
+    async def get_frame(self, admin: Viewer, done: str, act_id: UUID | None) -> FrameRow:
         """What stands around every page of the console, after the act `done` if there was one."""
         repository = FrameRepository(self._ctx.session)
-        return await repository.get(admin.session_id, done, self._ctx.clock())
+        return await repository.get(admin.session_id, done, act_id, self._ctx.clock())
 
     async def read_stats(self) -> StatsRow:
         """Thirty days, today included."""

@@ -85,26 +85,27 @@ class Undo:
             Action.CANNED_REASONS_CHANGED: reasons.reverse,
         }
 
-    async def offer(self, done: str) -> None:
+    async def offer(self, done: str) -> UUID | None:
         """Note the act of this unit of work, so that its session can take it back.
 
-        `done` is what the page says of it. Deletes what was noted long ago.
+        `done` is what the page says of it. Returns the act's id; None if it changed nothing.
+        Deletes what was noted long ago.
         """
         act = self._ctx.revocable
         if act is None or not act.recorded:
-            return
+            return None
         now = self._ctx.clock()
         await self._acts.delete_some_old(now)
-        await self._acts.add(
-            UndoableAct(
-                admin_session_id=self._admin.session_id,
-                done=done,
-                entry_ids=act.recorded,
-                notification_ids=act.notified,
-                kept=act.kept,
-                until=now + UNDO_TAKEN,
-            )
+        noted = UndoableAct(
+            admin_session_id=self._admin.session_id,
+            done=done,
+            entry_ids=act.recorded,
+            notification_ids=act.notified,
+            kept=act.kept,
+            until=now + UNDO_TAKEN,
         )
+        await self._acts.add(noted)
+        return noted.id
 
     async def take_back(self, act_id: UUID) -> None:
         """Undo an act of this session. Does nothing if that was done before.

@@ -1,7 +1,6 @@
 """The audit log, with filters."""
 
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
 
 from fastapi import Response
 
@@ -30,20 +29,13 @@ def _filter(console: ConsoleRequest) -> AuditFilter:
     """What the query asks for. What can't be read lets everything through."""
     until = _day(console.param("until"))
     return AuditFilter(
-        actor_id=_id(console.param("actor")),
+        actor_id=console.id_param("actor"),
         action=console.choice("action", Action),
         target_type=console.choice("type", TargetType),
-        target_id=_id(console.param("target")),
+        target_id=console.id_param("target"),
         since=_day(console.param("since")),
         until=until + timedelta(days=1) if until else None,
     )
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _day(text: str) -> datetime | None:

@@ -1,6 +1,6 @@
 """What the routes of all pages share."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 
 from fastapi import APIRouter, Depends, Request
 
@@ -27,7 +27,7 @@ def page_router() -> APIRouter:
     return APIRouter(prefix=PATH, include_in_schema=False, route_class=ConsoleRoute)
 
 
-def ensure_verb(verb: str, expected: str) -> None:
-    """Raises NotFound unless a route's verb is the only one that is left."""
-    if verb != expected:
+def ensure_verb(verb: str, known: Container[str]) -> None:
+    """Raises NotFound for another verb in a path. Before the act, whose key has the path."""
+    if verb not in known:
         raise NotFound

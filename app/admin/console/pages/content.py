@@ -21,6 +21,7 @@ router = page_router()
 SHOWN = 20
 """Posts and comments on a page: as many as one form may act on."""
 
+_DONE = {"hide": "bulk-hidden", "restore": "bulk-restored"}
 _BULK = "bulk"
 """The id of the form that acts on the chosen things."""
 
@@ -44,18 +45,17 @@ async def _show(user_id: UUID, console: ConsoleRequest, refusal: Refusal | None 
 async def change_content(console: SignedIn, form: OwnForm, user_id: Id) -> Response:
     """Hide or restore what was chosen. `verb` is the button."""
     verb = form.text("verb")
+    ensure_verb(verb, _DONE)
 
     async def change(ctx: Context) -> None:
         content, items = console.service(ctx).content, _chosen(form)
         if verb == "hide":
             await content.hide_all(items, form.reason())
         else:
-            ensure_verb(verb, "restore")
             await content.restore_all(items, form.reason())
 
     page, target = f"/admin/users/{user_id}/content", (TargetType.USER, user_id)
-    done = {"hide": "bulk-hidden", "restore": "bulk-restored"}.get(verb, "")
-    act = Act(change, form, page, done, _BULK, target, undoable=True)
+    act = Act(change, form, page, _DONE[verb], _BULK, target, undoable=True)
     return await carry_out(console, act, partial(_show, user_id))
 
 

@@ -5,10 +5,9 @@ from fastapi import Response
 from app.admin.console.acts import Act, carry_out
 from app.admin.console.console_request import CARDS, ConsoleRequest, SignedIn
 from app.admin.console.form import OwnForm
-from app.admin.console.pages.common import ACT, READ, page_router
+from app.admin.console.pages.common import ACT, READ, ensure_verb, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.enums import TargetType
-from app.core.errors import NotFound
 from app.core.schemas import Id
 from app.runtime.context import Context
 
@@ -39,8 +38,8 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
 async def decide_held(
     console: SignedIn, form: OwnForm, kind: str, target_id: Id, verb: str
 ) -> Response:
-    if kind not in _KINDS or verb not in _DONE:
-        raise NotFound
+    ensure_verb(kind, _KINDS)
+    ensure_verb(verb, _DONE)
 
     async def decide(ctx: Context) -> None:
         content = console.service(ctx).content

@@ -34,14 +34,15 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
 
 @router.post("/jobs/{job_id}/{verb}", dependencies=ACT)
 async def decide_job(console: SignedIn, form: OwnForm, job_id: JobId, verb: str) -> Response:
+    ensure_verb(verb, _DONE)
+
     async def decide(ctx: Context) -> None:
         jobs = console.service(ctx).jobs
         if verb == "retry":
             await jobs.retry(job_id)
         else:
-            ensure_verb(verb, "drop")
             await jobs.drop(job_id)
 
     target = (TargetType.JOB, job_target(job_id))
-    act = Act(decide, form, _PAGE, _DONE.get(verb, ""), job_id, target)
+    act = Act(decide, form, _PAGE, _DONE[verb], job_id, target)
     return await carry_out(console, act, _show)

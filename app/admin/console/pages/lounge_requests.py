@@ -34,13 +34,14 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
 
 @router.post("/requests/{request_id}/{verb}", dependencies=ACT)
 async def decide_request(console: SignedIn, form: OwnForm, request_id: Id, verb: str) -> Response:
+    ensure_verb(verb, _DONE)
+
     async def decide(ctx: Context) -> object:
         requests = console.service(ctx).lounge_requests
         if verb == "approve":
             return await requests.approve(request_id, form.seen)
-        ensure_verb(verb, "reject")
         return await requests.reject(request_id, form.reason(), form.seen)
 
     target = (TargetType.LOUNGE_REQUEST, request_id)
-    act = Act(decide, form, _PAGE, _DONE.get(verb, ""), request_id, target, undoable=True)
+    act = Act(decide, form, _PAGE, _DONE[verb], request_id, target, undoable=True)
     return await carry_out(console, act, _show)

@@ -81,6 +81,8 @@ async def remove_cover(console: SignedIn, form: OwnForm, lounge_id: Id) -> Respo
 
 @router.post("/lounges/{lounge_id}/{verb}", dependencies=ACT)
 async def change_lounge(console: SignedIn, form: OwnForm, lounge_id: Id, verb: str) -> Response:
+    ensure_verb(verb, _DONE)
+
     async def change(ctx: Context) -> None:
         lounges = console.service(ctx).lounges
         if verb == "close":
@@ -88,10 +90,9 @@ async def change_lounge(console: SignedIn, form: OwnForm, lounge_id: Id, verb: s
         elif verb == "reopen":
             await lounges.reopen(lounge_id, form.seen)
         else:
-            ensure_verb(verb, "change")
             changes = LoungeUpdate.model_validate(form.texts("name", "description"))
             await lounges.change(lounge_id, changes, form.seen)
 
     target = (TargetType.LOUNGE, lounge_id)
-    act = Act(change, form, _PAGE, _DONE.get(verb, ""), lounge_id, target, undoable=True)
+    act = Act(change, form, _PAGE, _DONE[verb], lounge_id, target, undoable=True)
     return await carry_out(console, act, _show)

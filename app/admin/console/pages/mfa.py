@@ -82,7 +82,7 @@ async def turn_off(request: Request, form: OwnForm, entrant: ConsoleEntrant) -> 
         await _carry_out(request, entrant, act)
     except AppError as error:
         return _ask_again(request, error, "off")
-    return RedirectResponse(f"{PATH}/settings?done=changed", 303)
+    return RedirectResponse(f"{PATH}/settings?done=mfa-off", 303)
 
 
 def _open_menu(request: Request, entrant: Viewer) -> None:

@@ -9,13 +9,13 @@ from app.admin.console.pages.common import ACT, READ, ensure_verb, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.enums import ReasonUse, TargetType
 from app.admin.schemas import CannedReasonForm
-from app.core.errors import NotFound
 from app.core.schemas import Id
 from app.runtime.context import Context
 
 router = page_router()
 
 _PAGE = "/admin/reasons"
+_DONE = {"remove": "removed", "change": "saved"}
 
 
 @router.get("/reasons", dependencies=READ)
@@ -33,8 +33,7 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
 
 @router.post("/reasons/{use}", dependencies=ACT)
 async def add_reason(console: SignedIn, form: OwnForm, use: str) -> Response:
-    if use not in ReasonUse:
-        raise NotFound
+    ensure_verb(use, ReasonUse)
 
     async def add(ctx: Context) -> None:
         await console.service(ctx).canned_reasons.add(ReasonUse(use), _text(form))
@@ -44,17 +43,17 @@ async def add_reason(console: SignedIn, form: OwnForm, use: str) -> Response:
 
 @router.post("/reasons/{reason_id}/{verb}", dependencies=ACT)
 async def change_reason(console: SignedIn, form: OwnForm, reason_id: Id, verb: str) -> Response:
+    ensure_verb(verb, _DONE)
+
     async def change(ctx: Context) -> None:
         reasons = console.service(ctx).canned_reasons
         if verb == "remove":
             await reasons.remove(reason_id, form.seen)
         else:
-            ensure_verb(verb, "change")
             await reasons.change(reason_id, _text(form), form.seen)
 
     target = (TargetType.CANNED_REASONS, reason_id)
-    done = {"remove": "removed", "change": "saved"}.get(verb, "")
-    act = Act(change, form, _PAGE, done, reason_id, target, undoable=True)
+    act = Act(change, form, _PAGE, _DONE[verb], reason_id, target, undoable=True)
     return await carry_out(console, act, _show)
 
 

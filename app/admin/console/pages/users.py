@@ -9,11 +9,10 @@ from fastapi import Response
 from app.admin.console.acts import Act, carry_out
 from app.admin.console.console_request import ConsoleRequest, SignedIn
 from app.admin.console.form import Form, OwnForm
-from app.admin.console.pages.common import ACT, READ, SEARCH, page_router
+from app.admin.console.pages.common import ACT, READ, SEARCH, ensure_verb, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.enums import TargetType
 from app.admin.schemas import ManagedUserUpdate
-from app.core.errors import NotFound
 from app.core.schemas import Id
 from app.runtime.context import Context
 from app.sanction.schemas import Warn
@@ -73,8 +72,7 @@ async def _show_user(
 
 @router.post("/users/{user_id}/{verb}", dependencies=ACT)
 async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) -> Response:
-    if verb not in (*_CHANGES, "warn"):
-        raise NotFound
+    ensure_verb(verb, (*_CHANGES, "warn"))
 
     async def change(ctx: Context) -> object:
         users = console.service(ctx).users

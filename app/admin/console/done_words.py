@@ -1,0 +1,49 @@
+"""What a page says of the act that led to it. The word `done` in the page's address names it."""
+
+from app.core.words import Words
+
+SAID: dict[str, Words] = {
+    "approved": Words(
+        "承認しました。申請者に通知しました。", "Approved. The requester is notified."
+    ),
+    "rejected": Words(
+        "却下しました。申請者に理由を通知しました。", "Rejected. The requester is told the reason."
+    ),
+    "resolved": Words(
+        "対応を記録しました。通報者に通知しました。", "Resolved. The reporters are notified."
+    ),
+    "released": Words("公開しました。", "Released."),
+    "hidden": Words(
+        "非表示にしました。投稿者に理由を通知しました。", "Hidden. The author is told the reason."
+    ),
+    "suspend": Words("停止しました。", "Suspended."),
+    "restore": Words("停止を解除しました。", "Restored."),
+    "promote": Words("管理者にしました。", "Promoted."),
+    "demote": Words("管理者から外しました。", "Demoted."),
+    "made": Words("ラウンジを作成しました。", "Lounge opened."),
+    "changed": Words("変更しました。", "Changed."),
+    "closed": Words("ラウンジを閉鎖しました。", "Lounge closed."),
+    "reopened": Words("ラウンジを再開しました。", "Lounge reopened."),
+    "decided": Words("決定しました。本人に伝えます。", "Decided. The user is told."),
+    "warn": Words("警告しました。本人に通知しました。", "Warned. The user is told."),
+    "announced": Words("全員のお知らせに載せました。", "Announced."),
+    "announcement_deleted": Words("お知らせを削除しました。", "Announcement deleted."),
+    "cover": Words("表紙を設定しました。", "Cover set."),
+    "uncover": Words("表紙を削除しました。", "Cover removed."),
+    "bulk-hidden": Words(
+        "選択したものを非表示にしました。投稿者に理由を通知しました。",
+        "Hid what you chose. The author is told the reason.",
+    ),
+    "bulk-restored": Words("選択したものを公開しました。", "Showed what you chose."),
+    "undone": Words("取り消しました。", "Undone."),
+    "removed": Words("削除しました。", "Removed."),
+    "saved": Words("保存しました。", "Saved."),
+    "language": Words("言語を変更しました。", "Language changed."),
+    "mfa-off": Words("2 段階認証を解除しました。", "The second step is turned off."),
+    "ended-others": Words(
+        "ほかの端末をすべてログアウトさせました。", "Signed out everywhere else."
+    ),
+    "ended": Words("ログアウトさせました。", "Signed out."),
+    "retried": Words("ジョブをもう一度実行します。", "The job will run again."),
+    "dropped": Words("ジョブを破棄しました。", "Job dropped."),
+}
