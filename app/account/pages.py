@@ -61,6 +61,9 @@ class Form:
     field: str = ""
     token: str = ""
     value: str = ""
+    is_wrong: bool = False
+    """Whether the error of the page is about what was typed into its field."""
+
     dangerous: bool = False
     providers: Sequence[tuple[str, str]] = ()
 
@@ -69,7 +72,7 @@ _NO_FORM = Form()
 
 
 class _Route(PageRoute):
-    def refusal_page(self, request: Request, error: AppError) -> Response:
+    async def refusal_page(self, request: Request, error: AppError) -> Response:
         text = PageText(title=error.title)
         return _rendered(request, text, status=error.status, error=_detail(request, error))
 
@@ -101,7 +104,7 @@ async def ask_to_delete(
         address = TypeAdapter(EmailAddress).validate_python(email)
     except ValidationError:
         error = NOT_AN_ADDRESS.in_(preferred_locale(request))
-        form = replace(_proof(providers), value=email[:LONGEST_EMAIL])
+        form = replace(_proof(providers), value=email[:LONGEST_EMAIL], is_wrong=True)
         return _page(request, "delete", form, status=422, error=error)
     await ctx.service(AccountService).mail_leave_link(address)
     return _page(request, "mailed", status=202)
@@ -209,10 +212,12 @@ async def reset(
     except ValidationError:
         # A password that signing in refuses would lock its owner out.
         error = FORBIDDEN_CHARACTER.words.in_(preferred_locale(request))
-        return _page(request, "reset", _reset_form(token), status=422, error=error)
+        form = replace(_reset_form(token), is_wrong=True)
+        return _page(request, "reset", form, status=422, error=error)
     except (PasswordTooWeak, Overloaded) as error:
         detail = _detail(request, error)
-        page = _page(request, "reset", _reset_form(token), status=error.status, error=detail)
+        form = replace(_reset_form(token), is_wrong=isinstance(error, PasswordTooWeak))
+        page = _page(request, "reset", form, status=error.status, error=detail)
         page.headers.update(error_headers(error))
         return page
     except InvalidToken as error:

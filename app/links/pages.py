@@ -50,7 +50,7 @@ DESCRIPTION = 160
 
 
 class _Route(PageRoute):
-    def refusal_page(self, request: Request, error: AppError) -> Response:
+    async def refusal_page(self, request: Request, error: AppError) -> Response:
         locale = preferred_locale(request)
         why = {"title": error.title.in_(locale), "text": error.detail_in(locale)}
         return _rendered(request, "gone.html", error.status, why)

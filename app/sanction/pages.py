@@ -26,7 +26,7 @@ from app.user.exceptions import UserNotFound
 from app.web.dependencies import Ctx, origin_of
 from app.web.limits import limited
 from app.web.locale import preferred_locale
-from app.web.page_route import PageRoute
+from app.web.page_route import PageRoute, sent_fields
 from app.web.runtime import runtime_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -40,12 +40,15 @@ _TEXT = TypeAdapter[str](AppealText)
 MAX_POSTED = 8 * TEXT_LENGTH
 """More is cut before it is looked at: it is too long in any case."""
 
-Token = Annotated[str, PostedForm(max_length=200)]
+LONGEST_TOKEN = 200
+Token = Annotated[str, PostedForm(max_length=LONGEST_TOKEN)]
 
 
 class _Route(PageRoute):
-    def refusal_page(self, request: Request, error: AppError) -> Response:
+    async def refusal_page(self, request: Request, error: AppError) -> Response:
+        """With the form as it was filled, to be sent again: it may have taken an hour to write."""
         locale = preferred_locale(request)
+        token, text = await _sent(request, error)
         return _rendered(
             locale,
             error.status,
@@ -53,7 +56,8 @@ class _Route(PageRoute):
             paragraph=error.detail_in(locale),
             facts=[],
             error="",
-            may_appeal=False,
+            may_appeal=bool(text),
+            **_form(locale, token, text),
         )
 
 
@@ -63,7 +67,7 @@ router = APIRouter(prefix="/account/appeal", include_in_schema=False, route_clas
 @router.get("", dependencies=[limited("read", by_address=True)])
 async def show_appeal(request: Request, ctx: Ctx, token: str = "") -> Response:
     """The suspension, and the form to appeal or what has come of the appeal."""
-    return _page(request, token, await ctx.service(AppealService).find_page(token[:200]))
+    return _page(request, token, await ctx.service(AppealService).find_page(token[:LONGEST_TOKEN]))
 
 
 @router.post("", dependencies=[limited("mail")])
@@ -110,14 +114,27 @@ def _page(
         paragraph=_outcome(page, locale) or words.paragraph.in_(locale),
         facts=_facts(page, locale),
         error=_filled(refusal, locale) if refusal and page and not page.appeal else "",
-        token=token,
-        typed=typed,
         may_appeal=page is not None and page.appeal is None,
-        label=texts.LABEL.in_(locale),
-        hint=_filled(texts.HINT, locale),
-        maximum=TEXT_LENGTH,
-        button=texts.BUTTON.in_(locale),
+        **_form(locale, token, typed),
     )
+
+
+def _form(locale: Locale, token: str, typed: str) -> dict[str, object]:
+    return {
+        "token": token,
+        "typed": typed,
+        "label": texts.LABEL.in_(locale),
+        "hint": _filled(texts.HINT, locale),
+        "maximum": TEXT_LENGTH,
+        "button": texts.BUTTON.in_(locale),
+    }
+
+
+async def _sent(request: Request, error: AppError) -> tuple[str, str]:
+    """The token and the text of a form that was refused before its route."""
+    form = await sent_fields(request, error)
+    token, text = str(form.get("token", "")), str(form.get("text", ""))
+    return (token, text[:MAX_POSTED]) if len(token) <= LONGEST_TOKEN else ("", "")
 
 
 def _rendered(locale: Locale, status: int, **shown: object) -> Response:

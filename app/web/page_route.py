@@ -6,9 +6,30 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
 
-from app.core.errors import AppError
-from app.web.problems import error_headers, validation_error
+from app.core.errors import (
+    AppError,
+    BadRequest,
+    PayloadTooLarge,
+    RequestTimeout,
+    UnsupportedMediaType,
+)
+from app.core.unavailable import is_unavailable
+from app.web.problems import as_app_error, error_headers, validation_error
+
+_OF_THE_BODY = (BadRequest, PayloadTooLarge, RequestTimeout, UnsupportedMediaType)
+
+
+async def sent_fields(request: Request, error: AppError) -> FormData:
+    """The fields of a form that was refused, so that a page can keep what was typed.
+
+    Empty for a form with a file, and where the body itself was refused: it can't be read again.
+    """
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("application/x-www-form-urlencoded") and not isinstance(error, _OF_THE_BODY):
+        return await request.form()
+    return FormData()
 
 
 class PageRoute(APIRoute):
@@ -17,7 +38,7 @@ class PageRoute(APIRoute):
     A browser says in `Accept` that it takes `text/html`; a program says `*/*` or nothing.
     """
 
-    def refusal_page(self, request: Request, error: AppError) -> Response:
+    async def refusal_page(self, request: Request, error: AppError) -> Response:
         """The page of an error, in the look of the feature's other pages."""
         raise NotImplementedError
 
@@ -30,13 +51,17 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except RequestValidationError as error:
-                return self._page(request, validation_error(request, error.errors()))
+                return await self._page(request, validation_error(request, error.errors()))
             except AppError as error:
-                return self._page(request, error)
+                return await self._page(request, error)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                return await self._page(request, as_app_error(error))
 
         return handle_as_page
 
-    def _page(self, request: Request, error: AppError) -> Response:
-        page = self.refusal_page(request, error)
+    async def _page(self, request: Request, error: AppError) -> Response:
+        page = await self.refusal_page(request, error)
         page.headers.update(error_headers(error))
         return page

@@ -9,6 +9,7 @@ from app.core.rate_store import Quota
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import link_of, page
+from tests.support.outage import without_database
 from tests.support.sql import sql
 from tests.support.world import World
 
@@ -79,3 +80,63 @@ async def test_the_page_refuses_a_password_that_signing_in_refuses(
     assert (await page(world, "POST", path, data=form))[0] == 200
     member.password = "atarashii-kotoba-9"
     await world.sign_in(member)
+
+
+async def test_an_appeal_that_is_one_too_many_keeps_its_text_to_be_sent_again(
+    world: World, one_a_minute: None
+) -> None:
+    form = {"token": "a-token", "text": "書くのに\n一時間 <b>"}
+    await world.http.post("http://test/account/appeal", data=form)
+    status, shown = await page(world, "POST", "/account/appeal", data=form, headers=BROWSER)
+    assert status == 429
+    assert "書くのに\n一時間 &lt;b&gt;</textarea>" in shown
+    assert 'name="token" value="a-token"' in shown
+    assert "Please try again later." in shown
+    # A page without a text, or with a token that is none, has no form.
+    for form in ({"token": "a-token"}, {"token": "x" * 201, "text": "書いた"}, {}):
+        _, shown = await page(world, "POST", "/account/appeal", data=form, headers=BROWSER)
+        assert "<form" not in shown
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(("GET", path) for path in ("/account/verify-email", "/p/x", "/l/x")),
+        *(("POST", path) for path in ("/account/delete", "/account/verify-email")),
+    ],
+)
+async def test_a_browser_gets_a_page_while_the_database_is_away(
+    world: World, method: str, path: str
+) -> None:
+    path = path.replace("/x", "/019f5c3e-0000-7000-8000-000000000000")
+    form = {"email": "a@example.com", "token": "a-token"}
+    how = {"data": form} if method == "POST" else {"params": {"token": "a-token"}}
+    async with without_database(world):
+        status, shown = await page(world, method, path, headers=BROWSER, **how)
+        program = await world.http.request(method, f"http://test{path}", **how)
+    assert status == 503
+    assert '<html lang="en">' in shown
+    assert (program.status_code, program.json()["code"]) == (503, "service_unavailable")
+
+
+async def test_what_is_wrong_with_a_field_is_tied_to_it(world: World, mailer: FakeMailer) -> None:
+    tied = 'aria-invalid="true" aria-describedby="wrong"'
+    form = {"email": "no address"}
+    status, shown = await page(world, "POST", "/account/delete", data=form, headers=BROWSER)
+    assert (status, shown.count(tied), shown.count('id="wrong"')) == (422, 1, 1)
+    member = await world.register()
+    await world.anonymous().post("/auth/password/forgot", json={"email": member.email})
+    await run_jobs(world, JOBS)
+    form = {"token": link_of(mailer, "/account/reset-password").partition("token=")[2]}
+    form["new_password"] = "password"
+    path = "/account/reset-password"
+    status, shown = await page(world, "POST", path, data=form, headers=BROWSER)
+    assert (status, shown.count(tied), shown.count('id="wrong"')) == (422, 1, 1)
+    # What is not about the field leaves it alone, and so does a page without an error.
+    form = {"token": "a-token"}
+    path = "/account/delete/confirm"
+    _, shown = await page(world, "POST", path, data=form, headers=BROWSER)
+    assert 'id="wrong"' in shown
+    assert "aria-invalid" not in shown
+    _, shown = await page(world, "GET", "/account/delete", headers=BROWSER)
+    assert "wrong" not in shown

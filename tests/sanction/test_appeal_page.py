@@ -15,6 +15,7 @@ from app.sanction.service import AppealService, DecisionToMail
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakeMailer, WatchingMailer
 from tests.support.jobs import run_jobs
+from tests.support.outage import without_database
 from tests.support.sql import count, sql
 from tests.support.world import World
 
@@ -169,3 +170,17 @@ async def test_of_many_appeals_at_once_one_is_kept(committed_world: World) -> No
     pages = await asyncio.gather(*(send(world, token, f"訴え {n}") for n in range(5)))
     assert {page.status_code for page in pages} == {200}
     assert await count(world, "appeals", "user_id = :id", id=UUID(user.id)) == 1
+
+
+async def test_an_appeal_that_meets_no_database_keeps_its_text_to_be_sent_again(
+    world: World,
+) -> None:
+    admin = await world.admin()
+    _, token = await suspended(world, admin)
+    browser = {"Accept": "text/html"}
+    async with without_database(world):
+        away = await send(world, token, "誤解です <i>", browser)
+    assert away.status_code == 503
+    assert "誤解です &lt;i&gt;</textarea>" in away.text
+    assert f'name="token" value="{token}"' in away.text
+    assert "異議申し立てを受け付けました" in (await send(world, token, "誤解です", browser)).text

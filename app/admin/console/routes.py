@@ -20,13 +20,17 @@ from app.admin.console.render import (
     render,
     sentence,
 )
-from app.core.errors import AppError, NotAuthenticated, NotFound, ServiceUnavailable, SessionRevoked
+from app.core.errors import AppError, NotAuthenticated, NotFound, SessionRevoked
 from app.core.unavailable import is_unavailable
 from app.user.exceptions import MfaRequired, SessionIdle
-from app.web.problems import error_headers
+from app.web.page_route import sent_fields
+from app.web.problems import as_app_error, error_headers
 
 _NEVER_SHOWN = ("setup", "code", "present", "password")
 """Fields of the sign-in that hold secrets."""
+
+_CHOSEN = ("action", "decision", "item", "page", "verb")
+"""Fields that a button or a box fills, and no admin types."""
 
 
 class ConsoleRoute(APIRoute):
@@ -38,30 +42,29 @@ class ConsoleRoute(APIRoute):
         async def handle_as_page(request: Request) -> Response:
             try:
                 return await handle(request)
-            except SessionIdle:
-                return await _to_sign_in(request, f"{SIGN_IN}?ended=idle")
-            except (NotAuthenticated, SessionRevoked):
-                return await _to_sign_in(request)
-            except MfaRequired:
-                return await _to_sign_in(request, SECOND_STEP)
+            except SessionIdle as error:
+                return await _to_sign_in(request, error, f"{SIGN_IN}?ended=idle")
+            except (NotAuthenticated, SessionRevoked) as error:
+                return await _to_sign_in(request, error)
+            except MfaRequired as error:
+                return await _to_sign_in(request, error, SECOND_STEP)
             except RequestValidationError:
-                return _refusal_page(request, NotFound())
+                return await _refusal_page(request, NotFound())
             except AppError as error:
-                return _refusal_page(request, error)
+                return await _refusal_page(request, error)
             except Exception as error:
                 if not is_unavailable(error):
                     raise
-                return _refusal_page(request, ServiceUnavailable())
+                return await _refusal_page(request, as_app_error(error))
 
         return handle_as_page
 
 
-async def _to_sign_in(request: Request, page: str = SIGN_IN) -> Response:
+async def _to_sign_in(request: Request, error: AppError, page: str = SIGN_IN) -> Response:
     """A page of the sign-in. Of a form that was sent, a page that keeps what the admin typed."""
-    if by_script(request):
-        return render(request, "signed_out.html", 401, SIGNED_OUT, typed=[])
-    if request.method == "POST" and not request.url.path.endswith("/sign-out"):
-        typed = await _typed(request)
+    is_sent = request.method == "POST" and not request.url.path.endswith("/sign-out")
+    if is_sent or by_script(request):
+        typed = await _typed(request, error)
         return render(request, "signed_out.html", 401, SIGNED_OUT, typed=typed)
     response = RedirectResponse(page, 303)
     if request.cookies.get(COOKIE) and page != SECOND_STEP:
@@ -69,20 +72,19 @@ async def _to_sign_in(request: Request, page: str = SIGN_IN) -> Response:
     return response
 
 
-async def _typed(request: Request) -> list[str]:
-    """What the admin typed into a form, which was not carried out."""
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return []  # A file of a stranger is not read.
-    form = form_of(await request.form())
-    hidden = (*OURS, *_NEVER_SHOWN)
+async def _typed(request: Request, error: AppError) -> list[str]:
+    """What the admin typed into a form, which was not carried out. A script still has the form."""
+    if by_script(request):
+        return []
+    form = form_of(await sent_fields(request, error))
+    hidden = (*OURS, *_NEVER_SHOWN, *_CHOSEN)
     return [value for name, value in form.fields.items() if name not in hidden and value]
 
 
-def _refusal_page(request: Request, error: AppError) -> Response:
-    """A page that says only why the request was refused."""
-    title = error.title.in_(locale_of(request))
-    response = render(
-        request, "refusal.html", error.status, REFUSAL, title=title, banner=sentence(request, error)
-    )
+async def _refusal_page(request: Request, error: AppError) -> Response:
+    """A page that says why the request was refused, and keeps what the admin typed."""
+    shown = {"title": error.title.in_(locale_of(request)), "banner": sentence(request, error)}
+    typed = await _typed(request, error)
+    response = render(request, "refusal.html", error.status, REFUSAL, typed=typed, **shown)
     response.headers.update(error_headers(error))
     return response
