@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from app.admin.console.gate import PATH
 from app.admin.rows import NamedAdmin
+from app.admin.service import TIMER
 from app.core.days import JAPAN
 from app.integrations.storage import find_picture_key
+from app.user.rows import LEFT_NICKNAME, Author
 
 type Translate = Callable[[str, str], str]
 """Picks the Japanese or the English words."""
@@ -60,6 +62,15 @@ def large(key: str) -> str:
 def choice(admin: NamedAdmin) -> tuple[str, str]:
     """An admin as an option of a form."""
     return str(admin.id), admin.nickname
+
+
+def person(who: Author, t: Translate) -> str:
+    """A nickname. One who has left, and the timer that ends suspensions, have none of their own."""
+    if who.id is None and who.nickname == LEFT_NICKNAME:
+        return t(LEFT_NICKNAME, "Someone who has left")
+    if who.id is None and who.nickname == TIMER:
+        return t("期限が来たため自動で", "By itself, as its time was over")
+    return who.nickname
 
 
 def counted(number: int, unit: str, one: str, many: str, t: Translate) -> str:

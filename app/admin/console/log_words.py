@@ -1,9 +1,10 @@
 """Entries of the audit log in words, in the reader's language."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from app.admin.console.formats import Translate
+from app.admin.console.formats import Translate, time
 from app.admin.enums import Action
 from app.admin.rows import AuditRow
 
@@ -81,6 +82,7 @@ _STANDINGS: dict[tuple[str, str, str], Sentence] = {
     ),
 }
 _SAME: Sentence = ("{name}さんを変更しました（変わりなし）", "Changed nothing about {name}")
+_OTHER: Sentence = ("{name}さんの停止を変更しました", "Changed the suspension of {name}")
 _RESOLUTIONS: dict[str, Sentence] = {
     "dismiss": ("{name}の通報を問題なしとしました", "Dismissed the report on {name}"),
     "hide": ("通報された{name}を非表示にしました", "Hid {name} after a report"),
@@ -126,7 +128,7 @@ def _standing(entry: AuditRow) -> Iterable[Sentence]:
         for name in ("role", "status")
     ]
     found = [sentence for sentence in changes if sentence]
-    return found or [_SAME]
+    return found or [_SAME if entry.before == entry.after else _OTHER]
 
 
 def _cover(entry: AuditRow) -> Sentence:
@@ -139,6 +141,32 @@ def changes_in_words(entry: AuditRow, t: Translate) -> list[str]:
     """What changed in detail, a sentence each. Empty where the act says all."""
     describe = _DETAILS.get(entry.action)
     return list(describe(entry, t)) if describe else []
+
+
+def _suspension(entry: AuditRow, t: Translate) -> Iterable[str]:
+    """When a suspension ends and what it hides, where it begins or is changed."""
+    if entry.after.get("status") != "suspended":
+        return
+    was_there = entry.before.get("status") == "suspended"
+    for label, describe in (
+        (t("停止の期限", "Suspended until"), _end),
+        (t("投稿とコメント", "Posts and comments"), _hides),
+    ):
+        before, after = describe(entry.before, t), describe(entry.after, t)
+        if not was_there:
+            yield t(f"{label}：{after}", f"{label}: {after}")
+        elif before != after:
+            yield t(f"{label}：{before}から{after}に", f"{label}: from {before} to {after}")
+
+
+def _end(standing: Mapping[str, Any], t: Translate) -> str:
+    until = standing.get("until")
+    return time(datetime.fromisoformat(until)) if until else t("無期限", "for good")
+
+
+def _hides(standing: Mapping[str, Any], t: Translate) -> str:
+    is_hidden = standing.get("hide_content")
+    return t("すべて非表示", "all hidden") if is_hidden else t("そのまま", "as they are")
 
 
 def _lounge_text(entry: AuditRow, t: Translate) -> Iterable[str]:
@@ -186,6 +214,7 @@ def _listed(values: Iterable[Any], t: Translate) -> str:
 
 
 _DETAILS: dict[str, Callable[[AuditRow, Translate], Iterable[str]]] = {
+    Action.USER_CHANGED: _suspension,
     Action.LOUNGE_CHANGED: _lounge_text,
     Action.BANNED_WORDS_CHANGED: _words,
     Action.CANNED_REASONS_CHANGED: _reason,

@@ -108,6 +108,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "canned": frame.reasons_by_use() if frame else {},
         "undo_seconds": _seconds_to_undo(frame, now),
         "n": lambda number, unit, one, many: formats.counted(number, unit, one, many, t),
+        "person": lambda who: formats.person(who, t),
         "by_script": by_script(request),
         "banner": "",
         "said": _said(request, locale),

@@ -1,0 +1,88 @@
+"""What the console's log says of suspensions, of the timer, and of those who have left."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.admin import jobs as admin_jobs
+from tests.support.api import Api, expect
+from tests.support.console import Browser, shown, signed_in
+from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
+from tests.support.leaving import leave
+from tests.support.moderating import ask
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def change(admin: Api, user: Api, **form: Any) -> None:
+    expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)
+
+
+async def log(browser: Browser) -> str:
+    page = shown(await browser.get("/audit"))
+    return page[page.index("<ol") : page.index("</ol>")]
+
+
+async def in_english(world: World, admin: Api) -> Browser:
+    expect(await admin.patch("/users/me", json={"locale": "en"}), 200)
+    return await signed_in(world, admin)
+
+
+async def test_a_changed_suspension_is_told_with_what_it_was(world: World) -> None:
+    admin, user = await world.admin(), await world.member("花子")
+    browser = await signed_in(world, admin)
+    await change(admin, user, status="suspended", reason="荒らし")
+    first = await log(browser)
+    assert "「花子」さんを停止しました" in first
+    assert "停止の期限：無期限" in first
+    assert "投稿とコメント：そのまま" in first
+    await change(admin, user, until="2999-04-01T00:30:00Z", hide_content=True)
+    second = (await log(browser)).replace(first, "")
+    assert "「花子」さんの停止を変更しました" in second
+    assert "停止の期限：無期限から2999-04-01 09:30に" in second
+    assert "投稿とコメント：そのままからすべて非表示に" in second
+    assert "変わりなし" not in second
+    await change(admin, user, until="2999-04-01T00:30:00Z")
+    assert "「花子」さんを変更しました（変わりなし）" in await log(browser)
+    english = await log(await in_english(world, admin))
+    assert "Changed the suspension of “花子”" in english
+    assert "Suspended until: from for good to 2999-04-01 09:30" in english
+    assert "Posts and comments: from as they are to all hidden" in english
+
+
+async def test_a_suspension_that_ended_by_itself_is_said_once_in_the_readers_words(
+    world: World, clock: FakeClock
+) -> None:
+    admin, user = await world.admin(), await world.member("花子")
+    until = (clock() + timedelta(minutes=10)).isoformat()
+    await change(admin, user, status="suspended", reason="荒らし", until=until)
+    clock.advance(seconds=601)
+    async with world.runtime.unit_of_work() as ctx:
+        await admin_jobs.end_suspensions(ctx)
+    await run_jobs(world, admin_jobs.JOBS)
+    page = await log(await signed_in(world, admin))
+    assert page.count("期限が来たため自動で") == 1
+    assert "timer" not in page
+    english = await log(await in_english(world, admin))
+    assert english.count("By itself, as its time was over") == 1
+    assert "timer" not in english
+
+
+async def test_those_who_have_left_are_named_in_the_language_of_the_console(world: World) -> None:
+    admin, rival, member = await world.admin(), await world.admin(), await world.member()
+    await change(rival, member, role="admin")
+    await ask(member)
+    for one in (rival, member):
+        await leave(one)
+    browser = await signed_in(world, admin)
+    pages = ("/audit", "/requests")
+    for page in pages:
+        assert "退会したユーザー" in shown(await browser.get(page))
+    browser = await in_english(world, admin)
+    for page in pages:
+        text = shown(await browser.get(page))
+        assert "退会したユーザー" not in text
+        assert "Someone who has left" in text
