@@ -9,6 +9,7 @@ from fastapi import Response
 from app.admin.console.acts import Act, carry_out
 from app.admin.console.console_request import ConsoleRequest, SignedIn
 from app.admin.console.form import Form, OwnForm
+from app.admin.console.gate import forget
 from app.admin.console.pages.common import ACT, READ, SEARCH, ensure_verb, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.enums import TargetType
@@ -27,6 +28,7 @@ _CHANGES = {
     "promote": {"role": "admin"},
     "demote": {"role": "user"},
 }
+_SHUTS_OUT = ("suspend", "demote")
 _DAYS = ("1", "3", "7", "30")
 """For how long the console suspends, unless it is for good."""
 
@@ -87,9 +89,19 @@ async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) 
 
     page, target = f"/admin/users/{user_id}", (TargetType.USER, user_id)
     # Those who have taken their own rights can't take that back. A warning is final (ADR 0087).
-    undoable = verb in _CHANGES and user_id != console.admin.user_id
+    is_own = user_id == console.admin.user_id
+    undoable = verb in _CHANGES and not is_own
     act = Act(change, form, page, verb, user_id, target, undoable)
-    return await carry_out(console, act, partial(_show_user, user_id))
+    answer = await carry_out(console, act, partial(_show_user, user_id))
+    shuts_out = is_own and verb in _SHUTS_OUT and answer.status_code == 303
+    return _goodbye(console, verb) if shuts_out else answer
+
+
+def _goodbye(console: ConsoleRequest, verb: str) -> Response:
+    """That an act on oneself is done. The page that it leads to would only refuse its admin."""
+    answer = console.show("own_standing.html", verb=verb, signed_in=False, is_entrant=False)
+    forget(answer)
+    return answer
 
 
 def _terms(form: Form, ctx: Context) -> dict[str, object]:

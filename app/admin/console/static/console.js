@@ -113,6 +113,7 @@
       // The badges of the menu count what waits now.
       const menu = find(".menu", new DOMParser().parseFromString(event.detail.ctx.text, "text/html"));
       if (menu) find(".menu").innerHTML = menu.innerHTML;
+      else find(".menu")?.remove(); // Who has demoted themselves has none any more.
     }
     const part = chosen !== "#main" && find(`${chosen}[data-said]`);
     if (part) say(part.dataset.said);
