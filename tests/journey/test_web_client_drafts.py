@@ -27,6 +27,16 @@ pytestmark = [
     pytest.mark.usefixtures("site"),  # Before the browser.
 ]
 
+A_DAY_LATER = """() => {
+    for (const [name, draft] of Object.entries(localStorage)) {
+        if (!name.startsWith("linky-draft/")) continue;
+        const { sent, ...more } = JSON.parse(draft);
+        sent.at -= 24 * 60 * 60 * 1000;
+        localStorage.setItem(name, JSON.stringify({ ...more, sent }));
+    }
+}"""
+"""What was sent, and not answered yet, was sent a day ago."""
+
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_it_opens_without_a_network_says_so_and_catches_up(
@@ -92,6 +102,40 @@ def test_a_lost_answer_and_a_closed_window_make_one_thing(chromium: Browser, sit
     assert page.locator(".dots").count() == 0
     names = [request["name"] for request in hanako.items("/lounge-requests")]
     assert names.count("橋を渡る") == 1
+    windows.close()
+
+
+def test_what_was_not_answered_for_a_day_is_sent_by_its_user_alone(
+    chromium: Browser, site: Site
+) -> None:
+    server, _ = site
+    hanako = signed_in(server, HANAKO)
+    windows = windows_of(chromium, site)
+    page = windows.open("#/ask")
+    page.get_by_label("名前").fill("きのうの橋")
+    page.get_by_label("紹介文").fill("橋が好きな人へ")
+    windows.context.set_offline(True)
+    page.get_by_role("button", name="送る").click()
+    page.locator("form .notice").wait_for()
+    key = drafts_of(page)["request"]["key"]
+    page.evaluate(A_DAY_LATER)
+    windows.context.set_offline(False)
+    wait_until("not awaited any more", lambda: not drafts_of(page).get("request", {}).get("sent"))
+    # The server may have made it under the old key, which it no longer knows.
+    draft = drafts_of(page)["request"]
+    assert draft["key"] != key
+    assert draft["fields"]["name"] == "きのうの橋"
+    page.locator("form .notice").wait_for(state="hidden")
+    assert page.get_by_label("名前").input_value() == "きのうの橋"
+    looks_good(page)
+
+    def asked() -> list[str]:
+        return [request["name"] for request in hanako.items("/lounge-requests")]
+
+    assert "きのうの橋" not in asked()
+    page.get_by_role("button", name="送る").click()
+    page.get_by_role("heading", name="きのうの橋").wait_for()
+    assert asked().count("きのうの橋") == 1
     windows.close()
 
 

@@ -66,15 +66,18 @@ export async function read(answer) {
 // next one finds the new tokens.
 function refresh() {
   const old = session.tokens.access_token;
+  // While it was awaited its user may have signed out, in this window or another one.
+  const isHeld = () => (session = stored())?.tokens.access_token === old;
   refreshing ??= inTurn(async () => {
-    session = stored();
-    if (!session || session.tokens.access_token !== old) return;
+    if (!isHeld()) return;
     const answer = await fetch("/api/v1/auth/refresh", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ refresh_token: session.tokens.refresh_token }),
     });
-    if (answer.ok) keep({ ...session, tokens: await answer.json() });
+    const tokens = answer.ok && await answer.json();
+    if (!isHeld()) return;
+    if (tokens) keep({ ...session, tokens });
     else if (answer.status === 401) keep(null);
   }).finally(() => { refreshing = null; });
   return refreshing;
@@ -83,16 +86,20 @@ function refresh() {
 // Web Locks exist on localhost and by HTTPS. Elsewhere there is one window, or none waits.
 const inTurn = (act) => (navigator.locks ? navigator.locks.request("linky-refresh", act) : act());
 
-// The answer itself, after a refresh if it needed one.
+// The answer itself, after a refresh if it needed one. What was asked for a user who has signed out
+// meanwhile is not asked again for the next one.
 export async function answerTo(method, path, options) {
+  const asker = session;
   const answer = await send(method, path, options);
-  if (answer.status !== 401 || !session) return answer;
+  if (answer.status !== 401 || !asker) return answer;
   const { code } = await answer.clone().json();
-  if (code === "token_expired") {
+  const isSame = () => session?.user.id === asker.user.id;
+  if (code === "token_expired" && isSame()) {
     await refresh();
-    return session ? send(method, path, options) : answer;
+    return isSame() ? send(method, path, options) : answer;
   }
-  if (code === "session_revoked" || code === "token_invalid") keep(null);
+  const isOver = code === "session_revoked" || code === "token_invalid";
+  if (isOver && session?.tokens.access_token === asker.tokens.access_token) keep(null);
   return answer;
 }
 
@@ -128,7 +135,7 @@ export async function signOut() {
 
 export async function reloadMe() {
   const user = await get("/users/me");
-  if (session) keep({ ...session, user });
+  if (session?.user.id === user.id) keep({ ...session, user });
 }
 
 const base64url = (bytes) =>

@@ -1,6 +1,6 @@
 // A form whose fields are a draft: kept at each key stroke, closed while its answer is awaited.
 
-import { draftOf, dropDraft, keepDraft, onMade, sendDraft } from "./drafts.js";
+import { draftOf, dropDraft, keepDraft, onMade, onReopened, sendDraft } from "./drafts.js";
 import { h } from "./dom.js";
 import { careful } from "./parts.js";
 import { t } from "./words.js";
@@ -52,6 +52,7 @@ export function draftForm(page, place, { inputs, content, className = "card form
     made(result);
     return true;
   }));
+  page.onLeave(onReopened((which) => which === place && showState()));
   // Another window sent it, or awaits its answer.
   const look = ({ key, oldValue, newValue }) => {
     if (!key?.endsWith(`/${place}`)) return;

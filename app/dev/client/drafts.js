@@ -12,6 +12,7 @@ const LONGEST_PAUSE = 60000;
 // An answer with one of these says that nothing was made, by this attempt or an earlier one.
 const REFUSALS = [400, 404, 409, 413, 415, 422];
 const listeners = new Set();
+const watchers = new Set();
 const timers = new Map();
 
 let otherwise = () => {};
@@ -25,14 +26,27 @@ export const onMade = (listener) => {
 // For what was made while its form is not on the screen.
 export const onMadeUnseen = (listener) => { otherwise = listener; };
 
+// Calls back with the place of a draft that its user may change again.
+export const onReopened = (watcher) => {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+};
+
 const nameOf = (place) => `${PREFIX}${me()?.id}/${place}`;
 const stored = (name) => JSON.parse(localStorage.getItem(name) || "null");
 const store = (name, draft) => localStorage.setItem(name, JSON.stringify(draft));
+const isOld = ({ sent }) => Date.now() - sent.at > KEY_LIFE;
+
+// What is written stays, to be sent by its user.
+function reopen(place, name, draft, key) {
+  store(name, { ...draft, sent: null, key });
+  for (const watcher of watchers) watcher(place);
+}
 
 // The draft of a place: `post`, `comment:{post}`, `request`. Empty if nothing is written there.
 export function draftOf(place) {
   const draft = stored(nameOf(place)) ?? { key: newKey(), fields: {}, sent: null };
-  if (draft.sent && Date.now() - draft.sent.at > KEY_LIFE) Object.assign(draft, { key: newKey(), sent: null });
+  if (draft.sent && isOld(draft)) Object.assign(draft, { key: newKey(), sent: null });
   return draft;
 }
 
@@ -61,15 +75,23 @@ function attempt(place) {
   return inTurn(name, async () => {
     const draft = stored(name);
     if (!draft?.sent) return null;
+    if (isOld(draft)) { // Under this key it would be made a second time, if it was made.
+      reopen(place, name, draft, newKey());
+      return null;
+    }
     draft.sent.attempts += 1;
     store(name, draft);
+    // Signing out drops it, and another may be written in its place.
+    const isThere = () => stored(name)?.key === draft.key;
     try {
       const made = await call("POST", draft.sent.path, { json: draft.sent.body, key: draft.key });
+      if (!isThere()) return made;
       localStorage.removeItem(name);
       if (![...listeners].some((listener) => listener(place, made))) otherwise(place, made);
       return made;
     } catch (error) {
-      if (isRefusal(error, draft.sent)) store(name, { ...draft, sent: null, key: error.code === "idempotency_key_reused" ? newKey() : draft.key });
+      if (!isThere()) throw error;
+      if (isRefusal(error, draft.sent)) reopen(place, name, draft, error.code === "idempotency_key_reused" ? newKey() : draft.key);
       else later(place, draft.sent.attempts);
       throw error;
     }
