@@ -9,6 +9,9 @@ from uuid import UUID
 from app.admin.models import AT_TERMINAL
 from app.user.rows import Author
 
+TIMER = "timer"
+"""The address of an entry whose act no person did: a timed suspension is over."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
@@ -34,6 +37,11 @@ class AuditRow:
         if self.actor_id == AT_TERMINAL:
             return Author(None, self.address, None)
         return self.account
+
+    @property
+    def by_timer(self) -> bool:
+        """Whether a suspension ended by itself."""
+        return self.actor_id == AT_TERMINAL and self.address == TIMER
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The pages for a browser, without script: each refusal is a page, too."""
 
+from typing import Any
+
 import pytest
 
 from app.api import JOBS
@@ -110,7 +112,7 @@ async def test_a_browser_gets_a_page_while_the_database_is_away(
 ) -> None:
     path = path.replace("/x", "/019f5c3e-0000-7000-8000-000000000000")
     form = {"email": "a@example.com", "token": "a-token"}
-    how = {"data": form} if method == "POST" else {"params": {"token": "a-token"}}
+    how: dict[str, Any] = {"data": form} if method == "POST" else {"params": {"token": "a-token"}}
     async with without_database(world):
         status, shown = await page(world, method, path, headers=BROWSER, **how)
         program = await world.http.request(method, f"http://test{path}", **how)

@@ -86,3 +86,21 @@ async def test_those_who_have_left_are_named_in_the_language_of_the_console(worl
         text = shown(await browser.get(page))
         assert "退会したユーザー" not in text
         assert "Someone who has left" in text
+
+
+async def test_a_form_that_a_suspensions_end_overtook_says_that_it_came_by_itself(
+    world: World, clock: FakeClock
+) -> None:
+    admin, user = await world.admin(), await world.member()
+    browser = await signed_in(world, admin)
+    until = (clock() + timedelta(minutes=10)).isoformat()
+    await change(admin, user, status="suspended", reason="荒らし", until=until)
+    page = f"/users/{user.id}"
+    seen = await browser.seen(page, f"{page}/restore")
+    clock.advance(seconds=601)
+    async with world.runtime.unit_of_work() as ctx:
+        await admin_jobs.end_suspensions(ctx)
+    await run_jobs(world, admin_jobs.JOBS)
+    refused = shown(await browser.post(f"{page}/restore", reason="もう十分", seen=seen), 409)
+    assert "期限が来たため自動で、" in refused
+    assert "timer" not in refused

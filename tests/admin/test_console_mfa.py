@@ -145,7 +145,7 @@ async def test_new_recovery_codes_and_turning_it_off_take_a_code(
     shown(await browser.post("/mfa/off", code=fresh[0]), 403)
     world.runtime.settings = required.model_copy(update={"admin_mfa": "optional"})
     shown(await browser.post("/mfa/off", code=codes[0]), 403)
-    leads_to(await browser.post("/mfa/off", code=fresh[0]), "/admin/settings?done=changed")
+    leads_to(await browser.post("/mfa/off", code=fresh[0]), "/admin/settings?done=mfa-off")
     assert await count(world, "auth_totp") == await count(world, "auth_recovery_codes") == 0
     shown(await browser.get("/users"))
     world.runtime.settings = required

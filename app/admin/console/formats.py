@@ -5,8 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app.admin.console.gate import PATH
-from app.admin.rows import NamedAdmin
-from app.admin.service import TIMER
+from app.admin.rows import TIMER, NamedAdmin
 from app.core.days import JAPAN
 from app.integrations.storage import find_picture_key
 from app.user.rows import LEFT_NICKNAME, Author

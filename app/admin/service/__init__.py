@@ -7,13 +7,12 @@ from app.admin.service.days import store_finished_days
 from app.admin.service.jobs import job_target
 from app.admin.service.mfa import MfaAdmin
 from app.admin.service.numbers import count_numbers
-from app.admin.service.suspensions import END_SUSPENSION, TIMER, SuspensionTimer
+from app.admin.service.suspensions import END_SUSPENSION, SuspensionTimer
 from app.admin.service.terminal import TerminalService
 from app.admin.service.undo import UNDO_SHOWN, UNDO_TAKEN, revocable
 
 __all__ = [
     "END_SUSPENSION",
-    "TIMER",
     "UNDONE",
     "UNDO_SHOWN",
     "UNDO_TAKEN",

@@ -9,6 +9,7 @@ from uuid import UUID
 from app.admin.enums import Action
 from app.admin.exceptions import NOT_IN_FUTURE, ONLY_SUSPENDED
 from app.admin.models import AT_TERMINAL
+from app.admin.rows import TIMER
 from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import Standing
@@ -25,9 +26,6 @@ END_SUSPENSION = "admin.end_suspension"
 
 ENDED_AT_ONCE = 200
 """Suspensions per run. There is a run every few seconds."""
-
-TIMER = "timer"
-"""Who ends a timed suspension, in the audit log."""
 
 
 class SuspensionTimer:

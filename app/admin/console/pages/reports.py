@@ -31,8 +31,8 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         locales = await admin.users.list_locales(authors)
         suspended = await admin.users.list_suspended(authors)
     shown = {"items": found.items, "next": found.next_cursor, "status": status}
-    shown |= {"locales": locales, "suspended": suspended}
-    return console.show("reports.html", refusal, **shown)
+    of_authors = {"locales": locales, "suspended": suspended}
+    return console.show("reports.html", refusal, **shown, **of_authors)
 
 
 @router.post("/reports/{case_id}/resolve", dependencies=ACT)
