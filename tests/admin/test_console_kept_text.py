@@ -56,9 +56,10 @@ async def test_a_form_that_meets_no_database_keeps_what_was_typed(world: World) 
 
 async def test_no_secret_and_no_button_is_shown(world: World) -> None:
     browser = await signed_in(world, await world.admin())
-    secrets = {"password": "himitsu-1", "code": "123456", "verb": "hide", "item": "post:1"}
-    page = await send(browser, "x" * 36, **secrets)
-    for words in secrets.values():
+    secrets = {"password": "himitsu-1", "code": "123456"}
+    chosen = {"verb": "verb-1", "item": "post:1", "days": "days-1", "hide_content": "hide-1"}
+    page = await send(browser, "x" * 36, **secrets, **chosen)
+    for words in (*secrets.values(), *chosen.values()):
         assert words not in page[page.index("<main") :]
 
 

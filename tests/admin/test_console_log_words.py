@@ -42,8 +42,8 @@ async def test_a_changed_suspension_is_told_with_what_it_was(world: World) -> No
     await change(admin, user, until="2999-04-01T00:30:00Z", hide_content=True)
     second = (await log(browser)).replace(first, "")
     assert "「花子」さんの停止を変更しました" in second
-    assert "停止の期限：無期限から2999-04-01 09:30に" in second
-    assert "投稿とコメント：そのままからすべて非表示に" in second
+    assert "停止の期限：「無期限」から「2999-04-01 09:30」に" in second
+    assert "投稿とコメント：「そのまま」から「すべて非表示」に" in second
     assert "変わりなし" not in second
     await change(admin, user, until="2999-04-01T00:30:00Z")
     assert "「花子」さんを変更しました（変わりなし）" in await log(browser)

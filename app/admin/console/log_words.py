@@ -156,7 +156,7 @@ def _suspension(entry: AuditRow, t: Translate) -> Iterable[str]:
         if not was_there:
             yield t(f"{label}：{after}", f"{label}: {after}")
         elif before != after:
-            yield t(f"{label}：{before}から{after}に", f"{label}: from {before} to {after}")
+            yield t(f"{label}：「{before}」から「{after}」に", f"{label}: from {before} to {after}")
 
 
 def _end(standing: Mapping[str, Any], t: Translate) -> str:

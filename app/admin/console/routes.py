@@ -29,8 +29,11 @@ from app.web.problems import as_app_error, error_headers
 _NEVER_SHOWN = ("setup", "code", "present", "password")
 """Fields of the sign-in that hold secrets."""
 
-_CHOSEN = ("action", "decision", "item", "page", "verb")
-"""Fields that a button or a box fills, and no admin types."""
+_CHOSEN = (
+    *("action", "decision", "item", "page", "verb"),
+    *("days", "hide_content", "locale", "push"),
+)
+"""Fields that are chosen by a button, a box or a list, and not typed."""
 
 
 class ConsoleRoute(APIRoute):
