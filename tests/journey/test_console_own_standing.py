@@ -24,7 +24,7 @@ def test_ones_own_demotion_is_said_and_leaves_no_menu(
         announced(page, "完了しました。この管理画面は、もう使えません。")
         expect(page.get_by_role("heading", name="管理者から外れました")).to_be_visible()
         expect(page.locator("[data-failed]")).to_have_count(0)
-        expect(page.locator(".menu")).to_have_count(0)
+        expect(page.locator(".menu, .own")).to_have_count(0)
         fits(page)
         assert serious_in_light_and_dark(page) == []
     admin.code("GET", "/admin/users", 403)

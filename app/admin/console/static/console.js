@@ -113,7 +113,8 @@
       // The badges of the menu count what waits now.
       const menu = find(".menu", new DOMParser().parseFromString(event.detail.ctx.text, "text/html"));
       if (menu) find(".menu").innerHTML = menu.innerHTML;
-      else find(".menu")?.remove(); // Who has demoted themselves has none any more.
+      // Who has demoted themselves has none any more.
+      else document.querySelectorAll(".menu, .own").forEach((part) => part.remove());
     }
     const part = chosen !== "#main" && find(`${chosen}[data-said]`);
     if (part) say(part.dataset.said);
