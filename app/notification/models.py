@@ -54,10 +54,11 @@ class Notification(Base):
     """A notification of a user.
 
     `params` is a snapshot of the names that its text needs: this feature does not know posts or
-    lounges. It is emptied when the subject is deleted. The features that hide, delete or mute the subject set `post_gone`, `comment_gone`
-    and `post_muted`. While one of them is true, or a NotificationHiding has its post, the
-    notification is in no list, count or push. A moderator's message has no flags: it stays, and its
-    `params` say whether what it is about is shown (`rows.shown_params`).
+    lounges. It is emptied when the subject is deleted. The features that hide, delete or mute the
+    subject set `post_gone`, `comment_gone` and `post_muted`. While one of them is true, or a
+    NotificationHiding has its post, the notification is in no list, count or push. A moderator's
+    message has no flags: it stays, and its `params` say whether what it is about is shown
+    (`rows.shown_params`).
 
     `opened_at` is when its push was opened first. It is read if `read_at` is set, or if its user's
     NotificationMark covers it. `written_in` is NULL in rows from before there were marks.
