@@ -23,15 +23,18 @@ _JOINING = re.compile(
 _TAGGED_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,15}\U000e007f")
 """A flag of a part of a country, such as England's."""
 
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _SELECTED = re.compile(
-    f"[{_HAN}][\ufe00-\ufe02\U000e0100-\U000e01ef]|[0-9#*\u203c\u2049\u2139\u3030][\ufe0e\ufe0f]"
+    f"[{_HAN}][\ufe00-\ufe02\U000e0100-\U000e01ef]|[0-9#*\u2139\U00013000-\U0001345f][\ufe0e\ufe0f]"
     "|[\u1820-\u18aa][\u180b-\u180f]|[\u1000-\u109f\ua840-\ua877\uaa60-\uaa7f]\ufe00"
+    "|[\u2801-\u28ff]\u2800"
 )
-"""A form of a kanji, a digit or sign as an emoji, letters of Mongolian, Myanmar and Phags-pa."""
+"""A form of a kanji, a digit or sign as an emoji, hieroglyphs as people copy them, letters of
+Mongolian, Myanmar and Phags-pa, and the space between words of Braille."""
 
 _AS_PICTURE = "\ufe0e\ufe0f"
-"""They choose whether a sign is shown as text or as an emoji."""
+"""They choose whether a sign is shown as text or as an emoji. Keyboards add them to other signs,
+and twice, too. Behind a letter they only make two names look the same."""
 
 
 def without_hidden_signs(text: str) -> str:
@@ -49,15 +52,16 @@ def _is_hidden(text: str, at: int) -> bool:
         return not _JOINING.match(before)
     if _VISIBLE.match(char) or _SELECTED.match(before + char):
         return False
-    if char in _AS_PICTURE and _has_two_forms(before):
+    if char in _AS_PICTURE and _is_sign(before):
         return False
     is_ignorable = IGNORABLE.match(char) is not None
     return is_ignorable or char in FILLERS or unicodedata.category(char) == "Cf"
 
 
-def _has_two_forms(char: str) -> bool:
-    """Whether it may be a sign that is an emoji, too. A plus or a degree sign is none."""
-    return _is_picture(char) and (char > "\u00ff" or char in "©®") and char not in FILLERS
+def _is_sign(char: str) -> bool:
+    """Whether it is neither a letter, a digit nor a space, and not on every keyboard, as a plus."""
+    is_plain = char.isalpha() or char.isdecimal() or char.isspace() or char in FILLERS
+    return not is_plain and (char > "\u00ff" or (char != "" and char in "©®"))
 
 
 def _is_part_of_emoji(char: str) -> bool:
