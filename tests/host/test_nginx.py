@@ -5,9 +5,9 @@ import socket
 import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Event, Semaphore, Thread
+from threading import Event, Semaphore
 
 import httpx
 import pytest
@@ -245,13 +245,15 @@ def test_without_the_app_the_answer_is_503_with_retry_after(tmp_path: Path) -> N
         assert answer.headers["retry-after"] == "5"
 
 
-class Streaming(BaseHTTPRequestHandler):
-    """Sends an event, and a second one when `released` is set."""
+class Streaming(Echo):
+    """A stream sends an event, and a second one when `released` is set."""
 
-    protocol_version = "HTTP/1.1"
     released = Event()
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        if self.path != "/api/v1/live":
+            super().do_GET()
+            return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
@@ -262,33 +264,54 @@ class Streaming(BaseHTTPRequestHandler):
             self.released.wait(HANG_SECONDS)
         self.wfile.write(b"0\r\n\r\n")
 
-    def log_message(self, *_: object) -> None:
-        """The tests' output stays clean."""
+
+STREAM = f"GET /api/v1/live HTTP/1.1\r\nHost: {DOMAIN}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+
+
+def read_until(connection: ssl.SSLSocket, end: bytes) -> bytes:
+    answer = b""
+    while end not in answer:
+        got = connection.recv(65536)
+        assert got, answer
+        answer += got
+    return answer
 
 
 @needs_nginx
 def test_each_event_of_a_stream_passes_at_once(tmp_path: Path) -> None:
     Streaming.released.clear()
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Streaming)
-    Thread(target=upstream.serve_forever, daemon=True).start()
-    request = f"GET /api/v1/live HTTP/1.1\r\nHost: {DOMAIN}\r\nAccept-Encoding: gzip\r\n\r\n"
-    try:
-        with (
-            running_site(tmp_path, upstream.server_address[1]) as site,
-            site.connected() as connection,
-        ):
-            connection.sendall(request.encode())
-            answer = b""
-            while b"event: hello\n\n" not in answer:  # The upstream waits for this.
-                answer += connection.recv(65536)
-            assert b"content-encoding" not in answer.lower()
+    with (
+        echoing(Streaming) as upstream,
+        running_site(tmp_path, upstream) as site,
+        site.connected() as connection,
+    ):
+        try:
+            connection.sendall(STREAM)
+            # The upstream waits after this event.
+            assert b"content-encoding" not in read_until(connection, b"event: hello\n\n").lower()
             Streaming.released.set()
-            while b"event: bye\n\n" not in answer:
-                answer += connection.recv(65536)
-    finally:
-        Streaming.released.set()
-        upstream.shutdown()
-        upstream.server_close()
+            read_until(connection, b"event: bye\n\n")
+        finally:
+            Streaming.released.set()
+
+
+@needs_nginx
+def test_open_streams_take_no_place_of_a_request(tmp_path: Path) -> None:
+    Streaming.released.clear()
+    two = {"max_conns=128": "max_conns=2"}
+    with (
+        echoing(Streaming) as upstream,
+        running_site(tmp_path, upstream, two) as site,
+        ExitStack() as streams,
+    ):
+        try:
+            for _ in range(3):
+                stream = streams.enter_context(site.connected())
+                stream.sendall(STREAM)
+                read_until(stream, b"event: hello\n\n")
+            assert site.ask("GET", "/api/v1/posts").is_success
+        finally:
+            Streaming.released.set()
 
 
 def test_streams_have_limits_of_their_own() -> None:
