@@ -20,7 +20,7 @@ def leave_again() -> None:
     """Repeat the account deletions that a restore undid.
 
     Users who left after the backup was made are back after its restore. Standard input has their
-    ids, one on each line, or the lines of the log that contain them.
+    ids, one on each line, or the lines of the log that contain them (account_left, account_erased).
     """
     matches = (_ID.search(line) for line in sys.stdin)
     ids = sorted({UUID(match[1]) for match in matches if match})

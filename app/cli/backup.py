@@ -43,8 +43,9 @@ EMBEDDED = "embedded"
 ServerOption = Annotated[
     str | None,
     typer.Option(
+        envvar="LINKY_RESTORE_SERVER",
         help="With --verify: the URL of a database on the server that is to hold the scratch "
-        f"database; `{EMBEDDED}` starts a server on this machine."
+        f"database; `{EMBEDDED}` starts a server on this machine.",
     ),
 ]
 
@@ -97,7 +98,8 @@ def backup_key(
 
 def restore_(
     name: Annotated[
-        str | None, typer.Argument(help="The backup's name; the newest backup by default.")
+        str | None,
+        typer.Argument(help="The backup's name. With --verify the newest one by default."),
     ] = None,
     identity: Annotated[Path | None, typer.Option(help="The file of the secret key.")] = None,
     verify: Annotated[
@@ -105,7 +107,10 @@ def restore_(
     ] = False,
     into: Annotated[
         str | None,
-        typer.Option(help="The URL of the database to fill.", envvar="LINKY_RESTORE_INTO"),
+        typer.Option(
+            help="The URL of the database to fill. In the variable its password is not shown.",
+            envvar="LINKY_RESTORE_INTO",
+        ),
     ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the tables of a database that is not empty.")
@@ -120,7 +125,8 @@ def restore_(
 ) -> None:
     """Restore a backup and check it.
 
-    Take --verify to try it out, and --into to fill a database.
+    Take --verify to try it out, and --into with the backup's name to fill a database. All sessions
+    end, so every user signs in again.
     """
     settings = read_settings()
     if show:
@@ -128,6 +134,9 @@ def restore_(
         return
     if verify == (into is not None):
         raise Refusal("say either --verify or --into URL (or --list).")
+    if into is not None and name is None:
+        # The newest one may be of the damaged database, made to have it as it was.
+        raise Refusal("say which backup: its name, as `linky restore --list` shows it.")
     if identity is None:
         raise Refusal("say --identity FILE: the key of `linky backup-key`.")
     options = RestoreOptions(

@@ -22,6 +22,8 @@ A_PICTURE = """
     SELECT id, $1, $2, 4, 3, 'L' FROM owner
 """
 
+A_NAME = "linky-20200101T000000Z"
+
 type Run = Callable[..., str]
 
 
@@ -99,18 +101,18 @@ def test_a_backup_is_made_verified_and_restored(
     s3.client(endpoint).put_object(Bucket="pictures", Key=KEYS[0], Body=KEYS[1].encode()[::-1][:20])
     s3.client(endpoint).put_object(Bucket="pictures", Key=KEYS[1], Body=KEYS[1].encode()[::-1])
     try:
-        with pytest.raises(Refusal, match="1 of 7 checks") as refusal:
+        with pytest.raises(Refusal, match="1 of 8 checks") as refusal:
             installation(*verify, name)
         assert f"2 of 2 objects differ from what they were: {KEYS[0]}" in refusal.value.__notes__[0]
         s3.client(endpoint).delete_object(Bucket="pictures", Key=KEYS[0])
-        with pytest.raises(Refusal, match="2 of 7 checks") as refusal:
+        with pytest.raises(Refusal, match="2 of 8 checks") as refusal:
             installation(*verify)
         assert f"WRONG  1 objects are lost: {KEYS[0]}" in refusal.value.__notes__[0]
     finally:
         for key in KEYS:
             s3.client(endpoint).put_object(Bucket="pictures", Key=key, Body=key.encode())
 
-    into = ("restore", "--identity", "linky-backup.key", "--into", own_database)
+    into = ("restore", name, "--identity", "linky-backup.key", "--into", own_database)
     with pytest.raises(Refusal, match="not empty"):
         installation(*into)
     rows(own_database, "UPDATE users SET nickname = '別人'")
@@ -134,9 +136,9 @@ def test_a_backup_is_verified_on_another_machine(
     monkeypatch.setenv("LINKY_S3_BUCKET", "empty")
     assert "2 were erased since" in installation(*verify)
     monkeypatch.delenv("LINKY_DATABASE_URL")
-    with pytest.raises(Refusal, match="1 of 7 checks"):
+    with pytest.raises(Refusal, match="1 of 8 checks"):
         installation(*verify)
-    with pytest.raises(Refusal, match="1 of 7 checks"):
+    with pytest.raises(Refusal, match="1 of 8 checks"):
         installation(*verify[:-2])
 
 
@@ -165,17 +167,33 @@ def test_a_backup_names_the_missing_setting(
         installation("backup", "--if-set")
 
 
+def test_the_urls_of_a_restore_may_come_from_the_environment(
+    installation: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation("backup-key", "key")
+    for name, option, arguments in (
+        ("LINKY_RESTORE_SERVER", "--server", ["--verify"]),
+        ("LINKY_RESTORE_INTO", "--into", [A_NAME]),
+    ):
+        monkeypatch.setenv(name, "mysql://h/d")
+        with pytest.raises(Refusal, match=f"{option} .*postgresql://"):
+            installation("restore", *arguments, "--identity", "key")
+        monkeypatch.delenv(name)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--verify"], "--identity"),
         (["--identity", "key"], "--verify or --into"),
         (["--verify", "--into", "postgresql://h/d", "--identity", "key"], "--verify or --into"),
-        (["--into", "mysql://h/d", "--identity", "key"], "postgresql://"),
+        (["--into", "postgresql://h/d", "--identity", "key"], "say which backup"),
+        (["--into", "postgresql://h/d", "--replace", "--identity", "key"], "say which backup"),
+        ([A_NAME, "--into", "mysql://h/d", "--identity", "key"], "postgresql://"),
         (["--verify", "--identity", "nowhere"], "can't be read"),
         (["--verify", "--identity", "key", "--from", "empty"], "no backup"),
         (["yesterday", "--verify", "--identity", "key"], "no name of a backup"),
-        (["linky-20200101T000000Z", "--verify", "--identity", "key", "--from", "e"], "there is no"),
+        ([A_NAME, "--verify", "--identity", "key", "--from", "e"], "there is no"),
     ],
 )
 def test_an_impossible_restore_is_refused_with_its_reason(

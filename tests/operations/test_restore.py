@@ -12,12 +12,16 @@ import pytest
 from sqlalchemy import make_url
 
 from app.core.config import Settings
+from app.core.errors import SessionRevoked
 from app.integrations.storage import LocalStorage
 from app.operations import backup
-from app.operations.backup import BackupError, Folder, OpenedBackup
+from app.operations.backup import BackupError, Finding, Folder, OpenedBackup
+from app.operations.backup.inventory import connect_without_timeout
+from app.operations.backup.sessions import check_sessions
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
 from tests.support.apps import borrowed_app
+from tests.support.auth import refresh, write
 from tests.support.backups import (
     A_GUEST,
     KEYS,
@@ -31,6 +35,7 @@ from tests.support.backups import (
     store_of,
     wrong,
 )
+from tests.support.notifications import register_device
 from tests.support.sql import fetch
 from tests.support.world import World, picture, token
 
@@ -148,6 +153,66 @@ async def test_a_database_with_rows_is_replaced_only_on_demand(
         await fetch(own_database, "DROP TABLE newer")
         await backup.restore(opened_backup, own_database, replace=True)
         assert await nicknames(own_database) == ["花子"]
+
+
+async def test_a_restore_ends_all_sessions_and_pushes_to_no_phone(
+    committed_world: World, server_url: str, key: Key, tmp_path: Path
+) -> None:
+    world = committed_world
+    member, guest = await world.member("花子"), await world.guest()
+    await register_device(member, "i-1", "phone")
+    url = world.runtime.engine.url.render_as_string(hide_password=False)
+    place = Folder(tmp_path / "backups")
+    made = await make(url, store_of(tmp_path / "store"), place, key)
+    identities = backup.read_identities(key.file)
+    async with (
+        backup.open_backup(place, made.name, identities, tmp_path / "workshop") as opened_backup,
+        backup.scratch_database(server_url) as restored_url,
+    ):
+        await backup.restore(opened_backup, restored_url)
+        findings = await backup.check_restored(
+            opened_backup,
+            restored_url,
+            store_of(tmp_path / "store"),
+            live_url=url,
+            sample=50,
+            migrate=False,
+        )
+        assert wrong(findings) == []
+        async with app_on(restored_url, world.runtime.settings) as restored:
+            for person in (member, guest):
+                # The token was never exchanged: without the end of the session it would work.
+                assert (await refresh(restored, person.refresh_token)).status_code == 401
+                before = restored.anonymous()
+                before.access = person.access
+                expect(await write(before), 401, SessionRevoked.code)
+            assert await fetch(restored_url, "SELECT FROM user_devices") == []
+            again = await sign_in_again(restored, member)
+            expect(await write(again), 200)
+            await register_device(again, "i-1", "phone")
+            assert len(await fetch(restored_url, "SELECT FROM user_devices")) == 1
+        (found,) = wrong([await _sessions_of(restored_url)])
+        assert found == "1 sessions of the backup have not ended"
+
+
+async def _sessions_of(url: str) -> Finding:
+    async with connect_without_timeout(url) as connection:
+        return await check_sessions(connection)
+
+
+async def test_a_restore_that_can_t_end_the_sessions_says_that_nothing_may_start(
+    backed_up: BackedUp, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.operations.backup.sessions._END", "SELECT 1 / 0")
+    identities = backup.read_identities(backed_up.key.file)
+    async with (
+        backup.open_backup(
+            Folder(backed_up.folder), NAME, identities, tmp_path / "w"
+        ) as opened_backup,
+        backup.scratch_database(server_url) as target,
+    ):
+        with pytest.raises(BackupError, match="start nothing, and restore again with --replace"):
+            await backup.restore(opened_backup, target)
 
 
 # The check of the store

@@ -15,6 +15,7 @@ from tools.host import DOMAIN, PATIENCE, Failed, until
 from tools.host.machine import Machine
 
 MEMBERS = 8
+MEMBER = "member{}@linky.test"
 PASSWORD = "correct horse battery staple"
 
 
@@ -78,13 +79,18 @@ class Client:
         sessions = []
         for number in range(MEMBERS):
             form = {
-                "email": f"member{number}@linky.test",
+                "email": MEMBER.format(number),
                 "password": PASSWORD,
                 "nickname": f"会員{number}",
             }
             tokens = self.expect(201, "POST", "/api/v1/auth/register", form)["tokens"]
             sessions.append({"access_token": tokens["access_token"], "lounge_id": opened["id"]})
         return sessions
+
+    def sign_in(self, number: int) -> str:
+        """A new access token of a member that `people` made."""
+        form = {"email": MEMBER.format(number), "password": PASSWORD}
+        return str(self.expect(200, "POST", "/api/v1/auth/login", form)["tokens"]["access_token"])
 
 
 class Load:

@@ -291,6 +291,7 @@ def disaster(site: Installation, stage: Stage, release: Release) -> None:
     with (machine.root / "etc/linky/local.env").open("a") as settings:
         settings.write(f"LINKY_BACKUP_TO={place}\n{recipients}\n")
     machine.run("systemctl", "start", "linky-backup.service")
+    name = machine.run("linky", "restore", "--list", "--from", place).split()[0]
     output = machine.run("linky", "restore", "--verify", "--identity", key, "--from", place)
     stage.expect("WRONG" not in output, output)
     stage.note(f"the backup is verified: {output.count('ok    ')} checks, none of them wrong")
@@ -299,14 +300,16 @@ def disaster(site: Installation, stage: Stage, release: Release) -> None:
     machine.run("systemctl", "stop", *app)
     site.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     url = "postgresql://linky:linky@127.0.0.1:5433/linky"
-    machine.run("linky", "restore", "--into", url, "--identity", key, "--from", place)
+    machine.run("linky", "restore", name, "--into", url, "--identity", key, "--from", place)
     machine.run("linky", "migrate")
     machine.run("systemctl", "start", *app)
     until("it serves again", lambda: site.client.release() == release.id, 60)
     stage.note(f"served again {time.monotonic() - started:.1f} s after all tables were dropped")
     stage.expect(int(site.sql("SELECT count(*) FROM posts")) == site.posts, "posts are missing")
-    member = site.people[0]["access_token"]
-    site.client.expect(200, "GET", "/api/v1/users/me", token=member)
+    before = site.people[0]["access_token"]
+    site.client.expect(401, "GET", "/api/v1/auth/sessions", token=before)
+    member = site.client.sign_in(0)
+    site.client.expect(200, "GET", "/api/v1/auth/sessions", token=member)
 
 
 def doctor(site: Installation, stage: Stage) -> None:

@@ -9,6 +9,7 @@ from app.operations.backup.findings import Finding, finding
 from app.operations.backup.inventory import connect_without_timeout, take_inventory
 from app.operations.backup.object_checks import check_objects
 from app.operations.backup.restoring import OpenedBackup
+from app.operations.backup.sessions import EMPTIED, check_sessions
 
 
 async def check_restored(
@@ -28,6 +29,7 @@ async def check_restored(
     """
     async with connect_without_timeout(database_url) as connection:
         findings = await _check_inventory(connection, backup)
+        findings.append(await check_sessions(connection))
         findings += await check_objects(connection, backup, storage, live_url, sample)
     findings.append(await _check_release(backup, database_url, migrate=migrate))
     return findings
@@ -35,14 +37,15 @@ async def check_restored(
 
 async def _check_inventory(connection: asyncpg.Connection, backup: OpenedBackup) -> list[Finding]:
     inventory, facts = await take_inventory(connection), backup.facts
+    expected = facts.tables | dict.fromkeys(EMPTIED & facts.tables.keys(), 0)
     wrong_tables = [
         f"{name}: {inventory.tables.get(name, 'none')} instead of {count}"
-        for name, count in facts.tables.items()
+        for name, count in expected.items()
         if inventory.tables.get(name) != count
     ]
-    rows = sum(facts.tables.values())
+    rows = sum(expected.values())
     return [
-        finding(wrong_tables, f"{rows} rows in {len(facts.tables)} tables, as were dumped"),
+        finding(wrong_tables, f"{rows} rows in {len(expected)} tables, as were dumped"),
         finding(
             inventory.invalid
             or _difference("constraints", inventory.constraints, facts.constraints)

@@ -28,6 +28,7 @@ from app.operations.backup.places import (
     temporary_folder,
 )
 from app.operations.backup.programs import complaint_of, environment_for, find_program
+from app.operations.backup.sessions import end_sessions
 
 SCRATCH = "linky_restore_"
 
@@ -100,7 +101,8 @@ async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = Fa
     """Fill a database. Raises BackupError if it is not empty, unless `replace` is true.
 
     pg_restore works in one transaction, so a failure leaves the database as it was. All objects
-    belong to the role that restores: the old server's roles may not exist here.
+    belong to the role that restores: the old server's roles may not exist here. Then all sessions
+    are ended (`sessions.py`).
     """
     async with connect_without_timeout(database_url) as connection:
         major = connection.get_server_version().major
@@ -118,8 +120,20 @@ async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = Fa
         *(["--clean", "--if-exists"] if replace else []),
     ]
     await to_thread.run_sync(_run_pg_restore, backup, command, environment_for(database_url))
-    async with connect_without_timeout(database_url) as connection:
-        await connection.execute("ANALYZE")
+    await _finish(database_url)
+
+
+async def _finish(database_url: str) -> None:
+    """End what a restore ends. Raises BackupError if sessions of the backup may go on."""
+    try:
+        async with connect_without_timeout(database_url) as connection:
+            await end_sessions(connection)
+            await connection.execute("ANALYZE")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise BackupError(
+            f"the tables are restored, but old sessions may go on ({type(error).__name__}); "
+            "start nothing, and restore again with --replace"
+        ) from None
 
 
 def _ensure_may_fill(present: set[str], facts: Facts, *, replace: bool) -> None:
