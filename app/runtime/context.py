@@ -80,6 +80,9 @@ class Context:
     undo: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """Functions that undo effects outside the database if the transaction or its commit fails."""
 
+    once_committed: list[Callable[[], None]] = field(default_factory=list)
+    """Called after the commit: for a line of the log that must not tell of what was rolled back."""
+
     writers: set[UUID] = field(default_factory=set)
     """Users who must see at once what is written here: the caller, or whom a token names.
 

@@ -222,6 +222,8 @@ class Runtime:
         """Commit, note for the replica who has written, and say that there is something new."""
         wrote = bool(context.changes) or has_written(context.session)
         await commit
+        for call in context.once_committed:
+            call()
         if wrote:
             self.nudge()
         if wrote and self.replica is not None:

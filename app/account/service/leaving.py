@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -144,6 +145,9 @@ class LeavingService:
         await self._records.note(Act.LEFT, Subject.ACCOUNT, user_id, user_id)
         await self._images.unpublish_all_of(user_id)
         await enqueue(self._ctx.session, ERASE, AboutUser(user_id))
+        # `linky leave-again` reads it after a restore, so it must be true.
+        left = partial(log.info, "account_left", user_id=str(user_id))
+        self._ctx.once_committed.append(left)
         return Leaving(completes_by=now + COMPLETES_WITHIN)
 
     async def _soft_delete_some(
