@@ -28,11 +28,11 @@ from pydantic_settings import (
 
 from app.core.app_links import ensure_android_apps, ensure_apple_ids, ensure_own_scheme
 from app.core.database_tls import ensure_readable, with_driver, with_tls
-from app.core.discovery_url import why_unsafe
 from app.core.files import SecretFile, write_once
 from app.core.hooks import HookSecret, HookUrl, wrong_hooks
-from app.core.origins import ensure_origins
+from app.core.origins import ensure_origins, ensure_redirect_uris
 from app.core.parameter_store import ParameterStoreError, ParameterStoreSource
+from app.core.production import ensure_proxies, unsafe_addresses, unsafe_proxies, unsafe_sender
 from app.core.valkey_url import ValkeyAddress, valkey_address
 
 MIN_SECRET_BYTES = 32
@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     apple_key_id: str | None = None
     apple_private_key: SecretFile | None = None
     apple_discovery_url: str | None = None
-    oauth_redirect_uris: CommaList = ()
+    oauth_redirect_uris: Annotated[CommaList, AfterValidator(ensure_redirect_uris)] = ()
     sign_up: Literal["on", "off"] = "on"
     apple_app_ids: Annotated[CommaList, AfterValidator(ensure_apple_ids)] = ()
     android_apps: Annotated[CommaList, AfterValidator(ensure_android_apps)] = ()
@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     limits_url: SecretStr | None = None
     cors_origins: Annotated[CommaList, AfterValidator(ensure_origins)] = ()
     live_streams: int = Field(default=2_000, ge=0, le=100_000)
-    trusted_proxies: CommaList = ()
+    trusted_proxies: Annotated[CommaList, AfterValidator(ensure_proxies)] = ()
     terms_version: str | None = None
     terms_url: str | None = None
     privacy_url: str | None = None
@@ -248,16 +248,6 @@ class Settings(BaseSettings):
             raise ValueError(f"is shorter than {MIN_SECRET_BYTES} bytes; LINE's has 32 characters")
         return value
 
-    @field_validator("oauth_redirect_uris")
-    @classmethod
-    def be_whole_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for address in value:
-            scheme, separator, _ = address.partition("://")
-            unsafe = scheme.lower() in ("javascript", "data", "vbscript")
-            if not (scheme and separator) or unsafe or "#" in address:
-                raise ValueError("each is written scheme://..., without a fragment")
-        return value
-
     @field_validator("jwt_keys")
     @classmethod
     def be_pairs_with_long_secrets(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -290,9 +280,12 @@ class Settings(BaseSettings):
             yield "LINKY_PUBLIC_URL must be set in production, and begin with https://"
         if self.rate_limits == "off":
             yield "LINKY_RATE_LIMITS must not be off in production"
-        for name in ("GOOGLE", "LINE", "APPLE"):
-            if why := why_unsafe(getattr(self, f"{name.lower()}_discovery_url")):
-                yield f"LINKY_{name}_DISCOVERY_URL {why}"
+        yield from unsafe_proxies(self.trusted_proxies)
+        yield from unsafe_sender(self.mail, self.mail_from)
+        names = (*(f"{name}_discovery_url" for name in ("google", "line", "apple")), "fcm_endpoint")
+        yield from unsafe_addresses(
+            {f"LINKY_{name.upper()}": getattr(self, name) for name in names}
+        )
 
     def _incomplete(self) -> Iterator[str]:
         if self.database_pooled and not (self.database_url and self.direct_database_url):

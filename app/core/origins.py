@@ -1,4 +1,4 @@
-"""The origins of web apps that may call the API from a browser: how the setting writes them."""
+"""Origins of web apps that may call the API from a browser, and where a sign-in may return to."""
 
 from urllib.parse import urlsplit
 
@@ -32,3 +32,13 @@ def _ensure_origin(origin: str) -> None:
         raise ValueError(AS_A_BROWSER_SENDS)
     if parts.scheme != "https" and not (parts.scheme == "http" and shown_host in THIS_MACHINE):
         raise ValueError("each begins with https:// (http:// only on localhost)")
+
+
+def ensure_redirect_uris(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises ValueError unless each is a whole address, of the web or of an app."""
+    for address in value:
+        scheme, separator, _ = address.partition("://")
+        unsafe = scheme.lower() in ("javascript", "data", "vbscript")
+        if not (scheme and separator) or unsafe or "#" in address:
+            raise ValueError("each is written scheme://..., without a fragment")
+    return value

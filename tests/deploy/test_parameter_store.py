@@ -201,9 +201,9 @@ async def test_the_fcm_key_may_be_given_as_its_content(
     with fake_fcm() as fcm:
         file = fcm.write_credentials(tmp_path / "key.json")
         push_settings = {"LINKY_PUSH": "fcm", "LINKY_FCM_CREDENTIALS": file.read_text()}
-        aws.put(prefix, push_settings | {"LINKY_FCM_ENDPOINT": fcm.url})
+        aws.put(prefix, push_settings)
         file.unlink()
-        settings = load_settings()
+        settings = load_settings().model_copy(update={"fcm_endpoint": fcm.url})
         assert "PRIVATE KEY" not in repr(settings)
 
         message = PushMessage("title", "body", {}, 1, "n", "comments")

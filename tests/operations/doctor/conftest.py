@@ -51,6 +51,7 @@ def running(
                 "fcm_credentials": fcm.write_credentials(folder / "fcm.json"),
                 "fcm_endpoint": fcm.url,
                 "mail": "smtp",
+                "mail_from": "Linky <no-reply@linky.example>",
                 "smtp_host": "127.0.0.1",
                 "smtp_port": sink.port,
                 "backup_to": str(folder / "backups"),

@@ -26,6 +26,7 @@ async def run(installation: Installation, *arguments: str, **changes: str) -> An
         "LINKY_JWT_KEYS": "one:" + "k" * 40,
         "LINKY_TRUSTED_PROXIES": "127.0.0.1",
         "LINKY_MAIL": "smtp",
+        "LINKY_MAIL_FROM": settings.mail_from,
         "LINKY_SMTP_HOST": "127.0.0.1",
         "LINKY_SMTP_PORT": str(settings.smtp_port),
         "LINKY_LOG_LEVEL": "warning",
