@@ -66,6 +66,8 @@ def main() -> None:
                 f"linky: the certificate of a server is not trusted ({reason}); if it is the "
                 "database's, set LINKY_DATABASE_CA to the file of the authorities that sign it."
             )
+        if isinstance(error, OSError) and error.filename:
+            sys.exit(f"linky: {error.filename} can't be used ({error.strerror})")
         if is_unavailable(error):
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             sys.exit(f"linky: the database can't be reached; check LINKY_DATABASE_URL ({reason})")

@@ -1,7 +1,8 @@
 """Where a command can change `LINKY_JWT_KEYS`: a file of settings, or Parameter Store."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,22 +36,36 @@ class EnvFile:
         return str(self._path)
 
     def read(self) -> KeyRing:
-        values = dotenv_values(self._path, interpolate=False) if self._path.exists() else {}
+        with self._refusals():
+            values = dotenv_values(self._path, interpolate=False) if self._path.exists() else {}
         if value := values.get(self._name):
             return KeyRing.parse(value)
         return self._read_default() if self._read_default else KeyRing(())
 
     def write(self, ring: KeyRing) -> None:
         """Replace the file in one step. Mode and owner stay; only its owner may read a new file."""
-        path = self._path.resolve()
-        before = path.stat() if path.exists() else None
-        set_key(path, self._name, str(ring), quote_mode="never")
-        if before is not None and os.geteuid() == 0:
-            os.chown(path, before.st_uid, before.st_gid)
+        with self._refusals():
+            path = self._path.resolve()
+            before = path.stat() if path.exists() else None
+            set_key(path, self._name, str(ring), quote_mode="never")
+            if before is not None and os.geteuid() == 0:
+                os.chown(path, before.st_uid, before.st_gid)
 
     def changed_at(self) -> datetime:
         """When the file was changed. The keys were changed then or earlier."""
-        return datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
+        with self._refusals():
+            return datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """On a host `linky` runs as the server's user, who may not change the server's settings."""
+        try:
+            yield
+        except OSError as error:
+            raise Refusal(
+                f"{self} can't be read and changed ({error.strerror}); run this as the file's "
+                "owner (on a host: sudo /opt/linky/current/.venv/bin/linky rotate-keys ...)."
+            ) from None
 
 
 class StoreParameter:

@@ -114,6 +114,11 @@ def test_an_unreachable_database_is_refused(linky: Linky, command: str | tuple[s
     refused(result, "database can't be reached", "LINKY_DATABASE_URL")
 
 
+def test_a_file_that_can_t_be_written_is_not_taken_for_the_database(linky: Linky) -> None:
+    result = linky("openapi", "--output", "/nowhere/openapi.json")
+    refused(result, "/nowhere/openapi.json can't be used (No such file or directory)")
+
+
 def test_wrong_database_credentials_are_refused(linky: Linky, own_database: str) -> None:
     url = make_url(own_database)
     for wrong in (url.set(password="geheim"), url.set(database="nowhere")):

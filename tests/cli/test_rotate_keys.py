@@ -1,5 +1,6 @@
 """Rotating the key of access tokens logs no user out, with one server or with several."""
 
+import errno
 import itertools
 import os
 import re
@@ -10,6 +11,7 @@ from uuid import UUID
 
 import pytest
 
+from app.cli import key_places
 from app.cli.common import Refusal
 from app.cli.key_places import EnvFile
 from app.cli.keys import NAME, Step, find_place, rotate_keys, take_step
@@ -103,6 +105,18 @@ def test_keys_set_in_the_environment_are_refused(
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="does not exist"):
         rotate_keys(env_file=tmp_path / "no.env")
+
+
+@pytest.mark.parametrize("part", ["dotenv_values", "set_key"])
+def test_a_file_of_another_user_is_refused_by_name(
+    place: EnvFile, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def denied(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    monkeypatch.setattr(key_places, part, denied)
+    with pytest.raises(Refusal, match=rf"{place} .*\(Permission denied\).*the file's owner"):
+        take_step(Step.ROTATE, place, clock())
 
 
 def test_two_steps_at_once_are_refused(env_file: Path) -> None:

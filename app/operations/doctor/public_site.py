@@ -32,11 +32,14 @@ async def check_site(installation: Installation) -> Sequence[Result]:
     if "checks" not in body:
         words = f"/health/ready answers {response.status_code}, and not as Linky does"
         return [wrong("site", words, "does LINKY_PUBLIC_URL lead to this Linky?")]
-    down = [name for name, state in body["checks"].items() if state != "ok"]
-    if down:
-        return [wrong("site", f"not ready: {', '.join(down)}", "journalctl -u linky-api")]
+    down = ", ".join(name for name, state in body["checks"].items() if state != "ok")
+    if response.status_code != httpx.codes.OK:
+        words = f"not ready: {down or response.status_code}"
+        return [wrong("site", words, "journalctl -u linky-api")]
+    # Without its replica it is ready: the primary serves all reads.
+    without = f", without its {down}" if down else ""
     return [
-        ok("site", f"ready, release {body.get('version', '?')}"),
+        ok("site", f"ready, release {body.get('version', '?')}{without}"),
         *_headers(installation, response),
     ]
 

@@ -94,6 +94,15 @@ async def test_a_fault_outside_the_app_is_found(
     assert words in finding
 
 
+async def test_a_site_without_its_replica_is_ready(installation: Installation) -> None:
+    checks = {"database": "ok", "migrations": "ok", "worker": "ok", "replica": "down"}
+    body = json.dumps({"status": "ok", "version": "now", "checks": checks}).encode()
+    installation.site.pages["/health/ready"] = (200, "application/json", body)
+    results = await installation.only("site")
+    assert results[0].verdict == Verdict.OK
+    assert results[0].words == "ready, release now, without its replica"
+
+
 # Links that apps open
 
 APPLE_ID = "ABCDE12345.jp.example.linky"
