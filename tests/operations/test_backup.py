@@ -168,9 +168,25 @@ def test_the_password_is_in_no_argument_and_ssl_goes_along() -> None:
 
 
 def test_a_program_that_is_too_old_is_none() -> None:
-    assert find_program("pg_dump", 18).endswith("pg_dump")
+    url = "postgresql+asyncpg://linky@127.0.0.1/linky"
+    assert find_program("pg_dump", 18, url).endswith("pg_dump")
     with pytest.raises(BackupError, match=r"pg_dump of PostgreSQL 99.*postgresql-client-99"):
-        find_program("pg_dump", 99)
+        find_program("pg_dump", 99, url)
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])
+def test_a_database_with_tls_is_not_dumped_by_the_programs_of_the_wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    url = f"postgresql+asyncpg://linky@db.example/linky?ssl={mode}"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BackupError, match=r"pg_dump of PostgreSQL 98 with TLS on this machine"):
+        find_program("pg_dump", 98, url)
+    ours = tmp_path / "pg_dump"
+    ours.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 98.1'\n")
+    ours.chmod(0o755)
+    assert find_program("pg_dump", 18, url) == str(ours)
+    assert find_program("pg_dump", 18, "postgresql+asyncpg://u@127.0.0.1/d") != str(ours)
 
 
 def test_a_complaint_never_quotes_a_row() -> None:

@@ -120,7 +120,7 @@ async def _dump(database_url: str, path: Path, recipients: Sequence[Any]) -> _Du
             inventory = await take_inventory(connection)
             if not inventory.tables:
                 raise BackupError("the database is empty: there is nothing to back up")
-            program = await to_thread.run_sync(find_program, "pg_dump", major)
+            program = await to_thread.run_sync(find_program, "pg_dump", major, database_url)
             command = [
                 program,
                 "--format=custom",

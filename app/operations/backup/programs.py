@@ -7,25 +7,29 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from app.core.database_tls import libpq_tls
+from app.core.database_tls import VERIFYING, libpq_tls
 from app.operations.backup.errors import BackupError
-from app.operations.embedded.binaries import candidates
+from app.operations.embedded.binaries import candidates, installed
 
 VERSION_SECONDS = 10
+_WITH_TLS = ("require", *VERIFYING)
 
 
-def find_program(name: str, at_least: int) -> str:
+def find_program(name: str, at_least: int, database_url: str) -> str:
     """The path of `pg_dump` or `pg_restore`, of this major version or newer. Raises BackupError.
 
-    Older versions don't help: pg_dump refuses a server that is newer than itself.
+    Older versions don't help: pg_dump refuses a server that is newer than itself. The project's own
+    ones, of the group `embedded`, were built without TLS.
     """
-    for folder in candidates():
+    needs_tls = libpq_tls(make_url(database_url))["PGSSLMODE"] in _WITH_TLS
+    for folder in installed() if needs_tls else candidates():
         program = folder / name
         if os.access(program, os.X_OK) and _major(program) >= at_least:
             return str(program)
+    other = "" if needs_tls else ", or the project's own with the group `embedded`"
     raise BackupError(
-        f"there is no {name} of PostgreSQL {at_least} on this machine; install "
-        f"postgresql-client-{at_least}, or the project's own with the group `embedded`"
+        f"there is no {name} of PostgreSQL {at_least}{' with TLS' if needs_tls else ''} on this "
+        f"machine; install postgresql-client-{at_least}{other}"
     )
 
 

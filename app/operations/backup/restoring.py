@@ -109,7 +109,7 @@ async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = Fa
         present = set(await table_names(connection))
     _ensure_may_fill(present, backup.facts, replace=replace)
     program = await to_thread.run_sync(
-        find_program, "pg_restore", max(major, backup.facts.server_major)
+        find_program, "pg_restore", max(major, backup.facts.server_major), database_url
     )
     command = [
         program,

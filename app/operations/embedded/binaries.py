@@ -51,6 +51,11 @@ def find_binaries(cluster_major: int | None) -> Binaries:
 def candidates() -> Iterator[Path]:
     """The folders that may hold PostgreSQL's programs, the preferred ones first."""
     yield from _in_wheel()
+    yield from installed()
+
+
+def installed() -> Iterator[Path]:
+    """The folders that may hold programs of the system. They have TLS, which the wheel's lack."""
     yield from (Path(part) for part in os.get_exec_path() if part)
     # Debian does not put the server's programs into the PATH.
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"))
