@@ -8,7 +8,7 @@ import pytest
 
 from app.core.config import Settings
 from app.operations import backup
-from app.operations.backup import BackupError, Folder, encryption, making
+from app.operations.backup import BackupError, Folder, encryption, making, programs
 from app.operations.backup.inventory import take_inventory
 from app.operations.backup.programs import complaint_of, environment_for, find_program
 from tests.support.backups import (
@@ -179,14 +179,25 @@ def test_a_database_with_tls_is_not_dumped_by_the_programs_of_the_wheel(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     url = f"postgresql+asyncpg://linky@db.example/linky?ssl={mode}"
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(programs, "installed", lambda: iter([tmp_path]))
     with pytest.raises(BackupError, match=r"pg_dump of PostgreSQL 98 with TLS on this machine"):
         find_program("pg_dump", 98, url)
     ours = tmp_path / "pg_dump"
     ours.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 98.1'\n")
     ours.chmod(0o755)
     assert find_program("pg_dump", 18, url) == str(ours)
-    assert find_program("pg_dump", 18, "postgresql+asyncpg://u@127.0.0.1/d") != str(ours)
+
+
+def test_the_programs_of_the_system_come_before_those_of_the_wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "postgresql+asyncpg://linky@127.0.0.1/linky"
+    monkeypatch.setattr(programs, "installed", lambda: iter([tmp_path]))
+    assert "pginstall" in find_program("pg_dump", 18, url)
+    ours = tmp_path / "pg_dump"
+    ours.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 18.1'\n")
+    ours.chmod(0o755)
+    assert find_program("pg_dump", 18, url) == str(ours)
 
 
 def test_a_complaint_never_quotes_a_row() -> None:

