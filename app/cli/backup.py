@@ -39,7 +39,16 @@ from app.runtime.parts import make_storage
 EMBEDDED = "embedded"
 """A value of --server: the PostgreSQL that development uses."""
 
-
+NameArgument = Annotated[
+    str | None, typer.Argument(help="The backup's name. With --verify the newest one by default.")
+]
+IntoOption = Annotated[
+    str | None,
+    typer.Option(
+        envvar="LINKY_RESTORE_INTO",
+        help="The URL of the database to fill. In the variable its password is not shown.",
+    ),
+]
 ServerOption = Annotated[
     str | None,
     typer.Option(
@@ -97,21 +106,12 @@ def backup_key(
 
 
 def restore_(
-    name: Annotated[
-        str | None,
-        typer.Argument(help="The backup's name. With --verify the newest one by default."),
-    ] = None,
+    name: NameArgument = None,
     identity: Annotated[Path | None, typer.Option(help="The file of the secret key.")] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Restore into a scratch database, to check the backup.")
     ] = False,
-    into: Annotated[
-        str | None,
-        typer.Option(
-            help="The URL of the database to fill. In the variable its password is not shown.",
-            envvar="LINKY_RESTORE_INTO",
-        ),
-    ] = None,
+    into: IntoOption = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the tables of a database that is not empty.")
     ] = False,

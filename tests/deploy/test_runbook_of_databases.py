@@ -34,4 +34,4 @@ def test_a_restore_that_fills_a_database_names_its_backup(name: str) -> None:
     filling = [first for first, rest in calls if "--list" not in first and "--verify" not in first]
     assert filling
     for backup in filling:
-        assert made_at(backup)
+        assert f"linky-{made_at(backup):%Y%m%dT%H%M%SZ}" == backup
