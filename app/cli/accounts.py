@@ -24,6 +24,9 @@ def leave_again() -> None:
     """
     matches = (_ID.search(line) for line in sys.stdin)
     ids = sorted({UUID(match[1]) for match in matches if match})
+    if not ids:
+        # An empty file is a mistake, and those who left would stay without a word.
+        raise Refusal("standard input has no id of a user.")
 
     async def leave(runtime: Runtime) -> int:
         left = 0
@@ -35,5 +38,5 @@ def leave_again() -> None:
                 raise Refusal(f"{user_id} is the last admin; make another first.") from None
         return left
 
-    left = on_database(leave) if ids else 0
+    left = on_database(leave)
     typer.echo(f"{left} of {len(ids)} accounts leave; the others are not there (any more).")

@@ -51,6 +51,6 @@ def unsafe_sender(mail: str, mail_from: str) -> Iterator[str]:
     address = parseaddr(mail_from)[1]
     if mail != "file" and ("@" not in address or address.endswith("@localhost")):
         yield (
-            f"LINKY_MAIL_FROM must be set if LINKY_MAIL is {mail}: an address of your domain, "
-            "such as Linky <no-reply@linky.example>"
+            f"LINKY_MAIL_FROM must be an address of your domain if LINKY_MAIL is {mail}, such as "
+            "Linky <no-reply@linky.example>; a name with a comma stands in quotes"
         )

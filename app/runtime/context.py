@@ -152,10 +152,10 @@ class Context:
         """Commit, and give the connection back, before something outside uses what was written.
 
         For a job: if it fails after this, what was written stays, and the job runs again. Raises
-        RuntimeError if apps must learn of a change, or an effect may have to be undone: both belong
-        to the last commit.
+        RuntimeError if apps or the log must learn of a change, or an effect may have to be undone:
+        these belong to the last commit.
         """
-        if self.changes or self.undo:
+        if self.changes or self.undo or self.once_committed:
             raise RuntimeError("this unit of work can only be committed as a whole")
         await self.session.commit()
 

@@ -127,8 +127,14 @@ class LastAdmin(Conflict):
     )
 
 
+UNTOLD = Words("ここには表示されません", "not shown here")
+
+
 class AccountSuspended(Forbidden):
-    """An admin has suspended the account. The reason may be empty."""
+    """An admin has suspended the account. The reason may be empty.
+
+    It is not told (`is_told`) to a caller who may be a stranger.
+    """
 
     code = "account_suspended"
     title = Words("アカウントは停止中です", "Account suspended")
@@ -140,8 +146,10 @@ class AccountSuspended(Forbidden):
         ),
     )
 
-    def __init__(self, reason: str = "", appeal_url: str | None = None) -> None:
-        super().__init__(reason=reason or NO_REASON)
+    def __init__(
+        self, reason: str = "", appeal_url: str | None = None, *, is_told: bool = True
+    ) -> None:
+        super().__init__(reason=(reason or NO_REASON) if is_told else UNTOLD)
         self.reason = reason
         if appeal_url is not None:
             self.members = {"appeal_url": appeal_url}

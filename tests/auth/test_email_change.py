@@ -166,6 +166,7 @@ async def test_a_suspended_user_changes_no_address(world: World, ask: Ask) -> No
     assert (status, DEAD in shown) == (403, True)
     for told in (refused.text, shown):
         assert "荒らし" not in told
+        assert "ここには表示されません" in told
         assert "/account/appeal" not in told
     refused = await member.patch("/users/me", json={"bio": "新しい"})
     assert expect(refused, 403, "account_suspended")["appeal_url"]

@@ -44,6 +44,15 @@ async def test_leave_again_deletes_only_the_accounts_in_the_log(
     expect(await reader.get("/users/me"), 200)
 
 
+@pytest.mark.parametrize("log", ["", "-- No entries --\n"], ids=["empty", "nothing found"])
+async def test_leave_again_refuses_a_log_without_ids(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch, log: str
+) -> None:
+    result = await leave_again(committed_world, monkeypatch, log)
+    assert isinstance(result.exception, Refusal)
+    assert "no id of a user" in str(result.exception)
+
+
 async def test_leave_again_refuses_to_delete_the_last_admin(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,9 +58,16 @@ def test_production_asks_services_outside_by_https_only(name: str) -> None:
 
 @pytest.mark.parametrize("how", [SMTP, {"mail": "ses"}], ids=["smtp", "ses"])
 def test_production_mails_only_from_an_address_of_its_own(how: dict[str, str]) -> None:
-    for sender in ({}, {"mail_from": "x@localhost"}, {"mail_from": "Linky"}):
-        with pytest.raises(ValidationError, match="LINKY_MAIL_FROM must be set if LINKY_MAIL is"):
+    for sender in (
+        {},
+        *({"mail_from": one} for one in ("x@localhost", "Linky", "A, B <x@a.example>")),
+    ):
+        with pytest.raises(
+            ValidationError,
+            match="LINKY_MAIL_FROM must be an address of your domain if LINKY_MAIL is",
+        ):
             settings(**how, **sender)
         assert settings(env="development", **how, **sender).mail == how["mail"]
-    assert settings(**how, mail_from="Linky <no-reply@linky.example>").mail == how["mail"]
+    for named in ("Linky <no-reply@linky.example>", '"A, B" <x@a.example>'):
+        assert settings(**how, mail_from=named).mail == how["mail"]
     assert settings(mail="file").mail == "file"

@@ -47,6 +47,9 @@ GOODBYE_WITHIN = timedelta(hours=2)
 IDLE_GUEST = timedelta(days=30)
 """How long a guest is kept after their last session, or after they came if they have none."""
 
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far the clocks of two hosts may differ: one deletes the first posts, another the rest."""
+
 GUESTS_AT_ONCE = 300
 """Guests per run. A run every ten minutes ends more guests than a botnet is likely to make."""
 
@@ -180,7 +183,7 @@ class LeavingService:
         except UserNotFound:
             return
         # Even after a few: a server of an older release may have written while the user left.
-        left_at = user.left_at or self._ctx.clock()
+        left_at = (user.left_at or self._ctx.clock()) - CLOCKS_DIFFER
         by_lounge, is_all = await self._soft_delete_some(user_id, left_at)
         is_all &= await self._leave_some_lounges(user_id, by_lounge)
         if not is_all:

@@ -89,7 +89,7 @@ class AddressService:
         await self._tokens.lock_sessions_of(mailed.user_id)
         user = await self._links.use_token(purpose, token)
         if is_suspended(user, self._ctx.clock()):
-            raise AccountSuspended
+            raise AccountSuspended(is_told=False)
         if mailed.email is None:
             raise InvalidToken
         told = await self._doors.verified_addresses(user)

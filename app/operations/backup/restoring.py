@@ -127,8 +127,8 @@ async def _finish(database_url: str) -> None:
     """End what a restore ends. Raises BackupError if sessions of the backup may go on."""
     try:
         async with connect_without_timeout(database_url) as connection:
-            await end_sessions(connection)
             await connection.execute("ANALYZE")
+            await end_sessions(connection)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise BackupError(
             f"the tables are restored, but old sessions may go on ({type(error).__name__}); "
