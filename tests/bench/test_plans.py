@@ -68,7 +68,7 @@ SORTED = {
 A feed sorts what it has found in several lounges: a page of posts of each of a page of lounges.
 """
 
-SHORT = {"/auth/sessions", "/lounge-requests"}
+SHORT = {"/auth/sessions", "/lounge-requests", "/users/me/identities"}
 """Lists of a user that stay short: they are not measured."""
 
 BY_NAME = {one.name: one for one in LISTS}
