@@ -52,6 +52,9 @@ final class FakePictures implements PictureFiles {
   Future<void> drop(String name) async {
     kept.remove(name);
   }
+
+  @override
+  Future<List<String>> names() async => kept.toList();
 }
 
 /// A post as the server sends it.

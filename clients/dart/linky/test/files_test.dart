@@ -56,6 +56,29 @@ void main() {
     await folder.delete(recursive: true);
   });
 
+  test('a value that can not be read is not taken for one that is gone', () async {
+    final Directory folder = await newFolder();
+    final FileStore store = FileStore(folder);
+    await store.write('a', 'text');
+    await File('${folder.path}/a.json').writeAsBytes(<int>[255, 254]);
+    expect(await store.read('a'), '');
+    expect(await store.read('b'), isNull);
+    await folder.delete(recursive: true);
+  });
+
+  test('only copies that are not new are named', () async {
+    final Directory folder = await newFolder();
+    final File picked = File('${folder.path}/picked.jpg');
+    await picked.writeAsString('a picture');
+    final FilePictures pictures = FilePictures(folder);
+    expect(await FilePictures(Directory('${folder.path}/none')).names(), <String>[]);
+    final String name = await pictures.keep(picked.path);
+    expect(await pictures.names(), <String>[]);
+    final FilePictures impatient = FilePictures(folder, patience: Duration.zero);
+    expect(await impatient.names(), <String>[name]);
+    await folder.delete(recursive: true);
+  });
+
   test('a picture is kept when its file goes, until it is dropped', () async {
     final Directory folder = await newFolder();
     final File picked = File('${folder.path}/picked.jpg');

@@ -112,6 +112,13 @@ class DraftState:
         wanted = tuple(new[one.id] for one in self.wanted.pictures)
         return replace(changed, wanted=replace(self.wanted, pictures=wanted))
 
+    def wanted_without(self, picture_id: str) -> "DraftState":
+        """Take a picture out of what is wanted."""
+        if self.wanted is None:
+            return self
+        others = tuple(one for one in self.wanted.pictures if one.id != picture_id)
+        return replace(self, wanted=replace(self.wanted, pictures=others))
+
     def with_attempt(self, body: JsonObject, now: float) -> "DraftState":
         """Remember a body before it is sent."""
         first = self.first_attempt or now

@@ -44,6 +44,10 @@ class DraftTooOldError(LinkyError):
     Show the user their own posts, and let them choose: `send(again=True)` or `discard()`.
     """
 
+    def __init__(self, draft_id: str) -> None:
+        super().__init__(f"the draft {draft_id} may have been sent a day ago")
+        self.draft_id = draft_id
+
 
 class DraftUnreadableError(LinkyError):
     """What is stored of a draft can't be read. It is not sent, and goes with the next sign-out."""
@@ -54,10 +58,11 @@ class DraftUnreadableError(LinkyError):
 
 
 class PictureUnreadableError(LinkyError):
-    """The file of a draft's picture is not there. Let the user take the picture out."""
+    """The file of a draft's picture is not there. Let the user take it out: `remove_picture`."""
 
-    def __init__(self, picture_id: str, path: str) -> None:
+    def __init__(self, draft_id: str, picture_id: str, path: str) -> None:
         super().__init__(f"the picture {path} can't be read")
+        self.draft_id = draft_id
         self.picture_id = picture_id
 
 

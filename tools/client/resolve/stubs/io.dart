@@ -11,6 +11,7 @@ class FileSystemEntityType {
 class FileStat {
   external FileSystemEntityType get type;
   external DateTime get modified;
+  external DateTime get changed;
 }
 
 class FileMode {
@@ -43,5 +44,6 @@ class File extends FileSystemEntity {
   external Future<void> setLastModified(DateTime time);
   external Future<String> readAsString();
   external Future<List<int>> readAsBytes();
+  external Future<File> writeAsBytes(List<int> bytes, {FileMode? mode, bool flush = false});
   external Future<File> writeAsString(String contents, {FileMode? mode, bool flush = false});
 }

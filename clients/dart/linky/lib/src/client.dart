@@ -59,6 +59,7 @@ final class Linky extends Apis {
   /// Reads the store, and finishes what the run before could not: sign-outs and drafts.
   Future<List<LinkyError>> start() async {
     await session.start();
+    await drafts.sweep();
     return session.state is SignedInState ? await drafts.sendAll() : <LinkyError>[];
   }
 

@@ -3,6 +3,7 @@ import 'errors.dart';
 import 'generated/apis.dart';
 import 'generated/models.dart';
 import 'generated/problems.dart';
+import 'mutex.dart';
 import 'picture_files.dart';
 import 'policy.dart';
 import 'reading.dart';
@@ -46,12 +47,28 @@ final class DraftDesk {
 
   /// Those in memory, by their ids: a screen and `sendAll` have the same one in hand.
   final Map<String, Draft<Object?>> open = <String, Draft<Object?>>{};
+
+  /// For a look at what is stored and the write or deletion that follows: nothing comes between.
+  final Mutex mutex = Mutex();
+
+  /// What is stored under a key. Null if it is gone. Throws [DraftUnreadable].
+  Future<DraftState?> load(String key) async {
+    final String id = key.substring(draftPrefix.length);
+    String? text;
+    try {
+      text = await store.read(key);
+    } on Exception {
+      throw DraftUnreadable(id);
+    }
+    return text == null ? null : DraftState.parse(id, text);
+  }
 }
 
 /// A thing that is not sent yet, or whose answer was lost.
 ///
 /// It is stored before anything is sent. After a crash `Drafts.all` has it again, and [send] makes
-/// no second one: the server knows the key. It is sent as the user who wrote it, or not.
+/// no second one: the server knows the key. It is sent as the user who wrote it, or not. One that
+/// was thrown away, or whose user has signed out, stores nothing any more.
 final class Draft<T> {
   /// Made by `Drafts`.
   Draft(this._state, this._kind, this._desk);
@@ -93,7 +110,7 @@ final class Draft<T> {
     try {
       kept = await _desk.pictures.keep(path);
     } on Exception {
-      throw PictureUnreadable(id, path);
+      throw PictureUnreadable(this.id, id, path);
     }
     final DraftPicture picture = DraftPicture(id, kept, randomId());
     await _savePictures(<DraftPicture>[...pictures, picture]);
@@ -103,9 +120,27 @@ final class Draft<T> {
   /// The bytes of a picture, to show it. Throws [PictureUnreadable].
   Future<List<int>> read(String pictureId) => _bytesOf(_picture(pictureId));
 
-  /// Takes a picture out.
-  Future<void> removePicture(String pictureId) {
-    return _savePictures(pictures.where((DraftPicture one) => one.id != pictureId).toList());
+  /// Takes a picture out. One whose file is gone also goes from what the user has sent.
+  Future<void> removePicture(String pictureId) async {
+    final bool isLost = await _isLost(pictureId);
+    final DraftState state = isLost ? _state.wantedWithout(pictureId) : _state;
+    final List<DraftPicture> others =
+        state.pictures.where((DraftPicture one) => one.id != pictureId).toList();
+    await _save(state.copyWith(pictures: others));
+  }
+
+  /// Whether a picture can never be sent: it was not uploaded, and its file is not there.
+  Future<bool> _isLost(String pictureId) async {
+    final DraftPicture? picture = _state.everyPicture()[pictureId];
+    if (picture == null || picture.imageId != null) {
+      return false;
+    }
+    try {
+      await _bytesOf(picture);
+      return false;
+    } on PictureUnreadable {
+      return true;
+    }
   }
 
   /// Puts the pictures into another order.
@@ -118,14 +153,15 @@ final class Draft<T> {
     final Set<String> files = _state.files();
     _state = _state.copyWith(wanted: () => null);
     _desk.open.remove(id);
-    await _desk.store.delete('$draftPrefix$id');
+    await _desk.mutex.run<void>(() => _desk.store.delete('$draftPrefix$id'));
     for (final String file in files) {
       await _desk.pictures.drop(file);
     }
   }
 
+  /// Also one that was taken out after the draft was sent.
   DraftPicture _picture(String pictureId) {
-    return pictures.firstWhere((DraftPicture one) => one.id == pictureId);
+    return _state.everyPicture().values.firstWhere((DraftPicture one) => one.id == pictureId);
   }
 
   /// Uploads one picture. Progress and cancellation are options. Call it again to retry.
@@ -145,7 +181,7 @@ final class Draft<T> {
     final PostImage image = await _desk.apis.images.uploadImage(file, options: all);
     final DraftPicture done =
         DraftPicture(picture.id, picture.path, picture.key, imageId: image.id);
-    await _note(
+    await _save(
       _state.withPictures((DraftPicture one) => one.id == done.id ? done : one),
     );
     return done;
@@ -155,7 +191,7 @@ final class Draft<T> {
     try {
       return await _desk.pictures.read(picture.path);
     } on Exception {
-      throw PictureUnreadable(picture.id, picture.path);
+      throw PictureUnreadable(id, picture.id, picture.path);
     }
   }
 
@@ -170,22 +206,32 @@ final class Draft<T> {
     }
     _ensureFresh();
     final Wanted wanted = Wanted(body, pictures);
-    await _note(_state.copyWith(wanted: () => wanted));
+    await _save(_state.copyWith(wanted: () => wanted));
     try {
       return await _deliver(wanted);
+    } on SignedOutError {
+      await _unwantUnsent();
+      rethrow;
     } on Problem catch (problem) {
-      if (wasTurnedAway(problem) && _state.attempts.isEmpty) {
-        await _unwant();
+      if (wasTurnedAway(problem)) {
+        await _unwantUnsent();
       }
       rethrow;
+    }
+  }
+
+  /// It waits for its user, unless an attempt may have arrived: then the same key has to find out.
+  Future<void> _unwantUnsent() async {
+    if (_state.attempts.isEmpty) {
+      await _unwant();
     }
   }
 
   /// Sends what the user has sent before, without what was edited since. For `sendAll`.
   Future<T?> sendWanted() async {
     final Wanted? wanted = _state.wanted;
-    if (wanted == null) {
-      return null;
+    if (wanted == null || !_desk.open.containsKey(id)) {
+      return null; // A sign-out may have thrown it away just now.
     }
     _ensureFresh();
     return await _deliver(wanted);
@@ -231,7 +277,7 @@ final class Draft<T> {
     if (_state.attempts.any((Map<String, Object?> one) => sameValue(one, body))) {
       return await _makeOrChange(body, const CallOptions());
     }
-    await _note(_state.withAttempt(body, DateTime.now()));
+    await _save(_state.withAttempt(body, DateTime.now()));
     return await _sendNew(body);
   }
 
@@ -247,12 +293,12 @@ final class Draft<T> {
       return await _makeOrChange(body, options);
     } on SignedOutError {
       if (!mayHaveArrived) {
-        await _note(_state.withoutAttempt(body));
+        await _save(_state.withoutAttempt(body));
       }
       rethrow;
     } on Problem catch (problem) {
       if (isRefusal(problem) || (wasTurnedAway(problem) && !mayHaveArrived)) {
-        await _note(_state.withoutAttempt(body));
+        await _save(_state.withoutAttempt(body));
       }
       rethrow;
     }
@@ -304,7 +350,7 @@ final class Draft<T> {
   }
 
   Future<void> _beginAfresh() async {
-    await _note(
+    await _save(
       _state.copyWith(
         key: randomId(),
         attempts: <Map<String, Object?>>[],
@@ -315,41 +361,38 @@ final class Draft<T> {
   }
 
   Future<void> _renewPictures() {
-    return _note(
+    return _save(
       _state.withPictures((DraftPicture one) => DraftPicture(one.id, one.path, randomId())),
     );
   }
 
-  Future<void> _unwant() => _note(_state.copyWith(wanted: () => null));
+  Future<void> _unwant() => _save(_state.copyWith(wanted: () => null));
 
   Future<void> _savePictures(List<DraftPicture> changed) {
     return _save(_state.copyWith(pictures: changed));
   }
 
+  /// Stores it if it is still there, and drops the files that it no longer has.
   Future<void> _save(DraftState state) async {
-    final Set<String> before = _state.files();
+    final Set<String> files = _state.files();
+    files.addAll(state.files());
     _state = state;
-    await _desk.store.write('$draftPrefix$id', state.text());
-    await _dropUnused(before);
-  }
-
-  /// Stores how far it is. A draft that a sign-out has removed meanwhile stays away.
-  Future<void> _note(DraftState state) async {
-    final Set<String> before = _state.files();
-    _state = state;
-    if (await _desk.store.read('$draftPrefix$id') != null) {
-      await _desk.store.write('$draftPrefix$id', state.text());
-    }
-    await _dropUnused(before);
-  }
-
-  /// Of the files that it had before, drops those that it no longer has.
-  Future<void> _dropUnused(Set<String> before) async {
-    final Set<String> now = _state.files();
-    for (final String file in before) {
-      if (!now.contains(file)) {
+    final bool isThere = await _desk.mutex.run<bool>(_write);
+    final Set<String> needed = isThere ? _state.files() : <String>{};
+    for (final String file in files) {
+      if (!needed.contains(file)) {
         await _desk.pictures.drop(file);
       }
     }
+  }
+
+  /// Returns whether it is still there. What was discarded, or went with a sign-out, stays away.
+  Future<bool> _write() async {
+    final String key = '$draftPrefix$id';
+    if (await _desk.store.read(key) == null) {
+      return false;
+    }
+    await _desk.store.write(key, _state.text());
+    return true;
   }
 }

@@ -213,6 +213,17 @@ final class DraftState {
     return written.copyWith(wanted: () => sentToo);
   }
 
+  /// Takes a picture out of what is wanted.
+  DraftState wantedWithout(String pictureId) {
+    final Wanted? sent = wanted;
+    if (sent == null) {
+      return this;
+    }
+    final List<DraftPicture> others =
+        sent.pictures.where((DraftPicture one) => one.id != pictureId).toList();
+    return copyWith(wanted: () => Wanted(sent.body, others));
+  }
+
   /// Remembers a body before it is sent.
   DraftState withAttempt(Map<String, Object?> sent, DateTime now) {
     return copyWith(

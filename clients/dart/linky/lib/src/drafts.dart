@@ -64,24 +64,48 @@ final class Drafts {
   }
 
   /// Throws away all drafts of a user, and those that can't be read: they may be the user's.
-  Future<void> discardOf(String userId) async {
-    for (final String key in await _desk.store.keys(draftPrefix)) {
-      final DraftState? state = _readable(key, await _desk.store.read(key) ?? '');
-      if (state == null || state.userId == userId) {
-        _desk.open.remove(key.substring(draftPrefix.length));
-        await _desk.store.delete(key);
-        for (final String file in state?.files() ?? <String>{}) {
-          await _desk.pictures.drop(file);
+  Future<void> discardOf(String userId) {
+    return _desk.mutex.run<void>(() async {
+      for (final String key in await _desk.store.keys(draftPrefix)) {
+        final DraftState? state = await _readable(key);
+        if (state == null || state.userId == userId) {
+          _desk.open.remove(key.substring(draftPrefix.length));
+          await _desk.store.delete(key);
+          for (final String file in state?.files() ?? <String>{}) {
+            await _desk.pictures.drop(file);
+          }
         }
       }
+      await _sweep();
+    });
+  }
+
+  Future<DraftState?> _readable(String key) async {
+    try {
+      return await _desk.load(key);
+    } on DraftUnreadable {
+      return null;
     }
   }
 
-  DraftState? _readable(String key, String text) {
-    try {
-      return DraftState.parse(key.substring(draftPrefix.length), text);
-    } on DraftUnreadable {
-      return null;
+  /// Drops the pictures that no draft names, as one that was added when the app was killed.
+  ///
+  /// A draft that can't be read may name them: then they stay until it goes with a sign-out.
+  Future<void> sweep() => _desk.mutex.run<void>(_sweep);
+
+  Future<void> _sweep() async {
+    final Set<String> named = <String>{};
+    for (final String key in await _desk.store.keys(draftPrefix)) {
+      final DraftState? state = await _readable(key);
+      if (state == null) {
+        return;
+      }
+      named.addAll(state.files());
+    }
+    for (final String name in await _desk.pictures.names()) {
+      if (!named.contains(name)) {
+        await _desk.pictures.drop(name);
+      }
     }
   }
 
@@ -89,16 +113,13 @@ final class Drafts {
   Future<void> _find(List<Draft<Object?>> found, List<LinkyError> errors) async {
     final String? userId = await _session.userId();
     for (final String key in await _desk.store.keys(draftPrefix)) {
-      final String? text = await _desk.store.read(key);
-      if (text != null) {
-        try {
-          final DraftState state = DraftState.parse(key.substring(draftPrefix.length), text);
-          if (state.userId == userId) {
-            found.add(_desk.open[state.id] ?? _stored(state));
-          }
-        } on DraftUnreadable catch (error) {
-          errors.add(error);
+      try {
+        final DraftState? state = await _desk.load(key);
+        if (state != null && state.userId == userId) {
+          found.add(_desk.open[state.id] ?? _stored(state));
         }
+      } on DraftUnreadable catch (error) {
+        errors.add(error);
       }
     }
   }
@@ -124,18 +145,21 @@ final class Drafts {
     return draft;
   }
 
-  Future<Draft<T>> _new<T>(DraftKind<T> kind, HasJson body, String target) async {
-    final DraftState state = DraftState(
-      id: randomId(),
-      userId: await _session.needUserId(),
-      kind: kind.name,
-      target: target,
-      key: randomId(),
-      body: asObject(body.toJson()),
-    );
-    final Draft<T> draft = _open<T>(state, kind);
-    await draft.save();
-    return draft;
+  /// Under the mutex: a sign-out throws it away, or has happened, so that there is no user.
+  Future<Draft<T>> _new<T>(DraftKind<T> kind, HasJson body, String target) {
+    return _desk.mutex.run<Draft<T>>(() async {
+      final DraftState state = DraftState(
+        id: randomId(),
+        userId: await _session.needUserId(),
+        kind: kind.name,
+        target: target,
+        key: randomId(),
+        body: asObject(body.toJson()),
+      );
+      final Draft<T> draft = _open<T>(state, kind);
+      await _desk.store.write('$draftPrefix${state.id}', state.text());
+      return draft;
+    });
   }
 
   DraftKind<Post> _posts() {

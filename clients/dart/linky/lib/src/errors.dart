@@ -74,10 +74,13 @@ final class DraftUnreadable extends LinkyError {
   String toString() => 'DraftUnreadable: $draftId';
 }
 
-/// The file of a draft's picture is not there. Let the user take the picture out.
+/// The file of a draft's picture is not there. Let the user take the picture out (`removePicture`).
 final class PictureUnreadable extends LinkyError {
-  /// Names the picture.
-  const PictureUnreadable(this.pictureId, this.path);
+  /// Names the draft and the picture.
+  const PictureUnreadable(this.draftId, this.pictureId, this.path);
+
+  /// The draft.
+  final String draftId;
 
   /// The draft's own id of it.
   final String pictureId;

@@ -24,12 +24,14 @@ final class FileStore implements Store {
 
   File _lockOf(String name) => File('${folder.path}/${Uri.encodeComponent(name)}.lock');
 
+  /// The value of a key, or null. A file that is there and can't be read is an empty text, so that
+  /// it is not taken for one that is gone.
   @override
   Future<String?> read(String key) async {
     try {
       return await _fileOf(key).readAsString();
     } on FileSystemException {
-      return null;
+      return await _fileOf(key).exists() ? '' : null;
     }
   }
 

@@ -10,6 +10,10 @@ abstract interface class PictureFiles {
 
   /// Removes a picture that no draft has any more.
   Future<void> drop(String name);
+
+  /// The names of the pictures, to find those that no draft names. Without those that were kept
+  /// just now: their draft may not be stored yet.
+  Future<List<String>> names();
 }
 
 /// For a client without pictures.
@@ -29,4 +33,7 @@ final class NoPictures implements PictureFiles {
 
   @override
   Future<void> drop(String name) async {}
+
+  @override
+  Future<List<String>> names() async => <String>[];
 }

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from linky_client.draft_state import (
@@ -48,6 +49,15 @@ class AsyncDesk:
     store: Store
     open: "dict[str, AsyncDraft[object]]" = field(default_factory=dict)
     """Those in memory, by their ids: a screen and `send_all` have the same one in hand."""
+    lock: RLock = field(default_factory=RLock)
+    """For a look at what is stored and the write or deletion that follows. Threads may share it."""
+
+    def is_stored(self, draft_id: str) -> bool:
+        """Whether a draft is still there: neither discarded nor gone with a sign-out."""
+        try:
+            return self.store.read(DRAFT + draft_id) is not None
+        except (OSError, ValueError):
+            return True  # It is there, and can't be read.
 
 
 class AsyncDraft[T]:
@@ -55,6 +65,7 @@ class AsyncDraft[T]:
 
     It is stored before anything is sent. After a crash `drafts.all()` has it again, and `send`
     makes no second one: the server knows the key. It is sent as the user who wrote it, or not.
+    One that was discarded, or whose user has signed out, stores nothing any more.
     """
 
     def __init__(self, state: DraftState, kind: AsyncKind[T], desk: AsyncDesk) -> None:
@@ -107,8 +118,22 @@ class AsyncDraft[T]:
         return picture
 
     def remove_picture(self, picture_id: str) -> None:
-        """Take a picture out."""
-        self._save_pictures([one for one in self.pictures if one.id != picture_id])
+        """Take a picture out. One whose file is gone also goes from what the user has sent."""
+        is_lost = self._is_lost(picture_id)
+        state = self._state.wanted_without(picture_id) if is_lost else self._state
+        others = tuple(one for one in state.pictures if one.id != picture_id)
+        self._save(replace(state, pictures=others))
+
+    def _is_lost(self, picture_id: str) -> bool:
+        """Whether a picture can never be sent: not uploaded, and its file is not there."""
+        picture = self._state.every_picture().get(picture_id)
+        if picture is None or picture.image_id is not None:
+            return False
+        try:
+            self._bytes_of(picture)
+        except PictureUnreadableError:
+            return True
+        return False
 
     def reorder(self, picture_ids: Sequence[str]) -> None:
         """Put the pictures into another order."""
@@ -119,14 +144,15 @@ class AsyncDraft[T]:
         """Throw the draft away."""
         self._state = replace(self._state, wanted=None)
         self._desk.open.pop(self.id, None)
-        self._desk.store.delete(DRAFT + self.id)
+        with self._desk.lock:
+            self._desk.store.delete(DRAFT + self.id)
 
     async def upload(self, picture_id: str, options: CallOptions | None = None) -> Picture:
         """Upload one picture. Progress and cancellation are options. Call it again to retry.
 
         Raises PictureUnreadableError if its file is not there.
         """
-        picture = next(one for one in self.pictures if one.id == picture_id)
+        picture = self._state.every_picture()[picture_id]
         return await self._upload(picture, options or NO_OPTIONS)
 
     async def _upload(self, picture: Picture, options: CallOptions) -> Picture:
@@ -134,10 +160,10 @@ class AsyncDraft[T]:
         if picture.image_id is not None:
             return picture
         options = replace(options, key=picture.key, user_id=self._state.user_id)
-        upload = Upload(_bytes_of(picture), Path(picture.path).name)
+        upload = Upload(self._bytes_of(picture), Path(picture.path).name)
         image = await self._desk.apis.images.upload_image(upload, options=options)
         done = replace(picture, image_id=image.id)
-        self._note(self._state.with_pictures(lambda one: done if one.id == done.id else one))
+        self._save(self._state.with_pictures(lambda one: done if one.id == done.id else one))
         return done
 
     async def send(self, *, again: bool = False) -> T:
@@ -150,18 +176,19 @@ class AsyncDraft[T]:
         if again and self._is_too_old():
             self._begin_afresh()
         wanted = self._fresh(Wanted(self.body, self.pictures))
-        self._note(replace(self._state, wanted=wanted))
+        self._save(replace(self._state, wanted=wanted))
         try:
             return await self._deliver(wanted)
-        except Problem as problem:
-            if was_turned_away(problem) and not self._state.attempts:
-                self._note(replace(self._state, wanted=None))
+        except (Problem, SignedOutError) as error:
+            # Unless an attempt may have arrived: then the same key has to find out.
+            if _waits_for_its_user(error) and not self._state.attempts:
+                self._save(replace(self._state, wanted=None))
             raise
 
     async def send_wanted(self) -> T | None:
         """Send what the user has sent before, without what was edited since. For `send_all`."""
-        if self._state.wanted is None:
-            return None
+        if self._state.wanted is None or self.id not in self._desk.open:
+            return None  # A sign-out may have thrown it away just now.
         return await self._deliver(self._fresh(self._state.wanted))
 
     def _fresh(self, wanted: Wanted) -> Wanted:
@@ -174,10 +201,10 @@ class AsyncDraft[T]:
             made = await self._send_with_pictures(wanted)
         except Problem as problem:
             if is_refusal(problem):
-                self._note(replace(self._state, wanted=None))
+                self._save(replace(self._state, wanted=None))
             raise
         if self._kind.change and self._state.was_edited(wanted):
-            self._note(replace(self._state, wanted=None))  # The edit is sent when the user says so.
+            self._save(replace(self._state, wanted=None))  # The edit is sent when the user says so.
         else:
             self.discard()
         return made
@@ -196,7 +223,7 @@ class AsyncDraft[T]:
         body = wanted.whole_body([picture.image_id for picture in uploaded])
         if body in self._state.attempts:
             return await self._make_or_change(body, NO_OPTIONS)
-        self._note(self._state.with_attempt(body, time.time()))
+        self._save(self._state.with_attempt(body, time.time()))
         lost: list[bool] = []
         try:
             return await self._make_or_change(
@@ -204,7 +231,7 @@ class AsyncDraft[T]:
             )
         except (Problem, SignedOutError) as error:
             if _made_nothing(error, may_have_arrived=bool(lost)):
-                self._note(self._state.without_attempt(body))
+                self._save(self._state.without_attempt(body))
             raise
 
     async def _make_or_change(self, body: JsonObject, options: CallOptions) -> T:
@@ -235,11 +262,11 @@ class AsyncDraft[T]:
 
     def _begin_afresh(self) -> None:
         key = str(uuid.uuid4())
-        self._note(replace(self._state, key=key, attempts=(), first_attempt=None))
+        self._save(replace(self._state, key=key, attempts=(), first_attempt=None))
         self._renew_pictures()
 
     def _renew_pictures(self) -> None:
-        self._note(
+        self._save(
             self._state.with_pictures(
                 lambda one: replace(one, key=str(uuid.uuid4()), image_id=None)
             )
@@ -249,21 +276,21 @@ class AsyncDraft[T]:
         self._save(replace(self._state, pictures=tuple(pictures)))
 
     def _save(self, state: DraftState) -> None:
+        """Store it. What was discarded, or went with a sign-out, stays away."""
         self._state = state
-        self._desk.store.write(DRAFT + self.id, state.text())
+        with self._desk.lock:
+            if self._desk.is_stored(self.id):
+                self._desk.store.write(DRAFT + self.id, self._state.text())
 
-    def _note(self, state: DraftState) -> None:
-        """Store how far it is. A draft that a sign-out has removed meanwhile stays away."""
-        self._state = state
-        if self._desk.store.read(DRAFT + self.id) is not None:
-            self._desk.store.write(DRAFT + self.id, state.text())
+    def _bytes_of(self, picture: Picture) -> bytes:
+        try:
+            return Path(picture.path).read_bytes()
+        except OSError as error:
+            raise PictureUnreadableError(self.id, picture.id, picture.path) from error
 
 
-def _bytes_of(picture: Picture) -> bytes:
-    try:
-        return Path(picture.path).read_bytes()
-    except OSError as error:
-        raise PictureUnreadableError(picture.id, picture.path) from error
+def _waits_for_its_user(error: Problem | SignedOutError) -> bool:
+    return isinstance(error, SignedOutError) or was_turned_away(error)
 
 
 def _made_nothing(error: Problem | SignedOutError, *, may_have_arrived: bool) -> bool:

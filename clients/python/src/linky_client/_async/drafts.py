@@ -69,12 +69,16 @@ class AsyncDrafts:
 
     def discard_of(self, user_id: str) -> None:
         """Throw away all drafts of a user, and those that can't be read: they may be the user's."""
-        for state in self._stored():
-            if isinstance(state, DraftUnreadableError):
-                self._desk.store.delete(DRAFT + state.draft_id)
-            elif state.user_id == user_id:
-                self._desk.open.pop(state.id, None)
-                self._desk.store.delete(DRAFT + state.id)
+        with self._desk.lock:
+            for state in self._stored():
+                if isinstance(state, DraftUnreadableError):
+                    self._throw_away(state.draft_id)
+                elif state.user_id == user_id:
+                    self._throw_away(state.id)
+
+    def _throw_away(self, draft_id: str) -> None:
+        self._desk.open.pop(draft_id, None)
+        self._desk.store.delete(DRAFT + draft_id)
 
     def _found(self) -> Iterator[AsyncDraft[object] | DraftUnreadableError]:
         """The user's drafts, and an error for each that can't be read."""
@@ -86,9 +90,11 @@ class AsyncDrafts:
         for state in self._stored():
             if isinstance(state, DraftUnreadableError):
                 yield state
+            elif state.user_id != user_id:
+                continue
             elif state.kind not in kinds:
                 yield DraftUnreadableError(state.id)
-            elif state.user_id == user_id:
+            else:
                 yield self._desk.open.get(state.id) or self._open(state, kinds[state.kind])
 
     def _stored(self) -> Iterator[DraftState | DraftUnreadableError]:
@@ -104,11 +110,13 @@ class AsyncDrafts:
 
     def _new[T](self, kind: AsyncKind[T], body: HasJson, target: str = "") -> AsyncDraft[T]:
         id_, key = str(uuid.uuid4()), str(uuid.uuid4())
-        user_id = self._session.need_user_id()
-        state = DraftState(id_, user_id, kind.name, target, key, body.to_json())
-        draft = self._open(state, kind)
-        draft.save()
-        return draft
+        # Under the lock: a sign-out throws it away, or has happened, so that there is no user.
+        with self._desk.lock:
+            user_id = self._session.need_user_id()
+            state = DraftState(id_, user_id, kind.name, target, key, body.to_json())
+            draft = self._open(state, kind)
+            self._desk.store.write(DRAFT + id_, state.text())
+            return draft
 
     def _open[T](self, state: DraftState, kind: AsyncKind[T]) -> AsyncDraft[T]:
         draft = AsyncDraft(state, kind, self._desk)
