@@ -23,7 +23,7 @@ final class Devices {
   /// The random id of this installation. It is made once, and stays after a sign-out.
   Future<String> installId() async {
     final String? known = await _store.read(_installKey);
-    if (known != null) {
+    if (known != null && known.isNotEmpty) {
       return known;
     }
     final String made = randomId();
