@@ -116,19 +116,20 @@ void main() {
     tell(copy, 20, <Change>[
       change(<String, Object?>{'kind': 'author', 'id': 'left', 'gone': true}),
     ]);
-    final List<Map<String, Object?>> late = <Map<String, Object?>>[
+    final List<Map<String, Object?>> page = <Map<String, Object?>>[
       comment('c1', '一'),
       comment('c2', '去った人の', by: 'left'),
     ];
-    load(copy, 15, late);
+    load(copy, 15, page);
     expect(words(copy), <String>['一']);
     await copy.close();
     final OfflineCopy again = OfflineCopy(store);
     await again.open('me-myself');
-    load(again, 19, late);
+    page.add(comment('c3', '去った人のもう一つ', by: 'left')); // The copy has nothing of it.
+    load(again, 19, page);
     expect(words(again), <String>['一'], reason: 'it is stored with the copy');
-    load(again, 20, late);
-    expect(words(again), <String>['一', '去った人の']);
+    load(again, 20, page);
+    expect(words(again), <String>['一', '去った人の', '去った人のもう一つ']);
   });
 
   test('a page that was asked for before a mark does not take it back', () async {
