@@ -1,7 +1,8 @@
 """A list on a screen without a server: which pages it asks for, and where it puts them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import pytest
 from linky_client import Page, Paged
 from linky_client.generated.problems import InvalidCursorProblem
 
@@ -14,13 +15,16 @@ class Letters:
     def __init__(self, *items: str, knows_cursors: bool = True) -> None:
         self.items: Sequence[str] = items
         self.knows_cursors = knows_cursors
-        self.paged: Paged[str] = Paged(self.load, lambda item: item)
+        self.meanwhile: Callable[[], None] = lambda: None
+        """What happens while the answer is on its way."""
+        self.paged: Paged[str] = Paged(self.load, lambda item: item[0])
 
     def load(self, cursor: str | None) -> Page[str]:
         if cursor is not None and not self.knows_cursors:
             raise InvalidCursorProblem(422, {"code": "invalid_cursor"})
         start = 0 if cursor is None else self.items.index(cursor) + 1
         page = tuple(self.items[start : start + SIZE])
+        self.meanwhile()
         return Page(page, page[-1] if start + SIZE < len(self.items) else None)
 
     @property
@@ -65,3 +69,39 @@ def test_what_the_app_made_before_the_first_page_stays() -> None:
     letters.paged.put("z")
     letters.paged.load_more()
     assert letters.shown == "zab"
+
+
+LOADS: tuple[Callable[[Paged[str]], None], ...] = (Paged.refresh, Paged.load_more)
+
+
+@pytest.mark.parametrize("items", ["cba", "cbafe"])
+@pytest.mark.parametrize("load", LOADS)
+def test_a_page_that_was_asked_for_before_takes_back_nothing_that_the_app_did(
+    load: Callable[[Paged[str]], None], items: str
+) -> None:
+    letters = Letters(*items)
+    letters.paged.refresh()
+
+    def meanwhile() -> None:
+        letters.paged.put("d")
+        letters.paged.put("z", at_start=False)
+        letters.paged.put("a2")
+        letters.paged.remove("b")
+
+    letters.meanwhile = meanwhile
+    load(letters.paged)
+    assert letters.shown.startswith("dca2")
+    assert "z" in letters.shown
+    letters.meanwhile = lambda: None
+    letters.items = "cba"
+    letters.paged.refresh()
+    assert letters.shown == "cba", "the next page knows better"
+
+
+def test_what_the_app_made_stays_also_when_a_cursor_is_refused() -> None:
+    letters = Letters(*"abcdefgh")
+    letters.paged.refresh()
+    letters.knows_cursors = False
+    letters.meanwhile = lambda: letters.paged.put("z")
+    letters.paged.load_more()
+    assert letters.shown == "zabc"

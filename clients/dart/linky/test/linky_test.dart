@@ -1,3 +1,5 @@
+import 'dart:async';
+
 import 'package:http/http.dart' as http;
 import 'package:linky/linky.dart';
 import 'package:test/test.dart';
@@ -166,6 +168,37 @@ void main() {
     isRefused = true;
     await paged.loadMore();
     expect(paged.items, <String>['g', 'f'], reason: 'the list begins again');
+  });
+
+  test('a page that was asked for before takes back nothing that the app did', () async {
+    final List<Completer<ResultPage<String>>> asked = <Completer<ResultPage<String>>>[];
+    final Paged<String> paged = Paged<String>(
+      (String? cursor) {
+        asked.add(Completer<ResultPage<String>>());
+        return asked.last.future;
+      },
+      (String item) => item,
+    );
+    for (final Future<void> Function() load in <Future<void> Function()>[
+      paged.refresh,
+      paged.loadMore,
+      paged.refresh,
+    ]) {
+      final Future<void> loading = load();
+      await Future<void>.delayed(Duration.zero); // It asks in its turn.
+      if (asked.length > 1) {
+        paged.put('d');
+        paged.put('z', atStart: false);
+        paged.remove('b');
+      }
+      asked.last.complete(const ResultPage<String>(<String>['c', 'b', 'a'], null));
+      await loading;
+      if (asked.length > 1) {
+        expect(paged.items, <String>['d', 'c', 'a', 'z']);
+        paged.remove('d');
+        paged.remove('z');
+      }
+    }
   });
 
   test('an unknown value of an enum is kept', () {
