@@ -1,6 +1,7 @@
 """Lists that can't be loaded while the app is open: no other list waits for them."""
 
 import asyncio
+import errno
 import json
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -13,6 +14,7 @@ from linky_client import (
     MemoryCopyStore,
     MemoryStore,
     RetryPolicy,
+    Store,
     Suspended,
     Waiting,
 )
@@ -64,11 +66,24 @@ class Server:
 type Act = Callable[[AsyncLive], Coroutine[None, None, None]]
 
 
-def follow(server: Server, waiting: Waiting, act: Act) -> None:
+class TornStore(MemoryStore):
+    """A disc that can fail."""
+
+    fails = False
+    failed = 0
+
+    def read(self, key: str) -> str | None:
+        if self.fails:
+            self.failed += 1
+            raise OSError(errno.EIO, "the disc fails")
+        return super().read(key)
+
+
+def follow(server: Server, waiting: Waiting, act: Act, store: Store | None = None) -> None:
     """An app that follows a post which fails."""
+    store = store or MemoryStore()
 
     async def run() -> None:
-        store = MemoryStore()
         store.write("tokens", json.dumps({**TOKENS, "is_guest": False}))
         http = httpx.AsyncClient(transport=httpx.MockTransport(server))
         policy = RetryPolicy(attempts=1)
@@ -127,3 +142,18 @@ def test_a_list_that_fails_is_asked_for_again(status: int) -> None:
         await until(lambda: live.copy.post("p1") is not None)
 
     follow(server, Waiting(longest=0.0), act)
+
+
+def test_following_goes_on_after_the_store_has_failed() -> None:
+    server, store = Server(refused(503, "service_unavailable")), TornStore()
+
+    async def act(live: AsyncLive) -> None:
+        await until(lambda: "/api/v1/live" in server.asked)
+        store.fails = True
+        await until(lambda: store.failed > 10)
+        store.fails = False
+        server.asked.clear()
+        server.failing.clear()
+        await until(lambda: live.copy.post("p1") is not None and "/api/v1/live" in server.asked)
+
+    follow(server, Waiting(longest=0.0, polling=0.0), act, store)

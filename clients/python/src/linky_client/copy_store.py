@@ -11,7 +11,10 @@ SLACK_BYTES = 256 * 1024
 
 
 class CopyStore(Protocol):
-    """Texts by their keys. Only one client may have a store open."""
+    """Texts by their keys. Only one client may have a store open.
+
+    What fails raises an OSError: `AsyncLive` tries again.
+    """
 
     def read_all(self) -> dict[str, str]: ...
 

@@ -112,7 +112,7 @@ class AsyncLive(AsyncFollower):
                 continue  # Who comes back is told what is due.
             try:
                 await self.load_due()
-            except LinkyError as error:
+            except (LinkyError, OSError) as error:  # An OSError is the store's: it may pass, too.
                 self._failing = {listing.key for listing in self.copy.due()}
                 await self._rest(self._waiting.after_load(error))
                 self._due.set()
@@ -159,6 +159,8 @@ class AsyncLive(AsyncFollower):
             problem = error
             if isinstance(error, InvalidCursorProblem):
                 self._start_over()
+        except OSError as error:  # Of the store: it may pass, too.
+            problem = UnreachableError(f"follow_live: {error}", may_have_arrived=True)
         if self._woken.is_set():
             return 0.0
         self._asks_first = self._waiting.has_no_room(problem, reason)
