@@ -12,6 +12,7 @@ import httpx
 import linky_client
 import pytest
 from linky_client import FileStore, SignedOut, SignedOutError
+from linky_client.store import place
 
 from tests.support.scripted_server import (
     Script,
@@ -146,7 +147,7 @@ def lock_of(folder: Path, words: str) -> FileStore:
 
 
 def test_a_lock_of_a_process_that_has_died_is_free_at_once(tmp_path: Path) -> None:
-    """Waiting would take longer than the 30 seconds in which the old refresh token still works."""
+    """Waiting would take 25 of the 30 seconds in which the old refresh token still works."""
     child = "import sys; from pathlib import Path; from linky_client import FileStore; "
     child += "assert FileStore(Path(sys.argv[1])).try_lock('refresh')"
     command = [sys.executable, "-c", child, str(tmp_path)]
@@ -158,19 +159,28 @@ def test_a_lock_of_a_process_that_has_died_is_free_at_once(tmp_path: Path) -> No
 
 
 def test_a_lock_of_a_living_process_is_kept(tmp_path: Path) -> None:
-    store = lock_of(tmp_path, f"{os.getppid()} run id")
+    store = lock_of(tmp_path, f"{os.getppid()} run {place()} id")
     assert [store.try_lock("refresh") for _ in range(3)] == [False] * 3
 
 
 def test_a_lock_of_an_earlier_process_with_the_same_number_is_free(tmp_path: Path) -> None:
-    """In a container each process has the number 1."""
-    store = lock_of(tmp_path, f"{os.getpid()} another-run id")
+    store = lock_of(tmp_path, f"{os.getpid()} another-run {place()} id")
     assert [store.try_lock("refresh") for _ in range(2)] == [False, True]
+
+
+@pytest.mark.parametrize("pid", [os.getpid(), 999_999_999], ids=["as ours", "unknown"])
+@pytest.mark.parametrize("elsewhere", ["boot/pid:[1]", ""])
+def test_a_lock_of_a_process_that_may_live_elsewhere_is_kept(
+    tmp_path: Path, pid: int, elsewhere: str
+) -> None:
+    """Two containers that share a folder: in each one a process has the number 1."""
+    store = lock_of(tmp_path, f"{pid} another-run {elsewhere} id")
+    assert [store.try_lock("refresh") for _ in range(3)] == [False] * 3
 
 
 @pytest.mark.parametrize("seconds", [-3600, 3600])
 def test_no_lock_is_eternal_because_the_clock_was_set(tmp_path: Path, seconds: int) -> None:
-    store = lock_of(tmp_path, f"{os.getppid()} run id")
+    store = lock_of(tmp_path, f"{os.getppid()} run {place()} id")
     moved = time.time() + seconds
     os.utime(tmp_path / "refresh.lock", (moved, moved))
     assert [store.try_lock("refresh") for _ in range(2)] == [False, True]

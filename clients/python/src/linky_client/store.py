@@ -1,9 +1,12 @@
 """Where tokens and drafts are kept. An app brings its own: the key-chain, a database, a file."""
 
 import os
+import platform
+import sys
 import time
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, unquote
@@ -12,11 +15,14 @@ STALE_SECONDS = 25.0
 """A lock this old may be taken over: the server bears two refreshes, but only within 30 seconds."""
 
 RUN = uuid.uuid4().hex
-"""This process, whose number an earlier one may have had. In a container each has the number 1."""
+"""This process, whose number an earlier one may have had."""
 
 
 class Store(Protocol):
-    """Texts by their keys, and a lock that all processes share which share the store."""
+    """Texts by their keys, and a lock that all processes share which share the store.
+
+    What fails raises an OSError: `AsyncLive` tries again.
+    """
 
     def read(self, key: str) -> str | None: ...
 
@@ -66,7 +72,9 @@ class FileStore:
     """A file for each key, in a folder that only its owner can read.
 
     A value is replaced in one step, so that a crash leaves the old one or the new one. The lock is
-    a file that only one process can create. It names the process: one that has died holds nothing.
+    a file that only one process can create. It names the process: one that is known to have died
+    holds nothing. Of one in another container or on another machine that can't be known: its lock
+    is taken over when it is old.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -103,7 +111,7 @@ class FileStore:
             yield unquote(path.name.removesuffix(".json"))
 
     def try_lock(self, name: str) -> bool:
-        lock, words = self._lock_path(name), f"{os.getpid()} {RUN} {uuid.uuid4()}"
+        lock, words = self._lock_path(name), _words(uuid.uuid4())
         try:
             descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -122,6 +130,25 @@ class FileStore:
 
     def _lock_path(self, name: str) -> Path:
         return self._folder / f"{quote(name, safe='')}.lock"
+
+
+def _words(lock_id: uuid.UUID) -> str:
+    return f"{os.getpid()} {RUN} {place()} {lock_id}"
+
+
+@cache
+def place() -> str:
+    """Where a process has its number: two containers have one process each with the number 1.
+
+    "" if that can't be told.
+    """
+    if sys.platform == "darwin":
+        return platform.node()
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""
 
 
 def _words_of(lock: Path) -> str:
@@ -143,9 +170,9 @@ def _remove_if_stale(lock: Path) -> None:
 
 def _holder_has_died(words: str) -> bool:
     match words.split():
-        case [pid, run, _] if pid.isdigit() and os.name == "posix":
+        case [pid, run, where, _] if pid.isdigit() and where == place():
             return run != RUN if int(pid) == os.getpid() else not _is_alive(int(pid))
-    return False  # It is just being written.
+    return False  # It is just being written, or its process is one of elsewhere.
 
 
 def _is_alive(pid: int) -> bool:

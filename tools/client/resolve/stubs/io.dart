@@ -1,6 +1,12 @@
 // What we use of dart:io.
 external int get pid;
 
+class Platform {
+  external static bool get isAndroid;
+  external static bool get isIOS;
+  external static String get operatingSystem;
+}
+
 class FileSystemException implements Exception {}
 
 class FileSystemEntityType {
@@ -26,6 +32,11 @@ class FileSystemEntity {
   external Future<bool> exists();
   external Future<FileStat> stat();
   external Future<FileSystemEntity> delete({bool recursive = false});
+}
+
+class Link extends FileSystemEntity {
+  Link(String path);
+  external Future<String> target();
 }
 
 class Directory extends FileSystemEntity {

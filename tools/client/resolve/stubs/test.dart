@@ -1,5 +1,5 @@
 // What we use of package:test/test.dart.
-external void test(Object? description, Object? Function() body);
+external void test(Object? description, Object? Function() body, {String? testOn});
 external void expect(Object? actual, Object? matcher, {String? reason});
 external Future<void> expectLater(Object? actual, Object? matcher, {String? reason});
 external Matcher throwsA(Object? matcher);

@@ -9,7 +9,8 @@ const Duration staleLock = Duration(seconds: 25);
 /// A file for each key, in a folder of the app.
 ///
 /// The lock is a file that only one can create: it holds between isolates, too, which the file
-/// locks of the operating system don't. It names the process: one that has died holds nothing.
+/// locks of the operating system don't. It names the process: one that is known to have died holds
+/// nothing. Of others, such as those in another container, the lock is taken over when it is old.
 final class FileStore implements Store {
   /// Keeps its files in a folder, which is made if it is not there.
   FileStore(this.folder);
@@ -73,7 +74,7 @@ final class FileStore implements Store {
   Future<bool> tryLock(String name) async {
     await folder.create(recursive: true);
     final File lock = _lockOf(name);
-    final String words = '$pid ${randomId()}';
+    final String words = '$pid ${await _place()} ${randomId()}';
     try {
       await lock.create(exclusive: true);
       await lock.writeAsString(words);
@@ -106,16 +107,32 @@ final class FileStore implements Store {
     }
   }
 
-  /// Isolates share their process. Where there is no /proc, as on iOS, an app is one process.
+  /// Isolates share their process.
   Future<bool> _holderHasDied(File lock) async {
-    final int? holder = int.tryParse((await _wordsOf(lock)).split(' ').first);
-    if (holder == null || holder == pid) {
+    final List<String> words = (await _wordsOf(lock)).split(' ');
+    final int? holder = int.tryParse(words.first);
+    if (holder == null || holder == pid || words.length != 3) {
       return false; // It is just being written, or it is an isolate of ours.
     }
-    if (await Directory('/proc/self').exists()) {
-      return !await Directory('/proc/$holder').exists();
+    final String place = await _place();
+    if (place.isEmpty || words[1] != place) {
+      return false; // It may live where it can't be seen from here.
     }
-    return true;
+    return Platform.isIOS || !await Directory('/proc/$holder').exists();
+  }
+
+  /// Where processes see each other: each container is a place of its own. On iOS an app is one
+  /// process. Empty if processes can't be seen at all.
+  Future<String> _place() async {
+    if (Platform.isIOS || Platform.isAndroid) {
+      return Platform.operatingSystem;
+    }
+    try {
+      final String boot = await File('/proc/sys/kernel/random/boot_id').readAsString();
+      return '${boot.trim()}/${await Link('/proc/self/ns/pid').target()}';
+    } on FileSystemException {
+      return '';
+    }
   }
 
   Future<String> _wordsOf(File lock) async {

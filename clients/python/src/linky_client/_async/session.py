@@ -273,7 +273,10 @@ class AsyncSession:
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[None]:
-        """For a look at the tokens and the write that follows: no other write comes between."""
+        """For a look at the tokens and the write that follows: no other write comes between.
+
+        Only if another holds the lock for long, as one that hangs does, it goes on without.
+        """
         async with self._write_lock, self._across_processes(TOKENS, WRITE_SECONDS):
             yield
 

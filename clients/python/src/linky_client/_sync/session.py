@@ -271,7 +271,10 @@ class Session:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """For a look at the tokens and the write that follows: no other write comes between."""
+        """For a look at the tokens and the write that follows: no other write comes between.
+
+        Only if another holds the lock for long, as one that hangs does, it goes on without.
+        """
         with self._write_lock, self._across_processes(TOKENS, WRITE_SECONDS):
             yield
 
