@@ -2,12 +2,10 @@ import 'package:http/http.dart' as http;
 import 'package:linky/linky.dart';
 import 'package:test/test.dart';
 
+import 'fake_app.dart';
 import 'fake_server.dart';
 
-const RetryPolicy impatient = RetryPolicy(firstWait: Duration.zero, dice: noDice);
 const Author author = Author(id: 'a', nickname: '花子', avatarUrl: null);
-
-double noDice() => 0;
 
 /// An error that is none of package:http's, as those of TLS are.
 final class Strange implements Exception {
@@ -90,6 +88,16 @@ void main() {
     }
   });
 
+  test('an account is looked for only if the call may have arrived', () async {
+    const Register form = Register(email: 'a@example.com', nickname: '花子', password: 'password');
+    final List<http.Request> requests = <http.Request>[];
+    final Linky linky = await answering(<Object>[
+      for (int number = 0; number < 4; number++) const Strange('Failed host lookup'),
+    ], requests);
+    await expectLater(linky.session.register(form), throwsA(isA<Unreachable>()));
+    expect(requests.length, 4);
+  });
+
   test('a delete finds nothing only after one that may have arrived', () async {
     final List<http.Request> requests = <http.Request>[];
     final Linky after = await answering(
@@ -121,6 +129,41 @@ void main() {
         await expectLater(changed, throwsA(isA<PreconditionFailedProblem>()));
       }
     }
+  });
+
+  test('an edit is compared without what the server changes in a text', () async {
+    final List<List<String>> pairs = <List<String>>[
+      <String>['上\r\n下\r\n', '上\n下'],
+      <String>['\u200b\u3164', ''],
+    ];
+    for (final List<String> pair in pairs) {
+      final Linky linky = await answering(<Object>[
+        const Strange('cut'),
+        problem(412, 'precondition_failed'),
+        post(pair.last, tag: '"2.2"'),
+      ], <http.Request>[]);
+      final PostUpdate changes = PostUpdate(title: pair.first);
+      expect((await linky.posts.updatePost('p', changes, ifMatch: '"1.1"')).title, pair.last);
+    }
+  });
+
+  test('an edit whose answer was lost is not read as the next user', () async {
+    final MemoryStore store = await signedInStore();
+    int asked = 0;
+    final FakeServer server = FakeServer((http.Request request) async {
+      asked++;
+      if (asked == 1) {
+        return cut();
+      }
+      await store.write('tokens', storedTokens(2, userId: 'another'));
+      return asked == 2 ? problem(412, 'precondition_failed') : post('題');
+    });
+    final Linky linky = await open(server, store);
+    await expectLater(
+      linky.posts.updatePost('p', const PostUpdate(title: '題'), ifMatch: '"1.1"'),
+      throwsA(isA<PreconditionFailedProblem>()),
+    );
+    expect(asked, 2);
   });
 
   test('leaving whose answer was lost has succeeded', () async {

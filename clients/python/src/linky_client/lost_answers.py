@@ -1,5 +1,6 @@
 """What a refusal says of an attempt before it, whose answer was lost."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -11,6 +12,9 @@ from linky_client.values import Call
 MYSELF: Final = "/api/v1/users/me"
 ERASED_WITHIN: Final = timedelta(hours=24)
 """What the server promises to a user who leaves."""
+
+FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Letters and a Braille cell that are invisible."""
 
 
 def thing_of(call: Call) -> str:
@@ -44,7 +48,7 @@ def is_as_wanted(call: Call, thing: JsonObject) -> bool:
     if call.method == "DELETE":
         return thing.get("status") == "withdrawn"
     sent = {} if call.body is None else call.body.to_json()
-    return all(_shown(thing, name) == _kept(value) for name, value in sent.items())
+    return all(_plain(_shown(thing, name)) == _plain(value) for name, value in sent.items())
 
 
 def _shown(thing: JsonObject, name: str) -> object:
@@ -55,8 +59,17 @@ def _shown(thing: JsonObject, name: str) -> object:
     return thing.get(name)
 
 
-def _kept(value: object) -> object:
-    """A value as the server keeps it."""
+def _plain(value: object) -> object:
+    """A value without what the server changes in a text: line ends, edges, the normal form.
+
+    A text in which nothing is visible is none.
+    """
     if isinstance(value, str):
-        return value.strip()
+        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+        return text if any(_is_visible(char) for char in text) else ""
     return [*value] if isinstance(value, tuple) else value
+
+
+def _is_visible(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category not in ("Cc", "Cf") and category[0] not in "ZM" and char not in FILLERS

@@ -72,7 +72,8 @@ class String {
 }
 
 class RegExp {
-  RegExp(String source);
+  RegExp(String source, {bool unicode = false});
+  external bool hasMatch(String input);
 }
 
 class Iterable<E> {

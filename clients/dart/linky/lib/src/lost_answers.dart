@@ -9,6 +9,12 @@ const String _pictures = '/images';
 /// What the server promises to a user who leaves.
 const Duration _erasedWithin = Duration(hours: 24);
 
+/// A text in which nothing is visible. The letters and the Braille cell at its end have no shape.
+final RegExp _invisible = RegExp(
+  r'^[\p{Cc}\p{Cf}\p{Z}\p{M}\u115f\u1160\u3164\uffa0\u2800]*$',
+  unicode: true,
+);
+
 /// The path of what a call reads or changes: for a post's pictures that of the post.
 String thingOf(Call call) {
   final String path = call.path;
@@ -52,7 +58,7 @@ bool isAsWanted(Call call, Map<String, Object?> thing) {
   }
   final Map<String, Object?> sent = asObject(call.body?.toJson());
   for (final MapEntry<String, Object?> entry in sent.entries) {
-    if (!sameValue(_shown(thing, entry.key), _kept(entry.value))) {
+    if (!sameValue(_plain(_shown(thing, entry.key)), _plain(entry.value))) {
       return false;
     }
   }
@@ -68,5 +74,13 @@ Object? _shown(Map<String, Object?> thing, String name) {
   return thing[name];
 }
 
-/// A value as the server keeps it.
-Object? _kept(Object? value) => value is String ? value.trim() : value;
+/// A value without what the server changes in a text: line ends and edges. A text in which nothing is
+/// visible is none. Dart can't compose letters: one that was sent in parts (か and its mark for が)
+/// is not the server's, so that the refusal holds.
+Object? _plain(Object? value) {
+  if (value is! String) {
+    return value;
+  }
+  final String text = value.replaceAll('\r\n', '\n').trim();
+  return _invisible.hasMatch(text) ? '' : text;
+}

@@ -108,7 +108,10 @@ final class LinkySession implements TokenSource {
   Future<Me> register(Register form) async {
     try {
       return await adopt(await _auth.register(form));
-    } on Unreachable {
+    } on Unreachable catch (lost) {
+      if (!lost.mayHaveArrived) {
+        rethrow;
+      }
       return adopt(await _registerAgain(form));
     }
   }
@@ -337,7 +340,8 @@ final class LinkySession implements TokenSource {
     return now.refreshToken == sent.refreshToken ? null : now;
   }
 
-  /// For a look at the tokens and the write that follows: no other write comes between.
+  /// For a look at the tokens and the write that follows: no other write comes between. Only if
+  /// another holds the lock for long, as one that hangs does, it goes on without.
   Future<T> _writing<T>(Future<T> Function() body) {
     return _writes.run<T>(() => _locked<T>(_tokensKey, _writePatience, body));
   }

@@ -240,8 +240,7 @@ final class Transport {
           return response;
         }
         final Problem problem = problemIn(response);
-        final http.Response? done =
-            attempt.mayHaveArrived ? await _doneBefore(call, problem) : null;
+        final http.Response? done = await _doneBefore(call, attempt, problem);
         if (done != null) {
           _note(call, attempt, response, problem.code, null);
           return done;
@@ -257,7 +256,10 @@ final class Transport {
   }
 
   /// The answer that was lost, where a refusal says that an attempt before had worked.
-  Future<http.Response?> _doneBefore(Call call, Problem problem) async {
+  Future<http.Response?> _doneBefore(Call call, _Attempt attempt, Problem problem) async {
+    if (!attempt.mayHaveArrived) {
+      return null;
+    }
     final Map<String, Object?>? lost = lostAnswer(call, problem);
     if (lost != null) {
       return http.Response.bytes(utf8.encode(jsonEncode(lost)), 200);
@@ -270,7 +272,7 @@ final class Transport {
       operation: call.operation,
       method: 'GET',
       path: path,
-      options: call.options,
+      options: call.options.copyWith(userId: attempt.userId), // No other user reads it.
     );
     try {
       final http.Response response = await _answer(reading, null);

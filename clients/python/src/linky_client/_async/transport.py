@@ -4,7 +4,7 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Protocol
 
@@ -185,7 +185,7 @@ class AsyncTransport:
                     self._note(call, attempt, response)
                     return response
                 problem = problem_of(response)
-                if attempt.may_have_arrived and (done := await self._done_before(call, problem)):
+                if done := await self._done_before(call, attempt, problem):
                     self._note(call, attempt, response, problem.code)
                     return done
                 if token is None or not await self._renewed(attempt, token, problem):
@@ -194,14 +194,19 @@ class AsyncTransport:
                 await sleep(wait)
         raise AssertionError  # `count` has no end.
 
-    async def _done_before(self, call: Call, problem: Problem) -> httpx.Response | None:
+    async def _done_before(
+        self, call: Call, attempt: _Attempt, problem: Problem
+    ) -> httpx.Response | None:
         """The answer that was lost, where a refusal says that an attempt before had worked."""
+        if not attempt.may_have_arrived:
+            return None
         if (answer := lost_answer(call, problem)) is not None:
             return httpx.Response(httpx.codes.OK, json=answer)
         path = path_to_read(call, problem)
         if path is None:
             return None
-        reading = Call(operation=call.operation, method="GET", path=path, options=call.options)
+        options = replace(call.options, user_id=attempt.user_id)  # No other user reads it.
+        reading = Call(operation=call.operation, method="GET", path=path, options=options)
         try:
             response = await self._answer(reading, {})
             thing = as_object(_json_in(response, reading))
