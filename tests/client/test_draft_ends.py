@@ -17,11 +17,8 @@ from linky_client import (
 )
 
 from tests.client.things import post
+from tests.support.client_users import form_of
 from tests.support.scripted_server import keep_tokens, problem, scripted, signed_in_store
-
-
-def form_of(title: str = "題") -> models.PostCreate:
-    return models.PostCreate(lounge_id="l", title=title, body="本文")
 
 
 def make_posts(request: httpx.Request) -> httpx.Response:
@@ -36,7 +33,7 @@ def cut(request: httpx.Request) -> httpx.Response:
 
 def close_editor(draft: Draft[models.Post]) -> None:
     """What an editor still does when it is closed."""
-    draft.edit(form_of("半分"))
+    draft.edit(form_of("l", "半分"))
     draft.add_picture(Path("a.jpg"))
     draft.save()
 
@@ -45,7 +42,7 @@ def sent_offline(store: Store, picture: Path) -> str:
     """Send a draft with a picture without a network; returns the picture's id."""
     picture.write_bytes(b"a picture")
     with scripted(cut, store=store) as client:
-        draft = client.drafts.new_post(form_of())
+        draft = client.drafts.new_post(form_of("l"))
         added = draft.add_picture(picture)
         with pytest.raises(UnreachableError):
             draft.send()
@@ -55,7 +52,7 @@ def sent_offline(store: Store, picture: Path) -> str:
 def test_a_draft_that_went_with_a_sign_out_stores_nothing_any_more() -> None:
     store = signed_in_store()
     with scripted(make_posts, store=store) as client:
-        draft = client.drafts.new_post(form_of())
+        draft = client.drafts.new_post(form_of("l"))
         client.session.sign_out()
         close_editor(draft)
         assert store.keys("") == []
@@ -67,7 +64,7 @@ def test_a_draft_that_went_with_a_sign_out_stores_nothing_any_more() -> None:
 def test_a_draft_that_was_discarded_stores_nothing_any_more() -> None:
     store = signed_in_store()
     with scripted(make_posts, store=store) as client:
-        draft = client.drafts.new_post(form_of())
+        draft = client.drafts.new_post(form_of("l"))
         draft.discard()
         close_editor(draft)
         assert store.keys("draft/") == []
@@ -87,7 +84,7 @@ def test_what_a_sign_out_threw_away_is_not_sent_by_a_start_that_is_under_way() -
     with scripted(cut, store=store) as offline:
         for _ in range(2):
             with pytest.raises(UnreachableError):
-                offline.drafts.new_post(form_of()).send()
+                offline.drafts.new_post(form_of("l")).send()
     with scripted(script, store=store) as client:
         client.drafts.send_all()
         assert len([path for path in sent if path.endswith("/posts")]) == 1
@@ -133,7 +130,7 @@ def test_a_draft_waits_for_its_user_however_the_session_ends(code: str) -> None:
 
     store = signed_in_store()
     with scripted(script, store=store) as client:
-        draft = client.drafts.new_post(form_of())
+        draft = client.drafts.new_post(form_of("l"))
         with pytest.raises(LinkyError):
             draft.send()
         assert not draft.is_wanted
@@ -144,7 +141,7 @@ def test_a_draft_waits_for_its_user_however_the_session_ends(code: str) -> None:
 def test_a_draft_of_a_newer_kind_is_an_error_of_its_own_user_only() -> None:
     store = signed_in_store()
     with scripted(make_posts, store=store) as client:
-        key = f"draft/{client.drafts.new_post(form_of()).id}"
+        key = f"draft/{client.drafts.new_post(form_of('l')).id}"
         store.write(key, json.dumps({**json.loads(store.read(key) or ""), "kind": "poll"}))
         (error,) = client.drafts.send_all()
         assert isinstance(error, DraftUnreadableError)

@@ -6,20 +6,16 @@ from pathlib import Path
 
 import httpx
 import pytest
-from linky_client import FileStore, SignedOutError, UnreachableError, models
+from linky_client import FileStore, SignedOutError, UnreachableError
 
 from tests.support import photos
-from tests.support.client_users import PASSWORD, Place, User
+from tests.support.client_users import PASSWORD, Place, User, form_of
 from tests.support.cutting import Cut
 from tests.support.scripted_server import keep_tokens, problem, scripted, signed_in_store
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 POSTS = "POST /api/v1/posts"
-
-
-def form_of(lounge_id: str) -> models.PostCreate:
-    return models.PostCreate(lounge_id=lounge_id, title="題", body="本文")
 
 
 def posts_of(place: Place, user: User) -> int:

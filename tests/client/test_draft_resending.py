@@ -17,22 +17,13 @@ from linky_client import (
 )
 
 from tests.support import photos
-from tests.support.client_users import Place, User
+from tests.support.client_users import Place, User, form_of, titles
 from tests.support.cutting import Cut
 from tests.support.scripted_server import problem, scripted, signed_in_store
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 POSTS = "POST /api/v1/posts"
-
-
-def form_of(lounge_id: str, title: str = "題") -> models.PostCreate:
-    return models.PostCreate(lounge_id=lounge_id, title=title, body="本文")
-
-
-def titles(place: Place, user: User) -> list[str]:
-    rows = place.sql("SELECT title FROM posts WHERE author_id = $1", user.me.id)
-    return [str(row["title"]) for row in rows]
 
 
 def started_again(place: Place, user: User) -> Linky:

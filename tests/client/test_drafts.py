@@ -20,22 +20,13 @@ from linky_client import (
 )
 
 from tests.support import photos
-from tests.support.client_users import IMPATIENT, Place, User
+from tests.support.client_users import IMPATIENT, Place, User, form_of, titles
 from tests.support.cutting import Cut
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 POSTS = "POST /api/v1/posts"
 IMAGES = "POST /api/v1/images"
-
-
-def form_of(lounge_id: str, title: str = "題") -> models.PostCreate:
-    return models.PostCreate(lounge_id=lounge_id, title=title, body="本文")
-
-
-def titles(place: Place, user: User) -> list[str]:
-    rows = place.sql("SELECT title FROM posts WHERE author_id = $1", user.me.id)
-    return [str(row["title"]) for row in rows]
 
 
 def lose_the_answer(place: Place, user: User, lounge_id: str) -> None:

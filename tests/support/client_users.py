@@ -19,6 +19,10 @@ KEY = "kawa-no-oto-to-natsu-no-hi-5512-0001"
 IMPATIENT = RetryPolicy(first_wait=0.01, dice=lambda: 0.0)
 
 
+def form_of(lounge_id: str, title: str = "題") -> models.PostCreate:
+    return models.PostCreate(lounge_id=lounge_id, title=title, body="本文")
+
+
 @dataclass
 class Place:
     """A server with its database, and the proxy before it."""
@@ -87,3 +91,9 @@ class User:
 
     def was_signed_out(self) -> bool:
         return any(isinstance(state, SignedOut) for state in self.states)
+
+
+def titles(place: Place, user: User) -> list[str]:
+    """Of the posts that the user has made."""
+    rows = place.sql("SELECT title FROM posts WHERE author_id = $1", user.me.id)
+    return [str(row["title"]) for row in rows]
