@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.core.config import Settings
-from app.runtime.replica import tracker
+from app.runtime.replica import replica, tracker
 from tests.support.memory import memory_folder
 from tests.support.replica_servers import Servers, abandoned_connections, replica_of, serving
 from tests.support.replication import Replication, replicated_database
@@ -33,6 +33,14 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replication]:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A replica may be as far behind as it likes, so that a busy machine changes nothing."""
     monkeypatch.setattr(tracker, "MOST_BEHIND_SECONDS", HANG_SECONDS)
+
+
+@pytest.fixture
+def patient_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read from the replica may take as long as it likes before it goes to the primary."""
+    for name in ("POOL_WAIT_SECONDS", "ANSWER_SECONDS"):
+        monkeypatch.setattr(replica, name, HANG_SECONDS)
+    monkeypatch.setattr(replica, "STATEMENT_TIMEOUT", f"{HANG_SECONDS}s")
 
 
 @pytest.fixture

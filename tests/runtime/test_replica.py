@@ -27,7 +27,7 @@ from tests.support.replication import Replication
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World, token
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("patient_reads")]
 
 
 async def test_everyone_reads_from_the_replica_once_it_has_what_they_wrote(
