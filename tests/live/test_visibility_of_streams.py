@@ -7,10 +7,17 @@ import pytest
 from app.live_log import Kind
 from tests.support.changes import Follower
 from tests.support.live import LiveStream, live
+from tests.support.sql import count
 from tests.support.visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
+from tests.support.waiting import until
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
+
+
+async def has_positions(world: World) -> bool:
+    """Whether all changes are where a look finds them."""
+    return await count(world, "live_inbox") == 0
 
 
 async def test_streams_agree_with_what_each_viewer_sees(committed_world: World) -> None:
@@ -28,6 +35,8 @@ async def test_streams_agree_with_what_each_viewer_sees(committed_world: World) 
         async with world.runtime.unit_of_work() as ctx:
             for change in stage.logged():
                 ctx.changed(change.topic, Kind(change.kind), change.subject)
+        # A look does not wait for the streams, which may be giving positions in this moment.
+        await until(lambda: has_positions(world))
         wanted = {name: await follower.look() for name, follower in followers.items()}
         told = {
             name: (await stream.wait("changes")).data["changes"] if wanted[name] else []
