@@ -122,6 +122,6 @@ class InvalidState(BadRequest):
     code = "invalid_state"
     title = Words("ログインの手続きを続けられません", "This sign-in can't continue")
     detail = Words(
-        "手続きの有効期限が切れたか、別のブラウザで始められています。アプリからやり直してください。",
+        "手続きの有効期限が切れたか、別のブラウザーで始められています。アプリからやり直してください。",
         "It has expired, or was started in another browser. Please start again in the app.",
     )

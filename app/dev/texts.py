@@ -32,11 +32,11 @@ INBOX_TITLE = Words("届いたもの", "What has arrived")
 
 SIGN_IN_WITH = Words("LINE・Google・Apple でログイン", "Sign in with LINE, Google or Apple")
 SIGN_IN_HINT = Words(
-    "本物の代わりに、作りものの人が並ぶ画面が開きます。どこのアカウントも要りません。",
+    "本物の代わりに、架空のユーザーが並ぶ画面が開きます。どこのアカウントも要りません。",
     "A page of made-up people opens instead of the real one. You need no account anywhere.",
 )
 REAL_PROVIDERS = Words(
-    "LINE・Google・Apple の設定があるので、身代わりは休んでいます。",
+    "LINE・Google・Apple の設定があるので、模擬サーバーは動いていません。",
     "LINE, Google or Apple has settings, so the stand-ins are off.",
 )
 ONE_CLICK = Words("ワンクリックでログイン", "Sign in with one click")
@@ -158,11 +158,11 @@ NAMES = {
 }
 FAKE = Words("これは {name} ではありません", "This is not {name}")
 FAKE_HINT = Words(
-    "linky dev の身代わりです。パスワードは入力しないでください。",
+    "linky dev の模擬サーバーです。パスワードは入力しないでください。",
     "A stand-in of linky dev. Never type a password here.",
 )
 CHOOSE = Words("誰としてログインしますか", "Who signs in?")
-CHOOSE_HINT = Words("みんな作りものの人です。", "All of them are made up.")
+CHOOSE_HINT = Words("全員、架空のユーザーです。", "All of them are made up.")
 TELLS_NOTHING = Words("名前もアドレスも教えない人", "Someone who tells no name")
 TELLS_NOTHING_HINT = Words("名前の入力を求める流れを試せます", "To try asking for a nickname")
 MAKE_UP = Words("新しい人を作る", "Make someone up")

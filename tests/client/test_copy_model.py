@@ -229,7 +229,8 @@ class _Missing(Exception):
 class SignedInSession:
     state = SignedIn(things.ME, is_guest=False)
 
-    def listen(self, _: Callable[[Any], None]) -> Callable[[], None]:
+    def listen(self, listener: Callable[[Any], None]) -> Callable[[], None]:
+        listener(self.state)
         return lambda: None
 
 

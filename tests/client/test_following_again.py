@@ -55,7 +55,8 @@ class Wire:
 class OneUser:
     state = SignedIn(things.ME, is_guest=False)
 
-    def listen(self, _: Callable[[object], None]) -> Callable[[], None]:
+    def listen(self, listener: Callable[[object], None]) -> Callable[[], None]:
+        listener(self.state)
         return lambda: None
 
 

@@ -232,7 +232,7 @@ def test_a_sign_out_without_network_is_told_at_the_next_start(
     token = user.tokens()["refresh_token"]
     place.proxy.is_down = True
     user.client.session.sign_out()
-    assert user.states == [SignedOut()]
+    assert user.states == [SignedIn(user.me.id, is_guest=False), SignedOut()]
     place.proxy.is_down = False
     again = place.client(store=user.store)
     assert again.session.state == SignedOut()

@@ -129,7 +129,8 @@ def test_a_hand_over_ends_each_stream_once_and_loses_no_comment(
             url,
             None,
             Words(
-                f"最後のストリームは {took:.1f} 秒で終わった。届かない投稿、二度届いた投稿はない。",
+                f"最後のストリームは {took:.1f} 秒で終わった。"
+                "届かなかったコメントも、二度届いたコメントもない。",
                 f"The last stream ended after {took:.1f} s. Every comment was told once.",
             ),
         )

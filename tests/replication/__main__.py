@@ -85,17 +85,24 @@ async def promote_replica(stage: Stage) -> float:
 
 
 STEPS = (
-    Step("replica-lags", Words("複製が不規則に遅れる", "The replica lags, more and less"), lag),
-    Step("replica-killed", Words("複製を強制終了", "The replica is killed"), kill_replica),
-    Step("replica-halted", Words("複製が応答しない", "The replica hangs (SIGSTOP)"), halt_replica),
+    Step("replica-lags", Words("レプリカが不規則に遅れる", "The replica lags, more and less"), lag),
+    Step("replica-killed", Words("レプリカを強制終了", "The replica is killed"), kill_replica),
+    Step(
+        "replica-halted",
+        Words("レプリカが応答しない", "The replica hangs (SIGSTOP)"),
+        halt_replica,
+    ),
     Step(
         "primary-crashes",
-        Words("複製が遅れる中で書き込み側が異常終了", "The primary crashes as the replica lags"),
+        Words(
+            "レプリカが遅れる中でプライマリーが異常終了",
+            "The primary crashes as the replica lags",
+        ),
         crash_primary,
         may_refuse=True,
     ),
     Step(
-        "replica-promoted", Words("複製が昇格する", "The replica is promoted"), promote_replica
+        "replica-promoted", Words("レプリカが昇格する", "The replica is promoted"), promote_replica
     ),
 )  # fmt: skip
 

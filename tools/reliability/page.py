@@ -27,7 +27,7 @@ SUITES = {
     "overload": Heading(Words("過負荷", "Overload"), "make bench-overload"),
     "soak": Heading(Words("長時間の混合負荷", "Half an hour of mixed load"), "make soak"),
     "cluster": Heading(Words("複数のサーバー", "Several servers"), "make test-cluster"),
-    "replica": Heading(Words("読み取り用の複製", "A read replica"), "make test-cluster"),
+    "replica": Heading(Words("リードレプリカ", "A read replica"), "make test-cluster"),
     "host": Heading(Words("ホストと配備", "The host and deploys"), "make test-host"),
 }
 

@@ -20,6 +20,10 @@ STUB_OF = {
     "package:google_sign_in/google_sign_in.dart": "google_sign_in",
     "package:sign_in_with_apple/sign_in_with_apple.dart": "sign_in_with_apple",
     "package:firebase_messaging/firebase_messaging.dart": "firebase_messaging",
+    "package:crypto/crypto.dart": "crypto",
+    "package:flutter_web_auth_2/flutter_web_auth_2.dart": "flutter_web_auth_2",
+    "package:flutter_local_notifications/flutter_local_notifications.dart":
+        "flutter_local_notifications",
 }  # fmt: skip
 CORE = "dart:core"
 

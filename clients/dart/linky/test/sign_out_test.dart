@@ -72,6 +72,27 @@ void main() {
     }
   });
 
+  test('who begins to listen hears the state now, and each change', () async {
+    final Linky linky = await open(refreshing(() async {}), await signedInStore());
+    final List<AuthState> heard = <AuthState>[];
+    linky.session.changes.listen(heard.add);
+    await linky.session.signOut();
+    await Future<void>.delayed(Duration.zero);
+    const SignedInState before = SignedInState('u', isGuest: false);
+    expect(heard, <AuthState>[before, const SignedOutState('')]);
+    expect(await linky.session.changes.first, const SignedOutState(''));
+  });
+
+  test('who is signed in is known before anything is sent', () async {
+    final FakeServer server = FakeServer((http.Request request) => cut());
+    final MemoryStore store = MemoryStore();
+    await store.write('signing_out/one', 'refresh-1');
+    final Linky linky = Linky('http://linky.test', store: store, client: server.client());
+    await linky.session.open();
+    expect(linky.session.state, const SignedOutState(''));
+    expect(server.requests.length, 0);
+  });
+
   test('no sign-out takes the place of an earlier one', () async {
     final FakeServer server = FakeServer((http.Request request) => cut());
     final MemoryStore store = await signedInStore();

@@ -9,6 +9,10 @@ class Completer<T> {
   external void completeError(Object error);
 }
 
+class MultiStreamController<T> extends StreamController<T> {
+  external Object? Function()? get onCancel;
+}
+
 class TimeoutException implements Exception {}
 
 class StreamController<T> {
@@ -17,4 +21,8 @@ class StreamController<T> {
   external Stream<T> get stream;
   external void add(T event);
   external Future<void> close();
+}
+
+class StreamSubscription<T> {
+  external Future<void> cancel();
 }

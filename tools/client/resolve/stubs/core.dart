@@ -165,11 +165,13 @@ class Stopwatch {
 }
 
 class Uri {
+  external factory Uri.https(String authority, [String path = '', Map<String, Object?>? query]);
   external static Uri parse(String uri);
   external static String encodeComponent(String component);
   external static String decodeComponent(String component);
   external Uri replace({Map<String, Object?>? queryParameters});
   external List<String> get pathSegments;
+  external Map<String, String> get queryParameters;
   external String get path;
 }
 
@@ -178,10 +180,17 @@ class Future<T> {
   external factory Future.delayed(Duration duration, [T Function()? computation]);
   external static Future<T> any<T>(Iterable<Future<T>> futures);
   external static Future<List<T>> wait<T>(Iterable<Future<T>> futures);
+  external Future<R> then<R>(R Function(T value) onValue);
   external Future<T> timeout(Duration limit, {T Function()? onTimeout});
 }
 
 class Stream<T> {
+  external factory Stream.multi(
+    void Function(MultiStreamController<T> controller) onListen, {
+    bool isBroadcast = false,
+  });
+  external Future<T> get first;
+  external Stream<T> skip(int count);
   external Stream<T> timeout(Duration limit);
   external StreamSubscription<T> listen(
     void Function(T event) onData, {
@@ -189,8 +198,4 @@ class Stream<T> {
     void Function()? onDone,
     bool? cancelOnError,
   });
-}
-
-class StreamSubscription<T> {
-  external Future<void> cancel();
 }

@@ -43,7 +43,8 @@ base class Follower {
 
   /// Reads what was there, without a network, and heeds the session from now on.
   Future<void> open() async {
-    _listening = session.changes.listen((AuthState state) {
+    // The first is the state now, for which the caller waits.
+    _listening = session.changes.skip(1).listen((AuthState state) {
       unawaited(onState(state));
     });
     await onState(session.state);

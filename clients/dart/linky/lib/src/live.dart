@@ -22,7 +22,7 @@ const Duration _together = Duration(milliseconds: 50);
 /// Give it a `FileCopyStore` of linky/io.dart. Then call [Live.start] while the app is in front.
 Future<Live> openLive(Linky linky, CopyStore store, {Waiting? waiting, int mostItems = 2000}) async {
   if (linky.session.state is NotStarted) {
-    await linky.session.start();
+    await linky.session.open();
   }
   final Live live = Live._(linky, store, waiting ?? Waiting(), mostItems);
   await live.open();

@@ -77,17 +77,32 @@ final class LinkySession implements TokenSource {
     return tokens.userId;
   }
 
-  /// Each change of the state.
-  Stream<AuthState> get changes => _changes.stream;
+  /// The state now, then each change of it: who begins to listen late has missed nothing.
+  Stream<AuthState> get changes {
+    return Stream<AuthState>.multi(
+      (MultiStreamController<AuthState> listener) {
+        listener.add(_state);
+        final StreamSubscription<AuthState> later =
+            _changes.stream.listen(listener.add, onDone: listener.close);
+        listener.onCancel = later.cancel;
+      },
+      isBroadcast: true,
+    );
+  }
 
-  /// Reads the store, and tells the server of sign-outs that it has not heard of.
-  Future<void> start() async {
+  /// Reads the store. It needs no network: the first frame can wait for it.
+  Future<void> open() async {
     final Tokens? tokens = await _load();
     if (tokens == null) {
       _change(const SignedOutState(''));
     } else {
       _change(SignedInState(tokens.userId, isGuest: tokens.isGuest));
     }
+  }
+
+  /// Reads the store, and tells the server of sign-outs that it has not heard of.
+  Future<void> start() async {
+    await open();
     await finishSignOuts();
   }
 

@@ -8,7 +8,8 @@ import 'secure_store.dart';
 
 /// The client of an app: tokens in secure storage, drafts and copies of their pictures in files.
 ///
-/// Call it in a background isolate, too: both share the tokens, and one of them refreshes.
+/// Call it in a background isolate, too: both share the tokens, and one of them refreshes. It waits
+/// for no network: who is signed in is known then, and what is left to send is for `start`.
 Future<Linky> openLinky(String baseUrl, {String language = 'ja', Log? log}) async {
   final Directory support = await getApplicationSupportDirectory();
   final FileStore files = FileStore(Directory('${support.path}/linky'));
@@ -20,7 +21,7 @@ Future<Linky> openLinky(String baseUrl, {String language = 'ja', Log? log}) asyn
     language: language,
     log: log,
   );
-  await linky.session.start();
+  await linky.session.open();
   return linky;
 }
 

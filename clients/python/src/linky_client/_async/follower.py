@@ -42,7 +42,6 @@ class AsyncFollower:
         self._most_items = most_items
         self._loading = Lock()
         self.copy = OfflineCopy(store, most_items=most_items)
-        self._open(session.state)
         self._unlisten = session.listen(self._open)
 
     def close(self) -> None:

@@ -81,8 +81,9 @@ class AsyncSession:
         return tokens.user_id
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Be told each change of the state. Returns what ends it."""
+        """Be told the state now, and each change of it. Returns what ends it."""
         self._listeners.append(listener)
+        listener(self._state)
         return lambda: self._listeners.remove(listener)
 
     def after_sign_in(self, hook: Hook) -> None:
