@@ -22,6 +22,12 @@ async def pushes(world: World) -> list[dict[str, Any]]:
     return [dict(row) for row in await sql(world, f"{query} WHERE entrypoint LIKE '%push'")]
 
 
+async def run_all_jobs(world: World) -> None:
+    """Run the jobs, also those that wait until an act can't be taken back any more."""
+    await sql(world, "UPDATE pgqueuer SET execute_after = now()")
+    await run_jobs(world, JOBS)
+
+
 async def test_a_form_that_is_sent_twice_is_carried_out_once(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     request = await ask(member, "盆栽")
@@ -220,6 +226,26 @@ async def test_many_reporters_are_told_nothing_of_what_was_taken_back(
     await sql(world, "UPDATE pgqueuer SET execute_after = now() RETURNING id")
     await run_jobs(world, JOBS)
     assert await count(world, "notifications") == 0
+
+
+async def test_many_reporters_are_told_once_of_what_was_decided_again(
+    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "NOTIFIED_AT_ONCE", 2)
+    post, admin = await world.post(await world.member()), await world.admin()
+    reporters = [await world.member() for _ in range(5)]
+    for reporter in reporters:
+        await report(reporter, "post", post["id"])
+    browser = await signed_in(world, admin)
+    case = await case_of(admin, post["id"])
+    await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
+    await undo(browser, "/reports?done=resolved")
+    clock.advance(seconds=8)
+    await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
+    for _ in range(2):
+        await run_all_jobs(world)
+    for reporter in reporters:
+        assert len(await reporter.items("/notifications")) == 1
 
 
 async def test_several_things_of_a_user_are_hidden_and_shown_at_once(world: World) -> None:
