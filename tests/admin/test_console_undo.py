@@ -8,9 +8,10 @@ from app.api import JOBS
 from app.moderation import service
 from tests.support.api import expect
 from tests.support.console import leads_to, shown, signed_in, undo, undo_on
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, ban, case_of, last_act, report
+from tests.support.notifications import register_device
 from tests.support.sql import count, sql
 from tests.support.world import World
 
@@ -246,6 +247,32 @@ async def test_many_reporters_are_told_once_of_what_was_decided_again(
         await run_all_jobs(world)
     for reporter in reporters:
         assert len(await reporter.items("/notifications")) == 1
+
+
+async def test_what_was_held_again_is_told_and_pushed_at_the_release_that_stays(
+    world: World, push: FakePush
+) -> None:
+    author, reader, admin = await world.member(), await world.member(), await world.admin()
+    await register_device(reader, "phone")
+    lounge = await world.lounge()
+    level = f"/lounges/{lounge['id']}/notifications"
+    expect(await reader.put(level, json={"level": "all"}), 204)
+    await ban(admin, "ばくだん")
+    watched = await world.post(await world.member())
+    expect(await reader.put(f"/posts/{watched['id']}/watch"), 204)
+    post = await world.post(author, lounge, body="ばくだん")
+    comment = await world.comment(author, watched, "ばくだん")
+    browser = await signed_in(world, admin)
+    for number, (kind, item) in enumerate([("post", post), ("comment", comment)]):
+        path, mine = f"/held/{kind}/{item['id']}/release", "user_id = CAST(:id AS uuid)"
+        leads_to(await browser.post(path), "/admin/held?done=released")
+        await undo(browser, "/held?done=released")
+        await run_all_jobs(world)
+        assert await count(world, "notifications", mine, id=reader.id) == number
+        leads_to(await browser.post(path), "/admin/held?done=released")
+        await run_all_jobs(world)
+        assert await count(world, "notifications", mine, id=reader.id) == number + 1
+        assert len(push.sent) == number + 1
 
 
 async def test_several_things_of_a_user_are_hidden_and_shown_at_once(world: World) -> None:
