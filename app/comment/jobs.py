@@ -4,9 +4,12 @@ from app.comment.service import NOTIFY_WATCHERS, CommentFanOutService, WatchersF
 from app.jobs import Job
 from app.runtime.context import Context
 
+WATCHED_AT_ONCE = 2
+"""Of all workers. Batches of one post wait for each other, each with a place and a connection."""
+
 
 async def notify_watchers(ctx: Context, payload: WatchersFanOut) -> None:
     await ctx.service(CommentFanOutService).notify_some(payload)
 
 
-JOBS = [Job(NOTIFY_WATCHERS, notify_watchers)]
+JOBS = [Job(NOTIFY_WATCHERS, notify_watchers, at_once=WATCHED_AT_ONCE)]

@@ -204,6 +204,7 @@ class WatchedComment:
     post_id: UUID
     body: str
     is_visible: bool
+    is_held: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from app.runtime.metrics import Measure
 
 
 async def notify_reporters(ctx: Context, payload: ReportersOfCase) -> None:
-    await ctx.service(ModerationService).notify_reporters(payload.case_id, payload.after_id)
+    await ctx.service(ModerationService).notify_reporters(payload)
 
 
 async def note_due(ctx: Context) -> None:

@@ -72,10 +72,14 @@ NOTIFIED_AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class ReportersOfCase:
-    """The payload of NOTIFY_REPORTERS: the reporters of a case after one of them."""
+    """The payload of NOTIFY_REPORTERS: the reporters of a case after one of them.
+
+    `resolved_at` tells the decision. A job of the release before has none.
+    """
 
     case_id: UUID
     after_id: UUID
+    resolved_at: datetime | None = None
 
 
 class ModerationService:
@@ -269,8 +273,9 @@ class ModerationService:
 
         Raises ReportNotFound, ReportResolved.
         """
-        await self._reports.resolve(case_id, resolution, note, by, self._ctx.clock())
-        await self._notify_reporters(case_id, FIRST_ID)
+        now = self._ctx.clock()
+        await self._reports.resolve(case_id, resolution, note, by, now)
+        await self._notify_reporters(ReportersOfCase(case_id, FIRST_ID, now))
         return await self._reports.get_case(case_id)
 
     async def reopen(self, case_id: UUID) -> None:
@@ -280,24 +285,26 @@ class ModerationService:
         """
         await self._reports.reopen(case_id)
 
-    async def notify_reporters(self, case_id: UUID, after_id: UUID) -> None:
-        """The job for the reporters after the first batch. `after_id` was notified last.
+    async def notify_reporters(self, due: ReportersOfCase) -> None:
+        """The job for the reporters after the first batch.
 
-        Does nothing if the resolution was taken back.
+        Does nothing if the resolution was taken back, also if the case was resolved again: that
+        decision has a job of its own.
         """
-        case = await self._reports.get_case(case_id)
-        if case.status == CaseStatus.RESOLVED:
-            await self._notify_reporters(case_id, after_id)
+        case = await self._reports.get_case(due.case_id)
+        is_taken_back = due.resolved_at not in (None, case.resolved_at)
+        if case.status == CaseStatus.RESOLVED and not is_taken_back:
+            await self._notify_reporters(due)
 
-    async def _notify_reporters(self, case_id: UUID, after_id: UUID) -> None:
+    async def _notify_reporters(self, due: ReportersOfCase) -> None:
         """Notify the reporters of a case, a batch at a time: the next one gets a job of its own."""
-        reporters = await self._reports.list_reporters(case_id, after_id, NOTIFIED_AT_ONCE)
+        reporters = await self._reports.list_reporters(due.case_id, due.after_id, NOTIFIED_AT_ONCE)
         for reporter_id in reporters:
             await self._notifications.notify(
                 NewNotification(reporter_id, NotificationType.REPORT_RESOLVED)
             )
         if len(reporters) == NOTIFIED_AT_ONCE:
-            rest = ReportersOfCase(case_id, reporters[-1])
+            rest = ReportersOfCase(due.case_id, reporters[-1], due.resolved_at)
             delay = self._ctx.pushes_wait
             await enqueue(self._ctx.session, NOTIFY_REPORTERS, rest, delay=delay)
 

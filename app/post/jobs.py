@@ -15,6 +15,9 @@ from app.post.service import (
 )
 from app.runtime.context import Context
 
+LOUNGES_AT_ONCE = 2
+"""Of all workers. Batches of one lounge wait for each other, each with a place and a connection."""
+
 
 async def settle_pictures(ctx: Context) -> None:
     await ctx.service(PostModerationService).settle_pictures()
@@ -42,7 +45,7 @@ async def push_due(ctx: Context) -> None:
 
 JOBS = [
     Job(SETTLE_NOTIFICATIONS, settle_notifications, rests=True),
-    Job(NOTIFY_LOUNGE, notify_lounge),
+    Job(NOTIFY_LOUNGE, notify_lounge, at_once=LOUNGES_AT_ONCE),
     Job(PUSH_NEW_POSTS, push_new_posts),
 ]
 PERIODICS = [

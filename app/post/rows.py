@@ -298,6 +298,7 @@ class NewInLounge:
     lounge_name: str
     title: str
     is_visible: bool
+    is_held: bool
 
 
 @dataclass(frozen=True, slots=True)

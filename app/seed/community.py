@@ -115,7 +115,7 @@ class Community:
             member.email, self._material.hashes[member.key], member.nickname, terms, role
         )
         # Writes need a session. It is over at once: no client has its token.
-        session = await self._ctx.service(SessionService).start(
+        session, _ = await self._ctx.service(SessionService).start(
             user.id, "seed", SignInMethod.EMAIL, self._now
         )
         viewer = self._viewers[member.key] = Viewer(user.id, session.id, role, terms)

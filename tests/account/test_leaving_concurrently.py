@@ -222,3 +222,47 @@ async def test_leaving_changes_no_more_rows_for_more_content(world: World, joins
         await sql(world, "DELETE FROM comments")
     # A batch of each kind, and of the rows that count it.
     assert max(changed) < 12 * BATCH
+
+
+# A post that is deleted with marks on it would delete them by its foreign keys.
+_CHECK = """
+CREATE FUNCTION check_marks() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM gone) > {batch} OR EXISTS (
+        SELECT FROM gone WHERE NOT EXISTS (SELECT FROM posts WHERE id = gone.post_id)
+    ) THEN
+        RAISE 'too many marks by one statement, or marks without their post';
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+_TRIGGERS = [
+    f"CREATE TRIGGER few AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone"
+    " FOR EACH STATEMENT EXECUTE FUNCTION check_marks()"
+    for table in ("post_watches", "post_mutes")
+]
+_MARKS = """
+WITH people AS (
+    INSERT INTO users (provider, provider_user_id, nickname, role)
+    SELECT 'google', 'sub ' || n, 'n' || n, 'user' FROM generate_series(1, {number}) AS n
+    RETURNING id
+)
+INSERT INTO post_{kind} (user_id, post_id) SELECT people.id, posts.id FROM people, posts
+"""
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("kind", ["watches", "mutes"])
+async def test_marks_of_others_are_deleted_in_batches_before_the_posts(
+    world: World, kind: str
+) -> None:
+    leaver = await world.member()
+    for _ in range(2):
+        await world.post(leaver)
+    await sql(world, _MARKS.format(number=2 * BATCH, kind=kind))
+    for statement in (_CHECK.format(batch=BATCH), *_TRIGGERS):
+        await sql(world, statement)
+    await leave(leaver)
+    assert await run_jobs(world, JOBS) > 0
+    assert await count(world, "posts") == await count(world, f"post_{kind}") == 0

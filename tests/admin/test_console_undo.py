@@ -8,9 +8,10 @@ from app.api import JOBS
 from app.moderation import service
 from tests.support.api import expect
 from tests.support.console import leads_to, shown, signed_in, undo, undo_on
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, ban, case_of, last_act, report
+from tests.support.notifications import register_device
 from tests.support.sql import count, sql
 from tests.support.world import World
 
@@ -20,6 +21,12 @@ pytestmark = pytest.mark.anyio
 async def pushes(world: World) -> list[dict[str, Any]]:
     query = "SELECT execute_after > clock_timestamp() + interval '15 s' AS waits FROM pgqueuer"
     return [dict(row) for row in await sql(world, f"{query} WHERE entrypoint LIKE '%push'")]
+
+
+async def run_all_jobs(world: World) -> None:
+    """Run the jobs, also those that wait until an act can't be taken back any more."""
+    await sql(world, "UPDATE pgqueuer SET execute_after = now()")
+    await run_jobs(world, JOBS)
 
 
 async def test_a_form_that_is_sent_twice_is_carried_out_once(world: World) -> None:
@@ -220,6 +227,52 @@ async def test_many_reporters_are_told_nothing_of_what_was_taken_back(
     await sql(world, "UPDATE pgqueuer SET execute_after = now() RETURNING id")
     await run_jobs(world, JOBS)
     assert await count(world, "notifications") == 0
+
+
+async def test_many_reporters_are_told_once_of_what_was_decided_again(
+    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "NOTIFIED_AT_ONCE", 2)
+    post, admin = await world.post(await world.member()), await world.admin()
+    reporters = [await world.member() for _ in range(5)]
+    for reporter in reporters:
+        await report(reporter, "post", post["id"])
+    browser = await signed_in(world, admin)
+    case = await case_of(admin, post["id"])
+    await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
+    await undo(browser, "/reports?done=resolved")
+    clock.advance(seconds=8)
+    await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
+    for _ in range(2):
+        await run_all_jobs(world)
+    for reporter in reporters:
+        assert len(await reporter.items("/notifications")) == 1
+
+
+async def test_what_was_held_again_is_told_and_pushed_at_the_release_that_stays(
+    world: World, push: FakePush
+) -> None:
+    author, reader, admin = await world.member(), await world.member(), await world.admin()
+    await register_device(reader, "phone")
+    lounge = await world.lounge()
+    level = f"/lounges/{lounge['id']}/notifications"
+    expect(await reader.put(level, json={"level": "all"}), 204)
+    await ban(admin, "ばくだん")
+    watched = await world.post(await world.member())
+    expect(await reader.put(f"/posts/{watched['id']}/watch"), 204)
+    post = await world.post(author, lounge, body="ばくだん")
+    comment = await world.comment(author, watched, "ばくだん")
+    browser = await signed_in(world, admin)
+    for number, (kind, item) in enumerate([("post", post), ("comment", comment)]):
+        path, mine = f"/held/{kind}/{item['id']}/release", "user_id = CAST(:id AS uuid)"
+        leads_to(await browser.post(path), "/admin/held?done=released")
+        await undo(browser, "/held?done=released")
+        await run_all_jobs(world)
+        assert await count(world, "notifications", mine, id=reader.id) == number
+        leads_to(await browser.post(path), "/admin/held?done=released")
+        await run_all_jobs(world)
+        assert await count(world, "notifications", mine, id=reader.id) == number + 1
+        assert len(push.sent) == number + 1
 
 
 async def test_several_things_of_a_user_are_hidden_and_shown_at_once(world: World) -> None:

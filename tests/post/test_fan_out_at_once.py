@@ -1,22 +1,33 @@
 """A batch of notifications to many users, at the same moment as a mute, a deletion and a twin."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from app.api import JOBS as ALL_JOBS
+from app.comment.service import NOTIFY_WATCHERS, WatchersFanOut
 from app.core.keyset import FIRST_ID
+from app.jobs import Worker
+from app.jobs.enqueue import enqueue_all
+from app.jobs.worker import PLACES
 from app.post.jobs import JOBS, notify_lounge
-from app.post.service import LoungeFanOut
+from app.post.service import NOTIFY_LOUNGE, LoungeFanOut
 from tests.support.api import expect
+from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
+from tests.support.notifications import register_device
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count
+from tests.support.waiting import until
+from tests.support.worker_bench import FAST, running
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
+POST = "SELECT pg_advisory_xact_lock(hashtextextended(CAST(:post AS text), 3))"
 MADE = "type = 'lounge_post' AND NOT post_muted"
 
 
@@ -47,8 +58,7 @@ async def stage(committed_world: World) -> Stage:
 
 async def test_a_mute_waits_for_the_batch_and_hides_it(stage: Stage) -> None:
     world, reader, path = stage.world, stage.reader, f"/posts/{stage.post['id']}/mute"
-    lock = "SELECT pg_advisory_xact_lock(hashtextextended(CAST(:post AS text), 3))"
-    async with holding(world, lock, post=stage.post["id"]):
+    async with holding(world, POST, post=stage.post["id"]):
         mute = start(reader.put(path))
         await until_waiting(world)
     expect(await mute, 204)
@@ -75,3 +85,27 @@ async def test_a_batch_waits_for_who_takes_the_post_away(stage: Stage, change: s
 async def test_two_workers_with_one_batch_notify_once(stage: Stage) -> None:
     await asyncio.gather(*(stage.run_batch() for _ in range(4)))
     assert await count(stage.world, "notifications", MADE) == 1
+
+
+@pytest.mark.parametrize("kind", [NOTIFY_LOUNGE, NOTIFY_WATCHERS])
+async def test_batches_that_wait_for_each_other_hold_up_no_push(
+    stage: Stage, committed_url: str, push: FakePush, kind: str
+) -> None:
+    world, post_id = stage.world, stage.post["id"]
+    comment = await world.comment(stage.author, stage.post)
+    fan_outs: dict[str, LoungeFanOut | WatchersFanOut] = {
+        NOTIFY_LOUNGE: LoungeFanOut(UUID(post_id), FIRST_ID),
+        NOTIFY_WATCHERS: WatchersFanOut(UUID(comment["id"]), FIRST_ID),
+    }
+    await register_device(stage.reader, "phone")
+    await run_jobs(world, JOBS)
+    lock = AsyncExitStack()
+    await lock.enter_async_context(holding(world, POST, post=post_id))
+    async with world.runtime.sessions.begin() as session:
+        await enqueue_all(session, kind, [fan_outs[kind]] * (PLACES + 2))
+    # They go before the push: those of lounges have the lowest priority.
+    worker = Worker(committed_url, world.runtime.unit_of_work, ALL_JOBS, [], FAST)
+    async with running(worker), lock:
+        await until_waiting(world)
+        await until(lambda: push.sent)
+        assert await count(world, "pgqueuer", "attempts > 0") == 0

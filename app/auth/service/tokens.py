@@ -42,10 +42,14 @@ class TokenService:
     async def sign_in(
         self, user: User, user_agent: str, provider: SignInMethod, act: Act = Act.SIGNED_IN
     ) -> SignedIn:
-        """Start a session for a user who has proved who they are, by one of their doors."""
+        """Start a session for a user who has proved who they are, by one of their doors.
+
+        With too many sessions, those that were not used for longest end.
+        """
         expires_at = self._ctx.clock() + REFRESH_LIFETIME
         await self._doors.note_use(user.id, provider)
-        session = await self._sessions.start(user.id, user_agent, provider, expires_at)
+        session, ended = await self._sessions.start(user.id, user_agent, provider, expires_at)
+        await self._devices.delete_of_sessions(ended)
         await self._records.note(act, Subject.SESSION, session.id, user.id)
         me = me_of(user, self._ctx.media_url)
         return SignedIn(user=me, tokens=await self._issue(user, session))

@@ -50,6 +50,7 @@ _COMMENT = Query(
         Comment.post_id,
         Comment.body,
         (Comment.moderation == Moderation.VISIBLE).label("is_visible"),
+        (Comment.moderation == Moderation.HELD).label("is_held"),
     )
     .where(_IS_THERE)
     .with_for_update(read=True, key_share=True),

@@ -32,7 +32,8 @@ class CommentFanOutService:
         """The job: notify the next batch, and enqueue the job for those after it.
 
         It goes on for a comment or post that was hidden meanwhile, so that restoring it shows all
-        of its notifications.
+        of its notifications. It does not begin for a comment that is held: its release was taken
+        back, and the next one has a job of its own.
         """
         author_id = await self._fan_outs.find_author(fan_out.comment_id)
         if author_id is None:
@@ -40,6 +41,8 @@ class CommentFanOutService:
         await self._users.delay_leaving(author_id)
         # First the comment, then the post: so all code locks them (ADR 0036).
         comment = await self._fan_outs.lock(fan_out.comment_id)
+        if comment is not None and comment.is_held and fan_out.after_id == FIRST_ID:
+            return
         post = None if comment is None else await self._posts.lock(comment.post_id)
         if comment is None or post is None:
             return

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import ARRAY, Uuid, and_, cast, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -108,7 +108,9 @@ class DeviceRepository:
         return len((await self._session.scalars(deleted)).all())
 
     async def delete_of_sessions(self, session_ids: Sequence[UUID]) -> None:
-        await self._session.execute(delete(Device).where(Device.session_id.in_(session_ids)))
+        # One parameter, however many: PostgreSQL takes 32,767.
+        of_these = Device.session_id == func.any(cast(session_ids, ARRAY(Uuid)))
+        await self._session.execute(delete(Device).where(of_these))
 
     async def note_push(self, push_id: UUID, now: datetime) -> None:
         """Note that a notification was pushed to a device, once."""

@@ -58,6 +58,7 @@ _NEW = Query(
         Lounge.name.label("lounge_name"),
         Post.title,
         (Post.moderation == Moderation.VISIBLE).label("is_visible"),
+        (Post.moderation == Moderation.HELD).label("is_held"),
     )
     .join(Lounge, Lounge.id == Post.lounge_id)
     .where(Post.id == _POST_ID, Post.deleted_at.is_(None))

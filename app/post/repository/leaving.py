@@ -25,12 +25,16 @@ from app.core.materialized import materialized
 from app.core.rows import Query
 from app.lounge.models import Lounge
 from app.post.counts import LATEST
-from app.post.models import Post, PostLike, PostSearchText
+from app.post.models import Post, PostLike, PostMute, PostSearchText, PostWatch
 from app.post.repository.posts import EMPTY
 from app.post.rows import LockedPost, LoungeLatest
 
 BATCH = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
+
+type _Mark = PostLike | PostWatch | PostMute
+_MARKS: tuple[type[_Mark], ...] = (PostLike, PostWatch, PostMute)
+"""What others mark posts by, one row for each user."""
 
 _UNSYNCHRONISED = {"synchronize_session": False}
 """Skips the ORM's session synchronisation: no object of these rows is loaded."""
@@ -117,10 +121,14 @@ class PostLeavingRepository:
         return {row.lounge_id: row.posted_at for row in rows}
 
     async def erase_all_of(self, author_id: UUID) -> None:
-        """Delete the rows of an author's soft-deleted posts, after the likes on them."""
+        """Delete the rows of an author's soft-deleted posts, after what others marked them by.
+
+        The posts would take all marks with them, in one statement.
+        """
         deleted = select(Post.id).where(Post.author_id == author_id, Post.deleted_at.is_not(None))
-        while len(await self._delete_likes(PostLike.post_id.in_(deleted))) == BATCH:
-            pass
+        for mark in _MARKS:
+            while len(await self._delete_marks(mark, mark.post_id.in_(deleted))) == BATCH:
+                pass
         batch = materialized(deleted.order_by(Post.id).limit(BATCH).with_for_update())
         erase = delete(Post).where(Post.id.in_(select(batch.c.id))).returning(Post.id)
         while len((await self._session.scalars(erase)).all()) == BATCH:
@@ -128,13 +136,15 @@ class PostLeavingRepository:
 
     async def delete_likes_of(self, user_id: UUID) -> Sequence[UUID]:
         """Delete a batch of a user's likes; returns the posts that they liked."""
-        return await self._delete_likes(PostLike.user_id == user_id)
+        return await self._delete_marks(PostLike, PostLike.user_id == user_id)
 
-    async def _delete_likes(self, condition: ColumnElement[bool]) -> Sequence[UUID]:
-        """Delete a batch of likes in one order: two users who delete the same never deadlock."""
-        key = tuple_(PostLike.post_id, PostLike.user_id)
-        some = select(PostLike.post_id, PostLike.user_id).where(condition).limit(BATCH)
-        ordered = some.order_by(PostLike.post_id, PostLike.user_id).with_for_update()
+    async def _delete_marks(
+        self, mark: type[_Mark], condition: ColumnElement[bool]
+    ) -> Sequence[UUID]:
+        """Delete a batch of marks in one order: two users who delete the same never deadlock."""
+        key = tuple_(mark.post_id, mark.user_id)
+        some = select(mark.post_id, mark.user_id).where(condition).limit(BATCH)
+        ordered = some.order_by(mark.post_id, mark.user_id).with_for_update()
         batch = materialized(ordered)
-        statement = delete(PostLike).where(key.in_(select(batch))).returning(PostLike.post_id)
+        statement = delete(mark).where(key.in_(select(batch))).returning(mark.post_id)
         return (await self._session.scalars(statement)).all()

@@ -38,7 +38,8 @@ class PostFanOutService:
         """The job: notify the next batch of subscribers, and enqueue the job for those after it.
 
         It goes on for a post that was hidden meanwhile, so that restoring it shows all of its
-        notifications. They are out of sight until then, and are not pushed.
+        notifications. They are out of sight until then, and are not pushed. It does not begin for a
+        post that is held: its release was taken back, and the next one has a job of its own.
         """
         author_id = await self._fan_outs.find_author(fan_out.post_id)
         if author_id is None:
@@ -46,7 +47,7 @@ class PostFanOutService:
         # Leaving deletes the notifications about a user. It must see all of this batch.
         await self._users.delay_leaving(author_id)
         post = await self.lock(fan_out.post_id)
-        if post is None:
+        if post is None or (post.is_held and fan_out.after_id == FIRST_ID):
             return
         await self._lounges.take_turn(post.lounge_id)
         done = await self._fan_outs.notify(

@@ -5,9 +5,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
+    CTE,
     DateTime,
     Uuid,
     bindparam,
+    cast,
     delete,
     exists,
     func,
@@ -26,6 +29,12 @@ from app.core.writes import table_of
 from app.user.enums import Role, SignInMethod
 from app.user.models import SESSION_OVER_AT, ActiveDay, User, UserSession
 from app.user.rows import EndedSession, SessionRow, SessionStanding
+
+SESSIONS_A_USER = 100
+"""More phones and browsers than a person has. Each is a way into the account."""
+
+ENDED_AT_ONCE = 1_000
+"""Sessions that a sign-in ends at most: the release before counted none."""
 
 _STANDING = Query(
     SessionStanding,
@@ -98,8 +107,12 @@ class SessionRepository:
         day: date,
         now: datetime,
         expires_at: datetime,
-    ) -> UserSession:
-        """Add a session, and note in the same statement that the user is here on that day."""
+    ) -> tuple[UserSession, Sequence[UUID]]:
+        """Add a session, and note in the same statement that the user is here on that day.
+
+        It also ends the user's sessions beyond SESSIONS_A_USER, those that were not used for
+        longest. Returns the session, and the ids of the ended.
+        """
         today = select(literal(user_id), literal(day), literal(now))
         noted = insert(ActiveDay).from_select(["user_id", "day", "seen_at"], today)
         added = insert(UserSession).values(
@@ -111,7 +124,11 @@ class SessionRepository:
             expires_at=expires_at,
         )
         with_day = added.add_cte(noted.on_conflict_do_nothing().cte("noted"))
-        return (await self._session.scalars(with_day.returning(UserSession))).one()
+        ended = _excess_ended(user_id, now)
+        ids = select(func.coalesce(func.array_agg(ended.c.id), cast([], ARRAY(Uuid))))
+        row = with_day.returning(UserSession, ids.scalar_subquery())
+        session, ended_ids = (await self._session.execute(row)).one()
+        return session, ended_ids
 
     async def lock(self, session_id: UUID) -> tuple[UserSession, User] | None:
         """A session and its user. None if it has ended or the user has left."""
@@ -257,3 +274,30 @@ class SessionRepository:
             .with_for_update(skip_locked=True)
         )
         await self._session.execute(delete(UserSession).where(UserSession.id.in_(free)))
+
+
+def _excess_ended(user_id: UUID, now: datetime) -> CTE:
+    """Ends all but the latest used sessions of a user who gets one more.
+
+    Of two sign-ins at once each may leave the other's session out of its count. The next one ends
+    what is too much then.
+    """
+    is_open = (_TABLE.c.user_id == user_id, _TABLE.c.ended_at.is_(None))
+    excess = (
+        select(_TABLE.c.id)
+        .where(*is_open)
+        .order_by(_TABLE.c.last_used_at.desc(), _TABLE.c.id.desc())
+        .offset(SESSIONS_A_USER - 1)
+        .limit(ENDED_AT_ONCE)
+        .cte("excess")
+        .prefix_with("MATERIALIZED")
+    )
+    # One that is locked is in use, and its holder may wait for the user's row, which a sign-in has
+    # locked. The next sign-in ends it.
+    free = materialized(
+        select(_TABLE.c.id)
+        .where(*is_open, _TABLE.c.id.in_(select(excess.c.id)))
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    ended = update(_TABLE).where(_TABLE.c.id.in_(select(free.c.id))).values(ended_at=now)
+    return ended.returning(_TABLE.c.id).cte("ended")

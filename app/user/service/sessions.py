@@ -4,7 +4,7 @@
 their tokens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -103,11 +103,18 @@ class SessionService:
 
     async def start(
         self, user_id: UUID, user_agent: str, provider: SignInMethod, expires_at: datetime
-    ) -> UserSession:
-        """`provider` is the door by which the user came in."""
+    ) -> tuple[UserSession, Sequence[UUID]]:
+        """`provider` is the door by which the user came in.
+
+        Ends the sessions that are too many with this one, and returns their ids, too.
+        """
         now = self._ctx.clock()
         day = day_of(now)
-        return await self._sessions.add(user_id, user_agent, provider, day, now, expires_at)
+        session, ended = await self._sessions.add(
+            user_id, user_agent, provider, day, now, expires_at
+        )
+        self._tell_ended(user_id, ended)
+        return session, ended
 
     async def lock(self, session_id: UUID) -> tuple[UserSession, User] | None:
         """Lock a session that has not ended. Returns it with its user."""
@@ -155,9 +162,12 @@ class SessionService:
         `begun_by` leaves those alone that began by another door.
         """
         ended = await self._sessions.end(user_id, self._ctx.clock(), but=but, begun_by=begun_by)
-        for session_id in ended:
-            self._ctx.changed(user_id, Kind.SESSION, session_id)
+        self._tell_ended(user_id, ended)
         return ended
+
+    def _tell_ended(self, user_id: UUID, session_ids: Iterable[UUID]) -> None:
+        for session_id in session_ids:
+            self._ctx.changed(user_id, Kind.SESSION, session_id)
 
     def oldest_start(self) -> datetime:
         """Sessions that started at this time or earlier are over, even if they are in use."""
