@@ -78,6 +78,10 @@ http.Response post(String title, {String tag = '"1.1"'}) {
   return answer(200, whole.toJson(), headers: <String, String>{'etag': tag});
 }
 
+http.Response account(String tag) {
+  return answer(200, me.toJson(), headers: <String, String>{'etag': tag});
+}
+
 void main() {
   test('an error of TLS is an answer that did not come', () async {
     final List<http.Request> requests = <http.Request>[];
@@ -149,8 +153,6 @@ void main() {
 
   test('a change of the avatar answers the tag for the next edit', () async {
     final List<http.Request> requests = <http.Request>[];
-    http.Response account(String tag) =>
-        answer(200, me.toJson(), headers: <String, String>{'etag': tag});
     final Linky linky = await answering(
       <Object>[account('"1.1"'), account('"2.2"'), account('"3.3"')],
       requests,
@@ -165,6 +167,7 @@ void main() {
   test('an edit is compared without what the server changes in a text', () async {
     final List<List<String>> pairs = <List<String>>[
       <String>['上\r\n下\r\n', '上\n下'],
+      <String>['上\u2028中\u2029下', '上\n中\n下'],
       <String>['\u200b\u3164', ''],
     ];
     for (final List<String> pair in pairs) {
