@@ -150,7 +150,10 @@ def test_a_change_of_the_avatar_answers_the_tag_for_the_next_edit(
     user, path = join(), "/api/v1/users/me"
     users, transport = user.client.users, user.client.transport
     users.get_me()
-    changes = (lambda: users.change_avatar(Upload(photos.jpeg())), users.remove_avatar)
+    changes: tuple[Callable[[], models.Me], ...] = (
+        lambda: users.change_avatar(Upload(photos.jpeg())),
+        users.remove_avatar,
+    )
     for bio, change in zip(("一", "二"), changes, strict=True):
         before = transport.etag_of(path)
         change()
