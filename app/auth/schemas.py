@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from app.core.schemas import EmailAddress, RequestModel, ResponseModel, Secret
+from app.core.schemas import EmailAddress, Exact, RequestModel, ResponseModel, Secret
 from app.user.enums import Door
 from app.user.schemas import Me, Nickname, TermsVersion
 
@@ -51,15 +51,9 @@ class EmailVerification(RequestModel):
 class MfaCode(RequestModel):
     """Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter."""
 
-    code: Annotated[
-        Secret,
-        Field(
-            min_length=1,
-            max_length=64,
-            description="The code, as it was typed",
-            examples=["492039"],
-        ),
-    ]
+    code: Annotated[str, Exact(1, 64)] = Field(
+        description="The code, as it was typed", examples=["492039"]
+    )
 
 
 class NativeSignIn(RequestModel):
@@ -72,7 +66,7 @@ class NativeSignIn(RequestModel):
 
     id_token: Secret
     nonce: Secret | None = None
-    authorization_code: Annotated[Secret, Field(max_length=1000)] | None = None
+    authorization_code: Annotated[str, Exact(maximum=1000)] | None = None
     terms_version: TermsVersion | None = None
 
 
@@ -81,7 +75,7 @@ class LinkProvider(RequestModel):
 
     id_token: Secret
     nonce: Secret | None = None
-    authorization_code: Annotated[Secret, Field(max_length=1000)] | None = None
+    authorization_code: Annotated[str, Exact(maximum=1000)] | None = None
 
 
 class EmailAndPassword(RequestModel):
@@ -126,7 +120,7 @@ class AuthorizeQuery(BaseModel):
     redirect_uri: Secret
     code_challenge: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
     code_challenge_method: Literal["S256"] = "S256"
-    state: Annotated[Secret, Field(min_length=1, max_length=500)]
+    state: Annotated[str, Exact(1, 500)]
 
 
 class ProviderAnswer(BaseModel):

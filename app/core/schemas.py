@@ -98,7 +98,7 @@ def _pattern(inside: str, minimum: int) -> str:
     """What `clean` takes, for the OpenAPI document.
 
     It says nothing of the invisible characters that are no spaces. A text of nothing else is
-    refused, too.
+    refused, too. And so are U+2028 and U+2029 in a line.
     """
     return f"^{_EDGE}{inside}{_VISIBLE if minimum else ''}{inside}{_EDGE}$"
 
@@ -215,7 +215,25 @@ def _moment(value: object) -> datetime:
 Moment = Annotated[datetime, BeforeValidator(_moment), InDocument(lambda: {"format": "date-time"})]
 """A time with its offset, such as `2026-04-01T00:00:00Z`."""
 
-Secret = Annotated[str, BeforeValidator(_exact), InDocument(lambda: {"pattern": r"^[^\u0000]*$"})]
+
+@dataclass(frozen=True, slots=True)
+class Exact(GroupedMetadata):
+    """Limits of a string that is taken as it was sent. Lengths in code points.
+
+    A `Field` around such a string would count it as a list: "at most 64 are allowed".
+    """
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+    def __iter__(self) -> Iterator[object]:
+        if (self.minimum, self.maximum) != (None, None):
+            yield StringConstraints(min_length=self.minimum, max_length=self.maximum)
+        yield BeforeValidator(_exact)
+        yield InDocument(lambda: {"pattern": r"^[^\u0000]*$"})
+
+
+Secret = Annotated[str, Exact()]
 """A password or token as it was sent. The service checks its rules."""
 
 

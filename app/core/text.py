@@ -40,16 +40,20 @@ four times the length of its field is too long after NFC too, and is refused bef
 """
 
 
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_NEWLINES = re.compile("\r\n|[\u2028\u2029]")
+"""What counts as a newline: that of Windows, and Unicode's own line and paragraph separators."""
+
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _FORBIDDEN_IN_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters and surrogates, the second without tab and newline. Unicode never adds any.
+"""Control characters, separators of lines and surrogates; the second without tab and newline.
+Unicode never adds any.
 
 A look at the category of each character takes a hundred times as long.
 """
 
 
 class ForbiddenCharacter(ValueError):
-    """The text has a control character or half of a surrogate pair."""
+    """The text has a control character, a separator of lines or half of a surrogate pair."""
 
 
 class TextTooLong(ValueError):
@@ -65,10 +69,11 @@ def clean(text: str, *, longest: int, multiline: bool) -> str:
 
     Raises TextTooLong and TooManyMarks before it normalises. The result can still be longer than
     `longest`, up to four times: the caller checks its length. Raises ForbiddenCharacter for control
-    characters (except tab and newline in multi-line text) and for lone surrogates: PostgreSQL or a
-    client's JSON parser would refuse them.
+    characters and line separators (in multi-line text tab and newline are allowed, and separators
+    become newlines), and for lone surrogates: PostgreSQL or a client's JSON parser would refuse
+    them.
     """
-    text = text.replace("\r\n", "\n") if multiline else text
+    text = _NEWLINES.sub("\n", text) if multiline else text
     # Trimmed first: a newline at the end of a title is only a slip of the keyboard.
     text = text.strip(_EDGES)
     if len(text) > MAX_COMPOSED * longest:

@@ -8,12 +8,12 @@ from app.image.service import ImageService
 from app.integrations.hooks import PictureKind
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.user.dependencies import CurrentAuthor, CurrentMember
-from app.user.schemas import Me
+from app.user.schemas import Me, edit_of
 from app.web.dependencies import Ctx
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
-from app.web.openapi import raises
-from app.web.responses import json_response
+from app.web.openapi import CHANGED, raises
+from app.web.responses import changed_response, json_response
 from app.web.routing import feature_router
 from app.web.uploads import REFUSALS, UPLOAD_BODY, uploaded_file
 
@@ -48,17 +48,25 @@ async def upload_image(
         return await once.run(ctx, add, file)
 
 
-@router.put("/users/me/avatar", response_model=Me, openapi_extra=UPLOAD_BODY, tags=["users"])
+@router.put(
+    "/users/me/avatar",
+    response_model=Me,
+    responses=CHANGED,
+    openapi_extra=UPLOAD_BODY,
+    tags=["users"],
+)
 @raises(*_UPLOADING, PictureNotChecked)
 async def change_avatar(request: Request, viewer: CurrentAuthor, ctx: Ctx) -> Response:
     """Set the caller's avatar."""
     service = ctx.service(ImageService)
     async with uploaded_file(request, viewer.user_id) as file:
         checked = await service.render_checked(file, PictureKind.AVATAR)
-        return json_response(await service.change_avatar(viewer, checked.picture))
+        me = await service.change_avatar(viewer, checked.picture)
+        return changed_response(me, edit_of(me))
 
 
-@write.delete("/users/me/avatar", response_model=Me, tags=["users"])
+@write.delete("/users/me/avatar", response_model=Me, responses=CHANGED, tags=["users"])
 async def remove_avatar(viewer: CurrentMember, ctx: Ctx) -> Response:
     """Remove the caller's avatar."""
-    return json_response(await ctx.service(ImageService).remove_avatar(viewer))
+    me = await ctx.service(ImageService).remove_avatar(viewer)
+    return changed_response(me, edit_of(me))

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Integer,
     ScalarSelect,
     Text,
-    UniqueConstraint,
     Uuid,
     and_,
     case,
@@ -241,7 +240,10 @@ class Device(Base):
     __table_args__ = (
         one_of("kind", DeviceKind),
         one_of("platform", DevicePlatform),
-        UniqueConstraint("kind", "value"),
+        # An index of the values themselves has no room for the longest ones.
+        Index("user_devices_address_key", "kind", func.md5(text("value")), unique=True),
+        # By this the release before looks addresses up.
+        Index("user_devices_value_idx", "value", postgresql_using="hash"),
     )
 
 

@@ -10,7 +10,8 @@ def preferred_locale(request: Request) -> Locale:
     best: tuple[float, Locale] = (0.0, "ja")
     for part in request.headers.get("accept-language", "")[:500].lower().split(","):
         tag, _, parameters = part.partition(";")
-        primary = tag.strip().partition("-")[0]
+        # Dart's `Platform.localeName` has `en_US`.
+        primary = tag.strip().replace("_", "-").partition("-")[0]
         weight = _weight(parameters)
         if primary == "ja" and weight > best[0]:
             best = (weight, "ja")

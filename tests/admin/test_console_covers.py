@@ -8,6 +8,8 @@ from app.image.exceptions import PictureRefused
 from tests.support.api import expect
 from tests.support.console import leads_to, shown, signed_in
 from tests.support.hooks import answer, running_hook, use_hooks
+from tests.support.meanwhile import REFUSALS_OF_ADMINS, happen_meanwhile
+from tests.support.sql import sql
 from tests.support.storage import stored
 from tests.support.world import World, picture
 
@@ -57,6 +59,30 @@ async def test_a_store_that_is_slow_keeps_no_one_from_writing_in_the_lounge(
     shown(await browser.send_cover(path, picture(80, 60), seen), 409)
     assert len(written) == 4
     assert len(stored(world)) == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "status", "code"), REFUSALS_OF_ADMINS.values(), ids=[*REFUSALS_OF_ADMINS]
+)
+async def test_an_admin_who_may_not_act_any_more_sets_no_cover(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch, statement: str, status: int, code: str
+) -> None:
+    world = committed_world
+    admin, other, lounge = await world.admin(), await world.admin(), await world.lounge()
+    browser, path = await signed_in(world, admin), f"/lounges/{lounge['id']}"
+    seen = await browser.seen("/lounges", f"{path}/cover")
+
+    async def refuse() -> None:
+        await sql(world, statement, id=admin.id)
+
+    happen_meanwhile(monkeypatch, refuse)
+    # Without the second step the page is one of the sign-in.
+    expected = 401 if code == "mfa_required" else status
+    page = shown(await browser.send_cover(path, picture(), seen), expected)
+    assert 'class="menu"' not in page
+    assert stored(world) == []
+    assert expect(await other.get(path), 200)["cover_url"] is None
+    assert await other.items("/admin/audit-log") == []
 
 
 async def test_another_cover_under_the_same_key_is_refused_and_not_called_done(

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import BaseSettings
 
 import app.main  # noqa: F401 - Imports every feature, and so every error and field code.
 from app.core.errors import AppError, Overloaded, RateLimited, all_errors
 from app.core.field_errors import FIELD_CODES, FieldCode
 from app.core.field_words import UNKNOWN_FIELD
+from app.core.schemas import ResponseModel
 from app.core.words import Locale
 from app.web.openapi import api_routes
 from tests.support.routes import tree
@@ -98,6 +101,28 @@ def request_types(app: FastAPI) -> set[str]:
             for field in (*dependant.query_params, *dependant.header_params):
                 found |= types_of(field._type_adapter.core_schema)
     return found
+
+
+def models_of(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """All models of ours that a client's values are read into."""
+    for model in base.__subclasses__():
+        if model not in (ResponseModel, BaseSettings):
+            yield from models_of(model)
+            if model.__module__.startswith("app."):
+                yield model
+
+
+def length_errors(model: type[BaseModel], text: str) -> set[tuple[str, str]]:
+    """The fields that count a text as a list."""
+    try:
+        model.model_validate(dict.fromkeys(model.model_fields, text))
+    except ValidationError as error:
+        return {
+            (model.__name__, str(each["loc"]))
+            for each in error.errors()
+            if each["type"] in ("too_long", "too_short")
+        }
+    return set()
 
 
 def nodes() -> Iterator[ast.AST]:
@@ -198,6 +223,14 @@ def test_every_field_error_that_a_request_can_cause_has_words(
     found = request_types(documented_app)
     assert {"string_too_long", "extra_forbidden", "uuid_parsing", "enum"} <= found
     assert found - set(FIELD_CODES) == set()
+
+
+@pytest.mark.parametrize("text", ["", "a" * 20_000], ids=["empty", "long"])
+def test_no_text_is_counted_as_a_list(text: str) -> None:
+    """Pydantic does so with a length around a validator: "at most 64 are allowed"."""
+    models = list(models_of(BaseModel))
+    assert {"MfaCode", "AuthorizeQuery", "DeviceRegistration"} <= {m.__name__ for m in models}
+    assert [found for model in models for found in length_errors(model, text)] == []
 
 
 def test_every_field_code_can_occur(documented_app: FastAPI) -> None:

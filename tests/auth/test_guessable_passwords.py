@@ -29,11 +29,16 @@ REFUSED = {
     "sequences": "abcdefgh ABCDEFGH AbCdEfGh zyxwvuts 12345678 87654321 0123456789 98765432 "
     "abcd1234 "
     "1234abcd a1b2c3d4 1a2b3c4d あいうえおかきく アイウエオカキクケコ "
-    "いろはにほへとちりぬるを 一二三四五六七八 112233445566 2468101214 １２３４５６７８",
+    "いろはにほへとちりぬるを いろはにほへとちり はにほへとちりぬ "
+    "一二三四五六七八 一二三四五六七八九 九八七六五四三二 一二三四五六七八九! "
+    "たちつてとなにぬ をるぬりちとへほ 月火水木金土日月 "
+    "112233445566 2468101214 １２３４５６７８",
     "dates": "19900101 01011990 1990/01/01 1990-01-01 1990.1.1 31/12/1999 12-31-1999 20240501! "
     "1990年1月1日 平成2年12月31日 １９９０年１月１日 19991231 2000-12-25",
     "keyboards": "qwertyui asdfghjk qazwsxedc 1qaz2wsx zaq12wsx !QAZ2wsx qwerty123 Qwerty12345! "
     "q1w2e3r4 1q2w3e4r lkjhgfds mnbvcxzl 147258369 qwertyuiop[] zxcvbnm1",
+    "keyboards with Shift": "!@#$%^&* !@#$%^&*() 1qaz@WSX zaq1@WSX !QAZ@WSX #EDC4rfv !@#$qwer "
+    '!"#$%&\'( 1qaz"WSX !QAZ"wsx $RFV5tgb !@#$%^123',
     "common": "password PassWord Password1! P@ssw0rd1 p455w0rd pa$$w0rd! passw0rd2024 iloveyou1 "
     "letmein1 sunshine1 monkey123 football1 Welcome2024! Summer2024! January2024 "
     "admin123 root1234 changeme1 trustno1 starwars1 pokemon1 Pikachu25 "

@@ -123,6 +123,20 @@ async def test_after_five_wrong_codes_even_the_right_one_has_to_wait(
     assert await count(world, "auth_wrong_passwords", "in_a_row = 1") == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "told", "words"),
+    [
+        ("", "string_too_short", "1 文字以上で入力してください。"),
+        ("1" * 65, "string_too_long", "64 文字以内で入力してください。"),
+    ],
+)
+async def test_the_length_of_a_code_is_told_in_characters(
+    world: World, code: str, told: str, words: str
+) -> None:
+    refused = expect(await pass_mfa(await world.admin(), code), 422, "validation_failed")
+    assert [(error["code"], error["message"]) for error in refused["errors"]] == [(told, words)]
+
+
 @pytest.mark.parametrize("code", [None, 123456, "", "\0", "1" * 65, ["1"]])
 async def test_what_is_no_code_is_refused_with_its_field(world: World, code: object) -> None:
     refused = await pass_mfa(await world.admin(), code)

@@ -1,4 +1,4 @@
-"""A session that ends, a suspension or a new password, while a write of it does its slow work."""
+"""A session that ends, a suspension or a lost right, while a write does its slow work."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,20 +9,13 @@ import pytest
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, form, login, nonce
 from tests.support.doors import DOORS, LATE, link, social
-from tests.support.meanwhile import happen_meanwhile
+from tests.support.meanwhile import REFUSALS, REFUSALS_OF_ADMINS, happen_meanwhile
 from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.storage import stored
 from tests.support.world import PASSWORD, World, picture
 
 pytestmark = pytest.mark.anyio
-
-ENDED = "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid)"
-SUSPENDED = "UPDATE users SET status = 'suspended' WHERE id = CAST(:id AS uuid)"
-EVENTS = {
-    "ended": (ENDED, 401, "session_revoked"),
-    "suspended": (SUSPENDED, 403, "account_suspended"),
-}
 
 type Write = Callable[[World, Providers], Awaitable[tuple[Api, Awaitable[httpx.Response]]]]
 """Someone, and a write of theirs that does slow work."""
@@ -83,20 +76,31 @@ async def upgrade_by_line(world: World, idp: Providers) -> tuple[Api, Awaitable[
     return guest, guest.post("/auth/guest/upgrade/line", json=body)
 
 
+async def cover(world: World, _: Providers) -> tuple[Api, Awaitable[httpx.Response]]:
+    admin, lounge = await world.admin(), await world.lounge()
+    return admin, admin.upload(picture(), f"/admin/lounges/{lounge['id']}/cover", "PUT")
+
+
 WRITES: tuple[Write, ...] = (
     *(avatar, image, linking, adding_email, unlinking, another_address),
     *(new_password, leaving, upgrade, upgrade_by_line),
 )
+CASES = [(write, event) for write in WRITES for event in REFUSALS]
+CASES += [(cover, event) for event in REFUSALS_OF_ADMINS]
 
 
 async def state(world: World) -> list[list[dict[str, Any]]]:
-    """Accounts, doors, pictures, sessions and jobs."""
-    tables = ("users", "user_identities", "images", "user_sessions", "pgqueuer")
+    """Accounts, doors, pictures, sessions, jobs, lounges and what admins did."""
+    tables = (
+        *("users", "user_identities", "images", "user_sessions", "pgqueuer"),
+        *("lounges", "audit_log"),
+    )
     return [await sql(world, f"SELECT t::text FROM {table} t ORDER BY 1") for table in tables]
 
 
-@pytest.mark.parametrize("event", EVENTS)
-@pytest.mark.parametrize("write", WRITES, ids=lambda write: write.__name__)
+@pytest.mark.parametrize(
+    ("write", "event"), CASES, ids=[f"{write.__name__}-{event}" for write, event in CASES]
+)
 async def test_a_write_changes_nothing_if_its_caller_is_refused_by_then(
     committed_world: World,
     idp: Providers,
@@ -104,7 +108,7 @@ async def test_a_write_changes_nothing_if_its_caller_is_refused_by_then(
     write: Write,
     event: str,
 ) -> None:
-    world, (statement, status, code) = committed_world, EVENTS[event]
+    world, (statement, status, code) = committed_world, REFUSALS_OF_ADMINS[event]
     caller, call = await write(world, idp)
     states = []
 

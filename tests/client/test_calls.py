@@ -15,6 +15,7 @@ from linky_client import (
     RetryPolicy,
     UnknownProblem,
     UnreachableError,
+    Upload,
     enums,
     models,
     problems,
@@ -23,6 +24,7 @@ from linky_client import (
 from linky_client.generated.problems import PROBLEMS
 from linky_client.push import LoungeRequestRoute, LoungeRoute, NotificationsRoute, PostRoute
 
+from tests.support import photos
 from tests.support.client_users import PASSWORD, Place, User
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
@@ -140,6 +142,26 @@ def test_a_change_answers_the_tag_for_the_next_one(place: Place, join: Callable[
     assert [event.status for event in user.log] == [304]
     with pytest.raises(problems.PreconditionFailedProblem):
         client.posts.update_post(post_id, models.PostUpdate(title="五"), if_match=tag)
+
+
+def test_a_change_of_the_avatar_answers_the_tag_for_the_next_edit(
+    place: Place, join: Callable[..., User]
+) -> None:
+    user, path = join(), "/api/v1/users/me"
+    users, transport = user.client.users, user.client.transport
+    users.get_me()
+    changes: tuple[Callable[[], models.Me], ...] = (
+        lambda: users.change_avatar(Upload(photos.jpeg())),
+        users.remove_avatar,
+    )
+    for bio, change in zip(("一", "二"), changes, strict=True):
+        before = transport.etag_of(path)
+        change()
+        assert transport.etag_of(path) != before
+        users.update_me(models.MeUpdate(bio=bio), if_match=transport.etag_of(path))
+    user.log.clear()
+    assert users.get_me().bio == "二"
+    assert [event.status for event in user.log] == [304]
 
 
 def test_nothing_secret_is_logged(place: Place, join: Callable[..., User]) -> None:

@@ -39,6 +39,7 @@ def edit(client: Linky, title: str) -> models.Post:
     [
         (" 題\u3000", "題"),
         ("上\r\n下\r\n", "上\n下"),
+        ("上\u2028中\u2029下", "上\n中\n下"),
         ("か\u3099", "が"),
         ("\u200b\u3164\ufe0f", ""),
     ],

@@ -39,8 +39,10 @@ def test_a_cut_text_has_one_line() -> None:
     assert cut("one\n two\tthree", 9) == "one two …"
 
 
-@pytest.mark.parametrize(("multiline", "allowed"), [(False, set()), (True, set("\t\n"))])
-def test_control_characters_and_surrogates_are_forbidden(
+@pytest.mark.parametrize(
+    ("multiline", "allowed"), [(False, set()), (True, set("\t\n\u2028\u2029"))]
+)
+def test_control_characters_line_separators_and_surrogates_are_forbidden(
     multiline: bool, allowed: set[str]
 ) -> None:
     passed = set()
@@ -50,8 +52,16 @@ def test_control_characters_and_surrogates_are_forbidden(
         with suppress(ForbiddenCharacter):
             clean(f"a{char}b", longest=3, multiline=multiline)
             passed.add(char)
-    forbidden = {char for char in every if unicodedata.category(char) in ("Cc", "Cs")}
+    kinds = ("Cc", "Cs", "Zl", "Zp")
+    forbidden = {char for char in every if unicodedata.category(char) in kinds}
     assert every - passed == forbidden - allowed
+
+
+@pytest.mark.parametrize("separator", ["\r\n", "\u2028", "\u2029"])
+def test_separators_of_lines_become_newlines(separator: str) -> None:
+    text = f"{separator}一{separator}二{separator}{separator}三{separator}"
+    assert clean(text, longest=10, multiline=True) == "一\n二\n\n三"
+    assert clean(f"{separator}一{separator}", longest=10, multiline=False) == "一"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ NO_SCHEMA = {
     "duplicate": "`uniqueItems` would say it, but makes generators send an empty set",
     "not_registered": "the app's own addresses are in the settings",
     "email": "which addresses exist as a form, `format: email` says roughly",
-    "forbidden_character": "invisible characters in nicknames",
+    "forbidden_character": "invisible characters in nicknames; U+2028 and U+2029 in a line",
     "too_many_marks": "more than 30 combining marks in a row",
     "no_letters": "a banned word of signs alone",
     "string_too_short": "a text of invisible characters alone",

@@ -1,6 +1,7 @@
 """Texts of any code points: each is stored or refused as a plain model of the contract says."""
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ FIELDS = (
 )
 
 MOST_MARKS = 30
+FORBIDDEN = ("Cc", "Cs", "Zl", "Zp")
 
 IGNORABLE = (
     *(("\u034f", "\u034f"), ("\u17b4", "\u17b5"), ("\u180b", "\u180d"), ("\u180f", "\u180f")),
@@ -45,7 +47,7 @@ IGNORABLE = (
 
 PIECES = (
     *("a", "あ", "漢", "か\u3099", "が", "ｶﾞ", "ﷺ", "e\u0301", "é", "\u1100\u1161\u11a8"),
-    *(" ", "\u3000", "\u00a0", "\u2028", "\n", "\r", "\r\n", "\t", "\x0b", "\x85"),
+    *(" ", "\u3000", "\u00a0", "\u2028", "\u2029", "\n", "\r", "\r\n", "\t", "\x0b", "\x85"),
     *("\0", "\x1b", "\x7f", "\ud800", "\udc00", "\ud83d\ude00"),
     *("\u200b", "\u200d", "\ufeff", "\u202e", "\u2066", "\u3164", "\u2800", "\u00ad"),
     *("\ufe0f", "\u034f", "\u180b", "\U000e0100", "\ufff0"),
@@ -70,11 +72,11 @@ def filled(text: str, fill: tuple[str, int] | None, longest: int) -> str:
 
 def model(field: Field, sent: str) -> tuple[str, set[str]]:
     """What is stored, and the codes of all that is wrong with it."""
-    text = sent.replace("\r\n", "\n") if field.is_long else sent
+    text = re.sub("\r\n|\u2028|\u2029", "\n", sent) if field.is_long else sent
     text = trimmed(text)
     wrong = set()
     allowed = "\t\n" if field.is_long else ""
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in allowed for c in text):
+    if any(unicodedata.category(c) in FORBIDDEN and c not in allowed for c in text):
         wrong.add("forbidden_character")
     if longest_run_of_marks(text) > MOST_MARKS:
         wrong.add("too_many_marks")

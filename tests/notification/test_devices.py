@@ -1,6 +1,7 @@
 """A user's devices: one row per installation, and each address in one row only."""
 
 import asyncio
+import secrets
 from collections import Counter
 from typing import Any
 
@@ -69,6 +70,19 @@ async def test_an_address_belongs_to_the_installation_that_registered_it_last(wo
     # The same text of another kind is another address.
     await register_device(first, "i-1", "same", kind="fid")
     assert await owners(world) == {"i-1": first.id, "i-2": first.id, "i-3": second.id}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [secrets.token_urlsafe(3072), "".join(map(chr, range(0x4E00, 0x4E00 + 4096)))],
+    ids=["random letters", "different kanji"],
+)
+async def test_the_longest_address_fits_whatever_is_in_it(world: World, value: str) -> None:
+    assert len(value) == 4096
+    first, second = await world.member(), await world.member()
+    await register_device(first, "i-1", value)
+    await register_device(second, "i-2", value)
+    assert [(row[0], row[2], row[4]) for row in await devices(world)] == [("i-2", value, second.id)]
 
 
 async def test_only_its_user_can_remove_a_device(world: World) -> None:

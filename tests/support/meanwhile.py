@@ -13,6 +13,21 @@ from app.core.passwords.hashing import PasswordHasher
 from app.integrations.identity import IdentityProvider
 from app.integrations.storage import LocalStorage
 
+_OWN = "WHERE user_id = CAST(:id AS uuid)"
+_USER = "WHERE id = CAST(:id AS uuid)"
+REFUSALS = {
+    "ended": (f"UPDATE user_sessions SET ended_at = now() {_OWN}", 401, "session_revoked"),
+    "suspended": (f"UPDATE users SET status = 'suspended' {_USER}", 403, "account_suspended"),
+}
+"""What ends a caller's right to write, by the id of the user: the statement, and the refusal."""
+
+REFUSALS_OF_ADMINS = {
+    **REFUSALS,
+    "demoted": (f"UPDATE users SET role = 'user' {_USER}", 403, "admin_only"),
+    "second step": (f"UPDATE users SET mfa_since = now() {_USER}", 403, "mfa_required"),
+}
+"""The same for an admin's act."""
+
 _SLOW: tuple[tuple[type, str], ...] = (
     (PasswordHasher, "hash"),
     (PasswordHasher, "verify"),

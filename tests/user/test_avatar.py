@@ -40,6 +40,21 @@ async def test_a_member_may_have_an_avatar_and_a_guest_may_not(world: World) -> 
         assert expect(await caller.get("/users/me"), 200)["avatar_url"] is None
 
 
+async def test_the_answer_of_a_change_has_the_tag_for_the_next_edit(world: World) -> None:
+    member = await world.member()
+    first = (await member.get("/users/me")).headers["etag"]
+    for is_put in (True, False):
+        call = member.upload(picture(), AVATAR, "PUT") if is_put else member.delete(AVATAR)
+        changed = await call
+        assert expect(changed, 200) == expect(await member.get("/users/me"), 200)
+        tag = {"If-Match": changed.headers["etag"]}
+        assert tag["If-Match"] == (await member.get("/users/me")).headers["etag"] != first
+        expect(await member.patch("/users/me", json={"bio": "紹介"}, headers=tag), 200)
+    bio = {"bio": "別の紹介"}
+    stale = await member.patch("/users/me", json=bio, headers={"If-Match": first})
+    expect(stale, 412, "precondition_failed")
+
+
 async def test_an_avatar_is_shown_in_profiles_and_posts(world: World) -> None:
     member, reader = await world.member(), await world.member()
     url = await put(member, picture(800, 600))

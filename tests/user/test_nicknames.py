@@ -25,7 +25,8 @@ STAFF = [
     *("officia1", "linky-official", "off1cial", "аdmin", "аdмin", "оfficial", "ᴀᴅᴍɪɴ", "🇦🇩🇲🇮🇳"),
     *("管理人", "かんりしゃ", "カンリシャ", "ｶﾝﾘｼｬ", "うんえい", "アドミン", "オフィシャル"),
     *("Linkyうんえい", "管\u3099理者", "運営業務部", "公式戦略室", "AᎠMIN", "aðmin"),
-    *("ɐdmin", "ADMIИ"),
+    *("ɐdmin", "ADMIИ", "adーmin", "aーdーmーiーn", "adｰmin", "adˉmin", "adːmin", "offiːcial"),
+    *("運營", "運营", "运営", "运營", "运营", "運・營チーム"),
 ]  # fmt: skip
 
 HARMLESS = [
@@ -111,6 +112,16 @@ HIDDEN = {
     "kept free for such signs": "\U000e0fff",
 }
 
+
+@pytest.mark.parametrize("separator", ["\n", "\u2028", "\u2029"])
+async def test_a_nickname_has_one_line(world: World, separator: str) -> None:
+    sent = form(nickname=f"はな{separator}こ")
+    body = expect(await world.anonymous().post("/auth/register", json=sent), 422)
+    assert [(error["field"], error["code"]) for error in body["errors"]] == [
+        ("body.nickname", "forbidden_character")
+    ]
+
+
 SELECTORS = ("\ufe0f", "\U000e0100")
 
 
@@ -189,6 +200,7 @@ async def test_an_invisible_character_that_a_script_needs_is_allowed(
         ("\u200b\u2060", UNNAMED),
         ("は\ufe0fな\u3164こ\u180b", "はなこ"),
         ("\U000e0100\u034f", UNNAMED),
+        ("はな\u2028こ\u2029\n", "はなこ"),
         ("あ" * 29 + "👨\u200d👩", "あ" * 29 + "👨"),
         ("はなこ" + "\u0301" * 200_000, "はなこ" + "\u0301" * 27),
     ],

@@ -30,6 +30,11 @@ LANGUAGES = [
     ("fr, de;q=0.5", "ja"),
     ("en;q=0", "ja"),
     ("*", "ja"),
+    # As Dart's `Platform.localeName` writes them.
+    ("en_US", "en"),
+    ("en_US;q=0.9", "en"),
+    ("ja_JP", "ja"),
+    ("ja_JP;q=0.5, en_GB", "en"),
 ]
 
 

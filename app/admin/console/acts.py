@@ -15,10 +15,11 @@ from app.admin.console.refusals import Refusal, refusal_of
 from app.admin.enums import TargetType
 from app.admin.exceptions import ChangedMeanwhile, DeadJobNotFound
 from app.admin.rows import AuditRow
-from app.core.errors import AlreadyDecided, AppError
+from app.core.errors import AlreadyDecided, AppError, SessionRevoked
 from app.core.idempotency import Answer, IdempotencyRepository, KeyedRequest, fingerprints
 from app.moderation.exceptions import ReportResolved
 from app.runtime.context import Context
+from app.user.exceptions import AccountSuspended, AdminOnly, MfaRequired
 
 type Show = Callable[[ConsoleRequest, Refusal | None], Awaitable[Response]]
 
@@ -52,10 +53,14 @@ async def carry_out(console: ConsoleRequest, act: Act, show: Show) -> Response:
     """Do it, and go back to the page. If it is refused, `show` the page with the refusal.
 
     A form that is sent again, because its answer was lost, does nothing and gets the first answer.
+    An admin who lost the right to act meanwhile gets what the gate answers, and no page of ours.
     """
     try:
         async with console.transaction(undoable=act.undoable) as ctx:
             location = await _do_once(console, ctx, act)
+    except (SessionRevoked, AccountSuspended, AdminOnly, MfaRequired):
+        console.close()
+        raise
     except (ValidationError, AppError) as error:
         last = await _find_quicker(console, act) if isinstance(error, _TOO_LATE) else None
         refusal = refusal_of(console.request, error, act.form, str(act.element), last)

@@ -63,6 +63,10 @@ class ConsoleRequest:
             self.frame = await admin.overview.get_frame(self.admin, *act)
         self.request.state.console_frame = self.frame
 
+    def close(self) -> None:
+        """Show no menu any more: this admin may not act now."""
+        del self.request.state.console_is_open
+
     # What is asked for. The query has the whole state of a list, and each form sends it along.
     # So an admin sees the same part of the list after an act or a refusal.
 

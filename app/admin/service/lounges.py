@@ -18,11 +18,13 @@ from app.lounge.rows import LoungeRow, ManagedLoungeRow
 from app.lounge.service import LoungeService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
+from app.user.service import UserService
 
 
 class LoungeAdmin:
     _lounges = Needs(LoungeService)
     _images = Needs(ImageService)
+    _users = Needs(UserService)
 
     def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
         self._ctx = ctx
@@ -61,7 +63,7 @@ class LoungeAdmin:
     async def change_cover(self, lounge_id: UUID, file: BinaryIO) -> LoungeRow:
         """Show a picture with a lounge.
 
-        Raises UnsupportedImage, InvalidImage, PictureRefused, LoungeNotFound.
+        Raises UnsupportedImage, InvalidImage, PictureRefused, and what `set_cover` raises.
         """
         await self._lounges.ensure_exists(lounge_id)
         return await self.set_cover(lounge_id, await self.check_cover(file))
@@ -76,8 +78,13 @@ class LoungeAdmin:
     async def set_cover(
         self, lounge_id: UUID, checked: CheckedPicture, seen: Version | None = None
     ) -> LoungeRow:
-        """Show a picture that has been checked. Raises LoungeNotFound, ChangedMeanwhile."""
+        """Show a picture that has been checked. The admin is asked for again: it took seconds.
+
+        Raises SessionRevoked, AccountSuspended, AdminOnly, MfaRequired, LoungeNotFound,
+        ChangedMeanwhile.
+        """
         key = await self._lounges.store_cover(checked.picture)
+        await self._users.begin_late_act(self._admin)
         return await self._show_cover(lounge_id, key, seen)
 
     async def remove_cover(self, lounge_id: UUID, seen: Version | None = None) -> LoungeRow:

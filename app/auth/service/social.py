@@ -38,6 +38,9 @@ log = structlog.get_logger(__name__)
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailAddress)
 
+_NOT_IN_NAMES = ("Cc", "Cs", "Zl", "Zp")
+"""Categories that a line refuses. From a provider's name they are left out."""
+
 
 class SocialService:
     _doors = Needs(DoorService)
@@ -163,7 +166,7 @@ def nickname_from(name: str | None) -> str:
     """
     # Cut first: the name comes from Apple in a form that anybody can send, of any length.
     begun = limit_marks((name or "").strip()[: MAX_COMPOSED * NICKNAME_LENGTH])
-    kept = "".join(char for char in begun if unicodedata.category(char) not in ("Cc", "Cs"))
+    kept = "".join(char for char in begun if unicodedata.category(char) not in _NOT_IN_NAMES)
     cut = _clean(without_hidden_signs(kept))[:NICKNAME_LENGTH]
     # Again: the cut may leave half an emoji.
     nickname = _clean(without_hidden_signs(cut))

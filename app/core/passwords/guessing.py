@@ -26,6 +26,25 @@ _SAME_SIGNS = str.maketrans("@$!|+{[<", "45117(((")
 them, which takes up to a second.
 """
 
+_SHIFTED = (str.maketrans("!@#$%^&*()", "1234567890"), str.maketrans("!\"#$%&'()", "123456789"))
+"""The digits whose keys give these signs with Shift, on an American and on a Japanese keyboard."""
+
+_RECITED = (
+    "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん",
+    "いろはにほへとちりぬるをわかよたれそつねならむうゐのおくやまけふこえてあさきゆめみしゑひもせす",
+    *(
+        "あかさたなはまやらわ",
+        "どれみふぁそらしど",
+        "一二三四五六七八九十",
+        "日月火水木金土日月火水木金土",
+    ),
+    *("いちにさんしごろくしちはちきゅうじゅう", "いちにさんよんごろくななはちきゅうじゅう"),
+    *("ひふみよいむなやここのたり", "子丑寅卯辰巳午未申酉戌亥", "甲乙丙丁戊己庚辛壬癸"),
+)
+"""What people in Japan count or recite. A part is guessed as early as the whole, backwards too."""
+
+SHORTEST_RECITED = 3
+
 
 type Estimate = Callable[[str], float]
 """Returns the power of ten of the guesses that a text takes."""
@@ -36,28 +55,31 @@ def is_guessed_within(most: float, password: str, about: Sequence[str]) -> bool:
 
     This runs on the event loop, so it stops as soon as it finds a way to guess the password.
     """
-    text = _DATE.sub(r"\1/\2/\3", password).translate(_SAME_SIGNS)
+    dated = _DATE.sub(r"\1/\2/\3", password)
     known = [word.lower().translate(_SAME_SIGNS) for word in about]
     # The cache lives for this call only: no password stays in memory.
     estimate = cache(partial(_estimate, known))
     return any(
         _is_part_guessed(most - extra, part, known, estimate)
-        for form, extra in _forms(text, known).items()
+        for form, extra in _forms(dated, known).items()
         if (part := _short(form)) is not None
     )
 
 
-def _forms(text: str, about: Sequence[str]) -> dict[str, float]:
+def _forms(dated: str, about: Sequence[str]) -> dict[str, float]:
     """Variants of the text to estimate, and the additional guesses for each.
 
     Spaces and capitals hide `a B c D` from zxcvbn. A password with the user's own words at both
-    ends has at least three parts for zxcvbn, which then never estimates few guesses.
+    ends has at least three parts for zxcvbn, which then never estimates few guesses. And it knows
+    rows and walks of a keyboard, but not those that are typed with Shift now and then.
     """
-    plain = "".join(text.lower().split())
+    typed = "".join(dated.lower().split())
+    plain = typed.translate(_SAME_SIGNS)
     rest = plain
     for word in sorted(about, key=len, reverse=True):  # The whole address before its parts.
         rest = rest.replace(word, "")
-    return {rest: 1, plain: 1, text: 0}
+    unshifted = (typed.translate(keys).translate(_SAME_SIGNS) for keys in _SHIFTED)
+    return {rest: 1, plain: 1, **dict.fromkeys(unshifted, 1), dated.translate(_SAME_SIGNS): 0}
 
 
 def _short(text: str) -> str | None:
@@ -96,9 +118,13 @@ def _is_part_guessed(most: float, part: str, about: Sequence[str], estimate: Est
 
 def _estimate_of_word(word: str, about: Sequence[str], estimate: Estimate) -> float:
     bare = squeeze(word)
-    if bare in _japanese_words() or bare in map(squeeze, about):
+    if bare in _japanese_words() or bare in map(squeeze, about) or _is_recited(bare):
         return 1
     return estimate(word)
+
+
+def _is_recited(bare: str) -> bool:
+    return len(bare) >= SHORTEST_RECITED and any(bare in whole for whole in _recited())
 
 
 def _estimate(about: list[str], text: str) -> float:
@@ -115,3 +141,8 @@ def _japanese_words() -> frozenset[str]:
     """The passwords that crackers try first in Japan. zxcvbn's own lists are English."""
     lines = Path(__file__).with_name("japanese_passwords.txt").read_text(encoding="utf-8")
     return frozenset(squeeze(word) for word in lines.split())
+
+
+@cache
+def _recited() -> tuple[str, ...]:
+    return tuple(text for whole in map(squeeze, _RECITED) for text in (whole, whole[::-1]))

@@ -8,7 +8,7 @@ from app.core.spelling import squeeze
 from app.core.text import fold
 
 _JAPANESE = re.compile(
-    "運営|運營|运营|公式|官方|管理(?:者|人|员|員)|かんりしゃ|かんりにん|あどみん|おふぃしゃる"
+    "[運运][営營营]|公式|官方|管理(?:者|人|员|員)|かんりしゃ|かんりにん|あどみん|おふぃしゃる"
 )
 _WHOLE = re.compile("(?:linky|りんき)?(?:うんえい|こうしき)(?:ちむ|さん)?")
 """Kana of 運営 and 公式. Only the whole name counts: inside other words they mean something else
@@ -49,9 +49,13 @@ def passes_for_staff(name: str) -> bool:
 
 
 def _as_latin(name: str) -> str:
-    """The name in lower-case Latin letters without accents. Signs stay where they are."""
+    """The name in lower-case Latin letters without accents. Signs stay where they are.
+
+    A letter that only changes a sound (ー, ː) is a sign between Latin letters: readers skip it.
+    """
     parts = unicodedata.normalize("NFD", fold(name).translate(_letters()))
-    return "".join(part for part in parts if unicodedata.category(part)[0] not in "MC")
+    kinds = ((part, unicodedata.category(part)) for part in parts)
+    return "".join("-" if kind == "Lm" else part for part, kind in kinds if kind[0] not in "MC")
 
 
 @cache

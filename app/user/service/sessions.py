@@ -17,7 +17,15 @@ from app.runtime.context import Context, Needs
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.exceptions import SessionIdle, SessionNotFound
 from app.user.models import User, UserSession
-from app.user.policy import Viewer, ensure_member, ensure_terms_accepted, is_suspended
+from app.user.policy import (
+    Viewer,
+    ensure_admin,
+    ensure_member,
+    ensure_mfa,
+    ensure_terms_accepted,
+    is_suspended,
+    mfa_is_required,
+)
 from app.user.repository import SessionRepository
 from app.user.rows import Caller, EndedSession, SessionRow, SessionStanding, Standing
 from app.user.service.suspensions import SuspensionService
@@ -83,6 +91,15 @@ class SessionService:
         may wait. Raises SessionRevoked, AccountSuspended.
         """
         self._admit(viewer, await self._standing(viewer))
+
+    async def ensure_may_act(self, admin: Viewer) -> None:
+        """Like `ensure_may_write`, for an admin's act: also what AdminUser asks.
+
+        Raises SessionRevoked, AccountSuspended, AdminOnly, MfaRequired.
+        """
+        present = self._admit(admin, await self._standing(admin))
+        ensure_admin(present)
+        ensure_mfa(present, required=mfa_is_required(self._ctx.settings))
 
     def _admit(self, caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
         if is_suspended(standing, self._ctx.clock()):

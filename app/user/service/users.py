@@ -45,6 +45,15 @@ class UserService:
         await self._users.lock_presence(viewer.user_id, leaving=False)
         await self._sessions.ensure_may_write(viewer)
 
+    async def begin_late_act(self, admin: Viewer) -> None:
+        """Like `begin_late_write`, for an admin's act. Meanwhile they may have lost that role, too.
+
+        Raises SessionRevoked, AccountSuspended, AdminOnly, MfaRequired.
+        """
+        self._writers.add(admin.user_id)
+        await self._users.lock_presence(admin.user_id, leaving=False)
+        await self._sessions.ensure_may_act(admin)
+
     async def delay_leaving(self, user_id: UUID) -> None:
         """Let a user not leave before the transaction ends, for a job that writes about them.
 

@@ -5,6 +5,22 @@ import 'package:test/test.dart';
 import 'fake_app.dart';
 import 'fake_server.dart';
 
+final Me me = Me(
+  avatarUrl: null,
+  bio: '',
+  createdAt: DateTime.parse('2026-11-25T01:34:56Z'),
+  email: null,
+  emailVerified: false,
+  id: 'u',
+  isGuest: false,
+  locale: UserLocale.ja,
+  needsNickname: false,
+  nickname: '花子',
+  provider: SignInMethod.line,
+  role: Role.user,
+  termsVersion: null,
+);
+
 const Author author = Author(id: 'a', nickname: '花子', avatarUrl: null);
 
 /// An error that is none of package:http's, as those of TLS are.
@@ -60,6 +76,10 @@ http.Response post(String title, {String tag = '"1.1"'}) {
     url: 'https://example.com/p/p',
   );
   return answer(200, whole.toJson(), headers: <String, String>{'etag': tag});
+}
+
+http.Response account(String tag) {
+  return answer(200, me.toJson(), headers: <String, String>{'etag': tag});
 }
 
 void main() {
@@ -131,9 +151,23 @@ void main() {
     }
   });
 
+  test('a change of the avatar answers the tag for the next edit', () async {
+    final List<http.Request> requests = <http.Request>[];
+    final Linky linky = await answering(
+      <Object>[account('"1.1"'), account('"2.2"'), account('"3.3"')],
+      requests,
+    );
+    await linky.users.getMe();
+    await linky.users.changeAvatar(const Upload(<int>[1, 2, 3]));
+    expect(linky.transport.etagOf('/api/v1/users/me'), '"2.2"');
+    await linky.users.removeAvatar();
+    expect(linky.transport.etagOf('/api/v1/users/me'), '"3.3"');
+  });
+
   test('an edit is compared without what the server changes in a text', () async {
     final List<List<String>> pairs = <List<String>>[
       <String>['上\r\n下\r\n', '上\n下'],
+      <String>['上\u2028中\u2029下', '上\n中\n下'],
       <String>['\u200b\u3164', ''],
     ];
     for (final List<String> pair in pairs) {

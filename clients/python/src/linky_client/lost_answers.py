@@ -1,5 +1,6 @@
 """What a refusal says of an attempt before it, whose answer was lost."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,15 +11,21 @@ from linky_client.reading import to_json
 from linky_client.values import Call
 
 MYSELF: Final = "/api/v1/users/me"
+AVATAR: Final = f"{MYSELF}/avatar"
 ERASED_WITHIN: Final = timedelta(hours=24)
 """What the server promises to a user who leaves."""
 
 FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and a Braille cell that are invisible."""
 
+NEWLINES: Final = re.compile("\r\n|[\u2028\u2029]")
+"""What the server makes a newline of."""
+
 
 def thing_of(call: Call) -> str:
-    """The path of what a call reads or changes: for a post's pictures that of the post."""
+    """The path of what a call reads or changes: for pictures that of their post or account."""
+    if call.path == AVATAR:
+        return MYSELF
     return call.path.removesuffix("/images") if call.method == "PUT" else call.path
 
 
@@ -65,7 +72,7 @@ def _plain(value: object) -> object:
     A text in which nothing is visible is none.
     """
     if isinstance(value, str):
-        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+        text = unicodedata.normalize("NFC", NEWLINES.sub("\n", value)).strip()
         return text if any(_is_visible(char) for char in text) else ""
     return [*value] if isinstance(value, tuple) else value
 

@@ -4,6 +4,8 @@ import 'values.dart';
 
 const String _myself = '/api/v1/users/me';
 
+const String _avatar = '/api/v1/users/me/avatar';
+
 const String _pictures = '/images';
 
 /// What the server promises to a user who leaves.
@@ -15,9 +17,15 @@ final RegExp _invisible = RegExp(
   unicode: true,
 );
 
-/// The path of what a call reads or changes: for a post's pictures that of the post.
+/// What the server makes a newline of.
+final RegExp _newlines = RegExp('\r\n|[\u2028\u2029]');
+
+/// The path of what a call reads or changes: for pictures that of their post or account.
 String thingOf(Call call) {
   final String path = call.path;
+  if (path == _avatar) {
+    return _myself;
+  }
   if (call.method == 'PUT' && path.endsWith(_pictures)) {
     return path.substring(0, path.length - _pictures.length);
   }
@@ -81,6 +89,6 @@ Object? _plain(Object? value) {
   if (value is! String) {
     return value;
   }
-  final String text = value.replaceAll('\r\n', '\n').trim();
+  final String text = value.replaceAll(_newlines, '\n').trim();
   return _invisible.hasMatch(text) ? '' : text;
 }

@@ -25,6 +25,9 @@ const Duration exportTimeout = Duration(minutes: 10);
 /// Answers with an ETag that are kept, for a 304.
 const int _remembered = 200;
 
+/// The tag of what such a call answers with is for the next change.
+const Set<String> _changing = <String>{'PATCH', 'PUT', 'DELETE'};
+
 /// New tokens for a call. A server whose clock is off refuses each one: that must end.
 const int _maxRefreshes = 2;
 
@@ -121,7 +124,7 @@ final class Transport {
     final Object? json = _jsonIn(response, call);
     final T value = parse(json);
     final String? etag = response.headers['etag'];
-    if (etag != null && (call.cached || call.method == 'PATCH' || call.method == 'PUT')) {
+    if (etag != null && (call.cached || _changing.contains(call.method))) {
       _remember(thingOf(call), _Seen(etag, json));
     }
     return value;

@@ -108,7 +108,7 @@ class AsyncTransport:
         json = _json_in(response, call)
         value = parse(json)
         etag = response.headers.get("ETag")
-        if etag and (call.cached or call.method in ("PATCH", "PUT")):
+        if etag and (call.cached or call.method in ("PATCH", "PUT", "DELETE")):
             self._remember(thing_of(call), etag, json)
         return value
 
