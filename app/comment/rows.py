@@ -196,6 +196,17 @@ class WatchersFanOut:
     after_id: UUID
 
 
+SETTLE_NOTIFICATIONS = "comment.settle_notifications"
+
+
+@dataclass(frozen=True, slots=True)
+class CommentNotifications:
+    """The payload of SETTLE_NOTIFICATIONS: the notifications about a comment after an id."""
+
+    comment_id: UUID
+    after_id: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class WatchedComment:
     """A comment that many users are notified of, as it is since it was locked."""

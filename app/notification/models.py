@@ -55,9 +55,9 @@ class Notification(Base):
     `params` is a snapshot of the names that its text needs: this feature does not know posts or
     lounges. It is emptied when the subject is deleted. The features that hide, delete or mute the
     subject set `post_gone`, `comment_gone` and `post_muted`. While one of them is true, or a
-    NotificationHiding has its post, the notification is in no list, count or push. A moderator's
-    message has no flags: it stays, and its `params` say whether what it is about is shown
-    (`rows.shown_params`).
+    NotificationHiding has its post or comment, the notification is in no list, count or push. A
+    moderator's message has no flags: it stays, and its `params` say whether what it is about is
+    shown (`rows.shown_params`).
 
     `opened_at` is when its push was opened first. It is read if `read_at` is set, or if its user's
     NotificationMark covers it. `written_in` is NULL in rows from before there were marks.
@@ -102,7 +102,7 @@ class Notification(Base):
             postgresql_where=text("opened_at IS NOT NULL"),
         ),
         Index("notifications_about_post_idx", "post_id", "id"),
-        Index("notifications_comment_idx", "comment_id"),
+        Index("notifications_about_comment_idx", "comment_id", "id"),
         # A job that runs twice notifies each user once.
         _once("lounge_post", "post_id"),
         _once("watched", "comment_id"),
@@ -189,9 +189,10 @@ class NotificationMark(Base):
 
 
 class NotificationHiding(Base):
-    """A post with so many notifications that a job is still hiding them: all are out of sight.
+    """Puts all notifications about a post or comment out of sight while jobs are hiding them.
 
-    `reader_id` is the user who has muted the post, or EVERYONE where the post itself is hidden.
+    `post_id` is a post's or a comment's id: no two things of one database have the same.
+    `reader_id` is the user who has muted the post, or EVERYONE where the thing itself is hidden.
     """
 
     __tablename__ = "notification_hidings"
@@ -262,7 +263,12 @@ def visible_to(
         ~notification.post_gone,
         ~notification.comment_gone,
         ~notification.post_muted,
-        or_(notification.type.not_in(ABOUT_POSTS), not_among(notification.post_id, hiding)),
+        or_(
+            notification.type.not_in(ABOUT_POSTS),
+            and_(
+                not_among(notification.post_id, hiding), not_among(notification.comment_id, hiding)
+            ),
+        ),
         is_there(notification.actor_id),
         is_there(notification.post_author_id),
         # A moderator's message stays, whatever becomes of the comment above.

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 from app.core import migrations
 from tests.support.sql import execute, rows
 
-BEFORE, AFTER = "0038", "0040"
+BEFORE, AFTER = "0039", "0040"
 LONGEST = secrets.token_urlsafe(3072)
 
 _DEVICE = """

@@ -3,7 +3,7 @@
 import pytest
 
 from app.comment.jobs import JOBS as COMMENT_JOBS
-from app.notification.repository import notifications
+from app.notification.repository import hiding
 from app.post.jobs import JOBS as POST_JOBS
 from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs
@@ -53,9 +53,14 @@ async def scene(world: World) -> Scene:
     return await Scene(world).start()
 
 
-async def test_the_words_of_a_deleted_comment_are_in_no_row(scene: Scene) -> None:
+@pytest.mark.parametrize("batch", [1, 1000])
+async def test_the_words_of_a_deleted_comment_are_in_no_row(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
     assert "notifications" in await found_in(scene.world, [scene.in_comment])
+    monkeypatch.setattr(hiding, "BATCH", batch)
     await scene.delete(scene.writer, f"/comments/{scene.comment['id']}")
+    await run_jobs(scene.world, COMMENT_JOBS)
     assert await found_in(scene.world, [scene.in_comment]) == {}
     # The reply and the post are still there.
     assert "notifications" in await found_in(scene.world, ["返信です"])
@@ -67,7 +72,7 @@ async def test_the_words_of_a_deleted_post_are_in_no_row(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     assert await scene.kinds() == {"comment", "lounge_post", "reply", "watched"}
-    monkeypatch.setattr(notifications, "BATCH", batch)
+    monkeypatch.setattr(hiding, "BATCH", batch)
     await scene.delete(scene.author, f"/posts/{scene.post['id']}")
     await run_jobs(scene.world, POST_JOBS)
     assert await found_in(scene.world, [scene.in_post]) == {}

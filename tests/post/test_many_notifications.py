@@ -1,13 +1,14 @@
-"""Hiding, restoring and muting a post with thousands of notifications: a batch in the request, the
-rest by jobs, and nothing is seen meanwhile that should be out of sight.
+"""Hiding, restoring and muting a post or comment with thousands of notifications: a batch in the
+request, the rest by jobs, and nothing is seen meanwhile that should be out of sight.
 """
 
 from typing import Any
 
 import pytest
 
+from app.comment.jobs import JOBS as COMMENT_JOBS
 from app.notification.writes import BATCH
-from app.post.jobs import JOBS
+from app.post.jobs import JOBS as POST_JOBS
 from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs
 from tests.support.notifications import unread_count
@@ -16,19 +17,21 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
+JOBS = [*POST_JOBS, *COMMENT_JOBS]
 MANY = 2 * BATCH + 100
 JOBS_FOR_ALL = 3
 """The second batch, the last one, and a look from the start."""
 
 _INSERT = """
-    INSERT INTO notifications (user_id, type, post_id, params)
-    SELECT CAST(:user_id AS uuid), 'comment', CAST(:post_id AS uuid), '{}'
-    FROM generate_series(1, :number)
+    INSERT INTO notifications (user_id, type, post_id, comment_id, params)
+    SELECT CAST(:user_id AS uuid), 'comment', post_id, id, '{"post": "題", "body": "言葉"}'
+    FROM comments, generate_series(1, :number) WHERE id = CAST(:comment_id AS uuid)
 """
+_HAS_WORDS = "type = 'comment' AND params <> '{}'"
 
 
 class Stage:
-    """The author of a post has thousands of notifications about it, and one by a moderator."""
+    """A post's author has thousands of notifications about one comment, and one by a moderator."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -37,7 +40,10 @@ class Stage:
         self.author = await self.world.member()
         self.post = await self.world.post(self.author)
         self.path = f"/posts/{self.post['id']}"
-        ids = {"user_id": self.author.id, "post_id": self.post["id"]}
+        self.writer = await self.world.member()
+        self.comment = await self.world.comment(self.writer, self.post)
+        await sql(self.world, "DELETE FROM notifications")
+        ids = {"user_id": self.author.id, "comment_id": self.comment["id"]}
         await sql(self.world, _INSERT, **ids, number=MANY)
         await sql(self.world, _INSERT.replace("'comment'", "'moderation'"), **ids, number=1)
         return self
@@ -56,6 +62,15 @@ class Stage:
 
     async def delete(self) -> None:
         expect(await self.author.delete(self.path), 204)
+
+    async def hide_comment(self) -> None:
+        await self.world.hide_comment(self.comment)
+
+    async def restore_comment(self) -> None:
+        await self.world.restore_comment(self.comment)
+
+    async def delete_comment(self) -> None:
+        expect(await self.writer.delete(f"/comments/{self.comment['id']}"), 204)
 
     async def run_jobs(self) -> int:
         return await run_jobs(self.world, JOBS)
@@ -81,6 +96,7 @@ async def stage(world: World) -> Stage:
 ACTS: list[Any] = [
     pytest.param(Stage.hide, Stage.restore, "post_gone", id="hide"),
     pytest.param(Stage.mute, Stage.unmute, "post_muted", id="mute"),
+    pytest.param(Stage.hide_comment, Stage.restore_comment, "comment_gone", id="hide comment"),
 ]
 
 
@@ -121,16 +137,44 @@ async def test_changes_of_mind_end_as_the_last_one_says(
     assert await count(stage.world, "notification_hidings") == 0
 
 
-async def test_a_deleted_posts_notifications_go_at_once(stage: Stage) -> None:
-    await stage.delete()
+@pytest.mark.parametrize(
+    ("hide", "delete", "flag"),
+    [
+        (Stage.hide, Stage.delete, "post_gone"),
+        (Stage.hide_comment, Stage.delete_comment, "comment_gone"),
+    ],
+)
+@pytest.mark.parametrize("was_hidden", [False, True])
+async def test_notifications_of_what_is_deleted_go_at_once_and_their_words_with_them(
+    stage: Stage, hide: Any, delete: Any, flag: str, was_hidden: bool
+) -> None:
+    if was_hidden:
+        await hide(stage)
+        await (stage.restore if flag == "post_gone" else stage.restore_comment)()
+    before = await rows_changed(stage.world)
+    await delete(stage)
+    changed = await rows_changed(stage.world) - before
+    assert (changed["notifications"], changed["notification_hidings"]) == (BATCH, 1)
     assert await stage.seen() == 0
     await stage.run_jobs()
-    assert (await stage.seen(), await stage.flagged("post_gone")) == (0, MANY)
+    assert (await stage.seen(), await stage.flagged(flag)) == (0, MANY)
+    assert await count(stage.world, "notifications", _HAS_WORDS) == 0
+    assert await count(stage.world, "notification_hidings") == 0
+
+
+async def test_a_comment_is_settled_although_its_post_is_deleted(stage: Stage) -> None:
+    await stage.hide_comment()
+    await stage.delete()
+    await stage.run_jobs()
+    assert (await stage.flagged("post_gone"), await stage.flagged("comment_gone")) == (MANY, MANY)
+    assert await count(stage.world, "notifications", _HAS_WORDS) == 0
+    assert await count(stage.world, "notification_hidings") == 0
 
 
 async def test_a_mute_hides_the_notifications_of_no_other_reader(stage: Stage) -> None:
     other: Api = await stage.world.member()
-    await sql(stage.world, _INSERT, user_id=other.id, post_id=stage.post["id"], number=5)
+    ids = {"user_id": other.id, "comment_id": stage.comment["id"]}
+    await sql(stage.world, _INSERT, **ids, number=5)
     await stage.mute()
     assert await unread_count(other) == 5
     await stage.run_jobs()

@@ -211,6 +211,24 @@ async def test_two_admins_at_once_leave_one_state(committed_world: World) -> Non
     assert await wrong_counts(world) == []
 
 
+@pytest.mark.parametrize("table", ["posts", "comments"])
+async def test_hiding_waits_for_a_fan_out(committed_world: World, table: str) -> None:
+    """Otherwise the rest of its batch would be seen, and pushed, after the content is hidden."""
+    world = committed_world
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    await world.post(author)
+    await world.comment(author, await world.post(reader))
+    await change(admin, author, HIDE)
+    lock = f"SELECT id FROM {table} WHERE author_id = CAST(:author AS uuid) FOR KEY SHARE"
+    async with holding(world, lock, author=author.id):
+        hiding = start(run_jobs(world, JOBS))
+        await until_waiting(world)
+        assert not hiding.done()
+    await hiding
+    mine = {"author": UUID(author.id)}
+    assert await count(world, table, "author_id = :author AND hidden_with_author", **mine) == 1
+
+
 # Ten thousand
 
 

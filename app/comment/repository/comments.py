@@ -56,6 +56,17 @@ class CommentRepository:
         # What was read before the lock may be old.
         return (await self._session.scalars(query.execution_options(populate_existing=True))).all()
 
+    async def lock_moderation(self, comment_id: UUID) -> Moderation | None:
+        """Lock a comment, whatever has become of its post, and return its moderation.
+
+        None for a deleted one.
+        """
+        query = select(Comment.moderation).where(
+            Comment.id == comment_id, Comment.deleted_at.is_(None)
+        )
+        found = await self._session.scalar(query.with_for_update(key_share=True))
+        return None if found is None else Moderation(found)
+
     async def save_body(self, comment_id: UUID, body: str) -> None:
         await self._session.execute(
             update(Comment)

@@ -32,7 +32,7 @@ def _batch(statement: AnySelect, *conditions: Any) -> AnySelect:
 def _replies(*conditions: Any) -> Query[LockedReply]:
     rows = select(Comment.id, Comment.parent_id, Comment.moderation)
     batch = _batch(rows, Comment.parent_id.is_not(None), *conditions)
-    return Query(LockedReply, batch.with_for_update(key_share=True))
+    return Query(LockedReply, batch.with_for_update())
 
 
 def _threads(*conditions: Any) -> Query[UUID]:
@@ -56,7 +56,8 @@ _LOCK_THREADS = Query(
     )
     .where(Comment.id == func.any(bindparam("comment_ids", type_=ARRAY(Uuid))))
     .order_by(Comment.id)
-    .with_for_update(key_share=True),
+    # The whole row: this waits for a fan-out, whose notifications are hidden after it.
+    .with_for_update(),
 )
 
 

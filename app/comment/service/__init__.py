@@ -1,21 +1,30 @@
 """The use cases of comments, a file for each kind of caller."""
 
-from app.comment.rows import NOTIFY_WATCHERS, WatchersFanOut
+from app.comment.rows import (
+    NOTIFY_WATCHERS,
+    SETTLE_NOTIFICATIONS,
+    CommentNotifications,
+    WatchersFanOut,
+)
 from app.comment.service.changing import CommentChangeService
 from app.comment.service.fan_out import CommentFanOutService
 from app.comment.service.hiding import CommentHidingService
 from app.comment.service.leaving import CommentLeavingService
 from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
+from app.comment.service.settling import CommentNotificationService
 from app.comment.service.writing import CommentWritingService
 
 __all__ = [
     "NOTIFY_WATCHERS",
+    "SETTLE_NOTIFICATIONS",
     "CommentChangeService",
     "CommentFanOutService",
     "CommentHidingService",
     "CommentLeavingService",
     "CommentModerationService",
+    "CommentNotificationService",
+    "CommentNotifications",
     "CommentService",
     "CommentWritingService",
     "WatchersFanOut",

@@ -10,9 +10,9 @@ from app.comment.schemas import CommentUpdate, edit_of
 from app.comment.service.counting import CommentCountService
 from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
+from app.comment.service.settling import CommentNotificationService
 from app.core.etags import NO_CONDITION, IfMatch
 from app.live_log import Kind
-from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange, ensure_author, screened
 from app.record.enums import Act, Subject
@@ -28,7 +28,7 @@ class CommentChangeService:
     _moderation = Needs(CommentModerationService)
     _counts = Needs(CommentCountService)
     _users = Needs(UserService)
-    _notifications = Needs(NotificationService)
+    _notifications = Needs(CommentNotificationService)
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
 
@@ -73,7 +73,7 @@ class CommentChangeService:
         if not was_counted:
             await self._moderation.tell_of_replies(comment)
         # After the post's row, as where a post is deleted: the other order would deadlock.
-        await self._notifications.forget_comment(comment_id)
+        await self._notifications.set_hidden([comment_id], hidden=True, for_good=True)
 
     def _tell(self, comment: Comment, after: Moderation) -> None:
         change = ModerationChange(Moderation(comment.moderation), after)

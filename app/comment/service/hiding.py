@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.comment.repository import CommentHidingRepository
 from app.comment.rows import HidableThread, LockedReply
+from app.comment.service.settling import CommentNotificationService
 from app.comment.service.telling import ReplyTeller
 from app.core.batches import in_batches
 from app.live_log import Kind
@@ -34,6 +35,7 @@ class HiddenComments:
 
 class CommentHidingService:
     _replies = Needs(ReplyTeller)
+    _notifications = Needs(CommentNotificationService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -45,6 +47,7 @@ class CommentHidingService:
         """Hide a batch of what is visible, or show a batch of what this has hidden.
 
         All numbers come from locked rows: replies are locked first, then top-level comments.
+        Notifications are changed by `settle`, after the posts are locked.
         """
         replies = await self._comments.lock_replies(author_id, after_reply, BATCH, hide=hide)
         own = set(await self._comments.list_threads(author_id, after_thread, BATCH, hide=hide))
@@ -72,6 +75,10 @@ class CommentHidingService:
             max(own, default=after_thread),
             is_all=max(len(replies), len(own)) < BATCH,
         )
+
+    async def settle(self, hidden: HiddenComments, *, hide: bool) -> None:
+        """Change the notifications about the comments of a batch."""
+        await self._notifications.set_hidden(hidden.comment_ids, hidden=hide)
 
     async def _lock_threads(self, thread_ids: Set[UUID]) -> Sequence[HidableThread]:
         locked: list[HidableThread] = []

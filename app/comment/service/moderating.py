@@ -12,9 +12,9 @@ from app.comment.repository import CommentRepository
 from app.comment.service.counting import CommentCountService
 from app.comment.service.fan_out import CommentFanOutService
 from app.comment.service.notifying import CommentNotifier
+from app.comment.service.settling import CommentNotificationService
 from app.comment.service.telling import ReplyTeller
 from app.live_log import Kind
-from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange
 from app.runtime.context import Context, Needs
@@ -24,7 +24,7 @@ class CommentModerationService:
     _counts = Needs(CommentCountService)
     _notifier = Needs(CommentNotifier)
     _fan_outs = Needs(CommentFanOutService)
-    _notifications = Needs(NotificationService)
+    _notifications = Needs(CommentNotificationService)
     _replies = Needs(ReplyTeller)
 
     def __init__(self, ctx: Context) -> None:
@@ -85,8 +85,7 @@ class CommentModerationService:
         # After the posts' rows, as where a post is deleted: the other order would deadlock.
         for hidden in (True, False):
             ids = [c.id for c, change in changed if change.hides_notifications == hidden]
-            if ids:
-                await self._notifications.set_comments_hidden(ids, hidden=hidden)
+            await self._notifications.set_hidden(ids, hidden=hidden)
         for comment, _ in changed:
             await self.tell_of_replies(comment)
         for comment in released:

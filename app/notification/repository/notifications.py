@@ -3,41 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Text,
     Uuid,
-    and_,
     bindparam,
-    case,
-    cast,
     delete,
     func,
     literal,
-    or_,
     select,
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
 from app.core.database import AnySelect
-from app.core.database_session import note_write
-from app.core.keyset import FIRST_ID, page_limit
+from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
-from app.live_log import logged
-from app.notification.enums import MESSAGES, NotificationType
+from app.notification.enums import NotificationType
 from app.notification.models import (
-    EVERYONE,
     Announcement,
     Notification,
-    NotificationHiding,
     is_unread,
     is_unread_announcement,
     marked_at,
@@ -46,17 +36,12 @@ from app.notification.models import (
 from app.notification.repository.announcements import announced, unread_announcements
 from app.notification.repository.pushes import NEW_POSTS, PUSHES
 from app.notification.rows import (
-    COMMENT_SHOWN,
-    NO,
-    POST_SHOWN,
-    YES,
     NewNotification,
     NewPosts,
     NotificationRow,
     OwnNotification,
     PushRow,
 )
-from app.notification.writes import BATCH, changed, notification_changes
 from app.user.models import User
 from app.user.rows import author_columns, with_author
 
@@ -131,39 +116,6 @@ _OWN = Query(
         Notification.user_id == _VIEWER,
     ),
 )
-
-
-_NO_WORDS = literal({}, JSONB)
-
-
-def _gone(
-    flag: InstrumentedAttribute[bool],
-    mark: str,
-    types: Sequence[str],
-    *,
-    hidden: bool,
-    for_good: bool = False,
-) -> tuple[ColumnElement[bool], dict[str, Any]]:
-    """Which notifications about a thing to change when it goes or comes back, and to what.
-
-    Those of `types` get the flag. A moderator's message stays in sight: its `params` get the mark.
-    `for_good` empties the `params` of the others: what a user deletes must not stay in rows of
-    other users. Some of these had the flag before, because the thing was held.
-    """
-    shown = NO if hidden else YES
-    is_message = Notification.type.in_(MESSAGES)
-    is_other: ColumnElement[bool] = flag.is_(not hidden)
-    if for_good:
-        is_other = or_(is_other, Notification.params != _NO_WORDS)
-    is_due = or_(
-        and_(Notification.type.in_(types), is_other),
-        and_(is_message, Notification.params[mark].astext.is_distinct_from(shown)),
-    )
-    marked = Notification.params.concat(literal({mark: shown}, JSONB))
-    return is_due, {
-        flag.key: case((is_message, flag), else_=literal(hidden)),
-        "params": case((is_message, marked), else_=_NO_WORDS if for_good else Notification.params),
-    }
 
 
 class NotificationRepository:
@@ -257,79 +209,6 @@ class NotificationRepository:
     async def count_unread(self, viewer_id: UUID) -> int:
         return await _COUNT.first(self._session, viewer_id=viewer_id) or 0
 
-    async def set_post_hidden(
-        self,
-        post_id: UUID,
-        after_id: UUID,
-        types: Sequence[str],
-        *,
-        hidden: bool,
-        for_good: bool,
-    ) -> UUID | None:
-        flag = Notification.post_gone
-        is_due, values = _gone(flag, POST_SHOWN, types, hidden=hidden, for_good=for_good)
-        which = and_(Notification.post_id == post_id, is_due)
-        go_on = await self._change_batch(which, after_id, **values)
-        await self._set_hiding(post_id, EVERYONE, to=hidden and go_on is not None)
-        return go_on
-
-    async def set_posts_hidden(
-        self, post_ids: Sequence[UUID], types: Sequence[str], *, hidden: bool
-    ) -> bool:
-        about = Notification.post_id == func.any(cast(post_ids, ARRAY(Uuid)))
-        is_due, values = _gone(Notification.post_gone, POST_SHOWN, types, hidden=hidden)
-        if len(await self._change(and_(about, is_due), BATCH, **values)) == BATCH:
-            return False
-        every = and_(
-            NotificationHiding.post_id == func.any(cast(post_ids, ARRAY(Uuid))),
-            NotificationHiding.reader_id == EVERYONE,
-        )
-        await self._session.execute(delete(NotificationHiding).where(every))
-        return True
-
-    async def set_comments_hidden(
-        self, comment_ids: Sequence[UUID], types: Sequence[str], *, hidden: bool, for_good: bool
-    ) -> None:
-        about = Notification.comment_id == func.any(cast(comment_ids, ARRAY(Uuid)))
-        flag = Notification.comment_gone
-        is_due, values = _gone(flag, COMMENT_SHOWN, types, hidden=hidden, for_good=for_good)
-        await self._change(and_(about, is_due), **values)
-
-    async def set_post_muted(
-        self, user_id: UUID, post_id: UUID, after_id: UUID, types: Sequence[str], *, muted: bool
-    ) -> UUID | None:
-        about = and_(
-            Notification.post_id == post_id,
-            Notification.user_id == user_id,
-            Notification.type.in_(types),
-            Notification.post_muted.is_(not muted),
-        )
-        go_on = await self._change_batch(about, after_id, post_muted=muted)
-        await self._set_hiding(post_id, user_id, to=muted and go_on is not None)
-        return go_on
-
-    async def _change_batch(
-        self, due: ColumnElement[bool], after_id: UUID, **values: Any
-    ) -> UUID | None:
-        """Change a batch of what is due. Returns after which id to go on; None at the end.
-
-        Behind the last row it goes on at the first: between two batches another job of the same
-        post may have changed what this one had passed.
-        """
-        changed = await self._change(and_(due, Notification.id > after_id), BATCH, **values)
-        if len(changed) == BATCH:
-            return max(changed)
-        return None if after_id == FIRST_ID else FIRST_ID
-
-    async def _set_hiding(self, post_id: UUID, reader_id: UUID, *, to: bool) -> None:
-        """Put all notifications about a post out of sight by one row, or delete that row."""
-        key = {"post_id": post_id, "reader_id": reader_id}
-        if to:
-            row = insert(NotificationHiding).values(key).on_conflict_do_nothing()
-            await self._session.execute(row)
-        else:
-            await self._session.execute(delete(NotificationHiding).filter_by(**key))
-
     async def exists_for_comment(self, comment_id: UUID, types: Sequence[str]) -> bool:
         query = select(Notification.id).where(
             Notification.comment_id == comment_id, Notification.type.in_(types)
@@ -341,12 +220,3 @@ class NotificationRepository:
             Notification.post_id == post_id, Notification.type == kind
         )
         return await self._session.scalar(query.limit(1)) is not None
-
-    async def _change(
-        self, which: ColumnElement[bool], most: int | None = None, **values: Any
-    ) -> Sequence[UUID]:
-        """Change rows, `most` of them at most. Returns their ids."""
-        rows = changed(select(Notification.id).where(which).limit(most), "changed", **values)
-        note_write(self._session)
-        told = logged(notification_changes(rows))
-        return (await self._session.scalars(select(rows.c.id).add_cte(told))).all()

@@ -7,13 +7,16 @@ needs. A job sends the push, so nothing is pushed unless the transaction commits
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
+from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.jobs import AboutUser, enqueue
 from app.live_log import Kind
-from app.notification.enums import ABOUT_COMMENTS, ABOUT_POSTS, NotificationType
+from app.notification.enums import ABOUT_COMMENTS, NotificationType
 from app.notification.exceptions import NotificationNotFound
 from app.notification.repository import (
+    COMMENT,
+    POST,
     AnnouncementRepository,
+    HidingRepository,
     LeavingRepository,
     MarkRepository,
     NotificationRepository,
@@ -43,6 +46,7 @@ class NotificationService:
         self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._announcements = AnnouncementRepository(ctx.session, ctx.media_url, ctx.base_url)
         self._marks = MarkRepository(ctx.session)
+        self._hidings = HidingRepository(ctx.session)
         self._leaving = LeavingRepository(ctx.session)
 
     async def notify(self, new: NewNotification, *, push: bool = True) -> UUID | None:
@@ -137,47 +141,46 @@ class NotificationService:
         if not await self._marks.settle(user_id):
             await enqueue(self._ctx.session, SETTLE_READ, AboutUser(user_id))
 
-    # Features that hide, delete or mute the subject of notifications call these. Of a post, one
-    # call changes one batch. It returns after which id the next call goes on; None at the end.
-    # What is to be hidden is out of sight after the first call.
+    # Features that hide, delete or mute the subject of notifications call these, under its lock.
+    # One call changes one batch, and jobs of the features change the rest. What is to be hidden is
+    # out of sight after the first call. What was deleted is hidden `for_good`: the words go, too.
 
-    async def set_post_hidden(
-        self, post_id: UUID, after_id: UUID = FIRST_ID, *, hidden: bool, for_good: bool = False
-    ) -> UUID | None:
-        """Hide the notifications about a post that was deleted or hidden, or show them again.
+    async def set_posts_hidden(
+        self, post_ids: Sequence[UUID], *, hidden: bool, for_good: bool = False
+    ) -> Sequence[UUID]:
+        """Hide the notifications about posts that went out of sight, or show them again.
 
-        A post that was deleted is hidden `for_good`: the words go, too.
+        Returns the posts about which there may be more: `settle_post` does these, from the start.
         """
-        return await self._notifications.set_post_hidden(
-            post_id, after_id, ABOUT_POSTS, hidden=hidden, for_good=for_good
+        return await self._hidings.set_hidden(POST, post_ids, hidden=hidden, for_good=for_good)
+
+    async def set_comments_hidden(
+        self, comment_ids: Sequence[UUID], *, hidden: bool, for_good: bool = False
+    ) -> Sequence[UUID]:
+        """As `set_posts_hidden`, of comments."""
+        return await self._hidings.set_hidden(
+            COMMENT, comment_ids, hidden=hidden, for_good=for_good
+        )
+
+    async def settle_post(
+        self, post_id: UUID, after_id: UUID, *, hidden: bool, for_good: bool
+    ) -> UUID | None:
+        """Change the next batch about a post. Returns after which id to go on; None at the end."""
+        return await self._hidings.settle(POST, post_id, after_id, hidden=hidden, for_good=for_good)
+
+    async def settle_comment(
+        self, comment_id: UUID, after_id: UUID, *, hidden: bool, for_good: bool
+    ) -> UUID | None:
+        """As `settle_post`, of a comment."""
+        return await self._hidings.settle(
+            COMMENT, comment_id, after_id, hidden=hidden, for_good=for_good
         )
 
     async def set_post_muted(
-        self, user_id: UUID, post_id: UUID, after_id: UUID = FIRST_ID, *, muted: bool
+        self, user_id: UUID, post_id: UUID, after_id: UUID, *, muted: bool
     ) -> UUID | None:
-        """Hide a user's notifications about a post that the user has muted, or show them again."""
-        return await self._notifications.set_post_muted(
-            user_id, post_id, after_id, ABOUT_POSTS, muted=muted
-        )
-
-    async def forget_comment(self, comment_id: UUID) -> None:
-        """Hide the notifications about a comment that was deleted. Its words go, too."""
-        await self._notifications.set_comments_hidden(
-            [comment_id], ABOUT_COMMENTS, hidden=True, for_good=True
-        )
-
-    async def set_posts_hidden(self, post_ids: Sequence[UUID], *, hidden: bool) -> bool:
-        """As `set_post_hidden`, for a batch of posts in one statement.
-
-        Returns False if there were too many. Then the caller does it for each post.
-        """
-        return await self._notifications.set_posts_hidden(post_ids, ABOUT_POSTS, hidden=hidden)
-
-    async def set_comments_hidden(self, comment_ids: Sequence[UUID], *, hidden: bool) -> None:
-        """Hide the notifications about comments that were hidden, or show them again."""
-        await self._notifications.set_comments_hidden(
-            comment_ids, ABOUT_COMMENTS, hidden=hidden, for_good=False
-        )
+        """As `settle_post`, of a user's notifications about a post that the user has muted."""
+        return await self._hidings.set_post_muted(user_id, post_id, after_id, muted=muted)
 
     async def has_notified_of_comment(self, comment_id: UUID) -> bool:
         """Whether any user got a notification about the comment."""

@@ -33,7 +33,8 @@ _LOCK = Query(
     select(Post.id, Post.author_id, Post.lounge_id, Post.moderation, Post.hidden_with_author)
     .where(Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), Post.deleted_at.is_(None))
     .order_by(Post.id)
-    .with_for_update(key_share=True),
+    # The whole row: this waits for a fan-out, whose notifications are hidden after it.
+    .with_for_update(),
 )
 
 

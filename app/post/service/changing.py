@@ -74,7 +74,7 @@ class PostChangeService:
         image_ids = await self._posts.list_image_ids(post_id)
         await self._posts.soft_delete(post_id, self._ctx.clock())
         await self._images.discard(image_ids)
-        await self._notifications.set_hidden(post_id, hidden=True, for_good=True)
+        await self._notifications.set_hidden([post_id], hidden=True, for_good=True)
         await self._counts.change(post, -1 if was_counted else 0)
 
     async def _lock_own(self, viewer: Viewer, post_id: UUID, condition: IfMatch) -> Post:

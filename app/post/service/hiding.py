@@ -9,7 +9,6 @@ from app.core.batches import in_batches
 from app.image.service import ImageService
 from app.live_log import Kind
 from app.lounge.service import LoungeService
-from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import only_reader
 from app.post.repository import PostHidingRepository, PostLeavingRepository
@@ -40,8 +39,7 @@ class PostHidingService:
     _images = Needs(ImageService)
     _lounges = Needs(LoungeService)
     _leaving = Needs(PostLeavingService)
-    _notifications = Needs(NotificationService)
-    _post_notifications = Needs(PostNotificationService)
+    _notifications = Needs(PostNotificationService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -90,9 +88,7 @@ class PostHidingService:
         """Change what depends on the posts of a batch. The lounges come last: others wait."""
         if not hidden.post_ids:
             return
-        if not await self._notifications.set_posts_hidden(hidden.post_ids, hidden=hide):
-            for post_id in hidden.post_ids:
-                await self._post_notifications.set_hidden(post_id, hidden=hide)
+        await self._notifications.set_hidden(hidden.post_ids, hidden=hide)
         await self._users.change_post_count(author_id, -sum(hidden.lost_by_lounge.values()))
         await self._lounges.lock_all(hidden.lost_by_lounge)
         await self._leaving.discount(hidden.lost_by_lounge)

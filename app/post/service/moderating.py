@@ -78,8 +78,9 @@ class PostModerationService:
                 released.append(post)
             if await self._mark(post, change):
                 changed.append((post, change))
-        for post, change in changed:
-            await self._notifications.set_hidden(post.id, hidden=change.hides_notifications)
+        for hidden in (True, False):
+            ids = [post.id for post, change in changed if change.hides_notifications == hidden]
+            await self._notifications.set_hidden(ids, hidden=hidden)
         await self._counts.change_all((post, change.in_counts) for post, change in changed)
         for post in released:
             await self._fan_outs.begin_released(post.id)

@@ -12,7 +12,6 @@ from app.comment.service import CommentHidingService
 from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import FIRST_ID
 from app.jobs import enqueue
-from app.notification.service import NotificationService
 from app.post.service import PostHidingService
 from app.runtime.context import Context, Needs
 from app.user.service import SuspensionService
@@ -41,7 +40,6 @@ class ContentHidingService:
     _suspensions = Needs(SuspensionService)
     _comments = Needs(CommentHidingService)
     _posts = Needs(PostHidingService)
-    _notifications = Needs(NotificationService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -74,7 +72,7 @@ class ContentHidingService:
         posts = await self._posts.change_some_of(
             user_id, content.after_post, comments.count_changes, hide=hide
         )
-        await self._notifications.set_comments_hidden(comments.comment_ids, hidden=hide)
+        await self._comments.settle(comments, hide=hide)
         await self._posts.settle(user_id, posts, hide=hide)
         reached = ContentOf(
             user_id, comments.last_reply, comments.last_thread, posts.last, content.is_last

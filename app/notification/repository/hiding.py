@@ -1,0 +1,202 @@
+"""SQL statements that hide notifications with what they are about, and show them again.
+
+None changes or reads more than a batch, however many notifications there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    case,
+    cast,
+    column,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.core.database_session import note_write
+from app.core.keyset import FIRST_ID
+from app.core.writes import insert_from, table_of
+from app.live_log import logged
+from app.notification.enums import ABOUT_COMMENTS, ABOUT_POSTS, MESSAGES, NotificationType
+from app.notification.models import EVERYONE, Notification, NotificationHiding
+from app.notification.rows import COMMENT_SHOWN, NO, POST_SHOWN, YES
+from app.notification.writes import BATCH, changed, notification_changes
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What notifications are about: which column names it, and what changes when it goes."""
+
+    id: InstrumentedAttribute[UUID | None]
+    flag: InstrumentedAttribute[bool]
+    mark: str
+    types: Sequence[NotificationType]
+
+
+POST = Subject(Notification.post_id, Notification.post_gone, POST_SHOWN, ABOUT_POSTS)
+COMMENT = Subject(Notification.comment_id, Notification.comment_gone, COMMENT_SHOWN, ABOUT_COMMENTS)
+
+_NO_WORDS = literal({}, JSONB)
+
+
+def _gone(
+    subject: Subject, *, hidden: bool, for_good: bool
+) -> tuple[ColumnElement[bool], dict[str, Any]]:
+    """Which notifications about a thing to change when it goes or comes back, and to what.
+
+    Those of the subject's types get the flag. A moderator's message stays in sight: its `params`
+    get the mark. `for_good` empties the `params` of the others: what a user deletes must not stay
+    in rows of other users. Some of these had the flag before, because the thing was held.
+    """
+    flag, mark, shown = subject.flag, subject.mark, NO if hidden else YES
+    is_message = Notification.type.in_(MESSAGES)
+    is_other: ColumnElement[bool] = flag.is_(not hidden)
+    if for_good:
+        is_other = or_(is_other, Notification.params != _NO_WORDS)
+    is_due = or_(
+        and_(Notification.type.in_(subject.types), is_other),
+        and_(is_message, Notification.params[mark].astext.is_distinct_from(shown)),
+    )
+    marked = Notification.params.concat(literal({mark: shown}, JSONB))
+    return is_due, {
+        flag.key: case((is_message, flag), else_=literal(hidden)),
+        "params": case((is_message, marked), else_=_NO_WORDS if for_good else Notification.params),
+    }
+
+
+def _some_of_each(subject: Subject, ids: Sequence[UUID], most: int) -> Select[tuple[UUID, UUID]]:
+    """Some notifications about each of some posts or comments, in the order of these.
+
+    They are looked up for one after the other: a statement with a limit ends when it has enough.
+    The ids are sorted before, in a part of their own. Otherwise the planner sorts what was found.
+    """
+    things = func.unnest(cast(ids, ARRAY(Uuid))).table_valued(column("id", Uuid))
+    given = things.render_derived("given")
+    thing = select(given.c.id).order_by(given.c.id).subquery("thing")
+    of_one = select(Notification.id).where(subject.id == thing.c.id)
+    found = of_one.limit(most).lateral("found")
+    rows = select(thing.c.id.label("thing_id"), found.c.id).join(found, true())
+    return rows.order_by(thing.c.id)
+
+
+class HidingRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def set_hidden(
+        self, subject: Subject, ids: Sequence[UUID], *, hidden: bool, for_good: bool
+    ) -> Sequence[UUID]:
+        """Change notifications about some posts or comments that are locked: a batch.
+
+        Returns those about which there may be more, for `settle`. To hide, a row for each of these
+        puts all of them out of sight until then.
+        """
+        rest = await self._change_some(subject, ids, hidden=hidden, for_good=for_good)
+        if hidden:
+            await self._add_hidings(rest)
+        else:
+            every = NotificationHiding.post_id == func.any(cast(ids, ARRAY(Uuid)))
+            hidings = delete(NotificationHiding).where(every)
+            await self._session.execute(hidings.where(NotificationHiding.reader_id == EVERYONE))
+        return rest
+
+    async def _change_some(
+        self, subject: Subject, ids: Sequence[UUID], *, hidden: bool, for_good: bool
+    ) -> Sequence[UUID]:
+        """Returns about which there may be more notifications than those that were looked at.
+
+        It looks at a batch of whatever there is, due or not. To look for what is due could mean to
+        read all that is not.
+        """
+        is_due, values = _gone(subject, hidden=hidden, for_good=for_good)
+        looked = _some_of_each(subject, ids, BATCH).limit(BATCH).cte("looked")
+        looked_at = Notification.id == func.any(func.array(select(looked.c.id).scalar_subquery()))
+        rows = changed(select(Notification.id).where(looked_at, is_due), "changed", **values)
+        note_write(self._session)
+        told = logged(notification_changes(rows))
+        found = await self._session.scalars(select(looked.c.thing_id).add_cte(told))
+        thing_ids = found.all()
+        if len(thing_ids) < BATCH:
+            return []
+        # The look has come to the last of these, and to all of those before it.
+        left = [thing_id for thing_id in ids if thing_id >= max(thing_ids)]
+        told_of = select(_some_of_each(subject, left, 1).subquery().c.thing_id)
+        return (await self._session.scalars(told_of)).all()
+
+    async def _add_hidings(self, ids: Sequence[UUID]) -> None:
+        if not ids:
+            return
+        things = func.unnest(cast(ids, ARRAY(Uuid))).table_valued(column("id", Uuid))
+        thing = things.render_derived("thing")
+        key = {"post_id": thing.c.id, "reader_id": literal(EVERYONE, Uuid)}
+        hidings = insert_from(table_of(NotificationHiding), key, select().select_from(thing))
+        await self._session.execute(hidings.on_conflict_do_nothing())
+
+    async def settle(
+        self, subject: Subject, thing_id: UUID, after_id: UUID, *, hidden: bool, for_good: bool
+    ) -> UUID | None:
+        """Change the next batch about a post or comment that is locked.
+
+        Returns after which id to go on; None at the end.
+        """
+        is_due, values = _gone(subject, hidden=hidden, for_good=for_good)
+        about = and_(subject.id == thing_id, is_due)
+        go_on = await self._change_batch(about, after_id, **values)
+        await self._set_hiding(thing_id, EVERYONE, to=hidden and go_on is not None)
+        return go_on
+
+    async def set_post_muted(
+        self, user_id: UUID, post_id: UUID, after_id: UUID, *, muted: bool
+    ) -> UUID | None:
+        """As `settle`, of one user's notifications about a post."""
+        about = and_(
+            Notification.post_id == post_id,
+            Notification.user_id == user_id,
+            Notification.type.in_(ABOUT_POSTS),
+            Notification.post_muted.is_(not muted),
+        )
+        go_on = await self._change_batch(about, after_id, post_muted=muted)
+        await self._set_hiding(post_id, user_id, to=muted and go_on is not None)
+        return go_on
+
+    async def _change_batch(
+        self, due: ColumnElement[bool], after_id: UUID, **values: Any
+    ) -> UUID | None:
+        """Change a batch of what is due. Returns after which id to go on; None at the end.
+
+        Behind the last row it goes on at the first: between two batches another job of the same
+        post or comment may have changed what this one had passed.
+        """
+        batch = select(Notification.id).where(due, Notification.id > after_id).limit(BATCH)
+        rows = changed(batch, "changed", **values)
+        note_write(self._session)
+        told = logged(notification_changes(rows))
+        found = await self._session.scalars(select(rows.c.id).add_cte(told))
+        ids: Sequence[UUID] = found.all()
+        if len(ids) == BATCH:
+            return max(ids)
+        return None if after_id == FIRST_ID else FIRST_ID
+
+    async def _set_hiding(self, thing_id: UUID, reader_id: UUID, *, to: bool) -> None:
+        """Put all notifications about a thing out of sight by one row, or delete that row."""
+        key = {"post_id": thing_id, "reader_id": reader_id}
+        if to:
+            row = insert(NotificationHiding).values(key).on_conflict_do_nothing()
+            await self._session.execute(row)
+        else:
+            await self._session.execute(delete(NotificationHiding).filter_by(**key))
