@@ -30,7 +30,7 @@ from app.user.policy import (
 from app.user.service import SessionService
 from app.web.dependencies import BearerToken, MaybeCaller
 from app.web.openapi import raises
-from app.web.problems import check_before_problem
+from app.web.problems import register_caller_check
 from app.web.runtime import runtime_of
 
 SAFE_METHODS = ("GET", "HEAD")
@@ -114,7 +114,7 @@ async def guarded_author(request: Request, caller: MaybeCaller, _: BearerToken) 
     async def check() -> None:
         await current_author(request, await current_member(await _ask_database(request, claims)))
 
-    check_before_problem(request, check)
+    register_caller_check(request, check)
     return Viewer(claims.user_id, claims.session_id, Role(claims.role))
 
 

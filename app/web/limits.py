@@ -30,7 +30,7 @@ from app.web.dependencies import MaybeCaller, client_address, get_caller
 from app.web.headers import RawHeaders
 from app.web.lean_route import called_alone, has_manager
 from app.web.openapi import needs_caller, raises
-from app.web.problems import check_of_caller
+from app.web.problems import run_caller_check
 from app.web.runtime import runtime_of
 
 _UNREADABLE = (BadRequest, UnsupportedMediaType, ValidationFailed)
@@ -87,7 +87,7 @@ async def check_unread_call(request: Request, error: AppError) -> None:
     if isinstance(error, _UNREADABLE):
         for needed in _caller_checks(dependant):
             await called_alone(needed, request)
-        await check_of_caller(request)
+        await run_caller_check(request)
 
 
 def _caller_checks(dependant: Dependant) -> Iterator[Dependant]:
