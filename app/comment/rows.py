@@ -9,7 +9,7 @@ from app.core.idempotency import Kept
 from app.core.text import cut
 from app.notification.rows import NewNotice
 from app.post.rows import Topic, Visibility
-from app.user.rows import Author, Caller, author, caller_of
+from app.user.rows import Author, CallerRow, author, caller_of
 
 EXCERPT_LENGTH = 120
 
@@ -103,7 +103,7 @@ class CommentGuard:
     """All that is needed to decide on a new comment, read in one statement."""
 
     kept: Kept
-    caller: Caller | None
+    caller: CallerRow | None
     """None if the session has ended, or the user has left."""
 
     words_version: UUID | None

@@ -9,7 +9,7 @@ import orjson
 
 from app.core.idempotency import Kept
 from app.core.text import fold
-from app.user.rows import Author, Caller, author, caller_of
+from app.user.rows import Author, CallerRow, author, caller_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class PostGuard:
     """All that is needed to decide on a new post, read in one statement."""
 
     kept: Kept
-    caller: Caller | None
+    caller: CallerRow | None
     """None if the session has ended or the caller has left."""
 
     author_version: str

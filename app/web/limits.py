@@ -26,7 +26,7 @@ from app.core.rate_limit import (
 )
 from app.core.text import fold
 from app.core.tokens import AccessClaims
-from app.web.dependencies import MaybeCaller, client_address, get_caller
+from app.web.dependencies import TokenCaller, client_address, get_caller
 from app.web.headers import RawHeaders
 from app.web.lean_route import called_alone, has_manager
 from app.web.openapi import needs_caller, raises
@@ -44,7 +44,7 @@ def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
     """
 
     @raises(RateLimited)
-    async def count(request: Request, caller: MaybeCaller) -> None:
+    async def count(request: Request, caller: TokenCaller) -> None:
         claims = None if by_address else caller.claims_or_none
         await _count(request, _counters(limit_class, claims, client_address(request)))
 

@@ -19,7 +19,7 @@ from app.post.rows import Topic
 from app.runtime.context import Context, Needs
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
-from app.user.rows import Caller
+from app.user.rows import CallerRow
 from app.user.service import SessionService
 
 ATTEMPTS = 3
@@ -72,7 +72,7 @@ class CommentWritingService:
         raise PostNotFound
 
     async def _decide(
-        self, guard: CommentGuard, author: Caller, post_id: UUID, form: CommentCreate
+        self, guard: CommentGuard, author: CallerRow, post_id: UUID, form: CommentCreate
     ) -> NewComment:
         """The comment to write. Raises the error of the first rule that forbids it."""
         topic = _allowed_topic(guard, is_reply=form.parent_id is not None)

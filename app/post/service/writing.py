@@ -18,7 +18,7 @@ from app.runtime.context import Context, Needs
 from app.screening.policy import AN_HOUR, POSTS_AN_HOUR, ensure_not_too_many
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
-from app.user.rows import Caller
+from app.user.rows import CallerRow
 from app.user.service import SessionService
 
 ATTEMPTS = POSTS_AN_HOUR + 2
@@ -73,7 +73,7 @@ class PostWritingService:
                 return new.row
         raise Overloaded(retry_after=1)
 
-    async def _decide(self, guard: PostGuard, caller: Caller, form: PostCreate) -> NewPost:
+    async def _decide(self, guard: PostGuard, caller: CallerRow, form: PostCreate) -> NewPost:
         """The post to write. Raises the error of the first rule that forbids it."""
         words = f"{form.title}\n{form.body}"
         self._screening.ensure_member_may_link(caller.member_since, words)

@@ -19,7 +19,7 @@ from app.user.exceptions import SessionIdle, SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer, ensure_member, ensure_terms_accepted, is_suspended
 from app.user.repository import SessionRepository
-from app.user.rows import Caller, EndedSession, SessionRow, SessionStanding, Standing
+from app.user.rows import CallerRow, EndedSession, SessionRow, SessionStanding, Standing
 from app.user.service.suspensions import SuspensionService
 
 SESSIONS = "sessions"
@@ -64,8 +64,8 @@ class SessionService:
         """All sessions of the user have to pass the second step again."""
         await self._sessions.clear_mfa_passed(user_id)
 
-    def ensure_author(self, viewer: Viewer, caller: Caller | None) -> Caller:
-        """What CurrentAuthor asks, of a caller whom the guard of a write has found.
+    def ensure_author(self, viewer: Viewer, caller: CallerRow | None) -> CallerRow:
+        """The same checks as `CurrentAuthor`, for a caller whom the guard of a write has read.
 
         Raises SessionRevoked, AccountSuspended, GuestNotAllowed, TermsRequired.
         """
