@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.idempotency import Kept
 from app.core.text import cut
 from app.notification.rows import NewNotice
-from app.post.rows import Topic, Visibility
+from app.post.rows import NotifiedPost, Visibility
 from app.user.rows import Author, CallerRow, author, caller_of
 
 EXCERPT_LENGTH = 120
@@ -109,7 +109,7 @@ class CommentGuard:
     words_version: UUID | None
     """The version of the list of banned words."""
 
-    topic: Topic | None
+    post: NotifiedPost | None
     """None if the author does not see the post."""
 
     is_closed: bool
@@ -143,9 +143,9 @@ def comment_guard(
     avatar_url: str | None,
     member_since: datetime,
     words_version: UUID | None,
-    topic_author_id: UUID | None,
-    topic_title: str,
-    topic_lounge_id: UUID,
+    post_author_id: UUID | None,
+    post_title: str,
+    post_lounge_id: UUID,
     is_closed: bool,
     has_watcher: bool,
     parent_author_id: UUID | None,
@@ -164,7 +164,7 @@ def comment_guard(
         Kept(fingerprint, status, location, kept_body),
         caller,
         words_version,
-        Topic(topic_author_id, topic_title, topic_lounge_id) if topic_author_id else None,
+        NotifiedPost(post_author_id, post_title, post_lounge_id) if post_author_id else None,
         is_closed,
         has_watcher,
         parent_author_id,
@@ -179,7 +179,7 @@ class NewComment:
     """A comment to write, as its author will see it, with what it is about and whom to notify."""
 
     row: CommentRow
-    topic: Topic
+    post: NotifiedPost
     notices: Sequence[NewNotice]
     notifies_watchers: bool
     """Whether a job is to notify those who watch the post."""
@@ -243,6 +243,6 @@ class HidableThread(LockedThread):
     hidden_with_author: bool
 
 
-def excerpt(topic: Topic, body: str) -> dict[str, str]:
+def excerpt(post: NotifiedPost, body: str) -> dict[str, str]:
     """What a notification of a comment says of it."""
-    return {"post": topic.title, "body": cut(body, EXCERPT_LENGTH)}
+    return {"post": post.title, "body": cut(body, EXCERPT_LENGTH)}

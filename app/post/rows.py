@@ -290,8 +290,8 @@ class PushesDue:
 
 
 @dataclass(frozen=True, slots=True)
-class NewInLounge:
-    """A post that many users are notified of, as it is since it was locked."""
+class FanOutPost:
+    """A locked post of which, or of whose comments, many users are notified."""
 
     author_id: UUID
     lounge_id: UUID
@@ -314,8 +314,8 @@ class Muted:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """What a notification says about a post."""
+class NotifiedPost:
+    """The parts of a post that its notifications show."""
 
     author_id: UUID
     title: str

@@ -93,7 +93,7 @@ def _guard() -> AnySelect:
     """Reads what the decision needs. It locks nothing."""
     kept, caller = kept_before(), present_caller()
     watched = and_(_PARENT_ID.is_(None), has_watcher(_POST_ID, _VIEWER, Post.author_id.expression))
-    topic = (
+    post = (
         select(
             Post.author_id,
             Post.title,
@@ -103,7 +103,7 @@ def _guard() -> AnySelect:
         )
         .join(Lounge, Lounge.id == Post.lounge_id)
         .where(Post.id == _POST_ID, post_visible_to(_VIEWER))
-        .subquery("topic")
+        .subquery("post")
     )
     parent = select(Comment.author_id).where(_TAKES_REPLIES).subquery("parent")
     # Gives a row even if nothing else is found.
@@ -112,11 +112,11 @@ def _guard() -> AnySelect:
         *kept_columns(kept),
         *caller_columns(caller),
         select(ListVersion.version).scalar_subquery().label("words_version"),
-        topic.c.author_id.label("topic_author_id"),
-        topic.c.title.label("topic_title"),
-        topic.c.lounge_id.label("topic_lounge_id"),
-        topic.c.is_closed,
-        topic.c.has_watcher,
+        post.c.author_id.label("post_author_id"),
+        post.c.title.label("post_title"),
+        post.c.lounge_id.label("post_lounge_id"),
+        post.c.is_closed,
+        post.c.has_watcher,
         parent.c.author_id.label("parent_author_id"),
         func.uuidv7().label("comment_id"),
         func.uuidv7().label("notice_id"),
@@ -125,7 +125,7 @@ def _guard() -> AnySelect:
     ).select_from(
         anyway.outerjoin(kept, true())
         .outerjoin(caller, true())
-        .outerjoin(topic, true())
+        .outerjoin(post, true())
         .outerjoin(parent, true())
     )
 
@@ -276,11 +276,11 @@ class CommentWriter:
             "post_id": row.post_id,
             "parent_id": row.parent_id,
             "comment_id": row.id,
-            "lounge_id": new.topic.lounge_id,
+            "lounge_id": new.post.lounge_id,
             "moderation": row.moderation,
             "body": row.body,
             "now": row.created_at,
-            "notice_params": to_json(excerpt(new.topic, row.body)).decode(),
+            "notice_params": to_json(excerpt(new.post, row.body)).decode(),
             **caller_params(viewer.user_id, viewer.session_id),
             **notice_params(new.notices),
             **record_params(origin),
