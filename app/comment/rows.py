@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.core.idempotency import Kept
 from app.core.text import cut
-from app.notification.rows import NewNotice
+from app.notification.rows import PreparedNotification
 from app.post.rows import NotifiedPost, Visibility
 from app.user.rows import Author, CallerRow, author, caller_of
 
@@ -122,7 +122,7 @@ class CommentGuard:
     """None if there is no parent that the author may reply to."""
 
     comment_id: UUID
-    notice_ids: Sequence[UUID]
+    notification_ids: Sequence[UUID]
     now: datetime
 
 
@@ -150,8 +150,8 @@ def comment_guard(
     has_watcher: bool,
     parent_author_id: UUID | None,
     comment_id: UUID,
-    notice_id: UUID,
-    other_notice_id: UUID,
+    notification_id: UUID,
+    other_notification_id: UUID,
     now: datetime,
 ) -> CommentGuard:
     """The CommentGuard of the statement's columns."""
@@ -169,7 +169,7 @@ def comment_guard(
         has_watcher,
         parent_author_id,
         comment_id,
-        (notice_id, other_notice_id),
+        (notification_id, other_notification_id),
         now,
     )
 
@@ -180,7 +180,7 @@ class NewComment:
 
     row: CommentRow
     post: NotifiedPost
-    notices: Sequence[NewNotice]
+    notifications: Sequence[PreparedNotification]
     notifies_watchers: bool
     """Whether a job is to notify those who watch the post."""
 

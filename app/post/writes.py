@@ -90,7 +90,7 @@ def moderated(
     return {before: after, held_at: held, decided_at: None}
 
 
-def wants_notices(post: CTE, reader: ColumnElement[Any]) -> ColumnElement[bool]:
+def wants_notifications(post: CTE, reader: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a reader other than the caller sees a commented post, and has not muted it.
 
     A statement sees what was committed before it began. So a function of the database locks the

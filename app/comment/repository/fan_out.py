@@ -76,7 +76,7 @@ def _fan_out() -> AnySelect:
             "post_id": _POST_ID,
             "comment_id": _COMMENT_ID,
             "lounge_id": bindparam("lounge_id", type_=Uuid),
-            "params": sql_cast(bindparam("notice_params", type_=Text), JSONB),
+            "params": sql_cast(bindparam("notification_params", type_=Text), JSONB),
             "post_gone": ~_SHOWS_POST,
             "comment_gone": ~_SHOWS_COMMENT,
         },
@@ -116,7 +116,7 @@ class FanOutRepository:
             after_id=after_id,
             shows_post=post.is_visible,
             shows_comment=comment.is_visible,
-            notice_params=to_json(excerpt(notified, comment.body)).decode(),
+            notification_params=to_json(excerpt(notified, comment.body)).decode(),
             **job_params(SEND_PUSH, "push"),
         )
         note_enqueued(self._session)

@@ -54,11 +54,11 @@ from app.core.writes import insert_from, table_of
 from app.jobs import enqueued, job_params
 from app.live_log import Kind, change, logged
 from app.lounge.models import Lounge
-from app.notification.writes import notice_params, notices, notification_changes
+from app.notification.writes import notification_changes, notifications_written, prepared_params
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.models import visible_to as post_visible_to
-from app.post.writes import commented_post, has_watcher, wants_notices
+from app.post.writes import commented_post, has_watcher, wants_notifications
 from app.record.enums import Act, Subject
 from app.record.writes import record, record_params
 from app.runtime.context import Origin
@@ -119,8 +119,8 @@ def _guard() -> AnySelect:
         post.c.has_watcher,
         parent.c.author_id.label("parent_author_id"),
         func.uuidv7().label("comment_id"),
-        func.uuidv7().label("notice_id"),
-        func.uuidv7().label("other_notice_id"),
+        func.uuidv7().label("notification_id"),
+        func.uuidv7().label("other_notification_id"),
         func.clock_timestamp().label("now"),
     ).select_from(
         anyway.outerjoin(kept, true())
@@ -159,15 +159,15 @@ def _write(*, notifies_watchers: bool) -> AnySelect:
     written = exists(select(post.c.id)).label("is_written")
     payload = bindparam("fan_out", type_=LargeBinary).label("payload")
     fan_out = select(payload).select_from(post).cte("fan_out")
-    notice, *pushes = _noticed(post)
+    notification, *pushes = _notified(post)
     return select(turn.c.is_free, written).add_cte(
         _added(post),
         kept_answer(post),
         record(post, Act.CREATED, Subject.COMMENT, _COMMENT_ID, _VIEWER),
-        *(notice, *pushes),
+        *(notification, *pushes),
         *(enqueued(fan_out, "fan_out_job") if notifies_watchers else ()),
         _reply_counted(post),
-        _told(post, notice),
+        _told(post, notification),
     )
 
 
@@ -186,16 +186,16 @@ def _added(post: CTE) -> CTE:
     return added.returning(_COMMENTS.c.id).cte("comment")
 
 
-def _noticed(post: CTE) -> tuple[CTE, ...]:
+def _notified(post: CTE) -> tuple[CTE, ...]:
     what = {
         "post_author_id": post.c.author_id,
         "post_id": _POST_ID,
         "comment_id": _COMMENT_ID,
         "parent_id": _PARENT_ID,
         "lounge_id": _LOUNGE_ID,
-        "params": sql_cast(bindparam("notice_params", type_=Text), JSONB),
+        "params": sql_cast(bindparam("notification_params", type_=Text), JSONB),
     }
-    return notices(post, what, _VIEWER, wants_notices(post, User.id.expression))
+    return notifications_written(post, what, _VIEWER, wants_notifications(post, User.id.expression))
 
 
 def _reply_counted(post: CTE) -> CTE:
@@ -208,7 +208,7 @@ def _reply_counted(post: CTE) -> CTE:
     )
 
 
-def _told(post: CTE, notice: CTE) -> CTE:
+def _told(post: CTE, notification: CTE) -> CTE:
     """The comment, the counts of its parent and its post, and the notifications.
 
     Of a held comment only its author learns, and of comments on a held post only the post's author.
@@ -219,7 +219,7 @@ def _told(post: CTE, notice: CTE) -> CTE:
         change(post, _POST_ID, Kind.COMMENT, _COMMENT_ID, only_for=only_for),
         change(post, _POST_ID, Kind.COMMENT, _PARENT_ID, _PARENT_ID.is_not(None), _IS_VISIBLE),
         change(post, _POST_ID, Kind.POST, _POST_ID, _IS_VISIBLE, only_for=of_held_post),
-        notification_changes(notice),
+        notification_changes(notification),
     )
 
 
@@ -280,9 +280,9 @@ class CommentWriter:
             "moderation": row.moderation,
             "body": row.body,
             "now": row.created_at,
-            "notice_params": to_json(excerpt(new.post, row.body)).decode(),
+            "notification_params": to_json(excerpt(new.post, row.body)).decode(),
             **caller_params(viewer.user_id, viewer.session_id),
-            **notice_params(new.notices),
+            **prepared_params(new.notifications),
             **record_params(origin),
         }
         write = _WRITE
@@ -291,6 +291,6 @@ class CommentWriter:
             params["fan_out"] = to_json(WatchersFanOut(row.id, FIRST_ID))
             params |= job_params(NOTIFY_WATCHERS, "fan_out_job")
         written = await write_once(self._session, write, params, keyed, answer, now)
-        if written and (new.notices or new.notifies_watchers):
+        if written and (new.notifications or new.notifies_watchers):
             note_enqueued(self._session)
         return written

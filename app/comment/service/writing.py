@@ -12,7 +12,7 @@ from app.core.idempotency import Answer, KeyedRequest
 from app.core.json import to_json
 from app.core.links import comment_url
 from app.lounge.exceptions import LoungeClosed
-from app.notification.service import NewNotice
+from app.notification.service import PreparedNotification
 from app.post.exceptions import PostNotFound
 from app.post.policy import screened
 from app.post.rows import NotifiedPost
@@ -92,8 +92,8 @@ class CommentWritingService:
             url=comment_url(self._ctx.base_url, post_id, guard.comment_id),
         )
         # A held comment notifies when a moderator releases it.
-        notices = [] if must_be_held else _notices(guard, row.author.id, post)
-        return NewComment(row, post, notices, guard.has_watcher and not must_be_held)
+        prepared = [] if must_be_held else _prepared(guard, row.author.id, post)
+        return NewComment(row, post, prepared, guard.has_watcher and not must_be_held)
 
 
 def _allowed_post(guard: CommentGuard, *, is_reply: bool) -> NotifiedPost:
@@ -107,14 +107,15 @@ def _allowed_post(guard: CommentGuard, *, is_reply: bool) -> NotifiedPost:
     return guard.post
 
 
-def _notices(
+def _prepared(
     guard: CommentGuard, author_id: UUID | None, post: NotifiedPost
-) -> Sequence[NewNotice]:
+) -> Sequence[PreparedNotification]:
     """The notifications to write. The guard has made an id for each of the two at most."""
     kinds = recipients(author_id, post.author_id, guard.parent_author_id)
+    ids = guard.notification_ids
     return [
-        NewNotice(notice_id, user_id, kind)
-        for notice_id, (user_id, kind) in zip(guard.notice_ids, kinds.items(), strict=False)
+        PreparedNotification(notification_id, user_id, kind)
+        for notification_id, (user_id, kind) in zip(ids, kinds.items(), strict=False)
     ]
 
 

@@ -79,7 +79,7 @@ def _fan_out() -> AnySelect:
             "post_author_id": _AUTHOR_ID,
             "post_id": _POST_ID,
             "lounge_id": _LOUNGE_ID,
-            "params": sql_cast(bindparam("notice_params", type_=Text), JSONB),
+            "params": sql_cast(bindparam("notification_params", type_=Text), JSONB),
             "post_gone": ~_IS_VISIBLE,
         },
     )
@@ -134,7 +134,7 @@ class FanOutRepository:
             author_id=post.author_id,
             after_id=after_id,
             is_visible=post.is_visible,
-            notice_params=to_json({"lounge": post.lounge_name, "body": post.title}).decode(),
+            notification_params=to_json({"lounge": post.lounge_name, "body": post.title}).decode(),
             now=now,
             **job_params(SEND_PUSH, "push"),
         )
