@@ -58,7 +58,7 @@ from app.notification.writes import notification_changes, notifications_written,
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.models import visible_to as post_visible_to
-from app.post.writes import commented_post, has_watcher, wants_notifications
+from app.post.writes import comment_counted, has_watcher, wants_notifications
 from app.record.enums import Act, Subject
 from app.record.writes import record, record_params
 from app.runtime.context import Origin
@@ -147,7 +147,7 @@ def _write(*, notifies_watchers: bool) -> AnySelect:
         .with_for_update(key_share=True)
         .cte("parent")
     )
-    post = commented_post(
+    post = comment_counted(
         _POST_ID,
         _LOUNGE_ID,
         _VIEWER,
