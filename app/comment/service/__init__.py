@@ -1,4 +1,7 @@
-"""The use cases of comments, a file for each kind of caller."""
+"""The use cases of comments, a file for each kind of act.
+
+`counting`, `notifying` and `telling` are parts that the others use.
+"""
 
 from app.comment.rows import NOTIFY_WATCHERS, WatchersFanOut
 from app.comment.service.changing import CommentChangeService

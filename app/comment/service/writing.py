@@ -23,7 +23,12 @@ from app.user.rows import CallerRow
 from app.user.service import SessionService
 
 ATTEMPTS = 3
-"""A second attempt finds what has changed since the first one's guard, and says so."""
+"""How often guard and write run.
+
+A write that writes nothing means that something changed after the guard. The next guard reads the
+change: the rule that now forbids the comment raises its error, or the key has its answer. Three,
+because two changes can follow each other.
+"""
 
 
 class CommentWritingService:

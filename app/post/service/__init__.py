@@ -1,4 +1,4 @@
-"""The use cases of posts, a file for each kind of caller."""
+"""The use cases of posts, a file for each kind of act."""
 
 from app.post.rows import (
     NOTIFY_LOUNGE,

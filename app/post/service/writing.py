@@ -22,7 +22,7 @@ from app.user.rows import CallerRow
 from app.user.service import SessionService
 
 ATTEMPTS = POSTS_AN_HOUR + 2
-"""The next attempt finds what has changed since the guard, and says so.
+"""How often guard and write run. The next guard reads what changed after the one before.
 
 Of several posts of a new account at once, each changes the row that the others' guards have seen.
 """
