@@ -24,7 +24,7 @@ from app.jobs.schema import NAMES
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-# "skip": a job whose `dedupe_key` is taken is not enqueued, and that is no error.
+# "skip": a job whose `dedupe_key` is taken is not enqueued, without an error.
 _ENQUEUE = QueryQueueBuilder(NAMES).build_enqueue_query("skip")
 
 _QUEUE = table(

@@ -139,7 +139,7 @@ class LoungeService:
         await self._favorites.add(viewer, lounge_id)
 
     async def remove_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
-        """Does nothing if it is no favourite. Raises SessionRevoked, LoungeNotFound."""
+        """Does nothing if it is not a favourite. Raises SessionRevoked, LoungeNotFound."""
         await self._favorites.delete(viewer, lounge_id)
 
     # Notifications of posts
