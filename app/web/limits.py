@@ -71,8 +71,8 @@ async def check_unread_call(request: Request, error: AppError) -> None:
     """Count a call whose body can't be read, and refuse a caller whom the route would refuse.
 
     FastAPI refuses such a call before any dependency runs. Without this it would not be counted,
-    and the answer would have no `RateLimit` headers. Only what is wrong in the body waits for the
-    caller: one that is too large is 413 from anyone.
+    and the answer would have no `RateLimit` headers. If the body can't be parsed, the caller is
+    checked before that is said. A body that is too large is 413 for every caller.
 
     Raises RateLimited, and what the route's own dependencies on its caller raise.
     """
