@@ -298,7 +298,7 @@ class ModerationService:
             )
         if len(reporters) == NOTIFIED_AT_ONCE:
             rest = ReportersOfCase(case_id, reporters[-1])
-            delay = self._ctx.pushes_wait
+            delay = self._ctx.push_delay
             await enqueue(self._ctx.session, NOTIFY_REPORTERS, rest, delay=delay)
 
     async def measure_queue(self) -> QueueRow:

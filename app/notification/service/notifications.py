@@ -64,7 +64,7 @@ class NotificationService:
         if revocable is not None:
             revocable.notified.append(added_id)
         if push:
-            delay = self._ctx.pushes_wait
+            delay = self._ctx.push_delay
             await enqueue(self._ctx.session, SEND_PUSH, SendPush(added_id), delay=delay)
         return added_id
 

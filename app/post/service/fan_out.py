@@ -32,7 +32,7 @@ class PostFanOutService:
         """Notify of a post that was held, unless this was done before it was held."""
         if not await self._notifications.has_notified_of_post(post_id):
             fan_out = LoungeFanOut(post_id, FIRST_ID)
-            await enqueue(self._ctx.session, NOTIFY_LOUNGE, fan_out, delay=self._ctx.pushes_wait)
+            await enqueue(self._ctx.session, NOTIFY_LOUNGE, fan_out, delay=self._ctx.push_delay)
 
     async def notify_some(self, fan_out: LoungeFanOut) -> None:
         """The job: notify the next batch of subscribers, and enqueue the job for those after it.
