@@ -44,7 +44,7 @@ from app.core.idempotency import (
     kept_before,
     kept_columns,
     kept_params,
-    key_turn,
+    key_lock,
     write_once,
 )
 from app.core.json import to_json
@@ -140,7 +140,7 @@ def _write(*, notifies_watchers: bool) -> AnySelect:
     order of all other code: the caller, the parent, the post. Each part below is for the row that
     the post gives, so without it nothing is written.
     """
-    turn, writer = key_turn(), writing_caller()
+    lock, writer = key_lock(), writing_caller()
     parent = (
         select(Comment.id)
         .where(_TAKES_REPLIES, exists(select(writer.c.id)))
@@ -152,7 +152,7 @@ def _write(*, notifies_watchers: bool) -> AnySelect:
         _LOUNGE_ID,
         _VIEWER,
         sql_cast(_IS_VISIBLE, Integer),
-        exists(select(turn).where(turn.c.is_free)),
+        exists(select(lock).where(lock.c.is_free)),
         exists(select(writer.c.id)),
         or_(_PARENT_ID.is_(None), exists(select(parent.c.id))),
     )
@@ -160,7 +160,7 @@ def _write(*, notifies_watchers: bool) -> AnySelect:
     payload = bindparam("fan_out", type_=LargeBinary).label("payload")
     fan_out = select(payload).select_from(post).cte("fan_out")
     notification, *pushes = _notified(post)
-    return select(turn.c.is_free, written).add_cte(
+    return select(lock.c.is_free, written).add_cte(
         _added(post),
         kept_answer(post),
         record(post, Act.CREATED, Subject.COMMENT, _COMMENT_ID, _VIEWER),
