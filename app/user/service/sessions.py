@@ -122,9 +122,9 @@ class SessionService:
         """
         await self._sessions.lock_all(user_id)
 
-    async def keep_living(self, user_id: UUID, session_id: UUID | None) -> bool:
-        """Whether a session of the user lives. If so, it lives until the transaction ends."""
-        return await self._sessions.lock_living(
+    async def lock_open(self, user_id: UUID, session_id: UUID | None) -> bool:
+        """Whether the session is open. If it is, it can't end before the transaction ends."""
+        return await self._sessions.lock_open(
             user_id, session_id, self._ctx.clock(), self.oldest_start()
         )
 
