@@ -86,20 +86,20 @@ class DoorService:
         await self._users.flush()
         return await self.get(user.id, Door.EMAIL)
 
-    async def lock_alone(self, viewer: Viewer) -> User:
-        """Lock the caller, of whom nothing is being written.
+    async def lock_exclusively(self, viewer: Viewer) -> User:
+        """Lock the caller's row when none of their writes is under way.
 
         The first door is part of a unique key of the user's row. To change it waits for every
         transaction that has added a row of this user, so those must not wait for us. A refresh
         locks its session before it adds such a row, so the sessions come first. Raises
         SessionRevoked, AccountSuspended.
         """
-        await self._presence.begin_alone(viewer)
+        await self._presence.begin_exclusively(viewer)
         await self._sessions.lock_all(viewer.user_id)
         return await self._users.lock(viewer.user_id, whole=True)
 
     async def remove(self, user: User, door: Door) -> IdentityRow:
-        """Close a door. With the e-mail door goes its address. The user is locked by `lock_alone`.
+        """Close a door. With the e-mail door goes its address. The user is locked by `lock_exclusively`.
 
         Raises IdentityNotFound, LastIdentity.
         """
