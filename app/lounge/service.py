@@ -92,12 +92,12 @@ class LoungeService:
         )
         return page.slice(name, rows, lambda row: [row.id])
 
-    async def list_sharing_letters(self, name_key: str) -> Sequence[NamedLounge]:
+    async def list_with_common_bigrams(self, name_key: str) -> Sequence[NamedLounge]:
         """The most popular open lounges whose names share two letters in a row with a folded name.
 
         Only for showing them: a closed lounge keeps its name (`ensure_name_is_free`).
         """
-        return await self._reader.list_sharing_letters(name_key)
+        return await self._reader.list_with_common_bigrams(name_key)
 
     async def get(self, viewer: Viewer, lounge_id: UUID) -> LoungeRow:
         """Raises LoungeNotFound."""
