@@ -116,7 +116,7 @@ class CommentGuard:
     """Whether the post's lounge is closed."""
 
     has_watcher: bool
-    """Whether the comment is one of which others who watch the post are notified."""
+    """Whether users who watch the post must be notified of it (top-level comments only)."""
 
     parent_author_id: UUID | None
     """None if there is no parent that the author may reply to."""

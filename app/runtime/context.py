@@ -117,7 +117,7 @@ class Context:
 
     @property
     def push_delay(self) -> timedelta | None:
-        """How long jobs that push wait, so that the act can be taken back. None: they do not wait."""
+        """How long jobs that push wait, so that the act can be taken back. None if they do not."""
         return None if self.revocable is None else self.revocable.push_delay
 
     @property

@@ -1,4 +1,4 @@
-"""The doors to one account: adding one, closing one, changing the address of the e-mail door.
+"""An account's ways to sign in ("doors"): adding one, removing one, changing the e-mail address.
 
 Two accounts are joined by nothing but their owner's own act, never by an address.
 """
@@ -99,9 +99,9 @@ class DoorService:
         return await self._users.lock(viewer.user_id, whole=True)
 
     async def remove(self, user: User, door: Door) -> IdentityRow:
-        """Close a door. With the e-mail door goes its address. The user is locked by `lock_exclusively`.
+        """Close a door. With the e-mail door goes its address.
 
-        Raises IdentityNotFound, LastIdentity.
+        The user must be locked by `lock_exclusively`. Raises IdentityNotFound, LastIdentity.
         """
         doors = await self._doors.list_of(user.id)
         closed = _find(doors, door)
