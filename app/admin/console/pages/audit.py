@@ -39,7 +39,7 @@ def _filter(console: ConsoleRequest) -> AuditFilter:
 
 
 def _day(text: str) -> datetime | None:
-    """Midnight in Japan on that day. None outside the years 2000 to 8999, which ids can't express."""
+    """Midnight in Japan on that day. None outside the years 2000 to 8999: ids can't express all."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
