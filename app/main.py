@@ -62,7 +62,7 @@ GET_READY_PAUSE_SECONDS = 0.2
 DESCRIPTION = """\
 The backend of Linky: people meet in lounges, post with pictures, comment, and get notifications.
 
-Sign in by `/auth/register`, `/auth/login` or `/auth/guest`, put the `access_token` behind
+Sign in with `/auth/register`, `/auth/login` or `/auth/guest`, paste the `access_token` under
 **Authorize**, and try things out. Errors are `application/problem+json` with a stable `code`;
 lists are walked by `next_cursor`; a `POST` that creates something takes an `Idempotency-Key`.
 """
@@ -98,13 +98,13 @@ def create_app(
     settings: Settings,
     *,
     when_ready: bool = False,
-    more: Sequence[APIRouter] = (),
-    tools: Sequence[Middleware] = (),
+    extra_routers: Sequence[APIRouter] = (),
+    extra_middleware: Sequence[Middleware] = (),
 ) -> FastAPI:
     """The app for these settings. The lifespan builds its runtime and runs the worker.
 
-    With `when_ready` the start fails unless the app gets ready, so it never listens for nothing.
-    `more` are routers of `linky dev`, `tools` its middleware.
+    With `when_ready` the start fails unless all checks pass in time, so a server that can't answer
+    never takes connections. `linky dev` adds `extra_routers` and `extra_middleware`.
     """
     # FastAPIOffline serves the scripts of `/docs` itself. FastAPI's page loads them from a CDN.
     app = FastAPIOffline(
@@ -126,22 +126,24 @@ def create_app(
     app.state.siblings = None  # The other processes on this socket, if there are any.
     app.state.when_ready = when_ready
     pages = (account.router, sanction.router, links.router)
-    add_routes(app, (*ROUTERS, health.router, *pages, *console.ROUTERS, media.router, *more))
+    add_routes(
+        app, (*ROUTERS, health.router, *pages, *console.ROUTERS, media.router, *extra_routers)
+    )
     install_error_handlers(app, check_unread_call)
     install_openapi(app, settings.base_url, [PushData])
-    _add_middleware(app, settings, tools)
+    _add_middleware(app, settings, extra_middleware)
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings, tools: Sequence[Middleware]) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, extra: Sequence[Middleware]) -> None:
     """From the innermost to the outermost."""
     app.add_middleware(BodyLimit, upload_paths=upload_paths(app))
     app.add_middleware(RequestLog, metrics=app.state.metrics)
     if makes_traces():
         app.add_middleware(RequestSpan)
     app.add_middleware(HeadAsGet)
-    for tool in tools:
-        app.add_middleware(tool.cls, *tool.args, **tool.kwargs)
+    for each in extra:
+        app.add_middleware(each.cls, *each.args, **each.kwargs)
     app.state.origins = Origins(settings.cors_origins) if settings.cors_origins else None
     if app.state.origins:
         # Outside of all that answers: a browser shows no error to an app without these headers.
@@ -195,7 +197,8 @@ class NotReadyError(Exception):
 async def _get_ready(app: FastAPI) -> None:
     """Wait until the checks of `/health/ready` pass. Raises NotReadyError.
 
-    A worker of its own is not asked for. It may be what the next release mends.
+    A worker in a process of its own is not waited for. It may be broken, and this start may be the
+    release that repairs it.
     """
     deadline = asyncio.get_running_loop().time() + GET_READY_SECONDS
     while down := await _what_is_down(app):

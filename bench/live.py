@@ -99,7 +99,7 @@ class Bench:
 
     async def _open(self, people: list[str]) -> dict[str, float]:
         pid = self.server.pid
-        # The first streams load code and fill caches, which is no cost of a stream.
+        # The first streams load code and fill caches, which is not a cost of a stream.
         topic = f"post:{self.busy}"
         await self._open_some(people[:WITH_TOPIC], topic, f"post:{self.quiet}")
         before, cpu = memory_kib(pid), cpu_seconds(pid)

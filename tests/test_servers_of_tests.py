@@ -68,7 +68,7 @@ def test_ports_of_two_test_processes_are_never_the_same_nor_those_of_the_system(
         own = ports._ports_of_this_process()
         given += [next(own) for _ in range(ports.RANGE)]
     assert len(set(given)) == len(given) == ports.PROCESSES * ports.RANGE
-    # Those that an S3 server takes beside its own are no other's either.
+    # Those that an S3 server takes beside its own are not another's either.
     assert set(given).isdisjoint(port + s3._GRPC_OFFSET for port in given)
     assert max(given) + s3._GRPC_OFFSET < 32_768
 

@@ -1,7 +1,7 @@
 """Generates clients from openapi.json and parses them: `python -m tools.generators`.
 
 A generator accepts nearly any document, and writes code that does not compile for some. No Dart or
-Kotlin compiler is needed to see that: tree-sitter's grammars find what is no code at all. The other
+Kotlin compiler is needed to see that: tree-sitter's grammars find what is not code. The other
 things that went wrong before are looked for in the code. The packages are in the dependency group
 `clients`, which has a Java of its own, so `make check` runs this in an environment of its own.
 """

@@ -122,7 +122,7 @@ def _squawk(sql: str) -> list[dict[str, Any]]:
 def behind_a_contract(newest_first: Iterable[Revision], released: Collection[str]) -> list[str]:
     """A line for each migration that comes after a contract of the next release.
 
-    A deploy runs everything up to the newest migration that is no contract. It would run that
+    A deploy runs everything up to the newest migration that is not a contract. It would run that
     contract too, and the release before could neither serve meanwhile nor come back.
     """
     lines, later = [], list[str]()

@@ -232,7 +232,7 @@ async def change_lounge_cover(
 @router.delete("/lounges/{lounge_id}/cover", response_model=Lounge)
 @raises(LoungeNotFound)
 async def remove_lounge_cover(lounge_id: Id, admin: Admin) -> Response:
-    """Show no picture with a lounge. One that has none is no error."""
+    """Remove a lounge's cover. Nothing happens if it has none."""
     return json_response(await admin.lounges.remove_cover(lounge_id))
 
 

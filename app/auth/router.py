@@ -154,7 +154,7 @@ async def refresh_tokens(body: RefreshRequest, ctx: SingleWriteCtx) -> Response:
 
 @router.post("/logout", status_code=204, dependencies=[limited("refresh")])
 async def logout(body: RefreshRequest, ctx: Ctx) -> None:
-    """End this session and delete its device. An unknown token is no error."""
+    """End this session and delete its device. An unknown token is accepted, too."""
     await ctx.service(TokenService).logout(body.refresh_token)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 import typer
 
 LINES = 4
-"""For output that is no terminal. A bar would become one line for each step there."""
+"""For output that is not a terminal. A bar would become one line for each step there."""
 
 
 class ProgressDisplay:

@@ -112,7 +112,7 @@ def run_server(
     welcome: Callable[[], None] = lambda: None,
     protocol: type[HttpProtocol] = HttpProtocol,
 ) -> None:
-    # After its shutdown Uvicorn raises the signal again. A stop on request is no failure: exit 0.
+    # After its shutdown Uvicorn raises the signal again. A stop on request is a success: exit 0.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     config = uvicorn.Config(
         app,

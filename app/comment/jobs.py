@@ -4,8 +4,8 @@ from app.comment.service import (
     NOTIFY_WATCHERS,
     SETTLE_NOTIFICATIONS,
     CommentFanOutService,
+    CommentNotificationHidingService,
     CommentNotifications,
-    CommentNotificationService,
     WatchersFanOut,
 )
 from app.jobs import Job
@@ -20,7 +20,7 @@ async def notify_watchers(ctx: Context, payload: WatchersFanOut) -> None:
 
 
 async def settle_notifications(ctx: Context, payload: CommentNotifications) -> None:
-    await ctx.service(CommentNotificationService).settle(payload)
+    await ctx.service(CommentNotificationHidingService).settle(payload)
 
 
 JOBS = [

@@ -47,7 +47,11 @@ async def list_comments(
 async def create_comment(
     post_id: Id, form: CommentCreate, viewer: GuardedAuthor, ctx: SingleWriteCtx, once: Idempotent
 ) -> Response:
-    """Comment on a post, or reply to a comment. Notifies the author of the post or comment."""
+    """Comment on a post, or reply to a comment.
+
+    Notifies the post's author; of a reply, also the author of the comment above it; of a top-level
+    comment, also those who watch the post. A held comment notifies only once it is released.
+    """
     keyed = await once.keyed_request()
     service = ctx.service(CommentWritingService)
     return answer_response(await service.write_once(viewer, post_id, form, keyed))

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from app.core.idempotency import Kept
 from app.core.text import cut
-from app.notification.rows import NewNotice
-from app.post.rows import Topic, Visibility
-from app.user.rows import Author, Caller, author, caller_of
+from app.notification.rows import PreparedNotification
+from app.post.rows import NotifiedPost, Visibility
+from app.user.rows import Author, CallerRow, author, caller_of
 
 EXCERPT_LENGTH = 120
 
@@ -103,26 +103,26 @@ class CommentGuard:
     """All that is needed to decide on a new comment, read in one statement."""
 
     kept: Kept
-    caller: Caller | None
+    caller: CallerRow | None
     """None if the session has ended, or the user has left."""
 
     words_version: UUID | None
     """The version of the list of banned words."""
 
-    topic: Topic | None
+    post: NotifiedPost | None
     """None if the author does not see the post."""
 
     is_closed: bool
     """Whether the post's lounge is closed."""
 
     has_watcher: bool
-    """Whether the comment is one of which others who watch the post are notified."""
+    """Whether users who watch the post must be notified of it (top-level comments only)."""
 
     parent_author_id: UUID | None
     """None if there is no parent that the author may reply to."""
 
     comment_id: UUID
-    notice_ids: Sequence[UUID]
+    notification_ids: Sequence[UUID]
     now: datetime
 
 
@@ -143,15 +143,15 @@ def comment_guard(
     avatar_url: str | None,
     member_since: datetime,
     words_version: UUID | None,
-    topic_author_id: UUID | None,
-    topic_title: str,
-    topic_lounge_id: UUID,
+    post_author_id: UUID | None,
+    post_title: str,
+    post_lounge_id: UUID,
     is_closed: bool,
     has_watcher: bool,
     parent_author_id: UUID | None,
     comment_id: UUID,
-    notice_id: UUID,
-    other_notice_id: UUID,
+    notification_id: UUID,
+    other_notification_id: UUID,
     now: datetime,
 ) -> CommentGuard:
     """The CommentGuard of the statement's columns."""
@@ -164,12 +164,12 @@ def comment_guard(
         Kept(fingerprint, status, location, kept_body),
         caller,
         words_version,
-        Topic(topic_author_id, topic_title, topic_lounge_id) if topic_author_id else None,
+        NotifiedPost(post_author_id, post_title, post_lounge_id) if post_author_id else None,
         is_closed,
         has_watcher,
         parent_author_id,
         comment_id,
-        (notice_id, other_notice_id),
+        (notification_id, other_notification_id),
         now,
     )
 
@@ -179,8 +179,8 @@ class NewComment:
     """A comment to write, as its author will see it, with what it is about and whom to notify."""
 
     row: CommentRow
-    topic: Topic
-    notices: Sequence[NewNotice]
+    post: NotifiedPost
+    notifications: Sequence[PreparedNotification]
     notifies_watchers: bool
     """Whether a job is to notify those who watch the post."""
 
@@ -255,6 +255,6 @@ class HidableThread(LockedThread):
     hidden_with_author: bool
 
 
-def excerpt(topic: Topic, body: str) -> dict[str, str]:
+def excerpt(post: NotifiedPost, body: str) -> dict[str, str]:
     """What a notification of a comment says of it."""
-    return {"post": topic.title, "body": cut(body, EXCERPT_LENGTH)}
+    return {"post": post.title, "body": cut(body, EXCERPT_LENGTH)}

@@ -24,7 +24,7 @@ def subscriber_network(host: str) -> str:
     """The network of one subscriber: an IPv4 address, or the whole /64 of an IPv6 address.
 
     An IPv6 subscriber has a /64 at least, so a single address does not identify a caller. Text that
-    is no IP address is returned as it is.
+    is not an IP address is returned as it is.
     """
     address = shortest(host)
     if address is None:

@@ -51,7 +51,7 @@ class Count:
     column: str
     counted: ColumnElement[Any]
     where: ColumnElement[bool] = EVERY_ROW
-    topic: str | None = None
+    post_column: str | None = None
     """The column with the id of the post whose readers see this count. None if they see none."""
 
     @property
@@ -110,11 +110,11 @@ SPREAD = 5
 """A sample reads five times the pages that it needs, and stops when it has enough rows."""
 
 
-async def find_topic(session: AsyncSession, count: Count, row_id: UUID) -> UUID | None:
+async def find_post_id(session: AsyncSession, count: Count, row_id: UUID) -> UUID | None:
     """The post whose readers see the count of a row."""
-    if count.topic is None:
+    if count.post_column is None:
         return None
-    column = count.model.__table__.c[count.topic]
+    column = count.model.__table__.c[count.post_column]
     found: UUID | None = await session.scalar(select(column).where(count.id == row_id))
     return found
 

@@ -66,7 +66,7 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise ValueError("is no web address") from None
+        raise ValueError("is not a web address") from None
     return parts
 
 

@@ -220,10 +220,13 @@ def kept_columns(kept: Subquery) -> tuple[ColumnElement[Any], ...]:
     return kept.c.fingerprint, kept.c.status, kept.c.location, kept.c.body.label("kept_body")
 
 
-def key_turn() -> CTE:
-    """Locks the key of a request until the write ends, without waiting: `is_free` if it could."""
+def key_lock() -> CTE:
+    """Takes the lock on the request's key, and does not wait.
+
+    `is_free` is False if another request has it. The lock is held until the write ends.
+    """
     is_free = case((_LOCK.is_(None), true()), else_=func.pg_try_advisory_xact_lock(_LOCK))
-    return select(is_free.label("is_free")).cte("turn")
+    return select(is_free.label("is_free")).cte("key_lock")
 
 
 def kept_answer(source: CTE) -> CTE:
@@ -276,7 +279,7 @@ class Written:
     """What has come of a write: a row of its statement."""
 
     is_free: bool
-    """Of `key_turn`: whether no other request with the same key was under way."""
+    """Of `key_lock`: whether no other request with the same key was under way."""
 
     is_written: bool
 
@@ -289,7 +292,7 @@ async def write_once(
     answer: Answer,
     now: datetime,
 ) -> bool:
-    """Run a write that takes `key_turn` and keeps its answer (`kept_answer`).
+    """Run a write that takes `key_lock` and keeps its answer (`kept_answer`).
 
     Returns False if it has written nothing: then ask the guard again. An answer that was kept
     meanwhile stops it, and is deleted if it is too old for a retry. Raises IdempotencyInProgress.
@@ -308,7 +311,7 @@ async def write_once(
 
 
 def _answer_params(request: KeyedRequest | None, answer: Answer, now: datetime) -> dict[str, Any]:
-    """What `key_turn` and `kept_answer` take."""
+    """What `key_lock` and `kept_answer` take."""
     return {
         "keyed_user_id": request.user_id if request else None,
         "key": request.key if request else None,

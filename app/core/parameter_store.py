@@ -50,8 +50,8 @@ class ParameterStoreSource(PydanticBaseSettingsSource):
 def read_parameters(prefix: str) -> dict[str, str]:
     """The decrypted values of all parameters below the prefix, by their whole names.
 
-    A page has ten parameters at most, so all pages are read. White space around a value is no part
-    of it: a value that was stored from a file ends with that file's newline.
+    A page has ten parameters at most, so all pages are read. White space around a value is left
+    out: a value that was stored from a file ends with that file's newline.
     """
     path = normal_prefix(prefix)
     with speaking_of(path):

@@ -97,7 +97,7 @@ _EDGE = r"[\t\n\r ]*"
 def _pattern(inside: str, minimum: int) -> str:
     """What `clean` takes, for the OpenAPI document.
 
-    It says nothing of the invisible characters that are no spaces. A text of nothing else is
+    It says nothing of the invisible characters that are not spaces. A text of nothing else is
     refused, too. And so are U+2028 and U+2029 in a line.
     """
     return f"^{_EDGE}{inside}{_VISIBLE if minimum else ''}{inside}{_EDGE}$"

@@ -31,7 +31,7 @@ def _is_letter(char: str) -> bool:
     category = unicodedata.category(char)
     if category == "Lm":
         return char in _REPEATS
-    # Marks that NFKC did not combine with a letter, and invisible fillers, are no letters.
+    # Marks that NFKC did not combine with a letter, and invisible fillers, are not letters.
     return category[0] in "LN" and char not in FILLERS
 
 

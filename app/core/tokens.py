@@ -124,7 +124,7 @@ class _AccessClaimsRegistry(jwt.JWTClaimsRegistry):
     """Checks times to the second, except `iat`: another server may have issued the token."""
 
     def validate_iat(self, value: object) -> None:
-        """Raises InvalidClaimError for what is no time. `decode` compares it with the clock."""
+        """Raises InvalidClaimError for what is not a time. `decode` compares it with the clock."""
         if isinstance(value, bool) or not isinstance(value, int):
             raise InvalidClaimError("iat")
 

@@ -116,7 +116,7 @@ def _ago(now: datetime, seconds: int | None) -> datetime | None:
 
 
 def _uuid(who: str) -> UUID:
-    """Raises NotFound for what is no id."""
+    """Raises NotFound for what is not an id."""
     try:
         return UUID(who)
     except ValueError:

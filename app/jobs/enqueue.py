@@ -24,7 +24,7 @@ from app.jobs.schema import NAMES
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-# "skip": a job whose `dedupe_key` is taken is not enqueued, and that is no error.
+# "skip": a job whose `dedupe_key` is taken is not enqueued, without an error.
 _ENQUEUE = QueryQueueBuilder(NAMES).build_enqueue_query("skip")
 
 _QUEUE = table(
@@ -46,8 +46,8 @@ async def enqueue(
     """Enqueue a job that exists if and only if the session's transaction commits.
 
     `payload` is what the job's handler takes. It has ids, and nothing secret or large. `delay`
-    counts from the beginning of the transaction; without one, the next batch of a job that `rests`
-    waits for its rest. If a job with the same `dedupe_key` waits or runs,
+    counts from the beginning of the transaction. Without it the job is due at once, or, as the next
+    batch of a job that `rests`, after its rest. If a job with the same `dedupe_key` waits or runs,
     nothing is enqueued. That job may have read the database before this transaction commits, so use
     a key only if the job need not see this transaction. An `urgent` job goes before all other
     waiting jobs. Raises RuntimeError on a session that commits each statement by itself.

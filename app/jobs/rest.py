@@ -36,7 +36,7 @@ def batch_of(name: str) -> Iterator[None]:
 def delay_of_next(name: str) -> timedelta:
     """How long after the beginning of this batch the next one begins.
 
-    Nothing for what is no next batch of the job that runs.
+    Zero for what is not the next batch of the job that runs.
     """
     batch = _BATCH.get()
     if batch is None or batch.name != name:

@@ -81,7 +81,7 @@ class Runner:
 
     async def _attempt(self, job: Job, picked: models.Job) -> None:
         if self.queries.picks(picked) > MAX_PICKS:
-            raise KillsWorkers(f"picked {MAX_PICKS} times, and no worker came to an end with it")
+            raise KillsWorkers(f"picked {MAX_PICKS} times, and no worker finished it")
         begin = perf_counter()
         async with asyncio.timeout(_seconds(self.pace.job_limit)):
             with batch_of(job.name) if job.rests else nullcontext():

@@ -69,7 +69,7 @@ class Topics:
         """
         return not self.is_me(change.topic) and change.kind not in _SHOWN
 
-    def concern(self, change: Logged) -> bool:
+    def include(self, change: Logged) -> bool:
         """Whether the viewer follows a change, and may learn of it."""
         if change.only_for not in (None, self.viewer_id):
             return False
@@ -114,7 +114,7 @@ def latest(changes: Iterable[Logged], topics: Topics) -> list[Logged]:
     """What concerns a viewer, each thing once, where it changed last: its present state is told."""
     last: dict[tuple[UUID, int, UUID], Logged] = {}
     for change in changes:
-        if topics.concern(change):
+        if topics.include(change):
             key = change.topic, change.kind, change.subject
             last.pop(key, None)
             last[key] = change

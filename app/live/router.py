@@ -12,7 +12,7 @@ from app.live.policy import cursor_or_now, topics_of
 from app.live.schemas import Changes
 from app.live.service import CatchUpService
 from app.user.dependencies import PresentUser
-from app.web.dependencies import MaybeCaller, PrimaryReadCtx
+from app.web.dependencies import PrimaryReadCtx, TokenCaller
 from app.web.event_stream import EventStream
 from app.web.limits import limited
 from app.web.openapi import raises
@@ -64,7 +64,7 @@ async def list_changes(
 @raises(InvalidCursor, InvalidTopic, TooManyTopics, LiveFull)
 async def follow_live(
     viewer: PresentUser,
-    caller: MaybeCaller,
+    caller: TokenCaller,
     hub: LiveHub,
     topics: TopicList,
     last_event_id: Annotated[

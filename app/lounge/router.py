@@ -58,7 +58,7 @@ async def forget_recent_lounges(viewer: CurrentUser, ctx: Ctx) -> None:
 async def get_lounge(request: Request, lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> Response:
     """One lounge. It becomes the first of the caller's recent lounges.
 
-    `has_new` tells of the time before this look, and is no part of the `ETag`.
+    `has_new` describes the time before this view. It does not count for the `ETag`.
     """
     lounge = await ctx.service(LoungeService).view(viewer, lounge_id)
     return resource_response(request, lounge, tagged=replace(lounge, has_new=False))

@@ -92,12 +92,12 @@ class LoungeService:
         )
         return page.slice(name, rows, lambda row: [row.id])
 
-    async def list_sharing_letters(self, name_key: str) -> Sequence[NamedLounge]:
+    async def list_with_common_bigrams(self, name_key: str) -> Sequence[NamedLounge]:
         """The most popular open lounges whose names share two letters in a row with a folded name.
 
         Only for showing them: a closed lounge keeps its name (`ensure_name_is_free`).
         """
-        return await self._reader.list_sharing_letters(name_key)
+        return await self._reader.list_with_common_bigrams(name_key)
 
     async def get(self, viewer: Viewer, lounge_id: UUID) -> LoungeRow:
         """Raises LoungeNotFound."""
@@ -139,7 +139,7 @@ class LoungeService:
         await self._favorites.add(viewer, lounge_id)
 
     async def remove_favorite(self, viewer: Viewer, lounge_id: UUID) -> None:
-        """Does nothing if it is no favourite. Raises SessionRevoked, LoungeNotFound."""
+        """Does nothing if it is not a favourite. Raises SessionRevoked, LoungeNotFound."""
         await self._favorites.delete(viewer, lounge_id)
 
     # Notifications of posts

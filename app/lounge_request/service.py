@@ -51,7 +51,7 @@ class LoungeRequestService:
             Act.CREATED, Subject.LOUNGE_REQUEST, request_id, viewer.user_id
         )
         await self._webhooks.announce(WebhookEvent.LOUNGE_REQUEST_CREATED, request_id)
-        lounges = await self._lounges.list_sharing_letters(name_key)
+        lounges = await self._lounges.list_with_common_bigrams(name_key)
         # Read back for the requester's name and for what the database filled in.
         request = await self.get(viewer, request_id)
         return CreatedRequest(request, most_similar(name_key, lounges))

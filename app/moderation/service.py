@@ -305,7 +305,7 @@ class ModerationService:
             )
         if len(reporters) == NOTIFIED_AT_ONCE:
             rest = ReportersOfCase(due.case_id, reporters[-1], due.resolved_at)
-            delay = self._ctx.pushes_wait
+            delay = self._ctx.push_delay
             await enqueue(self._ctx.session, NOTIFY_REPORTERS, rest, delay=delay)
 
     async def measure_queue(self) -> QueueRow:

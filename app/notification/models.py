@@ -283,8 +283,8 @@ def visible_to(
 def _shows_replies(viewer: ColumnElement[UUID], parent_id: Any) -> ColumnElement[bool]:
     """That the viewer sees the comment that a reply stands below, and so the reply.
 
-    A function of the database looks, because this feature knows no comments. NULL, for what is no
-    reply, does not call it. The planner expects of nearly all that they differ from 1.
+    A function of the database looks, because this feature knows no comments. NULL, for what is not
+    a reply, does not call it. The planner expects of nearly all that they differ from 1.
     """
     hides = cast(func.linky_hides_replies(viewer, parent_id, type_=Boolean), Integer)
     return func.coalesce(hides, 0) != 1

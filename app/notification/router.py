@@ -68,7 +68,7 @@ async def mark_notifications_read(
 @write.post("/{notification_id}/opened", status_code=204)
 @raises(NotificationNotFound)
 async def note_notification_opened(notification_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
-    """Say that the push of a notification was opened. Again is no error."""
+    """Say that the push of a notification was opened. Calling it again does nothing."""
     await ctx.service(NotificationService).note_opened(viewer, notification_id)
 
 

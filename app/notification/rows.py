@@ -29,8 +29,8 @@ class NewNotification:
 
 
 @dataclass(frozen=True, slots=True)
-class NewNotice:
-    """A notification that a statement of a higher feature writes (`writes.py`)."""
+class PreparedNotification:
+    """A notification that a statement of a higher feature writes (`notifications_written`)."""
 
     id: UUID
     recipient_id: UUID

@@ -44,7 +44,7 @@ from app.notification.models import (
     is_unread,
     visible_to,
 )
-from app.notification.rows import SEND_PUSH, NewNotice, SendPush
+from app.notification.rows import SEND_PUSH, PreparedNotification, SendPush
 from app.user.models import User, not_blocked
 
 BATCH = 1_000
@@ -105,7 +105,7 @@ def post_muted(
     return rest, (shown.returning(hidings.c.post_id).cte("hiding"),)
 
 
-def notices(
+def notifications_written(
     source: CTE,
     what: Mapping[str, ColumnElement[Any]],
     actor_id: ColumnElement[UUID],
@@ -115,9 +115,9 @@ def notices(
 
     The first part has the notifications, for `notification_changes`.
 
-    Takes `notice_params`. `what` maps columns to values. `wants` says whether a recipient (`User`)
-    wants to be notified. As with `NotificationService.notify`, users who have blocked the actor or
-    have left get nothing.
+    Takes `prepared_params`. `what` maps columns to values. `wants` says whether a recipient
+    (`User`) wants to be notified. As with `NotificationService.notify`, users who have blocked the
+    actor or have left get nothing.
     """
     wanted = _wanted()
     row = {
@@ -139,7 +139,7 @@ def notices(
     )
     notifications = table_of(Notification)
     columns = (notifications.c.id, notifications.c.user_id)
-    added = insert_from(notifications, row, rows).returning(*columns).cte("notice")
+    added = insert_from(notifications, row, rows).returning(*columns).cte("notification")
     pushes = (
         select(wanted.c.push.label("payload"))
         .select_from(wanted)
@@ -152,9 +152,9 @@ def notices(
 def _wanted() -> TableValuedAlias:
     """A row for each recipient."""
     given = func.unnest(
-        bindparam("notice_ids", type_=ARRAY(Uuid)),
+        bindparam("notification_ids", type_=ARRAY(Uuid)),
         bindparam("recipient_ids", type_=ARRAY(Uuid)),
-        bindparam("notice_types", type_=ARRAY(Text)),
+        bindparam("notification_types", type_=ARRAY(Text)),
         bindparam("pushes", type_=ARRAY(LargeBinary)),
     )
     columns = (
@@ -177,8 +177,8 @@ def end_of(batch: CTE) -> Select[tuple[int, UUID]]:
 def recipients_of(batch: CTE, actor_id: ColumnElement[UUID], *wants: ColumnElement[bool]) -> CTE:
     """The users of a batch (`user_id`) that are there and have not blocked the actor, locked.
 
-    `wants` are further conditions on `User`. As in `notices`, this waits for a user whose row is
-    locked.
+    `wants` are further conditions on `User`. As in `notifications_written`, this waits for a user
+    whose row is locked.
     """
     return (
         select(User.id)
@@ -253,13 +253,13 @@ def newest_post_since(
     return newest.correlate_except(Notification).scalar_subquery()
 
 
-def notice_params(new: Sequence[NewNotice]) -> dict[str, Any]:
-    """What `notices` takes."""
+def prepared_params(new: Sequence[PreparedNotification]) -> dict[str, Any]:
+    """What `notifications_written` takes."""
     return {
-        "notice_ids": [notice.id for notice in new],
-        "recipient_ids": [notice.recipient_id for notice in new],
-        "notice_types": [notice.type for notice in new],
-        "pushes": [to_json(SendPush(notice.id)) for notice in new],
+        "notification_ids": [one.id for one in new],
+        "recipient_ids": [one.recipient_id for one in new],
+        "notification_types": [one.type for one in new],
+        "pushes": [to_json(SendPush(one.id)) for one in new],
         **job_params(SEND_PUSH),
     }
 

@@ -202,7 +202,7 @@ class Supervisor:
 
 @dataclass(frozen=True, slots=True)
 class _LifeLine:
-    """A pipe whose one end only the supervisor has: it closes when the supervisor is no more."""
+    """A pipe whose one end only the supervisor has: it closes when the supervisor is gone."""
 
     ours: int
     theirs: int

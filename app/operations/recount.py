@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
-from app.core.counts import Count, WrongCount, find_topic, find_wrong_of, list_ids, mend
+from app.core.counts import Count, WrongCount, find_post_id, find_wrong_of, list_ids, mend
 from app.core.keyset import FIRST_ID
 from app.core.unavailable import took_too_long
 from app.live_log import Kind
@@ -43,9 +43,9 @@ async def recount(
 async def correct(ctx: Context, count: Count, row_id: UUID) -> WrongCount | None:
     """Correct the count of a row, and tell the apps that show it. None if it was right."""
     mended = await mend(ctx.session, count, row_id)
-    topic = mended and await find_topic(ctx.session, count, row_id)
-    if topic:
-        ctx.changed(topic, Kind.POST if topic == row_id else Kind.COMMENT, row_id)
+    post_id = mended and await find_post_id(ctx.session, count, row_id)
+    if post_id:
+        ctx.changed(post_id, Kind.POST if post_id == row_id else Kind.COMMENT, row_id)
     return mended
 
 

@@ -8,8 +8,8 @@ from app.post.service import (
     LoungeFanOut,
     PostFanOutService,
     PostModerationService,
+    PostNotificationHidingService,
     PostNotifications,
-    PostNotificationService,
     PostSearchService,
     PushesDue,
 )
@@ -24,7 +24,7 @@ async def settle_pictures(ctx: Context) -> None:
 
 
 async def settle_notifications(ctx: Context, payload: PostNotifications) -> None:
-    await ctx.service(PostNotificationService).settle(payload)
+    await ctx.service(PostNotificationHidingService).settle(payload)
 
 
 async def tidy_search(ctx: Context) -> None:

@@ -9,7 +9,7 @@ import orjson
 
 from app.core.idempotency import Kept
 from app.core.text import fold
-from app.user.rows import Author, Caller, author, caller_of
+from app.user.rows import Author, CallerRow, author, caller_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class PostGuard:
     """All that is needed to decide on a new post, read in one statement."""
 
     kept: Kept
-    caller: Caller | None
+    caller: CallerRow | None
     """None if the session has ended or the caller has left."""
 
     author_version: str
@@ -290,8 +290,8 @@ class PushesDue:
 
 
 @dataclass(frozen=True, slots=True)
-class NewInLounge:
-    """A post that many users are notified of, as it is since it was locked."""
+class FanOutPost:
+    """A locked post of which, or of whose comments, many users are notified."""
 
     author_id: UUID
     lounge_id: UUID
@@ -315,8 +315,8 @@ class Muted:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """What a notification says about a post."""
+class NotifiedPost:
+    """The parts of a post that its notifications show."""
 
     author_id: UUID
     title: str

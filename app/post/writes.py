@@ -29,18 +29,19 @@ UNDONE_WITHIN = timedelta(minutes=1)
 """An admin can take an act back for some seconds."""
 
 
-def commented_post(
+def comment_counted(
     post_id: ColumnElement[UUID],
     lounge_id: ColumnElement[UUID],
     viewer: ColumnElement[UUID],
     counted: ColumnElement[int],
     *conditions: ColumnElement[bool],
 ) -> CTE:
-    """A post that the viewer sees, in an open lounge, with so many more comments.
+    """Adds `counted` to the post's `comment_count`, and gives the post.
 
-    Without one it gives no row. The lounge is locked against closing, then the post. The UPDATE
-    alone locks the post and counts: it reads the row again after it has waited for it. Locking the
-    row first ends in deadlocks (ADR 0036).
+    Gives no row, and changes nothing, if the viewer does not see the post, its lounge is closed, or
+    one of the `conditions` is false. The lounge is locked against closing, then the post. The
+    UPDATE alone locks the post and counts: it reads the row again after it has waited for it.
+    Locking the row first ends in deadlocks (ADR 0036).
     """
     lounge = (
         select(Lounge.id)
@@ -90,8 +91,8 @@ def moderated(
     return {before: after, held_at: held, decided_at: None}
 
 
-def wants_notices(post: CTE, reader: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a reader other than the caller sees a commented post, and has not muted it.
+def wants_notifications(post: CTE, reader: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a reader other than the caller sees the post of a comment, and has not muted it.
 
     A statement sees what was committed before it began. So a function of the database locks the
     mutes and then looks: it sees what was committed before the lock.

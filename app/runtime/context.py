@@ -38,7 +38,7 @@ class Origin:
 class Revocable:
     """An act that its admin can take back for some seconds, and what that needs (ADR 0087)."""
 
-    pushes_wait: timedelta
+    push_delay: timedelta
     """Longer than the act can be taken back: a push can't be."""
 
     notified: list[UUID] = field(default_factory=list)
@@ -116,9 +116,9 @@ class Context:
         self.changes.append(Change(topic, kind, subject, only_for))
 
     @property
-    def pushes_wait(self) -> timedelta | None:
-        """How long jobs that push wait, so that the act can be taken back. None for no time."""
-        return None if self.revocable is None else self.revocable.pushes_wait
+    def push_delay(self) -> timedelta | None:
+        """How long jobs that push wait, so that the act can be taken back. None if they do not."""
+        return None if self.revocable is None else self.revocable.push_delay
 
     @property
     def media_url(self) -> str:

@@ -326,7 +326,7 @@ class Runtime:
 
 
 class _Statements:
-    """A context without a transaction. It is no generator, which would cost 5 µs of a read."""
+    """A context without a transaction. It is not a generator, which would cost 5 µs of a read."""
 
     __slots__ = ("_context", "_nudge", "_replica")
 

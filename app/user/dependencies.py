@@ -28,16 +28,16 @@ from app.user.policy import (
     mfa_is_required,
 )
 from app.user.service import SessionService
-from app.web.dependencies import BearerToken, MaybeCaller
+from app.web.dependencies import BearerToken, TokenCaller
 from app.web.openapi import raises
-from app.web.problems import check_before_problem
+from app.web.problems import register_caller_check
 from app.web.runtime import runtime_of
 
 SAFE_METHODS = ("GET", "HEAD")
 
 
 @raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended)
-async def current_user(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
+async def current_user(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
     """A caller with a valid token. A read trusts the token; a write asks the database.
 
     The database knows at once if the session has ended, or the user was suspended or has left.
@@ -49,7 +49,7 @@ async def current_user(request: Request, caller: MaybeCaller, _: BearerToken) ->
 
 
 @raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked)
-async def current_owner(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
+async def current_owner(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
     """A caller whose session is open in the database. The token alone is not enough.
 
     For reads that would help the thief of a device: the export, and the lists of sessions and of
@@ -60,7 +60,7 @@ async def current_owner(request: Request, caller: MaybeCaller, _: BearerToken) -
 
 
 @raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended)
-async def present_user(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
+async def present_user(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
     """A caller whom the database knows as a write would: signed in, and not suspended.
 
     For reads that stand for many: what changed since the last time.
@@ -88,7 +88,7 @@ async def current_author(
     *(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended),
     *(AdminOnly, MfaRequired),
 )
-async def admin_user(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
+async def admin_user(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
     """An admin who has passed the second step, if there is one. Reads ask the database, too.
 
     Raises AdminOnly, MfaRequired.
@@ -103,7 +103,7 @@ async def admin_user(request: Request, caller: MaybeCaller, _: BearerToken) -> V
     *(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended),
     *(GuestNotAllowed, TermsRequired),
 )
-async def guarded_author(request: Request, caller: MaybeCaller, _: BearerToken) -> Viewer:
+async def guarded_author(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
     """A caller with a valid token, for a use case whose guard asks what CurrentAuthor asks.
 
     That spares a round trip. A request that never gets to the use case, because it is malformed,
@@ -114,7 +114,7 @@ async def guarded_author(request: Request, caller: MaybeCaller, _: BearerToken) 
     async def check() -> None:
         await current_author(request, await current_member(await _ask_database(request, claims)))
 
-    check_before_problem(request, check)
+    register_caller_check(request, check)
     return Viewer(claims.user_id, claims.session_id, Role(claims.role))
 
 

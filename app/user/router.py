@@ -69,5 +69,5 @@ async def block_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
 
 @write.delete("/{user_id}/block", status_code=204)
 async def unblock_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
-    """Show a user again. A user who was not blocked is no error."""
+    """Show a user again. Nothing happens if the user was not blocked."""
     await ctx.service(BlockService).unblock(viewer, user_id)

@@ -155,8 +155,8 @@ class SessionStanding(Standing):
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who writes, as the guard of the write has found them (`user.writes.present_caller`)."""
+class CallerRow:
+    """The writer of a hot write, as the guard read them (`user.writes.present_caller`)."""
 
     standing: Standing
     author: Author
@@ -175,14 +175,14 @@ def caller_of(
     nickname: str,
     avatar_url: str | None,
     member_since: datetime,
-) -> Caller | None:
-    """The Caller of `user.writes.caller_columns`. None if the guard found no caller."""
+) -> CallerRow | None:
+    """The CallerRow of `user.writes.caller_columns`. None if the guard found no caller."""
     if user_id is None:
         return None
     standing = Standing(
         *(status, role, terms_version, suspension_reason, suspended_until, suspension_id, locale)
     )
-    return Caller(standing, Author(user_id, nickname, avatar_url), member_since)
+    return CallerRow(standing, Author(user_id, nickname, avatar_url), member_since)
 
 
 @dataclass(frozen=True, slots=True)

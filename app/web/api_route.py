@@ -22,7 +22,7 @@ _READS = frozenset({"GET", "HEAD"})
 async def no_fields(request: Request) -> None:
     """Refuse a body with fields where the route takes none.
 
-    So a client that sends `role` learns that it is not taken. An empty object is no field.
+    So a client that sends `role` learns that it is not taken. An empty object is fine.
     """
     if not has_body(request.scope):
         return

@@ -81,7 +81,7 @@ class Origins:
 class Cors:
     """Answers preflights, and adds its headers to every other answer, errors included.
 
-    A preflight has no token and is no call of the app: it needs no rights, and is not counted.
+    A preflight has no token and is not a call of the app: it needs no rights, and is not counted.
     """
 
     def __init__(self, app: ASGIApp, origins: Origins) -> None:

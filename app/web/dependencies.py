@@ -49,7 +49,7 @@ PrimaryReadCtx = Annotated[Context, Depends(get_primary_read_context, scope="fun
 """For reads that must not be a moment old: the sessions that are open."""
 
 SingleWriteCtx = Annotated[Context, Depends(get_single_write_context, scope="function")]
-"""For a write that is one statement: it is committed when it has its answer."""
+"""For a write that is one statement, which commits by itself. Never use it for two writes."""
 
 
 class Caller:
@@ -95,7 +95,8 @@ def _user_of(request: Request) -> UUID | None:
     return user_id
 
 
-MaybeCaller = Annotated[Caller, Depends(get_caller)]
+TokenCaller = Annotated[Caller, Depends(get_caller)]
+"""The caller of any route. They may have no valid token."""
 
 
 class _BearerScheme(HTTPBearer):

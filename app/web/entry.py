@@ -106,5 +106,5 @@ def raw_answer(scope: Scope, error: AppError, *, closes: bool = False, more: Lin
 
 
 def bad_request_answer() -> bytes:
-    """The answer to bytes that are no request."""
+    """The answer to bytes that are not a request."""
     return raw_answer(_NOWHERE, BadRequest(), closes=True)

@@ -43,7 +43,7 @@ class EventStream(Response):
         self._leave = leave
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Its time says how long the client stayed, which is no time of an answer.
+        # Its time says how long the client stayed, not how long an answer took.
         scope["state"]["is_stream"] = True
         with not_counted():
             watching = asyncio.create_task(self._watch(receive))

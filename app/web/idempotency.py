@@ -12,7 +12,7 @@ from starlette.responses import Response
 from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
 from app.core.idempotency import Answer, IdempotencyRepository, KeyedRequest, fingerprints
 from app.runtime.context import Context
-from app.web.dependencies import Caller, MaybeCaller
+from app.web.dependencies import Caller, TokenCaller
 from app.web.openapi import raises
 from app.web.responses import PRIVATE
 from app.web.runtime import runtime_of
@@ -86,7 +86,7 @@ class Once:
 
 
 @raises(IdempotencyInProgress, IdempotencyKeyReused)
-async def get_once(request: Request, caller: MaybeCaller, key: IdempotencyKeyHeader = None) -> Once:
+async def get_once(request: Request, caller: TokenCaller, key: IdempotencyKeyHeader = None) -> Once:
     return Once(request, key, caller)
 
 

@@ -26,11 +26,11 @@ from app.core.rate_limit import (
 )
 from app.core.text import fold
 from app.core.tokens import AccessClaims
-from app.web.dependencies import MaybeCaller, client_address, get_caller
+from app.web.dependencies import TokenCaller, client_address, get_caller
 from app.web.headers import RawHeaders
 from app.web.lean_route import called_alone, has_manager
 from app.web.openapi import needs_caller, raises
-from app.web.problems import check_of_caller
+from app.web.problems import run_caller_check
 from app.web.runtime import runtime_of
 
 _UNREADABLE = (BadRequest, UnsupportedMediaType, ValidationFailed)
@@ -44,7 +44,7 @@ def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
     """
 
     @raises(RateLimited)
-    async def count(request: Request, caller: MaybeCaller) -> None:
+    async def count(request: Request, caller: TokenCaller) -> None:
         claims = None if by_address else caller.claims_or_none
         await _count(request, _counters(limit_class, claims, client_address(request)))
 
@@ -71,8 +71,8 @@ async def check_unread_call(request: Request, error: AppError) -> None:
     """Count a call whose body can't be read, and refuse a caller whom the route would refuse.
 
     FastAPI refuses such a call before any dependency runs. Without this it would not be counted,
-    and the answer would have no `RateLimit` headers. Only what is wrong in the body waits for the
-    caller: one that is too large is 413 from anyone.
+    and the answer would have no `RateLimit` headers. If the body can't be parsed, the caller is
+    checked before that is said. A body that is too large is 413 for every caller.
 
     Raises RateLimited, and what the route's own dependencies on its caller raise.
     """
@@ -87,7 +87,7 @@ async def check_unread_call(request: Request, error: AppError) -> None:
     if isinstance(error, _UNREADABLE):
         for needed in _caller_checks(dependant):
             await called_alone(needed, request)
-        await check_of_caller(request)
+        await run_caller_check(request)
 
 
 def _caller_checks(dependant: Dependant) -> Iterator[Dependant]:

@@ -105,7 +105,8 @@ class _Answer:
             headers.append((b"x-request-id", self._request_id.encode("latin-1")))
             if states := self._state.get("counter_states"):
                 headers += rate_headers(states)
-            if status < 400 or status == 404:  # Also what is not there is so as of a position.
+            # A 404 carries it too: it says at which position the thing was missing.
+            if status < 400 or status == 404:
                 headers += as_of_headers(self._state)
             message = {**message, "headers": headers}
         await self._send(message)
@@ -148,7 +149,10 @@ class BodyLimit:
 
 
 async def _refuse(request: Request) -> Response:
-    """The 413 of a request before its route is looked for. It counts as a call of that route."""
+    """The 413 answer.
+
+    The app has not looked up the route yet, so this does: the call counts against its rate limit.
+    """
     error: AppError = PayloadTooLarge()
     try:
         if route := requested_route(request):
@@ -175,7 +179,10 @@ def _counted(receive: Receive, limit: int) -> Receive:
 
 
 class HeadAsGet:
-    """Answers HEAD as GET without its body (RFC 9110, 9.3.2). For a stream it is no method."""
+    """Answers HEAD as GET without its body (RFC 9110, 9.3.2).
+
+    The live stream does not support HEAD.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

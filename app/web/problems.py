@@ -211,17 +211,18 @@ def as_app_error(error: Exception) -> AppError:
     return InternalError()
 
 
-def check_before_problem(request: Request, check: Callable[[], Awaitable[None]]) -> None:
-    """Have `check` called before a malformed request is answered. Its error is then the answer.
+def register_caller_check(request: Request, check: Callable[[], Awaitable[None]]) -> None:
+    """Register a check of the caller that the use case normally makes itself.
 
-    For a check of the caller that the use case makes itself, if the request gets so far.
+    If the request is malformed, it never gets there. Then `run_caller_check` makes the check, and
+    its error is the answer.
     """
-    request.state.check_of_caller = check
+    request.state.caller_check = check
 
 
-async def check_of_caller(request: Request) -> None:
-    """Make the check that `check_before_problem` was given, if any. Raises its error."""
-    if check := getattr(request.state, "check_of_caller", None):
+async def run_caller_check(request: Request) -> None:
+    """Make the check that `register_caller_check` was given, if any. Raises its error."""
+    if check := getattr(request.state, "caller_check", None):
         await check()
 
 
@@ -250,7 +251,7 @@ def install_error_handlers(
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         try:
-            await check_of_caller(request)
+            await run_caller_check(request)
         except AppError as refusal:
             return problem_response(request, refusal)
         return await answer(request, validation_error(request, error.errors()))

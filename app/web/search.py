@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 
 from app.core.errors import Overloaded
 from app.core.schemas import Line
-from app.web.dependencies import MaybeCaller
+from app.web.dependencies import TokenCaller
 from app.web.lean_route import entered
 from app.web.openapi import raises
 from app.web.runtime import runtime_of
@@ -34,7 +34,7 @@ def place_of(request: Request, user_id: UUID) -> AbstractAsyncContextManager[Non
 
 @raises(Overloaded)
 @entered
-def search_place(request: Request, caller: MaybeCaller) -> AbstractAsyncContextManager[None]:
+def search_place(request: Request, caller: TokenCaller) -> AbstractAsyncContextManager[None]:
     """Take a place until the route returns. A caller without a good token is refused before.
 
     Raises Overloaded, NotAuthenticated, TokenExpired, TokenInvalid.

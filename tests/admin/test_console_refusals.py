@@ -256,7 +256,7 @@ async def test_a_cover_that_another_admin_set_meanwhile_is_not_replaced_unseen(
     seen = [await browser.seen("/lounges", action) for action in actions]
     files = {"file": picture()}
     cover = expect(await rival.put(f"/admin{path}/cover", files=files), 200)["cover_url"]
-    # What is no picture keeps the version, too.
+    # What is not a picture keeps the version, too.
     wrong = shown(await browser.send_cover(path, b"no picture", seen[0]), 415)
     assert seen_in(wrong, actions[0]) == seen[0]
     page = shown(await browser.send_cover(path, picture(80, 60), seen[0]), 409)

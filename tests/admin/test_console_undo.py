@@ -44,7 +44,7 @@ async def test_a_form_that_is_sent_twice_is_carried_out_once(world: World) -> No
     assert "別の理由" in changed
     # A form of a new page is another act, which is refused on its own.
     shown(await browser.post(path, reason="似た部屋があります", key="b" * 16), 409)
-    # A refusal does not use the key up, and what is no key is ignored.
+    # A refusal does not use the key up, and what is not a key is ignored.
     form = {"name": "銭湯", "description": "湯の話"}
     shown(await browser.post("/lounges", name="", description="湯", key="c" * 16), 422)
     leads_to(await browser.post("/lounges", **form, key="c" * 16), "/admin/lounges?done=made")

@@ -68,7 +68,7 @@ async def test_a_suspension_that_hides_is_taken_back_and_put_back(
     # The page on which the user can appeal is the same, too.
     assert await suspension(world, author) == before
 
-    # A suspension that is over ends before the next one: that is no part of the act.
+    # A suspension that is over ends before the next one: that does not belong to the act.
     clock.advance(days=4)
     browser = await signed_in(world, admin)
     page = await act(browser, author, "suspend", reason="また")

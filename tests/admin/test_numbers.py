@@ -55,13 +55,13 @@ async def test_a_person_is_active_once_a_day_by_signing_in_or_refreshing(
     member.take(expect(answer, 200))
     await world.sign_in(admin)
     now = await today(admin)
-    # The admin is no new person: added past the API, with the account of the day before.
+    # The admin is not a new person: added past the API, with the account of the day before.
     assert (now["active"], now["returned_1"]) == (2, 2)
     # A read costs no write.
     for _ in range(3):
         expect(await member.get("/posts"), 200)
     assert await count(world, "active_days") == rows + 2
-    # A wrong token is no visit.
+    # A wrong token is not a visit.
     expect(await member.post("/auth/refresh", json={"refresh_token": "x" * 43}), 401)
     assert await count(world, "active_days") == rows + 2
 

@@ -139,7 +139,7 @@ def test_no_default_of_a_client_deletes_anything(document: Json) -> None:
 
 
 def test_a_named_schema_of_a_parameter_has_no_default(document: Json) -> None:
-    """Dart's generators would write `sort = new`, which is no Dart."""
+    """Dart's generators would write `sort = new`, which is not Dart."""
     for name, operation in operations(document):
         for parameter in operation.get("parameters", ()):
             assert not {"$ref", "default"} <= set(parameter["schema"]), name

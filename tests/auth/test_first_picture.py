@@ -119,7 +119,7 @@ async def test_a_redirect_within_the_providers_hosts_is_followed(
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Providers]:
-    """Another server on this machine, which is no host of the provider."""
+    """Another server on this machine, which is not a host of the provider."""
     with running_providers() as other:
         yield other
 

@@ -155,8 +155,8 @@ FORGERIES: dict[str, Forgery] = {
     "nothing": lambda _, __: "",
     "no token at all": lambda _, __: "U4af4980629",
     "dots": lambda _, __: "...",
-    "letters that are no base64": lambda _, __: "あ.い.う",
-    "header that is no JSON": lambda habits, claims: f"{b64(b'{')}.{b64(claims)}.AA",
+    "letters that are not base64": lambda _, __: "あ.い.う",
+    "header that is not JSON": lambda habits, claims: f"{b64(b'{')}.{b64(claims)}.AA",
     "header that is a list": lambda habits, claims: f"{b64(b'[]')}.{b64(claims)}.AA",
     "header nested deeply": lambda habits, claims: f"{b64(b'[' * 6000)}.{b64(claims)}.AA",
     "payload nested deeply": lambda habits, _: raw(
@@ -165,7 +165,7 @@ FORGERIES: dict[str, Forgery] = {
     "payload that is a list": lambda habits, _: raw(
         habits, json.dumps(habits.header()).encode(), b"[1]"
     ),
-    "payload that is no JSON": lambda habits, _: raw(
+    "payload that is not JSON": lambda habits, _: raw(
         habits, json.dumps(habits.header()).encode(), b"\xff"
     ),
     "a token that is too long": with_claims(padding="x" * 20000),
@@ -195,7 +195,7 @@ FORGERIES: dict[str, Forgery] = {
     "expired long ago": shifted("exp", -86400),
     "exp as text": with_claims(exp="never"),
     "exp for ever": with_claims(exp=float("inf")),
-    "exp that is no number": with_claims(exp=float("nan")),
+    "exp that is not a number": with_claims(exp=float("nan")),
     "exp as a list": with_claims(exp=[1]),
     "no iat": with_claims(iat=None),
     "issued in the future": lambda habits, claims: habits.sign(

@@ -105,7 +105,7 @@ def test_what_was_wanted_is_sent_without_what_was_changed_since(
 def test_a_screen_and_the_start_have_the_same_draft_in_hand(
     place: Place, join: Callable[..., User], picture: Path
 ) -> None:
-    """The start has sent what the screen still shows. Sent there again, it is no second one."""
+    """The start has sent what the screen still shows. Sent there again, it makes no second one."""
     user, lounge = join(), place.lounge()
     draft = sent_offline(place, user, picture, lounge)
     assert user.client.drafts.all() == [draft]

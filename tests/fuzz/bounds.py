@@ -11,7 +11,7 @@ TIMES = int(os.environ.get("FUZZ_TIMES", "1"))
 
 
 def tried(examples: int) -> settings:
-    """So many examples in `make test`. Slow ones are no failure: the machine may be busy."""
+    """So many examples in `make test`. Slow ones are not a failure: the machine may be busy."""
     return settings(
         max_examples=examples * TIMES,
         deadline=None,

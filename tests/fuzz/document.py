@@ -154,7 +154,7 @@ def _send(operation: Any, mode: GenerationMode, caller: Caller, url: str) -> Non
 
 
 def _is_foreseen(failure: Failure, case: Any, response: Any) -> bool:
-    """Whether it is no fault of the document."""
+    """Whether the document is not at fault."""
     if isinstance(failure, AcceptedNegativeData):
         # Too large a body is refused before anything else. The check does not know 413.
         return response.status_code == 413 or _was_put_right(failure, case)

@@ -73,7 +73,7 @@ class Model:
         return answer
 
     def log_out(self, pair: Pair) -> str:
-        """An ended session is no error: the answer tells nothing of the token."""
+        """An ended session is not an error: the answer tells nothing of the token."""
         pair.session.is_open = False
         return OK
 

@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def outcome(name: str, url: str, picture: Path) -> bool:
-    """Print how a client's journey ended. A missing npm registry is no failure."""
+    """Print how a client's journey ended. A missing npm registry is not a failure."""
     began = time.monotonic()
     try:
         CLIENTS[name](url, picture)

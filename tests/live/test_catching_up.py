@@ -146,7 +146,7 @@ async def test_the_topic_of_another_user_says_nothing(world: World) -> None:
 
 
 async def test_ids_that_are_no_posts_do_not_count_towards_the_limits(world: World) -> None:
-    """How much happens to another user is no one's business, and one's own counts once."""
+    """How much happens to another user is not told, and one's own counts once."""
     one, other = await world.member(), await world.member()
     start = (await changes(one))["cursor"]
     for user, times in ((other, 501), (one, 300)):

@@ -45,7 +45,7 @@ async def test_an_admin_shows_another_picture_or_none(world: World) -> None:
     assert (await world.http.get(first)).status_code == 404
     assert (await world.http.get(second)).status_code == 200
 
-    for _ in range(2):  # Without a picture it is no error.
+    for _ in range(2):  # Without a picture it does nothing.
         assert expect(await admin.delete(path_of(lounge)), 200)["cover_url"] is None
     await run_jobs(world, JOBS)
     assert stored(world) == []

@@ -44,7 +44,7 @@ async def test_it_is_true_until_the_caller_looks_and_after_each_new_post(world: 
     for path in LISTS:
         assert await listed(reader, lounge, path)
     await reader.get(f"/lounges/{lounge['id']}/posts")
-    assert await listed(reader, lounge), "a list of its posts is no look"
+    assert await listed(reader, lounge), "a list of its posts is not a look"
     assert await look(reader, lounge), "it tells of the time before"
     assert not await look(reader, lounge)
     expect(await author.patch(f"/posts/{post['id']}", json={"body": "別の本文"}), 200)

@@ -22,7 +22,7 @@ class Access(StrEnum):
     USER = "guests and users"
     OWNER = "the holder of an open session, suspended or not"
     PRESENT = "the holder of an open session who is not suspended"
-    MEMBER = "users who are no guests"
+    MEMBER = "users who are not guests"
     AUTHOR = "users who have accepted the terms, too"
     ADMIN = "admins"
 

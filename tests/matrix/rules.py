@@ -123,7 +123,7 @@ def block_user(caller: Caller, user: Thing) -> str:
 
 @about(Kind.USER)
 def unblock_user(_: Caller, __: Thing) -> str:
-    """A user who was not blocked, or has left, is no error."""
+    """A user who was not blocked, or has left, is accepted."""
     return OK
 
 
@@ -212,7 +212,7 @@ def open_notification(caller: Caller, notification: Thing) -> str:
 
 @about(Kind.NOTIFICATION)
 def appeal(caller: Caller, notification: Thing) -> str:
-    """It is about a comment, which is no act of a moderator."""
+    """It is about a comment, which is not an act of a moderator."""
     return "not_appealable" if notification.is_seen_by(caller) else "notification_not_found"
 
 

@@ -115,7 +115,7 @@ async def test_the_avatar_is_part_of_what_an_edit_could_overwrite(world: World) 
         id=thing.author.id,
     )
     expect(await thing.edit(before), 412, "precondition_failed")
-    # What an edit can't overwrite is no conflict.
+    # What an edit can't overwrite does not conflict.
     tag = await thing.tag()
     await sql(
         world,

@@ -27,7 +27,7 @@ class Event:
 
 
 class Events:
-    """Takes bytes, and gives the events in them. What has no blank line yet is no event."""
+    """Takes bytes, and gives the events in them. What has no blank line yet is not an event."""
 
     def __init__(self) -> None:
         self.raw = bytearray()

@@ -30,7 +30,7 @@ class Authenticator:
         return self.code()
 
     def wrong(self) -> str:
-        """Six digits that are no code of a minute before or after."""
+        """Six digits that are not the code of a minute before or after."""
         near = {self.code(steps=steps) for steps in range(-2, 3)}
         return next(code for code in map("{:06}".format, range(9)) if code not in near)
 

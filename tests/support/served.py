@@ -36,7 +36,7 @@ class Served:
     def raw(self, head: str, *chunks: bytes) -> tuple[int, dict[str, Any], int]:
         """Send a request until it is answered; returns the status, the body and the bytes sent.
 
-        A byte that is no UTF-8 is written `\\udcff`.
+        A byte that is not UTF-8 is written `\\udcff`.
         """
         sent = 0
         with socket.create_connection(("127.0.0.1", self.port), 10) as connection:

@@ -18,11 +18,11 @@ _TYPES = ("set_config('jit'", "typeinfo_tree")
 """Parts of what asyncpg asks about a type that a connection meets for the first time."""
 
 _BESIDE = ("live_advance", "live_epoch", *_TYPES, *(c.strip() for c in END_CHECK.split(";")))
-"""No part of a request: the position of the log is asked for at intervals, and tests check."""
+"""Not of a request: the position of the log is asked for at intervals, and tests check."""
 
 
 def is_beside(statement: str) -> bool:
-    """Whether a statement is no part of the request during which it was sent."""
+    """Whether a statement does not belong to the request during which it was sent."""
     return any(part in statement for part in _BESIDE)
 
 

@@ -163,7 +163,7 @@ NEEDED = {
     "a kanji in its old form": "葛\U000e0100城",
     "a rare kanji in another form": "𠮟\U000e0101る",
     "signs as emoji": "ℹ\ufe0f‼\ufe0f©\ufe0f〰\ufe0f〽\ufe0f",
-    "a sign that is no emoji": "※\ufe0fはな",
+    "a sign that is not an emoji": "※\ufe0fはな",
     "a sign with a mark": "◡\u0308\ufe0e",
     "a hand with a tone": "☝🏽\ufe0f",
     "a face with two selectors": "☺\ufe0e\ufe0e",

@@ -285,8 +285,8 @@ MULTIPARTS = {
     "twenty fields": b"".join(part(b'name="f%d"' % n) for n in range(20)) + b"--b--\r\n",
     "no name": part(b'filename="a.jpg"') + b"--b--\r\n",
     "a part without a header": b"--b\r\n\r\nx\r\n--b--\r\n",
-    "a name that is no UTF-8": part(b'name="\xff\xfe"') + b"--b--\r\n",
-    "a text that is no UTF-8": part(b'name="note"', b"\x93\xfa\x96{") + b"--b--\r\n",
+    "a name that is not UTF-8": part(b'name="\xff\xfe"') + b"--b--\r\n",
+    "a text that is not UTF-8": part(b'name="note"', b"\x93\xfa\x96{") + b"--b--\r\n",
     "an endless header": b"--b\r\nX: " + b"y" * 100_000 + b"\r\n\r\nx\r\n--b--\r\n",
     "a thousand headers": b"--b\r\n" + b"X: y\r\n" * 1000 + b"\r\nx\r\n--b--\r\n",
 }

@@ -59,7 +59,7 @@ class Document:
     @cached_property
     def sections(self) -> list[str]:
         """The text below each heading, code included."""
-        # A comment of a shell script is no heading.
+        # A comment of a shell script is not a heading.
         text = FENCED.sub(lambda block: block[0].replace("\n#", "\n #"), self.text)
         return re.split(r"^#+ .+$", text, flags=re.MULTILINE)[1:]
 

@@ -53,7 +53,7 @@ def exceptions() -> dict[Place, str]:
 
 
 def complaints(findings: Iterable[Finding], allowed: Iterable[Place]) -> Iterator[str]:
-    """The findings that are no exceptions, and the exceptions that are not found any more."""
+    """The findings that are not exceptions, and the exceptions that are not found any more."""
     found = list(findings)
     excepted = set(allowed)
     yield from (str(each) for each in found if each.place not in excepted)

@@ -90,7 +90,7 @@ class LeavingService:
         """
         checked = await self._accounts.ensure_password_if_any(viewer, password)
         # If the user tapped twice, the first request has ended the session.
-        await self._users.begin_alone(viewer)
+        await self._users.begin_exclusively(viewer)
         await self._accounts.ensure_unchanged(viewer, checked)
         return await self._leave(viewer.user_id)
 

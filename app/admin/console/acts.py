@@ -46,7 +46,7 @@ class Act:
     """Whether the admin can take it back for ten seconds. Its pushes then wait (ADR 0087)."""
 
     file: bytes = b""
-    """A file that came with the form. Another one is no second send of the same form."""
+    """A file that came with the form. With another file it is another form."""
 
 
 async def carry_out(console: ConsoleRequest, act: Act, show: Show) -> Response:

@@ -126,7 +126,7 @@ async def console_request(request: Request, admin: ConsoleAdmin) -> ConsoleReque
 
 
 async def bare_request(request: Request, admin: ConsoleAdmin) -> ConsoleRequest:
-    """For what is no page, such as a picture."""
+    """For what is not a page, such as a picture."""
     return ConsoleRequest(request, admin)
 
 

@@ -64,7 +64,7 @@ async def own_form(request: Request, admin: ConsoleAdmin) -> Form:
 
 
 def form_of(sent: FormData) -> Form:
-    """The texts of a form. Files are no part of it."""
+    """The texts of a form. Files do not belong to it."""
     texts = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
     lists: dict[str, list[str]] = {}
     for name, value in texts:

@@ -31,7 +31,7 @@ UNDO_SHOWN = timedelta(seconds=10)
 UNDO_TAKEN = timedelta(seconds=15)
 """How long the server takes it: the tap may be under way on a slow network."""
 
-PUSHES_WAIT = timedelta(seconds=20)
+PUSH_DELAY = timedelta(seconds=20)
 """By then the act can't be taken back, though the clocks of two machines differ a little."""
 
 _OF_CONTENT = frozenset(
@@ -47,7 +47,7 @@ type Reverse = Callable[[AuditRow, str], Awaitable[None]]
 
 def revocable() -> Revocable:
     """For the unit of work of an act that can be taken back."""
-    return Revocable(pushes_wait=PUSHES_WAIT)
+    return Revocable(push_delay=PUSH_DELAY)
 
 
 class Undo:

@@ -123,7 +123,7 @@ class LinkingService:
         """
         await self._doors.get(viewer.user_id, door)
         checked = await self._accounts.ensure_password_if_any(viewer, password)
-        user = await self._doors.lock_alone(viewer)
+        user = await self._doors.lock_exclusively(viewer)
         if user.password_hash != checked:
             raise WrongPassword
         told = await self._doors.verified_addresses(user)

@@ -185,7 +185,7 @@ class MailedLinkService:
         if purpose == MailPurpose.CHANGE_EMAIL:
             # The new address is not the user's yet. A stranger may have asked in a stolen session,
             # so the link ends with it, as when the owner ends all sessions.
-            is_good = await self._sessions.keep_living(user.id, mailed.session_id)
+            is_good = await self._sessions.lock_open(user.id, mailed.session_id)
         else:
             is_good = _is_still_theirs(purpose, mailed, user)
         if not is_good:

@@ -25,7 +25,10 @@ log = structlog.get_logger(__name__)
 REUSE_LEEWAY = timedelta(seconds=30)
 
 ATTEMPTS = 3
-"""A second attempt finds that another request was the first to exchange the token, or why not."""
+"""How often look and exchange run.
+
+If another request exchanged the token first, or ended its session, the next look reads that.
+"""
 
 
 class RefreshService:

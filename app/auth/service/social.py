@@ -162,7 +162,7 @@ class SocialService:
 def nickname_from(name: str | None) -> str:
     """A nickname that a member may have, made from the provider's name.
 
-    A name that looks like a staff name is no error. It is ignored, as if the provider knew no name.
+    A name that looks like a staff name is ignored, as if the provider knew no name.
     """
     # Cut first: the name comes from Apple in a form that anybody can send, of any length.
     begun = limit_marks((name or "").strip()[: MAX_COMPOSED * NICKNAME_LENGTH])

@@ -55,7 +55,7 @@ class TokenService:
         return SignedIn(user=me, tokens=await self._issue(user, session))
 
     async def logout(self, refresh_token: str) -> None:
-        """End the token's session and delete its device. An unknown token is no error."""
+        """End the token's session and delete its device. An unknown token is accepted, too."""
         token = await self._refresh_tokens.lock(hash_of(refresh_token))
         locked = token and await self._sessions.lock(token.session_id)
         if locked:

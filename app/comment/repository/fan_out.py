@@ -29,7 +29,7 @@ from app.notification.writes import (
 )
 from app.post.enums import Moderation
 from app.post.models import unmuted_by
-from app.post.rows import NewInLounge, Topic
+from app.post.rows import FanOutPost, NotifiedPost
 from app.post.writes import watchers
 from app.user.models import User, not_blocked
 
@@ -77,7 +77,7 @@ def _fan_out() -> AnySelect:
             "post_id": _POST_ID,
             "comment_id": _COMMENT_ID,
             "lounge_id": bindparam("lounge_id", type_=Uuid),
-            "params": sql_cast(bindparam("notice_params", type_=Text), JSONB),
+            "params": sql_cast(bindparam("notification_params", type_=Text), JSONB),
             "post_gone": ~_SHOWS_POST,
             "comment_gone": ~_SHOWS_COMMENT,
         },
@@ -103,10 +103,10 @@ class FanOutRepository:
         return await _COMMENT.first(self._session, comment_id=comment_id)
 
     async def notify(
-        self, comment_id: UUID, comment: WatchedComment, post: NewInLounge, after_id: UUID
+        self, comment_id: UUID, comment: WatchedComment, post: FanOutPost, after_id: UUID
     ) -> NotifiedBatch:
         """Notify the next who watch the post. The comment and the post are locked."""
-        topic = Topic(post.author_id, post.title, post.lounge_id)
+        notified = NotifiedPost(post.author_id, post.title, post.lounge_id)
         found = await _FAN_OUT.first(
             self._session,
             comment_id=comment_id,
@@ -117,7 +117,7 @@ class FanOutRepository:
             after_id=after_id,
             shows_post=post.is_visible,
             shows_comment=comment.is_visible,
-            notice_params=to_json(excerpt(topic, comment.body)).decode(),
+            notification_params=to_json(excerpt(notified, comment.body)).decode(),
             **job_params(SEND_PUSH, "push"),
         )
         note_enqueued(self._session)

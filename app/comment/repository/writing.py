@@ -44,7 +44,7 @@ from app.core.idempotency import (
     kept_before,
     kept_columns,
     kept_params,
-    key_turn,
+    key_lock,
     write_once,
 )
 from app.core.json import to_json
@@ -54,11 +54,11 @@ from app.core.writes import insert_from, table_of
 from app.jobs import enqueued, job_params
 from app.live_log import Kind, change, logged
 from app.lounge.models import Lounge
-from app.notification.writes import notice_params, notices, notification_changes
+from app.notification.writes import notification_changes, notifications_written, prepared_params
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.models import visible_to as post_visible_to
-from app.post.writes import commented_post, has_watcher, wants_notices
+from app.post.writes import comment_counted, has_watcher, wants_notifications
 from app.record.enums import Act, Subject
 from app.record.writes import record, record_params
 from app.runtime.context import Origin
@@ -93,7 +93,7 @@ def _guard() -> AnySelect:
     """Reads what the decision needs. It locks nothing."""
     kept, caller = kept_before(), present_caller()
     watched = and_(_PARENT_ID.is_(None), has_watcher(_POST_ID, _VIEWER, Post.author_id.expression))
-    topic = (
+    post = (
         select(
             Post.author_id,
             Post.title,
@@ -103,7 +103,7 @@ def _guard() -> AnySelect:
         )
         .join(Lounge, Lounge.id == Post.lounge_id)
         .where(Post.id == _POST_ID, post_visible_to(_VIEWER))
-        .subquery("topic")
+        .subquery("post")
     )
     parent = select(Comment.author_id).where(_TAKES_REPLIES).subquery("parent")
     # Gives a row even if nothing else is found.
@@ -112,20 +112,20 @@ def _guard() -> AnySelect:
         *kept_columns(kept),
         *caller_columns(caller),
         select(ListVersion.version).scalar_subquery().label("words_version"),
-        topic.c.author_id.label("topic_author_id"),
-        topic.c.title.label("topic_title"),
-        topic.c.lounge_id.label("topic_lounge_id"),
-        topic.c.is_closed,
-        topic.c.has_watcher,
+        post.c.author_id.label("post_author_id"),
+        post.c.title.label("post_title"),
+        post.c.lounge_id.label("post_lounge_id"),
+        post.c.is_closed,
+        post.c.has_watcher,
         parent.c.author_id.label("parent_author_id"),
         func.uuidv7().label("comment_id"),
-        func.uuidv7().label("notice_id"),
-        func.uuidv7().label("other_notice_id"),
+        func.uuidv7().label("notification_id"),
+        func.uuidv7().label("other_notification_id"),
         func.clock_timestamp().label("now"),
     ).select_from(
         anyway.outerjoin(kept, true())
         .outerjoin(caller, true())
-        .outerjoin(topic, true())
+        .outerjoin(post, true())
         .outerjoin(parent, true())
     )
 
@@ -140,34 +140,34 @@ def _write(*, notifies_watchers: bool) -> AnySelect:
     order of all other code: the caller, the parent, the post. Each part below is for the row that
     the post gives, so without it nothing is written.
     """
-    turn, writer = key_turn(), writing_caller()
+    lock, writer = key_lock(), writing_caller()
     parent = (
         select(Comment.id)
         .where(_TAKES_REPLIES, exists(select(writer.c.id)))
         .with_for_update(key_share=True)
         .cte("parent")
     )
-    post = commented_post(
+    post = comment_counted(
         _POST_ID,
         _LOUNGE_ID,
         _VIEWER,
         sql_cast(_IS_VISIBLE, Integer),
-        exists(select(turn).where(turn.c.is_free)),
+        exists(select(lock).where(lock.c.is_free)),
         exists(select(writer.c.id)),
         or_(_PARENT_ID.is_(None), exists(select(parent.c.id))),
     )
     written = exists(select(post.c.id)).label("is_written")
     payload = bindparam("fan_out", type_=LargeBinary).label("payload")
     fan_out = select(payload).select_from(post).cte("fan_out")
-    notice, *pushes = _noticed(post)
-    return select(turn.c.is_free, written).add_cte(
+    notification, *pushes = _notified(post)
+    return select(lock.c.is_free, written).add_cte(
         _added(post),
         kept_answer(post),
         record(post, Act.CREATED, Subject.COMMENT, _COMMENT_ID, _VIEWER),
-        *(notice, *pushes),
+        *(notification, *pushes),
         *(enqueued(fan_out, "fan_out_job") if notifies_watchers else ()),
         _reply_counted(post),
-        _told(post, notice),
+        _told(post, notification),
     )
 
 
@@ -186,16 +186,16 @@ def _added(post: CTE) -> CTE:
     return added.returning(_COMMENTS.c.id).cte("comment")
 
 
-def _noticed(post: CTE) -> tuple[CTE, ...]:
+def _notified(post: CTE) -> tuple[CTE, ...]:
     what = {
         "post_author_id": post.c.author_id,
         "post_id": _POST_ID,
         "comment_id": _COMMENT_ID,
         "parent_id": _PARENT_ID,
         "lounge_id": _LOUNGE_ID,
-        "params": sql_cast(bindparam("notice_params", type_=Text), JSONB),
+        "params": sql_cast(bindparam("notification_params", type_=Text), JSONB),
     }
-    return notices(post, what, _VIEWER, wants_notices(post, User.id.expression))
+    return notifications_written(post, what, _VIEWER, wants_notifications(post, User.id.expression))
 
 
 def _reply_counted(post: CTE) -> CTE:
@@ -208,7 +208,7 @@ def _reply_counted(post: CTE) -> CTE:
     )
 
 
-def _told(post: CTE, notice: CTE) -> CTE:
+def _told(post: CTE, notification: CTE) -> CTE:
     """The comment, the counts of its parent and its post, and the notifications.
 
     Of a held comment only its author learns, and of comments on a held post only the post's author.
@@ -219,7 +219,7 @@ def _told(post: CTE, notice: CTE) -> CTE:
         change(post, _POST_ID, Kind.COMMENT, _COMMENT_ID, only_for=only_for),
         change(post, _POST_ID, Kind.COMMENT, _PARENT_ID, _PARENT_ID.is_not(None), _IS_VISIBLE),
         change(post, _POST_ID, Kind.POST, _POST_ID, _IS_VISIBLE, only_for=of_held_post),
-        notification_changes(notice),
+        notification_changes(notification),
     )
 
 
@@ -276,13 +276,13 @@ class CommentWriter:
             "post_id": row.post_id,
             "parent_id": row.parent_id,
             "comment_id": row.id,
-            "lounge_id": new.topic.lounge_id,
+            "lounge_id": new.post.lounge_id,
             "moderation": row.moderation,
             "body": row.body,
             "now": row.created_at,
-            "notice_params": to_json(excerpt(new.topic, row.body)).decode(),
+            "notification_params": to_json(excerpt(new.post, row.body)).decode(),
             **caller_params(viewer.user_id, viewer.session_id),
-            **notice_params(new.notices),
+            **prepared_params(new.notifications),
             **record_params(origin),
         }
         write = _WRITE
@@ -291,6 +291,6 @@ class CommentWriter:
             params["fan_out"] = to_json(WatchersFanOut(row.id, FIRST_ID))
             params |= job_params(NOTIFY_WATCHERS, "fan_out_job")
         written = await write_once(self._session, write, params, keyed, answer, now)
-        if written and (new.notices or new.notifies_watchers):
+        if written and (new.notifications or new.notifies_watchers):
             note_enqueued(self._session)
         return written

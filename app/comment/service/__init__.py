@@ -1,4 +1,7 @@
-"""The use cases of comments, a file for each kind of caller."""
+"""The use cases of comments, a file for each kind of act.
+
+`counting`, `hiding_notifications`, `notifying` and `telling` are parts that the others use.
+"""
 
 from app.comment.rows import (
     NOTIFY_WATCHERS,
@@ -9,10 +12,10 @@ from app.comment.rows import (
 from app.comment.service.changing import CommentChangeService
 from app.comment.service.fan_out import CommentFanOutService
 from app.comment.service.hiding import CommentHidingService
+from app.comment.service.hiding_notifications import CommentNotificationHidingService
 from app.comment.service.leaving import CommentLeavingService
 from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
-from app.comment.service.settling import CommentNotificationService
 from app.comment.service.writing import CommentWritingService
 
 __all__ = [
@@ -23,7 +26,7 @@ __all__ = [
     "CommentHidingService",
     "CommentLeavingService",
     "CommentModerationService",
-    "CommentNotificationService",
+    "CommentNotificationHidingService",
     "CommentNotifications",
     "CommentService",
     "CommentWritingService",

@@ -8,9 +8,9 @@ from app.comment.repository import CommentRepository
 from app.comment.rows import CommentRow
 from app.comment.schemas import CommentUpdate, edit_of
 from app.comment.service.counting import CommentCountService
+from app.comment.service.hiding_notifications import CommentNotificationHidingService
 from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
-from app.comment.service.settling import CommentNotificationService
 from app.core.etags import NO_CONDITION, IfMatch
 from app.live_log import Kind
 from app.post.enums import Moderation
@@ -28,7 +28,7 @@ class CommentChangeService:
     _moderation = Needs(CommentModerationService)
     _counts = Needs(CommentCountService)
     _users = Needs(UserService)
-    _notifications = Needs(CommentNotificationService)
+    _notifications = Needs(CommentNotificationHidingService)
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
 

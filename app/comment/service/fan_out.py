@@ -24,9 +24,12 @@ class CommentFanOutService:
         self._fan_outs = FanOutRepository(ctx.session)
 
     async def begin(self, comment_id: UUID) -> None:
-        """Let a job notify of a comment that was held. Who was notified before is not again."""
+        """Let a job notify of a comment that was held.
+
+        Those who were notified before are not notified again.
+        """
         fan_out = WatchersFanOut(comment_id, FIRST_ID)
-        await enqueue(self._ctx.session, NOTIFY_WATCHERS, fan_out, delay=self._ctx.pushes_wait)
+        await enqueue(self._ctx.session, NOTIFY_WATCHERS, fan_out, delay=self._ctx.push_delay)
 
     async def notify_some(self, fan_out: WatchersFanOut) -> None:
         """The job: notify the next batch, and enqueue the job for those after it.

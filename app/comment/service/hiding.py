@@ -7,8 +7,8 @@ from uuid import UUID
 
 from app.comment.repository import CommentHidingRepository
 from app.comment.rows import HidableThread, LockedReply
-from app.comment.service.settling import CommentNotificationService
-from app.comment.service.telling import ReplyTeller
+from app.comment.service.hiding_notifications import CommentNotificationHidingService
+from app.comment.service.telling import ReplyNotifications
 from app.core.batches import in_batches
 from app.live_log import Kind
 from app.post.enums import Moderation
@@ -34,8 +34,8 @@ class HiddenComments:
 
 
 class CommentHidingService:
-    _replies = Needs(ReplyTeller)
-    _notifications = Needs(CommentNotificationService)
+    _reply_notifications = Needs(ReplyNotifications)
+    _notifications = Needs(CommentNotificationHidingService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -62,7 +62,7 @@ class CommentHidingService:
         await self._comments.set_hidden(ids, hide=hide)
         self._tell(replies, threads, changed_ids)
         answered = [t.post_id for t in threads if t.id in changed_ids and t.reply_count]
-        await self._replies.tell(answered, author_id)
+        await self._reply_notifications.tell_to_reload(answered, author_id)
         changes: Counter[UUID] = Counter()
         for thread in threads:
             is_changed = thread.id in changed_ids

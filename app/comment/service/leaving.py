@@ -8,7 +8,7 @@ from uuid import UUID
 from app.comment.repository import CommentLeavingRepository
 from app.comment.repository.leaving import BATCH
 from app.comment.rows import LockedThread
-from app.comment.service.telling import ReplyTeller
+from app.comment.service.telling import ReplyNotifications
 from app.live_log import Kind
 from app.post.enums import Moderation
 from app.post.policy import only_reader
@@ -17,7 +17,7 @@ from app.runtime.context import Context, Needs
 
 
 class CommentLeavingService:
-    _replies = Needs(ReplyTeller)
+    _reply_notifications = Needs(ReplyNotifications)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -49,7 +49,7 @@ class CommentLeavingService:
                 self._tell(thread, lost[thread.id], is_own=_is_own(thread, author_id))
                 changes[thread.post_id] += _count_change(thread, author_id, lost[thread.id])
             shown = [t.post_id for t in threads if _shows_replies(t, author_id, lost[t.id])]
-            await self._replies.tell(shown, None)
+            await self._reply_notifications.tell_to_reload(shown, None)
         changed = {post_id: change for post_id, change in changes.items() if change}
         return changed, max(len(replies), len(own_thread_ids)) < BATCH
 
@@ -68,7 +68,7 @@ class CommentLeavingService:
         place_holders = await self._comments.erase_all_of(author_id)
         for comment_id, post_id in place_holders.items():
             self._ctx.changed(post_id, Kind.COMMENT, comment_id)
-        await self._replies.tell(place_holders.values(), None)
+        await self._reply_notifications.tell_to_reload(place_holders.values(), None)
 
 
 def _is_own(thread: LockedThread, author_id: UUID) -> bool:

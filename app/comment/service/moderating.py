@@ -11,9 +11,9 @@ from app.comment.models import Comment
 from app.comment.repository import CommentRepository
 from app.comment.service.counting import CommentCountService
 from app.comment.service.fan_out import CommentFanOutService
+from app.comment.service.hiding_notifications import CommentNotificationHidingService
 from app.comment.service.notifying import CommentNotifier
-from app.comment.service.settling import CommentNotificationService
-from app.comment.service.telling import ReplyTeller
+from app.comment.service.telling import ReplyNotifications
 from app.live_log import Kind
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange
@@ -24,8 +24,8 @@ class CommentModerationService:
     _counts = Needs(CommentCountService)
     _notifier = Needs(CommentNotifier)
     _fan_outs = Needs(CommentFanOutService)
-    _notifications = Needs(CommentNotificationService)
-    _replies = Needs(ReplyTeller)
+    _notifications = Needs(CommentNotificationHidingService)
+    _reply_notifications = Needs(ReplyNotifications)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -111,4 +111,4 @@ class CommentModerationService:
     async def tell_of_replies(self, comment: Comment) -> None:
         """Notifications of the replies go out of sight with a comment, and come back with it."""
         if comment.reply_count:
-            await self._replies.tell([comment.post_id], comment.author_id)
+            await self._reply_notifications.tell_to_reload([comment.post_id], comment.author_id)

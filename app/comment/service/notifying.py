@@ -9,7 +9,7 @@ from app.comment.rows import excerpt
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.post.enums import Moderation
-from app.post.rows import Topic
+from app.post.rows import NotifiedPost
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
 
@@ -27,24 +27,26 @@ class CommentNotifier:
 
         What its author sees does not matter: they may have muted the post meanwhile.
         """
-        topic = await self._posts.find_public_topic(comment.post_id)
-        if topic is None or await self._notifications.has_notified_of_comment(comment.id):
+        post = await self._posts.find_notified_post(comment.post_id)
+        if post is None or await self._notifications.has_notified_of_comment(comment.id):
             return
         if comment.parent_id is None:
-            await self._notify(comment, topic, None)
+            await self._notify(comment, post, None)
             return
         parent = await self._comments.get_state(comment.parent_id)
         # A reply to a hidden or held comment is invisible. A reply to a deleted comment is visible:
         # the post's author is notified, but not the author of the deleted comment.
         if parent.moderation == Moderation.VISIBLE:
-            await self._notify(comment, topic, None if parent.is_deleted else parent.author_id)
+            await self._notify(comment, post, None if parent.is_deleted else parent.author_id)
 
-    async def _notify(self, comment: Comment, topic: Topic, parent_author_id: UUID | None) -> None:
+    async def _notify(
+        self, comment: Comment, post: NotifiedPost, parent_author_id: UUID | None
+    ) -> None:
         """Notify the post's author, and the parent's author of a reply."""
-        kinds = recipients(comment.author_id, topic.author_id, parent_author_id)
+        kinds = recipients(comment.author_id, post.author_id, parent_author_id)
         for recipient_id, kind in kinds.items():
             if await self._posts.wants_notifications(recipient_id, comment.post_id):
-                await self._notifications.notify(_notification(recipient_id, kind, comment, topic))
+                await self._notifications.notify(_notification(recipient_id, kind, comment, post))
 
 
 def recipients(
@@ -62,16 +64,16 @@ def recipients(
 
 
 def _notification(
-    recipient_id: UUID, kind: NotificationType, comment: Comment, topic: Topic
+    recipient_id: UUID, kind: NotificationType, comment: Comment, post: NotifiedPost
 ) -> NewNotification:
     return NewNotification(
         recipient_id=recipient_id,
         type=kind,
         actor_id=comment.author_id,
-        post_author_id=topic.author_id,
+        post_author_id=post.author_id,
         post_id=comment.post_id,
         comment_id=comment.id,
         parent_id=comment.parent_id,
-        lounge_id=topic.lounge_id,
-        params=excerpt(topic, comment.body),
+        lounge_id=post.lounge_id,
+        params=excerpt(post, comment.body),
     )

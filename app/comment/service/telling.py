@@ -1,7 +1,8 @@
-"""Telling that notifications of replies go out of sight with the comment above, and come back.
+"""Telling apps that notifications of replies disappear with the comment above, or come back.
 
-Nothing is written in these notifications: the comment above decides (`linky_hides_replies`). So
-nothing else says that lists and badges changed.
+When a comment with replies is hidden or shown again, the rows of these notifications do not change:
+the lists look at the comment above (`linky_hides_replies`). So this tells the apps of those users
+to load their notifications again.
 """
 
 from collections.abc import Iterable
@@ -16,16 +17,16 @@ BATCH = 1_000
 """Posts whose authors one statement finds."""
 
 
-class ReplyTeller:
+class ReplyNotifications:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._comments = CommentRepository(ctx.session)
 
-    async def tell(self, post_ids: Iterable[UUID], author_id: UUID | None) -> None:
-        """Tell those who may have notifications of replies to an author's comments on some posts.
+    async def tell_to_reload(self, post_ids: Iterable[UUID], author_id: UUID | None) -> None:
+        """Tell the comments' author and the posts' authors to load their notifications again.
 
-        Only that author and the authors of the posts have such notifications. Call it only for
-        comments with replies.
+        No one else can have notifications of the replies. Call it only for comments with replies.
+        `author_id` is None if the author leaves.
         """
         for batch in in_batches(set(post_ids), BATCH):
             for user_id in (author_id, *await self._comments.list_post_authors(batch)):

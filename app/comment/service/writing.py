@@ -12,18 +12,23 @@ from app.core.idempotency import Answer, KeyedRequest
 from app.core.json import to_json
 from app.core.links import comment_url
 from app.lounge.exceptions import LoungeClosed
-from app.notification.service import NewNotice
+from app.notification.service import PreparedNotification
 from app.post.exceptions import PostNotFound
 from app.post.policy import screened
-from app.post.rows import Topic
+from app.post.rows import NotifiedPost
 from app.runtime.context import Context, Needs
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
-from app.user.rows import Caller
+from app.user.rows import CallerRow
 from app.user.service import SessionService
 
 ATTEMPTS = 3
-"""A second attempt finds what has changed since the first one's guard, and says so."""
+"""How often guard and write run.
+
+A write that writes nothing means that something changed after the guard. The next guard reads the
+change: the rule that now forbids the comment raises its error, or the key has its answer. Three,
+because two changes can follow each other.
+"""
 
 
 class CommentWritingService:
@@ -72,10 +77,10 @@ class CommentWritingService:
         raise PostNotFound
 
     async def _decide(
-        self, guard: CommentGuard, author: Caller, post_id: UUID, form: CommentCreate
+        self, guard: CommentGuard, author: CallerRow, post_id: UUID, form: CommentCreate
     ) -> NewComment:
         """The comment to write. Raises the error of the first rule that forbids it."""
-        topic = _allowed_topic(guard, is_reply=form.parent_id is not None)
+        post = _allowed_post(guard, is_reply=form.parent_id is not None)
         self._screening.ensure_member_may_link(author.member_since, form.body)
         must_be_held = await self._screening.must_be_held_by(guard.words_version, form.body)
         row = CommentRow(
@@ -92,27 +97,30 @@ class CommentWritingService:
             url=comment_url(self._ctx.base_url, post_id, guard.comment_id),
         )
         # A held comment notifies when a moderator releases it.
-        notices = [] if must_be_held else _notices(guard, row.author.id, topic)
-        return NewComment(row, topic, notices, guard.has_watcher and not must_be_held)
+        prepared = [] if must_be_held else _prepared(guard, row.author.id, post)
+        return NewComment(row, post, prepared, guard.has_watcher and not must_be_held)
 
 
-def _allowed_topic(guard: CommentGuard, *, is_reply: bool) -> Topic:
+def _allowed_post(guard: CommentGuard, *, is_reply: bool) -> NotifiedPost:
     """What is commented on, if the author may. Raises the error if they may not."""
-    if guard.topic is None:
+    if guard.post is None:
         raise PostNotFound
     if guard.is_closed:
         raise LoungeClosed
     if is_reply and guard.parent_author_id is None:
         raise InvalidParent
-    return guard.topic
+    return guard.post
 
 
-def _notices(guard: CommentGuard, author_id: UUID | None, topic: Topic) -> Sequence[NewNotice]:
+def _prepared(
+    guard: CommentGuard, author_id: UUID | None, post: NotifiedPost
+) -> Sequence[PreparedNotification]:
     """The notifications to write. The guard has made an id for each of the two at most."""
-    kinds = recipients(author_id, topic.author_id, guard.parent_author_id)
+    kinds = recipients(author_id, post.author_id, guard.parent_author_id)
+    ids = guard.notification_ids
     return [
-        NewNotice(notice_id, user_id, kind)
-        for notice_id, (user_id, kind) in zip(guard.notice_ids, kinds.items(), strict=False)
+        PreparedNotification(notification_id, user_id, kind)
+        for notification_id, (user_id, kind) in zip(ids, kinds.items(), strict=False)
     ]
 
 

@@ -63,7 +63,7 @@ def _decision_of(answer: Answer) -> Decision:
     try:
         said = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
-        raise HookFailed("the answer is no JSON") from None
+        raise HookFailed("the answer is not JSON") from None
     decision = said.get("decision") if isinstance(said, dict) else None
     if not isinstance(decision, str) or decision not in Decision:
         raise HookFailed("the answer has no decision that we know")

@@ -69,7 +69,7 @@ class PersonalService:
         }
         missing = wanted - {each.row.id for each in rows}
         of_blocked = await self._of_blocked(missing)
-        # What is no notification of a user's own may be an announcement, such as one they read.
+        # What is not a user's own notification may be an announcement, such as one they read.
         return told | await self._announced(ids, missing - of_blocked), of_blocked
 
     async def _of_blocked(self, ids: Set[UUID]) -> frozenset[UUID]:

@@ -123,7 +123,7 @@ _RECENT = Query(
     .order_by(LoungeRecentView.id.desc())
     .limit(page_limit()),
 )
-_SHARING_LETTERS = Query(
+_WITH_COMMON_BIGRAMS = Query(
     NamedLounge,
     select(Lounge.id, Lounge.name, Lounge.name_key)
     .where(Lounge.closed_at.is_(None), shares_letters(Lounge.search_vector))
@@ -283,6 +283,6 @@ class LoungeReader:
             row_limit=limit,
         )
 
-    async def list_sharing_letters(self, name_key: str) -> list[NamedLounge]:
+    async def list_with_common_bigrams(self, name_key: str) -> list[NamedLounge]:
         """The most popular open lounges whose names share two letters in a row with a name."""
-        return await _SHARING_LETTERS.all(self._session, **letter_params(name_key))
+        return await _WITH_COMMON_BIGRAMS.all(self._session, **letter_params(name_key))

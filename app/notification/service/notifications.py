@@ -68,7 +68,7 @@ class NotificationService:
         if revocable is not None:
             revocable.notified.append(added_id)
         if push:
-            delay = self._ctx.pushes_wait
+            delay = self._ctx.push_delay
             await enqueue(self._ctx.session, SEND_PUSH, SendPush(added_id), delay=delay)
         return added_id
 
@@ -90,7 +90,7 @@ class NotificationService:
         return OwnNotification(notification_id, NotificationType.ANNOUNCEMENT)
 
     async def find_own(self, user_id: UUID, notification_id: UUID) -> OwnNotification | None:
-        """As `get_own`, for what is no announcement; None if it is gone."""
+        """As `get_own`, for what is not an announcement; None if it is gone."""
         return await self._notifications.find_own(user_id, notification_id)
 
     async def has_later_moderation(self, user_id: UUID, notification_id: UUID) -> bool:

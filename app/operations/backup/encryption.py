@@ -27,7 +27,7 @@ def read_recipients(keys: Sequence[str]) -> list[Any]:
         return [pyrage.x25519.Recipient.from_str(key) for key in keys]
     except pyrage.RecipientError:
         raise BackupError(
-            "LINKY_BACKUP_RECIPIENTS holds something that is no public key of age (age1…)"
+            "LINKY_BACKUP_RECIPIENTS holds something that is not a public key of age (age1…)"
         ) from None
 
 

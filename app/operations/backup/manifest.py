@@ -64,7 +64,7 @@ def read_facts(file: IO[bytes]) -> Facts:
             )
         return Facts.model_validate(line)
     except (ValueError, ValidationError):
-        raise BackupError("the manifest can't be read: it is no manifest of ours") from None
+        raise BackupError("the manifest can't be read: it is not one of our manifests") from None
 
 
 def read_objects(file: IO[bytes]) -> Iterator[ListedObject]:

@@ -72,7 +72,7 @@ def made_at(name: str) -> datetime:
     """When a backup was made, according to its name. Raises BackupError."""
     match = NAME.fullmatch(name)
     if match is None:
-        raise BackupError(f"{name} is no name of a backup (linky-YYYYMMDDTHHMMSSZ)")
+        raise BackupError(f"{name} is not the name of a backup (linky-YYYYMMDDTHHMMSSZ)")
     return datetime.strptime(match[1], STAMP).replace(tzinfo=UTC)
 
 

@@ -44,7 +44,7 @@ def _fault_of(response: httpx.Response, wanted: Sequence[str]) -> str | None:
     try:
         named = set(_texts(response.json()))
     except ValueError:
-        return "is no JSON"
+        return "is not JSON"
     missing = [name for name in wanted if name not in named]
     return f"does not name {', '.join(missing)}" if missing else None
 

@@ -67,7 +67,7 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'linky') \gexec
 SELECT 'CREATE DATABASE linky OWNER linky'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'linky') \gexec
 """
-"""The app's role is no superuser, as on RDS. So a migration that needs one fails here first."""
+"""The app's role is not a superuser, as on RDS. So a migration that needs one fails here first."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ class Server:
     def _start(self, *, first: bool) -> None:
         self._remove_leftovers()
         port = self._choose_port(keep=first)
-        # The file is out of date: no process has the lock, and its process id is no server of ours.
+        # The file is out of date: no process has the lock, and its process id is not our server's.
         (self.cluster / "postmaster.pid").unlink(missing_ok=True)
         settings = SETTINGS | {"port": str(port)}
         arguments = [f"--{name}={value}" for name, value in settings.items()]
@@ -237,7 +237,7 @@ class Server:
     def _launch(self, arguments: list[str], alive: int) -> None:
         """Run the server in a session of its own, so that our Ctrl-C does not stop it.
 
-        A shell starts it in the background and ends, so that the server is no child of ours. As a
+        A shell starts it in the background and ends, so that the server is not our child. As a
         child it would stay a zombie if it ended before us. `$@` passes arguments without quoting.
         """
         shell = [*self._prefix(), "/bin/sh", "-c", '"$@" &', "sh"]

@@ -40,7 +40,7 @@ from app.notification.writes import (
 )
 from app.post.enums import Moderation
 from app.post.models import Post, fan_out_lock, unmuted_by
-from app.post.rows import NewInLounge
+from app.post.rows import FanOutPost
 from app.user.models import User
 
 _POST_ID = bindparam("post_id", type_=Uuid)
@@ -50,8 +50,8 @@ _AFTER_ID = bindparam("after_id", type_=Uuid)
 _IS_VISIBLE = bindparam("is_visible", type_=Boolean)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
-_NEW = Query(
-    NewInLounge,
+_LOCKED = Query(
+    FanOutPost,
     select(
         Post.author_id,
         Post.lounge_id,
@@ -80,7 +80,7 @@ def _fan_out() -> AnySelect:
             "post_author_id": _AUTHOR_ID,
             "post_id": _POST_ID,
             "lounge_id": _LOUNGE_ID,
-            "params": sql_cast(bindparam("notice_params", type_=Text), JSONB),
+            "params": sql_cast(bindparam("notification_params", type_=Text), JSONB),
             "post_gone": ~_IS_VISIBLE,
         },
     )
@@ -115,9 +115,9 @@ class FanOutRepository:
     async def find_author(self, post_id: UUID) -> UUID | None:
         return await self._session.scalar(select(Post.author_id).where(Post.id == post_id))
 
-    async def lock(self, post_id: UUID) -> NewInLounge | None:
+    async def lock(self, post_id: UUID) -> FanOutPost | None:
         """Lock a post against deleting, moderating and muting. None if it is deleted."""
-        post = await _NEW.first(self._session, post_id=post_id)
+        post = await _LOCKED.first(self._session, post_id=post_id)
         if post is not None:
             note_write(self._session)
             number = fan_out_lock(literal(post_id, Uuid))
@@ -125,7 +125,7 @@ class FanOutRepository:
         return post
 
     async def notify(
-        self, post_id: UUID, post: NewInLounge, after_id: UUID, now: datetime
+        self, post_id: UUID, post: FanOutPost, after_id: UUID, now: datetime
     ) -> NotifiedBatch:
         """Notify the next subscribers of a post that is locked."""
         found = await _FAN_OUT.first(
@@ -135,7 +135,7 @@ class FanOutRepository:
             author_id=post.author_id,
             after_id=after_id,
             is_visible=post.is_visible,
-            notice_params=to_json({"lounge": post.lounge_name, "body": post.title}).decode(),
+            notification_params=to_json({"lounge": post.lounge_name, "body": post.title}).decode(),
             now=now,
             **job_params(SEND_PUSH, "push"),
         )

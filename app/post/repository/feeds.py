@@ -48,7 +48,7 @@ _AUTHOR_ID = bindparam("author_id", type_=Uuid)
 def favorites_feed(*, of_lounge: bool, of_author: bool) -> Query[Placed[PostRow]]:
     """Up to a page of posts, the newest first. Where a walk ended before, the last row says so.
 
-    That row's place is true. It is no part of the page, and its post may not be visible.
+    That row's place is true. It does not belong to the page, and its post may not be visible.
     """
     favorites = _favorites(of_lounge=of_lounge)
     is_few = select(func.count()).select_from(favorites).scalar_subquery() <= MOST_FAVORITES

@@ -39,11 +39,11 @@ from app.post.repository.columns import COLUMNS, image_urls, with_names
 from app.post.repository.feeds import favorites_feed
 from app.post.rows import (
     MuteRow,
+    NotifiedPost,
     PostCopy,
     PostFilter,
     PostForMany,
     PostRow,
-    Topic,
     Visibility,
     mute_row,
     post_row,
@@ -70,8 +70,10 @@ _COPY = Query(
         )
     ).where(*_VISIBLE),
 )
-_TOPIC = select(Post.author_id, Post.title, Post.lounge_id)
-_PUBLIC_TOPIC = Query(Topic, _TOPIC.where(Post.id == _POST_ID, COUNTED))
+_NOTIFIED_POST = Query(
+    NotifiedPost,
+    select(Post.author_id, Post.title, Post.lounge_id).where(Post.id == _POST_ID, COUNTED),
+)
 _VISIBLE_ID = select(Post.id).where(*_VISIBLE)
 _IS_VISIBLE = values_of(UUID, _VISIBLE_ID)
 _THESE = Query(
@@ -261,9 +263,9 @@ class PostReader:
             raise PostNotFound
         return row
 
-    async def find_public_topic(self, post_id: UUID) -> Topic | None:
+    async def find_notified_post(self, post_id: UUID) -> NotifiedPost | None:
         """None for a post that is deleted, hidden or held."""
-        return await _PUBLIC_TOPIC.first(self._session, post_id=post_id)
+        return await _NOTIFIED_POST.first(self._session, post_id=post_id)
 
     async def is_visible(self, viewer_id: UUID, post_id: UUID) -> bool:
         return await self._has(_IS_VISIBLE, viewer_id, post_id)

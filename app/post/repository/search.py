@@ -2,7 +2,7 @@
 
 1. Walk: look through the texts of the newest posts. A common word fills the page there.
 2. Slices: ask the index for four weeks at a time, the newest first, until the page is full.
-3. If all bigrams of the words are common, the index is no help: walk on instead.
+3. If all bigrams of the words are common, the index does not help: walk on instead.
 
 After a tenth of a second the page is what was found, with the place to go on from.
 """

@@ -35,7 +35,7 @@ from app.core.idempotency import (
     kept_before,
     kept_columns,
     kept_params,
-    key_turn,
+    key_lock,
     write_once,
 )
 from app.core.json import to_json
@@ -114,16 +114,16 @@ def _write(*, notifies: bool) -> AnySelect:
     What can have changed since the guard is asked once more, under locks: the caller, the lounge,
     the images, and the row of an author whose account is new. The counts come last.
     """
-    turn, writer = key_turn(), writing_caller()
+    lock, writer = key_lock(), writing_caller()
     # So the locks on the key and on the caller's presence come before those on rows.
-    may_write = and_(exists(select(turn).where(turn.c.is_free)), exists(select(writer.c.id)))
+    may_write = and_(exists(select(lock).where(lock.c.is_free)), exists(select(writer.c.id)))
     images = taken_pictures(_VIEWER, _IMAGE_IDS, may_write)
     post = _added(_allowed(images, may_write))
     payload = bindparam("fan_out", type_=LargeBinary).label("payload")
     jobs = enqueued(select(payload).select_from(post).cte("fan_out")) if notifies else ()
     counted = counted_for_author(post, _VIEWER, sql_cast(_IS_VISIBLE, Integer))
     is_written = exists(select(post.c.id)).label("is_written")
-    return select(turn.c.is_free, is_written).add_cte(
+    return select(lock.c.is_free, is_written).add_cte(
         kept_answer(post),
         _made_searchable(post),
         record(post, Act.CREATED, Subject.POST, _POST_ID, _VIEWER),

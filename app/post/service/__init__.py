@@ -1,4 +1,4 @@
-"""The use cases of posts, a file for each kind of caller."""
+"""The use cases of posts, a file for each kind of act."""
 
 from app.post.rows import (
     NOTIFY_LOUNGE,
@@ -12,10 +12,10 @@ from app.post.service.changing import PostChangeService
 from app.post.service.counting import PostCountService
 from app.post.service.fan_out import PostFanOutService
 from app.post.service.hiding import PostHidingService
+from app.post.service.hiding_notifications import PostNotificationHidingService
 from app.post.service.leaving import PostLeavingService
 from app.post.service.marks import MarkService
 from app.post.service.moderating import PostModerationService
-from app.post.service.notifying import PostNotificationService
 from app.post.service.reading import PostService
 from app.post.service.searching import PostSearchService
 from app.post.service.writing import PostWritingService
@@ -32,7 +32,7 @@ __all__ = [
     "PostHidingService",
     "PostLeavingService",
     "PostModerationService",
-    "PostNotificationService",
+    "PostNotificationHidingService",
     "PostNotifications",
     "PostSearchService",
     "PostService",

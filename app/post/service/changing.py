@@ -13,8 +13,8 @@ from app.post.repository import PostRepository
 from app.post.rows import PostRow
 from app.post.schemas import PostUpdate, edit_of
 from app.post.service.counting import PostCountService, tell
+from app.post.service.hiding_notifications import PostNotificationHidingService
 from app.post.service.moderating import PostModerationService
-from app.post.service.notifying import PostNotificationService
 from app.post.service.reading import PostService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
@@ -30,7 +30,7 @@ class PostChangeService:
     _counts = Needs(PostCountService)
     _users = Needs(UserService)
     _images = Needs(ImageService)
-    _notifications = Needs(PostNotificationService)
+    _notifications = Needs(PostNotificationHidingService)
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
 

@@ -14,7 +14,7 @@ from app.lounge.service import LoungeService
 from app.notification.service import NotificationService
 from app.notification.writes import BATCH
 from app.post.repository import FanOutRepository
-from app.post.rows import NOTIFY_LOUNGE, PUSH_NEW_POSTS, LoungeFanOut, NewInLounge, PushesDue
+from app.post.rows import NOTIFY_LOUNGE, PUSH_NEW_POSTS, FanOutPost, LoungeFanOut, PushesDue
 from app.runtime.context import Context, Needs
 from app.user.service import UserService
 
@@ -32,7 +32,7 @@ class PostFanOutService:
         """Notify of a post that was held, unless this was done before it was held."""
         if not await self._notifications.has_notified_of_post(post_id):
             fan_out = LoungeFanOut(post_id, FIRST_ID)
-            await enqueue(self._ctx.session, NOTIFY_LOUNGE, fan_out, delay=self._ctx.pushes_wait)
+            await enqueue(self._ctx.session, NOTIFY_LOUNGE, fan_out, delay=self._ctx.push_delay)
 
     async def notify_some(self, fan_out: LoungeFanOut) -> None:
         """The job: notify the next batch of subscribers, and enqueue the job for those after it.
@@ -57,7 +57,7 @@ class PostFanOutService:
             rest = LoungeFanOut(fan_out.post_id, done.last_id)
             await enqueue(self._ctx.session, NOTIFY_LOUNGE, rest)
 
-    async def lock(self, post_id: UUID) -> NewInLounge | None:
+    async def lock(self, post_id: UUID) -> FanOutPost | None:
         """Lock a post against deleting, moderating and muting. None if it is deleted."""
         return await self._fan_outs.lock(post_id)
 

@@ -13,8 +13,8 @@ from app.post.enums import Moderation
 from app.post.policy import only_reader
 from app.post.repository import PostHidingRepository, PostLeavingRepository
 from app.post.rows import HidablePost, Visibility
+from app.post.service.hiding_notifications import PostNotificationHidingService
 from app.post.service.leaving import PostLeavingService
-from app.post.service.notifying import PostNotificationService
 from app.runtime.context import Context, Needs
 from app.user.service import UserService
 
@@ -39,7 +39,7 @@ class PostHidingService:
     _images = Needs(ImageService)
     _lounges = Needs(LoungeService)
     _leaving = Needs(PostLeavingService)
-    _notifications = Needs(PostNotificationService)
+    _notifications = Needs(PostNotificationHidingService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx

@@ -12,7 +12,7 @@ from app.post.policy import ModerationChange
 from app.post.repository import PostRepository
 from app.post.service.counting import PostCountService, tell
 from app.post.service.fan_out import PostFanOutService
-from app.post.service.notifying import PostNotificationService
+from app.post.service.hiding_notifications import PostNotificationHidingService
 from app.runtime.context import Context, Needs
 
 SETTLED_AT_ONCE = 500
@@ -21,7 +21,7 @@ SETTLED_AT_ONCE = 500
 
 class PostModerationService:
     _images = Needs(ImageService)
-    _notifications = Needs(PostNotificationService)
+    _notifications = Needs(PostNotificationHidingService)
     _counts = Needs(PostCountService)
     _fan_outs = Needs(PostFanOutService)
 

@@ -7,7 +7,7 @@ from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
 from app.post.repository import MarkRepository, PostReader
-from app.post.rows import MuteRow, PostCopy, PostFilter, PostForMany, PostRow, Topic
+from app.post.rows import MuteRow, NotifiedPost, PostCopy, PostFilter, PostForMany, PostRow
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import UserService
@@ -109,9 +109,9 @@ class PostService:
 
     # What notifications of comments need
 
-    async def find_public_topic(self, post_id: UUID) -> Topic | None:
-        """What a notification says about a post. None if it is deleted, hidden or held."""
-        return await self._posts.find_public_topic(post_id)
+    async def find_notified_post(self, post_id: UUID) -> NotifiedPost | None:
+        """What notifications show of a post. None if it is deleted, hidden or held."""
+        return await self._posts.find_notified_post(post_id)
 
     async def wants_notifications(self, user_id: UUID, post_id: UUID) -> bool:
         """Whether a user sees a post and has not muted it. Users can mute their own posts.

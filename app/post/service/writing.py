@@ -18,11 +18,11 @@ from app.runtime.context import Context, Needs
 from app.screening.policy import AN_HOUR, POSTS_AN_HOUR, ensure_not_too_many
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
-from app.user.rows import Caller
+from app.user.rows import CallerRow
 from app.user.service import SessionService
 
 ATTEMPTS = POSTS_AN_HOUR + 2
-"""The next attempt finds what has changed since the guard, and says so.
+"""How often guard and write run. The next guard reads what changed after the one before.
 
 Of several posts of a new account at once, each changes the row that the others' guards have seen.
 """
@@ -73,7 +73,7 @@ class PostWritingService:
                 return new.row
         raise Overloaded(retry_after=1)
 
-    async def _decide(self, guard: PostGuard, caller: Caller, form: PostCreate) -> NewPost:
+    async def _decide(self, guard: PostGuard, caller: CallerRow, form: PostCreate) -> NewPost:
         """The post to write. Raises the error of the first rule that forbids it."""
         words = f"{form.title}\n{form.body}"
         self._screening.ensure_member_may_link(caller.member_since, words)

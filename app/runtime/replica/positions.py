@@ -71,7 +71,7 @@ class WritePositions:
 
     async def _read(self, slots: Sequence[int]) -> Mapping[int, int]:
         rows = await self._pool.fetch(_READ, [[FLOOR_SLOT, *slots]])
-        return {slot: position for slot, position in rows}  # noqa: C416 - Records are no pairs.
+        return {slot: position for slot, position in rows}  # noqa: C416 - Records are not pairs.
 
     async def _write(self, slots: Sequence[int]) -> None:
         await self._pool.fetch(_WRITE, [list(slots)])

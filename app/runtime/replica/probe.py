@@ -15,7 +15,7 @@ from app.core.database import SERVER_SETTINGS, asyncpg_arguments
 from app.runtime.replica.failures import Failure, ReplicaAway, failure_of
 
 PROBE_SECONDS = 1.0
-"""For a connection, and for an answer. A replica that is slower than that is no help."""
+"""For a connection, and for an answer. A replica that is slower than that does not help."""
 
 POSITION = """
     ((CASE WHEN current_setting('synchronous_commit') = 'off'

@@ -28,7 +28,7 @@ class Tracker:
     """What this process knows of the replica. Nothing here waits.
 
     How old the replica's state is, is measured by this process's own clock: the replica has all
-    that the primary had when it was asked. No news is no good news: the age grows by itself.
+    that the primary had when it was asked. Without news the age grows by itself.
     """
 
     def __init__(

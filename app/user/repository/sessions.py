@@ -155,7 +155,7 @@ class SessionRepository:
         )
         await self._session.execute(query)
 
-    async def lock_living(
+    async def lock_open(
         self, user_id: UUID, session_id: UUID | None, now: datetime, started_after: datetime
     ) -> bool:
         """Whether the user has this session and it is not over. If so, it can't end meanwhile."""

@@ -34,7 +34,7 @@ class BlockService:
             self._ctx.changed(viewer.user_id, Kind.SIGHT, user_id)
 
     async def unblock(self, viewer: Viewer, user_id: UUID) -> None:
-        """Show a user again. A user who was not blocked is no error. Raises SessionRevoked."""
+        """Show a user again. Nothing happens if the user was not blocked. Raises SessionRevoked."""
         await self._users.begin_write(viewer)
         if await self._blocks.delete(viewer.user_id, user_id):
             self._ctx.changed(viewer.user_id, Kind.SIGHT, user_id)

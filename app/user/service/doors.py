@@ -1,4 +1,4 @@
-"""The doors to one account: adding one, closing one, changing the address of the e-mail door.
+"""An account's ways to sign in ("doors"): adding one, removing one, changing the e-mail address.
 
 Two accounts are joined by nothing but their owner's own act, never by an address.
 """
@@ -86,22 +86,22 @@ class DoorService:
         await self._users.flush()
         return await self.get(user.id, Door.EMAIL)
 
-    async def lock_alone(self, viewer: Viewer) -> User:
-        """Lock the caller, of whom nothing is being written.
+    async def lock_exclusively(self, viewer: Viewer) -> User:
+        """Lock the caller's row when none of their writes is under way.
 
         The first door is part of a unique key of the user's row. To change it waits for every
         transaction that has added a row of this user, so those must not wait for us. A refresh
         locks its session before it adds such a row, so the sessions come first. Raises
         SessionRevoked, AccountSuspended.
         """
-        await self._presence.begin_alone(viewer)
+        await self._presence.begin_exclusively(viewer)
         await self._sessions.lock_all(viewer.user_id)
         return await self._users.lock(viewer.user_id, whole=True)
 
     async def remove(self, user: User, door: Door) -> IdentityRow:
-        """Close a door. With the e-mail door goes its address. The user is locked by `lock_alone`.
+        """Close a door. With the e-mail door goes its address.
 
-        Raises IdentityNotFound, LastIdentity.
+        The user must be locked by `lock_exclusively`. Raises IdentityNotFound, LastIdentity.
         """
         doors = await self._doors.list_of(user.id)
         closed = _find(doors, door)

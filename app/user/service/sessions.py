@@ -27,7 +27,7 @@ from app.user.policy import (
     mfa_is_required,
 )
 from app.user.repository import SessionRepository
-from app.user.rows import Caller, EndedSession, SessionRow, SessionStanding, Standing
+from app.user.rows import CallerRow, EndedSession, SessionRow, SessionStanding, Standing
 from app.user.service.suspensions import SuspensionService
 
 SESSIONS = "sessions"
@@ -72,8 +72,8 @@ class SessionService:
         """All sessions of the user have to pass the second step again."""
         await self._sessions.clear_mfa_passed(user_id)
 
-    def ensure_author(self, viewer: Viewer, caller: Caller | None) -> Caller:
-        """What CurrentAuthor asks, of a caller whom the guard of a write has found.
+    def ensure_author(self, viewer: Viewer, caller: CallerRow | None) -> CallerRow:
+        """The same checks as `CurrentAuthor`, for a caller whom the guard of a write has read.
 
         Raises SessionRevoked, AccountSuspended, GuestNotAllowed, TermsRequired.
         """
@@ -146,9 +146,9 @@ class SessionService:
         """
         await self._sessions.lock_all(user_id)
 
-    async def keep_living(self, user_id: UUID, session_id: UUID | None) -> bool:
-        """Whether a session of the user lives. If so, it lives until the transaction ends."""
-        return await self._sessions.lock_living(
+    async def lock_open(self, user_id: UUID, session_id: UUID | None) -> bool:
+        """Whether the session is open. If it is, it can't end before the transaction ends."""
+        return await self._sessions.lock_open(
             user_id, session_id, self._ctx.clock(), self.oldest_start()
         )
 

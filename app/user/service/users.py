@@ -69,7 +69,7 @@ class UserService:
         """
         await self._users.lock_presence(user_id, leaving=True)
 
-    async def begin_alone(self, viewer: Viewer) -> None:
+    async def begin_exclusively(self, viewer: Viewer) -> None:
         """Like `begin_leaving`, for the caller, and ask again about them as `begin_late_write`.
 
         Raises SessionRevoked, AccountSuspended.

@@ -72,7 +72,7 @@ GLOSSARY: dict[str, Meaning] = {
     "exported_at": Meaning("When the export was made"),
     "requester": Meaning("Who asked"),
     "author": Meaning("Who wrote it"),
-    "actor": Meaning("Who did it; null if it was no single user"),
+    "actor": Meaning("Who did it; null if it was not a single user"),
     # Signing in.
     "password": Meaning("The password, 8 to 128 characters of any script", PASSWORD),
     "current_password": Meaning("The password that is valid now", PASSWORD),
@@ -271,7 +271,7 @@ GLOSSARY: dict[str, Meaning] = {
     "sign_up": Meaning("Whether one may register", True),
     "account_deletion_url": Meaning("Where to leave without the app", PAGES + "account/delete"),
     "Contact.email": Meaning("The operator's address; null if there is none", "help@linky.example"),
-    "json_bytes": Meaning("The largest body that is no file, in bytes", 262144),
+    "json_bytes": Meaning("The largest body that is not a file, in bytes", 262144),
     "file_bytes": Meaning("The largest file, in bytes", 10485760),
     "image_pixels": Meaning("The largest picture, in pixels", 25000000),
     "image_types": Meaning("The types of pictures", "image/jpeg"),

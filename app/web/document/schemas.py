@@ -31,7 +31,7 @@ def open_enum(values: list[Any]) -> Json:
 
 
 def schemas_of(models: Sequence[type[BaseModel]]) -> dict[str, Json]:
-    """The schemas of answers that are no route's own, and of their parts, by name."""
+    """The schemas of answers that do not belong to a route, and of their parts, by name."""
     if not models:
         return {}
     answers: Any = [(model, "serialization") for model in models]

@@ -103,7 +103,7 @@ BROKEN = {
     ),
     "a mail server that does not answer": Broken("mail", {"smtp_port": 1}, "SMTPConnectError"),
     "a mail server without TLS": Broken("mail", {"smtp_starttls": "required"}, "STARTTLS"),
-    "a key of push that is no file": Broken("push", {"fcm_credentials": "{}"}, "can't be read"),
+    "a key of push that is not a file": Broken("push", {"fcm_credentials": "{}"}, "can't be read"),
     "no key for backups": Broken("backups", {"backup_recipients": ()}, "no key to encrypt for"),
     "a site that does not answer": Broken(
         "site", {"public_url": "https://127.0.0.1:1"}, "be reached"

@@ -133,7 +133,7 @@ async def test_links_that_apps_open_are_right(installation: Installation) -> Non
         (None, "answers 404"),  # The running app does not have the settings yet.
         ((302, "text/html", b""), "is a redirect, which phones do not follow"),
         ((200, "text/html", b"<h1>"), "is text/html, and not application/json"),
-        ((200, "application/json", b"{"), "is no JSON"),
+        ((200, "application/json", b"{"), "is not JSON"),
         ((200, "application/json", b"[]"), f"does not name {APPLE_ID}"),
     ],
 )

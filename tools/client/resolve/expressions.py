@@ -294,7 +294,7 @@ class Expressions(Scopes):
                 )
                 self.fits(inner[-1], param.type if param else UNKNOWN, self.last)
         if params is None:
-            self.complain(node, f"{name} is no function")
+            self.complain(node, f"{name} is not a function")
             return types
         least = sum(param.is_required for param in params.positional)
         if not least <= len(types) <= len(params.positional):

@@ -164,7 +164,7 @@ class Resolver(Expressions):
     # Statements
 
     def statement(self, node: Node) -> None:
-        """Anything that is no expression: its expressions, in a scope of its own if it has one."""
+        """All but an expression: the expressions in it, in a scope of its own if it has one."""
         if node.type in ("block", "for_statement", "for_element", "catch_clause", "function_body"):
             with self.scope():
                 self.parts(node)

@@ -26,7 +26,7 @@ async def show_audit(console: SignedIn) -> Response:
 
 
 def _filter(console: ConsoleRequest) -> AuditFilter:
-    """What the query asks for. What can't be read lets everything through."""
+    """What the query asks for. A filter that can't be read is ignored."""
     until = _day(console.param("until"))
     return AuditFilter(
         actor_id=console.id_param("actor"),
@@ -39,7 +39,7 @@ def _filter(console: ConsoleRequest) -> AuditFilter:
 
 
 def _day(text: str) -> datetime | None:
-    """Midnight in Japan, of a day of this era: ids have room for no other."""
+    """Midnight in Japan on that day. None outside the years 2000 to 8999: ids can't express all."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

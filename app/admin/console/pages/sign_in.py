@@ -176,7 +176,7 @@ async def _enter(request: Request, code: str) -> Viewer:
 
 @router.get("/sign-in/code", dependencies=READ)
 async def show_second_step(request: Request, entrant: ConsoleEntrant) -> Response:
-    """Ask for a code. Who has none yet, and needs one, sets it up first."""
+    """Ask for a code. An admin who needs the second step and has none sets it up first."""
     if entrant.passed_mfa:
         return RedirectResponse(PATH, 303)
     if entrant.has_mfa:

@@ -59,7 +59,7 @@ class AsyncLive(AsyncFollower):
     # When it runs.
 
     def start(self) -> None:
-        """Catch up, and follow. Again is no error."""
+        """Catch up, and follow. Calling it again does nothing."""
         if self._running is None or self._running.done():
             self._asks_first = True
             self._running = asyncio.create_task(self.run())

@@ -28,7 +28,7 @@ class ServerEvent:
 
 
 class EventReader:
-    """Takes bytes, and gives the events in them. What has no blank line yet is no event."""
+    """Takes bytes, and gives the events in them. What has no blank line yet is not an event."""
 
     def __init__(self) -> None:
         self._rest = b""

@@ -27,7 +27,7 @@ final class ServerEvent {
   final Duration? retry;
 }
 
-/// Takes bytes, and gives the events in them. What has no blank line yet is no event.
+/// Takes bytes, and gives the events in them. What has no blank line yet is not an event.
 final class EventReader {
   List<int> _rest = <int>[];
 

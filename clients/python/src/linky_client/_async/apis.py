@@ -387,7 +387,7 @@ class AsyncAdminApi:
     async def remove_lounge_cover(
         self, lounge_id: str, *, options: CallOptions = NO_OPTIONS
     ) -> models.Lounge:
-        """Show no picture with a lounge. One that has none is no error.
+        """Remove a lounge's cover. Nothing happens if it has none.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
         `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
@@ -833,7 +833,7 @@ class AsyncAuthApi:
     async def logout(
         self, body: models.RefreshRequest, *, options: CallOptions = NO_OPTIONS
     ) -> None:
-        """End this session and delete its device. An unknown token is no error.
+        """End this session and delete its device. An unknown token is accepted, too.
 
         Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
         `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
@@ -1219,7 +1219,11 @@ class AsyncCommentsApi:
     async def create_comment(
         self, post_id: str, body: models.CommentCreate, *, options: CallOptions = NO_OPTIONS
     ) -> models.Comment:
-        """Comment on a post, or reply to a comment. Notifies the author of the post or comment.
+        """Comment on a post, or reply to a comment.
+
+        Notifies the post's author; of a reply, also the author of the comment above it; of a
+        top-level comment, also those who watch the post. A held comment notifies only once it
+        is released.
 
         Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
         `idempotency_in_progress`, `idempotency_key_reused`, `invalid_parent`, `lounge_closed`,
@@ -1477,7 +1481,7 @@ class AsyncLoungesApi:
     ) -> models.Lounge:
         """One lounge. It becomes the first of the caller's recent lounges.
 
-        `has_new` tells of the time before this look, and is no part of the `ETag`.
+        `has_new` describes the time before this view. It does not count for the `ETag`.
 
         Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
         `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -2079,7 +2083,7 @@ class AsyncNotificationsApi:
     async def note_notification_opened(
         self, notification_id: str, *, options: CallOptions = NO_OPTIONS
     ) -> None:
-        """Say that the push of a notification was opened. Again is no error.
+        """Say that the push of a notification was opened. Calling it again does nothing.
 
         Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
         `notification_not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
@@ -2301,7 +2305,7 @@ class AsyncUsersApi:
         await self._transport.send(call)
 
     async def unblock_user(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
-        """Show a user again. A user who was not blocked is no error.
+        """Show a user again. Nothing happens if the user was not blocked.
 
         Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
         `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,

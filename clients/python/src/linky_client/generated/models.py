@@ -212,7 +212,7 @@ class AuditEntry:
     action: str
     """What was done."""
     actor: Author
-    """Who did it; null if it was no single user."""
+    """Who did it; null if it was not a single user."""
     address: str
     """The actor's IP address. At the server's terminal, who acted."""
     after: JsonObject
@@ -1105,7 +1105,7 @@ class Limits:
     images_per_post: int
     """Pictures in a post."""
     json_bytes: int
-    """The largest body that is no file, in bytes."""
+    """The largest body that is not a file, in bytes."""
     nickname_length: int
     """Code points in a nickname."""
     page_size: int
@@ -2119,7 +2119,7 @@ class NotificationItem:
     """A notification. The ids that are not null name what it is about."""
 
     actor: Author | None
-    """Who did it; null if it was no single user."""
+    """Who did it; null if it was not a single user."""
     body: str
     """A sentence in the reader's `locale`."""
     comment_id: str | None

@@ -321,7 +321,7 @@ final class AdminApi {
     return _transport.call<Lounge>(call, Lounge.parse);
   }
 
-  /// Show no picture with a lounge. One that has none is no error.
+  /// Remove a lounge's cover. Nothing happens if it has none.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
   /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
@@ -704,7 +704,7 @@ final class AuthApi {
     return _transport.call<SignedIn>(call, SignedIn.parse);
   }
 
-  /// End this session and delete its device. An unknown token is no error.
+  /// End this session and delete its device. An unknown token is accepted, too.
   ///
   /// Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
   /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
@@ -1039,7 +1039,11 @@ final class CommentsApi {
     return _transport.call<ResultPage<Comment>>(call, pageOf<Comment>(Comment.parse));
   }
 
-  /// Comment on a post, or reply to a comment. Notifies the author of the post or comment.
+  /// Comment on a post, or reply to a comment.
+  ///
+  /// Notifies the post's author; of a reply, also the author of the comment above it; of a
+  /// top-level comment, also those who watch the post. A held comment notifies only once it is
+  /// released.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
   /// `idempotency_key_reused`, `invalid_parent`, `lounge_closed`, `new_account_link`,
@@ -1257,7 +1261,7 @@ final class LoungesApi {
 
   /// One lounge. It becomes the first of the caller's recent lounges.
   ///
-  /// `has_new` tells of the time before this look, and is no part of the `ETag`.
+  /// `has_new` describes the time before this view. It does not count for the `ETag`.
   ///
   /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
   /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1769,7 +1773,7 @@ final class NotificationsApi {
     return _transport.call<UnreadCount>(call, UnreadCount.parse);
   }
 
-  /// Say that the push of a notification was opened. Again is no error.
+  /// Say that the push of a notification was opened. Calling it again does nothing.
   ///
   /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
   /// `notification_not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
@@ -1975,7 +1979,7 @@ final class UsersApi {
     return _transport.send(call);
   }
 
-  /// Show a user again. A user who was not blocked is no error.
+  /// Show a user again. Nothing happens if the user was not blocked.
   ///
   /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
   /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,

@@ -356,7 +356,7 @@ final class AuditEntry implements HasJson {
   /// What was done
   final String action;
 
-  /// Who did it; null if it was no single user
+  /// Who did it; null if it was not a single user
   final Author actor;
 
   /// The actor's IP address. At the server's terminal, who acted
@@ -1969,7 +1969,7 @@ final class Limits implements HasJson {
   /// Pictures in a post
   final int imagesPerPost;
 
-  /// The largest body that is no file, in bytes
+  /// The largest body that is not a file, in bytes
   final int jsonBytes;
 
   /// Code points in a nickname
@@ -3787,7 +3787,7 @@ final class NotificationItem implements HasJson {
     );
   }
 
-  /// Who did it; null if it was no single user
+  /// Who did it; null if it was not a single user
   final Author? actor;
 
   /// A sentence in the reader's `locale`

@@ -35,7 +35,7 @@ sealed class Problem extends LinkyError {
   @override
   String toString() => 'Problem $status $code: $detail';
 
-  /// The problem in an answer. What is no problem of ours becomes an [UnknownProblem].
+  /// The problem in an answer. What is not one of our problems becomes an [UnknownProblem].
   static Problem of(
     int status,
     Map<String, Object?> body,

@@ -19,7 +19,7 @@ from app.post.rows import SETTLE_NOTIFICATIONS, PostNotifications
 from app.runtime.context import Context, Needs
 
 
-class PostNotificationService:
+class PostNotificationHidingService:
     _notifications = Needs(NotificationService)
 
     def __init__(self, ctx: Context) -> None:

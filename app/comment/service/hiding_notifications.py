@@ -17,7 +17,7 @@ from app.post.enums import Moderation
 from app.runtime.context import Context, Needs
 
 
-class CommentNotificationService:
+class CommentNotificationHidingService:
     _notifications = Needs(NotificationService)
 
     def __init__(self, ctx: Context) -> None:
