@@ -37,7 +37,6 @@ from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.memory import delete_memory_folder, make_memory_folder, memory_folder
 from tests.support.paintings import keep_paintings
 from tests.support.people import LOWEST_COST
-from tests.support.preloaded import end_helper
 from tests.support.provider import Providers, running_providers
 from tests.support.reader import ConnectionReader, ConnectionWriter
 from tests.support.savepoints import prepare_no_savepoints
@@ -66,7 +65,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    end_helper()
     if not hasattr(config, "workerinput"):
         delete_memory_folder()
 

@@ -18,7 +18,7 @@ from tests.support.full_server import full_server
 from tests.support.pgbouncer import pgbouncer, pgbouncer_program
 from tests.support.preloaded import IS_POSSIBLE, PreloadedProcess
 from tests.support.server import environment
-from tests.support.waiting import HANG_SECONDS
+from tests.support.waiting import HANG_SECONDS, wait_until
 
 
 @pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine")
@@ -108,3 +108,20 @@ def test_a_preloaded_process_has_its_own_environment_session_and_end(tmp_path: P
         waiting.send_signal(signal.SIGKILL)
         assert waiting.wait(HANG_SECONDS) == -signal.SIGKILL
         assert waiting.poll() == -signal.SIGKILL
+
+
+@pytest.mark.skipif(not IS_POSSIBLE, reason="it is for Linux")
+def test_the_helper_ends_when_its_run_is_killed(tmp_path: Path) -> None:
+    address, life = tmp_path / "helper", subprocess.Popen(["sleep", "600"])
+    try:
+        with (tmp_path / "output").open("wb") as output:
+            helper = PreloadedProcess(
+                [str(address), str(life.pid)], os.environ, output,
+                program="tests.support.preloaded:help_a_run",
+            )  # fmt: skip
+        assert helper.wait(HANG_SECONDS) == 0, (tmp_path / "output").read_text()
+        assert address.exists()
+    finally:
+        life.kill()
+        life.wait()
+    wait_until("the end", lambda: not address.exists())

@@ -1,14 +1,16 @@
 """What the tests of the benchmarks share."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import make_url
 
-from bench.requests import loading
+from bench.requests import loading, servers
 from tests.support.database import PLAIN
+from tests.support.preloaded import LINKY_PROGRAM, Process, start
 
 
 @pytest.fixture(scope="module")
@@ -26,4 +28,25 @@ def tables_by_copy() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "_create", copy)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _preloaded_servers() -> Iterator[None]:
+    """Lets the compared servers begin in a process that has imported the app."""
+
+    def launch(
+        command: Sequence[str], folder: Path, environment: Mapping[str, str], **_: Any
+    ) -> Process:
+        name, *arguments = command
+        program = LINKY_PROGRAM
+        if name == sys.executable:
+            _m, module, *arguments = arguments
+            program = f"{module}:main"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "log").open("ab") as log:
+            return start(program, arguments, environment, log, folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(servers, "launch", launch)
         yield

@@ -15,8 +15,9 @@ from tests.support.server import Server
 from tests.support.world import token
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One for all modules: their tests ask only for what they made themselves."""
     with fresh_database(server_url, f"client_{token()}") as database:
         folder = tmp_path_factory.mktemp("client")
         server = Server(

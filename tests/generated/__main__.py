@@ -34,7 +34,7 @@ def main() -> int:
         picture = folder / "photo.jpg"
         picture.write_bytes(photos.jpeg())
         try:
-            with demo_server(template_url(folder / "postgres"), folder) as server:
+            with demo_server(template_url(folder / "postgres"), folder, folder) as server:
                 chosen = [only] if only else list(CLIENTS)
                 passed = [outcome(each, server.url, picture) for each in chosen]
         finally:

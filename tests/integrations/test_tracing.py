@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 from prometheus_client import Counter
@@ -22,37 +21,12 @@ from app.runtime.runtime import Runtime
 from app.runtime.tracing import trace
 from tests.support.otlp import Collector, running_collector
 from tests.support.ports import free_port
-from tests.support.server import ROOT
-from tests.support.waiting import until
+from tests.support.preloaded import start
+from tests.support.waiting import HANG_SECONDS, until
 
 pytestmark = pytest.mark.anyio
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-
-START = """
-import asyncio, os, sys, time
-from app.main import create_app
-from app.core.config import Settings
-from app.runtime.runtime import Runtime
-from app.runtime.tracing import traced
-
-async def start():
-    settings = Settings(_env_file=None)
-    create_app(settings)
-    runtime = Runtime.build(settings, "postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
-    begun = time.process_time()
-    async with traced(runtime, "linky-api"):
-        print(time.process_time() - begun, *sys.modules, end="\\n\\n", flush=True)
-
-# Most of a start is the imports, which are the same: so the one with traces begins as a fork.
-if (child := os.fork()) == 0:
-    os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = sys.argv[1]
-    asyncio.run(start())
-    sys.exit()
-assert os.waitpid(child, 0)[1] == 0
-asyncio.run(start())
-"""
-"""All of a server's start that does not need a database: with traces, then without them."""
 
 
 @pytest.fixture
@@ -63,16 +37,16 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
         yield collector
 
 
-def started() -> list[tuple[set[str], float]]:
+def started(folder: Path) -> list[tuple[set[str], float]]:
     """For a start with traces, then one without: the modules that the process has loaded, and the
     CPU time that traces took of the start.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
-    done = subprocess.run(
-        [sys.executable, "-c", START, f"http://127.0.0.1:{free_port()}"], env=kept, cwd=ROOT,
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    lines = [line.split() for line in done.stdout.splitlines() if line]
+    printed, collector = folder / "printed", f"http://127.0.0.1:{free_port()}"
+    with printed.open("wb") as output:
+        process = start("tests.support.traced_start:run", [collector], kept, output)
+    assert process.wait(HANG_SECONDS) == 0, printed.read_text()
+    lines = [line.split() for line in printed.read_text().splitlines() if line]
     return [(set(modules), float(seconds)) for seconds, *modules in lines]
 
 
@@ -90,8 +64,8 @@ def of_tracing(modules: set[str]) -> set[str]:
     }
 
 
-def test_without_the_setting_nothing_is_loaded_and_the_start_is_no_slower() -> None:
-    (traced, traced_cpu), (plain, cpu) = started()
+def test_without_the_setting_nothing_is_loaded_and_the_start_is_no_slower(tmp_path: Path) -> None:
+    (traced, traced_cpu), (plain, cpu) = started(tmp_path)
     assert of_tracing(plain) == set()
     assert {"opentelemetry.sdk.trace", "app.runtime.traced_engine"} <= of_tracing(traced)
     assert cpu / traced_cpu < 0.1

@@ -3,10 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +15,7 @@ from app.jobs import Job, Pace, Worker, worker
 from app.operations import embedded
 from app.runtime.context import Context
 from tests.support.jobs import named
+from tests.support.killed_worker import worker_process
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.worker_bench import (
@@ -34,66 +31,8 @@ from tests.support.worker_bench import (
 
 pytestmark = pytest.mark.anyio
 
-ROOT = Path(__file__).parents[2]
-
 
 # Killed workers and databases
-
-WORKER = """
-import asyncio, os, signal, sys
-from datetime import timedelta
-from tests.support.worker_bench import Bench, add_effect
-from app.jobs import Job, Pace
-
-async def stay(context, payload: dict):
-    await add_effect(context, payload["key"])
-    print("begun", flush=True)
-    await asyncio.sleep(60)
-
-async def die(context, payload: dict):
-    print("begun", flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def work(url, heartbeat):
-    bench = Bench(url)
-    pace = Pace(heartbeat=timedelta(seconds=heartbeat), poll=timedelta(seconds=0.2))
-    asyncio.run(bench.worker(Job("stay", stay), Job("die", die), pace=pace).run())
-
-url, heartbeat, times = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
-if times == 1:
-    work(url, heartbeat)
-for _ in range(times):
-    # Fork: importing the app again would take most of the time.
-    if (child := os.fork()) == 0:
-        work(url, heartbeat)
-    os.waitpid(child, 0)
-"""
-
-
-@contextmanager
-def worker_process(url: str, heartbeat: float, times: int = 1) -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-c", WORKER, url, str(heartbeat), str(times)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        # Kills its forks too: the process leads its own session.
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        process.communicate()
-
-
-async def wait_for_begin(process: "subprocess.Popen[str]") -> bool:
-    """Wait until a job prints that it has begun, among the log's lines; False if none does."""
-    assert process.stdout is not None
-    while line := await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), HANG_SECONDS):
-        if line == "begun\n":
-            return True
-    return False
 
 
 async def outdate_heartbeats(bench: Bench) -> None:
@@ -109,7 +48,7 @@ async def test_another_worker_takes_the_job_of_a_killed_worker(bench: Bench) -> 
     await bench.enqueue("stay", payload={"key": "a"})
     heartbeat = timedelta(seconds=2)
     with worker_process(bench.url, heartbeat.total_seconds()) as process:
-        assert await wait_for_begin(process)
+        assert await process.begins_a_job()
         ((first_beat,),) = await bench.fetch("SELECT heartbeat FROM pgqueuer")
 
         async def another_heartbeat_came() -> bool:
@@ -131,9 +70,9 @@ async def test_a_job_that_kills_its_workers_is_given_up(bench: Bench, events: li
     await bench.enqueue("die")
     with worker_process(bench.url, heartbeat=3600, times=5) as process:
         for _ in range(5):
-            assert await wait_for_begin(process)
+            assert await process.begins_a_job()
             await outdate_heartbeats(bench)
-        assert not await wait_for_begin(process)
+        assert not await process.begins_a_job()
     begun = asyncio.Event()
     async with bench.working(Job("die", signalling(begun))):
         await until(bench.held)

@@ -29,14 +29,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def server(
-    server_url: str, paintings: None, tmp_path_factory: pytest.TempPathFactory
+    server_url: str, shared_folder: Path, paintings: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """`linky dev` with the demo community, for a module without a server of its own.
 
     Where there is a browser, too, `usefixtures` makes the server first: the browser keeps an event
     loop running in this thread.
     """
-    with demo_server(server_url, tmp_path_factory.mktemp("dev")) as server:
+    with demo_server(server_url, shared_folder, tmp_path_factory.mktemp("dev")) as server:
         yield server
 
 
@@ -47,10 +47,10 @@ def taro(server: Server) -> Person:
 
 @pytest.fixture(scope="module")
 def site(
-    server_url: str, paintings: None, tmp_path_factory: pytest.TempPathFactory
+    server_url: str, shared_folder: Path, paintings: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     """The same behind a proxy that can cut it off. It is made before the browser, too."""
-    with demo_behind_a_proxy(server_url, tmp_path_factory.mktemp("app")) as both:
+    with demo_behind_a_proxy(server_url, shared_folder, tmp_path_factory.mktemp("app")) as both:
         yield both
 
 

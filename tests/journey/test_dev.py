@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.command_line import linky_here
 from tests.support.person import Person
-from tests.support.server import LINKY, Server, run
+from tests.support.server import Server
 from tests.support.stand_ins import InBrowser, dev, signed_in
 from tests.support.waiting import wait_until
 
@@ -255,7 +256,7 @@ def test_the_inbox_finds_a_push_by_its_readers_address(server: Server, taro: Per
 
 
 def test_doctor_beside_linky_dev_knows_its_stand_ins(server: Server) -> None:
-    done = run((LINKY, "doctor", "--json"), server.environment)
+    done = linky_here(["doctor", "--json"], server.environment)
     found = [each["words"] for each in json.loads(done.stdout) if each["name"] == "sign-in"]
     stand_ins = [f"{name}: the stand-in of `linky dev`" for name in ("LINE", "Google", "Apple")]
     assert sorted(found) == sorted(stand_ins)

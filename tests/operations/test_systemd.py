@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +11,10 @@ import httpx
 import pytest
 
 from app.operations.systemd import notify, notifying_service_manager, watchdog_seconds
-from tests.support.server import LINKY, environment
+from tests.support.preloaded import IS_POSSIBLE, LINKY_PROGRAM, PreloadedProcess
+from tests.support.server import environment
 from tests.support.systemd import Manager
 from tests.support.waiting import HANG_SECONDS
-
-type Service = subprocess.Popen[bytes]
 
 
 @pytest.fixture
@@ -90,26 +88,27 @@ def listener() -> Iterator[socket.socket]:
         yield listener
 
 
-def start(data_dir: Path, manager: Manager, listener: socket.socket, database: str) -> Service:
+def start(
+    data_dir: Path, manager: Manager, listener: socket.socket, database: str
+) -> PreloadedProcess:
     """`linky serve`, as the unit starts it: with its socket as descriptor 3."""
     # The test's socket uses this port already: a process with a given socket must not bind it.
     port = str(listener.getsockname()[1])
     settings = environment(data_dir, LINKY_DATABASE_URL=database, LINKY_PORT=port)
-    handed = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "600000000", "LISTEN_FDS": "1"}
-    script = f'exec 3<&{listener.fileno()}; LISTEN_PID=$$ exec "{LINKY}" serve'
-    return subprocess.Popen(
-        ["/bin/bash", "-c", script],
-        env=settings | handed,
-        cwd=data_dir.parent,
-        pass_fds=[listener.fileno()],
-    )
+    settings |= {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "600000000"}
+    with (data_dir.parent / "log").open("ab") as log:
+        return PreloadedProcess(
+            ["serve"], settings, log,
+            program=LINKY_PROGRAM, folder=data_dir.parent, sockets=[listener],
+        )  # fmt: skip
 
 
-def end(service: Service) -> None:
+def end(service: PreloadedProcess) -> None:
     service.terminate()
     assert service.wait(HANG_SECONDS) == 0
 
 
+@pytest.mark.skipif(not IS_POSSIBLE, reason="systemd is for Linux")
 def test_a_connection_during_a_restart_waits_and_is_served(
     tmp_path: Path, manager: Manager, listener: socket.socket, own_database: str
 ) -> None:

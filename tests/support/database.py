@@ -39,17 +39,17 @@ EMPTY = "template1"
 
 def template_url(folder: Path) -> str:
     """The server's URL. The first of several processes migrates the template database."""
-    with _one_at_a_time(folder / "lock"):
+    with one_at_a_time(folder / "lock"):
         url = embedded.acquire(folder / "data")
         marker = folder / "migrated"
         if not marker.exists():
             asyncio.run(_skip_the_disk(url))
             asyncio.run(_clone_files(url))
             _migrate(url)
-            asyncio.run(_make_template(url, PLAIN))
+            asyncio.run(make_template(url, PLAIN))
             if not _NEWER:
                 asyncio.run(add_checks(url))
-            asyncio.run(_make_template(url, TEMPLATE))
+            asyncio.run(make_template(url, TEMPLATE))
             marker.touch()
     return url
 
@@ -69,7 +69,8 @@ def _migrate(url: str) -> None:
     )
 
 
-async def _make_template(url: str, name: str) -> None:
+async def make_template(url: str, name: str) -> None:
+    """Copy a database that is not used any longer, to be a template itself."""
     source = make_url(url).database
     statement = (
         f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy ALLOW_CONNECTIONS false"
@@ -113,7 +114,8 @@ async def _clone_files(url: str) -> None:
 
 
 @contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Hold the lock of this file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -39,6 +39,12 @@ def memory_folder() -> Path | None:
     return Path(made) if made else None
 
 
+def maker_of(folder: Path) -> int | None:
+    """The process that made this folder for its run."""
+    pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+    return int(pid) if pid.isdigit() else None
+
+
 def delete_memory_folder() -> None:
     if (folder := memory_folder()) is not None:
         del os.environ[_VARIABLE]
@@ -47,6 +53,6 @@ def delete_memory_folder() -> None:
 
 def _delete_left_over() -> None:
     for folder in SHARED_MEMORY.glob(f"{_PREFIX}*"):
-        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if pid.isdigit() and not Path("/proc", pid).exists():
+        pid = maker_of(folder)
+        if pid is not None and not Path("/proc", str(pid)).exists():
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,9 +1,10 @@
-"""Starts `quick_linky` from a process that has imported it, which saves most of a start's CPU.
+"""Starts a program from a process that has imported the app, which saves most of a start's CPU.
 
-A test process has one helper, which is this module as a program. For each start the helper forks a
-keeper, and the keeper forks the server. It tells how the server ended, which only a parent sees.
+A run has one helper, which is this module as a program. For each start the helper forks a keeper,
+and the keeper forks the program. It tells how the program ended, which only a parent sees.
 """
 
+import fcntl
 import gc
 import importlib
 import json
@@ -13,16 +14,26 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
+
+from tests.support.memory import maker_of, memory_folder
 
 ROOT = Path(__file__).parents[2]
 IS_POSSIBLE = sys.platform == "linux"
 """Elsewhere a socket keeps no borders between messages."""
 
+LINKY_PROGRAM = "app.start:main"
+QUICK_PROGRAM = "tests.support.quick_linky:run"
 LONGEST_ORDER = 2**20
+MOST_FILES = 8
+FIRST_HANDED = 3
+"""The number of the first socket that systemd hands to a service."""
+
 PRELOADED = (
     *("app.cli", "app.cli.server", "app.main", "tests.support.quick_linky"),
     *("app.dev.app", "app.dev.http_protocol", "app.dev.stand_ins"),
@@ -31,18 +42,33 @@ PRELOADED = (
 
 
 class PreloadedProcess:
-    """A process of `linky`, in a session of its own. Used like `subprocess.Popen`."""
+    """A process in a session of its own. Used like `subprocess.Popen`.
+
+    `program` is a module and its function, as in an entry point. The program works in `folder`, and
+    gets `sockets` as systemd hands them to a service.
+    """
 
     def __init__(
-        self, arguments: Sequence[str], environment: dict[str, str], output: IO[bytes]
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        output: IO[bytes],
+        *,
+        program: str = QUICK_PROGRAM,
+        folder: Path = ROOT,
+        sockets: Sequence[socket.socket] = (),
     ) -> None:
         self.arguments = arguments
         self.returncode: int | None = None
-        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            socket.send_fds(_helper().control, [b"."], [theirs.fileno(), output.fileno()])
-        order = {"arguments": list(arguments), "environment": environment}
-        self._channel.send(json.dumps(order).encode())
+        order = {
+            "program": program,
+            "arguments": list(arguments),
+            "environment": dict(environment),
+            "folder": str(folder),
+        }
+        files = [output.fileno(), *(each.fileno() for each in sockets)]
+        self._channel = _connect(_helper())
+        socket.send_fds(self._channel, [json.dumps(order).encode()], files)
         self.pid = int(self._channel.recv(100))
 
     def poll(self) -> int | None:
@@ -64,62 +90,108 @@ class PreloadedProcess:
         if self.poll() is None:
             os.kill(self.pid, number)
 
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
 
-class _Helper:
-    """The helper of this process, and the socket over which it takes orders."""
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
-    def __init__(self) -> None:
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.preloaded", str(theirs.fileno())],
-                cwd=ROOT,
-                pass_fds=[theirs.fileno()],
-            )
 
-    def end(self) -> None:
-        self.control.close()
-        self._process.wait()
+type Process = subprocess.Popen[bytes] | PreloadedProcess
+
+
+def start(
+    program: str,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    output: IO[bytes],
+    folder: Path = ROOT,
+) -> Process:
+    """Start a program preloaded, or from the beginning where that can't be."""
+    if IS_POSSIBLE:
+        return PreloadedProcess(arguments, environment, output, program=program, folder=folder)
+    module, _, function = program.partition(":")
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {module} as it; it.{function}()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], env=environment, cwd=folder,
+        start_new_session=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+    )  # fmt: skip
 
 
 @cache
-def _helper() -> _Helper:
-    return _Helper()
+def _helper() -> Path:
+    """The socket of the run's helper. The first process that needs the helper starts it."""
+    folder = memory_folder()
+    run = maker_of(folder) if folder else None
+    if folder is None or run is None:
+        # These processes share no folder: each has a helper.
+        folder, run = Path(tempfile.mkdtemp(prefix="linky-helper-")), os.getpid()
+    address = folder / "helper"
+    with (folder / "helper.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not address.exists():
+            # It ends when the helper takes orders.
+            command = (sys.executable, "-m", "tests.support.preloaded", str(address), str(run))
+            subprocess.run(command, cwd=ROOT, check=True)
+    return address
 
 
-def end_helper() -> None:
-    """End the helper, if there is one. What it started goes on."""
-    if _helper.cache_info().currsize:
-        _helper().end()
-        _helper.cache_clear()
+def _connect(address: Path) -> socket.socket:
+    channel = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    channel.connect(str(address))
+    return channel
 
 
-def _take_orders(control: socket.socket) -> None:
-    """Until the test process closes its end, or ends."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # No keeper is waited for.
-    while True:
-        message, files, _, _ = socket.recv_fds(control, 1, 2)
-        if not message:
-            return None
-        if os.fork() == 0:
-            control.close()
-            return _keep(*files)
-        for file in files:
-            os.close(file)
+def help_a_run() -> None:
+    """The helper: take orders at an address as long as the process of a run lives."""
+    address, run = Path(sys.argv[1]), int(sys.argv[2])
+    try:
+        life = os.pidfd_open(run)
+    except ProcessLookupError:
+        return None
+    gc.disable()
+    for name in PRELOADED:
+        importlib.import_module(name)
+    gc.freeze()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(address))
+        listener.listen(64)
+        if os.fork():
+            os._exit(0)
+        os.setsid()  # Ctrl-C ends the run, and so the helper.
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # No keeper is waited for.
+        while life not in select.select([listener.fileno(), life], [], [])[0]:
+            channel, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                os.close(life)
+                return _keep(channel)
+            channel.close()
+    return _tidy_up(address)
 
 
-def _keep(channel_file: int, output: int) -> None:
+def _tidy_up(address: Path) -> None:
+    """Leave nothing in a folder that the run did not delete."""
+    for path in (address, address.with_suffix(".lock")):
+        path.unlink(missing_ok=True)
+    with suppress(OSError):
+        address.parent.rmdir()
+
+
+def _keep(channel: socket.socket) -> None:
     """Start what is ordered, and tell its id and how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    channel = socket.socket(fileno=channel_file)
-    order = json.loads(channel.recv(LONGEST_ORDER))
+    message, files, _, _ = socket.recv_fds(channel, LONGEST_ORDER, MOST_FILES)
+    if not message:
+        os._exit(0)  # The test process has ended.
     pid = os.fork()
     if pid == 0:
         os.setsid()
         channel.send(str(os.getpid()).encode())
         channel.close()
-        return _become(order, output)
-    os.close(output)
+        return _become(json.loads(message), *files)
+    for file in files:
+        os.close(file)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     try:
         channel.send(str(status).encode())
@@ -127,29 +199,35 @@ def _keep(channel_file: int, output: int) -> None:
         os._exit(0)
 
 
-def _become(order: dict[str, Any], output: int) -> None:
-    """Run `linky` as if this process had been started for it."""
+def _become(order: dict[str, Any], output: int, *handed: int) -> None:
+    """Run the program as if this process had been started for it."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     for file, number in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(file, number)
     os.close(nothing)
     os.close(output)
+    os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
+    if handed:
+        _hand(handed)
+    module, _, function = order["program"].partition(":")
     sys.argv = ["linky", *order["arguments"]]
     sys.modules["__main__"].__package__ = ""  # Else the usage would name this module.
-    from tests.support.quick_linky import run
-
-    run()
+    getattr(importlib.import_module(module), function)()
 
 
-def _import_all() -> None:
-    gc.disable()
-    for name in PRELOADED:
-        importlib.import_module(name)
-    gc.freeze()
+def _hand(files: Sequence[int]) -> None:
+    """Let this process find the files where systemd puts them."""
+    # Above those numbers first, lest one takes the place of another.
+    spare = [fcntl.fcntl(file, fcntl.F_DUPFD, FIRST_HANDED + MOST_FILES) for file in files]
+    for file in files:
+        os.close(file)
+    for number, file in enumerate(spare, FIRST_HANDED):
+        os.dup2(file, number)
+        os.close(file)
+    os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(files)))
 
 
 if __name__ == "__main__":
-    _import_all()
-    _take_orders(socket.socket(fileno=int(sys.argv[1])))
+    help_a_run()

@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +13,10 @@ import httpx
 import pytest
 
 from tests.support.database import fresh_database
+from tests.support.preloaded import Process, start
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import PASSWORD, token
 
-ROOT = Path(__file__).parents[2]
 PREFIX = "/api/v1"
 
 
@@ -62,22 +61,16 @@ class Served:
 def serving(server_url: str, folder: Path) -> Iterator[Served]:
     """A server without a worker and without rate limits, which keeps its log in `folder`."""
     log = folder / "log"
-    with fresh_database(server_url, f"served_{token()}") as url, log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.failing_server"],
-            cwd=ROOT,
-            env=os.environ
-            | {
-                "LINKY_DATABASE_URL": url,
-                "LINKY_DATA_DIR": str(folder),
-                "LINKY_JWT_KEYS": "test:" + "t" * 40,
-                "LINKY_LOG_LEVEL": "debug",
-                "LINKY_RATE_LIMITS": "off",
-                "LINKY_WORKER": "apart",
-            },
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
+    with fresh_database(server_url, f"served_{token()}") as url, log.open("wb") as out:
+        settings = os.environ | {
+            "LINKY_DATABASE_URL": url,
+            "LINKY_DATA_DIR": str(folder),
+            "LINKY_JWT_KEYS": "test:" + "t" * 40,
+            "LINKY_LOG_LEVEL": "debug",
+            "LINKY_RATE_LIMITS": "off",
+            "LINKY_WORKER": "apart",
+        }
+        process = start("tests.support.failing_server:main", [], settings, out, folder)
         try:
             served = Served(port_of(process, log), log, url)
             assert served.http.get("/health/live").status_code == 200
@@ -88,7 +81,7 @@ def serving(server_url: str, folder: Path) -> Iterator[Served]:
             process.wait(30)
 
 
-def port_of(process: subprocess.Popen[bytes], log: Path) -> int:
+def port_of(process: Process, log: Path) -> int:
     while process.poll() is None:
         first, newline, rest = log.read_text().partition("\n")
         if newline and "startup complete" in rest:

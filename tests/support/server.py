@@ -14,7 +14,7 @@ import httpx
 
 from app.operations import embedded
 from tests.support.ports import free_port, listens
-from tests.support.preloaded import IS_POSSIBLE, PreloadedProcess
+from tests.support.preloaded import QUICK_PROGRAM, Process, start
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.waiting import HANG_SECONDS, wait_until
 
@@ -63,15 +63,15 @@ class Server:
         self.environment = environment(data_dir, LINKY_PORT=str(self.port), **settings)
         self.log = data_dir.parent / f"{data_dir.name}-{self.port}.log"
         self._begin = 0
-        self._process: subprocess.Popen[bytes] | PreloadedProcess | None = None
+        self._process: Process | None = None
 
     def launch(self) -> "Server":
         """Start, without waiting."""
         self._begin = len(self.output())
         with self.log.open("ab") as log:
-            if IS_POSSIBLE and tuple(self.command[: len(QUICK_LINKY)]) == QUICK_LINKY:
+            if tuple(self.command[: len(QUICK_LINKY)]) == QUICK_LINKY:
                 arguments = self.command[len(QUICK_LINKY) :]
-                self._process = PreloadedProcess(arguments, self.environment, log)
+                self._process = start(QUICK_PROGRAM, arguments, self.environment, log)
             else:
                 self._process = subprocess.Popen(
                     self.command, env=self.environment, cwd=ROOT, start_new_session=True,

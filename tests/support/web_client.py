@@ -9,14 +9,12 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support.chromium import DESKTOP, PHONE, SECONDS
-from tests.support.command_line import linky_here
-from tests.support.database import fresh_database
+from tests.support.demo import demo_database
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
 from tests.support.stand_ins import dev
 from tests.support.trouble import Trouble, TroubledProxy, troubled_proxy
 from tests.support.waiting import wait_until
-from tests.support.world import token
 
 type Site = tuple[Server, TroubledProxy]
 
@@ -25,27 +23,26 @@ LOOKS = [(PHONE, "ja-JP"), (DESKTOP, "en-GB")]
 
 
 @contextmanager
-def demo_server(server_url: str, folder: Path, **settings: str) -> Iterator[Server]:
+def demo_server(
+    server_url: str, shared_folder: Path, folder: Path, **settings: str
+) -> Iterator[Server]:
     """`linky dev` with the demo community."""
-    with fresh_database(server_url, f"dev_{token()}") as url:
+    with demo_database(server_url, shared_folder, folder / "data") as url:
         # A developer may sit behind a proxy, which can't reach this machine.
         proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "example.com"}
         server = Server(
             folder / "data", (*QUICK_LINKY, "dev"), LINKY_DATABASE_URL=url, **proxy, **settings
         )
-        # In this process: it has the pictures already.
-        seeded = linky_here(["seed"], server.environment)
-        assert seeded.returncode == 0, seeded.stderr
         yield server.start()
         server.clean_up()
 
 
 @contextmanager
-def demo_behind_a_proxy(server_url: str, folder: Path) -> Iterator[Site]:
+def demo_behind_a_proxy(server_url: str, shared_folder: Path, folder: Path) -> Iterator[Site]:
     """The same, at the address of a proxy that can cut and stall its connections."""
     with troubled_proxy(0) as proxy:
         address = f"http://127.0.0.1:{proxy.port}"
-        with demo_server(server_url, folder, LINKY_PUBLIC_URL=address) as server:
+        with demo_server(server_url, shared_folder, folder, LINKY_PUBLIC_URL=address) as server:
             proxy.target = server.port
             yield server, proxy
             proxy.make(Trouble.NONE)
