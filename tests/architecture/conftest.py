@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import make_url
 
 from app.core.config import Settings
 from app.main import create_app
@@ -23,3 +24,16 @@ def make_database(server_url: str) -> Iterator[Callable[[], str]]:
     """A function that makes databases without tables. They are dropped afterwards."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(fresh_database(server_url, f"empty_{token()}", EMPTY))
+
+
+@pytest.fixture
+def copy_of(server_url: str) -> Iterator[Callable[[str], str]]:
+    """A function that copies the database of a URL. The copies are dropped afterwards."""
+
+    def copy(url: str) -> str:
+        name = make_url(url).database
+        assert name is not None
+        return stack.enter_context(fresh_database(server_url, f"copy_{token()}", name))
+
+    with ExitStack() as stack:
+        yield copy
