@@ -1,12 +1,15 @@
-"""The app's OpenAPI document, and empty databases."""
+"""The app's OpenAPI document, databases, and the migrations, which Alembic loads once."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 
 import pytest
+from alembic.script import ScriptDirectory
 from fastapi import FastAPI
 from sqlalchemy import make_url
 
+from app.core import migrations
 from app.core.config import Settings
 from app.main import create_app
 from tests.support.database import EMPTY, fresh_database
@@ -37,3 +40,17 @@ def copy_of(server_url: str) -> Iterator[Callable[[str], str]]:
 
     with ExitStack() as stack:
         yield copy
+
+
+@cache
+def revisions() -> ScriptDirectory:
+    return ScriptDirectory.from_config(migrations.alembic_config())
+
+
+@pytest.fixture(scope="module")
+def migrations_loaded_once() -> Iterator[None]:
+    """Each of Alembic's commands would else load all of them again."""
+    loaded = revisions()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", lambda _: loaded)
+        yield

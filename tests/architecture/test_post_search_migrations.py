@@ -15,6 +15,8 @@ from tests.support.database import EMPTY, fresh_database
 from tests.support.sql import execute, fetch, rows
 from tests.support.world import token
 
+pytestmark = pytest.mark.usefixtures("migrations_loaded_once")
+
 OLD = 2_500
 """More than two batches of the fill."""
 
