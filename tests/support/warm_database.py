@@ -115,7 +115,7 @@ class WarmDatabase:
         )
 
     async def prepare(self) -> None:
-        """Keep the template's rows. To be called once, before any test."""
+        """Keep the template's rows. To be called once, before any test that is to be undone."""
         superuser = make_url(self.url).set(username="postgres")
         self._undoing = await asyncpg.connect(
             plain_url(superuser), server_settings={"lock_timeout": f"{LOCK_SECONDS}s"}
@@ -156,7 +156,8 @@ class WarmDatabase:
         for pool in (self.reader, self.searcher, self.writer):
             await pool.close()
         await self.engine.dispose()
-        await self._undoing.close(timeout=LOCK_SECONDS)
+        if self._undoing is not None:
+            await self._undoing.close(timeout=LOCK_SECONDS)
 
 
 async def _are_as_new(engine: AsyncEngine) -> bool:
