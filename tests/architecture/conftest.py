@@ -10,16 +10,14 @@ from fastapi import FastAPI
 from sqlalchemy import make_url
 
 from app.core import migrations
-from app.core.config import Settings
-from app.main import create_app
+from tests.support import apps
 from tests.support.database import EMPTY, fresh_database
 from tests.support.world import token
 
 
 @pytest.fixture(scope="session")
 def documented_app() -> FastAPI:
-    """The app with the default settings. It does not connect to anything."""
-    return create_app(Settings(_env_file=None))  # type: ignore[call-arg]
+    return apps.documented_app()
 
 
 @pytest.fixture
