@@ -91,7 +91,7 @@ bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="
 
 bench-check: ## Test statements, round trips and plans of hot requests, without times (in `make test` too)
 	@./dev pytest tests/bench/test_plans.py tests/bench/test_calls.py tests/test_statements.py \
-	    tests/core/test_reader.py
+	    tests/test_plans.py tests/core/test_reader.py
 
 bench-scale: ## Measure each list with a hundred thousand posts and with ten million: ARGS="--scale 1"
 	@./dev python -m bench.scale $(ARGS)

@@ -1,19 +1,15 @@
-"""The number of statements of each list, and PostgreSQL's plans for the hot lists.
+"""The number of statements of each list and of hot writes.
 
 The tests use their own database, with the pool and the autocommit sessions of the real app.
 """
 
-import re
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from tests.support.api import Api, expect
 from tests.support.auth import another_session
-from tests.support.sql import sql
-from tests.support.statements import Sent, explain, nodes, statements
+from tests.support.statements import Sent, statements
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -202,138 +198,3 @@ async def test_a_post_is_a_guard_and_a_write(committed_world: World, key: str | 
     guard, write = [statement for statement, _ in sent]
     assert "INSERT" not in guard
     assert write.count("INSERT") == 6
-
-
-# Plans
-
-_BULK = """
-INSERT INTO users (provider, nickname, role)
-SELECT 'guest', 'g' || n, 'guest' FROM generate_series(1, 1000) n;
-CREATE TEMP TABLE people ON COMMIT DROP AS
-SELECT id, row_number() OVER () AS n FROM users WHERE provider = 'guest';
-INSERT INTO user_blocks (blocker_id, blocked_id)
-SELECT a.id, b.id FROM people a JOIN people b ON b.n = a.n % 900 + 5;
-INSERT INTO lounges (name, name_key, search_vector, description)
-SELECT 'l' || n, 'l' || n, array_to_tsvector(ARRAY['l']), 'd' FROM generate_series(1, 3000) n;
-INSERT INTO posts (lounge_id, author_id, title, body)
-SELECT (SELECT id FROM lounges WHERE name_key = 'l' || (1 + n % 20)),
-       id, 't', 'b'
-FROM people, generate_series(1, 6) AS round;
-INSERT INTO comments (post_id, author_id, body)
-SELECT '{post}'::uuid, id, 'c' FROM people, generate_series(1, 3);
-INSERT INTO comments (post_id, author_id, body)
-SELECT id, author_id, 'c' FROM posts;
-INSERT INTO notifications (user_id, type, actor_id, post_author_id, post_id, params)
-SELECT CASE WHEN round % 2 = 0 THEN '{reader}'::uuid ELSE '{writer}'::uuid END, 'comment',
-       id, '{writer}'::uuid, '{post}'::uuid, '{{}}'
-FROM people, generate_series(1, 6) AS round;
-INSERT INTO post_mutes (user_id, post_id)
-SELECT people.id, posts.id FROM people JOIN posts ON posts.author_id <> people.id
-WHERE posts.title = 't' LIMIT 3000;
-ANALYZE;
-"""
-_MANY_USERS_AND_IMAGES = """
-WITH many AS (
-    INSERT INTO users (provider, nickname, role)
-    SELECT 'guest', 'g' || n, 'guest' FROM generate_series(1, 20000) n RETURNING id
-)
-INSERT INTO images (owner_id, key, thumbnail_key, width, height, blurhash)
-SELECT id, 'k' || id, 't' || id, 1, 1, 'b' FROM many
-"""
-_MANY_NOTIFICATIONS = """
-INSERT INTO notifications (user_id, type, post_id, params)
-SELECT author_id, 'comment', id, '{}' FROM posts, generate_series(1, 5)
-"""
-BIG = {"posts", "comments", "notifications"}
-
-
-async def fill_with_bulk(world: World, reader: Api, writer: Api, post: Mapping[str, str]) -> str:
-    """Returns the id of a lounge with many posts."""
-    people = {"reader": reader.id, "writer": writer.id}
-    async with world.runtime.sessions() as session:
-        for statement in _BULK.format(post=post["id"], **people).strip().split(";\n"):
-            await session.execute(text(statement.rstrip(";\n")))
-        in_lounge = await session.scalar(text("SELECT id FROM lounges WHERE name_key = 'l1'"))
-        await session.commit()
-    return str(in_lounge)
-
-
-async def test_the_statements_of_a_comment_and_a_post_read_no_whole_table(
-    committed_world: World,
-) -> None:
-    world = committed_world
-    reader, writer = await world.member(), await world.member()
-    post = await world.post(writer)
-    await fill_with_bulk(world, reader, writer, post)
-    await sql(world, _MANY_USERS_AND_IMAGES)
-    await sql(world, "ANALYZE users, images")
-    image = await world.image(reader)
-    with statements(world.runtime.engine) as sent:
-        await world.comment(reader, post)
-        await world.post(reader, post["lounge"], image_ids=[image["id"]])
-    assert len(sent) == 4
-    for statement, parameters in sent:
-        assert parameters is not None
-        plan = await explain(world, statement, [None] * len(parameters), "force_generic_plan")
-        scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
-        assert not scanned & (BIG | {"users", "images", "lounges", "user_blocks", "post_mutes"}), (
-            plan
-        )
-
-
-async def test_hot_lists_are_read_along_an_index_with_a_literal_limit(
-    committed_world: World,
-) -> None:
-    world = committed_world
-    reader, writer = await world.member(), await world.member()
-    lounge = await world.lounge()
-    post = await world.post(writer, lounge)
-    in_lounge = await fill_with_bulk(world, reader, writer, post)
-    hot = [
-        "/posts",
-        f"/lounges/{in_lounge}/posts",
-        f"/posts/{post['id']}/comments",
-        "/notifications",
-        "/notifications?unread=true",
-        "/lounges",
-    ]
-    for path in hot:
-        with statements(world.runtime.engine) as sent:
-            body = expect(await reader.get(path), 200)
-        assert len(body["items"]) == 20, path
-        ((statement, parameters),) = sent
-        assert re.search(r"LIMIT 21\b", statement), path
-        for mode in ("force_custom_plan", "force_generic_plan"):
-            plan = await explain(world, statement, parameters, mode, as_reader=True)
-            scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
-            assert not scanned & BIG, (path, mode, plan)
-            # A subplan sorts the few images of each post; that is allowed.
-            kinds = {n["Node Type"] for n in nodes(plan, within_rows=False)}
-            assert not kinds & {"Sort", "Incremental Sort"}, (path, mode, plan)
-
-
-async def test_marks_read_no_whole_table(committed_world: World) -> None:
-    world = committed_world
-    reader, writer = await world.member(), await world.member()
-    post = await world.post(writer)
-    in_lounge = await fill_with_bulk(world, reader, writer, post)
-    await sql(world, _MANY_NOTIFICATIONS)
-    await sql(world, "ANALYZE notifications")
-    read, (note, *_) = "/notifications/read", await reader.ids("/notifications")
-    calls: list[tuple[str, str, dict[str, Any]]] = [
-        ("PUT", f"/posts/{post['id']}/like", {}),
-        ("DELETE", f"/posts/{post['id']}/like", {}),
-        ("PUT", f"/lounges/{in_lounge}/favorite", {}),
-        ("DELETE", f"/lounges/{in_lounge}/favorite", {}),
-        ("PUT", f"/posts/{post['id']}/mute", {}),
-        ("DELETE", f"/posts/{post['id']}/mute", {}),
-        ("POST", read, {"json": {"ids": [note]}}),
-        ("POST", read, {"json": {"all": True}}),
-    ]
-    for method, path, form in calls:
-        with statements(world.runtime.engine) as sent:
-            expect(await reader.call(method, path, **form), 204)
-        statement, parameters = sent[-1]
-        plan = await explain(world, statement, [None] * len(parameters), "force_generic_plan")
-        scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
-        assert not scanned & (BIG | {"lounges", "users", "post_mutes"}), (path, plan)

@@ -1,7 +1,7 @@
 """The doors of accounts move to a table of their own, while the release before writes accounts."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import asyncpg
 import pytest
@@ -9,7 +9,11 @@ from alembic import command
 from sqlalchemy import make_url
 
 from app.core import migrations
+from tests.support.database import EMPTY, fresh_database
 from tests.support.sql import execute, rows
+from tests.support.world import token
+
+pytestmark = pytest.mark.usefixtures("migrations_loaded_once")
 
 MANY = 2_500
 """More than two batches of the fill."""
@@ -32,15 +36,20 @@ WHERE u.nickname = $1
 """
 
 
-@pytest.fixture
-def url(make_database: Callable[[], str]) -> str:
+@pytest.fixture(scope="module")
+def filled(server_url: str) -> Iterator[str]:
     """A database of the release before, with accounts, after both migrations."""
-    url = make_database()
-    config = migrations.alembic_config(url)
-    command.upgrade(config, "0024")
-    asyncio.run(execute(url, _BEFORE))
-    command.upgrade(config, "0026")
-    return url
+    with fresh_database(server_url, f"filled_{token()}", EMPTY) as url:
+        config = migrations.alembic_config(url)
+        command.upgrade(config, "0024")
+        asyncio.run(execute(url, _BEFORE))
+        command.upgrade(config, "0026")
+        yield url
+
+
+@pytest.fixture
+def url(copy_of: Callable[[str], str], filled: str) -> str:
+    return copy_of(filled)
 
 
 def doors(url: str, nickname: str) -> list[tuple[object, ...]]:
@@ -99,13 +108,18 @@ _LOOK_UP = "SELECT id FROM users WHERE provider = 'email' AND lower(email) = low
 FREE = ("mails@example.com", "left@example.com")
 
 
-@pytest.fixture
-def addresses(make_database: Callable[[], str]) -> str:
+@pytest.fixture(scope="module")
+def old(server_url: str) -> Iterator[str]:
     """A database with accounts of each kind, before the migration."""
-    url = make_database()
-    command.upgrade(migrations.alembic_config(url), "0037")
-    asyncio.run(execute(url, _ACCOUNTS))
-    return url
+    with fresh_database(server_url, f"old_{token()}", EMPTY) as url:
+        command.upgrade(migrations.alembic_config(url), "0037")
+        asyncio.run(execute(url, _ACCOUNTS))
+        yield url
+
+
+@pytest.fixture
+def addresses(copy_of: Callable[[str], str], old: str) -> str:
+    return copy_of(old)
 
 
 def test_only_an_address_by_which_an_account_signs_in_is_taken(addresses: str) -> None:

@@ -22,6 +22,8 @@ from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token
 
+pytestmark = pytest.mark.usefixtures("migrations_loaded_once")
+
 TRIES = 3
 WAITING = """
     SELECT application_name, query_start FROM pg_stat_activity

@@ -2,15 +2,20 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
 from alembic import command
+from sqlalchemy import make_url
 
 from app.core import migrations
 from app.core.migrations import Revision
+from tests.support.database import EMPTY, fresh_database
 from tests.support.sql import execute, fetch, rows
+from tests.support.world import token
+
+pytestmark = pytest.mark.usefixtures("migrations_loaded_once")
 
 OLD = 2_500
 """More than two batches of the fill."""
@@ -43,15 +48,26 @@ WHERE (posts.deleted_at IS NULL) IS DISTINCT FROM (words.post_id IS NOT NULL)
 _TEXT = "SELECT search_text FROM post_search WHERE post_id = $1"
 
 
+@pytest.fixture(scope="module")
+def old(server_url: str) -> Iterator[str]:
+    """A database of the release before, with posts. Tests use copies of it."""
+    with fresh_database(server_url, f"old_{token()}", EMPTY) as url:
+        command.upgrade(migrations.alembic_config(url), "0017")
+        asyncio.run(execute(url, _BEFORE))
+        yield url
+
+
+@pytest.fixture(scope="module")
+def filled(server_url: str, old: str) -> Iterator[str]:
+    """The same after the first migration."""
+    with fresh_database(server_url, f"filled_{token()}", str(make_url(old).database)) as url:
+        command.upgrade(migrations.alembic_config(url), "0022")
+        yield url
+
+
 @pytest.fixture
-def url(make_database: Callable[[], str]) -> str:
-    """A database of the release before, with posts, after the first migration."""
-    url = make_database()
-    config = migrations.alembic_config(url)
-    command.upgrade(config, "0017")
-    asyncio.run(execute(url, _BEFORE))
-    command.upgrade(config, "0022")
-    return url
+def url(copy_of: Callable[[str], str], filled: str) -> str:
+    return copy_of(filled)
 
 
 def words_of(url: str, post_id: UUID) -> list[str]:
@@ -76,17 +92,14 @@ def test_what_the_release_before_writes_is_copied_and_what_it_deletes_goes(url: 
 
 
 def test_what_is_written_while_the_table_is_filled_is_there_in_the_end(
-    make_database: Callable[[], str],
+    copy_of: Callable[[str], str], old: str
 ) -> None:
-    url = make_database()
-    config = migrations.alembic_config(url)
-    command.upgrade(config, "0017")
-    asyncio.run(execute(url, _BEFORE))
+    url = copy_of(old)
     ended = threading.Event()
     writing = threading.Thread(target=_write_until, args=(url, ended))
     writing.start()
     try:
-        command.upgrade(config, "0022")
+        command.upgrade(migrations.alembic_config(url), "0022")
     finally:
         ended.set()
         writing.join()

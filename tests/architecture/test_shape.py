@@ -43,11 +43,19 @@ def test_no_function_is_longer_than_50_lines() -> None:
     long = {
         f"{path.relative_to(ROOT)}: {node.name}": lines
         for path in hand_written()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in statements_in(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
     }
     assert long == {}
+
+
+def statements_in(node: ast.AST) -> Iterator[ast.AST]:
+    """What lies in a module, without its expressions: in those there is only a lambda."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr):
+            yield child
+            yield from statements_in(child)
 
 
 def folder_of(path: Path) -> str:

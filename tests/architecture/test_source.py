@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 
 from app.api import METADATA
 from app.core.database import Base
-from tests.support.source import APP, FEATURES, ROOT, trees
+from tests.support.source import APP, FEATURES, ROOT, calls, trees
 
 NO_FEATURES = {
     "cli",
@@ -35,13 +36,12 @@ FEATURE_FILES = {
 FEATURE_FOLDERS = {"service", "repository", "templates", "console", "hub", "nicknames"}
 
 
-def calls_of(tree: ast.Module, name: str) -> Iterator[ast.Call]:
-    """Calls of a function or a method with this name."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            called = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
-            if called == name:
-                yield node
+def calls_of(name: str) -> Iterator[tuple[str, ast.Call]]:
+    """Calls of a function or a method with this name, each after the path of its file."""
+    for path, call in calls():
+        called = getattr(call.func, "attr", None) or getattr(call.func, "id", None)
+        if called == name:
+            yield path, call
 
 
 def test_features_have_only_the_allowed_files() -> None:
@@ -54,23 +54,18 @@ def test_features_have_only_the_allowed_files() -> None:
 
 
 def test_only_the_runtime_commits() -> None:
-    paths = {path for path, tree in trees() for _ in calls_of(tree, "commit")}
+    paths = {path for path, _ in calls_of("commit")}
     assert paths == {"app/runtime/context.py", "app/runtime/runtime.py"}
 
 
 def test_only_repositories_flush() -> None:
-    paths = {
-        path
-        for path, tree in trees()
-        for call in calls_of(tree, "flush")
-        if "session" in ast.unparse(call.func)
-    }
+    paths = {path for path, call in calls_of("flush") if "session" in ast.unparse(call.func)}
     assert paths
     assert {path for path in paths if not re.search(r"/repository(\.py|/\w+\.py)$", path)} == set()
 
 
 def test_only_the_body_limit_raises_the_frameworks_exception() -> None:
-    paths = {path for path, tree in trees() for _ in calls_of(tree, "HTTPException")}
+    paths = {path for path, _ in calls_of("HTTPException")}
     assert paths == {"app/web/middleware.py"}
 
 
@@ -82,7 +77,7 @@ def test_no_relationship_loads_lazily() -> None:
 
 
 def test_only_the_command_line_prints() -> None:
-    paths = {path for path, tree in trees() for _ in calls_of(tree, "print")}
+    paths = {path for path, _ in calls_of("print")}
     assert all(path.startswith("app/cli/") for path in paths)
 
 
@@ -90,9 +85,8 @@ def test_only_the_clock_reads_the_time() -> None:
     """Otherwise a test can't set the time."""
     paths = {
         path
-        for path, tree in trees()
         for name in ("now", "utcnow", "today")
-        for call in calls_of(tree, name)
+        for path, call in calls_of(name)
         if getattr(getattr(call.func, "value", None), "id", None) in ("datetime", "date")
     }
     # FCM's Retry-After is a date of FCM's own clock.
@@ -141,38 +135,46 @@ def test_starting_the_app_does_not_import_heavy_libraries() -> None:
         "zxcvbn_rs_py",
         "app.seed",
     )
-    loaded = loaded_by(
-        "from app.main import create_app; from app.core.config import Settings; "
-        "create_app(Settings(_env_file=None))"
-    )
+    _, loaded = loaded_modules()
     assert {"fastapi", "app.integrations.pictures.renderer"} <= loaded
     assert loaded & set(heavy) == set()
 
 
 def test_the_worker_does_not_import_the_server() -> None:
     """It would take a quarter of its memory."""
-    loaded = loaded_by("import app.cli")
+    loaded, _ = loaded_modules()
     assert {"app.api", "app.cli.serving"} <= loaded
     assert loaded & {"fastapi", "starlette", "uvicorn", "app.main", "app.routers"} == set()
 
 
-def loaded_by(program: str) -> set[str]:
-    """The modules that a program has loaded at its end."""
+_LOADED = """
+import sys
+import app.cli
+print(*sys.modules)
+from app.core.config import Settings
+from app.main import create_app
+create_app(Settings(_env_file=None))
+print(*sys.modules)
+"""
+
+
+@cache
+def loaded_modules() -> tuple[set[str], set[str]]:
+    """What a new process has loaded after the command line, and then after the app."""
     done = subprocess.run(
-        [sys.executable, "-c", f"import sys; {program}; print('\\n'.join(sys.modules))"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return set(done.stdout.split())
+        [sys.executable, "-c", _LOADED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    of_the_command, of_the_app = done.stdout.splitlines()
+    return set(of_the_command.split()), set(of_the_app.split())
 
 
-MODULES = [path for path in sorted(APP.rglob("*.py")) if path.read_text(encoding="utf-8").strip()]
+MODULES = [path for path in sorted(APP.rglob("*.py")) if path.stat().st_size]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=[str(p.relative_to(APP)) for p in MODULES])
 def test_a_module_has_a_docstring_and_no_todo(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert ast.get_docstring(ast.parse(text)), "no docstring"
-    assert not re.search(r"\b(TODO|FIXME|XXX)\b", text)
+    assert ast.get_docstring(trees()[path]), "no docstring"
+    assert not re.search(r"\b(TODO|FIXME|XXX)\b", path.read_text(encoding="utf-8"))
 
 
 IMPORTS_A_TEST = re.compile(

@@ -18,7 +18,7 @@ from app.core.schemas import ResponseModel
 from app.core.words import Locale
 from app.web.openapi import api_routes
 from tests.support.routes import tree
-from tests.support.source import APP, trees
+from tests.support.source import APP, calls, nodes
 
 ERRORS = list(all_errors())
 NEEDS_A_WAIT = (RateLimited, Overloaded)
@@ -125,12 +125,6 @@ def length_errors(model: type[BaseModel], text: str) -> set[tuple[str, str]]:
     return set()
 
 
-def nodes() -> Iterator[ast.AST]:
-    """Every node of our code."""
-    for _, parsed in trees():
-        yield from ast.walk(parsed)
-
-
 def called(node: ast.AST) -> str | None:
     """The name that a call calls."""
     is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
@@ -139,10 +133,10 @@ def called(node: ast.AST) -> str | None:
 
 def raised_errors() -> set[str]:
     """The names of all classes that our code raises or calls."""
-    made = {name for node in nodes() if (name := called(node)) is not None}
+    made = {name for _, call in calls() if (name := called(call)) is not None}
     bare = {
         node.exc.id
-        for node in nodes()
+        for _, node in nodes()
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Name)
     }
     return made | bare
@@ -151,12 +145,11 @@ def raised_errors() -> set[str]:
 def raised_field_codes() -> set[str]:
     """The names of all constants whose `error` or `at` our code calls."""
     return {
-        node.func.value.id
-        for node in nodes()
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in {"error", "at"}
-        and isinstance(node.func.value, ast.Name)
+        call.func.value.id
+        for _, call in calls()
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"error", "at"}
+        and isinstance(call.func.value, ast.Name)
     }
 
 
@@ -164,7 +157,7 @@ def declared_field_codes() -> dict[str, str]:
     """The code of each constant that is a `FieldCode`, by the constant's name."""
     return {
         ast.unparse(node.targets[0]): ast.literal_eval(node.value.args[0])
-        for node in nodes()
+        for _, node in nodes()
         if isinstance(node, ast.Assign)
         and called(node.value) == "FieldCode"
         and isinstance(node.value, ast.Call)

@@ -8,7 +8,9 @@ forgery was the reason of the refusal.
 import base64
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import httpx
@@ -17,6 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from joserfc.jws import JWSRegistry
 
+from app.integrations.identity import keys
 from tests.support.api import Api, expect
 from tests.support.auth import PROVIDERS
 from tests.support.auth import nonce as fresh_nonce
@@ -32,11 +35,11 @@ Forgery = Callable[[Habits, Claims], str]
 
 VAGUE = "What the sign-in service said could not be verified. Please try again."
 
-UNKNOWN_KEYS: dict[str, RSAKey | ECKey] = {
-    "RS256": RSAKey.generate_key(2048),
-    "ES256": ECKey.generate_key("P-256"),
-}
-"""Keys that belong to no provider."""
+
+@cache
+def unknown_key(alg: str) -> RSAKey | ECKey:
+    """A key that belongs to no provider."""
+    return RSAKey.generate_key(2048) if alg == "RS256" else ECKey.generate_key("P-256")
 
 
 def unsigned(alg: str, tail: str = "") -> Forgery:
@@ -51,7 +54,7 @@ def by_unknown_key(alg: str | None = None, **header: Any) -> Forgery:
     def forge(habits: Habits, claims: Claims) -> str:
         chosen = alg or habits.algorithm
         head = habits.header(alg=chosen, **header)
-        return jwt.encode(head, claims, UNKNOWN_KEYS[chosen], algorithms=[chosen])
+        return jwt.encode(head, claims, unknown_key(chosen), algorithms=[chosen])
 
     return forge
 
@@ -136,9 +139,9 @@ FORGERIES: dict[str, Forgery] = {
     "no kid": with_header(kid=None),
     "a kid that is a number": with_header(kid=1),
     "a kid that is a path": by_unknown_key(kid="../../../dev/null"),
-    "its own key in the header": by_unknown_key(
-        jwk=UNKNOWN_KEYS["ES256"].as_dict(private=False), kid="own"
-    ),
+    "its own key in the header": lambda habits, claims: by_unknown_key(
+        jwk=unknown_key("ES256").as_dict(private=False), kid="own"
+    )(habits, claims),
     "an address of keys in the header": by_unknown_key(jku="http://127.0.0.1:1/keys", kid="own"),
     "an unknown crit": with_header(crit=["made-up"], **{"made-up": True}),
     "crit that names nothing there": with_header(crit=["exp"]),
@@ -217,6 +220,22 @@ FORGERIES: dict[str, Forgery] = {
     "nonce as a list": lambda habits, claims: with_claims(nonce=[claims["nonce"]])(habits, claims),
     "an empty nonce": with_claims(nonce=""),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _keys_are_downloaded_once() -> Iterator[None]:
+    """Each test has an app without keys. How it fetches them has tests of its own."""
+    downloaded: dict[str, tuple[Any, timedelta]] = {}
+    download = keys._download
+
+    async def remembered(url: str) -> tuple[Any, timedelta]:
+        if url not in downloaded:
+            downloaded[url] = await download(url)
+        return downloaded[url]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_download", remembered)
+        yield
 
 
 @pytest.mark.parametrize("name", FORGERIES)

@@ -241,7 +241,7 @@ def test_without_s3_only_pictures_are_affected(
 
 @pytest.mark.skipif(not CAN_SEE_MEMORY, reason="memory is read from /proc")
 def test_ten_uploads_of_twelve_megapixels_at_once_need_little_memory(outside: Outside) -> None:
-    photo = photos.twelve_megapixels()
+    photo = photos.soft(4000, 3000, 4_000_000)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         uploads = [pool.submit(outside.author.upload, photo) for _ in range(AT_ONCE)]
         images = [upload.result() for upload in uploads]

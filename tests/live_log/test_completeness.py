@@ -6,7 +6,9 @@ import pytest
 from asyncpg import RaiseError
 from sqlalchemy import text
 
+from app.core.database_session import writer_of
 from app.live_log import Change, Kind
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -52,6 +54,19 @@ async def test_what_is_not_said_is_refused(world: World) -> None:
     with pytest.raises(RaiseError, match="its author alone"):
         await _change(world, again, ids, told)
     await _change(world, again, ids, told._replace(only_for=UUID(ids["other"])))
+
+
+async def test_a_single_write_that_says_nothing_is_refused_and_leaves_nothing(
+    world: World,
+) -> None:
+    post = await world.post(await world.member())
+    async with world.runtime.single_writes() as session:
+        with pytest.raises(RaiseError, match="untold"):
+            await writer_of(session).fetch(
+                "UPDATE posts SET title = '別の題' WHERE id = $1", [UUID(post["id"])]
+            )
+    (row,) = await sql(world, "SELECT title FROM posts")
+    assert row["title"] == post["title"]
 
 
 async def _change(world: World, statement: str, ids: dict[str, str], *changes: Change) -> None:

@@ -1,40 +1,75 @@
 """The index of searches: its plan, and its list of what was written lately."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core.database import make_engine
 from app.core.keyset import LAST_ID
 from app.core.reader import Prepared
 from app.post.jobs import tidy_search
 from app.post.repository import PostgresPostSearch, Sought
 from app.post.repository.search_statements import Kind, Place, in_slices, word_params
 from app.post.rows import PostFilter
+from tests.support.apps import WARM
+from tests.support.database import copy_template, drop_database
 from tests.support.reader import AnnouncingReader
-from tests.support.sql import sql
+from tests.support.savepoints import prepare_no_savepoints
+from tests.support.sql import execute, sql
 from tests.support.statements import statements
-from tests.support.world import World
+from tests.support.warm_database import WarmDatabase
+from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
 
 _MANY = """
-    WITH made AS (
+    WITH author AS (
+        INSERT INTO users (provider, nickname, role) VALUES ('guest', 'g', 'user') RETURNING id
+    ), lounge AS (
+        INSERT INTO lounges (name, name_key, search_vector, description)
+        VALUES ('l', 'l', '', 'd') RETURNING id
+    ), made AS (
         INSERT INTO posts (id, lounge_id, author_id, title, body)
-        SELECT uuidv7(n * interval '-2 hours'), :lounge, :author, '題' || n, 'b'
-        FROM generate_series(1, 5000) n RETURNING id, lounge_id, title
+        SELECT uuidv7(n * interval '-2 hours'), lounge.id, author.id, '題' || n, 'b'
+        FROM author, lounge, generate_series(1, 5000) n RETURNING id, lounge_id, title
     )
     INSERT INTO post_search (post_id, lounge_id, search_text)
     SELECT id, lounge_id, title || E'\nb' FROM made
 """
 
 
-async def fill(world: World) -> None:
-    author, lounge = await world.member(), await world.lounge()
-    await sql(world, _MANY, lounge=lounge["id"], author=author.id)
-    # Else the plan depends on whether autovacuum has counted the rows of an earlier test.
-    await sql(world, "ANALYZE posts, post_search")
+@pytest.fixture(scope="module")
+async def filled(server_url: str) -> AsyncIterator[str]:
+    """A database with many posts, for all tests of this module: none of them commits a row."""
+    name = f"searched_{token()}"
+    url = await copy_template(server_url, name)
+    # Else the plan depends on whether autovacuum was there before a test.
+    for table in ("posts", "post_search"):
+        await execute(url, f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+    await execute(url, _MANY, "ANALYZE posts, post_search")
+    yield url
+    await drop_database(server_url, name)
+
+
+@pytest.fixture(scope="module")
+async def engine(filled: str) -> AsyncIterator[AsyncEngine]:
+    """The engine of `world`."""
+    engine = make_engine(filled, **WARM)
+    prepare_no_savepoints(engine)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="module")
+async def committed_database(filled: str) -> AsyncIterator[WarmDatabase]:
+    """The database of `committed_world`. Its tests only read, so nothing is undone."""
+    database = WarmDatabase(filled)
+    yield database
+    await database.close()
 
 
 PARAMS = {
@@ -66,7 +101,6 @@ async def test_the_index_is_asked_slice_after_slice(
     world: World, filtered: bool, mode: str
 ) -> None:
     """A join in another order would read every slice, and the newest would not come first."""
-    await fill(world)
     kind = Kind(1, of_lounge=filtered, of_author=filtered, of_favorites=False, place=Place.ANYWHERE)
     prepared = Prepared(in_slices(kind).statement, None)
     nulls = ", ".join(["NULL"] * len(prepared.arguments({})))
@@ -99,7 +133,6 @@ async def test_searches_in_a_lounge_are_planned_each_time(
     """The best plan depends on how many posts the lounge has."""
     runtime = committed_world.runtime
     assert isinstance(runtime.searcher, AnnouncingReader)
-    await fill(committed_world)
     lounge = (await sql(committed_world, "SELECT id FROM lounges"))[0]["id"]
     async with runtime.reading() as ctx:
         sought = Sought(LAST_ID, (word,), PostFilter(lounge_id=lounge))
@@ -114,7 +147,6 @@ async def test_searches_in_a_lounge_are_planned_each_time(
 @pytest.mark.parametrize(("word", "most"), [("題", 1), ("無い言葉", 2), ("題4321", 2)])
 async def test_a_search_takes_few_statements(world: World, word: str, most: int) -> None:
     """And one more for the posts themselves, if there are any."""
-    await fill(world)
     async with world.runtime.reading() as ctx:
         sought = Sought(LAST_ID, (word,), PostFilter())
         with statements(world.runtime.engine) as sent:
@@ -123,7 +155,7 @@ async def test_a_search_takes_few_statements(world: World, word: str, most: int)
 
 
 async def test_a_job_empties_the_list_of_what_was_written_lately(world: World) -> None:
-    await fill(world)
+    await world.post(await world.member())
     async with world.runtime.unit_of_work() as ctx:
         search = PostgresPostSearch(ctx.session)
         assert await search.tidy() > 0
@@ -141,7 +173,6 @@ _NOT_CALLED = """
 @pytest.mark.parametrize("word", ["題4321", "題", "題123 b"])
 async def test_a_search_never_makes_the_lexemes_of_a_post_again(world: World, word: str) -> None:
     """It takes a millisecond for a long post, and the index has them already."""
-    await fill(world)
     reader = await world.member()
     async with world.runtime.unit_of_work() as ctx:
         await PostgresPostSearch(ctx.session).tidy()

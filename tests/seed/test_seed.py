@@ -33,6 +33,7 @@ from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
 from tests.support.database import fresh_database
 from tests.support.server import ROOT
+from tests.support.sql import rows
 from tests.support.world import token
 
 MAX_STATEMENTS = 30
@@ -69,11 +70,7 @@ class Demo:
         return asyncio.run(_with_runtime(self.url, self.folder, act))
 
     def rows(self, query: str) -> list[Any]:
-        async def read(runtime: Runtime) -> list[Any]:
-            async with runtime.reading() as ctx:
-                return list((await ctx.session.execute(text(query))).all())
-
-        return self.run(read)
+        return rows(self.url, query)
 
 
 async def _with_runtime[Result](
@@ -224,9 +221,9 @@ IMPOSSIBLE = (
 )
 
 
-@pytest.mark.parametrize("rows", IMPOSSIBLE)
-def test_no_row_is_older_than_its_cause(demo: Demo, rows: str) -> None:
-    assert demo.rows(f"SELECT count(*) FROM {rows}") == [(0,)]
+@pytest.mark.parametrize("impossible", IMPOSSIBLE)
+def test_no_row_is_older_than_its_cause(demo: Demo, impossible: str) -> None:
+    assert demo.rows(f"SELECT count(*) FROM {impossible}") == [(0,)]
 
 
 def test_the_demo_community_has_enough_activity(demo: Demo) -> None:

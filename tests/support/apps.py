@@ -70,14 +70,17 @@ class SettingsOfTests(Settings):
 def _make_app(name: str) -> FastAPI:
     """An app for many tests: making one takes as long as a test or two."""
     app = create_app(SettingsOfTests())
-    app.openapi_schema = _document()
+    app.openapi_schema = documented_app().openapi()
     return app
 
 
 @cache
-def _document() -> dict[str, Any]:
-    """The document of each of them, made once: it takes as long as ten tests."""
-    return create_app(SettingsOfTests()).openapi()
+def documented_app() -> FastAPI:
+    """An app with the default settings, which keeps its document: it is the document of each.
+
+    Made once: it takes as long as ten tests. The app does not connect to anything.
+    """
+    return create_app(SettingsOfTests())
 
 
 @contextmanager

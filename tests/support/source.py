@@ -1,6 +1,7 @@
 """Our Python source. The app's is parsed once a process."""
 
 import ast
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -31,9 +32,22 @@ def hand_written() -> list[Path]:
 
 
 @cache
-def trees() -> tuple[tuple[str, ast.Module], ...]:
-    """The path of each file from the root of the project, and its tree."""
+def trees() -> Mapping[Path, ast.Module]:
+    """The tree of each file."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(APP.rglob("*.py"))}
+
+
+@cache
+def nodes() -> tuple[tuple[str, ast.AST], ...]:
+    """Every node of our code, after the path of its file from the root of the project."""
     return tuple(
-        (str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8")))
-        for path in sorted(APP.rglob("*.py"))
+        (str(path.relative_to(ROOT)), node)
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
     )
+
+
+@cache
+def calls() -> tuple[tuple[str, ast.Call], ...]:
+    """Every call among them."""
+    return tuple((path, node) for path, node in nodes() if isinstance(node, ast.Call))
