@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
+from app.notification.repository.hiding import COMMENT as COMMENT_SUBJECT
+from app.notification.repository.hiding import POST as POST_SUBJECT
+from app.notification.repository.hiding import HidingRepository
 from tests.support.api import Api, expect
 from tests.support.database import copy_template, drop_database
 from tests.support.people import PASSWORD, hash_of_password
@@ -177,3 +180,25 @@ async def test_marks_read_no_whole_table(committed_world: World) -> None:
         plan = await explain(world, statement, [None] * len(parameters), "force_generic_plan")
         scanned = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"}
         assert not scanned & (BIG | {"lounges", "users", "post_mutes"}), (path, plan)
+
+
+async def test_hiding_looks_notifications_up_one_thing_after_the_other(
+    committed_world: World,
+) -> None:
+    """It ends when it has a batch. A sort would first read the notifications about all of them."""
+    world = committed_world
+    await sql(world, _MANY_NOTIFICATIONS)
+    await sql(world, "ANALYZE notifications")
+    for subject, table in ((POST_SUBJECT, "posts"), (COMMENT_SUBJECT, "comments")):
+        ids = [row["id"] for row in await sql(world, f"SELECT id FROM {table} LIMIT 200")]
+        with statements(world.runtime.engine) as sent:
+            async with world.runtime.unit_of_work() as ctx:
+                hidings = HidingRepository(ctx.session)
+                await hidings.set_hidden(subject, ids, hidden=True, for_good=False)
+                await ctx.session.rollback()
+        statement, parameters = next(each for each in sent if "looked" in each[0])
+        plan = await explain(world, statement, [None] * len(parameters), "force_generic_plan")
+        looked = next(node for node in nodes(plan) if node.get("Subplan Name") == "CTE looked")
+        kinds = [node["Node Type"] for node in nodes(looked)]
+        assert kinds[:2] == ["Limit", "Nested Loop"], plan
+        assert "Seq Scan" not in kinds, plan

@@ -11,7 +11,7 @@ from app.comment.service import (
 from app.jobs import Job
 from app.runtime.context import Context
 
-WATCHED_AT_ONCE = 2
+WATCHED_AT_ONCE = 3
 """Of all workers. Batches of one post wait for each other, each with a place and a connection."""
 
 

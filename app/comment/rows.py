@@ -190,10 +190,14 @@ NOTIFY_WATCHERS = "comment.notify_watchers"
 
 @dataclass(frozen=True, slots=True)
 class WatchersFanOut:
-    """The payload of NOTIFY_WATCHERS: those who watch a comment's post, after an id."""
+    """The payload of NOTIFY_WATCHERS: those who watch a comment's post, after an id.
+
+    `of_release` is as in LoungeFanOut.
+    """
 
     comment_id: UUID
     after_id: UUID
+    of_release: bool = False
 
 
 SETTLE_NOTIFICATIONS = "comment.settle_notifications"

@@ -15,7 +15,7 @@ from app.post.service import (
 )
 from app.runtime.context import Context
 
-LOUNGES_AT_ONCE = 2
+LOUNGES_AT_ONCE = 3
 """Of all workers. Batches of one lounge wait for each other, each with a place and a connection."""
 
 

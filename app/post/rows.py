@@ -273,10 +273,14 @@ NOTIFY_LOUNGE = "post.notify_lounge"
 
 @dataclass(frozen=True, slots=True)
 class LoungeFanOut:
-    """The payload of NOTIFY_LOUNGE: the subscribers of a post's lounge after an id."""
+    """The payload of NOTIFY_LOUNGE: the subscribers of a post's lounge after an id.
+
+    `of_release` says that the post was released, which can be taken back before the job runs.
+    """
 
     post_id: UUID
     after_id: UUID
+    of_release: bool = False
 
 
 PUSH_NEW_POSTS = "post.push_new_posts"

@@ -6,7 +6,8 @@ a row of `notification_hidings` has the comment's id.
 Expand only: the release before finds notifications by this index as well. It does not look for
 comments in `notification_hidings`: while a job of this release is hiding the notifications about a
 comment, that release still shows those that are left: for some seconds, and only of a comment with
-more than 1,000 notifications.
+more than 1,000 notifications. 0041 drops the index before: where a migration begins again, one of
+the two is always there.
 """
 
 from collections.abc import Sequence
@@ -20,17 +21,16 @@ depends_on: str | Sequence[str] | None = None
 
 squawk_ignores = {"prefer-robust-stmts": "an index that was left half made is dropped before"}
 
-NEW, OLD = "notifications_about_comment_idx", "notifications_comment_idx"
+NAME = "notifications_about_comment_idx"
 
 
 def upgrade() -> None:
-    # The index can be made twice: a migration that had to wait too long for a lock begins again.
     with op.get_context().autocommit_block():
-        op.drop_index(NEW, table_name="notifications", if_exists=True, postgresql_concurrently=True)
-        op.create_index(NEW, "notifications", ["comment_id", "id"], postgresql_concurrently=True)
-        op.drop_index(OLD, table_name="notifications", if_exists=True, postgresql_concurrently=True)
+        op.drop_index(
+            NAME, table_name="notifications", if_exists=True, postgresql_concurrently=True
+        )
+        op.create_index(NAME, "notifications", ["comment_id", "id"], postgresql_concurrently=True)
 
 
 def downgrade() -> None:
-    op.create_index(OLD, "notifications", ["comment_id"])
-    op.drop_index(NEW, table_name="notifications")
+    op.drop_index(NAME, table_name="notifications")

@@ -51,9 +51,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Committed first: an index also takes what its own transaction has deleted.
+    # Concurrently: only so the index leaves out rows that were deleted a moment ago.
     with op.get_context().autocommit_block():
         op.execute(FORGET)
-    op.create_unique_constraint(OLD_KEY, TABLE, ["kind", "value"])
+        op.drop_index(OLD_KEY, table_name=TABLE, if_exists=True, postgresql_concurrently=True)
+        op.create_index(
+            OLD_KEY, TABLE, ["kind", "value"], unique=True, postgresql_concurrently=True
+        )
+    op.execute(f"ALTER TABLE {TABLE} ADD CONSTRAINT {OLD_KEY} UNIQUE USING INDEX {OLD_KEY}")
     op.drop_index(LOOK_UP, table_name=TABLE)
     op.drop_index(NEW_KEY, table_name=TABLE)

@@ -192,7 +192,7 @@ def test_the_urls_of_a_restore_may_come_from_the_environment(
         ([A_NAME, "--into", "mysql://h/d", "--identity", "key"], "postgresql://"),
         (["--verify", "--identity", "nowhere"], "can't be read"),
         (["--verify", "--identity", "key", "--from", "empty"], "no backup"),
-        (["yesterday", "--verify", "--identity", "key"], "no name of a backup"),
+        (["yesterday", "--verify", "--identity", "key"], "not the name of a backup"),
         ([A_NAME, "--verify", "--identity", "key", "--from", "e"], "there is no"),
     ],
 )

@@ -172,7 +172,7 @@ async def test_a_name_that_is_unknown_or_hangs_is_a_failure() -> None:
         ({"webhook_url": "https://a:b@hooks.example"}, "user name"),
         ({"webhook_url": "https://hooks.example/#x"}, "fragment"),
         ({"webhook_url": "https://hooks.example\\@127.0.0.1"}, "backslash"),
-        ({"webhook_url": "https://hooks.example:99999"}, "no web address"),
+        ({"webhook_url": "https://hooks.example:99999"}, "not a web address"),
         ({"webhook_url": "https://hooks.example/" + "x" * 2000}, "longer than 2000"),
         ({"webhook_secret": "whsec_no base64!"}, "no valid base64"),
         ({"webhook_secret": "whsec_"}, "nothing behind"),

@@ -143,7 +143,7 @@ def test_a_wrong_place_or_key_in_the_settings_is_an_error(tmp_path: Path) -> Non
         place_of(backup_to=str(tmp_path / "storage" / "backups"))
     with pytest.raises(BackupError, match="bucket of the pictures"):
         place_of(storage="s3", s3_bucket="pictures", backup_to="s3://pictures/backups")
-    for keys, words in (([], "backup-key"), (["age1nokey"], "no public key")):
+    for keys, words in (([], "backup-key"), (["age1nokey"], "not a public key")):
         with pytest.raises(BackupError, match=words):
             backup.read_recipients(keys)
 

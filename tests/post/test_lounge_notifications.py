@@ -180,6 +180,22 @@ async def test_a_post_that_was_hidden_while_it_was_held_is_told_once_when_it_is_
     assert await scene.told() == [held["id"]]
 
 
+async def test_a_post_that_was_held_before_it_was_told_is_told_when_it_is_shown(
+    scene: Scene,
+) -> None:
+    """Also if it was hidden between: only a release has a job of its own."""
+    world, author = scene.world, scene.author
+    await ban(await world.admin(), BANNED)
+    post = await world.post(author, scene.lounge)
+    expect(await author.patch(f"/posts/{post['id']}", json={"title": BANNED}), 200)
+    await run_jobs(world, JOBS)
+    assert await scene.told() == []
+    await world.hide_post(post)
+    await world.restore_post(post)
+    await run_jobs(world, JOBS)
+    assert await scene.told() == [post["id"]]
+
+
 async def test_a_post_takes_its_notifications_along(scene: Scene) -> None:
     world, push, author, reader, lounge = scene
     admin = await world.admin()

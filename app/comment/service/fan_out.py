@@ -28,15 +28,15 @@ class CommentFanOutService:
 
         Those who were notified before are not notified again.
         """
-        fan_out = WatchersFanOut(comment_id, FIRST_ID)
+        fan_out = WatchersFanOut(comment_id, FIRST_ID, of_release=True)
         await enqueue(self._ctx.session, NOTIFY_WATCHERS, fan_out, delay=self._ctx.push_delay)
 
     async def notify_some(self, fan_out: WatchersFanOut) -> None:
         """The job: notify the next batch, and enqueue the job for those after it.
 
         It goes on for a comment or post that was hidden meanwhile, so that restoring it shows all
-        of its notifications. It does not begin for a comment that is held: its release was taken
-        back, and the next one has a job of its own.
+        of its notifications. After a release it does not begin for a comment that is held: this was
+        taken back, and the next has a job of its own.
         """
         author_id = await self._fan_outs.find_author(fan_out.comment_id)
         if author_id is None:
@@ -44,7 +44,7 @@ class CommentFanOutService:
         await self._users.delay_leaving(author_id)
         # First the comment, then the post: so all code locks them (ADR 0036).
         comment = await self._fan_outs.lock(fan_out.comment_id)
-        if comment is not None and comment.is_held and fan_out.after_id == FIRST_ID:
+        if comment is not None and comment.is_held and fan_out.of_release:
             return
         post = None if comment is None else await self._posts.lock(comment.post_id)
         if comment is None or post is None:

@@ -1,6 +1,6 @@
 """SQL statements that hide notifications with what they are about, and show them again.
 
-None changes or reads more than a batch, however many notifications there are.
+None changes more than a batch, however many notifications there are.
 """
 
 from collections.abc import Sequence
@@ -50,6 +50,13 @@ class Subject:
 
 POST = Subject(Notification.post_id, Notification.post_gone, POST_SHOWN, ABOUT_POSTS)
 COMMENT = Subject(Notification.comment_id, Notification.comment_gone, COMMENT_SHOWN, ABOUT_COMMENTS)
+
+MOST_BATCHES = 5
+"""Batches that go at once with many posts or comments, in less than a second.
+
+Most have few notifications, so nothing is left for jobs. The rows that hide what is left cost each
+list a little.
+"""
 
 _NO_WORDS = literal({}, JSONB)
 
@@ -101,12 +108,12 @@ class HidingRepository:
     async def set_hidden(
         self, subject: Subject, ids: Sequence[UUID], *, hidden: bool, for_good: bool
     ) -> Sequence[UUID]:
-        """Change notifications about some posts or comments that are locked: a batch.
+        """Change notifications about some posts or comments that are locked: a few batches.
 
         Returns those about which there may be more, for `settle`. To hide, a row for each of these
         puts all of them out of sight until then.
         """
-        rest = await self._change_some(subject, ids, hidden=hidden, for_good=for_good)
+        rest = await self._change_batches(subject, ids, hidden=hidden, for_good=for_good)
         if hidden:
             await self._add_hidings(rest)
         else:
@@ -115,10 +122,27 @@ class HidingRepository:
             await self._session.execute(hidings.where(NotificationHiding.reader_id == EVERYONE))
         return rest
 
-    async def _change_some(
+    async def _change_batches(
         self, subject: Subject, ids: Sequence[UUID], *, hidden: bool, for_good: bool
     ) -> Sequence[UUID]:
-        """Returns about which there may be more notifications than those that were looked at.
+        """Returns about which there may be more: the last of each full batch, and what follows."""
+        left: list[UUID] = []
+        rest = sorted(ids)
+        for _ in range(MOST_BATCHES):
+            last = await self._change_some(subject, rest, hidden=hidden, for_good=for_good)
+            if last is None:
+                return left
+            left.append(last)
+            rest = [thing_id for thing_id in rest if thing_id > last]
+        if rest:
+            told_of = select(_some_of_each(subject, rest, 1).subquery().c.thing_id)
+            left += await self._session.scalars(told_of)
+        return left
+
+    async def _change_some(
+        self, subject: Subject, ids: Sequence[UUID], *, hidden: bool, for_good: bool
+    ) -> UUID | None:
+        """Change a batch, in the order of these ids. Returns the last it came to, if it was full.
 
         It looks at a batch of whatever there is, due or not. To look for what is due could mean to
         read all that is not.
@@ -131,12 +155,7 @@ class HidingRepository:
         told = logged(notification_changes(rows))
         found = await self._session.scalars(select(looked.c.thing_id).add_cte(told))
         thing_ids = found.all()
-        if len(thing_ids) < BATCH:
-            return []
-        # The look has come to the last of these, and to all of those before it.
-        left = [thing_id for thing_id in ids if thing_id >= max(thing_ids)]
-        told_of = select(_some_of_each(subject, left, 1).subquery().c.thing_id)
-        return (await self._session.scalars(told_of)).all()
+        return max(thing_ids) if len(thing_ids) == BATCH else None
 
     async def _add_hidings(self, ids: Sequence[UUID]) -> None:
         if not ids:

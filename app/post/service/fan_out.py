@@ -31,15 +31,15 @@ class PostFanOutService:
     async def begin_released(self, post_id: UUID) -> None:
         """Notify of a post that was held, unless this was done before it was held."""
         if not await self._notifications.has_notified_of_post(post_id):
-            fan_out = LoungeFanOut(post_id, FIRST_ID)
+            fan_out = LoungeFanOut(post_id, FIRST_ID, of_release=True)
             await enqueue(self._ctx.session, NOTIFY_LOUNGE, fan_out, delay=self._ctx.push_delay)
 
     async def notify_some(self, fan_out: LoungeFanOut) -> None:
         """The job: notify the next batch of subscribers, and enqueue the job for those after it.
 
         It goes on for a post that was hidden meanwhile, so that restoring it shows all of its
-        notifications. They are out of sight until then, and are not pushed. It does not begin for a
-        post that is held: its release was taken back, and the next one has a job of its own.
+        notifications. They are out of sight until then, and are not pushed. After a release it does
+        not begin for a post that is held: this was taken back, and the next has a job of its own.
         """
         author_id = await self._fan_outs.find_author(fan_out.post_id)
         if author_id is None:
@@ -47,7 +47,7 @@ class PostFanOutService:
         # Leaving deletes the notifications about a user. It must see all of this batch.
         await self._users.delay_leaving(author_id)
         post = await self.lock(fan_out.post_id)
-        if post is None or (post.is_held and fan_out.after_id == FIRST_ID):
+        if post is None or (post.is_held and fan_out.of_release):
             return
         await self._lounges.take_turn(post.lounge_id)
         done = await self._fan_outs.notify(
