@@ -3,6 +3,7 @@
 A preloaded process is like one that was started.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -108,6 +109,18 @@ def test_a_preloaded_process_has_its_own_environment_session_and_end(tmp_path: P
         waiting.send_signal(signal.SIGKILL)
         assert waiting.wait(HANG_SECONDS) == -signal.SIGKILL
         assert waiting.poll() == -signal.SIGKILL
+
+
+@pytest.mark.skipif(not IS_POSSIBLE, reason="it is for Linux")
+def test_a_preloaded_process_collects_garbage(tmp_path: Path) -> None:
+    with (tmp_path / "output").open("wb") as output:
+        process = PreloadedProcess([], os.environ, output, program=f"{__name__}:print_collecting")
+    assert process.wait(HANG_SECONDS) == 0
+    assert (tmp_path / "output").read_text() == "True\n"
+
+
+def print_collecting() -> None:
+    print(gc.isenabled())
 
 
 @pytest.mark.skipif(not IS_POSSIBLE, reason="it is for Linux")

@@ -214,6 +214,7 @@ def _become(order: dict[str, Any], output: int, *handed: int) -> None:
     module, _, function = order["program"].partition(":")
     sys.argv = ["linky", *order["arguments"]]
     sys.modules["__main__"].__package__ = ""  # Else the usage would name this module.
+    gc.enable()
     getattr(importlib.import_module(module), function)()
 
 
