@@ -3,18 +3,21 @@
 A preloaded process is like one that was started.
 """
 
+import errno
 import gc
 import os
 import signal
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
 from app.operations.database_roles import Login
-from tests.support import ports, s3
+from tests.support import ports, preloaded, s3
 from tests.support.full_server import full_server
 from tests.support.pgbouncer import pgbouncer, pgbouncer_program
 from tests.support.preloaded import IS_POSSIBLE, PreloadedProcess
@@ -124,16 +127,76 @@ def print_collecting() -> None:
 
 
 @pytest.mark.skipif(not IS_POSSIBLE, reason="it is for Linux")
-def test_the_helper_ends_when_its_run_is_killed(tmp_path: Path) -> None:
-    address, life = tmp_path / "helper", subprocess.Popen(["sleep", "600"])
+def test_what_is_not_an_id_or_a_status_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    monkeypatch.setattr(preloaded, "_connect_to_helper", lambda: ours)
+    theirs.send(b"status 1")
+    with theirs, pytest.raises(ChildProcessError, match="'status 1' instead of a pid"):
+        start(tmp_path, "--help")
+
+
+@contextmanager
+def helper_of_its_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
+    """Use another helper than the run's, for a "run" that a test can kill."""
+    address, life = folder / "helper", subprocess.Popen(["sleep", "600"])
     try:
-        with (tmp_path / "output").open("wb") as output:
+        with (folder / "output").open("wb") as output:
             helper = PreloadedProcess(
-                [str(address), str(life.pid)], os.environ, output,
-                program="tests.support.preloaded:help_a_run",
-            )  # fmt: skip
-        assert helper.wait(HANG_SECONDS) == 0, (tmp_path / "output").read_text()
+                [str(address), str(life.pid)], os.environ, output, program=program
+            )
+        assert helper.wait(HANG_SECONDS) == 0, (folder / "output").read_text()
+        monkeypatch.setattr(preloaded, "_place", lambda: (address, life.pid))
+        yield address, life
+    finally:
+        life.kill()
+        life.wait()
+    wait_until("the end", lambda: not address.exists())
+
+
+@pytest.mark.skipif(not IS_POSSIBLE, reason="it is for Linux")
+def test_the_helper_ends_when_its_run_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helper = helper_of_its_own(tmp_path, monkeypatch, "tests.support.preloaded:help_a_run")
+    with helper as (address, _):
         assert address.exists()
+
+
+@pytest.mark.skipif(not IS_POSSIBLE, reason="it is for Linux")
+def test_a_helper_that_can_not_fork_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with helper_of_its_own(tmp_path, monkeypatch, f"{__name__}:help_with_too_many_processes"):
+        with pytest.raises(ChildProcessError, match="it could not start it"):
+            start(tmp_path, "--help")
+        assert start(tmp_path, "--help").wait(HANG_SECONDS) == 0
+
+
+def help_with_too_many_processes() -> None:
+    """A helper whose second fork fails: the first makes it independent."""
+    fork, results = os.fork, [True, False]
+
+    def failing_fork() -> int:
+        if results and not results.pop(0):
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return fork()
+
+    os.fork = failing_fork
+    preloaded.help_a_run()
+
+
+@pytest.mark.skipif(not IS_POSSIBLE, reason="it is for Linux")
+def test_a_helper_that_died_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address, life = tmp_path / "helper", subprocess.Popen(["sleep", "600"])
+    monkeypatch.setattr(preloaded, "_place", lambda: (address, life.pid))
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as dead:
+            dead.bind(str(address))
+        assert start(tmp_path, "--help").wait(HANG_SECONDS) == 0
     finally:
         life.kill()
         life.wait()

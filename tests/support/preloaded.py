@@ -67,9 +67,14 @@ class PreloadedProcess:
             "folder": str(folder),
         }
         files = [output.fileno(), *(each.fileno() for each in sockets)]
-        self._channel = _connect(_helper())
-        socket.send_fds(self._channel, [json.dumps(order).encode()], files)
-        self.pid = int(self._channel.recv(100))
+        self._channel = _connect_to_helper()
+        try:
+            with suppress(ConnectionError):  # The answer says that it has ended.
+                socket.send_fds(self._channel, [json.dumps(order).encode()], files)
+            self.pid = self._told("pid")
+        except BaseException:
+            self._channel.close()
+            raise
 
     def poll(self) -> int | None:
         try:
@@ -82,9 +87,24 @@ class PreloadedProcess:
         if self.returncode is None:
             if not select.select([self._channel], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired(list(self.arguments), timeout or 0)
-            self.returncode = int(self._channel.recv(100))
+            self.returncode = self._told("status")
             self._channel.close()
         return self.returncode
+
+    def _told(self, word: str) -> int:
+        """The number that the helper tells after this word. A status is never taken for an id."""
+        try:
+            message = self._channel.recv(100).decode()
+        except ConnectionResetError:  # It has not read the order.
+            message = ""
+        said, _, number = message.partition(" ")
+        if not message:
+            raise ChildProcessError(
+                f"the helper told no {word}: it could not start it, or has ended"
+            )
+        if said != word:
+            raise ChildProcessError(f"the helper told {message!r} instead of a {word}")
+        return int(number)
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
@@ -119,26 +139,38 @@ def start(
 
 
 @cache
-def _helper() -> Path:
-    """The socket of the run's helper. The first process that needs the helper starts it."""
+def _place() -> tuple[Path, int]:
+    """Where the run's helper listens, and the process of the run."""
     folder = memory_folder()
     run = maker_of(folder) if folder else None
     if folder is None or run is None:
         # These processes share no folder: each has a helper.
         folder, run = Path(tempfile.mkdtemp(prefix="linky-helper-")), os.getpid()
-    address = folder / "helper"
-    with (folder / "helper.lock").open("w") as lock:
+    return folder / "helper", run
+
+
+def _connect_to_helper() -> socket.socket:
+    """A channel to the run's helper. The first process that finds none starts one."""
+    address, run = _place()
+    with address.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not address.exists():
-            # It ends when the helper takes orders.
-            command = (sys.executable, "-m", "tests.support.preloaded", str(address), str(run))
-            subprocess.run(command, cwd=ROOT, check=True)
-    return address
+        try:
+            return _connect(address)
+        except (ConnectionRefusedError, FileNotFoundError):
+            address.unlink(missing_ok=True)  # A helper that died has left it.
+        # It ends when the helper takes orders.
+        command = (sys.executable, "-m", "tests.support.preloaded", str(address), str(run))
+        subprocess.run(command, cwd=ROOT, check=True)
+        return _connect(address)
 
 
 def _connect(address: Path) -> socket.socket:
     channel = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    channel.connect(str(address))
+    try:
+        channel.connect(str(address))
+    except OSError:
+        channel.close()
+        raise
     return channel
 
 
@@ -162,7 +194,11 @@ def help_a_run() -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # No keeper is waited for.
         while life not in select.select([listener.fileno(), life], [], [])[0]:
             channel, _ = listener.accept()
-            if os.fork() == 0:
+            try:
+                is_keeper = os.fork() == 0
+            except OSError:  # There are too many processes. The end of the channel says so.
+                is_keeper = False
+            if is_keeper:
                 listener.close()
                 os.close(life)
                 return _keep(channel)
@@ -187,14 +223,14 @@ def _keep(channel: socket.socket) -> None:
     pid = os.fork()
     if pid == 0:
         os.setsid()
-        channel.send(str(os.getpid()).encode())
+        channel.send(f"pid {os.getpid()}".encode())
         channel.close()
         return _become(json.loads(message), *files)
     for file in files:
         os.close(file)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     try:
-        channel.send(str(status).encode())
+        channel.send(f"status {status}".encode())
     finally:
         os._exit(0)
 
