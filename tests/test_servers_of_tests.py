@@ -157,13 +157,25 @@ def helper_of_its_own(
     wait_until("the end", lambda: not address.exists())
 
 
+def start_waiting(folder: Path) -> PreloadedProcess:
+    with (folder / "output").open("ab") as output:
+        return PreloadedProcess([], os.environ, output, program="signal:pause")
+
+
 @pytest.mark.skipif(not IS_POSSIBLE, reason="it is for Linux")
-def test_the_helper_ends_when_its_run_is_killed(
+def test_the_helper_and_its_programs_end_when_its_run_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     helper = helper_of_its_own(tmp_path, monkeypatch, "tests.support.preloaded:help_a_run")
-    with helper as (address, _):
+    with helper as (address, life):
         assert address.exists()
+        waiting, other = start_waiting(tmp_path), start_waiting(tmp_path)
+        # As if the test process that ordered it had been killed.
+        other._channel.close()
+        wait_until("the other's end", lambda: not Path("/proc", str(other.pid)).exists())
+        assert waiting.poll() is None
+        life.kill()
+        assert waiting.wait(HANG_SECONDS) == -signal.SIGKILL
 
 
 @pytest.mark.skipif(not IS_POSSIBLE, reason="it is for Linux")

@@ -200,8 +200,7 @@ def help_a_run() -> None:
                 is_keeper = False
             if is_keeper:
                 listener.close()
-                os.close(life)
-                return _keep(channel)
+                return _keep(channel, life)
             channel.close()
     return _tidy_up(address)
 
@@ -214,8 +213,11 @@ def _tidy_up(address: Path) -> None:
         address.parent.rmdir()
 
 
-def _keep(channel: socket.socket) -> None:
-    """Start what is ordered, and tell its id and how it ended."""
+def _keep(channel: socket.socket, life: int) -> None:
+    """Start what is ordered, and tell its id and how it ended.
+
+    The program never outlives the one who ordered it, nor the run.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     message, files, _, _ = socket.recv_fds(channel, LONGEST_ORDER, MOST_FILES)
     if not message:
@@ -225,9 +227,15 @@ def _keep(channel: socket.socket) -> None:
         os.setsid()
         channel.send(f"pid {os.getpid()}".encode())
         channel.close()
+        os.close(life)
         return _become(json.loads(message), *files)
     for file in files:
         os.close(file)
+    ended = os.pidfd_open(pid)
+    if ended not in select.select([ended, channel.fileno(), life], [], [])[0]:
+        with suppress(ProcessLookupError):  # It has no session yet.
+            os.killpg(pid, signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     try:
         channel.send(f"status {status}".encode())
