@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from tests.support.database import fresh_database
+from tests.support import database
+from tests.support.database import EMPTY, fresh_database
 from tests.support.sql import execute, fetch, plain_url
 from tests.support.warm_database import WarmDatabase, WarmDatabases
 from tests.support.world import token
@@ -26,6 +27,28 @@ def test_a_database_is_made_while_another_process_asks_whether_the_server_runs(
                 pass
         finally:
             runner.run(connection.close())
+
+
+def test_a_copy_is_tried_again_while_the_copied_database_has_a_connection(
+    server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL waits five seconds for it to end: autovacuum may take longer."""
+    with asyncio.Runner() as runner, fresh_database(server_url, f"used_{token()}", EMPTY) as url:
+        connection = runner.run(asyncpg.connect(plain_url(url)))
+        refused: list[str] = []
+
+        async def execute_or_end(url: str, statement: str) -> None:
+            try:
+                await real(url, statement)
+            except asyncpg.ObjectInUseError:
+                refused.append(statement)
+                connection.terminate()
+                raise
+
+        real = database._execute
+        monkeypatch.setattr(database, "_execute", execute_or_end)
+        with fresh_database(server_url, f"copy_{token()}", str(make_url(url).database)):
+            assert len(refused) == 1
 
 
 async def content(url: str) -> list[tuple[str, int]]:

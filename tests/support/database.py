@@ -71,10 +71,12 @@ def _migrate(url: str) -> None:
 
 async def make_template(url: str, name: str) -> None:
     """Copy a database that is not used any longer, to be a template itself."""
-    source = make_url(url).database
-    statement = (
-        f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy ALLOW_CONNECTIONS false"
-    )
+    await _copy(url, name, str(make_url(url).database), "ALLOW_CONNECTIONS false")
+
+
+async def _copy(url: str, name: str, template: str, options: str = "") -> None:
+    """Copy a database. One that takes connections may have some that are about to end."""
+    statement = f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy {options}"
     for tries_left in reversed(range(COPY_TRIES)):
         try:
             await _execute(url, statement)
@@ -134,7 +136,7 @@ def fresh_database(url: str, name: str, template: str = TEMPLATE) -> Iterator[st
 
 async def copy_template(url: str, name: str, template: str = TEMPLATE) -> str:
     """Make a copy of the template; returns its URL."""
-    await _execute(url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    await _copy(url, name, template)
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
