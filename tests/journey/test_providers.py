@@ -39,8 +39,10 @@ def server(tmp_path: Path, own_database: str, providers: Providers) -> Iterator[
     server = Server(
         tmp_path / "data", (*QUICK_LINKY, "serve"), LINKY_DATABASE_URL=own_database, **settings
     )
-    yield server.start()
-    server.clean_up()
+    try:
+        yield server.start()
+    finally:
+        server.clean_up()
 
 
 def through_the_provider(begun: httpx.Response) -> str:

@@ -33,8 +33,10 @@ def demo_server(
         server = Server(
             folder / "data", (*QUICK_LINKY, "dev"), LINKY_DATABASE_URL=url, **proxy, **settings
         )
-        yield server.start()
-        server.clean_up()
+        try:
+            yield server.start()
+        finally:
+            server.clean_up()
 
 
 @contextmanager
