@@ -1,3 +1,5 @@
+import 'dart:async';
+
 import 'package:http/http.dart' as http;
 import 'package:linky/linky.dart';
 import 'package:test/test.dart';
@@ -22,7 +24,87 @@ FakeServer refreshing(Future<void> Function() meanwhile) {
   });
 }
 
+/// A store that reads slowly, until told.
+final class SlowStore implements Store {
+  final MemoryStore _store = MemoryStore();
+
+  /// Ends what is read.
+  final Completer<void> gate = Completer<void>();
+
+  @override
+  Future<String?> read(String key) async {
+    final String? value = await _store.read(key);
+    await gate.future;
+    return value;
+  }
+
+  @override
+  Future<void> write(String key, String value) => _store.write(key, value);
+
+  @override
+  Future<void> delete(String key) => _store.delete(key);
+
+  @override
+  Future<List<String>> keys(String prefix) => _store.keys(prefix);
+
+  @override
+  Future<bool> tryLock(String name) => _store.tryLock(name);
+
+  @override
+  Future<void> unlock(String name) => _store.unlock(name);
+}
+
+/// What the server answers to a guest.
+SignedIn guest() {
+  return SignedIn.parse(<String, Object?>{
+    'tokens': tokens(1),
+    'user': <String, Object?>{
+      'avatar_url': null,
+      'bio': '',
+      'created_at': '2026-11-25T01:34:56.953846Z',
+      'email': null,
+      'email_verified': false,
+      'id': 'u',
+      'is_guest': true,
+      'locale': 'ja',
+      'needs_nickname': false,
+      'nickname': '花子',
+      'provider': 'guest',
+      'role': 'guest',
+      'terms_version': null,
+    },
+  });
+}
+
 void main() {
+  test('a user who signs in while the store is read stays signed in', () async {
+    final FakeServer server = FakeServer((http.Request request) => cut());
+    final SlowStore store = SlowStore();
+    final Linky linky = Linky(
+      'http://linky.test',
+      store: store,
+      client: server.client(),
+      policy: impatient,
+    );
+    final Future<void> opened = linky.session.open();
+    final Future<Me> entered = linky.session.adopt(guest());
+    await Future<void>.delayed(Duration.zero);
+    store.gate.complete();
+    await opened;
+    await entered;
+    expect(linky.session.state, const SignedInState('u', isGuest: true));
+  });
+
+  test('a later start takes nothing back that was learned', () async {
+    final FakeServer server = FakeServer((http.Request request) async {
+      return problem(403, 'account_suspended');
+    });
+    final Linky linky = await open(server, await signedInStore());
+    await expectLater(linky.users.getMe(), throwsA(isA<AccountSuspendedProblem>()));
+    await linky.start();
+    expect(linky.session.state, const SuspendedState('u', '訳', ''));
+  });
+
   test('a refresh does not take a sign-out back', () async {
     final MemoryStore store = await signedInStore();
     final Linky other = await open(refreshing(() async {}), store);

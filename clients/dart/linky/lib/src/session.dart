@@ -92,17 +92,23 @@ final class LinkySession implements TokenSource {
 
   /// Reads the store. It needs no network: the first frame can wait for it.
   Future<void> open() async {
-    final Tokens? tokens = await _load();
-    if (tokens == null) {
-      _change(const SignedOutState(''));
-    } else {
-      _change(SignedInState(tokens.userId, isGuest: tokens.isGuest));
-    }
+    await _writing<void>(() async {
+      final Tokens? tokens = await _load();
+      if (tokens == null) {
+        _change(const SignedOutState(''));
+      } else {
+        _change(SignedInState(tokens.userId, isGuest: tokens.isGuest));
+      }
+    });
   }
 
-  /// Reads the store, and tells the server of sign-outs that it has not heard of.
+  /// Reads the store if [open] has not, and tells the server of sign-outs that it has not heard of.
+  ///
+  /// What was learned since, such as a suspension, stays.
   Future<void> start() async {
-    await open();
+    if (_state is NotStarted) {
+      await open();
+    }
     await finishSignOuts();
   }
 
