@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import linky_client
 import pytest
-from linky_client import FileStore, SignedOut, SignedOutError
+from linky_client import AuthState, FileStore, SignedIn, SignedOut, SignedOutError
 from linky_client.store import place
 
 from tests.support.scripted_server import (
@@ -38,6 +38,37 @@ def refreshing(meanwhile: Script) -> Script:
         return problem(401, "token_expired")
 
     return script
+
+
+def test_a_listener_is_told_the_newest_state_last() -> None:
+    """Another thread may change it while the listener is told the old one."""
+    store = signed_in_store()
+    session = scripted(lambda _: httpx.Response(204), store=store).session
+    heard: list[AuthState] = []
+
+    def listener(state: AuthState) -> None:
+        if isinstance(state, SignedIn):
+            other = threading.Thread(target=session.sign_out)
+            other.start()
+            other.join(HANG_SECONDS)
+        heard.append(state)
+
+    session.listen(listener)
+    assert heard[-1] == session.state == SignedOut()
+
+
+def test_a_listener_that_refuses_the_state_is_not_told_again() -> None:
+    session = scripted(lambda _: httpx.Response(204), store=signed_in_store()).session
+    told: list[AuthState] = []
+
+    def listener(state: AuthState) -> None:
+        told.append(state)
+        raise ValueError("not this state")
+
+    with pytest.raises(ValueError, match="not this state"):
+        session.listen(listener)
+    session.sign_out()
+    assert len(told) == 1
 
 
 def test_a_refresh_of_another_process_does_not_take_a_sign_out_back() -> None:

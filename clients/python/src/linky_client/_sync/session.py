@@ -83,7 +83,15 @@ class Session:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Be told the state now, and each change of it. Returns what ends it."""
         self._listeners.append(listener)
-        listener(self._state)
+        told: AuthState | None = None
+        try:
+            # Another thread may have changed the state and told it while the old one was told.
+            while told != (state := self._state):
+                listener(state)
+                told = state
+        except BaseException:
+            self._listeners.remove(listener)
+            raise
         return lambda: self._listeners.remove(listener)
 
     def after_sign_in(self, hook: Hook) -> None:
