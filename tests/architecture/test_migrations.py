@@ -128,8 +128,13 @@ def revisions_with_several_commits() -> list[str]:
     """
     script = ScriptDirectory.from_config(migrations.alembic_config())
     later = [item for item in script.walk_revisions("0011", "head") if item.revision != "0011"]
+
+    def upgrade_of(path: str) -> str:
+        return Path(path).read_text("utf-8").partition("def downgrade")[0]
+
+    several = ("autocommit_block", "op.create_index(")
     return [
-        item.revision for item in later if "autocommit_block" in Path(item.path).read_text("utf-8")
+        item.revision for item in later if all(call in upgrade_of(item.path) for call in several)
     ]
 
 

@@ -35,7 +35,7 @@ async def test_an_author_who_leaves_costs_a_statement_for_many_badges(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = committed_world
-    monkeypatch.setattr(of_many, "AT_ONCE", 3)
+    monkeypatch.setattr(of_many, "BADGES_AT_ONCE", 3)
     leaver, other = await world.member(), await world.member()
     readers = [await world.member() for _ in range(READERS)]
     for reader in readers:
