@@ -1,7 +1,7 @@
 """Hiding the notifications about comments with them, and showing them again.
 
-As with posts: the request changes one batch, and jobs change the rest. Each job asks the comment
-itself.
+As with posts: the request changes a few batches at most, and jobs change the rest. Each job asks
+the comment itself.
 """
 
 from collections.abc import Sequence

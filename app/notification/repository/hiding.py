@@ -12,6 +12,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Select,
+    TableValuedAlias,
     Uuid,
     and_,
     case,
@@ -86,14 +87,19 @@ def _gone(
     }
 
 
+def _rows_of(ids: Sequence[UUID]) -> TableValuedAlias:
+    """The ids as a table, by one parameter."""
+    rows = func.unnest(cast(ids, ARRAY(Uuid))).table_valued(column("id", Uuid))
+    return rows.render_derived("given")
+
+
 def _some_of_each(subject: Subject, ids: Sequence[UUID], most: int) -> Select[tuple[UUID, UUID]]:
     """Some notifications about each of some posts or comments, in the order of these.
 
     They are looked up for one after the other: a statement with a limit ends when it has enough.
     The ids are sorted before, in a part of their own. Otherwise the planner sorts what was found.
     """
-    things = func.unnest(cast(ids, ARRAY(Uuid))).table_valued(column("id", Uuid))
-    given = things.render_derived("given")
+    given = _rows_of(ids)
     thing = select(given.c.id).order_by(given.c.id).subquery("thing")
     of_one = select(Notification.id).where(subject.id == thing.c.id)
     found = of_one.limit(most).lateral("found")
@@ -160,10 +166,9 @@ class HidingRepository:
     async def _add_hidings(self, ids: Sequence[UUID]) -> None:
         if not ids:
             return
-        things = func.unnest(cast(ids, ARRAY(Uuid))).table_valued(column("id", Uuid))
-        thing = things.render_derived("thing")
-        key = {"post_id": thing.c.id, "reader_id": literal(EVERYONE, Uuid)}
-        hidings = insert_from(table_of(NotificationHiding), key, select().select_from(thing))
+        given = _rows_of(ids)
+        key = {"post_id": given.c.id, "reader_id": literal(EVERYONE, Uuid)}
+        hidings = insert_from(table_of(NotificationHiding), key, select().select_from(given))
         await self._session.execute(hidings.on_conflict_do_nothing())
 
     async def settle(

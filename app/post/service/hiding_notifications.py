@@ -1,9 +1,9 @@
 """Hiding the notifications about a post with it, and showing them again.
 
-The request changes one batch, however many posts there are. If there is more, it puts all of them
-out of sight by one row for each post (to hide them), and jobs change the rest, a batch each. A job
-asks the post itself whether its notifications are to be hidden, so it does not matter in which
-order jobs run, or how often.
+The request changes a few batches at most, however many posts there are. What is left goes out of
+sight by a row for each post (to hide it), and jobs change it, a batch each. A job asks the post
+itself whether its notifications are to be hidden, so it does not matter in which order jobs run, or
+how often.
 """
 
 from collections.abc import Sequence
