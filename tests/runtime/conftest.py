@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.core.config import Settings
-from app.runtime.replica import replica, tracker
+from app.runtime.replica import probe, replica, tracker
 from tests.support.memory import memory_folder
 from tests.support.replica_servers import Servers, abandoned_connections, replica_of, serving
 from tests.support.replication import Replication, replicated_database
@@ -37,8 +37,13 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def patient_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A read from the replica may take as long as it likes before it goes to the primary."""
-    for name in ("POOL_WAIT_SECONDS", "ANSWER_SECONDS"):
+    """A read from the replica may take as long as it likes before it goes to the primary.
+
+    The same holds for a probe, and for a position: one that takes too long on a busy machine would
+    send reads to the primary for that reason.
+    """
+    monkeypatch.setattr(probe, "PROBE_SECONDS", HANG_SECONDS)
+    for name in ("POOL_WAIT_SECONDS", "ANSWER_SECONDS", "PROBE_SECONDS"):
         monkeypatch.setattr(replica, name, HANG_SECONDS)
     monkeypatch.setattr(replica, "STATEMENT_TIMEOUT", f"{HANG_SECONDS}s")
 
