@@ -2,7 +2,8 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -149,3 +150,17 @@ def violated_constraint(
     cause = getattr(error.orig, "__cause__", None) if isinstance(error, IntegrityError) else error
     name = getattr(cause, "constraint_name", None)
     return str(name) if name else None
+
+
+@contextmanager
+def broken_means(constraint: str, meaning: type[Exception]) -> Iterator[None]:
+    """Raises `meaning` where a statement breaks this constraint.
+
+    Of a foreign key: what a row points to was deleted while the statement waited for it.
+    """
+    try:
+        yield
+    except INTEGRITY_ERRORS as error:
+        if violated_constraint(error) == constraint:
+            raise meaning from None
+        raise

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, bindparam, cast, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import broken_means
 from app.core.errors import SessionRevoked
 from app.core.materialized import materialized
 from app.core.rows import Query
@@ -28,7 +29,8 @@ class FavoriteRepository:
 
     async def add(self, viewer: Viewer, lounge_id: UUID) -> None:
         """Add and count a favourite, if it is none yet. Raises SessionRevoked, LoungeNotFound."""
-        await self._change(_ADD, viewer, lounge_id)
+        with broken_means("lounge_favorites_lounge_id_fkey", LoungeNotFound):
+            await self._change(_ADD, viewer, lounge_id)
 
     async def delete(self, viewer: Viewer, lounge_id: UUID) -> None:
         """Delete and discount a favourite, if it is one. Raises SessionRevoked, LoungeNotFound."""

@@ -6,6 +6,8 @@ from sqlalchemy import delete, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import broken_means
+from app.lounge.exceptions import LoungeNotFound
 from app.lounge.models import LoungeRecentView
 from app.user.models import User
 
@@ -17,7 +19,8 @@ class RecentViewRepository:
     async def record(self, user_id: UUID, lounge_id: UUID) -> None:
         """Make the lounge the user's latest view.
 
-        Records nothing for a user who has left: their access token works until it expires.
+        Records nothing for a user who has left: their access token works until it expires. Raises
+        LoungeNotFound if the lounge was deleted at this moment.
         """
         user = (
             select(User.id, literal(lounge_id))
@@ -25,11 +28,11 @@ class RecentViewRepository:
             .with_for_update(read=True, key_share=True)
         )
         view = insert(LoungeRecentView).from_select(["user_id", "lounge_id"], user)
-        await self._session.execute(
-            view.on_conflict_do_update(
-                index_elements=["user_id", "lounge_id"], set_={"id": text("uuidv7()")}
-            )
+        latest = view.on_conflict_do_update(
+            index_elements=["user_id", "lounge_id"], set_={"id": text("uuidv7()")}
         )
+        with broken_means("lounge_recent_views_lounge_id_fkey", LoungeNotFound):
+            await self._session.execute(latest)
 
     async def delete_all_of(self, user_id: UUID) -> None:
         await self._session.execute(

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Text, Uuid, bindparam, case, exists, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import AnySelect
+from app.core.database import AnySelect, broken_means
 from app.core.errors import SessionRevoked
 from app.core.rows import Query
 from app.core.writes import insert_from, table_of
@@ -41,7 +41,10 @@ class SubscriptionRepository:
     async def set_level(self, viewer: Viewer, lounge_id: UUID, level: NotificationLevel) -> None:
         """Raises SessionRevoked, LoungeNotFound."""
         caller = caller_params(viewer.user_id, viewer.session_id)
-        found = await _SET_LEVEL.first(self._session, lounge_id=lounge_id, level=level, **caller)
+        with broken_means("lounge_subscriptions_lounge_id_fkey", LoungeNotFound):
+            found = await _SET_LEVEL.first(
+                self._session, lounge_id=lounge_id, level=level, **caller
+            )
         if found is None or not found.caller:
             raise SessionRevoked
         if not found.target:

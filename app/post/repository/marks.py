@@ -1,7 +1,5 @@
 """SQL statements about likes, watches and mutes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 from sqlalchemy import (
@@ -19,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import INTEGRITY_ERRORS, AnySelect, violated_constraint
+from app.core.database import AnySelect, broken_means
 from app.core.database_session import note_enqueued, note_write
 from app.core.errors import SessionRevoked
 from app.core.json import to_json
@@ -131,7 +129,7 @@ class MarkRepository:
 
     async def add_like(self, viewer: Viewer, post_id: UUID) -> None:
         """Add a like, if there is none, and count it. Raises SessionRevoked, PostNotFound."""
-        with _erased_meanwhile("post_likes_post_id_fkey"):
+        with broken_means("post_likes_post_id_fkey", PostNotFound):
             await self._change(_LIKE, viewer, post_id)
 
     async def delete_like(self, viewer: Viewer, post_id: UUID) -> None:
@@ -140,7 +138,7 @@ class MarkRepository:
 
     async def add_watch(self, viewer: Viewer, post_id: UUID) -> None:
         """Add a watch, if there is none. Raises SessionRevoked, PostNotFound."""
-        with _erased_meanwhile("post_watches_post_id_fkey"):
+        with broken_means("post_watches_post_id_fkey", PostNotFound):
             await self._change(_WATCH, viewer, post_id)
 
     async def delete_watch(self, viewer: Viewer, post_id: UUID) -> None:
@@ -157,7 +155,7 @@ class MarkRepository:
         A job changes the others. Raises SessionRevoked, PostNotFound.
         """
         rest = PostNotifications(post_id, FIRST_ID, viewer.user_id)
-        with _erased_meanwhile("post_mutes_post_id_fkey"):
+        with broken_means("post_mutes_post_id_fkey", PostNotFound):
             found = await (_MUTE if muted else _UNMUTE).first_under_locks(
                 self._session,
                 post_id=post_id,
@@ -188,14 +186,3 @@ def _ensure_found(found: Marked | Muted | None) -> None:
         raise SessionRevoked
     if not found.target:
         raise PostNotFound
-
-
-@contextmanager
-def _erased_meanwhile(foreign_key: str) -> Iterator[None]:
-    """Raises PostNotFound if the post was erased while the statement waited for it."""
-    try:
-        yield
-    except INTEGRITY_ERRORS as error:
-        if violated_constraint(error) == foreign_key:
-            raise PostNotFound from None
-        raise

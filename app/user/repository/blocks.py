@@ -5,10 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import violated_constraint
+from app.core.database import broken_means
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.user.exceptions import UserNotFound
@@ -38,12 +37,8 @@ class BlockRepository:
         """Returns whether the block is new. Raises UserNotFound if the blocked user is erased."""
         statement = insert(UserBlock).values(blocker_id=blocker_id, blocked_id=blocked_id)
         added = statement.on_conflict_do_nothing().returning(UserBlock.id)
-        try:
+        with broken_means("user_blocks_blocked_id_fkey", UserNotFound):
             return await self._session.scalar(added) is not None
-        except IntegrityError as error:
-            if violated_constraint(error) == "user_blocks_blocked_id_fkey":
-                raise UserNotFound from None
-            raise
 
     async def delete(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         """Returns whether there was such a block."""
