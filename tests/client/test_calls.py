@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from linky_client import (
+    CallOptions,
     Linky,
     LinkyError,
     MalformedAnswerError,
@@ -294,6 +295,20 @@ def test_an_export_is_asked_for_once_and_waits_for_long(
             client.users.export_me()
     (request,) = answers.requests
     assert request.extensions["timeout"]["read"] == 600
+    assert waits == []
+
+
+@pytestdef test_a_picture_may_be_silent_for_longer_once_all_of_it_is_out(waits: list[float]) -> None:
+    """As long as the server gives it. What is chosen for a call holds for both."""
+    answers = Answers(*[problem(422, "unsupported_image") for _ in range(2)])
+    with client_of(answers) as client:
+        sign_in(client)
+        for options in (CallOptions(), CallOptions(timeout=50)):
+            with pytest.raises(problems.UnsupportedImageProblem):
+                client.images.upload_image(Upload(b"picture"), options=options)
+    usual, chosen = (request.extensions["timeout"] for request in answers.requests)
+    assert (usual["write"], usual["read"]) == (120, 260)
+    assert (chosen["write"], chosen["read"]) == (50, 50)
     assert waits == []
 
 

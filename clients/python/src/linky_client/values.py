@@ -101,7 +101,7 @@ class CallOptions:
     key: str | None = None
     """The Idempotency-Key. Without one each call gets its own, so that its retries are safe."""
     timeout: float | None = None
-    """Seconds without a byte from the server until an attempt ends."""
+    """Seconds in which no byte goes out or comes in until an attempt is given up."""
     attempts: int | None = None
     repeatable: bool = False
     """Send it again after a lost answer though its method does not say that it may be."""

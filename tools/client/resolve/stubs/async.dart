@@ -13,7 +13,10 @@ class MultiStreamController<T> extends StreamController<T> {
   external Object? Function()? get onCancel;
 }
 
-class TimeoutException implements Exception {}
+class Timer {
+  Timer(Duration duration, void Function() callback);
+  external void cancel();
+}
 
 class StreamController<T> {
   StreamController();

@@ -181,7 +181,6 @@ class Future<T> {
   external static Future<T> any<T>(Iterable<Future<T>> futures);
   external static Future<List<T>> wait<T>(Iterable<Future<T>> futures);
   external Future<R> then<R>(R Function(T value) onValue);
-  external Future<T> timeout(Duration limit, {T Function()? onTimeout});
 }
 
 class Stream<T> {

@@ -9,6 +9,12 @@ class Client {
   external void close();
 }
 
+class BaseClient implements Client {
+  BaseClient();
+  external Future<StreamedResponse> send(BaseRequest request);
+  external void close();
+}
+
 class ByteStream extends Stream<List<int>> {
   ByteStream(Stream<List<int>> stream);
 }
@@ -29,7 +35,9 @@ class Request extends BaseRequest {
 }
 
 class StreamedResponse {
+  StreamedResponse(Stream<List<int>> stream, int statusCode, {Map<String, String> headers = const <String, String>{}});
   external int get statusCode;
+  external Map<String, String> get headers;
   external ByteStream get stream;
 }
 

@@ -13,11 +13,15 @@ import 'values.dart';
 
 const int _chunkBytes = 65536;
 
-/// How long an attempt may take.
+/// How long no byte may go out or come in before an attempt is given up.
 const Duration callTimeout = Duration(seconds: 30);
 
-/// A picture may wait 45 seconds for its turn on the server, and is sent before that.
+/// The same while a picture goes out. It may wait 45 seconds for its turn on the server.
 const Duration uploadTimeout = Duration(seconds: 120);
+
+/// The same once all of it was handed over. A browser, and the buffers of a phone, take a picture
+/// whole and send it later: the server gives it 45 seconds to wait, and then 200 to come in.
+const Duration uploadedTimeout = Duration(seconds: 260);
 
 /// The server collects all of a user's data before it sends any of it.
 const Duration exportTimeout = Duration(minutes: 10);
@@ -59,6 +63,48 @@ final class _Attempt {
   void wentUnanswered(Call call) {
     mayHaveArrived = true;
     call.options.onSilence?.call();
+  }
+}
+
+/// One attempt, which is given up when no byte has gone out or come in for too long.
+final class _Pulse {
+  _Pulse(this._limit) {
+    _wait();
+  }
+
+  Duration _limit;
+  Timer? _timer;
+  bool _isOver = false;
+  final Completer<void> _silence = Completer<void>();
+
+  /// Completes when it was quiet for too long.
+  Future<void> get silence => _silence.future;
+
+  /// A byte has gone out or come in. With a [limit] it may be quiet for so long from now on.
+  ///
+  /// Throws [Silence] once the attempt is over: what is left of it is not sent beside the next one.
+  void beat([Duration? limit]) {
+    if (_isOver) {
+      throw const Silence('given up', mayHaveArrived: true);
+    }
+    _limit = limit ?? _limit;
+    _wait();
+  }
+
+  /// Ends the attempt.
+  void stop() {
+    _isOver = true;
+    _timer?.cancel();
+  }
+
+  void _wait() {
+    _timer?.cancel();
+    _timer = Timer(_limit, _giveUp);
+  }
+
+  void _giveUp() {
+    _isOver = true;
+    _silence.complete();
   }
 }
 
@@ -177,7 +223,7 @@ final class Transport {
 
   Future<T> _opened<T>(Call call, Future<T> Function() ask) async {
     try {
-      return await _heard<T>(ask, callTimeout);
+      return await _heard<T>(ask, _Pulse(callTimeout));
     } on Silence catch (silence) {
       throw Unreachable(
         '${call.operation}: ${silence.what}',
@@ -188,16 +234,24 @@ final class Transport {
 
   /// What the network gives in time. Throws [Silence] if that is nothing, for whatever reason:
   /// package:http wraps some errors of dart:io, but not those of TLS.
-  Future<T> _heard<T>(Future<T> Function() ask, Duration limit) async {
+  Future<T> _heard<T>(Future<T> Function() ask, _Pulse pulse) async {
     try {
-      return await ask().timeout(limit);
+      final List<Future<T>> either = <Future<T>>[ask(), _silent<T>(pulse)];
+      return await Future.any(either);
     } on LinkyError {
       rethrow; // The caller cancelled it.
-    } on TimeoutException {
-      throw const Silence('timeout', mayHaveArrived: true);
+    } on Silence {
+      rethrow;
     } on Exception catch (error) {
       throw silenceOf(error);
+    } finally {
+      pulse.stop();
     }
+  }
+
+  Future<T> _silent<T>(_Pulse pulse) async {
+    await pulse.silence;
+    throw const Silence('timeout', mayHaveArrived: true);
   }
 
   /// Sends a call that answers nothing.
@@ -323,14 +377,15 @@ final class Transport {
   /// Sends it once.
   Future<http.Response> _once(Call call, Map<String, String> headers, String? token) {
     final Upload? upload = call.upload;
+    final _Pulse pulse = _Pulse(_limitOf(call));
     final http.BaseRequest request =
-        upload == null ? _jsonRequest(call) : _FormRequest(call, upload, _uriOf(call));
+        upload == null ? _jsonRequest(call) : _FormRequest(call, upload, pulse, _uriOf(call));
     request.headers.addAll(headers);
     if (token != null) {
       request.headers['Authorization'] = 'Bearer $token';
     }
     final Future<http.Response> answer =
-        _heard<http.Response>(() => _received(request), _limitOf(call));
+        _heard<http.Response>(() => _received(request, pulse), pulse);
     final Cancellation? cancel = call.options.cancel;
     if (cancel == null) {
       return answer;
@@ -339,15 +394,27 @@ final class Transport {
     return Future.any(both);
   }
 
-  /// How long an attempt may take.
+  /// How long an attempt may be silent.
   Duration _limitOf(Call call) {
     final Duration usual = call.upload == null ? callTimeout : uploadTimeout;
     return call.options.timeout ?? (call.isExport ? exportTimeout : usual);
   }
 
-  Future<http.Response> _received(http.BaseRequest request) async {
+  Future<http.Response> _received(http.BaseRequest request, _Pulse pulse) async {
     final http.StreamedResponse streamed = await _http.send(request);
-    return http.Response.fromStream(streamed);
+    final http.StreamedResponse heard = http.StreamedResponse(
+      _parts(streamed, pulse),
+      streamed.statusCode,
+      headers: streamed.headers,
+    );
+    return http.Response.fromStream(heard);
+  }
+
+  Stream<List<int>> _parts(http.StreamedResponse streamed, _Pulse pulse) async* {
+    await for (final List<int> part in streamed.stream) {
+      pulse.beat();
+      yield part;
+    }
   }
 
   Future<http.Response> _cancelled(Cancellation cancel) async {
@@ -450,15 +517,16 @@ final class Transport {
 }
 
 /// A multipart form with one file, in pieces: between two of them the caller hears of the
-/// progress, and may cancel.
+/// progress and may cancel, and it ends if its attempt was given up.
 final class _FormRequest extends http.BaseRequest {
-  _FormRequest(this.call, this.upload, Uri url) : super(call.method, url) {
+  _FormRequest(this.call, this.upload, this.pulse, Uri url) : super(call.method, url) {
     headers['Content-Type'] = 'multipart/form-data; boundary=$_boundary';
     contentLength = _begin().length + upload.bytes.length + _end().length;
   }
 
   final Call call;
   final Upload upload;
+  final _Pulse pulse;
 
   List<int> _begin() {
     final String name = upload.name.replaceAll(RegExp('[^A-Za-z0-9._-]'), '');
@@ -480,12 +548,15 @@ final class _FormRequest extends http.BaseRequest {
   Stream<List<int>> _chunks() async* {
     final int total = upload.bytes.length;
     yield _begin();
+    pulse.beat();
     for (int start = 0; start < total; start += _chunkBytes) {
       call.options.cancel?.check();
       final int end = start + _chunkBytes < total ? start + _chunkBytes : total;
       yield upload.bytes.sublist(start, end);
+      pulse.beat();
       call.options.progress?.call(end, total);
     }
+    pulse.beat(call.options.timeout ?? uploadedTimeout);
     yield _end();
   }
 }

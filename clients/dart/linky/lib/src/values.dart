@@ -99,7 +99,7 @@ final class CallOptions {
   /// The Idempotency-Key. Without one each call gets its own, so that its retries are safe.
   final String? key;
 
-  /// How long an attempt may take.
+  /// How long an attempt may be silent: no byte goes out or comes in.
   final Duration? timeout;
 
   /// How often the call is sent at most.

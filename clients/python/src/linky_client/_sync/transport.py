@@ -26,8 +26,13 @@ from linky_client.values import Answer, Call, Log, LogEvent, Tokens, Upload
 
 CHUNK_BYTES = 64 * 1024
 TIMEOUT = 30.0
+"""How long no byte may go out or come in before an attempt is given up."""
 UPLOAD_TIMEOUT = 120.0
-"""A picture may wait 45 seconds for its turn on the server, and is sent before that."""
+"""The same while a picture goes out. It may wait 45 seconds for its turn on the server."""
+UPLOADED_TIMEOUT = 260.0
+"""The same once all of it was handed over: the buffers of the network may hold much of it, and the
+server gives it 45 seconds to wait, and then 200 to come in.
+"""
 EXPORT_TIMEOUT = 600.0
 """The server collects all of a user's data before it sends any of it."""
 REMEMBERED = 200
@@ -237,8 +242,7 @@ class Transport:
         sent = dict(headers)
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        seconds = call.options.timeout or _timeout_of(call)
-        timeout = httpx.Timeout(seconds, connect=min(10.0, seconds))
+        timeout = _timeout_of(call)
         url = self._base_url + call.path
         if call.upload is not None:
             begin, data, end = _form_of(call.upload)
@@ -347,11 +351,13 @@ def _query_of(call: Call) -> dict[str, str]:
     }
 
 
-def _timeout_of(call: Call) -> float:
-    """Seconds without a byte that an attempt may take."""
-    if call.is_export:
-        return EXPORT_TIMEOUT
-    return UPLOAD_TIMEOUT if call.upload else TIMEOUT
+def _timeout_of(call: Call) -> httpx.Timeout:
+    """Seconds without a byte until an attempt is given up."""
+    wanted = call.options.timeout
+    usual = UPLOAD_TIMEOUT if call.upload else TIMEOUT
+    seconds = wanted or (EXPORT_TIMEOUT if call.is_export else usual)
+    answer = UPLOADED_TIMEOUT if call.upload and not wanted else seconds
+    return httpx.Timeout(seconds, read=answer, connect=min(10.0, seconds))
 
 
 def _json_in(response: httpx.Response, call: Call) -> object:
