@@ -11,7 +11,16 @@ from pathlib import Path
 import httpx
 import linky_client
 import pytest
-from linky_client import AuthState, FileStore, SignedIn, SignedOut, SignedOutError
+from linky_client import (
+    AuthState,
+    FileStore,
+    MemoryStore,
+    SignedIn,
+    SignedOut,
+    SignedOutError,
+    Suspended,
+    problems,
+)
 from linky_client.store import place
 
 from tests.support.scripted_server import (
@@ -69,6 +78,48 @@ def test_a_listener_that_refuses_the_state_is_not_told_again() -> None:
         session.listen(listener)
     session.sign_out()
     assert len(told) == 1
+
+
+class LockedStore(MemoryStore):
+    """A store that can't be read for a while, as a key-chain before the device is unlocked."""
+
+    is_locked = True
+
+    def read(self, key: str) -> str | None:
+        if self.is_locked:
+            raise PermissionError(key)
+        return super().read(key)
+
+
+def test_a_store_that_cant_be_read_shows_no_user_until_it_can() -> None:
+    store = LockedStore()
+    keep_tokens(store)
+    with scripted(lambda _: httpx.Response(204), store=store) as client:
+        assert client.session.state == SignedOut()
+        with pytest.raises(PermissionError):
+            client.start()
+        assert client.session.state == SignedOut()
+        store.is_locked = False
+        client.start()
+        assert client.session.state == SignedIn("u", is_guest=False)
+
+
+def test_a_store_that_is_read_late_takes_nothing_back_that_was_learned() -> None:
+    store = LockedStore()
+    keep_tokens(store)
+    with scripted(lambda _: problem(403, "account_suspended"), store=store) as client:
+        store.is_locked = False
+        with pytest.raises(problems.AccountSuspendedProblem):
+            client.users.get_me()
+        client.start()
+        assert isinstance(client.session.state, Suspended)
+
+
+def test_a_file_of_tokens_that_is_no_text_shows_no_user(tmp_path: Path) -> None:
+    (tmp_path / "tokens.json").write_bytes(b"\xff\xfe")
+    client = scripted(lambda _: httpx.Response(204), store=FileStore(tmp_path))
+    assert client.session.state == SignedOut()
+    client.close()
 
 
 def test_a_refresh_of_another_process_does_not_take_a_sign_out_back() -> None:

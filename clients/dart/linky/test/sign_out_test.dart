@@ -54,6 +54,42 @@ final class SlowStore implements Store {
   Future<void> unlock(String name) => _store.unlock(name);
 }
 
+/// A store that can't be read for a while, as a key-chain before the phone is unlocked.
+final class LockedStore implements Store {
+  final MemoryStore _store = MemoryStore();
+
+  /// Whether reading fails.
+  bool isLocked = true;
+
+  @override
+  Future<String?> read(String key) async {
+    if (isLocked) {
+      throw const FormatException('locked');
+    }
+    return _store.read(key);
+  }
+
+  @override
+  Future<void> write(String key, String value) => _store.write(key, value);
+
+  @override
+  Future<void> delete(String key) => _store.delete(key);
+
+  @override
+  Future<List<String>> keys(String prefix) async {
+    if (isLocked) {
+      throw const FormatException('locked');
+    }
+    return _store.keys(prefix);
+  }
+
+  @override
+  Future<bool> tryLock(String name) => _store.tryLock(name);
+
+  @override
+  Future<void> unlock(String name) => _store.unlock(name);
+}
+
 /// What the server answers to a guest.
 SignedIn guest() {
   return SignedIn.parse(<String, Object?>{
@@ -163,6 +199,34 @@ void main() {
     const SignedInState before = SignedInState('u', isGuest: false);
     expect(heard, <AuthState>[before, const SignedOutState('')]);
     expect(await linky.session.changes.first, const SignedOutState(''));
+  });
+
+  test('a store that cannot be read shows no user until it can', () async {
+    final FakeServer server = FakeServer((http.Request request) => cut());
+    final LockedStore store = LockedStore();
+    await store.write('tokens', storedTokens(1));
+    final Linky linky = await open(server, store);
+    expect(linky.session.state, const SignedOutState(''));
+    await linky.session.start();
+    expect(linky.session.state, const SignedOutState(''));
+    store.isLocked = false;
+    expect(await store.read('tokens'), storedTokens(1));
+    await linky.start();
+    expect(linky.session.state, const SignedInState('u', isGuest: false));
+    expect(server.requests.length, 0);
+  });
+
+  test('a store that is read late takes nothing back that was learned', () async {
+    final FakeServer server = FakeServer((http.Request request) async {
+      return problem(403, 'account_suspended');
+    });
+    final LockedStore store = LockedStore();
+    await store.write('tokens', storedTokens(1));
+    final Linky linky = await open(server, store);
+    store.isLocked = false;
+    await expectLater(linky.users.getMe(), throwsA(isA<AccountSuspendedProblem>()));
+    await linky.start();
+    expect(linky.session.state, const SuspendedState('u', '訳', ''));
   });
 
   test('who is signed in is known before anything is sent', () async {

@@ -61,6 +61,7 @@ final class LinkySession implements TokenSource {
   Duration _gotAt = Duration.zero;
   LinkyError? _failure;
   Duration _failedAt = Duration.zero;
+  bool _isUnread = false;
 
   /// Who is signed in now.
   AuthState get state => _state;
@@ -91,14 +92,24 @@ final class LinkySession implements TokenSource {
   }
 
   /// Reads the store. It needs no network: the first frame can wait for it.
+  ///
+  /// A store that can't be read now, as a key-chain that is locked, shows no user. Nothing in it is
+  /// deleted, and the next [start] reads it again.
   Future<void> open() async {
     await _writing<void>(() async {
-      final Tokens? tokens = await _load();
+      Tokens? tokens;
+      bool isUnread = false;
+      try {
+        tokens = await _load();
+      } on Exception {
+        isUnread = true;
+      }
       if (tokens == null) {
         _change(const SignedOutState(''));
       } else {
         _change(SignedInState(tokens.userId, isGuest: tokens.isGuest));
       }
+      _isUnread = isUnread;
     });
   }
 
@@ -106,10 +117,12 @@ final class LinkySession implements TokenSource {
   ///
   /// What was learned since, such as a suspension, stays.
   Future<void> start() async {
-    if (_state is NotStarted) {
+    if (_state is NotStarted || _isUnread) {
       await open();
     }
-    await finishSignOuts();
+    if (!_isUnread) {
+      await finishSignOuts();
+    }
   }
 
   /// Ends the stream of changes.
@@ -429,6 +442,7 @@ final class LinkySession implements TokenSource {
   }
 
   void _change(AuthState state) {
+    _isUnread = false;
     if (state != _state) {
       _state = state;
       _changes.add(state);

@@ -39,8 +39,8 @@ final class LinkyLifecycle {
   Future<void> _finish() async {
     try {
       await _linky.start();
-    } on LinkyError {
-      return; // There is no network yet. The next return tries again.
+    } on Exception {
+      return; // There is no network yet, or the key-chain is locked. The next return tries again.
     }
   }
 }

@@ -9,7 +9,8 @@ import 'secure_store.dart';
 /// The client of an app: tokens in secure storage, drafts and copies of their pictures in files.
 ///
 /// Call it in a background isolate, too: both share the tokens, and one of them refreshes. It waits
-/// for no network: who is signed in is known then, and what is left to send is for `start`.
+/// for no network: who is signed in is known then, and what is left to send is for `start`. While the
+/// secure storage can't be read no user is, and `start` looks again.
 Future<Linky> openLinky(String baseUrl, {String language = 'ja', Log? log}) async {
   final Directory support = await getApplicationSupportDirectory();
   final FileStore files = FileStore(Directory('${support.path}/linky'));

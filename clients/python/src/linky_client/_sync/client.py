@@ -49,6 +49,7 @@ class Linky(Apis):
 
     def start(self) -> None:
         """Finish what the process before could not: sign-outs and drafts."""
+        self.session.look_again()
         self.session.finish_sign_outs()
         self.drafts.send_all()
 

@@ -60,7 +60,9 @@ class Session:
         self._sign_out_hooks: list[SignOutHook] = []
         self._got_at: tuple[str, float] | None = None
         self._failure: tuple[float, LinkyError] | None = None
-        self._state = self._stored_state()
+        stored = self._stored_state()
+        self._is_unread = stored is None
+        self._state: AuthState = stored or SignedOut()
 
     @property
     def state(self) -> AuthState:
@@ -79,6 +81,12 @@ class Session:
         if tokens is None:
             raise self._signed_out()
         return tokens.user_id
+
+    def look_again(self) -> None:
+        """Show who is signed in, if the store could not be read when the session was made."""
+        stored = self._stored_state() if self._is_unread else None
+        if stored is not None:
+            self._change(stored)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Be told the state now, and each change of it. Returns what ends it."""
@@ -303,11 +311,9 @@ class Session:
 
     def _load(self) -> Tokens | None:
         """The tokens as they are in the store: another process may have renewed them."""
-        text = self._store.read(TOKENS)
-        if text is None:
-            return None
         try:
-            return Tokens.parse(json.loads(text))
+            text = self._store.read(TOKENS)
+            return None if text is None else Tokens.parse(json.loads(text))
         except (ValueError, MalformedAnswerError):
             return None
 
@@ -327,11 +333,16 @@ class Session:
         self._transport.forget()
         self._change(SignedOut(code))
 
-    def _stored_state(self) -> AuthState:
-        tokens = self._load()
+    def _stored_state(self) -> AuthState | None:
+        """Who is signed in. None if the store can't be read now, which may pass."""
+        try:
+            tokens = self._load()
+        except OSError:
+            return None
         return SignedIn(tokens.user_id, tokens.is_guest) if tokens else SignedOut()
 
     def _change(self, state: AuthState) -> None:
+        self._is_unread = False
         if state != self._state:
             self._state = state
             for listener in [*self._listeners]:
