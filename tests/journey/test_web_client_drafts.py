@@ -1,10 +1,12 @@
 """What is written in the web client `/app` is kept, also without a network, and sent once."""
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Route
+from playwright.sync_api import Browser, Error, Page, Route
 
+from tests.support import photos
 from tests.support.chromium import looks_good
 from tests.support.stand_ins import dev, signed_in
 from tests.support.waiting import wait_until
@@ -15,8 +17,11 @@ from tests.support.web_client import (
     Site,
     comments_on,
     drafts_of,
+    first_of,
+    held,
     kept_offline,
     shows_comments,
+    sign_out,
     wait_for_draft,
     windows_of,
 )
@@ -182,4 +187,137 @@ def test_what_is_written_before_the_lounges_are_there_is_kept(
     page.get_by_role("heading", name="待たずに書く").wait_for()
     page.get_by_role("heading", name=lounge["name"]).wait_for()
     assert drafts_of(page) == {}
+    windows.close()
+
+
+def choose_a_picture(page: Page) -> Route:
+    """Begin a post with a picture, whose upload gets no answer until the test gives it."""
+    page.get_by_label("タイトル").fill("A")
+    waiting = held(page, "**/api/v1/images")
+    photo = {"name": "river.jpg", "mimeType": "image/jpeg", "buffer": photos.jpeg()}
+    page.locator("input[type=file]").set_input_files(photo)  # type: ignore[arg-type]
+    return first_of(page, waiting)
+
+
+def let_it_come(page: Page, route: Route, image: dict[str, Any]) -> None:
+    """Give the answer of an upload, and let the page take it."""
+    with page.expect_response("**/api/v1/images") as coming:
+        route.fulfill(status=201, json=image)
+    coming.value.finished()
+    page.evaluate("new Promise((done) => setTimeout(done, 50))")
+
+
+def test_a_picture_that_comes_late_joins_what_was_written_meanwhile(
+    chromium: Browser, site: Site
+) -> None:
+    server, _ = site
+    hanako = signed_in(server, HANAKO)
+    image = hanako.upload(photos.jpeg())
+    windows = windows_of(chromium, site)
+    page = windows.open("#/write")
+    route = choose_a_picture(page)
+    page.get_by_role("link", name="通知").click()
+    page.get_by_role("heading", name="通知").wait_for()
+    page.evaluate("location.hash = '#/write'")
+    page.get_by_label("タイトル").fill("AB")
+    page.get_by_label("本文").fill("もどってきて書く")
+    page.get_by_role("button", name="写真を送っています").wait_for()
+    assert page.get_by_role("button", name="写真を送っています").is_disabled()
+    let_it_come(page, route, image)
+    page.locator(".chosen-one img").wait_for()
+    assert page.get_by_label("タイトル").input_value() == "AB"
+    fields = drafts_of(page)["post"]["fields"]
+    assert fields["title"] == "AB"
+    assert [each["id"] for each in fields["images"]] == [image["id"]]
+
+    page.locator("main button.button", has_text="投稿する").click()
+    page.get_by_role("heading", name="AB").wait_for()
+    (post,) = [each for each in hanako.items("/posts") if each["title"] == "AB"]
+    assert [each["id"] for each in post["images"]] == [image["id"]]
+    assert drafts_of(page) == {}
+    windows.close()
+
+
+def test_a_picture_that_comes_after_its_post_was_sent_brings_no_draft_back(
+    chromium: Browser, site: Site
+) -> None:
+    server, _ = site
+    image = signed_in(server, HANAKO).upload(photos.jpeg())
+    windows = windows_of(chromium, site)
+    page = windows.open("#/write")
+    route = choose_a_picture(page)
+    page.get_by_role("link", name="通知").click()
+    page.get_by_role("heading", name="通知").wait_for()
+    other = windows.open("#/write")
+    other.get_by_label("本文").fill("写真を待たずに")
+    other.locator("main button.button", has_text="投稿する").click()
+    other.get_by_role("heading", name="A", exact=True).wait_for()
+    let_it_come(page, route, image)
+    assert drafts_of(page) == {}
+    windows.close()
+
+
+def test_a_picture_that_comes_after_signing_out_leaves_nothing(
+    chromium: Browser, site: Site
+) -> None:
+    server, _ = site
+    image = signed_in(server, HANAKO).upload(photos.jpeg())
+    windows = windows_of(chromium, site)
+    page = windows.open("#/write")
+    route = choose_a_picture(page)
+    sign_out(page)
+    let_it_come(page, route, image)
+    assert drafts_of(page) == {}
+    windows.close()
+
+
+def test_an_edit_whose_answer_was_lost_leads_back_to_the_post(
+    chromium: Browser, site: Site
+) -> None:
+    server, _ = site
+    hanako = signed_in(server, HANAKO)
+    post = hanako.publish(hanako.items("/lounges")[0]["id"], "まえの題")
+    windows = windows_of(chromium, site)
+    page = windows.open(f"#/p/{post['id']}/edit")
+    page.get_by_label("タイトル").fill(" あとの題 ")
+    fault = {"fault": "lost-answer", "user_id": hanako.id, "only_writes": True, "times": 1}
+    dev(server, "PUT", "/fault", json=fault)
+    page.get_by_role("button", name="保存").click()
+
+    def is_back() -> bool:
+        # A browser may send it again by itself, as it does where a kept connection was cut.
+        if page.get_by_role("alert").count():
+            page.get_by_role("button", name="保存").click()
+        return page.get_by_role("heading", name="あとの題").count() > 0
+
+    wait_until("back at the post", is_back)
+    assert page.url.endswith(f"#/p/{post['id']}")
+    windows.close()
+
+
+def test_an_edit_of_what_was_changed_elsewhere_shows_both(chromium: Browser, site: Site) -> None:
+    server, _ = site
+    hanako = signed_in(server, HANAKO)
+    post = hanako.publish(hanako.items("/lounges")[0]["id"], "はじめの題")
+    comment = hanako.comment(post["id"], "はじめの言葉")
+    windows = windows_of(chromium, site)
+    page = windows.open(f"#/p/{post['id']}/edit")
+    page.get_by_label("タイトル").fill("ここの題")
+    hanako.call("PATCH", f"/posts/{post['id']}", 200, json={"title": "よその題"})
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("よその題", exact=True).wait_for()
+    page.get_by_text("ほかの画面で変更されました").wait_for()
+    assert page.get_by_label("タイトル").input_value() == "ここの題"
+    looks_good(page)
+    page.get_by_role("button", name="保存").click()
+    page.get_by_role("heading", name="ここの題").wait_for()
+
+    page.goto(f"{windows.address}/app#/c/{comment['id']}/edit")
+    page.get_by_role("heading", name="編集").wait_for()  # The post has such a field, too.
+    page.get_by_label("コメントを書く").fill("ここの言葉")
+    hanako.call("PATCH", f"/comments/{comment['id']}", 200, json={"body": "よその言葉"})
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("よその言葉", exact=True).wait_for()
+    page.get_by_role("button", name="保存").click()
+    page.locator(".comments").get_by_text("ここの言葉", exact=True).wait_for()
     windows.close()

@@ -1,36 +1,16 @@
 """Signing out of the web client `/app` while it awaits an answer: nothing of it comes back."""
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
 from tests.support.stand_ins import dev
-from tests.support.waiting import wait_until
-from tests.support.web_client import Site, drafts_of, windows_of
+from tests.support.web_client import Site, drafts_of, first_of, held, sign_out, windows_of
 
 pytestmark = [
     pytest.mark.journey,
     pytest.mark.xdist_group("journey"),
     pytest.mark.usefixtures("site"),  # Before the browser.
 ]
-
-
-def held(page: Page, path: str) -> list[Route]:
-    """Calls of this path, which wait until the test answers them."""
-    waiting: list[Route] = []
-    page.context.route(path, lambda route: waiting.append(route))
-    return waiting
-
-
-def first_of(page: Page, waiting: list[Route]) -> Route:
-    # Playwright tells of routes while it is asked for something.
-    wait_until("a call that waits", lambda: page.evaluate("true") and waiting)
-    return waiting[0]
-
-
-def sign_out(page: Page) -> None:
-    page.evaluate("location.hash = '#/me'")
-    page.get_by_role("button", name="ログアウト").click()
-    page.get_by_label("パスワード").wait_for()
 
 
 def session_after(page: Page, lock: str) -> str | None:

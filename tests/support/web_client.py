@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.support.chromium import DESKTOP, PHONE, SECONDS
 from tests.support.demo import demo_database
@@ -91,6 +91,25 @@ def windows_of(
     """The windows of a member at the proxy's address."""
     server, proxy = site
     return Windows(chromium, server, f"http://127.0.0.1:{proxy.port}", who, *look)
+
+
+def held(page: Page, path: str) -> list[Route]:
+    """Calls of this path, which wait until the test answers them."""
+    waiting: list[Route] = []
+    page.context.route(path, lambda route: waiting.append(route))
+    return waiting
+
+
+def first_of(page: Page, waiting: list[Route]) -> Route:
+    # Playwright tells of routes while it is asked for something.
+    wait_until("a call that waits", lambda: page.evaluate("true") and waiting)
+    return waiting[0]
+
+
+def sign_out(page: Page) -> None:
+    page.evaluate("location.hash = '#/me'")
+    page.get_by_role("button", name="ログアウト").click()
+    page.get_by_label("パスワード").wait_for()
 
 
 def comments_on(page: Page) -> list[str]:

@@ -1,6 +1,6 @@
 // A form whose fields are a draft: kept at each key stroke, closed while its answer is awaited.
 
-import { draftOf, dropDraft, keepDraft, onMade, onReopened, sendDraft } from "./drafts.js";
+import { awaitFor, draftOf, keepDraft, onMade, onReopened, sendDraft } from "./drafts.js";
 import { h } from "./dom.js";
 import { careful } from "./parts.js";
 import { t } from "./words.js";
@@ -11,11 +11,8 @@ export function draftForm(page, place, { inputs, content, className = "card form
   const notice = h("p", { className: "notice", role: "status", hidden: true }, t("unanswered"));
   const form = h("form", { className }, notice, box);
   const written = () => ({ ...Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])), ...more });
-  const keep = () => {
-    const fields = written();
-    if (Object.values(fields).some((value) => value?.length)) keepDraft(place, fields);
-    else if (!draftOf(place).sent) dropDraft(place);
-  };
+  // A form that was left says nothing any more: another one may have opened its draft.
+  const keep = () => page.isOpen && keepDraft(place, written());
 
   function clear() {
     form.reset();
@@ -63,5 +60,5 @@ export function draftForm(page, place, { inputs, content, className = "card form
   window.addEventListener("storage", look);
   page.onLeave(() => window.removeEventListener("storage", look));
   showState();
-  return { form, keep };
+  return { form, keep, wait: () => awaitFor(place, written()) };
 }

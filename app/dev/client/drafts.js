@@ -1,6 +1,6 @@
 // What is being written. It is kept at once, with the key under which it will be sent, and sent
 // under that key until the server answers: a lost answer, a reload or a closed window makes one
-// thing, never two.
+// thing, never two. What comes late, as a picture does, finds its draft by that key.
 
 import { call, me, newKey } from "./api.js";
 import { onConnection } from "./connection.js";
@@ -14,6 +14,8 @@ const REFUSALS = [400, 404, 409, 413, 415, 422];
 const listeners = new Set();
 const watchers = new Set();
 const timers = new Map();
+const addedWatchers = new Set();
+const awaited = new Map(); // How much is on its way to a draft, by the draft's key.
 
 let otherwise = () => {};
 
@@ -32,9 +34,17 @@ export const onReopened = (watcher) => {
   return () => watchers.delete(watcher);
 };
 
+// Calls back with the place of a draft when something was added to it, and when something is awaited
+// or is not any more.
+export const onAdded = (watcher) => {
+  addedWatchers.add(watcher);
+  return () => addedWatchers.delete(watcher);
+};
+
 const nameOf = (place) => `${PREFIX}${me()?.id}/${place}`;
 const stored = (name) => JSON.parse(localStorage.getItem(name) || "null");
 const store = (name, draft) => localStorage.setItem(name, JSON.stringify(draft));
+const isEmpty = (fields) => !Object.values(fields).some((value) => value?.length);
 const isOld = ({ sent }) => Date.now() - sent.at > KEY_LIFE;
 
 // What is written stays, to be sent by its user.
@@ -53,11 +63,52 @@ export function draftOf(place) {
 // Keeps what is written. What was sent and not answered yet stays as it was sent.
 export function keepDraft(place, fields) {
   const draft = draftOf(place);
-  if (!draft.sent) store(nameOf(place), { ...draft, fields });
+  if (!draft.sent) keepOrDrop(nameOf(place), { ...draft, fields });
 }
 
-export function dropDraft(place) {
-  localStorage.removeItem(nameOf(place));
+// Of an empty draft nothing stays, unless something is on its way to it.
+function keepOrDrop(name, draft) {
+  if (isEmpty(draft.fields) && !awaited.has(draft.key)) localStorage.removeItem(name);
+  else store(name, draft);
+}
+
+// Whether something is on its way to the draft of a place.
+export const isAwaited = (place) => awaited.has(draftOf(place).key);
+
+// The draft of a place as it is now, for what is added to it later. Its form may be left and opened
+// again meanwhile: what was written then stays. If the draft was sent or dropped, or its user has
+// signed out, nothing is added: the place may hold another draft by then, and the window another user.
+export function awaitFor(place, fields) {
+  const name = nameOf(place);
+  const begun = draftOf(place);
+  const { key } = begun;
+  const found = () => {
+    const draft = stored(name);
+    return draft?.key === key && !draft.sent ? draft : null;
+  };
+  const tell = () => {
+    if (name === nameOf(place)) for (const watcher of [...addedWatchers]) watcher(place);
+  };
+  awaited.set(key, (awaited.get(key) ?? 0) + 1);
+  if (!begun.sent) store(name, { ...begun, fields });
+  tell();
+  return {
+    isThere: () => found() !== null,
+    add(change) {
+      const draft = found();
+      if (!draft) return;
+      store(name, { ...draft, fields: change(draft.fields) });
+      tell();
+    },
+    end() {
+      const left = awaited.get(key) - 1;
+      if (left) awaited.set(key, left);
+      else awaited.delete(key);
+      const draft = found();
+      if (draft) keepOrDrop(name, draft);
+      tell();
+    },
+  };
 }
 
 // Sends a draft. Returns what was made, or null if another window has sent it.

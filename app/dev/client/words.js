@@ -59,6 +59,10 @@ const WORDS = {
   not_here: ["つながっていないため、まだ表示できません。", "You are offline, and this was not loaded yet."],
   gone: ["この投稿は、いまは見られません。", "This post can't be seen any more."],
   closed: ["このラウンジは閉じられました。読むことはできます。", "This lounge is closed. You can still read it."],
+  changed_elsewhere: [
+    "ほかの画面で変更されました。今の内容はこのとおりです。もう一度「保存」を押すと、下に書いた内容に置き換わります。",
+    "This was changed elsewhere. Here is how it is now. Save again to replace it with what you wrote below.",
+  ],
   unanswered: [
     "届いたか確かめています。つながりしだい、自動でもう一度送ります。",
     "Checking whether this arrived. It is sent again by itself once you are connected.",

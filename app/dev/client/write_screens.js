@@ -3,12 +3,16 @@
 import { call, getAsOf, me, newKey, upload } from "./api.js";
 import { loader, store } from "./context.js";
 import { draftForm } from "./draft_form.js";
+import { draftOf, isAwaited, onAdded } from "./drafts.js";
 import { h } from "./dom.js";
 import { listView } from "./list_view.js";
 import { careful, field, say } from "./parts.js";
 import { t } from "./words.js";
 
 const MOST_PICTURES = 10;
+const CHANGED = 412; // Since it was read.
+// How the server keeps a text.
+const asKept = (text) => text.normalize("NFC").trim();
 const isMember = () => me() && me().role !== "guest";
 
 export function write(page, loungeId) {
@@ -18,11 +22,8 @@ export function write(page, loungeId) {
   const body = h("textarea", { required: true, maxLength: 10000, rows: 6 });
   const button = h("button", { className: "button", disabled: true }, t("publish"));
   const more = { lounge_id: "", images: [] };
-  const chosen = pictureField(more, () => keep(), (isSending) => {
-    button.textContent = isSending ? t("uploading") : t("publish");
-    showReady(!isSending);
-  });
-  const { form, keep } = draftForm(page, "post", {
+  const chosen = pictureField(more, () => keep(), () => wait());
+  const { form, keep, wait } = draftForm(page, "post", {
     inputs: { title, body }, more,
     content: [field(t("lounge"), where), field(t("title"), title), field(t("body"), body), chosen.element, h("p", { className: "row" }, button)],
     request: () => ({ path: "/posts", body: { lounge_id: where.value, title: title.value, body: body.value, image_ids: more.images.map((image) => image.id) } }),
@@ -30,18 +31,29 @@ export function write(page, loungeId) {
     cleared: () => chosen.draw(),
   });
   // Without the lounges it can't be said where the post goes.
-  const showReady = (isReady = true) => { button.disabled = !isReady || !where.value; };
+  const showReady = () => {
+    const isSending = isAwaited("post");
+    button.textContent = isSending ? t("uploading") : t("publish");
+    button.disabled = isSending || !where.value;
+  };
   const drawLounges = () => {
     const open = store.items("lounges").filter((each) => !each.closed);
     if (!open.length) return;
     const wanted = where.value || more.lounge_id || loungeId;
     where.replaceChildren(...open.map((each) => h("option", { value: each.id, selected: each.id === wanted }, each.name)));
-    showReady(!chosen.isSending());
+    showReady();
   };
   where.addEventListener("change", () => { more.lounge_id = where.value; keep(); });
   if (loungeId) more.lounge_id = loungeId;
   page.onLeave(store.watch(({ lists }) => lists.has("lounges") && drawLounges()));
   page.add({ state: () => store.list("lounges"), reload: () => loader.first("lounges") });
+  // A picture came, perhaps one that was chosen before this screen was left and opened again.
+  page.onLeave(onAdded((place) => {
+    if (place !== "post") return;
+    more.images = draftOf(place).fields.images ?? [];
+    chosen.draw();
+    showReady();
+  }));
   chosen.draw();
   page.show(t("write"), { parent: loungeId ? `#/l/${loungeId}` : "#/" }, form);
   where.replaceChildren();
@@ -50,8 +62,7 @@ export function write(page, loungeId) {
 }
 
 // Pictures are sent when they are chosen, so a draft that is opened again has them.
-function pictureField(more, keep, onSending) {
-  let sending = 0;
+function pictureField(more, keep, wait) {
   const list = h("div", { className: "pictures chosen" });
   const files = h("input", { type: "file", accept: "image/jpeg,image/png,image/webp,image/heic", multiple: true, className: "hidden" });
   const draw = () => list.replaceChildren(...more.images.map((image) =>
@@ -61,30 +72,28 @@ function pictureField(more, keep, onSending) {
       keep();
     } }, h("img", { src: image.thumbnail_url, alt: "" }))));
 
-  async function send(file) {
+  async function send(file, draft) {
     const key = newKey();
-    // Once more, under the same key, where the answer was lost.
-    const image = await upload(file, key).catch((error) => (error.status ? Promise.reject(error) : upload(file, key)));
-    more.images = [...more.images, { id: image.id, thumbnail_url: image.thumbnail_url }].slice(0, MOST_PICTURES);
-    draw();
-    keep();
+    // Once more, under the same key, where the answer was lost. Nothing is sent for another user.
+    const again = (error) => (error.status || !draft.isThere() ? Promise.reject(error) : upload(file, key));
+    const image = await upload(file, key).catch(again);
+    draft.add((fields) => ({ ...fields, images: [...(fields.images ?? []), { id: image.id, thumbnail_url: image.thumbnail_url }].slice(0, MOST_PICTURES) }));
   }
 
   files.addEventListener("change", async () => {
     const picked = [...files.files].slice(0, MOST_PICTURES - more.images.length);
     files.value = "";
-    sending += 1;
-    onSending(true);
+    const draft = wait();
     try {
-      for (const file of picked) await send(file);
+      for (const file of picked) if (draft.isThere()) await send(file, draft);
     } catch (error) {
-      say(error);
+      if (draft.isThere()) say(error);
+    } finally {
+      draft.end();
     }
-    sending -= 1;
-    onSending(sending > 0);
   });
   const element = h("div", {}, h("label", { className: "button second" }, t("add_pictures"), files), list);
-  return { element, draw, isSending: () => sending > 0 };
+  return { element, draw };
 }
 
 export function ask(page) {
@@ -105,29 +114,48 @@ export function ask(page) {
 }
 
 export async function editPost(page, id) {
-  const { body: post, tag } = await getAsOf(`/posts/${id}`);
-  const title = h("input", { required: true, maxLength: 100, value: post.title });
-  const body = h("textarea", { required: true, maxLength: 10000, rows: 8, value: post.body });
-  editForm(page, `#/p/${id}`, [field(t("title"), title), field(t("body"), body)], async () => {
-    const changed = await call("PATCH", `/posts/${id}`, { json: { title: title.value, body: body.value }, headers: { "If-Match": tag } });
-    store.patch("post", id, changed);
-  });
+  const title = h("input", { required: true, maxLength: 100 });
+  const body = h("textarea", { required: true, maxLength: 10000, rows: 8 });
+  const fields = [field(t("title"), title), field(t("body"), body)];
+  await editForm(page, "post", id, { inputs: { title, body }, fields, parentOf: () => `#/p/${id}` });
 }
 
 export async function editComment(page, id) {
-  const { body: comment, tag } = await getAsOf(`/comments/${id}`);
-  const body = h("textarea", { required: true, maxLength: 2000, rows: 5, value: comment.body });
-  editForm(page, `#/p/${comment.post_id}`, [field(t("comment_hint"), body)], async () => {
-    const changed = await call("PATCH", `/comments/${id}`, { json: { body: body.value }, headers: { "If-Match": tag } });
-    store.patch("comment", id, changed);
-  });
+  const body = h("textarea", { required: true, maxLength: 2000, rows: 5 });
+  const fields = [field(t("comment_hint"), body)];
+  await editForm(page, "comment", id, { inputs: { body }, fields, parentOf: (comment) => `#/p/${comment.post_id}` });
 }
 
-function editForm(page, parent, fields, save) {
+async function editForm(page, kind, id, { inputs, fields, parentOf }) {
+  const path = `/${kind}s/${id}`;
+  let { body: there, tag } = await getAsOf(path);
+  const parent = parentOf(there);
+  const other = h("section", { className: "card", role: "status", hidden: true });
   const form = h("form", { className: "card form" }, fields, h("p", { className: "row" }, h("button", { className: "button" }, t("save"))));
+  for (const [name, input] of Object.entries(inputs)) input.value = there[name];
+
+  async function save() {
+    const typed = Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value]));
+    try {
+      return await call("PATCH", path, { json: typed, headers: { "If-Match": tag } });
+    } catch (error) {
+      if (error.status !== CHANGED) throw error;
+    }
+    ({ body: there, tag } = await getAsOf(path));
+    // Perhaps by this form: the answer to its first attempt was lost.
+    if (Object.entries(typed).every(([name, text]) => asKept(text) === there[name])) return there;
+    const texts = Object.keys(inputs).map((name) => h("p", { className: "text" }, there[name]));
+    other.replaceChildren(h("p", { className: "notice" }, t("changed_elsewhere")), ...texts);
+    other.hidden = false;
+    other.scrollIntoView({ block: "center" });
+    return null;
+  }
+
   form.addEventListener("submit", careful(async () => {
-    await save();
+    const saved = await save();
+    if (!saved) return;
+    store.patch(kind, id, saved);
     if (page.isOpen) location.hash = parent;
   }));
-  page.show(t("edit"), { parent }, form);
+  page.show(t("edit"), { parent }, other, form);
 }
