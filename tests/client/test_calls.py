@@ -298,7 +298,7 @@ def test_an_export_is_asked_for_once_and_waits_for_long(
     assert waits == []
 
 
-@pytestdef test_a_picture_may_be_silent_for_longer_once_all_of_it_is_out(waits: list[float]) -> None:
+def test_a_picture_may_be_silent_for_longer_once_all_of_it_is_out(waits: list[float]) -> None:
     """As long as the server gives it. What is chosen for a call holds for both."""
     answers = Answers(*[problem(422, "unsupported_image") for _ in range(2)])
     with client_of(answers) as client:

@@ -94,14 +94,15 @@ class LockedStore(MemoryStore):
 def test_a_store_that_cant_be_read_shows_no_user_until_it_can() -> None:
     store = LockedStore()
     keep_tokens(store)
+    shown: list[AuthState] = []
     with scripted(lambda _: httpx.Response(204), store=store) as client:
-        assert client.session.state == SignedOut()
+        client.session.listen(shown.append)
         with pytest.raises(PermissionError):
             client.start()
-        assert client.session.state == SignedOut()
+        assert shown == [SignedOut()]
         store.is_locked = False
         client.start()
-        assert client.session.state == SignedIn("u", is_guest=False)
+    assert shown == [SignedOut(), SignedIn("u", is_guest=False)]
 
 
 def test_a_store_that_is_read_late_takes_nothing_back_that_was_learned() -> None:
