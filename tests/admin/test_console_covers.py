@@ -1,10 +1,13 @@
 """Covers that are set in the console: the operator's check, and a store that is slow."""
 
+import re
 from typing import Any
 
 import pytest
 
+from app.core.admission import UPLOADS
 from app.image.exceptions import PictureRefused
+from app.web.uploads import LONGEST_SECONDS
 from tests.support.api import expect
 from tests.support.console import leads_to, shown, signed_in
 from tests.support.hooks import answer, running_hook, use_hooks
@@ -98,3 +101,15 @@ async def test_another_cover_under_the_same_key_is_refused_and_not_called_done(
     page = shown(await browser.send_cover(path, picture(80, 60), seen, key=key), 422)
     assert "前に一度届き" in page
     assert len(stored(world)) == 1
+
+
+async def test_a_browser_waits_for_a_cover_for_as_long_as_a_slow_phone_may_send_it(
+    world: World,
+) -> None:
+    await world.lounge()
+    page = shown(await (await signed_in(world, await world.admin())).get("/lounges"))
+    (form,) = re.findall(r'<form [^>]*enctype="multipart/form-data"[^>]*>', page)
+    found = re.search(r' hx-config="timeout:(\d+)s"', form)
+    assert found
+    assert int(found[1]) > UPLOADS.patience + LONGEST_SECONDS
+    assert page.count("hx-config") == 1

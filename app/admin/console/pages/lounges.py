@@ -10,11 +10,12 @@ from app.admin.console.pages.common import ACT, SEARCH, ensure_verb, page_router
 from app.admin.console.refusals import Refusal, refusal_of
 from app.admin.enums import TargetType
 from app.admin.schemas import LoungeCreate, LoungeUpdate
+from app.core.admission import UPLOADS
 from app.core.errors import AppError
 from app.core.schemas import Id
 from app.runtime.context import Context
 from app.web.limits import limited
-from app.web.uploads import UPLOAD_BODY, file_of, uploaded_form
+from app.web.uploads import LONGEST_SECONDS, UPLOAD_BODY, file_of, uploaded_form
 
 router = page_router()
 
@@ -23,6 +24,11 @@ _DONE = {"close": "closed", "reopen": "reopened", "change": "changed"}
 _STATES = {"open": False, "closed": True}
 _NEW = "new"
 """The id of the form for a new lounge."""
+
+COVER_SECONDS = int(UPLOADS.patience + LONGEST_SECONDS) + 15
+"""For how long a browser waits for the answer to a cover. It may wait for its place, a slow phone
+sends it as long as a body may take, and then it is checked and stored.
+"""
 
 
 @router.get("/lounges", dependencies=SEARCH)
@@ -35,7 +41,7 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     async with console.reading() as admin:
         found = await admin.lounges.list_page(console.page(), words, _STATES.get(state))
     shown = {"items": found.items, "next": found.next_cursor, "q": words or "", "state": state}
-    return console.show("lounges.html", refusal, **shown)
+    return console.show("lounges.html", refusal, cover_seconds=COVER_SECONDS, **shown)
 
 
 @router.post("/lounges", dependencies=ACT)
