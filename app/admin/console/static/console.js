@@ -69,7 +69,36 @@
     form.requestSubmit(button?.isConnected ? button : null);
   };
 
+  // The second tap of a double tap can come after the answer to the first. Then it hits the button
+  // that stands there now, which the admin has not read. So a tap in the same place does nothing
+  // for a moment. A tap elsewhere and a key work at once.
+  const MOMENT = 600, NEAR = 24; // Milliseconds, and pixels that a thumb may slip.
+  let tap = null; // Where the last click was; null if a key made it.
+  let sent = null; // Where the click was that sent the last form.
+  let changed = 0; // When an answer has last replaced the main part.
+  let cause = null; // Where the click was that led to it.
+
+  document.addEventListener("click", (event) => {
+    tap = event.detail ? { x: event.clientX, y: event.clientY } : null;
+  }, true);
+
+  // htmx replaces the part a little before it says so. A tap can come in between.
+  for (const when of ["htmx:before:swap", "htmx:after:swap"]) {
+    document.addEventListener(when, (event) => {
+      if (event.detail.ctx.select === "#main") [changed, cause] = [performance.now(), sent];
+    });
+  }
+
+  const isSecondTap = () => tap && cause && performance.now() - changed < MOMENT
+    && Math.hypot(tap.x - cause.x, tap.y - cause.y) < NEAR;
+
   document.addEventListener("submit", (event) => {
+    if (isSecondTap()) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    sent = tap;
     buttons.set(event.target, event.submitter);
     find("[data-failed]", event.target)?.remove();
     // Remember the card of the act. The card that takes its place gets the focus.
