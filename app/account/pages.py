@@ -14,7 +14,14 @@ from fastapi import Form as PostedForm
 from pydantic import TypeAdapter, ValidationError
 
 from app.account.service import LeavingService
-from app.account.texts import NOT_AN_ADDRESS, PAGES, PROVIDERS, PageText, sign_in_error
+from app.account.texts import (
+    NOT_AN_ADDRESS,
+    PAGES,
+    PERHAPS_LEFT,
+    PROVIDERS,
+    PageText,
+    sign_in_error,
+)
 from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
 from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidToken, PasswordTooWeak
@@ -156,8 +163,10 @@ async def confirm(request: Request, providers: IdentityProviders, token: Token =
 
 def _try_again(request: Request, providers: Providers, error: AppError) -> Response:
     """The first page, with what went wrong."""
-    detail = _detail(request, error)
-    return _page(request, "delete", _proof(providers), status=error.status, error=detail)
+    text, detail = PAGES["delete"], _detail(request, error)
+    if isinstance(error, InvalidToken):
+        text = replace(text, paragraphs=(PERHAPS_LEFT, *text.paragraphs))
+    return _rendered(request, text, _proof(providers), status=error.status, error=detail)
 
 
 @router.get("/verify-email", dependencies=_FIRST_LIMIT)
@@ -241,7 +250,9 @@ async def _form_of_link(
 
 
 def _dead_link(request: Request, error: AppError) -> Response:
-    return _page(request, "dead", status=error.status, error=_detail(request, error))
+    """If the link may have been used, the page says so: a button is pressed twice."""
+    name = "used" if isinstance(error, InvalidToken) else "dead"
+    return _page(request, name, status=error.status, error=_detail(request, error))
 
 
 def _detail(request: Request, error: AppError) -> str:

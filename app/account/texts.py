@@ -7,6 +7,7 @@ from app.integrations.identity import ProviderUnavailable
 from app.user.exceptions import UserNotFound
 
 _NONE = Words("", "")
+_DEAD = Words("このリンクは使えません", "This link does not work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +178,29 @@ PAGES = {
             ),
         ),
     ),
-    "dead": PageText(
-        title=Words("このリンクは使えません", "This link does not work"),
+    "dead": PageText(title=_DEAD),
+    "used": PageText(
+        title=_DEAD,
+        paragraphs=(
+            Words(
+                (
+                    "このリンクのページでボタンをすでに押した場合は、手続きが完了している"
+                    "ことがあります。アプリでご確認ください。"
+                ),
+                (
+                    "If you have pressed the button on the page of this link already, it may be "
+                    "done. Please look in the app."
+                ),
+            ),
+        ),
     ),
 }
+
+PERHAPS_LEFT = Words(
+    "「アカウントを削除する」をすでに押した場合は、退会の手続きが完了していることがあります。",
+    "If you have pressed “Delete my account” already, your account may be closed.",
+)
+"""A link to leave works once. Its button may have been pressed twice."""
 
 NOT_AN_ADDRESS = Words("メールアドレスの形式が正しくありません。", "This is not an e-mail address.")
 

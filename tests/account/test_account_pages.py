@@ -142,3 +142,16 @@ async def test_what_is_wrong_with_a_field_is_tied_to_it(world: World, mailer: Fa
     assert "aria-invalid" not in shown
     _, shown = await page(world, "GET", "/account/delete", headers=BROWSER)
     assert "wrong" not in shown
+
+
+async def test_a_button_that_is_pressed_twice_says_that_it_may_be_done(
+    world: World, mailer: FakeMailer
+) -> None:
+    await world.register()
+    await run_jobs(world, JOBS)
+    path = "/account/verify-email"
+    form = {"token": link_of(mailer, path).partition("token=")[2]}
+    assert (await page(world, "POST", path, data=form, headers=BROWSER))[0] == 200
+    status, shown = await page(world, "POST", path, data=form, headers=BROWSER)
+    assert status == 422
+    assert "it may be done" in shown

@@ -164,6 +164,7 @@ async def test_a_suspended_user_changes_no_address(world: World, ask: Ask) -> No
     assert "appeal_url" not in expect(refused, 403, "account_suspended")
     status, shown = await page(world, "POST", path, data={"token": token})
     assert (status, DEAD in shown) == (403, True)
+    assert "完了していることがあります" not in shown
     for told in (refused.text, shown):
         assert "荒らし" not in told
         assert "ここには表示されません" in told
