@@ -2,6 +2,7 @@
 
 from app.core.errors import (
     BadRequest,
+    Conflict,
     Forbidden,
     Unauthorized,
     Unprocessable,
@@ -55,6 +56,10 @@ class WrongCode(Forbidden):
         ),
     )
     keeps_writes = True
+
+
+class AlreadySetUp(Conflict):
+    """This session has set its second step up by the same form before. Only pages raise it."""
 
 
 class InvalidToken(Unprocessable):

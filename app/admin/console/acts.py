@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Request, Response
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse
 
@@ -20,6 +20,7 @@ from app.core.idempotency import Answer, IdempotencyRepository, KeyedRequest, fi
 from app.moderation.exceptions import ReportResolved
 from app.runtime.context import Context
 from app.user.exceptions import AccountSuspended, AdminOnly, MfaRequired
+from app.web.runtime import runtime_of
 
 type Show = Callable[[ConsoleRequest, Refusal | None], Awaitable[Response]]
 
@@ -74,7 +75,8 @@ async def _do_once(console: ConsoleRequest, ctx: Context, act: Act) -> str:
 
     Raises IdempotencyKeyReused if the form was changed after it had been carried out.
     """
-    keyed, answers = _keyed(console, act), IdempotencyRepository(ctx.session)
+    keyed = keyed_request(console.request, console.admin.user_id, act.form, act.file)
+    answers = IdempotencyRepository(ctx.session)
     if keyed is not None:
         await answers.wait(keyed)
         if (kept := await answers.find(keyed, ctx.clock())) and kept.location:
@@ -87,18 +89,19 @@ async def _do_once(console: ConsoleRequest, ctx: Context, act: Act) -> str:
     return location
 
 
-def _keyed(console: ConsoleRequest, act: Act) -> KeyedRequest | None:
+def keyed_request(
+    request: Request, user_id: UUID, form: Form, file: bytes = b""
+) -> KeyedRequest | None:
     """The key of a form, and a digest of what the admin typed and chose."""
-    form = act.form
     if form.key is None:
         return None
     typed = sorted((name, *form.lists[name]) for name in form.lists if name not in OURS)
     digest = hashlib.sha256(repr(typed).encode("utf-8", "surrogatepass"))
-    digest.update(act.file)
+    digest.update(file)
     # One page has one key for all of its forms.
-    key = f"console:{console.request.url.path}:{form.key}"
-    secrets = console.runtime.settings.signing_keys.values()
-    return KeyedRequest(console.admin.user_id, key, fingerprints(digest.digest(), secrets))
+    key = f"console:{request.url.path}:{form.key}"
+    secrets = runtime_of(request).settings.signing_keys.values()
+    return KeyedRequest(user_id, key, fingerprints(digest.digest(), secrets))
 
 
 async def _find_quicker(console: ConsoleRequest, act: Act) -> AuditRow | None:

@@ -66,7 +66,7 @@ async def console_entrant(request: Request) -> Viewer:
         async with runtime.single_write(origin_of(request), claims.user_id) as ctx:
             viewer = await ctx.service(SessionService).resolve_in_use(claims, idle)
     except SessionIdle:
-        await _end(request, Viewer(claims.user_id, claims.session_id, Role.ADMIN))
+        await end_session(request, Viewer(claims.user_id, claims.session_id, Role.ADMIN))
         raise
     ensure_admin(viewer)
     # Every page of this request is in this admin's language, a refusal too.
@@ -74,8 +74,8 @@ async def console_entrant(request: Request) -> Viewer:
     return viewer
 
 
-async def _end(request: Request, viewer: Viewer) -> None:
-    """End a session that was not used for too long."""
+async def end_session(request: Request, viewer: Viewer) -> None:
+    """End a session, unless it has ended meanwhile."""
     with suppress(SessionNotFound):
         async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
             await ctx.service(TokenService).end_session(viewer, viewer.session_id)

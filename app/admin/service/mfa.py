@@ -19,7 +19,7 @@ class MfaAdmin:
     async def confirm(self, sealed: str, code: str, present: str = "") -> list[str]:
         """Set it up, or another one in its place. Returns ten recovery codes.
 
-        Raises WrongCode, RateLimited.
+        Raises WrongCode, RateLimited, AlreadySetUp.
         """
         codes = await self._mfa.confirm(self._admin, sealed, code, present)
         await self._audit.record(Action.USER_MFA_SET_UP, self._admin.user_id)
@@ -32,8 +32,11 @@ class MfaAdmin:
         return codes
 
     async def turn_off(self, code: str) -> None:
-        """Where it is not required. Raises MfaRequired, WrongCode, RateLimited."""
+        """Where it is not required. Raises MfaRequired, WrongCode, RateLimited.
+
+        It is not recorded if there was none to remove.
+        """
         if mfa_is_required(self._ctx.settings):
             raise MfaRequired
-        await self._mfa.turn_off(self._admin, code)
-        await self._audit.record(Action.USER_MFA_REMOVED, self._admin.user_id)
+        if await self._mfa.turn_off(self._admin, code):
+            await self._audit.record(Action.USER_MFA_REMOVED, self._admin.user_id)

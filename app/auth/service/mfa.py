@@ -12,7 +12,8 @@ from uuid import UUID
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from app.auth.exceptions import WrongCode
+from app.auth.exceptions import AlreadySetUp, WrongCode
+from app.auth.models import Totp
 from app.auth.repository import MfaRepository
 from app.auth.service.guesses import GuessService
 from app.auth.service.notices import Notice, NoticeService
@@ -77,14 +78,17 @@ class MfaService:
         self._mfa = MfaRepository(ctx.session)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
-    async def verify(self, viewer: Viewer, code: str) -> None:
+    async def verify(self, viewer: Viewer, code: str, *, unless_passed: bool = False) -> None:
         """Let the caller's session pass the second step, by a code that works once.
 
-        Raises SessionRevoked, AccountSuspended; WrongCode, also where no second step is set up; and
-        RateLimited after five wrong codes in a row, even if this one is right.
+        With `unless_passed`, no code is used or counted in a session that has passed already: its
+        form came twice. Raises SessionRevoked, AccountSuspended; WrongCode, also where no second
+        step is set up; and RateLimited after five wrong codes in a row, even if this one is right.
         """
         await self._tokens.lock_sessions_of(viewer.user_id)
         user = await self._users.lock_caller(viewer)
+        if unless_passed and await self._sessions.has_passed_mfa(viewer):
+            return
         await self._use(user, code)
         await self._sessions.note_mfa_passed(viewer)
         await self._records.note(Act.SIGNED_IN, Subject.SESSION, viewer.session_id, user.id)
@@ -103,12 +107,14 @@ class MfaService:
 
         `present` is a code of the second step that it replaces, if there is one. The codes and the
         passed sessions of before count no more. Raises SessionRevoked, AccountSuspended, WrongCode,
-        RateLimited.
+        RateLimited; and AlreadySetUp if the same form came before, whatever codes it has now.
         """
         await self._tokens.lock_sessions_of(viewer.user_id)
         user = await self._users.lock_caller(viewer)
-        await self._guesses.ensure_no_wait(_subject(user.id))
         secret, now = self._open(viewer, sealed), self._ctx.clock()
+        if secret and await self._is_set_up(user.id, secret):
+            raise AlreadySetUp
+        await self._guesses.ensure_no_wait(_subject(user.id))
         step = secret and matching_step(secret, normal_code(code), now)
         if not secret or not step:
             await self._refuse(user)
@@ -129,12 +135,18 @@ class MfaService:
         await self._use(user, code)
         return await self._make_recovery_codes(user.id)
 
-    async def turn_off(self, viewer: Viewer, code: str) -> None:
-        """Remove the caller's second step. Raises as `verify` does."""
+    async def turn_off(self, viewer: Viewer, code: str) -> bool:
+        """Remove the caller's second step. Raises as `verify` does.
+
+        Returns False, and does nothing, if there is none: its form came twice.
+        """
         await self._tokens.lock_sessions_of(viewer.user_id)
         user = await self._users.lock_caller(viewer)
+        if user.mfa_since is None:
+            return False
         await self._use(user, code)
         await self._remove(user)
+        return True
 
     async def reset(self, user: User) -> bool:
         """Remove the second step of someone who has lost it, and end all of their sessions.
@@ -186,16 +198,23 @@ class MfaService:
 
     async def _use_step(self, user_id: UUID, code: str) -> bool:
         totp = await self._mfa.find_totp(user_id)
-        if totp is None:
-            return False
-        try:
-            secret = self._sealer.open(totp.sealed)
-        except CannotOpen:
-            # The key is gone. The recovery codes still work, and `linky reset-mfa` does.
-            log.error("totp_secret_unreadable", user_id=str(user_id), key_id=totp.key_id)
+        if totp is None or (secret := self._secret_of(totp)) is None:
             return False
         step = matching_step(secret, code, self._ctx.clock(), after=totp.last_step)
         return step is not None and await self._mfa.use_step(user_id, step)
+
+    async def _is_set_up(self, user_id: UUID, secret: str) -> bool:
+        """Whether this is the secret of the user's second step. Only one form ever had it."""
+        totp = await self._mfa.find_totp(user_id)
+        return totp is not None and self._secret_of(totp) == secret
+
+    def _secret_of(self, totp: Totp) -> str | None:
+        try:
+            return self._sealer.open(totp.sealed)
+        except CannotOpen:
+            # The key is gone. The recovery codes still work, and `linky reset-mfa` does.
+            log.error("totp_secret_unreadable", user_id=str(totp.user_id), key_id=totp.key_id)
+            return None
 
     async def _refuse(self, user: User) -> NoReturn:
         """Raises WrongCode. The attempt is counted."""

@@ -68,6 +68,10 @@ class SessionService:
         """The caller's session has passed the second step. It keeps that when it is refreshed."""
         await self._sessions.set_mfa_passed(viewer.user_id, viewer.session_id, self._ctx.clock())
 
+    async def has_passed_mfa(self, viewer: Viewer) -> bool:
+        """Whether the caller's session has passed the second step by now. Raises SessionRevoked."""
+        return (await self._standing(viewer)).passed_mfa
+
     async def forget_mfa_passed(self, user_id: UUID) -> None:
         """All sessions of the user have to pass the second step again."""
         await self._sessions.clear_mfa_passed(user_id)

@@ -1,19 +1,24 @@
 """Setting up the second step of the sign-in, and changing it."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
+from app.admin.console.acts import keyed_request
 from app.admin.console.form import EntrantForm, Form, OwnForm
 from app.admin.console.gate import PATH, ConsoleEntrant
 from app.admin.console.pages.common import READ, page_router
-from app.admin.console.render import SECOND_STEP, render, sentence
+from app.admin.console.render import SECOND_STEP, locale_of, render, sentence
 from app.admin.service import MfaAdmin
+from app.auth.exceptions import AlreadySetUp
 from app.auth.service import MfaService
 from app.auth.service.mfa import Setup
-from app.core.errors import AppError
+from app.core.errors import AppError, IdempotencyKeyReused
+from app.core.idempotency import Answer, IdempotencyRepository
 from app.core.totp import qr_code, setup_address
+from app.core.words import Words
 from app.user.policy import Viewer, mfa_is_required
 from app.user.service import ProfileService
 from app.web.dependencies import client_address, origin_of
@@ -25,6 +30,24 @@ router = page_router()
 
 LONGEST_CODE = 64
 LIMIT = [limited("login")]
+
+SET_UP_BEFORE = Words(
+    (
+        "2 段階認証はすでに設定されています。"
+        "回復コードをまだ保存していない場合は、ここで作り直してください。"
+    ),
+    (
+        "The second step is set up already. If you have not kept the recovery codes, make new "
+        "ones here."
+    ),
+)
+RENEWED_BEFORE = Words(
+    (
+        "回復コードはすでに作り直されています。"
+        "まだ保存していない場合は、ここでもう一度作り直してください。"
+    ),
+    "New recovery codes were made already. If you have not kept them, make new ones here.",
+)
 
 
 @router.get("/mfa", dependencies=READ)
@@ -50,13 +73,14 @@ async def confirm(request: Request, entrant: ConsoleEntrant, form: EntrantForm) 
 
     try:
         codes = await _carry_out(request, entrant, act)
+    except AlreadySetUp:
+        return _offer_new_codes(request, SET_UP_BEFORE)
     except AppError as error:
         _open_menu(request, entrant)
         async with runtime_of(request).reading() as ctx:
             setup = ctx.service(MfaService).resume(entrant, sealed)
         return await _show_setup(request, entrant, setup, error)
-    request.state.console_is_open = True
-    return render(request, "recovery_codes.html", codes=codes)
+    return _show_codes(request, codes)
 
 
 @router.post("/mfa/recovery-codes", dependencies=LIMIT)
@@ -67,10 +91,12 @@ async def renew_recovery_codes(
         return await mfa.renew_recovery_codes(_code(form))
 
     try:
-        codes = await _carry_out(request, entrant, act)
+        codes = await _carry_out_once(request, entrant, form, act)
     except AppError as error:
         return _ask_again(request, error, "recovery-codes")
-    return render(request, "recovery_codes.html", codes=codes)
+    if codes is None:
+        return _offer_new_codes(request, RENEWED_BEFORE)
+    return _show_codes(request, codes)
 
 
 @router.post("/mfa/off", dependencies=LIMIT)
@@ -98,6 +124,28 @@ async def _carry_out[Done](
         return await act(MfaAdmin(ctx, entrant, client_address(request)))
 
 
+async def _carry_out_once[Done](
+    request: Request, entrant: Viewer, form: Form, act: Callable[[MfaAdmin], Awaitable[Done]]
+) -> Done | None:
+    """Like `_carry_out`. None, without the act, if the same form was carried out before.
+
+    What the act has made is not kept with the form's key: it is secret. With another code in it,
+    the form is another one.
+    """
+    keyed = keyed_request(request, entrant.user_id, form)
+    async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+        answers = IdempotencyRepository(ctx.session)
+        if keyed is not None:
+            await answers.wait(keyed)
+            with suppress(IdempotencyKeyReused):
+                if await answers.find(keyed, ctx.clock()) is not None:
+                    return None
+        done = await act(MfaAdmin(ctx, entrant, client_address(request)))
+        if keyed is not None:
+            await answers.keep(keyed, Answer(200, None, b""), ctx.clock())
+        return done
+
+
 def _code(form: Form, name: str = "code") -> str:
     return form.text(name)[:LONGEST_CODE]
 
@@ -117,6 +165,19 @@ async def _show_setup(
     if error:
         response.headers.update(error_headers(error))
     return response
+
+
+def _show_codes(request: Request, codes: list[str]) -> Response:
+    """The recovery codes, with the menu: the session has passed the second step."""
+    request.state.console_is_open = True
+    return render(request, "recovery_codes.html", codes=codes)
+
+
+def _offer_new_codes(request: Request, words: Words) -> Response:
+    """The form for new recovery codes. Its act was done, but its answer may have been lost."""
+    request.state.console_is_open = True
+    said = words.in_(locale_of(request))
+    return render(request, "mfa_act.html", act="recovery-codes", said=said)
 
 
 def _ask_again(request: Request, error: AppError, act: str) -> Response:

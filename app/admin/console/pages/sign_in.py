@@ -13,6 +13,7 @@ from app.admin.console.formats import BY_CONSOLE
 from app.admin.console.gate import (
     PATH,
     ConsoleEntrant,
+    end_session,
     ensure_own_form,
     forget,
     keep_signed_in,
@@ -22,7 +23,7 @@ from app.admin.console.render import SIGN_IN, locale_of, render, sentence
 from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
 from app.auth.exceptions import InvalidCode, InvalidCredentials
 from app.auth.schemas import Exchange, Login, SignedIn
-from app.auth.service import AuthService, BrowserService, MfaService, TokenService
+from app.auth.service import AuthService, BrowserService, MfaService
 from app.auth.service.attempts import ATTEMPT_LIFETIME
 from app.core.errors import AppError
 from app.core.schemas import LONGEST_EMAIL
@@ -189,9 +190,11 @@ async def show_second_step(request: Request, entrant: ConsoleEntrant) -> Respons
 async def pass_second_step(
     request: Request, entrant: ConsoleEntrant, form: EntrantForm
 ) -> Response:
+    """By a code. A form that is sent twice uses one code, and leads on both times."""
+    code = form.text("code")[:64]
     try:
         async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
-            await ctx.service(MfaService).verify(entrant, form.text("code")[:64])
+            await ctx.service(MfaService).verify(entrant, code, unless_passed=True)
     except AppError as error:
         response = render(request, "code.html", error.status, banner=sentence(request, error))
         response.headers.update(error_headers(error))
@@ -201,8 +204,7 @@ async def pass_second_step(
 
 @router.post("/sign-out", dependencies=ACT)
 async def sign_out(request: Request, entrant: ConsoleEntrant, form: EntrantForm) -> Response:
-    async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
-        await ctx.service(TokenService).end_session(entrant, entrant.session_id)
+    await end_session(request, entrant)
     response = RedirectResponse(SIGN_IN, 303)
     forget(response)
     return response
