@@ -10,6 +10,7 @@ VALUES = {
     "link": "https://linky.example/x?a=1&b=2",
     "button": "進む",
     "way": "LINE",
+    "ways": "LINE, Google",
     "outcome": "内容を確認しました。",
     "note": "お待たせしました。",
 }

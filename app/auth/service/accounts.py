@@ -7,6 +7,7 @@ from app.auth.exceptions import WrongPassword
 from app.auth.policy import ensure_strong
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService, name_for_mail
+from app.auth.service.notices import Notice, NoticeService
 from app.auth.service.sign_in import AuthService
 from app.auth.service.tokens import TokenService
 from app.integrations.mail import render_mail
@@ -14,18 +15,20 @@ from app.jobs import AboutUser, enqueue
 from app.runtime.context import Context, Needs
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service import IdentityService, UserService
+from app.user.service import DoorService, IdentityService, UserService
 
 MAIL_PASSWORD_CHANGED = "auth.mail_password_changed"
 
 
 class AccountService:
     _users = Needs(UserService)
+    _doors = Needs(DoorService)
     _identities = Needs(IdentityService)
     _auth = Needs(AuthService)
     _tokens = Needs(TokenService)
     _mails = Needs(MailService)
     _links = Needs(MailedLinkService)
+    _notices = Needs(NoticeService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -79,9 +82,13 @@ class AccountService:
         await self._tokens.end_all_sessions(user.id, but=viewer.session_id)
         if await self._mails.may_notify(user, MailKind.PASSWORD_CHANGED):
             await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, AboutUser(user.id))
+        await self._tell_other_addresses(user)
 
     async def forget_password(self, email: str) -> None:
-        """Mail a link that resets the password, if there is such an account."""
+        """Mail a link that resets the password, if there is such an account.
+
+        Not to an address that does not prove its owner (`DoorService.may_prove_by_email`).
+        """
         user = await self._identities.find_by_email(email)
         await self._links.mail(user, email, MailPurpose.RESET_PASSWORD)
 
@@ -101,6 +108,7 @@ class AccountService:
         await self._auth.forget_wrong_passwords(user.email or "")
         await self._tokens.end_all_sessions(user.id)
         await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, AboutUser(user.id))
+        await self._tell_other_addresses(user)
 
     async def verify_email(self, token: str) -> None:
         """Raises InvalidToken."""
@@ -125,9 +133,15 @@ class AccountService:
         user = await self._mails.find_addressee(user_id)
         if user is None or user.email is None:
             return
+        nickname, ways = name_for_mail(user), await self._notices.ways_beside_password(user)
         await self._mails.send(
-            render_mail("password_changed", user.email, user.locale, nickname=name_for_mail(user))
+            render_mail("password_changed", user.email, user.locale, nickname=nickname, ways=ways)
         )
+
+    async def _tell_other_addresses(self, user: User) -> None:
+        """Tell a new password to the addresses that the user's providers have verified."""
+        others = [to for to in await self._doors.verified_addresses(user) if to != user.email]
+        await self._notices.tell(user, others, Notice.PASSWORD_CHANGED)
 
     async def _hash_new(self, user: User, password: str) -> str:
         """Raises PasswordTooWeak."""

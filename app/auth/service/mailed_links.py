@@ -20,7 +20,7 @@ from app.jobs import enqueue
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.models import User
-from app.user.service import SessionService, UserService
+from app.user.service import DoorService, SessionService, UserService
 
 MAIL_TOKEN = "auth.mail_token"
 
@@ -68,11 +68,12 @@ LINKS = {
 
 
 BY_PASSWORD = (MailPurpose.RESET_PASSWORD, MailPurpose.LEAVE)
-"""Mailed only to the address of an account with a password."""
+"""Mailed only to the address of an account with a password, and only if it proves the owner."""
 
 
 class MailedLinkService:
     _users = Needs(UserService)
+    _doors = Needs(DoorService)
     _sessions = Needs(SessionService)
     _mails = Needs(MailService)
 
@@ -97,10 +98,17 @@ class MailedLinkService:
             await enqueue(self._ctx.session, MAIL_TOKEN, payload)
 
     async def send(self, user_id: UUID, purpose: MailPurpose) -> None:
-        """The job behind `mail`: make a token and mail it to its user."""
+        """The job behind `mail`: make a token and mail it to its user.
+
+        The job and not the request finds out whether the address proves the owner. Otherwise the
+        time of the answer would show it.
+        """
         user = await self._mails.find_addressee(user_id)
-        if user is not None and user.email is not None:
-            await self.send_to(user, purpose, MailedTo(user_id, user.email))
+        if user is None or user.email is None:
+            return
+        if purpose in BY_PASSWORD and not await self._doors.may_prove_by_email(user):
+            return
+        await self.send_to(user, purpose, MailedTo(user_id, user.email))
 
     async def send_to(self, user: User, purpose: MailPurpose, to: MailedTo) -> None:
         """In a job: make a token, commit it, and mail it to an address of the user."""
@@ -187,19 +195,22 @@ class MailedLinkService:
             # so the link ends with it, as when the owner ends all sessions.
             is_good = await self._sessions.lock_open(user.id, mailed.session_id)
         else:
-            is_good = _is_still_theirs(purpose, mailed, user)
+            is_good = await self._is_still_theirs(purpose, mailed, user)
         if not is_good:
             raise InvalidToken
+
+    async def _is_still_theirs(self, purpose: MailPurpose, mailed: MailedTo, user: User) -> bool:
+        """Whether the user has the address that the token was mailed to, as they had it then."""
+        if mailed.email is None:
+            return True
+        if mailed.email != user.email:
+            return False
+        if purpose not in BY_PASSWORD:
+            return True
+        # The user may have closed the e-mail door, and taken its address again: without a password,
+        # or as one that is not verified yet.
+        return user.password_hash is not None and await self._doors.may_prove_by_email(user)
 
     async def _use(self, purpose: MailPurpose, token: str) -> None:
         if not await self._mailed.use_token(purpose, hash_of(token), self._ctx.clock()):
             raise InvalidToken
-
-
-def _is_still_theirs(purpose: MailPurpose, mailed: MailedTo, user: User) -> bool:
-    """Whether the user has the address that the token was mailed to, as they had it then."""
-    if mailed.email is None:
-        return True
-    # The user may have closed the e-mail door, and taken its address again without a password.
-    lost_password = purpose in BY_PASSWORD and user.password_hash is None
-    return mailed.email == user.email and not lost_password

@@ -11,6 +11,7 @@ from app.jobs import enqueue
 from app.runtime.context import Context, Needs
 from app.user.enums import Door, UserLocale
 from app.user.models import User
+from app.user.service import DoorService
 
 MAIL_NOTICE = "auth.mail_notice"
 
@@ -29,6 +30,7 @@ class Notice(StrEnum):
     UNLINKED = "unlinked"
     EMAIL_CHANGE_ASKED = "email_change_asked"
     EMAIL_CHANGED = "email_changed"
+    PASSWORD_CHANGED = "password_changed"
     MFA_SET_UP = "mfa_set_up"
     MFA_REMOVED = "mfa_removed"
     RECOVERY_CODE_USED = "recovery_code_used"
@@ -45,6 +47,7 @@ class MailNotice:
 
 
 class NoticeService:
+    _doors = Needs(DoorService)
     _mails = Needs(MailService)
 
     def __init__(self, ctx: Context) -> None:
@@ -64,6 +67,12 @@ class NoticeService:
             return
         locale = UserLocale(user.locale)
         nickname, way = name_for_mail(user), NAMES[told.door][locale]
+        ways = await self.ways_beside_password(user)
         await self._mails.send(
-            render_mail(told.notice, told.email, locale, nickname=nickname, way=way)
+            render_mail(told.notice, told.email, locale, nickname=nickname, way=way, ways=ways)
         )
+
+    async def ways_beside_password(self, user: User) -> str:
+        """The names of the ways to sign in that a new password does not close, for a mail."""
+        doors = [Door(row.provider) for row in await self._doors.list_of(user.id)]
+        return ", ".join(NAMES[door][user.locale] for door in doors if door != Door.EMAIL)

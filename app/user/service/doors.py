@@ -140,6 +140,17 @@ class DoorService:
         ]
         return list(dict.fromkeys(own + others))
 
+    async def may_prove_by_email(self, user: User) -> bool:
+        """Whether it shows who owns the account that someone reads the mails to its address.
+
+        Not if the address was added to an account with another door, and is not verified: it may be
+        mistyped, and its owner a stranger.
+        """
+        if user.email_verified_at is not None:
+            return True
+        oldest = (await self._doors.list_of(user.id))[:1]
+        return [row.provider for row in oldest] == [Door.EMAIL]
+
     async def get_user_by(self, door: Door, subject: str) -> User:
         """Lock and return the user with this id at the provider. Raises UserNotFound."""
         user = await self.find_user_by(door, subject)

@@ -1,0 +1,105 @@
+"""An address that was added to an account and is not verified may be a stranger's."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from app.api import JOBS
+from app.auth.enums import MailPurpose
+from app.auth.rows import MailedTo
+from app.auth.service import MailedLinkService
+from tests.support.api import Api, expect
+from tests.support.auth import NEW, login, token_of
+from tests.support.doors import DOORS, close_email_door, link, mails, social
+from tests.support.fakes import FakeMailer
+from tests.support.jobs import run_jobs
+from tests.support.leaving import page
+from tests.support.provider import Providers
+from tests.support.sql import sql
+from tests.support.world import PASSWORD, World
+
+pytestmark = pytest.mark.anyio
+
+ADDED = "mistyped@example.com"
+CHANGED = "パスワードが変更されました"
+
+
+async def add_address(owner: Api) -> None:
+    body = {"email": ADDED, "password": PASSWORD}
+    expect(await owner.post(f"{DOORS}/email", json=body), 201)
+
+
+async def ask(world: World, way: str, email: str) -> None:
+    """Ask for a link that resets the password, or for one that ends the account."""
+    # So a second mail within a minute is not held back.
+    await sql(world, "DELETE FROM auth_sent_mails")
+    if way == "forgot":
+        asked = await world.anonymous().post("/auth/password/forgot", json={"email": email})
+        expect(asked, 202)
+    else:
+        assert (await page(world, "POST", "/account/delete", data={"email": email}))[0] == 202
+
+
+@pytest.mark.parametrize("way", ["forgot", "delete"])
+async def test_an_added_address_gets_no_link_into_the_account_before_it_is_verified(
+    world: World, idp: Providers, mailer: FakeMailer, way: str
+) -> None:
+    owner = await social(world, idp, "line", "U1")
+    await add_address(owner)
+    await run_jobs(world, JOBS)
+    token = token_of(mailer, "verify-email")
+    mailer.sent.clear()
+    await ask(world, way, ADDED)
+    assert await mails(world, mailer) == []
+    assert expect(await login(world, ADDED), 200)["user"]["id"] == owner.id
+    expect(await world.anonymous().post("/auth/email/verify", json={"token": token}), 204)
+    await ask(world, way, ADDED)
+    assert [to for to, _ in await mails(world, mailer)] == [ADDED]
+
+
+async def test_an_account_that_began_by_email_and_added_another_address_gets_no_link(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    owner = await world.register()
+    await close_email_door(world, idp, owner, "U1")
+    await add_address(owner)
+    await mails(world, mailer)
+    await ask(world, "forgot", ADDED)
+    assert await mails(world, mailer) == []
+
+
+@pytest.mark.parametrize("purpose", [MailPurpose.RESET_PASSWORD, MailPurpose.LEAVE])
+async def test_a_link_to_an_added_address_does_not_work(
+    world: World, idp: Providers, purpose: MailPurpose
+) -> None:
+    owner = await social(world, idp, "line", "U1")
+    await add_address(owner)
+    async with world.runtime.unit_of_work() as ctx:
+        to, lifetime = MailedTo(UUID(owner.id), ADDED), timedelta(minutes=30)
+        token = await ctx.service(MailedLinkService).make_token(to, purpose, lifetime=lifetime)
+    if purpose == MailPurpose.RESET_PASSWORD:
+        body = {"token": token, "new_password": NEW}
+        answer = await world.anonymous().post("/auth/password/reset", json=body)
+        expect(answer, 422, "invalid_token")
+    else:
+        path = "/account/delete/confirm"
+        assert (await page(world, "POST", path, data={"token": token}))[0] == 422
+    expect(await login(world, ADDED), 200)
+
+
+async def test_each_verified_address_is_told_of_a_new_password_and_of_the_other_ways_in(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    member = await world.register()
+    await sql(world, "UPDATE users SET email_verified_at = now()")
+    mail = {"email": "line@example.com", "email_verified": True}
+    expect(await link(world, idp, member, "line", "U1", **mail), 201)
+    expect(await link(world, idp, member, "google", "G1", email="unverified@example.com"), 201)
+    await mails(world, mailer)
+    body = {"current_password": PASSWORD, "new_password": NEW}
+    expect(await member.post("/auth/password/change", json=body), 204)
+    await run_jobs(world, JOBS)
+    assert {mail.subject for mail in mailer.sent} == {CHANGED}
+    assert sorted(mail.to for mail in mailer.sent) == sorted(["line@example.com", member.email])
+    assert all("LINE, Google" in mail.text for mail in mailer.sent)
