@@ -225,7 +225,10 @@ async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
 @router.post("/password/reset", status_code=204, dependencies=[limited("mail")])
 @raises(InvalidToken, PasswordTooWeak, Overloaded)
 async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
-    """Set a new password by a mailed token. It works once, for 30 minutes. All sessions end."""
+    """Set a new password by a mailed token. It works once, for 30 minutes. All sessions end.
+
+    Where the address was not verified before, all other ways to sign in are removed.
+    """
     await ctx.service(AccountService).reset_password(form.token, form.new_password)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from app.auth.enums import MailKind, MailPurpose
 from app.auth.exceptions import WrongPassword
 from app.auth.policy import ensure_strong
+from app.auth.service.closing import ClosingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService, name_for_mail
 from app.auth.service.notices import Notice, NoticeService
@@ -29,6 +30,7 @@ class AccountService:
     _mails = Needs(MailService)
     _links = Needs(MailedLinkService)
     _notices = Needs(NoticeService)
+    _closing = Needs(ClosingService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -95,6 +97,9 @@ class AccountService:
     async def reset_password(self, token: str, new: str) -> None:
         """Set a password by a mailed token, and end all sessions.
 
+        The first proof of the address also closes all other doors: a stranger may have signed up
+        with it, and opened them.
+
         Raises InvalidToken; and PasswordTooWeak, which leaves the token usable.
         """
         purpose = MailPurpose.RESET_PASSWORD
@@ -103,8 +108,13 @@ class AccountService:
         await self._tokens.lock_sessions_of(owner_id)
         # The token is used up after the hashing: of two resets at once only one succeeds.
         user = await self._links.use_token(purpose, token)
+        is_first_proof = user.email_verified_at is None
         await self._identities.set_password(user, new_hash)
         await self._identities.mark_email_verified(user, self._ctx.clock())
+        if is_first_proof:
+            # A link to an address that is not verified works only for an account that began with
+            # it. So the first door stays open, and the user's lock is enough.
+            await self._closing.keep_only_email(user)
         await self._auth.forget_wrong_passwords(user.email or "")
         await self._tokens.end_all_sessions(user.id)
         await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, AboutUser(user.id))

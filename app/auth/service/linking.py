@@ -11,9 +11,9 @@ from app.auth.policy import ensure_strong
 from app.auth.schemas import EmailAndPassword, Exchange, LinkProvider
 from app.auth.service.accounts import AccountService
 from app.auth.service.browser import BrowserService
+from app.auth.service.closing import ClosingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.notices import Notice, NoticeService
-from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.social import SocialService, usable_email
 from app.auth.service.tokens import TokenService
 from app.integrations.identity import Identity, IdentityProvider, SocialProvider
@@ -34,7 +34,7 @@ class LinkingService:
     _accounts = Needs(AccountService)
     _social = Needs(SocialService)
     _browsers = Needs(BrowserService)
-    _provider_tokens = Needs(ProviderTokenService)
+    _closing = Needs(ClosingService)
     _links = Needs(MailedLinkService)
     _notices = Needs(NoticeService)
     _tokens = Needs(TokenService)
@@ -88,7 +88,7 @@ class LinkingService:
             email_verified=email is not None and identity.email_verified,
         )
         told = await self._doors.verified_addresses(user)
-        await self._note(user, Act.LINKED, told, Notice.LINKED, Door(provider))
+        await self._note_linked(user, told, Door(provider))
         return linked
 
     async def hash_for_email(self, viewer: Viewer, form: EmailAndPassword) -> str:
@@ -113,7 +113,7 @@ class LinkingService:
         told = await self._doors.verified_addresses(user)
         linked = await self._doors.add_email(user, email, password_hash)
         await self._links.mail_after_sign_up(user)
-        await self._note(user, Act.LINKED, told, Notice.LINKED, Door.EMAIL)
+        await self._note_linked(user, told, Door.EMAIL)
         return linked
 
     async def unlink(self, viewer: Viewer, door: Door, password: str | None) -> None:
@@ -128,16 +128,12 @@ class LinkingService:
             raise WrongPassword
         told = await self._doors.verified_addresses(user)
         await self._doors.remove(user, door)
-        if door == Door.APPLE:
-            await self._provider_tokens.revoke_all_of(user.id, SocialProvider.APPLE)
         await self._tokens.end_all_sessions(
             user.id, but=viewer.session_id, begun_by=SignInMethod(door)
         )
-        await self._note(user, Act.UNLINKED, told, Notice.UNLINKED, door)
+        await self._closing.note(user, door, told)
 
-    async def _note(
-        self, user: User, act: Act, told: Sequence[str], notice: Notice, door: Door
-    ) -> None:
-        """Record the change, and tell it to these addresses."""
-        await self._records.note(act, Subject.ACCOUNT, user.id, user.id)
-        await self._notices.tell(user, told, notice, door)
+    async def _note_linked(self, user: User, told: Sequence[str], door: Door) -> None:
+        """Record the new door, and tell it to these addresses."""
+        await self._records.note(Act.LINKED, Subject.ACCOUNT, user.id, user.id)
+        await self._notices.tell(user, told, Notice.LINKED, door)

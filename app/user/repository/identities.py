@@ -90,6 +90,15 @@ class IdentityRepository:
             )
         )
 
+    async def delete_all_but_email(self, user_id: UUID) -> Sequence[str]:
+        """Returns which there were."""
+        deleted = (
+            delete(UserIdentity)
+            .where(UserIdentity.user_id == user_id, UserIdentity.provider != Door.EMAIL)
+            .returning(UserIdentity.provider)
+        )
+        return (await self._session.scalars(deleted)).all()
+
     async def note_use(self, user_id: UUID, provider: Door, now: datetime) -> None:
         await self._session.execute(
             update(UserIdentity)

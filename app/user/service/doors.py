@@ -115,6 +115,18 @@ class DoorService:
         await self._users.flush()
         return closed
 
+    async def remove_all_but_email(self, user: User) -> Sequence[Door]:
+        """Close every door but the e-mail one, which the account must have.
+
+        The user must be locked: with `lock_exclusively` if another door may be the first one.
+        Returns those that were open.
+        """
+        closed = sorted(map(Door, await self._doors.delete_all_but_email(user.id)))
+        if user.provider in closed:
+            user.provider_user_id = None
+            await self._users.flush()
+        return closed
+
     async def ensure_free(self, user: User, email: str) -> None:
         """Raises EmailTaken if another account signs in by this address."""
         owner = await self._users.find_by_email(email)

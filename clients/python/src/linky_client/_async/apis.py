@@ -973,6 +973,8 @@ class AsyncAuthApi:
     ) -> None:
         """Set a new password by a mailed token. It works once, for 30 minutes. All sessions end.
 
+        Where the address was not verified before, all other ways to sign in are removed.
+
         Problems: `bad_request`, `invalid_token`, `overloaded`, `password_too_weak`,
         `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
         `unsupported_media_type`, `validation_failed`.

@@ -1,0 +1,77 @@
+"""Whose account it is: a stranger's doors close when the owner of the address takes it over."""
+
+import pytest
+
+from app.api import JOBS
+from tests.support.api import Api, expect
+from tests.support.auth import NEW, nonce, sign_in, token_of
+from tests.support.doors import DOORS, doors_of, link, mails
+from tests.support.fakes import FakeMailer
+from tests.support.jobs import run_jobs
+from tests.support.provider import APPLE, Providers
+from tests.support.sql import count, sql
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+CLOSED = "ログイン方法が解除されました"
+CHANGED = "パスワードが変更されました"
+
+
+async def reset(world: World, mailer: FakeMailer, email: str) -> None:
+    """Set a new password, as the owner of the address."""
+    anonymous = world.anonymous()
+    expect(await anonymous.post("/auth/password/forgot", json={"email": email}), 202)
+    await run_jobs(world, JOBS)
+    body = {"token": token_of(mailer, "reset-password"), "new_password": NEW}
+    mailer.sent.clear()
+    expect(await anonymous.post("/auth/password/reset", json=body), 204)
+
+
+async def link_apple(world: World, idp: Providers, caller: Api, sub: str) -> None:
+    """Link by Apple's SDK, whose code gives us a token to revoke."""
+    fresh = await nonce(world)
+    body = {
+        "id_token": idp.token("apple", nonce=fresh, sub=sub, aud=APPLE[0]),
+        "nonce": fresh,
+        "authorization_code": idp.native_code("apple", APPLE[0], sub=sub),
+    }
+    expect(await caller.post(f"{DOORS}/apple", json=body), 201)
+    await run_jobs(world, JOBS)
+
+
+async def test_the_first_reset_closes_what_a_stranger_has_opened(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    stranger = await world.register()
+    mail = {"email": "stranger@example.com", "email_verified": True}
+    expect(await link(world, idp, stranger, "google", "G1", **mail), 201)
+    await link_apple(world, idp, stranger, "A1")
+    assert await count(world, "auth_provider_tokens") == 1
+    await reset(world, mailer, stranger.email)
+    owner = world.anonymous()
+    owner.email, owner.password = stranger.email, NEW
+    await world.sign_in(owner)
+    assert (owner.id, await doors_of(owner)) == (stranger.id, ["email"])
+    told = await mails(world, mailer)
+    assert told.count((owner.email, CLOSED)) == 2
+    assert [to for to, subject in told if subject == CHANGED] == [owner.email]
+    for provider, sub in (("google", "G1"), ("apple", "A1")):
+        newcomer = expect(await sign_in(world, idp, provider, sub=sub), 201)["user"]
+        assert newcomer["id"] != owner.id
+    assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert await count(world, "connection_records", "act = 'unlinked'") == 2
+
+
+async def test_a_reset_of_a_verified_account_leaves_its_doors_open_and_names_them(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    member = await world.register()
+    await sql(world, "UPDATE users SET email_verified_at = now()")
+    expect(await link(world, idp, member, "google", "G1"), 201)
+    await reset(world, mailer, member.email)
+    assert expect(await sign_in(world, idp, "google", sub="G1"), 200)["user"]["id"] == member.id
+    await run_jobs(world, JOBS)
+    (told,) = mailer.sent
+    assert (told.to, told.subject) == (member.email, CHANGED)
+    assert "Google" in told.text
