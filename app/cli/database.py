@@ -1,6 +1,7 @@
 """`linky migrate`, `seed` and `create-admin`: commands that change the database."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -60,20 +61,25 @@ def create_admin(
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
 ) -> None:
-    """Create an admin, or make an existing account one."""
+    """Create an admin, or make an existing account one.
+
+    An existing account keeps no other way to sign in than its address and this password.
+    """
     settings = read_settings()
     address = _address(email)
     password = _read_password(from_stdin=password_stdin)
 
-    async def create(runtime: Runtime) -> None:
+    async def create(runtime: Runtime) -> Sequence[str]:
         async with runtime.unit_of_work() as ctx:
-            await TerminalService(ctx, terminal_user()).make_admin(address, password)
+            return await TerminalService(ctx, terminal_user()).make_admin(address, password)
 
     try:
-        with_runtime(settings, database_url(settings), create)
+        closed = with_runtime(settings, database_url(settings), create)
     except PasswordTooWeak:
         raise Refusal("the password is too weak: 8 to 128 characters, not easy to guess.") from None
     typer.echo(f"{address} is an admin.")
+    if closed:
+        typer.echo(f"The other ways to sign in were removed: {', '.join(closed)}.")
 
 
 def reset_mfa(

@@ -70,6 +70,22 @@ def test_create_admin_promotes_a_member_and_ends_their_sessions(
     assert other.call("PATCH", "/users/me", 200, json=rename)["role"] == "user"
 
 
+def test_create_admin_names_the_ways_to_sign_in_that_it_removed(
+    linky: Linky, server: Server
+) -> None:
+    member, url = Person(server.url, "花子").register(), server.environment["LINKY_DATABASE_URL"]
+    linked = (
+        f"INSERT INTO user_identities (user_id, provider, subject) SELECT '{member.id}'::uuid, "
+    )
+    rows(url, f"{linked} 'google', 'G-1' RETURNING user_id")
+    rows(url, f"{linked} 'line', 'L-1' RETURNING user_id")
+    arguments = ("create-admin", member.email, "--password-stdin")
+    made = linky(*arguments, stdin=NEW_PASSWORD, LINKY_DATABASE_URL=url)
+    assert (made.returncode, "removed: google, line." in made.stdout) == (0, True)
+    again = linky(*arguments, stdin=NEW_PASSWORD, LINKY_DATABASE_URL=url)
+    assert (again.returncode, "removed" in again.stdout) == (0, False)
+
+
 def test_create_admin_lifts_a_suspension(linky: Linky, server: Server) -> None:
     boss, member = Person(server.url), Person(server.url, "花子").register()
     assert make_admin(linky, server, boss.email) == 0

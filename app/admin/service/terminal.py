@@ -13,7 +13,7 @@ from app.record.rows import RecordRow
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.sanction.service import ContentHidingService
-from app.user.enums import Role, UserStatus
+from app.user.enums import Door, Role, UserStatus
 from app.user.exceptions import UserNotFound
 from app.user.service import IdentityService, UserService
 
@@ -46,14 +46,18 @@ class TerminalService:
         await self._audit.record(Action.RECORDS_SEARCHED, subject_id, reason, after=search)
         return found
 
-    async def make_admin(self, email: str, password: str) -> None:
-        """Make an admin, or make the account with this address one. Raises PasswordTooWeak."""
+    async def make_admin(self, email: str, password: str) -> Sequence[Door]:
+        """Make an admin, or make the account with this address one. Raises PasswordTooWeak.
+
+        Returns the ways to sign in that the account had beside the e-mail. They are closed.
+        """
         made = await self._accounts.create_admin(email, password)
         before = Standing(*made.before) if made.before else None
         # A suspension that has ended may have hidden all that they wrote.
         await self._hiding.begin(made.user_id)
         after = Standing(Role.ADMIN, UserStatus.ACTIVE)
         await self._audit.record(Action.USER_CHANGED, made.user_id, before=before, after=after)
+        return made.closed
 
     async def reset_mfa(self, account: str | UUID) -> bool:
         """Remove the second step of an account, by its address or its id, and end its sessions.

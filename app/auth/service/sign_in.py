@@ -1,5 +1,6 @@
 """Signing up and in: by e-mail and password, or as a guest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -10,6 +11,7 @@ from app.auth.exceptions import InvalidCredentials
 from app.auth.policy import ensure_sign_up_open, ensure_strong
 from app.auth.repository import SocialRepository
 from app.auth.schemas import Login, NonceCreated, Register, SignedIn
+from app.auth.service.closing import ClosingService
 from app.auth.service.guesses import GuessService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.tokens import TokenService
@@ -17,10 +19,11 @@ from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import hash_of, new_opaque_token
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
-from app.user.enums import Role, SignInMethod
-from app.user.exceptions import AccountSuspended, NotAGuest
+from app.user.enums import Door, Role, SignInMethod
+from app.user.exceptions import AccountSuspended, NotAGuest, UserNotFound
+from app.user.models import User
 from app.user.policy import Viewer, ensure_not_staffs
-from app.user.service import IdentityService, StandingService, SuspensionService
+from app.user.service import DoorService, IdentityService, StandingService, SuspensionService
 
 log = structlog.get_logger(__name__)
 
@@ -30,19 +33,25 @@ ADMIN_NICKNAME = "運営"
 
 @dataclass(frozen=True, slots=True)
 class AdminMade:
-    """Who became an admin, and their role and status before: None for a new account."""
+    """Who became an admin, their role and status before, and which of their doors were closed.
+
+    `before` is None for a new account.
+    """
 
     user_id: UUID
     before: tuple[str, str] | None
+    closed: Sequence[Door]
 
 
 class AuthService:
+    _doors = Needs(DoorService)
     _identities = Needs(IdentityService)
     _standing = Needs(StandingService)
     _suspensions = Needs(SuspensionService)
     _tokens = Needs(TokenService)
     _links = Needs(MailedLinkService)
     _guesses = Needs(GuessService)
+    _closing = Needs(ClosingService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -118,16 +127,14 @@ class AuthService:
     async def create_admin(self, email: str, password: str) -> AdminMade:
         """Make an admin, or make the e-mail account with this address an admin.
 
-        The account gets this password. Its sessions end, and so does a suspension. Raises
+        The account gets this password. Its sessions end, and so does a suspension. All its other
+        doors are closed: the address may be unverified, and its account a stranger's. Raises
         PasswordTooWeak.
         """
         found = await self._identities.find_by_email(email)
         ensure_strong(password, email, found.nickname if found else "")
         password_hash = await self._ctx.passwords.hash(password, self._ctx.caller_network)
-        if found:
-            await self._tokens.lock_sessions_of(found.id)
-        # Read again: the user may have left while the password was hashed.
-        user = await self._identities.lock_by_email(email)
+        user = await self._lock_account(email)
         before = (user.role, user.status) if user else None
         if user is None:
             terms = self._ctx.settings.terms_version
@@ -135,8 +142,24 @@ class AuthService:
                 email, password_hash, ADMIN_NICKNAME, terms, Role.ADMIN
             )
         await self._standing.make_admin(user, password_hash)
+        closed = await self._closing.keep_only_email(user)
         await self._tokens.end_all_sessions(user.id)
-        return AdminMade(user.id, before)
+        return AdminMade(user.id, before, closed)
+
+    async def _lock_account(self, email: str) -> User | None:
+        """The account with this address, if there is one, locked so that its doors can be closed.
+
+        It is looked for again: it may have come or gone while the password was hashed, or while
+        this waits for the lock.
+        """
+        found = await self._identities.find_by_email(email)
+        if found is None:
+            return None
+        try:
+            await self._doors.lock_other_exclusively(found.id)
+        except UserNotFound:
+            return None
+        return await self._identities.lock_by_email(email)
 
     async def create_nonce(self) -> NonceCreated:
         nonce = new_opaque_token()

@@ -95,8 +95,16 @@ class DoorService:
         SessionRevoked, AccountSuspended.
         """
         await self._presence.begin_exclusively(viewer)
-        await self._sessions.lock_all(viewer.user_id)
-        return await self._users.lock(viewer.user_id, whole=True)
+        return await self._lock_whole(viewer.user_id)
+
+    async def lock_other_exclusively(self, user_id: UUID) -> User:
+        """Like `lock_exclusively`, for a user who is not the caller. Raises UserNotFound."""
+        await self._presence.begin_leaving(user_id)
+        return await self._lock_whole(user_id)
+
+    async def _lock_whole(self, user_id: UUID) -> User:
+        await self._sessions.lock_all(user_id)
+        return await self._users.lock(user_id, whole=True)
 
     async def remove(self, user: User, door: Door) -> IdentityRow:
         """Close a door. With the e-mail door goes its address.
