@@ -172,7 +172,8 @@ class SentMails(Base):
 class ProviderToken(Base):
     """A provider's refresh token. It is stored so that it can be revoked when its user leaves.
 
-    It outlives the user's row, without the user's id, until the provider has answered.
+    When they leave, or close this door, it loses the user's id and stays until the provider has
+    answered.
     """
 
     __tablename__ = "auth_provider_tokens"

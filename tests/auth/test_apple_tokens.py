@@ -17,6 +17,7 @@ from app.user.service import UserService
 from tests.support.api import Api, expect
 from tests.support.auth import dump, nonce, send
 from tests.support.browser import Browser, query_of
+from tests.support.doors import DOORS, link
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.provider import APPLE, Providers
@@ -123,6 +124,33 @@ async def test_while_apple_is_down_the_user_is_erased_and_the_token_waits_for_re
     await run_jobs(world, JOBS)
     assert len(idp["apple"].revoked) == 1
     assert await count(world, "auth_provider_tokens") == 0
+
+
+async def test_a_token_that_waits_for_revocation_makes_room_for_the_next_one(
+    world: World, idp: Providers
+) -> None:
+    api = await sign_in(world, idp)
+    await run_jobs(world, JOBS)
+    expect(await link(world, idp, api, "line", "U1"), 201)
+    expect(await api.delete(f"{DOORS}/apple"), 204)
+    idp.down = {"apple"}
+    with pytest.raises(ProviderUnavailable):
+        await run_jobs(world, JOBS)
+    idp.down = set()
+    fresh = await nonce(world)
+    body = {
+        "id_token": idp.token("apple", nonce=fresh, sub="A2", aud=BUNDLE),
+        "nonce": fresh,
+        "authorization_code": idp.native_code("apple", BUNDLE, sub="A2"),
+    }
+    expect(await api.post(f"{DOORS}/apple", json=body), 201)
+    await run_jobs(world, [job for job in JOBS if job.name != "auth.revoke_provider_token"])
+    await run_jobs(world, JOBS)
+    of_first, of_second = idp["apple"].refresh_tokens
+    assert [form["token"] for form in idp["apple"].revoked] == [of_first]
+    (kept,) = await sql(world, "SELECT * FROM auth_provider_tokens")
+    assert Sealer(world.runtime.settings.signing_keys).open(kept["sealed"]) == of_second
+    assert str(kept["user_id"]) == api.id
 
 
 async def test_a_revocation_that_apple_refuses_is_retried(

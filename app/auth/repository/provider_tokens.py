@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,11 +44,13 @@ class ProviderTokenRepository:
         await self._session.flush()
         return token.id
 
-    async def list_ids_of(self, user_id: UUID, provider: SocialProvider | None) -> Sequence[UUID]:
-        query = select(ProviderToken.id).where(ProviderToken.user_id == user_id)
+    async def take_from(self, user_id: UUID, provider: SocialProvider | None) -> Sequence[UUID]:
+        """Take a user's tokens away from them. Returns the ids, which stay."""
+        taken = update(ProviderToken).where(ProviderToken.user_id == user_id)
         if provider is not None:
-            query = query.where(ProviderToken.provider == provider)
-        return (await self._session.scalars(query)).all()
+            taken = taken.where(ProviderToken.provider == provider)
+        statement = taken.values(user_id=None).returning(ProviderToken.id)
+        return (await self._session.scalars(statement)).all()
 
     async def find(self, token_id: UUID) -> ProviderToken | None:
         return await self._session.get(ProviderToken, token_id)

@@ -77,8 +77,12 @@ class ProviderTokenService:
         await enqueue(self._ctx.session, REDEEM_APPLE_CODE, payload)
 
     async def revoke_all_of(self, user_id: UUID, provider: SocialProvider | None = None) -> None:
-        """Enqueue a job for each token of a leaver, or for those of a door that is closed."""
-        for token_id in await self._kept.list_ids_of(user_id, provider):
+        """Enqueue a job for each token of a leaver, or for those of a door that is closed.
+
+        The tokens are the user's no more. One that comes when they link the provider again must
+        not take the place of a token that still waits for its job.
+        """
+        for token_id in await self._kept.take_from(user_id, provider):
             await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, KeptToken(token_id))
 
     # The jobs
