@@ -27,7 +27,8 @@ class Kind(IntEnum):
     """Topic and `subject` are the user whose unread notifications were counted differently."""
 
     AUTHOR = 6
-    """`subject` is a user who left. The topic is EVERYONE: one row, however much they wrote."""
+    """`subject` is a user who left, and was not a guest. The topic is EVERYONE: one row, however
+    much they wrote."""
 
     SIGHT = 7
     """A user sees more or less. The topic is that user. `subject` is whom they blocked, or what

@@ -6,7 +6,7 @@ from app.account.jobs import JOBS as ACCOUNT_JOBS
 from tests.support.api import expect
 from tests.support.changes import Follower, Told
 from tests.support.jobs import run_jobs
-from tests.support.world import World, token
+from tests.support.world import PASSWORD, World, token
 
 pytestmark = pytest.mark.anyio
 
@@ -182,6 +182,20 @@ async def test_what_was_written_and_hidden_meanwhile_never_travels(world: World)
     assert needle not in follower.raw
     await world.restore_post(post)
     assert short(await follower.look()) == [("post", post["id"], "put")]
+
+
+async def test_of_a_guest_who_leaves_others_are_told_nothing(world: World) -> None:
+    member, guest = await world.member(), await world.guest()
+    follower = await Follower(member).start()
+    expect(await guest.delete("/users/me"), 202)
+    await run_jobs(world, ACCOUNT_JOBS)
+    assert await follower.look() == []
+    # An account that began as a guest's is told as any other.
+    upgraded = await world.guest()
+    form = {"email": f"t-{token()}@example.com", "password": PASSWORD, "nickname": "新しい人"}
+    upgraded.take(expect(await upgraded.post("/auth/guest/upgrade", json=form), 200))
+    expect(await upgraded.call("DELETE", "/users/me", json={"password": PASSWORD}), 202)
+    assert ("author", upgraded.id, "gone") in short(await follower.look())
 
 
 async def test_of_a_leaver_one_change_and_the_place_holders_are_told(world: World) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.live_log import EVERYONE, Kind
 from app.runtime.context import Context, Needs
+from app.user.enums import Role
 from app.user.models import User
 from app.user.repository import UserRepository
 from app.user.service.standing import StandingService
@@ -27,7 +28,9 @@ class RemovalService:
         locked.ensure_replaceable()
         locked.user.left_at = now
         await self._users.flush()
-        self._ctx.changed(EVERYONE, Kind.AUTHOR, user_id)
+        # A guest has written nothing that others see. Thousands of them end in a night.
+        if locked.user.role != Role.GUEST:
+            self._ctx.changed(EVERYONE, Kind.AUTHOR, user_id)
 
     async def hide(self, user_id: UUID) -> None:
         """Put all that the user has written out of sight, until `erase`."""
