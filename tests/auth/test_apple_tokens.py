@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from app.api import JOBS
+from app.auth.repository import ProviderTokenRepository
 from app.auth.service import ProviderTokenService
 from app.core.sealing import CannotOpen, Sealer
-from app.integrations.identity import ProviderUnavailable
+from app.integrations.identity import ProviderUnavailable, SocialProvider
 from app.jobs import GiveUp
 from app.user.service import UserService
 from tests.support.api import Api, expect
@@ -268,6 +269,28 @@ async def test_after_a_key_rotation_stored_tokens_are_encrypted_with_the_new_key
         await ProviderTokenService(ctx).revoke_all_of(api.user["id"])
     await run_jobs(world, JOBS)
     assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
+
+
+async def test_each_batch_of_tokens_is_unlocked_before_the_next(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    monkeypatch.setattr("app.auth.service.provider_tokens.RESEAL_BATCH", 1)
+    rotate(world, OLD)
+    for token in ("one", "two"):
+        async with world.runtime.unit_of_work() as ctx:
+            await ProviderTokenService(ctx).revoke_at_once(SocialProvider.APPLE, BUNDLE, token)
+    rotate(world, NEW, OLD)
+    seen, lock = [], ProviderTokenRepository.lock_under_other_keys
+
+    async def watched(*given: Any) -> Any:
+        free = "SELECT key_id FROM auth_provider_tokens ORDER BY id FOR UPDATE NOWAIT"
+        seen.append([row["key_id"] for row in await sql(world, free)])
+        return await lock(*given)
+
+    monkeypatch.setattr(ProviderTokenRepository, "lock_under_other_keys", watched)
+    await reseal(world)
+    assert seen == [["old", "old"], ["new", "old"], ["new", "new"]]
 
 
 async def test_a_token_that_no_key_decrypts_is_kept_until_the_key_is_back(

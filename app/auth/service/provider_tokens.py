@@ -10,10 +10,12 @@ from uuid import UUID
 
 import structlog
 
+from app.auth.models import ProviderToken
 from app.auth.repository import ProviderTokenRepository
 from app.core.sealing import CannotOpen, Sealer
 from app.integrations.identity import AppleProvider, SocialProvider
 from app.jobs import GiveUp, enqueue
+from app.runtime.batches import commit_batches
 from app.runtime.context import Context, Needs
 from app.user.enums import Door
 from app.user.exceptions import UserNotFound
@@ -27,7 +29,7 @@ REVOKE_PROVIDER_TOKEN = "auth.revoke_provider_token"
 CODE_LIFETIME = timedelta(minutes=5)
 """For how long Apple accepts a code."""
 
-RESEAL_BATCH = 500
+RESEAL_BATCH, RESEAL_BATCHES = 500, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,22 +150,28 @@ class ProviderTokenService:
 
         Older keys are removed half an hour after a rotation (`linky rotate-keys --retire`).
         """
-        after, resealed, unreadable = UUID(int=0), 0, 0
-        while rows := await self._kept.lock_under_other_keys(
-            self._sealer.key_id, after, RESEAL_BATCH
-        ):
-            for row in rows:
-                try:
-                    row.sealed = self._sealer.seal(self._sealer.open(row.sealed))
-                except CannotOpen:
-                    unreadable += 1
-                    continue
-                row.key_id = self._sealer.key_id
-                resealed += 1
+        after, unreadable = UUID(int=0), 0
+
+        async def reseal() -> int:
+            nonlocal after, unreadable
+            rows = await self._kept.lock_under_other_keys(self._sealer.key_id, after, RESEAL_BATCH)
+            unreadable += sum(not self._reseal(row) for row in rows)
             await self._kept.flush()
-            after = rows[-1].id
-        if resealed:
-            log.info("provider_tokens_resealed", count=resealed, unreadable=unreadable)
+            after = rows[-1].id if rows else after
+            return len(rows)
+
+        seen = await commit_batches(self._ctx, reseal, RESEAL_BATCH, RESEAL_BATCHES)
+        if seen > unreadable:
+            log.info("provider_tokens_resealed", count=seen - unreadable, unreadable=unreadable)
+
+    def _reseal(self, row: ProviderToken) -> bool:
+        """Returns False if no key of ours opens the token."""
+        try:
+            row.sealed = self._sealer.seal(self._sealer.open(row.sealed))
+        except CannotOpen:
+            return False
+        row.key_id = self._sealer.key_id
+        return True
 
     def _apple(self) -> AppleProvider:
         return AppleProvider(self._ctx.settings, self._ctx.clock)
