@@ -10,11 +10,12 @@ from app.api import JOBS
 from tests.support.api import expect
 from tests.support.auth import PROVIDERS, sign_in
 from tests.support.browser import Browser, query_of
+from tests.support.doors import DOORS, link
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
-from tests.support.world import World
+from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.anyio
 
@@ -65,6 +66,22 @@ async def test_a_social_user_can_leave_after_a_sign_in(
     if provider == "apple":
         assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
     assert (await leaver.get(location)).status_code == 422
+
+
+async def test_a_sign_in_by_a_door_that_is_closed_since_ends_no_account(
+    world: World, idp: Providers
+) -> None:
+    member = await world.member()
+    expect(await link(world, idp, member, "google", "G1"), 201)
+    idp["google"].user = {"sub": "G1"}
+    leaver = Leaver(world, "google")
+    location = await leaver.whole()
+    opened = await leaver.get(location)
+    closed = await member.call("DELETE", f"{DOORS}/google", json={"password": PASSWORD})
+    expect(closed, 204)
+    assert (await leaver.confirm(opened)).status_code == 422
+    assert (await leaver.get(location)).status_code == 422
+    expect(await member.get("/users/me"), 200)
 
 
 async def test_a_sign_in_without_an_account_is_refused_and_creates_none(

@@ -5,6 +5,8 @@ A person who takes an account over by its address may not know of the other door
 
 from collections.abc import Sequence
 
+from app.auth.enums import MailPurpose
+from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.notices import Notice, NoticeService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.integrations.identity import SocialProvider
@@ -18,6 +20,7 @@ from app.user.service import DoorService
 
 class ClosingService:
     _doors = Needs(DoorService)
+    _links = Needs(MailedLinkService)
     _provider_tokens = Needs(ProviderTokenService)
     _notices = Needs(NoticeService)
     _records = Needs(RecordService)
@@ -38,7 +41,11 @@ class ClosingService:
         return closed
 
     async def note(self, user: User, door: Door, told: Sequence[str]) -> None:
-        """Revoke what a closed door's provider gave us, and record and tell that it was closed."""
+        """Revoke what a closed door's provider gave us, and record and tell that it was closed.
+
+        Links that end the account do not work any more: one may come from a sign-in by this door.
+        """
+        await self._links.forget(user.id, MailPurpose.LEAVE)
         if door == Door.APPLE:
             await self._provider_tokens.revoke_all_of(user.id, SocialProvider.APPLE)
         await self._records.note(Act.UNLINKED, Subject.ACCOUNT, user.id, user.id)
