@@ -103,3 +103,16 @@ async def test_each_verified_address_is_told_of_a_new_password_and_of_the_other_
     assert {mail.subject for mail in mailer.sent} == {CHANGED}
     assert sorted(mail.to for mail in mailer.sent) == sorted(["line@example.com", member.email])
     assert all("LINE, Google" in mail.text for mail in mailer.sent)
+
+
+async def test_an_address_that_is_not_verified_learns_no_other_way_in(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    member = await world.register()
+    expect(await link(world, idp, member, "google", "G1"), 201)
+    await mails(world, mailer)
+    body = {"current_password": PASSWORD, "new_password": NEW}
+    expect(await member.post("/auth/password/change", json=body), 204)
+    await run_jobs(world, JOBS)
+    (told,) = mailer.sent
+    assert (told.to, told.subject, "Google" in told.text) == (member.email, CHANGED, False)

@@ -143,7 +143,10 @@ class AccountService:
         user = await self._mails.find_addressee(user_id)
         if user is None or user.email is None:
             return
-        nickname, ways = name_for_mail(user), await self._notices.ways_beside_password(user)
+        # An address that is not verified may be a stranger's, who learns nothing of the account.
+        is_theirs = user.email_verified_at is not None
+        ways = await self._notices.ways_beside_password(user) if is_theirs else ""
+        nickname = name_for_mail(user)
         await self._mails.send(
             render_mail("password_changed", user.email, user.locale, nickname=nickname, ways=ways)
         )
