@@ -1,4 +1,4 @@
-"""Backups of a real PostgreSQL: restoring them, checking the store, and refusing damaged ones."""
+"""Backups of a real PostgreSQL: restoring them, and refusing damaged ones."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -24,12 +24,10 @@ from tests.support.apps import borrowed_app
 from tests.support.auth import refresh, write
 from tests.support.backups import (
     A_GUEST,
-    KEYS,
     NAME,
     NOW,
     BackedUp,
     Key,
-    checked,
     make,
     nicknames,
     store_of,
@@ -37,7 +35,7 @@ from tests.support.backups import (
 )
 from tests.support.notifications import register_device
 from tests.support.sql import fetch
-from tests.support.world import World, picture, token
+from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
 
@@ -213,71 +211,6 @@ async def test_a_restore_that_can_t_end_the_sessions_says_that_nothing_may_start
     ):
         with pytest.raises(BackupError, match="start nothing, and restore again with --replace"):
             await backup.restore(opened_backup, target)
-
-
-# The check of the store
-
-
-async def test_a_check_names_a_lost_picture_but_not_an_erased_one(
-    backed_up: BackedUp, server_url: str, tmp_path: Path
-) -> None:
-    store = tmp_path / "store"
-    shutil.copytree(backed_up.store, store)
-    (store / KEYS[0]).unlink()
-    (lost,) = wrong(await checked(backed_up, backed_up.folder, store, tmp_path, live=backed_up.url))
-    assert lost == f"1 objects are lost: {KEYS[0]}"
-    # In this database the picture was erased after the backup.
-    with_copy = f"live_{token()}"
-    await fetch(server_url, f"CREATE DATABASE {with_copy}")
-    live = make_url(backed_up.url).set(database=with_copy).render_as_string(hide_password=False)
-    try:
-        (undecided,) = wrong(await checked(backed_up, backed_up.folder, store, tmp_path, live=live))
-        assert "they may be lost or erased: the database in use does not answer" in undecided
-        await fetch(live, "CREATE TABLE images AS SELECT 'x' AS key, 'y' AS thumbnail_key")
-        await fetch(live, "CREATE TABLE users AS SELECT NULL::text AS avatar_key")
-        await fetch(live, "CREATE TABLE lounges AS SELECT NULL::text AS cover_key")
-        findings = await checked(backed_up, backed_up.folder, store, tmp_path, live=live)
-        assert wrong(findings) == []
-        assert any("1 were erased since" in finding.words for finding in findings)
-    finally:
-        await fetch(server_url, f"DROP DATABASE {with_copy} WITH (FORCE)")
-
-
-async def test_a_check_names_a_missing_picture_even_without_the_live_database(
-    backed_up: BackedUp, tmp_path: Path
-) -> None:
-    unreachable = make_url(backed_up.url).set(port=1).render_as_string(hide_password=False)
-    (missing,) = wrong(
-        await checked(backed_up, backed_up.folder, tmp_path / "empty", tmp_path, live=unreachable)
-    )
-    assert missing.startswith("6 objects are not in the store")
-    assert KEYS[0] in missing
-
-
-async def test_a_check_names_a_picture_whose_bytes_changed(
-    backed_up: BackedUp, tmp_path: Path
-) -> None:
-    store = tmp_path / "store"
-    shutil.copytree(backed_up.store, store)
-    path = store / KEYS[1]
-    path.write_bytes(b"B" + path.read_bytes()[1:])
-    (changed,) = wrong(
-        await checked(backed_up, backed_up.folder, store, tmp_path, live=backed_up.url)
-    )
-    assert changed == f"1 of 6 objects differ from what they were: {KEYS[1]}"
-
-
-async def test_a_check_names_a_picture_that_was_lost_before_the_backup(
-    backed_up: BackedUp, tmp_path: Path
-) -> None:
-    store = tmp_path / "store"
-    shutil.copytree(backed_up.store, store)
-    (store / KEYS[2]).unlink()
-    await make(backed_up.url, store_of(store), Folder(tmp_path / "backups"), backed_up.key)
-    (finding,) = wrong(
-        await checked(backed_up, tmp_path / "backups", store, tmp_path, live=backed_up.url)
-    )
-    assert finding == f"1 pictures had no object already when it was made: {KEYS[2]}"
 
 
 # Damaged and swapped backups
