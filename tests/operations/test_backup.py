@@ -1,5 +1,6 @@
 """Backups of a real PostgreSQL: making them, the settings for it, and removing old ones."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from app.core.config import Settings
 from app.operations import backup
 from app.operations.backup import BackupError, Folder, encryption, making, programs
 from app.operations.backup.inventory import take_inventory
-from app.operations.backup.programs import complaint_of, environment_for, find_program
+from app.operations.backup.programs import complaint_of, environment_for, find_program, reason_of
 from tests.support.backups import (
     A_GUEST,
     KEYS,
@@ -204,3 +205,10 @@ def test_a_complaint_never_quotes_a_row() -> None:
     stderr = "pg_restore: error: COPY failed\nCONTEXT: COPY users, line 1: hanako@example.com\n"
     assert complaint_of(stderr) == "COPY failed"
     assert complaint_of("") == "no reason given"
+
+
+def test_a_program_that_was_ended_from_outside_has_its_signal_as_reason() -> None:
+    messages = BytesIO(b"pg_dump: error: not the reason\n")
+    assert reason_of(1, messages) == "not the reason"
+    assert reason_of(-15, messages) == "signal 15 ended it"
+    assert reason_of(-9, BytesIO()) == "signal 9 ended it (the memory may have run out)"

@@ -15,7 +15,7 @@ from app.core.config import Settings
 from app.core.errors import SessionRevoked
 from app.integrations.storage import LocalStorage
 from app.operations import backup
-from app.operations.backup import BackupError, Finding, Folder, OpenedBackup
+from app.operations.backup import BackupError, Finding, Folder, OpenedBackup, restoring
 from app.operations.backup.inventory import connect_without_timeout
 from app.operations.backup.sessions import check_sessions
 from app.runtime.runtime import Runtime
@@ -132,6 +132,34 @@ async def test_a_failed_restore_leaves_the_database_unchanged(
         with pytest.raises(BackupError, match=r"damaged|changed nothing"):
             await backup.restore(broken, target)
         assert await fetch(target, "SELECT FROM pg_tables WHERE schemaname = 'public'") == []
+
+
+@pytest.mark.parametrize("script", ["cat > /dev/null; kill -9 $$", "kill -9 $$"])
+async def test_a_restore_whose_program_is_killed_ends_no_session(
+    backed_up: BackedUp,
+    own_database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    script: str,
+) -> None:
+    program = tmp_path / "pg_restore"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(restoring, "find_program", lambda *_: str(program))
+    await fetch(own_database, A_GUEST.format(name="花子"))
+    await fetch(
+        own_database,
+        "INSERT INTO user_sessions (user_id, user_agent, expires_at)"
+        " SELECT id, '', now() + interval '1 day' FROM users",
+    )
+    identities = backup.read_identities(backed_up.key.file)
+    async with backup.open_backup(
+        Folder(backed_up.folder), NAME, identities, tmp_path / "w"
+    ) as opened_backup:
+        with pytest.raises(BackupError, match=r"changed nothing: signal 9 ended it \(the memory"):
+            await backup.restore(opened_backup, own_database, replace=True)
+    sessions = await fetch(own_database, "SELECT ended_at FROM user_sessions")
+    assert [ended_at for (ended_at,) in sessions] == [None]
 
 
 async def test_a_database_with_rows_is_replaced_only_on_demand(

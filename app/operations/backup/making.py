@@ -32,7 +32,7 @@ from app.operations.backup.places import (
     made_at,
     temporary_folder,
 )
-from app.operations.backup.programs import complaint_of, environment_for, find_program
+from app.operations.backup.programs import environment_for, find_program, reason_of
 
 LOCK_WAIT = "30s"
 UNFINISHED_FOR = timedelta(days=1)
@@ -157,9 +157,7 @@ def _run_pg_dump(
             process.stdout.close()
             status = process.wait()
         if status != 0:
-            errors.seek(0)
-            reason = complaint_of(errors.read().decode(errors="replace"))
-            raise BackupError(f"pg_dump failed: {reason}")
+            raise BackupError(f"pg_dump failed: {reason_of(status, errors)}")
     return size, sha256
 
 

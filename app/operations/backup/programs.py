@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from signal import SIGKILL
+from typing import IO
 
 from sqlalchemy import make_url
 
@@ -67,6 +69,15 @@ def environment_for(database_url: str) -> dict[str, str]:
         "PGTZ": "UTC",
     }
     return {**os.environ, **{name: value for name, value in variables.items() if value is not None}}
+
+
+def reason_of(status: int, errors: IO[bytes]) -> str:
+    """Why a program failed: from its exit status, and from the file with its messages."""
+    if status < 0:
+        hint = " (the memory may have run out)" if -status == SIGKILL else ""
+        return f"signal {-status} ended it{hint}"
+    errors.seek(0)
+    return complaint_of(errors.read().decode(errors="replace"))
 
 
 def complaint_of(stderr: str) -> str:

@@ -27,7 +27,7 @@ from app.operations.backup.places import (
     make_folder,
     temporary_folder,
 )
-from app.operations.backup.programs import complaint_of, environment_for, find_program
+from app.operations.backup.programs import environment_for, find_program, reason_of
 from app.operations.backup.sessions import end_sessions
 
 SCRATCH = "linky_restore_"
@@ -165,25 +165,28 @@ def _run_pg_restore(backup: OpenedBackup, command: list[str], environment: dict[
             damage = _feed(process, encrypted, backup.identities)
         finally:
             status = process.wait()
-        if status > 0:
-            errors.seek(0)
-            reason = complaint_of(errors.read().decode(errors="replace"))
+        if damage is not None:
+            raise damage
+        if status != 0:
+            reason = reason_of(status, errors)
             raise BackupError(f"pg_restore failed, and changed nothing: {reason}")
-    if damage is not None:
-        raise damage
 
 
 def _feed(
     process: "subprocess.Popen[bytes]", encrypted: IO[bytes], identities: Sequence[Any]
 ) -> BackupError | None:
-    """Write the decrypted dump to pg_restore and close its input. Returns what is wrong with it."""
+    """Write the decrypted dump to pg_restore and close its input. Returns what is wrong with it.
+
+    If pg_restore fails by itself, the dump can't be written to it: then its status says why.
+    """
     assert process.stdin is not None
     try:
         decrypt(encrypted, process.stdin, identities, "the dump")
     except BackupError as error:
-        if process.poll() is None and not _has_ended(process):
-            # A kill rolls the transaction back. The end of its input would commit it.
-            process.kill()
+        if _has_ended(process):
+            return None if process.returncode != 0 else error
+        # A kill rolls the transaction back. The end of its input would commit it.
+        process.kill()
         return error
     except BaseException:
         process.kill()
@@ -195,7 +198,7 @@ def _feed(
 
 
 def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
-    """Whether pg_restore ended by itself. Its own message is then the one to report."""
+    """Whether pg_restore ended by itself."""
     try:
         process.wait(1)
     except subprocess.TimeoutExpired:
