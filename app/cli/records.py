@@ -1,8 +1,9 @@
 """`linky records`: finds connection records, for authorities that may ask for them by law."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
+from textwrap import indent
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ import typer
 
 from app.admin.service import TerminalService
 from app.cli.common import Refusal, on_database, terminal_user
+from app.core.keyset import FIRST_ID
 from app.record.rows import RecordRow
+from app.record.service import RecordService
 from app.runtime.runtime import Runtime
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -43,23 +46,32 @@ def records(
     if not reason.strip():
         raise Refusal("say why you search: --reason, such as the court's file number.")
 
-    async def find(runtime: Runtime) -> tuple[Sequence[RecordRow], int]:
+    async def find(runtime: Runtime) -> None:
+        # The search is in the audit log before a record is shown.
         async with runtime.unit_of_work() as ctx:
-            service = TerminalService(ctx, terminal_user())
-            found = await service.find_records(
+            about = await TerminalService(ctx, terminal_user()).search_records(
                 subject_id, reason.strip(), all_of_author=all_of_author
             )
-        return found, runtime.settings.records_days
+        pages = _pages(runtime, about)
+        if as_json:
+            await _print_json(pages)
+        elif not await _print_table(pages):
+            days = runtime.settings.records_days
+            typer.echo(f"There are none. They are erased after {days} days.")
 
-    found, days = on_database(find)
-    if as_json:
-        described = [_described(row) for row in found]
-        # The driver has a UUID class of its own, which orjson does not know.
-        typer.echo(orjson.dumps(described, default=str, option=orjson.OPT_INDENT_2))
-    elif found:
-        _print_table([_cells(row) for row in found])
-    else:
-        typer.echo(f"There are none. They are erased after {days} days.")
+    on_database(find)
+
+
+async def _pages(runtime: Runtime, about: UUID) -> AsyncIterator[Sequence[RecordRow]]:
+    """All records, however many: only one page of them is in memory."""
+    after_id = FIRST_ID
+    while True:
+        async with runtime.reading() as ctx:
+            page = await ctx.service(RecordService).list_page(about, after_id)
+        if not page:
+            return
+        yield page
+        after_id = page[-1].id
 
 
 def _id_in(text: str) -> UUID:
@@ -80,8 +92,28 @@ def _cells(row: RecordRow) -> tuple[str, ...]:
     return (time, *("-" if value is None else str(value) for value in values))
 
 
-def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    widths = [max(len(cell) for cell in column) for column in zip(_HEADINGS, *rows, strict=True)]
-    for row in (_HEADINGS, *rows):
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo("  ".join(padded).rstrip())
+async def _print_json(pages: AsyncIterator[Sequence[RecordRow]]) -> None:
+    """Print one list, whose items come page after page."""
+    before = "[\n"
+    async for page in pages:
+        for row in page:
+            # The driver has a UUID class of its own, which orjson does not know.
+            item = orjson.dumps(_described(row), default=str, option=orjson.OPT_INDENT_2).decode()
+            typer.echo(before + indent(item, "  "), nl=False)
+            before = ",\n"
+    typer.echo("\n]" if before == ",\n" else "[]")
+
+
+async def _print_table(pages: AsyncIterator[Sequence[RecordRow]]) -> bool:
+    """Print a table as wide as its first page needs. Returns False if there is none."""
+    widths: list[int] = []
+    async for page in pages:
+        rows = [_cells(row) for row in page]
+        if not widths:
+            columns = zip(_HEADINGS, *rows, strict=True)
+            widths = [max(len(cell) for cell in column) for column in columns]
+            rows.insert(0, _HEADINGS)
+        for row in rows:
+            padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            typer.echo("  ".join(padded).rstrip())
+    return bool(widths)

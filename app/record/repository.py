@@ -5,9 +5,20 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import AnySelect
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query
@@ -18,33 +29,35 @@ from app.record.rows import RecordRow
 # A Core statement, built once: every post and comment executes it.
 _ADD = insert(cast(Table, ConnectionRecord.__table__))
 
-_RECORDS = (
-    select(
-        ConnectionRecord.id,
-        ConnectionRecord.created_at,
-        ConnectionRecord.act,
-        ConnectionRecord.subject_type,
-        ConnectionRecord.subject_id,
-        ConnectionRecord.user_id,
-        func.host(ConnectionRecord.address).label("address"),
-        ConnectionRecord.port,
-    )
-    .order_by(ConnectionRecord.id)
-    .limit(page_limit())
-)
-_ABOUT = Query(
-    RecordRow,
-    _RECORDS.where(
-        or_(
-            ConnectionRecord.subject_id == bindparam("subject_id"),
-            ConnectionRecord.user_id == bindparam("subject_id"),
+_SUBJECT_ID, _AFTER_ID = bindparam("subject_id", type_=Uuid), bindparam("after_id", type_=Uuid)
+
+
+def _oldest(*conditions: ColumnElement[bool]) -> AnySelect:
+    return (
+        select(
+            ConnectionRecord.id,
+            ConnectionRecord.created_at,
+            ConnectionRecord.act,
+            ConnectionRecord.subject_type,
+            ConnectionRecord.subject_id,
+            ConnectionRecord.user_id,
+            func.host(ConnectionRecord.address).label("address"),
+            ConnectionRecord.port,
         )
-    ),
+        .where(ConnectionRecord.id > _AFTER_ID, *conditions)
+        .order_by(ConnectionRecord.id)
+        .limit(page_limit())
+    )
+
+
+# One select for each index: with an OR PostgreSQL would sort all records of a user for each page.
+_PARTS = (
+    _oldest(ConnectionRecord.subject_id == _SUBJECT_ID),
+    # A user's own account is a subject too. Its records are in the first part already.
+    _oldest(ConnectionRecord.user_id == _SUBJECT_ID, ConnectionRecord.subject_id != _SUBJECT_ID),
 )
-_BY_USERS = Query(
-    RecordRow,
-    _RECORDS.where(ConnectionRecord.user_id.in_(bindparam("user_ids", expanding=True))),
-)
+_EITHER = union_all(*(part.subquery().select() for part in _PARTS)).subquery()
+_ABOUT = Query(RecordRow, select(_EITHER).order_by(_EITHER.c.id).limit(page_limit()))
 
 
 class RecordRepository:
@@ -70,13 +83,11 @@ class RecordRepository:
         }
         await self._session.execute(_ADD, values)
 
-    async def list_about(self, subject_id: UUID, limit: int) -> Sequence[RecordRow]:
-        """About a thing, or by the user with this id. The oldest come first."""
-        return await _ABOUT.all(self._session, subject_id=subject_id, row_limit=limit)
-
-    async def list_by_users(self, user_ids: Sequence[UUID], limit: int) -> Sequence[RecordRow]:
-        """All records of these users. The oldest come first."""
-        return await _BY_USERS.all(self._session, user_ids=user_ids, row_limit=limit)
+    async def list_about(self, subject_id: UUID, after_id: UUID, limit: int) -> Sequence[RecordRow]:
+        """About a thing, or by the user with this id, behind a record. The oldest come first."""
+        return await _ABOUT.all(
+            self._session, subject_id=subject_id, after_id=after_id, row_limit=limit
+        )
 
     async def delete_older_than(self, moment: datetime, limit: int) -> int:
         """Delete the oldest records, at most `limit`. Returns how many it deleted."""

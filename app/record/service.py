@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from app.core.keyset import FIRST_ID
 from app.record.enums import Act, Subject
 from app.record.repository import RecordRepository
 from app.record.rows import RecordRow
@@ -13,7 +14,7 @@ from app.runtime.context import Context
 
 log = structlog.get_logger(__name__)
 
-MAX_RECORDS = 10_000
+PAGE = 5_000
 BATCH, MAX_BATCHES = 5_000, 40
 """5,000 rows take less than the two seconds of a statement. A run erases at most 200,000 rows, and
 there is a run every hour.
@@ -34,16 +35,28 @@ class RecordService:
         if origin is not None:
             await self._records.add(act, subject, subject_id, user_id, origin.address, origin.port)
 
-    async def find(self, subject_id: UUID, *, all_of_author: bool) -> Sequence[RecordRow]:
-        """The records of a thing, or of a user. The oldest come first.
+    async def find_author(self, subject_id: UUID) -> UUID | None:
+        """The author of a thing, who alone may change it, or the user with this id.
 
-        `all_of_author` adds all other records of the thing's author, sign-ins too.
+        None if there is no record.
         """
-        records = await self._records.list_about(subject_id, MAX_RECORDS)
-        if not (all_of_author and records):
-            return records
-        authors = sorted({record.user_id for record in records})
-        return await self._records.list_by_users(authors, MAX_RECORDS)
+        first = await self._records.list_about(subject_id, FIRST_ID, 1)
+        return first[0].user_id if first else None
+
+    async def count(self, subject_id: UUID) -> int:
+        """How many records of a thing, or of a user, there are.
+
+        It reads them in pages: for one statement they may be too many.
+        """
+        found, after_id = 0, FIRST_ID
+        while page := await self.list_page(subject_id, after_id):
+            found += len(page)
+            after_id = page[-1].id
+        return found
+
+    async def list_page(self, subject_id: UUID, after_id: UUID) -> Sequence[RecordRow]:
+        """Records of a thing, or of a user, behind a record. The oldest come first."""
+        return await self._records.list_about(subject_id, after_id, PAGE)
 
     async def forget_old(self) -> None:
         """Erase records that are older than LINKY_RECORDS_DAYS."""

@@ -136,7 +136,7 @@ async def test_entries_for_acts_at_the_terminal(world: World) -> None:
     assert await newest_entry(world) == ("job.dropped", job, {})
     async with world.runtime.unit_of_work() as ctx:
         terminal = TerminalService(ctx, "terminal: 運営")
-        await terminal.find_records(UUID(member.id), "照会", all_of_author=True)
+        await terminal.search_records(UUID(member.id), "照会", all_of_author=True)
     action, before, after = await newest_entry(world)
     assert (action, before, set(after)) == ("records.searched", {}, {"found", "all_of_author"})
     async with world.runtime.unit_of_work() as ctx:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.support.command_line import Linky, refused
 from tests.support.sql import rows
 
@@ -48,3 +50,41 @@ def test_a_search_without_a_reason_or_an_id_is_refused(linky: Linky, own_databas
     refused(linky("records", "/posts/1", *REASON, LINKY_DATABASE_URL=own_database), "no id")
     assert linky("records", POST, LINKY_DATABASE_URL=own_database).returncode == 2
     assert audit_entries(own_database) == []
+
+
+@pytest.mark.parametrize("options", [("--json",), ()])
+def test_all_records_are_shown_page_after_page(
+    linky: Linky, own_database: str, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("app.record.service.PAGE", 2)
+    posts = [POST[:-2] + f"{n:02x}" for n in range(1, 6)]
+    # A profile has its user's id, so this record is about the user and by the user.
+    things = [(USER, "profile"), *((post, "post") for post in posts)]
+    for thing, kind in things:
+        rows(
+            own_database,
+            "INSERT INTO connection_records (user_id, act, subject_type, subject_id, port)"
+            " VALUES ($1, 'changed', $2, $3, 50123)",
+            *(USER, kind, thing),
+        )
+    found = linky(
+        *("records", posts[-1], *REASON, "--all-of-author", *options),
+        LINKY_DATABASE_URL=own_database,
+    )
+    assert found.returncode == 0, found.stderr
+    if options:
+        shown = [record["subject_id"] for record in json.loads(found.stdout)]
+    else:
+        heading, *lines = found.stdout.splitlines()
+        assert heading.endswith("  id")
+        shown = [line.split()[-1] for line in lines]
+    assert shown == [thing for thing, _ in things]
+    (entry,) = audit_entries(own_database)
+    assert json.loads(entry["after"]) == {"found": 6, "all_of_author": True}
+
+
+def test_a_search_that_finds_nothing_says_so(linky: Linky, own_database: str) -> None:
+    database = {"LINKY_DATABASE_URL": own_database}
+    assert json.loads(linky("records", POST, *REASON, "--json", **database).stdout) == []
+    assert linky("records", POST, *REASON, **database).stdout.startswith("There are none. ")
+    assert [json.loads(entry["after"])["found"] for entry in audit_entries(own_database)] == [0, 0]

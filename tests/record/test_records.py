@@ -11,9 +11,11 @@ import pytest
 
 from app.admin.service import TerminalService
 from app.api import JOBS
+from app.core.keyset import FIRST_ID
 from app.main import create_app
 from app.record.jobs import PERIODICS
 from app.record.repository import first_id_at
+from app.record.service import RecordService
 from app.runtime.runtime import Runtime
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.fakes import FakeClock
@@ -271,9 +273,10 @@ async def test_an_export_has_only_the_callers_own_records(world: World) -> None:
 async def find(world: World, subject_id: str, *, all_of_author: bool = False) -> list[str]:
     async with world.runtime.unit_of_work() as ctx:
         service = TerminalService(ctx, "terminal: taro@server")
-        rows = await service.find_records(
+        about = await service.search_records(
             UUID(subject_id), "令和8年(ヨ)第1号", all_of_author=all_of_author
         )
+        rows = await ctx.service(RecordService).list_page(about, FIRST_ID)
     return [f"{row.act} {row.subject_type}" for row in rows]
 
 

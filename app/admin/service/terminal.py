@@ -1,6 +1,5 @@
 """What someone does at the server's own terminal, recorded as admins' acts are."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from app.admin.enums import Action
@@ -9,7 +8,6 @@ from app.admin.service.audit import AuditLog
 from app.admin.service.changes import RecordSearch, Standing
 from app.admin.service.jobs import JobAdmin
 from app.auth.service import AuthService, MfaService, TokenService
-from app.record.rows import RecordRow
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.sanction.service import ContentHidingService
@@ -34,17 +32,17 @@ class TerminalService:
         self._audit = AuditLog(ctx, AT_TERMINAL, who)
         self.jobs = JobAdmin(ctx, self._audit)
 
-    async def find_records(
-        self, subject_id: UUID, reason: str, *, all_of_author: bool
-    ) -> Sequence[RecordRow]:
-        """The connection records of a thing or a user.
+    async def search_records(self, subject_id: UUID, reason: str, *, all_of_author: bool) -> UUID:
+        """Log a search for the connection records of a thing or a user, even if it finds nothing.
 
-        The audit log has the search, even if it found nothing.
+        Returns whose records `RecordService.list_page` is to list: those of the thing or user, or,
+        with `all_of_author`, all of the thing's author, sign-ins too.
         """
-        found = await self._records.find(subject_id, all_of_author=all_of_author)
-        search = RecordSearch(len(found), all_of_author)
+        author = await self._records.find_author(subject_id) if all_of_author else None
+        about = author or subject_id
+        search = RecordSearch(await self._records.count(about), all_of_author)
         await self._audit.record(Action.RECORDS_SEARCHED, subject_id, reason, after=search)
-        return found
+        return about
 
     async def make_admin(self, email: str, password: str) -> Sequence[Door]:
         """Make an admin, or make the account with this address one. Raises PasswordTooWeak.
