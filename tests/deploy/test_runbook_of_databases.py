@@ -1,13 +1,16 @@
-"""What the runbook says about a database: its log, and which backup is restored into it."""
+"""What the runbook says about a database: its log, its backups, and how one is restored."""
 
 import re
 
 import pytest
 
 from app.operations.backup import made_at
+from app.operations.backup.places import WRITABLE
 from tests.support.stack import ROOT, properties
+from tools.host.stages import BACKUP_KEY, BACKUPS
 
 RUNBOOKS = ("runbook.md", "runbook.ja.md")
+USER = "linky-operations"
 
 
 def code_of(name: str) -> str:
@@ -35,3 +38,34 @@ def test_a_restore_that_fills_a_database_names_its_backup(name: str) -> None:
     assert filling
     for backup in filling:
         assert f"linky-{made_at(backup):%Y%m%dT%H%M%SZ}" == backup
+
+
+def writable(path: str) -> list[str]:
+    """The folders that a unit, or a script that makes one, lets its service write."""
+    text = (ROOT / "deploy" / path).read_text(encoding="utf-8")
+    return re.findall(r"ReadWritePaths=-?([^\s\"]+)", text)
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_the_folder_for_backups_is_the_one_that_the_units_may_write(name: str) -> None:
+    folders = writable("systemd/linky-backup.service")
+    assert folders == writable("host/run") == [WRITABLE] == [BACKUPS]
+    code = code_of(name)
+    assert set(re.findall(r"LINKY_BACKUP_TO=(/[\w/-]+)", code)) == {WRITABLE}
+    made = re.findall(r"install -d -o (\S+) -g linky -m 0750 (\S+)$", code, re.MULTILINE)
+    unit = (ROOT / "deploy/systemd/linky-backup.service").read_text(encoding="utf-8")
+    assert made == [(USER, WRITABLE)]
+    assert f"User={USER}\n" in unit
+    assert set(re.findall(r"/var/backups/[\w-]+", code)) == {WRITABLE}
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_the_key_lies_where_a_restore_on_the_server_can_read_it(name: str) -> None:
+    code = code_of(name)
+    put = re.findall(r"install -o (\S+) -m 0400 \S+ (\S+)$", code, re.MULTILINE)
+    assert put == [(USER, BACKUP_KEY)]
+    # The service's own folder: it can read nothing below /root, /home and /tmp.
+    assert BACKUP_KEY.startswith(f"/var/lib/{USER}/")
+    restored = re.findall(r"^ *sudo linky restore linky-.* --identity (\S+)", code, re.MULTILINE)
+    removed = re.findall(r"^ *rm (/\S+)$", code, re.MULTILINE)
+    assert (restored, [path for path in removed if "key" in path]) == ([BACKUP_KEY], [BACKUP_KEY])

@@ -1,5 +1,7 @@
 """Backups of a real PostgreSQL: making them, the settings for it, and removing old ones."""
 
+import errno
+import tempfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from app.core.config import Settings
 from app.operations import backup
 from app.operations.backup import BackupError, Folder, encryption, making, programs
 from app.operations.backup.inventory import take_inventory
+from app.operations.backup.places import temporary_folder
 from app.operations.backup.programs import complaint_of, environment_for, find_program, reason_of
 from tests.support.backups import (
     A_GUEST,
@@ -147,6 +150,22 @@ def test_a_wrong_place_or_key_in_the_settings_is_an_error(tmp_path: Path) -> Non
     for keys, words in (([], "backup-key"), (["age1nokey"], "not a public key")):
         with pytest.raises(BackupError, match=words):
             backup.read_recipients(keys)
+
+
+def test_a_folder_that_is_read_only_names_the_one_that_the_service_can_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    place, words = Folder(tmp_path / "b"), r"Read-only file system; .* only /var/backups/linky"
+    with monkeypatch.context() as without_folder:
+        without_folder.setattr(Path, "mkdir", refuse)
+        with pytest.raises(BackupError, match=words):
+            place.work_folder(tmp_path)
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", refuse)
+    with pytest.raises(BackupError, match=words), temporary_folder(place.work_folder(tmp_path)):
+        pass
 
 
 # PostgreSQL's programs

@@ -21,6 +21,9 @@ allowed: a request that waited for a restart would take a whole one.
 OUTSIDE = "198.51.100.1"
 """An address that is reserved for documentation (RFC 5737)."""
 
+BACKUPS, BACKUP_KEY = "/var/backups/linky", "/var/lib/linky-operations/backup.key"
+"""Where the runbook has the backups of a server, and their key while it restores one."""
+
 SERVICES = ("linky-api.service", "linky-worker.service", "nginx.service")
 UNITS = (*SERVICES, "linky-api.socket", "linky-certificate.timer", "linky-backup.timer")
 """Units that run on a host after its installation and after each boot."""
@@ -282,8 +285,7 @@ def first_release_again(site: Installation, stage: Stage, first: Release, now: R
 
 def disaster(site: Installation, stage: Stage, release: Release) -> None:
     """Back up, drop all tables, then verify and restore the backup, and serve from it."""
-    machine, place = site.machine, "/var/backups/linky"
-    key = "/var/lib/linky-operations/backup.key"
+    machine, place, key = site.machine, BACKUPS, BACKUP_KEY
     machine.run("install", "-d", "-o", "linky-operations", "-g", "linky", "-m", "0750", place)
     machine.run("mkdir", "-p", "/usr/lib/postgresql/18")
     machine.run("ln", "-s", "/srv/postgres/bin", "/usr/lib/postgresql/18/bin")

@@ -1,5 +1,6 @@
 """Places to keep backups: a folder or a bucket. Everything here blocks."""
 
+import errno
 import os
 import re
 import shutil
@@ -24,6 +25,8 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 60
 PART_BYTES = 16 * 1024 * 1024
 """Of one part of an upload. S3 takes 10,000 parts, so 160 GB; two parts are in memory at once."""
+WRITABLE = "/var/backups/linky"
+"""The one folder that the sandbox of linky-backup.service lets a backup write."""
 
 
 class Place(Protocol):
@@ -127,7 +130,7 @@ class Folder:
         try:
             yield
         except OSError as error:
-            raise BackupError(f"the folder {self} can't be used ({error.strerror})") from None
+            raise BackupError(f"the folder {self} can't be used ({_os_reason(error)})") from None
 
 
 class Bucket:
@@ -225,6 +228,12 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
+def _os_reason(error: OSError) -> str:
+    if error.errno != errno.EROFS:
+        return str(error.strerror)
+    return f"{error.strerror}; linky-backup.service can write only {WRITABLE}, if it exists"
+
+
 def _sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -235,12 +244,16 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def temporary_folder(parent: Path) -> Iterator[Path]:
-    """A new folder in `parent`, removed afterwards.
+    """A new folder in `parent`, removed afterwards. Raises BackupError.
 
     A process that is killed leaves its folder behind. A later call removes it a day later.
     """
     for folder in parent.glob(TEMPORARY + "*"):
         if folder.stat().st_mtime < utc_now().timestamp() - ABANDONED_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=parent) as name:
+    try:
+        made = tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=parent)
+    except OSError as error:
+        raise BackupError(f"{parent} can't be written ({_os_reason(error)})") from None
+    with made as name:
         yield Path(name)
