@@ -1,5 +1,6 @@
 """What someone does at the server's own terminal, recorded as admins' acts are."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.admin.enums import Action
