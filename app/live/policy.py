@@ -131,9 +131,14 @@ def told(changes: Sequence[Logged], topics: Topics, seen: Seen, mine: Mine) -> l
     items: list[Told] = []
     for change in changes:
         items += _told(change, topics.name(change.topic), seen, mine)
-    if mine.unread is not None:
-        items.append({"topic": ME, "kind": ChangeKind.BADGE, "unread": mine.unread})
-    return items
+    return items + badge(mine.unread)
+
+
+def badge(unread: int | None) -> list[Told]:
+    """What tells how many notifications are unread, if that may have changed."""
+    if unread is None:
+        return []
+    return [{"topic": ME, "kind": ChangeKind.BADGE, "unread": unread}]
 
 
 def _told(change: Logged, topic: str, seen: Seen, mine: Mine) -> list[Told]:

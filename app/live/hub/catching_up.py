@@ -28,7 +28,8 @@ class Step:
 async def catch_up(ctx: Context, stream: Stream, state: State, known: Cursor) -> Step:
     """The next page of what a client lacks, by the features' own predicates."""
     page = await page_of(ctx.live_log, state, known, stream.topics)
-    told = await ctx.service(LiveService).tell(page.changes, stream.topics)
+    told, position = await ctx.service(LiveService).tell(page.changes, stream.topics)
+    page = page.up_to(position)
     out = _resets(page, known, has_more=bool(told))
     if told:
         out.append(events.changes(page.cursor, state.cursor, told))

@@ -18,6 +18,9 @@ MOST_EVENTS = 64
 MOST_BYTES = 256 * 1024
 """What may wait for a client that reads slowly. It comes back with its cursor."""
 
+LARGEST_EVENT = 1024 * 1024
+"""What is larger comes in parts (`tell`), after the client came back with its cursor."""
+
 _AT_ONCE = (ByeReason.SESSION_ENDED, ByeReason.ACCOUNT_SUSPENDED, ByeReason.TOO_SLOW)
 """Ends after which nothing that waits is sent."""
 
@@ -57,12 +60,16 @@ class Stream:
         return self.sight is not None
 
     def push(self, event: bytes) -> None:
-        """Let an event wait for the client. A client that has too many waiting is sent away."""
+        """Let an event wait for the client.
+
+        A client that has too many waiting is sent away, and so is one whose event is too large:
+        thousands may follow one lounge, and each would have its own copy in memory.
+        """
         if self._is_over:
             return
         is_full = len(self._events) >= MOST_EVENTS or self._bytes + len(event) > MOST_BYTES
-        # An event that alone is larger is not held against a client that reads.
-        if self._events and is_full:
+        # An event that alone is a little larger is not held against a client that reads.
+        if len(event) > LARGEST_EVENT or (self._events and is_full):
             self.end(ByeReason.TOO_SLOW)
             return
         self.pushed_at = time.monotonic()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.live.enums import ResetReason
@@ -45,6 +45,12 @@ class Page:
     more: bool = False
     reset: Reset | None = None
 
+    def up_to(self, position: int | None) -> "Page":
+        """The page as far as it is told. None is all of it."""
+        if position is None:
+            return self
+        return replace(self, cursor=Cursor(self.cursor.epoch, position), more=True)
+
 
 class CatchUpService:
     _live = Needs(LiveService)
@@ -60,7 +66,8 @@ class CatchUpService:
         state = await log.advance()
         page = Page(state.cursor) if known is None else await page_of(log, state, known, followed)
         # Loaded after `state` was read: so all of it is as of then, or later.
-        changes = await self._live.tell(page.changes, followed)
+        changes, position = await self._live.tell(page.changes, followed)
+        page = page.up_to(position)
         return CaughtUp(str(page.cursor), str(state.cursor), changes, page.more, page.reset)
 
 

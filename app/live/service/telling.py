@@ -5,12 +5,14 @@ decide what is seen: `tell`. For many streams at once everything is loaded once 
 viewer's `sight` decides: `told(changes, topics, LoadedSeen(loaded, sight), mine)`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from app.comment.service import CommentService
-from app.live.policy import Topics, latest, subjects, told
+from app.core.json import to_json
+from app.live.policy import Topics, badge, latest, subjects, told
 from app.live.repository import SightRepository
 from app.live.rows import Loaded, Put, Sight, Told
 from app.live.service.personal import PersonalService
@@ -24,6 +26,12 @@ NOT_SHARED = frozenset(
 )  # fmt: skip
 """Fields that the reader makes, and that no change tells."""
 
+MOST_BYTES = 256 * 1024
+"""JSON that one viewer is told at once. Only a single change may be larger."""
+
+LOADED_FIRST = 20
+"""Changes that are loaded at first. While they are small, the next load is twice as many."""
+
 
 class LiveService:
     _posts = Needs(PostService)
@@ -35,14 +43,31 @@ class LiveService:
         self._ctx = ctx
         self._sights = SightRepository(ctx.session)
 
-    async def tell(self, changes: Iterable[Logged], topics: Topics) -> list[Told]:
-        """What one viewer is told of changes, as they see it now."""
-        concern = latest(changes, topics)
-        if not concern:
-            return []
-        seen = await self._seen_by(topics.viewer_id, concern)
-        mine = await self._personal.read({topics.viewer_id: concern})
-        return told(concern, topics, seen, mine[topics.viewer_id])
+    async def tell(
+        self, changes: Iterable[Logged], topics: Topics
+    ) -> tuple[list[Told], int | None]:
+        """What one viewer is told of changes, as they see it now.
+
+        If that is too many bytes, also the position up to which it is told: the rest is for later.
+        It is loaded a few at a time, since what is left out was loaded for nothing.
+        """
+        viewer_id = topics.viewer_id
+        items: list[Told] = []
+        position, size, unread = None, 0, None
+        for some in _growing(latest(changes, topics)):
+            seen = await self._seen_by(viewer_id, some)
+            mine = (await self._personal.read({viewer_id: some}))[viewer_id]
+            unread = unread if mine.unread is None else mine.unread
+            # The badge comes with each part: the change that it follows may be in any of them.
+            mine = replace(mine, unread=None)
+            for change in some:
+                told_now = told([change], topics, seen, mine)
+                size += sum(len(to_json(item)) for item in told_now)
+                if items and size > MOST_BYTES:
+                    return items + badge(unread), position
+                items += told_now
+                position = change.pos
+        return items + badge(unread), None
 
     async def load(self, changes: Iterable[Logged]) -> Loaded:
         """What changed as it is now, once for all viewers: three statements at most."""
@@ -113,6 +138,13 @@ class _Seen:
 
     def is_concealed(self, _: Kind, subject: UUID) -> bool:
         return subject in self._concealed
+
+
+def _growing(changes: Sequence[Logged]) -> Iterator[Sequence[Logged]]:
+    start, number = 0, LOADED_FIRST
+    while start < len(changes):
+        yield changes[start : start + number]
+        start, number = start + number, number * 2
 
 
 def shared(row: Any) -> Mapping[str, object]:
