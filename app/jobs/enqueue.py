@@ -42,6 +42,7 @@ async def enqueue(
     dedupe_key: str | None = None,
     delay: timedelta | None = None,
     urgent: bool = False,
+    bulk: bool = False,
 ) -> None:
     """Enqueue a job that exists if and only if the session's transaction commits.
 
@@ -50,7 +51,8 @@ async def enqueue(
     batch of a job that `rests`, after its rest. If a job with the same `dedupe_key` waits or runs,
     nothing is enqueued. That job may have read the database before this transaction commits, so use
     a key only if the job need not see this transaction. An `urgent` job goes before all other
-    waiting jobs. Raises RuntimeError on a session that commits each statement by itself.
+    waiting jobs, a `bulk` one after them. Raises RuntimeError on a session that commits each
+    statement by itself.
     """
     note_write(session)
     connection = await session.connection()
@@ -60,7 +62,7 @@ async def enqueue(
     await connection.exec_driver_sql(
         _ENQUEUE,
         (
-            [int(urgent)],
+            [int(urgent) - int(bulk)],
             [name],
             [to_json(payload)],
             [delay_of_next(name) if delay is None else delay],
@@ -72,7 +74,11 @@ async def enqueue(
 
 
 async def enqueue_all(
-    session: AsyncSession, name: str, payloads: Sequence[DataclassInstance]
+    session: AsyncSession,
+    name: str,
+    payloads: Sequence[DataclassInstance],
+    *,
+    bulk: bool = False,
 ) -> None:
     """Enqueue a job for each payload, due at once, by one statement. Raises as `enqueue` does."""
     if not payloads:
@@ -84,7 +90,7 @@ async def enqueue_all(
     await connection.exec_driver_sql(
         _ENQUEUE,
         (
-            [0] * number,
+            [-int(bulk)] * number,
             [name] * number,
             [to_json(payload) for payload in payloads],
             [timedelta(0)] * number,

@@ -6,7 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from app.integrations.push import Outcome
 from app.notification.jobs import JOBS
+from app.notification.rows import ANNOUNCE, SEND_PUSH
+from app.notification.service import announcements
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
@@ -156,6 +159,35 @@ async def test_a_thousand_readers_are_pushed_to_in_batches(world: World, push: F
     assert await run_jobs(world, [job for job in JOBS if job.name == "notification.announce"]) == 2
     await run_jobs(world, JOBS)
     assert len(push.sent) == 601
+
+
+async def test_the_push_of_a_reply_goes_before_those_of_an_announcement(
+    world: World, push: FakePush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcements, "READERS_AT_ONCE", 2)
+    admin, author = await world.admin(), await world.member()
+    readers = [author, *[await world.member() for _ in range(4)]]
+    for reader in readers:
+        await register_device(reader, f"i-{reader.id}")
+    await register_device(author, "second")
+    push.outcomes["value of second"] = Outcome.LATER
+    post = await world.post(author)
+    await announce(admin, push=True)
+    await run_jobs(world, JOBS)
+    assert len(push.sent) == 5  # One of six devices is tried again later, also behind all others.
+    await announce(admin, push=True)
+    await run_jobs(world, [job for job in JOBS if job.name == ANNOUNCE])
+    comment = await world.comment(admin, post)
+    waiting = await sql(
+        world,
+        "SELECT priority, convert_from(payload, 'UTF8')::json ->> 'reader_id' IS NOT NULL AS bulk"
+        " FROM pgqueuer WHERE entrypoint = :name ORDER BY priority DESC, id",
+        name=SEND_PUSH,
+    )
+    assert [(row["priority"], row["bulk"]) for row in waiting] == [(0, False), *[(-1, True)] * 6]
+    push.outcomes.clear()
+    await run_jobs(world, JOBS)
+    assert push.sent[5][0].data["comment_id"] == comment["id"]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ class AnnouncementService:
     async def push_some(self, announce: Announce) -> None:
         """The job behind `announce`: enqueue a push for each reader of a batch, and the next batch.
 
-        Each push asks by itself what its reader's settings say and what they have read.
+        Each push asks by itself what its reader's settings say and what they have read. A reply's
+        push goes before all of them.
         """
         if not await self._announcements.exists(announce.announcement_id):
             return
@@ -70,10 +71,10 @@ class AnnouncementService:
             announce.announcement_id, announce.after_reader, READERS_AT_ONCE
         )
         pushes = [SendPush(announce.announcement_id, reader_id=reader) for reader in readers]
-        await enqueue_all(self._ctx.session, SEND_PUSH, pushes)
+        await enqueue_all(self._ctx.session, SEND_PUSH, pushes, bulk=True)
         if len(readers) == READERS_AT_ONCE:
             rest = Announce(announce.announcement_id, readers[-1])
-            await enqueue(self._ctx.session, ANNOUNCE, rest)
+            await enqueue(self._ctx.session, ANNOUNCE, rest, bulk=True)
 
     async def _forget_later(self, announcement_id: UUID) -> None:
         payload = ForgetAnnouncement(announcement_id)

@@ -104,7 +104,8 @@ class PushService:
         # Waiting does not repair a malformed message: its own job gives up at once.
         is_malformed = sent.outcome == Outcome.OUR_FAULT
         pause = timedelta(0) if is_malformed else sent.retry_after or FIRST_PAUSE
-        await enqueue(self._ctx.session, SEND_PUSH, payload, delay=_with_jitter(pause))
+        delay, is_announced = _with_jitter(pause), push.reader_id is not None
+        await enqueue(self._ctx.session, SEND_PUSH, payload, delay=delay, bulk=is_announced)
 
 
 def _push_id(push: SendPush, notification_id: UUID) -> UUID:
