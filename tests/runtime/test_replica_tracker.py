@@ -57,3 +57,22 @@ def test_a_replica_whose_reads_fail_rests_longer_each_time() -> None:
         rests.append(clock.now - began)
     assert rests == sorted(rests)
     assert (rests[0], rests[-1]) == (tracker.POLL_SECONDS, tracker.LONGEST_REST_SECONDS)
+
+
+def test_a_replica_that_answers_and_replays_nothing_costs_no_memory() -> None:
+    clock = SteppedClock()
+    followed = Tracker(ReplicaMetrics(CollectorRegistry()), clock)
+    started = datetime(2026, 11, 26, tzinfo=UTC)
+    for position in range(3 * tracker.MOST_ASKED):
+        clock.now += tracker.POLL_SECONDS
+        followed.saw(clock.now, Sighting(flushed=1_000 + position, replayed=7, server=started))
+    assert len(followed._asked) == tracker.MOST_ASKED
+    assert not followed.is_usable
+    # It goes on. What it replays first was asked for so long ago that it is not known any more.
+    newest = 1_000 + position
+    followed.note_replayed(1_000)
+    assert not followed.is_usable
+    followed.note_replayed(newest - 4)
+    assert (followed.age, followed.is_usable) == (4 * tracker.POLL_SECONDS, True)
+    followed.note_replayed(newest)
+    assert (followed.age, followed.is_usable) == (0, True)

@@ -19,6 +19,9 @@ MOST_BEHIND_SECONDS = 2.0
 post, is so seen within this time.
 """
 
+MOST_ASKED = 1_000
+"""Answers of the primary that are kept: those of the last four minutes."""
+
 LONGEST_REST_SECONDS = 30.0
 QUIET_SECONDS = 60.0
 """After so long without a failure the next rest is short again."""
@@ -41,8 +44,12 @@ class Tracker:
         self.replayed = 0
         self.logged = 0
         """Up to which position the replica has the log of changes."""
-        self._asked: deque[tuple[float, int]] = deque()
-        """When the primary was asked, and how far it was: what the replica has yet to replay."""
+        self._asked: deque[tuple[float, int]] = deque(maxlen=MOST_ASKED)
+        """When the primary was asked, and how far it was: what the replica has yet to replay.
+
+        A replica may answer for days and replay nothing. Then the oldest go: without them it only
+        seems older than it is, and it is usable only if it has replayed one of the newest.
+        """
         self._caught_up_at = float("-inf")
         self._rest = POLL_SECONDS
         self._rests_until = float("-inf")
