@@ -45,6 +45,9 @@ _NEW_POSTS = Words(
     "「{lounge}」に新しい投稿が {count} 件あります", "{count} new posts in “{lounge}”"
 )
 _NEW_POST = Words("「{lounge}」に新しい投稿が 1 件あります", "A new post in “{lounge}”")
+_OTHER = Words("お知らせがあります", "You have a notification")
+"""Of a type that a newer release has written, before it was taken back."""
+
 _HIDDEN_TEXT = Words("「{what}」が非表示になりました", "“{what}” was hidden")
 
 
@@ -54,7 +57,7 @@ def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str)
         return params["title"]
     # Old rows do not say which text was hidden.
     names_the_text = kind == NotificationType.MODERATION and "what" in params
-    words = _HIDDEN_TEXT if names_the_text else _TITLES[kind]
+    words = _HIDDEN_TEXT if names_the_text else _TITLES.get(kind, _OTHER)
     if kind == NotificationType.APPEAL_DECIDED:
         words = _OUTCOMES.get(params.get("outcome", ""), words)
     title = words.en if locale == "en" else words.ja

@@ -117,6 +117,8 @@ def _push_id(push: SendPush, notification_id: UUID) -> UUID:
 
 def _is_wanted(row: PushRow) -> bool:
     """Whether the recipient's settings allow this push."""
+    if row.type not in NotificationType:
+        return False  # A newer release has written it, which knows the setting.
     match row.type:
         case NotificationType.COMMENT:
             is_type_on = row.comment

@@ -29,7 +29,7 @@ OWN_LIST = "appeals:mine"
 
 MAIL_DECISION = "sanction.mail_decision"
 
-_AGAINST = {
+_AGAINST: dict[str, AppealAgainst] = {
     NotificationType.MODERATION: AppealAgainst.MODERATION,
     NotificationType.WARNING: AppealAgainst.WARNING,
 }
@@ -75,7 +75,7 @@ class AppealService:
         """
         await self._users.begin_write(viewer)
         told = await self._notifications.get_own(viewer.user_id, form.notification_id)
-        against = _AGAINST.get(NotificationType(told.type))
+        against = _AGAINST.get(told.type)
         if against is None:
             raise NotAppealable
         return await self._add(
