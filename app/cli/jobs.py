@@ -48,17 +48,27 @@ def retry(
     """
 
     async def retry_them(runtime: Runtime) -> int:
+        if job_id is None:
+            return await _retry_all(runtime)
         async with runtime.unit_of_work() as ctx:
-            jobs = TerminalService(ctx, terminal_user()).jobs
-            if job_id is None:
-                return await jobs.retry_all()
-            await jobs.retry(job_id)
+            await TerminalService(ctx, terminal_user()).jobs.retry(job_id)
             return 1
 
     try:
         typer.echo(f"{on_database(retry_them)} put into the queue again.")
     except NotFound:
         raise _no_such_job(job_id) from None
+
+
+async def _retry_all(runtime: Runtime) -> int:
+    """A batch after the other. One that dies again meanwhile is behind us, and stays dead."""
+    retried, after = 0, 0
+    while True:
+        async with runtime.unit_of_work() as ctx:
+            batch = await TerminalService(ctx, terminal_user()).jobs.retry_some(after)
+        if batch.last_id is None:
+            return retried
+        retried, after = retried + batch.number, batch.last_id
 
 
 @jobs_cli.command("drop")

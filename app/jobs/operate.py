@@ -20,7 +20,7 @@ _LIST = text("""
                 ORDER BY log.id DESC LIMIT 1), '') AS error
     FROM pgqueuer job
     WHERE ((:dead AND job.status = 'failed') OR (NOT :dead AND job.status <> 'failed'))
-      AND (CAST(:id AS bigint) IS NULL OR job.id = :id)
+      AND (CAST(:id AS bigint) IS NULL OR job.id = :id) AND job.id > :after
     ORDER BY job.id LIMIT :most
 """)
 
@@ -116,15 +116,18 @@ async def find_dead_job(session: AsyncSession, job_id: int) -> ListedJob | None:
     return rows[0] if rows else None
 
 
-async def list_jobs(session: AsyncSession, *, dead: bool, most: int) -> Sequence[ListedJob]:
-    """The failed jobs, or those that wait or run. The oldest come first."""
-    return await _list(session, dead=dead, most=most, job_id=None)
+async def list_jobs(
+    session: AsyncSession, *, dead: bool, most: int, after: int = 0
+) -> Sequence[ListedJob]:
+    """The failed jobs, or those that wait or run, behind a number. The oldest come first."""
+    return await _list(session, dead=dead, most=most, job_id=None, after=after)
 
 
 async def _list(
-    session: AsyncSession, *, dead: bool, most: int, job_id: int | None
+    session: AsyncSession, *, dead: bool, most: int, job_id: int | None, after: int = 0
 ) -> Sequence[ListedJob]:
-    rows = await session.execute(_LIST, {"dead": dead, "most": most, "id": job_id})
+    params = {"dead": dead, "most": most, "id": job_id, "after": after}
+    rows = await session.execute(_LIST, params)
     return [
         ListedJob(row.id, row.entrypoint, row.status, row.attempts, row.age, row.error)
         for row in rows

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner
 
+from app.admin.service import jobs as admin_jobs
 from app.api import JOBS
 from app.cli import cli
 from app.cli.common import Refusal
@@ -159,6 +161,31 @@ def insert_dead_job(url: str) -> str:
     """Insert a dead job; returns its id."""
     ((job_id,),) = rows(url, _INSERT_DEAD_JOB)
     return str(job_id)
+
+
+def test_all_dead_jobs_are_retried_in_batches(
+    own_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LINKY_DATABASE_URL", own_database)
+    monkeypatch.setenv("LINKY_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("app.cli.common.configure_logging", lambda *_, **__: None)
+    monkeypatch.setattr(admin_jobs, "MAX_DEAD", 2)
+    dead = [insert_dead_job(own_database) for _ in range(6)]
+
+    async def fail_at_the_fifth(session: AsyncSession, job_id: int) -> bool:
+        if str(job_id) == dead[4]:
+            raise RuntimeError("a bug")
+        return await retry_job(session, job_id)
+
+    monkeypatch.setattr(admin_jobs, "retry_job", fail_at_the_fifth)
+    failed = CliRunner().invoke(cli, ["jobs", "retry"])
+    assert isinstance(failed.exception, RuntimeError)
+    queued = "SELECT id FROM pgqueuer WHERE status = 'queued' ORDER BY id"
+    assert [str(row["id"]) for row in rows(own_database, queued)] == dead[:4]
+    monkeypatch.setattr(admin_jobs, "retry_job", retry_job)
+    result = CliRunner().invoke(cli, ["jobs", "retry"])
+    assert result.output == "2 put into the queue again.\n"
+    assert [number for _, number, _ in audit_log(own_database)] == dead
 
 
 def test_the_commands_report_what_they_did(

@@ -1,6 +1,7 @@
 """What admins do with jobs that the worker has given up."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.admin.enums import Action
@@ -19,6 +20,14 @@ from app.jobs import (
 from app.runtime.context import Context
 
 MAX_DEAD = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """How many jobs of a batch were put into the queue again, and the last one's number."""
+
+    number: int
+    last_id: int | None
 
 
 class JobAdmin:
@@ -43,15 +52,18 @@ class JobAdmin:
             raise DeadJobNotFound
         await self._record(Action.JOB_RETRIED, job)
 
-    async def retry_all(self) -> int:
-        """Put every dead job into the queue again. Returns how many there were."""
-        retried = 0
-        while dead := await self.list_dead():
-            for job in dead:
-                if await retry_job(self._session, job.id):
-                    await self._record(Action.JOB_RETRIED, job)
-                    retried += 1
-        return retried
+    async def retry_some(self, after: int) -> Retried:
+        """Put the next dead jobs behind a number into the queue again, fifty at most.
+
+        Each call belongs in a unit of work of its own: thousands may be dead.
+        """
+        dead = await list_jobs(self._session, dead=True, most=MAX_DEAD, after=after)
+        number = 0
+        for job in dead:
+            if await retry_job(self._session, job.id):
+                await self._record(Action.JOB_RETRIED, job)
+                number += 1
+        return Retried(number, dead[-1].id if dead else None)
 
     async def drop(self, job_id: int) -> None:
         """Delete a dead job: its work is never done. Raises DeadJobNotFound."""
