@@ -133,10 +133,14 @@ class Probe:
 
 @asynccontextmanager
 async def open_probe(primary_url: str, replica_url: str) -> AsyncIterator[Probe]:
-    """Raises ReplicaAway if one of the servers can't be reached."""
+    """Raises ReplicaAway if one of the servers can't be reached.
+
+    The replica comes first: while it is away, each process tries four times a second, and the
+    primary has more to do then.
+    """
     async with (
-        _connected(primary_url, Failure.PRIMARY) as primary,
         _connected(replica_url) as replica,
+        _connected(primary_url, Failure.PRIMARY) as primary,
     ):
         yield Probe(primary, replica)
 
