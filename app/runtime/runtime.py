@@ -232,13 +232,14 @@ class Runtime:
     async def _commit(self, context: Context) -> None:
         """Commit. If that fails, undo the effects outside the database.
 
-        A commit that loses its connection may have happened or not. Then the effects stay, because
-        a row may point to them. If none does, the sweep of the store deletes them.
+        A commit that loses its connection, or is cancelled, may have happened or not. Then the
+        effects stay, because a row may point to them. If none does, the sweep of the store deletes
+        them.
         """
         try:
             await self._write_and_commit(context)
         except BaseException as error:
-            if not is_unavailable(error):
+            if not (isinstance(error, asyncio.CancelledError) or is_unavailable(error)):
                 await _undo_effects(context)
             raise
 

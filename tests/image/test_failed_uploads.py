@@ -1,6 +1,9 @@
-"""An upload that the store or the database refuses leaves no object and no row."""
+"""An upload that is refused leaves no object and no row. One that may be committed keeps both."""
+
+import asyncio
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
 from app.integrations.storage import LocalStorage, StorageError
@@ -59,6 +62,27 @@ async def test_nothing_stays_in_the_store_when_the_database_fails(
     response = await world.http.post("/api/v1/images", files=files, headers=headers)
     assert response.status_code == 201
     assert stored(world) == sorted(storage.keys[2:])
+
+
+async def test_an_upload_that_is_cancelled_during_its_commit_keeps_its_row_and_its_objects(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    member = await world.member()
+    world.runtime.storage = storage = WatchedStorage(world)
+    commit = AsyncSession.commit
+
+    async def commit_and_be_cancelled(session: AsyncSession) -> None:
+        await commit(session)
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AsyncSession, "commit", commit_and_be_cancelled)
+        with pytest.raises(asyncio.CancelledError):
+            await member.upload(picture())
+    assert await count(world, "images") == 1
+    assert len(storage.keys) == 2
+    assert stored(world) == sorted(storage.keys)
 
 
 async def test_an_unwritable_store_gives_503_and_no_row(world: World) -> None:

@@ -1,5 +1,6 @@
 """A unit of work: its services and the release of its connection."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -149,7 +150,7 @@ async def test_an_error_undoes_everything_unless_it_keeps_writes(
 
 
 async def fail_to_commit(
-    runtime: Runtime, effect: Effect, monkeypatch: pytest.MonkeyPatch, failure: Exception
+    runtime: Runtime, effect: Effect, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:
     async def fail() -> None:
         raise failure
@@ -161,11 +162,11 @@ async def fail_to_commit(
 
 @pytest.mark.parametrize(
     ("failure", "is_kept"),
-    [(RuntimeError(), False), (ConnectionError(), True)],
-    ids=["did not happen", "may have happened"],
+    [(RuntimeError(), False), (ConnectionError(), True), (asyncio.CancelledError(), True)],
+    ids=["did not happen", "may have happened", "was cancelled"],
 )
 async def test_a_failed_commit_keeps_effects_only_if_it_may_have_happened(
-    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, failure: Exception, is_kept: bool
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, failure: BaseException, is_kept: bool
 ) -> None:
     effect = Effect()
     with pytest.raises(type(failure)):
