@@ -5,6 +5,7 @@ import pytest
 from app import api
 from app.core.picture_keys import registered_pictures
 from app.integrations.storage import HIDDEN, find_picture_key, hidden_key, is_picture_key
+from app.integrations.storage.keys import LONGEST_NAME
 from app.operations.backup.pictures import NAMED_KEYS, PICTURES, PREFIXES
 
 REGISTERED = registered_pictures()
@@ -32,3 +33,10 @@ def test_registered_pictures_are_public_unless_they_are_hidden(keys: object) -> 
 @pytest.mark.parametrize("key", ["", "backups/a.webp", "images/../secret.webp", "images/a.txt"])
 def test_other_keys_are_not_public(key: str) -> None:
     assert not is_picture_key(key)
+
+
+def test_a_key_with_a_longer_name_is_not_a_pictures() -> None:
+    for letters, is_picture in ((LONGEST_NAME, True), (LONGEST_NAME + 1, False)):
+        key = f"images/{'a' * letters}.webp"
+        assert is_picture_key(key) is is_picture
+        assert (find_picture_key(f"https://cdn.test/media/{key}") is not None) is is_picture

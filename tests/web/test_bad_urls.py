@@ -1,5 +1,6 @@
 """Malformed ids, pages, searches and paths: a 4xx with its code, and nothing written."""
 
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -190,3 +191,14 @@ async def test_a_path_of_any_bytes_is_not_found(world: World) -> None:
         response = await world.http.get(path)
         check_problem(world.app, response)
         expect(response, 404, "not_found")
+
+
+async def test_a_picture_with_a_name_of_any_length_is_not_found(world: World) -> None:
+    """Also if the client says that it has the picture: then the store is asked in another way."""
+    for name in ("a" * 100, "a" * 101, "a" * 300, "a/" * 2500 + "a", "a" * 5000):
+        key = f"images/{name}.webp"
+        etag = f'"{blake2b(key.encode(), digest_size=12).hexdigest()}"'
+        for headers in ({}, {"If-None-Match": etag}):
+            response = await world.http.get(f"/media/{key}", headers=headers)
+            check_problem(world.app, response)
+            expect(response, 404, "not_found")

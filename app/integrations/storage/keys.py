@@ -7,7 +7,12 @@ from app.core.picture_keys import registered_pictures
 HIDDEN = "hidden/"
 """The prefix of what only admins may see. No public address leads to it (ADR 0043)."""
 
-_NAME = r"[A-Za-z0-9][A-Za-z0-9/_-]*\.webp"
+LONGEST_NAME = 100
+"""Characters before `.webp`; ours have fewer than fifty. For longer names a disk (255 bytes) or a
+bucket (1,024 bytes) has an error of its own, which looks as if it were out of reach.
+"""
+
+_NAME = rf"[A-Za-z0-9][A-Za-z0-9/_-]{{0,{LONGEST_NAME - 1}}}\.webp"
 
 
 def is_picture_key(key: str) -> bool:
