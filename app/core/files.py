@@ -36,6 +36,15 @@ def ensure_writable(folder: Path) -> None:
         pass
 
 
+def sync(path: Path) -> None:
+    """Write a file or a folder to the disk. The names in a folder are a part of the folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Write `content` to `path`, whole or not at all. Raises OSError."""
     handle, written = tempfile.mkstemp(dir=path.parent)

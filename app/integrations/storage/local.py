@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from anyio import to_thread
 
+from app.core.files import sync
 from app.integrations.storage.base import StorageError, StorageMisconfigured, StoredObject
 
 LISTED_AT_ONCE = 1000
@@ -82,6 +83,20 @@ class LocalStorage:
                 # Otherwise a full disk would fill up with incomplete files.
                 Path(name).unlink(missing_ok=True)
                 raise
+            self._sync_folders(path)
+
+    def _sync_folders(self, path: Path) -> None:
+        """Make a file's name survive a power cut, before a row names the file.
+
+        The folders above may be new, too. Another upload may have made them, and not have come to
+        this yet, so all are written.
+        """
+        root = self._folder.resolve()
+        for folder in path.parents:
+            with suppress(FileNotFoundError):  # Deleted since, with all that it held.
+                sync(folder)
+            if folder == root:
+                return
 
     def _read(self, key: str) -> bytes | None:
         with _as_storage_error():

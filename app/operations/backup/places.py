@@ -1,7 +1,6 @@
 """Places to keep backups: a folder or a bucket. Everything here blocks."""
 
 import errno
-import os
 import re
 import shutil
 import tempfile
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 
 from app.core.clock import utc_now
 from app.core.config import Settings
+from app.core.files import sync
 from app.operations.backup.errors import BackupError
 
 DUMP, MANIFEST = ".dump.age", ".manifest.age"
@@ -103,11 +103,10 @@ class Folder:
 
     def put(self, path: Path, name: str) -> None:
         with self._backup_errors():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
+            sync(path)
             path.chmod(0o600)
             path.rename(self._folder / name)
-            _sync_folder(self._folder)
+            sync(self._folder)
 
     def fetch(self, name: str, folder: Path) -> Path:
         path = self._folder / name
@@ -232,14 +231,6 @@ def _os_reason(error: OSError) -> str:
     if error.errno != errno.EROFS:
         return str(error.strerror)
     return f"{error.strerror}; linky-backup.service can write only {WRITABLE}, if it exists"
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

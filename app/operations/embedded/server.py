@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from app.core.files import sync
 from app.operations.embedded.account import Account, choose_account
 from app.operations.embedded.binaries import Binaries, find_binaries
 from app.operations.embedded.errors import EmbeddedError
@@ -27,7 +28,6 @@ from app.operations.embedded.system import (
     first_error,
     free_port,
     program_environment,
-    sync,
     wait_for,
 )
 

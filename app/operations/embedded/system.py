@@ -46,15 +46,6 @@ def command_line(pid: int) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-def sync(path: Path) -> None:
-    """Write a file or a folder to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
     """Poll until the condition is true. False if it is not within `seconds`."""
     deadline = time.monotonic() + seconds
