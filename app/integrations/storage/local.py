@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from errno import ENOENT
+from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
 from uuid import uuid4
@@ -43,9 +44,9 @@ class LocalStorage:
         await to_thread.run_sync(self._remove, list(keys))
 
     async def list_objects(self, prefix: str, after: str = "") -> AsyncIterator[list[StoredObject]]:
-        objects = await to_thread.run_sync(lambda: list(self._walk(prefix, after)))
-        for start in range(0, len(objects), LISTED_AT_ONCE):
-            yield objects[start : start + LISTED_AT_ONCE]
+        objects = self._walk(prefix, after)
+        while batch := await to_thread.run_sync(_next_batch, objects):
+            yield batch
 
     def url(self, key: str) -> str:
         return self._base_url + key
@@ -127,19 +128,9 @@ class LocalStorage:
                 folder.rmdir()
 
     def _walk(self, prefix: str, after: str) -> Iterator[StoredObject]:
-        root = self._folder.resolve()
-        # By the whole key, as in a bucket: paths would be in the order of their parts.
-        found = {p.relative_to(root).as_posix(): p for p in self._path(prefix).rglob("*")}
-        for key, path in sorted(found.items()):
-            if key <= after:
-                continue
-            try:
-                status = path.stat()
-            except FileNotFoundError:
-                continue  # Deleted since the folder was read.
-            if S_ISREG(status.st_mode):
-                modified_at = datetime.fromtimestamp(status.st_mtime, UTC)
-                yield StoredObject(key, modified_at, status.st_size)
+        folder = prefix[: prefix.rfind("/") + 1]
+        self._path(folder)  # Raises StorageError if it leaves the folder.
+        yield from _objects_in(self._folder, folder, prefix, after)
 
 
 def _new_file(folder: Path) -> tuple[int, str]:
@@ -149,6 +140,53 @@ def _new_file(folder: Path) -> tuple[int, str]:
             folder.mkdir(parents=True, exist_ok=True)
             return tempfile.mkstemp(dir=folder)
     raise FileNotFoundError(ENOENT, "the folder was removed again and again", str(folder))
+
+
+def _next_batch(objects: Iterator[StoredObject]) -> list[StoredObject]:
+    with _as_storage_error():
+        return list(islice(objects, LISTED_AT_ONCE))
+
+
+def _objects_in(root: Path, folder: str, prefix: str, after: str) -> Iterator[StoredObject]:
+    """What `list_objects` lists of a folder. Each folder is read when the walk comes to it."""
+    for key in _keys_in(root, folder, prefix, after):
+        if key.endswith("/"):
+            yield from _objects_in(root, key, prefix, after)
+        elif (stored := _find_object(root, key)) is not None:
+            yield stored
+
+
+def _keys_in(root: Path, folder: str, prefix: str, after: str) -> list[str]:
+    """The keys in a folder that are behind another key or may have some: a folder's ends with `/`.
+
+    In the order of whole keys, as in a bucket: `a-b` comes before `a/b`.
+    """
+    try:
+        with os.scandir(root / folder) as entries:
+            keys = (_key_of(folder, entry) for entry in entries)
+            return sorted(key for key in keys if key.startswith(prefix) and _is_behind(key, after))
+    except (FileNotFoundError, NotADirectoryError):
+        return []  # There is none, or it was deleted since the folder above was read.
+
+
+def _key_of(folder: str, entry: os.DirEntry[str]) -> str:
+    end = "/" if entry.is_dir(follow_symlinks=False) else ""
+    return f"{folder}{entry.name}{end}"
+
+
+def _is_behind(key: str, after: str) -> bool:
+    """Whether a key comes behind another, or is a folder that has such keys."""
+    return key > after or (key.endswith("/") and after.startswith(key))
+
+
+def _find_object(root: Path, key: str) -> StoredObject | None:
+    try:
+        status = (root / key).stat()
+    except FileNotFoundError:
+        return None  # Deleted since the folder was read.
+    if not S_ISREG(status.st_mode):
+        return None
+    return StoredObject(key, datetime.fromtimestamp(status.st_mtime, UTC), status.st_size)
 
 
 @contextmanager
