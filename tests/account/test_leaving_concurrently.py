@@ -160,6 +160,8 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
         *("post.repository.leaving", "post.service.leaving"),
         *("comment.repository.leaving", "comment.service.leaving"),
         "notification.repository.leaving",
+        "user.repository.blocks",
+        "core.idempotency",
     ):
         monkeypatch.setattr(f"app.{module}.BATCH", BATCH)
     monkeypatch.setattr("app.lounge.service.FORGOTTEN_AT_ONCE", BATCH)
@@ -242,14 +244,17 @@ _TRIGGERS = [
     " FOR EACH STATEMENT EXECUTE FUNCTION check_marks()"
     for table in ("post_watches", "post_mutes")
 ]
-_MARKS = """
+_PEOPLE = """
 WITH people AS (
     INSERT INTO users (provider, provider_user_id, nickname, role)
     SELECT 'google', 'sub ' || n, 'n' || n, 'user' FROM generate_series(1, {number}) AS n
     RETURNING id
 )
-INSERT INTO post_{kind} (user_id, post_id) SELECT people.id, posts.id FROM people, posts
 """
+_MARKS = (
+    f"{_PEOPLE} INSERT INTO post_{{kind}} (user_id, post_id)"
+    " SELECT people.id, posts.id FROM people, posts"
+)
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -266,3 +271,51 @@ async def test_marks_of_others_are_deleted_in_batches_before_the_posts(
     await leave(leaver)
     assert await run_jobs(world, JOBS) > 0
     assert await count(world, "posts") == await count(world, f"post_{kind}") == 0
+
+
+_WRITTEN = f"""{_PEOPLE}, written AS (
+    INSERT INTO posts (lounge_id, author_id, title, body)
+    SELECT lounges.id, people.id, 't', 'b' FROM lounges, people RETURNING id
+)
+"""
+_OWN = {
+    "post_watches": f"{_WRITTEN} INSERT INTO post_watches (user_id, post_id)"
+    " SELECT '{leaver}', id FROM written",
+    "post_mutes": f"{_WRITTEN} INSERT INTO post_mutes (user_id, post_id)"
+    " SELECT '{leaver}', id FROM written",
+    "user_blocks": f"{_PEOPLE} INSERT INTO user_blocks (blocker_id, blocked_id)"
+    " SELECT '{leaver}', id FROM people UNION ALL SELECT id, '{leaver}' FROM people",
+    "idempotency_keys": "INSERT INTO idempotency_keys"
+    " (user_id, key, fingerprint, status, body, created_at)"
+    " SELECT '{leaver}', 'k' || n, '', 201, '', now() FROM generate_series(1, {number}) AS n",
+}
+"""What a user may have many of. A part of it would go with the row of the user."""
+
+_FEW = """
+CREATE FUNCTION check_few() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT count(*) FROM gone) > {batch} THEN
+        RAISE 'too many rows by one statement';
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+
+
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("table", _OWN)
+async def test_what_a_user_has_many_of_is_deleted_in_batches(world: World, table: str) -> None:
+    leaver = await world.member()
+    await world.lounge()
+    await sql(world, _OWN[table].format(number=2 * BATCH, leaver=leaver.id))
+    await sql(world, _FEW.format(batch=BATCH))
+    await sql(
+        world,
+        f"CREATE TRIGGER few AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone"
+        " FOR EACH STATEMENT EXECUTE FUNCTION check_few()",
+    )
+    await leave(leaver)
+    assert await run_jobs(world, JOBS) > 0
+    assert await count(world, table) == 0
+    assert await count(world, "users", "id = CAST(:id AS uuid)", id=leaver.id) == 0

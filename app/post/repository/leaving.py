@@ -33,8 +33,9 @@ BATCH = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
 type _Mark = PostLike | PostWatch | PostMute
-_MARKS: tuple[type[_Mark], ...] = (PostLike, PostWatch, PostMute)
-"""What others mark posts by, one row for each user."""
+_UNCOUNTED: tuple[type[_Mark], ...] = (PostWatch, PostMute)
+_MARKS = (PostLike, *_UNCOUNTED)
+"""What users mark posts by, one row for each user. Posts count their likes alone."""
 
 _UNSYNCHRONISED = {"synchronize_session": False}
 """Skips the ORM's session synchronisation: no object of these rows is loaded."""
@@ -121,14 +122,17 @@ class PostLeavingRepository:
         return {row.lounge_id: row.posted_at for row in rows}
 
     async def erase_all_of(self, author_id: UUID) -> None:
-        """Delete the rows of an author's soft-deleted posts, after what others marked them by.
+        """Delete the rows of an author's soft-deleted posts, and before them the marks.
 
-        The posts would take all marks with them, in one statement.
+        What others marked these posts by, and what the author watched or muted: the rows of the
+        posts and of the author would take all of them along, in one statement. The author's likes
+        are not for here: `delete_likes_of` tells what they were counted in.
         """
         deleted = select(Post.id).where(Post.author_id == author_id, Post.deleted_at.is_not(None))
         for mark in _MARKS:
-            while len(await self._delete_marks(mark, mark.post_id.in_(deleted))) == BATCH:
-                pass
+            await self._delete_all_marks(mark, mark.post_id.in_(deleted))
+        for mark in _UNCOUNTED:
+            await self._delete_all_marks(mark, mark.user_id == author_id)
         batch = materialized(deleted.order_by(Post.id).limit(BATCH).with_for_update())
         erase = delete(Post).where(Post.id.in_(select(batch.c.id))).returning(Post.id)
         while len((await self._session.scalars(erase)).all()) == BATCH:
@@ -137,6 +141,10 @@ class PostLeavingRepository:
     async def delete_likes_of(self, user_id: UUID) -> Sequence[UUID]:
         """Delete a batch of a user's likes; returns the posts that they liked."""
         return await self._delete_marks(PostLike, PostLike.user_id == user_id)
+
+    async def _delete_all_marks(self, mark: type[_Mark], condition: ColumnElement[bool]) -> None:
+        while len(await self._delete_marks(mark, condition)) == BATCH:
+            pass
 
     async def _delete_marks(
         self, mark: type[_Mark], condition: ColumnElement[bool]

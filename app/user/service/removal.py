@@ -8,7 +8,7 @@ from app.live_log import EVERYONE, Kind
 from app.runtime.context import Context, Needs
 from app.user.enums import Role
 from app.user.models import User
-from app.user.repository import UserRepository
+from app.user.repository import BlockRepository, UserRepository
 from app.user.service.standing import StandingService
 
 
@@ -18,6 +18,7 @@ class RemovalService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._users = UserRepository(ctx.session)
+        self._blocks = BlockRepository(ctx.session, ctx.media_url)
 
     async def mark_left(self, user_id: UUID, now: datetime) -> None:
         """From now on the account has no profile, and its sign-in does not work.
@@ -41,7 +42,11 @@ class RemovalService:
         return await self._users.get_left(user_id)
 
     async def erase(self, user_id: UUID) -> None:
-        """Delete the row. Sessions, blocks, likes, settings and devices go with it."""
+        """Delete the row. Sessions, settings and devices go with it.
+
+        There may be many blocks, by the user and of the user: they are deleted first, in batches.
+        """
+        await self._blocks.delete_all_of(user_id)
         await self._users.delete(user_id)
 
     async def take_idle_guests(self, before: datetime, now: datetime, limit: int) -> Sequence[UUID]:
