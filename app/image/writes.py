@@ -51,13 +51,17 @@ def taken_pictures(
     image_ids: ColumnElement[Sequence[UUID]],
     *only_if: ColumnElement[bool],
 ) -> CTE:
-    """The owner's free pictures of these, locked, with their positions.
+    """The owner's free pictures of these, locked, with their positions. Some may need a review.
 
     Locked in the order of their ids, so that two posts with the same pictures do not deadlock.
     """
     given = _given(image_ids)
     return (
-        select(Image.id, cast(given.c.position - 1, SmallInteger).label("position"))
+        select(
+            Image.id,
+            cast(given.c.position - 1, SmallInteger).label("position"),
+            Image.needs_review,
+        )
         .select_from(given)
         .join(Image, _is_free(given, owner_id))
         .where(*only_if)

@@ -91,6 +91,20 @@ async def test_a_picture_that_another_post_takes_before_the_write_is_refused(sce
     assert await scene.written() == {**before, "used": 1}
 
 
+async def test_a_picture_that_needs_a_review_again_before_the_write_holds_the_post(
+    scene: Scene,
+) -> None:
+    """An admin has shown a post with the picture, and takes that back at this moment."""
+    before = await scene.written()
+    scene.before_the_write("UPDATE images SET needs_review = true WHERE id = CAST(:image AS uuid)")
+    made = expect(await scene.author.post("/posts", json=scene.form, key="k"), 201)
+    assert made["moderation"] == "held"
+    added = dict.fromkeys(WRITTEN, 1) | {"post_images": 2, "used": 2}
+    assert await scene.written() == {name: n + added[name] for name, n in before.items()}
+    assert await posts(await scene.world.member()) == []
+    assert await wrong_counts(scene.world) == []
+
+
 async def test_a_key_that_got_its_answer_before_the_write_replays_it(scene: Scene) -> None:
     form = {**scene.form, "image_ids": []}
     first = await scene.author.post("/posts", json=form, key="first")

@@ -137,14 +137,18 @@ def _write(*, notifies: bool) -> AnySelect:
 
 
 def _allowed(images: CTE, may_write: ColumnElement[bool]) -> CTE:
-    """A row if the post may be written: in an open lounge, with images that are all free."""
+    """A row if the post may be written: in an open lounge, with images that are all free.
+
+    One that needs a review by now is not for a visible post: an admin has taken a release back.
+    """
     lounge = open_lounge(_LOUNGE_ID, may_write)
     unchanged = unchanged_author(_VIEWER, _AUTHOR_VERSION, may_write)
-    all_free = select(func.count()).select_from(images).scalar_subquery()
+    is_usable = or_(~_IS_VISIBLE, ~images.c.needs_review)
+    usable = select(func.count()).select_from(images).where(is_usable).scalar_subquery()
     return (
         select(lounge.c.id)
         .where(
-            all_free == func.cardinality(_IMAGE_IDS),
+            usable == func.cardinality(_IMAGE_IDS),
             or_(_AUTHOR_VERSION.is_(None), exists(select(unchanged.c.id))),
         )
         .cte("allowed")
