@@ -7,6 +7,7 @@ number of rows afterwards, and no request may end in an internal error.
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import text
 from app.account.jobs import JOBS
 from app.core.config import Settings
 from app.integrations.storage import LocalStorage
+from app.user.repository import BlockRepository
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.jobs import run_jobs
@@ -230,6 +232,27 @@ async def test_two_users_who_notified_each_other_leave_without_a_deadlock(scene:
     for call in calls:
         expect(await call, 202)
     await scene.end()
+
+
+async def test_two_users_who_block_each_other_are_erased_without_a_deadlock(scene: Scene) -> None:
+    world = scene.world
+    one, other = sorted((scene.leaver, scene.stayer), key=lambda person: person.id)
+    expect(await one.put(f"/users/{other.id}/block"), 204)
+    expect(await other.put(f"/users/{one.id}/block"), 204)
+
+    async def delete_blocks_of(person: Api) -> None:
+        async with world.runtime.sessions() as session:
+            await BlockRepository(session, "").delete_all_of(UUID(person.id))
+            await session.commit()
+
+    first = "SELECT id FROM user_blocks ORDER BY blocker_id, blocked_id LIMIT 1 FOR UPDATE"
+    async with holding(world, first):
+        calls = [start(delete_blocks_of(one))]
+        await until_waiting(world)
+        calls.append(start(delete_blocks_of(other)))
+        await until_waiting(world, 2)
+    await asyncio.gather(*calls)
+    assert await count(world, "user_blocks") == 0
 
 
 @pytest.mark.parametrize("act", ["like", "mute", "comment", "reply", "block"])
