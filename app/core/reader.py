@@ -9,7 +9,7 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any, Protocol
@@ -28,7 +28,7 @@ from app.core.database import (
     asyncpg_arguments,
 )
 
-type Row = Sequence[Any]
+type Row = Iterable[Any]
 """The values of a row, in the order of the statement's columns."""
 
 type Trace = Callable[[str], AbstractContextManager[object]]

@@ -21,9 +21,6 @@ from app.core.database_session import note_write, reader_of, writer_of
 from app.core.reader import LaggingReader, Row, prepared
 from app.core.writes import LOCKS_ONLY
 
-IS_END = "is_end"
-"""The first column of a list by `walk` (core/walk.py): whether the walk ends at this row."""
-
 
 class Query[R]:
     """A statement, and what makes a value of each of its rows: a dataclass, a function or a Maker.
@@ -34,8 +31,6 @@ class Query[R]:
 
     `plan_each_time` is for a statement whose best plan depends on its values, such as a search.
     Others are planned once a connection. This holds where the session has readers.
-
-    `of_walk` is for a list by `walk`: its first column is no field, but tells the end of the walk.
 
     `writes` is for a SELECT of what its CTEs have locked or written. Its values go to the driver as
     they are: Core would take a value that has the name of a column for a new value of it. A whole
@@ -49,12 +44,11 @@ class Query[R]:
         statement: AnySelect,
         *,
         plan_each_time: bool = False,
-        of_walk: bool = False,
         writes: bool = False,
     ) -> None:
         maker = make if isinstance(make, Maker) else Maker(parameters(make), make)
         columns = tuple(statement.selected_columns.keys())
-        if columns != ((IS_END, *maker.columns) if of_walk else maker.columns):
+        if columns != maker.columns:
             raise TypeError(f"{make} takes {maker.columns}, the statement has {columns}")
         self._make = maker.make
         # SQLAlchemy has no public way to ask a statement whether it locks (FOR UPDATE).
@@ -66,12 +60,6 @@ class Query[R]:
     async def all(self, session: AsyncSession, **params: Any) -> list[R]:
         """Every row. `params` are the values of the statement's `bindparam`s, by their names."""
         return list(starmap(self._make, await self._execute(session, params)))
-
-    async def walk(self, session: AsyncSession, **params: Any) -> Walked[R]:
-        """As `all`, of a list that may end before its last row."""
-        found = await self._execute(session, params)
-        rows = [self._make(*row[1:]) for row in found]
-        return Walked(rows, rows.pop() if found and found[-1][0] else None)
 
     async def first(self, session: AsyncSession, **params: Any) -> R | None:
         """The first row, or None."""
@@ -159,17 +147,6 @@ class Maker[R]:
 
     columns: tuple[str, ...]
     make: Callable[..., R]
-
-
-@dataclass(frozen=True, slots=True)
-class Walked[R]:
-    """Rows of a list, and the row at which the walk through it ended, if it ended before the list.
-
-    That row may be one that its reader doesn't see.
-    """
-
-    rows: Sequence[R]
-    end: R | None
 
 
 @dataclass(slots=True)

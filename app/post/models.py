@@ -190,35 +190,35 @@ def only_for() -> ColumnElement[UUID | None]:
     return case((Post.moderation == Moderation.HELD, Post.author_id))
 
 
-def present_for(viewer: ColumnElement[UUID], post: type[Post] = Post) -> ColumnElement[bool]:
+def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Posts that are neither deleted nor hidden, and held ones for their author alone.
 
     This is what the author and the moderators decide; an author who has left shows none. It
     ignores the viewer's blocks and mutes: a viewer can still reach their own comments on a post
     whose author they have blocked.
     """
-    own_held = and_(post.moderation == Moderation.HELD, post.author_id == viewer)
+    own_held = and_(Post.moderation == Moderation.HELD, Post.author_id == viewer)
     return and_(
-        post.deleted_at.is_(None),
-        is_there(post.author_id),
-        or_(post.moderation == Moderation.VISIBLE, own_held),
+        Post.deleted_at.is_(None),
+        is_there(Post.author_id),
+        or_(Post.moderation == Moderation.VISIBLE, own_held),
     )
 
 
-def readable_by(viewer: ColumnElement[UUID], post: type[Post] = Post) -> ColumnElement[bool]:
+def readable_by(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Posts that the viewer may read: present for them, and not by a person they blocked."""
-    return and_(present_for(viewer, post), not_blocked(viewer, post.author_id))
+    return and_(present_for(viewer), not_blocked(viewer, Post.author_id))
 
 
-def visible_to(viewer: ColumnElement[UUID], post: type[Post] = Post) -> ColumnElement[bool]:
+def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     """The one predicate of all lists and look-ups of posts: readable, and not muted.
 
     A muted post stays visible to its own author, who gets no more notifications about it.
     """
     unmuted = lacks_row(
-        PostMute, PostMute.user_id == viewer, PostMute.post_id == post.id, post.author_id != viewer
+        PostMute, PostMute.user_id == viewer, PostMute.post_id == Post.id, Post.author_id != viewer
     )
-    return and_(readable_by(viewer, post), unmuted)
+    return and_(readable_by(viewer), unmuted)
 
 
 def mute_lock(user: ColumnElement[Any], post: ColumnElement[UUID]) -> ColumnElement[int]:

@@ -23,8 +23,7 @@ from app.comment.models import Comment, is_shown, visible_to
 from app.comment.rows import Before, CommentForMany, CommentRow, CommentState, comment_row
 from app.core.keyset import page_limit
 from app.core.links import comment_url_of
-from app.core.rows import Maker, Query, Walked, parameters, values_of
-from app.core.walk import walk
+from app.core.rows import Maker, Query, parameters, values_of
 from app.post.models import Post, is_gone, present_for
 from app.post.models import visible_to as post_visible_to
 from app.post.rows import Visibility
@@ -40,24 +39,19 @@ _COMMENT_ID = bindparam("comment_id", type_=Uuid)
 _PARENT_ID = bindparam("parent_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
 
-
-def _columns(comment: type[Comment] = Comment) -> tuple[Any, ...]:
-    return (
-        comment.id,
-        comment.post_id,
-        comment.parent_id,
-        comment.body,
-        comment.created_at,
-        comment.updated_at,
-        comment.deleted_at.is_not(None).label("deleted"),
-        comment.moderation,
-        comment.reply_count,
-        comment_url_of(comment.post_id, comment.id).label("url"),
-        *author_columns(),
-    )
-
-
-_COLUMNS = _columns()
+_COLUMNS = (
+    Comment.id,
+    Comment.post_id,
+    Comment.parent_id,
+    Comment.body,
+    Comment.created_at,
+    Comment.updated_at,
+    Comment.deleted_at.is_not(None).label("deleted"),
+    Comment.moderation,
+    Comment.reply_count,
+    comment_url_of(Comment.post_id, Comment.id).label("url"),
+    *author_columns(),
+)
 _ON_VISIBLE_POST = exists().where(Post.id == Comment.post_id, post_visible_to(_VIEWER))
 # Users can still reach their own comments on a post that they muted, or whose author they blocked.
 _ON_PRESENT_POST = exists().where(Post.id == Comment.post_id, present_for(_VIEWER))
@@ -67,29 +61,20 @@ def _visible[*Ts](statement: Select[*Ts]) -> Select[*Ts]:
     return statement.outerjoin(User, User.id == Comment.author_id).where(visible_to(_VIEWER))
 
 
-def _list_of_post(*which: ColumnElement[bool]) -> Query[CommentRow]:
-    """A list of comments on a post, the oldest first.
-
-    One EXISTS checks the post by its id. Joined to the post, PostgreSQL expects a comment or two,
-    and sorts a thread of thousands for each page.
-    """
-    comment, is_end = walk(Comment, Comment.id, *which, newest_first=False)
-    statement = (
-        select(is_end, *_columns(comment))
-        .outerjoin(User, User.id == comment.author_id)
-        .where(
-            or_(visible_to(_VIEWER, comment), is_end),
-            comment.post_id == _POST_ID,
-            exists().where(Post.id == _POST_ID, post_visible_to(_VIEWER)),
-        )
-        .order_by(comment.id)
-        .limit(page_limit())
+# One EXISTS checks the post by its id. Joined to the post, PostgreSQL expects a comment or two, and
+# sorts a thread of thousands for each page.
+_OF_POST = (
+    _visible(select(*_COLUMNS))
+    .where(
+        Comment.post_id == _POST_ID,
+        Comment.id > _AFTER_ID,
+        exists().where(Post.id == _POST_ID, post_visible_to(_VIEWER)),
     )
-    return Query(comment_row, statement, of_walk=True)
-
-
-_TOP_LEVEL = _list_of_post(Comment.post_id == _POST_ID, Comment.parent_id.is_(None))
-_REPLIES = _list_of_post(Comment.parent_id == _PARENT_ID)
+    .order_by(Comment.id)
+    .limit(page_limit())
+)
+_TOP_LEVEL = Query(comment_row, _OF_POST.where(Comment.parent_id.is_(None)))
+_REPLIES = Query(comment_row, _OF_POST.where(Comment.parent_id == _PARENT_ID))
 _OF_AUTHOR = Query(
     comment_row,
     _visible(select(*_COLUMNS))
@@ -222,8 +207,8 @@ class CommentReader:
 
     async def list_top_level(
         self, viewer_id: UUID, post_id: UUID, after_id: UUID, limit: int
-    ) -> Walked[CommentRow]:
-        return await _TOP_LEVEL.walk(
+    ) -> Sequence[CommentRow]:
+        return await _TOP_LEVEL.all(
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,
@@ -235,8 +220,8 @@ class CommentReader:
 
     async def list_replies(
         self, viewer_id: UUID, post_id: UUID, parent_id: UUID, after_id: UUID, limit: int
-    ) -> Walked[CommentRow]:
-        return await _REPLIES.walk(
+    ) -> Sequence[CommentRow]:
+        return await _REPLIES.all(
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,

@@ -7,7 +7,6 @@ from app.comment.exceptions import CommentNotFound
 from app.comment.repository import READ_BEFORE, CommentReader
 from app.comment.rows import CommentForMany, CommentInContext, CommentRow
 from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice, cursor_after
-from app.core.walk import page_of_walk
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
@@ -31,12 +30,12 @@ class CommentService:
         """A post's comments, the oldest first. Raises PostNotFound."""
         name = _name_of(post_id, None)
         after_id = page.after_id(name, start=FIRST_ID)
-        found = await self._comments.list_top_level(
+        rows = await self._comments.list_top_level(
             viewer.user_id, post_id, after_id, page.row_limit
         )
-        if not found.rows:
+        if not rows:
             await self._posts.ensure_visible(viewer, post_id)
-        return page_of_walk(page, name, found, newest_first=False)
+        return page.slice(name, rows, lambda comment: [comment.id])
 
     async def list_replies(
         self, viewer: Viewer, post_id: UUID, parent_id: UUID, page: PageRequest
@@ -48,12 +47,12 @@ class CommentService:
         if parent is None or parent.post_id != post_id:
             await self._posts.ensure_visible(viewer, post_id)
             raise CommentNotFound
-        found = await self._comments.list_replies(
+        rows = await self._comments.list_replies(
             viewer.user_id, post_id, parent_id, after_id, page.row_limit
         )
-        if not found.rows:
+        if not rows:
             await self._posts.ensure_visible(viewer, post_id)
-        return page_of_walk(page, name, found, newest_first=False)
+        return page.slice(name, rows, lambda comment: [comment.id])
 
     async def list_mine(self, viewer: Viewer, page: PageRequest) -> CommentPage:
         """The viewer's own comments, the newest first."""

@@ -14,19 +14,15 @@ from sqlalchemy import (
     DateTime,
     Text,
     Uuid,
-    and_,
     bindparam,
-    false,
     func,
-    or_,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
-from app.core.rows import IS_END, Maker, Placed, Query, Walked, parameters, values_of, with_place
-from app.core.walk import walk
+from app.core.rows import Maker, Placed, Query, parameters, values_of, with_place
 from app.lounge.models import Lounge
 from app.post.counts import COUNTED
 from app.post.exceptions import PostNotFound
@@ -39,7 +35,7 @@ from app.post.models import (
     readable_by,
     visible_to,
 )
-from app.post.repository.columns import COLUMNS, columns, image_urls, with_names
+from app.post.repository.columns import COLUMNS, image_urls, with_names
 from app.post.repository.feeds import favorites_feed
 from app.post.rows import (
     MuteRow,
@@ -58,8 +54,6 @@ _VIEWER = bindparam("viewer_id", type_=Uuid)
 _MEDIA_URL = bindparam("media_url", type_=Text)
 _POST_ID = bindparam("post_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
-_AUTHOR_ID = bindparam("author_id", type_=Uuid)
-_LOUNGE_ID = bindparam("lounge_id", type_=Uuid)
 
 _VISIBLE = (Post.id == _POST_ID, visible_to(_VIEWER))
 _POST = Query(post_row, with_names(select(*COLUMNS)).where(*_VISIBLE))
@@ -141,39 +135,20 @@ _MUTES = Query(
 )
 
 
-def _list(chosen: PostFilter) -> Query[PostRow]:
-    if chosen.lounge_id is not None and chosen.author_id is None:
-        return _OF_LOUNGE
-    return _walked(of_lounge=chosen.lounge_id is not None, of_author=chosen.author_id is not None)
-
-
-# It passes hidden posts without a bound: the index has no deleted ones. In a walk, PostgreSQL would
-# read the posts of all lounges to find those of a large one.
-_OF_LOUNGE = Query(
-    post_row,
-    with_names(select(false().label(IS_END), *COLUMNS))
-    .where(Post.lounge_id == _LOUNGE_ID, Post.id < _AFTER_ID, visible_to(_VIEWER))
-    .order_by(Post.id.desc())
-    .limit(page_limit()),
-    of_walk=True,
-)
-
-
 @cache
-def _walked(*, of_lounge: bool, of_author: bool) -> Query[PostRow]:
-    """All posts, or those of an author: in a lounge, or everywhere."""
-    which = [Post.author_id == _AUTHOR_ID] if of_author else []
-    post, is_end = walk(Post, Post.id, *which, newest_first=True)
-    seen = visible_to(_VIEWER, post)
-    if of_lounge:
-        seen = and_(post.lounge_id == _LOUNGE_ID, seen)
+def _list(*, of_lounge: bool, of_author: bool) -> Query[PostRow]:
+    """Built once for each combination of filters."""
     statement = (
-        with_names(select(is_end, *columns(post)), post)
-        .where(or_(seen, is_end))
-        .order_by(post.id.desc())
+        with_names(select(*COLUMNS))
+        .where(Post.id < _AFTER_ID, visible_to(_VIEWER))
+        .order_by(Post.id.desc())
         .limit(page_limit())
     )
-    return Query(post_row, statement, of_walk=True)
+    if of_lounge:
+        statement = statement.where(Post.lounge_id == bindparam("lounge_id", type_=Uuid))
+    if of_author:
+        statement = statement.where(Post.author_id == bindparam("author_id", type_=Uuid))
+    return Query(post_row, statement)
 
 
 class PostReader:
@@ -184,10 +159,13 @@ class PostReader:
 
     async def list_page(
         self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
-    ) -> Walked[PostRow]:
+    ) -> Sequence[PostRow]:
         """The newest first."""
-        params = self._chosen(viewer_id, after_id, limit, chosen)
-        return await _list(chosen).walk(self._session, **params)
+        query = _list(
+            of_lounge=chosen.lounge_id is not None,
+            of_author=chosen.author_id is not None,
+        )
+        return await query.all(self._session, **self._chosen(viewer_id, after_id, limit, chosen))
 
     async def list_favorites_feed(
         self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.keyset import LAST_ID, PageRequest, Slice
-from app.core.walk import page_of_walk
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
 from app.post.repository import MarkRepository, PostReader
@@ -36,8 +35,8 @@ class PostService:
         """The posts that the viewer may see, the newest first."""
         name = f"posts:{chosen}:"
         after_id = page.after_id(name, start=LAST_ID)
-        found = await self._posts.list_page(viewer.user_id, after_id, page.row_limit, chosen)
-        return page_of_walk(page, name, found, newest_first=True)
+        rows = await self._posts.list_page(viewer.user_id, after_id, page.row_limit, chosen)
+        return page.slice(name, rows, lambda post: [post.id])
 
     async def list_favorites_feed(
         self, viewer: Viewer, page: PageRequest, chosen: PostFilter
