@@ -157,6 +157,12 @@ PAGES = {
                 "アプリで新しいパスワードを使ってログインしてください。",
                 "Please sign in with the new password in the app.",
             ),
+            Words(
+                "他のログイン方法は解除されていることがあります。"
+                "必要な場合は、アプリでもう一度連携してください。",
+                "Other ways to sign in may have been removed. If you need them, link them again "
+                "in the app.",
+            ),
         ),
     ),
     "change_email": PageText(

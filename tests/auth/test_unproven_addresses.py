@@ -30,6 +30,11 @@ async def add_address(owner: Api) -> None:
     expect(await owner.post(f"{DOORS}/email", json=body), 201)
 
 
+async def close(owner: Api, door: str) -> None:
+    closed = await owner.call("DELETE", f"{DOORS}/{door}", json={"password": PASSWORD})
+    expect(closed, 204)
+
+
 async def ask(world: World, way: str, email: str) -> None:
     """Ask for a link that resets the password, or for one that ends the account."""
     # So a second mail within a minute is not held back.
@@ -67,6 +72,23 @@ async def test_an_account_that_began_by_email_and_added_another_address_gets_no_
     await mails(world, mailer)
     await ask(world, "forgot", ADDED)
     assert await mails(world, mailer) == []
+
+
+async def test_closing_the_first_door_makes_no_proof_of_an_added_address(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    owner = await social(world, idp, "line", "U1")
+    await add_address(owner)
+    expect(await link(world, idp, owner, "google", "G1"), 201)
+    await close(owner, "line")
+    await mails(world, mailer)
+    await ask(world, "forgot", ADDED)
+    assert await mails(world, mailer) == []
+    # With the last other door closed, the address is the owner's only way back.
+    await close(owner, "google")
+    await mails(world, mailer)
+    await ask(world, "forgot", ADDED)
+    assert [to for to, _ in await mails(world, mailer)] == [ADDED]
 
 
 @pytest.mark.parametrize("purpose", [MailPurpose.RESET_PASSWORD, MailPurpose.LEAVE])

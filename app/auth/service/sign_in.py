@@ -1,6 +1,7 @@
 """Signing up and in: by e-mail and password, or as a guest."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -149,17 +150,16 @@ class AuthService:
     async def _lock_account(self, email: str) -> User | None:
         """The account with this address, if there is one, locked so that its doors can be closed.
 
-        It is looked for again: it may have come or gone while the password was hashed, or while
-        this waits for the lock.
+        It is looked for again: it may have come or gone while the password was hashed, and the
+        address may be another account's after the wait for the lock.
         """
-        found = await self._identities.find_by_email(email)
-        if found is None:
-            return None
-        try:
-            await self._doors.lock_other_exclusively(found.id)
-        except UserNotFound:
-            return None
-        return await self._identities.lock_by_email(email)
+        while (found := await self._identities.find_by_email(email)) is not None:
+            with suppress(UserNotFound):
+                await self._doors.lock_other_exclusively(found.id)
+            locked = await self._identities.lock_by_email(email)
+            if locked is None or locked.id == found.id:
+                return locked
+        return None
 
     async def create_nonce(self) -> NonceCreated:
         nonce = new_opaque_token()

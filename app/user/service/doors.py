@@ -163,13 +163,15 @@ class DoorService:
     async def may_prove_by_email(self, user: User) -> bool:
         """Whether it shows who owns the account that someone reads the mails to its address.
 
-        Not if the address was added to an account with another door, and is not verified: it may be
-        mistyped, and its owner a stranger.
+        Not if the address was added to an account that began with another door, and is not
+        verified: it may be mistyped, and its owner a stranger. But where e-mail is the only door
+        left, its owner has no other way back.
         """
         if user.email_verified_at is not None:
             return True
-        oldest = (await self._doors.list_of(user.id))[:1]
-        return [row.provider for row in oldest] == [Door.EMAIL]
+        doors = [row.provider for row in await self._doors.list_of(user.id)]
+        began_by_email = user.provider == SignInMethod.EMAIL and doors[:1] == [Door.EMAIL]
+        return began_by_email or doors == [Door.EMAIL]
 
     async def get_user_by(self, door: Door, subject: str) -> User:
         """Lock and return the user with this id at the provider. Raises UserNotFound."""

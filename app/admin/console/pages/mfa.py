@@ -34,19 +34,24 @@ LIMIT = [limited("login")]
 SET_UP_BEFORE = Words(
     (
         "2 段階認証はすでに設定されています。"
-        "回復コードをまだ保存していない場合は、ここで作り直してください。"
+        "回復コードをまだ保存していない場合は、アプリに次のコードが表示されてから、"
+        "ここで作り直してください。"
     ),
     (
         "The second step is set up already. If you have not kept the recovery codes, make new "
-        "ones here."
+        "ones here, with the next code of your app."
     ),
 )
 RENEWED_BEFORE = Words(
     (
         "回復コードはすでに作り直されています。"
-        "まだ保存していない場合は、ここでもう一度作り直してください。"
+        "まだ保存していない場合は、アプリに次のコードが表示されてから、"
+        "ここでもう一度作り直してください。"
     ),
-    "New recovery codes were made already. If you have not kept them, make new ones here.",
+    (
+        "New recovery codes were made already. If you have not kept them, make new ones here, "
+        "with the next code of your app."
+    ),
 )
 
 
@@ -74,12 +79,14 @@ async def confirm(request: Request, entrant: ConsoleEntrant, form: EntrantForm) 
     try:
         codes = await _carry_out(request, entrant, act)
     except AlreadySetUp:
+        request.state.console_is_open = True
         return _offer_new_codes(request, SET_UP_BEFORE)
     except AppError as error:
         _open_menu(request, entrant)
         async with runtime_of(request).reading() as ctx:
             setup = ctx.service(MfaService).resume(entrant, sealed)
         return await _show_setup(request, entrant, setup, error)
+    request.state.console_is_open = True  # The code of a set-up passes the second step.
     return _show_codes(request, codes)
 
 
@@ -94,6 +101,7 @@ async def renew_recovery_codes(
         codes = await _carry_out_once(request, entrant, form, act)
     except AppError as error:
         return _ask_again(request, error, "recovery-codes")
+    _open_menu(request, entrant)
     if codes is None:
         return _offer_new_codes(request, RENEWED_BEFORE)
     return _show_codes(request, codes)
@@ -168,14 +176,12 @@ async def _show_setup(
 
 
 def _show_codes(request: Request, codes: list[str]) -> Response:
-    """The recovery codes, with the menu: the session has passed the second step."""
-    request.state.console_is_open = True
+    """The recovery codes. The caller has opened the menu, if the admin may use it."""
     return render(request, "recovery_codes.html", codes=codes)
 
 
 def _offer_new_codes(request: Request, words: Words) -> Response:
     """The form for new recovery codes. Its act was done, but its answer may have been lost."""
-    request.state.console_is_open = True
     said = words.in_(locale_of(request))
     return render(request, "mfa_act.html", act="recovery-codes", said=said)
 

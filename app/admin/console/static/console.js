@@ -81,6 +81,7 @@
   document.addEventListener("click", (event) => {
     tap = event.detail ? { x: event.clientX, y: event.clientY } : null;
   }, true);
+  document.addEventListener("keydown", () => { tap = null; }, true);
 
   // htmx replaces the part a little before it says so. A tap can come in between.
   for (const when of ["htmx:before:swap", "htmx:after:swap"]) {
