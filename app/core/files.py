@@ -1,5 +1,6 @@
 """Small files: made by several processes at once, or with a secret in them."""
 
+import errno
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -36,11 +37,21 @@ def ensure_writable(folder: Path) -> None:
         pass
 
 
+_NOT_FOR_FOLDERS = {errno.EINVAL, errno.EBADF, errno.ENOTSUP}
+
+
 def sync(path: Path) -> None:
-    """Write a file or a folder to the disk. The names in a folder are a part of the folder."""
+    """Write a file or a folder to the disk. The names in a folder are a part of the folder.
+
+    Some file systems, such as shared folders of virtual machines, refuse it for folders. There is
+    no other way to ask for it, so that is no error. Raises OSError for all else.
+    """
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_FOR_FOLDERS or not path.is_dir():
+            raise
     finally:
         os.close(descriptor)
 

@@ -22,6 +22,9 @@ ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY, Notification
 ABOUT_POSTS = (*ABOUT_COMMENTS, NotificationType.LOUNGE_POST)
 """Types that are hidden with their post or comment. A moderator's message stays visible."""
 
+TO_MANY = (NotificationType.LOUNGE_POST, NotificationType.WATCHED, NotificationType.ANNOUNCEMENT)
+"""Types that go to thousands of users at once. Their pushes wait for all others."""
+
 MESSAGES = (
     NotificationType.MODERATION,
     NotificationType.WARNING,

@@ -1,6 +1,8 @@
 """A folder as a store: what survives a power cut, and how much of the folder a listing reads."""
 
+import errno
 import os
+import stat
 from collections.abc import AsyncIterator
 from itertools import product
 from pathlib import Path
@@ -51,6 +53,21 @@ async def test_the_names_of_a_picture_and_of_its_folders_are_on_the_disk_when_it
     own = folder / "images/1"
     file, *folders = (p.stat().st_ino for p in (own / "full.webp", own, own.parent, folder))
     assert done == [file, "replaced", *folders]
+
+
+async def test_a_folder_on_a_disk_that_syncs_no_folders_is_a_store(
+    storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def refuse_folders(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse_folders)
+    await storage.put("images/1/full.webp", PICTURE, "image/webp")
+    assert await storage.read("images/1/full.webp") == PICTURE
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from app.integrations.push import Outcome
 from app.notification.jobs import JOBS as PUSH_JOBS
+from app.notification.rows import SEND_PUSH
 from app.notification.writes import BATCH
 from app.post.jobs import JOBS as POST_JOBS
 from app.post.jobs import push_due
@@ -350,3 +352,13 @@ async def test_leaving_takes_what_was_told_and_what_is_wanted(scene: Scene) -> N
     await world.post(other, lounge)
     await run_jobs(world, JOBS)
     assert len(scene.push.sent) == 1
+
+
+async def test_a_push_that_is_sent_again_to_one_phone_stays_behind_those_of_replies(
+    scene: Scene,
+) -> None:
+    await register_device(scene.reader, "second")
+    scene.push.outcomes["value of second"] = Outcome.LATER
+    await scene.post()
+    priorities = "SELECT priority FROM pgqueuer WHERE entrypoint = :name"
+    assert await sql(scene.world, priorities, name=SEND_PUSH) == [{"priority": -1}]

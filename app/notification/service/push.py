@@ -10,7 +10,7 @@ from app.core.links import lounge_url
 from app.core.metrics import PUSHES
 from app.integrations.push import Outcome, PushMessage, Sent
 from app.jobs import GiveUp, RetryLater, enqueue
-from app.notification.enums import NotificationType
+from app.notification.enums import TO_MANY, NotificationType
 from app.notification.repository import (
     AnnouncementRepository,
     DeviceRepository,
@@ -65,7 +65,7 @@ class PushService:
         # Sending is slow and needs no database connection.
         await self._ctx.release_connection()
         results = await self._ctx.push.send(message, [row.target for row in rows])
-        await self._settle(push, _push_id(push, rows[0].id), results)
+        await self._settle(push, rows[0], results)
 
     async def _find_new_posts(self, push: SendPush) -> NewPosts | None:
         """What to push: the notification itself, or the newest since, and how many there are.
@@ -84,12 +84,12 @@ class PushService:
             notification_id, push.reader_id, push.device_id, now
         )
 
-    async def _settle(self, push: SendPush, pushed_id: UUID, results: list[Sent]) -> None:
+    async def _settle(self, push: SendPush, pushed: PushRow, results: list[Sent]) -> None:
         """Delete dead addresses, and try again where sending failed."""
         for sent in results:
             PUSHES.labels(sent.outcome).inc()
         if any(sent.outcome == Outcome.SENT for sent in results):
-            await self._devices.note_push(pushed_id, self._ctx.clock())
+            await self._devices.note_push(_push_id(push, pushed.id), self._ctx.clock())
         failed = [sent for sent in results if sent.outcome not in (Outcome.SENT, Outcome.DEAD)]
         if failed and len(results) == 1:
             raise _error_of(failed[0])
@@ -97,15 +97,14 @@ class PushService:
             if sent.outcome == Outcome.DEAD:
                 await self._devices.delete_if_unchanged(sent.target)
         for sent in failed:
-            await self._enqueue_again(push, sent)
+            await self._enqueue_again(push, sent, bulk=pushed.type in TO_MANY)
 
-    async def _enqueue_again(self, push: SendPush, sent: Sent) -> None:
+    async def _enqueue_again(self, push: SendPush, sent: Sent, *, bulk: bool) -> None:
         payload = replace(push, device_id=sent.target.device_id)
         # Waiting does not repair a malformed message: its own job gives up at once.
         is_malformed = sent.outcome == Outcome.OUR_FAULT
         pause = timedelta(0) if is_malformed else sent.retry_after or FIRST_PAUSE
-        delay, is_announced = _with_jitter(pause), push.reader_id is not None
-        await enqueue(self._ctx.session, SEND_PUSH, payload, delay=delay, bulk=is_announced)
+        await enqueue(self._ctx.session, SEND_PUSH, payload, delay=_with_jitter(pause), bulk=bulk)
 
 
 def _push_id(push: SendPush, notification_id: UUID) -> UUID:

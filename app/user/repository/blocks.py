@@ -56,7 +56,8 @@ class BlockRepository:
     async def delete_all_of(self, user_id: UUID) -> None:
         """Delete the blocks by a user and of this user, in batches.
 
-        Both kinds in one order: so two users who have blocked each other can be erased at once.
+        Within a batch, both kinds in one order: so two users who have blocked each other can be
+        erased at once, if neither has very many blocks.
         """
         of_each = (select(*_KEY).where(column == user_id).limit(BATCH) for column in _KEY)
         some = union(*of_each).limit(BATCH).subquery()
@@ -64,7 +65,7 @@ class BlockRepository:
         locked = select(*_KEY).where(key.in_(select(some))).order_by(*_KEY).with_for_update()
         batch = materialized(locked)
         deleted = delete(UserBlock).where(key.in_(select(batch))).returning(UserBlock.blocker_id)
-        while len((await self._session.scalars(deleted)).all()) == BATCH:
+        while (await self._session.scalars(deleted)).all():
             pass
 
     async def exists(self, blocker_id: UUID, blocked_id: UUID) -> bool:
