@@ -24,7 +24,7 @@ LOUNGE = (
 WAITS = (
     "SELECT count(*) FROM pg_stat_activity "
     "WHERE datname = current_database() AND wait_event_type = 'Lock' "
-    "AND query LIKE 'DELETE FROM idempotency_keys%'"
+    "AND query LIKE '%DELETE FROM idempotency_keys%'"
 )
 
 
