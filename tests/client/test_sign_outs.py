@@ -14,13 +14,18 @@ import pytest
 from linky_client import (
     AuthState,
     FileStore,
+    Follower,
+    MemoryCopyStore,
     MemoryStore,
+    OfflineCopy,
     SignedIn,
     SignedOut,
     SignedOutError,
     Suspended,
     problems,
 )
+from linky_client.copy_records import ME, Listing
+from linky_client.cursors import Cursor
 from linky_client.store import place
 
 from tests.support.scripted_server import (
@@ -34,6 +39,21 @@ from tests.support.scripted_server import (
 from tests.support.waiting import HANG_SECONDS
 
 REFRESH = "/api/v1/auth/refresh"
+USER = {
+    "avatar_url": None,
+    "bio": "",
+    "created_at": "2026-11-25T01:34:56.953846Z",
+    "email": "a@example.com",
+    "email_verified": True,
+    "id": "u",
+    "is_guest": False,
+    "locale": "ja",
+    "needs_nickname": False,
+    "nickname": "花子",
+    "provider": "email",
+    "role": "user",
+    "terms_version": None,
+}
 
 
 def refreshing(meanwhile: Script) -> Script:
@@ -85,24 +105,95 @@ class LockedStore(MemoryStore):
 
     is_locked = True
 
+    def __init__(self, error: type[Exception] = PermissionError) -> None:
+        super().__init__()
+        self._error = error
+
     def read(self, key: str) -> str | None:
         if self.is_locked:
-            raise PermissionError(key)
+            raise self._error(key)
         return super().read(key)
 
 
-def test_a_store_that_cant_be_read_shows_no_user_until_it_can() -> None:
-    store = LockedStore()
+class KeyringLockedError(Exception):
+    """An error of a package that a store is made of."""
+
+
+@pytest.mark.parametrize("error", [PermissionError, KeyringLockedError])
+def test_a_store_that_cant_be_read_shows_no_user_until_it_can(error: type[Exception]) -> None:
+    store = LockedStore(error)
     keep_tokens(store)
     shown: list[AuthState] = []
     with scripted(lambda _: httpx.Response(204), store=store) as client:
         client.session.listen(shown.append)
-        with pytest.raises(PermissionError):
+        with pytest.raises(error):
             client.start()
-        assert shown == [SignedOut()]
+        assert shown == [SignedOut(is_unread=True)]
         store.is_locked = False
         client.start()
-    assert shown == [SignedOut(), SignedIn("u", is_guest=False)]
+    assert shown == [SignedOut(is_unread=True), SignedIn("u", is_guest=False)]
+
+
+def filled_copy() -> MemoryCopyStore:
+    """What an app left: three unread notifications."""
+    store = MemoryCopyStore()
+    copy = OfflineCopy(store)
+    copy.open("u")
+    (badge,) = copy.use(Listing("badge", ME))
+    copy.start(Cursor("e", 10))
+    copy.put_page(badge, "", [{"count": 3}], None, 10)
+    return store
+
+
+def test_a_store_that_cant_be_read_leaves_the_offline_copy_as_it_was() -> None:
+    store, left = LockedStore(), filled_copy()
+    keep_tokens(store)
+    with scripted(lambda _: httpx.Response(204), store=store) as client:
+        follower = Follower(client.transport, client.session, left)
+        assert follower.copy.unread is None
+        store.is_locked = False
+        client.start()
+        assert follower.copy.unread == 3
+
+
+def test_a_store_that_held_no_user_after_all_empties_the_offline_copy() -> None:
+    store, left = LockedStore(), filled_copy()
+    with scripted(lambda _: httpx.Response(204), store=store) as client:
+        Follower(client.transport, client.session, left)
+        assert left.read_all()
+        store.is_locked = False
+        client.start()
+        assert client.session.state == SignedOut()
+        assert not left.read_all()
+
+
+class BusyStore(LockedStore):
+    """Another thread signs in just after the tokens were read for the first time."""
+
+    other: threading.Thread | None = None
+
+    def read(self, key: str) -> str | None:
+        found = super().read(key)
+        if self.other is not None and self.other.ident is None:
+            is_free = self.try_lock("tokens")
+            if is_free:
+                self.unlock("tokens")
+            self.other.start()
+            if is_free:  # It has to wait otherwise.
+                self.other.join(HANG_SECONDS)
+        return found
+
+
+def test_a_store_that_is_read_late_does_not_hide_a_user_who_signs_in_meanwhile() -> None:
+    store = BusyStore()
+    answer = {"tokens": pair(1), "user": USER}
+    with scripted(lambda _: httpx.Response(200, json=answer), store=store) as client:
+        session = client.session
+        store.other = threading.Thread(target=session.sign_in, args=("a@example.com", "secret"))
+        store.is_locked = False
+        client.start()
+        store.other.join(HANG_SECONDS)
+        assert session.state == SignedIn("u", is_guest=False)
 
 
 def test_a_store_that_is_read_late_takes_nothing_back_that_was_learned() -> None:

@@ -90,6 +90,18 @@ final class LockedStore implements Store {
   Future<void> unlock(String name) => _store.unlock(name);
 }
 
+/// What an app left: three unread notifications.
+Future<CopyStore> filledCopy() async {
+  final MemoryCopyStore store = MemoryCopyStore();
+  final OfflineCopy copy = OfflineCopy(store);
+  await copy.open('u');
+  final Listing badge = copy.use(Listing('badge', 'me'));
+  copy.start(const Cursor('e', 10));
+  copy.putPage(badge, '', <Map<String, Object?>>[<String, Object?>{'count': 3}], null, 10);
+  await copy.close();
+  return store;
+}
+
 /// What the server answers to a guest.
 SignedIn guest() {
   return SignedIn.parse(<String, Object?>{
@@ -206,14 +218,54 @@ void main() {
     final LockedStore store = LockedStore();
     await store.write('tokens', storedTokens(1));
     final Linky linky = await open(server, store);
-    expect(linky.session.state, const SignedOutState(''));
+    expect(linky.session.state, const SignedOutState('', isUnread: true));
     await linky.session.start();
-    expect(linky.session.state, const SignedOutState(''));
+    expect(linky.session.state, const SignedOutState('', isUnread: true));
     store.isLocked = false;
     expect(await store.read('tokens'), storedTokens(1));
     await linky.start();
     expect(linky.session.state, const SignedInState('u', isGuest: false));
     expect(server.requests.length, 0);
+  });
+
+  test('a store that cannot be read leaves the offline copy as it was', () async {
+    final FakeServer server = FakeServer((http.Request request) => cut());
+    final LockedStore store = LockedStore();
+    await store.write('tokens', storedTokens(1));
+    final Linky linky = await open(server, store);
+    final Live live = await openLive(linky, await filledCopy());
+    expect(live.copy.unread, null);
+    store.isLocked = false;
+    await linky.start();
+    await Future<void>.delayed(Duration.zero);
+    expect(live.copy.unread, 3);
+    await live.close();
+  });
+
+  test('a store that held no user after all empties the offline copy', () async {
+    final FakeServer server = FakeServer((http.Request request) => cut());
+    final LockedStore store = LockedStore();
+    final Linky linky = await open(server, store);
+    final CopyStore left = await filledCopy();
+    final Live live = await openLive(linky, left);
+    expect((await left.readAll()).isEmpty, isFalse);
+    store.isLocked = false;
+    await linky.start();
+    await Future<void>.delayed(Duration.zero);
+    await live.close();
+    expect(linky.session.state, const SignedOutState(''));
+    expect((await left.readAll()).isEmpty, isTrue);
+  });
+
+  test('a store that fails later takes no user away', () async {
+    final FakeServer server = FakeServer((http.Request request) => cut());
+    final LockedStore store = LockedStore();
+    await store.write('tokens', storedTokens(1));
+    store.isLocked = false;
+    final Linky linky = await open(server, store);
+    store.isLocked = true;
+    await linky.session.open();
+    expect(linky.session.state, const SignedInState('u', isGuest: false));
   });
 
   test('a store that is read late takes nothing back that was learned', () async {

@@ -197,6 +197,11 @@ class SignedOut:
     """No user is signed in. `code` is why the server ended the session; "" if the user did."""
 
     code: str = ""
+    is_unread: bool = False
+    """Whether the store could not be read yet, so that a user may be signed in after all.
+
+    Ask before you enter as a guest unasked: any sign-in writes over the tokens that are there.
+    """
 
 
 @dataclass(frozen=True, slots=True)

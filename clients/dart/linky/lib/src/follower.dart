@@ -58,8 +58,8 @@ base class Follower {
 
   /// Shows what this user left on the device, and nothing of another.
   Future<void> onState(AuthState state) async {
-    if (state is NotStarted) {
-      return; // Who is signed in is not known yet, so nothing is removed.
+    if (state is NotStarted || (state is SignedOutState && state.isUnread)) {
+      return; // Who is signed in is not known yet, so nothing is shown or removed.
     }
     String? userId;
     if (state is SignedInState) {

@@ -61,7 +61,6 @@ final class LinkySession implements TokenSource {
   Duration _gotAt = Duration.zero;
   LinkyError? _failure;
   Duration _failedAt = Duration.zero;
-  bool _isUnread = false;
 
   /// Who is signed in now.
   AuthState get state => _state;
@@ -93,24 +92,30 @@ final class LinkySession implements TokenSource {
 
   /// Reads the store. It needs no network: the first frame can wait for it.
   ///
-  /// A store that can't be read now, as a key-chain that is locked, shows no user. Nothing in it is
-  /// deleted, and the next [start] reads it again.
+  /// A store that can't be read now, as a key-chain that is locked, shows no user, by
+  /// [SignedOutState.isUnread]. Nothing in it is deleted, and the next [start] reads it again.
   Future<void> open() async {
     await _writing<void>(() async {
       Tokens? tokens;
-      bool isUnread = false;
       try {
         tokens = await _load();
       } on Exception {
-        isUnread = true;
+        if (_state is NotStarted) {
+          _change(const SignedOutState('', isUnread: true));
+        }
+        return; // What was known before stays.
       }
       if (tokens == null) {
         _change(const SignedOutState(''));
       } else {
         _change(SignedInState(tokens.userId, isGuest: tokens.isGuest));
       }
-      _isUnread = isUnread;
     });
+  }
+
+  bool get _isUnread {
+    final AuthState now = _state;
+    return now is SignedOutState && now.isUnread;
   }
 
   /// Reads the store if [open] has not, and tells the server of sign-outs that it has not heard of.
@@ -442,7 +447,6 @@ final class LinkySession implements TokenSource {
   }
 
   void _change(AuthState state) {
-    _isUnread = false;
     if (state != _state) {
       _state = state;
       _changes.add(state);

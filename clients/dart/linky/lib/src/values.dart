@@ -279,16 +279,23 @@ final class SignedInState extends AuthState {
 /// No user is signed in. [code] is why the server ended the session; empty if the user did.
 final class SignedOutState extends AuthState {
   /// Says why.
-  const SignedOutState(this.code);
+  const SignedOutState(this.code, {this.isUnread = false});
 
   /// Why the server ended the session.
   final String code;
 
-  @override
-  bool operator ==(Object other) => other is SignedOutState && other.code == code;
+  /// Whether the store could not be read yet, so that a user may be signed in after all.
+  ///
+  /// Ask before you enter as a guest unasked: any sign-in writes over the tokens that are there.
+  final bool isUnread;
 
   @override
-  int get hashCode => code.hashCode;
+  bool operator ==(Object other) {
+    return other is SignedOutState && other.code == code && other.isUnread == isUnread;
+  }
+
+  @override
+  int get hashCode => Object.hash(code, isUnread);
 }
 
 /// The account is suspended: show [detail]. The tokens stay, for when the suspension ends.

@@ -49,7 +49,7 @@ class AsyncLinky(AsyncApis):
 
     async def start(self) -> None:
         """Finish what the process before could not: sign-outs and drafts."""
-        self.session.look_again()
+        await self.session.look_again()
         await self.session.finish_sign_outs()
         await self.drafts.send_all()
 

@@ -50,6 +50,8 @@ class Follower:
 
     def _open(self, state: AuthState) -> None:
         """Show what this user left on the device, and nothing of another."""
+        if isinstance(state, SignedOut) and state.is_unread:
+            return  # Who is signed in is not known yet, so nothing is shown or removed.
         user_id = None if isinstance(state, SignedOut) else state.user_id
         if user_id != self.copy.user_id or user_id is None:
             self.copy.open(user_id)

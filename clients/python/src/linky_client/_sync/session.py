@@ -60,9 +60,7 @@ class Session:
         self._sign_out_hooks: list[SignOutHook] = []
         self._got_at: tuple[str, float] | None = None
         self._failure: tuple[float, LinkyError] | None = None
-        stored = self._stored_state()
-        self._is_unread = stored is None
-        self._state: AuthState = stored or SignedOut()
+        self._state: AuthState = self._stored_state() or SignedOut(is_unread=True)
 
     @property
     def state(self) -> AuthState:
@@ -84,9 +82,16 @@ class Session:
 
     def look_again(self) -> None:
         """Show who is signed in, if the store could not be read when the session was made."""
-        stored = self._stored_state() if self._is_unread else None
-        if stored is not None:
-            self._change(stored)
+        if not self._is_unread:
+            return
+        with self._writing():  # A user who signs in meanwhile is shown last.
+            stored = self._stored_state() if self._is_unread else None
+            if stored is not None:
+                self._change(stored)
+
+    @property
+    def _is_unread(self) -> bool:
+        return isinstance(self._state, SignedOut) and self._state.is_unread
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Be told the state now, and each change of it. Returns what ends it."""
@@ -337,12 +342,11 @@ class Session:
         """Who is signed in. None if the store can't be read now, which may pass."""
         try:
             tokens = self._load()
-        except OSError:
+        except Exception:  # noqa: BLE001 - A key-chain that is locked has an error of its own.
             return None
         return SignedIn(tokens.user_id, tokens.is_guest) if tokens else SignedOut()
 
     def _change(self, state: AuthState) -> None:
-        self._is_unread = False
         if state != self._state:
             self._state = state
             for listener in [*self._listeners]:
