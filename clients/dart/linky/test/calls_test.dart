@@ -1,3 +1,6 @@
+import 'dart:async';
+
+import 'package:fake_async/fake_async.dart';
 import 'package:http/http.dart' as http;
 import 'package:linky/linky.dart';
 import 'package:test/test.dart';
@@ -31,6 +34,40 @@ final class Strange implements Exception {
 
   @override
   String toString() => words;
+}
+
+/// A network on which an answer has no end: a byte of it comes now and then.
+final class EndlessNetwork extends http.BaseClient {
+  int attempts = 0;
+
+  @override
+  Future<http.StreamedResponse> send(http.BaseRequest request) async {
+    attempts++;
+    return http.StreamedResponse(_answer(), 200);
+  }
+
+  Stream<List<int>> _answer() async* {
+    while (true) {
+      yield const <int>[32];
+      await Future<void>.delayed(const Duration(seconds: 20));
+    }
+  }
+}
+
+Future<void> noteCall(EndlessNetwork network, List<String> outcomes) async {
+  final MemoryStore store = await signedInStore();
+  final Linky linky = Linky(
+    'http://linky.test',
+    store: store,
+    client: network,
+    policy: impatient,
+  );
+  try {
+    final Me user = await linky.users.getMe();
+    outcomes.add(user.id);
+  } on Unreachable {
+    outcomes.add('unreachable');
+  }
 }
 
 /// Answers with these in turn. An exception cuts the connection.
@@ -216,6 +253,17 @@ void main() {
       answer(200, <String, Object?>{'status': 'withdrawn'}),
     ], <http.Request>[]);
     await linky.loungeRequests.withdrawLoungeRequest('r');
+  });
+
+  test('a call ends though a byte of its answer comes now and then', () {
+    final EndlessNetwork network = EndlessNetwork();
+    final List<String> outcomes = <String>[];
+    fakeAsync((FakeAsync time) {
+      unawaited(noteCall(network, outcomes));
+      time.elapse(const Duration(minutes: 10));
+    });
+    expect(outcomes, <String>['unreachable']);
+    expect(network.attempts, impatient.attempts);
   });
 
   test('an export is asked for once', () async {

@@ -13,10 +13,11 @@ import 'values.dart';
 
 const int _chunkBytes = 65536;
 
-/// How long no byte may go out or come in before an attempt is given up.
+/// How long an attempt may take.
 const Duration callTimeout = Duration(seconds: 30);
 
-/// The same while a picture goes out. It may wait 45 seconds for its turn on the server.
+/// How long no byte may go out or come in while a picture goes out, before the attempt is given up.
+/// It may wait 45 seconds for its turn on the server.
 const Duration uploadTimeout = Duration(seconds: 120);
 
 /// The same once all of it was handed over. A browser, and the buffers of a phone, take a picture
@@ -67,11 +68,14 @@ final class _Attempt {
 }
 
 /// One attempt, which is given up when no byte has gone out or come in for too long.
+///
+/// With [isWhole] the limit holds for all of it: a proxy may send a byte now and then without an end.
 final class _Pulse {
-  _Pulse(this._limit) {
+  _Pulse(this._limit, {required this.isWhole}) {
     _wait();
   }
 
+  final bool isWhole;
   Duration _limit;
   Timer? _timer;
   bool _isOver = false;
@@ -86,6 +90,9 @@ final class _Pulse {
   void beat([Duration? limit]) {
     if (_isOver) {
       throw const Silence('given up', mayHaveArrived: true);
+    }
+    if (isWhole) {
+      return;
     }
     _limit = limit ?? _limit;
     _wait();
@@ -223,7 +230,7 @@ final class Transport {
 
   Future<T> _opened<T>(Call call, Future<T> Function() ask) async {
     try {
-      return await _heard<T>(ask, _Pulse(callTimeout));
+      return await _heard<T>(ask, _Pulse(callTimeout, isWhole: true));
     } on Silence catch (silence) {
       throw Unreachable(
         '${call.operation}: ${silence.what}',
@@ -377,7 +384,8 @@ final class Transport {
   /// Sends it once.
   Future<http.Response> _once(Call call, Map<String, String> headers, String? token) {
     final Upload? upload = call.upload;
-    final _Pulse pulse = _Pulse(_limitOf(call));
+    final bool isWhole = upload == null && !call.isExport;
+    final _Pulse pulse = _Pulse(_limitOf(call), isWhole: isWhole);
     final http.BaseRequest request =
         upload == null ? _jsonRequest(call) : _FormRequest(call, upload, pulse, _uriOf(call));
     request.headers.addAll(headers);
@@ -394,7 +402,7 @@ final class Transport {
     return Future.any(both);
   }
 
-  /// How long an attempt may be silent.
+  /// How long an attempt may take, or be silent.
   Duration _limitOf(Call call) {
     final Duration usual = call.upload == null ? callTimeout : uploadTimeout;
     return call.options.timeout ?? (call.isExport ? exportTimeout : usual);

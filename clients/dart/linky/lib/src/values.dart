@@ -99,7 +99,8 @@ final class CallOptions {
   /// The Idempotency-Key. Without one each call gets its own, so that its retries are safe.
   final String? key;
 
-  /// How long an attempt may be silent: no byte goes out or comes in.
+  /// How long an attempt may take. Of an upload or an export: how long it may be silent, so that no
+  /// byte goes out or comes in.
   final Duration? timeout;
 
   /// How often the call is sent at most.
