@@ -156,7 +156,8 @@ def violated_constraint(
 def broken_means(constraint: str, meaning: type[Exception]) -> Iterator[None]:
     """Raises `meaning` where a statement breaks this constraint.
 
-    Of a foreign key: what a row points to was deleted while the statement waited for it.
+    Of a foreign key: what a row points to was deleted while the statement waited for it. Of a
+    unique key: another transaction was first.
     """
     try:
         yield

@@ -4,10 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Text, Uuid, bindparam, func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import AnySelect, violated_constraint
+from app.core.database import AnySelect, broken_means
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.lounge.exceptions import LoungeNameTaken
@@ -17,6 +16,8 @@ from app.lounge_request.models import LoungeRequest
 from app.lounge_request.rows import LoungeRequestRow
 from app.user.models import User
 from app.user.rows import author_columns, with_author
+
+_PENDING_NAME_KEY = "lounge_requests_pending_name_key"
 
 _REQUESTS = select(
     LoungeRequest.id,
@@ -113,12 +114,8 @@ class LoungeRequestRepository:
     async def add(self, request: LoungeRequest) -> LoungeRequest:
         """Raises LoungeNameTaken if a request for this name is pending."""
         self._session.add(request)
-        try:
+        with broken_means(_PENDING_NAME_KEY, LoungeNameTaken):
             await self._session.flush()
-        except IntegrityError as error:
-            if violated_constraint(error) == "lounge_requests_pending_name_key":
-                raise LoungeNameTaken from None
-            raise
         return request
 
     async def lock_pending(self, request_id: UUID) -> None:
@@ -183,12 +180,8 @@ class LoungeRequestRepository:
             )
             .returning(LoungeRequest.id)
         )
-        try:
+        with broken_means(_PENDING_NAME_KEY, LoungeNameTaken):
             reopened = await self._session.scalar(statement)
-        except IntegrityError as error:
-            if violated_constraint(error) == "lounge_requests_pending_name_key":
-                raise LoungeNameTaken from None
-            raise
         if reopened is None:
             raise AlreadyDecided
 

@@ -112,8 +112,8 @@ class AccountService:
         await self._identities.set_password(user, new_hash)
         await self._identities.mark_email_verified(user, self._ctx.clock())
         if is_first_proof:
-            # A link to an address that is not verified works only for an account that began with
-            # it. So the first door stays open, and the user's lock is enough.
+            # A link to an address that is not verified works only if e-mail is the account's first
+            # door, or the only one left. So no first door is closed: the user's lock is enough.
             await self._closing.keep_only_email(user)
         await self._auth.forget_wrong_passwords(user.email or "")
         await self._tokens.end_all_sessions(user.id)

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.batches import in_batches
-from app.core.database import violated_constraint
+from app.core.database import broken_means
 from app.core.rows import values_of
 from app.core.search import search_vector
 from app.lounge.exceptions import LoungeClosed, LoungeInUse, LoungeNameTaken, LoungeNotFound
@@ -116,12 +116,8 @@ class LoungeRepository:
         await self._flush()
 
     async def _flush(self) -> None:
-        try:
+        with broken_means("lounges_name_key_key", LoungeNameTaken):
             await self._session.flush()
-        except IntegrityError as error:
-            if violated_constraint(error) == "lounges_name_key_key":
-                raise LoungeNameTaken from None
-            raise
 
     async def count_post(self, lounge_id: UUID, posted_at: datetime) -> None:
         """Add a post to the count. Call it last: every post in the lounge waits for this lock."""
