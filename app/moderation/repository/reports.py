@@ -25,11 +25,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.core.database import violated_constraint
+from app.core.database import broken_means
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query
@@ -312,12 +311,8 @@ class ModerationRepository:
             )
             .returning(ReportCase.id)
         )
-        try:
+        with broken_means("report_cases_open_target_key", NewerCase):
             reopened = await self._session.scalar(statement)
-        except IntegrityError as error:
-            if violated_constraint(error) == "report_cases_open_target_key":
-                raise NewerCase from None
-            raise
         if reopened is None:
             raise ReportNotFound
 
