@@ -132,14 +132,15 @@ def called(node: ast.AST) -> str | None:
 
 
 def raised_errors() -> set[str]:
-    """The names of all classes that our code raises or calls."""
+    """The names of all classes that our code raises or calls, or hands to `broken_means`."""
     made = {name for _, call in calls() if (name := called(call)) is not None}
+    meant = {ast.unparse(call.args[1]) for _, call in calls() if called(call) == "broken_means"}
     bare = {
         node.exc.id
         for _, node in nodes()
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Name)
     }
-    return made | bare
+    return made | meant | bare
 
 
 def raised_field_codes() -> set[str]:
