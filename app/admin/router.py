@@ -69,6 +69,8 @@ async def admin_reads(request: Request, admin: AdminUser, ctx: PrimaryReadCtx) -
 
 
 Admin = Annotated[AdminService, Depends(admin_service)]
+"""For acts: in the request's transaction. A route's own `ctx` is the same one."""
+
 AdminReads = Annotated[AdminService, Depends(admin_reads)]
 """For reads: without a transaction, and from the primary, since an admin decides by them."""
 

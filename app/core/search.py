@@ -29,7 +29,10 @@ def word_params(folded: str) -> Mapping[str, Any]:
 
 
 def shares_letters(vector: Any) -> ColumnElement[bool]:
-    """A condition for rows that share two letters in a row. `letter_params` makes its parameter."""
+    """A condition for rows that share two letters in a row, or the last letter of a word.
+
+    `letter_params` makes its parameter.
+    """
     return _matches(vector)
 
 

@@ -355,7 +355,7 @@ class ImageService:
 
     async def _put(self, key: str, picture: Picture, rendition: Rendition) -> str:
         storage = self._ctx.storage
-        self._ctx.undo.append(partial(storage.delete, [key]))
+        self._ctx.if_rolled_back.append(partial(storage.delete, [key]))
         await storage.put(key, rendition.data, picture.content_type)
         return key
 

@@ -93,9 +93,10 @@ class LoungeService:
         return page.slice(name, rows, lambda row: [row.id])
 
     async def list_with_common_bigrams(self, name_key: str) -> Sequence[NamedLounge]:
-        """The most popular open lounges whose names share two letters in a row with a folded name.
+        """The most popular open lounges whose names are a little like a folded name.
 
-        Only for showing them: a closed lounge keeps its name (`ensure_name_is_free`).
+        See `shares_letters`. Only for showing them: a closed lounge keeps its name
+        (`ensure_name_is_free`).
         """
         return await self._reader.list_with_common_bigrams(name_key)
 
@@ -181,7 +182,10 @@ class LoungeService:
             raise LoungeNameTaken
 
     async def open(self, name: str, description: str) -> Lounge:
-        """Make a lounge. Raises LoungeNameTaken, also if only width or case differ."""
+        """Make a lounge. Raises LoungeNameTaken, also if only width or case differ.
+
+        No app is told: a new lounge has no followers, and no copy keeps the list of lounges.
+        """
         return await self._lounges.add(name, fold(name), description)
 
     async def lock(self, lounge_id: UUID) -> None:

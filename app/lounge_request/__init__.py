@@ -11,8 +11,10 @@ through its files in this order:
     rows.py         what the repository returns
     models.py       the table
 
-Beside them are `enums.py` and `exceptions.py`, which most of these use. The feature has no job, and
-tells apps nothing while they are open (`ctx.changed`): `app/comment` does both.
+Beside them are `enums.py` and `exceptions.py`, which most of these use. The feature has no job of
+its own, and reports no change itself (`ctx.changed`): `NotificationService.notify` tells the
+requester's app and enqueues the push, `WebhookService.announce` enqueues the operator's event.
+`app/comment` shows a feature that does both.
 
 `LoungeRequest` is the table in `models.py`, and the JSON that clients get in `schemas.py`. Services
 and repositories use the first, routers the second. The admins' routes are in `app/admin`.

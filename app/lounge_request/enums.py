@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class RequestStatus(StrEnum):
-    """A request starts as pending. An admin decides it, or its requester withdraws it, once."""
+    """A request starts as pending. An admin decides it, or its requester withdraws it.
+
+    For some seconds the console can make a decided request pending again (ADR 0087).
+    """
 
     PENDING = "pending"
     APPROVED = "approved"

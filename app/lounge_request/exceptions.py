@@ -4,7 +4,7 @@ from app.core.errors import AlreadyDecided, Conflict, NotFound
 from app.core.words import Words
 
 __all__ = ["AlreadyDecided", "LoungeRequestNotFound", "TooManyPending"]
-"""`AlreadyDecided` is for all that admins decide. From here it is one of this feature's errors."""
+"""`AlreadyDecided` is in `core`, because appeals raise it too. Here it is with the others."""
 
 
 class LoungeRequestNotFound(NotFound):
@@ -19,7 +19,7 @@ class LoungeRequestNotFound(NotFound):
 
 
 class TooManyPending(Conflict):
-    """The requester already has the highest allowed number of open requests."""
+    """The requester already has the highest allowed number of pending requests."""
 
     code = "too_many_pending"
     title = Words("申請が多すぎます", "Too many open requests")

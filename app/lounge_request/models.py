@@ -13,7 +13,7 @@ from app.lounge_request.enums import RequestStatus
 class LoungeRequest(Base):
     """A request for a lounge.
 
-    `name_key` is the name after `fold`, so names that differ in width or case only have the same
+    `name_key` is the name after `fold`, so names that differ only in width or case have the same
     key. Only one request for a key can be pending: the first index below makes sure.
     """
 

@@ -15,7 +15,7 @@ LEAST_SIMILARITY = 0.4
 
 
 def ensure_may_ask(pending: int) -> None:
-    """Raises TooManyPending if the user has the highest allowed number of open requests."""
+    """Raises TooManyPending if the user has the highest allowed number of pending requests."""
     if pending >= MAX_PENDING:
         raise TooManyPending
 

@@ -56,7 +56,7 @@ _REQUESTS_OF_STATUS = _query(_PAGE.where(_HAS_STATUS))
 
 
 class LoungeRequestRepository:
-    """`media_url` begins the address of the requester's avatar: a parameter of `author_columns`."""
+    """`media_url` is how avatar addresses begin. Statements with `author_columns` take it."""
 
     def __init__(self, session: AsyncSession, media_url: str) -> None:
         self._session = session
@@ -124,7 +124,7 @@ class LoungeRequestRepository:
         Raises LoungeRequestNotFound, AlreadyDecided.
         """
         query = select(LoungeRequest.status).where(LoungeRequest.id == request_id)
-        # FOR NO KEY UPDATE: new notifications may refer to the row meanwhile.
+        # FOR NO KEY UPDATE, as everywhere: an id never changes.
         status = await self._session.scalar(query.with_for_update(key_share=True))
         if status is None:
             raise LoungeRequestNotFound
@@ -140,7 +140,7 @@ class LoungeRequestRepository:
         decided_at: datetime,
         reject_reason: str | None = None,
     ) -> LoungeRequest:
-        """Give a pending request its final status. Raises LoungeRequestNotFound, AlreadyDecided.
+        """Decide or withdraw a pending request. Raises LoungeRequestNotFound, AlreadyDecided.
 
         Of two decisions at the same moment, the second waits for the first to commit. Then it finds
         no pending request, and raises AlreadyDecided.
@@ -163,7 +163,7 @@ class LoungeRequestRepository:
         return decided
 
     async def reopen(self, request_id: UUID, status: RequestStatus) -> None:
-        """Make a request with a final status pending again.
+        """Make a request of this status pending again.
 
         Raises AlreadyDecided if its status is another one, LoungeNameTaken if a request for its
         name is pending.

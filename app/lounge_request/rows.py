@@ -11,9 +11,10 @@ from app.user.rows import Author
 
 @dataclass(frozen=True, slots=True)
 class LoungeRequestRow:
-    """A request with its requester, who stays the last field (`with_author`).
+    """A request with its requester.
 
-    `lounge_id` is the lounge that its approval opened.
+    `lounge_id` is the lounge that its approval opened. `requester` must stay the last field: the
+    last columns of a statement fill it (`with_author`).
     """
 
     id: UUID

@@ -41,7 +41,7 @@ class LoungeRequestService:
     async def ask(self, viewer: Viewer, form: LoungeRequestCreate) -> CreatedRequest:
         """Ask for a lounge. Raises TooManyPending, LoungeNameTaken."""
         # The lock lasts until the transaction ends. Without it, a user's requests at the same
-        # moment would not count each other, and more than five could be open.
+        # moment would not count each other, and more than five could be pending.
         await self._users.lock_caller(viewer)
         ensure_may_ask(await self._requests.count_pending(viewer.user_id))
         name_key = fold(form.name)

@@ -39,7 +39,7 @@ class Revocable:
     """An act that its admin can take back for some seconds, and what that needs (ADR 0087)."""
 
     push_delay: timedelta
-    """Longer than the act can be taken back: a push can't be."""
+    """How long pushes wait: longer than the act can be taken back, because a push can't be."""
 
     notified: list[UUID] = field(default_factory=list)
     """The notifications that the act has written."""
@@ -77,7 +77,7 @@ class Context:
     origin: Origin | None = None
     """None in a job and on the command line: there is no caller."""
 
-    undo: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    if_rolled_back: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """Functions that undo effects outside the database if the transaction or its commit fails."""
 
     once_committed: list[Callable[[], None]] = field(default_factory=list)
@@ -155,7 +155,7 @@ class Context:
         RuntimeError if apps or the log must learn of a change, or an effect may have to be undone:
         these belong to the last commit.
         """
-        if self.changes or self.undo or self.once_committed:
+        if self.changes or self.if_rolled_back or self.once_committed:
             raise RuntimeError("this unit of work can only be committed as a whole")
         await self.session.commit()
 

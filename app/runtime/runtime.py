@@ -361,7 +361,7 @@ async def _undo_effects(context: Context) -> None:
     """Undo the effects outside the database, the latest first."""
     try:
         async with asyncio.timeout(UNDO_SECONDS):
-            for undo in reversed(context.undo):
+            for undo in reversed(context.if_rolled_back):
                 await _log_failure_of(undo)
     except TimeoutError:
         log.warning("undo_took_too_long")

@@ -106,7 +106,7 @@ class _BearerScheme(HTTPBearer):
     """
 
     async def __call__(self, _: Request) -> None:  # type: ignore[override]
-        """Called by FastAPI, which would have the scheme read the token a second time."""
+        """FastAPI calls this. That of `HTTPBearer` would read the token a second time."""
 
 
 bearer_scheme = _BearerScheme(

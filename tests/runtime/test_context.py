@@ -103,7 +103,7 @@ async def test_what_apps_learn_of_and_what_can_be_undone_is_committed_as_a_whole
         with pytest.raises(RuntimeError, match="as a whole"):
             await ctx.commit_and_release()
     async with runtime.unit_of_work() as ctx:
-        ctx.undo.append(Effect().undo)
+        ctx.if_rolled_back.append(Effect().undo)
         with pytest.raises(RuntimeError, match="as a whole"):
             await ctx.commit_and_release()
 
@@ -128,7 +128,7 @@ class Effect:
 
 async def write_and_fail(runtime: Runtime, effect: Effect, error: Exception) -> None:
     async with runtime.unit_of_work() as ctx:
-        ctx.undo.append(effect.undo)
+        ctx.if_rolled_back.append(effect.undo)
         await flush(ctx)
         raise error
 
@@ -156,7 +156,7 @@ async def fail_to_commit(
         raise failure
 
     async with runtime.unit_of_work() as ctx:
-        ctx.undo.append(effect.undo)
+        ctx.if_rolled_back.append(effect.undo)
         monkeypatch.setattr(ctx.session, "commit", fail)
 
 

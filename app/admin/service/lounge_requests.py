@@ -57,6 +57,7 @@ class LoungeRequestAdmin:
     async def reverse(self, entry: AuditRow, _kept: str) -> None:
         """Make a decided request pending again. The lounge that it was given is deleted.
 
+        The log has all that this needs, so nothing is kept beside it (`_kept`, see `undo.py`).
         Raises AlreadyDecided, LoungeNameTaken, LoungeInUse.
         """
         status = RequestStatus(entry.after["status"])

@@ -284,5 +284,5 @@ class LoungeReader:
         )
 
     async def list_with_common_bigrams(self, name_key: str) -> list[NamedLounge]:
-        """The most popular open lounges whose names share two letters in a row with a name."""
+        """The most popular open lounges whose names are a little like one (`shares_letters`)."""
         return await _WITH_COMMON_BIGRAMS.all(self._session, **letter_params(name_key))

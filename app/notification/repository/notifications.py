@@ -131,8 +131,9 @@ class NotificationRepository:
         columns = Notification.__table__.c
         given = [literal(value, columns[name].type) for name, value in values.items()]
         row = select(User.id, *given).where(User.id == recipient_id, User.left_at.is_(None))
-        # This waits for a recipient who closes a door, or becomes a member, at this moment. One who
-        # is being erased has left before, and is not found.
+        # The lock that the foreign key's check would take later: a recipient who is erased at this
+        # moment is not found, instead of an error. It waits for one who closes a door or becomes a
+        # member at this moment.
         row = row.with_for_update(read=True, key_share=True)
         statement = insert(Notification).from_select(["user_id", *values], row)
         added: UUID | None = await self._session.scalar(statement.returning(Notification.id))

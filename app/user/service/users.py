@@ -80,8 +80,10 @@ class UserService:
     async def lock_caller(self, viewer: Viewer) -> User:
         """Like `begin_late_write`, and lock the caller's row too.
 
-        A new password, a reset and a suspension lock this row. So what they have ended is seen, and
-        what they end later comes after this write. Raises SessionRevoked, AccountSuspended.
+        A new password, a reset and a suspension lock this row. So this write sees what any of them
+        has ended, and one that comes later waits for this write.
+
+        Raises SessionRevoked, AccountSuspended.
         """
         try:
             user = await self.lock_present(viewer.user_id)
