@@ -67,17 +67,21 @@ def run() -> None:
 
 
 def _work(url: str, heartbeat: float) -> None:
+    async def die(context: Context, payload: dict[str, Any]) -> None:
+        # Between two statements: what a dead worker has sent still runs. A poll among it would
+        # pick the job again, for a worker that is dead.
+        assert worker._driver is not None
+        async with worker._driver._lock:
+            print("begun", flush=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+
     bench = Bench(url)
     pace = Pace(heartbeat=timedelta(seconds=heartbeat), poll=timedelta(seconds=0.2))
-    asyncio.run(bench.worker(Job("stay", _stay), Job("die", _die), pace=pace).run())
+    worker = bench.worker(Job("stay", _stay), Job("die", die), pace=pace)
+    asyncio.run(worker.run())
 
 
 async def _stay(context: Context, payload: dict[str, Any]) -> None:
     await add_effect(context, payload["key"])
     print("begun", flush=True)
     await asyncio.sleep(60)
-
-
-async def _die(context: Context, payload: dict[str, Any]) -> None:
-    print("begun", flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
