@@ -4,11 +4,9 @@ from enum import StrEnum
 
 
 class RequestStatus(StrEnum):
-    """A request starts as pending. An admin decides it, or its requester withdraws it.
+    """A request starts as pending. An admin decides it, or its requester withdraws it."""
 
-    For some seconds the console can make a decided request pending again (ADR 0087).
-    """
-
+    # The console can take a decision back for some seconds: then it is pending again (ADR 0087).
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"

@@ -412,7 +412,7 @@ class ReportTargetChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequestStatus(OpenEnum):
-    """A request starts as pending. An admin decides it, or its requester withdraws it, once."""
+    """A request starts as pending. An admin decides it, or its requester withdraws it."""
 
     PENDING: ClassVar["RequestStatus"]
     APPROVED: ClassVar["RequestStatus"]
@@ -428,7 +428,7 @@ RequestStatus.WITHDRAWN = RequestStatus("withdrawn")
 
 
 class RequestStatusChoice(StrEnum):
-    """A request starts as pending. An admin decides it, or its requester withdraws it, once."""
+    """A request starts as pending. An admin decides it, or its requester withdraws it."""
 
     PENDING = "pending"
     APPROVED = "approved"

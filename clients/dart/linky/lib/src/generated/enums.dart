@@ -1234,7 +1234,7 @@ final class ReportTargetChoice implements HasJson {
   String toString() => value;
 }
 
-/// A request starts as pending. An admin decides it, or its requester withdraws it, once.
+/// A request starts as pending. An admin decides it, or its requester withdraws it.
 @immutable
 final class RequestStatus implements HasJson {
   const RequestStatus._(this.value);
@@ -1287,7 +1287,7 @@ final class RequestStatus implements HasJson {
   String toString() => value;
 }
 
-/// A request starts as pending. An admin decides it, or its requester withdraws it, once.
+/// A request starts as pending. An admin decides it, or its requester withdraws it.
 @immutable
 final class RequestStatusChoice implements HasJson {
   const RequestStatusChoice._(this.value);
