@@ -25,8 +25,18 @@ SECRETS = {
     "LINKY_LINE_CHANNEL_SECRET",
     "LINKY_FCM_CREDENTIALS",
     "LINKY_APPLE_PRIVATE_KEY",
+    "LINKY_WEBHOOK_URL",
+    "LINKY_WEBHOOK_SECRET",
+    "LINKY_PICTURE_CHECK_URL",
+    "LINKY_LIMITS_URL",
+    "LINKY_DATABASE_URL",
+    "LINKY_DIRECT_DATABASE_URL",
+    "LINKY_DATABASE_REPLICA_URL",
 }
-"""Secrets from other companies. Linky generates all others itself."""
+"""What an operator can give: what other companies made, and addresses with a password or token.
+
+`LINKY_DATABASE_URL` is generated, and becomes a pooler's with --overwrite.
+"""
 
 OPERATIONS = ("LINKY_MIGRATION_DATABASE_URL",)
 """Only migrations and backups may read these. They have a prefix of their own."""
@@ -35,6 +45,19 @@ GENERATED = ("LINKY_JWT_KEYS", "LINKY_DATABASE_URL", *OPERATIONS)
 OWNER, SERVER, DATABASE = "linky_owner", "linky_app", "linky"
 MAX_BYTES = 4096
 """The size limit of a standard parameter."""
+
+OTHERS = {
+    "env": "production",
+    "database_url": "postgresql://database.invalid/linky",
+    "jwt_keys": "any:" + "x" * 32,
+    "public_url": "https://linky.invalid",
+    "webhook_url": "https://linky.invalid",
+    "webhook_secret": "x" * 32,
+}
+"""What a server in production needs besides the value that is validated."""
+
+RESTART = """Servers read their secrets when they start. On each that runs already:
+  sudo linky-deploy --restart"""
 
 
 class GivenSettings(Settings):
@@ -92,12 +115,14 @@ def put_secrets(
     parameter_store.ensure_apart(outputs.prefix, outputs.operations)
     servers = SecretStore(outputs.prefix, key_id)
     operations = SecretStore(outputs.operations, key_id)
+    made: set[str] = set()
     for name in GENERATED:
         store = operations if name in OPERATIONS else servers
-        typer.echo(store.put(name, _generate(name, outputs.database_host), overwrite=False))
-    for name, value in named.items():
-        typer.echo(servers.put(name, value, overwrite=overwrite))
-    typer.echo(_next_steps(outputs))
+        if store.put(name, _generate(name, outputs.database_host), overwrite=False):
+            made.add(name)
+    given = [servers.put(name, value, overwrite=overwrite) for name, value in named.items()]
+    for step in _next_steps(outputs, made, is_changed=any(given)):
+        typer.echo(f"\n{step}")
 
 
 class SecretStore:
@@ -108,8 +133,8 @@ class SecretStore:
         self._key = {"KeyId": key_id} if key_id else {}
         self._ssm = parameter_store.client()
 
-    def put(self, name: str, value: str, *, overwrite: bool) -> str:
-        """Store a secret, or keep the existing one. Returns a line that says which."""
+    def put(self, name: str, value: str, *, overwrite: bool) -> bool:
+        """Store a secret, or keep the existing one. Prints which; returns whether it is stored."""
         path = f"{parameter_store.normal_prefix(self._prefix)}/{name}"
         with parameter_store.speaking_of(path, "ssm:PutParameter"):
             try:
@@ -117,8 +142,10 @@ class SecretStore:
                     Name=path, Value=value, Type="SecureString", Overwrite=overwrite, **self._key
                 )
             except self._ssm.exceptions.ParameterAlreadyExists:
-                return f"kept  {path} (it was there)"
-        return f"put   {path}"
+                typer.echo(f"kept  {path} (it was there)")
+                return False
+        typer.echo(f"put   {path}")
+        return True
 
 
 def find_stack(name: str) -> Stack:
@@ -186,25 +213,43 @@ def _ensure_valid(name: str, value: str) -> None:
         raise Refusal(f"nothing was given for {name}.")
     if len(value.encode()) > MAX_BYTES:
         raise Refusal(f"{name} has more than {MAX_BYTES} bytes, which a parameter can't hold.")
+    field = name.removeprefix("LINKY_").lower()
     try:
-        settings = GivenSettings.model_validate({name.removeprefix("LINKY_").lower(): value})
+        settings = GivenSettings.model_validate(OTHERS | {field: value})
     except ValidationError as error:
-        raise Refusal(f"{name} {error.errors()[0]['msg'].removeprefix('Value error, ')}.") from None
-    parsed = getattr(settings, name.removeprefix("LINKY_").lower())
-    if isinstance(parsed, Path):
+        wrong = error.errors()[0]
+        words = wrong["msg"].removeprefix("Value error, ")
+        # What is wrong with several settings together names them itself.
+        raise Refusal(f"{name} {words}." if wrong["loc"] else f"{words}.") from None
+    if isinstance(getattr(settings, field), Path):
         raise Refusal(f"{name} must be the content of a file: --file {name}=PATH.")
 
 
-def _next_steps(stack: Stack) -> str:
-    return f"""
-Next, create the database's roles, through a tunnel that you leave open in another terminal:
+def _next_steps(stack: Stack, made: set[str], *, is_changed: bool) -> Iterator[str]:
+    """What to do now, by the secrets that were generated and whether any was given."""
+    if made - {"LINKY_JWT_KEYS"}:
+        yield _steps_of_roles(stack)
+    # Only an installation without any secrets is new. Another may have a release that serves.
+    if made == set(GENERATED):
+        yield _steps_of_installation(stack)
+    elif made or is_changed:
+        yield RESTART
+
+
+def _steps_of_roles(stack: Stack) -> str:
+    return f"""\
+Next, give the database its roles, through a tunnel that you leave open in another terminal:
   aws ssm start-session --target {stack.instance} \\
       --document-name AWS-StartPortForwardingSessionToRemoteHost \\
       --parameters host={stack.database_host},portNumber=5432,localPortNumber=15432
   curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem
   LINKY_PARAMETER_STORE_PREFIX={stack.prefix} LINKY_OPERATIONS_PREFIX={stack.operations} \\
       LINKY_DATABASE_CA=global-bundle.pem ./dev linky bootstrap-database \\
-      --via 127.0.0.1:15432 --master-secret '{stack.master_secret}'
+      --via 127.0.0.1:15432 --master-secret '{stack.master_secret}'"""
+
+
+def _steps_of_installation(stack: Stack) -> str:
+    return f"""\
 Then, on the server (aws ssm start-session --target {stack.instance}), the external id that the
 stack was given, on a line that Ctrl-D ends, and the installation:
   sudo install -m 0600 /dev/stdin /etc/linky/operations-id

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.cli.common import Refusal
-from app.cli.secrets import put_secrets
+from app.cli.secrets import OPERATIONS as FOR_OPERATIONS
+from app.cli.secrets import SECRETS, put_secrets
 from app.core.config import Settings, load_settings
 from app.core.database_tls import is_verified
 from tests.support.aws import Aws
@@ -13,6 +14,28 @@ from tests.support.deployed_stack import OPERATIONS, PREFIX, Deployed
 from tests.support.stack import DOMAIN
 
 SECRET = "geheim" * 8
+GIVEN = {
+    "LINKY_SMTP_PASSWORD": SECRET,
+    "LINKY_GOOGLE_CLIENT_SECRET": SECRET,
+    "LINKY_LINE_CHANNEL_SECRET": SECRET,
+    "LINKY_FCM_CREDENTIALS": '{"private_key": "geheim"}',
+    "LINKY_APPLE_PRIVATE_KEY": "-----BEGIN PRIVATE KEY----- geheim",
+    "LINKY_WEBHOOK_URL": "https://hooks.linky.example/geheim",
+    "LINKY_WEBHOOK_SECRET": SECRET,
+    "LINKY_PICTURE_CHECK_URL": "https://pictures.linky.example/geheim",
+    "LINKY_LIMITS_URL": "valkeys://linky:geheim@cache.linky.example:6379",
+    "LINKY_DATABASE_URL": "postgresql://linky_app:geheim@127.0.0.1:6432/linky",
+    "LINKY_DIRECT_DATABASE_URL": "postgresql://linky_app:geheim@database.linky.example/linky",
+    "LINKY_DATABASE_REPLICA_URL": "postgresql://linky_app:geheim@replica.linky.example/linky",
+}
+
+
+@pytest.fixture(autouse=True)
+def new_installation(stack: Deployed) -> None:
+    """The tests share the deployed stack: each begins without secrets."""
+    for prefix in (PREFIX, OPERATIONS):
+        for name in values(stack.aws, prefix):
+            stack.aws.client("ssm").delete_parameter(Name=f"{prefix}/{name}")
 
 
 @pytest.mark.usefixtures("operator")
@@ -29,6 +52,7 @@ def test_secrets_are_put_once_and_the_server_can_load_them(
     output = capsys.readouterr().out
     assert "geheim" not in output
     assert stack.outputs["DatabaseHost"] in output
+    assert "sudo linky-bootstrap" in output
     stored = values(stack.aws)
     operations_values = values(stack.aws, OPERATIONS)
     assert stored.keys() == {
@@ -51,7 +75,9 @@ def test_secrets_are_put_once_and_the_server_can_load_them(
     monkeypatch.setattr("sys.stdin", Lines("another" * 8))
     put_secrets(["LINKY_LINE_CHANNEL_SECRET"])
     assert (values(stack.aws), values(stack.aws, OPERATIONS)) == (stored, operations_values)
-    assert capsys.readouterr().out.count("kept") == 4
+    output = capsys.readouterr().out
+    assert output.count("kept") == 4
+    assert "linky-" not in output, "nothing was put, so nothing is to be done"
 
     monkeypatch.setattr("sys.stdin", Lines("another" * 8))
     put_secrets(["LINKY_LINE_CHANNEL_SECRET"], overwrite=True)
@@ -59,6 +85,9 @@ def test_secrets_are_put_once_and_the_server_can_load_them(
     assert changed == {"LINKY_LINE_CHANNEL_SECRET"}, (
         "secrets that Linky generated are never replaced"
     )
+    output = capsys.readouterr().out
+    assert "sudo linky-deploy --restart" in output
+    assert "bootstrap" not in output, "the server has a release, and the database its roles"
 
 
 def check_settings_of_operations(stack: Deployed, settings: Settings) -> None:
@@ -72,6 +101,43 @@ def check_settings_of_operations(stack: Deployed, settings: Settings) -> None:
     assert "linky_owner:" in (settings.migration_database_url or "")
     assert is_verified(settings.database_url or "")
     assert is_verified(settings.migration_database_url or "")
+
+
+@pytest.mark.usefixtures("operator")
+def test_new_passwords_of_the_database_do_not_install_the_first_release_again(
+    stack: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_secrets()
+    urls = [f"{PREFIX}/LINKY_DATABASE_URL", f"{OPERATIONS}/LINKY_MIGRATION_DATABASE_URL"]
+    stack.aws.client("ssm").delete_parameters(Names=urls)
+    capsys.readouterr()
+
+    put_secrets()
+
+    output = capsys.readouterr().out
+    assert [url for url in urls if f"put   {url}" in output] == urls
+    assert "linky bootstrap-database" in output
+    assert "sudo linky-deploy --restart" in output
+    assert "linky-bootstrap" not in output
+
+
+def test_every_secret_of_the_server_is_among_them() -> None:
+    """All but the keys, which `linky rotate-keys` changes."""
+    secret = {
+        f"LINKY_{name.upper()}"
+        for name, field in Settings.model_fields.items()
+        if ("database" in name and name.endswith("_url"))
+        or any(kind in str(field.annotation) for kind in ("SecretStr", "FileInMemory"))
+    }
+    assert secret - set(FOR_OPERATIONS) == SECRETS == GIVEN.keys()
+
+
+@pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_secret_can_be_put(stack: Deployed, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("sys.stdin", Lines(GIVEN[name]))
+    put_secrets([name], overwrite=True)
+    assert values(stack.aws)[name] == GIVEN[name]
 
 
 class Lines:
@@ -107,6 +173,18 @@ def values(aws: Aws, prefix: str = PREFIX) -> dict[str, str]:
         (["LINKY_LINE_CHANNEL_SECRET"], "geheim" * 700, "4096"),
         (["LINKY_APPLE_PRIVATE_KEY"], "geheim.p8", "--file"),
         (["LINKY_TERMS_URL"], "geheim", "none of"),
+        (
+            ["LINKY_LIMITS_URL"],
+            "valkey://:geheim@cache.linky.example",
+            r"valkeys://.* in production",
+        ),
+        (["LINKY_DATABASE_REPLICA_URL"], "mysql://geheim", "must begin with postgresql://"),
+        (
+            ["LINKY_WEBHOOK_URL"],
+            "http://hooks.linky.example/geheim",
+            "^LINKY_WEBHOOK_URL must begin",
+        ),
+        (["LINKY_WEBHOOK_SECRET"], "geheim", "^LINKY_WEBHOOK_SECRET must have at least 24 bytes"),
         (["LINKY_LINE_CHANNEL_SECRET=geheim"], "", "command line"),
     ],
 )

@@ -27,6 +27,7 @@ def test_the_servers_role_has_exactly_these_rights() -> None:
         "kms:Decrypt",
         "ses:SendEmail",
         "ses:SendRawEmail",
+        "ses:GetAccount",
         "cloudwatch:PutMetricData",
         "ssm:UpdateInstanceInformation",
         "ssmmessages:CreateControlChannel",
@@ -52,13 +53,14 @@ def test_each_right_is_limited_to_resources_of_this_stack() -> None:
         "Settings": [{"Fn::Sub": ssm}, {"Fn::Sub": f"{ssm}/*"}],
         "SettingsKey": {"Ref": "SecretsKeyArn"},
         "Mail": {"Fn::Sub": ses},
+        "MailState": "*",
         "Figures": "*",
         "SessionManager": "*",
     }
     for statement in statements():
         assert statement["Effect"] == "Allow"
         assert not {"NotAction", "NotResource"} & statement.keys()
-    assert TEMPLATE.read_text().count('# "*" because') == 2
+    assert TEMPLATE.read_text().count('# "*" because') == 3
 
 
 def test_rights_without_a_resource_are_limited_by_conditions() -> None:

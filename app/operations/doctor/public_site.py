@@ -21,6 +21,8 @@ LEAST_HSTS = 15_768_000
 LEAST_LIFE_LEFT = 0.25
 """The share of a certificate's life. Renewal starts at a third; below this it does not work."""
 
+RENEWAL = 'docs/runbook.md, "A certificate that won\'t renew"'
+
 MAX_SKEW = timedelta(seconds=5)
 """Access tokens tolerate 30 seconds. A clock that is synchronised stays far below that."""
 
@@ -75,8 +77,8 @@ async def check_certificate(installation: Installation) -> Sequence[Result]:
     try:
         certificate = await _certificate_of(str(address.hostname), address.port or 443)
     except ssl.SSLCertVerificationError as error:
-        remedy = 'docs/runbook.md: "A certificate that does not renew"'
-        return [wrong(name, f"a phone would not trust it: {error.verify_message}", remedy)]
+        words = f"a phone would not trust it: {error.verify_message}"
+        return [wrong(name, words, RENEWAL)]
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return [wrong(name, f"no TLS at {address.netloc} ({reason})", "is nginx running?")]
@@ -101,7 +103,7 @@ def _life_of(certificate: dict[str, Any], now: datetime) -> Result:
     left = end - now
     words = f"trusted, for {left.days} more days of {(end - begin).days}"
     if left < LEAST_LIFE_LEFT * (end - begin):
-        remedy = 'certbot renew; docs/runbook.md: "A certificate that does not renew"'
+        remedy = f"certbot renew; {RENEWAL}"
         return wrong("certificate", f"it should have been renewed: {words}", remedy)
     return ok("certificate", words)
 

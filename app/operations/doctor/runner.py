@@ -59,7 +59,7 @@ INSTALLATION_CHECKS = (
     Check("certificate", public_site.check_certificate, "openssl s_client -connect HOST:443"),
     Check("redirect", public_site.check_redirect, "look at nginx's server on port 80"),
     Check("metrics", public_site.check_metrics, "look at nginx's X-Forwarded-For"),
-    Check("links", app_links.check_app_links, 'docs/runbook.md: "Links"'),
+    Check("links", app_links.check_app_links, 'docs/runbook.md, "Links"'),
     Check("clock", public_site.check_clock, "timedatectl"),
 )
 """What a healthy installation passes."""
