@@ -39,6 +39,7 @@ BEGIN;
 SET LOCAL statement_timeout = 0;
 SET LOCAL lock_timeout = '{lock_wait}';
 """
+"""For what we drop. The script of pg_restore has time-outs of its own: none."""
 _EMPTY_PUBLIC = r"""
 SELECT format('DROP %s IF EXISTS %s CASCADE', object.type, object.identity)
 FROM pg_depend AS inside, pg_identify_object(inside.classid, inside.objid, 0) AS object
@@ -51,7 +52,9 @@ WHERE inside.refclassid = 'pg_namespace'::regclass AND inside.refobjid = 'public
     )
 \gexec
 """
-"""Drops all tables, functions and types of the schema `public`, except those of extensions.
+"""Drops all tables, functions and types of the schema `public`.
+
+Members of extensions ('e') stay. Parts of other objects ('i') go with these.
 
 `pg_restore --clean` drops only what its archive knows. What a later release has added would stay,
 and its migrations could not add it again. The schema stays: the server's role has its rights on
