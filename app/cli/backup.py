@@ -113,7 +113,7 @@ def restore_(
     ] = False,
     into: IntoOption = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace the tables of a database that is not empty.")
+        bool, typer.Option("--replace", help="Replace all that the schema `public` has.")
     ] = False,
     server: ServerOption = None,
     source: Annotated[

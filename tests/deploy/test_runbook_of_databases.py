@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import yaml
 
 from app.operations.backup import made_at
 from app.operations.backup.places import WRITABLE
@@ -11,6 +12,7 @@ from tools.host.stages import BACKUP_KEY, BACKUPS
 
 RUNBOOKS = ("runbook.md", "runbook.ja.md")
 USER = "linky-operations"
+CONTAINERS = ROOT / "deploy" / "container"
 
 
 def code_of(name: str) -> str:
@@ -69,3 +71,35 @@ def test_the_key_lies_where_a_restore_on_the_server_can_read_it(name: str) -> No
     restored = re.findall(r"^ *sudo linky restore linky-.* --identity (\S+)", code, re.MULTILINE)
     removed = re.findall(r"^ *rm (/\S+)$", code, re.MULTILINE)
     assert (restored, [path for path in removed if "key" in path]) == ([BACKUP_KEY], [BACKUP_KEY])
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_pictures_are_back_and_the_servers_own_before_a_restore_checks_them(name: str) -> None:
+    code = code_of(name)
+    (store,) = re.findall(r"rsync -a linky-copy/storage/ \S+:(\S+)$", code, re.MULTILINE)
+    (owner,) = re.findall(rf"chown -R (\w+):\w+ {store}$", code, re.MULTILINE)
+    unit = (ROOT / "deploy/systemd/linky-api.service").read_text(encoding="utf-8")
+    assert f"User={owner}\n" in unit
+    back, owned, restored = (
+        code.index(at) for at in ("/storage/ root@", "chown -R linky", "sudo linky restore linky-")
+    )
+    assert back < owned < restored
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_a_restore_with_containers_stops_what_writes_and_can_read_the_key(name: str) -> None:
+    code = code_of(name)
+    services = yaml.safe_load((CONTAINERS / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    (stopped,) = re.findall(r"^docker compose stop (.+)$", code, re.MULTILINE)
+    assert set(stopped.split()) == set(services) - {"database", "migrate"}
+    dockerfile = (CONTAINERS / "Dockerfile").read_text(encoding="utf-8")
+    (user,) = re.findall(r"^USER (\d+):", dockerfile, re.MULTILINE)
+    assert re.findall(r"chown -R (\d+) restore$", code, re.MULTILINE) == [user]
+    # The shell of the container knows the URL, so that it stands in no list of processes outside.
+    (call,) = re.findall(
+        r"'LINKY_RESTORE_INTO=\$LINKY_DATABASE_URL linky restore (.+)'$", code, re.MULTILINE
+    )
+    backup, *options = call.split()
+    assert f"linky-{made_at(backup):%Y%m%dT%H%M%SZ}" == backup
+    assert options == ["--replace", "--from", "/restore", "--identity", "/restore/linky-backup.key"]
+    assert "LINKY_DATABASE_URL" in services["api"]["environment"]

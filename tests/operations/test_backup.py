@@ -223,6 +223,8 @@ def test_the_programs_of_the_system_come_before_those_of_the_wheel(
 def test_a_complaint_never_quotes_a_row() -> None:
     stderr = "pg_restore: error: COPY failed\nCONTEXT: COPY users, line 1: hanako@example.com\n"
     assert complaint_of(stderr) == "COPY failed"
+    stderr = 'ERROR:  relation "users" already exists\nDETAIL:  hanako@example.com\n'
+    assert complaint_of(stderr) == 'relation "users" already exists'
     assert complaint_of("") == "no reason given"
 
 

@@ -17,6 +17,7 @@ from app.integrations.storage import LocalStorage
 from app.operations import backup
 from app.operations.backup import BackupError, Finding, Folder, OpenedBackup, restoring
 from app.operations.backup.inventory import connect_without_timeout
+from app.operations.backup.programs import find_program
 from app.operations.backup.sessions import check_sessions
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
@@ -29,7 +30,7 @@ from tests.support.backups import (
     BackedUp,
     Key,
     make,
-    nicknames,
+    opened_for,
     store_of,
     wrong,
 )
@@ -110,75 +111,51 @@ async def test_a_restored_installation_has_the_posts_and_pictures_of_the_backup(
 async def test_a_failed_restore_leaves_the_database_unchanged(
     backed_up: BackedUp, server_url: str, tmp_path: Path
 ) -> None:
-    identities = backup.read_identities(backed_up.key.file)
     async with (
-        backup.open_backup(
-            Folder(backed_up.folder), NAME, identities, tmp_path / "w"
-        ) as opened_backup,
+        opened_for(backed_up, tmp_path, cut_short=True) as broken,
         backup.scratch_database(server_url) as target,
     ):
-        truncated = tmp_path / "half"
-        # The dump passed its check; the disk fails only afterwards.
-        data = opened_backup.dump.read_bytes()
-        assert len(data) > 70_000, "more than one chunk, so that the first chunk can be decrypted"
-        truncated.write_bytes(data[:-10])
-        broken = OpenedBackup(
-            opened_backup.name,
-            opened_backup.facts,
-            opened_backup.objects,
-            truncated,
-            opened_backup.identities,
-        )
         with pytest.raises(BackupError, match=r"damaged|changed nothing"):
             await backup.restore(broken, target)
         assert await fetch(target, "SELECT FROM pg_tables WHERE schemaname = 'public'") == []
 
 
-@pytest.mark.parametrize("script", ["cat > /dev/null; kill -9 $$", "kill -9 $$"])
-async def test_a_restore_whose_program_is_killed_ends_no_session(
+@pytest.mark.parametrize(
+    ("name", "script"),
+    [
+        ("psql", "cat > /dev/null; kill -9 $$"),
+        ("psql", "kill -9 $$"),
+        ("pg_restore", "cat > /dev/null; kill -9 $$"),
+        ("pg_restore", "echo 'CREATE TABLE half ();'; kill -9 $$"),
+    ],
+)
+async def test_a_restore_whose_program_is_killed_changes_nothing(
     backed_up: BackedUp,
     own_database: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    name: str,
     script: str,
 ) -> None:
-    program = tmp_path / "pg_restore"
+    program = tmp_path / name
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
-    monkeypatch.setattr(restoring, "find_program", lambda *_: str(program))
+
+    def found(wanted: str, at_least: int, url: str) -> str:
+        return str(program) if wanted == name else find_program(wanted, at_least, url)
+
+    monkeypatch.setattr(restoring, "find_program", found)
     await fetch(own_database, A_GUEST.format(name="花子"))
     await fetch(
         own_database,
         "INSERT INTO user_sessions (user_id, user_agent, expires_at)"
         " SELECT id, '', now() + interval '1 day' FROM users",
     )
-    identities = backup.read_identities(backed_up.key.file)
-    async with backup.open_backup(
-        Folder(backed_up.folder), NAME, identities, tmp_path / "w"
-    ) as opened_backup:
+    async with opened_for(backed_up, tmp_path) as opened_backup:
         with pytest.raises(BackupError, match=r"changed nothing: signal 9 ended it \(the memory"):
             await backup.restore(opened_backup, own_database, replace=True)
     sessions = await fetch(own_database, "SELECT ended_at FROM user_sessions")
     assert [ended_at for (ended_at,) in sessions] == [None]
-
-
-async def test_a_database_with_rows_is_replaced_only_on_demand(
-    backed_up: BackedUp, own_database: str, tmp_path: Path
-) -> None:
-    identities = backup.read_identities(backed_up.key.file)
-    await fetch(own_database, A_GUEST.format(name="別人"))
-    async with backup.open_backup(
-        Folder(backed_up.folder), NAME, identities, tmp_path
-    ) as opened_backup:
-        with pytest.raises(BackupError, match=r"not empty.*nothing was touched"):
-            await backup.restore(opened_backup, own_database)
-        assert await nicknames(own_database) == ["別人"]
-        await fetch(own_database, "CREATE TABLE newer (id int)")
-        with pytest.raises(BackupError, match=r"does not know \(public.newer\)"):
-            await backup.restore(opened_backup, own_database, replace=True)
-        await fetch(own_database, "DROP TABLE newer")
-        await backup.restore(opened_backup, own_database, replace=True)
-        assert await nicknames(own_database) == ["花子"]
 
 
 async def test_a_restore_ends_all_sessions_and_pushes_to_no_phone(
@@ -230,11 +207,8 @@ async def test_a_restore_that_can_t_end_the_sessions_says_that_nothing_may_start
     backed_up: BackedUp, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.operations.backup.sessions._END", "SELECT 1 / 0")
-    identities = backup.read_identities(backed_up.key.file)
     async with (
-        backup.open_backup(
-            Folder(backed_up.folder), NAME, identities, tmp_path / "w"
-        ) as opened_backup,
+        opened_for(backed_up, tmp_path) as opened_backup,
         backup.scratch_database(server_url) as target,
     ):
         with pytest.raises(BackupError, match="start nothing, and restore again with --replace"):

@@ -1,12 +1,15 @@
 """Making a backup of a database and its store, and what a check says about it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from app.integrations.storage import LocalStorage
 from app.operations import backup
-from app.operations.backup import Finding, FinishedBackup, Folder
+from app.operations.backup import Finding, FinishedBackup, Folder, OpenedBackup
 from tests.support.sql import fetch
 
 NOW = datetime(2026, 11, 25, 18, 10, tzinfo=UTC)
@@ -48,6 +51,25 @@ async def make(
 
 def store_of(folder: Path) -> LocalStorage:
     return LocalStorage(folder, "http://test/media/")
+
+
+@asynccontextmanager
+async def opened_for(
+    backed_up: BackedUp, folder: Path, *, cut_short: bool = False
+) -> AsyncIterator[OpenedBackup]:
+    """The backup, opened. `cut_short` is a disk that fails only after the dump passed its check."""
+    identities = backup.read_identities(backed_up.key.file)
+    async with backup.open_backup(
+        Folder(backed_up.folder), NAME, identities, folder / "workshop"
+    ) as opened:
+        yield _without_its_end(opened, folder / "half") if cut_short else opened
+
+
+def _without_its_end(opened: OpenedBackup, path: Path) -> OpenedBackup:
+    data = opened.dump.read_bytes()
+    assert len(data) > 70_000, "more than one chunk, so that the first chunk can be decrypted"
+    path.write_bytes(data[:-10])
+    return replace(opened, dump=path)
 
 
 async def checked(

@@ -1,4 +1,4 @@
-"""Finding and calling PostgreSQL's own programs, pg_dump and pg_restore."""
+"""Finding and calling PostgreSQL's own programs: pg_dump, pg_restore and psql."""
 
 import os
 import re
@@ -18,7 +18,7 @@ _WITH_TLS = ("require", *VERIFYING)
 
 
 def find_program(name: str, at_least: int, database_url: str) -> str:
-    """The path of `pg_dump` or `pg_restore`, of this major version or newer. Raises BackupError.
+    """The path of PostgreSQL's own program, of this major version or newer. Raises BackupError.
 
     Older versions don't help: pg_dump refuses a server that is newer than itself. The project's own
     ones, of the group `embedded`, come last: they were built without TLS, and a server may insist
@@ -82,7 +82,6 @@ def reason_of(status: int, errors: IO[bytes]) -> str:
 
 def complaint_of(stderr: str) -> str:
     """The first error message of a program, without the rows that later lines may quote."""
-    lines = [line for line in stderr.splitlines() if "error:" in line]
-    return (lines or stderr.splitlines() or ["no reason given"])[0].partition("error: ")[2] or (
-        "no reason given"
-    )
+    # psql passes the server's on, as "ERROR:  ".
+    found = re.search(r"error: +(.+)", stderr, re.IGNORECASE)
+    return found[1] if found else "no reason given"

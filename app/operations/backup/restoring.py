@@ -31,6 +31,35 @@ from app.operations.backup.programs import environment_for, find_program, reason
 from app.operations.backup.sessions import end_sessions
 
 SCRATCH = "linky_restore_"
+LOCK_WAIT = "30s"
+"""How long a restore waits for a table that a process in use still holds."""
+
+_BEGIN = """\
+BEGIN;
+SET LOCAL statement_timeout = 0;
+SET LOCAL lock_timeout = '{lock_wait}';
+"""
+"""For what we drop. The script of pg_restore has time-outs of its own: none."""
+_EMPTY_PUBLIC = r"""
+SELECT format('DROP %s IF EXISTS %s CASCADE', object.type, object.identity)
+FROM pg_depend AS inside, pg_identify_object(inside.classid, inside.objid, 0) AS object
+WHERE inside.refclassid = 'pg_namespace'::regclass AND inside.refobjid = 'public'::regnamespace
+    AND inside.classid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass)
+    AND NOT EXISTS (
+        SELECT FROM pg_depend AS part
+        WHERE part.classid = inside.classid AND part.objid = inside.objid
+            AND part.deptype IN ('e', 'i')
+    )
+\gexec
+"""
+"""Drops all tables, functions and types of the schema `public`.
+
+Members of extensions ('e') stay. Parts of other objects ('i') go with these.
+
+`pg_restore --clean` drops only what its archive knows. What a later release has added would stay,
+and its migrations could not add it again. The schema stays: the server's role has its rights on
+later tables from it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +129,25 @@ def _ensure_dump_matches(dump: Path, facts: Facts) -> None:
 async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = False) -> None:
     """Fill a database. Raises BackupError if it is not empty, unless `replace` is true.
 
-    pg_restore works in one transaction, so a failure leaves the database as it was. All objects
-    belong to the role that restores: the old server's roles may not exist here. Then all sessions
-    are ended (`sessions.py`).
+    All of it is one transaction, so a failure leaves the database as it was. All objects belong to
+    the role that restores: the old server's roles may not exist here. Then all sessions are ended
+    (`sessions.py`).
     """
     async with connect_without_timeout(database_url) as connection:
         major = connection.get_server_version().major
         present = set(await table_names(connection))
     _ensure_may_fill(present, backup.facts, replace=replace)
-    program = await to_thread.run_sync(
-        find_program, "pg_restore", max(major, backup.facts.server_major), database_url
-    )
-    command = [
-        program,
-        f"--dbname={make_url(database_url).database}",
-        "--single-transaction",
-        "--no-owner",
-        "--no-privileges",
-        *(["--clean", "--if-exists"] if replace else []),
+    at_least = max(major, backup.facts.server_major)
+    pg_restore, psql = [
+        await to_thread.run_sync(find_program, name, at_least, database_url)
+        for name in ("pg_restore", "psql")
     ]
-    await to_thread.run_sync(_run_pg_restore, backup, command, environment_for(database_url))
+    clean = ["--clean", "--if-exists"] if replace else []
+    scripting = [pg_restore, "--file=-", "--no-owner", "--no-privileges", *clean]
+    running = [psql, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
+    begin = _BEGIN.format(lock_wait=LOCK_WAIT) + (_EMPTY_PUBLIC if replace else "")
+    environment = environment_for(database_url)
+    await to_thread.run_sync(_fill, backup, scripting, running, begin, environment)
     await _finish(database_url)
 
 
@@ -143,33 +171,90 @@ def _ensure_may_fill(present: set[str], facts: Facts, *, replace: bool) -> None:
             f"the database is not empty ({len(present)} tables); nothing was touched. "
             "Restore into an empty one, or say --replace"
         )
-    unknown = sorted(present - set(facts.tables))
+    others = {name for name in present if not name.startswith("public.")}
+    unknown = sorted(others - set(facts.tables))
     if unknown:
         raise BackupError(
-            f"the database has tables that the backup does not know ({', '.join(unknown)}); "
-            "drop them first, or restore into an empty database"
+            "the database has tables in other schemas that the backup does not know "
+            f"({', '.join(unknown)}); drop them first, or restore into an empty database"
         )
 
 
-def _run_pg_restore(backup: OpenedBackup, command: list[str], environment: dict[str, str]) -> None:
-    """Decrypt the dump into pg_restore's input, so that it never lies on the disk unencrypted."""
-    with tempfile.TemporaryFile() as errors, backup.dump.open("rb") as encrypted:
+def _fill(
+    backup: OpenedBackup,
+    scripting: list[str],
+    running: list[str],
+    begin: str,
+    environment: dict[str, str],
+) -> None:
+    """Let psql run what pg_restore makes of the dump, and commit once all of it has run."""
+    with tempfile.TemporaryFile() as errors:
+        psql = subprocess.Popen(  # noqa: S603 - The caller made the command.
+            running,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+        assert psql.stdin is not None
+        try:
+            _say(psql.stdin, begin)
+            status = _run_pg_restore(backup, scripting, environment, psql.stdin, errors)
+            if status == 0:
+                _say(psql.stdin, "COMMIT;\n")
+                _close(psql.stdin)
+                status = psql.wait()
+            elif _has_ended(psql):
+                # It failed first, and then pg_restore had no reader.
+                status = psql.returncode
+        finally:
+            # Without COMMIT, the server rolls back.
+            psql.kill()
+            _close(psql.stdin)
+            psql.wait()
+        if status != 0:
+            reason = reason_of(status, errors)
+            raise BackupError(f"the restore failed, and changed nothing: {reason}")
+
+
+def _say(pipe: IO[bytes], words: str) -> None:
+    """Write to a program. If it has ended, its status says why."""
+    with suppress(BrokenPipeError):
+        pipe.write(words.encode())
+        pipe.flush()
+
+
+def _close(pipe: IO[bytes]) -> None:
+    with suppress(BrokenPipeError):
+        pipe.close()
+
+
+def _run_pg_restore(
+    backup: OpenedBackup,
+    command: list[str],
+    environment: dict[str, str],
+    script: IO[bytes],
+    errors: IO[bytes],
+) -> int:
+    """Decrypt the dump into pg_restore's input, so that it never lies on the disk unencrypted.
+
+    Returns its exit status. Raises BackupError if the dump is damaged.
+    """
+    with backup.dump.open("rb") as encrypted:
         process = subprocess.Popen(  # noqa: S603 - The caller made the command.
             command,
             env=environment,
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=script,
             stderr=errors,
         )
         try:
             damage = _feed(process, encrypted, backup.identities)
         finally:
             status = process.wait()
-        if damage is not None:
-            raise damage
-        if status != 0:
-            reason = reason_of(status, errors)
-            raise BackupError(f"pg_restore failed, and changed nothing: {reason}")
+    if damage is not None:
+        raise damage
+    return status
 
 
 def _feed(
@@ -185,15 +270,13 @@ def _feed(
     except BackupError as error:
         if _has_ended(process):
             return None if process.returncode != 0 else error
-        # A kill rolls the transaction back. The end of its input would commit it.
         process.kill()
         return error
     except BaseException:
         process.kill()
         raise
     finally:
-        with suppress(BrokenPipeError):
-            process.stdin.close()
+        _close(process.stdin)
     return None
 
 
