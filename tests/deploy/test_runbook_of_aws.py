@@ -6,6 +6,7 @@ import pytest
 import typer
 
 from app.cli import cli
+from app.cli.keys import RESTART
 from tests.support.stack import ROOT, resources, template
 
 OVERRIDES = re.compile(r"--parameter-overrides ((?:[^\n]|\\\n)*?)\n *(?:```|aws)")
@@ -13,6 +14,10 @@ RUNBOOKS = ("runbook.md", "runbook.ja.md")
 NINE_STEPS = {
     "runbook.md": "AWS: by hand, in nine steps",
     "runbook.ja.md": "AWS: 手作業で、9 つの手順",
+}
+KEYS = {
+    "runbook.md": "Keys: rotate them, and when one leaks",
+    "runbook.ja.md": "鍵: 交換と、漏れたとき",
 }
 
 
@@ -71,3 +76,14 @@ def test_the_nine_steps_install_each_file_that_setup_does(name: str) -> None:
     for file, target in targets.items():
         command = rf"deploy/host/files/{file} [^\n]*{re.escape(target)}\n"
         assert re.search(command, section(name, NINE_STEPS[name])), file
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_after_a_change_of_keys_no_process_of_the_old_keys_answers(name: str) -> None:
+    """`linky-deploy --restart` lets the old process answer beside the new one."""
+    text = section(name, KEYS[name])
+    (command,) = re.findall(r"systemctl [^)]+", RESTART)
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    assert [block for block in blocks if "linky-deploy" in block] == []
+    # Of the first step, of keys in a file, and of keys that leaked.
+    assert text.count(command) == 3
