@@ -3,14 +3,24 @@
 import errno
 import os
 import stat
+import tempfile
 from collections.abc import AsyncIterator
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from app.integrations.storage import LocalStorage, StorageError, StoredObject
+from app.core.config import SettingsError
+from app.integrations.storage import (
+    LocalStorage,
+    StorageError,
+    StorageMisconfigured,
+    StoredObject,
+)
+from app.main import ensure_startable
+from tests.support.apps import SettingsOfTests
 from tests.support.s3 import few_at_once
 
 pytestmark = pytest.mark.anyio
@@ -150,3 +160,41 @@ async def test_a_listing_outside_the_folder_or_of_what_can_not_be_read_is_refuse
         patch.setattr(os, "scandir", refuse)
         with pytest.raises(StorageError, match="Permission denied"):
             await keys_of(storage.list_objects("images/"))
+
+
+def refuse_new_files(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+async def test_a_full_disk_is_trouble_that_passes(
+    storage: LocalStorage, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    refuse_new_files(monkeypatch, number)
+    with pytest.raises(StorageError, match="make room on its disk") as refused:
+        await storage.check()
+    assert not isinstance(refused.value, StorageMisconfigured)
+    assert str(folder) in str(refused.value)
+
+
+async def test_a_folder_that_may_not_be_written_is_a_wrong_setting(
+    storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_new_files(monkeypatch, errno.EACCES)
+    with pytest.raises(StorageMisconfigured, match="set LINKY_DATA_DIR"):
+        await storage.check()
+
+
+def test_the_server_starts_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = SettingsOfTests(data_dir=tmp_path, database_url="postgresql://db.example/linky")
+    _ = settings.signing_keys  # Written before the disk is full.
+    refuse_new_files(monkeypatch, errno.ENOSPC)
+    with capture_logs() as logs:
+        ensure_startable(settings)
+    assert [entry["event"] for entry in logs] == ["storage_out_of_reach"]
+    refuse_new_files(monkeypatch, errno.EROFS)
+    with pytest.raises(SettingsError, match="set LINKY_DATA_DIR"):
+        ensure_startable(settings)

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from errno import ENOENT
+from errno import EDQUOT, ENOENT, ENOSPC
 from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
@@ -19,6 +19,9 @@ from app.integrations.storage.base import StorageError, StorageMisconfigured, St
 LISTED_AT_ONCE = 1000
 FOLDER_TRIES = 10
 """A deletion also removes empty folders, perhaps just after we made one and before we use it."""
+
+_FULL = (ENOSPC, EDQUOT)
+"""The disk is full, or its user's share of it. What is stored can still be read."""
 
 
 class LocalStorage:
@@ -57,10 +60,10 @@ class LocalStorage:
             await self.put(key, b"", "text/plain")
             await self.delete([key])
         except StorageError as error:
-            raise StorageMisconfigured(
-                f"The folder {self._folder} can't be written ({error}); "
-                "set LINKY_DATA_DIR to one that can."
-            ) from None
+            words = f"The folder {self._folder} can't be written ({error}); "
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL:
+                raise StorageError(words + "make room on its disk.") from None
+            raise StorageMisconfigured(words + "set LINKY_DATA_DIR to one that can.") from None
 
     def _path(self, key: str) -> Path:
         path = (self._folder / key).resolve()
