@@ -1,6 +1,7 @@
 """Warnings and appeals: by users, and what comes of the decision."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,12 @@ from app.account.jobs import JOBS as LEAVING_JOBS
 from app.sanction.jobs import JOBS
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.counts import wrong_counts
-from tests.support.fakes import FakeMailer
+from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leaving
 from tests.support.lists import walk
 from tests.support.moderating import last_act
-from tests.support.sql import count
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +38,12 @@ async def appeal(user: Api, notification: dict[str, Any], text: str = "誤解で
 async def decide(admin: Api, appeal_id: str, decision: str, note: str = "見直しました") -> Any:
     form = {"decision": decision, "note": note}
     return await admin.post(f"/admin/appeals/{appeal_id}/decide", json=form)
+
+
+async def suspend_for_a_minute(admin: Api, user: Api, clock: FakeClock) -> None:
+    until = (clock() + timedelta(minutes=1)).isoformat()
+    form = {"status": "suspended", "until": until, **WHY}
+    expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)
 
 
 async def test_a_warning_is_told_counted_and_withdrawn_by_an_appeal(world: World) -> None:
@@ -198,6 +205,38 @@ async def test_of_two_appeals_and_two_decisions_at_once_one_counts(committed_wor
     kinds = [item["type"] for item in await user.items("/notifications")]
     assert kinds == ["appeal_decided", "warning"]
     assert await wrong_counts(world) == []
+
+
+async def test_a_suspended_user_without_an_address_finds_the_decision_in_the_app(
+    world: World, clock: FakeClock, mailer: FakeMailer
+) -> None:
+    admin, user = await world.admin(), await world.member()
+    await sql(world, "UPDATE users SET email = NULL WHERE id = :id", id=UUID(user.id))
+    made = await appeal(user, await warned(admin, user))
+    await suspend_for_a_minute(admin, user, clock)
+    expect(await decide(admin, made["id"], "uphold"), 200)
+    assert (await run_jobs(world, JOBS), mailer.sent) == (0, [])
+    clock.advance(minutes=2)
+    told, _ = await user.items("/notifications")
+    assert (told["type"], told["body"]) == ("appeal_decided", "見直しました")
+
+
+async def test_a_suspended_user_is_told_each_decision_by_mail_or_in_the_app(
+    world: World, clock: FakeClock, mailer: FakeMailer
+) -> None:
+    """An address that is not verified gets one mail a minute."""
+    admin, user = await world.admin(), await world.member()
+    made = [await appeal(user, await warned(admin, user)) for _ in range(2)]
+    await suspend_for_a_minute(admin, user, clock)
+    for number, each in enumerate(made):
+        expect(await decide(admin, each["id"], "uphold", f"決定 {number}"), 200)
+    await run_jobs(world, JOBS)
+    (mail,) = [mail for mail in mailer.sent if mail.to == user.email]
+    assert "決定 0" in mail.text
+    clock.advance(minutes=2)
+    told, *warnings = await user.items("/notifications")
+    assert (told["type"], told["body"]) == ("appeal_decided", "決定 1")
+    assert [note["type"] for note in warnings] == ["warning"] * 2
 
 
 async def test_the_queue_is_walked_oldest_first(world: World) -> None:
