@@ -10,18 +10,28 @@ import pytest
 from app.account.jobs import JOBS as LEAVING_JOBS
 from app.sanction.jobs import JOBS
 from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.console import leads_to, signed_in, undo
 from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leaving
 from tests.support.lists import walk
 from tests.support.moderating import last_act
+from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 WHY = {"reason": "規約違反のため"}
+HIDE = """
+WITH told AS (
+    INSERT INTO notifications (user_id, type, post_id, params)
+    SELECT author_id, 'moderation', id, '{}' FROM posts WHERE id = CAST(:id AS uuid)
+)
+UPDATE posts SET moderation = 'hidden' WHERE id = CAST(:id AS uuid)
+"""
+"""What an admin's act leaves of a post, as far as an appeal asks."""
 
 
 async def warned(admin: Api, user: Api, **fields: Any) -> dict[str, Any]:
@@ -205,6 +215,42 @@ async def test_of_two_appeals_and_two_decisions_at_once_one_counts(committed_wor
     kinds = [item["type"] for item in await user.items("/notifications")]
     assert kinds == ["appeal_decided", "warning"]
     assert await wrong_counts(world) == []
+
+
+@pytest.mark.parametrize("kind", ["post", "comment"])
+async def test_an_appeal_against_an_act_taken_back_undoes_no_later_one(
+    world: World, kind: str
+) -> None:
+    admin, user, reader = await world.admin(), await world.member(), await world.member()
+    post = await world.post(user)
+    thing = post if kind == "post" else await world.comment(user, post)
+    browser = await signed_in(world, admin)
+    page = f"/users/{user.id}/content"
+    form = {"token": await browser.token(), "verb": "hide", "item": f"{kind}:{thing['id']}", **WHY}
+    leads_to(await browser.http.post(f"/admin{page}", data=form), f"/admin{page}?done=bulk-hidden")
+    made = await appeal(user, (await user.items("/notifications"))[0])
+    await undo(browser, f"{page}?done=bulk-hidden")
+    assert await user.items("/notifications") == []
+    expect(await reader.get(f"/{kind}s/{thing['id']}"), 200)
+    expect(await admin.post(f"/admin/{kind}s/{thing['id']}/hide", json=WHY), 204)
+    expect(await decide(admin, made["id"], "overturn"), 200)
+    expect(await reader.get(f"/{kind}s/{thing['id']}"), 404)
+
+
+async def test_overturning_undoes_no_act_that_comes_at_the_same_moment(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    admin, user, reader = await world.admin(), await world.member(), await world.member()
+    post = await world.post(user)
+    expect(await admin.post(f"/admin/posts/{post['id']}/hide", json=WHY), 204)
+    made = await appeal(user, (await user.items("/notifications"))[0])
+    expect(await admin.post(f"/admin/posts/{post['id']}/restore", json=WHY), 204)
+    async with holding(world, HIDE, id=post["id"]):
+        deciding = start(decide(admin, made["id"], "overturn"))
+        await until_waiting(world)
+    expect(await deciding, 200)
+    expect(await reader.get(f"/posts/{post['id']}"), 404)
 
 
 async def test_a_suspended_user_without_an_address_finds_the_decision_in_the_app(

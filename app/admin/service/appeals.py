@@ -74,13 +74,13 @@ class AppealAdmin:
 
     async def _show_again(self, appeal: AppealRow, reason: str) -> None:
         """Does nothing if a later act has hidden it again, or its author has deleted it."""
-        if not await self._appeals.is_latest_act(appeal):
-            return
+        told_id = appeal.notification_id
+        assert told_id is not None
         with suppress(PostNotFound, CommentNotFound):
             if appeal.comment_id is not None:
-                await self._content.undo_hiding_of_comment(appeal.comment_id, reason)
+                await self._content.undo_hiding_of_comment(appeal.comment_id, told_id, reason)
             elif appeal.post_id is not None:
-                await self._content.undo_hiding_of_post(appeal.post_id, reason)
+                await self._content.undo_hiding_of_post(appeal.post_id, told_id, reason)
 
     async def _end_suspension(self, appeal: AppealRow, reason: str) -> None:
         """Does nothing if the suspension has ended, even if there is another one by now."""

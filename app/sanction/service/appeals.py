@@ -155,13 +155,6 @@ class AppealService:
         )
         return await self._appeals.get(appeal_id)
 
-    async def is_latest_act(self, appeal: AppealRow) -> bool:
-        """Whether the user was told of no later act on the same post or comment."""
-        assert appeal.notification_id is not None
-        return not await self._notifications.has_later_moderation(
-            appeal.user_id, appeal.notification_id
-        )
-
     async def tell(self, appeal: AppealRow) -> None:
         """Tell the user of the decision: by a notification, by mail while they are suspended.
 
