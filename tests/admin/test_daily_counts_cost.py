@@ -1,13 +1,23 @@
-"""Daily counts read only rows since the last stored day, however many older rows there are."""
+"""Daily counts read only rows since the last stored day, however many older rows there are.
 
+After an outage of the worker, no statement of a job reads the rows of more than a day.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import text
 
+from app.admin.jobs import count_days, count_numbers
+from app.admin.repository import DayRepository
 from app.admin.service import store_finished_days
+from app.core.days import ONE_DAY
+from app.runtime.context import Context
 from tests.support.api import expect
+from tests.support.numbers import counted_until, day_of
 from tests.support.sql import sql
 from tests.support.statements import nodes, statements
 from tests.support.world import World
@@ -72,3 +82,81 @@ async def test_daily_counts_read_only_rows_since_the_last_stored_day(
     for node in scans:
         assert "Index" in node["Node Type"] or node["Node Type"] == "Bitmap Heap Scan", node
         assert node["Actual Rows"] <= NEW + OLD / 28, "it reads rows of stored days"
+
+
+AWAY = 10
+"""Days without a worker."""
+
+type Job = Callable[[Context], Awaitable[None]]
+
+
+async def after_an_outage(world: World) -> date:
+    """One post on each day without a worker; returns today."""
+    now, author, lounge = world.runtime.clock(), await world.member(), await world.lounge()
+    stored = {"day": day_of(now) - (AWAY + 1) * ONE_DAY}
+    await sql(world, "INSERT INTO daily_counts VALUES (:day, 0, 0, 0, 0)", **stored)
+    await sql(
+        world,
+        "INSERT INTO posts (lounge_id, author_id, title, body, created_at)"
+        " SELECT CAST(:lounge AS uuid), CAST(:author AS uuid), 't', 'b',"
+        " CAST(:now AS timestamptz) - n * interval '1 day' FROM generate_series(1, :away) n",
+        lounge=lounge["id"],
+        author=author.id,
+        now=now,
+        away=AWAY,
+    )
+    await counted_until(world, now - timedelta(hours=1))
+    return day_of(now)
+
+
+async def posts_of(world: World, table: str, last: date) -> list[int]:
+    """The stored numbers of posts of the days without a worker."""
+    which = {
+        "daily_counts": "SELECT posts AS n FROM daily_counts WHERE true",
+        "daily_numbers": "SELECT number AS n FROM daily_numbers WHERE kind = 'posts'",
+    }
+    days = {"first": last - AWAY * ONE_DAY, "last": last}
+    query = f"{which[table]} AND day >= :first AND day < :last ORDER BY day"
+    return [row["n"] for row in await sql(world, query, **days)]
+
+
+@pytest.mark.parametrize(
+    ("job", "table"), [(count_days, "daily_counts"), (count_numbers, "daily_numbers")]
+)
+async def test_after_an_outage_each_statement_counts_one_day(
+    committed_world: World, job: Job, table: str
+) -> None:
+    world = committed_world
+    today = await after_an_outage(world)
+    with statements(world.runtime.engine) as sent:
+        async with world.runtime.unit_of_work() as ctx:
+            await job(ctx)
+    counted = [parameters for statement, parameters in sent if "FROM reports" in statement]
+    assert len(counted) in (AWAY, AWAY + 1)
+    for parameters in counted:
+        moments = [value for value in parameters if isinstance(value, datetime)]
+        assert max(moments) - min(moments) <= ONE_DAY
+    assert await posts_of(world, table, today) == [1] * AWAY
+
+
+async def test_a_day_that_fails_takes_no_stored_day_back(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    today = await after_an_outage(world)
+    count, counted = DayRepository.count, []
+
+    async def fail_at_the_fourth(days: DayRepository, since: datetime, until: datetime) -> Any:
+        counted.append(since)
+        if len(counted) == 4:
+            raise TimeoutError
+        return await count(days, since, until)
+
+    monkeypatch.setattr(DayRepository, "count", fail_at_the_fourth)
+    with pytest.raises(TimeoutError):
+        async with world.runtime.unit_of_work() as ctx:
+            await count_days(ctx)
+    assert await posts_of(world, "daily_counts", today) == [1] * 3
+    async with world.runtime.unit_of_work() as ctx:
+        await count_days(ctx)
+    assert await posts_of(world, "daily_counts", today) == [1] * AWAY

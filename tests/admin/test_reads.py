@@ -8,8 +8,9 @@ from sqlalchemy import text
 from app.admin.service import store_finished_days
 from app.admin.service.days import DAYS, STORED_DAYS
 from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.console import shown, signed_in
 from tests.support.fakes import FakeClock
-from tests.support.moderating import report
+from tests.support.moderating import hold_comment, report
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -146,6 +147,24 @@ async def test_held_content_is_listed_oldest_first_until_it_is_decided(world: Wo
     expect(await admin.post(f"/admin/posts/{post['id']}/restore", json=reason), 204)
     expect(await admin.post(f"/admin/comments/{comment['id']}/hide", json=reason), 204)
     assert await admin.items("/admin/held-content") == []
+
+
+async def test_a_held_comment_goes_with_its_post(world: World) -> None:
+    host, writer, admin = await world.member(), await world.member(), await world.admin()
+    posts = [await world.post(host) for _ in range(2)]
+    gone, stays = [await world.comment(writer, post, "冷やかし") for post in posts]
+    for comment in (gone, stays):
+        await hold_comment(world, comment)
+    expect(await host.delete(f"/posts/{posts[0]['id']}"), 204)
+    assert [item["id"] for item in await admin.items("/admin/held-content")] == [stays["id"]]
+    browser = await signed_in(world, admin)
+    assert '">保留</a><span class="badge">1<' in shown(await browser.get("/held"))
+    for kind in ("", "comment"):
+        page = shown(await browser.get(f"/users/{writer.id}/content?kind={kind}"))
+        assert f"comment:{stays['id']}" in page
+        assert f"comment:{gone['id']}" not in page
+    expect(await host.delete(f"/posts/{posts[1]['id']}"), 204)
+    assert '">保留</a><span' not in shown(await browser.get("/held"))
 
 
 # Daily counts

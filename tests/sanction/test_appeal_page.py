@@ -16,6 +16,7 @@ from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakeMailer, WatchingMailer
 from tests.support.jobs import run_jobs
 from tests.support.outage import without_database
+from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
 
@@ -170,6 +171,24 @@ async def test_of_many_appeals_at_once_one_is_kept(committed_world: World) -> No
     pages = await asyncio.gather(*(send(world, token, f"訴え {n}") for n in range(5)))
     assert {page.status_code for page in pages} == {200}
     assert await count(world, "appeals", "user_id = :id", id=UUID(user.id)) == 1
+
+
+async def test_overturning_ends_no_suspension_that_comes_at_the_same_moment(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    admin = await world.admin()
+    user, token = await suspended(world, admin)
+    await send(world, token, "誤解です")
+    (queued,) = await admin.items("/admin/appeals")
+    form = {"decision": "overturn", "note": "失礼しました"}
+    again = "UPDATE users SET suspension_id = uuidv7() WHERE id = CAST(:id AS uuid)"
+    async with holding(world, again, id=user.id):
+        deciding = start(admin.post(f"/admin/appeals/{queued['id']}/decide", json=form))
+        await until_waiting(world)
+    expect(await deciding, 200)
+    shown = expect(await admin.get(f"/admin/users/{user.id}"), 200)
+    assert (shown["status"], shown["suspension_reason"]) == ("suspended", WHY)
 
 
 async def test_an_appeal_that_meets_no_database_keeps_its_text_to_be_sent_again(

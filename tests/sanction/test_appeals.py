@@ -1,6 +1,7 @@
 """Warnings and appeals: by users, and what comes of the decision."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,18 +10,28 @@ import pytest
 from app.account.jobs import JOBS as LEAVING_JOBS
 from app.sanction.jobs import JOBS
 from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.console import leads_to, signed_in, undo
 from tests.support.counts import wrong_counts
-from tests.support.fakes import FakeMailer
+from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leaving
 from tests.support.lists import walk
 from tests.support.moderating import last_act
-from tests.support.sql import count
+from tests.support.races import holding, start, until_waiting
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 WHY = {"reason": "規約違反のため"}
+HIDE = """
+WITH told AS (
+    INSERT INTO notifications (user_id, type, post_id, params)
+    SELECT author_id, 'moderation', id, '{}' FROM posts WHERE id = CAST(:id AS uuid)
+)
+UPDATE posts SET moderation = 'hidden' WHERE id = CAST(:id AS uuid)
+"""
+"""What an admin's act leaves of a post, as far as an appeal asks."""
 
 
 async def warned(admin: Api, user: Api, **fields: Any) -> dict[str, Any]:
@@ -37,6 +48,12 @@ async def appeal(user: Api, notification: dict[str, Any], text: str = "誤解で
 async def decide(admin: Api, appeal_id: str, decision: str, note: str = "見直しました") -> Any:
     form = {"decision": decision, "note": note}
     return await admin.post(f"/admin/appeals/{appeal_id}/decide", json=form)
+
+
+async def suspend_for_a_minute(admin: Api, user: Api, clock: FakeClock) -> None:
+    until = (clock() + timedelta(minutes=1)).isoformat()
+    form = {"status": "suspended", "until": until, **WHY}
+    expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)
 
 
 async def test_a_warning_is_told_counted_and_withdrawn_by_an_appeal(world: World) -> None:
@@ -198,6 +215,74 @@ async def test_of_two_appeals_and_two_decisions_at_once_one_counts(committed_wor
     kinds = [item["type"] for item in await user.items("/notifications")]
     assert kinds == ["appeal_decided", "warning"]
     assert await wrong_counts(world) == []
+
+
+@pytest.mark.parametrize("kind", ["post", "comment"])
+async def test_an_appeal_against_an_act_taken_back_undoes_no_later_one(
+    world: World, kind: str
+) -> None:
+    admin, user, reader = await world.admin(), await world.member(), await world.member()
+    post = await world.post(user)
+    thing = post if kind == "post" else await world.comment(user, post)
+    browser = await signed_in(world, admin)
+    page = f"/users/{user.id}/content"
+    form = {"token": await browser.token(), "verb": "hide", "item": f"{kind}:{thing['id']}", **WHY}
+    leads_to(await browser.http.post(f"/admin{page}", data=form), f"/admin{page}?done=bulk-hidden")
+    made = await appeal(user, (await user.items("/notifications"))[0])
+    await undo(browser, f"{page}?done=bulk-hidden")
+    assert await user.items("/notifications") == []
+    expect(await reader.get(f"/{kind}s/{thing['id']}"), 200)
+    expect(await admin.post(f"/admin/{kind}s/{thing['id']}/hide", json=WHY), 204)
+    expect(await decide(admin, made["id"], "overturn"), 200)
+    expect(await reader.get(f"/{kind}s/{thing['id']}"), 404)
+
+
+async def test_overturning_undoes_no_act_that_comes_at_the_same_moment(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    admin, user, reader = await world.admin(), await world.member(), await world.member()
+    post = await world.post(user)
+    expect(await admin.post(f"/admin/posts/{post['id']}/hide", json=WHY), 204)
+    made = await appeal(user, (await user.items("/notifications"))[0])
+    expect(await admin.post(f"/admin/posts/{post['id']}/restore", json=WHY), 204)
+    async with holding(world, HIDE, id=post["id"]):
+        deciding = start(decide(admin, made["id"], "overturn"))
+        await until_waiting(world)
+    expect(await deciding, 200)
+    expect(await reader.get(f"/posts/{post['id']}"), 404)
+
+
+async def test_a_suspended_user_without_an_address_finds_the_decision_in_the_app(
+    world: World, clock: FakeClock, mailer: FakeMailer
+) -> None:
+    admin, user = await world.admin(), await world.member()
+    await sql(world, "UPDATE users SET email = NULL WHERE id = :id", id=UUID(user.id))
+    made = await appeal(user, await warned(admin, user))
+    await suspend_for_a_minute(admin, user, clock)
+    expect(await decide(admin, made["id"], "uphold"), 200)
+    assert (await run_jobs(world, JOBS), mailer.sent) == (0, [])
+    clock.advance(minutes=2)
+    told, _ = await user.items("/notifications")
+    assert (told["type"], told["body"]) == ("appeal_decided", "見直しました")
+
+
+async def test_a_suspended_user_is_told_each_decision_by_mail_or_in_the_app(
+    world: World, clock: FakeClock, mailer: FakeMailer
+) -> None:
+    """An address that is not verified gets one mail a minute."""
+    admin, user = await world.admin(), await world.member()
+    made = [await appeal(user, await warned(admin, user)) for _ in range(2)]
+    await suspend_for_a_minute(admin, user, clock)
+    for number, each in enumerate(made):
+        expect(await decide(admin, each["id"], "uphold", f"決定 {number}"), 200)
+    await run_jobs(world, JOBS)
+    (mail,) = [mail for mail in mailer.sent if mail.to == user.email]
+    assert "決定 0" in mail.text
+    clock.advance(minutes=2)
+    told, *warnings = await user.items("/notifications")
+    assert (told["type"], told["body"]) == ("appeal_decided", "決定 1")
+    assert [note["type"] for note in warnings] == ["warning"] * 2
 
 
 async def test_the_queue_is_walked_oldest_first(world: World) -> None:

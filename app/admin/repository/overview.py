@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     Text,
     Uuid,
+    and_,
     bindparam,
     false,
     func,
@@ -56,7 +57,10 @@ _NO_IMAGES = literal_column("ARRAY[]::text[]", type_=ARRAY(Text))
 
 
 def _described(kind: str, table: Any, *more: ColumnElement[Any]) -> AnySelect:
-    """A post or a comment in any state, with its lounge; a comment with the title of its post."""
+    """A post or a comment in any state, with its lounge; a comment with the title of its post.
+
+    None of a deleted post: its comments went with it, and no admin can decide on them.
+    """
     is_post = table is Post
     statement = select(
         literal(kind).label("type"),
@@ -71,7 +75,8 @@ def _described(kind: str, table: Any, *more: ColumnElement[Any]) -> AnySelect:
         *more,
     )
     if not is_post:
-        statement = statement.join(Post, Post.id == Comment.post_id)
+        stands = and_(Post.id == Comment.post_id, Post.deleted_at.is_(None))
+        statement = statement.join(Post, stands)
     return statement.join(Lounge, Lounge.id == Post.lounge_id)
 
 
@@ -112,6 +117,9 @@ def _count(query: AnySelect) -> Any:
 _CASES = select(ReportCase.id).where(ReportCase.status == literal_column("'open'"))
 _OVERDUE = _CASES.where(ReportCase.due_at < bindparam("now", type_=DateTime(timezone=True)))
 _APPEALS = select(Appeal.id).where(Appeal.status == literal_column("'open'"))
+# A look at each comment's post, and no join: for that the planner may read all posts.
+_POST_STANDS = select(Post.deleted_at.is_(None)).where(Post.id == Comment.post_id).scalar_subquery()
+_HELD_COMMENTS = select(Comment.id).where(*_is_held(Comment), _POST_STANDS)
 _PENDING = select(LoungeRequest.id).where(LoungeRequest.status == literal_column("'pending'"))
 
 
@@ -122,7 +130,7 @@ def waiting_columns() -> tuple[ColumnElement[int], ...]:
         _count(_CASES).label("reports"),
         _count(_OVERDUE).label("overdue"),
         _count(select(Post.id).where(*_is_held(Post))).label("posts"),
-        _count(select(Comment.id).where(*_is_held(Comment))).label("comments"),
+        _count(_HELD_COMMENTS).label("comments"),
         _count(_APPEALS).label("appeals"),
     )
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from app.admin.enums import Action
-from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
+from app.admin.schemas import REASON_LENGTH
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import AppealState, DecidedAppeal
 from app.admin.service.content import ContentAdmin
@@ -17,7 +17,6 @@ from app.sanction.enums import AppealAgainst, AppealStatus
 from app.sanction.rows import AppealRow
 from app.sanction.schemas import AppealDecide
 from app.sanction.service import AppealService, WarningService
-from app.user.enums import UserStatus
 from app.user.policy import Viewer
 
 
@@ -74,17 +73,15 @@ class AppealAdmin:
 
     async def _show_again(self, appeal: AppealRow, reason: str) -> None:
         """Does nothing if a later act has hidden it again, or its author has deleted it."""
-        if not await self._appeals.is_latest_act(appeal):
-            return
+        told_id = appeal.notification_id
+        assert told_id is not None
         with suppress(PostNotFound, CommentNotFound):
             if appeal.comment_id is not None:
-                await self._content.undo_hiding_of_comment(appeal.comment_id, reason)
+                await self._content.undo_hiding_of_comment(appeal.comment_id, told_id, reason)
             elif appeal.post_id is not None:
-                await self._content.undo_hiding_of_post(appeal.post_id, reason)
+                await self._content.undo_hiding_of_post(appeal.post_id, told_id, reason)
 
     async def _end_suspension(self, appeal: AppealRow, reason: str) -> None:
         """Does nothing if the suspension has ended, even if there is another one by now."""
-        user = await self._users.get(appeal.user_id)
-        if user.suspension_id == appeal.suspension_id:
-            changes = ManagedUserUpdate(status=UserStatus.ACTIVE, reason=reason)
-            await self._users.change(appeal.user_id, changes)
+        assert appeal.suspension_id is not None
+        await self._users.end_suspension(appeal.user_id, appeal.suspension_id, reason)

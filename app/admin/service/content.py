@@ -194,20 +194,39 @@ class ContentAdmin:
         if content.author_id is not None:
             await self._hiding.begin(content.author_id)
 
-    async def undo_hiding_of_post(self, post_id: UUID, reason: str) -> None:
-        """Show a post that an admin has hidden. Raises PostNotFound."""
+    async def undo_hiding_of_post(self, post_id: UUID, told_id: UUID, reason: str) -> None:
+        """Show a post that an admin has hidden, unless a later act did.
+
+        `told_id` is the notification of the act that is undone. Raises PostNotFound.
+        """
         post = await self._posts.lock(post_id)
-        if post.moderation == Moderation.HIDDEN and not post.hidden_with_author:
+        if await self._is_hidden_by(post, told_id):
             await self.restore_post(post_id, reason)
             await self._hiding.begin(post.author_id)
 
-    async def undo_hiding_of_comment(self, comment_id: UUID, reason: str) -> None:
-        """Show a comment that an admin has hidden. Raises CommentNotFound."""
+    async def undo_hiding_of_comment(self, comment_id: UUID, told_id: UUID, reason: str) -> None:
+        """As `undo_hiding_of_post`. Raises CommentNotFound."""
         comment = await self._comments.lock(comment_id)
-        if comment.moderation == Moderation.HIDDEN and not comment.hidden_with_author:
+        if await self._is_hidden_by(comment, told_id):
             await self.restore_comment(comment_id, reason)
             if comment.author_id is not None:
                 await self._hiding.begin(comment.author_id)
+
+    async def _is_hidden_by(self, content: Content, told_id: UUID) -> bool:
+        """Whether it is hidden, and its author was told of no later act than `told_id` tells.
+
+        Lock it first: an act that comes after this look would be undone otherwise.
+        """
+        is_hidden = content.moderation == Moderation.HIDDEN and not content.hidden_with_author
+        if not is_hidden or content.author_id is None:
+            return False
+        comment = content if isinstance(content, Comment) else None
+        return not await self._notifications.has_later_moderation(
+            content.author_id,
+            told_id,
+            comment.post_id if comment else content.id,
+            comment.id if comment else None,
+        )
 
     async def _lock_post(self, post_id: UUID, seen: Version | None) -> bool:
         """Lock a post that is as the admin saw it.

@@ -6,7 +6,7 @@ stored.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from app.admin.repository import DayRepository
 from app.admin.rows import DayCountRow, DayRow, NumberRow
@@ -20,20 +20,36 @@ STORED_DAYS = 2 * DAYS
 
 
 async def store_finished_days(ctx: Context) -> None:
-    """Store the counts of the days that are over and not stored yet."""
+    """Store the counts of the days that are over and not stored yet, the oldest first.
+
+    Each is committed before the next: what is stored stays if a later day fails.
+    """
     days, today = DayRepository(ctx.session), day_of(ctx.clock())
-    last = await days.last_stored()
-    first = max(last + ONE_DAY if last else date.min, today - (STORED_DAYS - 1) * ONE_DAY)
-    if first >= today:
-        return
-    by_day = {row.day: row for row in await _count(days, first, today)}
-    finished = days_from(first, (today - first).days)
-    await days.store([by_day.get(day) or DayRow(day, 0, 0, 0, 0) for day in finished])
+    first = first_to_count(await days.last_stored(), today)
+    for day in days_from(first, (today - first).days):
+        counts = await days.count(beginning_of(day), beginning_of(day + ONE_DAY))
+        await days.store(days_of(counts) or [DayRow(day, 0, 0, 0, 0)])
+        await ctx.commit_and_release()
 
 
-async def _count(days: DayRepository, first: date, end: date) -> list[DayRow]:
-    """The days from `first` to the one before `end` on which something happened."""
-    return days_of(await days.count(beginning_of(first), beginning_of(end)))
+def first_to_count(last_stored: date | None, today: date) -> date:
+    """The first day that is not stored, of those that are ever stored."""
+    oldest = today - (STORED_DAYS - 1) * ONE_DAY
+    return max(last_stored + ONE_DAY, oldest) if last_stored else oldest
+
+
+async def count_by_day(days: DayRepository, first: date, until: datetime) -> list[DayCountRow]:
+    """What happened from the beginning of a day until a moment, by one statement for each day.
+
+    One for all days takes longer than a statement may, if no worker ran for some days.
+    """
+    counts: list[DayCountRow] = []
+    begin = beginning_of(first)
+    while begin < until:
+        end = min(begin + ONE_DAY, until)
+        counts += await days.count(begin, end)
+        begin = end
+    return counts
 
 
 def days_of(counts: Sequence[DayCountRow | NumberRow]) -> list[DayRow]:

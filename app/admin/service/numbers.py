@@ -18,7 +18,15 @@ from app.admin.rows import (
     ReturnStats,
     StatsRow,
 )
-from app.admin.service.days import DAY_KINDS, DAYS, STORED_DAYS, days_from, days_of
+from app.admin.service.days import (
+    DAY_KINDS,
+    DAYS,
+    STORED_DAYS,
+    count_by_day,
+    days_from,
+    days_of,
+    first_to_count,
+)
 from app.core.days import ONE_DAY, beginning_of, day_of
 from app.runtime.context import Context
 
@@ -126,12 +134,12 @@ async def _store_counts(ctx: Context, end: datetime) -> None:
     last = await days.last_stored()
     if last is None:
         return  # Before the first hour is over.
-    uncounted = last + ONE_DAY
+    uncounted = first_to_count(last, day_of(end))
     await numbers.delete_counts(uncounted, DAY_KINDS)
     if end > beginning_of(uncounted):
         shown = days_from(uncounted, (day_of(end) - uncounted).days + 1)
         none = {(day, kind): DayCountRow(kind, day, 0) for day in shown for kind in DAY_KINDS}
-        counted = await days.count(beginning_of(uncounted), end)
+        counted = await count_by_day(days, uncounted, end)
         await numbers.store_counts(
             [*(none | {(row.day, row.kind): row for row in counted}).values()]
         )

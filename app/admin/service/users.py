@@ -27,7 +27,7 @@ from app.sanction.schemas import Warn
 from app.sanction.service import ContentHidingService, WarningService
 from app.user.enums import Role, UserStatus
 from app.user.models import User
-from app.user.service import StandingService, UserService
+from app.user.service import LockedUser, StandingService, UserService
 
 MAX_SHOWN = 10
 
@@ -109,18 +109,31 @@ class UserAdmin:
         Raises UserNotFound, ChangedMeanwhile, NotRegistered, LastAdmin, ValidationFailed.
         """
         locked = await self._standing.lock(user_id)
-        user = locked.user
-        ensure_unchanged(seen, user_version(user))
+        ensure_unchanged(seen, user_version(locked.user))
         await self._timer.end_if_over(locked)
+        return await self._change(locked, changes)
+
+    async def end_suspension(self, user_id: UUID, suspension_id: UUID, reason: str) -> None:
+        """End this suspension, if it has not ended. Another one stays.
+
+        Raises UserNotFound.
+        """
+        locked = await self._standing.lock(user_id)
+        await self._timer.end_if_over(locked)
+        if locked.user.suspension_id == suspension_id:
+            await self._change(locked, ManagedUserUpdate(status=UserStatus.ACTIVE, reason=reason))
+
+    async def _change(self, locked: LockedUser, changes: ManagedUserUpdate) -> User:
+        user = locked.user
         if changes.role is not None and user.role == Role.GUEST:
             raise NotRegistered
-        self._audit.keep_for_undo(user_id, kept_of(user))
+        self._audit.keep_for_undo(user.id, kept_of(user))
         before, hid = standing_of(user), user.suspension_hides
         await self._standing.change(locked, new_standing(user, changes, self._ctx.clock()))
         after = standing_of(user)
-        await self._audit.record(Action.USER_CHANGED, user_id, changes.reason, before, after)
+        await self._audit.record(Action.USER_CHANGED, user.id, changes.reason, before, after)
         if hid or user.suspension_hides:
-            await self._hiding.begin(user_id)
+            await self._hiding.begin(user.id)
         return user
 
     async def reverse(self, entry: AuditRow, kept: str) -> None:

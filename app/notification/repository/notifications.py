@@ -161,14 +161,16 @@ class NotificationRepository:
         """One of a user's notifications, whether they see it or not."""
         return await _OWN.first(self._session, viewer_id=user_id, notification_id=notification_id)
 
-    async def has_later_moderation(self, user_id: UUID, told: OwnNotification) -> bool:
-        """Whether the user was told of a later act on the same post or comment."""
+    async def has_later_moderation(
+        self, user_id: UUID, after_id: UUID, post_id: UUID, comment_id: UUID | None
+    ) -> bool:
+        """Whether the user was told, after `after_id`, of an act on this post or comment."""
         query = select(Notification.id).where(
             Notification.user_id == user_id,
             Notification.type == NotificationType.MODERATION,
-            Notification.post_id == told.post_id,
-            Notification.comment_id.is_not_distinct_from(told.comment_id),
-            Notification.id > told.id,
+            Notification.post_id == post_id,
+            Notification.comment_id.is_not_distinct_from(comment_id),
+            Notification.id > after_id,
         )
         return await self._session.scalar(query.limit(1)) is not None
 

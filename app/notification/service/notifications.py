@@ -93,10 +93,16 @@ class NotificationService:
         """As `get_own`, for what is not an announcement; None if it is gone."""
         return await self._notifications.find_own(user_id, notification_id)
 
-    async def has_later_moderation(self, user_id: UUID, notification_id: UUID) -> bool:
-        """Whether the user was told of a later act on what a notification is about."""
-        told = await self._notifications.find_own(user_id, notification_id)
-        return told is not None and await self._notifications.has_later_moderation(user_id, told)
+    async def has_later_moderation(
+        self, user_id: UUID, notification_id: UUID, post_id: UUID, comment_id: UUID | None
+    ) -> bool:
+        """Whether the user was told of an act on a post or comment after a notification.
+
+        The notification itself may be gone: its act was taken back.
+        """
+        return await self._notifications.has_later_moderation(
+            user_id, notification_id, post_id, comment_id
+        )
 
     async def note_opened(self, viewer: Viewer, notification_id: UUID) -> None:
         """Note that the caller opened the push, the first time. Raises NotificationNotFound."""

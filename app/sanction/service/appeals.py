@@ -155,26 +155,25 @@ class AppealService:
         )
         return await self._appeals.get(appeal_id)
 
-    async def is_latest_act(self, appeal: AppealRow) -> bool:
-        """Whether the user was told of no later act on the same post or comment."""
-        assert appeal.notification_id is not None
-        return not await self._notifications.has_later_moderation(
-            appeal.user_id, appeal.notification_id
-        )
-
     async def tell(self, appeal: AppealRow) -> None:
         """Tell the user of the decision: by a notification, by mail while they are suspended.
 
         One whose suspension was overturned gets both: they may not open the app again otherwise.
+        One who is suspended and gets no mail finds the notification when the suspension is over.
         """
         user = await self._users.get_user(appeal.user_id)
         suspended = is_suspended(user, self._ctx.clock())
-        if not suspended:
-            await self._notify(appeal)
         by_mail = suspended or appeal.against == AppealAgainst.SUSPENSION
-        if by_mail and await self._mails.may_notify(user, MailKind.APPEAL_DECIDED):
-            payload = DecisionToMail(appeal.user_id, appeal.id)
-            await enqueue(self._ctx.session, MAIL_DECISION, payload)
+        is_mailed = by_mail and await self._mail(user, appeal)
+        if not (suspended and is_mailed):
+            await self._notify(appeal)
+
+    async def _mail(self, user: User, appeal: AppealRow) -> bool:
+        """Returns whether a mail goes out: the user may have no address, or have had its mails."""
+        if user.email is None or not await self._mails.may_notify(user, MailKind.APPEAL_DECIDED):
+            return False
+        await enqueue(self._ctx.session, MAIL_DECISION, DecisionToMail(user.id, appeal.id))
+        return True
 
     async def _notify(self, appeal: AppealRow) -> None:
         """Say what came of it. What the appealed notification opens by now, this opens, too."""
