@@ -27,6 +27,8 @@ from app.core.rate_limit import RateLimiter
 from app.core.tokens import TokenCodec
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.storage import LocalStorage
+from app.live.hub import hub
+from app.live_log import log as live_log
 from app.operations import embedded
 from app.post.repository import search
 from app.runtime.runtime import Runtime
@@ -121,6 +123,20 @@ def search_budget() -> Iterator[float]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "BUDGET_SECONDS", HANG_SECONDS)
         yield budget
+
+
+@pytest.fixture(scope="session", autouse=True)
+def position_seconds() -> Iterator[float]:
+    """Lets answers and streams wait for the log; gives how long an answer does in the product.
+
+    On a busy machine answers would else lack their position, and streams would end. In `world` it
+    is worse: a look that is given up ends the transaction of the test.
+    """
+    seconds = live_log.ASK_SECONDS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live_log, "ASK_SECONDS", HANG_SECONDS)
+        patch.setattr(hub, "FRESH_SECONDS", HANG_SECONDS)
+        yield seconds
 
 
 @pytest.fixture(scope="session", autouse=True)
