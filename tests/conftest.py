@@ -38,6 +38,7 @@ from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.memory import delete_memory_folder, make_memory_folder, memory_folder
 from tests.support.paintings import keep_paintings
+from tests.support.patience import let_pools_wait
 from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
 from tests.support.reader import ConnectionReader, ConnectionWriter
@@ -335,6 +336,12 @@ async def committed_database(warm_databases: WarmDatabases) -> AsyncIterator[War
     """A database like the template, in which a test commits. It is used again, if possible."""
     async with warm_databases.lent() as database:
         yield database
+
+
+@pytest.fixture
+def patient_pools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pools that the test makes wait as long as they must: the machine may be busy."""
+    let_pools_wait(monkeypatch)
 
 
 @pytest.fixture
