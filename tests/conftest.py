@@ -27,6 +27,8 @@ from app.core.rate_limit import RateLimiter
 from app.core.tokens import TokenCodec
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.storage import LocalStorage
+from app.live.hub import hub
+from app.live_log import log as live_log
 from app.operations import embedded
 from app.post.repository import search
 from app.runtime.runtime import Runtime
@@ -36,6 +38,7 @@ from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.memory import delete_memory_folder, make_memory_folder, memory_folder
 from tests.support.paintings import keep_paintings
+from tests.support.patience import let_pools_wait
 from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
 from tests.support.reader import ConnectionReader, ConnectionWriter
@@ -121,6 +124,20 @@ def search_budget() -> Iterator[float]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "BUDGET_SECONDS", HANG_SECONDS)
         yield budget
+
+
+@pytest.fixture(scope="session", autouse=True)
+def position_seconds() -> Iterator[float]:
+    """Lets answers and streams wait for the log; gives how long an answer does in the product.
+
+    On a busy machine answers would else lack their position, and streams would end. In `world` it
+    is worse: a look that is given up ends the transaction of the test.
+    """
+    seconds = live_log.ASK_SECONDS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live_log, "ASK_SECONDS", HANG_SECONDS)
+        patch.setattr(hub, "FRESH_SECONDS", HANG_SECONDS)
+        yield seconds
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -319,6 +336,12 @@ async def committed_database(warm_databases: WarmDatabases) -> AsyncIterator[War
     """A database like the template, in which a test commits. It is used again, if possible."""
     async with warm_databases.lent() as database:
         yield database
+
+
+@pytest.fixture
+def patient_pools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pools that the test makes wait as long as they must: the machine may be busy."""
+    let_pools_wait(monkeypatch)
 
 
 @pytest.fixture

@@ -16,13 +16,22 @@ from app.core.unavailable import is_unavailable, took_too_long
 from app.user.models import User
 from tests.support.api import expect
 from tests.support.reader import AnnouncingReader
+from tests.support.sql import plain_url
+from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
+WAITS_FOR_A_LOCK = """
+    SELECT EXISTS (
+        SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
+"""
+
 
 @pytest.fixture
-async def reader(own_database: str) -> AsyncIterator[PoolReader]:
+async def reader(patient_pools: None, own_database: str) -> AsyncIterator[PoolReader]:
     """A reader with a single connection."""
     reader = PoolReader(own_database, size=1)
     yield reader
@@ -60,6 +69,7 @@ async def test_a_statement_is_planned_once(reader: PoolReader) -> None:
     assert (generic, custom) == (8, 0)
 
 
+@pytest.mark.usefixtures("patient_pools")
 async def test_a_search_is_planned_each_time(own_database: str) -> None:
     searcher = PoolReader(own_database, size=1, plans=PLANNED_EACH_TIME)
     sql = "SELECT id FROM posts WHERE author_id = $1 ORDER BY id DESC LIMIT 21"
@@ -167,9 +177,18 @@ async def test_a_refused_statement_keeps_its_connection(reader: PoolReader) -> N
     assert before == after
 
 
-async def test_a_read_that_takes_too_long_is_unavailable(reader: PoolReader) -> None:
+async def test_a_read_that_takes_too_long_is_unavailable(own_database: str) -> None:
+    # The server's limit is to end it, which on a busy machine may come later than the client's.
+    reader = PoolReader(
+        own_database,
+        size=1,
+        wait_seconds=HANG_SECONDS,
+        timeout=HANG_SECONDS,
+        command_timeout=HANG_SECONDS,
+    )
     with pytest.raises(asyncpg.QueryCanceledError) as cancelled:
         await reader.fetch("SELECT pg_sleep(60)", [])
+    await reader.close()
     assert is_unavailable(cancelled.value)
     assert took_too_long(cancelled.value)
 
@@ -238,17 +257,17 @@ async def test_a_session_that_writes_reads_in_its_transaction(committed_world: W
 async def test_a_statement_that_runs_in_turn_sees_what_was_committed_while_it_waited(
     reader: PoolReader, own_database: str
 ) -> None:
-    other = PoolReader(own_database)
-    await other.fetch("CREATE TABLE notes (id int)", [])
+    holder = await asyncpg.connect(plain_url(own_database))
+    await holder.execute("CREATE TABLE notes (id int)")
+    await holder.execute("SELECT pg_advisory_lock(7)")
     locked = "WITH locked AS (SELECT pg_advisory_xact_lock($1)) SELECT count(*) FROM notes, locked"
-    hold = "WITH locked AS (SELECT pg_advisory_xact_lock(7)) SELECT pg_sleep(0.2) FROM locked"
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(other.fetch(hold, []))
-        await asyncio.sleep(0.1)
-        counting = tasks.create_task(reader.fetch_in_turn(locked, [7], [7]))
-        await other.fetch("INSERT INTO notes VALUES (1)", [])
-    assert counting.result()[-1] == (1,)
-    await other.close()
+    await reader.fetch("SELECT 1", [])  # The limit of a lock must not pass while it connects.
+    counting = asyncio.create_task(reader.fetch_in_turn(locked, [7], [7]))
+    await until(lambda: holder.fetchval(WAITS_FOR_A_LOCK))
+    await holder.execute("INSERT INTO notes VALUES (1)")
+    await holder.execute("SELECT pg_advisory_unlock(7)")
+    assert (await counting)[-1] == (1,)
+    await holder.close()
 
 
 async def test_statements_that_run_in_turn_are_one_transaction(

@@ -17,6 +17,7 @@ from app.core import migrations
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.pooled import POOL_ROLES, READS, SEARCHES, SINGLE_WRITES, TRANSACTIONS
 from app.core.unavailable import is_unavailable
+from app.live_log import log as live_log
 from app.operations.database_roles import RolesError, make_pool_roles, pool_logins, wanted_roles
 from app.operations.doctor import Verdict, open_installation
 from app.operations.doctor.pooler import check_pooler
@@ -27,6 +28,7 @@ from tests.support.database_proxy import DatabaseProxy
 from tests.support.database_roles import Cluster, fresh_cluster, login
 from tests.support.fakes import FakePush
 from tests.support.live import live
+from tests.support.patience import let_pools_wait
 from tests.support.pgbouncer import PgBouncer, pgbouncer, pgbouncer_program
 from tests.support.sql import execute, plain_url
 from tests.support.waiting import until
@@ -50,7 +52,10 @@ def cluster(server_url: str) -> Iterator[Cluster]:
         await master.close()
 
     with fresh_cluster(server_url) as cluster:
-        asyncio.run(make_all(cluster))
+        # The limit of a statement belongs to the role, and `patient_pools` wants the same.
+        with pytest.MonkeyPatch.context() as patch:
+            let_pools_wait(patch)
+            asyncio.run(make_all(cluster))
         migrations.upgrade(cluster.owner.render_as_string(hide_password=False))
         yield cluster
     names = [role.name(str(cluster.server.username)) for role in POOL_ROLES]
@@ -81,7 +86,9 @@ async def served_by(
 
 
 @pytest.fixture
-async def served(cluster: Cluster, pooler: PgBouncer, settings: Settings) -> AsyncIterator[World]:
+async def served(
+    patient_pools: None, cluster: Cluster, pooler: PgBouncer, settings: Settings
+) -> AsyncIterator[World]:
     async with served_by(cluster, pooler, settings) as world:
         yield world
 
@@ -162,8 +169,12 @@ async def test_a_statement_is_planned_once_for_all_clients(served: World) -> Non
 
 
 async def test_without_the_database_or_the_pooler_requests_are_503_until_it_is_back(
-    cluster: Cluster, settings: Settings
+    cluster: Cluster,
+    settings: Settings,
+    position_seconds: float,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(live_log, "ASK_SECONDS", position_seconds)
     database = cluster.superuser
     proxy = DatabaseProxy(str(database.host), int(database.port or 0))
     await proxy.open()
@@ -206,6 +217,7 @@ async def work(calls: Sequence[Call]) -> bool:
     return all([(await call()).is_success for call in calls])
 
 
+@pytest.mark.usefixtures("patient_pools")
 async def test_doctor_asks_the_pooler_for_each_role(
     cluster: Cluster, pooler: PgBouncer, settings: Settings
 ) -> None:

@@ -48,7 +48,9 @@ def cluster(server_url: str) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-async def served(cluster: Cluster, settings: Settings, push: FakePush) -> AsyncIterator[World]:
+async def served(
+    patient_pools: None, cluster: Cluster, settings: Settings, push: FakePush
+) -> AsyncIterator[World]:
     """The app, connected with the server's role."""
     runtime = Runtime.build(settings, cluster.server.render_as_string(hide_password=False))
     runtime.push = push

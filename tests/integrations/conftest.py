@@ -5,8 +5,14 @@ from secrets import token_bytes
 
 import pytest
 
-from tests.support.shared_limits import Process, process
+from tests.support.shared_limits import Process, let_valkey_be_slow, process
 from tests.support.valkey import ValkeyServer
+
+
+@pytest.fixture
+def slow_valkey(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that expect an answer, or a failure that is not silence: the machine is busy."""
+    let_valkey_be_slow(monkeypatch)
 
 
 @pytest.fixture

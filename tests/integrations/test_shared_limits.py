@@ -11,12 +11,18 @@ import pytest
 import uvloop
 
 from app.core.rate_store import Count, Quota
-from app.integrations.valkey import Endpoint, ValkeyAway, ValkeyCounting, open_connection
+from app.integrations.valkey import (
+    Endpoint,
+    ValkeyAway,
+    ValkeyCounting,
+    connection,
+    open_connection,
+)
 from tests.support.shared_limits import MANY, MINUTE, Process, process
 from tests.support.tls import Authority
 from tests.support.valkey import PASSWORD, ValkeyServer, address_of, tls_before_valkey
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("slow_valkey")]
 
 
 @pytest.fixture
@@ -105,12 +111,16 @@ async def test_a_cancelled_call_does_not_shift_the_answers(one: Process) -> None
     assert one.seen.failures == []
 
 
-async def test_a_process_that_stood_still_still_reads_the_answer(one: Process) -> None:
-    call = asyncio.create_task(one.allowed())
-    await asyncio.sleep(0)
-    time.sleep(0.5)  # Longer than Valkey may be silent.
-    assert await call == 1
-    assert (one.seen.failures, one.seen.alone) == ([], 0)
+async def test_a_process_that_stood_still_still_reads_the_answer(
+    valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LOOK_SECONDS", 0.1)
+    async with process(valkey.address, token_bytes()) as one:
+        call = asyncio.create_task(one.allowed())
+        await asyncio.sleep(0)
+        time.sleep(0.5)  # Longer than Valkey may be silent.
+        assert await call == 1
+        assert (one.seen.failures, one.seen.alone) == ([], 0)
 
 
 def test_it_works_on_uvloop(valkey: ValkeyServer) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from app.integrations.valkey import Failure, connection
 from tests.support.full_server import full_server
-from tests.support.shared_limits import MANY, MINUTE, Process, process
+from tests.support.shared_limits import MANY, MINUTE, Process, let_valkey_be_slow, process
 from tests.support.valkey import FakeValkey, ValkeyServer, address_of
 from tests.support.waiting import until
 
@@ -34,8 +34,10 @@ pytestmark = pytest.mark.anyio
     ],
 )
 async def test_whatever_answers_in_its_place_lets_calls_pass(
-    answer: bytes | None, failure: Failure
+    answer: bytes | None, failure: Failure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if failure is not Failure.SILENT:
+        let_valkey_be_slow(monkeypatch)
     async with (
         FakeValkey(answer).served() as fake,
         process(address_of(fake.url), token_bytes()) as made,
@@ -45,6 +47,7 @@ async def test_whatever_answers_in_its_place_lets_calls_pass(
         assert (made.seen.alone, fake.connections) == (9, 1)
 
 
+@pytest.mark.usefixtures("slow_valkey")
 async def test_a_server_that_hangs_up_or_is_not_there_lets_calls_pass() -> None:
     fake = FakeValkey(None)
     fake.hangs_up = True
@@ -93,6 +96,7 @@ async def test_while_it_is_away_it_is_asked_once_a_pause_and_no_call_waits() -> 
             await made.until_failures(pause + 1)
 
 
+@pytest.mark.usefixtures("slow_valkey")
 async def test_a_killed_server_fails_no_call_and_counts_again_when_it_is_back(
     own_valkey: ValkeyServer, broken: Process
 ) -> None:
@@ -110,7 +114,7 @@ async def test_a_killed_server_fails_no_call_and_counts_again_when_it_is_back(
 
 
 async def test_a_halted_server_delays_the_calls_of_one_moment_and_no_later_one(
-    own_valkey: ValkeyServer, broken: Process
+    own_valkey: ValkeyServer, broken: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own_valkey.signal(signal.SIGSTOP)
     try:
@@ -124,9 +128,11 @@ async def test_a_halted_server_delays_the_calls_of_one_moment_and_no_later_one(
         assert broken.seen.failures == [Failure.SILENT, Failure.SILENT]
     finally:
         own_valkey.signal(signal.SIGCONT)
+    let_valkey_be_slow(monkeypatch)
     await broken.come_back()
 
 
+@pytest.mark.usefixtures("slow_valkey")
 @pytest.mark.parametrize(
     ("harm", "repair"),
     [
@@ -169,6 +175,7 @@ async def test_failures_leave_no_open_file_behind() -> None:
         await until(lambda: len(os.listdir("/proc/self/fd")) <= files)
 
 
+@pytest.mark.usefixtures("slow_valkey")
 async def test_an_outage_is_logged_once_and_so_is_its_end(
     own_valkey: ValkeyServer, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -46,7 +46,7 @@ async def outdate_heartbeats(bench: Bench) -> None:
 
 async def test_another_worker_takes_the_job_of_a_killed_worker(bench: Bench) -> None:
     await bench.enqueue("stay", payload={"key": "a"})
-    heartbeat = timedelta(seconds=2)
+    heartbeat = timedelta(seconds=4)
     with worker_process(bench.url, heartbeat.total_seconds()) as process:
         assert await process.begins_a_job()
         ((first_beat,),) = await bench.fetch("SELECT heartbeat FROM pgqueuer")
@@ -62,6 +62,7 @@ async def test_another_worker_takes_the_job_of_a_killed_worker(bench: Bench) -> 
             await wait_for_two_polls(worker)
             assert await bench.queue() == [("stay", "picked", 0)]
             process.kill()
+            await outdate_heartbeats(bench)  # Instead of waiting until it counts as silent.
             await until(bench.empty)
     assert await bench.effects() == ["a"]
 

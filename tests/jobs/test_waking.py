@@ -25,7 +25,7 @@ NEVER = Pace(poll=timedelta(hours=1))
 
 
 @pytest.fixture
-async def reader(bench: Bench) -> AsyncIterator[PoolReader]:
+async def reader(patient_pools: None, bench: Bench) -> AsyncIterator[PoolReader]:
     reader = PoolReader(bench.url)
     yield reader
     await reader.close()

@@ -50,6 +50,7 @@ async def test_a_hub_that_fails_in_mid_batch_loses_and_doubles_nothing(
             await stream.wait("hello")
         await until_followed(world, 2)
         monkeypatch.setattr(fan_out, "told", told_to_one)
+        monkeypatch.setattr(hub, "RECOVERY_SECONDS", HANG_SECONDS)  # It is looked at below.
         with capture_logs() as logs:
             written = await world.comment(author, post)
             before = [await stream.rest() for stream in streams]

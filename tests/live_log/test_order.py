@@ -62,6 +62,7 @@ async def read_until(
     await read()
 
 
+@pytest.mark.usefixtures("patient_pools")
 async def test_no_reader_misses_a_change_of_32_writers(own_database: str) -> None:
     reader = PoolReader(own_database)
     connection = await asyncpg.connect(plain_url(own_database))

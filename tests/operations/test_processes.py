@@ -95,8 +95,12 @@ def test_a_process_that_dies_is_replaced_and_the_other_is_untouched() -> None:
 
 def test_a_process_that_hangs_is_killed_and_replaced() -> None:
     with supervised("hang", WATCHDOG_USEC="2000000") as server:
-        lines = [server.next() for _ in range(3)]
-        by_word = {word: process for place, process, word in lines if place == 1}
+        by_word: dict[str, int] = {}
+        # On a busy machine the other one may be replaced too.
+        while "serves" not in by_word:
+            place, process, word = server.next()
+            if place == 1:
+                by_word[word] = process
         assert by_word.keys() == {"hangs", "serves"}
         assert not is_running(by_word["hangs"])
 
@@ -118,7 +122,8 @@ def test_no_process_outlives_its_supervisor() -> None:
 
 def test_systemd_hears_that_it_is_ready_when_all_are(tmp_path: Path) -> None:
     manager = Manager(str(tmp_path / "notify"))
-    told = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "2000000"}
+    watchdog = f"{HANG_SECONDS * 1_000_000:.0f}"
+    told = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": watchdog}
     with supervised("start_late", **told) as server:
         assert manager.receive() == "READY=1"
         # The second one said so before.

@@ -38,7 +38,7 @@ from tests.support.notifications import register_device
 from tests.support.sql import fetch
 from tests.support.world import World, picture
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("patient_pools")]
 
 
 # Restoring

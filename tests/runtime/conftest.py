@@ -36,8 +36,8 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def patient_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A read from the replica may take as long as it likes before it goes to the primary.
+def patient_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process waits for the replica as long as it must. The replica itself still gives up.
 
     The same holds for a probe, and for a position: one that takes too long on a busy machine would
     send reads to the primary for that reason.
@@ -45,12 +45,19 @@ def patient_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "PROBE_SECONDS", HANG_SECONDS)
     for name in ("POOL_WAIT_SECONDS", "ANSWER_SECONDS", "PROBE_SECONDS"):
         monkeypatch.setattr(replica, name, HANG_SECONDS)
+
+
+@pytest.fixture
+def patient_reads(patient_process: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read from the replica may take as long as it likes before it goes to the primary."""
     monkeypatch.setattr(replica, "STATEMENT_TIMEOUT", f"{HANG_SECONDS}s")
 
 
 @pytest.fixture
-async def servers(patient: None, pair: Replication, settings: Settings) -> AsyncIterator[Servers]:
-    """Two servers that may read from the replica."""
+async def servers(
+    patient: None, patient_pools: None, pair: Replication, settings: Settings
+) -> AsyncIterator[Servers]:
+    """Two servers that may read from the replica, and wait for the primary."""
     pair.replica.start()
     await pair.resume()
     async with AsyncExitStack() as stack:

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.core import database, reader
+from app.core import database
 from app.core.config import Settings
 from app.core.database import SERVER_SETTINGS
 from app.core.unavailable import is_unavailable
 from app.runtime.runtime import Runtime
 from tests.support.sql import fetch, plain_url
-from tests.support.waiting import HANG_SECONDS, until
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -30,12 +30,9 @@ KEY = 4711
 
 @pytest.fixture
 async def runtime(
-    settings: Settings, own_database: str, monkeypatch: pytest.MonkeyPatch
+    patient_pools: None, settings: Settings, own_database: str
 ) -> AsyncIterator[Runtime]:
-    """With production's pools. Only this process is patient: the machine may be busy."""
-    for module in (database, reader):
-        for name in ("CONNECT_SECONDS", "POOL_WAIT_SECONDS", "ANSWER_SECONDS"):
-            monkeypatch.setattr(module, name, HANG_SECONDS)
+    """With production's pools, which are patient: the machine may be busy."""
     runtime = Runtime.build(settings, own_database)
     yield runtime
     await runtime.close()
@@ -71,12 +68,16 @@ async def test_a_lock_that_is_not_given_in_time_is_unavailable(
 
 
 async def test_a_transaction_that_is_idle_for_too_long_ends_and_is_unavailable(
-    runtime: Runtime, own_database: str, monkeypatch: pytest.MonkeyPatch
+    runtime: Runtime, own_database: str
 ) -> None:
-    monkeypatch.setitem(SERVER_SETTINGS, "idle_in_transaction_session_timeout", "50ms")
-    impatient = Runtime.build(runtime.settings, own_database)
-    async with impatient.sessions() as session:
-        pid = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+    limit = "idle_in_transaction_session_timeout"
+    # It is short from here on only. A busy machine may stand still before this statement.
+    begin = text(
+        f"SELECT pg_backend_pid(), current_setting('{limit}'), set_config('{limit}', '50ms', true)"
+    )
+    async with runtime.sessions() as session:
+        pid, in_product, _ = (await session.execute(begin)).one()
+        assert in_product == SERVER_SETTINGS[limit]
 
         async def has_ended() -> bool:
             return not await fetch(own_database, "SELECT FROM pg_stat_activity WHERE pid = $1", pid)
@@ -84,5 +85,4 @@ async def test_a_transaction_that_is_idle_for_too_long_ends_and_is_unavailable(
         await until(has_ended)
         with pytest.raises(DBAPIError) as refused:
             await session.execute(text("SELECT 1"))
-    await impatient.close()
     assert is_unavailable(refused.value)

@@ -32,6 +32,7 @@ from app.seed.timeline import timeline
 from app.user.policy import Viewer
 from app.user.schemas import MeUpdate
 from tests.support.database import fresh_database
+from tests.support.patience import let_pools_wait
 from tests.support.server import ROOT
 from tests.support.sql import rows
 from tests.support.world import token
@@ -104,7 +105,11 @@ def demo(
     async def seed_twice(url: str) -> list[Seeding]:
         return await asyncio.gather(*(_with_runtime(url, folder, seed) for _ in range(2)))
 
-    with fresh_database(server_url, f"seed_{token()}") as url:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        fresh_database(server_url, f"seed_{token()}") as url,
+    ):
+        let_pools_wait(patch)
         yield Demo(url, folder, asyncio.run(seed_twice(url)))
 
 

@@ -11,7 +11,7 @@ from starlette.datastructures import State
 
 from app.core.config import Settings
 from app.core.database import SERVER_SETTINGS
-from app.core.reader import PLANNED_ONCE
+from app.core.reader import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from tests.support.completeness import CHECKED
@@ -52,12 +52,19 @@ WARM: dict[str, Any] = {
 The connection that was used last is used first, since it has prepared most.
 """
 
-PATIENT_WRITER: dict[str, Any] = {
-    **PATIENT["connect_args"],
-    "wait_seconds": HANG_SECONDS,
-    "server_settings": {**_PATIENCE, **PLANNED_ONCE, **CHECKED},
-}
-"""The same for the pool of single writes."""
+
+def _patient_pool(settings: dict[str, str]) -> dict[str, Any]:
+    return {
+        **PATIENT["connect_args"],
+        "wait_seconds": HANG_SECONDS,
+        "server_settings": {**_PATIENCE, **settings},
+    }
+
+
+PATIENT_READER = _patient_pool(ALONG_INDEXES)
+PATIENT_SEARCHER = _patient_pool(PLANNED_EACH_TIME)
+PATIENT_WRITER = _patient_pool({**PLANNED_ONCE, **CHECKED})
+"""The same for the pools that are not an engine's."""
 
 
 class SettingsOfTests(Settings):

@@ -60,7 +60,7 @@ ANSWERS: dict[str, Refusal] = {
     ),
     "quota": _coded(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", Retry_After="7"),
     "quotanoheader": _coded(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"),
-    "unavailable": _coded(503, "UNAVAILABLE", "UNAVAILABLE", Retry_After="3"),
+    "unavailable": _coded(503, "UNAVAILABLE", "UNAVAILABLE", Retry_After="30"),
     "unavailablenoheader": _coded(503, "UNAVAILABLE", "UNAVAILABLE"),
     "internal": _coded(500, "INTERNAL", "INTERNAL"),
     "apns": _coded(401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR"),

@@ -4,13 +4,24 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from app.core.rate_store import Quota
 from app.core.valkey_url import ValkeyAddress
-from app.integrations.valkey import SharedRateStore
-from tests.support.waiting import until
+from app.integrations.valkey import SharedRateStore, connection
+from tests.support.waiting import HANG_SECONDS, until
 
 MINUTE = Quota(5, 60)
 MANY = Quota(1_000_000, 60)
+
+
+def let_valkey_be_slow(patch: pytest.MonkeyPatch) -> None:
+    """Wait for Valkey as long as it takes, on each connection that is made from now on.
+
+    One that was made before keeps the timer that it has begun.
+    """
+    for name in ("CONNECT_SECONDS", "LOOK_SECONDS"):
+        patch.setattr(connection, name, HANG_SECONDS)
 
 
 class Seen:

@@ -18,9 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.database import make_engine
 from app.core.database_session import read_sessions, single_write_sessions, write_sessions
-from app.core.reader import PLANNED_EACH_TIME
 from app.runtime.runtime import Runtime
-from tests.support.apps import PATIENT_WRITER, WARM
+from tests.support.apps import PATIENT_READER, PATIENT_SEARCHER, PATIENT_WRITER, WARM
 from tests.support.database import copy_template, drop_database
 from tests.support.reader import AnnouncingReader
 from tests.support.sql import plain_url
@@ -98,8 +97,8 @@ class WarmDatabase:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine: AsyncEngine = make_engine(url, **WARM)
-        self.reader = AnnouncingReader(self.engine)
-        self.searcher = AnnouncingReader(self.engine, plans=PLANNED_EACH_TIME)
+        self.reader = AnnouncingReader(self.engine, **PATIENT_READER)
+        self.searcher = AnnouncingReader(self.engine, **PATIENT_SEARCHER)
         self.writer = AnnouncingReader(self.engine, **PATIENT_WRITER)
         self._undoing: Any = None
         """A connection of the superuser, who alone may do without triggers."""

@@ -17,6 +17,7 @@ from app.runtime.metrics import Metrics
 from app.runtime.parts import make_shared_limits
 from tests.support.api import Api, expect
 from tests.support.apps import borrowed_app
+from tests.support.shared_limits import let_valkey_be_slow
 from tests.support.valkey import ValkeyServer, valkey_program
 from tests.support.waiting import until
 from tests.support.world import World
@@ -67,8 +68,9 @@ async def figures(caller: Api) -> dict[str, float]:
 
 
 async def test_two_servers_share_the_counts_of_users_addresses_and_accounts(
-    world: World, own_valkey: ValkeyServer
+    world: World, own_valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    let_valkey_be_slow(monkeypatch)
     member = await world.member()
     async with server("one", world, own_valkey) as one, server("two", world, own_valkey) as two:
         one.access = two.access = member.access
@@ -92,12 +94,12 @@ async def test_two_servers_share_the_counts_of_users_addresses_and_accounts(
 
 
 async def test_without_valkey_a_server_is_ready_counts_alone_and_says_so(
-    world: World, own_valkey: ValkeyServer
+    world: World, own_valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     member = await world.member()
     async with server("one", world, own_valkey) as one:
         one.access = member.access
-        assert (await figures(one))["linky_limits_shared"] == 1
+        await until(lambda: _is_shared(one))
         own_valkey.signal(signal.SIGSTOP)
         statuses = [(await one.get("/users/me")).status_code for _ in range(4)]
         own_valkey.kill()
@@ -107,6 +109,7 @@ async def test_without_valkey_a_server_is_ready_counts_alone_and_says_so(
         assert shown["linky_limits_shared"] == 0
         assert shown["linky_limits_counted_alone_total"] == 4
         assert shown['linky_limits_failures_total{failure="silent"}'] >= 1
+        let_valkey_be_slow(monkeypatch)
         own_valkey.start()
         await until(lambda: _is_shared(one))
         assert (await one.get("/users/me")).status_code == 200
