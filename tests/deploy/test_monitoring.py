@@ -53,6 +53,19 @@ def names_of(family: Any) -> set[str]:
     return {family.name + suffix for suffix in suffixes.get(family.type, ("",))}
 
 
+def test_the_kind_of_a_job_has_the_name_that_prometheus_gives_it() -> None:
+    """A scrape has a label `job` of its own. Prometheus keeps that, and renames ours."""
+    expressions_of_jobs = [expr for _, expr in expressions() if "linky_jobs_failed" in expr]
+    assert expressions_of_jobs
+    for expression in expressions_of_jobs:
+        assert expression.startswith("max by (exported_job) (linky_jobs_failed)")
+    for text, legend in (
+        (ALERTS.read_text(encoding="utf-8"), "Jobs were given up: {{ $labels.exported_job }}"),
+        (DASHBOARD.read_text(encoding="utf-8"), "given up: {{exported_job}}"),
+    ):
+        assert legend in text
+
+
 def test_the_runbook_says_what_to_do_for_each_alarm_of_streams() -> None:
     alarms = [place for place, _ in expressions() if place.startswith("LinkyLive")]
     assert alarms
@@ -93,6 +106,7 @@ ALARMS = {
     },
     "LinkyReplicaAway": {"linky_replica_away": "1x60"},
     "LinkyJobsLate": {"linky_jobs_oldest_seconds": "301x60"},
+    "LinkyJobsFailed": {'linky_jobs_failed{job="linky",exported_job="push.send"}': "1x60"},
     "LinkyPushesStopped": {'linky_pushes_total{outcome="stopped"}': "0+1x60"},
     "LinkySignInsUnderAttack": {'linky_sign_ins_failed_total{way="password"}': "0+61x60"},
     "LinkyLiveStreamsFull": {'linky_live_streams{process="1"}': "1801x60"},
@@ -111,6 +125,7 @@ QUIET = {
     'linky_database_connections{pool="reads",use="most"}': "5x60",
     "linky_replica_away": "0x40 1x4 0x15",
     "linky_jobs_oldest_seconds": "299x60",
+    'linky_jobs_failed{job="linky",exported_job="push.send"}': "0x60",
     'linky_sign_ins_failed_total{way="password"}': "0+59x60",
     'linky_live_streams{process="1"}': "1799x60",
     'linky_live_streams_most{process="1"}': "2000x60",
