@@ -167,8 +167,9 @@ def collect(host: Host) -> tuple[list[Figure], Place | None]:
 
     for source in (app_figures, certificate_figures, disk_figures, figures_of_log):
         figures += figures_of(source, host)
-    # No other figure shows that the app does not answer.
-    answers = any(figure.name == "JobsOldest" for figure in figures)
+    # No other figure shows that users get no answer. They come through nginx: if it is down, the
+    # app answers here, and the log counts no errors.
+    answers = {"JobsOldest", "CertificateLifeLeft"} <= {figure.name for figure in figures}
     figures.append(Figure("AppAnswers", float(answers), "Count"))
     return figures, place[0] if place else None
 

@@ -123,7 +123,18 @@ def test_the_queue_is_read_from_the_apps_metrics(host: Any) -> None:
     assert figures["JobsOldest"] == 421.5
     assert figures["JobsWaiting"] == 7
     assert figures["JobsFailed"] == 3
-    assert figures["AppAnswers"] == 1
+
+
+def test_the_app_answers_only_if_it_and_nginx_do(host: Any, tmp_path: Path) -> None:
+    pem = certificate(
+        tmp_path / "c.pem", age=timedelta(days=1), life=timedelta(days=90), issuer="an authority"
+    )
+    shown = Metrics().render_installation()
+    with serving(shown) as (name, port), serving(certificate=pem) as nginx:
+        app = f"http://{name}:{port}"
+        assert figures_of(host._replace(app=app, tls=nginx))["AppAnswers"] == 1
+        assert figures_of(host._replace(app=app))["AppAnswers"] == 0
+        assert figures_of(host._replace(tls=nginx))["AppAnswers"] == 0
 
 
 def test_without_the_app_the_other_metrics_are_still_known(
