@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +21,13 @@ from app.operations.backup import (
     BackupError,
     Finding,
     check_restored,
+    expect_backup,
+    expect_none,
     list_backups,
     made_at,
     make_backup,
     make_place,
+    note_backup,
     open_backup,
     read_identities,
     read_recipients,
@@ -83,8 +86,11 @@ def backup(
     """
     settings = read_settings()
     if if_set and not settings.backup_to:
+        _keep_time(expect_none, settings)
         typer.echo("No backup is made: LINKY_BACKUP_TO is not set.")
         return
+    if settings.backup_to and settings.backup_recipients:
+        _keep_time(expect_backup, settings)
     # The owner of the tables may read and lock all of them. The server's own role may not.
     url = migration_url(settings)
     _run(_back_up(settings, url))
@@ -174,6 +180,15 @@ def _work_folder(settings: Settings) -> Path:
     return Path(os.environ.get("STATE_DIRECTORY", settings.data_dir))
 
 
+def _keep_time(change: Callable[[Path], None], settings: Settings) -> None:
+    """Change what the alarm goes by. If that fails, the backup is made all the same."""
+    folder = _work_folder(settings)
+    try:
+        change(folder)
+    except OSError as error:
+        typer.echo(f"The time of the last backup can't be kept in {folder} ({error.strerror}).")
+
+
 async def _back_up(settings: Settings, url: str) -> None:
     place = make_place(settings)
     made = await make_backup(
@@ -185,6 +200,7 @@ async def _back_up(settings: Settings, url: str) -> None:
         now=utc_now(),
         version=app_version(),
     )
+    _keep_time(note_backup, settings)
     typer.echo(
         f"{made.name} is in {place}: {sum(made.facts.tables.values())} rows, "
         f"{made.facts.objects} objects listed, {made.size} bytes."

@@ -1,10 +1,10 @@
 #!/opt/linky/current/.venv/bin/python
 """Sends Linky's figures to CloudWatch, once. A timer starts it each minute.
 
-It reads the app's /metrics (on loopback), the certificate that nginx serves, nginx's log, and the
-free disk space. If a source fails, the journal says so, and the other figures are sent. The
-instance's role may only write to the namespace Linky. It uses the libraries of the app's own
-environment, and takes a third of a second.
+It reads the app's /metrics (on loopback), the certificate that nginx serves, nginx's log, the free
+disk space, and when the last backup was made. If a source fails, the journal says so, and the other
+figures are sent. The instance's role may only write to the namespace Linky. It uses the libraries
+of the app's own environment, and takes a third of a second.
 """
 
 import json
@@ -37,6 +37,7 @@ class Host(NamedTuple):
     log: Path = Path("/var/log/linky/access.log")
     state: Path = Path("/var/lib/linky-metrics/state.json")
     disk: Path = Path("/")
+    backup: Path = Path("/var/lib/linky-operations/last-backup")
 
 
 class Figure(NamedTuple):
@@ -89,6 +90,18 @@ def served_certificate(host: Host) -> bytes:
 def disk_figures(host: Host) -> Iterator[Figure]:
     usage = shutil.disk_usage(host.disk)
     yield Figure("DiskUsed", 100 * usage.used / usage.total, "Percent")
+
+
+def backup_figures(host: Host) -> Iterator[Figure]:
+    """The time since the last good backup or, if there was none yet, since the first try.
+
+    `linky backup` sets the time of the file. Without the file no backup is expected.
+    """
+    try:
+        made = host.backup.stat().st_mtime
+    except FileNotFoundError:
+        return
+    yield Figure("BackupAge", max(0, datetime.now(UTC).timestamp() - made), "Seconds")
 
 
 class Place(NamedTuple):
@@ -165,7 +178,8 @@ def collect(host: Host) -> tuple[list[Figure], Place | None]:
         place.append(end)
         yield from new_figures
 
-    for source in (app_figures, certificate_figures, disk_figures, figures_of_log):
+    of_the_host = (certificate_figures, disk_figures, backup_figures)
+    for source in (app_figures, *of_the_host, figures_of_log):
         figures += figures_of(source, host)
     # No other figure shows that users get no answer. They come through nginx: if it is down, the
     # app answers here, and the log counts no errors.

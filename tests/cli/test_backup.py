@@ -1,5 +1,6 @@
 """`linky backup`, `backup-key` and `restore`, with pictures and backups in a real S3 server."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.cli.common import Refusal
+from app.operations.backup.last_made import FILE
 from tests.support import s3
 from tests.support.sql import rows
 
@@ -165,6 +167,45 @@ def test_a_backup_names_the_missing_setting(
     monkeypatch.setenv("LINKY_BACKUP_TO", "s3://backups/daily")
     with pytest.raises(Refusal, match="LINKY_BACKUP_RECIPIENTS"):
         installation("backup", "--if-set")
+
+
+def test_the_time_of_the_last_good_backup_is_kept_for_the_alarm(
+    installation: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    last = tmp_path / "data" / FILE
+    with pytest.raises(Refusal, match="LINKY_BACKUP_RECIPIENTS"):
+        installation("backup")
+    assert not last.exists(), "a backup is expected before there is a key for it"
+
+    output = installation("backup-key", "key")
+    monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", output.rpartition("=")[2].strip())
+    monkeypatch.setenv("LINKY_BACKUP_TO", str(tmp_path / "key" / "in a file"))
+    with pytest.raises(Refusal, match="can't be used"):
+        installation("backup")
+    # The first try began the waiting. If the next ones fail too, it goes on.
+    os.utime(last, (1, 1))
+    with pytest.raises(Refusal, match="can't be used"):
+        installation("backup")
+    assert last.stat().st_mtime == 1
+
+    monkeypatch.setenv("LINKY_BACKUP_TO", str(tmp_path / "backups"))
+    installation("backup")
+    assert last.stat().st_mtime > 1
+    monkeypatch.delenv("LINKY_BACKUP_TO")
+    installation("backup", "--if-set")
+    assert not last.exists()
+
+
+def test_a_backup_is_made_where_its_time_can_not_be_kept(
+    installation: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    output = installation("backup-key", "key")
+    monkeypatch.setenv("LINKY_BACKUP_RECIPIENTS", output.rpartition("=")[2].strip())
+    monkeypatch.setenv("LINKY_BACKUP_TO", str(tmp_path / "backups"))
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "key" / "in a file"))
+    made = installation("backup")
+    assert "can't be kept" in made
+    assert f"is in {tmp_path / 'backups'}" in made
 
 
 def test_the_urls_of_a_restore_may_come_from_the_environment(

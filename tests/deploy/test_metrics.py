@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from app.operations.backup.last_made import FILE
 from app.runtime.metrics import Metrics
 from tests.support.aws import Aws
 
@@ -105,6 +106,7 @@ def host(tmp_path: Path) -> Any:
         log=log,
         state=tmp_path / "state.json",
         disk=tmp_path,
+        backup=tmp_path / "last-backup",
     )
     metrics.write_state(host, metrics.log_figures(host, None)[1])
     return host
@@ -135,6 +137,27 @@ def test_the_app_answers_only_if_it_and_nginx_do(host: Any, tmp_path: Path) -> N
         assert figures_of(host._replace(app=app, tls=nginx))["AppAnswers"] == 1
         assert figures_of(host._replace(app=app))["AppAnswers"] == 0
         assert figures_of(host._replace(tls=nginx))["AppAnswers"] == 0
+
+
+def test_the_age_of_the_last_backup_is_measured(
+    host: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "BackupAge" not in figures_of(host), "no backup is expected"
+    assert "backup_figures" not in capsys.readouterr().err
+    made = datetime.now(UTC) - timedelta(hours=27)
+    host.backup.touch()
+    os.utime(host.backup, (made.timestamp(), made.timestamp()))
+    age = figures_of(host)["BackupAge"]
+    assert timedelta(hours=27) <= timedelta(seconds=age) < timedelta(hours=28)
+
+
+def test_the_host_looks_where_the_backup_keeps_its_time() -> None:
+    unit = (ROOT / "deploy" / "systemd" / "linky-backup.service").read_text().splitlines()
+    assert "StateDirectory=linky-operations" in unit
+    # Another user must be able to enter it.
+    assert "StateDirectoryMode=0751" in unit
+    host = metrics.Host(domain="linky.example", installation="/linky/prod")
+    assert host.backup == Path("/var/lib/linky-operations") / FILE
 
 
 def test_without_the_app_the_other_metrics_are_still_known(

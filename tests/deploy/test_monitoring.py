@@ -21,8 +21,10 @@ pytestmark = pytest.mark.anyio
 FOLDER = ROOT / "deploy" / "monitoring"
 ALERTS = FOLDER / "alerts.yml"
 DASHBOARD = FOLDER / "dashboard.json"
-MADE_BY_PROMETHEUS = {"up"}
-NAME = re.compile(r"\b((?:linky|process)_\w+|up)\b(?=[{\[) ]|$)")
+MADE_BY_OTHERS = {"up", "node_systemd_unit_state"}
+"""By Prometheus itself, and by node_exporter."""
+
+NAME = re.compile(r"\b((?:linky|process|node)_\w+|up)\b(?=[{\[) ]|$)")
 
 
 def expressions() -> Iterator[tuple[str, str]]:
@@ -41,7 +43,7 @@ async def test_every_expression_uses_figures_that_exist(world: World, tmp_path: 
     world.app.state.siblings = Siblings(tmp_path, 1, 1)
     shown = (await world.http.get("/metrics")).text
     families = list(text_string_to_metric_families(shown))
-    known = {name for family in families for name in names_of(family)} | MADE_BY_PROMETHEUS
+    known = {name for family in families for name in names_of(family)} | MADE_BY_OTHERS
     for place, expression in expressions():
         used = set(NAME.findall(expression))
         assert used, f"{place}: {expression}"
@@ -107,6 +109,9 @@ ALARMS = {
     "LinkyReplicaAway": {"linky_replica_away": "1x60"},
     "LinkyJobsLate": {"linky_jobs_oldest_seconds": "301x60"},
     "LinkyJobsFailed": {'linky_jobs_failed{job="linky",exported_job="push.send"}': "1x60"},
+    "LinkyBackupFailed": {
+        'node_systemd_unit_state{name="linky-backup.service",state="failed"}': "1x60"
+    },
     "LinkyPushesStopped": {'linky_pushes_total{outcome="stopped"}': "0+1x60"},
     "LinkySignInsUnderAttack": {'linky_sign_ins_failed_total{way="password"}': "0+61x60"},
     "LinkyLiveStreamsFull": {'linky_live_streams{process="1"}': "1801x60"},
@@ -126,6 +131,7 @@ QUIET = {
     "linky_replica_away": "0x40 1x4 0x15",
     "linky_jobs_oldest_seconds": "299x60",
     'linky_jobs_failed{job="linky",exported_job="push.send"}': "0x60",
+    'node_systemd_unit_state{name="linky-backup.service",state="failed"}': "0x60",
     'linky_sign_ins_failed_total{way="password"}': "0+59x60",
     'linky_live_streams{process="1"}': "1799x60",
     'linky_live_streams_most{process="1"}': "2000x60",

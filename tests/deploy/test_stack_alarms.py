@@ -2,6 +2,7 @@
 
 import re
 
+from app.operations.doctor.disk import OLDEST_BACKUP
 from tests.support.stack import ROOT, properties, resources
 
 
@@ -42,6 +43,7 @@ def test_the_alarms_watch_exactly_these_metrics() -> None:
         ("AWS/RDS", "DatabaseConnections"),
         ("AWS/RDS", "FreeStorageSpace"),
         ("Linky", "AppAnswers"),
+        ("Linky", "BackupAge"),
         ("Linky", "CertificateLifeLeft"),
         ("Linky", "DiskUsed"),
         ("Linky", "JobsFailed"),
@@ -59,3 +61,11 @@ def test_the_host_sends_the_metrics_that_the_alarms_watch() -> None:
 
 def test_missing_metrics_of_the_host_raise_an_alarm() -> None:
     assert properties("AppAlarm")["TreatMissingData"] == "breaching"
+
+
+def test_a_backup_is_missed_after_the_time_that_doctor_allows() -> None:
+    alarm = properties("BackupAlarm")
+    assert alarm["Threshold"] == OLDEST_BACKUP.total_seconds()
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    # Where no backup is expected, the host sends no such figure.
+    assert alarm["TreatMissingData"] == "notBreaching"

@@ -147,7 +147,7 @@ def test_migrations_and_backups_run_as_their_own_user_with_their_own_secrets(
     assert "EnvironmentFile=-/etc/linky/operations.env" in properties
     unit = (DEPLOY / "systemd" / "linky-backup.service").read_text(encoding="utf-8")
     for line in properties:
-        if line.startswith(("User=", "Group=", "SupplementaryGroups=", "StateDirectory=")):
+        if line.startswith(("User=", "Group=", "SupplementaryGroups=", "StateDirectory")):
             assert f"\n{line}\n" in unit
         if line.startswith("EnvironmentFile=-"):
             assert f"\n{line}\n" in unit
@@ -157,6 +157,7 @@ def test_migrations_and_backups_run_as_their_own_user_with_their_own_secrets(
 def test_other_commands_run_as_the_server(tmp_path: Path, command: str) -> None:
     properties = properties_of_run(tmp_path, command)
     assert "User=linky" in properties
+    assert "StateDirectoryMode=0750" in properties
     assert not [line for line in properties if "operations" in line]
 
 

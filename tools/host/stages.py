@@ -353,7 +353,7 @@ def figures_for_cloudwatch(site: Installation, stage: Stage) -> None:
     site.machine.run("systemctl", "daemon-reload")
     site.machine.run("systemctl", "start", "linky-metrics.service")
     output = site.machine.run("journalctl", "--unit=linky-metrics", "--output=cat", "--no-pager")
-    for name in ("JobsOldest", "CertificateLifeLeft", "DiskUsed", "AppAnswers"):
+    for name in ("JobsOldest", "CertificateLifeLeft", "DiskUsed", "BackupAge", "AppAnswers"):
         stage.expect(f"name='{name}'" in output, f"{name} is missing: {output}")
     figures = re.findall(r"name='(\w+)', value=([\d.]+)", output)
     stage.note(", ".join(f"{name} {float(value):.0f}" for name, value in figures))

@@ -8,6 +8,7 @@ from app.operations.backup.checking import check_restored
 from app.operations.backup.encryption import read_identities, read_recipients, write_new_identity
 from app.operations.backup.errors import BackupError
 from app.operations.backup.findings import Finding
+from app.operations.backup.last_made import expect_backup, expect_none, note_backup
 from app.operations.backup.making import FinishedBackup, make_backup, remove_old
 from app.operations.backup.manifest import Facts
 from app.operations.backup.places import Bucket, Folder, Place, list_backups, made_at, make_place
@@ -23,10 +24,13 @@ __all__ = [
     "OpenedBackup",
     "Place",
     "check_restored",
+    "expect_backup",
+    "expect_none",
     "list_backups",
     "made_at",
     "make_backup",
     "make_place",
+    "note_backup",
     "open_backup",
     "read_identities",
     "read_recipients",
