@@ -42,6 +42,7 @@ PERIODICS: list[Periodic] = [
     *account_jobs.PERIODICS,
     *admin_jobs.PERIODICS,
     *auth_jobs.PERIODICS,
+    *comment_jobs.PERIODICS,
     *image_jobs.PERIODICS,
     *live_jobs.PERIODICS,
     *moderation_jobs.PERIODICS,

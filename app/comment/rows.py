@@ -14,6 +14,14 @@ from app.user.rows import Author, CallerRow, author, caller_of
 EXCERPT_LENGTH = 120
 
 
+@dataclass(frozen=True, slots=True)
+class HeldComment:
+    """A comment that waits for review."""
+
+    id: UUID
+    post_is_deleted: bool
+
+
 @dataclass
 class CommentRow:
     """A comment as one user sees it, in the shape that clients get.

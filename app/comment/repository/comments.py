@@ -4,15 +4,45 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, cast, false, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Uuid,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment, is_shown
+from app.comment.rows import HeldComment
+from app.core.rows import Query
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.rows import Visibility
 from app.post.writes import moderated
+
+# A look at each comment's post, and no join: for that the planner may read all posts.
+_POST_IS_DELETED = (
+    select(Post.deleted_at.is_not(None)).where(Post.id == Comment.post_id).scalar_subquery()
+)
+_HELD = Query(
+    HeldComment,
+    select(Comment.id, _POST_IS_DELETED.label("post_is_deleted"))
+    .where(
+        Comment.moderation == literal_column("'held'"),
+        Comment.deleted_at.is_(None),
+        Comment.id > bindparam("after_id", type_=Uuid),
+    )
+    .order_by(Comment.id)
+    .limit(bindparam("row_limit", type_=Integer)),
+)
 
 
 class CommentRepository:
@@ -55,6 +85,22 @@ class CommentRepository:
         query = select(Comment).where(chosen, kind).order_by(Comment.id).with_for_update()
         # What was read before the lock may be old.
         return (await self._session.scalars(query.execution_options(populate_existing=True))).all()
+
+    async def list_held(self, after_id: UUID, limit: int) -> Sequence[HeldComment]:
+        """Comments that wait for review, in the order of their ids."""
+        return await _HELD.all(self._session, after_id=after_id, row_limit=limit)
+
+    async def hide_held(self, comment_ids: Collection[UUID]) -> None:
+        """Hide those that are held. It is not a decision: no time of one is noted."""
+        await self._session.execute(
+            update(Comment)
+            .where(
+                Comment.id == func.any(cast(list(comment_ids), ARRAY(Uuid))),
+                Comment.moderation == Moderation.HELD,
+            )
+            .values(moderation=Moderation.HIDDEN),
+            execution_options={"synchronize_session": False},
+        )
 
     async def lock_moderation(self, comment_id: UUID) -> Moderation | None:
         """Lock a comment, whatever has become of its post, and return its moderation.

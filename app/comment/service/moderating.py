@@ -14,10 +14,13 @@ from app.comment.service.fan_out import CommentFanOutService
 from app.comment.service.hiding_notifications import CommentNotificationHidingService
 from app.comment.service.notifying import CommentNotifier
 from app.comment.service.telling import ReplyNotifications
+from app.core.keyset import FIRST_ID
 from app.live_log import Kind
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange
 from app.runtime.context import Context, Needs
+
+HELD_AT_ONCE = 500
 
 
 class CommentModerationService:
@@ -59,6 +62,18 @@ class CommentModerationService:
     async def mark_hidden_with_author(self, comment_id: UUID) -> None:
         """Say that a hidden comment is hidden only while its author's whole content is."""
         await self._comments.mark_hidden_with_author(comment_id)
+
+    async def hide_held_of_deleted_posts(self) -> None:
+        """Take out of the review what no admin can decide, in batches with a commit each.
+
+        No page shows these comments any more. Held, they would cost at each look at the queue.
+        """
+        after_id = FIRST_ID
+        while page := await self._comments.list_held(after_id, HELD_AT_ONCE):
+            after_id = page[-1].id
+            gone = await self._comments.lock_all([row.id for row in page if row.post_is_deleted])
+            await self._comments.hide_held([comment.id for comment in gone])
+            await self._ctx.commit_and_release()
 
     async def _moderate(self, comment_id: UUID, after: Moderation) -> tuple[Comment, Moderation]:
         comment = await self._comments.lock(comment_id)

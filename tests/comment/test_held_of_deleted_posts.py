@@ -1,0 +1,50 @@
+"""Held comments whose post is deleted: no admin can decide about them, so they leave the review."""
+
+import pytest
+
+from app.comment.jobs import hide_held_of_deleted_posts
+from app.comment.service import moderating
+from tests.support.api import expect
+from tests.support.counts import wrong_counts
+from tests.support.moderating import ban
+from tests.support.sql import sql
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+BANNED = "ばくだん"
+
+
+async def moderation_of(world: World) -> dict[str, str]:
+    found = await sql(world, "SELECT id, moderation FROM comments")
+    return {str(row["id"]): row["moderation"] for row in found}
+
+
+async def test_held_comments_of_deleted_posts_leave_the_review(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moderating, "HELD_AT_ONCE", 2)
+    host, writer = await world.member(), await world.member()
+    gone, stays = await world.post(host), await world.post(host)
+    await ban(await world.admin(), BANNED)
+    top = await world.comment(writer, gone)
+    held = [
+        await world.comment(writer, gone, BANNED, top),
+        await world.comment(writer, stays, BANNED),
+        await world.comment(writer, gone, BANNED),
+    ]
+    expect(await host.delete(f"/posts/{gone['id']}"), 204)
+
+    await settle(world)
+
+    found = await moderation_of(world)
+    assert [found[comment["id"]] for comment in held] == ["hidden", "held", "hidden"]
+    assert found[top["id"]] == "visible"
+    assert await wrong_counts(world) == []
+    await settle(world)
+    assert await moderation_of(world) == found
+
+
+async def settle(world: World) -> None:
+    async with world.runtime.unit_of_work() as ctx:
+        await hide_held_of_deleted_posts(ctx)
