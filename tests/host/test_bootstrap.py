@@ -73,6 +73,15 @@ def test_the_first_release_is_set_up_and_deployed_until_that_has_worked(host: Pa
     assert "installed; https://linky.example" in done.stderr
 
 
+def test_a_first_release_that_does_not_serve_is_mended_by_a_restart(host: Path) -> None:
+    deploy = host / "bin" / "linky-deploy"
+    deploy.write_text(f"#!/bin/sh\nmkdir -p {host}/opt/linky/current\nexit 1\n")
+    done = bootstrap(host)
+    assert done.returncode == 1
+    assert "INSTALLATION FAILED" in done.stderr
+    assert "then run linky-deploy --restart" in done.stderr
+
+
 def test_a_server_with_a_release_does_not_go_back_to_its_first(host: Path) -> None:
     (host / "opt" / "linky" / "current").mkdir(parents=True)
     done = bootstrap(host)

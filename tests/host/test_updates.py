@@ -40,6 +40,21 @@ def test_a_host_restarts_while_japan_sleeps_wherever_it_is(zone: str, time: str)
     assert f'\nUnattended-Upgrade::Automatic-Reboot-Time "{time}";\n' in apt_settings(zone)
 
 
+def test_a_time_that_is_not_known_is_an_error_and_not_now(tmp_path: Path) -> None:
+    """unattended-upgrades restarts at once where the time is empty."""
+    (tmp_path / "date").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    (tmp_path / "date").chmod(0o755)
+    done = subprocess.run(
+        [HOST / "render-apt"],
+        input=(HOST / "files" / "apt").read_text(encoding="utf-8"),
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+
+
 @pytest.mark.skipif(shutil.which("apt-config") is None, reason="install apt")
 def test_apt_understands_its_settings_and_updates_postgresql(tmp_path: Path) -> None:
     file = tmp_path / "52linky"
@@ -100,7 +115,7 @@ def test_a_python_of_uv_gets_the_newest_patch(pythons: Pythons) -> None:
     pythons.set(own="3.13.5", system="3.13.7", newest="3.13.9")
     done = pythons.update()
     assert (done.returncode, pythons.own) == (0, "3.13.9")
-    assert "3.13.5: linky-deploy --restart" in done.stdout
+    assert "3.13.5: run linky-deploy --restart" in done.stdout
     done = pythons.update()
     assert (done.returncode, done.stdout) == (0, "")
 
