@@ -105,7 +105,7 @@ async def test_every_answer_of_the_fake_is_tested() -> None:
 async def test_retry_after_is_honoured_and_a_quota_without_it_waits_a_minute(
     sender: FcmPushSender,
 ) -> None:
-    assert (await send_one(sender, "quota-1")).retry_after == timedelta(seconds=7)
+    assert (await send_one(sender, "quota-1")).retry_after == timedelta(seconds=40)
     assert (await send_one(sender, "unavailable-1")).retry_after == timedelta(seconds=30)
     assert (await send_one(sender, "quotanoheader-1")).retry_after == QUOTA_PAUSE
     assert (await send_one(sender, "unavailablenoheader-1")).retry_after is None

@@ -57,6 +57,9 @@ async def test_a_server_that_hangs_up_or_is_not_there_lets_calls_pass() -> None:
     async with process(address_of(fake.url), token_bytes()) as made:
         assert await made.allowed(9) == MINUTE.calls
         assert made.seen.failures == [Failure.UNREACHABLE]
+
+
+async def test_a_name_without_a_server_lets_calls_pass() -> None:
     async with process(address_of("valkey://nowhere.invalid"), token_bytes()) as made:
         assert await made.allowed(9) == MINUTE.calls
 

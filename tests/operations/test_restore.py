@@ -123,7 +123,6 @@ async def test_a_failed_restore_leaves_the_database_unchanged(
 @pytest.mark.parametrize(
     ("name", "script"),
     [
-        ("psql", "cat > /dev/null; kill -9 $$"),
         ("psql", "kill -9 $$"),
         ("pg_restore", "cat > /dev/null; kill -9 $$"),
         ("pg_restore", "echo 'CREATE TABLE half ();'; kill -9 $$"),
@@ -137,14 +136,7 @@ async def test_a_restore_whose_program_is_killed_changes_nothing(
     name: str,
     script: str,
 ) -> None:
-    program = tmp_path / name
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-
-    def found(wanted: str, at_least: int, url: str) -> str:
-        return str(program) if wanted == name else find_program(wanted, at_least, url)
-
-    monkeypatch.setattr(restoring, "find_program", found)
+    replace_program(monkeypatch, tmp_path / name, script)
     await fetch(own_database, A_GUEST.format(name="花子"))
     await fetch(
         own_database,
@@ -156,6 +148,26 @@ async def test_a_restore_whose_program_is_killed_changes_nothing(
             await backup.restore(opened_backup, own_database, replace=True)
     sessions = await fetch(own_database, "SELECT ended_at FROM user_sessions")
     assert [ended_at for (ended_at,) in sessions] == [None]
+
+
+async def test_a_restore_that_breaks_at_its_commit_says_that_it_may_be_done(
+    backed_up: BackedUp, own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_program(monkeypatch, tmp_path / "psql", "cat > /dev/null; kill -9 $$")
+    async with opened_for(backed_up, tmp_path) as opened_backup:
+        with pytest.raises(BackupError, match=r"may have .* start nothing, and restore again"):
+            await backup.restore(opened_backup, own_database, replace=True)
+
+
+def replace_program(patch: pytest.MonkeyPatch, program: Path, script: str) -> None:
+    """Let a script take the place of the program that has its name."""
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+
+    def found(wanted: str, at_least: int, url: str) -> str:
+        return str(program) if wanted == program.name else find_program(wanted, at_least, url)
+
+    patch.setattr(restoring, "find_program", found)
 
 
 async def test_a_restore_ends_all_sessions_and_pushes_to_no_phone(

@@ -116,7 +116,7 @@ async def _read_until(done: asyncio.Event, caller: Api, lounge: dict[str, Any]) 
     return statuses
 
 
-@pytest.mark.usefixtures("patient", "patient_process")
+@pytest.mark.usefixtures("patient", "patient_process", "patient_pools")
 async def test_a_server_that_is_no_replica_of_ours_is_never_read(
     pair: Replication, settings: Settings, own_database: str
 ) -> None:

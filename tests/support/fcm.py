@@ -58,7 +58,7 @@ ANSWERS: dict[str, Refusal] = {
         "Invalid value at 'message.data'",
         [{"@type": BAD_REQUEST, "fieldViolations": [{"field": "message.data"}]}],
     ),
-    "quota": _coded(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", Retry_After="7"),
+    "quota": _coded(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", Retry_After="40"),
     "quotanoheader": _coded(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"),
     "unavailable": _coded(503, "UNAVAILABLE", "UNAVAILABLE", Retry_After="30"),
     "unavailablenoheader": _coded(503, "UNAVAILABLE", "UNAVAILABLE"),

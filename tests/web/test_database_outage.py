@@ -42,7 +42,7 @@ async def proxied_world(
     position_seconds: float,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[World]:
-    """A world whose database is behind the proxy, with all limits of the product."""
+    """A world whose database is behind the proxy, with the product's limits for the database."""
     monkeypatch.setattr(live_log, "ASK_SECONDS", position_seconds)
     url = make_url(own_database).set(port=proxy.port).render_as_string(hide_password=False)
     runtime = Runtime.build(settings, url)

@@ -61,6 +61,12 @@ and its migrations could not add it again. The schema stays: the server's role h
 later tables from it.
 """
 
+_SQL_ERROR = 3
+"""psql's exit status after a statement that failed. With any other its connection may have gone.
+
+https://www.postgresql.org/docs/current/app-psql.html
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedBackup:
@@ -129,7 +135,8 @@ def _ensure_dump_matches(dump: Path, facts: Facts) -> None:
 async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = False) -> None:
     """Fill a database. Raises BackupError if it is not empty, unless `replace` is true.
 
-    All of it is one transaction, so a failure leaves the database as it was. All objects belong to
+    All of it is one transaction, so a failure leaves the database as it was. If the connection is
+    lost at the commit, the error says that it may have changed. All objects belong to
     the role that restores: the old server's roles may not exist here. Then all sessions are ended
     (`sessions.py`).
     """
@@ -197,10 +204,12 @@ def _fill(
             stderr=errors,
         )
         assert psql.stdin is not None
+        is_asked_to_commit = False
         try:
             _say(psql.stdin, begin)
             status = _run_pg_restore(backup, scripting, environment, psql.stdin, errors)
             if status == 0:
+                is_asked_to_commit = True
                 _say(psql.stdin, "COMMIT;\n")
                 _close(psql.stdin)
                 status = psql.wait()
@@ -214,6 +223,11 @@ def _fill(
             psql.wait()
         if status != 0:
             reason = reason_of(status, errors)
+            if is_asked_to_commit and status != _SQL_ERROR:
+                raise BackupError(
+                    f"the restore may have changed the database, or not ({reason}); "
+                    "start nothing, and restore again with --replace"
+                )
             raise BackupError(f"the restore failed, and changed nothing: {reason}")
 
 
