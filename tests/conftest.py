@@ -27,10 +27,7 @@ from app.core.rate_limit import RateLimiter
 from app.core.tokens import TokenCodec
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.storage import LocalStorage
-from app.live.hub import hub
-from app.live_log import log as live_log
 from app.operations import embedded
-from app.post.repository import search
 from app.runtime.runtime import Runtime
 from tests.support.apps import WARM, SettingsOfTests, borrowed_app
 from tests.support.completeness import CheckedRuntime
@@ -38,7 +35,7 @@ from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.memory import delete_memory_folder, make_memory_folder, memory_folder
 from tests.support.paintings import keep_paintings
-from tests.support.patience import let_pools_wait
+from tests.support.patience import let_pools_wait, lift_limits, put_limits_back
 from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
 from tests.support.reader import ConnectionReader, ConnectionWriter
@@ -46,7 +43,6 @@ from tests.support.savepoints import prepare_no_savepoints
 from tests.support.thrift import forget_sniffio, keep_tls_context
 from tests.support.transport import AppClient
 from tests.support.valkey import ValkeyServer, valkey_program, valkey_server
-from tests.support.waiting import HANG_SECONDS
 from tests.support.warm_database import WarmDatabase, WarmDatabases
 from tests.support.world import World, token
 
@@ -115,29 +111,16 @@ def pytest_runtest_logfinish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def search_budget() -> Iterator[float]:
-    """Lets a search take its time; gives how much it has in the product.
-
-    On a busy machine it would else end with a short page before it has found anything.
-    """
-    budget = search.BUDGET_SECONDS
+def _lifted_limits() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "BUDGET_SECONDS", HANG_SECONDS)
-        yield budget
+        lift_limits(patch)
+        yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def position_seconds() -> Iterator[float]:
-    """Lets answers and streams wait for the log; gives how long an answer does in the product.
-
-    On a busy machine answers would else lack their position, and streams would end. In `world` it
-    is worse: a look that is given up ends the transaction of the test.
-    """
-    seconds = live_log.ASK_SECONDS
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live_log, "ASK_SECONDS", HANG_SECONDS)
-        patch.setattr(hub, "FRESH_SECONDS", HANG_SECONDS)
-        yield seconds
+@pytest.fixture
+def product_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits that other tests do without."""
+    put_limits_back(monkeypatch)
 
 
 @pytest.fixture(scope="session", autouse=True)

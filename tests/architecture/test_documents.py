@@ -3,7 +3,6 @@
 import pytest
 
 from app.core.config import Settings
-from app.post.repository import search
 from tests.support.documents import Check, document
 from tools import ROOT, settings
 from tools.documents import checks, decisions, figures, languages, names
@@ -15,11 +14,9 @@ PAIR_NAMES = [english.name for english, _ in PAIRS]
 NO_DECISION = "0099"
 
 
+@pytest.mark.usefixtures("product_limits")
 @pytest.mark.parametrize("name", checks.CHECKS)
-def test_the_documents_pass_every_check(
-    name: str, search_budget: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(search, "BUDGET_SECONDS", search_budget)
+def test_the_documents_pass_every_check(name: str) -> None:
     assert list(checks.CHECKS[name]()) == []
 
 

@@ -17,7 +17,6 @@ from app.core import migrations
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.pooled import POOL_ROLES, READS, SEARCHES, SINGLE_WRITES, TRANSACTIONS
 from app.core.unavailable import is_unavailable
-from app.live_log import log as live_log
 from app.operations.database_roles import RolesError, make_pool_roles, pool_logins, wanted_roles
 from app.operations.doctor import Verdict, open_installation
 from app.operations.doctor.pooler import check_pooler
@@ -168,13 +167,10 @@ async def test_a_statement_is_planned_once_for_all_clients(served: World) -> Non
     assert all(str(name).startswith("PGBOUNCER_") for name, _ in rows)
 
 
+@pytest.mark.usefixtures("product_limits")
 async def test_without_the_database_or_the_pooler_requests_are_503_until_it_is_back(
-    cluster: Cluster,
-    settings: Settings,
-    position_seconds: float,
-    monkeypatch: pytest.MonkeyPatch,
+    cluster: Cluster, settings: Settings
 ) -> None:
-    monkeypatch.setattr(live_log, "ASK_SECONDS", position_seconds)
     database = cluster.superuser
     proxy = DatabaseProxy(str(database.host), int(database.port or 0))
     await proxy.open()

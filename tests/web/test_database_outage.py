@@ -10,7 +10,6 @@ from sqlalchemy import make_url
 from app.core.config import Settings
 from app.core.database import ANSWER_SECONDS, CONNECT_SECONDS, POOL_WAIT_SECONDS
 from app.core.passwords.hashing import PasswordHasher
-from app.live_log import log as live_log
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
@@ -39,11 +38,9 @@ async def proxied_world(
     own_database: str,
     proxy: DatabaseProxy,
     settings: Settings,
-    position_seconds: float,
-    monkeypatch: pytest.MonkeyPatch,
+    product_limits: None,
 ) -> AsyncIterator[World]:
-    """A world whose database is behind the proxy, with the product's limits for the database."""
-    monkeypatch.setattr(live_log, "ASK_SECONDS", position_seconds)
+    """A world whose database is behind the proxy, with all limits of the product."""
     url = make_url(own_database).set(port=proxy.port).render_as_string(hide_password=False)
     runtime = Runtime.build(settings, url)
     runtime.passwords = PasswordHasher(cost=LOWEST_COST)
