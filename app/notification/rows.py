@@ -197,7 +197,7 @@ def _url_of_message(
     base_url: str, about: NotificationRow | PushRow, params: Mapping[str, str]
 ) -> str | None:
     if about.post_id and about.comment_id:
-        # Who hides a comment does not look at its post.
+        # Messages of an older release don't say of a hidden comment whether its post is shown.
         opens = params.get(COMMENT_SHOWN) == YES and params.get(POST_SHOWN) != NO
         return comment_url(base_url, about.post_id, about.comment_id) if opens else None
     if about.post_id:

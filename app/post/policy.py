@@ -61,10 +61,12 @@ class ModerationChange:
         return None if Moderation.VISIBLE in (self.before, self.after) else author_id
 
     def releases(self, held_at: datetime | None, created_at: datetime) -> bool:
-        """Whether a moderator shows what screening held, so that no user was notified of it.
+        """Whether a moderator shows for the first time what screening held from its beginning.
 
-        It may have been hidden in between. `writes.moderated` says what the times tell then.
+        Then no user was notified of it. What was visible until an edit of it was held is not new.
+        It may have been hidden in between. `writes.moderated` says what the times tell.
         """
+        was_held_unseen = self.before == Moderation.HELD and held_at in (None, created_at)
         was_hidden_unseen = self.before == Moderation.HIDDEN and held_at == created_at
-        is_unseen = self.before == Moderation.HELD or was_hidden_unseen
+        is_unseen = was_held_unseen or was_hidden_unseen
         return is_unseen and self.after == Moderation.VISIBLE

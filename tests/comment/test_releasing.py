@@ -152,8 +152,10 @@ async def test_what_was_hidden_while_it_was_held_is_told_when_it_is_shown(scene:
         ]
 
 
-@pytest.mark.parametrize("edited", [False, True])
-async def test_what_was_visible_before_is_not_told_again(scene: Scene, edited: bool) -> None:
+@pytest.mark.parametrize(("edited", "hidden_too"), [(False, True), (True, True), (True, False)])
+async def test_what_was_visible_before_is_not_told_again(
+    scene: Scene, edited: bool, hidden_too: bool
+) -> None:
     """Its notification may have had no reader: then there is none that says that it was told."""
     world, author, _, replier, _, post = scene
     expect(await author.put(f"/posts/{post['id']}/mute"), 204)
@@ -164,7 +166,13 @@ async def test_what_was_visible_before_is_not_told_again(scene: Scene, edited: b
         comment = await scene.held(replier)
         await hide(scene, comment)
         await scene.release(comment)
-    await hide(scene, comment)
+    if hidden_too:
+        await hide(scene, comment)
     expect(await author.delete(f"/posts/{post['id']}/mute"), 204)
+    await run_jobs(world, COMMENT_JOBS)
+    latecomer = await world.member()
+    expect(await latecomer.put(f"/posts/{post['id']}/watch"), 204)
     await scene.release(comment)
+    await run_jobs(world, COMMENT_JOBS)
     assert await notification_kinds(author) == []
+    assert await notification_kinds(latecomer) == []

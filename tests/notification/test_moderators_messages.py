@@ -186,6 +186,16 @@ async def test_a_comment_opens_only_while_its_post_is_shown_too(scene: Scene) ->
         assert (await scene.now(told))["url"] == scene.comment["url"]
 
 
+async def test_a_comment_that_is_hidden_after_its_post_opens_with_it(scene: Scene) -> None:
+    expect(await scene.admin.post(f"/admin/posts/{scene.others['id']}/hide", json=WHY), 204)
+    hidden = await scene.hide("comment", scene.comment)
+    decided = await scene.appeal(hidden, "overturn")
+    assert [decided["url"], (await scene.now(hidden))["url"]] == [None, None]
+    await scene.restore("post", scene.others)
+    for told in (hidden, decided):
+        assert (await scene.now(told))["url"] == scene.comment["url"]
+
+
 async def test_a_message_stays_whatever_becomes_of_the_comment_above(scene: Scene) -> None:
     warning = await scene.warn("comment", scene.reply)
     hidden = await scene.hide("comment", scene.reply)

@@ -50,6 +50,14 @@ def demo_behind_a_proxy(server_url: str, shared_folder: Path, folder: Path) -> I
             proxy.make(Trouble.NONE)
 
 
+TAKEN_OVER = """() => new Promise((taken) => {
+    const { serviceWorker } = navigator;
+    if (serviceWorker.controller) taken();
+    else serviceWorker.addEventListener("controllerchange", () => taken(), { once: true });
+})"""
+"""Resolves once the page has its service worker."""
+
+
 class Windows:
     """A browser of one member, signed in, with as many windows as wanted."""
 
@@ -94,7 +102,11 @@ def windows_of(
 
 
 def held(page: Page, path: str) -> list[Route]:
-    """Calls of this path, which wait until the test answers them."""
+    """Calls of this path, which wait until the test answers them.
+
+    The page first gets its service worker: calls that are made while it takes over are not held.
+    """
+    page.evaluate(TAKEN_OVER)
     waiting: list[Route] = []
     page.context.route(path, lambda route: waiting.append(route))
     return waiting

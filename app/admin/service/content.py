@@ -18,7 +18,7 @@ from app.core.keyset import FIRST_ID, PageRequest, Slice
 from app.core.text import cut
 from app.image.service import ImageService
 from app.notification.enums import NotificationType
-from app.notification.service import NewNotification, NotificationService
+from app.notification.service import NewNotification, NotificationService, shown_params
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
@@ -257,6 +257,8 @@ class ContentAdmin:
             return
         comment = content if isinstance(content, Comment) else None
         text = content.title if isinstance(content, Post) else content.body
+        # If the comment is shown again, the message opens it only while its post is shown, too.
+        post_shown = await self._posts.keep_shown(comment.post_id) if comment else None
         await self._notifications.notify(
             NewNotification(
                 recipient_id=content.author_id,
@@ -264,7 +266,11 @@ class ContentAdmin:
                 post_id=comment.post_id if comment else content.id,
                 comment_id=comment.id if comment else None,
                 parent_id=comment.parent_id if comment else None,
-                params={"what": cut(text, EXCERPT_LENGTH), "body": reason},
+                params={
+                    "what": cut(text, EXCERPT_LENGTH),
+                    "body": reason,
+                    **shown_params(post=post_shown),
+                },
             ),
             push=push,
         )

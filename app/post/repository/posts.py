@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     Uuid,
+    and_,
     cast,
     delete,
     false,
@@ -28,6 +29,7 @@ from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostSearchText, is_gone
 from app.post.rows import Visibility, search_text
 from app.post.writes import moderated
+from app.user.models import is_there
 
 EMPTY = {"title": "", "body": ""}
 """The words of a deleted post: what a user deletes must not stay in the database."""
@@ -58,6 +60,16 @@ class PostRepository:
         query = select(Post.moderation).where(Post.id == post_id, Post.deleted_at.is_(None))
         found = await self._session.scalar(query.with_for_update(key_share=True))
         return None if found is None else Moderation(found)
+
+    async def keep_shown(self, post_id: UUID) -> bool:
+        """Whether a post is shown. It stays so until the transaction ends."""
+        is_shown = and_(
+            Post.moderation == Moderation.VISIBLE,
+            Post.deleted_at.is_(None),
+            is_there(Post.author_id),
+        )
+        query = select(is_shown).where(Post.id == post_id)
+        return bool(await self._session.scalar(query.with_for_update(read=True, of=Post)))
 
     async def save_words(self, post_id: UUID, title: str, body: str) -> None:
         await self._session.execute(

@@ -51,6 +51,10 @@ class PostModerationService:
         """Lock those of some posts that are not deleted, in the order of their ids."""
         return await self._posts.lock_all(post_ids)
 
+    async def keep_shown(self, post_id: UUID) -> bool:
+        """Whether a post is shown. It stays so until the transaction ends."""
+        return await self._posts.keep_shown(post_id)
+
     async def mark_hidden_with_author(self, post_id: UUID) -> None:
         """Say that a hidden post is hidden only while its author's whole content is."""
         await self._posts.mark_hidden_with_author(post_id)
