@@ -13,12 +13,14 @@ from sqlalchemy import (
     and_,
     false,
     or_,
+    select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.post.enums import Moderation
+from app.post.models import Post
 from app.user.models import is_there, not_blocked
 
 
@@ -82,6 +84,14 @@ def is_shown(comment: type[Comment] = Comment) -> ColumnElement[bool]:
     """
     stands = or_(comment.deleted_at.is_(None), comment.reply_count > 0)
     return and_(stands, is_there(comment.author_id))
+
+
+def post_is_deleted() -> ColumnElement[bool]:
+    """Whether a comment's post is deleted: a look at the post of each comment that is read.
+
+    Not a join: for that the planner may read all posts.
+    """
+    return select(Post.deleted_at.is_not(None)).where(Post.id == Comment.post_id).scalar_subquery()
 
 
 def visible_to(

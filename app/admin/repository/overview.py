@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.admin.enums import HeldKind
 from app.admin.rows import CaseOfUserRow, ContentRow, HeldRow
-from app.comment.models import Comment
+from app.comment.models import Comment, post_is_deleted
 from app.core.database import AnySelect
 from app.core.keyset import page_limit
 from app.core.rows import Query
@@ -117,9 +117,7 @@ def _count(query: AnySelect) -> Any:
 _CASES = select(ReportCase.id).where(ReportCase.status == literal_column("'open'"))
 _OVERDUE = _CASES.where(ReportCase.due_at < bindparam("now", type_=DateTime(timezone=True)))
 _APPEALS = select(Appeal.id).where(Appeal.status == literal_column("'open'"))
-# A look at each comment's post, and no join: for that the planner may read all posts.
-_POST_STANDS = select(Post.deleted_at.is_(None)).where(Post.id == Comment.post_id).scalar_subquery()
-_HELD_COMMENTS = select(Comment.id).where(*_is_held(Comment), _POST_STANDS)
+_HELD_COMMENTS = select(Comment.id).where(*_is_held(Comment), ~post_is_deleted())
 _PENDING = select(LoungeRequest.id).where(LoungeRequest.status == literal_column("'pending'"))
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.exceptions import CommentNotFound
-from app.comment.models import Comment, is_shown
+from app.comment.models import Comment, is_shown, post_is_deleted
 from app.comment.rows import HeldComment
 from app.core.rows import Query
 from app.post.enums import Moderation
@@ -28,13 +28,9 @@ from app.post.models import Post
 from app.post.rows import Visibility
 from app.post.writes import moderated
 
-# A look at each comment's post, and no join: for that the planner may read all posts.
-_POST_IS_DELETED = (
-    select(Post.deleted_at.is_not(None)).where(Post.id == Comment.post_id).scalar_subquery()
-)
 _HELD = Query(
     HeldComment,
-    select(Comment.id, _POST_IS_DELETED.label("post_is_deleted"))
+    select(Comment.id, post_is_deleted().label("post_is_deleted"))
     .where(
         Comment.moderation == literal_column("'held'"),
         Comment.deleted_at.is_(None),

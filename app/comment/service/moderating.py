@@ -71,9 +71,10 @@ class CommentModerationService:
         after_id = FIRST_ID
         while page := await self._comments.list_held(after_id, HELD_AT_ONCE):
             after_id = page[-1].id
-            gone = await self._comments.lock_all([row.id for row in page if row.post_is_deleted])
-            await self._comments.hide_held([comment.id for comment in gone])
-            await self._ctx.commit_and_release()
+            if gone := [row.id for row in page if row.post_is_deleted]:
+                locked = await self._comments.lock_all(gone)
+                await self._comments.hide_held([comment.id for comment in locked])
+                await self._ctx.commit_and_release()
 
     async def _moderate(self, comment_id: UUID, after: Moderation) -> tuple[Comment, Moderation]:
         comment = await self._comments.lock(comment_id)

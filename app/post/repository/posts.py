@@ -29,7 +29,6 @@ from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostSearchText, is_gone
 from app.post.rows import Visibility, search_text
 from app.post.writes import moderated
-from app.user.models import is_there
 
 EMPTY = {"title": "", "body": ""}
 """The words of a deleted post: what a user deletes must not stay in the database."""
@@ -63,11 +62,7 @@ class PostRepository:
 
     async def keep_shown(self, post_id: UUID) -> bool:
         """Whether a post is shown. It stays so until the transaction ends."""
-        is_shown = and_(
-            Post.moderation == Moderation.VISIBLE,
-            Post.deleted_at.is_(None),
-            is_there(Post.author_id),
-        )
+        is_shown = and_(Post.moderation == Moderation.VISIBLE, ~is_gone())
         query = select(is_shown).where(Post.id == post_id)
         return bool(await self._session.scalar(query.with_for_update(read=True, of=Post)))
 
