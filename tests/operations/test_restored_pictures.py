@@ -11,6 +11,7 @@ from app.integrations.storage import LocalStorage, StoredObject
 from app.operations import backup
 from app.operations.backup import Folder
 from tests.support.backups import KEYS, BackedUp, Key, checked, make, store_of, wrong
+from tests.support.database import drop_database
 from tests.support.sql import execute, fetch
 from tests.support.world import token
 
@@ -43,7 +44,7 @@ async def test_a_check_names_a_lost_picture_but_not_an_erased_one(
         assert wrong(findings) == []
         assert any("1 were erased since" in finding.words for finding in findings)
     finally:
-        await fetch(server_url, f"DROP DATABASE {with_copy} WITH (FORCE)")
+        await drop_database(server_url, with_copy)
 
 
 async def test_a_check_names_a_missing_picture_even_without_the_live_database(

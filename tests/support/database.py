@@ -13,7 +13,9 @@ from sqlalchemy import URL, make_url
 
 from app.core import migrations
 from app.operations import embedded
+from app.operations.backup import restoring
 from tests.support.completeness import add_checks
+from tests.support.sql import execute
 
 TEMPLATE = "migrated"
 """A migrated database that takes no connections: PostgreSQL copies no database that has one.
@@ -141,21 +143,14 @@ async def copy_template(url: str, name: str, template: str = TEMPLATE) -> str:
 
 
 async def drop_database(url: str, name: str) -> None:
-    """Drop the database and its connections.
+    """Drop the database and its connections."""
+    await restoring.drop_database(_outside(url).render_as_string(hide_password=False), name)
 
-    FORCE refuses while autovacuum works in the database. A plain DROP cancels autovacuum.
-    """
-    try:
-        await _execute(url, f"DROP DATABASE {name} WITH (FORCE)")
-    except asyncpg.InsufficientPrivilegeError:
-        await _execute(url, f"DROP DATABASE {name}")
+
+def _outside(url: str | URL) -> URL:
+    """Not in the template itself: PostgreSQL copies no database that has a connection."""
+    return make_url(url).set(database="postgres")
 
 
 async def _execute(url: str | URL, statement: str) -> None:
-    # Not in the template itself: PostgreSQL copies no database that has a connection.
-    admin = make_url(url).set(drivername="postgresql", database="postgres")
-    connection = await asyncpg.connect(admin.render_as_string(hide_password=False))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+    await execute(_outside(url), statement)

@@ -61,6 +61,12 @@ and its migrations could not add it again. The schema stays: the server's role h
 later tables from it.
 """
 
+_END_CONNECTIONS = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+WHERE datname = $1 AND usename = current_user
+"""
+"""Ends this role's connections to a database, and waits up to ten seconds for each."""
+
 _SQL_ERROR = 3
 """psql's exit status after a statement that failed. With any other its connection may have gone.
 
@@ -316,16 +322,20 @@ async def scratch_database(server_url: str) -> AsyncIterator[str]:
     try:
         yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
     finally:
-        await _drop(server_url, name)
+        await drop_database(server_url, name)
 
 
-async def _drop(server_url: str, name: str) -> None:
-    try:
-        await _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
-    except asyncpg.InsufficientPrivilegeError:
-        # FORCE may not end an autovacuum worker, which belongs to the superuser. Without FORCE
-        # the server ends that worker itself, and waits five seconds for other connections.
-        await _execute(server_url, f"DROP DATABASE {name}")
+async def drop_database(server_url: str, name: str) -> None:
+    """Drop a database of this role's, and the role's connections to it."""
+    async with connect_without_timeout(server_url) as connection:
+        try:
+            await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        except asyncpg.InsufficientPrivilegeError:
+            # FORCE may not end an autovacuum worker, which belongs to the superuser, and then ends
+            # nothing. Without FORCE the server ends that worker itself, but it only waits five
+            # seconds for the others: what a killed client has sent may run for longer.
+            await connection.execute(_END_CONNECTIONS, name)
+            await connection.execute(f"DROP DATABASE {name}")
 
 
 async def _execute(server_url: str, statement: str) -> None:
