@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from app.api import METADATA
 from app.core.config import load_settings
 from app.core.database_tls import for_engine
+from app.core.migrations import CONNECT_SECONDS
 from app.operations import embedded
 from app.operations.database_url import migration_url
 
@@ -84,7 +85,7 @@ async def run_online(url: str) -> None:
     engine = create_async_engine(
         address,
         poolclass=pool.NullPool,
-        connect_args={"timeout": 5, "server_settings": settings, **tls},
+        connect_args={"timeout": CONNECT_SECONDS, "server_settings": settings, **tls},
     )
     try:
         async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as guard:
