@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -201,9 +201,11 @@ async def _address(database: Any, plan: Plan, role: str) -> URL:
     """The database for a role that may do what Linky's role may, with the same password."""
     address = make_url(plan.url)
     if not await database.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
-        await database.execute(
-            f"CREATE ROLE {role} LOGIN PASSWORD '{address.password}' IN ROLE linky"
-        )
+        # Another run may make it at the same moment.
+        with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+            await database.execute(
+                f"CREATE ROLE {role} LOGIN PASSWORD '{address.password}' IN ROLE linky"
+            )
     return address.set(username=role)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from app.integrations.identity import base, keys
 from tests.support.api import expect
 from tests.support.auth import PROVIDERS, nonce, send, sign_in
 from tests.support.browser import Browser, query_of
@@ -88,14 +87,6 @@ async def test_providers_are_asked_for_uncompressed_answers(
     assert set(our_requests.values()) == {"identity"}
 
 
-@pytest.fixture
-def slow_providers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A provider may take as long as the test holds its answers back."""
-    monkeypatch.setattr(keys, "FETCH_SECONDS", HANG_SECONDS)
-    monkeypatch.setattr(base, "TOTAL_SECONDS", HANG_SECONDS)
-
-
-@pytest.mark.usefixtures("slow_providers")
 async def test_sign_ins_wait_for_keys_that_are_being_fetched(
     committed_world: World, idp: Providers
 ) -> None:
@@ -119,7 +110,6 @@ async def test_sign_ins_wait_for_keys_that_are_being_fetched(
     assert idp.asked["line/keys"] == 2
 
 
-@pytest.mark.usefixtures("slow_providers")
 async def test_requests_hold_no_connection_while_they_wait_for_a_provider(
     committed_world: World, idp: Providers
 ) -> None:

@@ -10,7 +10,9 @@ from sqlalchemy import make_url
 
 from bench.requests import loading, servers
 from tests.support.database import PLAIN
-from tests.support.preloaded import LINKY_PROGRAM, Process, start
+from tests.support.patient_linky import PATIENT_PROGRAM
+from tests.support.ports import free_port
+from tests.support.preloaded import Process, start
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def _preloaded_servers() -> Iterator[None]:
         command: Sequence[str], folder: Path, environment: Mapping[str, str], **_: Any
     ) -> Process:
         name, *arguments = command
-        program = LINKY_PROGRAM
+        program = PATIENT_PROGRAM
         if name == sys.executable:
             _m, module, *arguments = arguments
             program = f"{module}:main"
@@ -49,4 +51,6 @@ def _preloaded_servers() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(servers, "launch", launch)
+        # Another test could get one of the system's before the server takes it.
+        patch.setattr(servers, "free_port", free_port)
         yield

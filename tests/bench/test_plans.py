@@ -29,7 +29,14 @@ from bench.requests.community import prepare_run
 from bench.requests.loading import superuser
 from bench.scale.data import Scaled, choose, ensure_scaled
 from bench.scale.lists import LISTS, List, requests_of
-from tests.support.apps import PATIENT, PATIENT_WRITER, SettingsOfTests, borrowed_app
+from tests.support.apps import (
+    PATIENT,
+    PATIENT_READER,
+    PATIENT_SEARCHER,
+    PATIENT_WRITER,
+    SettingsOfTests,
+    borrowed_app,
+)
 from tests.support.reader import AnnouncingReader
 from tests.support.routes import operations
 from tests.support.statements import Sent, nodes, statements
@@ -119,9 +126,9 @@ async def hot(server_url: str, tables_by_copy: None) -> AsyncIterator[Hot]:
     runtime = Runtime.build(settings, url)
     await runtime.engine.dispose()
     runtime.engine = engine = make_engine(url, **PATIENT, pool_size=1)
-    runtime.reader = AnnouncingReader(engine, size=1)
+    runtime.reader = AnnouncingReader(engine, size=1, **PATIENT_READER)
     runtime.writer = AnnouncingReader(engine, size=1, **PATIENT_WRITER)
-    runtime.searcher = AnnouncingReader(engine, size=1, plans=PLANNED_EACH_TIME)
+    runtime.searcher = AnnouncingReader(engine, size=1, **PATIENT_SEARCHER)
     runtime.sessions = write_sessions(engine)
     runtime.reads = read_sessions(engine, runtime.reader, runtime.searcher)
     runtime.single_writes = single_write_sessions(

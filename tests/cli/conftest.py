@@ -13,6 +13,11 @@ from tests.support.server import LINKY, Server, environment, run
 from tests.support.world import token
 
 
+@pytest.fixture(autouse=True)
+def _patience(patient_pools: None) -> None:
+    """Commands in this process wait for the database: no test here is about its limits."""
+
+
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     return tmp_path / "data"

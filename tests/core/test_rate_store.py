@@ -5,7 +5,7 @@ import secrets
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import anyio
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from app.core.rate_store import Count, MemoryRateStore, Quota, RateStore
 from app.integrations.valkey import Endpoint, Failure, ValkeyAway
+from tests.support.shared_limits import let_valkey_be_slow
 from tests.support.valkey import ClockedStore, ValkeyServer
 
 pytestmark = pytest.mark.anyio
@@ -30,6 +31,13 @@ class MovableClock:
 
 
 type MakeStore = Callable[[Callable[[], float]], RateStore]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _slow_valkey() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        let_valkey_be_slow(patch)
+        yield
 
 
 @pytest.fixture(scope="module", params=["memory", "valkey"])

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cuts.simulation import simulate
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("patient_pools")]
 
 
 async def test_nothing_is_lost_or_doubled_by_cuts(own_database: str, tmp_path: Path) -> None:

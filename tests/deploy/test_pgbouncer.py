@@ -30,7 +30,7 @@ from tests.support.live import live
 from tests.support.patience import let_pools_wait
 from tests.support.pgbouncer import PgBouncer, pgbouncer, pgbouncer_program
 from tests.support.sql import execute, plain_url
-from tests.support.waiting import until
+from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World, token
 
 pytestmark = [
@@ -63,11 +63,15 @@ def cluster(server_url: str) -> Iterator[Cluster]:
         asyncio.run(execute(postgres, f"DROP ROLE IF EXISTS {name}"))
 
 
+PATIENT = dict.fromkeys(("query_wait_timeout", "server_connect_timeout"), f"{HANG_SECONDS:.0f}")
+"""PgBouncer gives up as early as the product. Tests of other things queue as long as they must."""
+
+
 @pytest.fixture
 def pooler(cluster: Cluster) -> Iterator[PgBouncer]:
     """With two connections for each role, for which the pools' own 23 have to queue."""
     users = [user for user, _ in pool_logins(login(cluster.server))]
-    with pgbouncer(cluster.superuser, users, default_pool_size="2") as pooler:
+    with pgbouncer(cluster.superuser, users, default_pool_size="2", **PATIENT) as pooler:
         yield pooler
 
 
@@ -215,8 +219,9 @@ async def work(calls: Sequence[Call]) -> bool:
 
 @pytest.mark.usefixtures("patient_pools")
 async def test_doctor_asks_the_pooler_for_each_role(
-    cluster: Cluster, pooler: PgBouncer, settings: Settings
+    cluster: Cluster, pooler: PgBouncer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("app.operations.doctor.pooler.CONNECT_SECONDS", HANG_SECONDS)
     direct = cluster.server.render_as_string(hide_password=False)
 
     async def seen(pooler: PgBouncer) -> list[str]:

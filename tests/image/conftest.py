@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from app.integrations.storage import LocalStorage, S3Storage, Storage
-from tests.support.s3 import ACCESS_KEY, SECRET_KEY, client, s3_server, weed
+from tests.support.s3 import ACCESS_KEY, SECRET_KEY, client, let_s3_be_slow, s3_server, weed
 from tests.support.world import World
 
 needs_s3 = pytest.mark.skipif(weed() is None, reason="there is no S3 server for this machine")
@@ -27,6 +27,7 @@ def storage(
         return LocalStorage(tmp_path / "storage", "http://test/media/")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    let_s3_be_slow(monkeypatch)
     url = request.getfixturevalue("endpoint")
     bucket = f"pictures-{uuid4()}"
     client(url).create_bucket(Bucket=bucket)

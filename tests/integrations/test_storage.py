@@ -29,6 +29,7 @@ from tests.support.s3 import (
     SECRET_KEY,
     client,
     few_at_once,
+    let_s3_be_slow,
     s3_server,
     weed,
 )
@@ -54,6 +55,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    let_s3_be_slow(monkeypatch)
     return monkeypatch
 
 

@@ -14,8 +14,8 @@ from app.core.clock import utc_now
 from app.core.config import Settings
 from app.core.metrics import SPANS
 from app.core.tracing import TRACEPARENT
-from app.integrations.tracing import is_asked_for
-from app.integrations.tracing.exporting import Tracing
+from app.integrations.tracing import exporting, is_asked_for
+from app.integrations.tracing.exporting import SHUTDOWN_SECONDS, Tracing
 from app.integrations.tracing.statements import description
 from app.runtime.runtime import Runtime
 from app.runtime.tracing import trace
@@ -34,6 +34,8 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
     with running_collector() as collector:
         monkeypatch.setenv(ENDPOINT, collector.url)
         monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", f"{HANG_SECONDS:.0f}")
+        monkeypatch.setattr(exporting, "SHUTDOWN_SECONDS", HANG_SECONDS)
         yield collector
 
 
@@ -185,6 +187,7 @@ async def test_a_collector_that_hangs_holds_up_neither_work_nor_the_end(
 ) -> None:
     monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "64")
     monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "8")
+    monkeypatch.setattr(exporting, "SHUTDOWN_SECONDS", SHUTDOWN_SECONDS)
     collector.hold()
     tracing, begun = Tracing("tests"), made("made")
     for _ in range(2000):

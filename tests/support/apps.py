@@ -21,6 +21,7 @@ _PATIENCE = {
     **SERVER_SETTINGS,
     "statement_timeout": f"{HANG_SECONDS:.0f}s",
     "lock_timeout": "20s",
+    "idle_in_transaction_session_timeout": f"{HANG_SECONDS:.0f}s",
 }
 PATIENT: dict[str, Any] = {
     "connect_args": {

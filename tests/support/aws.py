@@ -53,6 +53,8 @@ class Aws:
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.url,
+            # Otherwise one second, and a thread of this process answers.
+            "AWS_METADATA_SERVICE_TIMEOUT": f"{HANG_SECONDS:.0f}",
             "AWS_DEFAULT_REGION": REGION,
             "AWS_CONFIG_FILE": "/nonexistent",
             "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",

@@ -23,7 +23,7 @@ from app.operations.doctor import (
     open_installation,
     run_checks,
 )
-from app.operations.doctor.checks import Check
+from app.operations.doctor.checks import CHECK_SECONDS, Check
 from tests.support.fcm import FakeFcm
 from tests.support.front import Front
 from tests.support.ports import free_port
@@ -65,7 +65,12 @@ class Installation:
         async with open_installation(
             settings, url, http_port=self.site.http_port, counts=COUNTS
         ) as opened:
-            return await run_checks(replace(opened, clock=clock or opened.clock), checks)
+            patient = [
+                # One that a test has made quick stays quick.
+                replace(check, seconds=HANG_SECONDS) if check.seconds >= CHECK_SECONDS else check
+                for check in checks
+            ]
+            return await run_checks(replace(opened, clock=clock or opened.clock), patient)
 
     async def only(self, name: str, **changes: Any) -> list[Result]:
         """The results of one check."""

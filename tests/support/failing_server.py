@@ -13,6 +13,7 @@ from app.core.logging import configure_logging
 from app.main import create_app
 from app.web.dependencies import Ctx
 from app.web.http_protocol import HttpProtocol
+from tests.support.patience import stay_patient
 
 ADDRESS = "hanako.unforeseen@example.com"
 
@@ -32,6 +33,7 @@ async def doubled(ctx: Ctx) -> None:
 
 
 def main() -> None:
+    stay_patient()
     settings = load_settings()
     configure_logging(settings.log_level, as_json=True)
     app = create_app(settings)

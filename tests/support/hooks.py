@@ -84,9 +84,10 @@ async def running_hook(says: bytes | None = answer(204)) -> AsyncIterator[Hook]:
 
 
 def use_hooks(world: World, **settings: str) -> None:
-    """Settings of hooks, for the rest of the test. A call gives up quickly."""
+    """Settings of hooks, for the rest of the test. A call may take as long as it must."""
     secrets = {name: SecretStr(value) for name, value in settings.items()}
     world.runtime.settings = world.runtime.settings.model_copy(update=secrets)
+    world.runtime.hooks.seconds = HANG_SECONDS
 
 
 def give_up_quickly(world: World) -> None:

@@ -198,12 +198,13 @@ class Providers:
         """Status, body (an address for a redirect), content type."""
         parts = urlsplit(target)
         _, name, path = parts.path.split("/", 2)
+        # Before the wait: a call that was given up must not write into the next test's habits.
+        provider = self[name]
         self.asked[f"{name}/{path}"] += 1
         if {name, f"{name}/{path}"} & self.slow:
             self.released.wait(HANG_SECONDS)
         if name in self.down:
             return 503, {"error": "temporarily_unavailable"}, "json"
-        provider = self[name]
         if path == ".well-known/openid-configuration":
             return 200, self.documents.get("endpoints", self.discovery(provider)), "json"
         if path == "keys":

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from app.integrations.storage import s3 as storage_s3
 from tests.support.boto import read_models_once
 from tests.support.ports import free_port, is_free
 from tests.support.waiting import HANG_SECONDS, wait_until
@@ -33,6 +34,12 @@ def weed() -> str | None:
     """The server's program, if its wheel is installed (only for Linux on x86-64)."""
     beside = Path(sys.executable).parent / "weed"
     return str(beside) if beside.exists() else shutil.which("weed")
+
+
+def let_s3_be_slow(patch: pytest.MonkeyPatch) -> None:
+    """Wait for the server as long as it takes."""
+    for name in ("CONNECT_SECONDS", "READ_SECONDS", "THREAD_SECONDS"):
+        patch.setattr(storage_s3, name, HANG_SECONDS)
 
 
 class S3Server:

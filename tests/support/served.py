@@ -38,7 +38,7 @@ class Served:
         A byte that is not UTF-8 is written `\\udcff`.
         """
         sent = 0
-        with socket.create_connection(("127.0.0.1", self.port), 10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), HANG_SECONDS) as connection:
             line = head.replace("\n", "\r\n").encode("utf-8", "surrogateescape")
             connection.sendall(line + b"\r\n\r\n")
             try:
@@ -78,7 +78,7 @@ def serving(server_url: str, folder: Path) -> Iterator[Served]:
             served.http.close()
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(HANG_SECONDS)
 
 
 def port_of(process: Process, log: Path) -> int:

@@ -11,6 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, Session
 
 from tests.support.ports import free_port
+from tests.support.waiting import HANG_SECONDS
 
 
 def parsed(content: bytes) -> EmailMessage:
@@ -48,7 +49,9 @@ class Inbox:
 def smtp_server(inbox: Inbox, **options: Any) -> Iterator[int]:
     """The port of a server on loopback."""
     port = free_port()
-    server = Controller(inbox, hostname="127.0.0.1", port=port, **options)
+    server = Controller(
+        inbox, hostname="127.0.0.1", port=port, ready_timeout=HANG_SECONDS, **options
+    )
     server.start()
     try:
         yield port

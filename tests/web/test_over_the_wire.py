@@ -12,6 +12,7 @@ import pytest
 from tests.support.failing_server import ADDRESS
 from tests.support.hostile import BODY_BYTES, HOSTILE, MAX_COST_RATIO, honest
 from tests.support.served import PREFIX, Served, member_headers, serving
+from tests.support.waiting import HANG_SECONDS
 from tests.support.world import PASSWORD, token
 
 LIMIT = 256 * 1024
@@ -64,11 +65,15 @@ def test_a_body_of_exactly_the_limit_is_accepted(served: Served) -> None:
 def test_a_real_server_answers_hostile_sign_ins_as_fast_as_honest_ones(served: Served) -> None:
     path = f"{PREFIX}/auth/login"
 
-    def attack(email: str) -> float:
+    def attack(email: str, enough: float = 0.0) -> float:
+        """The seconds of the fastest of five rounds, or of more until one takes less than `enough`.
+
+        Other processes may have the machine for a while.
+        """
         content = json.dumps({"email": email, "password": "x"}, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json"}
-        seconds = []
-        for _ in range(5):
+        seconds: list[float] = []
+        while len(seconds) < 5 or (min(seconds) >= enough > 0 and len(seconds) < 25):
             begun = time.perf_counter()
             answer = served.http.post(path, content=content, headers=headers)
             assert answer.status_code == 422
@@ -77,8 +82,9 @@ def test_a_real_server_answers_hostile_sign_ins_as_fast_as_honest_ones(served: S
         return min(seconds)
 
     base = attack(honest(BODY_BYTES))
+    limit = MAX_COST_RATIO * base
     for make in HOSTILE:
-        assert attack(make(BODY_BYTES)) < MAX_COST_RATIO * base, make.__name__
+        assert attack(make(BODY_BYTES), limit) < limit, make.__name__
 
 
 def test_a_file_may_be_larger_up_to_its_own_limit(served: Served) -> None:
@@ -107,12 +113,12 @@ def test_one_export_after_the_other_is_served(served: Served) -> None:
 
 def test_bytes_that_are_not_http_are_refused_and_the_server_keeps_running(served: Served) -> None:
     before = len(served.log.read_text())
-    with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", served.port), HANG_SECONDS) as connection:
         connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
         assert b"400" in connection.recv(1000).split(b"\r\n")[0]
     # A client that disconnects in the middle of its body causes no error.
     head = f"POST {PREFIX}/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n"
-    with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", served.port), HANG_SECONDS) as connection:
         connection.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n{")
     assert served.http.get("/health/live").status_code == 200
     # Other tests cause errors on this server, so only the new part of the log is checked.

@@ -13,7 +13,7 @@ from app.core.admission import Admission, Admissions, Bounds
 from app.web import http_protocol, uploads
 from app.web import spooled_response as spool
 from tests.support.api import Api, expect
-from tests.support.waiting import until
+from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
@@ -288,8 +288,11 @@ async def watch(admission: Admission, seen: list[int]) -> None:
 
 @pytest.mark.parametrize("size", [100, 8_000_000])
 async def test_a_refused_upload_is_answered_without_its_whole_body(
-    committed_world: World, port: int, dial: Dial, size: int
+    committed_world: World, port: int, dial: Dial, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
+    # The one that holds the place is silent for as long as the others take.
+    for name in ("SILENT_SECONDS", "GRACE_SECONDS"):
+        monkeypatch.setattr(uploads, name, HANG_SECONDS)
     world, member = committed_world, await committed_world.member()
     world.runtime.admissions = Admissions(uploads=Admission("upload", ONE_PLACE))
     body = form(picture())

@@ -32,6 +32,7 @@ from tests.support.hooks import (
 from tests.support.jobs import run_jobs
 from tests.support.sql import count, sql
 from tests.support.statements import explain, nodes, statements
+from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
@@ -147,7 +148,7 @@ async def test_an_event_is_tried_for_a_day_under_one_id_and_then_kept(
         assert all(is_signed(received) for received in hook.received)
         # An operator who puts it into the queue again has it sent, however old it is.
         hook.says = answer(200)
-        world.runtime.hooks.seconds = 20
+        world.runtime.hooks.seconds = HANG_SECONDS
         assert await run_jobs(world, JOBS) == 1
         assert await run_jobs(world, JOBS) == 0
 

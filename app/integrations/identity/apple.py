@@ -13,8 +13,8 @@ from joserfc.jwk import ECKey
 
 from app.core.clock import Clock
 from app.core.config import Settings
+from app.integrations.identity import base
 from app.integrations.identity.base import (
-    TOTAL_SECONDS,
     BrowserAnswer,
     BrowserRequest,
     IdentityProvider,
@@ -137,7 +137,7 @@ class AppleProvider(IdentityProvider):
             raise ProviderUnavailable
         ours = {"client_id": client_id, "client_secret": secret}
         try:
-            async with httpx.AsyncClient(**client_options(TOTAL_SECONDS)) as client:
+            async with httpx.AsyncClient(**client_options(base.TOTAL_SECONDS)) as client:
                 response = await client.post(address, data={**ours, **form})
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             log.warning("provider_out_of_reach", provider=self.name, error=type(error).__name__)

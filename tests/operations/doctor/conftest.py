@@ -2,18 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
+from app.integrations.valkey import connection as valkey
 from app.operations import embedded
+from app.operations.doctor import installation as opened
 from tests.support.database import fresh_database
 from tests.support.doctor import Installation, keep_backup, served
-from tests.support.fcm import fake_fcm
-from tests.support.front import front
+from tests.support.fcm import FakeFcm, fake_fcm
+from tests.support.front import Front, front
+from tests.support.patience import let_pools_wait
 from tests.support.ports import free_port
 from tests.support.tls import Authority
+from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token
 
 PUBLIC_KEY = "age1vuucxc67cr5qjrkjhwsyz0mqvd7tg486wuq0g4s7a3fwfgz4juts6d5fej"
@@ -29,7 +35,7 @@ def running(
     server_url: str, authority: Authority, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("installation")
-    sink = Controller(Sink(), hostname="127.0.0.1", port=free_port())
+    sink = Controller(Sink(), hostname="127.0.0.1", port=free_port(), ready_timeout=HANG_SECONDS)
     sink.start()
     try:
         with (
@@ -40,38 +46,45 @@ def running(
         ):
             # An app that ends releases its process's embedded PostgreSQL. Here all tests share it.
             patch.setattr(embedded, "release", lambda *_: None)
-            settings = {
-                "env": "production",
-                "database_url": url,
-                "data_dir": folder / "data",
-                "public_url": site.url,
-                "jwt_keys": ("one:" + "k" * 40,),
-                "trusted_proxies": ("127.0.0.1",),
-                "push": "fcm",
-                "fcm_credentials": fcm.write_credentials(folder / "fcm.json"),
-                "fcm_endpoint": fcm.url,
-                "mail": "smtp",
-                "mail_from": "Linky <no-reply@linky.example>",
-                "smtp_host": "127.0.0.1",
-                "smtp_port": sink.port,
-                "backup_to": str(folder / "backups"),
-                "backup_recipients": (PUBLIC_KEY,),
-                "terms_version": "2026-11",
-                "terms_url": f"{site.url}/terms.html",
-                "privacy_url": f"{site.url}/privacy.html",
-                "contact_email": "hello@linky.example",
-                "line_channel_id": "1657000000",
-                "line_channel_secret": "s" * 32,
-                "apple_client_ids": ("jp.example.linky",),
-                "apple_team_id": "TEAM000001",
-                "apple_key_id": "KEY0000001",
-                "apple_private_key": "-----BEGIN PRIVATE KEY-----",
-            }
+            # What is late on a busy machine is not a fault.
+            let_pools_wait(patch)
+            patch.setattr(opened, "HTTP_SECONDS", HANG_SECONDS)
+            patch.setattr(valkey, "CONNECT_SECONDS", HANG_SECONDS)
+            settings = healthy(site, fcm, folder) | {"database_url": url, "smtp_port": sink.port}
             installation = Installation(settings, site, fcm)
             with served(installation.settings()) as site.upstream:
                 yield installation
     finally:
         sink.stop()
+
+
+def healthy(site: Front, fcm: FakeFcm, folder: Path) -> dict[str, Any]:
+    """Settings without a fault. The database and the port for mail are still to be added."""
+    return {
+        "env": "production",
+        "data_dir": folder / "data",
+        "public_url": site.url,
+        "jwt_keys": ("one:" + "k" * 40,),
+        "trusted_proxies": ("127.0.0.1",),
+        "push": "fcm",
+        "fcm_credentials": fcm.write_credentials(folder / "fcm.json"),
+        "fcm_endpoint": fcm.url,
+        "mail": "smtp",
+        "mail_from": "Linky <no-reply@linky.example>",
+        "smtp_host": "127.0.0.1",
+        "backup_to": str(folder / "backups"),
+        "backup_recipients": (PUBLIC_KEY,),
+        "terms_version": "2026-11",
+        "terms_url": f"{site.url}/terms.html",
+        "privacy_url": f"{site.url}/privacy.html",
+        "contact_email": "hello@linky.example",
+        "line_channel_id": "1657000000",
+        "line_channel_secret": "s" * 32,
+        "apple_client_ids": ("jp.example.linky",),
+        "apple_team_id": "TEAM000001",
+        "apple_key_id": "KEY0000001",
+        "apple_private_key": "-----BEGIN PRIVATE KEY-----",
+    }
 
 
 @pytest.fixture
