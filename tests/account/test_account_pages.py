@@ -7,7 +7,7 @@ import pytest
 from app.api import JOBS
 from app.core import rate_limit
 from app.core.rate_limit import RateLimiter
-from app.core.rate_store import Quota
+from app.core.rate_store import MemoryRateStore, Quota
 from tests.support.fakes import FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.leaving import link_of, page
@@ -26,8 +26,8 @@ PAGES = [
 
 @pytest.fixture
 def one_a_minute(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits that a second call reaches."""
-    world.runtime.limiter = RateLimiter(enabled=True)
+    """Limits that a second call reaches, in a minute that lasts as long as the test."""
+    world.runtime.limiter = RateLimiter(enabled=True, store=MemoryRateStore(lambda: 0.0))
     for limits in (rate_limit.PER_USER, rate_limit.PER_ADDRESS):
         for name in limits:
             monkeypatch.setitem(limits, name, (Quota(1, 60),))

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.anyio
 
 
 async def pushes(world: World) -> list[dict[str, Any]]:
-    query = "SELECT execute_after > clock_timestamp() + interval '15 s' AS waits FROM pgqueuer"
+    # A delay counts from the beginning of the transaction: in `world`, from that of the test.
+    query = "SELECT execute_after > now() + interval '15 s' AS waits FROM pgqueuer"
     return [dict(row) for row in await sql(world, f"{query} WHERE entrypoint LIKE '%push'")]
 
 

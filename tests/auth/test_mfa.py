@@ -182,6 +182,7 @@ async def test_of_four_sessions_that_send_one_code_at_once_one_passes(
     committed_world: World,
 ) -> None:
     world, clock = committed_world, FakeClock()
+    world.runtime.clock = clock
     world.runtime.limiter = RateLimiter(enabled=False)
     admin, app, codes = await protected(world, clock)
     sessions = [await another_session(world, admin) for _ in range(4)]

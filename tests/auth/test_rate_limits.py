@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.core.rate_limit import PER_ADDRESS, PER_USER, LimitClass, Quotas, RateLimiter
-from app.core.rate_store import Quota
+from app.core.rate_store import MemoryRateStore, Quota
 from tests.support.api import Api, client_at, expect
 from tests.support.world import World
 
@@ -17,9 +17,14 @@ EMPTY: dict[str, Any] = {}
 """A body that is counted, and then refused before a password is hashed."""
 
 
+def stopped_limiter() -> RateLimiter:
+    """A limiter whose minute lasts as long as the test."""
+    return RateLimiter(enabled=True, store=MemoryRateStore(lambda: 0.0))
+
+
 @pytest.fixture
 def limited(world: World) -> World:
-    world.runtime.limiter = RateLimiter(enabled=True)
+    world.runtime.limiter = stopped_limiter()
     return world
 
 
@@ -181,7 +186,7 @@ async def test_each_class_refuses_the_call_beyond_its_limit(
     limited: World, limit_class: LimitClass
 ) -> None:
     member = await limited.member()
-    limited.runtime.limiter = RateLimiter(enabled=True)  # Signing up has counted, too.
+    limited.runtime.limiter = stopped_limiter()  # Signing up has counted, too.
     method, path = ROUTES[limit_class]
     last = allowed(PER_USER.get(limit_class, PER_ADDRESS[limit_class])) - 1
     first = await member.call(method, path)

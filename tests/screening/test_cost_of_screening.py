@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.spelling import squeeze
@@ -23,6 +23,7 @@ texts = st.text(alphabet="ab", max_size=30)
 words = st.lists(letters, max_size=6)
 
 
+@settings(deadline=None)
 @given(texts, words, words)
 @example("abab", ["a"], ["ab", "ab"])
 @example("aab", ["a", "a", "ab"], ["a"])
@@ -44,11 +45,13 @@ spelled = st.text(
 )
 
 
+@settings(deadline=None)
 @given(spelled)
 def test_squeeze_agrees_with_the_reference(text: str) -> None:
     assert squeeze(text) == reference.squeeze(text)
 
 
+@settings(deadline=None)
 @given(spelled, spelled, spelled)
 def test_hits_in_any_spelling_agree_with_the_reference(text: str, word: str, phrase: str) -> None:
     banned = [key for key in [squeeze(word), squeeze(text[:2])] if key]

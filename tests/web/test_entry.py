@@ -192,8 +192,10 @@ async def test_a_body_that_does_not_arrive_is_408(
     await client.close()
 
 
-@pytest.mark.parametrize("keep_alive_seconds", [1])
-@pytest.mark.parametrize("sent", [b"", b"GET /health/live HTT", b"GET / HTTP/1.1\r\nHost: x\r\n"])
+@pytest.mark.parametrize(
+    ("sent", "keep_alive_seconds"),
+    [(b"", 1), (b"GET /health/live HTT", 75), (b"GET / HTTP/1.1\r\nHost: x\r\n", 75)],
+)
 async def test_a_head_that_does_not_arrive_ends_the_connection(
     port: int, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
