@@ -87,6 +87,10 @@ def _place(item: pytest.Item) -> int:
 def _no_settings_of_the_machine() -> None:
     for name in [name for name in os.environ if name.startswith("LINKY_")]:
         del os.environ[name]
+    # A proxy of the machine can't reach the servers of tests.
+    past = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, [past, "127.0.0.1", "localhost"]))
 
 
 _HANDLERS: list[logging.Handler] = []
@@ -344,6 +348,9 @@ async def committed_world(
     with borrowed_app("committed", runtime) as app:
         async with AppClient(app) as client:
             yield World(app, runtime, client)
+        # A hub that goes on would miss its pools in the middle of a later test.
+        if (hub := getattr(app.state, "hub", None)) is not None:
+            await hub.close()
     await runtime.bell.close()
 
 

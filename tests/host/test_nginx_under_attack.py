@@ -114,21 +114,21 @@ def test_a_client_with_a_stalled_body_is_cut_off(site: Site, patient: Site) -> N
         (b"TRACE / HTTP/1.1", 405),
     ],
 )
-def test_ambiguous_requests_do_not_reach_the_app(site: Site, head: bytes, status: int) -> None:
-    answer = site.raw(head + f"\r\nHost: {DOMAIN}\r\n\r\nabc".encode())
+def test_ambiguous_requests_do_not_reach_the_app(patient: Site, head: bytes, status: int) -> None:
+    answer = patient.raw(head + f"\r\nHost: {DOMAIN}\r\n\r\nabc".encode())
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
     assert b"_path" not in answer
 
 
-def test_our_certificate_can_not_be_used_for_another_host(site: Site) -> None:
-    answer = site.raw(b"GET / HTTP/1.1\r\nHost: other.example\r\n\r\n")
+def test_our_certificate_can_not_be_used_for_another_host(patient: Site) -> None:
+    answer = patient.raw(b"GET / HTTP/1.1\r\nHost: other.example\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 421 ")
 
 
-def test_http_2_is_supported_and_connections_to_the_app_are_kept_open(site: Site) -> None:
-    with site.connected(protocol="h2") as inside:
+def test_http_2_is_supported_and_connections_to_the_app_are_kept_open(patient: Site) -> None:
+    with patient.connected(protocol="h2") as inside:
         assert inside.selected_alpn_protocol() == "h2"
-    assert len({site.ask("GET", "/").json()["_port"] for _ in range(3)}) == 1
+    assert len({patient.ask("GET", "/").json()["_port"] for _ in range(3)}) == 1
 
 
 @pytest.fixture
@@ -206,7 +206,12 @@ class Large(Echo):
 
 def test_a_client_that_stops_reading_is_cut_off(tmp_path: Path) -> None:
     changes = {"send_timeout 30s": "send_timeout 1s"}
-    with echoing(Large) as upstream, running_site(tmp_path, upstream, changes) as site:
+    with (
+        echoing(Large) as upstream,
+        running_site(tmp_path / "impatient", upstream, changes) as site,
+        # With our own limit: the client that gets all may stand still for a second too.
+        running_site(tmp_path / "patient", upstream) as patient,
+    ):
         request = f"GET /media/x HTTP/1.1\r\nHost: {DOMAIN}\r\nX-Request-ID: stalled\r\n\r\n"
         with site.connected() as stalled:
             stalled.sendall(request.encode())
@@ -216,7 +221,7 @@ def test_a_client_that_stops_reading_is_cut_off(tmp_path: Path) -> None:
                 while part := stalled.recv(65536):
                     received += len(part)
         assert received < Large.SIZE
-        whole = site.ask("GET", "/media/x")
+        whole = patient.ask("GET", "/media/x")
         assert len(whole.content) == Large.SIZE
 
 

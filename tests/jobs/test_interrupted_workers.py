@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.support.killed_worker import worker_process
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.worker_bench import (
+    FAST,
     SQL,
     Bench,
     add_effect,
@@ -193,7 +195,8 @@ async def test_a_stop_lets_running_jobs_finish(bench: Bench) -> None:
         await leave_effect(context, payload)
 
     await bench.enqueue("slow", payload={"key": "a"})
-    async with bench.working(Job("slow", handler)) as worker:
+    patient = replace(FAST, grace=timedelta(seconds=HANG_SECONDS))
+    async with bench.working(Job("slow", handler), pace=patient) as worker:
         await begun.wait()
         worker.stop()
         await bench.enqueue("slow", payload={"key": "b"})
@@ -218,6 +221,13 @@ async def test_a_stop_requeues_jobs_that_do_not_finish_in_time(
     worker = bench.worker(Job("slow", handler), pace=Pace(grace=timedelta(seconds=0.3)))
     task = asyncio.create_task(worker.run())
     await begun.wait()
+
+    def rests() -> bool:
+        """Between two polls. A stop in a poll would cancel the poll, and wait for the job."""
+        driver = worker._driver
+        return driver is not None and not driver._lock.locked() and not driver._lock._waiters
+
+    await until(rests)
     task.cancel() if abruptly else worker.stop()
     await asyncio.wait_for(asyncio.wait([task]), HANG_SECONDS)
     assert task.cancelled() == abruptly

@@ -18,7 +18,7 @@ from app.notification.rows import SEND_PUSH
 from app.runtime.context import Context
 from app.webhook.service import SEND
 from tests.support.waiting import until
-from tests.support.worker_bench import Bench, add_effect
+from tests.support.worker_bench import Bench, add_effect, wait_for_two_polls
 
 pytestmark = pytest.mark.anyio
 
@@ -93,12 +93,13 @@ async def test_an_urgent_job_goes_before_others_that_wait_for_a_place(bench: Ben
 
     for _ in range(PLACES):
         await bench.enqueue("work", payload={"kind": "first"})
-    async with bench.working(Job("work", handler)):
+    async with bench.working(Job("work", handler)) as worker:
         await until(lambda: len(began) == PLACES)
         for _ in range(PLACES):
             await bench.enqueue("work", payload={"kind": "later"})
         await bench.enqueue("work", payload={"kind": "urgent"}, urgent=True)
         await until(bench.all_picked)
+        await wait_for_two_polls(worker)  # Those that were picked last stand in the line now.
         gates["first"].set()
         await until(lambda: len(began) == 2 * PLACES)
         assert began[PLACES] == "urgent"

@@ -25,7 +25,12 @@ pytestmark = [
 
 
 def open_page(chromium: Browser, server: Server, size: dict[str, int], path: str) -> Page:
-    context = chromium.new_context(viewport=size, locale="ja-JP")  # type: ignore[arg-type]
+    context = chromium.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        locale="ja-JP",
+        # What just came would fade in, and axe would find its contrast too low.
+        reduced_motion="reduce",
+    )
     context.set_default_timeout(SECONDS)
     page = context.new_page()
     page.goto(server.url + path)

@@ -12,10 +12,13 @@ from tests.support.web_client import (
     ADMIN,
     HANAKO,
     LOOKS,
+    TAKEN_OVER,
     TARO,
     Site,
     comments_on,
     drafts_of,
+    first_of,
+    held,
     shows_comments,
     wait_for_draft,
     windows_of,
@@ -94,22 +97,16 @@ def test_a_screen_that_loads_late_does_not_take_over(chromium: Browser, site: Si
     post = hanako.publish(hanako.items("/lounges")[0]["id"], "おそい画面")
     windows = windows_of(chromium, site)
     page = windows.open("#/lounges")
-    held: list[Route] = []
-    page.route(f"**/api/v1/posts/{post['id']}", lambda route: held.append(route))
+    waiting = held(page, f"**/api/v1/posts/{post['id']}")
     page.evaluate(f"location.hash = '#/p/{post['id']}/edit'")
-
-    def is_asked() -> bool:
-        page.wait_for_timeout(20)  # The handler runs meanwhile.
-        return bool(held)
-
-    wait_until("asked", is_asked)
+    route = first_of(page, waiting)
     page.get_by_role("link", name="通知").click()
     page.get_by_role("heading", name="通知").wait_for()
     with page.expect_response(f"**/api/v1/posts/{post['id']}"):
-        held[0].continue_()
+        route.continue_()
     page.evaluate("new Promise((done) => setTimeout(done, 0))")
     assert page.locator("h1").inner_text() == "通知"
-    page.unroute_all()
+    page.context.unroute_all()
 
     page.goto(f"{windows.address}/app#/p/{post['id']}/edit")
     page.get_by_label("タイトル").fill("はやい画面")
@@ -248,6 +245,7 @@ def test_without_room_for_a_stream_it_catches_up_by_asking(chromium: Browser, si
     page = windows.open(f"#/p/{post['id']}")
     shows_next_comment(page, taro, post["id"], "まだ流れています")
     full = {"status": 503, "code": "live_full", "detail": "満席"}
+    page.evaluate(TAKEN_OVER)
     page.route("**/api/v1/live?*", lambda route: route.fulfill(status=503, json=full))
     proxy.make(Trouble.REFUSES)
     taro.comment(post["id"], "聞けばわかる")
@@ -272,6 +270,7 @@ def test_a_refresh_that_fails_for_a_while_ends_no_following(chromium: Browser, s
         )
 
     busy = {"status": 503, "code": "overloaded", "detail": "混み合っています"}
+    page.evaluate(TAKEN_OVER)
     page.route("**/api/v1/live?*", expire)
     page.route("**/api/v1/auth/refresh", lambda route: route.fulfill(status=503, json=busy))
     proxy.make(Trouble.REFUSES)

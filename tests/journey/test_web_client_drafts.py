@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Route
+from playwright.sync_api import Browser, Error, Page, Route, expect
 
 from tests.support import photos
 from tests.support.chromium import looks_good
@@ -54,7 +54,7 @@ def test_it_opens_without_a_network_says_so_and_catches_up(
     windows = windows_of(chromium, site, look=look)
     page = windows.open(f"#/p/{post['id']}")
     page.locator(".comments").get_by_text("圏外です", exact=True).wait_for()
-    kept_offline(page)
+    kept_offline(page, "圏外です")
     windows.context.set_offline(True)
     taro.comment(post["id"], "もどりました")
     page.close()
@@ -74,7 +74,7 @@ def test_it_opens_without_a_network_says_so_and_catches_up(
     for text in ("もどりました", "あとで届く"):
         page.locator(".comments").get_by_text(text, exact=True).wait_for()
     page.locator("#offline").wait_for(state="hidden")
-    assert page.locator("textarea").input_value() == ""
+    expect(page.locator("textarea")).to_have_value("")
     there = [comment["body"] for comment in hanako.items(f"/posts/{post['id']}/comments")]
     assert there.count("あとで届く") == 1
     shows_comments(page, there)
@@ -166,9 +166,9 @@ def test_what_is_written_before_the_lounges_are_there_is_kept(
     server, _ = site
     lounge = signed_in(server, HANAKO).items("/lounges")[1]
     windows = windows_of(chromium, site)
-    waiting: list[Route] = []  # No answer comes.
-    windows.context.route("**/api/v1/lounges?*", lambda route: waiting.append(route))
-    page = windows.open(f"#/write/{lounge['id']}")
+    page = windows.open("#/me")
+    waiting = held(page, "**/api/v1/lounges?*")  # No answer comes.
+    page.evaluate(f"location.hash = '#/write/{lounge['id']}'")
     page.get_by_label("タイトル").fill("待たずに書く")
     assert page.locator("main button.button").is_disabled()
     assert wait_for_draft(page, "post")["fields"]["title"] == "待たずに書く"
@@ -283,10 +283,13 @@ def test_an_edit_whose_answer_was_lost_leads_back_to_the_post(
     fault = {"fault": "lost-answer", "user_id": hanako.id, "only_writes": True, "times": 1}
     dev(server, "PUT", "/fault", json=fault)
     page.get_by_role("button", name="保存").click()
+    pressed: list[bool] = []
 
     def is_back() -> bool:
-        # A browser may send it again by itself, as it does where a kept connection was cut.
-        if page.get_by_role("alert").count():
+        # A browser may send it again by itself, as it does where a kept connection was cut. The
+        # words of the failure stay for five seconds, also over the post.
+        if not pressed and page.get_by_role("alert").count():
+            pressed.append(True)
             page.get_by_role("button", name="保存").click()
         return page.get_by_role("heading", name="あとの題").count() > 0
 

@@ -53,14 +53,14 @@ async def test_a_device_that_changed_while_fcm_answered_is_kept(
     def answer_late(path: str, body: bytes) -> tuple[int, dict[str, Any], Mapping[str, str]]:
         if path != "/token":
             asked.set()
-            may_answer.wait(10)
+            may_answer.wait(HANG_SECONDS)
         return answer(path, body)
 
     monkeypatch.setattr(phones.google, "answer", answer_late)
     await phones.add("unregistered-1")
     await phones.comment()
     async with phones.working():
-        assert await asyncio.to_thread(asked.wait, 10)
+        assert await asyncio.to_thread(asked.wait, HANG_SECONDS)
         if is_changed:
             await register_device(phones.author, "i-unregistered-1", "ok-2")
         may_answer.set()

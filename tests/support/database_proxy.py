@@ -2,6 +2,8 @@
 
 import asyncio
 
+from tests.support.ports import free_port
+
 
 class DatabaseProxy:
     """A TCP proxy in front of the database. It can reset connections, or drop what is sent."""
@@ -13,11 +15,11 @@ class DatabaseProxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
-        self.port = 0
+        # Not one of the system's: while it is closed, another program could get that.
+        self.port = free_port()
 
     async def open(self) -> None:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:
         """Stop listening, and reset every connection."""

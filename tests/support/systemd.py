@@ -14,6 +14,9 @@ class Manager:
         self._socket.bind("\0" + address[1:] if address.startswith("@") else address)
         self._socket.settimeout(HANG_SECONDS)
 
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
     def receive(self) -> str:
         return self._socket.recv(4096).decode()
 

@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
+from tests.support.ports import free_port
 from tests.support.waiting import HANG_SECONDS
 
 
@@ -26,7 +27,8 @@ class TroubledProxy:
 
     def __init__(self, target: int, context: ssl.SSLContext | None = None) -> None:
         self.target = target
-        self.port = 0
+        # Not one of the system's: while it refuses, another program could get that.
+        self.port = free_port()
         self._context = context
         self._trouble = Trouble.NONE
         self._writers: set[asyncio.StreamWriter] = set()
@@ -62,7 +64,6 @@ class TroubledProxy:
         self._server = await asyncio.start_server(
             self._accept, "127.0.0.1", self.port, ssl=self._context
         )
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:
         self._server.close()

@@ -23,6 +23,7 @@ from tests.support.apps import PATIENT_READER, PATIENT_SEARCHER, PATIENT_WRITER,
 from tests.support.database import copy_template, drop_database
 from tests.support.reader import AnnouncingReader
 from tests.support.sql import plain_url
+from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token
 
 MOST_ROWS = 3_000
@@ -158,7 +159,7 @@ class WarmDatabase:
             await pool.close()
         await self.engine.dispose()
         if self._undoing is not None:
-            await self._undoing.close(timeout=LOCK_SECONDS)
+            await self._undoing.close(timeout=HANG_SECONDS)
 
 
 async def _are_as_new(engine: AsyncEngine) -> bool:

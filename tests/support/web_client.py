@@ -132,9 +132,25 @@ def shows_comments(page: Page, bodies: list[str]) -> None:
     wait_until("the same comments", lambda: comments_on(page) == bodies)
 
 
-def kept_offline(page: Page) -> None:
-    """Wait until the page's files are kept, so that it opens without a network."""
+HAS_KEPT = """(text) => new Promise((resolve) => {
+    const opening = indexedDB.open("linky-app", 1);
+    opening.onupgradeneeded = () => opening.transaction.abort();  // It is not made yet.
+    opening.onerror = () => resolve(false);
+    opening.onsuccess = () => {
+        const all = opening.result.transaction("things").objectStore("things").getAll();
+        all.onsuccess = () => {
+            opening.result.close();
+            resolve(JSON.stringify(all.result).includes(text));
+        };
+    };
+})"""
+"""Whether a text is in the copy that a page opens from without a network."""
+
+
+def kept_offline(page: Page, text: str) -> None:
+    """Wait until the page's files and this text are kept, so that it opens without a network."""
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    wait_until("a copy", lambda: page.evaluate(HAS_KEPT, text))
 
 
 def drafts_of(page: Page) -> dict[str, Any]:
