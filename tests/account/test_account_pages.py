@@ -6,9 +6,8 @@ import pytest
 
 from app.api import JOBS
 from app.core import rate_limit
-from app.core.rate_limit import RateLimiter
-from app.core.rate_store import MemoryRateStore, Quota
-from tests.support.fakes import FakeMailer
+from app.core.rate_store import Quota
+from tests.support.fakes import FakeMailer, stopped_limiter
 from tests.support.jobs import run_jobs
 from tests.support.leaving import link_of, page
 from tests.support.outage import without_database
@@ -27,7 +26,7 @@ PAGES = [
 @pytest.fixture
 def one_a_minute(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that a second call reaches, in a minute that lasts as long as the test."""
-    world.runtime.limiter = RateLimiter(enabled=True, store=MemoryRateStore(lambda: 0.0))
+    world.runtime.limiter = stopped_limiter()
     for limits in (rate_limit.PER_USER, rate_limit.PER_ADDRESS):
         for name in limits:
             monkeypatch.setitem(limits, name, (Quota(1, 60),))

@@ -38,6 +38,8 @@ async def test_a_form_that_is_sent_twice_is_carried_out_once(world: World) -> No
     for _ in range(2):
         done = await browser.post(path, reason="似た部屋があります", key=key)
         leads_to(done, "/admin/requests?done=rejected")
+    # Whose first answer was lost can still take it back.
+    assert await undo_on(browser, "/requests?done=rejected")
     assert await count(world, "audit_log") == 1
     assert len(await member.items("/notifications")) == 1
     changed = shown(await browser.post(path, reason="別の理由", key=key), 422)

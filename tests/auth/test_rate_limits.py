@@ -6,20 +6,16 @@ from typing import Any
 import httpx
 import pytest
 
-from app.core.rate_limit import PER_ADDRESS, PER_USER, LimitClass, Quotas, RateLimiter
-from app.core.rate_store import MemoryRateStore, Quota
+from app.core.rate_limit import PER_ADDRESS, PER_USER, LimitClass, Quotas
+from app.core.rate_store import Quota
 from tests.support.api import Api, client_at, expect
+from tests.support.fakes import stopped_limiter
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 EMPTY: dict[str, Any] = {}
 """A body that is counted, and then refused before a password is hashed."""
-
-
-def stopped_limiter() -> RateLimiter:
-    """A limiter whose minute lasts as long as the test."""
-    return RateLimiter(enabled=True, store=MemoryRateStore(lambda: 0.0))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.support.api import Api, expect
 from tests.support.hooks import Hook, answer, give_up_quickly, running_hook, use_hooks
 from tests.support.moderating import ban
 from tests.support.sql import count
-from tests.support.waiting import HANG_SECONDS, until
+from tests.support.waiting import until
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
@@ -188,7 +188,6 @@ async def test_a_check_that_hangs_holds_no_connection_and_no_other_request(
     async with running_hook(None) as hook:
         checked_by(world, hook)
         authors = [await world.member() for _ in range(PICTURE_CHECKS + 2)]
-        world.runtime.hooks.seconds = HANG_SECONDS
         uploads = [asyncio.create_task(author.upload(picture())) for author in authors]
         await until(lambda: len(hook.received) == PICTURE_CHECKS)
         places = world.runtime.hooks.picture_places.statistics()

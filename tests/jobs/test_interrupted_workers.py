@@ -223,7 +223,7 @@ async def test_a_stop_requeues_jobs_that_do_not_finish_in_time(
     await begun.wait()
 
     def rests() -> bool:
-        """Between two polls. A stop in a poll would cancel the poll, and wait for the job."""
+        """Between two polls. If a poll outlasts the grace, the worker waits for the job."""
         driver = worker._driver
         return driver is not None and not driver._lock.locked() and not driver._lock._waiters
 

@@ -138,6 +138,7 @@ async def test_why_streams_end(committed_world: World, monkeypatch: pytest.Monke
                 await three.post("/auth/logout", json={"refresh_token": three.refresh_token}), 204
             )
             assert (await third.rest())[-1].data == {"reason": "session_ended"}
+            # A leap year: today may be 29 February.
             later = world.runtime.clock().replace(year=2096)
             monkeypatch.setattr(world.runtime, "clock", lambda: later)
             assert (await newer.rest())[-1].data == {"reason": "token_expired"}

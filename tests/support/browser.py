@@ -65,7 +65,7 @@ class Browser:
     async def visit(self, begun: httpx.Response) -> Return:
         """Go to the provider. The user agrees, unless the provider's habits say otherwise."""
         assert begun.status_code == 302, begun.text
-        async with httpx.AsyncClient(timeout=HANG_SECONDS, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=HANG_SECONDS) as client:
             answer = await client.get(begun.headers["location"])
         if answer.status_code == 200:
             return Return(answer.json()["action"], answer.json()["fields"])

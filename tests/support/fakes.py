@@ -1,8 +1,10 @@
-"""Fakes for push, mail and the clock. They keep what is sent; time moves only by `advance`."""
+"""Fakes for push, mail and the clock, which keep what is sent. Time moves only by `advance`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from app.core.rate_limit import RateLimiter
+from app.core.rate_store import MemoryRateStore
 from app.integrations.mail import Mail
 from app.integrations.push import Outcome, PushMessage, PushTarget, Sent
 from app.runtime.runtime import Runtime
@@ -47,6 +49,11 @@ class WatchingMailer(FakeMailer):
     async def send(self, mail: Mail) -> None:
         self.connections.append(self._runtime.connections()["transactions"][0])
         await super().send(mail)
+
+
+def stopped_limiter() -> RateLimiter:
+    """A limiter whose minutes last as long as the test."""
+    return RateLimiter(enabled=True, store=MemoryRateStore(lambda: 0.0))
 
 
 class FakeClock:

@@ -48,14 +48,14 @@ LIFTED = (
     _limit(pictures, "TOTAL_SECONDS"),
     # Or a database that is only slow would count as down.
     _limit(health, "CHECK_SECONDS"),
-    # Or one that is slow to take a connection would be away.
+    # Or one that is slow to take a connection would count as away.
     _limit(inventory, "CONNECT_SECONDS"),
     _limit(migrations, "CONNECT_SECONDS"),
     # Or a program that is slow to start would be missing.
     _limit(programs, "VERSION_SECONDS"),
     # Or the joined figures would lack a process that is only slow.
     _limit(joined_metrics, "ASK_SECONDS"),
-    # Or Google would, and a worker's connection would be lost.
+    # Or a push would be given up, and a worker would lose its connection.
     _limit(fcm_connection, "HTTP_SECONDS"),
     _limit(queue, "CONNECT_SECONDS"),
     _limit(queue, "STATEMENT_SECONDS"),

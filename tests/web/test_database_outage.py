@@ -142,4 +142,7 @@ async def test_a_network_that_drops_everything_is_503(
 
 
 async def is_answered(api: Api, status: int, method: str, path: str, **how: object) -> bool:
-    return (await api.call(method, path, **how)).status_code == status
+    """Whether the status is this one. Until then it is 503."""
+    answer = await api.call(method, path, **how)
+    assert answer.status_code in (status, 503), answer.text
+    return answer.status_code == status

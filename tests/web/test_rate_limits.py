@@ -11,6 +11,7 @@ from app.core.rate_store import MemoryRateStore, Quota
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, client_at, expect
+from tests.support.fakes import stopped_limiter
 from tests.support.world import PASSWORD, World, token
 
 pytestmark = pytest.mark.anyio
@@ -168,7 +169,7 @@ async def test_an_ipv6_caller_is_counted_by_its_64_bit_prefix(
 async def test_every_answer_of_a_limited_route_has_the_remaining_calls(world: World) -> None:
     member = await world.member()
     # All calls are made in the same second.
-    world.runtime.limiter = RateLimiter(enabled=True, store=MemoryRateStore(lambda: 0.0))
+    world.runtime.limiter = stopped_limiter()
 
     async def rate_headers(response: httpx.Response, status: int) -> tuple[str, str]:
         assert response.status_code == status

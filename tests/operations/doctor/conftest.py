@@ -9,7 +9,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
-from app.integrations.valkey import connection as valkey
 from app.operations import embedded
 from app.operations.doctor import installation as opened
 from tests.support.database import fresh_database
@@ -18,6 +17,7 @@ from tests.support.fcm import FakeFcm, fake_fcm
 from tests.support.front import Front, front
 from tests.support.patience import let_pools_wait
 from tests.support.ports import free_port
+from tests.support.shared_limits import let_valkey_be_slow
 from tests.support.tls import Authority
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token
@@ -49,7 +49,7 @@ def running(
             # What is late on a busy machine is not a fault.
             let_pools_wait(patch)
             patch.setattr(opened, "HTTP_SECONDS", HANG_SECONDS)
-            patch.setattr(valkey, "CONNECT_SECONDS", HANG_SECONDS)
+            let_valkey_be_slow(patch)
             settings = healthy(site, fcm, folder) | {"database_url": url, "smtp_port": sink.port}
             installation = Installation(settings, site, fcm)
             with served(installation.settings()) as site.upstream:
