@@ -1,6 +1,6 @@
 """A server process for tests, with routes that fail by unforeseen errors.
 
-The first line of its output is its port; the rest is its log.
+The first line of its output is its port, which takes connections at once; the rest is its log.
 """
 
 import socket
@@ -41,6 +41,8 @@ def main() -> None:
     app.add_api_route("/doubled", doubled, methods=["GET"], include_in_schema=False)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        # Before the port is known: Uvicorn would listen only after it has said that it started.
+        listener.listen()
         print(listener.getsockname()[1], flush=True)
         config = uvicorn.Config(
             app,
