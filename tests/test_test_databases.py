@@ -48,7 +48,7 @@ def test_a_copy_is_tried_again_while_the_copied_database_has_a_connection(
         real = database._execute
         monkeypatch.setattr(database, "_execute", execute_or_end)
         with fresh_database(server_url, f"copy_{token()}", str(make_url(url).database)):
-            assert len(refused) == 1
+            assert refused  # Once, or more often if the connection's end took longer.
 
 
 async def content(url: str) -> list[tuple[str, int]]:

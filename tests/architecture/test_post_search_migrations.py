@@ -13,6 +13,7 @@ from app.core import migrations
 from app.core.migrations import Revision
 from tests.support.database import EMPTY, fresh_database
 from tests.support.sql import execute, fetch, rows
+from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token
 
 pytestmark = pytest.mark.usefixtures("migrations_loaded_once")
@@ -95,10 +96,11 @@ def test_what_is_written_while_the_table_is_filled_is_there_in_the_end(
     copy_of: Callable[[str], str], old: str
 ) -> None:
     url = copy_of(old)
-    ended = threading.Event()
-    writing = threading.Thread(target=_write_until, args=(url, ended))
+    begun, ended = threading.Event(), threading.Event()
+    writing = threading.Thread(target=_write_until, args=(url, begun, ended))
     writing.start()
     try:
+        assert begun.wait(HANG_SECONDS)
         command.upgrade(migrations.alembic_config(url), "0022")
     finally:
         ended.set()
@@ -107,10 +109,11 @@ def test_what_is_written_while_the_table_is_filled_is_there_in_the_end(
     assert rows(url, _DIFFERENT) == []
 
 
-def _write_until(url: str, ended: threading.Event) -> None:
+def _write_until(url: str, begun: threading.Event, ended: threading.Event) -> None:
     """Write, change and delete posts as the release before does."""
     while not ended.is_set():
         rows(url, _WRITE)
+        begun.set()
         rows(url, _CHANGE_ONE)
         rows(url, _DELETE_ONE)
 

@@ -33,6 +33,7 @@ from bench.requests.servers import (
     plan_usual,
     running,
 )
+from tests.support.apps import PATIENT
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -64,7 +65,7 @@ async def no_job_is_due(url: str) -> bool:
 
 @asynccontextmanager
 async def reading(url: str) -> AsyncIterator[AsyncSession]:
-    engine = make_engine(url)
+    engine = make_engine(url, **PATIENT)
     try:
         async with read_sessions(engine)() as session:
             yield session

@@ -23,7 +23,7 @@ from app.operations.backup.programs import environment_for
 from tests.support.postgres_tls import tls_before
 from tests.support.tls import Authority
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("patient_pools")]
 
 NAME = "database.linky.example"
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.host import deploy
 from tests.support.deploying import STAND_IN, Site
 from tests.support.server import ROOT
+from tests.support.waiting import HANG_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def site(tmp_path: Path, certificate: str) -> Iterator[Site]:
+def site(tmp_path: Path, certificate: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setattr(deploy, "REQUEST_SECONDS", HANG_SECONDS)
     (tmp_path / "certificate.pem").write_text(certificate)
     site = Site(tmp_path)
     yield site

@@ -225,7 +225,8 @@ async def test_a_failed_access_token_request_is_not_repeated_for_each_message(
     fcm.hold(tokens=True)
     sent = await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(10)])
     assert {result.outcome for result in sent} == {Outcome.LATER}
-    assert fcm.token_requests == 1
+    # It may be given up before the server has read it, but it is never made again.
+    assert fcm.token_requests <= 1
 
 
 async def test_a_failed_access_token_request_is_repeated_after_a_pause(

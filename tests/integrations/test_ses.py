@@ -36,6 +36,9 @@ class FakeSes:
 @pytest.fixture
 def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSes]:
     fake = FakeSes()
+    # A mail whose answer was given up would be sent again.
+    for name in ("CONNECT_SECONDS", "READ_SECONDS"):
+        monkeypatch.setattr(ses_module, name, HANG_SECONDS)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -16,6 +16,7 @@ import pytest
 from app.core.reader import PoolReader
 from app.live_log import LiveLog
 from tests.support.sql import plain_url
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -48,6 +49,22 @@ async def write(url: str, seed: int, committed: set[UUID]) -> None:
             else:
                 await transaction.commit()
                 committed.add(subject)
+    finally:
+        await connection.close()
+
+
+async def write_late(
+    url: str, committed: set[UUID], began: asyncio.Event, is_passed: Callable[[], object]
+) -> None:
+    """Take the first id of all, and commit once the plain reader is past it."""
+    subject, connection = uuid4(), await asyncpg.connect(plain_url(url))
+    try:
+        async with connection.transaction():
+            await connection.execute(_PLAIN, subject)
+            await connection.execute(_INBOX, subject)
+            began.set()
+            await until(is_passed)
+        committed.add(subject)
     finally:
         await connection.close()
 
@@ -87,7 +104,10 @@ async def test_no_reader_misses_a_change_of_32_writers(own_database: str) -> Non
         plain_position = rows[-1]["pos"] if rows else plain_position
 
     try:
-        writers = asyncio.gather(*(write(own_database, n, committed) for n in range(WRITERS)))
+        began = asyncio.Event()
+        last = asyncio.create_task(write_late(own_database, committed, began, lambda: plain))
+        await began.wait()
+        writers = asyncio.gather(last, *(write(own_database, n, committed) for n in range(WRITERS)))
         await asyncio.gather(
             *(read_until(writers, partial(follow, number)) for number in range(3)),
             read_until(writers, follow_plainly),

@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.waiting import HANG_SECONDS
+
 HSTS = "max-age=63072000; includeSubDomains"
 
 
@@ -55,6 +57,7 @@ class Front:
             self.upstream + request.path,
             content=request.rfile.read(length),
             headers={"X-Forwarded-Proto": "https", **forwarded},
+            timeout=HANG_SECONDS,
         )
         replaced = {"content-length", "content-encoding"}
         replaced |= {name.lower() for name in self.headers}

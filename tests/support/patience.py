@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from app import main
 from app.core import admission, database, migrations, reader
 from app.integrations.identity import base, keys, pictures
 from app.integrations.push import fcm_connection
@@ -51,6 +52,8 @@ LIFTED = (
     # Or one that is slow to take a connection would count as away.
     _limit(inventory, "CONNECT_SECONDS"),
     _limit(migrations, "CONNECT_SECONDS"),
+    # Or a server that is slow to get ready would end.
+    _limit(main, "GET_READY_SECONDS"),
     # Or a program that is slow to start would be missing.
     _limit(programs, "VERSION_SECONDS"),
     # Or the joined figures would lack a process that is only slow.

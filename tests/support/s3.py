@@ -8,7 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ ACCESS_KEY, SECRET_KEY = "linky", "a-secret-of-the-tests"
 READ_ONLY_KEY, READ_ONLY_SECRET = "reader", "another-secret-of-the-tests"
 OPEN_BUCKET = "open-to-the-world"
 """A bucket that everyone may read, by a mistake of its owner."""
+READY = "ready"
+"""The bucket that shows whether the server stores."""
+
 _GRPC_OFFSET = 10_000
 """Each port of the server has a second port, this much higher."""
 
@@ -59,6 +62,20 @@ class S3Server:
                 self._command(), stdout=log, stderr=subprocess.STDOUT, cwd=self._folder
             )
         _wait_for(self.endpoint, self._process)
+        wait_until("storing", self._stores)
+
+    def _stores(self) -> bool:
+        """It answers a moment before its volumes are there."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        store = client(self.endpoint)
+        try:
+            with suppress(ClientError):  # After a restart the bucket is there.
+                store.create_bucket(Bucket=READY)
+            store.put_object(Bucket=READY, Key=READY, Body=b"")
+        except (BotoCoreError, ClientError):
+            return False
+        return True
 
     def kill(self) -> None:
         self.signal(signal.SIGKILL)

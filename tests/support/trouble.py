@@ -41,7 +41,7 @@ class TroubledProxy:
         self._call(self._open())
 
     def stop(self) -> None:
-        self._call(self._close())
+        self._call(self._make(Trouble.REFUSES))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(HANG_SECONDS)
         self._loop.close()
@@ -91,7 +91,8 @@ class TroubledProxy:
         task.add_done_callback(self._tasks.discard)
         self._writers.add(writer)
         try:
-            if self._trouble is Trouble.RESETS:
+            # One that was accepted just before nothing listened any more is cut, too.
+            if self._trouble in (Trouble.RESETS, Trouble.REFUSES):
                 writer.transport.abort()
             elif self._trouble is Trouble.GARBAGE:
                 await reader.read(65536)

@@ -16,7 +16,7 @@ from app.main import create_app
 from app.runtime.runtime import Runtime
 from app.web.document import HERE
 from tests.support.api import Api, expect
-from tests.support.waiting import HANG_SECONDS, until
+from tests.support.waiting import until
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -103,14 +103,9 @@ async def test_a_database_behind_the_code_is_not_ready(world: World) -> None:
 
 @pytest.mark.parametrize("worker", ["inside", "apart"])
 async def test_a_server_that_must_be_ready_first_starts_on_a_good_database(
-    patient_pools: None,
-    own_database: str,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    worker: str,
+    patient_pools: None, own_database: str, settings: Settings, worker: str
 ) -> None:
     """A worker apart is not waited for. It may be what the release that starts mends."""
-    monkeypatch.setattr(main, "GET_READY_SECONDS", HANG_SECONDS)
     url = make_url(own_database).render_as_string(hide_password=False)
     changed = {"database_url": url, "worker": worker}
     app = create_app(settings.model_copy(update=changed), when_ready=True)

@@ -8,6 +8,7 @@ import pytest
 
 from app.operations.doctor import STORE_CHECKS, Verdict
 from tests.support.doctor import WITHOUT_WORDS, Installation, changed, with_verdict
+from tests.support.waiting import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -52,7 +53,7 @@ async def test_a_fault_that_an_app_store_would_refuse_is_found(
     checks = tuple(check for check in STORE_CHECKS if check.name == "what /meta says")
     (contact, *_) = await installation.results(checks)
     assert contact.verdict == Verdict.OK
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=HANG_SECONDS) as http:
         meta = (await http.get(f"{site.upstream}/api/v1/meta")).json()
     body = json.dumps(meta | change).replace("{site}", site.url).encode()
     site.pages["/api/v1/meta"] = (200, "application/json", body)
