@@ -38,7 +38,7 @@ async def test_a_form_that_is_sent_twice_is_carried_out_once(world: World) -> No
     for _ in range(2):
         done = await browser.post(path, reason="似た部屋があります", key=key)
         leads_to(done, "/admin/requests?done=rejected")
-    # Whose first answer was lost can still take it back.
+    # The second answer offers to take it back, too: the first one may have been lost.
     assert await undo_on(browser, "/requests?done=rejected")
     assert await count(world, "audit_log") == 1
     assert len(await member.items("/notifications")) == 1

@@ -9,7 +9,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
-from app.integrations.hooks import Hooks, system_addresses
 from app.operations import embedded
 from app.operations.doctor import installation as opened
 from tests.support.database import fresh_database
@@ -51,7 +50,6 @@ def running(
             let_pools_wait(patch)
             patch.setattr(opened, "HTTP_SECONDS", HANG_SECONDS)
             let_valkey_be_slow(patch)
-            patch.setattr(Hooks.__init__, "__defaults__", (system_addresses, HANG_SECONDS))
             settings = healthy(site, fcm, folder) | {"database_url": url, "smtp_port": sink.port}
             installation = Installation(settings, site, fcm)
             with served(installation.settings()) as site.upstream:
