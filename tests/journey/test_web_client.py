@@ -12,7 +12,6 @@ from tests.support.web_client import (
     ADMIN,
     HANAKO,
     LOOKS,
-    TAKEN_OVER,
     TARO,
     Site,
     comments_on,
@@ -48,7 +47,7 @@ def test_two_windows_show_the_same_whatever_was_cut(
     server, proxy = site
     hanako, taro, admin = (signed_in(server, who) for who in (HANAKO, TARO, ADMIN))
     post = hanako.publish(hanako.items("/lounges")[0]["id"], "ふたつの窓")
-    windows = windows_of(chromium, site, look=look)
+    windows = windows_of(chromium, site, look=look, works_offline=True)
     left, right = (windows.open(f"#/p/{post['id']}") for _ in range(2))
     for page in (left, right):
         page.get_by_role("heading", name="ふたつの窓").wait_for()
@@ -245,7 +244,6 @@ def test_without_room_for_a_stream_it_catches_up_by_asking(chromium: Browser, si
     page = windows.open(f"#/p/{post['id']}")
     shows_next_comment(page, taro, post["id"], "まだ流れています")
     full = {"status": 503, "code": "live_full", "detail": "満席"}
-    page.evaluate(TAKEN_OVER)
     page.route("**/api/v1/live?*", lambda route: route.fulfill(status=503, json=full))
     proxy.make(Trouble.REFUSES)
     taro.comment(post["id"], "聞けばわかる")
@@ -270,7 +268,6 @@ def test_a_refresh_that_fails_for_a_while_ends_no_following(chromium: Browser, s
         )
 
     busy = {"status": 503, "code": "overloaded", "detail": "混み合っています"}
-    page.evaluate(TAKEN_OVER)
     page.route("**/api/v1/live?*", expire)
     page.route("**/api/v1/auth/refresh", lambda route: route.fulfill(status=503, json=busy))
     proxy.make(Trouble.REFUSES)

@@ -51,7 +51,7 @@ def test_it_opens_without_a_network_says_so_and_catches_up(
     hanako, taro = signed_in(server, HANAKO), signed_in(server, TARO)
     post = taro.publish(hanako.items("/lounges")[0]["id"], "電波のない日")
     taro.comment(post["id"], "圏外です")
-    windows = windows_of(chromium, site, look=look)
+    windows = windows_of(chromium, site, look=look, works_offline=True)
     page = windows.open(f"#/p/{post['id']}")
     page.locator(".comments").get_by_text("圏外です", exact=True).wait_for()
     kept_offline(page, "圏外です")

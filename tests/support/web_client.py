@@ -51,25 +51,22 @@ def demo_behind_a_proxy(server_url: str, shared_folder: Path, folder: Path) -> I
             proxy.make(Trouble.NONE)
 
 
-TAKEN_OVER = """() => new Promise((taken) => {
-    const { serviceWorker } = navigator;
-    if (serviceWorker.controller) taken();
-    else serviceWorker.addEventListener("controllerchange", () => taken(), { once: true });
-})"""
-"""Resolves once the page has its service worker."""
-
-
 class Windows:
-    """A browser of one member, signed in, with as many windows as wanted."""
+    """A browser of one member, signed in, with as many windows as wanted.
+
+    Only one that works offline has the service worker, since Playwright sees some calls of a page
+    with a service worker neither as requests nor as routes.
+    """
 
     def __init__(
         self, chromium: Browser, server: Server, address: str, who: str,
-        size: dict[str, int], language: str = "ja-JP",
+        size: dict[str, int], language: str = "ja-JP", *, works_offline: bool = False,
     ) -> None:  # fmt: skip
         self.server, self.address = server, address
         self.context: BrowserContext = chromium.new_context(
             viewport=size,  # type: ignore[arg-type]
             locale=language,
+            service_workers="allow" if works_offline else "block",
         )
         self.context.set_default_timeout(SECONDS)
         self.errors: list[str] = []
@@ -95,19 +92,24 @@ class Windows:
 
 
 def windows_of(
-    chromium: Browser, site: Site, who: str = HANAKO, look: tuple[dict[str, int], str] = LOOKS[0]
+    chromium: Browser,
+    site: Site,
+    who: str = HANAKO,
+    look: tuple[dict[str, int], str] = LOOKS[0],
+    *,
+    works_offline: bool = False,
 ) -> Windows:
     """The windows of a member at the proxy's address."""
     server, proxy = site
-    return Windows(chromium, server, f"http://127.0.0.1:{proxy.port}", who, *look)
+    address = f"http://127.0.0.1:{proxy.port}"
+    return Windows(chromium, server, address, who, *look, works_offline=works_offline)
 
 
 def held(page: Page, path: str) -> list[Route]:
     """Calls of this path, which wait until the test answers them.
 
-    The page first gets its service worker: calls that are made while it takes over are not held.
+    Not for windows that work offline.
     """
-    page.evaluate(TAKEN_OVER)
     waiting: list[Route] = []
     page.context.route(path, lambda route: waiting.append(route))
     return waiting
