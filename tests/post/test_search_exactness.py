@@ -23,7 +23,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-NUMBER = 20_000
+NUMBER = 6_000
 ADDED_AT_ONCE = 1_000
 SEARCHES = 50
 DAYS = 600
@@ -208,9 +208,9 @@ async def test_a_search_finds_what_a_look_at_every_post_finds(
     draw = random.Random(12)
     shelf = await fill(world, draw)
     # Short steps, so that these posts reach every way that a search can take.
-    monkeypatch.setattr(search, "STEP", 400)
-    monkeypatch.setattr(search, "STEP_OF_AUTHOR", 300)
-    monkeypatch.setattr(search, "LONG_STEP", 2_000)
+    monkeypatch.setattr(search, "STEP", 120)
+    monkeypatch.setattr(search, "STEP_OF_AUTHOR", 90)
+    monkeypatch.setattr(search, "LONG_STEP", 600)
     shorts = 0
     for _ in range(SEARCHES):
         post = draw.choice(shelf.posts)

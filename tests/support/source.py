@@ -40,11 +40,8 @@ def trees() -> Mapping[Path, ast.Module]:
 @cache
 def nodes() -> tuple[tuple[str, ast.AST], ...]:
     """Every node of our code, after the path of its file from the root of the project."""
-    return tuple(
-        (str(path.relative_to(ROOT)), node)
-        for path, tree in trees().items()
-        for node in ast.walk(tree)
-    )
+    names = {path: str(path.relative_to(ROOT)) for path in trees()}
+    return tuple((names[path], node) for path, tree in trees().items() for node in ast.walk(tree))
 
 
 @cache
