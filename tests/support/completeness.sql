@@ -1,6 +1,8 @@
 -- What apps show, and what the log must say when it changes: in the databases of tests only.
 -- See completeness.py.
 
+CREATE INDEX told ON live_inbox (subject);
+
 CREATE FUNCTION told(what integer, of_subject uuid, in_topic uuid) RETURNS boolean
 LANGUAGE sql VOLATILE AS $$
     SELECT EXISTS (
