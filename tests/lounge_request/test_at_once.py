@@ -17,7 +17,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-ROUNDS = 50
+ROUNDS = 15
 
 
 async def outcomes(world: World) -> Counter[tuple[str, int, str | None]]:

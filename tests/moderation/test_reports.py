@@ -23,7 +23,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-ROUNDS = 50
+ROUNDS = 15
 
 
 def form_of(kind: str, target_id: str, reason: str = "spam", **fields: Any) -> dict[str, Any]:
