@@ -23,9 +23,9 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-NUMBER = 6_000
+NUMBER = 3_000
 ADDED_AT_ONCE = 1_000
-SEARCHES = 50
+SEARCHES = 60
 DAYS = 600
 """The posts are from this many days: over twenty slices."""
 
