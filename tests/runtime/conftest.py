@@ -1,5 +1,6 @@
 """Two servers that read from a replica by streaming replication, whose replay can be paused."""
 
+import gc
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -20,6 +21,9 @@ from tests.support.world import World
 @pytest.fixture(scope="package")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replication]:
     """A primary and its replica."""
+    # `abandoned_connections` collects garbage. It need not look at what was there before.
+    gc.collect()
+    gc.freeze()
     parent = memory_folder() or tmp_path_factory.getbasetemp()
     with tempfile.TemporaryDirectory(dir=parent, prefix="replication-") as folder:
         # PostgreSQL may run as another account, which must get in here.
