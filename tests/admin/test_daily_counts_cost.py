@@ -25,7 +25,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 COUNTED = ("users", "posts", "comments", "reports")
-OLD, NEW = 6000, 20
+OLD, NEW = 3000, 20
 _FILL = f"""
 INSERT INTO users (provider, nickname, role, created_at)
 SELECT 'guest', 'g', 'user', clock_timestamp() - n % 28 * interval '1 day' - interval '26 hours'

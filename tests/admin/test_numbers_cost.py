@@ -14,7 +14,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-OLD, NEW = 8_000, 7
+OLD, NEW = 4_000, 7
 FACTS = {"active_days", "sent_pushes", "lounge_requests", "report_cases", "posts", "comments"}
 SMALL = {"appeals", "announcement_marks", "reports", "notifications"}
 """Tables that this test leaves empty."""
