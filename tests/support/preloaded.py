@@ -4,6 +4,7 @@ A run has one helper, which is this module as a program. For each start the help
 and the keeper forks the program. It tells how the program ended, which only a parent sees.
 """
 
+import atexit
 import fcntl
 import gc
 import importlib
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -160,7 +162,7 @@ def _connect_to_helper() -> socket.socket:
             address.unlink(missing_ok=True)  # A helper that died has left it.
         # It ends when the helper takes orders.
         command = (sys.executable, "-m", "tests.support.preloaded", str(address), str(run))
-        subprocess.run(command, cwd=ROOT, check=True)
+        subprocess.run((*command, *PRELOADED), cwd=ROOT, check=True)
         return _connect(address)
 
 
@@ -175,14 +177,17 @@ def _connect(address: Path) -> socket.socket:
 
 
 def help_a_run() -> None:
-    """The helper: take orders at an address as long as the process of a run lives."""
-    address, run = Path(sys.argv[1]), int(sys.argv[2])
+    """The helper: take orders at an address as long as the process of a run lives.
+
+    Its arguments are the address, the run's process, and what to import before.
+    """
+    address, run, preloaded = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
     try:
         life = os.pidfd_open(run)
     except ProcessLookupError:
         return None
     gc.disable()
-    for name in PRELOADED:
+    for name in preloaded:
         importlib.import_module(name)
     gc.freeze()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
@@ -259,7 +264,25 @@ def _become(order: dict[str, Any], output: int, *handed: int) -> None:
     sys.argv = ["linky", *order["arguments"]]
     sys.modules["__main__"].__package__ = ""  # Else the usage would name this module.
     gc.enable()
-    getattr(importlib.import_module(module), function)()
+    try:
+        getattr(importlib.import_module(module), function)()
+    except SystemExit as end:
+        if not isinstance(end.code, int | None):
+            raise  # The interpreter prints it.
+        _end(end.code or 0)
+    _end(0)
+
+
+def _end(status: int) -> None:
+    """End as the interpreter does, but leave the memory to the kernel.
+
+    To tidy up all that was imported takes ten times as long as the fork.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _hand(files: Sequence[int]) -> None:
