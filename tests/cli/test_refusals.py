@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 
 from tests.support.command_line import Linky, linky_forked, refused
 from tests.support.ports import free_port
-from tests.support.server import environment, run
+from tests.support.server import environment
 
 CREATE_ADMIN = ("create-admin", "boss@example.com", "--password-stdin")
 PASSWORD = "geheim-yama-no-ue-5521\n"
@@ -61,9 +61,14 @@ def test_a_data_folder_that_cannot_store_the_signing_key_is_refused(
 
 
 def test_uvicorn_prints_the_same_short_refusal(tmp_path: Path) -> None:
-    uvicorn = [str(Path(sys.executable).parent / "uvicorn"), "app.main:app", "--port"]
-    folder = path_below_a_file(tmp_path)
-    refused(run([*uvicorn, str(free_port())], environment(folder)), "LINKY_DATA_DIR")
+    result = linky_forked(
+        ["app.main:app", "--port", str(free_port())],
+        environment(path_below_a_file(tmp_path)),
+        tmp_path,
+        program="uvicorn:main",
+        command=str(Path(sys.executable).parent / "uvicorn"),
+    )
+    refused(result, "LINKY_DATA_DIR")
 
 
 def path_below_a_file(tmp_path: Path) -> Path:

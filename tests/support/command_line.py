@@ -16,7 +16,7 @@ from app.core.logging import configure_logging
 from app.core.passwords.hashing import PasswordHasher
 from app.operations import embedded
 from tests.support.people import LOWEST_COST
-from tests.support.preloaded import IS_POSSIBLE, PreloadedProcess
+from tests.support.preloaded import IS_POSSIBLE, QUICK_PROGRAM, PreloadedProcess
 from tests.support.server import LINKY, ROOT, run
 from tests.support.waiting import HANG_SECONDS
 
@@ -46,18 +46,23 @@ def linky_here(
 
 
 def linky_forked(
-    arguments: Sequence[str], environment: dict[str, str], folder: Path
+    arguments: Sequence[str],
+    environment: dict[str, str],
+    folder: Path,
+    *,
+    program: str = QUICK_PROGRAM,
+    command: str = LINKY,
 ) -> CompletedProcess[str]:
     """Run `linky` in a process of its own that has imported the app already, if that can be.
 
     All that it prints then counts as its errors. It works in the checkout, so not if a developer's
-    `.env` is there: then `linky` starts in `folder` from the beginning.
+    `.env` is there: then `command` starts in `folder` from the beginning.
     """
     if not IS_POSSIBLE or (ROOT / ".env").exists():
-        return run([LINKY, *arguments], environment, cwd=folder)
+        return run([command, *arguments], environment, cwd=folder)
     output = folder / "output"
     with output.open("wb") as file:
-        process = PreloadedProcess(arguments, environment, file)
+        process = PreloadedProcess(arguments, environment, file, program=program)
     try:
         status = process.wait(HANG_SECONDS)
     finally:
