@@ -141,7 +141,9 @@ class Library:
         """Its imports and exports."""
         return [
             link_of(node)
-            for node in all_nodes(self.root)
+            for part in self.root.children
+            if part.type == "import_or_export"
+            for node in all_nodes(part)
             if node.type in ("library_import", "library_export")
         ]
 

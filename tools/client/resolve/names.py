@@ -28,6 +28,7 @@ STATEMENTS = frozenset(
     | {"case_builtin", "rethrow_builtin", "async", "await", "inferred_type"}
 )
 RETURNING = frozenset({"function_signature", "getter_signature", "operator_signature"})
+TESTS = frozenset({"equality_expression", "type_test_expression"})
 MODIFIERS = frozenset({"final_builtin", "const_builtin", "late", "nullable_type"})
 
 
@@ -109,7 +110,7 @@ class Resolver(Expressions):
         wanted = function_of(made[0]).type if made else UNKNOWN
         if "async" in words:
             wanted = wanted.args[0] if wanted.args else UNKNOWN
-        self.function = node
+        self.tests = [one for one in all_nodes(node) if one.type in TESTS]
         self.returns = UNKNOWN if "async*" in words else wanted
         if "=>" in words:
             value = next(part for part in reversed(children(node)) if part.is_named)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 
 from tree_sitter import Node
 
@@ -25,7 +26,8 @@ class Scopes:
     type_names: list[set[str]] = field(default_factory=list)
     inside: DartClass | None = None
     is_static: bool = False
-    function: Node | None = None
+    tests: list[Node] = field(default_factory=list)
+    """The comparisons in the function that may ask for a type, or for null."""
     returns: DartType = UNKNOWN
     """What `return` has to give here."""
     last: DartType = UNKNOWN
@@ -101,8 +103,8 @@ class Scopes:
 
     def tested(self, node: Node) -> Iterator[DartType]:
         """The types that `is` has tested a variable for, anywhere in the function."""
-        if node.type == "identifier" and self.function is not None:
-            for test in all_nodes(self.function):
+        if node.type == "identifier":
+            for test in self.tests:
                 if test.type == "type_test_expression" and children(test)[0].text == node.text:
                     yield read_type(children(children(test)[1]), 1)[0]
 
@@ -118,13 +120,7 @@ class Scopes:
         """Whether the function compares a local variable with null, or asks for its type."""
         name = text_of(node)
         is_local = any(name in scope for scope in self.scopes)
-        if not is_local or self.function is None:
-            return False
-        return any(
-            test.type in ("equality_expression", "type_test_expression")
-            and text_of(children(test)[0]) == name
-            for test in all_nodes(self.function)
-        )
+        return is_local and any(text_of(children(test)[0]) == name for test in self.tests)
 
     def fits(self, node: Node, wanted: DartType, given: DartType) -> None:
         """Complain of a value that is of another class than is asked for."""
@@ -135,8 +131,8 @@ class Scopes:
         names = [one.simple for one in (wanted, given)]
         if not all(name in classes for name in names) or names[0] in ("Object", "Null"):
             return
-        options = [given, *self.tested(node)]
         if names == ["double", "int"] and node.type == "decimal_integer_literal":
             return
+        options = chain([given], self.tested(node))
         if not any(names[0] in self.universe.supertypes(one) for one in options):
             self.complain(node, f"{text_of(node)[:40]!r} is a {given.name}, not a {wanted.name}")

@@ -42,10 +42,12 @@ def text_of(node: Node) -> str:
 
 
 def all_nodes(node: Node) -> Iterator[Node]:
-    """A node and all below it."""
-    yield node
-    for child in node.children:
-        yield from all_nodes(child)
+    """A node and all below it, in the order of the source."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting.extend(reversed(one.children))
 
 
 def children(node: Node) -> list[Node]:

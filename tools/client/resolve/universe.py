@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from posixpath import dirname, normpath
 
@@ -53,15 +54,9 @@ class Universe:
                 self.doubles.append(f"{path.name}: {name} is the name of two classes")
             self.classes[name] = one
 
-    def resolved_uri(self, library: Library, uri: str) -> str:
-        """The URI of what a library imports."""
-        if ":" in uri:
-            return uri
-        return normpath(f"{dirname(library.uri)}/{uri}").replace("package:/", "package:")
-
     def target(self, library: Library, link: Link) -> Library | None:
         """The library that a link leads to."""
-        return self.libraries.get(self.resolved_uri(library, link.uri))
+        return self.libraries.get(_joined(library.uri, link.uri))
 
     def exports(self, library: Library, name: str) -> bool:
         """Whether those who import a library get a name."""
@@ -121,6 +116,14 @@ class Universe:
                 if parent:
                     found |= self.supertypes(parent)
         return found
+
+
+@cache
+def _joined(base: str, uri: str) -> str:
+    """The URI of what the library `base` imports as `uri`."""
+    if ":" in uri:
+        return uri
+    return normpath(f"{dirname(base)}/{uri}").replace("package:/", "package:")
 
 
 def with_types(member: Member, known: dict[str, DartType]) -> Member:
