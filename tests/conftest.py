@@ -15,18 +15,12 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.core.config import Settings
 from app.core.database import make_engine
-from app.core.database_session import with_reader, with_writer, write_sessions
 from app.core.logging import configure_logging
 from app.core.passwords.hashing import PasswordHasher
-from app.core.rate_limit import RateLimiter
-from app.core.tokens import TokenCodec
-from app.integrations.pictures.renderer import PictureRenderer
-from app.integrations.storage import LocalStorage
 from app.operations import embedded
 from app.runtime.runtime import Runtime
 from tests.support.apps import WARM, SettingsOfTests, borrowed_app
@@ -38,7 +32,7 @@ from tests.support.paintings import keep_paintings
 from tests.support.patience import let_pools_wait, lift_limits, put_limits_back
 from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
-from tests.support.reader import ConnectionReader, ConnectionWriter
+from tests.support.rolled_back import ROLLED_BACK, rolled_back, runtime_on
 from tests.support.savepoints import prepare_no_savepoints
 from tests.support.thrift import forget_sniffio, keep_tls_context
 from tests.support.transport import AppClient
@@ -246,12 +240,8 @@ async def engine(test_database: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 async def connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction that is rolled back at the end of the test."""
-    async with engine.connect() as connection:
-        outer = await connection.begin()
-        # SQLAlchemy begins with the first statement, which must not be a savepoint.
-        await connection.execute(text("SELECT 1"))
+    async with rolled_back(engine) as connection:
         yield connection
-        await outer.rollback()
 
 
 @pytest.fixture
@@ -262,34 +252,12 @@ def runtime(
     push: FakePush,
     mailer: FakeMailer,
 ) -> Runtime:
-    nested = "create_savepoint"
-    on_connection = ConnectionReader(connection)
-    readers = with_reader(on_connection, on_connection)
-    writer = with_writer(ConnectionWriter(connection))
-    runtime = CheckedRuntime(
-        settings=settings,
-        engine=connection.engine,
-        sessions=write_sessions(connection, join_transaction_mode=nested),
-        reads=write_sessions(connection, join_transaction_mode=nested, info=readers),
-        single_writes=write_sessions(
-            connection, join_transaction_mode=nested, info=readers | writer
-        ),
-        storage=LocalStorage(settings.storage_dir, settings.media_url),
-        push=push,
-        mailer=mailer,
-        pictures=PictureRenderer(),
-        passwords=PasswordHasher(cost=LOWEST_COST),
-        tokens=TokenCodec(settings.signing_keys, clock),
-        clock=clock,
-        limiter=RateLimiter(enabled=False),
-    )
-    runtime.outer = connection
-    return runtime
+    return runtime_on(connection, settings, clock, push, mailer)
 
 
 @pytest.fixture
 def app(runtime: Runtime) -> Iterator[FastAPI]:
-    with borrowed_app("rolled back", runtime) as app:
+    with borrowed_app(ROLLED_BACK, runtime) as app:
         yield app
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.matrix.calls import GATES, leaks, refused_at_the_gate, send
 from tests.matrix.routes import ROUTES, Access
@@ -14,7 +13,6 @@ from tests.matrix.stage import Stage
 from tests.matrix.things import Caller, Thing
 from tests.support.api import PREFIX, outcome
 from tests.support.routes import json_schema, operations
-from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -51,11 +49,9 @@ async def test_every_id_has_a_rule(app: FastAPI) -> None:
         assert set(ROUTES[name].rules) == ids, f"{name}: see tests/matrix/rules.py"
 
 
-async def test_a_route_without_ids_is_open_to_whom_it_says(
-    world: World, connection: AsyncConnection
-) -> None:
+async def test_a_route_without_ids_is_open_to_whom_it_says(stage: Stage) -> None:
     """What an open route answers is not looked at: other tests do that."""
-    stage, wrong = await Stage(world, connection).start(), []
+    wrong = []
     for name, route in ROUTES.items():
         for caller in () if route.rules else (stage.anonymous, *stage.readers):
             wanted = refused_at_the_gate(name, route, caller)
@@ -65,10 +61,10 @@ async def test_a_route_without_ids_is_open_to_whom_it_says(
     assert not wrong, "\n".join(wrong)
 
 
-async def test_authors_must_accept_the_terms(world: World, connection: AsyncConnection) -> None:
-    stage = await Stage(world, connection).start()
-    settings = world.runtime.settings
-    world.runtime.settings = settings.model_copy(update={"terms_version": "2026-04"})
+async def test_authors_must_accept_the_terms(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime = stage.world.runtime
+    newer = runtime.settings.model_copy(update={"terms_version": "2026-04"})
+    monkeypatch.setattr(runtime, "settings", newer)
     refusing = set()
     for name in ROUTES:
         answer = await send(stage, name, stage.reader, stage.ids_for(stage.reader))
@@ -104,11 +100,9 @@ def cases(stage: Stage) -> Iterator[Case]:
                         yield Case(name, parameter, thing, caller, wanted)
 
 
-async def test_a_thing_answers_each_caller_as_its_rule_says(
-    world: World, connection: AsyncConnection
-) -> None:
+async def test_a_thing_answers_each_caller_as_its_rule_says(stage: Stage) -> None:
     """No answer has a word of a thing that the caller does not see."""
-    stage, wrong = await Stage(world, connection).start(), []
+    wrong = []
     for case in cases(stage):
         ids = stage.ids_for(case.caller, case.thing) | {case.parameter: case.thing.id}
         answer = await send(stage, case.route, case.caller, ids, case.parameter)

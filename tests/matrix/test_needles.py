@@ -4,14 +4,12 @@ The single reads, the lists below a thing, and the answers to writes are searche
 """
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.matrix.calls import leaks, refused_at_the_gate, send
 from tests.matrix.routes import ROUTES
 from tests.matrix.stage import Stage
 from tests.matrix.things import Caller, Kind
 from tests.support.api import OK, outcome
-from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -30,10 +28,8 @@ def lookers(stage: Stage) -> list[Caller]:
     ]
 
 
-async def test_no_list_shows_what_its_reader_must_not_see(
-    world: World, connection: AsyncConnection
-) -> None:
-    stage, found = await Stage(world, connection).start(), []
+async def test_no_list_shows_what_its_reader_must_not_see(stage: Stage) -> None:
+    found = []
     for name in LISTS:
         for caller in lookers(stage):
             answer = await send(stage, name, caller, {}, query={"limit": 100})
@@ -45,11 +41,9 @@ async def test_no_list_shows_what_its_reader_must_not_see(
     assert not found, "\n".join(found)
 
 
-async def test_a_search_finds_exactly_the_posts_that_its_reader_may_see(
-    world: World, connection: AsyncConnection
-) -> None:
+async def test_a_search_finds_exactly_the_posts_that_its_reader_may_see(stage: Stage) -> None:
     """So the needles can be found, and the lists above are not merely empty."""
-    stage, wrong = await Stage(world, connection).start(), []
+    wrong = []
     for post in stage.of(Kind.POST)[:-1]:  # The last is unknown.
         for caller in stage.callers_of(post)[1:]:
             query = {"q": post.ids["word"]}
