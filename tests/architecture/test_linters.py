@@ -138,6 +138,18 @@ def test_what_a_program_prints_and_its_status_come_back() -> None:
     assert (ended.status, ended.output, ended.errors) == (3, "out\n", "err\n")
 
 
+def lock_of_one(folder: Path) -> Path:
+    """A folder with the lock of one package: npm would ask for each of the hundreds, and again."""
+    folder.mkdir()
+    package = LOCK["packages"]["node_modules/jsep"]
+    named = {"name": "one", "devDependencies": {"jsep": package["version"]}}
+    packages = {"": named, "node_modules/jsep": package}
+    lock = {**LOCK, "name": "one", "packages": packages}
+    for name, content in (("package.json", named), ("package-lock.json", lock)):
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
 def test_without_a_registry_nothing_is_installed_and_npm_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,7 +160,7 @@ def test_without_a_registry_nothing_is_installed_and_npm_says_why(
         monkeypatch.setenv("npm_config_registry", address)
         monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
         with pytest.raises(NoLinters, match="ECONNREFUSED"):
-            install(node, tmp_path / "linters")
+            install(node, tmp_path / "linters", lock_of_one(tmp_path / "one"))
     assert not (tmp_path / "linters" / "installed").exists()
 
 
