@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, looks_good, serious
 from tests.support.person import Person
@@ -75,6 +75,7 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     fits(page)
     assert serious(page) == []
     page.emulate_media(color_scheme="dark")
+    page.route("**/openapi.json", shorten)
     page.goto(f"{server.url}/docs")
     page.locator(".opblock").first.wait_for()
     assert page.locator("html.dark-mode").count() == 1
@@ -90,6 +91,15 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     )
     assert me.json()["role"] == "admin"
     page.context.close()
+
+
+def shorten(route: Route) -> None:
+    """Give the page one path of our document: to draw all of them takes it seconds."""
+    answer = route.fetch()
+    document = answer.json()
+    document["paths"] = {path: document["paths"][path] for path in ("/api/v1/users/me",)}
+    del document["components"]["schemas"]
+    route.fulfill(response=answer, json=document)
 
 
 def test_a_member_posts_a_picture_in_the_web_client(

@@ -36,6 +36,12 @@ const ids = (name = "comments:p") => store.items(name).map((item) => item.id);
 store.takePage("comments:p", page(comment("1"), comment("3")), "e.10", true);
 """
 
+FORGET = """async () => {
+    for (const { name } of await indexedDB.databases()) {
+        await new Promise((done) => { indexedDB.deleteDatabase(name).onsuccess = done; });
+    }
+}"""
+
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
@@ -54,14 +60,21 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """No log."""
 
 
-@pytest.fixture
-def page(site: str, chromium: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def window(chromium: Browser) -> Iterator[Page]:
+    """One for all tests: a process for each costs more than what they do."""
     context = chromium.new_context()
     context.set_default_timeout(SECONDS)
-    page = context.new_page()
-    page.goto(f"{site}/words.js")
-    yield page
+    yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def page(site: str, window: Page) -> Page:
+    """A page that has loaded none of the modules yet, in a browser that keeps nothing."""
+    window.goto(f"{site}/words.js")
+    window.evaluate(FORGET)
+    return window
 
 
 def result(page: Page, script: str) -> Any:
