@@ -16,7 +16,6 @@ pytestmark = pytest.mark.anyio
 
 WHY = {"reason": "規約違反のため"}
 ROUNDS = 15
-"""Fewer rounds for deleting an account: it hashes a password, which is slow."""
 
 _ADMINS = """
 SELECT id FROM users WHERE role = 'admin' AND status = 'active' AND left_at IS NULL
