@@ -22,7 +22,7 @@ from tests.support.world import World
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
 
-ROUNDS = 8
+ROUNDS = 15
 
 
 @pytest.mark.parametrize("step", ["before copy", "after copy", "before delete", "after delete"])

@@ -53,7 +53,7 @@ def linky_forked(
     program: str = QUICK_PROGRAM,
     command: str = LINKY,
 ) -> CompletedProcess[str]:
-    """Run `linky` in a process of its own that has imported the app already, if that can be.
+    """Run `linky`, or `program`, in a process that has imported the app already, if that can be.
 
     All that it prints then counts as its errors. It works in the checkout, so not if a developer's
     `.env` is there: then `command` starts in `folder` from the beginning.

@@ -1,6 +1,7 @@
 -- What apps show, and what the log must say when it changes: in the databases of tests only.
 -- See completeness.py.
 
+-- Without it each change in a batch of thousands would read all that was told.
 CREATE INDEX told ON live_inbox (subject);
 
 CREATE FUNCTION told(what integer, of_subject uuid, in_topic uuid) RETURNS boolean
