@@ -1,4 +1,4 @@
-"""Sessions are locked before their admin, so that a post at the same moment waits in no circle."""
+"""What admins do locks rows in the order of all other code, so that no two wait for each other."""
 
 from collections.abc import Awaitable, Callable
 
@@ -9,6 +9,7 @@ from app.core.rate_limit import RateLimiter
 from tests.support.api import Api, expect
 from tests.support.auth import NEW, another_session
 from tests.support.console import signed_in
+from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock
 from tests.support.mfa import Authenticator, pass_mfa, set_up
 from tests.support.races import holding, start, until_waiting
@@ -17,6 +18,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 LOUNGE = "SELECT FROM lounges WHERE id = CAST(:id AS uuid) FOR UPDATE"
+NOTIFICATIONS = "SELECT FROM notifications FOR UPDATE"
 
 type Act = Callable[[World, Api, Authenticator], Awaitable[None]]
 
@@ -52,3 +54,22 @@ async def test_a_post_and_an_act_on_its_session_wait_in_no_circle(
         await until_waiting(world, 2)
     expect(await posting, 201)
     await acting
+
+
+async def test_a_reply_is_hidden_while_its_post_is_deleted(committed_world: World) -> None:
+    """Hiding it changes no count of the post if the comment above is hidden. It locks the post."""
+    world, admin = committed_world, await committed_world.admin()
+    author, reader = await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(author, post)
+    reply = await world.comment(reader, post, parent=comment)
+    hide = "/admin/comments/{}/hide"
+    expect(await admin.post(hide.format(comment["id"]), json={"reason": "規則"}), 204)
+    async with holding(world, NOTIFICATIONS):
+        hiding = start(admin.post(hide.format(reply["id"]), json={"reason": "規則"}))
+        await until_waiting(world)
+        deletion = start(author.delete(f"/posts/{post['id']}"))
+        await until_waiting(world, 2)
+    expect(await hiding, 204)
+    expect(await deletion, 204)
+    assert await wrong_counts(world) == []

@@ -242,8 +242,15 @@ class ContentAdmin:
         return post.hidden_with_author
 
     async def _lock_comment(self, comment_id: UUID, seen: Version | None) -> bool:
-        """As `_lock_post`."""
-        comment = await self._comments.lock(comment_id)
+        """As `_lock_post`. Raises CommentNotFound.
+
+        Its post is locked too, before notifications are: not every change counts there, and the
+        message to the author looks at it at the end.
+        """
+        comments = await self._comments.lock_all([comment_id])
+        if not await self._posts.lock_all([comment.post_id for comment in comments]):
+            raise CommentNotFound
+        (comment,) = comments
         ensure_unchanged(seen, content_version(comment.moderation, None, comment.body))
         self._keep_for_undo(comment)
         return comment.hidden_with_author
