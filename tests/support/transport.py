@@ -57,7 +57,7 @@ class AppClient(httpx.AsyncClient):
     httpx's own way takes 0.2 ms more, a fifth of a small request: it parses the address three
     times, makes the headers five times, and asks for hooks, a sign-in, a proxy and cookies. The
     app gets the same messages on both ways, and a test the same response
-    (`tests/test_transport.py`).
+    (`tests/tools/test_transport.py`).
     """
 
     def __init__(self, app: FastAPI) -> None:

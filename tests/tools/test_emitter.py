@@ -1,6 +1,6 @@
 """`make client` on a small document: what it writes is compared with files that were read by hand.
 
-`python -m tests.client.test_emitter` writes the files; read the difference before you commit it.
+`python -m tests.tools.test_emitter` writes the files; read the difference before you commit it.
 """
 
 import json
