@@ -1,12 +1,11 @@
 """All of a server's start that does not need a database: with traces, then without them.
 
-It prints what a start costs, and which modules the process has loaded.
+It prints how many modules the traces loaded, and the names of all that the process has.
 """
 
 import asyncio
 import os
 import sys
-import time
 
 from app.core.config import Settings
 from app.main import create_app
@@ -28,6 +27,6 @@ async def _start() -> None:
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
     create_app(settings)
     runtime = Runtime.build(settings, "postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
-    begun = time.process_time()
+    before = len(sys.modules)
     async with traced(runtime, "linky-api"):
-        print(time.process_time() - begun, *sys.modules, end="\n\n", flush=True)
+        print(len(sys.modules) - before, *sys.modules, end="\n\n", flush=True)
