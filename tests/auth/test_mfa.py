@@ -7,6 +7,7 @@ import pytest
 from app.api import JOBS, PERIODICS
 from app.auth.service import MfaService
 from app.core.config import Settings
+from app.core.metrics import REGISTRY
 from app.core.rate_limit import RateLimiter
 from app.user.policy import mfa_is_required
 from tests.support.api import Api, expect
@@ -121,6 +122,16 @@ async def test_after_five_wrong_codes_even_the_right_one_has_to_wait(
     expect(await pass_mfa(other, codes[0]), 204)
     expect(await pass_mfa(admin, app.wrong()), 403, "wrong_code")
     assert await count(world, "auth_wrong_passwords", "in_a_row = 1") == 1
+
+
+async def test_a_wrong_code_is_counted_as_a_failed_sign_in(world: World, clock: FakeClock) -> None:
+    admin, app, _ = await protected(world, clock)
+    failed = ("linky_sign_ins_failed_total", {"way": "mfa"})
+    before = REGISTRY.get_sample_value(*failed) or 0.0
+    expect(await pass_mfa(admin, app.wrong()), 403, "wrong_code")
+    clock.advance(minutes=1)
+    expect(await pass_mfa(admin, app.code()), 204)
+    assert REGISTRY.get_sample_value(*failed) == before + 1
 
 
 @pytest.mark.parametrize(

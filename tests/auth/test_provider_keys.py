@@ -1,16 +1,19 @@
 """Provider documents and keys that are strange, too large, or slow to arrive."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from app.integrations.identity.keys import PublishedKeys
 from tests.support.api import expect
 from tests.support.auth import PROVIDERS, nonce, send, sign_in
 from tests.support.browser import Browser, query_of
 from tests.support.provider import Providers
-from tests.support.waiting import HANG_SECONDS
+from tests.support.waiting import until
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -87,8 +90,30 @@ async def test_providers_are_asked_for_uncompressed_answers(
     assert set(our_requests.values()) == {"identity"}
 
 
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each method of a provider's keys was called.
+
+    A call that has begun and whose provider holds its answer back is a call that waits.
+    """
+    begun: Counter[str] = Counter()
+    for name in ("endpoints", "keys_after_miss"):
+        monkeypatch.setattr(PublishedKeys, name, _noting(begun, name))
+    return begun
+
+
+def _noting(begun: Counter[str], name: str) -> Callable[..., Awaitable[Any]]:
+    method = getattr(PublishedKeys, name)
+
+    async def note_and_call(*args: Any) -> Any:
+        begun[name] += 1
+        return await method(*args)
+
+    return note_and_call
+
+
 async def test_sign_ins_wait_for_keys_that_are_being_fetched(
-    committed_world: World, idp: Providers
+    committed_world: World, idp: Providers, begun: Counter[str]
 ) -> None:
     world, line = committed_world, idp["line"]
     expect(await sign_in(world, idp, "line", exp=4102444800), 201)
@@ -100,10 +125,7 @@ async def test_sign_ins_wait_for_keys_that_are_being_fetched(
         asyncio.create_task(send(world, "line", token, nonce=sent_nonce))
         for token, sent_nonce in zip(tokens, fresh, strict=True)
     ]
-    async with asyncio.timeout(HANG_SECONDS):
-        while idp.asked["line/keys"] < 2:
-            await asyncio.sleep(0.01)
-    await asyncio.sleep(0.1)
+    await until(lambda: begun["keys_after_miss"] == 5 and idp.asked["line/keys"] >= 2)
     idp.released.set()
     for answer in await asyncio.gather(*waiting):
         expect(answer, 201)
@@ -111,11 +133,12 @@ async def test_sign_ins_wait_for_keys_that_are_being_fetched(
 
 
 async def test_requests_hold_no_connection_while_they_wait_for_a_provider(
-    committed_world: World, idp: Providers
+    committed_world: World, idp: Providers, begun: Counter[str]
 ) -> None:
     world, pool = committed_world, committed_world.runtime.engine.pool
     browser, fresh = Browser(world, "apple"), await nonce(world)
     back = await browser.visit(await browser.begin())
+    begun.clear()
     idp.slow = {"line", "google", "apple/token"}
     waiting = [
         asyncio.create_task(call)
@@ -126,10 +149,8 @@ async def test_requests_hold_no_connection_while_they_wait_for_a_provider(
             browser.come_back(back),
         )
     ]
-    async with asyncio.timeout(HANG_SECONDS):
-        while not {"line/.well-known/openid-configuration", "apple/token"} <= set(idp.asked):
-            await asyncio.sleep(0.01)
-    await asyncio.sleep(0.2)
+    # Each of the four asks for endpoints. Apple's are known, so its call goes on to the token.
+    await until(lambda: begun["endpoints"] == 4 and idp.asked["apple/token"])
     assert isinstance(pool, AsyncAdaptedQueuePool)
     assert not any(call.done() for call in waiting)
     assert pool.checkedout() == 0

@@ -6,12 +6,14 @@ import pytest
 
 from app.account.jobs import JOBS
 from app.comment.jobs import JOBS as COMMENT_JOBS
+from app.notification.jobs import JOBS as PUSH_JOBS
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
+from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import ban
-from tests.support.notifications import notification_kinds
+from tests.support.notifications import notification_kinds, register_device
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -112,6 +114,21 @@ async def test_a_user_who_has_muted_the_post_is_not_notified_of_a_release(scene:
     await scene.release(reply)
     assert await notification_kinds(commenter) == []
     assert ("comment", reply["id"]) in await notification_kinds(author)
+
+
+async def test_who_watches_gets_the_push_when_the_comment_is_released(
+    scene: Scene, push: FakePush
+) -> None:
+    watcher = await scene.world.member()
+    await register_device(watcher, "phone")
+    expect(await watcher.put(f"/posts/{scene.post['id']}/watch"), 204)
+    comment = await scene.held(scene.replier)
+    # A job that ran now would notify, out of sight, and leave nothing to push for the release.
+    assert await run_jobs(scene.world, COMMENT_JOBS) == 0
+    await scene.release(comment)
+    await run_jobs(scene.world, [*COMMENT_JOBS, *PUSH_JOBS])
+    pushed = [(message.data["type"], message.data["comment_id"]) for message, _ in push.sent]
+    assert pushed == [("watched", comment["id"])]
 
 
 @pytest.mark.parametrize("words", ["返信です", BANNED])

@@ -65,6 +65,22 @@ async def test_a_suspension_hides_them_and_its_end_shows_them(scene: Scene) -> N
     assert "reload" in {change["kind"] for change in await back.look()}
 
 
+async def test_a_held_thread_that_counts_other_replies_is_told_to_its_writer_alone(
+    scene: Scene,
+) -> None:
+    word, post = f"禁{token()}", f"post:{scene.thread['post_id']}"
+    await ban(scene.admin, word)
+    expect(await scene.writer.patch(f"/comments/{scene.thread['id']}", json={"body": word}), 200)
+    writer = await Follower(scene.writer, post).start()
+    stranger = await Follower(await scene.world.member(), post).start()
+    user = f"/admin/users/{scene.reader.id}"
+    for form in ({"status": "suspended", "hide_content": True}, {"status": "active"}):
+        expect(await scene.admin.patch(user, json={**form, **WHY}), 200)
+        await run_jobs(scene.world, SANCTION_JOBS)
+        told = [[change.get("id") for change in await who.look()] for who in (writer, stranger)]
+        assert [scene.thread["id"] in ids for ids in told] == [True, False]
+
+
 @pytest.mark.parametrize("much", [False, True])
 async def test_the_place_holder_of_a_leaver_shows_them(
     scene: Scene, much: bool, monkeypatch: pytest.MonkeyPatch

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.notification.phones import Phones
 from tests.support.fcm import FakeFcm, fake_fcm
-from tests.support.phones import Phones
 from tests.support.world import World
 
 

@@ -161,6 +161,17 @@ async def test_a_thousand_readers_are_pushed_to_in_batches(world: World, push: F
     assert len(push.sent) == 601
 
 
+async def test_its_push_is_counted_once_for_each_reader(world: World, push: FakePush) -> None:
+    admin, *readers = await world.admin(), await world.member(), await world.member()
+    for reader in readers:
+        for device in ("phone", "tablet"):
+            await register_device(reader, f"{device}-{reader.id}")
+    await announce(admin, push=True)
+    await run_jobs(world, JOBS)
+    assert [len(targets) for _, targets in push.sent] == [2, 2]
+    assert await count(world, "sent_pushes") == 2
+
+
 async def test_the_push_of_a_reply_goes_before_those_of_an_announcement(
     world: World, push: FakePush, monkeypatch: pytest.MonkeyPatch
 ) -> None:

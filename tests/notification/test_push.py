@@ -1,18 +1,37 @@
 """The push job of each notification: which phones get which message, and when none is sent."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from app.notification.enums import NotificationType
 from app.notification.jobs import JOBS
+from app.notification.service import NewNotification, NotificationService
 from tests.support.api import Api, expect
 from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
+from tests.support.moderating import ask
 from tests.support.notifications import register_device, unread_count
 from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
+
+TYPES: dict[NotificationType, tuple[str, str | None]] = {
+    NotificationType.COMMENT: ("comments", "comment"),
+    NotificationType.REPLY: ("comments", "reply"),
+    NotificationType.WATCHED: ("comments", "watched"),
+    NotificationType.LOUNGE_POST: ("lounge_posts", "lounge_post"),
+    NotificationType.LOUNGE_REQUEST_APPROVED: ("lounge_requests", "lounge_request"),
+    NotificationType.LOUNGE_REQUEST_REJECTED: ("lounge_requests", "lounge_request"),
+    NotificationType.ANNOUNCEMENT: ("announcements", "announcement"),
+    NotificationType.MODERATION: ("moderation", None),
+    NotificationType.REPORT_RESOLVED: ("moderation", None),
+    NotificationType.WARNING: ("moderation", None),
+    NotificationType.APPEAL_DECIDED: ("moderation", None),
+}
+"""The Android channel of each type, and the setting that switches its push off."""
 
 
 async def member_with_phone(world: World, nickname: str | None = None) -> Api:
@@ -58,6 +77,56 @@ async def test_each_device_gets_one_message_with_badge_and_data(
     ]
     assert await run_jobs(world, JOBS) == 0
     assert len(push.sent) == 1
+
+
+async def notify_of_each_type(world: World, reader: Api) -> None:
+    """Notify a reader once of each type. The pushes wait for `run_jobs`."""
+    own = [kind for kind in NotificationType if kind != NotificationType.ANNOUNCEMENT]
+    async with world.runtime.unit_of_work() as ctx:
+        for kind in own:
+            await NotificationService(ctx).notify(NewNotification(UUID(reader.id), kind))
+    form = {"title_ja": "お知らせ", "body_ja": "本文", "push": True}
+    expect(await (await world.admin()).post("/admin/announcements", json=form), 201)
+
+
+async def test_each_type_is_pushed_through_its_android_channel(
+    world: World, push: FakePush
+) -> None:
+    await notify_of_each_type(world, await member_with_phone(world))
+    await run_jobs(world, JOBS)
+    pushed = {message.data["type"]: message.channel for message, _ in push.sent}
+    assert pushed == {kind: channel for kind, (channel, _) in TYPES.items()}
+
+
+@pytest.mark.parametrize("setting", sorted({setting for _, setting in TYPES.values() if setting}))
+async def test_a_setting_stops_waiting_pushes_of_its_types_alone(
+    world: World, push: FakePush, setting: str
+) -> None:
+    reader = await member_with_phone(world)
+    await notify_of_each_type(world, reader)
+    expect(await reader.patch("/notifications/settings", json={setting: False}), 200)
+    await run_jobs(world, JOBS)
+    pushed = {message.data["type"] for message, _ in push.sent}
+    assert pushed == {kind for kind, (_, its) in TYPES.items() if its != setting}
+
+
+async def test_the_push_of_an_approval_names_the_request_and_the_lounge(
+    world: World, push: FakePush
+) -> None:
+    admin, member = await world.admin(), await member_with_phone(world)
+    request = await ask(member)
+    expect(await admin.post(f"/admin/lounge-requests/{request['id']}/approve"), 200)
+    await run_jobs(world, JOBS)
+    ((message, _),) = push.sent
+    (note,) = await member.items("/notifications")
+    assert message.data == {
+        "type": "lounge_request_approved",
+        "notification_id": note["id"],
+        "lounge_id": note["lounge_id"],
+        "lounge_request_id": request["id"],
+        "url": note["url"],
+    }
+    assert None not in message.data.values()
 
 
 async def test_the_badge_is_the_current_count_of_unread_notifications(

@@ -15,10 +15,10 @@ from structlog.testing import capture_logs
 from app.integrations.push import fcm, fcm_message
 from app.notification.jobs import delete_stale_devices
 from app.notification.service import devices
+from tests.notification.phones import Phones
 from tests.support.api import Api
 from tests.support.fakes import FakeClock
 from tests.support.notifications import register_device, unread_count
-from tests.support.phones import Phones
 from tests.support.waiting import HANG_SECONDS, until
 
 pytestmark = pytest.mark.anyio
@@ -189,6 +189,27 @@ async def test_a_wrong_apns_key_stops_pushes_to_iphones_only(phones: Phones) -> 
     assert phones.sent_to() == ["ok-1"]
     assert await phones.devices() == {"apns-1", "ok-1"}
     assert [status for status, *_ in await phones.jobs()] == ["queued"]
+
+
+# The count of pushes
+
+
+@pytest.mark.parametrize(
+    ("values", "counted"),
+    [
+        (["ok-1", "ok-2", "unregistered-1", "quota-1"], 1),
+        (["unregistered-1"], 0),
+        (["badpayload-1", "quota-1"], 0),
+    ],
+)
+async def test_a_push_is_counted_once_if_a_phone_got_it(
+    phones: Phones, values: list[str], counted: int
+) -> None:
+    await phones.add(*values)
+    await phones.comment()
+    await phones.work()
+    assert set(phones.google.tries) == set(values)
+    assert await phones.rows("SELECT count(*) FROM sent_pushes") == [(counted,)]
 
 
 # Recipients and messages

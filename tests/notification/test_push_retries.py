@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app.integrations.push import fcm_connection
-from tests.support import phones as phones_module
+from tests.notification import phones as phones_module
+from tests.notification.phones import PACE, Phones
 from tests.support.api import expect
 from tests.support.notifications import register_device
-from tests.support.phones import PACE, Phones
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio

@@ -1,8 +1,8 @@
 """Notifying systemd over a real datagram socket, and serving on a socket from systemd."""
 
 import os
+import select
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,7 +128,7 @@ def test_a_connection_during_a_restart_waits_and_is_served(
     assert manager.receive_until("STOPPING=1")
     with socket.create_connection(address, timeout=HANG_SECONDS) as waiting:
         waiting.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        time.sleep(0.1)
+        assert select.select([listener], [], [], HANG_SECONDS)[0], "no connection waits"
         second = start(tmp_path / "data", manager, listener, own_database)
         try:
             assert waiting.recv(4096).startswith(b"HTTP/1.1 200 OK")

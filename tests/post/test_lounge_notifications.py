@@ -362,3 +362,21 @@ async def test_a_push_that_is_sent_again_to_one_phone_stays_behind_those_of_repl
     await scene.post()
     priorities = "SELECT priority FROM pgqueuer WHERE entrypoint = :name"
     assert await sql(scene.world, priorities, name=SEND_PUSH) == [{"priority": -1}]
+
+
+async def test_a_push_that_is_sent_again_to_one_phone_says_how_many_came_too(
+    scene: Scene, clock: FakeClock
+) -> None:
+    await register_device(scene.reader, "second")
+    for title in ("一番茶", "二番茶", "三番茶"):
+        await scene.post(title)
+    scene.push.outcomes["value of second"] = Outcome.LATER
+    await scene.later(clock, minutes=61)
+    await scene.push_due()
+    scene.push.outcomes.clear()
+    await sql(scene.world, "UPDATE pgqueuer SET execute_after = now()")
+    await run_jobs(scene.world, JOBS)
+    assert [(message.title, len(targets)) for message, targets in scene.push.sent[1:]] == [
+        ("「茶の間」に新しい投稿が 2 件あります", 2),
+        ("「茶の間」に新しい投稿が 2 件あります", 1),
+    ]

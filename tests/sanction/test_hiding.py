@@ -214,6 +214,40 @@ async def test_two_admins_at_once_leave_one_state(committed_world: World) -> Non
     assert await wrong_counts(world) == []
 
 
+@pytest.mark.parametrize("kind", ["posts", "comments"])
+@pytest.mark.parametrize("begins", [True, False])
+async def test_what_an_admin_hides_while_the_job_waits_for_it_stays_hidden(
+    committed_world: World, kind: str, begins: bool
+) -> None:
+    """The job has listed it before, and looks at it again when it has the lock."""
+    world = committed_world
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    made = {
+        "posts": await world.post(author),
+        "comments": await world.comment(author, await world.post(reader)),
+    }
+    path = f"/{kind}/{made[kind]['id']}"
+    await change(admin, author, HIDE)
+    if not begins:
+        await run_jobs(world, JOBS)
+        await change(admin, author, RESTORE)
+    row = f"SELECT id FROM {kind} WHERE id = CAST(:id AS uuid) FOR UPDATE"
+    async with holding(world, row, id=made[kind]["id"]):
+        act = start(admin.post(f"/admin{path}/hide", json=WHY))
+        await until_waiting(world)
+        job = start(run_jobs(world, JOBS))
+        await until_waiting(world, 2)
+    expect(await act, 204)
+    await job
+    await change(admin, author, RESTORE)
+    await run_jobs(world, JOBS)
+    assert await states(world, author) == {
+        thing["id"]: "hidden True" if name == kind else "visible True"
+        for name, thing in made.items()
+    }
+    assert await wrong_counts(world) == []
+
+
 @pytest.mark.parametrize("table", ["posts", "comments"])
 async def test_hiding_waits_for_a_fan_out(committed_world: World, table: str) -> None:
     """Otherwise the rest of its batch would be seen, and pushed, after the content is hidden."""
