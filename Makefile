@@ -2,11 +2,12 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-states test-cuts test-fuzz test-schemathesis test-generated test-cluster test-faults \
-    test-host screenshots check style types contracts documents generators linters format settings \
-    client openapi requirements licences bench bench-check bench-scale bench-small bench-push \
-    bench-fanout bench-live bench-console bench-hiding bench-lists bench-search bench-pooled \
-    bench-overload soak reliability release
+.PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-fuzz \
+    test-schemathesis test-generated test-cluster test-faults test-host mutants screenshots check \
+    style types contracts documents generators linters format settings client openapi \
+    requirements licences bench bench-check bench-scale bench-small bench-push bench-fanout \
+    bench-live bench-console bench-hiding bench-lists bench-search bench-pooled bench-overload soak \
+    reliability release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,8 +15,27 @@ help: ## List these targets
 run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another port) with a demo community
 	@./dev --no-dev linky dev
 
-test: ## Run all tests
-	@PYTHONDONTWRITEBYTECODE= ./dev pytest $(ARGS)
+test: ## Run what runs in the process of the tests: before each commit (four minutes)
+	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m in_process -n 3 $(ARGS)
+
+test-all: test test-whole ## Run that and test-whole: before a landing (fifteen minutes; .ci/install first)
+
+test-whole: ## Run what needs a server, a browser, a host or another program
+	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m whole $(ARGS)
+
+test-tools: ## Test our own tools, the reports of benchmarks, and the support of the tests
+	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m tools $(ARGS)
+
+LONG = test-states test-fuzz test-schemathesis test-cuts test-generated test-cluster test-faults \
+    test-host mutants
+
+test-long: ## Run the long tests with new seeds, one after the other, a line for each (two hours; each night)
+	@mkdir -p .tools/long; status=0; for each in $(LONG); do \
+	    begun=$$(date +%s); outcome=ok; \
+	    NIGHT=1 $(MAKE) --no-print-directory $$each >.tools/long/$$each.log 2>&1 \
+	        || { outcome=FAILED; status=1; }; \
+	    echo "$$outcome $$each ($$(($$(date +%s) - begun)) s): .tools/long/$$each.log"; \
+	done; exit $$status
 
 test-states: ## Test ten minutes of many users acting at the same time; a failure prints its seed
 	@./dev python -m tests.states --minutes 10
@@ -24,10 +44,10 @@ test-cuts: ## Cut the client's streams a thousand times, end servers and apps, a
 	@./dev python -m tests.cuts $(ARGS)
 
 test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain models (ten minutes)
-	@FUZZ_TIMES=100 ./dev pytest --timeout 3600 tests/fuzz
+	@NIGHT=1 ./dev pytest --timeout 3600 tests/fuzz
 
 test-schemathesis: ## Compare generated requests of four kinds of callers with the document (ten minutes)
-	@SCHEMATHESIS_TIMES=20 ./dev pytest -n 0 tests/fuzz/test_document.py
+	@NIGHT=1 ./dev pytest -n 0 --timeout 3600 tests/fuzz/test_document.py
 
 test-generated: ## Send three generated clients through a journey on a real server (npm registry; two minutes)
 	@UV_PROJECT_ENVIRONMENT=.tools/generated/env ./dev --only-group generated true
@@ -38,15 +58,18 @@ test-cluster: ## Kill and restart servers and a replica under load (nginx, pgbou
 	@./dev python -m tests.replication
 
 test-faults: ## Break what a server needs, under load, and count what is lost (ten minutes)
-	@./dev pytest -n 0 -s -m faults tests/faults
+	@./dev pytest -n 0 -s -m long tests/faults
 
 test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
 	@./dev python -m tools.host
 
+mutants: ## Break a sample of services and policies, and list what no test of level 1 notices: ARGS="post --sample 100"
+	@./dev python -m tools.mutants $(ARGS)
+
 screenshots: ## Take a picture of every page into .screenshots: ARGS="--only en-light-desktop" (ten minutes)
 	@./dev python -m tests.screenshots $(ARGS)
 
-check: style types contracts documents generators linters ## Check everything that needs no test; -j runs the parts in parallel
+check: style types contracts documents generators linters test-tools ## Check all but the product itself; -j runs the parts in parallel
 
 style: ## Check format and lint
 	./dev ruff format --check .

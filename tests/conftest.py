@@ -23,6 +23,8 @@ from app.core.logging import configure_logging
 from app.core.passwords.hashing import PasswordHasher
 from app.operations import embedded
 from app.runtime.runtime import Runtime
+from tests import levels
+from tests.support import chance, contract
 from tests.support.apps import WARM, SettingsOfTests, borrowed_app
 from tests.support.completeness import CheckedRuntime
 from tests.support.database import fresh_database, template_url
@@ -51,10 +53,17 @@ def pytest_configure(config: pytest.Config) -> None:
     # Until all tests are collected, nothing that is loaded is garbage.
     gc.disable()
     forget_sniffio()
+    for plugin in (levels, contract):
+        config.pluginmanager.register(plugin)
+    chance.load_profile()
     if not hasattr(config, "workerinput"):  # Only xdist's workers have it.
         make_memory_folder()
         if (folder := memory_folder()) and config.option.basetemp is None:
             config.option.basetemp = str(folder / "t")
+
+
+def pytest_report_header() -> str:
+    return chance.shown()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -143,7 +152,9 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server_url(shared_folder: Path) -> Iterator[str]:
     """The URL of the PostgreSQL that all test processes share; its database is the template."""
-    yield template_url(memory_folder() or shared_folder / "postgres")
+    with levels.unbarred():
+        url = template_url(memory_folder() or shared_folder / "postgres")
+    yield url
     embedded.release()
 
 

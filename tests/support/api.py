@@ -12,6 +12,7 @@ import httpx
 from fastapi import FastAPI
 
 from app.web.openapi import api_routes
+from tests.support.contract import noting
 
 PREFIX = "/api/v1"
 UNKNOWN_ID = "01890000-0000-7000-8000-000000000000"
@@ -89,7 +90,8 @@ class Api:
 
 def client_at(app: FastAPI, host: str, port: int = 4711, **more: Any) -> httpx.AsyncClient:
     """An HTTP client whose requests come from this address and port."""
-    transport = httpx.ASGITransport(app, client=(host, port))
+    target: Any = noting(app)
+    transport = httpx.ASGITransport(target, client=(host, port))
     return httpx.AsyncClient(transport=transport, base_url="http://test", **more)
 
 

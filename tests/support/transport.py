@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.event_stream import LIVE_PATH
+from tests.support.contract import noting
 
 _HOST = "http://test"
 _CALLER = ("127.0.0.1", 123)
@@ -22,7 +23,9 @@ _PLAIN = re.compile(
 """An address in which there is nothing to put right, as the dots of `/a/../b`."""
 
 
-def _leaving(app: FastAPI) -> ASGIApp:
+def _leaving(asgi: FastAPI) -> ASGIApp:
+    app = noting(asgi)
+
     async def leaving(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != LIVE_PATH:
             await app(scope, receive, send)

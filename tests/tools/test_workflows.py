@@ -68,7 +68,7 @@ def test_rights_are_given_by_job_and_only_publishing_jobs_may_write() -> None:
             allowed = {"publish": {"contents"}, "image": {"packages"}}
             expected = allowed.get(name, set()) if path.name == "release.yml" else set()
             assert writes == expected, (path.name, name)
-            assert job["timeout-minutes"] <= 60
+            assert job["timeout-minutes"] <= (240 if path.name == "nightly.yml" else 60)
 
 
 def test_nothing_is_published_before_the_tests_pass() -> None:
@@ -89,6 +89,21 @@ def test_the_release_publishes_the_archive_that_linky_deploy_installs() -> None:
     assert "git archive" not in scripts
 
 
+def test_nothing_leaves_the_gate() -> None:
+    """What lands passes each level but the long one, which a schedule runs."""
+    workflow: dict[Any, Any] = read("nightly.yml")
+    (nightly,) = workflow[True]["schedule"]  # YAML takes "on" for a yes.
+    assert re.fullmatch(r"\d+ \d+ \* \* \*", nightly["cron"])
+    for gate in (ROOT / ".ci" / "run", ROOT / ".github" / "workflows" / "ci.yml"):
+        text = gate.read_text(encoding="utf-8")
+        assert [
+            name
+            for name in ("check", "test", "test-whole")
+            if not re.search(rf"\bmake( --\S+)* {name}$", text, re.MULTILINE)
+        ] == []
+        assert "NOTHING_MISSING" in text
+
+
 def test_expressions_are_never_part_of_a_script() -> None:
     for step in steps():
         assert "${{" not in step.get("run", "")
@@ -98,7 +113,7 @@ def test_the_workflows_run_existing_targets_and_modules() -> None:
     scripts = "\n".join(step.get("run", "") for step in steps())
     targets = set(re.findall(r"^(\w[\w-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     used_targets = set(re.findall(r"^make (\S+)$", scripts, re.MULTILINE))
-    assert {"check", "test"} <= used_targets <= targets
+    assert {"check", "test", "test-whole", "test-long"} <= used_targets <= targets
     modules = set(re.findall(r"python -m tools\.(\w+)", scripts))
     assert modules == {"release_notes", "previous_release"}
     for module in modules:

@@ -13,6 +13,7 @@ from app.web.http_protocol import HttpProtocol
 from tests.support.api import Api, expect
 from tests.support.routes import Snapshot, Stage
 from tests.support.world import World, token
+from tests.web.examples import Script, script_of
 
 
 async def appealed(admin: Api, user: Api) -> str:
@@ -56,6 +57,11 @@ async def stage(world: World) -> Stage:
             "provider": "line",
         },
     )
+
+
+@pytest.fixture
+async def script(stage: Stage, world: World) -> Script:
+    return await script_of(stage, world)
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from app.runtime.runtime import Runtime
 from app.web import entry, http_protocol
 from app.web.cors import ANY_PORT, EXPOSED, PATHS, SENT, Origins
 from tests.support.apps import SettingsOfTests
-from tests.support.raw_http import RawClient
 from tests.support.routes import operations
 from tests.support.world import World
+from tests.web.raw_http import RawClient
 
 pytestmark = pytest.mark.anyio
 

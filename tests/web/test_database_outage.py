@@ -1,7 +1,7 @@
 """While the database is away every request is 503, and the app recovers by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -14,9 +14,9 @@ from app.core.passwords.hashing import PasswordHasher
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
-from tests.support.database_proxy import DatabaseProxy
 from tests.support.patience import put_limits_back
 from tests.support.people import LOWEST_COST
+from tests.support.proxy import Fault, Proxy
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World
 
@@ -24,19 +24,15 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def proxy(own_database: str) -> AsyncIterator[DatabaseProxy]:
-    url = make_url(own_database)
-    assert url.host
-    assert url.port
-    proxy = DatabaseProxy(url.host, url.port)
-    await proxy.open()
-    yield proxy
-    proxy.flow()
-    await proxy.cut()
+def proxy(own_database: str) -> Iterator[Proxy]:
+    port = make_url(own_database).port
+    assert port
+    with Proxy(port) as proxy:
+        yield proxy
 
 
 @asynccontextmanager
-async def behind(proxy: DatabaseProxy, database: str, settings: Settings) -> AsyncIterator[World]:
+async def behind(proxy: Proxy, database: str, settings: Settings) -> AsyncIterator[World]:
     """A world whose database is behind the proxy."""
     url = make_url(database).set(port=proxy.port).render_as_string(hide_password=False)
     runtime = Runtime.build(settings, url)
@@ -47,13 +43,13 @@ async def behind(proxy: DatabaseProxy, database: str, settings: Settings) -> Asy
         transport=httpx.ASGITransport(app), base_url="http://test"
     ) as client:
         yield World(app, runtime, client)
-    proxy.flow()
+    proxy.resume()
     await runtime.close()
 
 
 @pytest.fixture
 async def proxied_world(
-    patient_pools: None, own_database: str, proxy: DatabaseProxy, settings: Settings
+    patient_pools: None, own_database: str, proxy: Proxy, settings: Settings
 ) -> AsyncIterator[World]:
     """It waits for a database that is only slow. One that is away is noticed at once."""
     async with behind(proxy, own_database, settings) as world:
@@ -73,12 +69,12 @@ async def refused(api: Api, method: str, path: str, **how: object) -> None:
 
 
 async def test_without_a_database_every_kind_of_request_is_503(
-    proxied_world: World, proxy: DatabaseProxy
+    proxied_world: World, proxy: Proxy
 ) -> None:
     member = await proxied_world.member()
     lounge = await proxied_world.lounge()
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文"}
-    await proxy.cut()
+    proxy.inject(Fault.REFUSES)
     await refused(member, "GET", "/posts")
     await refused(member, "GET", f"/lounges/{lounge['id']}")
     await refused(member, "POST", "/posts", json=form)
@@ -92,19 +88,17 @@ async def test_without_a_database_every_kind_of_request_is_503(
     expect(await member.get("/meta"), 200)
     expect(await member.post("/posts", json={}, auth=False), 401)
 
-    await proxy.open()
+    proxy.heal()
     expect(await member.post("/posts", json=form, key="k1"), 201)
     assert len(await member.items("/posts")) == 1
     await proxied_world.sign_in(member)
 
 
-async def test_the_app_recovers_from_lost_connections(
-    proxied_world: World, proxy: DatabaseProxy
-) -> None:
+async def test_the_app_recovers_from_lost_connections(proxied_world: World, proxy: Proxy) -> None:
     member = await proxied_world.member()
     await asyncio.gather(*(member.get("/users/me") for _ in range(5)))
-    await proxy.cut()
-    await proxy.open()
+    proxy.inject(Fault.REFUSES)
+    proxy.heal()
     statuses = []
     async with asyncio.timeout(HANG_SECONDS):
         while 200 not in statuses:
@@ -115,7 +109,7 @@ async def test_the_app_recovers_from_lost_connections(
 
 async def test_a_network_that_drops_everything_is_503(
     proxied_world: World,
-    proxy: DatabaseProxy,
+    proxy: Proxy,
     own_database: str,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
@@ -128,14 +122,14 @@ async def test_a_network_that_drops_everything_is_503(
     async with behind(proxy, own_database, settings) as world:
         member.app, member.http = world.app, world.http
         await until(lambda: is_answered(member, 200, "GET", "/posts"))
-        proxy.drop()
+        proxy.inject(Fault.STALLS)
         await asyncio.gather(
             refused(member, "GET", "/posts"),
             refused(member, "GET", f"/lounges/{lounge['id']}"),
             refused(member, "POST", "/posts", json=form),
         )
         expect(await member.get("/health/live"), 200)
-        proxy.flow()
+        proxy.resume()
         # A busy machine may exceed the limits, here too.
         await until(lambda: is_answered(member, 200, "GET", "/posts"))
         await until(lambda: is_answered(member, 201, "POST", "/posts", json=form))

@@ -25,7 +25,7 @@ def listener() -> socket.socket:
 
 
 @pytest.fixture
-async def server(listener: socket.socket) -> Server:
+async def uvicorn_here(listener: socket.socket) -> Server:
     """A server in the loop of the test. The test shuts it down."""
     app = FastAPI()
     app.state.worker = None
@@ -75,13 +75,13 @@ CLOSE = (b"connection", b"close")
 
 
 async def test_a_request_that_comes_while_the_server_stops_is_answered(
-    server: Server, listener: socket.socket
+    uvicorn_here: Server, listener: socket.socket
 ) -> None:
     client = Client(listener)
     client.send()
     assert await client.answer() == (200, False)
-    stopping = asyncio.create_task(server.shutdown([listener]))
-    await until(lambda: CLOSE in server.server_state.default_headers)
+    stopping = asyncio.create_task(uvicorn_here.shutdown([listener]))
+    await until(lambda: CLOSE in uvicorn_here.server_state.default_headers)
     client.send()
     assert await client.answer() == (200, True)
     client.close()
@@ -89,7 +89,7 @@ async def test_a_request_that_comes_while_the_server_stops_is_answered(
 
 
 async def test_what_waits_in_the_sockets_is_answered_too(
-    server: Server, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+    uvicorn_here: Server, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A busy server has not read it yet, nor accepted the connection."""
     monkeypatch.setattr(cli, "LINGER_SECONDS", 0)
@@ -98,7 +98,7 @@ async def test_what_waits_in_the_sockets_is_answered_too(
     assert await known.answer() == (200, False)
     known.send()
     new.send()
-    stopping = asyncio.create_task(server.shutdown([listener]))
+    stopping = asyncio.create_task(uvicorn_here.shutdown([listener]))
     assert (await known.answer())[0] == 200
     assert (await new.answer())[0] == 200
     known.close()
@@ -107,21 +107,21 @@ async def test_what_waits_in_the_sockets_is_answered_too(
 
 
 async def test_a_request_that_outlasts_the_stop_is_cut_off(
-    server: Server, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+    uvicorn_here: Server, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cli, "LINGER_SECONDS", 0)
-    server.config.timeout_graceful_shutdown = 1  # In the place of GRACEFUL_SECONDS.
+    uvicorn_here.config.timeout_graceful_shutdown = 1  # In the place of GRACEFUL_SECONDS.
     began = asyncio.Event()
 
     async def hang() -> None:
         began.set()
         await asyncio.Event().wait()
 
-    server._app.add_api_route("/hang", hang)
+    uvicorn_here._app.add_api_route("/hang", hang)
     with socket.create_connection(listener.getsockname()) as client:
         client.sendall(b"GET /hang HTTP/1.1\r\nHost: x\r\n\r\n")
         await asyncio.wait_for(began.wait(), HANG_SECONDS)
-        await asyncio.wait_for(server.shutdown([listener]), HANG_SECONDS)
+        await asyncio.wait_for(uvicorn_here.shutdown([listener]), HANG_SECONDS)
         client.settimeout(HANG_SECONDS)
         answer = await asyncio.to_thread(client.makefile("rb").read)
     head, _, body = answer.partition(b"\r\n\r\n")

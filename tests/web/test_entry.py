@@ -13,9 +13,9 @@ from app.core.in_progress import PLACE, InProgress, Place, not_counted
 from app.core.metrics import WORK_REFUSED
 from app.web import entry, http_protocol
 from app.web.problems import MEDIA_TYPE
-from tests.support.raw_http import RawClient
 from tests.support.waiting import until
 from tests.support.world import World
+from tests.web.raw_http import RawClient
 
 pytestmark = pytest.mark.anyio
 

@@ -6,10 +6,10 @@ import pytest
 
 from app.integrations.storage import S3Storage, s3
 from app.web import entry
-from tests.support.raw_http import RawClient
 from tests.support.silent_server import silent_server
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World
+from tests.web.raw_http import RawClient
 
 pytestmark = pytest.mark.anyio
 

@@ -1,0 +1,165 @@
+"""Which command runs a test. A rule reads its folder, its fixtures and its marks; no test says it.
+
+`make test` runs what is `in_process`, `make test-all` also what is `whole`, `make test-tools` the
+tests of our own tools, `make test-faults` what is `long`. A test in the process starts no program
+and is never skipped: else it fails, and belongs to another level.
+"""
+
+import os
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+IN_PROCESS, WHOLE, TOOLS, LONG = "in_process", "whole", "tools", "long"
+
+FOLDERS = {
+    "tools": TOOLS,
+    "faults": LONG,
+    **dict.fromkeys(("journey", "client", "cuts", "host", "deploy", "bench"), WHOLE),
+}
+
+FIXTURES = {
+    # Servers of ours, each in a process of its own, and what runs `linky` as operators do.
+    *("server", "site", "town", "served", "demo", "linky_process", "backed_up"),
+    # Programs of others: S3, Valkey, AWS, a PostgreSQL of one's own, a browser.
+    *("endpoint", "valkey", "own_valkey", "aws", "stack", "pair", "enter", "chromium"),
+}
+"""A test that asks for one of these, itself or through others, is whole."""
+
+PARAMETERS = {"s3", "valkey"}
+"""Parameters of fixtures that choose one of the servers above."""
+
+ALTHOUGH = {
+    "journey/test_journey.py": IN_PROCESS,  # `make run` is the main job.
+    "web/test_over_the_wire.py": IN_PROCESS,  # One server that is spoken to over TCP.
+    # PostgreSQL's own programs dump and restore.
+    "operations/test_backup.py": WHOLE,
+    "operations/test_restore.py": WHOLE,
+    "operations/test_restore_replacing.py": WHOLE,
+    "operations/test_restored_pictures.py": WHOLE,
+    "image/test_picture_places.py::test_a_backup_finds_a_picture_in_either_place": WHOLE,
+    # A PostgreSQL of their own, which they start, stop or break.
+    "operations/test_embedded.py": WHOLE,
+    "operations/test_embedded_accounts.py": WHOLE,
+    "operations/test_embedded_lifetime.py": WHOLE,
+    "jobs/test_interrupted_workers.py::test_workers_survive_a_restart_of_the_database": WHOLE,
+    # Processes that are supervised, or told what is in their environment.
+    "operations/test_processes.py": WHOLE,
+    "jobs/test_queue.py::test_environment_variables_do_not_rename_the_tables": WHOLE,
+    # A Python that has imported nothing yet.
+    "integrations/test_pictures.py::test_importing_the_renderer_loads_no_picture_library": WHOLE,
+    # `linky` and the memo's steps as an operator types them.
+    "cli/test_commands.py::test_migrate_can_run_again": WHOLE,
+    "cli/test_commands.py::test_the_steps_of_the_memo_serve_the_docs": WHOLE,
+}
+"""Files and tests of which the rule would say something else. Each has its reason."""
+
+MAY_START = {"journey/test_journey.py", "web/test_over_the_wire.py"}
+"""What starts a program in level 1."""
+
+
+def level_of(item: pytest.Item) -> str:
+    name = _name_of(item)
+    path = name.partition("::")[0]
+    if level := ALTHOUGH.get(name, ALTHOUGH.get(path)) or FOLDERS.get(path.partition("/")[0]):
+        return level
+    is_whole = (
+        not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        or not PARAMETERS.isdisjoint(_parameters_of(item))
+        # It needs something that not every machine has.
+        or item.get_closest_marker("skipif") is not None
+    )
+    return WHOLE if is_whole else IN_PROCESS
+
+
+def _parameters_of(item: pytest.Item) -> list[str]:
+    values = getattr(getattr(item, "callspec", None), "params", {}).values()
+    return [value for value in values if isinstance(value, str)]
+
+
+def _name_of(item: pytest.Item) -> str:
+    return item.nodeid.removeprefix("tests/").partition("[")[0]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker(level_of(item))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Spare level 1 the import of folders in which it has nothing."""
+    folder = collection_path.name
+    has_other_level = config.option.markexpr == IN_PROCESS and folder in FOLDERS
+    is_overruled = any(name.startswith(f"{folder}/") for name in ALTHOUGH)
+    return True if has_other_level and not is_overruled else None
+
+
+# Skips
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a skip fail in level 1, and in CI one for want of a program."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
+        is_missing = "install " in reason and "NOTHING_MISSING" in os.environ
+        if is_missing or level_of(item) == IN_PROCESS:
+            report.outcome = "failed"
+            report.longrepr = f"This test must not be skipped here. {reason}"
+    return report
+
+
+# Programs
+
+_STARTS = ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec", "os.system")
+_barred: list[str] = []
+"""The test that may start no program at this moment, or nothing."""
+
+
+def pytest_configure() -> None:
+    sys.addaudithook(_refuse_programs)
+
+
+def _refuse_programs(event: str, arguments: tuple[Any, ...]) -> None:
+    if _barred and event in _STARTS:
+        raise RuntimeError(
+            f"{_barred[0]} starts a program ({event} {arguments[:2]}), so it is not in the "
+            "process: it needs a fixture of FIXTURES in tests/levels.py, or a line in ALTHOUGH"
+        )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    if level_of(item) == IN_PROCESS and _name_of(item).partition("::")[0] not in MAY_START:
+        _barred.append(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        _barred.clear()
+
+
+@contextmanager
+def unbarred() -> Iterator[None]:
+    """For what a whole run shares: the first test that needs it starts it."""
+    past = list(_barred)
+    _barred.clear()
+    try:
+        yield
+    finally:
+        _barred.extend(past)
+
+
+# What a run took
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [each for group in terminalreporter.stats.values() for each in group]
+    seconds = sum(getattr(report, "duration", 0.0) for report in reports)
+    terminalreporter.write_line(f"{seconds:.0f} seconds of tests, added up over the processes")
