@@ -1,0 +1,1 @@
+"""The server of Linky; docs/architecture.md has the map."""

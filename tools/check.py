@@ -59,8 +59,7 @@ def clients_are_current() -> None:
 
 def dart_packages_are_sound() -> None:
     """Every name in the Dart packages is declared, and every call has its arguments."""
-    complaints = check_packages().complaints
-    if complaints:
+    if complaints := check_packages():
         raise CheckFailed("\n".join(["", *complaints]))
 
 

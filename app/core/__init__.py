@@ -1,0 +1,1 @@
+"""What features share, without FastAPI and without any feature."""

@@ -10,10 +10,11 @@ from app.image.exceptions import PictureRefused
 from app.web.uploads import LONGEST_SECONDS
 from tests.support.api import expect
 from tests.support.console import leads_to, shown, signed_in
-from tests.support.hooks import answer, running_hook, use_hooks
+from tests.support.hooks import running_hook, use_hooks
 from tests.support.meanwhile import REFUSALS_OF_ADMINS, happen_meanwhile
 from tests.support.sql import sql
 from tests.support.storage import stored
+from tests.support.stub_server import Response
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +26,7 @@ async def test_a_cover_that_the_operator_refuses_is_said_on_the_page_and_not_sto
     admin, lounge = await world.admin(), await world.lounge()
     browser, path = await signed_in(world, admin), f"/lounges/{lounge['id']}"
     seen = await browser.seen("/lounges", f"{path}/cover")
-    async with running_hook(answer(200, b'{"decision": "refuse"}')) as hook:
+    with running_hook(Response(200, b'{"decision": "refuse"}')) as hook:
         use_hooks(world, picture_check_url=hook.url)
         page = shown(await browser.send_cover(path, picture(), seen), 422)
         assert PictureRefused.detail.in_("ja") in page
@@ -33,7 +34,7 @@ async def test_a_cover_that_the_operator_refuses_is_said_on_the_page_and_not_sto
         assert stored(world) == []
         assert expect(await admin.get(path), 200)["cover_url"] is None
         assert await admin.items("/admin/audit-log") == []
-        hook.says = answer(200, b'{"decision": "pass"}')
+        hook.says = Response(200, b'{"decision": "pass"}')
         done = await browser.send_cover(path, picture(), seen)
     leads_to(done, "/admin/lounges?done=cover")
     assert len(stored(world)) == 1

@@ -6,19 +6,20 @@ import pytest
 
 from tests.support.api import Api, expect
 from tests.support.console import Browser, leads_to, signed_in, undo
-from tests.support.hooks import answer, running_hook, use_hooks
+from tests.support.hooks import running_hook, use_hooks
 from tests.support.moderating import ban
 from tests.support.sql import count
+from tests.support.stub_server import Response
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-HOLD = answer(200, b'{"decision": "hold"}')
+HOLD = Response(200, b'{"decision": "hold"}')
 
 
 async def unreviewed(world: World, author: Api) -> dict[str, Any]:
     """A picture that the operator's check has put on hold."""
-    async with running_hook(HOLD) as hook:
+    with running_hook(HOLD) as hook:
         use_hooks(world, picture_check_url=hook.url)
         return await world.image(author)
 

@@ -16,8 +16,8 @@ from app.admin.repository import DayRepository
 from app.admin.service import store_finished_days
 from app.core.days import ONE_DAY
 from app.runtime.context import Context
+from tests.admin.numbers import counted_until, day_of
 from tests.support.api import expect
-from tests.support.numbers import counted_until, day_of
 from tests.support.sql import sql
 from tests.support.statements import nodes, statements
 from tests.support.world import World

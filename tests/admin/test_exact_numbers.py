@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from app.admin.jobs import count_days
 from app.admin.service import numbers as numbers_service
+from tests.admin.numbers import JAPAN, counted_until, day_of, store
 from tests.support.fakes import FakeClock
-from tests.support.numbers import JAPAN, counted_until, day_of, store
 from tests.support.sql import sql
 from tests.support.world import World
 

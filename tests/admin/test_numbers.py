@@ -7,11 +7,11 @@ import pytest
 
 from app.admin.service.numbers import KEPT_FOR
 from app.notification.jobs import JOBS as PUSH_JOBS
+from tests.admin.numbers import JAPAN, counted_until, day_of, store
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, ban, case_of, report
-from tests.support.numbers import JAPAN, counted_until, day_of, store
 from tests.support.sql import count, sql
 from tests.support.world import World
 

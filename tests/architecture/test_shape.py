@@ -13,8 +13,8 @@ from typing import Any
 import grimp
 import pytest
 
+from tests.architecture.source import APP, FEATURES, ROOT, hand_written
 from tests.support.api import expect
-from tests.support.source import APP, FEATURES, ROOT, hand_written
 from tests.support.world import World
 
 LONGEST_FILE = 400

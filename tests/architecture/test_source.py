@@ -6,14 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 
 from app.api import METADATA
 from app.core.database import Base
-from tests.support.source import APP, FEATURES, ROOT, calls, trees
+from tests.architecture.source import APP, FEATURES, ROOT, calls
 
 NO_FEATURES = {
     "cli",
@@ -166,15 +165,6 @@ def loaded_modules() -> tuple[set[str], set[str]]:
     )
     of_the_command, of_the_app = done.stdout.splitlines()
     return set(of_the_command.split()), set(of_the_app.split())
-
-
-MODULES = [path for path in sorted(APP.rglob("*.py")) if path.stat().st_size]
-
-
-@pytest.mark.parametrize("path", MODULES, ids=[str(p.relative_to(APP)) for p in MODULES])
-def test_a_module_has_a_docstring_and_no_todo(path: Path) -> None:
-    assert ast.get_docstring(trees()[path]), "no docstring"
-    assert not re.search(r"\b(TODO|FIXME|XXX)\b", path.read_text(encoding="utf-8"))
 
 
 IMPORTS_A_TEST = re.compile(

@@ -68,6 +68,9 @@ async def test_an_account_has_one_door_of_a_kind(world: World, idp: Providers) -
     for sub in ("U1", "U2"):
         refusal = await link(world, idp, owner, "line", sub)
         expect(refusal, 409, "provider_already_linked")
+        spent = await code_of(world, idp, sub)
+        refusal = await owner.post(f"{DOORS}/exchange", json=spent)
+        expect(refusal, 409, "provider_already_linked")
     member = await world.member()
     refusal = await member.post(f"{DOORS}/email", json=NEW_LOGIN)
     expect(refusal, 409, "provider_already_linked")
@@ -334,6 +337,21 @@ async def test_a_guest_upgrades_to_no_identity_that_has_an_account(
     fresh = await nonce(world)
     body = {"id_token": idp.token("line", nonce=fresh, sub="U9"), "nonce": fresh}
     expect(await owner.post("/auth/guest/upgrade/line", json=body), 409, "not_a_guest")
+
+
+async def test_while_a_provider_is_down_no_door_is_added(world: World, idp: Providers) -> None:
+    # Each has its own provider: once the first link is made, the keys of that one are kept.
+    for api, path, provider in (
+        (await world.member(), DOORS, "line"),
+        (await world.guest(), "/auth/guest/upgrade", "google"),
+    ):
+        fresh = await nonce(world)
+        body = {"id_token": idp.token(provider, nonce=fresh, sub="U1"), "nonce": fresh}
+        idp.down = {provider}
+        refusal = await api.post(f"{path}/{provider}", json=body)
+        expect(refusal, 503, "provider_unavailable")
+        idp.down = set()
+        assert (await api.post(f"{path}/{provider}", json=body)).is_success
 
 
 async def test_the_list_takes_the_parameters_of_a_list(world: World) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.api import expect
-from tests.support.auth import sign_in
+from tests.support.auth import nonce, sign_in
 from tests.support.browser import Browser, query_of
 from tests.support.provider import Providers
 from tests.support.sql import count
@@ -36,6 +36,7 @@ async def test_nobody_registers_and_members_and_guests_come_in(world: World) -> 
 
 
 async def test_a_first_sign_in_with_a_provider_is_refused(world: World, idp: Providers) -> None:
+    guest, fresh = await world.guest(), await nonce(world)
     expect(await sign_in(world, idp, "line", sub="U-known"), 201)
     close(world)
     before = await count(world, "users")
@@ -44,5 +45,8 @@ async def test_a_first_sign_in_with_a_provider_is_refused(world: World, idp: Pro
     browser = Browser(world, "google")
     code = query_of(await browser.whole())["code"]
     expect(await browser.exchange(code), 403, "sign_up_closed")
+    body = {"id_token": idp.token("line", nonce=fresh, sub="U-new"), "nonce": fresh}
+    expect(await guest.post("/auth/guest/upgrade/line", json=body), 403, "sign_up_closed")
+    assert expect(await guest.get("/users/me"), 200)["is_guest"]
     assert await count(world, "users") == before
     expect(await sign_in(world, idp, "line", sub="U-known"), 200)

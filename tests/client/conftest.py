@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from linky_client import LogEvent, MemoryStore, models
 
-from tests.support.client_users import KEY, PASSWORD, Place, User
-from tests.support.cutting import cutting_proxy
+from tests.client.users import KEY, PASSWORD, Place, User
 from tests.support.database import fresh_database
+from tests.support.proxy import HttpProxy
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
 from tests.support.world import token
@@ -28,7 +28,7 @@ def _place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         )
         try:
             server.start()
-            with cutting_proxy(server.port) as proxy:
+            with HttpProxy(server.port) as proxy:
                 yield Place(server, database, proxy)
         finally:
             server.clean_up()

@@ -25,10 +25,8 @@ from linky_client import (
 from linky_client.generated.problems import PROBLEMS
 from linky_client.push import LoungeRequestRoute, LoungeRoute, NotificationsRoute, PostRoute
 
+from tests.client.users import PASSWORD, Place, User
 from tests.support import photos
-from tests.support.client_users import PASSWORD, Place, User
-
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 
 def posts_of(user: User, lounge: str, count: int) -> list[str]:

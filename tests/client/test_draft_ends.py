@@ -16,9 +16,9 @@ from linky_client import (
     models,
 )
 
+from tests.client.scripted_server import keep_tokens, problem, scripted, signed_in_store
 from tests.client.things import post
-from tests.support.client_users import form_of
-from tests.support.scripted_server import keep_tokens, problem, scripted, signed_in_store
+from tests.client.users import form_of
 
 
 def make_posts(request: httpx.Request) -> httpx.Response:

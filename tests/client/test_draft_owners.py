@@ -8,12 +8,10 @@ import httpx
 import pytest
 from linky_client import FileStore, SignedOutError, UnreachableError
 
+from tests.client.scripted_server import keep_tokens, problem, scripted, signed_in_store
+from tests.client.users import PASSWORD, Place, User, form_of
 from tests.support import photos
-from tests.support.client_users import PASSWORD, Place, User, form_of
-from tests.support.cutting import Cut
-from tests.support.scripted_server import keep_tokens, problem, scripted, signed_in_store
-
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+from tests.support.proxy import Cut
 
 POSTS = "POST /api/v1/posts"
 

@@ -16,12 +16,10 @@ from linky_client import (
     problems,
 )
 
+from tests.client.scripted_server import problem, scripted, signed_in_store
+from tests.client.users import Place, User, form_of, titles
 from tests.support import photos
-from tests.support.client_users import Place, User, form_of, titles
-from tests.support.cutting import Cut
-from tests.support.scripted_server import problem, scripted, signed_in_store
-
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+from tests.support.proxy import Cut
 
 POSTS = "POST /api/v1/posts"
 

@@ -19,11 +19,9 @@ from linky_client import (
     problems,
 )
 
+from tests.client.users import IMPATIENT, Place, User, form_of, titles
 from tests.support import photos
-from tests.support.client_users import IMPATIENT, Place, User, form_of, titles
-from tests.support.cutting import Cut
-
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+from tests.support.proxy import Cut
 
 POSTS = "POST /api/v1/posts"
 IMAGES = "POST /api/v1/images"

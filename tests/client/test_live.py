@@ -24,10 +24,8 @@ from linky_client import (
 )
 from linky_client.live_events import EventReader
 
-from tests.support.client_users import IMPATIENT, Place, User
+from tests.client.users import IMPATIENT, Place, User
 from tests.support.waiting import HANG_SECONDS
-
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 type Join = Callable[[], User]
 

@@ -8,11 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from linky_client import SignedIn, Upload, enums, models, problems
 
+from tests.client.users import PASSWORD, Place, User
 from tests.support import photos
-from tests.support.client_users import PASSWORD, Place, User
-from tests.support.cutting import Cut
-
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+from tests.support.proxy import Cut
 
 
 @dataclass(frozen=True)

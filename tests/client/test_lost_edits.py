@@ -8,7 +8,7 @@ from linky_client import Linky, UnreachableError, models
 from linky_client.generated.problems import PreconditionFailedProblem
 
 from tests.client import things
-from tests.support.scripted_server import keep_tokens, problem, scripted, signed_in_store
+from tests.client.scripted_server import keep_tokens, problem, scripted, signed_in_store
 
 CUT = httpx.ReadError("cut")
 

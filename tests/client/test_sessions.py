@@ -22,10 +22,8 @@ from linky_client import (
     problems,
 )
 
-from tests.support.client_users import IMPATIENT, Place, User
-from tests.support.cutting import Cut
-
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
+from tests.client.users import IMPATIENT, Place, User
+from tests.support.proxy import Cut
 
 REFRESH = "POST /api/v1/auth/refresh"
 IN_FLIGHT = 12

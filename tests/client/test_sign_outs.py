@@ -28,7 +28,7 @@ from linky_client.copy_records import ME, Listing
 from linky_client.cursors import Cursor
 from linky_client.store import place
 
-from tests.support.scripted_server import (
+from tests.client.scripted_server import (
     Script,
     keep_tokens,
     pair,

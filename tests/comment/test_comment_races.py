@@ -19,6 +19,7 @@ from app.user.service import UserService
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.lists import comment_count
+from tests.support.moderating import ban
 from tests.support.races import holding, start, until_settled, until_waiting
 from tests.support.world import World
 
@@ -215,14 +216,18 @@ async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(
     await world.comment(reader, post, "間に合った", parent)
 
 
-async def test_deleting_a_comment_whose_post_is_being_deleted_is_not_found(
-    scene: Scene,
+@pytest.mark.parametrize("method", ["DELETE", "PATCH"])
+async def test_changing_a_comment_whose_post_is_being_deleted_is_not_found(
+    scene: Scene, method: str
 ) -> None:
     world, _, reader, post = scene
     comment = await world.comment(reader, post)
+    await ban(await world.admin(), "禁句")
     lock = "UPDATE posts SET deleted_at = now() WHERE id = CAST(:id AS uuid)"
     async with holding(world, lock, id=post["id"]):
-        call = start(reader.delete(f"/comments/{comment['id']}"))
+        # The post counts one less when a comment is held, so the edit waits for its row, too.
+        form = {"body": "禁句"} if method == "PATCH" else None
+        call = start(reader.call(method, f"/comments/{comment['id']}", json=form))
         await until_waiting(world)
     expect(await call, 404, "post_not_found")
     assert await wrong_comment_counts(world) == []

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy.deployed_stack import Deployed
 from tests.support.aws import Aws, aws_server
-from tests.support.deployed_stack import Deployed
 
 
 @pytest.fixture(scope="session")

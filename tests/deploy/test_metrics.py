@@ -4,11 +4,9 @@ import importlib.util
 import os
 import ssl
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from app.operations.backup.last_made import FILE
 from app.runtime.metrics import Metrics
 from tests.support.aws import Aws
+from tests.support.stub_server import Response, stub_server
 from tests.support.waiting import HANG_SECONDS
 
 ROOT = Path(__file__).parents[2]
@@ -43,35 +42,12 @@ metrics = loaded()
 
 
 @contextmanager
-def serving(body: bytes = b"", certificate: Path | None = None) -> Iterator[tuple[str, int]]:
-    """A server on loopback that answers every request with `body`; with TLS if it has a key."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        def handle_error(self, *_: Any) -> None:
-            """Ignore clients that read only the certificate and send no request."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    if certificate is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield ("127.0.0.1", server.server_address[1])
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def nginx(certificate: Path) -> Iterator[tuple[str, int]]:
+    """The address of a server on loopback with this certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with stub_server(lambda _: Response(), context) as server:
+        yield ("127.0.0.1", server.port)
 
 
 def certificate(path: Path, *, age: timedelta, life: timedelta, issuer: str) -> Path:
@@ -123,8 +99,9 @@ def test_the_queue_is_read_from_the_apps_metrics(host: Any) -> None:
     of_the_app = Metrics()
     of_the_app.set_jobs(waiting=7, oldest_seconds=421.5, failed={"push.send": 2, "mail.send": 1})
     of_the_app.observe_request("GET", "/api/v1/posts", 200, 0.1)
-    with serving(of_the_app.render_installation()) as (name, port):
-        figures = figures_of(host._replace(app=f"http://{name}:{port}"))
+    shown = Response(200, of_the_app.render_installation())
+    with stub_server(lambda _: shown) as app:
+        figures = figures_of(host._replace(app=app.url))
     assert figures["JobsOldest"] == 421.5
     assert figures["JobsWaiting"] == 7
     assert figures["JobsFailed"] == 3
@@ -134,12 +111,11 @@ def test_the_app_answers_only_if_it_and_nginx_do(host: Any, tmp_path: Path) -> N
     pem = certificate(
         tmp_path / "c.pem", age=timedelta(days=1), life=timedelta(days=90), issuer="an authority"
     )
-    shown = Metrics().render_installation()
-    with serving(shown) as (name, port), serving(certificate=pem) as nginx:
-        app = f"http://{name}:{port}"
-        assert figures_of(host._replace(app=app, tls=nginx))["AppAnswers"] == 1
-        assert figures_of(host._replace(app=app))["AppAnswers"] == 0
-        assert figures_of(host._replace(tls=nginx))["AppAnswers"] == 0
+    shown = Response(200, Metrics().render_installation())
+    with stub_server(lambda _: shown) as app, nginx(pem) as tls:
+        assert figures_of(host._replace(app=app.url, tls=tls))["AppAnswers"] == 1
+        assert figures_of(host._replace(app=app.url))["AppAnswers"] == 0
+        assert figures_of(host._replace(tls=tls))["AppAnswers"] == 0
 
 
 def test_the_age_of_the_last_backup_is_measured(
@@ -191,7 +167,7 @@ def test_the_remaining_life_of_the_served_certificate_is_measured(
     host: Any, tmp_path: Path, age: timedelta, issuer: str, left: float
 ) -> None:
     pem = certificate(tmp_path / "c.pem", age=age, life=timedelta(days=90), issuer=issuer)
-    with serving(certificate=pem) as address:
+    with nginx(pem) as address:
         (figure,) = metrics.certificate_figures(host._replace(tls=address))
     assert figure.name == "CertificateLifeLeft"
     assert figure.value == pytest.approx(left, abs=0.1)

@@ -2,10 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -13,6 +10,7 @@ import pytest
 from app.core.config import Settings, SettingsError, load_settings
 from tests.support.aws import ACCOUNT, Aws, document
 from tests.support.stack import ROOT
+from tests.support.stub_server import Request, Response, stub_server
 from tests.support.waiting import HANG_SECONDS
 
 PREFIX, OPERATIONS = "/linky/prod", "/linky/prod-operations"
@@ -35,34 +33,21 @@ def stored(on_an_instance: Aws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def gate(stored: Aws) -> Iterator[str]:
     """An STS that checks the external id as AWS does. Moto does not check it."""
 
-    class Gate(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            asked = parse_qs(body.decode())
-            if asked.get("ExternalId") == [EXTERNAL_ID] and asked["RoleArn"] == [ROLE]:
-                answer = httpx.post(
-                    stored.url, content=body, headers=dict(self.headers), timeout=HANG_SECONDS
-                )
-                status, text = answer.status_code, answer.content
-            else:
-                status, text = 403, b"<R><Error><Code>AccessDenied</Code></Error></R>"
-            self.send_response(status)
-            self.send_header("Content-Type", "text/xml")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
+    def respond(request: Request) -> Response:
+        form, xml = request.form, {"Content-Type": "text/xml"}
+        if (form.get("ExternalId"), form["RoleArn"]) != (EXTERNAL_ID, ROLE):
+            return Response(403, b"<R><Error><Code>AccessDenied</Code></Error></R>", xml)
+        answer = httpx.post(
+            stored.url, content=request.body, headers=dict(request.headers), timeout=HANG_SECONDS
+        )
+        return Response(answer.status_code, answer.content, xml)
 
     trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     stored.client("iam").create_role(
         RoleName="operations", AssumeRolePolicyDocument=document(trust)
     )
-    with ThreadingHTTPServer(("127.0.0.1", 0), Gate) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with stub_server(respond) as server:
+        yield server.url
 
 
 def profile(external_id: str) -> subprocess.CompletedProcess[str]:

@@ -23,12 +23,12 @@ from app.operations.doctor.pooler import check_pooler
 from app.runtime.runtime import Runtime
 from tests.support.api import expect
 from tests.support.apps import borrowed_app
-from tests.support.database_proxy import DatabaseProxy
 from tests.support.database_roles import Cluster, fresh_cluster, login
 from tests.support.fakes import FakePush
 from tests.support.live import live
 from tests.support.patience import let_pools_wait
 from tests.support.pgbouncer import PgBouncer, pgbouncer, pgbouncer_program
+from tests.support.proxy import Fault, Proxy
 from tests.support.sql import execute, plain_url
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World, token
@@ -181,21 +181,21 @@ async def test_without_the_database_or_the_pooler_requests_are_503_until_it_is_b
     cluster: Cluster, settings: Settings
 ) -> None:
     database = cluster.superuser
-    proxy = DatabaseProxy(str(database.host), int(database.port or 0))
-    await proxy.open()
     users = [user for user, _ in pool_logins(login(cluster.server))]
-    with pgbouncer(database.set(port=proxy.port), users) as pooler:
+    with (
+        Proxy(int(database.port or 0)) as proxy,
+        pgbouncer(database.set(port=proxy.port), users) as pooler,
+    ):
         async with served_by(cluster, pooler, settings) as world:
             calls = await use_of(world)
-            await proxy.cut()
+            proxy.inject(Fault.REFUSES)
             await refused(calls)
-            await proxy.open()
+            proxy.heal()
             await until(partial(work, calls))
             pooler.kill()
             await refused(calls)
             pooler.start()
             await until(partial(work, calls))
-    await proxy.cut()
 
 
 type Call = Callable[[], Awaitable[httpx.Response]]

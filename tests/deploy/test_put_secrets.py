@@ -9,8 +9,8 @@ from app.cli.secrets import OPERATIONS as FOR_OPERATIONS
 from app.cli.secrets import SECRETS, put_secrets
 from app.core.config import Settings, load_settings
 from app.core.database_tls import is_verified
+from tests.deploy.deployed_stack import OPERATIONS, PREFIX, Deployed
 from tests.support.aws import Aws
-from tests.support.deployed_stack import OPERATIONS, PREFIX, Deployed
 from tests.support.stack import DOMAIN
 
 SECRET = "geheim" * 8

@@ -23,8 +23,8 @@ from app.integrations.mail import Mail, SesMailer
 from app.integrations.storage import S3Storage, StorageError
 from app.operations.backup.places import make_place
 from deploy.host.deploy import REFUSED, Host, Stopped, fetch
+from tests.deploy.deployed_stack import OPERATIONS, PREFIX, Deployed
 from tests.support.aws import ACCOUNT, REGION, Aws
-from tests.support.deployed_stack import OPERATIONS, PREFIX, Deployed
 from tests.support.stack import DOMAIN, GIVEN, USER_DATA
 
 pytestmark = pytest.mark.anyio

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import make_url
 
 from app.operations import embedded
-from tests.support.house import House, StartOfServer
+from tests.faults.house import House, StartOfServer
 from tests.support.installation import copy_installation
-from tests.support.trouble import troubled_proxy
+from tests.support.proxy import Proxy
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def house(shared_folder: Path, disk: Path, start: StartOfServer) -> Iterator[Hou
     copy_installation(shared_folder, data_dir)
     url = embedded.acquire(data_dir)
     try:
-        with troubled_proxy(int(make_url(url).port or 0)) as proxy:
+        with Proxy(int(make_url(url).port or 0)) as proxy:
             house = House(data_dir, proxy, url, start)
             try:
                 house.settle_in()

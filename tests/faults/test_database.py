@@ -12,13 +12,11 @@ import pytest
 from sqlalchemy import make_url
 
 from app.core.words import Words
-from tests.support.house import House
-from tests.support.ledger import RECOVERY_SECONDS
+from tests.faults.house import House
+from tests.faults.ledger import RECOVERY_SECONDS
+from tests.support.proxy import Fault
 from tests.support.sql import execute, plain_url
-from tests.support.trouble import Trouble
 from tests.support.waiting import wait_until
-
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 FAULT_SECONDS = 3.0
 
@@ -104,30 +102,26 @@ def test_postgresql_hangs(house: House) -> None:
         go_on()
 
 
-@pytest.mark.parametrize(
-    "trouble", [Trouble.REFUSES, Trouble.RESETS, Trouble.STALLS, Trouble.GARBAGE]
-)
-def test_the_network_to_postgresql_fails(house: House, trouble: Trouble) -> None:
+@pytest.mark.parametrize("fault", Fault)
+def test_the_network_to_postgresql_fails(house: House, fault: Fault) -> None:
     titles = {
-        Trouble.REFUSES: Words(
+        Fault.REFUSES: Words(
             "データベースへの接続が拒否される", "Connections to the database are refused"
         ),
-        Trouble.RESETS: Words(
+        Fault.RESETS: Words(
             "データベースへの接続が切られる", "Connections to the database are reset"
         ),
-        Trouble.STALLS: Words("データベースへの通信が止まる", "The network to the database stalls"),
-        Trouble.GARBAGE: Words(
+        Fault.STALLS: Words("データベースへの通信が止まる", "The network to the database stalls"),
+        Fault.GARBAGE: Words(
             "データベースの代わりに別物が応答", "Garbage in place of the database"
         ),
     }
 
     def break_it() -> None:
-        house.proxy.make(trouble)
+        house.proxy.inject(fault)
         time.sleep(FAULT_SECONDS)
 
-    house.survives(
-        f"database-{trouble}", titles[trouble], break_it, lambda: house.proxy.make(Trouble.NONE)
-    )
+    house.survives(f"database-{fault}", titles[fault], break_it, house.proxy.heal)
 
 
 def test_postgresql_is_out_of_connections(house: House) -> None:

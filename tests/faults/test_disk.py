@@ -9,11 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.core.words import Words
-from tests.support.house import House
+from tests.faults.house import House
 from tests.support.sql import rows
-from tests.support.trouble import Trouble
-
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 FAULT_SECONDS = 4.0
 SIZE = "1g"
@@ -54,7 +51,7 @@ def test_the_disk_is_full(house: House, disk: Path) -> None:
         # It ends if it can't even write its log. The service manager then starts it again.
         if not Path(f"/proc/{postmaster}/fd").exists():
             house.restart_database()
-        house.proxy.make(Trouble.NONE)
+        house.proxy.heal()
 
     ledger = house.survives(
         "disk-full",

@@ -26,8 +26,6 @@ from tests.support.sql import plain_url, rows
 from tests.support.waiting import wait_until
 from tools.reliability.summary import Outcome, record
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
-
 POSTS, COMMENTS = 2000, 1200
 HIDE = {"status": "suspended", "hide_content": True, "reason": "規約違反"}
 RESTORE = {"status": "active", "reason": "誤りでした"}

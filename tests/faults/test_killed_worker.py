@@ -25,11 +25,7 @@ from tests.support.sql import rows
 from tests.support.waiting import HANG_SECONDS, wait_until
 from tools.reliability.summary import Outcome, record
 
-pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.xdist_group("faults"),
-    pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine"),
-]
+pytestmark = pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine")
 
 STALLED_JOBS = {"notification.send_push", "auth.mail_token", "image.delete_objects"}
 

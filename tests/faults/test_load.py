@@ -21,8 +21,6 @@ from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
 from tests.support.server import LINKY, Server
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
-
 CAN_SEE_MEMORY = Path("/proc/self/status").exists()
 MEMORY_MB = 250
 LOGINS, UPLOADS = 20, 5
@@ -33,7 +31,7 @@ ROUNDS = 5
 Work that blocks the event loop does so in every round.
 """
 
-PROBE = Path(photos.__file__).with_name("probe.py")
+PROBE = Path(__file__).with_name("probe.py")
 
 
 class Seeded(NamedTuple):

@@ -10,20 +10,18 @@ import httpx
 import pytest
 
 from app.core.words import Words
+from tests.faults.house import House
+from tests.faults.ledger import Ledger, Resources, judge
 from tests.support import photos, s3
 from tests.support.fcm import FakeFcm, fake_fcm
-from tests.support.house import House
-from tests.support.ledger import Ledger, Resources, judge
+from tests.support.proxy import Fault, Proxy
 from tests.support.s3 import S3Server
 from tests.support.server import LINKY, run
 from tests.support.tls import Authority
-from tests.support.trouble import Trouble, TroubledProxy
 from tests.support.valkey import ValkeyServer
 from tests.support.waiting import wait_until
 
 pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.xdist_group("faults"),
     pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine"),
     # The proxies cut connections of the fake FCM's threads, which then close them late.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -31,12 +29,11 @@ pytestmark = [
 
 FAULT_SECONDS = 2.0
 DEVICE = {"kind": "fcm_token", "value": "ok-phone", "platform": "ios"}
-TROUBLES = (Trouble.REFUSES, Trouble.RESETS, Trouble.STALLS, Trouble.GARBAGE)
 WORDS = {
-    Trouble.REFUSES: Words("接続を拒否", "refuses connections"),
-    Trouble.RESETS: Words("接続を切断", "resets connections"),
-    Trouble.STALLS: Words("応答しない", "does not answer"),
-    Trouble.GARBAGE: Words("でたらめを返す", "answers garbage"),
+    Fault.REFUSES: Words("接続を拒否", "refuses connections"),
+    Fault.RESETS: Words("接続を切断", "resets connections"),
+    Fault.STALLS: Words("応答しない", "does not answer"),
+    Fault.GARBAGE: Words("でたらめを返す", "answers garbage"),
 }
 
 
@@ -48,11 +45,9 @@ class Outside:
         self.authority = Authority(folder)
         self.valid = self.authority.server_context()
         self.expired = self.authority.server_context(begun=10, days=5)
-        self.store = TroubledProxy(int(urlsplit(bucket.endpoint).port or 0), self.valid)
-        self.push = TroubledProxy(int(urlsplit(fcm.url).port or 0), self.valid)
-        self.limits = TroubledProxy(valkey.port)
-        for proxy in (self.store, self.push, self.limits):
-            proxy.start()
+        self.store = Proxy(int(urlsplit(bucket.endpoint).port or 0), self.valid)
+        self.push = Proxy(int(urlsplit(fcm.url).port or 0), self.valid)
+        self.limits = Proxy(valkey.port)
         self.settings = {
             "LINKY_STORAGE": "s3",
             "LINKY_S3_BUCKET": "pictures",
@@ -68,20 +63,14 @@ class Outside:
             "REQUESTS_CA_BUNDLE": str(self.authority.file),
         }
 
-    def stop(self) -> None:
-        for proxy in (self.store, self.push, self.limits):
-            proxy.stop()
-
 
 @pytest.fixture
 def outside(tmp_path: Path, valkey: ValkeyServer) -> Iterator[Outside]:
     with s3.s3_server(tmp_path / "s3") as bucket, fake_fcm() as fcm:
         s3.client(bucket.endpoint).create_bucket(Bucket="pictures")
         outside = Outside(tmp_path, bucket, fcm, valkey)
-        try:
+        with outside.store, outside.push, outside.limits:
             yield outside
-        finally:
-            outside.stop()
 
 
 @pytest.fixture
@@ -97,29 +86,27 @@ def settings_of_house(outside: Outside, rate_limits: str) -> dict[str, str]:
 def test_the_store_makes_trouble(house: House, outside: Outside) -> None:
     photo = photos.jpeg()
     house.witness.upload(photo)
-    for trouble in TROUBLES:
+    for fault in Fault:
         seconds = 0.0
         with house.under_load() as ledger:
-            outside.store.make(trouble)
+            outside.store.inject(fault)
             assert house.witness.code("POST", "/images", 503, files={"file": ("p", photo)})
-            outside.store.make(Trouble.NONE)
+            outside.store.heal()
             seconds = until_it_works(lambda: bool(house.witness.upload(photo)))
-        ensure_others_noticed_nothing(
-            house, f"store-{trouble}", ledger, seconds, _of("S3", trouble)
-        )
+        ensure_others_noticed_nothing(house, f"store-{fault}", ledger, seconds, _of("S3", fault))
 
 
 def test_fcm_makes_trouble(house: House, outside: Outside) -> None:
     house.witness.call("PUT", "/notifications/devices/the-phone", 204, json=DEVICE)
-    for trouble in TROUBLES:
+    for fault in Fault:
         with house.under_load() as ledger:
-            outside.push.make(trouble)
-            comment = house.people[0].comment(house.post_id, f"押す {trouble}")["id"]
+            outside.push.inject(fault)
+            comment = house.people[0].comment(house.post_id, f"押す {fault}")["id"]
             time.sleep(FAULT_SECONDS)
             assert not is_pushed(outside, comment)
-            outside.push.make(Trouble.NONE)
+            outside.push.heal()
         wait_until("pushed", partial(is_pushed, outside, comment))
-        ensure_others_noticed_nothing(house, f"fcm-{trouble}", ledger, None, _of("FCM", trouble))
+        ensure_others_noticed_nothing(house, f"fcm-{fault}", ledger, None, _of("FCM", fault))
 
 
 def is_pushed(outside: Outside, comment_id: str) -> bool:
@@ -129,15 +116,13 @@ def is_pushed(outside: Outside, comment_id: str) -> bool:
 @pytest.mark.parametrize("rate_limits", ["on"])
 def test_valkey_makes_trouble(house: House, outside: Outside, valkey: ValkeyServer) -> None:
     assert valkey.ask("DBSIZE") > 0
-    for trouble in TROUBLES:
+    for fault in Fault:
         with house.under_load() as ledger:
-            outside.limits.make(trouble)
+            outside.limits.inject(fault)
             time.sleep(FAULT_SECONDS)
             assert house.server.readiness() == 200
-            outside.limits.make(Trouble.NONE)
-        ensure_others_noticed_nothing(
-            house, f"valkey-{trouble}", ledger, None, _of("Valkey", trouble)
-        )
+            outside.limits.heal()
+        ensure_others_noticed_nothing(house, f"valkey-{fault}", ledger, None, _of("Valkey", fault))
 
 
 def test_the_certificate_of_the_store_expires(house: House, outside: Outside) -> None:
@@ -167,8 +152,8 @@ def test_the_certificate_of_fcm_expires(house: House, outside: Outside) -> None:
     ensure_others_noticed_nothing(house, "fcm-certificate", ledger, None, title)
 
 
-def _of(name: str, trouble: Trouble) -> Words:
-    return Words(f"{name} が{WORDS[trouble].ja}", f"{name} {WORDS[trouble].en}")
+def _of(name: str, fault: Fault) -> Words:
+    return Words(f"{name} が{WORDS[fault].ja}", f"{name} {WORDS[fault].en}")
 
 
 def until_it_works(act: Callable[[], bool]) -> float:

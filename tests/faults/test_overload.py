@@ -27,14 +27,12 @@ from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
 from tests.support.server import LINKY, Server
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
-
 CAN_SEE_MEMORY = Path("/proc/self/smaps_rollup").exists()
 MAX_MEMORY_MB = 450
 """The memory of the server and its PostgreSQL together."""
 
 READERS, UPLOADS, LOGINS = 20, 58, 60
-PROBE = Path(photos.__file__).with_name("probe.py")
+PROBE = Path(__file__).with_name("probe.py")
 
 
 @pytest.fixture(scope="module")

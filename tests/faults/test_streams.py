@@ -15,15 +15,13 @@ import pytest
 from app.core.words import Words
 from app.operations import embedded
 from tests.cluster.parts import Process
-from tests.support.following import KEYS, Follower, Writer, following, tokens_of_people
-from tests.support.house import House
+from tests.faults.following import KEYS, Follower, Writer, following, tokens_of_people
+from tests.faults.house import House
+from tests.faults.ledger import judge, seconds_until_served
 from tests.support.installation import admin_of, copy_installation
-from tests.support.ledger import judge, seconds_until_served
 from tests.support.sql import rows
 from tests.support.systemd import Manager
 from tests.support.waiting import HANG_SECONDS, wait_until
-
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 PHONES = 36
 AWAY_SECONDS = float(os.environ.get("FAULTS_AWAY_SECONDS", "60"))

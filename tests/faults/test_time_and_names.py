@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.core.words import Words
-from tests.support.house import House, StartOfServer
-from tests.support.ledger import judge, seconds_until_served
+from tests.faults.house import House, StartOfServer
+from tests.faults.ledger import judge, seconds_until_served
+from tests.support.proxy import Fault
 from tests.support.server import LINKY
-from tests.support.trouble import Trouble
-
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 FAULT_SECONDS = 3.0
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
@@ -109,8 +107,8 @@ class TestNames:
     def test_names_cannot_be_looked_up(self, house: House, names: Path) -> None:
         def forget() -> None:
             names.write_text("127.0.0.1 localhost\n")
-            house.proxy.make(Trouble.RESETS)
-            house.proxy.make(Trouble.NONE)
+            house.proxy.inject(Fault.RESETS)
+            house.proxy.heal()
             time.sleep(FAULT_SECONDS)
 
         def mend() -> None:

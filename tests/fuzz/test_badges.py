@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.notification.service import ManyReadersService
-from tests.fuzz.bounds import tried, undone
+from tests.fuzz.bounds import undone
 from tests.support.api import Api, expect
+from tests.support.chance import tried
 from tests.support.notifications import unread_count
 from tests.support.world import World
 

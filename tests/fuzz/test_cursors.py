@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fuzz.bounds import tried
 from tests.support.api import expect
+from tests.support.chance import tried
 from tests.support.listings import NAMES, Listing, page
 from tests.support.listings import Stage as Lists
 from tests.support.world import World

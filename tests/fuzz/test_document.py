@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from schemathesis.core.failures import FailureGroup
 
-from tests.fuzz.document import CALLERS, TIMES, Caller, make_callers, operations, send_calls
+from tests.fuzz.document import CALLERS, Caller, make_callers, operations, send_calls
+from tests.support.chance import NIGHT, times
 from tests.support.served import PREFIX, Served, serving
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # The generator's warnings, not ours.
     # Each request has a limit of its own. Making thousands of them takes its time.
-    pytest.mark.timeout(600 * TIMES),
+    pytest.mark.timeout(times(600, 12_000)),
 ]
 
 
@@ -28,9 +29,9 @@ def callers(served: Served) -> dict[str, Caller]:
 
 
 def pairs(served: Served, callers: dict[str, Caller]) -> Iterator[tuple[Any, Caller]]:
-    """Each operation with one caller, and in the long run with all four."""
+    """Each operation with one caller, and at night with all four."""
     for number, operation in enumerate(operations(served)):
-        if TIMES > 1:
+        if NIGHT:
             yield from ((operation, caller) for caller in callers.values())
         elif "/admin/" in operation.path:
             yield operation, callers["admin"]

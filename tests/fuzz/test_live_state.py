@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.api import JOBS
 from app.lounge.service import LoungeService
-from tests.fuzz.bounds import tried, undone
+from tests.fuzz.bounds import undone
 from tests.support.api import Api, expect
+from tests.support.chance import tried
 from tests.support.changes import Follower
 from tests.support.jobs import run_jobs
 from tests.support.live_copy import Copy, Item

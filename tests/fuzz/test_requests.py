@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.fuzz.bounds import tried, undone
+from tests.fuzz.bounds import undone
 from tests.support.api import OK, Api, outcome
+from tests.support.chance import tried
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

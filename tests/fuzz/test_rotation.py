@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.fuzz.bounds import tried, undone
+from tests.fuzz.bounds import undone
 from tests.support.api import OK, Api, outcome
 from tests.support.auth import another_session, refresh, write
+from tests.support.chance import tried
 from tests.support.fakes import FakeClock
 from tests.support.world import World
 

@@ -14,7 +14,7 @@ from app.operations import embedded
 from tests.generated.clients import Failed, by_httpx, by_typescript, by_urllib3
 from tests.support import photos
 from tests.support.database import template_url
-from tests.support.web_client import demo_server
+from tests.support.demo import demo_server
 from tools.linters.node import NoLinters
 
 CLIENTS: dict[str, Callable[[str, Path], None]] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.host import deploy
-from tests.support.deploying import STAND_IN, Site
+from tests.host.deploying import STAND_IN, Site
 from tests.support.server import ROOT
 from tests.support.waiting import HANG_SECONDS
 

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.host import deploy as subject
 from deploy.host.deploy import Host, id_of, installed, main
-from tests.support.deploying import FIRST, SECOND, Site, checksum
+from tests.host.deploying import FIRST, SECOND, Site, checksum
 from tests.support.server import ROOT
 
 SCRIPT = ROOT / "deploy" / "host" / "deploy.py"

@@ -13,8 +13,8 @@ import pytest
 
 from deploy.host import deploy as subject
 from deploy.host.deploy import id_of
+from tests.host.deploying import FIRST, SECOND, THIRD, Site, checksum
 from tests.host.other_deploy import main_in_own_group
-from tests.support.deploying import FIRST, SECOND, THIRD, Site, checksum
 from tests.support.waiting import HANG_SECONDS
 
 

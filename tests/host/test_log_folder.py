@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.site import DEPLOY, Site, echoing, logged, needs_nginx, running_site
+from tests.host.nginx import echo
+from tests.support.site import DEPLOY, Site, logged, needs_nginx, running_site
+from tests.support.stub_server import stub_server
 from tests.support.waiting import wait_until
 
 WORKER = "www-data"
@@ -85,7 +87,7 @@ def test_a_worker_can_neither_add_nor_remove_files(folder: Path) -> None:
 
 def test_after_a_rotation_the_workers_write_to_the_new_files(folder: Path) -> None:
     own_logs(folder / "logs")
-    with echoing() as upstream, running_site(folder, upstream, user=WORKER) as site:
+    with stub_server(echo) as upstream, running_site(folder, upstream.port, user=WORKER) as site:
         site.ask("GET", "/", headers={"X-Request-ID": "before"})
         logged(site, "before")
 

@@ -15,20 +15,10 @@ import pytest
 from app.core.errors import BadRequest, Overloaded, PayloadTooLarge, ServiceUnavailable
 from app.core.words import Locale
 from app.live.hub.events import BEAT_SECONDS
+from tests.host.nginx import echo, problem, secure
 from tests.support.ports import free_port
-from tests.support.site import (
-    DOMAIN,
-    Echo,
-    Site,
-    echoing,
-    logged,
-    needs_nginx,
-    of_several,
-    problem,
-    rendered,
-    running_site,
-    secure,
-)
+from tests.support.site import DOMAIN, Site, logged, needs_nginx, of_several, rendered, running_site
+from tests.support.stub_server import Request, Response, stub_server
 from tests.support.waiting import HANG_SECONDS
 
 
@@ -38,7 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     challenge = folder / "acme" / ".well-known" / "acme-challenge" / "token"
     challenge.parent.mkdir(parents=True)
     challenge.write_text("proof")
-    with echoing() as upstream, running_site(folder, upstream) as site:
+    with stub_server(echo) as upstream, running_site(folder, upstream.port) as site:
         yield site
 
 
@@ -194,19 +184,16 @@ def test_what_the_app_has_no_place_for_is_refused_by_nginx_in_the_apps_words(
 ) -> None:
     arrived, go_on = Semaphore(0), Event()
 
-    class Busy(Echo):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
-            if self.path == "/api/v1/held":
-                arrived.release()
-                go_on.wait(HANG_SECONDS)
-            super().do_GET()
-
-        do_POST = do_GET  # noqa: N815 - http.server's name
+    def respond(request: Request) -> Response:
+        if request.path == "/api/v1/held":
+            arrived.release()
+            go_on.wait(HANG_SECONDS)
+        return echo(request)
 
     two = {"max_conns=128": "max_conns=2"}
     with (
-        echoing(Busy) as upstream,
-        running_site(tmp_path, upstream, two) as site,
+        stub_server(respond) as upstream,
+        running_site(tmp_path, upstream.port, two) as site,
         ThreadPoolExecutor(2) as threads,
     ):
         held = [threads.submit(site.ask, "GET", "/api/v1/held") for _ in range(2)]
@@ -229,8 +216,8 @@ def test_what_the_app_has_no_place_for_is_refused_by_nginx_in_the_apps_words(
 
 @needs_nginx
 def test_of_several_servers_one_may_be_away(tmp_path: Path) -> None:
-    with echoing() as upstream:
-        ports = [free_port(), upstream]
+    with stub_server(echo) as upstream:
+        ports = [free_port(), upstream.port]
         with running_site(tmp_path, ports[0], of_several(ports)) as site:
             for path in ("/api/v1/posts", "/health/ready", "/admin") * 4:
                 assert site.ask("GET", path).is_success
@@ -245,24 +232,23 @@ def test_without_the_app_the_answer_is_503_with_retry_after(tmp_path: Path) -> N
         assert answer.headers["retry-after"] == "5"
 
 
-class Streaming(Echo):
+class Streaming:
     """A stream sends an event, and a second one when `released` is set."""
 
-    released = Event()
+    def __init__(self) -> None:
+        self.released = Event()
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
-        if self.path != "/api/v1/live":
-            super().do_GET()
-            return
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
+    def respond(self, request: Request) -> Response:
+        if request.path != "/api/v1/live":
+            return echo(request)
+        headers = {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"}
+        return Response(200, self._chunks(), headers)
+
+    def _chunks(self) -> Iterator[bytes]:
         for event in (b"event: hello\n\n", b"event: bye\n\n"):
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(event), event))
-            self.wfile.flush()
+            yield b"%x\r\n%s\r\n" % (len(event), event)
             self.released.wait(HANG_SECONDS)
-        self.wfile.write(b"0\r\n\r\n")
+        yield b"0\r\n\r\n"
 
 
 STREAM = f"GET /api/v1/live HTTP/1.1\r\nHost: {DOMAIN}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
@@ -279,29 +265,29 @@ def read_until(connection: ssl.SSLSocket, end: bytes) -> bytes:
 
 @needs_nginx
 def test_each_event_of_a_stream_passes_at_once(tmp_path: Path) -> None:
-    Streaming.released.clear()
+    streaming = Streaming()
     with (
-        echoing(Streaming) as upstream,
-        running_site(tmp_path, upstream) as site,
+        stub_server(streaming.respond) as upstream,
+        running_site(tmp_path, upstream.port) as site,
         site.connected() as connection,
     ):
         try:
             connection.sendall(STREAM)
             # The upstream waits after this event.
             assert b"content-encoding" not in read_until(connection, b"event: hello\n\n").lower()
-            Streaming.released.set()
+            streaming.released.set()
             read_until(connection, b"event: bye\n\n")
         finally:
-            Streaming.released.set()
+            streaming.released.set()
 
 
 @needs_nginx
 def test_open_streams_take_no_place_of_a_request(tmp_path: Path) -> None:
-    Streaming.released.clear()
+    streaming = Streaming()
     two = {"max_conns=128": "max_conns=2"}
     with (
-        echoing(Streaming) as upstream,
-        running_site(tmp_path, upstream, two) as site,
+        stub_server(streaming.respond) as upstream,
+        running_site(tmp_path, upstream.port, two) as site,
         ExitStack() as streams,
     ):
         try:
@@ -311,7 +297,7 @@ def test_open_streams_take_no_place_of_a_request(tmp_path: Path) -> None:
                 read_until(stream, b"event: hello\n\n")
             assert site.ask("GET", "/api/v1/posts").is_success
         finally:
-            Streaming.released.set()
+            streaming.released.set()
 
 
 def test_streams_have_limits_of_their_own() -> None:

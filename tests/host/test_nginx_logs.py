@@ -1,13 +1,14 @@
 """The site's logs: they never contain the query of a request, which may carry a token."""
 
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from threading import Event, Semaphore, Thread
+from threading import Event, Semaphore
 
+from tests.host.nginx import FEW, echo, hang_up
 from tests.support.ports import free_port
-from tests.support.site import DOMAIN, FEW, Site, dying, echoing, logged, needs_nginx, running_site
+from tests.support.site import DOMAIN, Site, logged, needs_nginx, running_site
+from tests.support.stub_server import Request, stub_server
+from tests.support.waiting import HANG_SECONDS
 
 pytestmark = needs_nginx
 
@@ -50,14 +51,14 @@ def test_no_token_is_logged_while_the_app_is_down(tmp_path: Path) -> None:
 
 
 def test_no_token_is_logged_if_the_app_closes_the_connection(tmp_path: Path) -> None:
-    with dying() as (upstream, _), running_site(tmp_path, upstream) as site:
+    with stub_server(hang_up) as upstream, running_site(tmp_path, upstream.port) as site:
         for request in requests():
             site.raw(request)
         ensure_no_token_is_logged(site, 503)
 
 
 def test_no_token_is_logged_with_a_too_large_body(tmp_path: Path) -> None:
-    with echoing() as upstream, running_site(tmp_path, upstream) as site:
+    with stub_server(echo) as upstream, running_site(tmp_path, upstream.port) as site:
         for request in requests("Content-Length: 60000000\r\n"):
             with site.connected() as client:
                 client.sendall(request)
@@ -67,7 +68,7 @@ def test_no_token_is_logged_with_a_too_large_body(tmp_path: Path) -> None:
 
 def test_no_token_is_logged_if_a_body_can_not_be_stored(tmp_path: Path) -> None:
     """As with a full disk. nginx logs this with a higher level than an error."""
-    with echoing() as upstream, running_site(tmp_path, upstream) as site:
+    with stub_server(echo) as upstream, running_site(tmp_path, upstream.port) as site:
         (tmp_path / "body").rmdir()
         (tmp_path / "body").touch()
         for request in requests("Content-Length: 300000\r\n"):
@@ -77,23 +78,31 @@ def test_no_token_is_logged_if_a_body_can_not_be_stored(tmp_path: Path) -> None:
 
 
 def test_no_token_is_logged_of_refused_requests_in_a_flood(tmp_path: Path) -> None:
-    with echoing() as upstream, running_site(tmp_path, upstream, FEW) as site:
+    with stub_server(echo) as upstream, running_site(tmp_path, upstream.port, FEW) as site:
         for request in requests() * 2:
             site.raw(request)
         ensure_no_token_is_logged(site, 429)
 
 
 def test_no_token_is_logged_if_the_client_disconnects(tmp_path: Path) -> None:
-    with silent() as (upstream, arrived), running_site(tmp_path, upstream) as site:
+    arrived, over = Semaphore(0), Event()
+
+    def keep_waiting(_: Request) -> bytes:
+        arrived.release()
+        over.wait(HANG_SECONDS)
+        return b""
+
+    with stub_server(keep_waiting) as upstream, running_site(tmp_path, upstream.port) as site:
         for request in requests():
             with site.connected() as client:
                 client.sendall(request)
-                assert arrived.acquire(timeout=20)
+                assert arrived.acquire(timeout=HANG_SECONDS)
         ensure_no_token_is_logged(site, 499)
+        over.set()
 
 
 def test_no_token_is_logged_on_the_plain_port(tmp_path: Path) -> None:
-    with echoing() as upstream, running_site(tmp_path, upstream) as site:
+    with stub_server(echo) as upstream, running_site(tmp_path, upstream.port) as site:
         for request in requests():
             site.plain(request.decode())
         ensure_no_token_is_logged(site, 308)
@@ -103,36 +112,9 @@ def test_the_access_log_shows_why_the_app_did_not_answer(tmp_path: Path) -> None
     with running_site(tmp_path / "down", upstream=free_port()) as site:
         site.ask("GET", "/x", headers={"X-Request-ID": "down"})
         down, _ = logged(site, "down", 503)
-    with dying() as (upstream, _), running_site(tmp_path / "dying", upstream) as site:
+    with stub_server(hang_up) as upstream, running_site(tmp_path / "dying", upstream.port) as site:
         site.ask("GET", "/x", headers={"X-Request-ID": "hung-up"})
         hung_up, _ = logged(site, "hung-up", 503)
     assert (down["upstream_status"], down["connect_seconds"]) == ("502", "-")
     assert hung_up["upstream_status"] == "502"
     assert float(hung_up["connect_seconds"]) >= 0
-
-
-@contextmanager
-def silent() -> Iterator[tuple[int, Semaphore]]:
-    """An upstream that reads requests and does not answer; its port, and a count of requests."""
-    arrived, over = Semaphore(0), Event()
-
-    def receive(connection: socket.socket) -> None:
-        with connection:
-            connection.recv(65536)
-            arrived.release()
-            over.wait(60)
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            for _ in WITH_TOKENS:
-                Thread(target=receive, args=server.accept()[:1], daemon=True).start()
-
-        thread = Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield server.getsockname()[1], arrived
-        finally:
-            over.set()
-            server.shutdown(socket.SHUT_RDWR)
-    thread.join(20)

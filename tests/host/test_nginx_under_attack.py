@@ -12,19 +12,10 @@ from threading import Event
 import pytest
 
 from app.core.errors import RateLimited, ServiceUnavailable
+from tests.host.nginx import FEW, echo, hang_up, problem
 from tests.support.full_server import full_server
-from tests.support.site import (
-    DOMAIN,
-    FEW,
-    Echo,
-    Site,
-    dying,
-    echoing,
-    logged,
-    needs_nginx,
-    problem,
-    running_site,
-)
+from tests.support.site import DOMAIN, Site, logged, needs_nginx, of_several, running_site
+from tests.support.stub_server import Request, Response, stub_server
 from tests.support.waiting import HANG_SECONDS, wait_until
 
 pytestmark = needs_nginx
@@ -48,8 +39,8 @@ ENOUGH_FILES = 2048
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with (
-        echoing() as upstream,
-        running_site(tmp_path_factory.mktemp("nginx"), upstream, IMPATIENT) as site,
+        stub_server(echo) as upstream,
+        running_site(tmp_path_factory.mktemp("nginx"), upstream.port, IMPATIENT) as site,
     ):
         yield site
 
@@ -58,8 +49,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The same site with very long limits, for comparison."""
     with (
-        echoing() as upstream,
-        running_site(tmp_path_factory.mktemp("patient"), upstream, PATIENT) as site,
+        stub_server(echo) as upstream,
+        running_site(tmp_path_factory.mktemp("patient"), upstream.port, PATIENT) as site,
     ):
         yield site
 
@@ -145,7 +136,11 @@ def many_files() -> Iterator[None]:
 @pytest.mark.usefixtures("many_files")
 def test_a_thousand_idle_connections_leave_room_for_an_honest_request(tmp_path: Path) -> None:
     """Each sends half a request: nginx waits for the rest and can't reuse the connection."""
-    with echoing() as upstream, running_site(tmp_path, upstream) as site, ExitStack() as idle:
+    with (
+        stub_server(echo) as upstream,
+        running_site(tmp_path, upstream.port) as site,
+        ExitStack() as idle,
+    ):
         for _ in range(1000):
             connection = socket.create_connection(("127.0.0.1", site.http), timeout=20)
             idle.enter_context(connection).sendall(b"GET / HTTP/1.1\r\nX-Idle: ")
@@ -161,7 +156,10 @@ def test_all_addresses_of_an_ipv6_network_share_one_limit(tmp_path: Path) -> Non
         "server_tokens off;": f"server_tokens off; {real_ip_from_header}",
     }
 
-    with echoing() as upstream, running_site(tmp_path, upstream, changes) as named_site:
+    with (
+        stub_server(echo) as upstream,
+        running_site(tmp_path, upstream.port, changes) as named_site,
+    ):
 
         def ask(address: str) -> int:
             headers = {"X-Caller": address}
@@ -173,7 +171,7 @@ def test_all_addresses_of_an_ipv6_network_share_one_limit(tmp_path: Path) -> Non
 
 
 def test_a_flood_gets_429_and_readiness_still_answers(tmp_path: Path) -> None:
-    with echoing() as upstream, running_site(tmp_path, upstream, FEW) as site:
+    with stub_server(echo) as upstream, running_site(tmp_path, upstream.port, FEW) as site:
         answers = [site.ask("GET", "/api/v1/posts") for _ in range(5)]
         assert [answer.status_code for answer in answers[:3]] == [200] * 3
         for refused in answers[3:]:
@@ -184,33 +182,27 @@ def test_a_flood_gets_429_and_readiness_still_answers(tmp_path: Path) -> None:
 
 def test_a_post_without_an_answer_is_not_sent_again(tmp_path: Path) -> None:
     """The app may have committed it. The client can retry with its Idempotency-Key."""
-    with dying() as (upstream, requests), running_site(tmp_path, upstream) as site:
+    with (
+        stub_server(hang_up) as one,
+        stub_server(hang_up) as other,
+        running_site(tmp_path, one.port, of_several([one.port, other.port])) as site,
+    ):
         problem(site.ask("POST", "/api/v1/posts", content=b"{}"), ServiceUnavailable)
-    assert requests == ["POST /api/v1/posts HTTP/1.1"]
+    (request,) = one.requests + other.requests
+    assert (request.method, request.target) == ("POST", "/api/v1/posts")
 
 
-class Large(Echo):
-    """Answers with far more than the buffers of the sockets between take."""
-
-    SIZE = 64 * 1024 * 1024
-
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
-        self.send_response(200)
-        self.send_header("Content-Type", "image/webp")
-        self.send_header("Content-Length", str(self.SIZE))
-        self.end_headers()
-        with suppress(ConnectionError):
-            for _ in range(self.SIZE // 65536):
-                self.wfile.write(b"x" * 65536)
+LARGE = 64 * 1024 * 1024
+"""Far more than the buffers of the sockets between take."""
 
 
 def test_a_client_that_stops_reading_is_cut_off(tmp_path: Path) -> None:
     changes = {"send_timeout 30s": "send_timeout 1s"}
     with (
-        echoing(Large) as upstream,
-        running_site(tmp_path / "impatient", upstream, changes) as site,
+        stub_server(lambda _: Response(200, b"x" * LARGE)) as upstream,
+        running_site(tmp_path / "impatient", upstream.port, changes) as site,
         # With our own limit: the client that gets all may stand still for a second too.
-        running_site(tmp_path / "patient", upstream) as patient,
+        running_site(tmp_path / "patient", upstream.port) as patient,
     ):
         request = f"GET /media/x HTTP/1.1\r\nHost: {DOMAIN}\r\nX-Request-ID: stalled\r\n\r\n"
         with site.connected() as stalled:
@@ -220,29 +212,27 @@ def test_a_client_that_stops_reading_is_cut_off(tmp_path: Path) -> None:
             with suppress(ConnectionError, ssl.SSLError):
                 while part := stalled.recv(65536):
                     received += len(part)
-        assert received < Large.SIZE
+        assert received < LARGE
         whole = patient.ask("GET", "/media/x")
-        assert len(whole.content) == Large.SIZE
-
-
-class Mute(Echo):
-    """Takes requests and does not answer."""
-
-    over = Event()
-
-    def do_POST(self) -> None:  # noqa: N802 - http.server's name
-        self.over.wait(HANG_SECONDS)
+        assert len(whole.content) == LARGE
 
 
 def test_an_app_that_does_not_answer_is_503(tmp_path: Path) -> None:
     changes = {"proxy_read_timeout 60s": "proxy_read_timeout 1s"}
-    with echoing(Mute) as upstream, running_site(tmp_path, upstream, changes) as site:
-        try:
-            problem(site.ask("POST", "/api/v1/posts"), ServiceUnavailable)
-        finally:
-            Mute.over.set()
+    over = Event()
+
+    def keep_waiting(_: Request) -> bytes:
+        over.wait(HANG_SECONDS)
+        return b""
+
+    with (
+        stub_server(keep_waiting) as upstream,
+        running_site(tmp_path, upstream.port, changes) as site,
+    ):
+        problem(site.ask("POST", "/api/v1/posts"), ServiceUnavailable)
+        over.set()
 
 
 def test_an_app_that_takes_no_connection_is_503(tmp_path: Path) -> None:
-    with full_server() as upstream, running_site(tmp_path, upstream) as site:
+    with full_server() as port, running_site(tmp_path, port) as site:
         problem(site.ask("POST", "/api/v1/posts"), ServiceUnavailable)

@@ -7,17 +7,17 @@ import pytest
 from app.account.jobs import JOBS as ACCOUNT_JOBS
 from app.image.jobs import JOBS
 from app.integrations.storage import Storage, hidden_key
+from tests.image.published_pictures import publish
 from tests.support.api import expect
 from tests.support.console import Browser, signed_in
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import report
-from tests.support.published_pictures import publish
 from tests.support.sql import sql
 from tests.support.storage import keys_in
 from tests.support.world import World, picture
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
+pytestmark = pytest.mark.anyio
 
 WHY = {"reason": "規約違反"}
 

@@ -11,14 +11,14 @@ from app.integrations.storage import Storage, find_picture_key, hidden_key
 from app.operations import backup
 from app.operations.backup import Folder
 from app.post.jobs import settle_pictures
+from tests.image.published_pictures import publish, run_place_job
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
-from tests.support.published_pictures import publish, run_place_job
 from tests.support.sql import sql
 from tests.support.storage import keys_in
 from tests.support.world import World, token
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
+pytestmark = pytest.mark.anyio
 
 
 async def test_the_hourly_task_finds_posts_hidden_by_an_older_release(store_world: World) -> None:

@@ -25,7 +25,7 @@ from tests.support.sql import sql
 from tests.support.storage import keys_in
 from tests.support.world import World, picture
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
+pytestmark = pytest.mark.anyio
 
 
 class WatchedStorage:

@@ -6,7 +6,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from app.integrations.mail import FileMailer, MailError, make_message, render_mail
-from tests.support.mails import SENDER, TO, VALUES, ensure_it_arrived, mail
+from tests.integrations.mails import SENDER, TO, VALUES, ensure_it_arrived, mail
 from tests.support.smtp import parsed
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from app.integrations.pictures.rendering import render
-from tests.support.rendering import (
+from tests.integrations.rendering import (
     FORMATS,
     GREEN,
     MARK,

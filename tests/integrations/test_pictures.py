@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.integrations.pictures import rendering as pictures
 from app.integrations.pictures.rendering import render
-from tests.support.rendering import (
+from tests.integrations.rendering import (
     BLUE,
     FORMATS,
     GREEN,

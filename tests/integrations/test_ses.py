@@ -1,12 +1,8 @@
 """Sending mail over the HTTP API of SES: requests, refusals, retries and its checks."""
 
 import base64
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -15,22 +11,35 @@ from app.core.database import SERVER_SETTINGS
 from app.integrations.mail import MailError, SesMailer, render_mail
 from app.integrations.mail import ses as ses_module
 from app.integrations.mail.base import MAX_SECONDS
+from tests.integrations.mails import SENDER, TO, VALUES, ensure_it_arrived, mail
 from tests.support.aws import REGION, aws_server
-from tests.support.mails import SENDER, TO, VALUES, ensure_it_arrived, mail
+from tests.support.stub_server import Request, Response, json_response, stub_server
 from tests.support.waiting import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
+
+
+PATHS = {"GET": "/v2/email/account", "POST": "/v2/email/outbound-emails"}
 
 
 class FakeSes:
     """The part of SES's API v2 that we use. `refusals` are its next answers: status, code, text."""
 
     def __init__(self) -> None:
-        self.taken: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
+        self.taken: list[Request] = []
         self.refusals: list[tuple[int, str, str]] = []
         self.account = {"SendingEnabled": True, "ProductionAccessEnabled": True}
         self.url = ""
+
+    def respond(self, request: Request) -> Response:
+        assert request.path == PATHS[request.method]
+        if self.refusals:
+            status, code, words = self.refusals.pop(0)
+            return json_response({"message": words}, status, {"x-amzn-ErrorType": code})
+        if request.method == "GET":
+            return json_response(self.account)
+        self.taken.append(request)
+        return json_response({"MessageId": "1"})
 
 
 @pytest.fixture
@@ -39,35 +48,6 @@ def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSes]:
     # A mail whose answer was given up would be sent again.
     for name in ("CONNECT_SECONDS", "READ_SECONDS"):
         monkeypatch.setattr(ses_module, name, HANG_SECONDS)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            assert self.path == "/v2/email/account"
-            status, code, words = fake.refusals.pop(0) if fake.refusals else (200, "", "")
-            self.answer(status, code, {"message": words} if code else fake.account)
-
-        def do_POST(self) -> None:
-            assert self.path == "/v2/email/outbound-emails"
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, code, words = fake.refusals.pop(0) if fake.refusals else (200, "", "")
-            if not code:
-                fake.taken.append(json.loads(body))
-                fake.headers.append(dict(self.headers))
-            self.answer(status, code, {"message": words} if code else {"MessageId": "1"})
-
-        def answer(self, status: int, code: str, body: dict[str, Any]) -> None:
-            content = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            if code:
-                self.send_header("x-amzn-ErrorType", code)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: Any) -> None:
-            """No log."""
-
     for name, value in {
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "secret",
@@ -75,24 +55,20 @@ def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSes]:
         "AWS_EC2_METADATA_DISABLED": "true",
     }.items():
         monkeypatch.setenv(name, value)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    fake.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield fake
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with stub_server(fake.respond) as server:
+        fake.url = server.url
+        yield fake
 
 
 async def test_ses_gets_the_whole_mail_in_a_signed_request(ses: FakeSes) -> None:
     sent = render_mail("verify_email", TO, "ja", **VALUES)
     await SesMailer(SENDER, ses.url).send(sent)
-    (taken,) = ses.taken
+    (request,) = ses.taken
+    taken = request.json
     assert taken["Destination"] == {"ToAddresses": [TO]}
     assert taken["FromEmailAddress"] == SENDER
     ensure_it_arrived(base64.b64decode(taken["Content"]["Raw"]["Data"]), sent)
-    assert "/ap-northeast-1/ses/aws4_request" in ses.headers[0]["Authorization"]
+    assert "/ap-northeast-1/ses/aws4_request" in request.headers["Authorization"]
 
 
 async def test_a_refusal_of_ses_is_reported_by_its_code_without_the_address(ses: FakeSes) -> None:

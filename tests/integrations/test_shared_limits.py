@@ -19,9 +19,10 @@ from app.integrations.valkey import (
     connection,
     open_connection,
 )
+from tests.support.proxy import Proxy
 from tests.support.shared_limits import MANY, MINUTE, Process, process
 from tests.support.tls import Authority
-from tests.support.valkey import PASSWORD, ValkeyServer, address_of, tls_before_valkey
+from tests.support.valkey import PASSWORD, ValkeyServer, address_of
 from tests.support.waiting import HANG_SECONDS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("slow_valkey")]
@@ -178,17 +179,16 @@ async def test_tls_verifies_the_server(
     authority = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     async with AsyncExitStack() as stack:
-        right = await stack.enter_async_context(
-            tls_before_valkey(valkey, authority.server_context())
-        )
-        wrong = await stack.enter_async_context(
-            tls_before_valkey(valkey, authority.server_context(name="else.example"))
-        )
+        right = stack.enter_context(Proxy(valkey.port, authority.server_context()))
+        of_another = authority.server_context(name="else.example")
+        wrong = stack.enter_context(Proxy(valkey.port, of_another))
         url = f"valkeys://:{PASSWORD}@127.0.0.1"
-        made = await stack.enter_async_context(process(address_of(f"{url}:{right}"), token_bytes()))
+        made = await stack.enter_async_context(
+            process(address_of(f"{url}:{right.port}"), token_bytes())
+        )
         assert await made.allowed(9) == 5
         assert made.seen.alone == 0
         with pytest.raises(ValkeyAway, match="IP address mismatch"):
             await open_connection(
-                Endpoint(address_of(f"{url}:{wrong}")), ValkeyCounting(token_bytes())
+                Endpoint(address_of(f"{url}:{wrong.port}")), ValkeyCounting(token_bytes())
             )

@@ -8,7 +8,7 @@ import pytest
 
 from app.core.config import Settings
 from app.integrations.mail import MailError, SmtpMailer, render_mail, smtp
-from tests.support.mails import SENDER, TO, VALUES, ensure_it_arrived, mail
+from tests.integrations.mails import SENDER, TO, VALUES, ensure_it_arrived, mail
 from tests.support.smtp import Inbox, smtp_server
 from tests.support.tls import Authority
 

@@ -35,7 +35,7 @@ from tests.support.s3 import (
 )
 from tests.support.waiting import HANG_SECONDS
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("s3")]
+pytestmark = pytest.mark.anyio
 
 needs_s3 = pytest.mark.skipif(weed() is None, reason="there is no S3 server for this machine")
 PICTURE = b"RIFF\x00\x01picture"

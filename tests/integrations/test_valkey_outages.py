@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from secrets import token_bytes
 
@@ -12,10 +14,49 @@ import pytest
 from app.integrations.valkey import Failure, connection
 from tests.support.full_server import full_server
 from tests.support.shared_limits import MANY, MINUTE, Process, let_valkey_be_slow, process
-from tests.support.valkey import FakeValkey, ValkeyServer, address_of
+from tests.support.valkey import ValkeyServer, address_of
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
+
+
+class FakeValkey:
+    """A TCP server that answers each call with `answer`, or not at all."""
+
+    def __init__(self, answer: bytes | None) -> None:
+        self.answer = answer
+        self.hangs_up = False
+        self.seconds = 0.0
+        """How long each answer takes."""
+        self.connections = 0
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"valkey://127.0.0.1:{self.port}"
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator["FakeValkey"]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            server.close_clients()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                if self.hangs_up:
+                    writer.transport.abort()
+                for _ in range(data.count(b"EVAL") if self.answer is not None else 0):
+                    await asyncio.sleep(self.seconds)
+                    if writer.is_closing():  # The caller has gone.
+                        return
+                    writer.write(self.answer or b"")
+        writer.close()
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from sqlalchemy import text
 from app.jobs import Job, Pace, Worker, worker
 from app.operations import embedded
 from app.runtime.context import Context
+from tests.jobs.killed_worker import worker_process
 from tests.support.jobs import named
-from tests.support.killed_worker import worker_process
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.worker_bench import (

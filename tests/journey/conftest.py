@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.journey.console_windows import Town
 from tests.support.chromium import CHROMIUM, FLAGS, SECONDS
-from tests.support.console_windows import Town
+from tests.support.demo import Site, demo_behind_a_proxy, demo_server
 from tests.support.installation import copy_installation
 from tests.support.person import Person
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
 from tests.support.stand_ins import signed_in
-from tests.support.web_client import Site, demo_behind_a_proxy, demo_server
 
 
 @pytest.fixture(scope="module")

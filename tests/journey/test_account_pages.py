@@ -10,16 +10,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journey.provider_journey import by_sdk, settings_for
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious_in_light_and_dark
 from tests.support.installation import copy_installation
 from tests.support.person import Person
 from tests.support.provider import Providers, running_providers
-from tests.support.provider_journey import by_sdk, settings_for
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
 from tests.support.waiting import wait_until
-
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 
 @pytest.fixture(scope="module")

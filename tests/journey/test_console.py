@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journey.console_windows import Town, announced, card, follow, sign_in, window
 from tests.support.chromium import (
     DESKTOP,
     PHONE,
@@ -16,10 +17,7 @@ from tests.support.chromium import (
     keep_axe,
     serious_in_light_and_dark,
 )
-from tests.support.console_windows import Town, announced, card, follow, sign_in, window
 from tests.support.person import Person
-
-pytestmark = pytest.mark.journey
 
 PAGES = (
     *("", "/requests", "/reports", "/held", "/users", "/lounges", "/words", "/audit", "/jobs"),

@@ -12,15 +12,13 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journey.provider_journey import settings_for
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious_in_light_and_dark
 from tests.support.installation import admin_of, copy_installation
 from tests.support.person import Person
 from tests.support.provider import Providers
-from tests.support.provider_journey import settings_for
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
-
-pytestmark = pytest.mark.journey
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.journey.console_windows import Town, announced, sign_in, window
 from tests.support.chromium import DESKTOP, PHONE, fits, serious_in_light_and_dark
-from tests.support.console_windows import Town, announced, sign_in, window
-
-pytestmark = pytest.mark.journey
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])

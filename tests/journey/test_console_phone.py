@@ -3,11 +3,9 @@
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Request, Route
 
+from tests.journey.console_windows import Town, announced, card, sign_in, window
 from tests.support.chromium import PHONE
-from tests.support.console_windows import Town, announced, card, sign_in, window
 from tests.support.world import picture
-
-pytestmark = pytest.mark.journey
 
 TAP_AGAIN = """([second, third]) => document.addEventListener("htmx:after:swap", () => {
     const tap = ({ name, ...place }) => [...document.querySelectorAll("article")]

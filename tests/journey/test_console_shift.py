@@ -11,12 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
+from tests.journey.console_windows import Town, announced, card, follow, sign_in, window
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
-from tests.support.console_windows import Town, announced, card, follow, sign_in, window
 from tests.support.person import Person
 from tests.support.world import picture
-
-pytestmark = pytest.mark.journey
 
 
 @contextmanager

@@ -15,8 +15,6 @@ from tests.support.server import Server
 from tests.support.stand_ins import InBrowser, dev, signed_in
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
-
 
 def by_sdk(server: Server, provider: str, status: int, **chosen: str) -> Person:
     """Sign in as an app's test does: a nonce, an ID token for it, and the sign-in."""

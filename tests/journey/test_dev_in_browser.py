@@ -1,11 +1,5 @@
 """`linky dev` in a real browser: its pages, its web client, and a web app on another port."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
-
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route
@@ -14,12 +8,11 @@ from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, looks_good, se
 from tests.support.person import Person
 from tests.support.server import Server
 from tests.support.stand_ins import dev
+from tests.support.stub_server import Response, stub_server
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import picture
 
 pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.xdist_group("journey"),
     pytest.mark.usefixtures("server"),  # Before the browser.
 ]
 
@@ -151,29 +144,10 @@ def test_a_member_posts_a_picture_in_the_web_client(
     page.context.close()
 
 
-class _BlankPage(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>Another origin</title>")
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-@contextmanager
-def another_site() -> Iterator[int]:
-    """A web server on a port of its own, as `flutter run -d chrome` starts one."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _BlankPage) as site:
-        thread = Thread(target=site.serve_forever)
-        thread.start()
-        try:
-            yield site.server_port
-        finally:
-            site.shutdown()
-            thread.join()
-
+BLANK_PAGE = Response(
+    200, b"<!doctype html><title>Another origin</title>", {"Content-Type": "text/html"}
+)
+"""On a port of its own, as `flutter run -d chrome` serves a web app."""
 
 CALLS_OF_A_WEB_APP = """async (api) => {
   const send = (method, path, headers, body) => fetch(api + path, {
@@ -206,10 +180,10 @@ CALLS_OF_A_WEB_APP = """async (api) => {
 def test_a_web_app_on_another_port_of_this_machine_calls_the_api(
     chromium: Browser, server: Server
 ) -> None:
-    with another_site() as port:
+    with stub_server(lambda _: BLANK_PAGE) as site:
         page = chromium.new_page()
         page.set_default_timeout(SECONDS)
-        page.goto(f"http://localhost:{port}/")
+        page.goto(f"http://localhost:{site.port}/")
         seen = page.evaluate(CALLS_OF_A_WEB_APP, f"{server.url}/api/v1")
         assert seen["refused"] == "not_authenticated"
         assert seen["challenge"].startswith("Bearer")
@@ -219,7 +193,7 @@ def test_a_web_app_on_another_port_of_this_machine_calls_the_api(
         assert seen["requestId"]
         assert "event:" in seen["event"]
         # Chromium takes each name below `localhost` for this machine. It is another host.
-        page.goto(f"http://other.localhost:{port}/")
+        page.goto(f"http://other.localhost:{site.port}/")
         call = "url => fetch(url).then(() => 'answered', (error) => error.name)"
         assert page.evaluate(call, f"{server.url}/api/v1/meta") == "TypeError"
         page.close()

@@ -6,16 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import pytest
 
+from tests.journey.provider_journey import erasures
 from tests.support.person import Person
-from tests.support.provider_journey import erasures
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
 from tests.support.waiting import until
 from tests.support.world import picture
-
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 LOUNGE = (
     "INSERT INTO lounges (name, name_key, search_vector, description) "

@@ -22,7 +22,7 @@ from tests.support.smtp import Inbox, smtp_server
 from tests.support.sql import rows
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey"), needs_nginx]
+pytestmark = needs_nginx
 
 NOTHING_WAITS = "SELECT 1 FROM pgqueuer WHERE status <> 'failed'"
 

@@ -23,11 +23,7 @@ from tests.support.s3 import S3Server
 from tests.support.server import Server
 from tests.support.waiting import HANG_SECONDS, wait_until
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.xdist_group("journey"),
-    pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine"),
-]
+pytestmark = pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine")
 
 CAN_SEE_MEMORY = Path("/proc/self/status").exists()
 AT_ONCE = 10

@@ -14,16 +14,14 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from tests.journey.provider_journey import by_sdk, erasures, settings_for
 from tests.support.jose import s256
 from tests.support.person import Person
 from tests.support.provider import APPLE, REDIRECT, Picture, Providers, running_providers
-from tests.support.provider_journey import by_sdk, erasures, settings_for
 from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
 from tests.support.waiting import HANG_SECONDS, wait_until
 from tests.support.world import picture
-
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
 
 
 @pytest.fixture

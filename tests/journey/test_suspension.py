@@ -16,8 +16,6 @@ from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journey")]
-
 
 @pytest.fixture(scope="module")
 def server(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:

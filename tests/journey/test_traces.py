@@ -21,11 +21,7 @@ from tests.support.smtp import Inbox, smtp_server
 from tests.support.sql import rows
 from tests.support.waiting import HANG_SECONDS, wait_until
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.xdist_group("journey"),
-    pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine"),
-]
+pytestmark = pytest.mark.skipif(s3.weed() is None, reason="there is no S3 server for this machine")
 
 QUICKLY = {"OTEL_BSP_SCHEDULE_DELAY": "50"}
 SECRETS = ("geheim", PASSWORD, "花子", "example.com", "127.0.0.1", "ok-phone", "お茶", "Bearer")

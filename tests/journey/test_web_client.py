@@ -3,17 +3,11 @@
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from tests.support.chromium import looks_good
-from tests.support.person import Person
-from tests.support.stand_ins import signed_in
-from tests.support.trouble import Trouble
-from tests.support.waiting import wait_until
-from tests.support.web_client import (
+from tests.journey.web_client import (
     ADMIN,
     HANAKO,
     LOOKS,
     TARO,
-    Site,
     comments_on,
     drafts_of,
     first_of,
@@ -22,10 +16,14 @@ from tests.support.web_client import (
     wait_for_draft,
     windows_of,
 )
+from tests.support.chromium import looks_good
+from tests.support.demo import Site
+from tests.support.person import Person
+from tests.support.proxy import Fault
+from tests.support.stand_ins import signed_in
+from tests.support.waiting import wait_until
 
 pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.xdist_group("journey"),
     pytest.mark.usefixtures("site"),  # Before the browser.
 ]
 
@@ -59,7 +57,7 @@ def test_two_windows_show_the_same_whatever_was_cut(
     assert left.locator("textarea").input_value() == "書きかけ"
     looks_good(left, right)
 
-    proxy.make(Trouble.REFUSES)
+    proxy.inject(Fault.REFUSES)
     taro.call("PATCH", f"/comments/{first['id']}", 200, json={"body": "なおした"})
     hidden = taro.comment(post["id"], "かくされる")
     taro.comment(post["id"], "ふたつめ")
@@ -67,7 +65,7 @@ def test_two_windows_show_the_same_whatever_was_cut(
     for page in (left, right):
         page.locator("#offline").get_by_text("。" if look[1] == "ja-JP" else "offline").wait_for()
     looks_good(left, right)
-    proxy.make(Trouble.NONE)
+    proxy.heal()
     for page in (left, right):
         page.locator(".comments").get_by_text("ふたつめ", exact=True).wait_for()
         page.locator(".comments").get_by_text("なおした", exact=True).wait_for()
@@ -245,9 +243,9 @@ def test_without_room_for_a_stream_it_catches_up_by_asking(chromium: Browser, si
     shows_next_comment(page, taro, post["id"], "まだ流れています")
     full = {"status": 503, "code": "live_full", "detail": "満席"}
     page.route("**/api/v1/live?*", lambda route: route.fulfill(status=503, json=full))
-    proxy.make(Trouble.REFUSES)
+    proxy.inject(Fault.REFUSES)
     taro.comment(post["id"], "聞けばわかる")
-    proxy.make(Trouble.NONE)
+    proxy.heal()
     page.locator(".comments").get_by_text("聞けばわかる", exact=True).wait_for()
     windows.close()
 
@@ -270,10 +268,54 @@ def test_a_refresh_that_fails_for_a_while_ends_no_following(chromium: Browser, s
     busy = {"status": 503, "code": "overloaded", "detail": "混み合っています"}
     page.route("**/api/v1/live?*", expire)
     page.route("**/api/v1/auth/refresh", lambda route: route.fulfill(status=503, json=busy))
-    proxy.make(Trouble.REFUSES)
-    proxy.make(Trouble.NONE)
+    proxy.inject(Fault.REFUSES)
+    proxy.heal()
     # The call, and the call after the refresh.
     wait_until("refused twice", lambda: page.locator(".comments").count() and len(refused) > 1)
     page.unroute_all()
     shows_next_comment(page, taro, post["id"], "また流れます")
     windows.close()
+
+
+def test_an_event_counts_once_it_is_whole_and_silence_ends_the_stream(
+    chromium: Browser, site: Site
+) -> None:
+    windows = windows_of(chromium, site)
+    seen = windows.open("#/lounges").evaluate(EVENTS)
+    assert seen == [["hello", "e.1", 700], ["beat", "e.2", None], True]
+    windows.close()
+
+
+EVENTS = r"""async () => {
+    const { eventsOf, Silent } = await import("/app/stream.js");
+    const parts = ["retry: 700\nid: e.1\nevent: hello\nda", 'ta: {"topics":[]}\n',
+        "\nid: e.2\nevent: beat\ndata: {}\n\nid: e.3\nevent: chan"];
+    const bytes = new ReadableStream({ start(to) {
+        for (const part of parts) to.enqueue(new TextEncoder().encode(part));
+    } });
+    const seen = [];
+    try {
+        for await (const event of eventsOf(bytes, 100)) {
+            seen.push([event.name, event.cursor, event.retry]);
+        }
+    } catch (error) {
+        seen.push(error instanceof Silent);
+    }
+    return seen;
+}"""
+
+
+def test_clients_come_back_at_different_times_and_ever_later(chromium: Browser, site: Site) -> None:
+    windows = windows_of(chromium, site)
+    soonest, latest, third, longest = windows.open("#/lounges").evaluate(DELAYS)
+    assert (round(soonest), round(latest), round(third), round(longest)) == (
+        700, 1300, 4000, 60000,
+    )  # fmt: skip
+    windows.close()
+
+
+DELAYS = """async () => {
+    const { delayAfter } = await import("/app/live.js");
+    const delay = (failures, random) => delayAfter(failures, 1000, random);
+    return [delay(1, 0), delay(1, 1), delay(3, 0.5), delay(30, 0.5)];
+}"""

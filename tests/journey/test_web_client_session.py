@@ -3,12 +3,11 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.journey.web_client import drafts_of, first_of, held, sign_out, windows_of
+from tests.support.demo import Site
 from tests.support.stand_ins import dev
-from tests.support.web_client import Site, drafts_of, first_of, held, sign_out, windows_of
 
 pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.xdist_group("journey"),
     pytest.mark.usefixtures("site"),  # Before the browser.
 ]
 

@@ -11,8 +11,8 @@ import pytest
 from app.live.policy import LoadedSeen, latest, told, topics_of
 from app.live.service import LiveService, PersonalService
 from app.live_log import Kind
+from tests.live.visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
 from tests.support.changes import Follower
-from tests.support.visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio

@@ -5,10 +5,10 @@ from contextlib import AsyncExitStack
 import pytest
 
 from app.live_log import Kind
+from tests.live.visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
 from tests.support.changes import Follower
 from tests.support.live import LiveStream, live
 from tests.support.sql import count
-from tests.support.visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
 from tests.support.waiting import until
 from tests.support.world import World
 

@@ -9,6 +9,7 @@ import pytest
 
 from app.notification.jobs import JOBS
 from tests.support.api import Api, expect
+from tests.support.chance import times
 from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask
@@ -17,7 +18,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-ROUNDS = 15
+ROUNDS = times(5, 50)
 
 
 async def outcomes(world: World) -> Counter[tuple[str, int, str | None]]:

@@ -14,7 +14,9 @@ from sqlalchemy import text
 from app.moderation.service import ModerationService
 from app.user.service import UserService
 from tests.support.api import UNKNOWN_ID, expect
+from tests.support.chance import times
 from tests.support.fakes import FakeClock
+from tests.support.leaving import leaving
 from tests.support.lists import walk
 from tests.support.moderating import case_of, last_act, report
 from tests.support.races import until_settled
@@ -23,7 +25,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-ROUNDS = 15
+ROUNDS = times(5, 50)
 
 
 def form_of(kind: str, target_id: str, reason: str = "spam", **fields: Any) -> dict[str, Any]:
@@ -193,16 +195,29 @@ async def test_an_impossible_action_leaves_the_case_open(
     expect(await admin.post(path, json={"action": "dismiss"}), 200)
 
 
-async def test_a_case_about_a_deleted_post_can_still_be_dismissed(world: World) -> None:
+@pytest.mark.parametrize("kind", ["post", "comment"])
+async def test_a_case_about_deleted_content_can_still_be_dismissed(world: World, kind: str) -> None:
     author, admin = await world.member(), await world.admin()
     post = await world.post(author)
-    await report(await world.member(), "post", post["id"])
-    expect(await author.delete(f"/posts/{post['id']}"), 204)
-    case = await case_of(admin, post["id"])
+    content = post if kind == "post" else await world.comment(author, post)
+    await report(await world.member(), kind, content["id"])
+    expect(await author.delete(f"/{kind}s/{content['id']}"), 204)
+    case = await case_of(admin, content["id"])
     path = f"/admin/reports/{case['id']}/resolve"
-    expect(await admin.post(path, json={"action": "hide"}), 404, "post_not_found")
-    assert case["snapshot"]["title"] == post["title"]
+    expect(await admin.post(path, json={"action": "hide"}), 404, f"{kind}_not_found")
+    assert case["snapshot"]["body"] == content["body"]
     expect(await admin.post(path, json={"action": "dismiss"}), 200)
+
+
+async def test_a_case_suspends_neither_the_last_admin_nor_a_leaver(world: World) -> None:
+    admin, leaver, reporter = await world.admin(), await world.member(), await world.member()
+    for user in (admin, leaver):
+        await report(reporter, "user", user.id)
+    expect(await leaving(leaver), 202)
+    for user, status, code in ((admin, 409, "last_admin"), (leaver, 404, "user_not_found")):
+        path = f"/admin/reports/{(await case_of(admin, user.id))['id']}/resolve"
+        expect(await admin.post(path, json={"action": "suspend"}), status, code)
+        expect(await admin.post(path, json={"action": "dismiss"}), 200)
 
 
 async def report_metrics(world: World) -> dict[str, float]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.chance import times
 from tests.support.console import shown, signed_in
 from tests.support.lists import walk
 from tests.support.moderating import case_of, report
@@ -15,7 +16,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-ROUNDS = 30
+ROUNDS = times(5, 50)
 
 
 async def bodies(admin: Api, target_id: str) -> list[str]:

@@ -16,9 +16,9 @@ from app.integrations.storage import LocalStorage
 from app.operations import backup, embedded
 from app.operations.backup import FinishedBackup, Folder
 from app.operations.embedded.server import Server
-from tests.support.backups import A_GUEST, KEYS, BackedUp, Key, make
+from tests.operations.backups import A_GUEST, KEYS, BackedUp, Key, make
+from tests.operations.embedded import Enter, User, copy_folder, leave
 from tests.support.database import fresh_database
-from tests.support.embedded import Enter, User, copy_folder, leave
 from tests.support.sql import fetch
 from tests.support.world import token
 

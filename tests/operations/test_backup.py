@@ -15,7 +15,7 @@ from app.operations.backup import BackupError, Folder, encryption, making, progr
 from app.operations.backup.inventory import take_inventory
 from app.operations.backup.places import temporary_folder
 from app.operations.backup.programs import complaint_of, environment_for, find_program, reason_of
-from tests.support.backups import (
+from tests.operations.backups import (
     A_GUEST,
     KEYS,
     NAME,

@@ -9,7 +9,7 @@ import pytest
 from app.operations import embedded
 from app.operations.embedded import EmbeddedError, EmbeddedUnavailable, binaries, server
 from app.operations.embedded.server import Server
-from tests.support.embedded import User, copy_folder, leave, query
+from tests.operations.embedded import User, copy_folder, leave, query
 
 pytestmark = pytest.mark.usefixtures("hide_other_uses")
 

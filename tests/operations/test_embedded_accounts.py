@@ -14,7 +14,7 @@ import pytest
 
 from app.operations import embedded
 from app.operations.embedded import drop
-from tests.support.embedded import Enter, copy_folder, leave, postmaster, query
+from tests.operations.embedded import Enter, copy_folder, leave, postmaster, query
 from tests.support.memory import SHARED_MEMORY, memory_folder
 
 pytestmark = pytest.mark.usefixtures("hide_other_uses")

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from app.operations import embedded
-from tests.support.embedded import Enter, postmaster, query
+from tests.operations.embedded import Enter, postmaster, query
 from tests.support.server import ROOT
 from tests.support.waiting import HANG_SECONDS, wait_until
 

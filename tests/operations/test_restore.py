@@ -20,10 +20,7 @@ from app.operations.backup.inventory import connect_without_timeout
 from app.operations.backup.programs import find_program
 from app.operations.backup.sessions import check_sessions
 from app.runtime.runtime import Runtime
-from tests.support.api import Api, expect
-from tests.support.apps import borrowed_app
-from tests.support.auth import refresh, write
-from tests.support.backups import (
+from tests.operations.backups import (
     A_GUEST,
     NAME,
     NOW,
@@ -34,6 +31,9 @@ from tests.support.backups import (
     store_of,
     wrong,
 )
+from tests.support.api import Api, expect
+from tests.support.apps import borrowed_app
+from tests.support.auth import refresh, write
 from tests.support.notifications import register_device
 from tests.support.sql import fetch
 from tests.support.world import World, picture

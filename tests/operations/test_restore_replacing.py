@@ -12,7 +12,7 @@ from anyio import to_thread
 from app.core import migrations
 from app.operations import backup
 from app.operations.backup import BackupError, Folder, restoring
-from tests.support.backups import A_GUEST, BackedUp, Key, make, nicknames, opened_for, store_of
+from tests.operations.backups import A_GUEST, BackedUp, Key, make, nicknames, opened_for, store_of
 from tests.support.database_roles import Cluster, fresh_cluster
 from tests.support.sql import execute, fetch, plain_url
 

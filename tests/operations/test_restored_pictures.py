@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 from app.integrations.storage import LocalStorage, StoredObject
 from app.operations import backup
 from app.operations.backup import Folder
-from tests.support.backups import KEYS, BackedUp, Key, checked, make, store_of, wrong
+from tests.operations.backups import KEYS, BackedUp, Key, checked, make, store_of, wrong
 from tests.support.database import drop_database
 from tests.support.sql import execute, fetch
 from tests.support.world import token

@@ -7,12 +7,12 @@ import pytest
 from app.post.schemas import Post
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.lists import check, posts
-from tests.support.posts import WORDS
 from tests.support.sql import count, sql
 from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
 
+WORDS = {"title": "題", "body": "文"}
 HELD = "UPDATE posts SET moderation = 'held' WHERE id = :id"
 
 

@@ -11,12 +11,13 @@ from app.post.schemas import Post
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.jobs import run_jobs
 from tests.support.lists import check, posts
-from tests.support.posts import WORDS
 from tests.support.sql import count, sql
 from tests.support.storage import stored
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
+
+WORDS = {"title": "題", "body": "文"}
 
 
 async def images(world: World, owner: Api, number: int) -> list[str]:

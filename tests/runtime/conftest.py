@@ -11,8 +11,8 @@ import pytest
 
 from app.core.config import Settings
 from app.runtime.replica import probe, replica, tracker
+from tests.runtime.replica_servers import Servers, abandoned_connections, replica_of, serving
 from tests.support.memory import memory_folder
-from tests.support.replica_servers import Servers, abandoned_connections, replica_of, serving
 from tests.support.replication import Replication, replicated_database
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World

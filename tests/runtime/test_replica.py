@@ -14,8 +14,7 @@ from app.runtime.replica import tracker
 from app.runtime.replica.positions import slot_of
 from app.runtime.replica.together import Together
 from app.runtime.runtime import Runtime
-from tests.support.api import Api, expect
-from tests.support.replica_servers import (
+from tests.runtime.replica_servers import (
     Servers,
     execute,
     is_read_from_replica,
@@ -23,6 +22,7 @@ from tests.support.replica_servers import (
     replica_of,
     serving,
 )
+from tests.support.api import Api, expect
 from tests.support.replication import Replication
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World, token

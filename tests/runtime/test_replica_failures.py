@@ -10,14 +10,14 @@ import pytest
 from app.core.config import Settings
 from app.core.database_session import reader_of
 from app.runtime.runtime import Runtime
-from tests.support.api import Api, expect
-from tests.support.replica_servers import (
+from tests.runtime.replica_servers import (
     Servers,
     execute,
     is_read_from_replica,
     reads_of,
     replica_of,
 )
+from tests.support.api import Api, expect
 from tests.support.replication import Replication
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World, token

@@ -304,6 +304,7 @@ async def test_the_export_has_warnings_and_appeals_and_leaving_erases_them(
     assert data["appeals"][0]["text"] == made["text"]
     assert "decided_by" not in data["appeals"][0]
     expect(await leaving(user), 202)
+    expect(await decide(admin, made["id"], "uphold"), 404, "user_not_found")
     await run_jobs(world, LEAVING_JOBS)
     for table in ("appeals", "user_warnings"):
         assert await count(world, table, "user_id = :id", id=UUID(user.id)) == 0

@@ -27,8 +27,9 @@ def main() -> int:
     if options.times and not options.seed:
         parser.error("--times needs --seed")
     os.environ |= {
+        "NIGHT": "1",
+        **({"SEED": str(options.seed)} if options.seed else {}),
         "STATES_SECONDS": str(options.minutes * 60),
-        "STATES_SEED": str(options.seed),
         "STATES_TIMES": str(options.times),
         "STATES_WITHOUT": " ".join(options.without),
     }

@@ -1,12 +1,12 @@
 """Many people act at the same time, and afterwards everything adds up (see `simulation.py`).
 
-`make test` runs it for half a minute, `make test-states` for ten minutes.
+By day it plays the first rounds of one seed, `make test-states` whole seeds for ten minutes.
 """
 
 import os
-import random
 import time
 from collections.abc import AsyncIterator, Iterator
+from itertools import count, takewhile
 
 import pytest
 
@@ -18,18 +18,19 @@ from app.integrations.push import LogPushSender
 from tests.states.recount import COUNTS
 from tests.states.simulation import ROUNDS, Simulation, Totals, open_state
 from tests.support.apps import PATIENT, PATIENT_WRITER
+from tests.support.chance import SEED, times
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-SECONDS = float(os.environ.get("STATES_SECONDS", "12"))
-SEED = int(os.environ.get("STATES_SEED", "0")) or random.randrange(1, 10**6)
+# `python -m tests.states` sets these.
+SECONDS = float(os.environ.get("STATES_SECONDS", "0"))
+"""One seed after the other is played until the time is up."""
 TIMES = int(os.environ.get("STATES_TIMES", "0"))
-"""How often the seed is repeated; 0 runs one seed after the other until the time is up."""
+"""How often one seed is played instead."""
+WITHOUT = os.environ.get("STATES_WITHOUT", "").split()
 
 REQUESTS_AT_ONCE = 40
-
-WITHOUT = os.environ.get("STATES_WITHOUT", "").split()
 
 
 @pytest.fixture
@@ -52,28 +53,24 @@ async def patient_world(committed_world: World, committed_url: str) -> AsyncIter
 
 
 def seeds() -> Iterator[int]:
-    """One seed `TIMES` times, or one seed after the other until the time is up."""
-    if TIMES:
-        yield from [SEED] * TIMES
+    """One seed, `TIMES` times, or one seed after the other until the time is up."""
+    if TIMES or not SECONDS:
+        yield from [SEED] * max(TIMES, 1)
         return
-    yield from range(SEED, SEED + 10**6)
+    end = time.monotonic() + SECONDS
+    yield from takewhile(lambda _: time.monotonic() < end, count(SEED))
 
 
 async def test_everything_adds_up_after_concurrent_random_acts(
     patient_world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    totals, end = Totals(), time.monotonic() + SECONDS
-    state = await open_state(patient_world)
+    totals, state = Totals(), await open_state(patient_world)
     for seed in seeds():
         simulation = Simulation(state, seed, totals, WITHOUT)
         await simulation.start()
-        for _ in range(ROUNDS):
+        for _ in range(times(4, ROUNDS)):
             await simulation.run_round()
-            if not TIMES and time.monotonic() > end:
-                break
         await simulation.finish()
-        if not TIMES and time.monotonic() > end:
-            break
     with capsys.disabled():
         print(f"\nseeds {SEED} to {seed}: {totals.summary()}")
 

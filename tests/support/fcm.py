@@ -11,7 +11,6 @@ from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from urllib.parse import parse_qs
 
 from cryptography.hazmat.primitives import serialization
 
+from tests.support.stub_server import Request, Response, json_response, stub_server
 from tests.support.thrift import rsa_key
 from tests.support.waiting import HANG_SECONDS
 
@@ -172,43 +172,18 @@ def _key_id(grant: bytes) -> str:
     return str(json.loads(urlsafe_b64decode(head + "=="))["kid"])
 
 
-class Server(ThreadingHTTPServer):
-    """A backlog for twenty connections at once: with the standard five some are reset."""
-
-    request_queue_size = 64
-    daemon_threads = True
-
-
 @contextmanager
 def fake_fcm() -> Iterator[FakeFcm]:
     """The server on a free port of loopback."""
+    fake = FakeFcm("")
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def respond(request: Request) -> Response:
+        status, answer, headers = fake.answer(request.path, request.body)
+        return json_response(answer, status, headers)
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            status, answer, headers = fake.answer(self.path, body)
-            content = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: Any) -> None:
-            """No log."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    fake = FakeFcm(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield fake
-    finally:
-        fake.go_on()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with stub_server(respond) as server:
+        fake.url = server.url
+        try:
+            yield fake
+        finally:
+            fake.go_on()

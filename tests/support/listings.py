@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from tests.support.api import Api, expect
 from tests.support.auth import another_session
+from tests.support.chance import SEED
 from tests.support.sql import sql
 from tests.support.world import World, token
 
@@ -35,7 +36,7 @@ class Stage:
     """The set-up of the lists: a viewer, a writer, a lounge, a post and a comment."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
+        self.world, self.dice = world, random.Random(SEED)
 
     async def start(self) -> "Stage":
         world = self.world
@@ -93,7 +94,8 @@ class Stage:
         expect(await self.viewer.post("/notifications/read", json=form), 204)
 
     async def add_lounge(self) -> str:
-        lounge_ids = await self.world.lounge(f"{random.choice('あいうアイウabcＡＢＣ㌖')}{token()}")
+        first = self.dice.choice("あいうアイウabcＡＢＣ㌖")
+        lounge_ids = await self.world.lounge(f"{first}{token()}")
         return str(lounge_ids["id"])
 
     async def remove_lounge(self, lounge_id: str) -> None:

@@ -39,12 +39,6 @@ def memory_folder() -> Path | None:
     return Path(made) if made else None
 
 
-def maker_of(folder: Path) -> int | None:
-    """The process that made this folder for its run."""
-    pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
-    return int(pid) if pid.isdigit() else None
-
-
 def delete_memory_folder() -> None:
     if (folder := memory_folder()) is not None:
         del os.environ[_VARIABLE]
@@ -53,6 +47,6 @@ def delete_memory_folder() -> None:
 
 def _delete_left_over() -> None:
     for folder in SHARED_MEMORY.glob(f"{_PREFIX}*"):
-        pid = maker_of(folder)
-        if pid is not None and not Path("/proc", str(pid)).exists():
+        maker = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if maker.isdigit() and not Path("/proc", maker).exists():
             shutil.rmtree(folder, ignore_errors=True)

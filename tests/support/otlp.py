@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
@@ -12,7 +11,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
+from tests.support.stub_server import Request, Response, stub_server
 from tests.support.waiting import HANG_SECONDS, wait_until
+
+PROTOBUF = "application/x-protobuf"
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,15 @@ class Collector:
     def go_on(self) -> None:
         self._goes_on.set()
 
-    def take(self, body: bytes) -> None:
+    def respond(self, request: Request) -> Response:
+        assert request.path == "/v1/traces"
+        assert request.headers["Content-Type"] == PROTOBUF
         self.requests += 1
         self._goes_on.wait(HANG_SECONDS)
         if self.status == 200:
-            self.spans += _spans(ExportTraceServiceRequest.FromString(body))
+            self.spans += _spans(ExportTraceServiceRequest.FromString(request.body))
+        done = ExportTraceServiceResponse().SerializeToString()
+        return Response(self.status, done, {"Content-Type": PROTOBUF})
 
     def named(self, name: str, trace: str = "") -> list[SeenSpan]:
         """The spans of this name, of one trace or of all."""
@@ -89,39 +95,9 @@ def _plain(attributes: Any) -> dict[str, Any]:
 @contextmanager
 def running_collector() -> Iterator[Collector]:
     collector = Collector()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            assert self.path == "/v1/traces"
-            assert self.headers["Content-Type"] == "application/x-protobuf"
-            collector.take(self.rfile.read(int(self.headers["Content-Length"])))
-            content = ExportTraceServiceResponse().SerializeToString()
-            self.send_response(collector.status)
-            self.send_header("Content-Type", "application/x-protobuf")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: Any) -> None:
-            """No log."""
-
-    server = _Server(("127.0.0.1", 0), Handler)
-    collector.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield collector
-    finally:
-        collector.go_on()
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: Any) -> None:
-        """A client that gave up while it was held has closed the connection."""
+    with stub_server(collector.respond) as server:
+        collector.url = server.url
+        try:
+            yield collector
+        finally:
+            collector.go_on()

@@ -2,26 +2,23 @@
 
 A port that the system chooses may be another server's, or an outgoing connection's, before the
 server takes it. These ports are below those that Linux gives away by itself (32,768 and more), and
-each test process has a range of its own.
+each test process has a range of its own, also when several runs share the machine.
 """
 
-import os
-import random
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import cycle
 
 FIRST = 10_000
-RANGE = 1_000
-PROCESSES = 10
+RANGE = 250
+RANGES = 40
 """An S3 server also takes the port that is 10,000 higher. That is in no range, and below 32,768."""
 
 
 def free_port() -> int:
     """A port on which nothing listens."""
-    for port in _PORTS:
-        if is_free(port):
-            return port
-    raise AssertionError("the ports never end")
+    return next(port for port in _PORTS if is_free(port))
 
 
 def listens(port: int) -> bool:
@@ -41,13 +38,15 @@ def is_free(port: int) -> bool:
 
 
 def _ports_of_this_process() -> Iterator[int]:
-    """All ports of the range in turn, from a random one: another run may use the same range."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = FIRST + worker % PROCESSES * RANGE
-    at = random.randrange(RANGE)
-    while True:
-        yield first + at
-        at = (at + 1) % RANGE
+    """All ports of a range in turn, without end.
+
+    The first port of a range is bound by the process whose range it is, until the process ends.
+    """
+    for first in range(FIRST, FIRST + RANGES * RANGE, RANGE):
+        with socket.socket() as owned, suppress(OSError):
+            owned.bind(("127.0.0.1", first))
+            yield from cycle(range(first + 1, first + RANGE))
+    raise AssertionError("other test processes have all ranges")
 
 
 _PORTS = _ports_of_this_process()

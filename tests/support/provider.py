@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from pydantic import SecretStr
 
 from tests.support.jose import s256
+from tests.support.stub_server import Request, Response, stub_server
 from tests.support.waiting import HANG_SECONDS
 
 SigningKey = RSAKey | ECKey
@@ -49,6 +49,13 @@ class Picture:
     slow: bool = False
     asked: int = 0
     sent: int = 0
+
+    def parts(self) -> Iterator[bytes]:
+        while True:
+            yield self.data
+            self.sent += len(self.data)
+            if not self.endless:
+                return
 
 
 @dataclass
@@ -194,34 +201,36 @@ class Providers:
 
     # Responses
 
-    def answer(self, method: str, target: str, form: dict[str, str]) -> tuple[int, Any, str]:
-        """Status, body (an address for a redirect), content type."""
-        parts = urlsplit(target)
-        _, name, path = parts.path.split("/", 2)
+    def respond(self, request: Request) -> Response:
+        _, name, path = request.path.split("/", 2)
         # Before the wait: a call that was given up must not write into the next test's habits.
         provider = self[name]
+        self.encodings[request.path] = request.headers.get("Accept-Encoding", "")
         self.asked[f"{name}/{path}"] += 1
         if {name, f"{name}/{path}"} & self.slow:
             self.released.wait(HANG_SECONDS)
         if name in self.down:
-            return 503, {"error": "temporarily_unavailable"}, "json"
-        if path == ".well-known/openid-configuration":
-            return 200, self.documents.get("endpoints", self.discovery(provider)), "json"
-        if path == "keys":
-            public = [
-                {**key.as_dict(private=False), "kid": kid} for kid, key in provider.keys.items()
-            ]
-            keys = {"keys": [*public, {"kty": "OKP-OF-2030", "kid": "strange"}]}
-            return 200, self.documents.get("keys", keys), "json"
-        if path == "authorize":
-            return self._authorize(provider, _flat(parts.query))
-        if path == "token" and method == "POST":
-            return (*self._exchange(provider, form), "json")
-        if path == "revoke" and method == "POST":
-            return (*self._revoke(provider, form), "json")
+            return self._reply({"error": "temporarily_unavailable"}, 503)
         if path.startswith("pictures/"):
             return self._picture(provider, path.removeprefix("pictures/"))
-        return 404, {"error": "not_found"}, "json"
+        match request.method, path:
+            case _, ".well-known/openid-configuration":
+                return self._reply(self.documents.get("endpoints", self.discovery(provider)))
+            case _, "keys":
+                return self._reply(self.documents.get("keys", _keys_of(provider)))
+            case _, "authorize":
+                return self._authorize(provider, request.query)
+            case "POST", "token":
+                return self._exchange(provider, request.form)
+            case "POST", "revoke":
+                return self._revoke(provider, request.form)
+        return self._reply({"error": "not_found"}, 404)
+
+    def _reply(self, body: Any, status: int = 200) -> Response:
+        """The body as JSON. Bytes are sent as they are."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        kind = {"Cache-Control": self.cache_control, "Content-Type": "application/json"}
+        return Response(status, data, kind)
 
     def discovery(self, provider: Habits) -> dict[str, Any]:
         base = f"{self.url}/{provider.name}"
@@ -237,7 +246,7 @@ class Providers:
             document["code_challenge_methods_supported"] = ["S256"]
         return document
 
-    def _authorize(self, provider: Habits, asked: dict[str, str]) -> tuple[int, Any, str]:
+    def _authorize(self, provider: Habits, asked: dict[str, str]) -> Response:
         answer = {"state": asked["state"]}
         if provider.refuses_with is not None:
             answer |= provider.refuses_with
@@ -249,25 +258,27 @@ class Providers:
         if asked.get("response_mode") == "form_post":
             if "form" in provider.user:
                 answer["user"] = provider.user["form"]
-            return 200, {"action": asked["redirect_uri"], "fields": answer}, "form"
-        return 302, f"{asked['redirect_uri']}?{urlencode(answer)}", "redirect"
+            return self._reply({"action": asked["redirect_uri"], "fields": answer})
+        location = f"{asked['redirect_uri']}?{urlencode(answer)}"
+        return Response(302, headers={"Location": location, "Cache-Control": self.cache_control})
 
-    def _exchange(self, provider: Habits, form: dict[str, str]) -> tuple[int, Any]:
+    def _exchange(self, provider: Habits, form: dict[str, str]) -> Response:
         provider.exchanged.append(form)
         if provider.answers is not None:
-            return provider.answers
+            status, body = provider.answers
+            return self._reply(body, status)
         if form.get("client_id") not in provider.clients or not self._knows(provider, form):
-            return 401, {"error": "invalid_client"}
+            return self._reply({"error": "invalid_client"}, 401)
         if form.get("grant_type") != "authorization_code":
-            return 400, {"error": "unsupported_grant_type"}
+            return self._reply({"error": "unsupported_grant_type"}, 400)
         asked, user = provider.codes.pop(form.get("code", ""), ({}, {}))
         if not asked or asked["client_id"] != form["client_id"]:
-            return 400, {"error": "invalid_grant"}
+            return self._reply({"error": "invalid_grant"}, 400)
         if asked.get("redirect_uri") != form.get("redirect_uri"):
-            return 400, {"error": "invalid_grant"}
+            return self._reply({"error": "invalid_grant"}, 400)
         challenge = asked.get("code_challenge")
         if challenge is not None and s256(form.get("code_verifier", "")) != challenge:
-            return 400, {"error": "invalid_grant", "error_description": "PKCE"}
+            return self._reply({"error": "invalid_grant", "error_description": "PKCE"}, 400)
         user_claims = {key: value for key, value in user.items() if key != "form"}
         claims = (
             self.claims(provider.name, aud=provider.browser_client, nonce=asked.get("nonce"))
@@ -276,29 +287,26 @@ class Providers:
         sign = provider.tampers or provider.sign_for_browser
         tokens = {"access_token": secrets.token_hex(8), "token_type": "Bearer", "expires_in": 3600}
         provider.refresh_tokens.append(f"r-{secrets.token_hex(16)}")
-        return 200, {
-            **tokens,
-            "refresh_token": provider.refresh_tokens[-1],
-            "id_token": sign(claims),
-        }
+        tokens |= {"refresh_token": provider.refresh_tokens[-1], "id_token": sign(claims)}
+        return self._reply(tokens)
 
-    def _revoke(self, provider: Habits, form: dict[str, str]) -> tuple[int, Any]:
+    def _revoke(self, provider: Habits, form: dict[str, str]) -> Response:
         """As Apple: 200 without a body, also for an unknown token."""
         if provider.revocation_status != 200:
-            return provider.revocation_status, {"error": "invalid_client"}
+            return self._reply({"error": "invalid_client"}, provider.revocation_status)
         if form.get("client_id") not in provider.clients or not self._knows(provider, form):
-            return 400, {"error": "invalid_client"}
+            return self._reply({"error": "invalid_client"}, 400)
         provider.revoked.append(form)
-        return 200, b""
+        return self._reply(b"")
 
-    def _picture(self, provider: Habits, path: str) -> tuple[int, Any, str]:
+    def _picture(self, provider: Habits, path: str) -> Response:
         picture = provider.pictures.get(path)
         if picture is None:
-            return 404, b"", "json"
+            return self._reply(b"", 404)
         picture.asked += 1
         if picture.slow:
             self.released.wait(HANG_SECONDS)
-        return picture.status, picture, "picture"
+        return Response(picture.status, picture.parts(), picture.headers)
 
     def _knows(self, provider: Habits, form: dict[str, str]) -> bool:
         secret = form.get("client_secret", "")
@@ -315,72 +323,18 @@ class Providers:
         )
 
 
-def _flat(query: str) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(query).items()}
-
-
-def _handler(providers: Providers) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _any(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            form = _flat(self.rfile.read(length).decode())
-            path = urlsplit(self.path).path
-            providers.encodings[path] = self.headers.get("Accept-Encoding", "")
-            status, body, kind = providers.answer(self.command, self.path, form)
-            if kind == "picture":
-                self._show(status, body)
-                return
-            data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            if kind == "redirect":
-                self.send_header("Location", body)
-            self.send_header("Cache-Control", providers.cache_control)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def _show(self, status: int, picture: Picture) -> None:
-            self.close_connection = True
-            self.send_response(status)
-            for name, value in picture.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            while True:
-                self.wfile.write(picture.data)
-                picture.sent += len(picture.data)
-                if not picture.endless:
-                    return
-
-        do_GET = do_POST = _any  # noqa: N815
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except ConnectionError:
-                pass  # The client of a slow provider has hung up.
-
-    return Handler
+def _keys_of(provider: Habits) -> dict[str, Any]:
+    public = [{**key.as_dict(private=False), "kid": kid} for kid, key in provider.keys.items()]
+    return {"keys": [*public, {"kty": "OKP-OF-2030", "kid": "strange"}]}
 
 
 @contextmanager
 def running_providers() -> Iterator[Providers]:
     """The providers, answering at `url`."""
     providers = Providers()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(providers))
-    server.daemon_threads = True
-    providers.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield providers
-    finally:
-        providers.released.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with stub_server(providers.respond) as server:
+        providers.url = server.url
+        try:
+            yield providers
+        finally:
+            providers.released.set()

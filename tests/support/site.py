@@ -10,16 +10,12 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 
-from app.core.errors import AppError
-from app.core.words import Locale
 from tests.support.ports import free_port, listens
 from tests.support.server import ROOT
 from tests.support.waiting import HANG_SECONDS, wait_until
@@ -61,28 +57,6 @@ def tuned(main: str) -> str:
     command = [str(DEPLOY / "host" / "tune-nginx")]
     done = subprocess.run(command, input=main, capture_output=True, text=True, check=True)
     return done.stdout
-
-
-class Echo(BaseHTTPRequestHandler):
-    """Answers with the headers of the request and the port that it came from."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        status = int(self.path[1:]) if re.fullmatch(r"/\d{3}", self.path) else 200
-        ours = {"_path": self.path, "_port": self.client_address[1], "_pad": "あ" * 2000}
-        body = json.dumps(dict(self.headers) | ours).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_POST = do_GET  # noqa: N815 - http.server's name
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
 
 @dataclass
@@ -179,18 +153,6 @@ def wait_for(port: int, log: Path) -> None:
 
 
 @contextmanager
-def echoing(handler: type[Echo] = Echo) -> Iterator[int]:
-    """Run an upstream that echoes; yields its port."""
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    Thread(target=upstream.serve_forever, daemon=True).start()
-    try:
-        yield upstream.server_address[1]
-    finally:
-        upstream.shutdown()
-        upstream.server_close()
-
-
-@contextmanager
 def running_site(
     folder: Path, upstream: int, changes: Mapping[str, str] | None = None, user: str = "root"
 ) -> Iterator[Site]:
@@ -210,31 +172,6 @@ def running_site(
         nginx.wait(HANG_SECONDS)
 
 
-def problem(answer: httpx.Response, error: type[AppError], locale: Locale = "ja") -> None:
-    """Check that the answer has the form and the words of the app's own errors."""
-    assert answer.status_code == error.status
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["content-language"] == locale
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    secure(answer)
-    body = answer.json()
-    assert body.pop("request_id") == answer.headers["x-request-id"]
-    assert body == {
-        "type": f"urn:linky:problem:{error.code}",
-        "title": error.title.in_(locale),
-        "status": error.status,
-        "detail": error.detail.in_(locale),
-        "instance": answer.request.url.path,
-        "code": error.code,
-    }
-
-
-def secure(answer: httpx.Response) -> None:
-    assert answer.headers.get_list("strict-transport-security") == [
-        "max-age=63072000; includeSubDomains"
-    ]
-
-
 def logged(site: Site, request_id: str, status: int = 200) -> tuple[dict[str, Any], str]:
     """Wait for the log line of a request, as nginx answers first; returns it with the whole log."""
 
@@ -249,31 +186,3 @@ def logged(site: Site, request_id: str, status: int = 200) -> tuple[dict[str, An
     line = wait_until("logged", found)
     assert line is not None
     return line
-
-
-FEW = {"rate=200r/s": "rate=1r/m", "burst=400": "burst=2"}
-
-
-@contextmanager
-def dying() -> Iterator[tuple[int, list[str]]]:
-    """Run an upstream that reads a request and closes; yields its port and the requests."""
-    requests: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection:
-                    if first := connection.recv(65536).decode().partition("\r\n")[0]:
-                        requests.append(first)
-
-        thread = Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield server.getsockname()[1], requests
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-    thread.join(HANG_SECONDS)

@@ -1,14 +1,12 @@
 """A real Valkey server on loopback, without persistence, for as long as it is used."""
 
-import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from ssl import SSLContext
 from typing import Any
 
 from app.core.rate_store import Count, Quota
@@ -120,67 +118,3 @@ class ClockedStore:
         seconds, microseconds = divmod(round(self._clock() * 1_000_000), 1_000_000)
         await self._connection.ask("HSET", "clock", "s", seconds, "us", microseconds)
         return await self._counting.hit(self._connection, counters)
-
-
-class FakeValkey:
-    """A TCP server that answers each call with `answer`, or not at all."""
-
-    def __init__(self, answer: bytes | None) -> None:
-        self.answer = answer
-        self.hangs_up = False
-        self.seconds = 0.0
-        """How long each answer takes."""
-        self.connections = 0
-        self.port = 0
-
-    @property
-    def url(self) -> str:
-        return f"valkey://127.0.0.1:{self.port}"
-
-    @asynccontextmanager
-    async def served(self) -> AsyncIterator["FakeValkey"]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            server.close()
-            server.close_clients()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        with suppress(ConnectionError):
-            while data := await reader.read(65536):
-                if self.hangs_up:
-                    writer.transport.abort()
-                for _ in range(data.count(b"EVAL") if self.answer is not None else 0):
-                    await asyncio.sleep(self.seconds)
-                    if writer.is_closing():  # The caller has gone.
-                        return
-                    writer.write(self.answer or b"")
-        writer.close()
-
-
-@asynccontextmanager
-async def tls_before_valkey(server: ValkeyServer, context: SSLContext) -> AsyncIterator[int]:
-    """A port where the server is behind TLS."""
-
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65536):
-                writer.write(data)
-        except OSError:
-            pass
-        finally:
-            writer.close()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream = await asyncio.open_connection("127.0.0.1", server.port)
-        await asyncio.gather(pump(reader, upstream[1]), pump(upstream[0], writer))
-
-    front = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    try:
-        yield front.sockets[0].getsockname()[1]
-    finally:
-        front.close()
-        front.close_clients()

@@ -1,4 +1,4 @@
-"""The Dart packages: parsed, and every name resolved, for want of a compiler."""
+"""The check of the Dart packages finds mistakes; `make check` runs it on ours."""
 
 import random
 from functools import cache
@@ -8,29 +8,16 @@ import pytest
 from tree_sitter import Node
 
 from tools import ROOT
-from tools.client.resolve.check import check, check_packages
+from tools.client.resolve.check import check
 from tools.client.resolve.declarations import Library
 from tools.client.resolve.names import Resolver
 from tools.client.resolve.syntax import all_nodes, parse, syntax_errors, text_of
-from tools.client.resolve.universe import STUBS, Universe, universe_of
+from tools.client.resolve.universe import Universe, universe_of
 
 DART = ROOT / "clients" / "dart"
-FILES = sorted([*DART.rglob("*.dart"), *STUBS.glob("*.dart")])
 SEED = 20261126
 BODILESS = ("target", "cursor", "made", "item", "refused", "code", "problem", "userId")
 """Parameters of function types and of methods that an interface only declares."""
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_a_file_is_dart(path: Path) -> None:
-    assert list(syntax_errors(path, parse(path.read_text(encoding="utf-8")))) == []
-
-
-def test_every_name_is_declared_and_every_call_has_its_arguments() -> None:
-    found = check_packages()
-    assert found.complaints == ()
-    assert found.files >= 25
-    assert found.names > 10_000
 
 
 @pytest.mark.parametrize(
@@ -115,7 +102,7 @@ def complaints_about(tmp_path: Path, source: str) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "other.dart").write_text(OTHER, encoding="utf-8")
     (folder / "main.dart").write_text(source, encoding="utf-8")
-    return list(check(universe_of(tmp_path)).complaints)
+    return list(check(universe_of(tmp_path)))
 
 
 def test_good_dart_is_not_complained_of(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tests.support.documents import Check, document
+from tests.tools.documents import Check, document
 from tools import ROOT
 from tools.documents import checks, names, structure
 from tools.documents.markdown import Document, read

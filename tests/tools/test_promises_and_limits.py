@@ -6,7 +6,7 @@ import pytest
 
 from app.core.config import Settings
 from app.core.rate_limit import PER_ADDRESS
-from tests.support.documents import document
+from tests.tools.documents import document
 from tools.documents import checks, limits, promises
 
 

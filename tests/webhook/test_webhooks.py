@@ -22,8 +22,6 @@ from tests.support.fakes import FakeClock
 from tests.support.hooks import (
     SECRET,
     Hook,
-    Received,
-    answer,
     give_up_quickly,
     is_signed,
     running_hook,
@@ -32,6 +30,7 @@ from tests.support.hooks import (
 from tests.support.jobs import run_jobs
 from tests.support.sql import count, sql
 from tests.support.statements import explain, nodes, statements
+from tests.support.stub_server import Request, Response
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import World, token
 
@@ -40,7 +39,7 @@ pytestmark = pytest.mark.anyio
 WAITING = "SELECT count(*) AS n FROM pgqueuer WHERE entrypoint = 'webhook.send'"
 
 
-def events_of(hook: Hook, event: str) -> list[Received]:
+def events_of(hook: Hook, event: str) -> list[Request]:
     return [received for received in hook.received if received.json["type"] == event]
 
 
@@ -58,7 +57,7 @@ async def look_for_due(world: World) -> None:
 async def test_each_event_is_sent_signed_with_ids_and_the_consoles_address_alone(
     world: World,
 ) -> None:
-    async with running_hook() as hook:
+    with running_hook() as hook:
         use_hooks(world, webhook_url=hook.url, webhook_secret=SECRET)
         admin, author = await world.admin(), await world.member("花子")
         post = await world.post(author, title="ひみつの題")
@@ -116,12 +115,18 @@ async def test_what_rolls_back_is_not_announced_and_without_a_webhook_nothing_is
 
 @pytest.mark.parametrize(
     "says",
-    [None, b"nonsense\r\n\r\n", answer(500), answer(404), answer(302, Location="http://127.0.0.1")],
+    [
+        None,
+        b"nonsense\r\n\r\n",
+        Response(500),
+        Response(404),
+        Response(302, headers={"Location": "http://127.0.0.1"}),
+    ],
 )
 async def test_an_event_is_tried_for_a_day_under_one_id_and_then_kept(
-    world: World, clock: FakeClock, says: bytes | None
+    world: World, clock: FakeClock, says: Response | bytes | None
 ) -> None:
-    async with running_hook(says) as hook:
+    with running_hook(says) as hook:
         use_hooks(world, webhook_url=hook.url, webhook_secret=SECRET)
         if says is None:
             give_up_quickly(world)
@@ -147,7 +152,7 @@ async def test_an_event_is_tried_for_a_day_under_one_id_and_then_kept(
         assert len({received.body for received in hook.received}) == 1
         assert all(is_signed(received) for received in hook.received)
         # An operator who puts it into the queue again has it sent, however old it is.
-        hook.says = answer(200)
+        hook.says = Response(200)
         world.runtime.hooks.seconds = HANG_SECONDS
         assert await run_jobs(world, JOBS) == 1
         assert await run_jobs(world, JOBS) == 0
@@ -156,7 +161,7 @@ async def test_an_event_is_tried_for_a_day_under_one_id_and_then_kept(
 async def test_a_case_is_announced_once_when_due_soon_and_once_when_overdue(
     world: World, clock: FakeClock
 ) -> None:
-    async with running_hook() as hook:
+    with running_hook() as hook:
         use_hooks(world, webhook_url=hook.url, webhook_secret=SECRET)
         author, reporter = await world.member(), await world.member()
         posts = [await world.post(author) for _ in range(3)]
@@ -226,13 +231,13 @@ async def test_attempts_are_counted(world: World) -> None:
         return REGISTRY.get_sample_value("linky_webhooks_total", labels) or 0.0
 
     before = attempts("sent"), attempts("failed")
-    async with running_hook() as hook:
+    with running_hook() as hook:
         use_hooks(world, webhook_url=hook.url, webhook_secret=SECRET)
-        for says in (answer(204), answer(500)):
+        for says in (Response(204), Response(500)):
             hook.says = says
             async with world.runtime.unit_of_work() as ctx:
                 await WebhookService(ctx).announce(WebhookEvent.TEST, uuid4())
-            if says.startswith(b"HTTP/1.1 500"):
+            if says.status == 500:
                 with pytest.raises(RetryLater):
                     await run_jobs(world, JOBS)
             else:

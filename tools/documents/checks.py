@@ -1,4 +1,4 @@
-"""Every check of the documents, by its name. `make check` and the tests both run this list."""
+"""Every check of the documents, by its name. `make check` runs this list."""
 
 from collections.abc import Callable, Iterator
 

@@ -11,10 +11,10 @@ from aiosmtpd.handlers import Sink
 
 from app.operations import embedded
 from app.operations.doctor import installation as opened
+from tests.operations.doctor.front import Front, front
+from tests.operations.doctor.installation import Installation, keep_backup, served
 from tests.support.database import fresh_database
-from tests.support.doctor import Installation, keep_backup, served
 from tests.support.fcm import FakeFcm, fake_fcm
-from tests.support.front import Front, front
 from tests.support.patience import let_pools_wait
 from tests.support.ports import free_port
 from tests.support.shared_limits import let_valkey_be_slow

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.operations.doctor import STORE_CHECKS, Verdict
-from tests.support.doctor import WITHOUT_WORDS, Installation, changed, with_verdict
+from tests.operations.doctor.installation import WITHOUT_WORDS, Installation, changed, with_verdict
 from tests.support.waiting import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio

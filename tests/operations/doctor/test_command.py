@@ -10,7 +10,7 @@ from anyio import to_thread
 from typer.testing import CliRunner
 
 from app.cli import cli
-from tests.support.doctor import WITHOUT_WORDS, Installation, changed
+from tests.operations.doctor.installation import WITHOUT_WORDS, Installation, changed
 from tests.support.server import ROOT
 
 pytestmark = pytest.mark.anyio

@@ -16,7 +16,7 @@ from app.core import migrations
 from app.core.database import asyncpg_arguments
 from app.operations.doctor import INSTALLATION_CHECKS, Result, Verdict
 from app.operations.doctor.checks import Check
-from tests.support.doctor import Installation, changed, served, with_verdict
+from tests.operations.doctor.installation import Installation, changed, served, with_verdict
 from tests.support.sql import execute
 from tests.support.valkey import ValkeyServer
 from tests.support.waiting import HANG_SECONDS

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from app.operations.doctor import Verdict
-from tests.support.doctor import Installation, keep_backup, with_verdict
+from tests.operations.doctor.installation import Installation, keep_backup, with_verdict
 from tests.support.fcm import ANSWERS
-from tests.support.front import serving
 from tests.support.provider import running_providers
+from tests.support.stub_server import Response, stub_server
 from tests.support.tls import Authority
 
 pytestmark = pytest.mark.anyio
@@ -162,8 +162,9 @@ async def test_a_fault_of_the_links_is_found(
 async def test_a_bad_certificate_is_found(
     installation: Installation, authority: Authority, certificate: dict[str, Any], words: str
 ) -> None:
-    with serving(lambda _: (200, {}, b""), authority.server_context(**certificate)) as port:
-        url = f"https://127.0.0.1:{port}"
+    context = authority.server_context(**certificate)
+    with stub_server(lambda _: Response(), context) as site:
+        url = f"https://127.0.0.1:{site.port}"
         findings = with_verdict(
             await installation.only("certificate", public_url=url), Verdict.WRONG
         )

@@ -3,7 +3,7 @@
 import pytest
 
 from app.operations.doctor import Verdict
-from tests.support.doctor import Installation, with_verdict
+from tests.operations.doctor.installation import Installation, with_verdict
 from tests.support.postgres_tls import tls_before
 from tests.support.tls import Authority
 

@@ -1,6 +1,6 @@
 """The check of the Dart packages: no parse error, no undeclared name, no wrong arguments."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from tools import ROOT
 from tools.client.resolve.names import Resolver
@@ -12,30 +12,19 @@ PACKAGES = ROOT / "clients" / "dart"
 DOCUMENTS = sorted([*ROOT.glob("docs/clients*.md"), *PACKAGES.glob("*/README*.md")])
 
 
-@dataclass(frozen=True)
-class Findings:
-    """What was found in all packages."""
-
-    complaints: tuple[str, ...]
-    files: int
-    names: int
-
-
-def check(universe: Universe) -> Findings:
-    """Resolve every library that is ours."""
+def check(universe: Universe) -> Sequence[str]:
+    """Resolve every library that is ours; returns the complaints."""
     complaints = [*universe.doubles]
-    files = names = 0
     for library in universe.libraries.values():
         complaints += syntax_errors(library.path, library.root)
         if library.path.parent != STUBS:
             resolver = Resolver(universe, library)
             resolver.run()
             complaints += resolver.complaints
-            files, names = files + 1, names + resolver.resolved
-    return Findings(tuple(complaints), files, names)
+    return complaints
 
 
-def check_packages() -> Findings:
+def check_packages() -> Sequence[str]:
     """Check the packages of this checkout, and the Dart in the documents about them."""
     universe = universe_of(PACKAGES)
     for path in DOCUMENTS:

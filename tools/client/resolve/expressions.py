@@ -139,7 +139,6 @@ class Expressions(Scopes):
         if member is None:
             self.complain(node, f"{name} is not declared")
             return UNKNOWN
-        self.resolved += 1
         return member.value
 
     def lookup(self, node: Node, name: str) -> Member | None:
@@ -208,7 +207,6 @@ class Expressions(Scopes):
             if owner is None:
                 self.complain(node, f"{text_of(target)} has no {name}")
                 return Member(name, UNKNOWN)
-            self.resolved += 1
             made = owner.classes.get(name)
             none = Member(name, DartType(name), Params(()))
             return owner.members[name] if made is None else made.constructors.get("") or none
@@ -218,7 +216,6 @@ class Expressions(Scopes):
             if found is None or not found.is_static:
                 self.complain(node, f"{made.name} has no static {name}")
                 return Member(name, UNKNOWN)
-            self.resolved += 1
             return self.called(found)
         of = self.expression(target)
         if not is_conditional(node):
@@ -231,7 +228,6 @@ class Expressions(Scopes):
         for type_ in (of, *self.tested(children(node)[0])):
             found = self.universe.member(type_, name)
             if found and not found.is_static:
-                self.resolved += 1
                 if type_.name == "Function" and name == "call":
                     return Member(name, of.returns or UNKNOWN, of.params)
                 return self.called(found)
@@ -253,8 +249,6 @@ class Expressions(Scopes):
             if member is None:
                 self.complain(node, f"{text_of(function)} is not declared")
                 member = Member(text_of(function), UNKNOWN)
-            else:
-                self.resolved += 1
         elif function.type in SELECTORS and children(function)[-1].type != "index_selector":
             member = self.member(function)
         else:

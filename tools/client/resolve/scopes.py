@@ -19,7 +19,6 @@ class Scopes:
     universe: Universe
     library: Library
     complaints: list[str] = field(default_factory=list)
-    resolved: int = 0
     untyped: int = 0
     used: set[int] = field(default_factory=set)
     scopes: list[dict[str, DartType]] = field(default_factory=list)
@@ -86,13 +85,10 @@ class Scopes:
         if before is not None and before.type == "." and before.prev_sibling is not None:
             prefix = text_of(before.prev_sibling)
         if any(name in names for names in self.type_names):
-            self.resolved += 1
             return
         owner = self.owner(node, name, prefix)
         if owner is None or not (name in owner.classes or name in owner.aliases):
             self.complain(node, f"no type {name}")
-        else:
-            self.resolved += 1
 
     def is_prefix(self, name: str) -> bool:
         return any(link.prefix == name for link in self.library.links if name)

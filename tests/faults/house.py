@@ -10,8 +10,7 @@ from sqlalchemy import make_url
 
 from app.core.words import Words
 from app.operations import embedded
-from tests.support.installation import admin_of
-from tests.support.ledger import (
+from tests.faults.ledger import (
     READERS,
     RECOVERY_SECONDS,
     WRITERS,
@@ -21,9 +20,10 @@ from tests.support.ledger import (
     judge,
     seconds_until_served,
 )
+from tests.support.installation import admin_of
 from tests.support.person import Person
+from tests.support.proxy import Proxy
 from tests.support.server import LINKY, Server
-from tests.support.trouble import TroubledProxy
 from tests.support.waiting import wait_until
 
 BEFORE_SECONDS, AFTER_SECONDS = 1.0, 1.0
@@ -48,7 +48,7 @@ class House:
     def __init__(
         self,
         data_dir: Path,
-        proxy: TroubledProxy,
+        proxy: Proxy,
         url: str,
         start: StartOfServer,
     ) -> None:

@@ -43,7 +43,7 @@ def worker_process(url: str, heartbeat: float, times: int = 1) -> Iterator[Worke
     with open(ours, encoding="utf-8") as output:
         with open(theirs, "wb") as printed:
             arguments = (url, str(heartbeat), str(times))
-            process = start("tests.support.killed_worker:run", arguments, os.environ, printed)
+            process = start("tests.jobs.killed_worker:run", arguments, os.environ, printed)
         try:
             yield WorkerProcess(process, output)
         finally:

@@ -12,8 +12,8 @@ import httpx
 
 from app.core.passwords.hashing import PasswordHasher
 from app.runtime.runtime import Runtime
+from tests.faults.ledger import Ledger
 from tests.support.apps import SettingsOfTests
-from tests.support.ledger import Ledger
 from tests.support.live import Event, SocketStream
 from tests.support.people import LOWEST_COST, add_person
 from tests.support.person import Person

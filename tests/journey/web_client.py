@@ -1,54 +1,18 @@
 """Windows of the small web client `/app`, on a server with the demo community."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.support.chromium import DESKTOP, PHONE, SECONDS
-from tests.support.demo import demo_database
-from tests.support.quick_linky import QUICK_LINKY
+from tests.support.demo import Site
 from tests.support.server import Server
 from tests.support.stand_ins import dev
-from tests.support.trouble import Trouble, TroubledProxy, troubled_proxy
 from tests.support.waiting import wait_until
-
-type Site = tuple[Server, TroubledProxy]
 
 HANAKO, TARO, ADMIN = "hanako@example.com", "taro@example.com", "admin"
 LOOKS = [(PHONE, "ja-JP"), (DESKTOP, "en-GB")]
-
-
-@contextmanager
-def demo_server(
-    server_url: str, shared_folder: Path, folder: Path, **settings: str
-) -> Iterator[Server]:
-    """`linky dev` with the demo community."""
-    with demo_database(server_url, shared_folder, folder / "data") as url:
-        # A developer may sit behind a proxy, which can't reach this machine.
-        # The tests' own process goes past proxies (`conftest.py`), which must not help this one.
-        proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "example.com", "no_proxy": ""}
-        server = Server(
-            folder / "data", (*QUICK_LINKY, "dev"), LINKY_DATABASE_URL=url, **proxy, **settings
-        )
-        try:
-            yield server.start()
-        finally:
-            server.clean_up()
-
-
-@contextmanager
-def demo_behind_a_proxy(server_url: str, shared_folder: Path, folder: Path) -> Iterator[Site]:
-    """The same, at the address of a proxy that can cut and stall its connections."""
-    with troubled_proxy(0) as proxy:
-        address = f"http://127.0.0.1:{proxy.port}"
-        with demo_server(server_url, shared_folder, folder, LINKY_PUBLIC_URL=address) as server:
-            proxy.target = server.port
-            yield server, proxy
-            proxy.make(Trouble.NONE)
 
 
 class Windows:
@@ -101,8 +65,7 @@ def windows_of(
 ) -> Windows:
     """The windows of a member at the proxy's address."""
     server, proxy = site
-    address = f"http://127.0.0.1:{proxy.port}"
-    return Windows(chromium, server, address, who, *look, works_offline=works_offline)
+    return Windows(chromium, server, proxy.url, who, *look, works_offline=works_offline)
 
 
 def held(page: Page, path: str) -> list[Route]:
@@ -133,27 +96,6 @@ def comments_on(page: Page) -> list[str]:
 
 def shows_comments(page: Page, bodies: list[str]) -> None:
     wait_until("the same comments", lambda: comments_on(page) == bodies)
-
-
-HAS_KEPT = """(text) => new Promise((resolve) => {
-    const opening = indexedDB.open("linky-app", 1);
-    opening.onupgradeneeded = () => opening.transaction.abort();  // It is not made yet.
-    opening.onerror = () => resolve(false);
-    opening.onsuccess = () => {
-        const all = opening.result.transaction("things").objectStore("things").getAll();
-        all.onsuccess = () => {
-            opening.result.close();
-            resolve(JSON.stringify(all.result).includes(text));
-        };
-    };
-})"""
-"""Whether a text is in the copy that a page opens from without a network."""
-
-
-def kept_offline(page: Page, text: str) -> None:
-    """Wait until the page's files and this text are kept, so that it opens without a network."""
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    wait_until("a copy", lambda: page.evaluate(HAS_KEPT, text))
 
 
 def drafts_of(page: Page) -> dict[str, Any]:

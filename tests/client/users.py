@@ -11,7 +11,7 @@ import asyncpg
 from linky_client import Linky, LogEvent, MemoryStore, RetryPolicy, SignedOut, models
 
 from app.core.tokens import TokenCodec
-from tests.support.cutting import CuttingProxy
+from tests.support.proxy import HttpProxy
 from tests.support.server import Server
 
 PASSWORD = "kawa-no-nagare-4817"
@@ -29,7 +29,7 @@ class Place:
 
     server: Server
     database: str
-    proxy: CuttingProxy
+    proxy: HttpProxy
     opened: list[Linky] = field(default_factory=list)
 
     def sql(self, statement: str, *values: object) -> list[Any]:

@@ -24,8 +24,8 @@ from app.operations.doctor import (
     run_checks,
 )
 from app.operations.doctor.checks import CHECK_SECONDS, Check
+from tests.operations.doctor.front import Front
 from tests.support.fcm import FakeFcm
-from tests.support.front import Front
 from tests.support.ports import free_port
 from tests.support.sql import execute
 from tests.support.waiting import HANG_SECONDS, wait_until
