@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.support.api import expect
+from tests.support.api import OK, expect, outcome
 from tests.support.auth import PROVIDERS, nonce, send
 from tests.support.provider import Providers
 from tests.support.sql import count
@@ -20,6 +20,20 @@ async def test_a_nonce_works_once(world: World, idp: Providers) -> None:
         expect(await send(world, provider, id_token, nonce=fresh), 201)
         again = await send(world, provider, id_token, nonce=fresh)
         expect(again, 401, "invalid_id_token")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_a_used_nonce_opens_no_other_way_in(
+    world: World, idp: Providers, provider: str
+) -> None:
+    used, guest, member = await nonce(world), await world.guest(), await world.member()
+    expect(await send(world, provider, idp.token(provider, nonce=used), nonce=used), 201)
+    for api, path in ((guest, "/auth/guest/upgrade"), (member, "/users/me/identities")):
+        codes = []
+        for sent in (used, await nonce(world)):
+            form = {"id_token": idp.token(provider, nonce=sent, sub=api.id), "nonce": sent}
+            codes.append(outcome(await api.post(f"{path}/{provider}", json=form)))
+        assert codes == ["invalid_id_token", OK]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -74,6 +74,21 @@ EXCUSES = (
         _named("follow_live"),
     ),
     Excuse(
+        "An act that the route shares raises it, for what the route never asks of it.",
+        {"not_registered", "last_admin", "post_not_found"},
+        _named("decide_appeal", "hide_comment", "restore_comment"),
+    ),
+    Excuse(
+        "As above: a case suspends, and changes no role.",
+        {"not_registered"},
+        _named("resolve_report"),
+    ),
+    Excuse(
+        "Its parameters are free text; what is wrong in them has codes of its own.",
+        {"validation_failed"},
+        _named("list_changes"),
+    ),
+    Excuse(
         "It answers without a database, or a provider stands before it.",
         {"service_unavailable"},
         _named("get_meta", "sign_in_with_provider"),

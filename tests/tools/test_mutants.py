@@ -71,6 +71,8 @@ def test_each_operator_changes_one_place(
         "class C:\n    limit = 1",
         "def f(a=True): '''True'''",
         "@retried(3)\ndef f(): return 'True'",
+        "@lru_cache(8)\ndef f(): return True",
+        "@cache\ndef f(): return True",
         "def f(a: Literal[1]) -> Literal[1]: b: Literal[1] = a",
         "def f(a): log.warning('low', a < 1)",
         "def f(a): assert a is not None",

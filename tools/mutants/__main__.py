@@ -24,7 +24,6 @@ from tools.mutants.running import Outcome, TestsFailed, Tried, try_mutants
 AT_ONCE = 2
 """Features that are tried at the same time: the smallest machine that tests has two cores."""
 
-
 _WIDTH = 16
 """Of the longest name of a feature."""
 

@@ -102,10 +102,18 @@ def _mutants(path: str, tree: ast.Module) -> Iterator[tuple[Mutant, tuple[_Place
 def _functions(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     for statement in body:
         match statement:
+            case ast.FunctionDef(decorator_list=decorators) if _keeps_results(decorators):
+                continue
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield statement
             case ast.ClassDef(body=inner):
                 yield from _functions(inner)
+
+
+def _keeps_results(decorators: Sequence[ast.expr]) -> bool:
+    """Whether a result outlives the code: it would hide a mutant, and be there after it."""
+    names = {ast.unparse(each).partition("(")[0] for each in decorators}
+    return not names.isdisjoint({"cache", "lru_cache"})
 
 
 def _places(parent: ast.AST, statement: ast.stmt) -> Iterator[_Place]:
