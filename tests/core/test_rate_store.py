@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from types import FunctionType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.rate_store import Count, MemoryRateStore, Quota, RateStore
 from app.integrations.valkey import Endpoint, Failure, ValkeyAway
+from tests.support.chance import tried
 from tests.support.shared_limits import let_valkey_be_slow
 from tests.support.steps import steps
 from tests.support.valkey import ClockedStore, ValkeyServer
@@ -86,7 +87,7 @@ async def test_a_refused_call_counts_on_none_of_its_counters(make_store: MakeSto
     assert await hits(store, 9, "shared", HOUR) == 3
 
 
-@settings(deadline=None)
+@tried(100)
 @given(
     st.lists(st.floats(0, 90), min_size=1, max_size=80),
     st.integers(1, 7),
@@ -138,7 +139,7 @@ PAUSES = st.one_of(
 )
 
 
-@settings(deadline=None)
+@tried(100)
 @given(
     st.lists(
         st.tuples(

@@ -106,7 +106,11 @@ class Play:
         return (await person.post("/notifications/read", json=form)).status_code
 
 
-@pytest.mark.parametrize("seed", seeds(1, 50))
+# Under this seed a reader mutes a post before they take what was told of its comments.
+MUTED_MEANWHILE = 2630291740
+
+
+@pytest.mark.parametrize("seed", seeds(1, 50, [MUTED_MEANWHILE]))
 async def test_who_applies_the_changes_shows_what_the_lists_show(world: World, seed: int) -> None:
     play = await Play(world, seed).start()
     lounge_id = play.lounge["id"]

@@ -43,15 +43,22 @@ class Copy:
         self.unread = expect(counted, 200)["count"]
 
     async def _fetch_comments(self, post_id: str) -> None:
-        response = await self.api.get(f"/posts/{post_id}/comments", params={"limit": 100})
-        for comment in response.json().get("items", []):
+        for comment in await self._comments_of(post_id):
             self.comments[comment["id"]] = comment
             await self._fetch_replies(comment)
 
     async def _fetch_replies(self, comment: Item) -> None:
-        path = f"/posts/{comment['post_id']}/comments"
-        for reply in await self.api.items(path, parent_id=comment["id"]):
+        for reply in await self._comments_of(comment["post_id"], parent_id=comment["id"]):
             self.comments[reply["id"]] = reply
+
+    async def _comments_of(self, post_id: str, **params: str) -> list[Item]:
+        """Empty if the post is gone by now: a later change says so."""
+        path = f"/posts/{post_id}/comments"
+        response = await self.api.get(path, params={"limit": 100, **params})
+        if response.status_code == 404:
+            return []
+        items: list[Item] = expect(response, 200)["items"]
+        return items
 
     async def apply(self, change: Item) -> None:
         kind = change["kind"]

@@ -17,6 +17,7 @@ from fcntl import F_DUPFD_CLOEXEC, fcntl
 from multiprocessing import active_children, connection, get_context, parent_process
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.reduction import DupFd
+from operator import methodcaller
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any
@@ -62,6 +63,8 @@ class PreloadedProcess:
         folder: Path = ROOT,
         sockets: Sequence[Any] = (),
     ) -> None:
+        # `multiprocessing` does not announce it, and tests/levels.py wants to know.
+        sys.audit("subprocess.Popen", program, arguments, folder, environment)
         self.arguments = arguments
         files = [_File(file.fileno()) for file in (output, *sockets)]
         order = (program, list(arguments), dict(environment), folder)
@@ -119,12 +122,7 @@ class _File:
         self.number = number
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _number_here, (DupFd(self.number),)
-
-
-def _number_here(file: Any) -> int:
-    number: int = file.detach()
-    return number
+        return methodcaller("detach"), (DupFd(self.number),)
 
 
 def _become(

@@ -46,7 +46,7 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._call(self._close())
+        self.inject(Fault.REFUSES)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(HANG_SECONDS)
         self._loop.close()

@@ -11,11 +11,13 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import make_url
 
 from app.operations.database_roles import Login
+from tests import levels
 from tests.support import ports, preloaded, s3
 from tests.support.pgbouncer import pgbouncer, pgbouncer_program
 from tests.support.preloaded import IS_POSSIBLE, QUICK_PROGRAM, PreloadedProcess
@@ -126,33 +128,43 @@ def print_surroundings() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-@pytest.mark.parametrize("how", ["it is killed", "it ends"])
-def test_a_preloaded_process_and_its_children_end_with_their_test_process(how: str) -> None:
-    command = [sys.executable, "-c", TEST_PROCESS]
-    test_process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    try:
-        assert test_process.stdout is not None
-        assert test_process.stdout.readline() == b"begun\n"
-        if how == "it is killed":
-            test_process.kill()
-        # All that could still print have ended.
-        printed, _ = test_process.communicate(timeout=HANG_SECONDS)
-        assert printed == b""
-    finally:
-        test_process.kill()
+def test_a_test_in_the_process_may_start_no_preloaded_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levels, "_barred", ["This test"])
+    with pytest.raises(RuntimeError, match="This test starts a program"):
+        start(tmp_path, program="os:getpid")
 
 
 TEST_PROCESS = f"""
-import os, sys
+import os, socket, sys
 from tests.support.preloaded import _CONTEXT, PreloadedProcess
 _CONTEXT.set_forkserver_preload([])  # The app would take seconds.
-PreloadedProcess([], os.environ, sys.stdout.buffer, program="{__name__}:pause_with_a_child")
-sys.stdin.read()
+ours, theirs = socket.socketpair()
+program = "{__name__}:pause_with_a_child"
+PreloadedProcess([], os.environ, sys.stdout.buffer, program=program, sockets=[theirs])
+assert ours.recv(1)
 """
+
+
+@pytest.mark.parametrize(
+    ("end", "status"), [("", 0), ("os.kill(os.getpid(), 9)", -9)], ids=["ends", "is killed"]
+)
+def test_a_preloaded_process_and_its_children_end_with_their_test_process(
+    end: str, status: int
+) -> None:
+    command = [sys.executable, "-c", TEST_PROCESS + end]
+    with TemporaryDirectory() as folder:  # A test process that is killed leaves a socket.
+        # This waits until all have ended that can print.
+        ended = subprocess.run(
+            command, env=os.environ | {"TMPDIR": folder}, stdout=subprocess.PIPE,
+            timeout=HANG_SECONDS, check=False,
+        )  # fmt: skip
+    assert ended.returncode == status
 
 
 def pause_with_a_child() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if os.fork():
-        print("begun", flush=True)
+        os.write(preloaded.FIRST_HANDED, b"!")
     signal.pause()
