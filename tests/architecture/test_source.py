@@ -173,7 +173,7 @@ IMPORTS_A_TEST = re.compile(
 
 
 def test_no_test_imports_another_test() -> None:
-    """What several tests need is in tests/support, or in fixtures, which need no import."""
+    """What several tests need is in tests/support, in a helper beside them, or in fixtures."""
     importing = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "tests").rglob("*.py")
