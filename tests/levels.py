@@ -63,6 +63,14 @@ ALTHOUGH = {
     "cli/test_refusals.py::test_an_unknown_command_prints_no_traceback": WHOLE,
     "cli/test_refusals.py::test_uvicorn_prints_the_same_short_refusal": WHOLE,
     "dev/test_kept_stand_ins.py::test_linky_dev_names_a_data_folder_that_it_can_not_write": WHOLE,
+    # Many rows or rounds: seconds each, and smaller tests beside them show the same at once.
+    "architecture/test_migrations.py::test_an_interrupted_migration_can_be_repeated": WHOLE,
+    "architecture/test_migrations.py::test_each_migration_can_be_downgraded_and_repeated": WHOLE,
+    "auth/test_many_sessions.py::test_any_number_of_sessions_ends_with_the_password": WHOLE,
+    "cli/test_commands.py::test_seed_fills_only_an_empty_database": WHOLE,
+    "comment/test_comment_counts.py::test_counts_and_lists_agree_after_random_actions": WHOLE,
+    "notification/test_announcements.py::test_a_thousand_readers_are_pushed_to_in_batches": WHOLE,
+    "post/test_search_exactness.py::test_a_search_finds_what_a_look_at_every_post_finds": WHOLE,
 }
 """Files and tests of which the rule would say something else. Each has its reason."""
 
