@@ -15,10 +15,10 @@ help: ## List these targets
 run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another port) with a demo community
 	@./dev --no-dev linky dev
 
-test: ## Run what runs in the process of the tests: before each commit (four minutes)
+test: ## Run what runs in the process of the tests: before each commit (five minutes)
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m in_process -n 3 $(ARGS)
 
-test-all: test test-whole ## Run that and test-whole: before a landing (fifteen minutes; .ci/install first)
+test-all: test test-whole ## Run that and test-whole: before a landing (eleven minutes; .ci/install first)
 
 test-whole: ## Run what needs a server, a browser, a host or another program
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m whole $(ARGS)
