@@ -36,6 +36,7 @@ PARAMETERS = {"s3", "valkey"}
 ALTHOUGH = {
     "journey/test_journey.py": IN_PROCESS,  # `make run` is the main job.
     "web/test_over_the_wire.py": IN_PROCESS,  # One server that is spoken to over TCP.
+    "architecture/test_migrations.py": IN_PROCESS,  # pg_dump shows the schema that they make.
     # PostgreSQL's own programs dump and restore.
     "operations/test_backup.py": WHOLE,
     "operations/test_restore.py": WHOLE,
@@ -72,14 +73,10 @@ ALTHOUGH = {
     "notification/test_announcements.py::test_a_thousand_readers_are_pushed_to_in_batches": WHOLE,
     "post/test_search_exactness.py::test_a_search_finds_what_a_look_at_every_post_finds": WHOLE,
 }
-"""Files and tests of which the rule would say something else. Each has its reason."""
+"""Files and tests of which the rule would say something else. Each has its reason.
 
-MAY_START = {
-    "journey/test_journey.py",
-    "web/test_over_the_wire.py",
-    "architecture/test_migrations.py",  # pg_dump shows the schema; upgrades run at once.
-}
-"""What starts a program in level 1."""
+A file of level 1 that stands here may start programs.
+"""
 
 
 def level_of(item: pytest.Item) -> str:
@@ -157,7 +154,8 @@ def _refuse_programs(event: str, arguments: tuple[Any, ...]) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    if level_of(item) == IN_PROCESS and _name_of(item).partition("::")[0] not in MAY_START:
+    may_start = ALTHOUGH.get(_name_of(item).partition("::")[0]) == IN_PROCESS
+    if level_of(item) == IN_PROCESS and not may_start:
         _barred.append(item.nodeid)
     try:
         return (yield)
