@@ -173,6 +173,18 @@ class PayloadTooLarge(AppError):
     )
 
 
+class HeadersTooLarge(AppError):
+    """The request's line and headers are longer than a server reads (RFC 6585, 5)."""
+
+    status = 431
+    code = "headers_too_large"
+    title = Words("ヘッダーが大きすぎます", "Headers too large")
+    detail = Words(
+        "URL とヘッダーの合計が、受け付けられる大きさ(64 KB まで)を超えています。",
+        "The address and the headers together are more than can be sent (64 KB).",
+    )
+
+
 class UnsupportedMediaType(AppError):
     """The body has another Content-Type than the route accepts."""
 

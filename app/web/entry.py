@@ -10,7 +10,7 @@ import structlog
 from fastapi import Request
 from starlette.types import Scope
 
-from app.core.errors import AppError, BadRequest, Overloaded
+from app.core.errors import AppError, Overloaded
 from app.core.in_progress import (
     ADMINS,
     PICTURES,
@@ -105,6 +105,6 @@ def raw_answer(scope: Scope, error: AppError, *, closes: bool = False, more: Lin
     return status + _joined((*response.raw_headers, *more)) + b"\r\n" + bytes(response.body)
 
 
-def bad_request_answer() -> bytes:
-    """The answer to bytes that are not a request."""
-    return raw_answer(_NOWHERE, BadRequest(), closes=True)
+def unread_answer(error: AppError) -> bytes:
+    """The answer to bytes that are not read as a request. The connection closes after it."""
+    return raw_answer(_NOWHERE, error, closes=True)

@@ -1,16 +1,23 @@
 """Uvicorn's protocol, with admission, our answer to malformed requests, and limits of time."""
 
 import asyncio
+import sys
 from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.core.errors import AppError, RequestTimeout, ServiceUnavailable
+from app.core.errors import (
+    AppError,
+    BadRequest,
+    HeadersTooLarge,
+    RequestTimeout,
+    ServiceUnavailable,
+)
 from app.core.in_progress import PLACE, InProgress, Place
 from app.web.cors import Origins
-from app.web.entry import bad_request_answer, kind_of, overloaded_answer, raw_answer
+from app.web.entry import kind_of, overloaded_answer, raw_answer, unread_answer
 from app.web.event_stream import LIVE_PATH
 from app.web.headers import RawHeaders, header
 from app.web.uploads import LONGEST_SECONDS
@@ -23,6 +30,12 @@ LEAST_READ = 16 * 1024
 
 MOST_UNREAD = 100
 """Refusals that a client may get before it reads the first one."""
+
+MOST_HEAD = 64 * 1024
+"""Bytes of a request's line and headers. The parser itself would keep a head without end."""
+
+REFUSED_SECONDS = 2.0
+"""For a client whose bytes are not read on, to read why and to hang up."""
 
 HEAD_SECONDS = 10.0
 """For the head of a request, from its first byte. As in nginx."""
@@ -63,6 +76,18 @@ class HttpProtocol(HttpToolsProtocol):
     _part = ""
     """The part of a request that is being received: `head`, `body`, or none."""
 
+    _arriving = 0
+    """Bytes of the piece that is being parsed."""
+
+    _heads_begun = 0
+    """How many heads began in that piece."""
+
+    _is_refused = False
+    """Whether nothing more is read on this connection."""
+
+    _head = 0
+    """Bytes of earlier pieces that belong to the head that is being received."""
+
     # Called by the transport.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -73,7 +98,12 @@ class HttpProtocol(HttpToolsProtocol):
         )
 
     def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
+        part_before, self._arriving, self._heads_begun = self._part, len(data), 0
         super().data_received(data)
+        if self._part == "head":
+            self._count_head(part_before)
         if self._part and self._late is None and not self.transport.is_closing():
             self._wait_for_rest()
 
@@ -101,10 +131,15 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._part = "head"
+        self._heads_begun += 1
+        self._head = 0
 
     def on_headers_complete(self) -> None:
         self._part = "body"
         self._in_time()
+        # Nearly all requests are one piece that is far smaller.
+        if self._head + self._arriving > MOST_HEAD and self._size_of_head() > MOST_HEAD:
+            raise HeadersTooLarge  # Comes back to `send_400_response`.
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -170,6 +205,35 @@ class HttpProtocol(HttpToolsProtocol):
     def _for_origin(self, cycle: RequestResponseCycle) -> RawHeaders:
         origins = self._origins
         return [] if origins is None else origins.headers_for(cycle.scope)  # type: ignore[arg-type]
+
+    # Heads without end.
+
+    def _count_head(self, part_before: str) -> None:
+        """Count the piece that was parsed. The head that is being received is not at its end."""
+        if self._heads_begun == 0 or (part_before == "" and self._heads_begun == 1):
+            self._head += self._arriving
+        # Otherwise it began somewhere in this piece, behind the end of another request.
+        if self._head > MOST_HEAD:
+            self._refuse_unread(HeadersTooLarge())
+
+    def _size_of_head(self) -> int:
+        """Bytes of a head that is whole, as clients write it: without spaces that say nothing."""
+        line = len(self.parser.get_method()) + len(self.url) + len("  HTTP/1.1\r\n")
+        return line + sum(len(name) + len(value) + 4 for name, value in self.headers) + 2
+
+    def _refuse_unread(self, error: AppError) -> None:
+        """Answer, and end the connection once the client has had time to read that.
+
+        What it still sends is dropped. A socket that is closed with unread bytes is reset, and the
+        client may lose the answer.
+        """
+        self._in_time()
+        self._is_refused = True
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True  # An answer to an earlier request would come too late.
+        self.transport.write(unread_answer(error))
+        self.transport.write_eof()
+        self._late = self.loop.call_later(REFUSED_SECONDS, self.transport.abort)
 
     # Clients that send slowly.
 
@@ -242,8 +306,10 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
-        self.transport.write(bad_request_answer())
-        self.transport.close()
+        # Called while the parser's error is handled. An error of one of its callbacks is in it.
+        error = sys.exception()
+        cause = None if error is None else error.__context__
+        self._refuse_unread(cause if isinstance(cause, HeadersTooLarge) else BadRequest())
 
 
 def _in_place(app: ASGIApp, place: Place) -> ASGIApp:

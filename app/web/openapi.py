@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from app.core.errors import (
     AppError,
     BadRequest,
+    HeadersTooLarge,
     NotAuthenticated,
     NotFound,
     Overloaded,
@@ -98,7 +99,7 @@ def answers_as_of(route: RouteContext) -> bool:
 
 def errors_of(route: RouteContext) -> Errors:
     """Every error that a route declares, its dependencies' errors included."""
-    found: set[type[AppError]] = {Overloaded, ServiceUnavailable}
+    found: set[type[AppError]] = {HeadersTooLarge, Overloaded, ServiceUnavailable}
     for dependant in _tree(route.dependant):
         found |= getattr(dependant.call, "raises", frozenset())
         if dependant.query_params or dependant.header_params:

@@ -37,6 +37,9 @@ from app.web.locale import preferred_locale
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+CONTENT_TYPE = f"{MEDIA_TYPE}; charset=utf-8"
+"""JSON is always UTF-8, but Dart's package:http takes what names no charset for Latin-1."""
+
 MAX_FIELD_ERRORS = 20
 LONGEST_PLACE = 200
 
@@ -81,14 +84,13 @@ def problem_response(
     locale = preferred_locale(request)
     sent = {"Cache-Control": "no-store", "Vary": "Accept-Language", **error_headers(error)}
     sent |= headers or {}
-    sent["Content-Language"] = locale
+    sent["Content-Type"], sent["Content-Language"] = CONTENT_TYPE, locale
     if error.status == HTTPStatus.UNAUTHORIZED:
         sent["WWW-Authenticate"] = _challenge(error)
     return Response(
         orjson.dumps(_problem_body(request, error, locale)),
         status_code=error.status,
         headers=sent,
-        media_type=MEDIA_TYPE,
     )
 
 

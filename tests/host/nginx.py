@@ -6,6 +6,7 @@ import httpx
 
 from app.core.errors import AppError
 from app.core.words import Locale
+from app.web.problems import CONTENT_TYPE
 from tests.support.stub_server import Request, Response, json_response
 
 FEW = {"rate=200r/s": "rate=1r/m", "burst=400": "burst=2"}
@@ -26,7 +27,7 @@ def hang_up(_: Request) -> bytes:
 def problem(answer: httpx.Response, error: type[AppError], locale: Locale = "ja") -> None:
     """Check that the answer has the form and the words of the app's own errors."""
     assert answer.status_code == error.status
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["content-type"] == CONTENT_TYPE
     assert answer.headers["content-language"] == locale
     assert answer.headers["x-content-type-options"] == "nosniff"
     secure(answer)

@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 from app.image.jobs import JOBS, sweep_store
 from app.integrations.storage import LocalStorage, Storage, StorageError, StoredObject
+from app.web.problems import CONTENT_TYPE
 from tests.support import photos
 from tests.support.api import PREFIX, Api, expect
 from tests.support.fakes import FakeClock
@@ -180,7 +181,7 @@ async def test_if_any_step_fails_nothing_is_kept_and_nothing_is_readable(
         rows = await session.scalar(text("SELECT count(*) FROM images"))
     assert rows == (1 if fault is None else 0)
     if fault is not None:
-        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["content-type"] == CONTENT_TYPE
         assert "injected" not in answer.text
 
 

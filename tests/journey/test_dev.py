@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.web.problems import CONTENT_TYPE
 from tests.support.command_line import linky_here
 from tests.support.person import Person
 from tests.support.server import Server
@@ -136,7 +137,7 @@ def test_a_request_asks_for_a_fault(server: Server, taro: Person) -> None:
     ):
         answer = taro.send("GET", "/users/me", headers=faulty(fault))
         assert (answer.status_code, answer.json()["code"]) == (status, code)
-        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["content-type"] == CONTENT_TYPE
         assert ("retry-after" in answer.headers) == (status in (429, 503))
         assert answer.json()["request_id"] == answer.headers["x-request-id"]
     begun = time.monotonic()

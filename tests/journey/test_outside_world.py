@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.web.problems import CONTENT_TYPE
 from tests.support import photos, s3
 from tests.support.fcm import FakeFcm, fake_fcm
 from tests.support.installation import admin_of, copy_installation
@@ -221,7 +222,7 @@ def test_without_s3_only_pictures_are_affected(
             assert outside.server.readiness() in (200, 503)
             refused = upload.result()
         assert refused.status_code == 503, refused.text
-        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.headers["content-type"] == CONTENT_TYPE
         outside.wait_for_push(comment)
     # The store needs a moment after its start. Until then an upload is 503, and can be repeated.
     wait_until(

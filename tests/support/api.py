@@ -12,6 +12,7 @@ import httpx
 from fastapi import FastAPI
 
 from app.web.openapi import api_routes
+from app.web.problems import CONTENT_TYPE
 from tests.support.contract import noting
 
 PREFIX = "/api/v1"
@@ -118,7 +119,7 @@ def check_problem(app: FastAPI, response: httpx.Response) -> None:
     assert response.status_code != 500, response.text
     if response.status_code < 400 or not response.content:
         return
-    assert response.headers["content-type"] == "application/problem+json", response.text
+    assert response.headers["content-type"] == CONTENT_TYPE, response.text
     body = response.json()
     assert set(body) >= PROBLEM_MEMBERS, body
     assert body["status"] == response.status_code

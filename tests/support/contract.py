@@ -46,8 +46,9 @@ def _but_for(*names: str) -> Callable[[str, Document], bool]:
 
 EXCUSES = (
     Excuse(
-        "The server answers it before it has looked up a route (tests/web/test_slow_clients.py).",
-        {"request_timeout"},
+        "The server answers these before it has looked up a route (tests/web/test_slow_clients.py, "
+        "tests/web/test_long_heads.py).",
+        {"headers_too_large", "request_timeout"},
     ),
     Excuse(
         "So it is with this one, but for routes that wait for a password's hash.",

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from app.web.event_stream import LIVE_PATH
 from app.web.openapi import api_routes
+from app.web.problems import CONTENT_TYPE
 from tests.support.api import PREFIX, expect
 from tests.support.routes import Stage
 from tests.support.world import World
@@ -132,7 +133,7 @@ async def test_head_honours_if_none_match_and_refuses_as_get_does(
     assert (seen.status_code, seen.content) == (304, b"")
     refused = await world.anonymous().call("HEAD", path)
     assert (refused.status_code, refused.content) == (401, b"")
-    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.headers["content-type"] == CONTENT_TYPE
     assert (await stage.api.call("HEAD", "/auth/login")).status_code == 405
 
 

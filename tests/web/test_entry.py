@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from app.core.in_progress import PLACE, InProgress, Place, not_counted
 from app.core.metrics import WORK_REFUSED
 from app.web import entry, http_protocol
-from app.web.problems import MEDIA_TYPE
+from app.web.problems import CONTENT_TYPE
 from tests.support.waiting import until
 from tests.support.world import World
 from tests.web.raw_http import RawClient
@@ -42,7 +42,7 @@ async def test_a_request_beyond_the_bound_is_refused_with_a_problem(
 ) -> None:
     sent = await RawClient.connect(port)
     answer = await sent.ask("GET", "/api/v1/posts", {"X-Request-ID": "r-1"})
-    assert (answer.status, answer.headers["content-type"]) == (503, MEDIA_TYPE)
+    assert (answer.status, answer.headers["content-type"]) == (503, CONTENT_TYPE)
     assert answer.headers["retry-after"] == "2"
     assert answer.headers["x-content-type-options"] == "nosniff"
     problem = orjson.loads(answer.body)

@@ -15,6 +15,7 @@ from app.core.config import Settings
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from app.web.document import HERE
+from app.web.problems import CONTENT_TYPE
 from tests.support.api import Api, expect
 from tests.support.waiting import until
 from tests.support.world import World
@@ -165,7 +166,7 @@ async def test_metrics_without_a_database_are_503(world: World) -> None:
     world.app.state.runtime = Runtime.build(world.runtime.settings, NOWHERE)
     refused = await world.http.get("/metrics")
     assert refused.status_code == 503
-    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.headers["content-type"] == CONTENT_TYPE
 
 
 async def test_the_api_documents_load_nothing_from_other_hosts(world: World) -> None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from app.web.event_stream import LIVE_PATH
 from app.web.openapi import api_routes
+from app.web.problems import CONTENT_TYPE
 from tests.support.api import PREFIX, PROBLEM_MEMBERS, Api, expect
 from tests.support.routes import Stage
 from tests.support.world import World
@@ -84,7 +85,7 @@ async def test_every_refusal_is_a_problem_in_the_readers_language(
     for accepted, language in LANGUAGES:
         headers = {} if accepted is None else {"Accept-Language": accepted}
         response = await REFUSALS[refusal](http, headers)
-        assert response.headers["content-type"] == "application/problem+json"
+        assert response.headers["content-type"] == CONTENT_TYPE
         body = expect(response, status, code)
         assert set(body) == PROBLEM_MEMBERS | ({"errors"} if status == 422 else set())
         assert body["status"] == status
