@@ -123,6 +123,7 @@ def create_app(
     )
     app.state.metrics = Metrics(MEASURES)
     app.state.worker = None
+    app.state.readiness = health.Readiness()
     app.state.siblings = None  # The other processes on this socket, if there are any.
     app.state.when_ready = when_ready
     pages = (account.router, sanction.router, links.router)

@@ -1,7 +1,7 @@
 """`/health/live`, `/health/ready` and `/metrics`, for machines. Outside `/api/v1`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
 
 import structlog
@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False, route_class=LeanRoute)
 
 CHECK_SECONDS = 3.0
+KEPT_SECONDS = 1.0
 
 
 @router.get("/health/live")
@@ -34,7 +35,8 @@ async def live() -> Response:
 async def ready(request: Request) -> Response:
     """Whether requests can be served (database, migrations, worker), and the release."""
     app: FastAPI = request.app
-    results = await check(app)
+    readiness: Readiness = app.state.readiness
+    results = dict(await readiness.of(app))
     is_ready = all(results.values())
     if (replica := runtime_of(request).replica) is not None:
         results["replica"] = replica.is_usable  # Without it the primary serves all reads.
@@ -44,6 +46,27 @@ async def ready(request: Request) -> Response:
         "checks": {name: "ok" if passed else "down" for name, passed in results.items()},
     }
     return json_response(body, 200 if is_ready else 503, {"Cache-Control": "no-store"})
+
+
+class Readiness:
+    """What `check` found last. Serves all who ask within a second, and one look is made at a time.
+
+    Nobody is refused here, so a stranger who asks without end must not reach the database.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[str, bool] = {}
+        self._until = 0.0
+        self._looking = asyncio.Lock()
+
+    async def of(self, app: FastAPI) -> Mapping[str, bool]:
+        """What requests need, by name, and whether it is there or was a moment ago."""
+        now = asyncio.get_running_loop().time
+        async with self._looking:
+            if now() >= self._until:
+                self._found = await check(app)
+                self._until = now() + KEPT_SECONDS
+            return self._found
 
 
 async def check(app: FastAPI) -> dict[str, bool]:

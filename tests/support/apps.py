@@ -14,6 +14,7 @@ from app.core.database import SERVER_SETTINGS
 from app.core.reader import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
 from app.main import create_app
 from app.runtime.runtime import Runtime
+from app.web.health import Readiness
 from tests.support.completeness import CHECKED
 from tests.support.waiting import HANG_SECONDS
 
@@ -96,7 +97,15 @@ def borrowed_app(name: str, runtime: Runtime) -> Iterator[FastAPI]:
     """The app `name` with the runtime of a test. Afterwards it is as before."""
     app = _make_app(name)
     routes, metrics = list(app.router.routes), app.state.metrics
-    app.state = State({"metrics": metrics, "worker": None, "siblings": None, "runtime": runtime})
+    app.state = State(
+        {
+            "metrics": metrics,
+            "worker": None,
+            "readiness": Readiness(),
+            "siblings": None,
+            "runtime": runtime,
+        }
+    )
     try:
         yield app
     finally:

@@ -14,6 +14,7 @@ from app.api import make_worker
 from app.core.config import Settings
 from app.main import create_app
 from app.runtime.runtime import Runtime
+from app.web import health
 from app.web.document import HERE
 from app.web.problems import CONTENT_TYPE
 from tests.support.api import Api, expect
@@ -25,6 +26,12 @@ pytestmark = pytest.mark.anyio
 NOWHERE = "postgresql+asyncpg://linky:x@127.0.0.1:1/linky"
 
 
+@pytest.fixture
+def looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if more than a second passed between any two requests."""
+    monkeypatch.setattr(health, "KEPT_SECONDS", 0.0)
+
+
 async def checks(http: httpx.AsyncClient, status: int) -> dict[str, str]:
     response = await http.get("/health/ready")
     assert response.headers["cache-control"] == "no-store"
@@ -34,6 +41,7 @@ async def checks(http: httpx.AsyncClient, status: int) -> dict[str, str]:
     return components
 
 
+@pytest.mark.usefixtures("looks_each_time")
 async def test_liveness_is_ok_whatever_else_is_down(world: World) -> None:
     healthy = await world.http.get("/health/live")
     assert expect(healthy, 200) == {"status": "ok"}
@@ -45,6 +53,7 @@ async def test_liveness_is_ok_whatever_else_is_down(world: World) -> None:
     await dead.close()
 
 
+@pytest.mark.usefixtures("looks_each_time")
 async def test_a_server_with_its_worker_is_ready_until_the_worker_stops(
     committed_world: World, committed_url: str
 ) -> None:
@@ -64,6 +73,7 @@ async def test_a_server_with_its_worker_is_ready_until_the_worker_stops(
     assert (await checks(committed_world.http, 503))["worker"] == "down"
 
 
+@pytest.mark.usefixtures("looks_each_time")
 async def test_a_separate_worker_is_seen_through_the_database(
     committed_world: World, committed_url: str
 ) -> None:
@@ -76,6 +86,7 @@ async def test_a_separate_worker_is_seen_through_the_database(
     await running
 
 
+@pytest.mark.usefixtures("looks_each_time")
 async def test_a_database_ahead_of_the_code_is_ready(world: World) -> None:
     """After a failed deploy the previous release serves again, on the newer schema."""
     before = await checks(world.http, 503)
@@ -86,12 +97,45 @@ async def test_a_database_ahead_of_the_code_is_ready(world: World) -> None:
     assert (await checks(world.http, 503))["migrations"] == "ok"
 
 
+async def test_many_who_ask_at_once_or_within_a_second_share_one_look(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, goes_on = list[str](), asyncio.Event()
+
+    async def look(_: FastAPI) -> dict[str, bool]:
+        looked.append("begun")
+        await goes_on.wait()
+        await asyncio.sleep(0)
+        looked.append("ended")
+        return {"database": True}
+
+    monkeypatch.setattr(health, "check", look)
+
+    async def ask() -> int:
+        return (await world.http.get("/health/ready")).status_code
+
+    first = asyncio.create_task(ask())
+    await until(lambda: bool(looked))
+    first.cancel()  # Whoever hangs up takes nobody's answer along.
+    goes_on.set()
+    assert await asyncio.gather(*(ask() for _ in range(40))) == [200] * 40
+    assert looked == ["begun", "begun", "ended"]
+    assert await ask() == 200
+    assert looked == ["begun", "begun", "ended"]
+    monkeypatch.setattr(health, "KEPT_SECONDS", 0.0)
+    world.app.state.readiness = health.Readiness()
+    await ask()
+    assert await asyncio.gather(ask(), ask(), ask()) == [200] * 3
+    assert looked[3:] == ["begun", "ended"] * 4
+
+
 async def test_readiness_names_the_release(world: World) -> None:
     assert (await world.http.get("/health/ready")).json()["version"] == world.app.version
     world.runtime.settings = world.runtime.settings.model_copy(update={"release": "20261125-abc"})
     assert (await world.http.get("/health/ready")).json()["version"] == "20261125-abc"
 
 
+@pytest.mark.usefixtures("looks_each_time")
 async def test_a_database_behind_the_code_is_not_ready(world: World) -> None:
     # In the test's own transaction, which is rolled back.
     async with world.runtime.sessions() as session:

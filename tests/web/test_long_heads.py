@@ -93,7 +93,8 @@ async def test_a_request_at_work_is_given_up_with_its_connection(
     ask = b"GET /api/v1/posts HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer %s"
     client.send(ask % bearer.access.encode() + END + head_of(MOST_HEAD + 1))
     await ensure_refused(client)
-    assert (await (other := await RawClient.connect(port)).ask("GET", "/health/live")).status == 200
+    other = await RawClient.connect(port)
+    assert (await other.ask("GET", "/health/live")).status == 200
     await other.close()
 
 
