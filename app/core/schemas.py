@@ -117,6 +117,9 @@ def _cleaned(value: object, longest: int, *, multiline: bool) -> object:
 
 
 def _address(value: str) -> str:
+    # RFC 2047: what reads the header of a mail decodes this, and sends it to another address.
+    if "=?" in value.rpartition("@")[0]:
+        raise EMAIL.error()
     try:
         # No DNS query: it would block. The confirmation mail shows whether the address works.
         return validate_email(value, check_deliverability=False, test_environment=True).normalized

@@ -105,7 +105,8 @@ def _mail(path: Path) -> Received:
         body=text,
         url=links[0] if links else None,
         links=links,
-        to=parseaddr(str(message["To"] or ""))[1].lower(),
+        # PostgreSQL, which is asked whose it is, takes no NUL.
+        to=parseaddr(str(message["To"] or ""))[1].lower().replace("\0", ""),
     )
 
 

@@ -114,6 +114,9 @@ def test_a_long_password_is_refused_only_for_known_patterns() -> None:
     assert not is_accepted("12345678" * 16)
     assert not is_accepted("pokemon25" * 2)
     assert not is_accepted("password" * 4)
+    for repeated in ("a" * 25, "a" * 128, "ab" * 20, "ab" * 20 + "a", "1" * 64, "Xy7" * 30):
+        assert not is_accepted(repeated)
+    assert not is_accepted("password" * 3 + "pass")
     assert is_accepted("あ" * 25)
     assert is_accepted("b" + "7c" * 63 + "d")
     address = "hanako.watanabe.1990@mail.longer-company-name.example"

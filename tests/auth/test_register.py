@@ -91,6 +91,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"email": "花子 <a@example.com>"}, "body.email", "email"),
     ({"email": "a@[127.0.0.1]"}, "body.email", "email"),
     ({"email": "a..b@example.com"}, "body.email", "email"),
+    ({"email": "=?utf-8?q?=76ictim?=@example.com"}, "body.email", "email"),
+    ({"email": "a=?utf-8?b?DQpCY2M6IHg=?=@example.com"}, "body.email", "email"),
     ({"email": "a\n@example.com"}, "body.email", "forbidden_character"),
     ({"email": "a\0@example.com"}, "body.email", "forbidden_character"),
     ({"email": "a\ud800@example.com"}, "body.email", "forbidden_character"),

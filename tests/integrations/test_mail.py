@@ -1,13 +1,17 @@
 """Mails: the message, its templates, and the mailer that writes files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
+from structlog.testing import capture_logs
 
-from app.integrations.mail import FileMailer, MailError, make_message, render_mail
+from app.auth.service.mails import MailService
+from app.integrations.mail import BadAddressError, FileMailer, MailError, make_message, render_mail
 from tests.integrations.mails import SENDER, TO, VALUES, ensure_it_arrived, mail
 from tests.support.smtp import parsed
+from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -44,8 +48,37 @@ def test_any_subject_survives_encoding_and_parsing(subject: str) -> None:
 @pytest.mark.parametrize("field", ["to", "subject"])
 def test_a_line_break_cannot_add_a_header(field: str, ending: str) -> None:
     evil = f"x@example.com{ending}Bcc: victim@example.com"
-    with pytest.raises(ValueError, match="linefeed or carriage return"):
+    with pytest.raises((BadAddressError, ValueError), match=r"^$|linefeed or carriage return"):
         make_message(mail(**{field: evil}), SENDER)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "=?utf-8?q?=76ictim?=@example.com",
+        "=?utf-8?b?DQpCY2M6IHg=?=@example.com",
+        "=?utf-8?q?x=00y?=@example.com",
+        "花子@example.com",
+        "no address",
+    ],
+)
+async def test_a_job_gives_up_at_once_where_no_mail_can_be_addressed(
+    world: World, tmp_path: Path, address: str
+) -> None:
+    """As plain text the first would become victim@example.com, past the limit of that address."""
+    with pytest.raises(BadAddressError):
+        make_message(mail(to=address), SENDER)
+    async with world.runtime.unit_of_work() as ctx:
+        written = replace(ctx, mailer=FileMailer(tmp_path, SENDER))
+        with capture_logs() as logs:
+            await MailService(written).send(mail(to=address))
+    assert [line["event"] for line in logs] == ["mail_not_addressed"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_domain_of_other_letters_is_written_in_ascii() -> None:
+    message = parsed(make_message(mail(to="hana@例え.jp"), SENDER).as_bytes())
+    assert message["To"] == "hana@xn--r8jz45g.jp"
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\n", "\r"])

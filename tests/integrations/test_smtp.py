@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.config import Settings
-from app.integrations.mail import MailError, SmtpMailer, render_mail, smtp
+from app.integrations.mail import BadAddressError, MailError, SmtpMailer, render_mail, smtp
 from tests.integrations.mails import SENDER, TO, VALUES, ensure_it_arrived, mail
 from tests.support.smtp import Inbox, smtp_server
 from tests.support.tls import Authority
@@ -30,6 +30,15 @@ async def test_a_real_smtp_server_accepts_the_mail() -> None:
     assert (envelope.mail_from, envelope.rcpt_tos) == ("no-reply@linky.example", [TO])
     assert isinstance(envelope.content, bytes)
     ensure_it_arrived(envelope.content, sent)
+
+
+async def test_the_envelope_has_the_address_as_it_is_or_no_mail_is_sent() -> None:
+    inbox = Inbox()
+    with smtp_server(inbox) as port:
+        await mailer_to(port).send(mail(to="hana@例え.jp"))
+        with pytest.raises(BadAddressError):
+            await mailer_to(port).send(mail(to="=?utf-8?q?=76ictim?=@example.com"))
+    assert [envelope.rcpt_tos for envelope in inbox.taken] == [["hana@xn--r8jz45g.jp"]]
 
 
 @pytest.mark.parametrize("password", ["right", "wrong"])

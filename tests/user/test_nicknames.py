@@ -26,6 +26,12 @@ STAFF = [
     *("管理人", "かんりしゃ", "カンリシャ", "ｶﾝﾘｼｬ", "うんえい", "アドミン", "オフィシャル"),
     *("Linkyうんえい", "管\u3099理者", "運営業務部", "公式戦略室", "AᎠMIN", "aðmin"),
     *("ɐdmin", "ADMIИ", "adーmin", "aーdーmーiーn", "adｰmin", "adˉmin", "adːmin", "offiːcial"),
+    *("スタッフ", "ｽﾀｯﾌ", "すたっふ", "ス・タ・ッ・フ", "Linkyスタッフ"),
+    *("サポート", "ｻﾎﾟｰﾄ", "サ ポ ー ト", "ѕtaff", "ⓛⓘⓝⓚⓨ"),
+    *("Linkyサポート", "サポートセンター", "staff", "STAFF", "Ｓｔａｆｆ", "s.t.a.f.f", "5taff"),
+    *("support", "Support Team", "su-pp-ort", "supp0rt", "ѕuрроrt", "moderator", "Moderators"),
+    *("m_o_d_e_r_a_t_o_r", "m0derat0r", "Linky", "linky", "ＬＩＮＫＹ", "L.i.n.k.y", "1inky"),
+    *("Linky Staff", "linky_support", "🌟Linky🌟", "Lìnky Team", "🇸🇹🇦🇫🇫"),
     *("運營", "運营", "运営", "运營", "运营", "運・營チーム"),
 ]  # fmt: skip
 
@@ -35,6 +41,9 @@ HARMLESS = [
     *("Sad Mind", "roadmap", "管理栄養士", "ビル管理", "うん、えいが好き", "店長", "営業マン"),
     *("運動会", "運命", "幸運営業マン", "公園", "式部", "office", "officer", "Ad Astra", "Minnie"),
     *("mina", "adam", "Linkyユーザー", "たろう＠週末カメラ", "社会人1年目", "公式戦みたい"),
+    *("スタッフォード", "サポーター", "サポートありがとう", "りんき", "Linkyard", "Blinky"),
+    *("slinky", "linkin", "moderate", "mod", "チーム", "さん", "Linky大好き"),
+    *("Stafford", "staffan", "supporter", "I support you"),
     *("ゲスト", "official"[:6], "ad", "min", "あど", "みん", "офис", "Διονύσιος"),
 ]  # fmt: skip
 

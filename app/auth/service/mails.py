@@ -9,7 +9,7 @@ from app.auth.enums import MailKind
 from app.auth.repository import MailRepository
 from app.core.keys import derived_key
 from app.core.text import fold
-from app.integrations.mail import Mail
+from app.integrations.mail import BadAddressError, Mail
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.models import User
@@ -57,10 +57,14 @@ class MailService:
     async def send(self, mail: Mail) -> None:
         """Hand a mail over. It takes time, and needs no connection: the job's is given back first.
 
+        An address that no mail can be sent to is only logged: trying again would help nobody.
         Raises MailError, and WrittenBefore if the job has written what it has not committed.
         """
         await self._ctx.release_connection()
-        await self._ctx.mailer.send(mail)
+        try:
+            await self._ctx.mailer.send(mail)
+        except BadAddressError:
+            log.warning("mail_not_addressed")
 
     def _hash_of(self, email: str) -> bytes:
         # The row outlives an erased account by a day and must not reveal it. Without our key

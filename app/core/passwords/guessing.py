@@ -14,7 +14,9 @@ letters, because its time is quadratic in them.
 """
 
 SHORTEST_WORD = 4
-"""Letters of a word that makes a long password weak if the password only repeats it."""
+"""Letters of a word that makes a long password weak if the password only repeats it. In ASCII one
+letter is enough: crackers repeat those. A kana that is repeated so often is on no list.
+"""
 
 _DATE = re.compile(r"(?:明治|大正|昭和|平成|令和)?(\d{1,4})年(\d{1,2})月(\d{1,2})日?")
 _AROUND = re.compile(r"(?s)([\W\d_]*)(.*?)([\W\d_]*)")
@@ -83,11 +85,15 @@ def _forms(dated: str, about: Sequence[str]) -> dict[str, float]:
 
 
 def _short(text: str) -> str | None:
-    """The text, or the word that a long text repeats; None for any other long text."""
+    """The text, or the word that a long text repeats; None for any other long text.
+
+    The last repetition may be cut off.
+    """
     if len(text) < LONG:
         return text
-    word = text[: (text + text).find(text, 1)]
-    return word if SHORTEST_WORD <= len(word) < LONG else None
+    lengths = range(1, min(LONG, len(text) // 2 + 1))
+    word = next((text[:each] for each in lengths if text.startswith(text[each:])), None)
+    return word if word and (len(word) >= SHORTEST_WORD or word.isascii()) else None
 
 
 def about_user(*texts: str) -> list[str]:

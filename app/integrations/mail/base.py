@@ -1,10 +1,13 @@
 """The protocol of mailers, and the message that they send."""
 
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from typing import Protocol
+
+from email_validator import validate_email
 
 from app.core.clock import utc_now
 
@@ -18,6 +21,10 @@ MAX_SECONDS = 25
 
 class MailError(Exception):
     """The mail was not accepted. The job that sends it tries again."""
+
+
+class BadAddressError(MailError):
+    """No mail can be sent to this address, now or later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +48,13 @@ class Mailer(Protocol):
 
 
 def make_message(mail: Mail, sender: str) -> EmailMessage:
-    """The mail as multipart/alternative (RFC 2046, 5.1.4): the text first, the HTML preferred."""
+    """The mail as multipart/alternative (RFC 2046, 5.1.4): the text first, the HTML preferred.
+
+    Raises BadAddressError.
+    """
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender
-    message["To"] = mail.to
+    message["To"] = _addressee(mail.to)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(utc_now())
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2].strip(">") or None)
@@ -53,3 +63,19 @@ def make_message(mail: Mail, sender: str) -> EmailMessage:
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message
+
+
+def _addressee(address: str) -> Address:
+    """The address as it is, in seven bits. As plain text it would be decoded by RFC 2047."""
+    try:
+        # A domain of other letters has a form in ASCII. What is before the @ has none.
+        checked = validate_email(address, check_deliverability=False, test_environment=True)
+        return Address(addr_spec=checked.ascii_email or address)
+    except ValueError:  # Of both libraries.
+        raise BadAddressError from None
+
+
+def recipient_of(message: EmailMessage) -> str:
+    """The one address that a mail goes to."""
+    addressee: Address = message["To"].addresses[0]
+    return addressee.addr_spec

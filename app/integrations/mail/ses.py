@@ -7,7 +7,7 @@ from typing import Any
 
 from anyio import to_thread
 
-from app.integrations.mail.base import Mail, MailError, make_message
+from app.integrations.mail.base import Mail, MailError, make_message, recipient_of
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
@@ -23,8 +23,8 @@ class SesMailer:
         self._made_client: Any = None
 
     async def send(self, mail: Mail) -> None:
-        content = make_message(mail, self._sender).as_bytes()
-        await to_thread.run_sync(self._send, mail.to, content)
+        message = make_message(mail, self._sender)
+        await to_thread.run_sync(self._send, recipient_of(message), message.as_bytes())
 
     async def check(self) -> None:
         await to_thread.run_sync(self._check)

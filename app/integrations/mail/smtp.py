@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from app.integrations.mail.base import MAX_SECONDS, Mail, MailError, make_message
+from app.integrations.mail.base import MAX_SECONDS, Mail, MailError, make_message, recipient_of
 
 SECONDS = 10
 """The time-out of each step of the conversation."""
@@ -43,9 +43,11 @@ class SmtpMailer:
     async def send(self, mail: Mail) -> None:
         import aiosmtplib
 
+        message = make_message(mail, self._sender)
+        recipients = [recipient_of(message)]
         try:
             async with asyncio.timeout(MAX_SECONDS):
-                await aiosmtplib.send(make_message(mail, self._sender), **self._server)
+                await aiosmtplib.send(message, recipients=recipients, **self._server)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             # The server's text may quote the address, which must not be logged.
             raise MailError(type(error).__name__) from None

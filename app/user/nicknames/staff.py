@@ -10,22 +10,30 @@ from app.core.text import fold
 _JAPANESE = re.compile(
     "[運运][営營营]|公式|官方|管理(?:者|人|员|員)|かんりしゃ|かんりにん|あどみん|おふぃしゃる"
 )
-_WHOLE = re.compile("(?:linky|りんき)?(?:うんえい|こうしき)(?:ちむ|さん)?")
-"""Kana of 運営 and 公式. Only the whole name counts: inside other words they mean something else
-(うん、えいが…).
+_WHOLE = re.compile(
+    "(?:linky|りんき)?(?:うんえい|こうしき|すたっふ|さぽと)(?:ちむ|さん|せんた|窓口|担当|一同)?"
+)
+"""Kana of 運営 and 公式, スタッフ and サポート. Only the whole name counts: inside other words
+they mean something else (うん、えいが、スタッフォード…).
 """
+
+_WHOLE_LATIN = ("linky", "staff", "support", "moderator", "moderators")
+"""As above (supporter, Linkyard…), with the app's own name, which may stand before the others."""
 
 _HARMLESS_JAPANESE = re.compile("非公式|公式戦(?!略)|運営業(?!務)")
 _HARMLESS_LATIN = re.compile("badminton|unofficial|nonofficial|officially")
 
-_STANDS_FOR = {"a": "4@", "i": "1l|!", "l": "1i|!", "o": "0"}
+_STANDS_FOR = {
+    "a": "4@", "e": "3", "i": "1l|!", "l": "1i|!", "o": "0", "s": "5$", "t": "7+",
+}  # fmt: skip
 """Digits and signs that people read as a letter."""
 
 _BETWEEN = r"[\W_]"
 
 _LOOKS_LIKE = {
-    "a": "аαɑᴀɐ", "c": "сϲᴄ", "d": "ԁᴅðᎠ", "f": "ғꜰƒ", "i": "іιıɩɪ", "l": "ӏʟ",
-    "m": "мᴍ", "n": "пոɴηи", "o": "оοօᴏ",
+    "a": "аαɑᴀɐ", "c": "сϲᴄ", "d": "ԁᴅðᎠ", "e": "еεᴇ", "f": "ғꜰƒ", "i": "іιıɩɪ", "k": "кκᴋ",
+    "l": "ӏʟ", "m": "мᴍ", "n": "пոɴηи", "o": "оοօᴏ", "p": "рρᴘ", "r": "гᴦʀ", "s": "ѕꜱ", "t": "тτᴛ",
+    "u": "υսᴜ", "y": "уүʏ",
 }  # fmt: skip
 """Cyrillic, Greek, Armenian and small capital letters that look like Latin ones."""
 
@@ -73,7 +81,19 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     """
     patterns = []
     for word in ("admin", "official"):
-        letters = [f"[{letter}{_STANDS_FOR.get(letter, '')}]" for letter in word]
+        letters = _letters_of(word)
         alone = f"(?<![a-z]){f'{_BETWEEN}*'.join(letters)}(?![a-z])"
         patterns += ["".join(letters), f"{_BETWEEN}+".join(letters), alone]
+    own, team = (f"(?:{_spaced(word)})?" for word in ("linky", "team"))
+    roles = "|".join(map(_spaced, _WHOLE_LATIN))
+    patterns.append(f"^{_BETWEEN}*{own}(?:{roles}){team}$")
     return tuple(map(re.compile, patterns))
+
+
+def _spaced(word: str) -> str:
+    """The letters of a word, whatever signs are behind each."""
+    return "".join(f"{letter}{_BETWEEN}*" for letter in _letters_of(word))
+
+
+def _letters_of(word: str) -> list[str]:
+    return [f"[{letter}{_STANDS_FOR.get(letter, '')}]" for letter in word]
