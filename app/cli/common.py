@@ -4,9 +4,10 @@ import asyncio
 import getpass
 import os
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
+from app.core.addresses import is_this_machine
 from app.core.config import Settings, load_settings
 from app.core.logging import configure_logging
 from app.jobs import wake_by_notification
@@ -34,6 +35,29 @@ def read_settings() -> Settings:
     settings = load_settings()
     configure_logging(settings.log_level, as_json=settings.is_production)
     return settings
+
+
+def read_settings_of_server() -> Settings:
+    """As above, for `serve` and `worker`: what runs for others does not run as in development.
+
+    A forgotten LINKY_ENV would mean no second step for admins, and a database whose TLS nobody
+    verifies. `linky dev` may be reached by others: a phone on the desk, a tunnel to it.
+    """
+    settings = read_settings()
+    if not settings.is_production:
+        for name, why in _signs_of_others(settings):
+            raise Refusal(
+                f"LINKY_ENV is not set to production, but {name} {why}: set LINKY_ENV=production. "
+                "For development there is `linky dev`."
+            )
+    return settings
+
+
+def _signs_of_others(settings: Settings) -> Iterator[tuple[str, str]]:
+    if (settings.public_url or "").lower().startswith("https://"):
+        yield "LINKY_PUBLIC_URL", "begins with https://"
+    if not is_this_machine(settings.host):
+        yield "LINKY_HOST", "is an address that others can reach"
 
 
 def beside_dev(settings: Settings) -> Settings:

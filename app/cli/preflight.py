@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import typer
 
-from app.cli.common import Refusal, read_settings
+from app.cli.common import Refusal, read_settings_of_server
 from app.core import migrations
 from app.core.database import SERVER_SETTINGS, answers, make_engine
 from app.core.database_session import read_sessions
@@ -23,7 +23,7 @@ def preflight() -> None:
     """
     from app.main import create_app, ensure_startable
 
-    settings = read_settings()
+    settings = read_settings_of_server()
     ensure_startable(settings)
     create_app(settings)
     _ensure_one_line()

@@ -18,7 +18,7 @@ import typer
 from prometheus_client import start_http_server
 
 from app.api import make_worker
-from app.cli.common import Refusal, beside_dev, read_settings, with_runtime
+from app.cli.common import Refusal, beside_dev, read_settings, read_settings_of_server, with_runtime
 from app.cli.database import DemoAccount, print_accounts, seed_demo
 from app.core import migrations
 from app.core.config import MOST_PROCESSES, Settings
@@ -88,7 +88,7 @@ def serve(
         from app.cli.server import run_server
         from app.main import create_app, ensure_startable
 
-    settings = read_settings()
+    settings = read_settings_of_server()
     sockets = inherited_sockets()
     if not sockets:
         _ensure_port_is_free(settings)
@@ -105,7 +105,7 @@ def worker() -> None:
 
     The API then needs LINKY_WORKER=apart; otherwise it runs the jobs itself.
     """
-    settings = beside_dev(read_settings())
+    settings = beside_dev(read_settings_of_server())
     url = database_url(settings)
     asyncio.run(_run_worker(settings, url))
 

@@ -33,6 +33,24 @@ def test_a_port_in_use_is_refused(
     refused(result, port_in_use, "LINKY_PORT")
 
 
+@pytest.mark.parametrize("command", ["serve", "worker", "preflight"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LINKY_PUBLIC_URL", "https://linky.example"),
+        ("LINKY_HOST", "0.0.0.0"),
+        ("LINKY_HOST", "::"),
+        ("LINKY_HOST", "192.0.2.1"),
+    ],
+)
+def test_a_server_for_others_does_not_run_as_in_development(
+    linky: Linky, own_database: str, command: str, name: str, value: str
+) -> None:
+    result = linky(command, LINKY_DATABASE_URL=own_database, **{name: value})
+    refused(result, "LINKY_ENV", name)
+    assert value not in result.stderr
+
+
 def test_a_real_process_prints_the_same_refusal(
     linky_process: Linky, own_database: str, port_in_use: str
 ) -> None:
