@@ -76,13 +76,27 @@ class Admission:
         waiting = self._lines.get(caller, ())
         if not waiting and self._has_place_for(caller):
             self._working[caller] += 1
-        elif (
-            self._working[caller] + len(waiting) >= self._bounds.most_each
-            or sum(map(len, self._lines.values())) >= self._bounds.line
+            return
+        is_full = sum(map(len, self._lines.values())) >= self._bounds.line
+        if self._working[caller] + len(waiting) >= self._bounds.most_each or (
+            is_full and not self._make_room_for(caller)
         ):
             raise self._overloaded(caller)
-        else:
-            await self._wait(caller)
+        await self._wait(caller)
+
+    def _make_room_for(self, caller: str) -> bool:
+        """Refuse the last request of whoever has most in the line, if the caller has less there.
+
+        Otherwise whoever fills the line would keep all others out.
+        """
+        greediest = max(self._lines, key=lambda each: len(self._lines[each]))
+        line = self._lines[greediest]
+        if len(line) <= len(self._lines.get(caller, ())) + 1:
+            return False
+        turn = line.pop()
+        if not turn.done():
+            turn.set_exception(self._overloaded(greediest))
+        return True
 
     async def _wait(self, caller: str) -> None:
         turn = asyncio.get_running_loop().create_future()
@@ -99,7 +113,8 @@ class Admission:
 
     def _step_out(self, caller: str, turn: asyncio.Future[None]) -> None:
         if turn.done() and not turn.cancelled():
-            self._leave(caller)  # The wait ended at the moment in which the place was given.
+            if turn.exception() is None:
+                self._leave(caller)  # The wait ended as the place was given.
             return
         line = self._lines.get(caller, deque())
         if turn in line:  # `_next_turn` may have dropped it already.

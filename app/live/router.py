@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Response
 
+from app.core.addresses import subscriber_network
 from app.core.errors import InvalidCursor
 from app.live.dependencies import LiveHub
 from app.live.exceptions import InvalidTopic, LiveFull, TooManyTopics
@@ -12,7 +13,7 @@ from app.live.policy import cursor_or_now, topics_of
 from app.live.schemas import Changes
 from app.live.service import CatchUpService
 from app.user.dependencies import PresentUser
-from app.web.dependencies import PrimaryReadCtx, TokenCaller
+from app.web.dependencies import PrimaryReadCtx, TokenCaller, client_address
 from app.web.event_stream import EventStream
 from app.web.limits import limited
 from app.web.openapi import raises
@@ -63,6 +64,7 @@ async def list_changes(
 )
 @raises(InvalidCursor, InvalidTopic, TooManyTopics, LiveFull)
 async def follow_live(
+    request: Request,
     viewer: PresentUser,
     caller: TokenCaller,
     hub: LiveHub,
@@ -82,5 +84,9 @@ async def follow_live(
     """
     ends_at = datetime.fromtimestamp(caller.token.expires, UTC)
     known = cursor_or_now(last_event_id)
-    opened = await hub.open(caller.claims, ends_at, topics_of(viewer.user_id, topics), known)
+    followed, network = (
+        topics_of(viewer.user_id, topics),
+        subscriber_network(client_address(request)),
+    )
+    opened = await hub.open(caller.claims, ends_at, followed, known, network)
     return EventStream(opened.events, opened.stream.leave)

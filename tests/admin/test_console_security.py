@@ -36,8 +36,15 @@ async def test_the_cookie_is_hidden_from_scripts_and_other_sites(world: World) -
     world.runtime.settings = world.runtime.settings.model_copy(
         update={"public_url": "https://linky.example"}
     )
-    response = await Browser(world).sign_in(admin.email, admin.password)
-    assert "secure" in response.headers["set-cookie"].lower()
+    browser = Browser(world)
+    browser.http.base_url = "https://linky.example"
+    response = await browser.sign_in(admin.email, admin.password)
+    cookie = response.headers["set-cookie"]
+    assert cookie.startswith("__Secure-linky_console=")
+    assert all(part in cookie.lower() for part in ("; secure", "; httponly", "samesite=strict"))
+    shown(await browser.get("/words"))
+    leads_to(await browser.post("/sign-out"), "/admin/sign-in")
+    assert [cookie.name for cookie in browser.http.cookies.jar] == ["__Secure-linky_console_visit"]
 
 
 @pytest.mark.parametrize("page", ["/sign-in", "/forgot-password"])
@@ -64,7 +71,7 @@ async def test_a_refused_sign_in_leaves_no_cookie_and_no_session(world: World) -
         page = shown(await browser.sign_in(email, password), 401)
         assert f'value="{email}"' in page
         assert 'role="alert"' in page
-    assert not browser.http.cookies
+    assert list(browser.http.cookies) == ["linky_console_visit"]
     leads_to(await browser.get(""), "/admin/sign-in")
     assert await count(world, "user_sessions") == before
 
@@ -140,6 +147,20 @@ async def test_a_form_from_another_site_or_without_its_token_is_refused(world: W
     leads_to(done, "/admin/requests?done=approved")
     form = {"email": admin.email, "password": admin.password}
     shown(await browser.http.post("/admin/sign-in", data=form), 403)
+
+
+@pytest.mark.parametrize("page", ["/sign-in", "/forgot-password"])
+async def test_a_form_of_the_sign_in_is_of_the_browser_that_got_it(world: World, page: str) -> None:
+    """Otherwise a page of another site could sign a browser in as somebody else."""
+    admin = await world.admin()
+    attacker, victim = Browser(world), Browser(world)
+    form = {"email": admin.email, "password": admin.password, "token": await attacker.token(page)}
+    del victim.http.headers["Sec-Fetch-Site"]  # An old browser, which sends no Origin either.
+    shown(await victim.http.post(f"/admin{page}", data=form), 403)
+    await victim.get(page)
+    shown(await victim.http.post(f"/admin{page}", data=form), 403)
+    form["token"] = await victim.token(page)
+    assert (await victim.http.post(f"/admin{page}", data=form)).status_code in (202, 303)
 
 
 async def test_a_page_loads_nothing_from_other_sites_and_has_no_inline_script_or_style(

@@ -87,6 +87,20 @@ async def test_a_caller_gets_only_its_share_of_the_places_and_of_the_line() -> N
     assert work.begun[2:] == ["a2", "a3"]
 
 
+async def test_whoever_fills_the_line_is_refused_for_the_sake_of_the_others() -> None:
+    work = Work(admission(places=1, line=6, most_each=4))
+    await work.begin("a1", "a2", "a3", "a4", "b1", "b2", "b3")
+    await work.begin("c1")  # The line is full: of the two with most in it, the last one goes.
+    assert [name for name in work.tasks if work.is_refused(name)] == ["a4"]
+    await work.begin("d1", "e1")
+    assert [name for name in work.tasks if work.is_refused(name)] == ["a3", "a4", "b3"]
+    await work.begin("c2")  # Nobody has more than that.
+    assert work.is_refused("c2")
+    await work.end("a1", "a2", "b1", "c1", "d1", "e1", "b2")
+    assert work.begun == ["a1", "a2", "b1", "c1", "d1", "e1", "b2"]
+    await work.end_all()
+
+
 async def test_callers_take_turns_even_if_one_caller_sends_many_requests() -> None:
     work = Work(admission(places=1, each=1, line=10, most_each=5))
     await work.begin("a1", "a2", "a3", "a4", "b1", "c1", "b2")

@@ -10,7 +10,7 @@ from app.live.hub import Hub
 from app.live.hub.streams import Streams
 from app.live_log import Kind
 from tests.support.api import Api, expect
-from tests.support.live import live, until_followed
+from tests.support.live import LiveStream, live, until_followed
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -162,6 +162,33 @@ async def test_five_streams_a_user_and_a_limit_for_all(committed_world: World) -
         assert int(refused.headers["retry-after"]) > 0
         again = await stack.enter_async_context(live(devices[5]))
         assert again.status == 200
+
+
+async def test_guests_make_room_for_members_and_one_network_has_few(committed_world: World) -> None:
+    world = committed_world
+    world.app.state.hub = Hub(world.runtime)
+    world.app.state.hub.streams = Streams(4)
+    guests = [await world.guest() for _ in range(4)]
+    members = [await world.member() for _ in range(5)]
+    async with AsyncExitStack() as stack:
+
+        async def follow(api: Api, address: str) -> LiveStream:
+            stream = await stack.enter_async_context(live(api, address=address))
+            if stream.status == 200:
+                await stream.wait("hello")
+            return stream
+
+        first = await follow(guests[0], "192.0.2.1")
+        refused = await follow(guests[1], "192.0.2.1")
+        assert (refused.status, b'"live_full"' in refused.body) == (503, True)
+        others = [await follow(guests[1], "2001:db8::1"), await follow(members[0], "192.0.2.1")]
+        assert (await follow(guests[2], "2001:db8::2")).status == 503, "the same /64"
+        others.append(await follow(guests[2], "192.0.2.3"))
+        assert [stream.status for stream in others] == [200] * 3
+        assert (await follow(guests[3], "192.0.2.4")).status == 503, "no guest's place for a guest"
+        assert (await follow(members[1], "192.0.2.5")).status == 200
+        assert (await first.rest())[-1].data == {"reason": "replaced"}
+        assert [(await follow(each, "192.0.2.6")).status for each in members[2:]] == [200, 200, 503]
 
 
 def _device(api: Api) -> Api:

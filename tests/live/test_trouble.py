@@ -141,7 +141,7 @@ async def test_a_client_that_does_not_read_costs_its_queue(committed_world: Worl
     ended = _ended_as_slow(world)
     claims = world.runtime.tokens.decode(reader.access)
     topics: Any = None
-    stream = Stream(claims, world.runtime.clock(), topics)
+    stream = Stream(claims, world.runtime.clock(), topics, "127.0.0.1")
     large = b"x" * (MOST_BYTES * 2)
     stream.push(large)  # It alone is not held against a client that reads.
     assert await stream.next() == large
@@ -149,7 +149,7 @@ async def test_a_client_that_does_not_read_costs_its_queue(committed_world: Worl
         stream.push(b"x" * (MOST_BYTES // 2))
     assert b"too_slow" in (await stream.next() or b"")
     assert await stream.next() is None
-    stream = Stream(claims, world.runtime.clock(), topics)
+    stream = Stream(claims, world.runtime.clock(), topics, "127.0.0.1")
     for _ in range(65):
         stream.push(b"x")
     assert b"too_slow" in (await stream.next() or b"")

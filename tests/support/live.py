@@ -123,7 +123,9 @@ class LiveStream:
 
 
 @asynccontextmanager
-async def live(api: Api, *topics: str, last: str | None = None) -> AsyncIterator[LiveStream]:
+async def live(
+    api: Api, *topics: str, last: str | None = None, address: str = "127.0.0.1"
+) -> AsyncIterator[LiveStream]:
     """A stream of a caller, without a server. It is refused where `status` is not 200."""
     stream, gone = LiveStream(last), asyncio.Event()
     headers = [(b"authorization", f"Bearer {api.access}".encode())] if api.access else []
@@ -133,7 +135,7 @@ async def live(api: Api, *topics: str, last: str | None = None) -> AsyncIterator
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
         "headers": headers, "path": PATH, "raw_path": PATH.encode(), "scheme": "http",
         "query_string": b"topics=" + ",".join(topics).encode() if topics else b"",
-        "server": ("test", 80), "client": ("127.0.0.1", 123), "root_path": "",
+        "server": ("test", 80), "client": (address, 123), "root_path": "",
     }  # fmt: skip
     received = False
 

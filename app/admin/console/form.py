@@ -12,7 +12,6 @@ from app.admin.console.gate import ConsoleAdmin, ConsoleEntrant, ensure_own_form
 from app.admin.policy import Version
 from app.admin.schemas import WithReason
 from app.core.errors import BadRequest
-from app.web.runtime import runtime_of
 
 OURS = ("token", "key", "seen")
 """Hidden fields, which the admin has not typed."""
@@ -59,7 +58,7 @@ async def sent_form(request: Request) -> FormData:
 async def own_form(request: Request, admin: ConsoleAdmin) -> Form:
     """Raises Forbidden for a form that does not come from one of this admin's pages."""
     sent = await sent_form(request)
-    ensure_own_form(request, sent, admin, runtime_of(request).settings)
+    ensure_own_form(request, sent, admin)
     return form_of(sent)
 
 

@@ -9,6 +9,7 @@ LINKY_CONSOLE_IDLE_MINUTES ends. One that has not passed the second step sees th
 import hmac
 from contextlib import suppress
 from datetime import datetime, timedelta
+from secrets import token_urlsafe
 from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -28,30 +29,70 @@ from app.user.service import SessionService
 from app.web.dependencies import origin_of
 from app.web.runtime import runtime_of
 
-COOKIE = "linky_console"
+_SESSION = "linky_console"
+_VISIT = "linky_console_visit"
+"""The cookie of a browser that has not signed in. The forms of the sign-in are tied to it."""
+
 PATH = "/admin"
 LIFETIME = timedelta(hours=12)
 SAME_SITE = (None, "same-origin", "none")
 """Values of Sec-Fetch-Site for our own forms. Old browsers send none: the token must suffice."""
 
 
+def cookie_name(name: str, settings: Settings) -> str:
+    """With https a prefix: browsers take such a cookie from https alone (RFC 6265bis, 4.1.3.1)."""
+    return f"__Secure-{name}" if _is_secure(settings) else name
+
+
+def _is_secure(settings: Settings) -> bool:
+    return settings.base_url.startswith("https://")
+
+
 def keep_signed_in(response: Response, viewer: Viewer, now: datetime, settings: Settings) -> None:
     """Set the cookie of a session that has just begun."""
     expires_at = int((now + LIFETIME).timestamp())
     payload = f"{viewer.user_id}.{viewer.session_id}.{expires_at}"
+    signed = f"{payload}.{_mac('session', payload, settings)[0]}"
+    _set(response, _SESSION, signed, settings, seconds=int(LIFETIME.total_seconds()))
+
+
+def _set(
+    response: Response, name: str, value: str, settings: Settings, seconds: int | None = None
+) -> None:
     response.set_cookie(
-        COOKIE,
-        f"{payload}.{_mac('session', payload, settings)[0]}",
-        max_age=int(LIFETIME.total_seconds()),
+        cookie_name(name, settings),
+        value,
+        max_age=seconds,
         path=PATH,
-        secure=settings.base_url.startswith("https://"),
+        secure=_is_secure(settings),
         httponly=True,
         samesite="strict",
     )
 
 
-def forget(response: Response) -> None:
-    response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
+def forget_session(request: Request, response: Response) -> None:
+    """Delete the cookie of a session, if the browser has one."""
+    settings = runtime_of(request).settings
+    if _cookie(request, _SESSION):
+        _set(response, _SESSION, "", settings, seconds=0)
+
+
+def keep_visit(request: Request, response: Response) -> None:
+    """Set the cookie that the forms of the sign-in are tied to, unless the browser has it."""
+    if not _cookie(request, _VISIT):
+        _set(response, _VISIT, _visit(request), runtime_of(request).settings)
+
+
+def _visit(request: Request) -> str:
+    if kept := _cookie(request, _VISIT):
+        return kept
+    if not hasattr(request.state, "console_visit"):
+        request.state.console_visit = token_urlsafe(16)
+    return str(request.state.console_visit)
+
+
+def _cookie(request: Request, name: str) -> str:
+    return request.cookies.get(cookie_name(name, runtime_of(request).settings), "")
 
 
 async def console_entrant(request: Request) -> Viewer:
@@ -60,7 +101,7 @@ async def console_entrant(request: Request) -> Viewer:
     Raises NotAuthenticated, SessionRevoked, SessionIdle, AccountSuspended, AdminOnly.
     """
     runtime = runtime_of(request)
-    claims = _read(request.cookies.get(COOKIE, ""), runtime.clock(), runtime.settings)
+    claims = _read(_cookie(request, _SESSION), runtime.clock(), runtime.settings)
     idle = timedelta(minutes=runtime.settings.console_idle_minutes)
     try:
         async with runtime.single_write(origin_of(request), claims.user_id) as ctx:
@@ -101,20 +142,24 @@ def _read(cookie: str, now: datetime, settings: Settings) -> AccessClaims:
     return AccessClaims(UUID(user_id), UUID(session_id), Role.ADMIN, is_guest=False)
 
 
-def form_token(viewer: Viewer | None, settings: Settings) -> str:
-    """The token that a form must send back. Without a viewer, the token of the sign-in form."""
-    return _mac("form", str(viewer.session_id) if viewer else "", settings)[0]
+def form_token(request: Request, viewer: Viewer | None) -> str:
+    """The token that a form must send back. Without a viewer, that of a form of the sign-in."""
+    return _macs_of_form(request, viewer)[0]
 
 
-def ensure_own_form(
-    request: Request, form: FormData, viewer: Viewer | None, settings: Settings
-) -> None:
-    """Raises Forbidden for a form of another site, or of another session."""
-    if not _is_from_our_page(request, settings):
+def ensure_own_form(request: Request, form: FormData, viewer: Viewer | None) -> None:
+    """Raises Forbidden for a form of another site, of another session, or of another browser."""
+    if not _is_from_our_page(request, runtime_of(request).settings):
         raise Forbidden
-    subject = str(viewer.session_id) if viewer else ""
-    if not _is_one_of(str(form.get("token", "")), _mac("form", subject, settings)):
+    if not _is_one_of(str(form.get("token", "")), _macs_of_form(request, viewer)):
         raise Forbidden
+
+
+def _macs_of_form(request: Request, viewer: Viewer | None) -> list[str]:
+    settings = runtime_of(request).settings
+    if viewer is None:
+        return _mac("visit", _visit(request), settings)
+    return _mac("form", str(viewer.session_id), settings)
 
 
 def _is_from_our_page(request: Request, settings: Settings) -> bool:

@@ -15,7 +15,7 @@ from app.admin import policy
 from app.admin.console import charts, formats
 from app.admin.console.assets import address_of
 from app.admin.console.done_words import SAID
-from app.admin.console.gate import PATH, form_token
+from app.admin.console.gate import PATH, form_token, keep_visit
 from app.admin.console.log_words import act_in_words, changes_in_words
 from app.admin.rows import FrameRow
 from app.admin.service import UNDO_SHOWN, UNDO_TAKEN
@@ -78,7 +78,10 @@ def render(
         "Referrer-Policy": "same-origin",
         MARKER: mark,
     }
-    return Response(html, status, headers, media_type="text/html")
+    response = Response(html, status, headers, media_type="text/html")
+    if viewer_of(request) is None:
+        keep_visit(request, response)
+    return response
 
 
 def _shared_values(request: Request) -> dict[str, Any]:
@@ -102,7 +105,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "keep": f"?{urlencode(kept)}" if kept else "",
         "signed_in": viewer is not None and hasattr(request.state, "console_is_open"),
         "is_entrant": viewer is not None,
-        "token": form_token(viewer, runtime.settings),
+        "token": form_token(request, viewer),
         "key": token_urlsafe(12),
         "frame": frame,
         "canned": frame.reasons_by_use() if frame else {},

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse
 
 from app.admin.console.form import OURS, form_of
-from app.admin.console.gate import COOKIE, forget
+from app.admin.console.gate import forget_session
 from app.admin.console.render import (
     REFUSAL,
     SECOND_STEP,
@@ -70,8 +70,8 @@ async def _to_sign_in(request: Request, error: AppError, page: str = SIGN_IN) ->
         typed = await _typed(request, error)
         return render(request, "signed_out.html", 401, SIGNED_OUT, typed=typed)
     response = RedirectResponse(page, 303)
-    if request.cookies.get(COOKIE) and page != SECOND_STEP:
-        forget(response)
+    if page != SECOND_STEP:
+        forget_session(request, response)
     return response
 
 

@@ -96,7 +96,12 @@ class Hub:
     # Opening a stream.
 
     async def open(
-        self, claims: AccessClaims, ends_at: datetime, topics: Topics, known: Cursor | None
+        self,
+        claims: AccessClaims,
+        ends_at: datetime,
+        topics: Topics,
+        known: Cursor | None,
+        network: str,
     ) -> Opened:
         """A new stream, which begins at a cursor, or now.
 
@@ -104,7 +109,7 @@ class Hub:
         """
         if self._is_closing or time.monotonic() < self._refuses_until:
             raise ServiceUnavailable
-        stream = Stream(claims, ends_at, topics)
+        stream = Stream(claims, ends_at, topics, network)
         self.streams.add(stream)
         try:
             state = await self._log.advance()

@@ -27,11 +27,15 @@ _AT_ONCE = (ByeReason.SESSION_ENDED, ByeReason.ACCOUNT_SUSPENDED, ByeReason.TOO_
 
 @dataclass(slots=True, eq=False)
 class Stream:
-    """A client that follows topics. `claims` are its token's, which ends at `ends_at`."""
+    """A client that follows topics. `claims` are its token's, which ends at `ends_at`.
+
+    `network` is where it comes from: an address, or a subscriber's /64.
+    """
 
     claims: AccessClaims
     ends_at: datetime
     topics: Topics
+    network: str
     sight: Sight | None = None
     """None until it is attached to the hub."""
 

@@ -1,7 +1,7 @@
 """All streams of a process: how many there may be, and who follows what."""
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from uuid import UUID
 
@@ -14,6 +14,9 @@ from app.live_log import EVERYONE
 MOST_OF_A_USER = 5
 """The oldest of them makes room: it may be half dead, after a change of networks."""
 
+GUESTS_SHARE = 4
+"""Guests of one network have at most one of so many places. Anybody can be many guests."""
+
 
 class Streams:
     """`add` makes room for a stream, `attach` lets it follow its topics, `remove` ends both."""
@@ -22,6 +25,12 @@ class Streams:
         self.most = most
         self._all: dict[Stream, None] = {}
         """The oldest first. Those that are not attached yet are among them."""
+
+        self._guests: dict[Stream, None] = {}
+        """Those of guests, the oldest first. The oldest makes room for a member."""
+
+        self._guests_from: Counter[str] = Counter()
+        """How many of them each network has."""
 
         self._of_user: defaultdict[UUID, dict[Stream, None]] = defaultdict(dict)
         self._followers: defaultdict[UUID, dict[Stream, None]] = defaultdict(dict)
@@ -39,14 +48,25 @@ class Streams:
 
     def add(self, stream: Stream) -> None:
         """Raises LiveFull, unless the stream takes the place of an older one."""
+        is_guest = stream.claims.is_guest
         replaced = self._replaced_by(stream)
-        if replaced is None and len(self._all) >= self.most:
+        if replaced is None and is_guest and self._is_share_taken(stream.network):
             raise LiveFull
+        if replaced is None and len(self._all) >= self.most:
+            replaced = None if is_guest else next(iter(self._guests), None)
+            if replaced is None:
+                raise LiveFull
         if replaced is not None:
             replaced.end(ByeReason.REPLACED)
             self.remove(replaced)
         self._all[stream] = None
         self._of_user[stream.viewer_id][stream] = None
+        if is_guest:
+            self._guests[stream] = None
+            self._guests_from[stream.network] += 1
+
+    def _is_share_taken(self, network: str) -> bool:
+        return self._guests_from[network] >= max(1, self.most // GUESTS_SHARE)
 
     def _replaced_by(self, stream: Stream) -> Stream | None:
         """The older stream of the same session, or the oldest of too many of the same user."""
@@ -64,6 +84,11 @@ class Streams:
 
     def remove(self, stream: Stream) -> None:
         self._all.pop(stream, None)
+        if stream in self._guests:
+            del self._guests[stream]
+            self._guests_from[stream.network] -= 1
+            if not self._guests_from[stream.network]:
+                del self._guests_from[stream.network]
         _drop(self._of_user, stream.viewer_id, stream)
         for topic in stream.topics.ids:
             _drop(self._followers, topic, stream)

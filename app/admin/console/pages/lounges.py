@@ -58,7 +58,7 @@ async def open_lounge(console: SignedIn, form: OwnForm) -> Response:
 )
 async def set_cover(request: Request, console: SignedInBare, lounge_id: Id) -> Response:
     async with uploaded_form(request, console.admin.user_id, fields=3) as sent:
-        ensure_own_form(request, sent, console.admin, console.runtime.settings)
+        ensure_own_form(request, sent, console.admin)
         form = form_of(sent)
         try:
             # Before the transaction: decoding takes up to a second, the operator's check five.

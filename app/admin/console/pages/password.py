@@ -26,7 +26,7 @@ async def show_forgot_password(request: Request) -> Response:
 async def forget_password(request: Request) -> Response:
     """Mail a link that sets a new password. The answer is the same for any address."""
     runtime, form = runtime_of(request), await sent_form(request)
-    ensure_own_form(request, form, None, runtime.settings)
+    ensure_own_form(request, form, None)
     typed = str(form.get("email", ""))
     try:
         email = TypeAdapter(EmailAddress).validate_python(typed)

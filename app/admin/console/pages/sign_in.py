@@ -13,9 +13,10 @@ from app.admin.console.formats import BY_CONSOLE
 from app.admin.console.gate import (
     PATH,
     ConsoleEntrant,
+    cookie_name,
     end_session,
     ensure_own_form,
-    forget,
+    forget_session,
     keep_signed_in,
 )
 from app.admin.console.pages.common import ACT, READ, page_router
@@ -75,7 +76,7 @@ def _refused(request: Request, providers: Providers, error: AppError, email: str
 async def sign_in(request: Request, providers: IdentityProviders) -> Response:
     """With the e-mail address and the password of an admin's account."""
     runtime, form = runtime_of(request), await sent_form(request)
-    ensure_own_form(request, form, None, runtime.settings)
+    ensure_own_form(request, form, None)
     email = str(form.get("email", ""))
     try:
         viewer = await _sign_in(request, email, str(form.get("password", "")))
@@ -127,7 +128,7 @@ async def go_to_provider(
     except AppError as error:
         return _refused(request, providers, error)
     response.set_cookie(
-        VERIFIER,
+        _verifier_cookie(request),
         verifier,
         max_age=int(ATTEMPT_LIFETIME.total_seconds()),
         path=SIGN_IN,
@@ -157,14 +158,19 @@ async def return_to_console(
     # page is ours: it leads on by itself.
     response = render(request, "entered.html")
     keep_signed_in(response, viewer, runtime.clock(), runtime.settings)
-    response.delete_cookie(VERIFIER, path=SIGN_IN)
+    name, secure = _verifier_cookie(request), runtime.settings.base_url.startswith("https://")
+    response.delete_cookie(name, path=SIGN_IN, secure=secure, httponly=True, samesite="lax")
     return response
+
+
+def _verifier_cookie(request: Request) -> str:
+    return cookie_name(VERIFIER, runtime_of(request).settings)
 
 
 async def _enter(request: Request, code: str) -> Viewer:
     """Raises InvalidCode, AccountSuspended, AdminOnly."""
     try:
-        form = Exchange(code=code, code_verifier=request.cookies.get(VERIFIER, ""))
+        form = Exchange(code=code, code_verifier=request.cookies.get(_verifier_cookie(request), ""))
     except ValidationError:
         raise InvalidCode from None
     return await _start_session(
@@ -206,5 +212,5 @@ async def pass_second_step(
 async def sign_out(request: Request, entrant: ConsoleEntrant, form: EntrantForm) -> Response:
     await end_session(request, entrant)
     response = RedirectResponse(SIGN_IN, 303)
-    forget(response)
+    forget_session(request, response)
     return response

@@ -9,7 +9,7 @@ from fastapi import Response
 from app.admin.console.acts import Act, carry_out
 from app.admin.console.console_request import ConsoleRequest, SignedIn
 from app.admin.console.form import Form, OwnForm
-from app.admin.console.gate import forget
+from app.admin.console.gate import forget_session
 from app.admin.console.pages.common import ACT, READ, SEARCH, ensure_verb, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.enums import TargetType
@@ -100,7 +100,7 @@ async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) 
 def _goodbye(console: ConsoleRequest, verb: str) -> Response:
     """That an act on oneself is done. The page that it leads to would only refuse its admin."""
     answer = console.show("own_standing.html", verb=verb, signed_in=False, is_entrant=False)
-    forget(answer)
+    forget_session(console.request, answer)
     return answer
 
 
