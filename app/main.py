@@ -14,7 +14,6 @@ from functools import partial
 import structlog
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI
-from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
 from starlette.types import Lifespan
 
@@ -42,6 +41,7 @@ from app.runtime.runtime import Runtime
 from app.runtime.tracing import traced
 from app.sanction import pages as sanction
 from app.web import health, media
+from app.web.api_docs import docs_router
 from app.web.cors import Cors, Origins
 from app.web.document import install_openapi
 from app.web.limits import check_unread_call
@@ -98,16 +98,17 @@ def create_app(
     settings: Settings,
     *,
     when_ready: bool = False,
+    for_developers: bool = False,
     extra_routers: Sequence[APIRouter] = (),
     extra_middleware: Sequence[Middleware] = (),
 ) -> FastAPI:
     """The app for these settings. The lifespan builds its runtime and runs the worker.
 
     With `when_ready` the start fails unless all checks pass in time, so a server that can't answer
-    never takes connections. `linky dev` adds `extra_routers` and `extra_middleware`.
+    never takes connections. `linky dev` adds `extra_routers` and `extra_middleware`, and is
+    `for_developers`: `/docs` keeps the token there.
     """
-    # FastAPIOffline serves the scripts of `/docs` itself. FastAPI's page loads them from a CDN.
-    app = FastAPIOffline(
+    app = FastAPI(
         title="Linky",
         version=app_version(),
         description=DESCRIPTION,
@@ -117,7 +118,7 @@ def create_app(
         # A redirect's URL is made of the request's host and scheme. Behind a proxy that is http: a
         # phone that follows it would send its token unencrypted.
         redirect_slashes=False,
-        swagger_ui_parameters={"persistAuthorization": True},
+        openapi_url=None,  # `docs_router` has a page of its own. FastAPI's loads from a CDN.
         # FastAPI asks OpenTelemetry at each request whether it is on.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
@@ -127,9 +128,9 @@ def create_app(
     app.state.siblings = None  # The other processes on this socket, if there are any.
     app.state.when_ready = when_ready
     pages = (account.router, sanction.router, links.router)
-    add_routes(
-        app, (*ROUTERS, health.router, *pages, *console.ROUTERS, media.router, *extra_routers)
-    )
+    docs = docs_router(app, settings.base_url, keeps_token=for_developers)
+    outside = (health.router, docs, *pages, *console.ROUTERS, media.router)
+    add_routes(app, (*ROUTERS, *outside, *extra_routers))
     install_error_handlers(app, check_unread_call)
     install_openapi(app, settings.base_url, [PushData])
     _add_middleware(app, settings, extra_middleware)

@@ -48,7 +48,7 @@ def create_dev_app(settings: Settings) -> FastAPI:
     _ensure_development(settings)
     switch = FaultSwitch()
     tools = (Middleware(DocsBar), Middleware(Faults, switch=switch))
-    app = create_app(settings, extra_routers=ROUTERS, extra_middleware=tools)
+    app = create_app(settings, for_developers=True, extra_routers=ROUTERS, extra_middleware=tools)
     app.state.dev = DevTools(
         settings=settings,
         stand_ins=make_stand_ins(settings, utc_now),

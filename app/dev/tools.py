@@ -1,15 +1,20 @@
 """What the routes of `linky dev` work with. It lives as long as the app."""
 
+import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from app.core.addresses import literal_address
 from app.core.config import Settings
 from app.core.errors import Forbidden, NotFound
 from app.dev.faults import FaultSwitch
 from app.dev.inbox import InboxFiles
 from app.dev.stand_ins import People, StandIn
 from app.integrations.identity import SocialProvider
+
+_PORT = re.compile(r":\d*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,15 @@ def tools_of(request: Request) -> DevTools:
 
 
 async def not_from_another_site(request: Request) -> None:
-    """Raises Forbidden for what a page of another site sends. A link from there may be followed."""
+    """Raises Forbidden for what a page of another site sends. A link from there may be followed.
+
+    A page whose name was led to this machine after it was loaded (DNS rebinding) is of the same
+    site, for its browser. Its name is in the Host all the same.
+    """
     is_read = request.method in ("GET", "HEAD")
     if not is_read and request.headers.get("sec-fetch-site") == "cross-site":
+        raise Forbidden
+    host = _PORT.sub("", request.headers.get("host", "")).lower()
+    public = urlsplit(tools_of(request).settings.base_url).hostname
+    if host not in ("localhost", public) and literal_address(host) is None:
         raise Forbidden
