@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
-from app.account.schemas import Leave, Leaving
+from app.account.schemas import EXPORT_EXAMPLE, Leave, Leaving
 from app.account.service import ExportService, LeavingService
 from app.auth.exceptions import WrongPassword
 from app.core.errors import Overloaded
@@ -36,7 +36,13 @@ async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Res
 @router.get(
     "/export",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    responses={
+        200: {
+            "content": {
+                "application/json": {"schema": {"type": "object"}, "example": EXPORT_EXAMPLE}
+            }
+        }
+    },
     dependencies=[limited("password")],
 )
 @raises(Overloaded)

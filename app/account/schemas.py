@@ -1,6 +1,7 @@
 """What clients send and get when a user leaves."""
 
 from datetime import datetime
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -17,3 +18,52 @@ class Leaving(ResponseModel):
     """The account has ended, and will be erased."""
 
     completes_by: datetime = Field(description="When everything is erased at the latest")
+
+
+_POST: Final = "019a4f2e-1b2c-7d3e-8f40-5a6b7c8d9e0f"
+_WHEN: Final = "2026-11-03T09:12:45.123456Z"
+
+EXPORT_EXAMPLE: Final[dict[str, Any]] = {
+    "exported_at": "2026-11-20T03:00:00.000000Z",
+    "user": {
+        "id": "019a4f2e-04f8-7996-8da7-63b7a969b102",
+        "email": "hanako@example.com",
+        "nickname": "はなこ",
+    },
+    "account": [{"provider": "email", "status": "active", "warning_count": 0}],
+    "identities": [
+        {"provider": "email", "email": "hanako@example.com", "email_verified": True},
+        {"provider": "line", "email": None, "email_verified": False},
+    ],
+    "second_step": [],
+    "connected_apps": [],
+    "sessions": [{"user_agent": "Linky/1.4 (iOS)", "created_at": _WHEN, "ended_at": None}],
+    "active_days": [{"day": "2026-11-19"}],
+    "devices": [{"install_id": "f3b1c2", "platform": "ios", "seen_at": _WHEN}],
+    "blocks": [],
+    "favorites": [{"lounge_id": "019a4f2e-0a11-7b22-8c33-4d44e55f6677", "created_at": _WHEN}],
+    "recent_views": [],
+    "lounge_notifications": [],
+    "posts": [
+        {
+            "id": _POST,
+            "title": "喫茶店めぐり",
+            "body": "今日は川沿いの店へ。",
+            "moderation": "visible",
+        }
+    ],
+    "images": [{"post_id": _POST, "position": 0, "width": 1600, "height": 1200}],
+    "comments": [{"post_id": _POST, "parent_id": None, "body": "また行きたいです。"}],
+    "likes": [{"post_id": _POST, "created_at": _WHEN}],
+    "mutes": [],
+    "watches": [],
+    "notifications": [{"type": "comment", "post_id": _POST, "created_at": _WHEN, "read_at": None}],
+    "notification_settings": [{"push_enabled": True, "comment": True, "reply": True}],
+    "announcements": [],
+    "warnings": [],
+    "appeals": [],
+    "lounge_requests": [{"name": "純喫茶", "status": "pending", "created_at": _WHEN}],
+    "reports": [],
+    "connections": [{"act": "signed_in", "address": "192.0.2.1", "created_at": _WHEN}],
+}
+"""An export, for the document. Its rows are not whole."""

@@ -9,6 +9,7 @@ from sqlalchemy import Case, Column, Table
 from sqlalchemy.sql.visitors import iterate
 
 from app.account.repository import SECTIONS
+from app.account.schemas import EXPORT_EXAMPLE
 from app.api import JOBS, METADATA
 from tests.support.api import Api, expect
 from tests.support.auth import sign_in
@@ -19,6 +20,18 @@ from tests.support.sql import sql
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
+
+
+async def test_the_documents_example_has_the_sections_and_fields_of_an_export(
+    world: World,
+) -> None:
+    real = expect(await (await world.member()).get("/users/me/export"), 200)
+    assert list(EXPORT_EXAMPLE) == list(real)
+    assert set(EXPORT_EXAMPLE["user"]) <= set(real["user"])
+    for name, statement in SECTIONS.items():
+        for row in EXPORT_EXAMPLE[name]:
+            assert set(row) <= set(statement.selected_columns.keys()), name
+
 
 SECRETS = "Hashes and encrypted tokens of providers: of no use to the user."
 OTHERS = "What others said or did in confidence."

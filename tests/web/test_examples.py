@@ -52,6 +52,8 @@ async def test_each_example_is_accepted_and_answered_in_its_shape(
             expect(response, 404, "not_found")
             continue
         assert response.is_success, f"{name}: {response.status_code} {response.text}"
+        if name == "export_me":  # Its rows are shown in part (tests/account/test_export.py).
+            continue
         documented = operation["responses"][str(response.status_code)].get("content", {})
         if "example" in documented.get("application/json", {}):
             body = response.json()
