@@ -299,7 +299,10 @@ async def list_held_content(admin: AdminReads, page: PageQuery) -> Response:
 async def list_reports(
     admin: AdminReads, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
 ) -> Response:
-    """The queue: one case for each target, the gravest first and of those the oldest."""
+    """The queue: one case for each target, the gravest first and of those the oldest.
+
+    A case that becomes graver meanwhile may come twice or not at all: drop doubles by id.
+    """
     cases = await admin.reports.list_cases(page, status)
     return page_response(cases.map(ReportCase.model_validate))
 

@@ -31,7 +31,10 @@ async def list_lounges(
     sort: LoungeSort = LoungeSort.POPULAR,
     q: SearchQuery = None,
 ) -> Response:
-    """All open lounges; with `q`, those whose names have all its words."""
+    """All open lounges; with `q`, those whose names have all its words.
+
+    One that becomes more or less popular meanwhile may come twice or not at all: drop doubles by id.
+    """
     return page_response(await ctx.service(LoungeService).list_page(viewer, sort, q, page))
 
 

@@ -53,7 +53,8 @@ async def list_posts(
 
     With `q` or `feed` a page may be short, or empty, before the end: only `next_cursor: null` is
     the end. `sort=relevance` needs `q`, and does not go with `feed`. The posts with the words in
-    the title then come first, 200 at most.
+    the title then come first, 200 at most; one whose words change meanwhile may come twice or not
+    at all.
     """
     chosen = PostFilter(lounge_id, author_id, of_favorites=feed is not None)
     return page_response(
