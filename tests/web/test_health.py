@@ -127,7 +127,7 @@ async def test_many_who_ask_at_once_or_within_a_second_share_one_look(
     monkeypatch.setattr(health, "KEPT_SECONDS", 0.0)
     world.app.state.readiness = health.Readiness()
     await ask()
-    assert await asyncio.gather(ask(), ask(), ask()) == [200] * 3
+    assert await asyncio.gather(*(ask() for _ in range(3))) == [200] * 3
     assert looked[3:] == ["begun", "ended"] * 4
 
 
