@@ -13,6 +13,7 @@ from app.live.enums import ChangeKind
 from app.live.exceptions import InvalidTopic, TooManyTopics
 from app.live.rows import Loaded, Mine, Put, Seen, Sight, Told
 from app.live_log import EVERYONE, Cursor, Kind, Logged, cursor_of
+from app.notification.rows import Badge
 from app.post.enums import Moderation
 from app.post.rows import Visibility
 
@@ -131,14 +132,15 @@ def told(changes: Sequence[Logged], topics: Topics, seen: Seen, mine: Mine) -> l
     items: list[Told] = []
     for change in changes:
         items += _told(change, topics.name(change.topic), seen, mine)
-    return items + badge(mine.unread)
+    return items + told_badge(mine.badge)
 
 
-def badge(unread: int | None) -> list[Told]:
+def told_badge(badge: Badge | None) -> list[Told]:
     """What tells how many notifications are unread, if that may have changed."""
-    if unread is None:
+    if badge is None:
         return []
-    return [{"topic": ME, "kind": ChangeKind.BADGE, "unread": unread}]
+    kind = ChangeKind.BADGE
+    return [{"topic": ME, "kind": kind, "unread": badge.unread, "more": badge.more}]
 
 
 def _told(change: Logged, topic: str, seen: Seen, mine: Mine) -> list[Told]:

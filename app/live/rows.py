@@ -10,6 +10,7 @@ from orjson import Fragment
 from app.comment.rows import CommentForMany
 from app.live_log import Kind
 from app.lounge.rows import LoungeRow
+from app.notification.rows import Badge
 from app.post.rows import PostForMany
 
 type Told = dict[str, Any]
@@ -68,5 +69,5 @@ class Mine:
     blocked: frozenset[UUID]
     """Those of the subjects of SIGHT whom the user has blocked."""
 
-    unread: int | None
+    badge: Badge | None
     """The badge, if it may have changed."""

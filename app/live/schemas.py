@@ -31,7 +31,10 @@ class Change(ResponseModel):
         "along what hangs below it, an author all that they wrote",
     )
     unread: int | None = Field(
-        default=None, description="For `badge`: how many notifications are unread"
+        default=None, description="For `badge`: how many notifications are unread, up to 999"
+    )
+    more: bool | None = Field(
+        default=None, description="For `badge`: whether there are more than `unread`"
     )
 
 
@@ -49,7 +52,7 @@ class Changes(ResponseModel):
     as_of: str = Field(description="Everything in `changes` is as it was then, or newer")
     changes: list[Change] = Field(
         description="The latest state of each thing that changed, in the order of the log",
-        examples=[[{"topic": "me", "kind": "badge", "unread": 3}]],
+        examples=[[{"topic": "me", "kind": "badge", "unread": 3, "more": False}]],
     )
     more: bool = Field(description="Whether to ask again at once, from this cursor")
     reset: Reset | None = Field(

@@ -25,7 +25,8 @@ FRESH_SECONDS = 0.25
 ASK_SECONDS = 0.5
 """How long an answer may wait for the position."""
 
-_STATE = "SELECT live_advance($1) AS top, id, pruned_to, live_origin() AS origin FROM live_epoch"
+_STATE = "SELECT {}($1) AS top, id, pruned_to, live_origin() AS origin FROM live_epoch"
+_ADVANCE, _NOW = (_STATE.format(name) for name in ("live_advance", "live_now"))
 _WAITING = "SELECT count(*) FROM (SELECT 1 FROM live_inbox LIMIT $1) AS waiting"
 _NEW_EPOCH = "INSERT INTO live_epoch DEFAULT VALUES ON CONFLICT DO NOTHING"
 _RESET = (
@@ -99,11 +100,24 @@ class LiveLog:
         self._asking = asyncio.Lock()
 
     async def advance(self, most: int = MOVED_AT_ONCE) -> State:
-        """Give positions to the changes that were committed, and read how far the log is."""
-        rows = await self._reader().fetch(_STATE, [most])
+        """Give positions to the changes that were committed, and read how far the log is.
+
+        If another reader does so at this moment, its changes may be missing.
+        """
+        return await self._read(_ADVANCE, most)
+
+    async def now(self) -> State:
+        """As `advance`, but nothing that was committed before is behind the answer.
+
+        Waits for other readers. For clients that begin without a cursor.
+        """
+        return await self._read(_NOW, MOVED_AT_ONCE)
+
+    async def _read(self, statement: str, most: int) -> State:
+        rows = await self._reader().fetch(statement, [most])
         while not rows:
             await self._reader().fetch(_NEW_EPOCH, [])
-            rows = await self._reader().fetch(_STATE, [most])
+            rows = await self._reader().fetch(statement, [most])
         ((top, stored, pruned_to, origin),) = rows
         state = State(_epoch(stored, origin), top, pruned_to)
         known = self._state

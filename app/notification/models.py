@@ -96,6 +96,15 @@ class Notification(Base):
         Index(
             "notifications_unread_idx", "user_id", "id", postgresql_where=text("read_at IS NULL")
         ),
+        # What the count of unread ones walks: none of those that are out of sight for long.
+        Index(
+            "notifications_shown_unread_idx",
+            "user_id",
+            "id",
+            postgresql_where=text(
+                "read_at IS NULL AND NOT post_gone AND NOT comment_gone AND NOT post_muted"
+            ),
+        ),
         Index(
             "notifications_opened_idx",
             "opened_at",
@@ -260,9 +269,7 @@ def visible_to(
     )
     return and_(
         notification.user_id == viewer,
-        ~notification.post_gone,
-        ~notification.comment_gone,
-        ~notification.post_muted,
+        is_shown(notification),
         or_(
             notification.type.not_in(ABOUT_POSTS),
             and_(
@@ -278,6 +285,11 @@ def visible_to(
         not_blocked(viewer, notification.actor_id),
         not_blocked(viewer, notification.post_author_id),
     )
+
+
+def is_shown(notification: type[Notification] = Notification) -> ColumnElement[bool]:
+    """Whether no flag puts a notification out of sight."""
+    return and_(~notification.post_gone, ~notification.comment_gone, ~notification.post_muted)
 
 
 def _shows_replies(viewer: ColumnElement[UUID], parent_id: Any) -> ColumnElement[bool]:

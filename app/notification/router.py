@@ -52,8 +52,9 @@ async def list_notifications(
 
 @read.get("/unread-count", response_model=UnreadCount)
 async def count_unread_notifications(viewer: CurrentUser, ctx: ReadCtx) -> Response:
-    """The number of unread notifications, for the badge."""
-    return json_response({"count": await ctx.service(NotificationService).count_unread(viewer)})
+    """The number of unread notifications, for the badge. It is counted up to 999."""
+    badge = await ctx.service(NotificationService).count_unread(viewer)
+    return json_response({"count": badge.unread, "more": badge.more})
 
 
 @write.post("/read", status_code=204)

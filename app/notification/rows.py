@@ -77,10 +77,18 @@ class NotificationRow:
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """How many notifications a user has not read."""
+    """How many notifications a user has not read. `more`: there are more than these."""
+
+    unread: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedBadge:
+    """A badge, and whose it is."""
 
     user_id: UUID
-    unread: int
+    badge: Badge
 
 
 @dataclass(frozen=True, slots=True)

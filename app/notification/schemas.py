@@ -54,7 +54,10 @@ class PushData(ResponseModel):
 
 
 class UnreadCount(ResponseModel):
-    count: int = Field(description="Exactly the length of the list of unread notifications")
+    count: int = Field(
+        description="The length of the list of unread notifications, but 999 at most"
+    )
+    more: bool = Field(description="Whether there are more than `count`. An app shows `999+`")
 
 
 class MarkRead(RequestModel):

@@ -231,7 +231,7 @@ def test_after_a_reset_of_a_topic_its_lists_must_be_as_new_as_the_changes_that_f
     told = Told()
     told.load(12, comment("c1", "一"))
     told.copy.reset([TOPIC], at(12), COVERED)
-    told.tell(40, {"topic": "me", "kind": "badge", "unread": 2})
+    told.tell(40, {"topic": "me", "kind": "badge", "unread": 2, "more": False})
     assert not told.copy.takes(told.comments, at(39))
     assert told.copy.unread == 2
 
@@ -265,7 +265,7 @@ def test_notifications_come_newest_first_and_the_badge_with_them() -> None:
     told.tell(13, {"topic": "me", "kind": "notification", "id": "n3", "put": notification("n3")})
     told.tell(14, {"topic": "me", "kind": "author", "id": OTHER, "gone": True})
     assert [one.id for one in told.copy.notifications()] == []
-    told.tell(15, {"topic": "me", "kind": "badge", "unread": 0})
+    told.tell(15, {"topic": "me", "kind": "badge", "unread": 0, "more": False})
     assert told.copy.unread == 0
 
 

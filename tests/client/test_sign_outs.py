@@ -141,7 +141,7 @@ def filled_copy() -> MemoryCopyStore:
     copy.open("u")
     (badge,) = copy.use(Listing("badge", ME))
     copy.start(Cursor("e", 10))
-    copy.put_page(badge, "", [{"count": 3}], None, 10)
+    copy.put_page(badge, "", [{"count": 3, "more": False}], None, 10)
     return store
 
 

@@ -215,7 +215,7 @@ async def test_of_a_leaver_one_change_and_the_place_holders_are_told(world: Worl
     assert lone["body"] not in follower.raw
     shown = next(change for change in told if change.get("id") == post["id"])["put"]
     assert shown["comment_count"] == 1
-    assert told[-1] == {"topic": "me", "kind": "badge", "unread": 0}
+    assert told[-1] == {"topic": "me", "kind": "badge", "unread": 0, "more": False}
     await run_jobs(world, ACCOUNT_JOBS)
     told = await follower.look()
     assert [change["put"]["deleted"] for change in told if change["kind"] == "comment"] == [True]

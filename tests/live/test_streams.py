@@ -235,7 +235,7 @@ async def test_ones_own_id_as_that_of_a_post_changes_nothing(committed_world: Wo
     (item,) = await author.items("/notifications")
     assert changes == [
         {"topic": "me", "kind": "notification", "id": item["id"], "put": item},
-        {"topic": "me", "kind": "badge", "unread": 1},
+        {"topic": "me", "kind": "badge", "unread": 1, "more": False},
     ]
 
 

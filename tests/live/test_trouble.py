@@ -4,12 +4,15 @@ import asyncio
 import re
 import socket
 import time
+from contextlib import AsyncExitStack
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 import uvicorn
+from asyncpg.exceptions import QueryCanceledError
 from structlog.testing import capture_logs
 
 from app.cli.server import Server
@@ -18,6 +21,7 @@ from app.live.hub import fan_out, hub
 from app.live.hub.stream import MOST_BYTES, Stream
 from app.live.service import LiveService
 from app.live_log import LiveLog
+from app.notification.repository import ManyReadersRepository
 from app.web import entry
 from app.web.http_protocol import HttpProtocol
 from tests.support.api import expect
@@ -133,6 +137,40 @@ async def test_one_failed_look_is_tried_again(
         changes = await stream.changes("comment")
         assert _comments(changes) == [written["id"]]
         assert failed > 1
+
+
+async def test_a_badge_that_takes_too_long_ends_its_users_stream_alone(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = committed_world
+    admin = await world.admin()
+    slow, *others = people = [await world.member() for _ in range(4)]
+    count = ManyReadersRepository.count_unread
+
+    async def count_others(repository: ManyReadersRepository, user_ids: Any) -> Any:
+        if UUID(slow.id) in user_ids:
+            raise QueryCanceledError
+        return await count(repository, user_ids)
+
+    monkeypatch.setattr(ManyReadersRepository, "count_unread", count_others)
+    async with AsyncExitStack() as stack:
+        first, *rest = [await stack.enter_async_context(live(person)) for person in people]
+        await until_followed(world, len(people))
+        form = {"title_ja": "お知らせ", "body_ja": "本文", "push": False}
+        announced = expect(await admin.post("/admin/announcements", json=form), 201)
+        assert [event.data for event in await first.rest()][1:] == [{"reason": "trouble"}]
+        for stream, other in zip(rest, others, strict=True):
+            told, badge = await stream.changes("badge")
+            assert (told["id"], badge["unread"], badge["more"]) == (announced["id"], 1, False)
+            expect(await other.get("/changes", params={"since": first.last}), 200)
+        # Nothing was told to the one, so it comes back to the same change, and to the same end.
+        async with live(slow, last=first.last) as again:
+            assert [event.data for event in await again.rest()][1:] == [{"reason": "trouble"}]
+        asked = await slow.get("/changes", params={"since": first.last})
+        expect(asked, 503, "service_unavailable")
+        monkeypatch.setattr(ManyReadersRepository, "count_unread", count)
+        async with live(slow, last=first.last) as later:
+            assert [c["kind"] for c in await later.changes("badge")] == ["notification", "badge"]
 
 
 async def test_a_client_that_does_not_read_costs_its_queue(committed_world: World) -> None:

@@ -76,4 +76,7 @@ async def test_a_type_switched_off_is_still_listed_and_counted(world: World) -> 
     assert [
         notification["comment_id"] for notification in await author.items("/notifications")
     ] == [comment["id"]]
-    assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 1}
+    assert expect(await author.get("/notifications/unread-count"), 200) == {
+        "count": 1,
+        "more": False,
+    }

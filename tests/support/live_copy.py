@@ -27,7 +27,7 @@ class Copy:
         self.comments: dict[str, Item] = {}
         self.notifications: dict[str, Item] = {}
         self.lounge: Item = {}
-        self.unread = 0
+        self.unread = (0, False)
 
     async def fetch(self) -> None:
         """Load everything."""
@@ -39,8 +39,8 @@ class Copy:
             await self._fetch_comments(post_id)
         notifications = await self.api.items("/notifications")
         self.notifications = {each["id"]: each for each in notifications}
-        counted = await self.api.get("/notifications/unread-count")
-        self.unread = expect(counted, 200)["count"]
+        counted = expect(await self.api.get("/notifications/unread-count"), 200)
+        self.unread = counted["count"], counted["more"]
 
     async def _fetch_comments(self, post_id: str) -> None:
         for comment in await self._comments_of(post_id):
@@ -63,7 +63,7 @@ class Copy:
     async def apply(self, change: Item) -> None:
         kind = change["kind"]
         if kind == "badge":
-            self.unread = change["unread"]
+            self.unread = change["unread"], change["more"]
         elif kind == "reload":
             await self.fetch()
         elif kind == "author":

@@ -3,6 +3,8 @@
 from typing import Any
 
 from tests.support.api import Api, expect
+from tests.support.sql import sql
+from tests.support.world import World
 
 
 async def unread_count(api: Api) -> int:
@@ -17,3 +19,15 @@ async def notification_kinds(api: Api) -> list[tuple[str, str | None]]:
 async def register_device(api: Api, install_id: str, value: str = "", **fields: Any) -> None:
     form = {"kind": "fcm_token", "value": value or f"value of {install_id}", "platform": "ios"}
     expect(await api.put(f"/notifications/devices/{install_id}", json=form | fields), 204)
+
+
+async def add_unread(world: World, api: Api, number: int, **fields: str) -> None:
+    """Write so many unread notifications behind the app's back. `fields` are SQL."""
+    columns = {"type": "'report_resolved'", "params": "'{}'", **fields}
+    await sql(
+        world,
+        f"INSERT INTO notifications (user_id, {', '.join(columns)})"
+        f" SELECT :user_id, {', '.join(columns.values())} FROM generate_series(1, :number)",
+        user_id=api.id,
+        number=number,
+    )

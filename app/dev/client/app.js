@@ -18,7 +18,6 @@ import { ask, editComment, editPost, write } from "./write_screens.js";
 const main = document.querySelector("main");
 const tabs = document.querySelector("#tabs");
 const banner = document.querySelector("#offline");
-const MOST_UNREAD = 99;
 
 const SCREENS = [
   [/^#\/l\/([\w-]+)$/, lounge], [/^#\/p\/([\w-]+)$/, post], [/^#\/p\/([\w-]+)\/edit$/, editPost], [/^#\/c\/([\w-]+)\/edit$/, editComment],
@@ -72,11 +71,11 @@ async function useAccount() {
 
 async function count() {
   const { body, asOf } = await getAsOf("/notifications/unread-count");
-  store.takeUnread(body.count, asOf);
+  store.takeUnread(body.count, body.more, asOf);
 }
 
 function drawUnread() {
-  document.querySelector("#unread").textContent = store.unread ? String(Math.min(store.unread, MOST_UNREAD)) : "";
+  document.querySelector("#unread").textContent = store.unread ?? "";
 }
 
 function drawBanner(online) {

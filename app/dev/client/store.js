@@ -18,7 +18,7 @@ export class Store {
   #marks = new Map();
   #goneAuthors = new Map(); // Since when: a page that was read before may come after.
   moment = 0; // Grows with each mark. An answer is taken with the moment at which it was asked for.
-  unread = null;
+  unread = null; // What the badge shows: "", "3", "999+".
   unreadAsOf = null;
 
   get(kind, id) {
@@ -117,11 +117,12 @@ export class Store {
     this.#together(() => this.#vanish(kind, id, this.#things.get(keyOf(kind, id))?.asOf ?? null));
   }
 
-  takeUnread(count, asOf) {
+  takeUnread(count, more, asOf) {
     if (!isAsLate(asOf, this.unreadAsOf)) return;
+    const unread = count ? `${count}${more ? "+" : ""}` : "";
     this.#together((changed) => {
-      changed.unread = this.unread !== count;
-      Object.assign(this, { unread: count, unreadAsOf: asOf });
+      changed.unread = this.unread !== unread;
+      Object.assign(this, { unread, unreadAsOf: asOf });
     });
   }
 
@@ -147,7 +148,7 @@ export class Store {
     this.#marks.clear();
     this.#goneAuthors.clear();
     this.unreadAsOf = null;
-    this.takeUnread(null, null);
+    this.takeUnread(0, false, null);
   }
 
   #together(act) {
@@ -180,7 +181,7 @@ export class Store {
 
   #apply(change, asOf) {
     const { kind, id } = change;
-    if (kind === "badge") this.takeUnread(change.unread, asOf);
+    if (kind === "badge") this.takeUnread(change.unread, change.more, asOf);
     else if (kind === "reload") for (const list of this.#lists.values()) this.#expire(list, asOf);
     else if (kind === "author") this.#forgetAuthor(id, asOf);
     else if (isLater(asOf, this.#things.get(keyOf(kind, id))?.asOf)) {

@@ -20,7 +20,7 @@ class PushTarget:
 
 @dataclass(frozen=True, slots=True)
 class PushMessage:
-    """What a phone shows. `data` is for the app; `badge` is the exact unread count.
+    """What a phone shows. `data` is for the app; `badge` is the unread count, up to 999.
 
     A message replaces the earlier one with the same `collapse_id`, also on the phone. So a repeated
     message is seen once.

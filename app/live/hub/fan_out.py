@@ -57,7 +57,12 @@ async def prepare(ctx: Context, streams: Streams, changes: Iterable[Logged]) -> 
         return None
     live = ctx.service(LiveService)
     loaded = await live.load(dict.fromkeys(c for those in wanted.values() for c in those))
-    mine = await ctx.service(PersonalService).read(_own(wanted))
+    own = _own(wanted)
+    mine = await ctx.service(PersonalService).read(own)
+    for stream in wanted:
+        # It comes back, and is told all by itself. The others must not wait for it.
+        if stream.viewer_id in own and stream.viewer_id not in mine:
+            stream.end(ByeReason.TROUBLE)
     return Batch(wanted, _serialised(loaded), mine)
 
 

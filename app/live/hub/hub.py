@@ -112,7 +112,7 @@ class Hub:
         stream = Stream(claims, ends_at, topics, network)
         self.streams.add(stream)
         try:
-            state = await self._log.advance()
+            state = await (self._log.now() if known is None else self._log.advance())
             known = known or state.cursor
             first = events.hello(known, topics.followed, await self._gone(topics), ends_at)
         except BaseException:

@@ -63,7 +63,7 @@ class CatchUpService:
         followed = topics_of(viewer.user_id, topics)
         known = cursor_or_now(since)
         log = self._ctx.live_log
-        state = await log.advance()
+        state = await (log.now() if known is None else log.advance())
         page = Page(state.cursor) if known is None else await page_of(log, state, known, followed)
         # Loaded after `state` was read: so all of it is as of then, or later.
         changes, position = await self._live.tell(page.changes, followed)

@@ -40,11 +40,15 @@ class PersonalService:
         self._sights = SightRepository(ctx.session)
 
     async def read(self, own: Own) -> dict[UUID, Mine]:
-        """What each of some users is told of their changes."""
+        """What each of some users is told of their changes.
+
+        A user whose badge can't be counted in time is missing: that ends their stream alone.
+        """
         told, of_blocked = await self._told(own)
         blocked = await self._blocked(own)
         counted = [user for user, changes in own.items() if _may_change_badge(changes)]
-        unread = await self._notifications.count_unread(counted)
+        badges = await self._notifications.count_unread(counted)
+        uncounted = {user for user in counted if user not in badges}
         return {
             user: Mine(
                 {
@@ -54,9 +58,10 @@ class PersonalService:
                 },
                 of_blocked,
                 blocked.get(user, frozenset()),
-                unread.get(user),
+                badges.get(user),
             )
             for user, changes in own.items()
+            if user not in uncounted
         }
 
     async def _told(self, own: Own) -> tuple[dict[tuple[UUID, UUID], Put], frozenset[UUID]]:

@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from app.comment.service import CommentService
+from app.core.errors import ServiceUnavailable
 from app.core.json import to_json
-from app.live.policy import Topics, badge, latest, subjects, told
+from app.live.policy import Topics, latest, subjects, told, told_badge
 from app.live.repository import SightRepository
 from app.live.rows import Loaded, Put, Sight, Told
 from app.live.service.personal import PersonalService
@@ -49,25 +50,28 @@ class LiveService:
         """What one viewer is told of changes, as they see it now.
 
         If that is too many bytes, also the position up to which it is told: the rest is for later.
-        It is loaded a few at a time, since what is left out was loaded for nothing.
+        It is loaded a few at a time, since what is left out was loaded for nothing. Raises
+        ServiceUnavailable if the viewer's badge can't be counted in time.
         """
         viewer_id = topics.viewer_id
         items: list[Told] = []
-        position, size, unread = None, 0, None
+        position, size, badge = None, 0, None
         for some in _growing(latest(changes, topics)):
             seen = await self._seen_by(viewer_id, some)
-            mine = (await self._personal.read({viewer_id: some}))[viewer_id]
-            unread = unread if mine.unread is None else mine.unread
+            mine = (await self._personal.read({viewer_id: some})).get(viewer_id)
+            if mine is None:
+                raise ServiceUnavailable
+            badge = mine.badge or badge
             # The badge comes with each part: the change that it follows may be in any of them.
-            mine = replace(mine, unread=None)
+            mine = replace(mine, badge=None)
             for change in some:
                 told_now = told([change], topics, seen, mine)
                 size += sum(len(to_json(item)) for item in told_now)
                 if items and size > MOST_BYTES:
-                    return items + badge(unread), position
+                    return items + told_badge(badge), position
                 items += told_now
                 position = change.pos
-        return items + badge(unread), None
+        return items + told_badge(badge), None
 
     async def load(self, changes: Iterable[Logged]) -> Loaded:
         """What changed as it is now, once for all viewers: three statements at most."""

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     DateTime,
-    ScalarSelect,
     Text,
     Uuid,
     bindparam,
@@ -20,6 +19,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,15 +34,13 @@ from app.notification.models import (
     Announcement,
     AnnouncementMark,
     Device,
-    Notification,
     NotificationSettings,
     announced_to,
     announcement_read_at,
-    is_unread,
     is_unread_announcement,
-    visible_to,
 )
 from app.notification.repository.settings import on_by_default
+from app.notification.repository.unread import unread_of
 from app.notification.rows import AnnouncementRow, NewAnnouncement, PushRow
 from app.notification.writes import BATCH
 from app.user.enums import UserLocale
@@ -83,12 +81,6 @@ def as_notification(read: ColumnElement[bool], locale: Any) -> tuple[ColumnEleme
     )
 
 
-def unread_announcements(viewer: ColumnElement[UUID]) -> ScalarSelect[int]:
-    """How many announcements the viewer has not read."""
-    unread = select(func.count(Announcement.id)).where(is_unread_announcement(viewer))
-    return unread.correlate_except(Announcement).scalar_subquery()
-
-
 def _type() -> ColumnElement[str]:
     return literal_column(f"'{NotificationType.ANNOUNCEMENT}'", Text).label("type")
 
@@ -123,7 +115,7 @@ def _text_in(locale: Any) -> ColumnElement[Any]:
 def _pushes() -> AnySelect:
     """One row per device of one reader, if they have not read the announcement."""
     device_id = bindparam("device_id", type_=Uuid)
-    own = select(func.count(Notification.id)).where(visible_to(_READER), is_unread(_READER))
+    badge = unread_of(_READER)
     return (
         select(
             Announcement.id,
@@ -132,7 +124,7 @@ def _pushes() -> AnySelect:
             _text_in(_Reader.locale).label("params"),
             _Reader.locale,
             *on_by_default(),
-            (own.scalar_subquery() + unread_announcements(_READER)).label("unread"),
+            badge.c.unread,
             Device.id.label("device_id"),
             Device.kind,
             Device.value,
@@ -143,6 +135,7 @@ def _pushes() -> AnySelect:
         .select_from(Announcement)
         .join(_Reader, _Reader.id == _READER)
         .join(Device, Device.user_id == _Reader.id)
+        .join(badge, true())
         .outerjoin(NotificationSettings, NotificationSettings.user_id == _Reader.id)
         .where(
             Announcement.id == bindparam("notification_id", type_=Uuid),

@@ -23,7 +23,7 @@ from sqlalchemy.orm import aliased
 
 from app.core.database import AnySelect
 from app.core.keyset import page_limit
-from app.core.rows import Query, values_of
+from app.core.rows import Query
 from app.notification.enums import NotificationType
 from app.notification.models import (
     Announcement,
@@ -33,9 +33,11 @@ from app.notification.models import (
     marked_at,
     visible_to,
 )
-from app.notification.repository.announcements import announced, unread_announcements
+from app.notification.repository.announcements import announced
 from app.notification.repository.pushes import NEW_POSTS, PUSHES
+from app.notification.repository.unread import unread_of
 from app.notification.rows import (
+    Badge,
     NewNotification,
     NewPosts,
     NotificationRow,
@@ -97,10 +99,7 @@ def shown(viewer: ColumnElement[UUID], *conditions: ColumnElement[bool]) -> AnyS
 
 _ALL = _page(unread=False)
 _ALL_UNREAD = _page(unread=True)
-_OWN_UNREAD = select(func.count(Notification.id)).where(visible_to(_VIEWER), _UNREAD)
-_COUNT = values_of(
-    int, select((_OWN_UNREAD.scalar_subquery() + unread_announcements(_VIEWER)).label("unread"))
-)
+_BADGE = Query(Badge, select(*unread_of(_VIEWER).c))
 _OWN = Query(
     OwnNotification,
     select(
@@ -209,8 +208,9 @@ class NotificationRepository:
             self._session, notification_id=notification_id, since_id=since_id
         )
 
-    async def count_unread(self, viewer_id: UUID) -> int:
-        return await _COUNT.first(self._session, viewer_id=viewer_id) or 0
+    async def count_unread(self, viewer_id: UUID) -> Badge:
+        (badge,) = await _BADGE.all(self._session, viewer_id=viewer_id)
+        return badge
 
     async def exists_for_comment(self, comment_id: UUID, types: Sequence[str]) -> bool:
         query = select(Notification.id).where(

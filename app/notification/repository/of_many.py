@@ -7,22 +7,21 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, false, func, literal_column, select
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, false, func, literal_column, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.core.rows import Maker, Query
+from app.core.rows import Maker, Query, parameters
 from app.notification.models import (
     Announcement,
     Notification,
     announced_to,
     announcement_read_at,
-    is_unread,
-    visible_to,
 )
-from app.notification.repository.announcements import as_notification, unread_announcements
+from app.notification.repository.announcements import as_notification
 from app.notification.repository.notifications import shown
-from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedRow
+from app.notification.repository.unread import unread_of
+from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedBadge, OwnedRow
 from app.user.models import User
 from app.user.rows import with_author
 
@@ -41,13 +40,13 @@ _OWNER = Notification.user_id.expression
 _Reader = aliased(User, name="one_of_many")
 _ROW = with_author(NotificationRow)
 
-_OWN_UNREAD = select(func.count(Notification.id)).where(visible_to(_USER), is_unread(_USER))
+_BADGE = unread_of(_USER)
 _BADGES = Query(
-    Badge,
-    select(
-        _USER.label("user_id"),
-        (_OWN_UNREAD.scalar_subquery() + unread_announcements(_USER)).label("unread"),
-    ).select_from(_USERS),
+    Maker(
+        ("user_id", *parameters(Badge)),
+        lambda user_id, *columns: OwnedBadge(user_id, Badge(*columns)),
+    ),
+    select(_USER.label("user_id"), *_BADGE.c).select_from(_USERS.join(_BADGE, true())),
 )
 _OWN = Query(
     Maker(
@@ -85,7 +84,7 @@ class ManyReadersRepository:
         self._media_url = media_url
         self._base_url = base_url
 
-    async def count_unread(self, user_ids: Sequence[UUID]) -> list[Badge]:
+    async def count_unread(self, user_ids: Sequence[UUID]) -> list[OwnedBadge]:
         """The badge of each of some users."""
         return await _BADGES.all(self._session, user_ids=user_ids)
 

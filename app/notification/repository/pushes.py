@@ -11,6 +11,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
@@ -26,8 +27,8 @@ from app.notification.models import (
     marked_at,
     visible_to,
 )
-from app.notification.repository.announcements import unread_announcements
 from app.notification.repository.settings import on_by_default
+from app.notification.repository.unread import unread_of
 from app.notification.rows import (
     NewPosts,
     PushRow,
@@ -47,14 +48,7 @@ _Reader = aliased(User, name="reader")
 def _pushes() -> AnySelect:
     """One row per device. Settings that were never saved are on."""
     recipient = Notification.user_id.expression
-    other = aliased(Notification, name="other")
-    # `visible_to` may name columns of `other` only: its inner EXISTS can't refer to the outermost
-    # query.
-    unread = select(func.count()).where(
-        other.user_id == recipient,
-        visible_to(other.user_id.expression, other),
-        is_unread(recipient, other),
-    )
+    badge = unread_of(literal_column("notifications.user_id", Uuid))
     device_id = bindparam("device_id", type_=Uuid)
     return (
         select(
@@ -68,7 +62,7 @@ def _pushes() -> AnySelect:
             Notification.params,
             _Reader.locale,
             *on_by_default(),
-            (unread.scalar_subquery() + unread_announcements(recipient)).label("unread"),
+            badge.c.unread,
             Device.id.label("device_id"),
             Device.kind,
             Device.value,
@@ -79,6 +73,7 @@ def _pushes() -> AnySelect:
         )
         .join(_Reader, _Reader.id == Notification.user_id)
         .join(Device, Device.user_id == Notification.user_id)
+        .join(badge, true())
         .outerjoin(User, User.id == Notification.actor_id)
         .outerjoin(NotificationSettings, NotificationSettings.user_id == Notification.user_id)
         .where(

@@ -24,6 +24,7 @@ from app.notification.repository import (
 from app.notification.rows import (
     SEND_PUSH,
     SETTLE_READ,
+    Badge,
     NewNotification,
     NotificationRow,
     OwnNotification,
@@ -124,7 +125,7 @@ class NotificationService:
         )
         return page.slice(name, rows, lambda row: [row.id])
 
-    async def count_unread(self, viewer: Viewer) -> int:
+    async def count_unread(self, viewer: Viewer) -> Badge:
         """The badge of the viewer."""
         return await self._notifications.count_unread(viewer.user_id)
 

@@ -3,32 +3,64 @@
 What a method answers for a user is what `NotificationService` answers for that user alone.
 """
 
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Collection, Mapping, Sequence
 from itertools import batched
 from typing import Final
 from uuid import UUID
 
+import structlog
+
+from app.core.unavailable import took_too_long
 from app.notification.repository import ManyReadersRepository
-from app.notification.rows import AnnouncedTo, NotificationRow, OwnedRow
+from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedRow
 from app.runtime.context import Context
 
 AT_ONCE: Final = 250
 """Users, or notifications, of one statement. Statements end after two seconds."""
 
 BADGES_AT_ONCE: Final = 25
-"""Users whose unread notifications one statement counts: two microseconds for each of these."""
+"""Users whose unread notifications one statement counts."""
+
+COUNTING_SECONDS: Final = 1.0
+"""How long users are counted one by one, if they can't be counted together. Streams wait."""
+
+log = structlog.get_logger(__name__)
 
 
 class ManyReadersService:
     def __init__(self, ctx: Context) -> None:
         self._repository = ManyReadersRepository(ctx.session, ctx.media_url, ctx.base_url)
 
-    async def count_unread(self, user_ids: Collection[UUID]) -> dict[UUID, int]:
-        """The badge of each user."""
-        counted: dict[UUID, int] = {}
+    async def count_unread(self, user_ids: Collection[UUID]) -> dict[UUID, Badge]:
+        """The badge of each user. Those who could not be counted in time are missing."""
+        counted: dict[UUID, Badge] = {}
         for some in batched(user_ids, BADGES_AT_ONCE, strict=False):
-            badges = await self._repository.count_unread(some)
-            counted |= {badge.user_id: badge.unread for badge in badges}
+            try:
+                counted |= await self._count(some)
+            except Exception as error:
+                if not took_too_long(error):
+                    raise
+                counted |= await self._count_one_by_one(some)
+        return counted
+
+    async def _count(self, user_ids: Sequence[UUID]) -> dict[UUID, Badge]:
+        owned = await self._repository.count_unread(user_ids)
+        return {each.user_id: each.badge for each in owned}
+
+    async def _count_one_by_one(self, user_ids: Sequence[UUID]) -> dict[UUID, Badge]:
+        """One user must not spoil it for the others of a statement."""
+        counted: dict[UUID, Badge] = {}
+        until = time.monotonic() + COUNTING_SECONDS
+        for user_id in user_ids:
+            if time.monotonic() > until:
+                break
+            try:
+                counted |= await self._count([user_id])
+            except Exception as error:
+                if not took_too_long(error):
+                    raise
+        log.warning("unread_count_took_too_long", users=len(user_ids) - len(counted))
         return counted
 
     async def list_own(self, ids: Collection[UUID]) -> list[OwnedRow]:

@@ -18,7 +18,7 @@ Future<http.Response> afterExpiry(http.Request request) async {
   if (request.headers['Authorization'] == 'Bearer access-1') {
     return problem(401, 'token_expired');
   }
-  return answer(200, <String, Object?>{'count': 3});
+  return answer(200, <String, Object?>{'count': 3, 'more': false});
 }
 
 void main() {

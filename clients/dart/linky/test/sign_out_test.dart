@@ -97,7 +97,7 @@ Future<CopyStore> filledCopy() async {
   await copy.open('u');
   final Listing badge = copy.use(Listing('badge', 'me'));
   copy.start(const Cursor('e', 10));
-  copy.putPage(badge, '', <Map<String, Object?>>[<String, Object?>{'count': 3}], null, 10);
+  copy.putPage(badge, '', <Map<String, Object?>>[<String, Object?>{'count': 3, 'more': false}], null, 10);
   await copy.close();
   return store;
 }

@@ -40,9 +40,19 @@ class OfflineCopy(CopyState):
 
     @property
     def unread(self) -> int | None:
-        """The number of unread notifications; None until it is known."""
-        count = cast("models.UnreadCount | None", self._one("badge", ""))
-        return count.count if count else None
+        """The number of unread notifications, up to 999; None until it is known."""
+        badge = self._badge
+        return badge.count if badge else None
+
+    @property
+    def has_more_unread(self) -> bool:
+        """Whether there are more than `unread`: a badge shows `999+` then."""
+        badge = self._badge
+        return badge is not None and badge.more
+
+    @property
+    def _badge(self) -> models.UnreadCount | None:
+        return cast("models.UnreadCount | None", self._one("badge", ""))
 
     def has_more(self, kind: str, topic: str, root: str = "") -> bool:
         """Whether a list has pages that were not loaded."""

@@ -429,7 +429,7 @@ class CopyState {
     final Map<String, Object?>? value = change.put;
     final int? unread = change.unread;
     if (kind == 'badge' && unread != null) {
-      put('badge', '', <String, Object?>{'count': unread}, asOf);
+      put('badge', '', <String, Object?>{'count': unread, 'more': change.more ?? false}, asOf);
     } else if (kind == 'reload') {
       hidden.clear();
       for (final Listing listing in lists.values) {

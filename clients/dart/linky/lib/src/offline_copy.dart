@@ -34,8 +34,11 @@ final class OfflineCopy extends CopyState {
     return _all<NotificationItem>(Listing('notifications', me));
   }
 
-  /// The number of unread notifications; null until it is known.
+  /// The number of unread notifications, up to 999; null until it is known.
   int? get unread => _one<UnreadCount>('badge', '')?.count;
+
+  /// Whether there are more than [unread]: a badge shows `999+` then.
+  bool get hasMoreUnread => _one<UnreadCount>('badge', '')?.more ?? false;
 
   /// Whether a list has pages that were not loaded.
   bool hasMore(String kind, String topic, [String root = '']) {

@@ -1,0 +1,66 @@
+"""Unread notifications are counted along an index that has only those in sight.
+
+And `live_now` says where the log of changes is at this moment. `live_advance` does not wait for
+another reader who moves the inbox, so it may answer with the position of a moment before.
+
+Expand only: the release before writes and reads as it did.
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0043"
+down_revision: str | None = "0041"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+squawk_ignores = {
+    "prefer-robust-stmts": "an index that was left half made is dropped before",
+}
+
+TABLE = "notifications"
+UNREAD = "notifications_shown_unread_idx"
+IN_SIGHT = "read_at IS NULL AND NOT post_gone AND NOT comment_gone AND NOT post_muted"
+
+# What was committed before the call is below the answer. The lock is that of `live_advance`: who
+# holds it moves a batch, which takes milliseconds. VOLATILE, so that each statement sees what was
+# committed before that statement.
+NOW = """
+CREATE OR REPLACE FUNCTION live_now(most integer) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    WHILE EXISTS (SELECT FROM live_inbox) LOOP
+        PERFORM pg_advisory_xact_lock(815);
+        WITH taken AS (
+            DELETE FROM live_inbox
+            WHERE ctid = ANY (ARRAY(SELECT ctid FROM live_inbox LIMIT most))
+            RETURNING topic, kind, subject, only_for
+        )
+        INSERT INTO live_changes (topic, kind, subject, only_for)
+        SELECT topic, kind, subject, only_for FROM taken;
+    END LOOP;
+    RETURN coalesce(
+        (SELECT max(pos) FROM live_changes), (SELECT pruned_to FROM live_epoch), 0
+    );
+END
+$$
+"""
+
+
+def upgrade() -> None:
+    op.execute(NOW)
+    with op.get_context().autocommit_block():
+        op.drop_index(UNREAD, table_name=TABLE, if_exists=True, postgresql_concurrently=True)
+        op.create_index(
+            UNREAD,
+            TABLE,
+            ["user_id", "id"],
+            postgresql_concurrently=True,
+            postgresql_where=sa.text(IN_SIGHT),
+        )
+
+
+def downgrade() -> None:
+    op.drop_index(UNREAD, table_name=TABLE)
+    op.execute("DROP FUNCTION live_now(integer)")

@@ -1,0 +1,40 @@
+"""Who comes without a cursor begins at now, whatever other readers of the log do."""
+
+from uuid import uuid4
+
+import pytest
+
+from app.live_log import Cursor, Kind, cursor_of
+from tests.support.api import Api, expect
+from tests.support.live import live
+from tests.support.races import holding, start, until_waiting
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+CHANGES = 3
+
+
+async def begin_stream(api: Api) -> Cursor | None:
+    async with live(api) as stream:
+        return cursor_of((await stream.wait("hello")).cursor or "")
+
+
+async def begin_asking(api: Api) -> Cursor | None:
+    return cursor_of(expect(await api.get("/changes"), 200)["cursor"])
+
+
+async def test_a_beginning_waits_for_a_reader_who_moves_the_log(committed_world: World) -> None:
+    world = committed_world
+    people = [await world.member() for _ in range(3)]
+    before = await begin_asking(people[0])
+    assert before is not None
+    async with world.runtime.unit_of_work() as ctx:
+        for _ in range(CHANGES):
+            ctx.changed(uuid4(), Kind.COMMENT, uuid4())
+    async with holding(world, "SELECT live_advance(1)"):
+        begun = [start(begin_stream(people[0])), start(begin_stream(people[1]))]
+        begun.append(start(begin_asking(people[2])))
+        await until_waiting(world, len(begun))
+    now = Cursor(before.epoch, before.position + CHANGES)
+    assert [await each for each in begun] == [now] * len(begun)

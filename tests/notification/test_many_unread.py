@@ -1,0 +1,82 @@
+"""Unread notifications are counted up to 999, wherever they are counted."""
+
+import pytest
+
+from app.notification.jobs import JOBS
+from app.notification.repository import unread
+from tests.support.api import Api, expect
+from tests.support.fakes import FakePush
+from tests.support.jobs import run_jobs
+from tests.support.notifications import add_unread, register_device
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def badge(api: Api) -> tuple[int, bool]:
+    """The count, which `/changes` tells, too."""
+    counted = expect(await api.get("/notifications/unread-count"), 200)
+    return counted["count"], counted["more"]
+
+
+async def told_badge(api: Api, since: str) -> tuple[int, bool]:
+    changes = expect(await api.get("/changes", params={"since": since}), 200)["changes"]
+    (told,) = [change for change in changes if change["kind"] == "badge"]
+    return told["unread"], told["more"]
+
+
+async def cursor_of(api: Api) -> str:
+    return str(expect(await api.get("/changes"), 200)["cursor"])
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(0, (1, False)), (997, (998, False)), (998, (999, False)), (999, (999, True))],
+)
+async def test_the_count_is_exact_up_to_999_and_then_says_that_there_are_more(
+    world: World, push: FakePush, number: int, expected: tuple[int, bool]
+) -> None:
+    author, reader = await world.member(), await world.member()
+    await register_device(author, "phone")
+    await add_unread(world, author, number)
+    since = await cursor_of(author)
+    await world.comment(reader, await world.post(author))
+    assert await badge(author) == await told_badge(author, since) == expected
+    await run_jobs(world, JOBS)
+    assert push.sent[-1][0].badge == expected[0]
+
+
+async def test_announcements_count_among_them(world: World) -> None:
+    admin, reader = await world.admin(), await world.member()
+    await add_unread(world, reader, 998)
+    form = {"title_ja": "お知らせ", "body_ja": "本文", "push": False}
+    for expected in ((999, False), (999, True)):
+        since = await cursor_of(reader)
+        expect(await admin.post("/admin/announcements", json=form), 201)
+        assert await badge(reader) == await told_badge(reader, since) == expected
+    expect(await reader.post("/notifications/read", json={"all": True}), 204)
+    assert await badge(reader) == (0, False)
+
+
+@pytest.mark.parametrize("flag", ["post_gone", "comment_gone", "post_muted"])
+async def test_what_is_out_of_sight_is_not_even_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch, flag: str
+) -> None:
+    reader = await world.member()
+    await add_unread(world, reader, 3)
+    await add_unread(world, reader, unread.LOOKED_AT + 1, **{flag: "true"})
+    assert await badge(reader) == (3, False)
+
+
+async def test_many_of_a_blocked_user_end_the_look(world: World) -> None:
+    """They are walked, but not without end. Then there may be more than were found."""
+    reader, blocked, other = await world.member(), await world.member(), await world.member()
+    await add_unread(world, reader, 2)
+    await add_unread(world, reader, unread.LOOKED_AT - 3, actor_id=f"'{blocked.id}'")
+    await add_unread(world, reader, 1, actor_id=f"'{other.id}'")
+    expect(await reader.put(f"/users/{blocked.id}/block"), 204)
+    assert await badge(reader) == (3, False)
+    await add_unread(world, reader, 1, actor_id=f"'{blocked.id}'")
+    assert await badge(reader) == (2, True)
+    expect(await reader.delete(f"/users/{blocked.id}/block"), 204)
+    assert await badge(reader) == (999, True)
