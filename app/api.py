@@ -49,6 +49,7 @@ PERIODICS: list[Periodic] = [
     *notification_jobs.PERIODICS,
     *post_jobs.PERIODICS,
     *record_jobs.PERIODICS,
+    *sanction_jobs.PERIODICS,
 ]
 
 MEASURES: list[Measure] = [*live_jobs.MEASURES, *moderation_jobs.MEASURES]

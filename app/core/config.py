@@ -124,6 +124,7 @@ class Settings(BaseSettings):
     console_idle_minutes: int = Field(default=60, ge=5, le=720)
     session_max_days: int | None = Field(default=None, ge=1, le=3650)
     records_days: int = Field(default=180, ge=1)
+    notification_days: int = Field(default=180, ge=1, le=36_500)
     min_app_version: str = "1.0.0"
     release: str | None = None
     backup_to: str | None = None

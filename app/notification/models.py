@@ -112,6 +112,8 @@ class Notification(Base):
         ),
         Index("notifications_about_post_idx", "post_id", "id"),
         Index("notifications_about_comment_idx", "comment_id", "id"),
+        # Those that are old are deleted by it, a batch at a time.
+        Index("notifications_oldest_idx", "created_at", "id"),
         # A job that runs twice notifies each user once.
         _once("lounge_post", "post_id"),
         _once("watched", "comment_id"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import InitVar, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from app.core.links import comment_url, lounge_url, post_url
@@ -289,6 +289,19 @@ class AnnouncementRow:
     body_en: str | None
     push: bool
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OldNotification:
+    """A notification that is old, and its place among these."""
+
+    id: UUID
+    type: str
+    created_at: datetime
+
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before all notifications."""
 
 
 @dataclass(frozen=True, slots=True)

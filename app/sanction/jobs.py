@@ -1,14 +1,17 @@
 """What the worker does about sanctions."""
 
-from app.jobs import Job
+from app.jobs import Job, Periodic
 from app.runtime.context import Context
 from app.sanction.service import (
+    FORGET_NOTIFICATIONS,
     MAIL_DECISION,
     SETTLE_CONTENT,
     AppealService,
     ContentHidingService,
     ContentOf,
     DecisionToMail,
+    NotificationsToForget,
+    RetentionService,
 )
 
 
@@ -20,7 +23,17 @@ async def mail_decision(ctx: Context, payload: DecisionToMail) -> None:
     await ctx.service(AppealService).mail_decision(payload)
 
 
+async def begin_to_forget(ctx: Context) -> None:
+    await ctx.service(RetentionService).begin()
+
+
+async def forget_notifications(ctx: Context, payload: NotificationsToForget) -> None:
+    await ctx.service(RetentionService).forget_some(payload)
+
+
 JOBS = [
     Job(SETTLE_CONTENT, settle_content, rests=True),
     Job(MAIL_DECISION, mail_decision, only_waits=True, at_once=1),
+    Job(FORGET_NOTIFICATIONS, forget_notifications, rests=True),
 ]
+PERIODICS = [Periodic("sanction.forget_old_notifications", "47 * * * *", begin_to_forget)]

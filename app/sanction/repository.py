@@ -6,16 +6,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, and_, bindparam, null, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.errors import AlreadyDecided
 from app.core.keyset import page_limit
-from app.core.rows import Query
+from app.core.rows import Query, values_of
 from app.lounge.models import Lounge
+from app.notification.enums import NotificationType
+from app.notification.models import Notification
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.sanction.enums import AppealStatus, WarnedAbout
@@ -127,6 +143,43 @@ _CONCERNS_USER = {
 }
 
 
+_Later = aliased(Notification, name="later")
+_IS_HIDDEN = or_(
+    exists().where(
+        Comment.id == Notification.comment_id,
+        Comment.deleted_at.is_(None),
+        Comment.moderation == Moderation.HIDDEN,
+    ),
+    exists().where(
+        Notification.comment_id.is_(None),
+        Post.id == Notification.post_id,
+        Post.deleted_at.is_(None),
+        Post.moderation == Moderation.HIDDEN,
+    ),
+)
+_IS_LAST = ~exists().where(
+    _Later.user_id == Notification.user_id,
+    _Later.type == NotificationType.MODERATION,
+    _Later.post_id == Notification.post_id,
+    _Later.comment_id.is_not_distinct_from(Notification.comment_id),
+    _Later.id > Notification.id,
+)
+_IS_WARNED = exists().where(
+    GivenWarning.notification_id == Notification.id, GivenWarning.withdrawn_at.is_(None)
+)
+_APPEALABLE = values_of(
+    UUID,
+    select(Notification.id).where(
+        Notification.id == func.any(bindparam("ids", type_=ARRAY(Uuid))),
+        ~exists().where(Appeal.notification_id == Notification.id),
+        or_(
+            and_(Notification.type == NotificationType.WARNING, _IS_WARNED),
+            and_(Notification.type == NotificationType.MODERATION, _IS_HIDDEN, _IS_LAST),
+        ),
+    ),
+)
+
+
 class WarningRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -182,6 +235,14 @@ class AppealRepository:
         statement = insert(Appeal).values(**asdict(new)).on_conflict_do_nothing()
         added: UUID | None = await self._session.scalar(statement.returning(Appeal.id))
         return added
+
+    async def list_appealable(self, notification_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Those of some moderators' messages that can still be appealed.
+
+        None was, and the act stands: the warning was not withdrawn; what was hidden is hidden, and
+        no later act has hidden it.
+        """
+        return await _APPEALABLE.all(self._session, ids=notification_ids)
 
     async def get(self, appeal_id: UUID) -> AppealRow:
         """Raises AppealNotFound."""

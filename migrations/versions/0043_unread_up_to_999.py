@@ -1,5 +1,7 @@
 """Unread notifications are counted along an index that has only those in sight.
 
+By another one those that are old are deleted, a batch at a time.
+
 And `live_now` says where the log of changes is at this moment. `live_advance` does not wait for
 another reader who moves the inbox, so it may answer with the position of a moment before.
 
@@ -22,6 +24,7 @@ squawk_ignores = {
 
 TABLE = "notifications"
 UNREAD = "notifications_shown_unread_idx"
+OLDEST = "notifications_oldest_idx"
 IN_SIGHT = "read_at IS NULL AND NOT post_gone AND NOT comment_gone AND NOT post_muted"
 
 # What was committed before the call is below the answer. The lock is that of `live_advance`: who
@@ -51,7 +54,9 @@ $$
 def upgrade() -> None:
     op.execute(NOW)
     with op.get_context().autocommit_block():
-        op.drop_index(UNREAD, table_name=TABLE, if_exists=True, postgresql_concurrently=True)
+        for name in (UNREAD, OLDEST):
+            op.drop_index(name, table_name=TABLE, if_exists=True, postgresql_concurrently=True)
+        op.create_index(OLDEST, TABLE, ["created_at", "id"], postgresql_concurrently=True)
         op.create_index(
             UNREAD,
             TABLE,
@@ -62,5 +67,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index(UNREAD, table_name=TABLE)
+    for name in (UNREAD, OLDEST):
+        op.drop_index(name, table_name=TABLE)
     op.execute("DROP FUNCTION live_now(integer)")

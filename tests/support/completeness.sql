@@ -132,6 +132,15 @@ BEGIN
     IF NOT is_checked() OR (was_out AND is_out) OR has_left(it.user_id) THEN
         RETURN NULL;
     END IF;
+    -- What is old goes without a word. Only the badge is told.
+    IF TG_OP = 'DELETE' AND OLD.created_at < now() - interval '1 day' THEN
+        IF OLD.read_at IS NULL THEN
+            PERFORM must_tell(
+                told(5, it.user_id, it.user_id) OR told(4, it.id, it.user_id), 'badge', it.user_id
+            );
+        END IF;
+        RETURN NULL;
+    END IF;
     -- The job that notes a user's mark in the rows changes nothing that shows.
     IF TG_OP = 'UPDATE' AND was_out = is_out AND EXISTS (
         SELECT FROM notification_marks WHERE user_id = it.user_id AND read_at = it.read_at

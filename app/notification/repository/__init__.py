@@ -7,6 +7,7 @@ from app.notification.repository.leaving import LeavingRepository
 from app.notification.repository.marks import MarkRepository
 from app.notification.repository.notifications import NotificationRepository
 from app.notification.repository.of_many import ManyReadersRepository
+from app.notification.repository.retention import RetentionRepository
 from app.notification.repository.settings import SettingsRepository
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "ManyReadersRepository",
     "MarkRepository",
     "NotificationRepository",
+    "RetentionRepository",
     "SettingsRepository",
 ]

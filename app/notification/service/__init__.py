@@ -9,6 +9,7 @@ from app.notification.rows import (
     ForgetAnnouncement,
     NewAnnouncement,
     NewNotification,
+    OldNotification,
     PreparedNotification,
     SendPush,
     shown_params,
@@ -18,6 +19,7 @@ from app.notification.service.devices import DeviceService
 from app.notification.service.notifications import NotificationService
 from app.notification.service.of_many import ManyReadersService
 from app.notification.service.push import PushService
+from app.notification.service.retention import OldNotificationService
 from app.notification.service.settings import SettingsService
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
     "NewAnnouncement",
     "NewNotification",
     "NotificationService",
+    "OldNotification",
+    "OldNotificationService",
     "PreparedNotification",
     "PushService",
     "SendPush",

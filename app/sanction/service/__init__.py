@@ -2,14 +2,22 @@
 
 from app.sanction.service.appeals import MAIL_DECISION, AppealService, DecisionToMail
 from app.sanction.service.hiding import SETTLE_CONTENT, ContentHidingService, ContentOf
+from app.sanction.service.retention import (
+    FORGET_NOTIFICATIONS,
+    NotificationsToForget,
+    RetentionService,
+)
 from app.sanction.service.warnings import WarningService
 
 __all__ = [
+    "FORGET_NOTIFICATIONS",
     "MAIL_DECISION",
     "SETTLE_CONTENT",
     "AppealService",
     "ContentHidingService",
     "ContentOf",
     "DecisionToMail",
+    "NotificationsToForget",
+    "RetentionService",
     "WarningService",
 ]

@@ -29,10 +29,12 @@ OWN_LIST = "appeals:mine"
 
 MAIL_DECISION = "sanction.mail_decision"
 
-_AGAINST: dict[str, AppealAgainst] = {
+APPEALABLE: dict[str, AppealAgainst] = {
     NotificationType.MODERATION: AppealAgainst.MODERATION,
     NotificationType.WARNING: AppealAgainst.WARNING,
 }
+"""Of which notifications one can appeal, and against what."""
+
 _OUTCOME = {
     AppealDecision.UPHOLD: AppealStatus.UPHELD,
     AppealDecision.OVERTURN: AppealStatus.OVERTURNED,
@@ -75,7 +77,7 @@ class AppealService:
         """
         await self._users.begin_write(viewer)
         told = await self._notifications.get_own(viewer.user_id, form.notification_id)
-        against = _AGAINST.get(told.type)
+        against = APPEALABLE.get(told.type)
         if against is None:
             raise NotAppealable
         return await self._add(

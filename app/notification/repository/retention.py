@@ -1,0 +1,76 @@
+"""SQL statements about notifications that are old: a batch of them by an index, and their end."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database_session import note_write
+from app.core.rows import Query
+from app.live_log import Kind, change, logged
+from app.notification.models import Announcement, Notification, is_shown
+from app.notification.rows import OldNotification
+from app.notification.writes import BATCH
+
+_AGE = Notification.created_at, Notification.id
+_BEFORE = bindparam("before", type_=DateTime(timezone=True))
+_AFTER = (
+    bindparam("after_at", type_=DateTime(timezone=True)),
+    bindparam("after_id", type_=Uuid),
+)
+# Behind the batch before: what was deleted stays in the index until it is vacuumed.
+_OLD = Query(
+    OldNotification,
+    select(Notification.id, Notification.type, Notification.created_at)
+    .where(Notification.created_at < _BEFORE, tuple_(*_AGE) > tuple_(*_AFTER))
+    .order_by(*_AGE)
+    .limit(literal_column(str(BATCH))),
+)
+
+
+class RetentionRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_old(
+        self, before: datetime, after_at: datetime, after_id: UUID
+    ) -> list[OldNotification]:
+        """A batch of what was written before a time, the oldest first, behind one of them."""
+        return await _OLD.all(self._session, before=before, after_at=after_at, after_id=after_id)
+
+    async def delete(self, ids: Sequence[UUID]) -> None:
+        """Delete notifications that are locked. Whose were unread are told of their badges.
+
+        The notifications themselves are not told one by one: an app that has old ones in its copy
+        may keep them until it loads its list again.
+        """
+        unread = and_(Notification.read_at.is_(None), is_shown())
+        rows = (
+            delete(Notification)
+            .where(Notification.id == func.any(cast(ids, ARRAY(Uuid))))
+            .returning(Notification.user_id, unread.label("is_unread"))
+            .cte("deleted")
+        )
+        users = select(rows.c.user_id).where(rows.c.is_unread).distinct().cte("users")
+        note_write(self._session)
+        told = logged(change(users, users.c.user_id, Kind.BADGE, users.c.user_id))
+        await self._session.execute(select(users.c.user_id).add_cte(told))
+
+    async def list_old_announcements(self, before: datetime) -> Sequence[UUID]:
+        """Some announcements from before a time."""
+        old = select(Announcement.id).where(Announcement.created_at < before)
+        return (await self._session.scalars(old.order_by(Announcement.id).limit(BATCH))).all()
