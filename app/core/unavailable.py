@@ -43,6 +43,11 @@ def took_too_long(error: BaseException) -> bool:
     return isinstance(_cause(error), (TimeoutError, asyncpg.exceptions.QueryCanceledError))
 
 
+def was_deadlock(error: BaseException) -> bool:
+    """Whether PostgreSQL ended a statement, so that others who waited for it could go on."""
+    return isinstance(_cause(error), asyncpg.exceptions.DeadlockDetectedError)
+
+
 def _cause(error: BaseException) -> BaseException | None:
     """The driver's own error: SQLAlchemy wraps it, the reader does not."""
     return getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error

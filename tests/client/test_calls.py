@@ -232,7 +232,7 @@ def nonce() -> httpx.Response:
 
 
 def counted() -> httpx.Response:
-    return httpx.Response(200, json={"count": 1})
+    return httpx.Response(200, json={"count": 1, "more": False})
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ class Wire:
 
     def _found(self, call: Call, state: State) -> object:
         if call.path.endswith("/unread-count"):
-            return {"count": 0}
+            return {"count": 0, "more": False}
         if call.path.endswith("/notifications"):
             return {"items": [], "next_cursor": None}
         if call.path.endswith("/posts/p1"):

@@ -34,7 +34,7 @@ class Wire:
 
     def _found(self, call: Call) -> object:
         if call.path.endswith("/unread-count"):
-            return {"count": 0}
+            return {"count": 0, "more": False}
         if call.path.endswith("/notifications"):
             return {"items": [], "next_cursor": None}
         if not call.path.endswith("/comments"):

@@ -57,7 +57,7 @@ class Server:
             now = {"cursor": "e.7", "as_of": "e.7"}
             return answered({**now, "changes": [], "more": False, "reset": None})
         if path.endswith("/unread-count"):
-            return answered({"count": 0})
+            return answered({"count": 0, "more": False})
         if path.endswith(("/notifications", "/comments")):
             return answered({"items": [], "next_cursor": None})
         return answered(things.post(path.rpartition("/")[2]))

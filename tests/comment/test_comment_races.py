@@ -64,7 +64,10 @@ async def test_concurrent_comments_and_replies_are_all_counted_and_notified(
     listed = await reader.items(path)
     assert len(listed) == 9
     assert listed[0]["reply_count"] == len(await reader.ids(path, parent_id=parent["id"])) == 8
-    assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 16}
+    assert expect(await author.get("/notifications/unread-count"), 200) == {
+        "count": 16,
+        "more": False,
+    }
     answers = await asyncio.gather(
         *[
             reader.delete(f"/comments/{comment_id}")
@@ -118,7 +121,10 @@ async def test_deleting_a_post_while_comments_are_written_keeps_counts_and_badge
     expect(await deleting, 204)
     assert await wrong_counts(world) == []
     assert await author.items("/notifications") == []
-    assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 0}
+    assert expect(await author.get("/notifications/unread-count"), 200) == {
+        "count": 0,
+        "more": False,
+    }
     await world.comment(reader, kept)
     assert len(await author.items("/notifications")) == 1
 
@@ -307,7 +313,10 @@ async def test_a_mute_waits_for_a_comment_and_hides_its_notification(scene: Scen
     expect(await comment, 201)
     expect(await mute, 204)
     assert await author.items("/notifications") == []
-    assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 0}
+    assert expect(await author.get("/notifications/unread-count"), 200) == {
+        "count": 0,
+        "more": False,
+    }
     expect(await author.delete(f"{path}/mute"), 204)
     assert len(await author.items("/notifications")) == 1
 
@@ -321,7 +330,10 @@ async def test_a_comment_that_began_before_a_mute_finds_it(scene: Scene) -> None
         expect(await author.put(f"{path}/mute"), 204)
     expect(await comment, 201)
     assert await author.items("/notifications") == []
-    assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 0}
+    assert expect(await author.get("/notifications/unread-count"), 200) == {
+        "count": 0,
+        "more": False,
+    }
 
 
 async def test_a_comment_written_during_a_mute_shows_no_notification(scene: Scene) -> None:
@@ -337,4 +349,7 @@ async def test_a_comment_written_during_a_mute_shows_no_notification(scene: Scen
     expect(await comment, 201)
     expect(await mute, 204)
     assert await author.items("/notifications") == []
-    assert expect(await author.get("/notifications/unread-count"), 200) == {"count": 0}
+    assert expect(await author.get("/notifications/unread-count"), 200) == {
+        "count": 0,
+        "more": False,
+    }

@@ -11,7 +11,7 @@ from app.notification.writes import BATCH
 from app.post.jobs import JOBS as POST_JOBS
 from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs
-from tests.support.notifications import unread_count
+from tests.support.notifications import number_unread, unread_count
 from tests.support.sql import count, rows_changed, sql
 from tests.support.world import World
 
@@ -80,7 +80,7 @@ class Stage:
         page = expect(await self.author.get("/notifications", params={"limit": 100}), 200)
         kinds = [item["type"] for item in page["items"]]
         assert kinds.count("moderation") == 1
-        unread = await unread_count(self.author)
+        unread = await number_unread(self.author)
         assert len(kinds) == min(unread, 100)
         return unread - 1
 

@@ -16,7 +16,7 @@ from app.sanction.jobs import JOBS as SANCTION_JOBS
 from app.sanction.service import ContentHidingService, ContentOf
 from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs
-from tests.support.notifications import unread_count
+from tests.support.notifications import number_unread, unread_count
 from tests.support.sql import count, rows_changed, sql
 from tests.support.world import World
 
@@ -53,7 +53,7 @@ _OF_POSTS = """
 @pytest.fixture
 def one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are left something to do by fewer notifications."""
-    monkeypatch.setattr(hiding, "MOST_BATCHES", 1)
+    monkeypatch.setattr(hiding, "AT_ONCE", BATCH)
 
 
 async def suspend(admin: Api, user: Api) -> None:
@@ -99,7 +99,7 @@ async def add_of_posts(world: World, author: Api, reader: Api) -> tuple[int, str
 async def test_a_batch_of_content_changes_a_batch_of_notifications(world: World, add: Any) -> None:
     admin, author, reader = await world.admin(), await world.member(), await world.member()
     number, flag = await add(world, author, reader)
-    assert await unread_count(reader) == number
+    assert await number_unread(reader) == number
     await suspend(admin, author)
     before = await rows_changed(world)
     await settle(world, author)
@@ -115,7 +115,7 @@ async def test_a_batch_of_content_changes_a_batch_of_notifications(world: World,
     await settle(world, author)
     assert (await rows_changed(world) - before)["notifications"] == BATCH
     await run_jobs(world, JOBS)
-    assert await unread_count(reader) == number
+    assert await number_unread(reader) == number
 
 
 @pytest.mark.usefixtures("one_batch")
@@ -128,7 +128,7 @@ async def test_what_is_shown_again_before_the_jobs_is_seen_in_the_end(world: Wor
     await settle(world, author)
     assert await count(world, "notification_hidings") == 0
     await run_jobs(world, JOBS)
-    assert (await count(world, "notifications", flag), await unread_count(reader)) == (0, number)
+    assert (await count(world, "notifications", flag), await number_unread(reader)) == (0, number)
 
 
 @pytest.mark.usefixtures("one_batch")
@@ -144,14 +144,12 @@ async def test_only_posts_that_are_left_get_a_job(world: World) -> None:
     assert await run_jobs(world, POST_JOBS) == POSTS - done
 
 
-async def test_posts_with_some_notifications_each_leave_few_rows_that_hide(world: World) -> None:
-    """Each such row costs all lists a little. Only posts at the end of a batch get one."""
+async def test_posts_with_some_notifications_each_leave_no_row_that_hides(world: World) -> None:
+    """Each such row costs all lists a little."""
     admin, author, reader = await world.admin(), await world.member(), await world.member()
     number, flag = await add_of_posts(world, author, reader)
     await suspend(admin, author)
     await settle(world, author)
     assert await count(world, "notifications", flag) == number
-    assert await count(world, "notification_hidings") == number // BATCH
-    assert await unread_count(reader) == 0
-    await run_jobs(world, JOBS)
     assert await count(world, "notification_hidings") == 0
+    assert await unread_count(reader) == 0

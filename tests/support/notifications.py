@@ -11,6 +11,18 @@ async def unread_count(api: Api) -> int:
     return int(expect(await api.get("/notifications/unread-count"), 200)["count"])
 
 
+async def number_unread(api: Api) -> int:
+    """The length of the list of unread ones, however long it is."""
+    found = 0
+    cursor: dict[str, str] | None = {}
+    while cursor is not None:
+        params = {"unread": True, "limit": 100, **cursor}
+        page = expect(await api.get("/notifications", params=params), 200)
+        found += len(page["items"])
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+    return found
+
+
 async def notification_kinds(api: Api) -> list[tuple[str, str | None]]:
     """The type and the comment of each notification, the newest first."""
     return [(item["type"], item["comment_id"]) for item in await api.items("/notifications")]

@@ -164,8 +164,12 @@ class ContentAdmin:
     async def _moderate_all(self, changes: Iterable[tuple[Content, Moderation]]) -> None:
         """Change the moderation of what `_lock_all` has locked."""
         due = [(c, ModerationChange(Moderation(c.moderation), after)) for c, after in changes]
-        await self._comments.change_all((c, by) for c, by in due if isinstance(c, Comment))
-        await self._posts.change_all((c, by) for c, by in due if isinstance(c, Post))
+        comments = [(c, by) for c, by in due if isinstance(c, Comment)]
+        posts = [(c, by) for c, by in due if isinstance(c, Post)]
+        # Those of both at once, in one order: their owners may be marking them as read.
+        await self._notifications.lock_about([p.id for p, _ in posts], [c.id for c, _ in comments])
+        await self._comments.change_all(comments)
+        await self._posts.change_all(posts)
 
     async def reverse_all(self, entries: Sequence[AuditRow], kept: Mapping[str, str]) -> None:
         """Give posts and comments their former state.

@@ -1,9 +1,10 @@
 """SQL statements that hide notifications with what they are about, and show them again.
 
-None changes more than a batch, however many notifications there are.
+None changes more than a batch, however many notifications there are. All lock in the order of ids.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.core.batches import in_batches
 from app.core.database_session import note_write
 from app.core.keyset import FIRST_ID
 from app.core.writes import insert_from, table_of
@@ -52,8 +54,8 @@ class Subject:
 POST = Subject(Notification.post_id, Notification.post_gone, POST_SHOWN, ABOUT_POSTS)
 COMMENT = Subject(Notification.comment_id, Notification.comment_gone, COMMENT_SHOWN, ABOUT_COMMENTS)
 
-MOST_BATCHES = 5
-"""Batches that go at once with many posts or comments, in less than a second.
+AT_ONCE = 5 * BATCH
+"""Notifications that change at once with many posts or comments, in less than a second.
 
 Most have few notifications, so nothing is left for jobs. The rows that hide what is left cost each
 list a little.
@@ -101,25 +103,43 @@ def _some_of_each(subject: Subject, ids: Sequence[UUID], most: int) -> Select[tu
     """
     given = _rows_of(ids)
     thing = select(given.c.id).order_by(given.c.id).subquery("thing")
-    of_one = select(Notification.id).where(subject.id == thing.c.id)
+    of_one = select(Notification.id).where(subject.id == thing.c.id).order_by(Notification.id)
     found = of_one.limit(most).lateral("found")
     rows = select(thing.c.id.label("thing_id"), found.c.id).join(found, true())
     return rows.order_by(thing.c.id)
+
+
+def _is_among(ids: Collection[UUID]) -> ColumnElement[bool]:
+    return Notification.id == func.any(cast(list(ids), ARRAY(Uuid)))
 
 
 class HidingRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
+    async def lock_about(self, things: Mapping[Subject, Sequence[UUID]]) -> None:
+        """Lock what `set_hidden` changes of some posts and comments that are locked.
+
+        All at once, in the order of their ids. Who hides both would lock them in another order
+        otherwise, and deadlock with their owners, who mark them as read.
+        """
+        ids: set[UUID] = set()
+        for subject, thing_ids in things.items():
+            ids.update(row_id for _, row_id in await self._look(subject, thing_ids))
+        if ids:
+            locked = select(Notification.id).where(_is_among(ids)).order_by(Notification.id)
+            await self._session.execute(locked.with_for_update(key_share=True))
+
     async def set_hidden(
         self, subject: Subject, ids: Sequence[UUID], *, hidden: bool, for_good: bool
     ) -> Sequence[UUID]:
-        """Change notifications about some posts or comments that are locked: a few batches.
+        """Change notifications about some posts or comments that are locked: AT_ONCE at most.
 
         Returns those about which there may be more, for `settle`. To hide, a row for each of these
         puts all of them out of sight until then.
         """
-        rest = await self._change_batches(subject, ids, hidden=hidden, for_good=for_good)
+        await self.lock_about({subject: ids})
+        rest = await self._change_some(subject, ids, hidden=hidden, for_good=for_good)
         if hidden:
             await self._add_hidings(rest)
         else:
@@ -128,40 +148,41 @@ class HidingRepository:
             await self._session.execute(hidings.where(NotificationHiding.reader_id == EVERYONE))
         return rest
 
-    async def _change_batches(
-        self, subject: Subject, ids: Sequence[UUID], *, hidden: bool, for_good: bool
-    ) -> Sequence[UUID]:
-        """Returns about which there may be more: the last of each full batch, and what follows."""
-        left: list[UUID] = []
-        rest = sorted(ids)
-        for _ in range(MOST_BATCHES):
-            last = await self._change_some(subject, rest, hidden=hidden, for_good=for_good)
-            if last is None:
-                return left
-            left.append(last)
-            rest = [thing_id for thing_id in rest if thing_id > last]
-        if rest:
-            told_of = select(_some_of_each(subject, rest, 1).subquery().c.thing_id)
-            left += await self._session.scalars(told_of)
-        return left
+    async def _look(self, subject: Subject, ids: Sequence[UUID]) -> Sequence[tuple[UUID, UUID]]:
+        """The first of whatever there is, due or not: things and notifications about them.
+
+        To look for what is due could mean to read all that is not.
+        """
+        if not ids:
+            return ()
+        looked = _some_of_each(subject, ids, BATCH).limit(AT_ONCE)
+        return [(row.thing_id, row.id) for row in await self._session.execute(looked)]
 
     async def _change_some(
         self, subject: Subject, ids: Sequence[UUID], *, hidden: bool, for_good: bool
-    ) -> UUID | None:
-        """Change a batch, in the order of these ids. Returns the last it came to, if it was full.
+    ) -> Sequence[UUID]:
+        """Returns about which there may be more: a batch of one, or the last and what follows."""
+        looked = await self._look(subject, ids)
+        for some in in_batches((row_id for _, row_id in looked), BATCH):
+            await self._change(subject, some, hidden=hidden, for_good=for_good)
+        counts = Counter(thing_id for thing_id, _ in looked)
+        left = {thing_id for thing_id, number in counts.items() if number == BATCH}
+        if len(looked) == AT_ONCE:
+            last = looked[-1][0]
+            behind = [thing_id for thing_id in ids if thing_id > last]
+            told_of = select(_some_of_each(subject, behind, 1).subquery().c.thing_id)
+            left.update((last, *(await self._session.scalars(told_of))))
+        return sorted(left)
 
-        It looks at a batch of whatever there is, due or not. To look for what is due could mean to
-        read all that is not.
-        """
+    async def _change(
+        self, subject: Subject, ids: Sequence[UUID], *, hidden: bool, for_good: bool
+    ) -> None:
         is_due, values = _gone(subject, hidden=hidden, for_good=for_good)
-        looked = _some_of_each(subject, ids, BATCH).limit(BATCH).cte("looked")
-        looked_at = Notification.id == func.any(func.array(select(looked.c.id).scalar_subquery()))
-        rows = changed(select(Notification.id).where(looked_at, is_due), "changed", **values)
+        due = select(Notification.id).where(_is_among(ids), is_due)
+        rows = changed(due, "changed", **values)
         note_write(self._session)
         told = logged(notification_changes(rows))
-        found = await self._session.scalars(select(looked.c.thing_id).add_cte(told))
-        thing_ids = found.all()
-        return max(thing_ids) if len(thing_ids) == BATCH else None
+        await self._session.execute(select(rows.c.id).add_cte(told))
 
     async def _add_hidings(self, ids: Sequence[UUID]) -> None:
         if not ids:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.unavailable import was_deadlock
 from app.jobs import AboutUser, enqueue
 from app.live_log import Kind
 from app.notification.enums import ABOUT_COMMENTS, NotificationType
@@ -75,6 +76,7 @@ class NotificationService:
 
     async def withdraw(self, notification_ids: Sequence[UUID]) -> None:
         """Delete notifications of an act that is taken back. Their pushes find nothing to send."""
+        await self._leaving.lock(notification_ids)
         for recipient_id, notification_id in await self._notifications.delete(notification_ids):
             self._ctx.changed(recipient_id, Kind.NOTIFICATION, notification_id)
 
@@ -132,8 +134,17 @@ class NotificationService:
     async def mark_read(self, viewer: Viewer, which: MarkRead) -> None:
         """Mark some notifications as read, or all that there are: those by one row (ADR 0055).
 
-        Either is one statement, which needs no transaction around it. Raises SessionRevoked.
+        Either is one statement, which needs no transaction around it. So after a deadlock it runs
+        once more. Raises SessionRevoked.
         """
+        try:
+            await self._mark_read(viewer, which)
+        except Exception as error:
+            if not was_deadlock(error):
+                raise
+            await self._mark_read(viewer, which)
+
+    async def _mark_read(self, viewer: Viewer, which: MarkRead) -> None:
         if which.all:
             await self._marks.mark_all(viewer, self._ctx.clock())
         else:
@@ -151,6 +162,10 @@ class NotificationService:
     # Features that hide, delete or mute the subject of notifications call these, under its lock.
     # One call changes one batch, and jobs of the features change the rest. What is to be hidden is
     # out of sight after the first call. What was deleted is hidden `for_good`: the words go, too.
+
+    async def lock_about(self, post_ids: Sequence[UUID], comment_ids: Sequence[UUID]) -> None:
+        """Lock what `set_posts_hidden` and `set_comments_hidden` change, for who calls both."""
+        await self._hidings.lock_about({POST: post_ids, COMMENT: comment_ids})
 
     async def set_posts_hidden(
         self, post_ids: Sequence[UUID], *, hidden: bool, for_good: bool = False
