@@ -1,8 +1,11 @@
-"""What a user deletes does not stay in other users' notifications. What was only hidden does."""
+"""What a user deletes or edits out does not stay in others' notifications. What is hidden does."""
+
+from typing import Any
 
 import pytest
 
 from app.comment.jobs import JOBS as COMMENT_JOBS
+from app.notification import writes
 from app.notification.repository import hiding
 from app.post.jobs import JOBS as POST_JOBS
 from tests.support.api import Api, expect
@@ -102,6 +105,66 @@ async def test_what_is_hidden_or_held_comes_back_with_its_words(scene: Scene) ->
     assert await scene.reader.items("/notifications") == before
     told = await scene.author.items("/notifications")
     assert [item for item in told if item["type"] != "moderation"] == owners
+
+
+async def put_since(reader: Api, since: str) -> list[Any]:
+    """The notifications that `/changes` tells."""
+    changes = expect(await reader.get("/changes", params={"since": since}), 200)["changes"]
+    return [change["put"] for change in changes if change["kind"] == "notification"]
+
+
+@pytest.mark.parametrize("batch", [1, 1000])
+async def test_what_is_edited_out_is_in_no_row(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    for module in (hiding, writes):
+        monkeypatch.setattr(module, "BATCH", batch)
+    since = expect(await scene.reader.get("/changes"), 200)["cursor"]
+    path, post_path = f"/comments/{scene.comment['id']}", f"/posts/{scene.post['id']}"
+    expect(await scene.writer.patch(path, json={"body": "新しい\n" + "言葉" * 100}), 200)
+    expect(await scene.author.patch(post_path, json={"title": "新しい題", "body": "x"}), 200)
+    if batch == 1000:
+        # At once, as long as they are no thousands.
+        assert await found_in(scene.world, [scene.in_comment, scene.in_post]) == {}
+    await run_jobs(scene.world, [*POST_JOBS, *COMMENT_JOBS])
+    assert await found_in(scene.world, [scene.in_comment, scene.in_post]) == {}
+    listed = await scene.reader.items("/notifications")
+    by_type = {item["type"]: item for item in listed}
+    assert set(by_type) == {"lounge_post", "watched"}
+    assert by_type["lounge_post"]["body"] == "新しい題"
+    assert "新しい題" in by_type["watched"]["title"]
+    assert by_type["watched"]["body"].startswith("新しい 言葉言葉")
+    assert sorted(put_["id"] for put_ in await put_since(scene.reader, since)) == sorted(
+        item["id"] for item in listed
+    )
+    # The same again tells nothing.
+    since = expect(await scene.reader.get("/changes"), 200)["cursor"]
+    expect(await scene.author.patch(post_path, json={"title": "新しい題"}), 200)
+    expect(await scene.writer.patch(path, json={"body": "新しい\n" + "言葉" * 200}), 200)
+    assert await put_since(scene.reader, since) == []
+
+
+async def test_what_was_edited_while_it_was_held_comes_back_with_its_new_words(
+    scene: Scene,
+) -> None:
+    word = f"禁{token()}"
+    await ban(scene.admin, word)
+    path, post_path = f"/comments/{scene.comment['id']}", f"/posts/{scene.post['id']}"
+    for body in (word, "見直しました"):
+        expect(await scene.writer.patch(path, json={"body": body}), 200)
+    for body in (word, "見直しました"):
+        form = {"title": f"{body}の題", "body": body}
+        expect(await scene.author.patch(post_path, json=form), 200)
+    assert await found_in(scene.world, [scene.in_comment, scene.in_post]) == {}
+    assert "notifications" not in await found_in(scene.world, [word])
+    for thing in (path, post_path):
+        expect(await scene.admin.post(f"/admin{thing}/restore", json=WHY), 204)
+    bodies = {item["type"]: item["body"] for item in await scene.reader.items("/notifications")}
+    assert bodies == {"lounge_post": "見直しましたの題", "watched": "見直しました"}
+    # What was deleted gets no words again.
+    await scene.delete(scene.reader, f"/comments/{scene.reply['id']}")
+    expect(await scene.author.patch(post_path, json={"title": "またべつの題"}), 200)
+    assert await count(scene.world, "notifications", "params = '{}'") == 2
 
 
 async def test_a_moderators_message_keeps_its_words(scene: Scene) -> None:

@@ -38,10 +38,10 @@ class Stage:
 
     async def start(self) -> "Stage":
         self.author = await self.world.member()
-        self.post = await self.world.post(self.author)
+        self.post = await self.world.post(self.author, title="題")
         self.path = f"/posts/{self.post['id']}"
         self.writer = await self.world.member()
-        self.comment = await self.world.comment(self.writer, self.post)
+        self.comment = await self.world.comment(self.writer, self.post, "言葉")
         await sql(self.world, "DELETE FROM notifications")
         ids = {"user_id": self.author.id, "comment_id": self.comment["id"]}
         await sql(self.world, _INSERT, **ids, number=MANY)

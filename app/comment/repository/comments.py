@@ -98,16 +98,15 @@ class CommentRepository:
             execution_options={"synchronize_session": False},
         )
 
-    async def lock_moderation(self, comment_id: UUID) -> Moderation | None:
-        """Lock a comment, whatever has become of its post, and return its moderation.
+    async def lock_told(self, comment_id: UUID) -> tuple[Moderation, str] | None:
+        """Lock a comment, whatever has become of its post: its moderation and words.
 
         None for a deleted one.
         """
-        query = select(Comment.moderation).where(
-            Comment.id == comment_id, Comment.deleted_at.is_(None)
-        )
-        found = await self._session.scalar(query.with_for_update(key_share=True))
-        return None if found is None else Moderation(found)
+        there = (Comment.id == comment_id, Comment.deleted_at.is_(None))
+        query = select(Comment.moderation, Comment.body).where(*there)
+        found = (await self._session.execute(query.with_for_update(key_share=True))).one_or_none()
+        return None if found is None else (Moderation(found.moderation), found.body)
 
     async def save_body(self, comment_id: UUID, body: str) -> None:
         await self._session.execute(

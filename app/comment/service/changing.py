@@ -100,6 +100,8 @@ class CommentChangeService:
         if before == Moderation.VISIBLE:
             change = ModerationChange(before, await self._screen(body))
             await self._moderation.change(comment, change)
+        # After the post's row, as above.
+        await self._notifications.follow_words(comment.id)
 
     async def _screen(self, body: str) -> Moderation:
         return screened(must_be_held=await self._screening.must_be_held(body))

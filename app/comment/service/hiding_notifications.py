@@ -1,4 +1,4 @@
-"""Hiding the notifications about comments with them, and showing them again.
+"""Hiding the notifications about comments with them, showing them again, and their new words.
 
 As with posts: the request changes a few batches at most, and jobs change the rest. Each job asks
 the comment itself.
@@ -9,8 +9,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.comment.repository import CommentRepository
-from app.comment.rows import SETTLE_NOTIFICATIONS, CommentNotifications
+from app.comment.rows import EXCERPT_LENGTH, SETTLE_NOTIFICATIONS, CommentNotifications
 from app.core.keyset import FIRST_ID
+from app.core.text import cut
 from app.jobs import enqueue, enqueue_all
 from app.notification.service import NotificationService
 from app.post.enums import Moderation
@@ -39,14 +40,18 @@ class CommentNotificationHidingService:
         rest = [CommentNotifications(comment_id, FIRST_ID) for comment_id in left]
         await enqueue_all(self._ctx.session, SETTLE_NOTIFICATIONS, rest)
 
+    async def follow_words(self, comment_id: UUID) -> None:
+        """Quote the new words of a comment that is locked: a batch at once, and jobs the rest."""
+        await self.settle(CommentNotifications(comment_id, FIRST_ID))
+
     async def settle(self, rest: CommentNotifications) -> None:
-        """The job behind `set_hidden`: change the next batch."""
-        moderation = await self._comments.lock_moderation(rest.comment_id)
+        """The job behind these: change the next batch."""
+        moderation, body = await self._comments.lock_told(rest.comment_id) or (None, None)
         go_on = await self._notifications.settle_comment(
             rest.comment_id,
             rest.after_id,
             hidden=moderation != Moderation.VISIBLE,
-            for_good=moderation is None,
+            words=None if body is None else cut(body, EXCERPT_LENGTH),
         )
         if go_on is not None:
             await enqueue(self._ctx.session, SETTLE_NOTIFICATIONS, replace(rest, after_id=go_on))

@@ -49,10 +49,24 @@ class Subject:
     flag: InstrumentedAttribute[bool]
     mark: str
     types: Sequence[NotificationType]
+    words: ColumnElement[str]
+    """Which of the `params` has the words of the thing."""
 
 
-POST = Subject(Notification.post_id, Notification.post_gone, POST_SHOWN, ABOUT_POSTS)
-COMMENT = Subject(Notification.comment_id, Notification.comment_gone, COMMENT_SHOWN, ABOUT_COMMENTS)
+POST = Subject(
+    Notification.post_id,
+    Notification.post_gone,
+    POST_SHOWN,
+    ABOUT_POSTS,
+    case((Notification.type == NotificationType.LOUNGE_POST, "body"), else_="post"),
+)
+COMMENT = Subject(
+    Notification.comment_id,
+    Notification.comment_gone,
+    COMMENT_SHOWN,
+    ABOUT_COMMENTS,
+    literal("body"),
+)
 
 AT_ONCE = 5 * BATCH
 """Notifications that change at once with many posts or comments, in less than a second.
@@ -65,19 +79,27 @@ _NO_WORDS = literal({}, JSONB)
 
 
 def _gone(
-    subject: Subject, *, hidden: bool, for_good: bool
+    subject: Subject, *, hidden: bool, for_good: bool, words: str | None = None
 ) -> tuple[ColumnElement[bool], dict[str, Any]]:
     """Which notifications about a thing to change when it goes or comes back, and to what.
 
     Those of the subject's types get the flag. A moderator's message stays in sight: its `params`
     get the mark. `for_good` empties the `params` of the others: what a user deletes must not stay
-    in rows of other users. Some of these had the flag before, because the thing was held.
+    in rows of other users. Some of these had the flag before, because the thing was held. `words`
+    are what the others say of it from now on: nor must stay what was edited out.
     """
     flag, mark, shown = subject.flag, subject.mark, NO if hidden else YES
     is_message = Notification.type.in_(MESSAGES)
     is_other: ColumnElement[bool] = flag.is_(not hidden)
+    params: ColumnElement[Any] = Notification.params.expression
     if for_good:
-        is_other = or_(is_other, Notification.params != _NO_WORDS)
+        params = _NO_WORDS
+    elif words is not None:
+        new = Notification.params.concat(func.jsonb_build_object(subject.words, words, type_=JSONB))
+        # What was deleted has none, and gets none again.
+        params = case((Notification.params == _NO_WORDS, _NO_WORDS), else_=new)
+    if for_good or words is not None:
+        is_other = or_(is_other, Notification.params != params)
     is_due = or_(
         and_(Notification.type.in_(subject.types), is_other),
         and_(is_message, Notification.params[mark].astext.is_distinct_from(shown)),
@@ -85,7 +107,7 @@ def _gone(
     marked = Notification.params.concat(literal({mark: shown}, JSONB))
     return is_due, {
         flag.key: case((is_message, flag), else_=literal(hidden)),
-        "params": case((is_message, marked), else_=_NO_WORDS if for_good else Notification.params),
+        "params": case((is_message, marked), else_=params),
     }
 
 
@@ -193,13 +215,14 @@ class HidingRepository:
         await self._session.execute(hidings.on_conflict_do_nothing())
 
     async def settle(
-        self, subject: Subject, thing_id: UUID, after_id: UUID, *, hidden: bool, for_good: bool
+        self, subject: Subject, thing_id: UUID, after_id: UUID, *, hidden: bool, words: str | None
     ) -> UUID | None:
         """Change the next batch about a post or comment that is locked.
 
-        Returns after which id to go on; None at the end.
+        `words` are what it says now; None if it is deleted. Returns after which id to go on; None
+        at the end.
         """
-        is_due, values = _gone(subject, hidden=hidden, for_good=for_good)
+        is_due, values = _gone(subject, hidden=hidden, for_good=words is None, words=words)
         about = and_(subject.id == thing_id, is_due)
         go_on = await self._change_batch(about, after_id, **values)
         await self._set_hiding(thing_id, EVERYONE, to=hidden and go_on is not None)

@@ -185,18 +185,19 @@ class NotificationService:
         )
 
     async def settle_post(
-        self, post_id: UUID, after_id: UUID, *, hidden: bool, for_good: bool
+        self, post_id: UUID, after_id: UUID, *, hidden: bool, title: str | None
     ) -> UUID | None:
-        """Change the next batch about a post. Returns after which id to go on; None at the end."""
-        return await self._hidings.settle(POST, post_id, after_id, hidden=hidden, for_good=for_good)
+        """Change the next batch about a post: whether it is in sight, and what it is called.
+
+        Without a `title` the post is deleted. Returns after which id to go on; None at the end.
+        """
+        return await self._hidings.settle(POST, post_id, after_id, hidden=hidden, words=title)
 
     async def settle_comment(
-        self, comment_id: UUID, after_id: UUID, *, hidden: bool, for_good: bool
+        self, comment_id: UUID, after_id: UUID, *, hidden: bool, words: str | None
     ) -> UUID | None:
         """As `settle_post`, of a comment."""
-        return await self._hidings.settle(
-            COMMENT, comment_id, after_id, hidden=hidden, for_good=for_good
-        )
+        return await self._hidings.settle(COMMENT, comment_id, after_id, hidden=hidden, words=words)
 
     async def set_post_muted(
         self, user_id: UUID, post_id: UUID, after_id: UUID, *, muted: bool

@@ -54,11 +54,12 @@ class PostRepository:
         latest = query.with_for_update().execution_options(populate_existing=True)
         return (await self._session.scalars(latest)).all()
 
-    async def lock_moderation(self, post_id: UUID) -> Moderation | None:
-        """Lock a post, and return its moderation. None for a deleted one."""
-        query = select(Post.moderation).where(Post.id == post_id, Post.deleted_at.is_(None))
-        found = await self._session.scalar(query.with_for_update(key_share=True))
-        return None if found is None else Moderation(found)
+    async def lock_told(self, post_id: UUID) -> tuple[Moderation, str] | None:
+        """Lock a post, and return its moderation and title. None for a deleted one."""
+        there = (Post.id == post_id, Post.deleted_at.is_(None))
+        query = select(Post.moderation, Post.title).where(*there).with_for_update(key_share=True)
+        found = (await self._session.execute(query)).one_or_none()
+        return None if found is None else (Moderation(found.moderation), found.title)
 
     async def keep_shown(self, post_id: UUID) -> bool:
         """Whether a post is shown. It stays so until the transaction ends."""

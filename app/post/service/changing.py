@@ -46,13 +46,15 @@ class PostChangeService:
         Raises PostNotFound, NotAuthor, PreconditionFailed, ImageNotAvailable, NewAccountLink.
         """
         post = await self._lock_own(viewer, post_id, condition)
-        before = Moderation(post.moderation)
+        before, title_before = Moderation(post.moderation), post.title
         must_be_held = False
         if changes.title is not None or changes.body is not None:
             title, body = changes.title or post.title, changes.body or post.body
             must_be_held = await self._change_words(post, title, body)
         if changes.image_ids is not None:
             must_be_held |= await self._exchange_images(post, changes.image_ids)
+        if changes.title not in (None, title_before):
+            await self._notifications.follow_title(post_id)
         await self._screen(post, must_be_held=must_be_held)
         if changes.model_fields_set:
             await self._records.note(Act.CHANGED, Subject.POST, post_id, viewer.user_id)

@@ -1,4 +1,4 @@
-"""Hiding the notifications about a post with it, and showing them again.
+"""Hiding the notifications about a post with it, showing them again, and naming its new title.
 
 The request changes a few batches at most, however many posts there are. What is left goes out of
 sight by a row for each post (to hide it), and jobs change it, a batch each. A job asks the post
@@ -42,8 +42,12 @@ class PostNotificationHidingService:
         rest = [PostNotifications(post_id, FIRST_ID) for post_id in left]
         await enqueue_all(self._ctx.session, SETTLE_NOTIFICATIONS, rest)
 
+    async def follow_title(self, post_id: UUID) -> None:
+        """Say the new title of a post that is locked: a batch at once, and jobs say the rest."""
+        await self.settle(PostNotifications(post_id, FIRST_ID))
+
     async def settle(self, rest: PostNotifications) -> None:
-        """The job behind hiding and muting: change the next batch."""
+        """The job behind hiding, muting and a new title: change the next batch."""
         if rest.reader_id is None:
             go_on = await self._settle_post(rest.post_id, rest.after_id)
         else:
@@ -52,12 +56,9 @@ class PostNotificationHidingService:
             await enqueue(self._ctx.session, SETTLE_NOTIFICATIONS, replace(rest, after_id=go_on))
 
     async def _settle_post(self, post_id: UUID, after_id: UUID) -> UUID | None:
-        moderation = await self._posts.lock_moderation(post_id)
+        moderation, title = await self._posts.lock_told(post_id) or (None, None)
         return await self._notifications.settle_post(
-            post_id,
-            after_id,
-            hidden=moderation != Moderation.VISIBLE,
-            for_good=moderation is None,
+            post_id, after_id, hidden=moderation != Moderation.VISIBLE, title=title
         )
 
     async def _settle_mute(self, reader_id: UUID, post_id: UUID, after_id: UUID) -> UUID | None:
