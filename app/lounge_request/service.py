@@ -160,5 +160,6 @@ class LoungeRequestService:
                 lounge_id=lounge_id,
                 lounge_request_id=request.id,
                 params={"lounge": request.name, "body": body},
-            )
+            ),
+            by=request.decided_by,
         )

@@ -1,6 +1,6 @@
 """The use cases of reports: making one, the queue of cases, closing a case, erasing evidence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
@@ -74,12 +74,14 @@ NOTIFIED_AT_ONCE = 50
 class ReportersOfCase:
     """The payload of NOTIFY_REPORTERS: the reporters of a case after one of them.
 
-    `resolved_at` tells the decision. A job of the release before has none.
+    `resolved_at` tells the decision, `resolved_by` the admin, who may be a reporter, too. A job of
+    the release before has none.
     """
 
     case_id: UUID
     after_id: UUID
     resolved_at: datetime | None = None
+    resolved_by: UUID | None = None
 
 
 class ModerationService:
@@ -275,7 +277,7 @@ class ModerationService:
         """
         now = self._ctx.clock()
         await self._reports.resolve(case_id, resolution, note, by, now)
-        await self._notify_reporters(ReportersOfCase(case_id, FIRST_ID, now))
+        await self._notify_reporters(ReportersOfCase(case_id, FIRST_ID, now, by))
         return await self._reports.get_case(case_id)
 
     async def reopen(self, case_id: UUID) -> None:
@@ -301,10 +303,11 @@ class ModerationService:
         reporters = await self._reports.list_reporters(due.case_id, due.after_id, NOTIFIED_AT_ONCE)
         for reporter_id in reporters:
             await self._notifications.notify(
-                NewNotification(reporter_id, NotificationType.REPORT_RESOLVED)
+                NewNotification(reporter_id, NotificationType.REPORT_RESOLVED),
+                by=due.resolved_by,
             )
         if len(reporters) == NOTIFIED_AT_ONCE:
-            rest = ReportersOfCase(due.case_id, reporters[-1], due.resolved_at)
+            rest = replace(due, after_id=reporters[-1])
             delay = self._ctx.push_delay
             await enqueue(self._ctx.session, NOTIFY_REPORTERS, rest, delay=delay)
 

@@ -34,7 +34,7 @@ class AdminService:
         self.users = UserAdmin(ctx, self.audit)
         self.lounges = LoungeAdmin(ctx, self.audit, admin)
         self.lounge_requests = LoungeRequestAdmin(ctx, self.audit, admin)
-        self.content = ContentAdmin(ctx, self.audit)
+        self.content = ContentAdmin(ctx, self.audit, admin)
         self.reports = ReportAdmin(ctx, self.audit, admin, self.content, self.users)
         self.banned_words = BannedWordAdmin(ctx, self.audit)
         self.jobs = JobAdmin(ctx, self.audit)

@@ -26,6 +26,7 @@ from app.post.policy import ModerationChange
 from app.post.service import PostModerationService
 from app.runtime.context import Context, Needs
 from app.sanction.service import ContentHidingService
+from app.user.policy import Viewer
 
 HELD = "held_content"
 EXCERPT_LENGTH = 60
@@ -56,9 +57,10 @@ class ContentAdmin:
     _notifications = Needs(NotificationService)
     _hiding = Needs(ContentHidingService)
 
-    def __init__(self, ctx: Context, audit: AuditLog) -> None:
+    def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
         self._ctx = ctx
         self._audit = audit
+        self._admin = admin
         self._overview = OverviewRepository(ctx.session, ctx.media_url)
 
     async def list_held(self, page: PageRequest) -> Slice[HeldRow]:
@@ -284,6 +286,7 @@ class ContentAdmin:
                 },
             ),
             push=push,
+            by=self._admin.user_id,
         )
 
 

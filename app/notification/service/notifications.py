@@ -51,14 +51,17 @@ class NotificationService:
         self._hidings = HidingRepository(ctx.session)
         self._leaving = LeavingRepository(ctx.session)
 
-    async def notify(self, new: NewNotification, *, push: bool = True) -> UUID | None:
+    async def notify(
+        self, new: NewNotification, *, push: bool = True, by: UUID | None = None
+    ) -> UUID | None:
         """Write a notification and enqueue its push; returns its id.
 
         Does nothing if the actor is the recipient, the recipient has blocked the actor, or the
-        recipient has left. The push of an act that can be taken back waits until it can't be.
+        recipient has left. `by` is an admin whose act this is: the recipient is not told who. The
+        push of an act that can be taken back waits until it can't be.
         """
         actor_id = new.actor_id
-        if actor_id == new.recipient_id:
+        if new.recipient_id in (actor_id, by):
             return None
         if actor_id and await self._blocks.has_blocked(new.recipient_id, actor_id):
             return None
