@@ -5,8 +5,21 @@ import asyncio
 from tests.states.actions import POST_GONE, Step, action
 from tests.states.state import Person, State
 from tests.support.api import expect
+from tests.support.sql import sql
 from tests.support.world import PASSWORD, token
 
+MANY = 2_000
+_MANY_UNREAD = """
+    WITH reader AS (
+        SELECT id FROM users WHERE id = CAST(:user_id AS uuid) AND left_at IS NULL
+        FOR KEY SHARE
+    ), told AS (
+        INSERT INTO live_inbox (topic, kind, subject)
+        SELECT id, kind, id FROM reader, unnest('{5, 10}'::smallint[]) AS kind
+    )
+    INSERT INTO notifications (user_id, type, params)
+    SELECT id, 'report_resolved', '{}' FROM reader, generate_series(1, :number)
+"""
 LOUNGE_GONE = {"404 lounge_not_found"}
 
 
@@ -184,6 +197,16 @@ async def delete_account(state: State, person: Person) -> None:
     if await state.call(person, "DELETE", "/users/me", allowed, json=form):
         person.has_left = True
         state.erased.append(person.id)
+
+
+@action("anyone", 0.4)
+async def get_thousands_of_notifications(step: Step) -> None:
+    """As from the lounges that one follows. Once for each person: every check reads them all."""
+    if step.person.has_many_unread:
+        return
+    step.person.has_many_unread = True
+    await sql(step.state.world, _MANY_UNREAD, user_id=step.person.id, number=MANY)
+    step.state.answers.append(f"{step.person.name} gets {MANY} notifications")
 
 
 async def arrive(state: State, role: str) -> Person:

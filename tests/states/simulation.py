@@ -17,6 +17,7 @@ from random import Random
 
 from tests.states import admin_actions, author_actions, reader_actions
 from tests.states.actions import ACTIONS, SEARCHED, Action, Step
+from tests.states.badge_check import wrong_badges
 from tests.states.engine import Watch
 from tests.states.facts import Facts
 from tests.states.leftovers import leftovers
@@ -180,8 +181,10 @@ class Simulation:
         problems = [*self.state.problems, *stuck, *wrong_counts(facts)]
         problems += missing_notifications(self.state, facts)
         problems += await leftovers(self.state.world, facts, self.state.erased)
+        people = [*self.state.present(), self.state.admin]
+        problems += await wrong_badges(self.state.world, people)
         chance = self._chance(-3)
-        for person in [*self.state.present(), self.state.admin]:
+        for person in people:
             reader = Reader(person.api, facts, chance, everything=everything)
             problems += await reader.differences(WORDS)
         self._fail_if(problems, facts)

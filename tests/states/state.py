@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
 
+from app.notification.rows import Badge
 from tests.states.engine import Watch
 from tests.states.facts import Facts
 from tests.states.worker import Worker
@@ -36,6 +37,10 @@ class Person:
     may_be_suspended: bool = False
     images: list[str] = field(default_factory=list)
     device: str = ""
+    has_many_unread: bool = False
+    cursor: str | None = None
+    told: Badge | None = None
+    """The badge that an app knows which has all changes up to the cursor."""
 
     @property
     def id(self) -> str:

@@ -15,6 +15,7 @@ from app.core.database import make_engine
 from app.core.database_session import read_sessions, single_write_sessions, write_sessions
 from app.core.reader import PoolReader
 from app.integrations.push import LogPushSender
+from app.live_log import LiveLog
 from tests.states.recount import COUNTS
 from tests.states.simulation import ROUNDS, Simulation, Totals, open_state
 from tests.support.apps import PATIENT, PATIENT_WRITER
@@ -46,6 +47,7 @@ async def patient_world(committed_world: World, committed_url: str) -> AsyncIter
     runtime.sessions = write_sessions(runtime.engine)
     runtime.reads = read_sessions(runtime.engine)
     runtime.single_writes = single_write_sessions(runtime.engine, pool, pool, runtime.bell.ring)
+    runtime.live_log = LiveLog(lambda: pool)
     runtime.push = LogPushSender()
     yield committed_world
     await pool.close()

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Lateral,
     Select,
     Subquery,
     func,
@@ -19,6 +18,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.notification.models import (
     Announcement,
@@ -35,7 +35,7 @@ LOOKED_AT: Final = 10_000
 """Notifications that one count looks at. Those of blocked users are only found by looking."""
 
 
-def unread_of(viewer: ColumnElement[UUID]) -> Lateral:
+def unread_of(viewer: ColumnElement[UUID]) -> LateralFromClause:
     """The columns `unread` and `more` of one user, to be joined.
 
     `viewer` is a parameter, or a bare column name of the statement around this: by a column of
@@ -60,7 +60,7 @@ def unread_of(viewer: ColumnElement[UUID]) -> Lateral:
     return select(*columns).select_from(own.join(to_all, true())).lateral("badge")
 
 
-def _count(rows: Select[tuple[UUID]], name: str) -> Subquery:
+def _count(rows: Select[UUID], name: str) -> Subquery:
     """How many there are. It looks for no more than it takes to know that they are many."""
     some = rows.limit(_literal(MOST + 1)).subquery()
     return select(func.count().label("number")).select_from(some).subquery(name)
