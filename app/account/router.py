@@ -7,9 +7,9 @@ from starlette.responses import StreamingResponse
 
 from app.account.schemas import EXPORT_EXAMPLE, Leave, Leaving
 from app.account.service import ExportService, LeavingService
-from app.auth.exceptions import WrongPassword
+from app.auth.exceptions import ProofRequired, WrongPassword
 from app.core.errors import Overloaded
-from app.user.dependencies import CurrentOwner, CurrentUser
+from app.user.dependencies import CurrentUser, ExportingOwner
 from app.user.exceptions import LastAdmin
 from app.web.dependencies import Ctx
 from app.web.limits import limited
@@ -23,9 +23,12 @@ router = feature_router("/users/me", tags=["users"])
 
 
 @router.delete("", status_code=202, response_model=Leaving, dependencies=[limited("password")])
-@raises(WrongPassword, LastAdmin, Overloaded)
+@raises(WrongPassword, ProofRequired, LastAdmin, Overloaded)
 async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Response:
     """End the caller's account for good. An account with a password must send it.
+
+    One without needs a session that proved within ten minutes whose it is, by its sign-in or by
+    `POST /auth/proof`. A guest needs neither.
 
     Its content is invisible at once, and its tokens stop working. Soon after, all of it is erased.
     """
@@ -46,7 +49,7 @@ async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Res
     dependencies=[limited("password")],
 )
 @raises(Overloaded)
-async def export_me(request: Request, viewer: CurrentOwner) -> Response:
+async def export_me(request: Request, viewer: ExportingOwner) -> Response:
     """All data of the caller, as one JSON object. A user gets one export at a time."""
     runtime = runtime_of(request)
 

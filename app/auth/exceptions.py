@@ -40,6 +40,23 @@ class WrongPassword(Forbidden):
     detail = Words("現在のパスワードが正しくありません。", "The current password is not right.")
 
 
+class GuessedPassword(WrongPassword):
+    """A password that was sent is wrong. The transaction commits, because it counts the guess."""
+
+    keeps_writes = True
+
+
+class ProofRequired(Forbidden):
+    """The session has not proved for ten minutes whose it is (ADR 0101)."""
+
+    code = "proof_required"
+    title = Words("ご本人の確認が必要です", "Please sign in again")
+    detail = Words(
+        "安全のため、この操作を続けるには、もう一度ログインしてください。",
+        "To keep your account safe, please sign in again to go on.",
+    )
+
+
 class WrongCode(Forbidden):
     """The code of the second step is wrong, or was used before.
 

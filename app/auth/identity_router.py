@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from fastapi import Response
 
 from app.auth.dependencies import PathProvider
-from app.auth.exceptions import InvalidCode, PasswordTooWeak, WrongPassword
+from app.auth.exceptions import InvalidCode, PasswordTooWeak, ProofRequired, WrongPassword
 from app.auth.schemas import EmailAndPassword, EmailChange, Exchange, Identity, LinkProvider, Unlink
-from app.auth.service import AddressService, LinkingService, SocialService
+from app.auth.service import AddressService, LinkingService
 from app.core.errors import InvalidCursor, Overloaded
 from app.core.keyset import Slice
 from app.core.schemas import Page
@@ -52,14 +52,15 @@ async def list_identities(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -
     response_model=Identity,
     dependencies=[limited("password")],
 )
-@raises(InvalidCode, ProviderAlreadyLinked, IdentityTaken)
+@raises(InvalidCode, ProofRequired, ProviderAlreadyLinked, IdentityTaken)
 async def link_identity_by_code(
     form: Exchange, viewer: CurrentMember, ctx: Ctx, once: Idempotent
 ) -> Response:
     """Link the identity that a browser brought back: spend the one-time code of `...callback`.
 
     The code works once, for 60 seconds, with the verifier of the app's challenge. It makes no
-    account.
+    account. The session must have proved within ten minutes whose it is, by its sign-in or by
+    `POST /auth/proof`; else the code is not spent.
     """
     linking = ctx.service(LinkingService)
     return await once.run(ctx, _created(lambda: linking.link_by_code(viewer, form)))
@@ -71,13 +72,14 @@ async def link_identity_by_code(
     response_model=Identity,
     dependencies=[limited("password")],
 )
-@raises(PasswordTooWeak, ProviderAlreadyLinked, EmailTaken, Overloaded)
+@raises(PasswordTooWeak, ProofRequired, ProviderAlreadyLinked, EmailTaken, Overloaded)
 async def add_email_identity(
     form: EmailAndPassword, viewer: CurrentMember, ctx: Ctx, once: Idempotent
 ) -> Response:
     """Add an address and a password to an account without one. A mailed link verifies the address.
 
-    The password has 8 to 128 characters of any script, not easy to guess.
+    The password has 8 to 128 characters of any script, not easy to guess. The session must have
+    proved within ten minutes whose it is, by its sign-in or by `POST /auth/proof`.
     """
     kept = await once.find_kept(ctx)
     if kept is not None:
@@ -97,7 +99,7 @@ async def add_email_identity(
 )
 @raises(
     *(InvalidIdToken, ProviderNotEnabled, ProviderUnavailable),
-    *(ProviderAlreadyLinked, IdentityTaken),
+    *(ProofRequired, ProviderAlreadyLinked, IdentityTaken),
 )
 async def link_identity(
     provider: PathProvider, form: LinkProvider, viewer: CurrentMember, ctx: Ctx, once: Idempotent
@@ -105,23 +107,27 @@ async def link_identity(
     """Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
 
     The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. An account has
-    one identity of each kind.
+    one identity of each kind. The session must have proved within ten minutes whose it is, by its
+    sign-in or by `POST /auth/proof`; else the nonce is not spent.
     """
     kept = await once.find_kept(ctx)
     if kept is not None:
         return kept
     # The provider is asked while no transaction is open.
-    identity = await ctx.service(SocialService).verify(provider, form)
     linking = ctx.service(LinkingService)
+    identity = await linking.verify(viewer, provider, form)
     return await once.run(ctx, _created(lambda: linking.link(viewer, provider, identity, form)))
 
 
 @router.delete("/identities/{provider}", status_code=204, dependencies=[limited("password")])
-@raises(IdentityNotFound, WrongPassword, LastIdentity, Overloaded)
+@raises(IdentityNotFound, WrongPassword, ProofRequired, LastIdentity, Overloaded)
 async def unlink_identity(
     provider: Door, viewer: CurrentMember, ctx: Ctx, form: Unlink | None = None
 ) -> None:
     """Close a way to sign in. An account with a password must send it. The last one stays.
+
+    An account without a password needs a session that proved within ten minutes whose it is, by its
+    sign-in or by `POST /auth/proof`.
 
     The other sessions that began by it end, and Apple is told that the app is disconnected.
     """
@@ -130,11 +136,13 @@ async def unlink_identity(
 
 
 @router.post("/email", status_code=202, response_class=Response, dependencies=[limited("password")])
-@raises(WrongPassword, EmailTaken, Overloaded)
+@raises(WrongPassword, ProofRequired, EmailTaken, Overloaded)
 async def change_my_email(form: EmailChange, viewer: CurrentMember, ctx: Ctx) -> Response:
     """Ask for another address: it gets a link, and the old one a word that this was asked.
 
-    Nothing changes before the link is used. An account with a password must send it.
+    Nothing changes before the link is used. An account with a password must send it. One without
+    needs a session that proved within ten minutes whose it is, by its sign-in or by
+    `POST /auth/proof`.
     """
     await ctx.service(AddressService).ask(viewer, form.email, form.password)
     return Response(status_code=202)

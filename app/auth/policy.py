@@ -1,19 +1,20 @@
-"""Which passwords are strong enough, and how long to wait after wrong ones.
+"""Which passwords are strong enough, the wait after wrong ones, and for how long a proof counts.
 
 By NIST SP 800-63B: length and guesses count, not kinds of characters (3.1.1.2); wrong passwords
 slow down the next attempt (3.2.2).
 """
 
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from app.auth.exceptions import PasswordTooWeak, SignUpClosed
+from app.auth.exceptions import PasswordTooWeak, ProofRequired, SignUpClosed
 from app.core.config import Settings
 from app.core.field_errors import FieldCode
 from app.core.field_words import STRING_TOO_LONG, STRING_TOO_SHORT
 from app.core.passwords.guessing import about_user, is_guessed_within
 from app.core.passwords.hashing import LONGEST, normal
 from app.core.words import Words
+from app.user.policy import Viewer
 
 SHORTEST = 8
 MIN_GUESSES = 6.5
@@ -35,6 +36,9 @@ COMMON = FieldCode(
 
 FREE_GUESSES = 5
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=15)
+
+PROOF_LASTS = timedelta(minutes=10)
+"""For how long a session has proved whose it is."""
 
 
 def ensure_strong(password: str, *about: str, field: str = "password") -> None:
@@ -67,3 +71,12 @@ def ensure_sign_up_open(settings: Settings) -> None:
     """Raises SignUpClosed."""
     if settings.sign_up == "off":
         raise SignUpClosed
+
+
+def ensure_proved(viewer: Viewer, now: datetime) -> None:
+    """The caller's session has proved whose it is, a moment ago. Raises ProofRequired.
+
+    A thief of a token must not get a door of their own to the account.
+    """
+    if viewer.proved_at is None or now - viewer.proved_at > PROOF_LASTS:
+        raise ProofRequired

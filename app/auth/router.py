@@ -31,6 +31,7 @@ from app.auth.schemas import (
     PasswordChange,
     PasswordForgotten,
     PasswordReset,
+    Proof,
     ProviderAnswer,
     RefreshRequest,
     Register,
@@ -44,6 +45,7 @@ from app.auth.service import (
     BrowserReturn,
     BrowserService,
     MfaService,
+    ProofService,
     RefreshService,
     SocialService,
     TokenService,
@@ -59,7 +61,7 @@ from app.integrations.identity import (
     ProviderUnavailable,
     SocialProvider,
 )
-from app.user.dependencies import CurrentOwner, CurrentUser
+from app.user.dependencies import CurrentMember, CurrentOwner, CurrentUser, EntrantUser
 from app.user.exceptions import (
     AccountSuspended,
     EmailTaken,
@@ -167,13 +169,13 @@ async def list_sessions(viewer: CurrentOwner, ctx: PrimaryReadCtx, page: PageQue
 
 @router.delete("/sessions/{session_id}", status_code=204, dependencies=[limited("write")])
 @raises(SessionNotFound)
-async def end_session(session_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+async def end_session(session_id: Id, viewer: EntrantUser, ctx: Ctx) -> None:
     """Sign one device out."""
     await ctx.service(TokenService).end_session(viewer, session_id)
 
 
 @router.delete("/sessions", status_code=204, dependencies=[limited("write")])
-async def end_other_sessions(viewer: CurrentUser, ctx: Ctx) -> None:
+async def end_other_sessions(viewer: EntrantUser, ctx: Ctx) -> None:
     """Sign every other device out."""
     await ctx.service(TokenService).end_other_sessions(viewer)
 
@@ -189,14 +191,34 @@ async def create_nonce(ctx: Ctx) -> Response:
     return _tokens_response(await ctx.service(AuthService).create_nonce(), 201)
 
 
+@router.post("/proof", status_code=204, dependencies=[limited("password")])
+@raises(
+    *(WrongPassword, InvalidIdToken, InvalidCode, ProviderNotEnabled, ProviderUnavailable),
+    Overloaded,
+)
+async def prove_session(
+    form: Proof, viewer: CurrentMember, ctx: Ctx, providers: IdentityProviders
+) -> None:
+    """Prove again whose this session is, for the next ten minutes.
+
+    By the password, by an ID token of a door that the account has, or by the one-time code of such
+    a sign-in by the browser. Linking, unlinking, another address and leaving need it, if the
+    sign-in is older and the call itself takes no password of the account. A refresh proves nothing.
+    Wrong passwords count as at a sign-in.
+    """
+    await ctx.service(ProofService).prove(viewer, providers, form)
+
+
 @router.post("/mfa", status_code=204, dependencies=[limited("password")])
 @raises(WrongCode)
-async def pass_mfa(form: MfaCode, viewer: CurrentUser, ctx: Ctx) -> None:
-    """Pass the second step of an admin's sign-in, for this session.
+async def pass_mfa(form: MfaCode, viewer: EntrantUser, ctx: Ctx) -> None:
+    """Pass the second step of a sign-in, for this session and the next twelve hours.
 
-    A code of the authenticator app works once, and so does each recovery code. The session keeps
-    it when its tokens are refreshed. After five wrong codes in a row, the next attempt has to
-    wait. Admins set the second step up in the console.
+    Until then a user who has set one up may read, sign out, and end sessions; all else is refused.
+    A code of the authenticator app works once, and so does each recovery code; in a session that
+    has passed, what comes again is accepted and changes nothing. The session keeps it when its
+    tokens are refreshed. After five wrong codes in a row, the next attempt has to wait. Admins set
+    the second step up in the console.
     """
     await ctx.service(MfaService).verify(viewer, form.code)
 

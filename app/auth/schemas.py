@@ -1,11 +1,14 @@
 """What clients send and get when signing up, in and out."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
+from app.core.field_errors import FieldCode
 from app.core.schemas import EmailAddress, Exact, RequestModel, ResponseModel, Secret
+from app.core.words import Words
+from app.integrations.identity.enums import SocialProvider
 from app.user.enums import Door
 from app.user.schemas import Me, Nickname, TermsVersion
 
@@ -46,6 +49,45 @@ class PasswordReset(RequestModel):
 
 class EmailVerification(RequestModel):
     token: Secret
+
+
+ONE_PROOF = FieldCode(
+    "one_proof",
+    Words(
+        "パスワード、ID トークン、コードのうち、どれか 1 つだけを指定してください。",
+        "This needs a password, an ID token or a code, and only one of them.",
+    ),
+)
+
+
+class Proof(RequestModel):
+    """What shows again who the caller is: one of three.
+
+    The `password`; or `provider`, `id_token` and `nonce` of a provider's SDK, as at a sign-in; or
+    `code` and `code_verifier` of a sign-in by the browser.
+    """
+
+    password: Secret | None = None
+    provider: SocialProvider | None = Field(
+        default=None, description="Whose ID token it is", examples=[None]
+    )
+    id_token: Secret | None = Field(default=None, examples=[None])
+    nonce: Secret | None = Field(default=None, examples=[None])
+    code: Secret | None = Field(
+        default=None, description="The one-time code of `...callback`", examples=[None]
+    )
+    code_verifier: Secret | None = Field(default=None, examples=[None])
+
+    @model_validator(mode="after")
+    def hold_one(self) -> Self:
+        """Google's token may have no nonce."""
+        sent = self.model_fields_set - {"nonce"}
+        if sent not in _PROOFS or (self.nonce is not None and "id_token" not in sent):
+            raise ONE_PROOF.error()
+        return self
+
+
+_PROOFS = ({"password"}, {"provider", "id_token"}, {"code", "code_verifier"})
 
 
 class MfaCode(RequestModel):

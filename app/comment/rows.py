@@ -146,6 +146,8 @@ def comment_guard(
     suspended_until: datetime | None,
     suspension_id: UUID | None,
     locale: str,
+    has_mfa: bool,
+    mfa_passed_at: datetime | None,
     viewer_id: UUID | None,
     nickname: str,
     avatar_url: str | None,
@@ -165,8 +167,8 @@ def comment_guard(
     """The CommentGuard of the statement's columns."""
     caller = caller_of(
         *(caller_status, role, terms_version, suspension_reason),
-        *(suspended_until, suspension_id, locale, viewer_id),
-        *(nickname, avatar_url, member_since),
+        *(suspended_until, suspension_id, locale, has_mfa, mfa_passed_at),
+        *(viewer_id, nickname, avatar_url, member_since),
     )
     return CommentGuard(
         Kept(fingerprint, status, location, kept_body),

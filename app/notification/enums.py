@@ -17,6 +17,9 @@ class NotificationType(StrEnum):
     ANNOUNCEMENT = "announcement"
     """Of an announcement, which is one row for all users, and none of their notifications."""
 
+    SECURITY = "security"
+    """What has happened to the account itself. It can't be switched off."""
+
 
 ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY, NotificationType.WATCHED)
 ABOUT_POSTS = (*ABOUT_COMMENTS, NotificationType.LOUNGE_POST)

@@ -189,6 +189,8 @@ def post_guard(
     suspended_until: datetime | None,
     suspension_id: UUID | None,
     locale: str,
+    has_mfa: bool,
+    mfa_passed_at: datetime | None,
     viewer_id: UUID | None,
     nickname: str,
     avatar_url: str | None,
@@ -208,8 +210,8 @@ def post_guard(
     """The PostGuard of the statement's columns."""
     caller = caller_of(
         *(caller_status, role, terms_version, suspension_reason),
-        *(suspended_until, suspension_id, locale, viewer_id),
-        *(nickname, avatar_url, member_since),
+        *(suspended_until, suspension_id, locale, has_mfa, mfa_passed_at),
+        *(viewer_id, nickname, avatar_url, member_since),
     )
     return PostGuard(
         Kept(fingerprint, status, location, kept_body),

@@ -1,8 +1,11 @@
 """Who may call a route.
 
 CurrentUser (guests too), CurrentMember, CurrentAuthor (terms accepted), AdminUser; CurrentOwner for
-reads that need an open session, PresentUser for those that also need an account in good standing;
-and GuardedAuthor for writes that check their author themselves.
+reads that need an open session, PresentUser for those that also need an account in good standing,
+ExportingOwner for the export; EntrantUser for writes before the second step; and GuardedAuthor for
+writes that check their author themselves.
+
+A user with a second step writes only in a session that has passed it (ADR 0102).
 """
 
 from typing import Annotated
@@ -36,11 +39,15 @@ from app.web.runtime import runtime_of
 SAFE_METHODS = ("GET", "HEAD")
 
 
-@raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended)
+@raises(
+    *(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended),
+    in_writes=(MfaRequired,),
+)
 async def current_user(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
     """A caller with a valid token. A read trusts the token; a write asks the database.
 
-    The database knows at once if the session has ended, or the user was suspended or has left.
+    The database knows at once if the session has ended or has to pass the second step, or if the
+    user was suspended or has left.
     """
     claims = caller.claims
     if request.method in SAFE_METHODS:
@@ -48,24 +55,41 @@ async def current_user(request: Request, caller: TokenCaller, _: BearerToken) ->
     return await _ask_database(request, claims)
 
 
+@raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended)
+async def entrant_user(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
+    """Like `current_user` in a write, but the session may still have to pass the second step.
+
+    For passing it, and for ending sessions.
+    """
+    return await _ask_database(request, caller.claims, before_mfa=True)
+
+
 @raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked)
 async def current_owner(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
     """A caller whose session is open in the database. The token alone is not enough.
 
-    For reads that would help the thief of a device: the export, and the lists of sessions and of
-    ways to sign in. A suspended user may still read them.
+    For reads that would help the thief of a device: the lists of sessions and of ways to sign in. A
+    suspended user may still read them.
     """
     async with runtime_of(request).reading() as ctx:
         return await ctx.service(SessionService).resolve_reader(caller.claims)
+
+
+@raises(MfaRequired)
+async def exporting_owner(viewer: Annotated[Viewer, Depends(current_owner)]) -> Viewer:
+    """Like `current_owner`, for all that is held on the caller. Raises MfaRequired."""
+    ensure_mfa(viewer)
+    return viewer
 
 
 @raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended)
 async def present_user(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
     """A caller whom the database knows as a write would: signed in, and not suspended.
 
-    For reads that stand for many: what changed since the last time.
+    For reads that stand for many: what changed since the last time. As other reads they need no
+    second step.
     """
-    return await _ask_database(request, caller.claims)
+    return await _ask_database(request, caller.claims, before_mfa=True)
 
 
 @raises(GuestNotAllowed)
@@ -93,7 +117,7 @@ async def admin_user(request: Request, caller: TokenCaller, _: BearerToken) -> V
 
     Raises AdminOnly, MfaRequired.
     """
-    viewer = await _ask_database(request, caller.claims)
+    viewer = await _ask_database(request, caller.claims, before_mfa=True)
     ensure_admin(viewer)
     ensure_mfa(viewer, required=mfa_is_required(runtime_of(request).settings))
     return viewer
@@ -101,7 +125,7 @@ async def admin_user(request: Request, caller: TokenCaller, _: BearerToken) -> V
 
 @raises(
     *(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended),
-    *(GuestNotAllowed, TermsRequired),
+    *(MfaRequired, GuestNotAllowed, TermsRequired),
 )
 async def guarded_author(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
     """A caller with a valid token, for a use case whose guard asks what CurrentAuthor asks.
@@ -118,15 +142,19 @@ async def guarded_author(request: Request, caller: TokenCaller, _: BearerToken) 
     return Viewer(claims.user_id, claims.session_id, Role(claims.role))
 
 
-async def _ask_database(request: Request, claims: AccessClaims) -> Viewer:
+async def _ask_database(
+    request: Request, claims: AccessClaims, *, before_mfa: bool = False
+) -> Viewer:
     """Who the caller is now. The connection is free again before the route takes one."""
     async with runtime_of(request).reading() as ctx:
-        return await ctx.service(SessionService).resolve(claims)
+        return await ctx.service(SessionService).resolve(claims, before_mfa=before_mfa)
 
 
 CurrentUser = Annotated[Viewer, Depends(current_user)]
 PresentUser = Annotated[Viewer, Depends(present_user)]
 CurrentOwner = Annotated[Viewer, Depends(current_owner)]
+ExportingOwner = Annotated[Viewer, Depends(exporting_owner)]
+EntrantUser = Annotated[Viewer, Depends(entrant_user)]
 CurrentMember = Annotated[Viewer, Depends(current_member)]
 CurrentAuthor = Annotated[Viewer, Depends(current_author)]
 GuardedAuthor = Annotated[Viewer, Depends(guarded_author)]

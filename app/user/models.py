@@ -49,8 +49,9 @@ class User(Base):
 
     All its doors are in `user_identities`. An account with a password signs in by its address, and
     no other account with a password has that address, until the account leaves. One without may
-    have any address, however it began. `mfa_since` is when an admin set up the second step of their
-    sign-in.
+    have any address, however it began. `email_lapses_at` is when the e-mail door closes by
+    itself, because its address is not verified and there is another door. `mfa_since` is when an
+    admin set up the second step of their sign-in.
     """
 
     __tablename__ = "users"
@@ -60,6 +61,7 @@ class User(Base):
     provider_user_id: Mapped[str | None] = mapped_column(Text)
     email: Mapped[str | None] = mapped_column(Text)
     email_verified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    email_lapses_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     password_hash: Mapped[str | None] = mapped_column(Text)
     nickname: Mapped[str] = mapped_column(Text)
     bio: Mapped[str] = mapped_column(Text, server_default="")
@@ -101,6 +103,11 @@ class User(Base):
             postgresql_where=text("suspended_until IS NOT NULL"),
         ),
         Index(
+            "users_email_lapses_at_idx",
+            "email_lapses_at",
+            postgresql_where=text("email_lapses_at IS NOT NULL"),
+        ),
+        Index(
             "users_avatar_key_idx", "avatar_key", postgresql_where=text("avatar_key IS NOT NULL")
         ),
         Index(
@@ -136,7 +143,8 @@ class UserIdentity(Base):
 
     A trigger of the database adds the door that an account begins with (migration 0025). `subject`
     is the id at the provider, and `email` the address that the provider told us. The e-mail door
-    has neither: its address and password are the account's own.
+    has neither: its address and password are the account's own. `proved_at` is when that address
+    was verified, by the clock of `created_at`; NULL in a row that the release before verified.
     """
 
     __tablename__ = "user_identities"
@@ -150,6 +158,7 @@ class UserIdentity(Base):
     email_verified: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[CreatedAt]
     last_used_at: Mapped[CreatedAt]
+    proved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (
         one_of("provider", Door),
@@ -162,7 +171,8 @@ class UserSession(Base):
     """A sign-in on a device. The access token has its id (`sid`).
 
     `provider` is the door that it began by. It is NULL in a session that the release before began:
-    then it was the account's first door. `mfa_passed_at` is when it passed the second step.
+    then it was the account's first door. `mfa_passed_at` is when it passed the second step, and
+    `proved_at` when it last proved whose it is: NULL if that was only its sign-in.
     """
 
     __tablename__ = "user_sessions"
@@ -176,6 +186,7 @@ class UserSession(Base):
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     mfa_passed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    proved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (
         Index("user_sessions_over_idx", func.least(text("expires_at"), text("ended_at")), "id"),

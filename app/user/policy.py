@@ -1,7 +1,7 @@
 """What a user may do, by role, suspension, terms and nickname. Pure functions."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -16,13 +16,16 @@ from app.user.exceptions import (
 )
 from app.user.nicknames import passes_for_staff
 
+MFA_LASTS = timedelta(hours=12)
+"""For how long a session has passed the second step: as long as the console is open at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """The caller of a request, and the session of their token.
 
-    `terms_version`, `locale` and the second step come from the database. A read that trusts its
-    token does not ask the database, and has the defaults.
+    `terms_version`, `locale`, the second step and the last proof come from the database. A read
+    that trusts its token does not ask the database, and has the defaults.
     """
 
     user_id: UUID
@@ -32,6 +35,7 @@ class Viewer:
     locale: UserLocale = UserLocale.JA
     has_mfa: bool = False
     passed_mfa: bool = False
+    proved_at: datetime | None = None
 
     @property
     def is_guest(self) -> bool:
@@ -77,8 +81,13 @@ def mfa_is_required(settings: Settings) -> bool:
     return (settings.admin_mfa or ("required" if settings.is_production else "")) == "required"
 
 
-def ensure_mfa(viewer: Viewer, *, required: bool) -> None:
-    """For an admin: their session has passed the second step, if they have one or must have one.
+def has_passed_mfa(passed_at: datetime | None, now: datetime) -> bool:
+    """Whether the second step that a session passed then still counts."""
+    return passed_at is not None and now - passed_at < MFA_LASTS
+
+
+def ensure_mfa(viewer: Viewer, *, required: bool = False) -> None:
+    """The session has passed the second step, if the user has one or must have one.
 
     Raises MfaRequired.
     """

@@ -143,14 +143,15 @@ class Standing:
     suspended_until: datetime | None
     suspension_id: UUID | None
     locale: str
+    has_mfa: bool
+    mfa_passed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class SessionStanding(Standing):
-    """The same with the second step, and when the session was last used, which the console asks."""
+    """The same with when the session has proved whose it is, and when it was last used."""
 
-    has_mfa: bool
-    passed_mfa: bool
+    proved_at: datetime
     last_used_at: datetime
 
 
@@ -171,6 +172,8 @@ def caller_of(
     suspended_until: datetime | None,
     suspension_id: UUID | None,
     locale: str,
+    has_mfa: bool,
+    mfa_passed_at: datetime | None,
     user_id: UUID | None,
     nickname: str,
     avatar_url: str | None,
@@ -180,7 +183,8 @@ def caller_of(
     if user_id is None:
         return None
     standing = Standing(
-        *(status, role, terms_version, suspension_reason, suspended_until, suspension_id, locale)
+        *(status, role, terms_version, suspension_reason, suspended_until, suspension_id, locale),
+        *(has_mfa, mfa_passed_at),
     )
     return CallerRow(standing, Author(user_id, nickname, avatar_url), member_since)
 

@@ -44,6 +44,7 @@ def present_caller() -> Subquery:
         select(
             *(User.status, User.role, User.terms_version, User.suspension_reason),
             *(User.suspended_until, User.suspension_id, User.locale),
+            *(User.mfa_since.is_not(None).label("has_mfa"), UserSession.mfa_passed_at),
             *(User.id, User.nickname, avatar_url(), User.created_at.label("member_since")),
             _VERSION.label("version"),
         )
@@ -64,7 +65,8 @@ def caller_columns(caller: Subquery) -> tuple[ColumnElement[Any], ...]:
     return (
         *(caller.c.status.label("caller_status"), caller.c.role, caller.c.terms_version),
         *(caller.c.suspension_reason, caller.c.suspended_until, caller.c.suspension_id),
-        *(caller.c.locale, caller.c.id.label("viewer_id")),
+        *(caller.c.locale, caller.c.has_mfa, caller.c.mfa_passed_at),
+        caller.c.id.label("viewer_id"),
         *(caller.c.nickname, caller.c.avatar_url, caller.c.member_since),
     )
 

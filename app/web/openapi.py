@@ -5,7 +5,7 @@ are its own and those of all its dependencies.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -81,12 +81,13 @@ IF_NONE_MATCH = {
 
 
 def raises[Function: Callable[..., Any]](
-    *errors: type[AppError],
+    *errors: type[AppError], in_writes: Iterable[type[AppError]] = ()
 ) -> Callable[[Function], Function]:
-    """Declares the errors that a route or a dependency raises."""
+    """Declares the errors that a route or a dependency raises; some only where a route writes."""
 
     def mark(function: Function) -> Function:
         function.__dict__["raises"] = frozenset(errors)
+        function.__dict__["raises_in_writes"] = frozenset(in_writes)
         return function
 
     return mark
@@ -100,15 +101,18 @@ def answers_as_of(route: RouteContext) -> bool:
 def errors_of(route: RouteContext) -> Errors:
     """Every error that a route declares, its dependencies' errors included."""
     found: set[type[AppError]] = {HeadersTooLarge, Overloaded, ServiceUnavailable}
+    writes = bool((route.methods or set()) - _READS)
     for dependant in _tree(route.dependant):
         found |= getattr(dependant.call, "raises", frozenset())
+        if writes:
+            found |= getattr(dependant.call, "raises_in_writes", frozenset())
         if dependant.query_params or dependant.header_params:
             found.add(ValidationFailed)
     if route.param_convertors:
         found.add(NotFound)
     if route.body_field is not None:
         found |= _WITH_BODY
-    if (route.methods or set()) - _READS:
+    if writes:
         # A body that the route does not ask for is limited, too.
         found.add(PayloadTooLarge)
     return frozenset(found)

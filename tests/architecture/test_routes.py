@@ -45,6 +45,7 @@ EMPTY = {"202", "204", "302", "304"}
 AUTHENTICATES = {
     user_dependencies.current_user,
     user_dependencies.current_owner,
+    user_dependencies.entrant_user,
     user_dependencies.present_user,
     user_dependencies.guarded_author,
     user_dependencies.admin_user,

@@ -83,7 +83,61 @@ async def test_a_code_works_once_in_any_session_and_a_step_around_now(
     wide = late.translate({ord(str(digit)): 0xFF10 + digit for digit in range(10)})
     expect(await pass_mfa(other, f" {wide[:3]}　{wide[3:]} "), 204)
     # No code of an earlier step works after that.
-    expect(await pass_mfa(admin, app.code()), 403, "wrong_code")
+    expect(await pass_mfa(await another_session(world, admin), app.code()), 403, "wrong_code")
+
+
+async def test_a_session_that_has_passed_uses_and_counts_no_code_for_twelve_hours(
+    world: World, clock: FakeClock
+) -> None:
+    admin, app, codes = await protected(world, clock)
+    code = app.next()
+    expect(await pass_mfa(admin, code), 204)
+    # The answer was lost, or a code is mistyped: both are no guess.
+    for again in (code, app.wrong(), codes[0]):
+        expect(await pass_mfa(admin, again), 204)
+    assert await count(world, "auth_recovery_codes") == 10
+    assert await count(world, "auth_wrong_passwords") == 0
+    clock.advance(hours=11, minutes=59)
+    expect(await admin.patch("/users/me", json={"bio": "運営です"}), 401, "token_expired")
+    admin.take(expect(await refresh(world, admin.refresh_token), 200))
+    expect(await admin.get(CALL), 200)
+    expect(await admin.patch("/users/me", json={"bio": "運営です"}), 200)
+    clock.advance(minutes=1)
+    expect(await admin.get(CALL), 403, "mfa_required")
+    expect(await admin.patch("/users/me", json={"bio": "運営"}), 403, "mfa_required")
+    expect(await pass_mfa(admin, code), 403, "wrong_code")
+    expect(await pass_mfa(admin, app.code()), 204)
+    expect(await admin.patch("/users/me", json={"bio": "運営"}), 200)
+
+
+async def test_the_password_alone_does_nothing_to_an_account_with_a_second_step(
+    world: World, clock: FakeClock
+) -> None:
+    admin, app, _ = await protected(world, clock)
+    post = await world.post(await world.member())
+    thief, password = await another_session(world, admin), {"password": admin.password}
+    lounge_id = post["lounge"]["id"]
+    writes: list[tuple[str, str, dict[str, object]]] = [
+        ("POST", "/posts", {"lounge_id": lounge_id, "title": "題", "body": "本文"}),
+        ("POST", f"/posts/{post['id']}/comments", {"body": "本文"}),
+        ("PUT", f"/posts/{post['id']}/like", {}),
+        ("POST", "/auth/proof", password),
+        ("POST", "/users/me/identities/google", {"id_token": "x", "nonce": "y"}),
+        ("POST", "/users/me/email", {"email": "thief@example.com", **password}),
+        ("POST", "/users/me/email", {"email": "thief@example.com", "password": "chigau-1"}),
+        ("DELETE", "/users/me", password),
+    ]
+    for method, path, body in writes:
+        expect(await thief.call(method, path, json=body), 403, "mfa_required")
+    expect(await thief.get("/users/me"), 200)
+    expect(await thief.get("/users/me/export"), 403, "mfa_required")
+    # It may end sessions, and itself.
+    expect(await thief.delete("/auth/sessions"), 204)
+    expect(await thief.post("/auth/logout", json={"refresh_token": thief.refresh_token}), 204)
+    owner = await another_session(world, admin)
+    expect(await pass_mfa(owner, app.next()), 204)
+    for method, path, body in writes[:4]:
+        assert (await owner.call(method, path, json=body)).is_success, path
 
 
 async def test_each_recovery_code_works_once_and_is_told_by_mail(
@@ -169,6 +223,7 @@ async def test_secrets_are_sealed_codes_hashed_and_both_leave_with_the_admin(
     for code in codes:
         assert code not in stored
         assert code.replace("-", "") not in stored
+    expect(await pass_mfa(admin, app.next()), 204)
     (step,) = expect(await admin.get("/users/me/export"), 200)["second_step"]
     assert step["recovery_codes"] == 10
     assert app._totp.secret not in str(step)
@@ -196,8 +251,8 @@ async def test_of_four_sessions_that_send_one_code_at_once_one_passes(
     world.runtime.clock = clock
     world.runtime.limiter = RateLimiter(enabled=False)
     admin, app, codes = await protected(world, clock)
-    sessions = [await another_session(world, admin) for _ in range(4)]
     for code in (app.code(steps=1), codes[0]):
+        sessions = [await another_session(world, admin) for _ in range(4)]
         answers = await asyncio.gather(*(pass_mfa(session, code) for session in sessions))
         won = [answer.status_code for answer in answers].count(204)
         assert won == 1
@@ -217,10 +272,13 @@ async def test_an_optional_second_step_is_asked_of_who_has_one(
     expect(await admin.get(CALL), 403, "mfa_required")
     expect(await pass_mfa(admin, app.next()), 204)
     expect(await admin.get(CALL), 200)
-    # A demoted admin is a member like all others; promoted again, they need their code again.
+    # A demoted admin keeps their second step, as a member; promoted again, they need it again.
     expect(await plain.patch(f"/admin/users/{admin.id}", json={"role": "user"}), 200)
     expect(await admin.get(CALL), 403, "admin_only")
     later = await another_session(world, admin)
+    bio = {"bio": "もう運営ではない"}
+    expect(await later.patch("/users/me", json=bio), 403, "mfa_required")
+    expect(await admin.patch("/users/me", json=bio), 200)
     expect(await plain.patch(f"/admin/users/{admin.id}", json={"role": "admin"}), 200)
     expect(await later.get(CALL), 403, "mfa_required")
 

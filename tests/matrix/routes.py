@@ -97,6 +97,7 @@ ROUTES: dict[str, Route] = {
     "POST /users/me/email": member(),
     "POST /auth/password/change": user(),
     "POST /auth/mfa": user(),
+    "POST /auth/proof": member(),
     "POST /auth/email/verify": public(),
     "POST /auth/email/resend": user(),
     "GET /auth/sessions": owner(),

@@ -85,10 +85,10 @@ class LeavingService:
     async def leave(self, viewer: Viewer, password: str | None) -> Leaving:
         """End the caller's account.
 
-        Raises WrongPassword, also if the password has changed while it was checked; LastAdmin,
-        SessionRevoked, AccountSuspended.
+        Raises WrongPassword, also if the password has changed while it was checked; ProofRequired,
+        LastAdmin, SessionRevoked, AccountSuspended.
         """
-        checked = await self._accounts.ensure_password_if_any(viewer, password)
+        checked = await self._accounts.ensure_proof(viewer, password)
         # If the user tapped twice, the first request has ended the session.
         await self._users.begin_exclusively(viewer)
         await self._accounts.ensure_unchanged(viewer, checked)

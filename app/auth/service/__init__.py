@@ -11,6 +11,7 @@ from app.auth.service.mails import MailService
 from app.auth.service.mfa import MfaService
 from app.auth.service.notices import NoticeService
 from app.auth.service.pictures import PictureService
+from app.auth.service.proofs import ProofService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.refreshing import RefreshService
 from app.auth.service.sign_in import AuthService
@@ -30,6 +31,7 @@ __all__ = [
     "MfaService",
     "NoticeService",
     "PictureService",
+    "ProofService",
     "ProviderTokenService",
     "RefreshService",
     "SocialService",

@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from app.auth.enums import MailKind, MailPurpose
-from app.auth.exceptions import WrongPassword
-from app.auth.policy import ensure_strong
+from app.auth.exceptions import GuessedPassword, WrongPassword
+from app.auth.policy import ensure_proved, ensure_strong
 from app.auth.service.closing import ClosingService
+from app.auth.service.guesses import GuessService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService, name_for_mail
 from app.auth.service.notices import Notice, NoticeService
@@ -31,6 +32,7 @@ class AccountService:
     _links = Needs(MailedLinkService)
     _notices = Needs(NoticeService)
     _closing = Needs(ClosingService)
+    _guesses = Needs(GuessService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -38,21 +40,31 @@ class AccountService:
     async def ensure_password(self, viewer: Viewer, password: str) -> str | None:
         """Check the caller's password. Returns the hash that it was checked against.
 
-        Releases the connection meanwhile. Raises SessionRevoked; and WrongPassword, also if the
-        account has no password.
+        Releases the connection meanwhile. A wrong one counts as at a sign-in. Raises
+        SessionRevoked; RateLimited; and WrongPassword, also if the account has no password.
         """
-        password_hash = (await self._users.get_caller(viewer)).password_hash
+        user = await self._users.get_caller(viewer)
+        email, password_hash = user.email or "", user.password_hash
+        if password_hash is not None:
+            await self._guesses.ensure_no_wait(email)
         await self._ctx.release_connection()
-        if not await self._ctx.passwords.verify(password, password_hash, self._ctx.caller_network):
+        if await self._ctx.passwords.verify(password, password_hash, self._ctx.caller_network):
+            return password_hash
+        if password_hash is None:
             raise WrongPassword
-        return password_hash
+        await self._guesses.count_wrong(email)
+        raise GuessedPassword
 
-    async def ensure_password_if_any(self, viewer: Viewer, password: str | None) -> str | None:
-        """Like `ensure_password`, for a caller who may have none. Returns the hash, or None.
+    async def ensure_proof(self, viewer: Viewer, password: str | None) -> str | None:
+        """For what a stolen token must not do: the account's password, or else a recent proof.
 
-        Raises WrongPassword, also if one is needed and none was sent.
+        An account with a password must send it. One without needs a session that has proved whose
+        it is, and a guest nothing. Returns the hash of the password, or None. Raises ProofRequired,
+        RateLimited, SessionRevoked; and WrongPassword, also if one is needed and none was sent.
         """
         if (await self._users.get_caller(viewer)).password_hash is None:
+            if not viewer.is_guest:
+                ensure_proved(viewer, self._ctx.clock())
             return None
         if password is None:
             raise WrongPassword
@@ -66,6 +78,15 @@ class AccountService:
         if await self._identities.find_password_hash(viewer.user_id) != checked:
             raise WrongPassword
 
+    async def settle_proof(self, user: User, checked: str | None) -> None:
+        """Like `ensure_unchanged`, for a locked user. Wrong passwords before the right one are
+        forgotten. Raises WrongPassword.
+        """
+        if user.password_hash != checked:
+            raise WrongPassword
+        if checked is not None:
+            await self._guesses.forget(user.email or "")
+
     async def change_password(self, viewer: Viewer, current: str, new: str) -> None:
         """Set another password, end the other sessions, and mail the owner.
 
@@ -77,8 +98,7 @@ class AccountService:
         new_hash = await self._hash_new(await self._users.get_caller(viewer), new)
         await self._tokens.lock_sessions_of(viewer.user_id)
         user = await self._users.lock_caller(viewer)
-        if user.password_hash != checked:
-            raise WrongPassword
+        await self.settle_proof(user, checked)
         await self._identities.set_password(user, new_hash)
         await self._links.forget(user.id, MailPurpose.RESET_PASSWORD)
         await self._tokens.end_all_sessions(user.id, but=viewer.session_id)

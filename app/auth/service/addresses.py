@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.auth.enums import MailKind, MailPurpose
-from app.auth.exceptions import InvalidToken, WrongPassword
+from app.auth.exceptions import InvalidToken
 from app.auth.rows import MailedTo
 from app.auth.service.accounts import AccountService
 from app.auth.service.mailed_links import MailedLinkService
@@ -51,13 +51,12 @@ class AddressService:
         If the new one has had its mails of this kind, the old one must still learn of the wish. An
         old one that is not verified has a limit of its own.
 
-        Raises WrongPassword, also if the password has changed while it was checked; EmailTaken,
-        SessionRevoked, AccountSuspended.
+        Raises WrongPassword, also if the password has changed while it was checked; ProofRequired,
+        EmailTaken, SessionRevoked, AccountSuspended.
         """
-        checked = await self._accounts.ensure_password_if_any(viewer, password)
+        checked = await self._accounts.ensure_proof(viewer, password)
         user = await self._users.lock_caller(viewer)
-        if user.password_hash != checked:
-            raise WrongPassword
+        await self._accounts.settle_proof(user, checked)
         await self._doors.ensure_free(user, email)
         if await self._mails.may_mail(email, MailKind.CHANGE_EMAIL):
             change = EmailChange(user.id, email, viewer.session_id)

@@ -1,13 +1,12 @@
 """Adding and removing ways to sign in to one's own account.
 
-Every change needs the owner's own act and is told by mail to each verified address of the account.
-An address that two accounts share joins nothing.
+Every change needs the owner's own act and a recent proof that it is they (ADR 0101). It is told by
+mail to each verified address of the account. An address that two accounts share joins nothing.
 """
 
 from collections.abc import Sequence
 
-from app.auth.exceptions import WrongPassword
-from app.auth.policy import ensure_strong
+from app.auth.policy import ensure_proved, ensure_strong
 from app.auth.schemas import EmailAndPassword, Exchange, LinkProvider
 from app.auth.service.accounts import AccountService
 from app.auth.service.browser import BrowserService
@@ -47,6 +46,16 @@ class LinkingService:
         """The caller's ways to sign in, the oldest first."""
         return await self._doors.list_of(viewer.user_id)
 
+    async def verify(
+        self, viewer: Viewer, provider: IdentityProvider, form: LinkProvider
+    ) -> Identity:
+        """The first step of `link`, without a connection: ask the provider.
+
+        Raises ProofRequired, and what `SocialService.verify` raises.
+        """
+        ensure_proved(viewer, self._ctx.clock())
+        return await self._social.verify(provider, form)
+
     async def link(
         self,
         viewer: Viewer,
@@ -54,7 +63,7 @@ class LinkingService:
         identity: Identity,
         form: LinkProvider,
     ) -> IdentityRow:
-        """Link the identity that `SocialService.verify` has found in a form.
+        """Link the identity that `verify` has found in a form.
 
         Raises InvalidIdToken for a used nonce, ProviderAlreadyLinked, IdentityTaken; and
         SessionRevoked and AccountSuspended, also if that came while the provider was asked.
@@ -68,8 +77,10 @@ class LinkingService:
     async def link_by_code(self, viewer: Viewer, form: Exchange) -> IdentityRow:
         """Link the identity that a browser brought back from a provider.
 
-        Raises InvalidCode, ProviderAlreadyLinked, IdentityTaken, SessionRevoked, AccountSuspended.
+        Raises ProofRequired, which does not spend the code; InvalidCode, ProviderAlreadyLinked,
+        IdentityTaken, SessionRevoked, AccountSuspended.
         """
+        ensure_proved(viewer, self._ctx.clock())
         provider, redeemed = await self._browsers.spend_code(form)
         linked = await self._add(viewer, provider, redeemed.identity)
         await self._browsers.keep_token(provider, viewer.user_id, redeemed)
@@ -94,8 +105,9 @@ class LinkingService:
     async def hash_for_email(self, viewer: Viewer, form: EmailAndPassword) -> str:
         """The first step of `add_email`, without a connection: the hash of the password.
 
-        Raises PasswordTooWeak, ProviderAlreadyLinked.
+        Raises ProofRequired, PasswordTooWeak, ProviderAlreadyLinked.
         """
+        ensure_proved(viewer, self._ctx.clock())
         caller = await self._users.get_caller(viewer)
         if caller.password_hash is not None:
             raise ProviderAlreadyLinked
@@ -119,13 +131,13 @@ class LinkingService:
     async def unlink(self, viewer: Viewer, door: Door, password: str | None) -> None:
         """Close a door. The other sessions that began by it end.
 
-        Raises IdentityNotFound, WrongPassword, LastIdentity, SessionRevoked, AccountSuspended.
+        Raises IdentityNotFound, ProofRequired, WrongPassword, LastIdentity, SessionRevoked,
+        AccountSuspended.
         """
         await self._doors.get(viewer.user_id, door)
-        checked = await self._accounts.ensure_password_if_any(viewer, password)
+        checked = await self._accounts.ensure_proof(viewer, password)
         user = await self._doors.lock_exclusively(viewer)
-        if user.password_hash != checked:
-            raise WrongPassword
+        await self._accounts.settle_proof(user, checked)
         told = await self._doors.verified_addresses(user)
         await self._doors.remove(user, door)
         await self._tokens.end_all_sessions(

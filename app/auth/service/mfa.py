@@ -78,16 +78,17 @@ class MfaService:
         self._mfa = MfaRepository(ctx.session)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
-    async def verify(self, viewer: Viewer, code: str, *, unless_passed: bool = False) -> None:
+    async def verify(self, viewer: Viewer, code: str) -> None:
         """Let the caller's session pass the second step, by a code that works once.
 
-        With `unless_passed`, no code is used or counted in a session that has passed already: its
-        form came twice. Raises SessionRevoked, AccountSuspended; WrongCode, also where no second
-        step is set up; and RateLimited after five wrong codes in a row, even if this one is right.
+        In a session that has passed already no code is used or counted: it came twice, since the
+        first answer was lost. Raises SessionRevoked, AccountSuspended; WrongCode, also where no
+        second step is set up; and RateLimited after five wrong codes in a row, even if this one is
+        right.
         """
         await self._tokens.lock_sessions_of(viewer.user_id)
-        user = await self._users.lock_caller(viewer)
-        if unless_passed and await self._sessions.has_passed_mfa(viewer):
+        user = await self._users.lock_caller(viewer, before_mfa=True)
+        if await self._sessions.has_passed_mfa(viewer):
             return
         await self._use(user, code)
         await self._sessions.note_mfa_passed(viewer)
@@ -110,7 +111,7 @@ class MfaService:
         RateLimited; and AlreadySetUp if the same form came before, whatever codes it has now.
         """
         await self._tokens.lock_sessions_of(viewer.user_id)
-        user = await self._users.lock_caller(viewer)
+        user = await self._users.lock_caller(viewer, before_mfa=True)
         secret, now = self._open(viewer, sealed), self._ctx.clock()
         if secret and await self._is_set_up(user.id, secret):
             raise AlreadySetUp
@@ -131,7 +132,7 @@ class MfaService:
 
     async def renew_recovery_codes(self, viewer: Viewer, code: str) -> list[str]:
         """Ten new recovery codes in place of all before. Raises as `verify` does."""
-        user = await self._users.lock_caller(viewer)
+        user = await self._users.lock_caller(viewer, before_mfa=True)
         await self._use(user, code)
         return await self._make_recovery_codes(user.id)
 
@@ -141,7 +142,7 @@ class MfaService:
         Returns False, and does nothing, if there is none: its form came twice.
         """
         await self._tokens.lock_sessions_of(viewer.user_id)
-        user = await self._users.lock_caller(viewer)
+        user = await self._users.lock_caller(viewer, before_mfa=True)
         if user.mfa_since is None:
             return False
         await self._use(user, code)

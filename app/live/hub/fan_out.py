@@ -110,7 +110,7 @@ async def _end_sessions(ctx: Context, streams: Iterable[Stream]) -> None:
 async def end_of_session(ctx: Context, stream: Stream) -> ByeReason | None:
     """Why the stream may not go on, if its session has ended or its user was suspended."""
     try:
-        await ctx.service(SessionService).resolve(stream.claims)
+        await ctx.service(SessionService).resolve(stream.claims, before_mfa=True)
     except AccountSuspended:
         return ByeReason.ACCOUNT_SUSPENDED
     except SessionRevoked:

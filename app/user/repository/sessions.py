@@ -42,7 +42,8 @@ _STANDING = Query(
         *(User.status, User.role, User.terms_version, User.suspension_reason),
         *(User.suspended_until, User.suspension_id, User.locale),
         User.mfa_since.is_not(None).label("has_mfa"),
-        UserSession.mfa_passed_at.is_not(None).label("passed_mfa"),
+        UserSession.mfa_passed_at,
+        func.coalesce(UserSession.proved_at, UserSession.created_at).label("proved_at"),
         UserSession.last_used_at,
     )
     .join(UserSession, UserSession.user_id == User.id)
@@ -224,6 +225,14 @@ class SessionRepository:
             update(UserSession)
             .where(UserSession.user_id == user_id, UserSession.id == session_id)
             .values(mfa_passed_at=now)
+        )
+
+    async def set_proved(self, user_id: UUID, session_id: UUID, now: datetime) -> None:
+        """This session of the user has proved whose it is."""
+        await self._session.execute(
+            update(UserSession)
+            .where(UserSession.user_id == user_id, UserSession.id == session_id)
+            .values(proved_at=now)
         )
 
     async def clear_mfa_passed(self, user_id: UUID) -> None:

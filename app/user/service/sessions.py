@@ -23,6 +23,7 @@ from app.user.policy import (
     ensure_member,
     ensure_mfa,
     ensure_terms_accepted,
+    has_passed_mfa,
     is_suspended,
     mfa_is_required,
 )
@@ -44,22 +45,24 @@ class SessionService:
         self._ctx = ctx
         self._sessions = SessionRepository(ctx.session)
 
-    async def resolve(self, claims: AccessClaims) -> Viewer:
+    async def resolve(self, claims: AccessClaims, *, before_mfa: bool = False) -> Viewer:
         """Who the caller is now, as the database says. The token may be out of date.
 
-        Raises SessionRevoked if the session has ended or the user has left, AccountSuspended.
+        With `before_mfa` the session may still have to pass the second step. Raises SessionRevoked
+        if the session has ended or the user has left, AccountSuspended, MfaRequired.
         """
-        return self._admit(claims, await self._standing(claims))
+        return self._admit(claims, await self._standing(claims), before_mfa=before_mfa)
 
     async def resolve_in_use(self, claims: AccessClaims, idle: timedelta) -> Viewer:
         """Like `resolve`, and the session is in use again. For `Runtime.single_write`.
 
-        Raises SessionIdle if it was not used for so long, SessionRevoked, AccountSuspended.
+        The session may still have to pass the second step. Raises SessionIdle if it was not used
+        for so long, SessionRevoked, AccountSuspended.
         """
         standing, now = await self._standing(claims), self._ctx.clock()
         if now - standing.last_used_at > idle:
             raise SessionIdle
-        viewer = self._admit(claims, standing)
+        viewer = self._admit(claims, standing, before_mfa=True)
         if now - standing.last_used_at >= USE_NOTED_EVERY:
             await self._sessions.note_use(claims.session_id, now)
         return viewer
@@ -70,7 +73,12 @@ class SessionService:
 
     async def has_passed_mfa(self, viewer: Viewer) -> bool:
         """Whether the caller's session has passed the second step by now. Raises SessionRevoked."""
-        return (await self._standing(viewer)).passed_mfa
+        standing = await self._standing(viewer)
+        return has_passed_mfa(standing.mfa_passed_at, self._ctx.clock())
+
+    async def note_proof(self, viewer: Viewer) -> None:
+        """The caller's session has proved whose it is. It keeps that when it is refreshed."""
+        await self._sessions.set_proved(viewer.user_id, viewer.session_id, self._ctx.clock())
 
     async def forget_mfa_passed(self, user_id: UUID) -> None:
         """All sessions of the user have to pass the second step again."""
@@ -79,7 +87,7 @@ class SessionService:
     def ensure_author(self, viewer: Viewer, caller: CallerRow | None) -> CallerRow:
         """The same checks as `CurrentAuthor`, for a caller whom the guard of a write has read.
 
-        Raises SessionRevoked, AccountSuspended, GuestNotAllowed, TermsRequired.
+        Raises SessionRevoked, AccountSuspended, MfaRequired, GuestNotAllowed, TermsRequired.
         """
         if caller is None:
             raise SessionRevoked
@@ -88,31 +96,49 @@ class SessionService:
         ensure_terms_accepted(present.terms_version, self._ctx.settings.terms_version)
         return caller
 
-    async def ensure_may_write(self, viewer: Viewer) -> None:
+    async def ensure_may_write(self, viewer: Viewer, *, before_mfa: bool = False) -> None:
         """Ask again what `resolve` asked. For a write whose caller was asked long ago.
 
         It is a statement of its own and locks nothing: call it after the locks for which the write
-        may wait. Raises SessionRevoked, AccountSuspended.
+        may wait. Raises SessionRevoked, AccountSuspended, MfaRequired.
         """
-        self._admit(viewer, await self._standing(viewer))
+        self._admit(viewer, await self._standing(viewer), before_mfa=before_mfa)
 
     async def ensure_may_act(self, admin: Viewer) -> None:
         """Like `ensure_may_write`, for an admin's act: also what AdminUser asks.
 
         Raises SessionRevoked, AccountSuspended, AdminOnly, MfaRequired.
         """
-        present = self._admit(admin, await self._standing(admin))
+        present = self._admit(admin, await self._standing(admin), before_mfa=True)
         ensure_admin(present)
         ensure_mfa(present, required=mfa_is_required(self._ctx.settings))
 
-    def _admit(self, caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
+    def _admit(
+        self, caller: AccessClaims | Viewer, standing: Standing, *, before_mfa: bool = False
+    ) -> Viewer:
+        """Every write asks this, and so do the guards of the hot ones."""
         if is_suspended(standing, self._ctx.clock()):
             self._suspensions.ensure_not_suspended(standing)
-        return _viewer(caller, standing)
+        viewer = self._viewer(caller, standing)
+        if not before_mfa:
+            ensure_mfa(viewer)
+        return viewer
+
+    def _viewer(self, caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
+        return Viewer(
+            caller.user_id,
+            caller.session_id,
+            Role(standing.role),
+            standing.terms_version,
+            UserLocale(standing.locale),
+            has_mfa=standing.has_mfa,
+            passed_mfa=has_passed_mfa(standing.mfa_passed_at, self._ctx.clock()),
+            proved_at=standing.proved_at if isinstance(standing, SessionStanding) else None,
+        )
 
     async def resolve_reader(self, claims: AccessClaims) -> Viewer:
         """Like `resolve`, for reads: a suspended user may still read. Raises SessionRevoked."""
-        return _viewer(claims, await self._standing(claims))
+        return self._viewer(claims, await self._standing(claims))
 
     async def _standing(self, caller: AccessClaims | Viewer) -> SessionStanding:
         standing = await self._sessions.find_standing(
@@ -217,15 +243,3 @@ class SessionService:
     async def delete(self, session_ids: Sequence[UUID]) -> None:
         """Delete sessions, except guests': the last one shows when its guest was last here."""
         await self._sessions.delete(session_ids)
-
-
-def _viewer(caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
-    return Viewer(
-        caller.user_id,
-        caller.session_id,
-        Role(standing.role),
-        standing.terms_version,
-        UserLocale(standing.locale),
-        has_mfa=isinstance(standing, SessionStanding) and standing.has_mfa,
-        passed_mfa=isinstance(standing, SessionStanding) and standing.passed_mfa,
-    )

@@ -39,7 +39,7 @@ class UserService:
         """Like `begin_write`, after slow work such as an upload.
 
         Meanwhile the session may have ended, or an admin may have suspended the user. Raises
-        SessionRevoked, AccountSuspended.
+        SessionRevoked, AccountSuspended, MfaRequired.
         """
         self._writers.add(viewer.user_id)
         await self._users.lock_presence(viewer.user_id, leaving=False)
@@ -72,24 +72,25 @@ class UserService:
     async def begin_exclusively(self, viewer: Viewer) -> None:
         """Like `begin_leaving`, for the caller, and ask again about them as `begin_late_write`.
 
-        Raises SessionRevoked, AccountSuspended.
+        Raises SessionRevoked, AccountSuspended, MfaRequired.
         """
         await self.begin_leaving(viewer.user_id)
         await self._sessions.ensure_may_write(viewer)
 
-    async def lock_caller(self, viewer: Viewer) -> User:
+    async def lock_caller(self, viewer: Viewer, *, before_mfa: bool = False) -> User:
         """Like `begin_late_write`, and lock the caller's row too.
 
         A new password, a reset and a suspension lock this row. So this write sees what any of them
-        has ended, and one that comes later waits for this write.
+        has ended, and one that comes later waits for this write. With `before_mfa` the session may
+        still have to pass the second step.
 
-        Raises SessionRevoked, AccountSuspended.
+        Raises SessionRevoked, AccountSuspended, MfaRequired.
         """
         try:
             user = await self.lock_present(viewer.user_id)
         except UserNotFound:
             raise SessionRevoked from None
-        await self._sessions.ensure_may_write(viewer)
+        await self._sessions.ensure_may_write(viewer, before_mfa=before_mfa)
         return user
 
     async def lock_present(self, user_id: UUID) -> User:

@@ -200,7 +200,7 @@ async def pass_second_step(
     code = form.text("code")[:64]
     try:
         async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
-            await ctx.service(MfaService).verify(entrant, code, unless_passed=True)
+            await ctx.service(MfaService).verify(entrant, code)
     except AppError as error:
         response = render(request, "code.html", error.status, banner=sentence(request, error))
         response.headers.update(error_headers(error))
