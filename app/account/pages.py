@@ -15,10 +15,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.account.service import LeavingService
 from app.account.texts import (
+    MORE_SESSIONS,
     NOT_AN_ADDRESS,
+    OTHER_DOORS,
     PAGES,
     PERHAPS_LEFT,
     PROVIDERS,
+    SESSION,
+    SESSIONS,
     PageText,
     sign_in_error,
 )
@@ -26,9 +30,12 @@ from app.auth.dependencies import IdentityProviders, PathProvider, to_provider
 from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidToken, PasswordTooWeak
 from app.auth.service import AccountService, AddressService, BrowserService, MailedLinkService
+from app.auth.service.accounts import WaysIn
+from app.core.days import JAPAN
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import FORBIDDEN_CHARACTER, LONGEST_EMAIL, EmailAddress, Secret
 from app.core.templates import read_style, templates_in
+from app.core.words import Locale
 from app.integrations.identity import (
     ProviderNotEnabled,
     Providers,
@@ -37,6 +44,8 @@ from app.integrations.identity import (
 )
 from app.runtime.context import Context
 from app.user.exceptions import AccountSuspended, EmailTaken, LastAdmin
+from app.user.rows import SessionRow
+from app.user.texts import DOOR_NAMES
 from app.web.dependencies import Ctx, origin_of
 from app.web.limits import limited
 from app.web.locale import preferred_locale
@@ -62,7 +71,7 @@ Token = Annotated[str, PostedForm(max_length=200)]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of a page, and the providers to sign in with instead."""
+    """The form of a page, the providers to sign in with instead, and what to decide about."""
 
     action: str = ""
     field: str = ""
@@ -73,6 +82,8 @@ class Form:
 
     dangerous: bool = False
     providers: Sequence[tuple[str, str]] = ()
+    facts: Sequence[tuple[str, str]] = ()
+    """Names and values. With them there is a second button, which refuses."""
 
 
 _NO_FORM = Form()
@@ -80,8 +91,7 @@ _NO_FORM = Form()
 
 class _Route(PageRoute):
     async def refusal_page(self, request: Request, error: AppError) -> Response:
-        text = PageText(title=error.title)
-        return _rendered(request, text, status=error.status, error=_detail(request, error))
+        return _refused(request, error)
 
 
 router = APIRouter(prefix="/account", include_in_schema=False, route_class=_Route)
@@ -171,18 +181,56 @@ def _try_again(request: Request, providers: Providers, error: AppError) -> Respo
 
 @router.get("/verify-email", dependencies=_FIRST_LIMIT)
 async def show_verify(request: Request, ctx: Ctx, token: str = "") -> Response:
+    """Say what else opens the account: a stranger may have made it with this address."""
     # A button confirms. A mail scanner that follows links must not confirm anything.
-    form = Form("/account/verify-email", token=token)
-    return await _form_of_link(request, ctx, MailPurpose.VERIFY_EMAIL, "verify", form)
+    try:
+        ways = await ctx.service(AccountService).list_ways_in(token)
+    except InvalidToken as error:
+        return _dead_link(request, error)
+    return _page(request, "verify", _verify_form(request, token, ways))
 
 
 @router.post("/verify-email", dependencies=_POST_LIMIT)
-async def verify(request: Request, ctx: Ctx, token: Token = "") -> Response:
+async def verify(
+    request: Request, token: Token = "", mine: Annotated[str, PostedForm(max_length=10)] = ""
+) -> Response:
+    """Confirm the address, or close all but it, in a transaction of its own."""
+    is_mine = mine != "false"
     try:
-        await ctx.service(AccountService).verify_email(token)
+        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+            await ctx.service(AccountService).verify_email(token, mine=is_mine)
     except InvalidToken as error:
         return _dead_link(request, error)
-    return _page(request, "verified")
+    except Overloaded as error:
+        page = _refused(request, error)
+        page.headers.update(error_headers(error))
+        return page
+    return _page(request, "verified" if is_mine else "closed")
+
+
+def _verify_form(request: Request, token: str, ways: WaysIn) -> Form:
+    locale = preferred_locale(request)
+    doors = [DOOR_NAMES[door].in_(locale) for door in ways.doors]
+    sessions = [_in_words(session, locale) for session in ways.sessions]
+    if ways.has_more:
+        sessions.append(MORE_SESSIONS.in_(locale))
+    facts = [
+        (name.in_(locale), "\n".join(lines))
+        for name, lines in ((OTHER_DOORS, doors), (SESSIONS, sessions))
+        if lines
+    ]
+    return Form("/account/verify-email", token=token, facts=facts)
+
+
+def _in_words(session: SessionRow, locale: Locale) -> str:
+    since = session.created_at.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M")
+    return SESSION.in_(locale).format(device=session.user_agent or "?", since=since)
+
+
+def _refused(request: Request, error: AppError) -> Response:
+    """A page of the error alone."""
+    text = PageText(title=error.title)
+    return _rendered(request, text, status=error.status, error=_detail(request, error))
 
 
 @router.get("/change-email", dependencies=_FIRST_LIMIT)
@@ -282,6 +330,8 @@ def _rendered(
             button=text.button.in_(locale),
             sign_in=text.sign_in.in_(locale),
             sign_in_with=text.sign_in_with.in_(locale),
+            refusal=text.refusal.in_(locale),
+            refuse=text.refuse.in_(locale),
             error=error,
             form=form,
         )

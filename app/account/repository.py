@@ -70,6 +70,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         UserIdentity.email_verified,
         UserIdentity.created_at,
         UserIdentity.last_used_at,
+        UserIdentity.proved_at,
     ).where(UserIdentity.user_id == _USER),
     # The secret itself would let any reader of the export pass the second step.
     "second_step": select(
@@ -91,6 +92,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         UserSession.last_used_at,
         UserSession.ended_at,
         UserSession.mfa_passed_at,
+        UserSession.proved_at,
     ).where(UserSession.user_id == _USER),
     # Kept for a week, to count how many people were here each day.
     "active_days": select(ActiveDay.day, ActiveDay.seen_at).where(ActiveDay.user_id == _USER),

@@ -21,6 +21,10 @@ class PageText:
     button: Words = _NONE
     sign_in: Words = _NONE
     sign_in_with: Words = _NONE
+    refusal: Words = _NONE
+    """When to press the second button, `refuse`."""
+
+    refuse: Words = _NONE
 
 
 PAGES = {
@@ -129,11 +133,36 @@ PAGES = {
         title=Words("メールアドレスの確認", "Confirm your e-mail address"),
         paragraphs=(
             Words(
-                "下のボタンを押すと、確認が完了します。",
-                "Press the button to confirm the address.",
+                "Linky のアカウントに、このメールが届いたアドレスが登録されました。"
+                "ご自身のアカウントなら、下のボタンで確認を完了してください。",
+                "The address that got this mail was given for a Linky account. If the account is "
+                "yours, press the button to confirm the address.",
             ),
         ),
-        button=Words("メールアドレスを確認する", "Confirm the address"),
+        button=Words("自分のアカウントです（確認する）", "This is my account: confirm"),
+        refusal=Words(
+            "登録した覚えがない場合や、見覚えのないログイン方法や端末がある場合は、"
+            "次のボタンですべて閉じてください。ほかのログイン方法とパスワードは使えなくなり、"
+            "どの端末からもログアウトします。",
+            "If you did not sign up, or if you do not know one of these, close them all: the other "
+            "ways to sign in and the password stop working, and every device is signed out.",
+        ),
+        refuse=Words("自分ではありません（すべて閉じる）", "Not me: close them all"),
+    ),
+    "closed": PageText(
+        title=Words("すべて閉じました", "All closed"),
+        paragraphs=(
+            Words(
+                "ほかの方法や端末では、このアカウントにログインできなくなりました。",
+                "No other way and no other device opens this account any more.",
+            ),
+            Words(
+                "アカウントをお使いになる場合は、アプリの「パスワードを忘れた」から、"
+                "新しいパスワードを設定してください。使わない場合は、そのままで構いません。",
+                "To use the account, choose “Forgot password” in the app and set a new one. "
+                "If you do not want it, there is nothing to do.",
+            ),
+        ),
     ),
     "verified": PageText(
         title=Words("確認が完了しました", "Confirmed"),
@@ -227,5 +256,10 @@ def sign_in_error(code: str) -> Words:
     """Why a sign-in that was to end an account failed. `code` comes from the URL: it may be any."""
     return _SIGN_IN_ERRORS.get(code, _SIGN_IN_FAILED)
 
+
+OTHER_DOORS = Words("アドレス以外のログイン方法", "Ways to sign in beside the address")
+SESSIONS = Words("ログイン中の端末", "Devices that are signed in")
+SESSION = Words("{device}（{since} から）", "{device} (since {since}, Japan time)")
+MORE_SESSIONS = Words("ほかにもあります", "and more")
 
 PROVIDERS = {"line": "LINE", "google": "Google", "apple": "Apple"}

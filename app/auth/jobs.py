@@ -4,6 +4,7 @@ from app.auth.service import (
     AccountService,
     AddressService,
     CleanUpService,
+    ClosingService,
     MailedLinkService,
     MfaService,
     NoticeService,
@@ -13,6 +14,7 @@ from app.auth.service import (
 from app.auth.service.accounts import MAIL_PASSWORD_CHANGED
 from app.auth.service.addresses import MAIL_EMAIL_CHANGE, EmailChange
 from app.auth.service.clean_up import FORGET_MORE, ForgetMore
+from app.auth.service.closing import CLOSE_LAPSED
 from app.auth.service.mailed_links import MAIL_TOKEN, TokenToMail
 from app.auth.service.notices import MAIL_NOTICE, MailNotice
 from app.auth.service.pictures import ADOPT_PICTURE, AdoptPicture
@@ -64,6 +66,14 @@ async def revoke_provider_token(ctx: Context, payload: KeptToken) -> None:
     await ctx.service(ProviderTokenService).revoke(payload.token_id)
 
 
+async def close_lapsed_doors(ctx: Context) -> None:
+    await ctx.service(ClosingService).close_all_lapsed()
+
+
+async def close_lapsed_door(ctx: Context, payload: AboutUser) -> None:
+    await ctx.service(ClosingService).close_lapsed(payload.user_id)
+
+
 async def forget_what_is_over(ctx: Context) -> None:
     await ctx.service(CleanUpService).forget_what_is_over()
 
@@ -89,8 +99,10 @@ JOBS = [
     Job(REDEEM_APPLE_CODE, redeem_apple_code, only_waits=True, at_once=APPLE_AT_ONCE),
     Job(REVOKE_PROVIDER_TOKEN, revoke_provider_token, only_waits=True, at_once=AT_ONCE),
     Job(FORGET_MORE, forget_more),
+    Job(CLOSE_LAPSED, close_lapsed_door),
 ]
 PERIODICS = [
+    Periodic("auth.close_lapsed_doors", "*/5 * * * *", close_lapsed_doors),
     Periodic("auth.forget_what_is_over", "17 * * * *", forget_what_is_over),
     Periodic("auth.reseal_provider_tokens", "*/10 * * * *", reseal_provider_tokens),
     Periodic("auth.reseal_totp_secrets", "5-59/10 * * * *", reseal_totp_secrets),

@@ -249,16 +249,21 @@ async def forget_password(form: PasswordForgotten, ctx: Ctx) -> Response:
 async def reset_password(form: PasswordReset, ctx: Ctx) -> None:
     """Set a new password by a mailed token. It works once, for 30 minutes. All sessions end.
 
-    Where the address was not verified before, all other ways to sign in are removed.
+    All other ways to sign in that were added before the address was verified are removed.
     """
     await ctx.service(AccountService).reset_password(form.token, form.new_password)
 
 
 @router.post("/email/verify", status_code=204, dependencies=[limited("mail")])
-@raises(InvalidToken)
+@raises(InvalidToken, Overloaded)
 async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
-    """Confirm the address by a mailed token."""
-    await ctx.service(AccountService).verify_email(form.token)
+    """Confirm the address by a mailed token. That alone closes nothing.
+
+    With `mine: false` the reader says that the account is a stranger's: all other ways to sign in
+    and all sessions are closed, and the password is void. `POST /auth/password/forgot` then mails a
+    link to a new one.
+    """
+    await ctx.service(AccountService).verify_email(form.token, mine=form.mine)
 
 
 @router.post("/email/change", status_code=204, dependencies=[limited("mail")])

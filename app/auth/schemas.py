@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from app.core.field_errors import FieldCode
 from app.core.schemas import EmailAddress, Exact, RequestModel, ResponseModel, Secret
@@ -48,7 +48,14 @@ class PasswordReset(RequestModel):
 
 
 class EmailVerification(RequestModel):
+    """The token of the mail. `mine` is false if the account is not the reader's."""
+
     token: Secret
+    mine: StrictBool = Field(
+        default=True,
+        description="Whether the reader has made the account. If not, everything else is closed",
+        examples=[True],
+    )
 
 
 ONE_PROOF = FieldCode(

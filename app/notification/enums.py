@@ -21,6 +21,20 @@ class NotificationType(StrEnum):
     """What has happened to the account itself. It can't be switched off."""
 
 
+class AccountEvent(StrEnum):
+    """What a `security` notification tells. Most have a mail, whose template has the name."""
+
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    EMAIL_CHANGE_ASKED = "email_change_asked"
+    EMAIL_CHANGED = "email_changed"
+    EMAIL_LAPSED = "email_lapsed"
+    PASSWORD_CHANGED = "password_changed"
+    MFA_SET_UP = "mfa_set_up"
+    MFA_REMOVED = "mfa_removed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+
+
 ABOUT_COMMENTS = (NotificationType.COMMENT, NotificationType.REPLY, NotificationType.WATCHED)
 ABOUT_POSTS = (*ABOUT_COMMENTS, NotificationType.LOUNGE_POST)
 """Types that are hidden with their post or comment. A moderator's message stays visible."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.links import comment_url, lounge_url, post_url
 from app.integrations.push import PushTarget
 from app.notification.enums import ABOUT_COMMENTS, MESSAGES, NotificationType
-from app.notification.texts import title_of
+from app.notification.texts import body_of, title_of
 from app.user.rows import Author
 
 
@@ -71,7 +71,7 @@ class NotificationRow:
             self.actor = None
         actor_name = self.actor.nickname if self.actor else ""
         self.title = title_of(self.type, params, actor_name, locale)
-        self.body = params.get("body", "")
+        self.body = body_of(self.type, params, locale)
         self.url = url_of(base_url, self, params)
 
 
@@ -162,7 +162,7 @@ class PushRow:
 
     @property
     def body(self) -> str:
-        return self.params.get("body", "")
+        return body_of(self.type, self.params, self.locale)
 
     @property
     def url(self) -> str | None:

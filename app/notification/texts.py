@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from app.core.words import Words
-from app.notification.enums import NotificationType
+from app.notification.enums import AccountEvent, NotificationType
+from app.user.enums import Door
+from app.user.texts import DOOR_NAMES
 
 _TITLES: dict[str, Words] = {
     NotificationType.COMMENT: Words(
@@ -36,7 +38,39 @@ _TITLES: dict[str, Words] = {
         "異議申し立てへの回答があります", "Your appeal was decided"
     ),
     NotificationType.ANNOUNCEMENT: Words("運営からのお知らせ", "An announcement"),
+    NotificationType.SECURITY: Words("アカウントに変更がありました", "Your account was changed"),
 }
+_EVENTS: dict[str, Words] = {
+    AccountEvent.LINKED: Words(
+        "ログイン方法「{way}」が追加されました", "A way to sign in was added: {way}"
+    ),
+    AccountEvent.UNLINKED: Words(
+        "ログイン方法「{way}」が解除されました", "A way to sign in was removed: {way}"
+    ),
+    AccountEvent.EMAIL_CHANGE_ASKED: Words(
+        "メールアドレス変更の手続きがありました", "A new e-mail address was asked for"
+    ),
+    AccountEvent.EMAIL_CHANGED: Words(
+        "メールアドレスが変更されました", "Your e-mail address was changed"
+    ),
+    AccountEvent.EMAIL_LAPSED: Words(
+        "確認されなかったメールアドレスが解除されました",
+        "An e-mail address that was not confirmed was removed",
+    ),
+    AccountEvent.PASSWORD_CHANGED: Words("パスワードが変更されました", "Your password was changed"),
+    AccountEvent.MFA_SET_UP: Words("2 段階認証が設定されました", "A second step was set up"),
+    AccountEvent.MFA_REMOVED: Words("2 段階認証が解除されました", "The second step was removed"),
+    AccountEvent.RECOVERY_CODE_USED: Words("回復コードが使われました", "A recovery code was used"),
+}
+_IF_NOT_YOU = Words(
+    "お心当たりがない場合は、設定でログイン方法を確認し、ほかの端末からログアウトしてください。",
+    "If this was not you, check the ways to sign in, and sign out your other devices.",
+)
+_LAPSED_BODY = Words(
+    "24 時間以内に確認されなかったか、アドレスの持ち主が登録したためです。"
+    "使う場合は、もう一度追加して確認してください。",
+    "It was not confirmed within a day, or its owner has signed up. To use it, add it again.",
+)
 _OUTCOMES = {
     "upheld": Words("異議申し立ては認められませんでした", "Your appeal was not accepted"),
     "overturned": Words("異議申し立てが認められました", "Your appeal was accepted"),
@@ -60,8 +94,25 @@ def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str)
     words = _HIDDEN_TEXT if names_the_text else _TITLES.get(kind, _OTHER)
     if kind == NotificationType.APPEAL_DECIDED:
         words = _OUTCOMES.get(params.get("outcome", ""), words)
+    if kind == NotificationType.SECURITY:
+        return _event_of(params, words).in_("en" if locale == "en" else "ja")
     title = words.en if locale == "en" else words.ja
     return title.format_map(_Names(params, actor=actor_name))
+
+
+def body_of(kind: str, params: Mapping[str, str], locale: str) -> str:
+    """What is below the title: the words that are stored, or ours about the account itself."""
+    if kind != NotificationType.SECURITY:
+        return params.get("body", "")
+    is_lapsed = params.get("event") == AccountEvent.EMAIL_LAPSED
+    return (_LAPSED_BODY if is_lapsed else _IF_NOT_YOU).in_("en" if locale == "en" else "ja")
+
+
+def _event_of(params: Mapping[str, str], unknown: Words) -> Words:
+    """What has happened to the account, by the name of its way to sign in."""
+    words, way = _EVENTS.get(params.get("event", ""), unknown), params.get("door", "")
+    names = DOOR_NAMES[Door(way)] if way in Door else Words("", "")
+    return Words(words.ja.format(way=names.ja), words.en.format(way=names.en))
 
 
 def new_posts_title(lounge: str, count: int, locale: str) -> str:

@@ -249,6 +249,15 @@ def not_suspended(now: ColumnElement[datetime], user: type[User] = User) -> Colu
     return or_(user.status != UserStatus.SUSPENDED, is_over)
 
 
+def has_email_door(now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """That the account's address and password have not lapsed, as `policy.has_lapsed` says it."""
+    return or_(
+        User.email_lapses_at.is_(None),
+        User.email_lapses_at > now,
+        User.email_verified_at.is_not(None),
+    )
+
+
 def is_there(author: Any) -> ColumnElement[bool]:
     """That the author is not leaving. A deleted comment may have no author."""
     return not_among(author, select(UserDeparture.user_id))

@@ -16,6 +16,9 @@ from app.user.exceptions import (
 )
 from app.user.nicknames import passes_for_staff
 
+UNPROVED_FOR = timedelta(hours=24)
+"""For how long an address that nobody has proved to be theirs is a door beside another one."""
+
 MFA_LASTS = timedelta(hours=12)
 """For how long a session has passed the second step: as long as the console is open at most."""
 
@@ -40,6 +43,22 @@ class Viewer:
     @property
     def is_guest(self) -> bool:
         return self.role == Role.GUEST
+
+
+class Unproved(Protocol):
+    """When a user's e-mail door lapses, in whatever row it comes."""
+
+    @property
+    def email_verified_at(self) -> datetime | None: ...
+
+    @property
+    def email_lapses_at(self) -> datetime | None: ...
+
+
+def has_lapsed(user: Unproved, now: datetime) -> bool:
+    """The e-mail door is closed, although the job that notes it may be late."""
+    lapses_at = user.email_lapses_at
+    return lapses_at is not None and lapses_at <= now and user.email_verified_at is None
 
 
 class Suspendable(Protocol):

@@ -59,6 +59,7 @@ LEFT_OUT_COLUMNS = {
         "guest_checked_at",
         "suspension_id",
         "mfa_since",
+        "email_lapses_at",
     },
     "appeals": {"decided_by", "suspension_id"},
     "posts": {

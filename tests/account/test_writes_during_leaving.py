@@ -65,6 +65,7 @@ WRITES: dict[str, dict[str, Any]] = {
         "json": {"current_password": PASSWORD, "new_password": "atarashii-kotoba-9"}
     },
     "POST /auth/mfa": {"json": {"code": "123456"}},
+    "POST /auth/proof": {"json": {"password": PASSWORD}},
     "POST /auth/email/resend": {},
     "POST /users/me/email": {"json": {"email": "late@example.com", "password": PASSWORD}},
     "DELETE /users/me/identities/{door}": {"json": {"password": PASSWORD}},

@@ -51,6 +51,7 @@ async def test_every_route_with_a_password_is_503_while_the_queue_is_full(
         (anonymous, "POST", "/auth/register", form()),
         (anonymous, "POST", "/auth/login", {"email": member.email, "password": PASSWORD}),
         (guest, "POST", "/auth/guest/upgrade", form()),
+        (member, "POST", "/auth/proof", {"password": PASSWORD}),
         (member, "POST", "/auth/password/change", change),
         (anonymous, "POST", "/auth/password/reset", {"token": mailed, "new_password": NEW}),
         (leaver, "DELETE", "/users/me", {"password": PASSWORD}),

@@ -117,7 +117,7 @@ async def test_the_password_alone_does_nothing_to_an_account_with_a_second_step(
     post = await world.post(await world.member())
     thief, password = await another_session(world, admin), {"password": admin.password}
     lounge_id = post["lounge"]["id"]
-    writes: list[tuple[str, str, dict[str, object]]] = [
+    writes: list[tuple[str, str, dict[str, str]]] = [
         ("POST", "/posts", {"lounge_id": lounge_id, "title": "題", "body": "本文"}),
         ("POST", f"/posts/{post['id']}/comments", {"body": "本文"}),
         ("PUT", f"/posts/{post['id']}/like", {}),

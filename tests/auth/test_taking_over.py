@@ -5,10 +5,22 @@ import pytest
 from app.admin.service import TerminalService
 from app.api import JOBS
 from tests.support.api import Api, expect
-from tests.support.auth import NEW, nonce, sign_in, token_of
-from tests.support.doors import DOORS, doors_of, link, mails, social
-from tests.support.fakes import FakeMailer
+from tests.support.auth import (
+    NEW,
+    another_session,
+    form,
+    living_sessions,
+    login,
+    nonce,
+    refresh,
+    sign_in,
+    token_of,
+    write,
+)
+from tests.support.doors import DOORS, ask_for, change, doors_of, link, mails, social
+from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
+from tests.support.leaving import link_of, page
 from tests.support.provider import APPLE, Providers
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
@@ -77,6 +89,154 @@ async def test_a_reset_of_a_verified_account_leaves_its_doors_open_and_names_the
     (told,) = mailer.sent
     assert (told.to, told.subject) == (member.email, CHANGED)
     assert "Google" in told.text
+
+
+async def verify(world: World, mailer: FakeMailer, **mine: bool) -> None:
+    """Confirm the address, as its owner."""
+    await run_jobs(world, JOBS)
+    body = {"token": token_of(mailer, "verify-email")} | mine
+    expect(await world.anonymous().post("/auth/email/verify", json=body), 204)
+
+
+async def prehijack(world: World, idp: Providers) -> Api:
+    """A stranger who signs up with somebody's address, and links two doors of their own."""
+    stranger = await world.register()
+    expect(await link(world, idp, stranger, "google", "G1"), 201)
+    await link_apple(world, idp, stranger, "A1")
+    return stranger
+
+
+async def test_a_reset_long_after_the_proof_closes_what_was_there_before_it(
+    world: World, idp: Providers, mailer: FakeMailer, clock: FakeClock
+) -> None:
+    stranger = await prehijack(world, idp)
+    await verify(world, mailer)
+    # To confirm closes nothing by itself.
+    assert expect(await sign_in(world, idp, "google", sub="G1"), 200)["user"]["id"] == stranger.id
+    assert await doors_of(stranger) == ["email", "google", "apple"]
+    owner = world.anonymous()
+    owner.email, owner.password = stranger.email, PASSWORD
+    await world.sign_in(owner)
+    expect(await link(world, idp, owner, "line", "U1"), 201)
+    clock.advance(days=30)
+    await reset(world, mailer, owner.email)
+    owner.password = NEW
+    await world.sign_in(owner)
+    # What was added after the proof stays.
+    assert (owner.id, await doors_of(owner)) == (stranger.id, ["email", "line"])
+    for provider, sub in (("google", "G1"), ("apple", "A1")):
+        assert expect(await sign_in(world, idp, provider, sub=sub), 201)["user"]["id"] != owner.id
+    expect(await write(stranger), 401, "token_expired")
+    assert (await refresh(world, stranger.refresh_token)).status_code == 401
+
+
+async def test_a_first_door_from_before_the_proof_is_closed_too(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    stranger = await social(world, idp, "line", "U1")
+    body = {"email": "owner@example.com", "password": PASSWORD}
+    expect(await stranger.post(f"{DOORS}/email", json=body), 201)
+    await verify(world, mailer)
+    await reset(world, mailer, "owner@example.com")
+    assert expect(await sign_in(world, idp, "line", sub="U1"), 201)["user"]["id"] != stranger.id
+
+
+async def test_a_changed_address_is_proved_when_its_link_is_opened(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    member = await world.register()
+    await verify(world, mailer)
+    expect(await link(world, idp, member, "line", "U1"), 201)
+    token = await ask_for(world, mailer, member, "new@example.com")
+    expect(await change(world, token), 204)
+    expect(await link(world, idp, member, "google", "G1"), 201)
+    await reset(world, mailer, "new@example.com")
+    owner = world.anonymous()
+    owner.email, owner.password = "new@example.com", NEW
+    await world.sign_in(owner)
+    assert await doors_of(owner) == ["email", "google"]
+
+
+async def test_who_did_not_make_the_account_closes_all_but_the_address(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    stranger = await prehijack(world, idp)
+    other = await another_session(world, stranger)
+    await verify(world, mailer, mine=False)
+    for session in (stranger, other):
+        expect(await write(session), 401, "session_revoked")
+        expect(await refresh(world, session.refresh_token), 401, "invalid_refresh_token")
+    for provider, sub in (("google", "G1"), ("apple", "A1")):
+        newcomer = expect(await sign_in(world, idp, provider, sub=sub), 201)["user"]
+        assert newcomer["id"] != stranger.id
+    expect(await login(world, stranger.email), 401, "invalid_credentials")
+    expect(await world.anonymous().post("/auth/register", json=form(email=stranger.email)), 409)
+    await reset(world, mailer, stranger.email)
+    owner = world.anonymous()
+    owner.email, owner.password = stranger.email, NEW
+    await world.sign_in(owner)
+    assert (owner.id, await doors_of(owner)) == (stranger.id, ["email"])
+    assert expect(await owner.get("/users/me"), 200)["email_verified"] is True
+    await run_jobs(world, JOBS)
+    assert len(idp["apple"].revoked) == 1
+
+
+async def test_of_an_account_that_only_named_the_address_its_owner_takes_it_off(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    owner = await social(world, idp, "google", "G1", email="other@example.com")
+    expect(await owner.post("/auth/email/resend"), 204)
+    await verify(world, mailer, mine=False)
+    me = expect(await owner.get("/users/me"), 200)
+    assert (me["email"], me["email_verified"]) == (None, False)
+    assert expect(await sign_in(world, idp, "google", sub="G1"), 200)["user"]["id"] == owner.id
+
+
+async def test_the_page_names_what_is_open_and_offers_to_close_it(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    stranger = await prehijack(world, idp)
+    await run_jobs(world, JOBS)
+    address = link_of(mailer, "/account/verify-email")
+    status, shown = await page(world, "GET", address)
+    assert status == 200
+    for named in ("Google", "Apple", "python-httpx", 'name="mine" value="false"'):
+        assert named in shown
+    status, shown = await page(world, "GET", address, headers={"Accept-Language": "en"})
+    assert "Ways to sign in beside the address" in shown
+    assert "Not me: close them all" in shown
+    form = {"token": address.partition("token=")[2], "mine": "false"}
+    status, shown = await page(world, "POST", "/account/verify-email", data=form)
+    assert (status, "すべて閉じました" in shown) == (200, True)
+    assert expect(await sign_in(world, idp, "google", sub="G1"), 201)["user"]["id"] != stranger.id
+    assert (await page(world, "GET", address))[0] == 422
+
+
+async def test_the_page_names_ten_sessions_and_says_that_there_are_more(
+    world: World, mailer: FakeMailer
+) -> None:
+    member = await world.register()
+    await run_jobs(world, JOBS)
+    address = link_of(mailer, "/account/verify-email")
+    for expected, more in ((10, False), (10, True)):
+        while await living_sessions(world, member.id) < expected + more:
+            await another_session(world, member)
+        shown = (await page(world, "GET", address))[1]
+        assert shown.count("python-httpx") == expected
+        assert ("ほかにもあります" in shown) == more
+
+
+async def test_the_pages_first_button_closes_nothing(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    stranger = await prehijack(world, idp)
+    await run_jobs(world, JOBS)
+    form = {"token": link_of(mailer, "/account/verify-email").partition("token=")[2]}
+    status, shown = await page(world, "POST", "/account/verify-email", data=form)
+    assert (status, "確認が完了しました" in shown) == (200, True)
+    assert expect(await stranger.get("/users/me"), 200)["email_verified"] is True
+    assert await doors_of(stranger) == ["email", "google", "apple"]
+    expect(await write(stranger), 200)
 
 
 async def make_admin(world: World) -> list[str]:

@@ -30,6 +30,7 @@ TYPES: dict[NotificationType, tuple[str, str | None]] = {
     NotificationType.REPORT_RESOLVED: ("moderation", None),
     NotificationType.WARNING: ("moderation", None),
     NotificationType.APPEAL_DECIDED: ("moderation", None),
+    NotificationType.SECURITY: ("moderation", None),
 }
 """The Android channel of each type, and the setting that switches its push off."""
 

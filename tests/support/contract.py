@@ -54,7 +54,8 @@ EXCUSES = (
         "So it is with this one, but for routes that wait for a password's hash.",
         {"overloaded"},
         _but_for(
-            *("change_password", "leave", "login", "register", "reset_password", "upgrade_guest")
+            *("change_password", "leave", "login", "prove_session", "register"),
+            *("reset_password", "upgrade_guest"),
         ),
     ),
     Excuse(

@@ -5,6 +5,7 @@ from app.auth.service.addresses import AddressService
 from app.auth.service.browser import BrowserService
 from app.auth.service.browser_return import BrowserReturn
 from app.auth.service.clean_up import CleanUpService
+from app.auth.service.closing import ClosingService
 from app.auth.service.linking import LinkingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
@@ -25,6 +26,7 @@ __all__ = [
     "BrowserReturn",
     "BrowserService",
     "CleanUpService",
+    "ClosingService",
     "LinkingService",
     "MailService",
     "MailedLinkService",

@@ -1,5 +1,8 @@
 """Passwords and e-mail addresses: changing, resetting, verifying."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.auth.enums import MailKind, MailPurpose
@@ -9,22 +12,41 @@ from app.auth.service.closing import ClosingService
 from app.auth.service.guesses import GuessService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService, name_for_mail
-from app.auth.service.notices import Notice, NoticeService
+from app.auth.service.notices import NoticeService
 from app.auth.service.sign_in import AuthService
 from app.auth.service.tokens import TokenService
+from app.core.keyset import FIRST_ID, PageRequest
+from app.core.tokens import new_opaque_token
 from app.integrations.mail import render_mail
 from app.jobs import AboutUser, enqueue
+from app.notification.enums import AccountEvent
 from app.runtime.context import Context, Needs
+from app.user.enums import Door, Role
+from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer
-from app.user.service import DoorService, IdentityService, UserService
+from app.user.rows import SessionRow
+from app.user.service import DoorService, IdentityService, SessionService, UserService
 
 MAIL_PASSWORD_CHANGED = "auth.mail_password_changed"
+SESSIONS_SHOWN = 10
+"""Sessions that the page of a mailed link names, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """What is open to an account beside its address, the newest sessions first."""
+
+    doors: Sequence[Door]
+    sessions: Sequence[SessionRow]
+    has_more: bool
+    """Whether there are more sessions."""
 
 
 class AccountService:
     _users = Needs(UserService)
     _doors = Needs(DoorService)
+    _sessions = Needs(SessionService)
     _identities = Needs(IdentityService)
     _auth = Needs(AuthService)
     _tokens = Needs(TokenService)
@@ -117,33 +139,67 @@ class AccountService:
     async def reset_password(self, token: str, new: str) -> None:
         """Set a password by a mailed token, and end all sessions.
 
-        The first proof of the address also closes all other doors: a stranger may have signed up
-        with it, and opened them.
+        It closes the doors that were added before the address was proved, now or long ago: a
+        stranger may have signed up with it, and opened them.
 
         Raises InvalidToken; and PasswordTooWeak, which leaves the token usable.
         """
         purpose = MailPurpose.RESET_PASSWORD
         owner = await self._links.get_owner(purpose, token)
         owner_id, new_hash = owner.id, await self._hash_new(owner, new)
-        await self._tokens.lock_sessions_of(owner_id)
         # The token is used up after the hashing: of two resets at once only one succeeds.
-        user = await self._links.use_token(purpose, token)
-        is_first_proof = user.email_verified_at is None
+        user = await self._use_exclusively(purpose, token, owner_id)
         await self._identities.set_password(user, new_hash)
         await self._identities.mark_email_verified(user, self._ctx.clock())
-        if is_first_proof:
-            # A link to an address that is not verified works only if e-mail is the account's first
-            # door, or the only one left. So no first door is closed: the user's lock is enough.
-            await self._closing.keep_only_email(user)
+        await self._closing.keep_only_email(user, added_before_proof=True)
         await self._auth.forget_wrong_passwords(user.email or "")
         await self._tokens.end_all_sessions(user.id)
         await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, AboutUser(user.id))
         await self._tell_other_addresses(user)
 
-    async def verify_email(self, token: str) -> None:
-        """Raises InvalidToken."""
-        user = await self._links.use_token(MailPurpose.VERIFY_EMAIL, token)
+    async def verify_email(self, token: str, *, mine: bool = True) -> None:
+        """Note that the address is proved. That alone closes nothing.
+
+        If the account is not the reader's, all other doors and all sessions are closed, and its
+        password becomes one that nobody knows: a reset by mail gives the reader another. An account
+        that signs in by other doors only has just told us this address: then it loses the address.
+        Raises InvalidToken.
+        """
+        purpose = MailPurpose.VERIFY_EMAIL
+        if mine:
+            user = await self._links.use_token(purpose, token)
+            await self._identities.mark_email_verified(user, self._ctx.clock())
+            return
+        owner_id = (await self._links.get_owner(purpose, token)).id
+        await self._ctx.release_connection()
+        unknown = await self._ctx.passwords.hash(new_opaque_token(), self._ctx.caller_network)
+        user = await self._use_exclusively(purpose, token, owner_id)
+        if user.password_hash is None:
+            await self._identities.forget_address(user)
+            return
         await self._identities.mark_email_verified(user, self._ctx.clock())
+        await self._identities.set_password(user, unknown)
+        await self._closing.keep_only_email(user)
+        await self._tokens.end_all_sessions(user.id)
+
+    async def list_ways_in(self, token: str) -> WaysIn:
+        """What is open beside the address of a link that verifies it. Raises InvalidToken."""
+        user = await self._links.get_owner(MailPurpose.VERIFY_EMAIL, token)
+        doors = [Door(row.provider) for row in await self._doors.list_of(user.id)]
+        nobody = Viewer(user.id, FIRST_ID, Role(user.role))
+        page = PageRequest(SESSIONS_SHOWN, None, self._ctx.settings)
+        sessions = await self._sessions.list_page(nobody, page)
+        others = [door for door in doors if door != Door.EMAIL]
+        return WaysIn(others, sessions.items, has_more=sessions.next_cursor is not None)
+
+    async def _use_exclusively(self, purpose: MailPurpose, token: str, owner_id: UUID) -> User:
+        """Use a token up, with its user locked so that any door can be closed.
+
+        Raises InvalidToken.
+        """
+        with suppress(UserNotFound):
+            await self._doors.lock_other_exclusively(owner_id)
+        return await self._links.use_token(purpose, token)
 
     async def resend_verification(self, viewer: Viewer) -> None:
         """Mail the link again if the address is not verified yet. Raises SessionRevoked."""
@@ -174,7 +230,7 @@ class AccountService:
     async def _tell_other_addresses(self, user: User) -> None:
         """Tell a new password to the addresses that the user's providers have verified."""
         others = [to for to in await self._doors.verified_addresses(user) if to != user.email]
-        await self._notices.tell(user, others, Notice.PASSWORD_CHANGED)
+        await self._notices.tell(user, others, AccountEvent.PASSWORD_CHANGED)
 
     async def _hash_new(self, user: User, password: str) -> str:
         """Raises PasswordTooWeak."""

@@ -7,11 +7,13 @@ from app.auth.enums import MailKind, MailPurpose
 from app.auth.exceptions import InvalidToken
 from app.auth.rows import MailedTo
 from app.auth.service.accounts import AccountService
+from app.auth.service.closing import ClosingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.mails import MailService
-from app.auth.service.notices import Notice, NoticeService
+from app.auth.service.notices import NoticeService
 from app.auth.service.tokens import TokenService
 from app.jobs import enqueue
+from app.notification.enums import AccountEvent
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -36,6 +38,7 @@ class AddressService:
     _users = Needs(UserService)
     _doors = Needs(DoorService)
     _accounts = Needs(AccountService)
+    _closing = Needs(ClosingService)
     _mails = Needs(MailService)
     _links = Needs(MailedLinkService)
     _notices = Needs(NoticeService)
@@ -61,13 +64,14 @@ class AddressService:
         if await self._mails.may_mail(email, MailKind.CHANGE_EMAIL):
             change = EmailChange(user.id, email, viewer.session_id)
             await enqueue(self._ctx.session, MAIL_EMAIL_CHANGE, change)
-        await self._tell_old_address(user, email)
+        await self._tell(user, email)
 
-    async def _tell_old_address(self, user: User, new: str) -> None:
-        if user.email is None or user.email == new:
-            return
-        if await self._mails.may_notify(user, MailKind.EMAIL_CHANGE_ASKED):
-            await self._notices.tell(user, [user.email], Notice.EMAIL_CHANGE_ASKED)
+    async def _tell(self, user: User, new: str) -> None:
+        """Tell the account, and its old address."""
+        old = [user.email] if user.email is not None and user.email != new else []
+        if old and not await self._mails.may_notify(user, MailKind.EMAIL_CHANGE_ASKED):
+            old = []
+        await self._notices.tell(user, old, AccountEvent.EMAIL_CHANGE_ASKED)
 
     async def send(self, change: EmailChange) -> None:
         """The job behind `ask`: make a token and mail it to the new address."""
@@ -85,6 +89,8 @@ class AddressService:
         """
         purpose = MailPurpose.CHANGE_EMAIL
         mailed = await self._links.get_mailed(purpose, token)
+        if mailed.email is not None:
+            await self._closing.make_room(mailed.email, but=mailed.user_id)
         await self._tokens.lock_sessions_of(mailed.user_id)
         user = await self._links.use_token(purpose, token)
         if is_suspended(user, self._ctx.clock()):
@@ -96,4 +102,4 @@ class AddressService:
         await self._tokens.end_all_sessions(user.id, but=mailed.session_id)
         await self._records.note(Act.CHANGED, Subject.ACCOUNT, user.id, user.id)
         others = [address for address in told if address != mailed.email]
-        await self._notices.tell(user, others, Notice.EMAIL_CHANGED)
+        await self._notices.tell(user, others, AccountEvent.EMAIL_CHANGED)

@@ -1,24 +1,35 @@
-"""What follows when a door is closed, and closing all doors but the e-mail one.
+"""What follows when a door is closed, and doors that close without their owner's act.
 
-A person who takes an account over by its address may not know of the other doors to it.
+A person who takes an account over by its address may not know of the other doors to it. And an
+address that was only typed in must not keep its owner out.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from app.auth.enums import MailPurpose
 from app.auth.service.mailed_links import MailedLinkService
-from app.auth.service.notices import Notice, NoticeService
+from app.auth.service.notices import NoticeService
 from app.auth.service.provider_tokens import ProviderTokenService
 from app.integrations.identity import SocialProvider
+from app.jobs import AboutUser, enqueue
+from app.notification.enums import AccountEvent
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.enums import Door
+from app.user.exceptions import UserNotFound
 from app.user.models import User
-from app.user.service import DoorService
+from app.user.policy import has_lapsed
+from app.user.service import DoorService, UserService
+
+CLOSE_LAPSED = "auth.close_lapsed_door"
+LAPSED_AT_ONCE = 500
+"""Doors per run. A run every five minutes closes more than are likely to be opened."""
 
 
 class ClosingService:
+    _users = Needs(UserService)
     _doors = Needs(DoorService)
     _links = Needs(MailedLinkService)
     _provider_tokens = Needs(ProviderTokenService)
@@ -28,25 +39,65 @@ class ClosingService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
-    async def keep_only_email(self, user: User) -> Sequence[Door]:
-        """Close all doors but the e-mail one. Returns those that were open.
+    async def keep_only_email(
+        self, user: User, *, added_before_proof: bool = False
+    ) -> Sequence[Door]:
+        """Close all doors but the e-mail one, or those from before its address was proved.
 
-        The user must be locked, as `DoorService.remove_all_but_email` says. The caller ends the
-        sessions.
+        The user must be locked exclusively. The caller ends the sessions. Returns what was open.
         """
         told = await self._doors.verified_addresses(user)
-        closed = await self._doors.remove_all_but_email(user)
+        closed = await self._doors.remove_all_but_email(user, added_before_proof=added_before_proof)
         for door in closed:
             await self.note(user, door, told)
         return closed
+
+    async def make_room(self, email: str, *, but: UUID | None = None) -> None:
+        """Close the door of another account that has this address unproved, beside another door.
+
+        For somebody who wants the address. Call it before the caller is locked: of two who come at
+        once the second one waits for the lock here, and the address itself is unique.
+        """
+        holder = await self._doors.find_unproved(email)
+        if holder is None or holder == but:
+            return
+        user = await self._lock(holder)
+        # The lock may have waited for the owner, who has proved the address, or changed it.
+        if user is not None and await self._doors.find_unproved(email) == holder:
+            await self._close_unproved(user)
+
+    async def close_lapsed(self, user_id: UUID) -> None:
+        """The job behind CLOSE_LAPSED: close an e-mail door that was not proved for a day."""
+        user = await self._lock(user_id)
+        if user is not None and has_lapsed(user, self._ctx.clock()):
+            await self._close_unproved(user)
+
+    async def close_all_lapsed(self) -> None:
+        """Enqueue a job for each e-mail door that has lapsed, the earliest first."""
+        for user_id in await self._doors.list_lapsed(LAPSED_AT_ONCE):
+            await enqueue(self._ctx.session, CLOSE_LAPSED, AboutUser(user_id))
+
+    async def _lock(self, user_id: UUID) -> User | None:
+        try:
+            return await self._users.lock_present(user_id)
+        except UserNotFound:
+            return None
+
+    async def _close_unproved(self, user: User) -> None:
+        """Its sessions go on: they are the account's, whoever owns the address."""
+        if await self._doors.remove_unproved(user):
+            await self._note(user, Door.EMAIL, [], AccountEvent.EMAIL_LAPSED)
 
     async def note(self, user: User, door: Door, told: Sequence[str]) -> None:
         """Revoke what a closed door's provider gave us, and record and tell that it was closed.
 
         Links that end the account do not work any more: one may come from a sign-in by this door.
         """
+        await self._note(user, door, told, AccountEvent.UNLINKED)
+
+    async def _note(self, user: User, door: Door, told: Sequence[str], event: AccountEvent) -> None:
         await self._links.forget(user.id, MailPurpose.LEAVE)
         if door == Door.APPLE:
             await self._provider_tokens.revoke_all_of(user.id, SocialProvider.APPLE)
         await self._records.note(Act.UNLINKED, Subject.ACCOUNT, user.id, user.id)
-        await self._notices.tell(user, told, Notice.UNLINKED, door)
+        await self._notices.tell(user, told, event, door)

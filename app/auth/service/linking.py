@@ -12,17 +12,18 @@ from app.auth.service.accounts import AccountService
 from app.auth.service.browser import BrowserService
 from app.auth.service.closing import ClosingService
 from app.auth.service.mailed_links import MailedLinkService
-from app.auth.service.notices import Notice, NoticeService
+from app.auth.service.notices import NoticeService
 from app.auth.service.social import SocialService, usable_email
 from app.auth.service.tokens import TokenService
 from app.integrations.identity import Identity, IdentityProvider, SocialProvider
+from app.notification.enums import AccountEvent
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.enums import Door, SignInMethod
 from app.user.exceptions import ProviderAlreadyLinked
 from app.user.models import User
-from app.user.policy import Viewer
+from app.user.policy import Viewer, has_lapsed
 from app.user.rows import IdentityRow
 from app.user.service import DoorService, UserService
 
@@ -109,7 +110,7 @@ class LinkingService:
         """
         ensure_proved(viewer, self._ctx.clock())
         caller = await self._users.get_caller(viewer)
-        if caller.password_hash is not None:
+        if caller.password_hash is not None and not has_lapsed(caller, self._ctx.clock()):
             raise ProviderAlreadyLinked
         ensure_strong(form.password, form.email, caller.nickname)
         await self._ctx.release_connection()
@@ -121,7 +122,10 @@ class LinkingService:
         Raises ProviderAlreadyLinked, EmailTaken; and SessionRevoked and AccountSuspended, also if
         that came while the password was hashed.
         """
+        await self._closing.make_room(email, but=viewer.user_id)
         user = await self._users.lock_caller(viewer)
+        if has_lapsed(user, self._ctx.clock()):
+            await self._doors.remove_unproved(user)
         told = await self._doors.verified_addresses(user)
         linked = await self._doors.add_email(user, email, password_hash)
         await self._links.mail_after_sign_up(user)
@@ -148,4 +152,4 @@ class LinkingService:
     async def _note_linked(self, user: User, told: Sequence[str], door: Door) -> None:
         """Record the new door, and tell it to these addresses."""
         await self._records.note(Act.LINKED, Subject.ACCOUNT, user.id, user.id)
-        await self._notices.tell(user, told, Notice.LINKED, door)
+        await self._notices.tell(user, told, AccountEvent.LINKED, door)

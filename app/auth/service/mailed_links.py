@@ -20,6 +20,7 @@ from app.jobs import enqueue
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.models import User
+from app.user.policy import has_lapsed
 from app.user.service import DoorService, SessionService, UserService
 
 MAIL_TOKEN = "auth.mail_token"
@@ -203,7 +204,7 @@ class MailedLinkService:
         """Whether the user has the address that the token was mailed to, as they had it then."""
         if mailed.email is None:
             return True
-        if mailed.email != user.email:
+        if mailed.email != user.email or has_lapsed(user, self._ctx.clock()):
             return False
         if purpose not in BY_PASSWORD:
             return True

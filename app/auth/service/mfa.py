@@ -16,7 +16,7 @@ from app.auth.exceptions import AlreadySetUp, WrongCode
 from app.auth.models import Totp
 from app.auth.repository import MfaRepository
 from app.auth.service.guesses import GuessService
-from app.auth.service.notices import Notice, NoticeService
+from app.auth.service.notices import NoticeService
 from app.auth.service.tokens import TokenService
 from app.core.json import to_json
 from app.core.metrics import SIGN_INS_FAILED
@@ -29,6 +29,7 @@ from app.core.totp import (
     new_secret,
     normal_code,
 )
+from app.notification.enums import AccountEvent
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -127,7 +128,7 @@ class MfaService:
         await self._sessions.forget_mfa_passed(user.id)
         await self._sessions.note_mfa_passed(viewer)
         codes = await self._make_recovery_codes(user.id)
-        await self._note(user, Notice.MFA_SET_UP)
+        await self._note(user, AccountEvent.MFA_SET_UP)
         return codes
 
     async def renew_recovery_codes(self, viewer: Viewer, code: str) -> list[str]:
@@ -192,7 +193,7 @@ class MfaService:
         else:
             is_right = await self._mfa.use_recovery_code(user.id, hash_of(code))
             if is_right:
-                await self._note(user, Notice.RECOVERY_CODE_USED)
+                await self._note(user, AccountEvent.RECOVERY_CODE_USED)
         if not is_right:
             await self._refuse(user)
         await self._guesses.forget(_subject(user.id))
@@ -234,16 +235,16 @@ class MfaService:
         await self._mfa.delete(user.id)
         user.mfa_since = None
         await self._sessions.forget_mfa_passed(user.id)
-        await self._note(user, Notice.MFA_REMOVED)
+        await self._note(user, AccountEvent.MFA_REMOVED)
 
-    async def _note(self, user: User, notice: Notice) -> None:
+    async def _note(self, user: User, event: AccountEvent) -> None:
         """Record what happened, and mail it to the admin."""
         await self._records.note(Act.CHANGED, Subject.ACCOUNT, user.id, user.id)
         addresses = await self._doors.verified_addresses(user)
         if not addresses and user.email:
             # `linky create-admin` verifies no address.
             addresses = [user.email]
-        await self._notices.tell(user, addresses, notice)
+        await self._notices.tell(user, addresses, event)
 
     def _shown(self, viewer: Viewer, secret: str) -> Setup:
         expires = int((self._ctx.clock() + SETUP_LIFETIME).timestamp())

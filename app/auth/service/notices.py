@@ -1,39 +1,22 @@
-"""Mails that tell an owner what has happened to their account: each verified address gets one."""
+"""Telling an owner what has happened to their account: in the app, and at each verified address."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from app.auth.service.mails import MailService, name_for_mail
 from app.integrations.mail import render_mail
 from app.jobs import enqueue
+from app.notification.enums import AccountEvent, NotificationType
+from app.notification.rows import NewNotification
+from app.notification.service import NotificationService
 from app.runtime.context import Context, Needs
 from app.user.enums import Door, UserLocale
 from app.user.models import User
 from app.user.service import DoorService
+from app.user.texts import DOOR_NAMES
 
 MAIL_NOTICE = "auth.mail_notice"
-
-NAMES = {
-    Door.EMAIL: {"ja": "メールアドレスとパスワード", "en": "e-mail and password"},
-    Door.LINE: {"ja": "LINE", "en": "LINE"},
-    Door.GOOGLE: {"ja": "Google", "en": "Google"},
-    Door.APPLE: {"ja": "Apple", "en": "Apple"},
-}
-
-
-class Notice(StrEnum):
-    """What has happened. The names of the mails' templates."""
-
-    LINKED = "linked"
-    UNLINKED = "unlinked"
-    EMAIL_CHANGE_ASKED = "email_change_asked"
-    EMAIL_CHANGED = "email_changed"
-    PASSWORD_CHANGED = "password_changed"
-    MFA_SET_UP = "mfa_set_up"
-    MFA_REMOVED = "mfa_removed"
-    RECOVERY_CODE_USED = "recovery_code_used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +25,32 @@ class MailNotice:
 
     user_id: UUID
     email: str
-    notice: Notice
+    notice: AccountEvent
     door: Door
 
 
 class NoticeService:
     _doors = Needs(DoorService)
     _mails = Needs(MailService)
+    _notifications = Needs(NotificationService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
     async def tell(
-        self, user: User, addresses: Sequence[str], notice: Notice, door: Door = Door.EMAIL
+        self, user: User, addresses: Sequence[str], event: AccountEvent, door: Door = Door.EMAIL
     ) -> None:
-        """Mail each address, after this commits. A job each: one that fails repeats no other."""
+        """Notify the account, and mail each address after this commits.
+
+        A job for each mail: one that fails repeats no other. An owner without an address learns of
+        it by the notification. The user must be locked.
+        """
+        params = {"event": event.value, "door": door.value}
+        await self._notifications.notify(
+            NewNotification(user.id, NotificationType.SECURITY, params=params)
+        )
         for email in addresses:
-            await enqueue(self._ctx.session, MAIL_NOTICE, MailNotice(user.id, email, notice, door))
+            await enqueue(self._ctx.session, MAIL_NOTICE, MailNotice(user.id, email, event, door))
 
     async def send(self, told: MailNotice) -> None:
         """The job behind `tell`."""
@@ -66,7 +58,7 @@ class NoticeService:
         if user is None:
             return
         locale = UserLocale(user.locale)
-        nickname, way = name_for_mail(user), NAMES[told.door][locale]
+        nickname, way = name_for_mail(user), _name_of(told.door, locale)
         ways = await self.ways_beside_password(user)
         await self._mails.send(
             render_mail(told.notice, told.email, locale, nickname=nickname, way=way, ways=ways)
@@ -75,4 +67,8 @@ class NoticeService:
     async def ways_beside_password(self, user: User) -> str:
         """The names of the ways to sign in that a new password does not close, for a mail."""
         doors = [Door(row.provider) for row in await self._doors.list_of(user.id)]
-        return ", ".join(NAMES[door][user.locale] for door in doors if door != Door.EMAIL)
+        return ", ".join(_name_of(door, user.locale) for door in doors if door != Door.EMAIL)
+
+
+def _name_of(door: Door, locale: str) -> str:
+    return DOOR_NAMES[door].in_("en" if locale == UserLocale.EN else "ja")

@@ -65,6 +65,7 @@ class AuthService:
         """
         ensure_sign_up_open(self._ctx.settings)
         password_hash = await self._hash(form)
+        await self._closing.make_room(form.email)
         user = await self._identities.add_member(
             form.email, password_hash, form.nickname, form.terms_version
         )
@@ -117,6 +118,7 @@ class AuthService:
             raise NotAGuest
         ensure_sign_up_open(self._ctx.settings)
         password_hash = await self._hash(form)
+        await self._closing.make_room(form.email)
         user = await self._identities.lock_guest(viewer)
         await self._tokens.end_all_sessions(user.id)
         await self._identities.make_member(
@@ -138,6 +140,7 @@ class AuthService:
         user = await self._lock_account(email)
         before = (user.role, user.status) if user else None
         if user is None:
+            await self._closing.make_room(email)
             terms = self._ctx.settings.terms_version
             user = await self._identities.add_member(
                 email, password_hash, ADMIN_NICKNAME, terms, Role.ADMIN

@@ -119,6 +119,8 @@ def _is_wanted(row: PushRow) -> bool:
     if row.type not in NotificationType:
         return False  # A newer release has written it, which knows the setting.
     match row.type:
+        case NotificationType.SECURITY:
+            return True  # A thief who switches pushes off would go unnoticed.
         case NotificationType.COMMENT:
             is_type_on = row.comment
         case NotificationType.REPLY:

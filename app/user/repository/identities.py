@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import DateTime, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core.rows import Query
 from app.user.enums import Door
-from app.user.models import User, UserIdentity
+from app.user.models import User, UserIdentity, has_email_door
 from app.user.rows import IdentityRow
 
 _IS_EMAIL = UserIdentity.provider == Door.EMAIL
@@ -27,7 +28,10 @@ _IDENTITIES = Query(
         UserIdentity.last_used_at,
     )
     .join(User, User.id == UserIdentity.user_id)
-    .where(UserIdentity.user_id == bindparam("user_id"))
+    .where(
+        UserIdentity.user_id == bindparam("user_id"),
+        or_(~_IS_EMAIL, has_email_door(bindparam("now", type_=DateTime(timezone=True)))),
+    )
     .order_by(UserIdentity.created_at, UserIdentity.provider),
 )
 
@@ -36,9 +40,22 @@ class IdentityRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def list_of(self, user_id: UUID) -> Sequence[IdentityRow]:
-        """The oldest first. There are four at most."""
-        return await _IDENTITIES.all(self._session, user_id=user_id)
+    async def list_of(self, user_id: UUID, now: datetime) -> Sequence[IdentityRow]:
+        """The oldest first, without an e-mail door that has lapsed. There are four at most."""
+        return await _IDENTITIES.all(self._session, user_id=user_id, now=now)
+
+    async def has_other_than_email(self, user_id: UUID) -> bool:
+        query = select(UserIdentity.user_id).where(UserIdentity.user_id == user_id, ~_IS_EMAIL)
+        return await self._session.scalar(query.limit(1)) is not None
+
+    async def set_proved(self, user_id: UUID) -> None:
+        """The address of the e-mail door was proved now, by the clock of `created_at`."""
+        await self._session.execute(
+            update(UserIdentity)
+            .where(UserIdentity.user_id == user_id, _IS_EMAIL)
+            .values(proved_at=func.clock_timestamp())
+            .execution_options(synchronize_session=False)
+        )
 
     async def find_user(self, provider: Door, subject: str) -> User | None:
         """The user with this id at the provider. None after they have left."""
@@ -90,14 +107,22 @@ class IdentityRepository:
             )
         )
 
-    async def delete_all_but_email(self, user_id: UUID) -> Sequence[str]:
-        """Returns which there were."""
-        deleted = (
-            delete(UserIdentity)
-            .where(UserIdentity.user_id == user_id, UserIdentity.provider != Door.EMAIL)
-            .returning(UserIdentity.provider)
-        )
-        return (await self._session.scalars(deleted)).all()
+    async def delete_all_but_email(
+        self, user_id: UUID, *, added_before_proof: bool
+    ) -> Sequence[str]:
+        """Delete the other doors, or those from before the address was proved. Returns which."""
+        deleted = delete(UserIdentity).where(UserIdentity.user_id == user_id, ~_IS_EMAIL)
+        if added_before_proof:
+            own = aliased(UserIdentity)
+            proved_at = (
+                select(func.coalesce(own.proved_at, User.email_verified_at))
+                .join(User, User.id == own.user_id)
+                .where(own.user_id == user_id, own.provider == Door.EMAIL)
+                .scalar_subquery()
+            )
+            deleted = deleted.where(UserIdentity.created_at < proved_at)
+        returned = deleted.returning(UserIdentity.provider)
+        return (await self._session.scalars(returned)).all()
 
     async def note_use(self, user_id: UUID, provider: Door, now: datetime) -> None:
         await self._session.execute(

@@ -1,15 +1,18 @@
 """The statements about profiles."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import DateTime, and_, bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.rows import Query
 from app.user.enums import Role, SignInMethod
 from app.user.exceptions import UserNotFound
-from app.user.models import User
+from app.user.models import User, has_email_door
 from app.user.rows import UNNAMED, OwnAccount, ProfileRow, avatar_url
+
+_NOW = bindparam("now", type_=DateTime(timezone=True))
 
 _PROFILE = Query(
     ProfileRow,
@@ -26,7 +29,7 @@ _OWN = Query(
     OwnAccount,
     select(
         User.id,
-        User.email,
+        case((has_email_door(_NOW), User.email)).label("email"),
         User.email_verified_at.is_not(None).label("email_verified"),
         User.nickname,
         and_(User.nickname == UNNAMED, User.provider != SignInMethod.EMAIL).label("needs_nickname"),
@@ -54,9 +57,11 @@ class ProfileRepository:
             raise UserNotFound
         return row
 
-    async def get_own(self, user_id: UUID) -> OwnAccount:
+    async def get_own(self, user_id: UUID, now: datetime) -> OwnAccount:
         """Raises UserNotFound, also for a user who has left."""
-        account = await _OWN.first(self._session, user_id=user_id, media_url=self._media_url)
+        account = await _OWN.first(
+            self._session, user_id=user_id, media_url=self._media_url, now=now
+        )
         if account is None:
             raise UserNotFound
         return account

@@ -10,6 +10,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     literal,
     literal_column,
@@ -25,13 +26,15 @@ from app.core.database import violated_constraint
 from app.core.materialized import materialized
 from app.core.rows import values_of
 from app.core.search import has_words, word_params
-from app.user.enums import Role, SignInMethod, UserLocale, UserStatus
+from app.user.enums import Door, Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, IdentityTaken, UserNotFound
 from app.user.models import (
     SESSION_OVER_AT,
     User,
     UserDeparture,
+    UserIdentity,
     UserSession,
+    has_email_door,
     not_suspended,
     presence,
 )
@@ -181,16 +184,33 @@ class UserRepository:
         )
         return {row.id: row.suspended_until for row in await self._session.execute(query)}
 
-    async def find_by_email(self, email: str) -> User | None:
+    async def find_by_email(self, email: str, now: datetime) -> User | None:
         """The account with this address and a password. Upper and lower case are the same.
 
-        None after it has left.
+        None after it has left, or its address has lapsed.
         """
-        return await self._session.scalar(_with_email(email))
+        return await self._session.scalar(_with_email(email).where(has_email_door(literal(now))))
 
-    async def lock_by_email(self, email: str) -> User | None:
+    async def lock_by_email(self, email: str, now: datetime) -> User | None:
         """Like `find_by_email`, and lock the row."""
-        return await self._session.scalar(_locked(_with_email(email)))
+        query = _with_email(email).where(has_email_door(literal(now)))
+        return await self._session.scalar(_locked(query))
+
+    async def find_unproved(self, email: str) -> UUID | None:
+        """The account that has typed this address in and not proved it, and has another door."""
+        other = (UserIdentity.user_id == User.id, UserIdentity.provider != Door.EMAIL)
+        query = _with_email(email).where(User.email_verified_at.is_(None), exists().where(*other))
+        return await self._session.scalar(query.with_only_columns(User.id))
+
+    async def list_lapsed(self, now: datetime, limit: int) -> Sequence[UUID]:
+        """Accounts whose e-mail door has lapsed, the earliest first."""
+        query = (
+            select(User.id)
+            .where(User.email_lapses_at <= now)
+            .order_by(User.email_lapses_at)
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()
 
     async def add_social(
         self, provider: SignInMethod, provider_user_id: str, member: SocialMember

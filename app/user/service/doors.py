@@ -18,7 +18,7 @@ from app.user.exceptions import (
     UserNotFound,
 )
 from app.user.models import User
-from app.user.policy import Viewer
+from app.user.policy import UNPROVED_FOR, Viewer
 from app.user.repository import IdentityRepository, UserRepository
 from app.user.rows import IdentityRow
 from app.user.service.sessions import SessionService
@@ -36,11 +36,11 @@ class DoorService:
 
     async def list_of(self, user_id: UUID) -> Sequence[IdentityRow]:
         """The oldest first."""
-        return await self._doors.list_of(user_id)
+        return await self._doors.list_of(user_id, self._ctx.clock())
 
     async def get(self, user_id: UUID, door: Door) -> IdentityRow:
         """Raises IdentityNotFound."""
-        return _find(await self._doors.list_of(user_id), door)
+        return _find(await self.list_of(user_id), door)
 
     async def find_subject(self, user_id: UUID, door: Door) -> str | None:
         """The user's id at a provider. None without this door."""
@@ -67,6 +67,7 @@ class DoorService:
             email_verified=email_verified,
         )
         if added:
+            await self._settle_lapse(user)
             return await self.get(user.id, door)
         try:
             await self.get(user.id, door)
@@ -83,8 +84,47 @@ class DoorService:
         if not await self._doors.add(user.id, Door.EMAIL, None, email=None, email_verified=False):
             raise ProviderAlreadyLinked
         user.email, user.email_verified_at, user.password_hash = email, None, password_hash
-        await self._users.flush()
+        await self._settle_lapse(user)
         return await self.get(user.id, Door.EMAIL)
+
+    async def note_proof(self, user_id: UUID) -> None:
+        """The address of the e-mail door was proved. What was opened before is older than that."""
+        await self._doors.set_proved(user_id)
+
+    async def _settle_lapse(self, user: User) -> None:
+        """Begin or end the day after which an address that nobody has proved is no door."""
+        if not await self.is_unproved(user):
+            user.email_lapses_at = None
+        elif user.email_lapses_at is None:
+            user.email_lapses_at = self._ctx.clock() + UNPROVED_FOR
+        await self._users.flush()
+
+    async def is_unproved(self, user: User) -> bool:
+        """Whether the address was only typed in, and there is another door beside it."""
+        if user.password_hash is None or user.email_verified_at is not None:
+            return False
+        return await self._doors.has_other_than_email(user.id)
+
+    async def find_unproved(self, email: str) -> UUID | None:
+        """The account that has this address unproved, beside another door."""
+        return await self._users.find_unproved(email)
+
+    async def list_lapsed(self, limit: int) -> Sequence[UUID]:
+        """Accounts whose e-mail door has lapsed, the earliest first."""
+        return await self._users.list_lapsed(self._ctx.clock(), limit)
+
+    async def remove_unproved(self, user: User) -> bool:
+        """Close the e-mail door, if it is unproved. The user must be locked.
+
+        Returns whether it is closed. A plain lock is enough: no row refers to a key with this door.
+        """
+        is_unproved = await self.is_unproved(user)
+        if is_unproved:
+            await self._doors.delete(user.id, Door.EMAIL)
+            user.email = user.password_hash = None
+        user.email_lapses_at = None
+        await self._users.flush()
+        return is_unproved
 
     async def lock_exclusively(self, viewer: Viewer) -> User:
         """Lock the caller's row when none of their writes is under way.
@@ -111,7 +151,7 @@ class DoorService:
 
         The user must be locked by `lock_exclusively`. Raises IdentityNotFound, LastIdentity.
         """
-        doors = await self._doors.list_of(user.id)
+        doors = await self.list_of(user.id)
         closed = _find(doors, door)
         if len(doors) == 1:
             raise LastIdentity
@@ -120,25 +160,30 @@ class DoorService:
             user.email = user.email_verified_at = user.password_hash = None
         elif user.provider == door:
             user.provider_user_id = None
-        await self._users.flush()
+        await self._settle_lapse(user)
         return closed
 
-    async def remove_all_but_email(self, user: User) -> Sequence[Door]:
+    async def remove_all_but_email(
+        self, user: User, *, added_before_proof: bool = False
+    ) -> Sequence[Door]:
         """Close every door but the e-mail one, which the account must have.
 
-        The user must be locked: with `lock_exclusively` if another door may be the first one.
-        Returns those that were open.
+        Or only those that were added before the address was proved. The user must be locked
+        exclusively: another door may be the first one. Returns those that were open.
         """
-        closed = sorted(map(Door, await self._doors.delete_all_but_email(user.id)))
+        deleted = await self._doors.delete_all_but_email(
+            user.id, added_before_proof=added_before_proof
+        )
+        closed = sorted(map(Door, deleted))
         if user.provider in closed:
             user.provider_user_id = None
-            await self._users.flush()
+        await self._settle_lapse(user)
         return closed
 
     async def ensure_free(self, user: User, email: str) -> None:
-        """Raises EmailTaken if another account signs in by this address."""
-        owner = await self._users.find_by_email(email)
-        if owner is not None and owner.id != user.id:
+        """Raises EmailTaken if another account signs in by this address, and has proved it."""
+        owner = await self._users.find_by_email(email, self._ctx.clock())
+        if owner is not None and owner.id != user.id and not await self.is_unproved(owner):
             raise EmailTaken
 
     async def change_address(self, user: User, email: str, now: datetime) -> None:
@@ -147,15 +192,16 @@ class DoorService:
         Raises EmailTaken.
         """
         await self.ensure_free(user, email)
-        user.email, user.email_verified_at = email, now
+        user.email, user.email_verified_at, user.email_lapses_at = email, now, None
         await self._users.flush()
+        await self.note_proof(user.id)
 
     async def verified_addresses(self, user: User) -> list[str]:
         """Each address once: the account's own, and what the providers have verified."""
         own = [user.email] if user.email and user.email_verified_at else []
         others = [
             row.email
-            for row in await self._doors.list_of(user.id)
+            for row in await self.list_of(user.id)
             if row.email is not None and row.email_verified
         ]
         return list(dict.fromkeys(own + others))
@@ -169,7 +215,7 @@ class DoorService:
         """
         if user.email_verified_at is not None:
             return True
-        doors = [row.provider for row in await self._doors.list_of(user.id)]
+        doors = [row.provider for row in await self.list_of(user.id)]
         began_by_email = user.provider == SignInMethod.EMAIL and doors[:1] == [Door.EMAIL]
         return began_by_email or doors == [Door.EMAIL]
 

@@ -30,11 +30,11 @@ class IdentityService:
     # E-mail
 
     async def find_by_email(self, email: str) -> User | None:
-        return await self._users.find_by_email(email)
+        return await self._users.find_by_email(email, self._ctx.clock())
 
     async def lock_by_email(self, email: str) -> User | None:
         """Like `find_by_email`, and lock the row."""
-        return await self._users.lock_by_email(email)
+        return await self._users.lock_by_email(email, self._ctx.clock())
 
     async def find_password_hash(self, user_id: UUID) -> str | None:
         """As it is now. None for an account without a password."""
@@ -67,7 +67,14 @@ class IdentityService:
 
     async def mark_email_verified(self, user: User, now: datetime) -> None:
         """The user must be locked."""
-        user.email_verified_at = user.email_verified_at or now
+        if user.email_verified_at is None:
+            user.email_verified_at, user.email_lapses_at = now, None
+            await self._users.flush()
+            await self._doors.note_proof(user.id)
+
+    async def forget_address(self, user: User) -> None:
+        """Take the address off an account that does not sign in by it. The user must be locked."""
+        user.email = user.email_verified_at = None
         await self._users.flush()
 
     # Guests

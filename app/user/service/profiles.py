@@ -29,7 +29,7 @@ class ProfileService:
     async def me(self, viewer: Viewer) -> OwnAccount:
         """Raises SessionRevoked if the caller has left."""
         try:
-            return await self._profiles.get_own(viewer.user_id)
+            return await self._profiles.get_own(viewer.user_id, self._ctx.clock())
         except UserNotFound:
             raise SessionRevoked from None
 

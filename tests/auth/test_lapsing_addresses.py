@@ -1,0 +1,227 @@
+"""An address that was only typed in, beside another way to sign in, does not keep its owner out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from app.api import JOBS, PERIODICS
+from app.auth.jobs import close_lapsed_doors
+from tests.support.api import Api, expect
+from tests.support.auth import form, login, sign_in, token_of
+from tests.support.doors import DOORS, LATE, ask_for, change, doors_of, link, social
+from tests.support.fakes import FakeClock, FakeMailer
+from tests.support.jobs import run_jobs
+from tests.support.provider import Providers
+from tests.support.sql import count, sql
+from tests.support.world import PASSWORD, World
+
+pytestmark = pytest.mark.anyio
+
+SQUATTED = "Owner@example.com"
+LAPSED = "確認されなかったメールアドレスが解除されました"
+
+type Way = Callable[[World, Providers, FakeMailer], Awaitable[httpx.Response]]
+
+
+async def by_registering(world: World, idp: Providers, mailer: FakeMailer) -> httpx.Response:
+    return await world.anonymous().post("/auth/register", json=form(email=SQUATTED.lower()))
+
+
+async def by_upgrading(world: World, idp: Providers, mailer: FakeMailer) -> httpx.Response:
+    guest = await world.guest()
+    return await guest.post("/auth/guest/upgrade", json=form(email=SQUATTED.upper()))
+
+
+async def by_adding(world: World, idp: Providers, mailer: FakeMailer) -> httpx.Response:
+    owner = await social(world, idp, "google", "G9")
+    return await owner.post(f"{DOORS}/email", json={"email": SQUATTED, "password": PASSWORD})
+
+
+async def by_a_change(world: World, idp: Providers, mailer: FakeMailer) -> httpx.Response:
+    token = await ask_for(world, mailer, await world.register(), SQUATTED)
+    return await change(world, token)
+
+
+WAYS: dict[str, Way] = {
+    "register": by_registering,
+    "upgrade": by_upgrading,
+    "add": by_adding,
+    "change": by_a_change,
+}
+
+
+async def squat(world: World, idp: Providers) -> Api:
+    """A member by LINE who has added somebody's address."""
+    squatter = await social(world, idp, "line", "U1", exp=LATE)
+    form = {"email": SQUATTED, "password": PASSWORD}
+    expect(await squatter.post(f"{DOORS}/email", json=form), 201)
+    return squatter
+
+
+async def lapse(world: World) -> None:
+    """What the periodic does, and the jobs that it enqueues."""
+    async with world.runtime.unit_of_work() as ctx:
+        await close_lapsed_doors(ctx)
+    await run_jobs(world, JOBS)
+
+
+async def told(api: Api) -> list[str]:
+    return [note["title"] for note in await api.items("/notifications")]
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+async def test_it_gives_way_at_once_to_who_wants_the_address(
+    world: World, idp: Providers, mailer: FakeMailer, way: Way
+) -> None:
+    squatter = await squat(world, idp)
+    await run_jobs(world, JOBS)
+    link_of_squatter = token_of(mailer, "verify-email")
+    await sql(world, "DELETE FROM auth_sent_mails")
+    assert (await way(world, idp, mailer)).is_success
+    # The account of the squatter is there, by LINE, and knows why.
+    assert await doors_of(squatter) == ["line"]
+    me = expect(await squatter.get("/users/me"), 200)
+    assert (me["email"], me["email_verified"]) == (None, False)
+    assert (await told(squatter))[0] == LAPSED
+    expect(await sign_in(world, idp, "line", sub="U1"), 200)
+    newcomer = expect(await login(world, SQUATTED), 200)["user"]
+    assert newcomer["id"] != squatter.id
+    body = {"token": link_of_squatter}
+    expect(await world.anonymous().post("/auth/email/verify", json=body), 422, "invalid_token")
+    assert await count(world, "connection_records", "act = 'unlinked'") == 1
+
+
+@pytest.mark.parametrize("way", [by_registering, by_upgrading, by_adding])
+async def test_a_proved_address_and_one_without_another_door_give_way_to_nobody(
+    world: World, idp: Providers, mailer: FakeMailer, clock: FakeClock, way: Way
+) -> None:
+    alone = await world.register(email=SQUATTED)
+    alone.email = SQUATTED
+    clock.advance(hours=25)
+    expect(await way(world, idp, mailer), 409, "email_taken")
+    assert expect(await login(world, SQUATTED), 200)["user"]["id"] == alone.id
+    await world.sign_in(alone)
+    expect(await link(world, idp, alone, "line", "U1", exp=LATE), 201)
+    await run_jobs(world, JOBS)
+    body = {"token": token_of(mailer, "verify-email")}
+    await sql(world, "UPDATE auth_mail_tokens SET expires_at = expires_at + interval '7 days'")
+    expect(await world.anonymous().post("/auth/email/verify", json=body), 204)
+    clock.advance(hours=25)
+    await lapse(world)
+    expect(await world.anonymous().post("/auth/register", json=form(email=SQUATTED)), 409)
+    assert expect(await login(world, SQUATTED), 200)["user"]["id"] == alone.id
+
+
+async def test_after_a_day_it_is_no_door_even_before_the_job_has_run(
+    world: World, idp: Providers, mailer: FakeMailer, clock: FakeClock
+) -> None:
+    squatter = await squat(world, idp)
+    await run_jobs(world, JOBS)
+    token = token_of(mailer, "verify-email")
+    mailer.sent.clear()
+    await sql(world, "UPDATE auth_mail_tokens SET expires_at = expires_at + interval '1 hour'")
+    clock.advance(hours=23, minutes=59)
+    expect(await login(world, SQUATTED), 200)
+    squatter.take(expect(await sign_in(world, idp, "line", sub="U1"), 200))
+    assert await doors_of(squatter) == ["line", "email"]
+    await lapse(world)
+    assert await doors_of(squatter) == ["line", "email"]
+    clock.advance(minutes=1)
+    expect(await login(world, SQUATTED), 401, "invalid_credentials")
+    assert await doors_of(squatter) == ["line"]
+    assert expect(await squatter.get("/users/me"), 200)["email"] is None
+    body = {"token": token}
+    expect(await world.anonymous().post("/auth/email/verify", json=body), 422, "invalid_token")
+    expect(await squatter.delete(f"{DOORS}/line"), 403, "wrong_password")
+    assert "auth.close_lapsed_doors" in {periodic.name for periodic in PERIODICS}
+    await lapse(world)
+    assert await count(world, "users", "email IS NOT NULL OR password_hash IS NOT NULL") == 0
+    assert (await told(squatter))[0] == LAPSED
+    # It is told in the app alone: the address is a stranger's.
+    assert mailer.sent == []
+    expect(await squatter.delete(f"{DOORS}/line"), 409, "last_identity")
+
+
+async def test_a_run_takes_so_many_and_the_next_one_more(
+    world: World, idp: Providers, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.auth.service.closing.LAPSED_AT_ONCE", 2)
+    for number in range(3):
+        owner = await social(world, idp, "line", f"U{number}")
+        body = {"email": f"a{number}@example.com", "password": PASSWORD}
+        expect(await owner.post(f"{DOORS}/email", json=body), 201)
+    clock.advance(hours=24)
+    for left in (1, 0):
+        await lapse(world)
+        assert await count(world, "users", "password_hash IS NOT NULL") == left
+
+
+async def test_its_owner_may_add_it_again_after_a_day(
+    world: World, idp: Providers, clock: FakeClock
+) -> None:
+    squatter = await squat(world, idp)
+    clock.advance(hours=24)
+    squatter.take(expect(await sign_in(world, idp, "line", sub="U1"), 200))
+    body = {"email": SQUATTED, "password": PASSWORD}
+    expect(await squatter.post(f"{DOORS}/email", json=body), 201)
+    assert expect(await login(world, SQUATTED), 200)["user"]["id"] == squatter.id
+    expect(await squatter.post(f"{DOORS}/email", json=body), 409, "provider_already_linked")
+
+
+async def test_the_day_begins_when_the_second_door_comes_and_ends_with_it(
+    world: World, idp: Providers, clock: FakeClock
+) -> None:
+    member = await world.register()
+    clock.advance(days=3)
+    await world.sign_in(member)
+    expect(await link(world, idp, member, "line", "U1", exp=LATE), 201)
+    clock.advance(hours=23)
+    await world.sign_in(member)
+    closed = await member.call("DELETE", f"{DOORS}/line", json={"password": PASSWORD})
+    expect(closed, 204)
+    clock.advance(days=3)
+    await lapse(world)
+    await world.sign_in(member)
+    assert await doors_of(member) == ["email"]
+    expect(await link(world, idp, member, "line", "U2", exp=LATE), 201)
+    clock.advance(hours=24)
+    expect(await login(world, member.email), 401, "invalid_credentials")
+
+
+async def test_of_many_who_want_it_at_once_one_gets_it(
+    committed_world: World, idp: Providers
+) -> None:
+    world = committed_world
+    squatter = await squat(world, idp)
+    guests = [await world.guest() for _ in range(4)]
+    upgrades = (
+        guest.post("/auth/guest/upgrade", json=form(email=SQUATTED.upper())) for guest in guests
+    )
+    registrations = (
+        world.anonymous().post("/auth/register", json=form(email=SQUATTED)) for _ in range(4)
+    )
+    answers = await asyncio.gather(*upgrades, *registrations)
+    assert sorted(answer.status_code for answer in answers)[1:] == [409] * 7
+    assert [answer.is_success for answer in answers].count(True) == 1
+    assert await doors_of(squatter) == ["line"]
+
+
+async def test_who_proves_it_at_the_same_time_keeps_it_or_loses_it_whole(
+    committed_world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    world = committed_world
+    world.runtime.mailer = mailer
+    for _ in range(4):
+        await sql(world, "DELETE FROM users")
+        await sql(world, "DELETE FROM auth_sent_mails")
+        squatter = await squat(world, idp)
+        await run_jobs(world, JOBS)
+        body = {"token": token_of(mailer, "verify-email")}
+        proved, registered = await asyncio.gather(
+            world.anonymous().post("/auth/email/verify", json=body),
+            world.anonymous().post("/auth/register", json=form(email=SQUATTED)),
+        )
+        assert (proved.status_code, registered.status_code) in ((204, 409), (422, 201))
+        assert ("email" in await doors_of(squatter)) == (proved.status_code == 204)
