@@ -64,6 +64,9 @@ _FIRST_LIMIT = [limited("read", by_address=True)]
 _POST_LIMIT = [limited("mail")]
 _SIGN_IN_LIMIT = [limited("login")]
 
+LONGEST_DEVICE = 60
+"""In letters: a browser says more of itself than anybody reads."""
+
 _SECRET = TypeAdapter[str](Secret)
 
 Token = Annotated[str, PostedForm(max_length=200)]
@@ -82,8 +85,8 @@ class Form:
 
     dangerous: bool = False
     providers: Sequence[tuple[str, str]] = ()
-    facts: Sequence[tuple[str, str]] = ()
-    """Names and values. With them there is a second button, which refuses."""
+    facts: Sequence[tuple[str, Sequence[str]]] = ()
+    """Names and their values."""
 
 
 _NO_FORM = Form()
@@ -215,7 +218,7 @@ def _verify_form(request: Request, token: str, ways: WaysIn) -> Form:
     if ways.has_more:
         sessions.append(MORE_SESSIONS.in_(locale))
     facts = [
-        (name.in_(locale), "\n".join(lines))
+        (name.in_(locale), lines)
         for name, lines in ((OTHER_DOORS, doors), (SESSIONS, sessions))
         if lines
     ]
@@ -224,7 +227,10 @@ def _verify_form(request: Request, token: str, ways: WaysIn) -> Form:
 
 def _in_words(session: SessionRow, locale: Locale) -> str:
     since = session.created_at.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M")
-    return SESSION.in_(locale).format(device=session.user_agent or "?", since=since)
+    device = session.user_agent or "?"
+    if len(device) > LONGEST_DEVICE:
+        device = f"{device[:LONGEST_DEVICE]}…"
+    return SESSION.in_(locale).format(device=device, since=since)
 
 
 def _refused(request: Request, error: AppError) -> Response:
