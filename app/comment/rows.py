@@ -260,12 +260,6 @@ class LockedThread:
     is_deleted: bool
     moderation: str
     reply_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class HidableThread(LockedThread):
-    """As LockedThread, and whether it is hidden with its suspended author."""
-
     hidden_with_author: bool
 
 

@@ -161,6 +161,52 @@ async def test_a_timed_suspension_shows_all_again_at_its_end(
 # At once
 
 
+@pytest.mark.parametrize("kind", ["post", "comment"])
+async def test_what_was_being_written_is_hidden_too(committed_world: World, kind: str) -> None:
+    """Its id is older than that of what was written after it, and hidden before it."""
+    world = committed_world
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    lounge = await world.lounge()
+    place = await world.post(reader, lounge)
+    locks = {
+        "post": ("SELECT id FROM lounges WHERE id = CAST(:id AS uuid) FOR UPDATE", lounge),
+        "comment": ("SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR UPDATE", place),
+    }
+    statement, locked = locks[kind]
+    write = world.post(author, lounge) if kind == "post" else world.comment(author, place)
+    async with holding(world, statement, id=locked["id"]):
+        writing = start(write)
+        await until_waiting(world)
+        await world.post(author)
+        await change(admin, author, HIDE)
+        hiding = start(run_jobs(world, JOBS))
+        await until_waiting(world, 2)
+    late = await writing
+    await hiding
+    assert (await reader.get(f"/{kind}s/{late['id']}")).status_code == 404
+    assert await wrong_counts(world) == []
+
+
+async def test_the_last_look_begins_at_the_start(world: World) -> None:
+    """Ids are made before a write waits, so what is written late has any id."""
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(author, await world.post(reader))
+    await change(admin, author, HIDE)
+    await run_jobs(world, JOBS)
+    # Shown past the job that waits for its look.
+    await change(admin, author, {"hide_content": False})
+    await run_jobs(world, JOBS)
+    assert await seen(reader, post) == 200
+    hides = "UPDATE users SET suspension_hides = true WHERE id = :id"
+    await sql(world, hides, id=UUID(author.id))
+    await sql(world, "UPDATE pgqueuer SET execute_after = now()")
+    await run_jobs(world, JOBS)
+    assert await seen(reader, post) == 404
+    assert (await reader.get(f"/comments/{comment['id']}")).status_code == 404
+    assert await wrong_counts(world) == []
+
+
 async def test_what_is_taken_back_while_the_job_runs_ends_shown(committed_world: World) -> None:
     world = committed_world
     admin, author, reader = await world.admin(), await world.member(), await world.member()

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment
 from app.comment.repository.reply_counts import change_reply_counts
-from app.comment.rows import HidableThread, LockedReply
+from app.comment.rows import LockedReply, LockedThread
 from app.core.database import AnySelect
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
@@ -44,7 +44,7 @@ _THREADS = {True: _threads(*_VISIBLE), False: _threads(*_HIDDEN)}
 """By whether they are to be hidden."""
 
 _LOCK_THREADS = Query(
-    HidableThread,
+    LockedThread,
     select(
         Comment.id,
         Comment.post_id,
@@ -81,7 +81,7 @@ class CommentHidingRepository:
             self._session, author_id=author_id, after_id=after_id, row_limit=limit
         )
 
-    async def lock_threads(self, thread_ids: Sequence[UUID]) -> Sequence[HidableThread]:
+    async def lock_threads(self, thread_ids: Sequence[UUID]) -> Sequence[LockedThread]:
         """Lock top-level comments in the order of their ids."""
         return await _LOCK_THREADS.all(self._session, comment_ids=list(thread_ids))
 

@@ -13,7 +13,9 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    false,
     func,
+    or_,
     select,
     union,
     update,
@@ -60,6 +62,7 @@ _LOCK_THREADS = Query(
         Comment.deleted_at.is_not(None).label("is_deleted"),
         Comment.moderation,
         Comment.reply_count,
+        Comment.hidden_with_author,
     )
     .where(Comment.id == func.any(bindparam("comment_ids", type_=ARRAY(Uuid))))
     .order_by(Comment.id)
@@ -99,14 +102,17 @@ class CommentLeavingRepository:
     async def soft_delete_all(self, comment_ids: Sequence[UUID], now: datetime) -> None:
         """As `CommentRepository.soft_delete`, for comments that are locked.
 
-        A comment that a moderator has hidden stays hidden.
+        A comment that a moderator has hidden stays hidden. One that was hidden only with its
+        author's whole content does not: others' replies would go with it for good.
         """
-        is_held = Comment.moderation == Moderation.HELD
-        moderation = case((is_held, Moderation.VISIBLE), else_=Comment.moderation)
+        is_passing = or_(Comment.moderation == Moderation.HELD, Comment.hidden_with_author)
+        moderation = case((is_passing, Moderation.VISIBLE), else_=Comment.moderation)
         await self._session.execute(
             update(Comment)
             .where(_any_of(comment_ids))
-            .values(body="", deleted_at=now, moderation=moderation),
+            .values(
+                body="", deleted_at=now, moderation=moderation, hidden_with_author=false()
+            ),
             execution_options=_UNSYNCHRONISED,
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.comment.repository import CommentHidingRepository
-from app.comment.rows import HidableThread, LockedReply
+from app.comment.rows import LockedReply, LockedThread
 from app.comment.service.hiding_notifications import CommentNotificationHidingService
 from app.comment.service.telling import ReplyNotifications
 from app.core.batches import in_batches
@@ -80,8 +80,8 @@ class CommentHidingService:
         """Change the notifications about the comments of a batch."""
         await self._notifications.set_hidden(hidden.comment_ids, hidden=hide)
 
-    async def _lock_threads(self, thread_ids: Set[UUID]) -> Sequence[HidableThread]:
-        locked: list[HidableThread] = []
+    async def _lock_threads(self, thread_ids: Set[UUID]) -> Sequence[LockedThread]:
+        locked: list[LockedThread] = []
         for batch in in_batches(thread_ids, BATCH):
             locked += await self._comments.lock_threads(batch)
         return locked
@@ -89,7 +89,7 @@ class CommentHidingService:
     def _tell(
         self,
         replies: Sequence[LockedReply],
-        threads: Sequence[HidableThread],
+        threads: Sequence[LockedThread],
         changed: Set[UUID],
     ) -> None:
         """Say what went out of sight or came back, and which threads count other replies."""
@@ -104,7 +104,7 @@ class CommentHidingService:
                 self._ctx.changed(thread.post_id, Kind.COMMENT, thread.id, reader)
 
 
-def _is_hidable(thread: HidableThread, author_id: UUID, *, hide: bool) -> bool:
+def _is_hidable(thread: LockedThread, author_id: UUID, *, hide: bool) -> bool:
     """Whether a locked comment is still what the list found before it was locked."""
     if thread.author_id != author_id or thread.is_deleted:
         return False
@@ -113,7 +113,7 @@ def _is_hidable(thread: HidableThread, author_id: UUID, *, hide: bool) -> bool:
     return thread.moderation == Moderation.HIDDEN and thread.hidden_with_author
 
 
-def _count_change(thread: HidableThread, by_replies: int, *, is_changed: bool) -> int:
+def _count_change(thread: LockedThread, by_replies: int, *, is_changed: bool) -> int:
     """By how much a post's count changes: a post counts a visible thread with its replies."""
     was_visible = thread.moderation == Moderation.VISIBLE
     before = was_visible * (thread.reply_count + (not thread.is_deleted))

@@ -87,6 +87,10 @@ def _count_change(thread: LockedThread, author_id: UUID, lost: int) -> int:
 
 
 def _shows_replies(thread: LockedThread, author_id: UUID, lost: int) -> bool:
-    """Whether others' replies are visible again: below the place-holder of a held comment."""
-    is_held = thread.moderation == Moderation.HELD and _is_own(thread, author_id)
-    return is_held and thread.reply_count > lost
+    """Whether others' replies are visible again.
+
+    They are below the place-holder of a comment that was held, or hidden with its author's whole
+    content.
+    """
+    was_passing = thread.moderation == Moderation.HELD or thread.hidden_with_author
+    return was_passing and _is_own(thread, author_id) and thread.reply_count > lost

@@ -4,7 +4,7 @@ A job changes a batch and enqueues the next one. Each job looks at the user's su
 again, so it does not matter in which order jobs run, how often, or what was decided meanwhile.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from app.jobs import enqueue
 from app.notification.service import NotificationService
 from app.post.service import PostHidingService
 from app.runtime.context import Context, Needs
-from app.user.service import SuspensionService
+from app.user.service import SuspensionService, UserService
 
 SETTLE_CONTENT = "sanction.settle_content"
 
@@ -38,6 +38,7 @@ class ContentOf:
 
 
 class ContentHidingService:
+    _users = Needs(UserService)
     _suspensions = Needs(SuspensionService)
     _comments = Needs(CommentHidingService)
     _posts = Needs(PostHidingService)
@@ -54,9 +55,11 @@ class ContentHidingService:
         """The job behind `begin`: change the next batch.
 
         Takes turns with other jobs about this user. Otherwise one that hides could commit after
-        another one has shown all that it found.
+        another one has shown all that it found. First it waits for what the user is writing: it
+        was let in before the suspension, and nothing would hide it later.
         """
         user_id = content.user_id
+        await self._users.begin_leaving(user_id)
         await lock_exclusive(self._ctx.session, f"content:{user_id}")
         # A statement after the lock: it sees what was committed while this job waited.
         if not await self._suspensions.hides_content(user_id):
@@ -89,5 +92,6 @@ class ContentHidingService:
             rest = reached if hide else ContentOf(reached.user_id)
             await enqueue(self._ctx.session, SETTLE_CONTENT, rest, urgent=True)
         elif hide and not reached.is_last:
-            last = replace(reached, is_last=True)
+            # From the start: ids are made before a write waits, so a late one has any id.
+            last = ContentOf(reached.user_id, is_last=True)
             await enqueue(self._ctx.session, SETTLE_CONTENT, last, delay=LATE_WRITES)
