@@ -26,6 +26,8 @@ class NewNotification:
     lounge_id: UUID | None = None
     lounge_request_id: UUID | None = None
     params: dict[str, str] = field(default_factory=dict)
+    post_gone: bool = False
+    """Its post is not shown now: the notification is out of sight until it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -327,6 +327,7 @@ class NotifiedPost:
     author_id: UUID
     title: str
     lounge_id: UUID
+    is_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

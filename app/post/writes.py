@@ -92,14 +92,13 @@ def moderated(
 
 
 def wants_notifications(post: CTE, reader: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a reader other than the caller sees the post of a comment, and has not muted it.
+    """Whether a reader has neither muted the post of a comment, nor blocked its author.
 
     A statement sees what was committed before it began. So a function of the database locks the
     mutes and then looks: it sees what was committed before the lock.
     """
     lock = mute_lock(reader, post.c.id)
     return and_(
-        post.c.moderation == Moderation.VISIBLE,
         not_blocked(reader, post.c.author_id),
         ~func.linky_has_muted(reader, post.c.id, lock, type_=Boolean),
     )

@@ -8,6 +8,7 @@ from app.account.jobs import JOBS
 from app.comment.jobs import JOBS as COMMENT_JOBS
 from app.notification.jobs import JOBS as PUSH_JOBS
 from tests.support.api import Api, expect
+from tests.support.changes import Follower
 from tests.support.counts import wrong_counts
 from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
@@ -79,14 +80,74 @@ async def test_releasing_a_reply_to_a_deleted_comment_does_not_notify_its_author
     assert ("comment", reply["id"]) in await notification_kinds(author)
 
 
-async def test_releasing_a_reply_to_a_hidden_comment_notifies_no_user(scene: Scene) -> None:
+@pytest.mark.parametrize("above", ["hidden", "held"])
+async def test_a_reply_released_below_what_is_not_shown_is_told_when_that_is(
+    scene: Scene, above: str, push: FakePush
+) -> None:
     world, author, commenter, replier, _, _ = scene
     top = await world.comment(commenter, scene.post)
     reply = await scene.held(replier, top)
-    await world.hide_comment(top)
+    await register_device(author, "phone")
+    follower = await Follower(author).start()
+    if above == "hidden":
+        await hide(scene, top)
+    else:
+        expect(await commenter.patch(f"/comments/{top['id']}", json={"body": BANNED}), 200)
     await scene.release(reply)
-    assert [kind for kind, _ in await notification_kinds(commenter)] == []
-    assert ("comment", reply["id"]) not in await notification_kinds(author)
+    await run_jobs(world, PUSH_JOBS)
+    assert await notification_kinds(author) == []
+    assert reply["id"] not in follower.raw
+    assert [message for message, _ in push.sent] == []
+    await scene.release(top)
+    told = [("comment", reply["id"]), ("comment", top["id"])]
+    assert await notification_kinds(author) == told
+    assert ("reply", reply["id"]) in await notification_kinds(commenter)
+    assert "reload" in {change["kind"] for change in await follower.look()}
+    # Once.
+    await hide(scene, reply)
+    await scene.release(reply)
+    assert await notification_kinds(author) == told
+
+
+@pytest.mark.parametrize("is_reply", [False, True])
+async def test_what_is_released_below_a_hidden_post_is_told_when_that_is_shown(
+    scene: Scene, is_reply: bool, push: FakePush
+) -> None:
+    world, author, commenter, replier, _, post = scene
+    top = await world.comment(commenter, post)
+    comment = await scene.held(replier, top if is_reply else None)
+    await world.hide_post(post)
+    follower = await Follower(author).start()
+    await register_device(author, "phone")
+    await scene.release(comment)
+    await run_jobs(world, PUSH_JOBS)
+    assert await notification_kinds(author) == await notification_kinds(commenter) == []
+    assert [message for message, _ in push.sent] == []
+    await world.restore_post(post)
+    assert await notification_kinds(author) == [("comment", comment["id"]), ("comment", top["id"])]
+    kinds = await notification_kinds(commenter)
+    assert kinds == ([("reply", comment["id"])] if is_reply else [])
+    told = [change for change in await follower.look() if change["kind"] == "notification"]
+    assert comment["id"] in {change["put"]["comment_id"] for change in told}
+    assert await wrong_counts(world) == []
+
+
+async def test_a_reply_on_a_held_post_is_told_when_the_post_is_released(
+    scene: Scene, push: FakePush
+) -> None:
+    """Only the author of a held post can comment on it."""
+    world, author, commenter, _, admin, post = scene
+    top = await world.comment(commenter, post)
+    expect(await author.patch(f"/posts/{post['id']}", json={"body": BANNED}), 200)
+    await register_device(commenter, "phone")
+    reply = await world.comment(author, post, "返信", top)
+    await run_jobs(world, PUSH_JOBS)
+    assert await notification_kinds(commenter) == []
+    path = f"/admin/posts/{post['id']}/restore"
+    expect(await admin.post(path, json={"reason": "問題なし"}), 204)
+    await run_jobs(world, PUSH_JOBS)
+    assert await notification_kinds(commenter) == [("reply", reply["id"])]
+    assert [message for message, _ in push.sent] == []
 
 
 async def test_releasing_a_comment_notifies_even_if_its_author_has_muted_the_post(

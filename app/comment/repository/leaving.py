@@ -110,9 +110,7 @@ class CommentLeavingRepository:
         await self._session.execute(
             update(Comment)
             .where(_any_of(comment_ids))
-            .values(
-                body="", deleted_at=now, moderation=moderation, hidden_with_author=false()
-            ),
+            .values(body="", deleted_at=now, moderation=moderation, hidden_with_author=false()),
             execution_options=_UNSYNCHRONISED,
         )
 

@@ -194,6 +194,8 @@ def _notified(post: CTE) -> tuple[CTE, ...]:
         "parent_id": _PARENT_ID,
         "lounge_id": _LOUNGE_ID,
         "params": sql_cast(bindparam("notification_params", type_=Text), JSONB),
+        # Only its author comments on a held post: others are told when it is shown.
+        "post_gone": post.c.moderation != Moderation.VISIBLE,
     }
     return notifications_written(post, what, _VIEWER, wants_notifications(post, User.id.expression))
 

@@ -8,7 +8,6 @@ from app.comment.repository import CommentReader
 from app.comment.rows import excerpt
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
-from app.post.enums import Moderation
 from app.post.rows import NotifiedPost
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
@@ -25,7 +24,8 @@ class CommentNotifier:
     async def notify_of_released(self, comment: Comment) -> None:
         """Notify of a comment that was held, unless this was done before it was held.
 
-        What its author sees does not matter: they may have muted the post meanwhile.
+        What its author sees does not matter: they may have muted the post meanwhile. Below a post
+        or a comment that is not shown, the notifications are out of sight until it is.
         """
         post = await self._posts.find_notified_post(comment.post_id)
         if post is None or await self._notifications.has_notified_of_comment(comment.id):
@@ -34,10 +34,9 @@ class CommentNotifier:
             await self._notify(comment, post, None)
             return
         parent = await self._comments.get_state(comment.parent_id)
-        # A reply to a hidden or held comment is invisible. A reply to a deleted comment is visible:
-        # the post's author is notified, but not the author of the deleted comment.
-        if parent.moderation == Moderation.VISIBLE:
-            await self._notify(comment, post, None if parent.is_deleted else parent.author_id)
+        # The author of a deleted comment is not notified. The post's author is. While the parent is
+        # hidden or held, lists and pushes leave the notification out (`linky_hides_replies`).
+        await self._notify(comment, post, None if parent.is_deleted else parent.author_id)
 
     async def _notify(
         self, comment: Comment, post: NotifiedPost, parent_author_id: UUID | None
@@ -76,4 +75,5 @@ def _notification(
         parent_id=comment.parent_id,
         lounge_id=post.lounge_id,
         params=excerpt(post, comment.body),
+        post_gone=not post.is_shown,
     )

@@ -58,7 +58,8 @@ class NotificationService:
 
         Does nothing if the actor is the recipient, the recipient has blocked the actor, or the
         recipient has left. `by` is an admin whose act this is: the recipient is not told who. The
-        push of an act that can be taken back waits until it can't be.
+        push of an act that can be taken back waits until it can't be. What is out of sight by then
+        is not pushed.
         """
         actor_id = new.actor_id
         if new.recipient_id in (actor_id, by):

@@ -24,7 +24,7 @@ from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
 from app.core.rows import Maker, Placed, Query, parameters, values_of, with_place
 from app.lounge.models import Lounge
-from app.post.counts import COUNTED
+from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import (
     Post,
@@ -72,10 +72,15 @@ _COPY = Query(
 )
 _NOTIFIED_POST = Query(
     NotifiedPost,
-    select(Post.author_id, Post.title, Post.lounge_id).where(Post.id == _POST_ID, COUNTED),
+    select(
+        *(Post.author_id, Post.title, Post.lounge_id),
+        (Post.moderation == Moderation.VISIBLE).label("is_shown"),
+    )
+    .where(Post.id == _POST_ID, Post.deleted_at.is_(None))
+    # Against deleting and moderating, which hide or show the notifications that there are.
+    .with_for_update(of=Post, read=True, key_share=True),
 )
-_VISIBLE_ID = select(Post.id).where(*_VISIBLE)
-_IS_VISIBLE = values_of(UUID, _VISIBLE_ID)
+_IS_VISIBLE = values_of(UUID, select(Post.id).where(*_VISIBLE))
 _THESE = Query(
     post_row,
     with_names(select(*COLUMNS)).where(
@@ -106,7 +111,12 @@ _THESE_OF_BLOCKED = values_of(
         ~not_blocked(_VIEWER, Post.author_id),
     ),
 )
-_WANTS_NOTIFICATIONS = values_of(UUID, _VISIBLE_ID.where(not_muted(_VIEWER)))
+_WANTS_NOTIFICATIONS = values_of(
+    UUID,
+    select(Post.id).where(
+        Post.id == _POST_ID, ~is_gone(), not_blocked(_VIEWER, Post.author_id), not_muted(_VIEWER)
+    ),
+)
 _LIKES = Query(
     with_place(post_row),
     with_names(select(PostLike.id.label("place"), *COLUMNS))
@@ -264,14 +274,14 @@ class PostReader:
         return row
 
     async def find_notified_post(self, post_id: UUID) -> NotifiedPost | None:
-        """None for a post that is deleted, hidden or held."""
+        """A post that is not deleted. Its state stays so until the transaction ends."""
         return await _NOTIFIED_POST.first(self._session, post_id=post_id)
 
     async def is_visible(self, viewer_id: UUID, post_id: UUID) -> bool:
         return await self._has(_IS_VISIBLE, viewer_id, post_id)
 
     async def wants_notifications(self, user_id: UUID, post_id: UUID) -> bool:
-        """Whether a post is visible to a user who has not muted it. Users can mute their own."""
+        """Whether a user has neither muted a post nor blocked its author."""
         return await self._has(_WANTS_NOTIFICATIONS, user_id, post_id)
 
     async def _has(self, query: Query[UUID], viewer_id: UUID, post_id: UUID) -> bool:

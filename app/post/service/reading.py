@@ -110,13 +110,17 @@ class PostService:
     # What notifications of comments need
 
     async def find_notified_post(self, post_id: UUID) -> NotifiedPost | None:
-        """What notifications show of a post. None if it is deleted, hidden or held."""
+        """What notifications show of a post. None if it is deleted.
+
+        It is neither moderated nor deleted before the transaction ends.
+        """
         return await self._posts.find_notified_post(post_id)
 
     async def wants_notifications(self, user_id: UUID, post_id: UUID) -> bool:
-        """Whether a user sees a post and has not muted it. Users can mute their own posts.
+        """Whether a user has neither muted a post nor blocked its author.
 
-        The user can't mute the post before the transaction ends. So muting finds all
+        Users can mute their own posts. What a hidden or held post would notify of is told when it
+        is shown. The user can't mute the post before the transaction ends. So muting finds all
         notifications that came before it.
         """
         await self._marks.lock_mutes(user_id, post_id, changing=False)
