@@ -255,7 +255,11 @@ async def hide_post(post_id: Id, admin: Admin, body: WithReason) -> None:
 @router.post("/posts/{post_id}/restore", status_code=204)
 @raises(PostNotFound)
 async def restore_post(post_id: Id, admin: Admin, body: WithReason) -> None:
-    """Show a hidden post, or one that is held for review."""
+    """Show a hidden post, or one that is held for review.
+
+    While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
+    when all of it is.
+    """
     await admin.content.restore_post(post_id, body.reason)
 
 
@@ -269,7 +273,11 @@ async def hide_comment(comment_id: Id, admin: Admin, body: WithReason) -> None:
 @router.post("/comments/{comment_id}/restore", status_code=204)
 @raises(CommentNotFound, PostNotFound)
 async def restore_comment(comment_id: Id, admin: Admin, body: WithReason) -> None:
-    """Show a hidden comment, or one that is held for review."""
+    """Show a hidden comment, or one that is held for review.
+
+    While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
+    when all of it is.
+    """
     await admin.content.restore_comment(comment_id, body.reason)
 
 

@@ -39,7 +39,7 @@ class Post(Base):
     held by an edit; one that was held from the beginning has waited since `created_at`. If that one
     is hidden before any user has seen it, `held_at` is `created_at` until it is shown.
     `hidden_with_author` marks a post that is hidden only because all of its suspended author's are
-    (ADR 0080).
+    (ADR 0080, ADR 0103).
     """
 
     __tablename__ = "posts"

@@ -33,10 +33,19 @@ def only_reader(visibility: Visibility) -> UUID | None:
 
 @dataclass(frozen=True, slots=True)
 class ModerationChange:
-    """From one moderation to another."""
+    """From one moderation to another.
+
+    `with_author`: it is hidden from now on only because its author's whole content is.
+    """
 
     before: Moderation
     after: Moderation
+    with_author: bool = False
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether a moderator lets it be shown: now, or with its author's whole content."""
+        return self.after == Moderation.VISIBLE or self.with_author
 
     @property
     def in_counts(self) -> int:

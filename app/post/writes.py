@@ -91,6 +91,13 @@ def moderated(
     return {before: after, held_at: held, decided_at: None}
 
 
+def is_unseen(
+    held_at: InstrumentedAttribute[datetime | None], created_at: InstrumentedAttribute[datetime]
+) -> ColumnElement[bool]:
+    """Whether no user has ever seen something that is hidden, as `moderated` notes it."""
+    return held_at == created_at
+
+
 def wants_notifications(post: CTE, reader: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a reader has neither muted the post of a comment, nor blocked its author.
 

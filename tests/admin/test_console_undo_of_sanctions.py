@@ -81,6 +81,8 @@ async def test_what_a_suspension_hides_goes_on_to_depend_on_it(world: World) -> 
     browser = await signed_in(world, admin)
     lounge = await world.lounge()
     hidden, restored = [await world.post(author, lounge) for _ in range(2)]
+    expect(await admin.post(f"/admin/posts/{restored['id']}/hide", json={"reason": "違反"}), 204)
+    told = await author.items("/notifications")
     comment = await world.comment(author, await world.post(reader, lounge))
     await act(browser, author, "suspend", **HIDING)
     await run_jobs(world, JOBS)
@@ -88,18 +90,18 @@ async def test_what_a_suspension_hides_goes_on_to_depend_on_it(world: World) -> 
     content = f"/users/{author.id}/content"
     items = [f"post:{hidden['id']}", f"comment:{comment['id']}"]
     for verb, chosen in (("hide", items), ("restore", [f"post:{restored['id']}"])):
-        done = {"hide": "bulk-hidden", "restore": "bulk-restored"}[verb]
+        done = {"hide": "bulk-hidden", "restore": "withheld"}[verb]
         form: dict[str, Any] = {"token": await browser.token(), "verb": verb, "item": chosen}
         answer = await browser.http.post(f"/admin{content}", data={**form, "reason": "理由"})
         leads_to(answer, f"/admin{content}?done={done}")
         await undo(browser, f"{content}?done={done}")
-        assert await author.items("/notifications") == []
+        assert await author.items("/notifications") == told
     for item in (hidden, restored):
         expect(await reader.get(f"/posts/{item['id']}"), 404)
     await act(browser, author, "restore", reason="終わり")
     await run_jobs(world, JOBS)
-    for item in (hidden, restored):
-        expect(await reader.get(f"/posts/{item['id']}"), 200)
+    expect(await reader.get(f"/posts/{hidden['id']}"), 200)
+    expect(await reader.get(f"/posts/{restored['id']}"), 404)
     expect(await reader.get(f"/comments/{comment['id']}"), 200)
 
 

@@ -102,20 +102,27 @@ async def test_all_is_hidden_and_exactly_that_comes_back(world: World) -> None:
     assert await wrong_counts(world) == []
 
 
-async def test_what_an_admin_decides_meanwhile_stays(world: World) -> None:
+async def test_what_an_admin_decides_meanwhile_shows_with_the_whole(world: World) -> None:
     admin, author, reader = await world.admin(), await world.member(), await world.member()
-    kept, shown, back = [await world.post(author) for _ in range(3)]
+    kept, shown, back, before = [await world.post(author) for _ in range(4)]
     comment = await world.comment(author, await world.post(reader))
+    expect(await admin.post(f"/admin/posts/{before['id']}/hide", json=WHY), 204)
     await change(admin, author, HIDE)
     await run_jobs(world, JOBS)
     expect(await admin.post(f"/admin/posts/{kept['id']}/hide", json=WHY), 204)
     expect(await admin.post(f"/admin/comments/{comment['id']}/hide", json=WHY), 204)
     expect(await admin.post(f"/admin/posts/{shown['id']}/restore", json=WHY), 204)
-    assert [await seen(reader, post) for post in (kept, shown, back)] == [404, 200, 404]
-    assert [item["type"] for item in await author.items("/notifications")] == ["moderation"] * 2
+    await run_jobs(world, JOBS)
+    posts = (kept, shown, back, before)
+    assert [await seen(reader, post) for post in posts] == [404] * 4
+    assert [item["type"] for item in await author.items("/notifications")] == ["moderation"] * 3
+    # Another act on the suspension changes nothing of that.
+    await change(admin, author, {"hide_content": True, **WHY})
+    await run_jobs(world, JOBS)
+    assert [await seen(reader, post) for post in posts] == [404] * 4
     await change(admin, author, RESTORE)
     await run_jobs(world, JOBS)
-    assert [await seen(reader, post) for post in (kept, shown, back)] == [404, 200, 200]
+    assert [await seen(reader, post) for post in posts] == [404, 200, 200, 404]
     assert (await reader.get(f"/comments/{comment['id']}")).status_code == 404
     assert await wrong_counts(world) == []
 

@@ -28,14 +28,27 @@ _TOO_LATE = (AlreadyDecided, ReportResolved, ChangedMeanwhile, DeadJobNotFound)
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What the page says of an act, where only the act itself knows."""
+
+    word: str
+    """A key of `SAID`."""
+
+    about: UUID | None = None
+    """The user whom the words name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     do: Callable[[Context], Awaitable[object]]
+    """What it returns is ignored, but for a `Done`."""
+
     form: Form
     page: str
     """Where the browser goes afterwards."""
 
     done: str
-    """What the page then says; a key of `SAID`."""
+    """What the page then says, unless `do` returns a `Done`; a key of `SAID`."""
 
     element: object
     """The id of the card or the form that shows a refusal."""
@@ -81,9 +94,10 @@ async def _do_once(console: ConsoleRequest, ctx: Context, act: Act) -> str:
         await answers.wait(keyed)
         if (kept := await answers.find(keyed, ctx.clock())) and kept.location:
             return kept.location
-    await act.do(ctx)
-    act_id = await console.service(ctx).undo.offer(act.done) if act.undoable else None
-    location = console.address_of(act.page, act.done, act_id)
+    result = await act.do(ctx)
+    done = result if isinstance(result, Done) else Done(act.done)
+    act_id = await console.service(ctx).undo.offer(done.word) if act.undoable else None
+    location = console.address_of(act.page, done.word, act_id, done.about)
     if keyed is not None:
         await answers.keep(keyed, Answer(303, location, b""), ctx.clock())
     return location

@@ -112,9 +112,15 @@ class ConsoleRequest:
         """To a page that says what was done, with the same part of its list."""
         return RedirectResponse(self.address_of(path, done), 303)
 
-    def address_of(self, path: str, done: str, act_id: UUID | None = None) -> str:
-        """The page after an act, which it offers to undo if the act has an id."""
-        act = {"act": str(act_id)} if act_id else {}
+    def address_of(
+        self, path: str, done: str, act_id: UUID | None = None, about: UUID | None = None
+    ) -> str:
+        """The page after an act, which it offers to undo if the act has an id.
+
+        `about` is the user whom the words name.
+        """
+        ids = {"act": act_id, "about": about}
+        act = {name: str(id_) for name, id_ in ids.items() if id_}
         return f"{path}?{urlencode({**kept_query(self.request), 'done': done, **act})}"
 
 

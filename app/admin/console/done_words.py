@@ -13,6 +13,13 @@ SAID: dict[str, Words] = {
         "対応を記録しました。通報者に通知しました。", "Resolved. The reporters are notified."
     ),
     "released": Words("公開しました。", "Released."),
+    "withheld": Words(
+        "公開を認めました。投稿者の投稿とコメントがすべて非表示のあいだは表示されず、利用停止が終わると表示されます。",
+        (
+            "Approved. It stays hidden with all that its author wrote, and is shown when the "
+            "suspension ends."
+        ),
+    ),
     "hidden": Words(
         "非表示にしました。投稿者に理由を通知しました。", "Hidden. The author is told the reason."
     ),

@@ -55,9 +55,10 @@ class ApprovedRequest:
 
 @dataclass(frozen=True, slots=True)
 class ContentState:
-    """Of a post or a comment."""
+    """Of a post or a comment. `with_author`: hidden only because its author's whole content is."""
 
     moderation: str
+    with_author: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

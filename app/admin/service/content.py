@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from app.admin.enums import Action, HeldKind, TargetType
@@ -33,10 +34,7 @@ EXCERPT_LENGTH = 60
 MOST_AT_ONCE = 20
 """Posts and comments that one form hides or restores: as many as a page shows."""
 
-_WITH_AUTHOR = "with_author"
-"""Kept for undo: it was hidden only because its author's whole content is."""
-
-_HIDDEN, _VISIBLE = ContentState(Moderation.HIDDEN), ContentState(Moderation.VISIBLE)
+_HIDDEN = ContentState(Moderation.HIDDEN)
 
 
 type Content = Post | Comment
@@ -78,19 +76,22 @@ class ContentAdmin:
 
         Raises PostNotFound, ChangedMeanwhile.
         """
-        was_with_author = await self._lock_post(post_id, seen)
-        post, before = await self._posts.hide(post_id)
-        await self._audit.record(Action.POST_HIDDEN, post_id, reason, ContentState(before), _HIDDEN)
-        if before != Moderation.HIDDEN or was_with_author:
+        before = await self._lock_post(post_id, seen)
+        post, _ = await self._posts.hide(post_id)
+        await self._audit.record(Action.POST_HIDDEN, post_id, reason, before, _HIDDEN)
+        if before != _HIDDEN:
             await self._tell_author(post, reason)
 
-    async def restore_post(self, post_id: UUID, reason: str, seen: Version | None = None) -> None:
-        """Show a hidden or held post. Raises PostNotFound, ChangedMeanwhile."""
-        await self._lock_post(post_id, seen)
-        _, before = await self._posts.restore(post_id)
-        await self._audit.record(
-            Action.POST_RESTORED, post_id, reason, ContentState(before), _VISIBLE
-        )
+    async def restore_post(self, post_id: UUID, reason: str, seen: Version | None = None) -> bool:
+        """Show a hidden or held post. Raises PostNotFound, ChangedMeanwhile.
+
+        Returns False while its author's whole content is hidden: it will be shown with the whole.
+        """
+        before = await self._lock_post(post_id, seen)
+        post, change = await self._posts.restore(post_id)
+        await self._audit.record(Action.POST_RESTORED, post_id, reason, before, _left_by(change))
+        await self._settle([post])
+        return change.after == Moderation.VISIBLE
 
     async def hide_comment(
         self, comment_id: UUID, reason: str, seen: Version | None = None
@@ -99,23 +100,22 @@ class ContentAdmin:
 
         Raises CommentNotFound, ChangedMeanwhile.
         """
-        was_with_author = await self._lock_comment(comment_id, seen)
-        comment, before = await self._comments.hide(comment_id)
-        await self._audit.record(
-            Action.COMMENT_HIDDEN, comment_id, reason, ContentState(before), _HIDDEN
-        )
-        if before != Moderation.HIDDEN or was_with_author:
+        before = await self._lock_comment(comment_id, seen)
+        comment, _ = await self._comments.hide(comment_id)
+        await self._audit.record(Action.COMMENT_HIDDEN, comment_id, reason, before, _HIDDEN)
+        if before != _HIDDEN:
             await self._tell_author(comment, reason)
 
     async def restore_comment(
         self, comment_id: UUID, reason: str, seen: Version | None = None
-    ) -> None:
-        """Show a hidden or held comment. Raises CommentNotFound, ChangedMeanwhile."""
-        await self._lock_comment(comment_id, seen)
-        _, before = await self._comments.restore(comment_id)
-        await self._audit.record(
-            Action.COMMENT_RESTORED, comment_id, reason, ContentState(before), _VISIBLE
-        )
+    ) -> bool:
+        """As `restore_post`. Raises CommentNotFound, ChangedMeanwhile."""
+        before = await self._lock_comment(comment_id, seen)
+        comment, change = await self._comments.restore(comment_id)
+        after = _left_by(change)
+        await self._audit.record(Action.COMMENT_RESTORED, comment_id, reason, before, after)
+        await self._settle([comment])
+        return change.after == Moderation.VISIBLE
 
     async def hide_all(self, items: Sequence[ContentRef], reason: str) -> None:
         """Hide several posts and comments.
@@ -123,29 +123,34 @@ class ContentAdmin:
         Those that are gone or hidden are skipped. The author finds a notification about each, but
         only the first is pushed: twenty at once would be noise. Raises NothingChosen.
         """
-        changed = await self._change_all(items, Moderation.HIDDEN)
-        for number, (content, before) in enumerate(changed):
-            action = _action(content, Moderation.HIDDEN)
-            await self._audit.record(action, content.id, reason, before, _HIDDEN)
+        changed = await self._change_all(items, Moderation.HIDDEN, reason)
+        for number, (content, _) in enumerate(changed):
             await self._tell_author(content, reason, push=number == 0)
 
-    async def restore_all(self, items: Sequence[ContentRef], reason: str) -> None:
-        """Show several posts and comments, but for those that are gone. Raises NothingChosen."""
-        for content, before in await self._change_all(items, Moderation.VISIBLE):
-            action = _action(content, Moderation.VISIBLE)
-            await self._audit.record(action, content.id, reason, before, _VISIBLE)
+    async def restore_all(self, items: Sequence[ContentRef], reason: str) -> bool:
+        """As `restore_post`, for several posts and comments, but for those that are gone.
+
+        Raises NothingChosen.
+        """
+        done = await self._change_all(items, Moderation.VISIBLE, reason)
+        await self._settle(content for content, _ in done)
+        return all(change.after == Moderation.VISIBLE for _, change in done)
 
     async def _change_all(
-        self, items: Sequence[ContentRef], after: Moderation
-    ) -> Sequence[tuple[Content, ContentState]]:
-        """Returns what was changed, with what it was before."""
+        self, items: Sequence[ContentRef], after: Moderation, reason: str
+    ) -> Sequence[tuple[Content, ModerationChange]]:
+        """Returns what was asked to change, with what became of each. What did not is not noted."""
         found = await self._lock_all(_chosen(items))
-        due = [content for content in found if _can_become(content, after)]
-        before = [ContentState(content.moderation) for content in due]
+        due = [content for content in found if _state_of(content) != ContentState(after)]
+        before = {content.id: _state_of(content) for content in due}
         for content in due:
             self._keep_for_undo(content)
-        await self._moderate_all((content, after) for content in due)
-        return list(zip(due, before, strict=True))
+        done = await self._moderate_all((content, _change(content, after)) for content in due)
+        for content in due:
+            action, left = _action(content, after), _left_by(done[content.id])
+            if left != before[content.id]:
+                await self._audit.record(action, content.id, reason, before[content.id], left)
+        return [(content, done[content.id]) for content in due]
 
     async def _lock_all(self, items: Collection[ContentRef]) -> Sequence[Content]:
         """Lock those that are there, and the posts of comments: the counts there change.
@@ -163,15 +168,24 @@ class ContentAdmin:
             *(post for post in posts if post.id in ids[HeldKind.POST]),
         ]
 
-    async def _moderate_all(self, changes: Iterable[tuple[Content, Moderation]]) -> None:
-        """Change the moderation of what `_lock_all` has locked."""
-        due = [(c, ModerationChange(Moderation(c.moderation), after)) for c, after in changes]
+    async def _moderate_all(
+        self, changes: Iterable[tuple[Content, ModerationChange]]
+    ) -> Mapping[UUID, ModerationChange]:
+        """Change the moderation of what `_lock_all` has locked. Returns what became of each."""
+        due = list(changes)
         comments = [(c, by) for c, by in due if isinstance(c, Comment)]
         posts = [(c, by) for c, by in due if isinstance(c, Post)]
         # Those of both at once, in one order: their owners may be marking them as read.
         await self._notifications.lock_about([p.id for p, _ in posts], [c.id for c, _ in comments])
-        await self._comments.change_all(comments)
-        await self._posts.change_all(posts)
+        of_comments = await self._comments.change_all(comments)
+        of_posts = await self._posts.change_all(posts)
+        ids = [*(comment.id for comment, _ in comments), *(post.id for post, _ in posts)]
+        return dict(zip(ids, (*of_comments, *of_posts), strict=True))
+
+    async def _settle(self, shown: Iterable[Content]) -> None:
+        """A suspension of an author may begin or end at this moment: a job asks it again."""
+        for author_id in sorted({c.author_id for c in shown if c.author_id is not None}):
+            await self._hiding.begin(author_id)
 
     async def reverse_all(self, entries: Sequence[AuditRow], kept: Mapping[str, str]) -> None:
         """Give posts and comments their former state.
@@ -179,26 +193,25 @@ class ContentAdmin:
         Raises ChangedMeanwhile, PostNotFound, CommentNotFound.
         """
         found = {content.id: content for content in await self._lock_all(_targets(entries))}
-        with_author = {id_ for id_ in found if kept.get(str(id_)) == _WITH_AUTHOR}
         for entry in entries:
             _ensure_as_left(entry, found.get(entry.target_id))
-        due = [e for e in entries if e.before != e.after or e.target_id in with_author]
+        due = {found[e.target_id]: e for e in entries if e.before != e.after}
         await self._images.take_back_reviews(kept)
-        await self._moderate_all((found[e.target_id], _before(e)) for e in due)
-        for entry in due:
-            content = found[entry.target_id]
-            if content.id in with_author:
-                await self._hide_with_author(content)
-            before, after = ContentState(**entry.before), ContentState(**entry.after)
-            action = _action(content, _before(entry))
-            await self._audit.record(action, content.id, UNDONE, after, before)
+        done = await self._moderate_all(
+            (content, _change_back(content, entry)) for content, entry in due.items()
+        )
+        for content, entry in due.items():
+            change = done[content.id]
+            if change.after == Moderation.HIDDEN:
+                await self._put_back_times(content, kept.get(str(content.id), ""))
+            action, after = _action(content, change.after), ContentState(**entry.after)
+            await self._audit.record(action, content.id, UNDONE, after, _left_by(change))
+        await self._settle(content for content in due if done[content.id].is_allowed)
 
-    async def _hide_with_author(self, content: Content) -> None:
-        """If the suspension has ended meanwhile, the job shows it."""
+    async def _put_back_times(self, content: Content, kept: str) -> None:
+        """What no user had seen is unseen again: to show it took that away."""
         service = self._posts if isinstance(content, Post) else self._comments
-        await service.mark_hidden_with_author(content.id)
-        if content.author_id is not None:
-            await self._hiding.begin(content.author_id)
+        await service.put_back_times(content.id, datetime.fromisoformat(kept) if kept else None)
 
     async def undo_hiding_of_post(self, post_id: UUID, told_id: UUID, reason: str) -> None:
         """Show a post that an admin has hidden, unless a later act did.
@@ -208,15 +221,12 @@ class ContentAdmin:
         post = await self._posts.lock(post_id)
         if await self._is_hidden_by(post, told_id):
             await self.restore_post(post_id, reason)
-            await self._hiding.begin(post.author_id)
 
     async def undo_hiding_of_comment(self, comment_id: UUID, told_id: UUID, reason: str) -> None:
         """As `undo_hiding_of_post`. Raises CommentNotFound."""
         comment = await self._comments.lock(comment_id)
         if await self._is_hidden_by(comment, told_id):
             await self.restore_comment(comment_id, reason)
-            if comment.author_id is not None:
-                await self._hiding.begin(comment.author_id)
 
     async def _is_hidden_by(self, content: Content, told_id: UUID) -> bool:
         """Whether it is hidden, and its author was told of no later act than `told_id` tells.
@@ -234,20 +244,17 @@ class ContentAdmin:
             comment.id if comment else None,
         )
 
-    async def _lock_post(self, post_id: UUID, seen: Version | None) -> bool:
-        """Lock a post that is as the admin saw it.
-
-        Returns whether it is hidden only because its author's whole content is.
-        """
+    async def _lock_post(self, post_id: UUID, seen: Version | None) -> ContentState:
+        """Lock a post that is as the admin saw it. Returns how it is before the act."""
         post = await self._posts.lock(post_id)
         if seen is not None:
             images = await self._overview.list_thumbnails_of(post_id)
             now = content_version(post.moderation, post.title, post.body, images)
             ensure_unchanged(seen, now)
         self._keep_for_undo(post)
-        return post.hidden_with_author
+        return _state_of(post)
 
-    async def _lock_comment(self, comment_id: UUID, seen: Version | None) -> bool:
+    async def _lock_comment(self, comment_id: UUID, seen: Version | None) -> ContentState:
         """As `_lock_post`. Raises CommentNotFound.
 
         Its post is locked too, before notifications are: not every change counts there, and the
@@ -259,10 +266,12 @@ class ContentAdmin:
         (comment,) = comments
         ensure_unchanged(seen, content_version(comment.moderation, None, comment.body))
         self._keep_for_undo(comment)
-        return comment.hidden_with_author
+        return _state_of(comment)
 
     def _keep_for_undo(self, content: Content) -> None:
-        self._audit.keep_for_undo(content.id, _WITH_AUTHOR if content.hidden_with_author else "")
+        self._audit.keep_for_undo(
+            content.id, content.held_at.isoformat() if content.held_at else ""
+        )
 
     async def _tell_author(self, content: Content, reason: str, *, push: bool = True) -> None:
         """Say why, and quote the text: its author can no longer see it."""
@@ -298,13 +307,27 @@ def _chosen(items: Sequence[ContentRef]) -> Collection[ContentRef]:
     return chosen
 
 
-def _can_become(content: Content, state: Moderation) -> bool:
-    """Whether something is in another state.
+def _state_of(content: Content) -> ContentState:
+    """What is hidden with its author's whole content is not hidden for its own sake."""
+    return ContentState(content.moderation, content.hidden_with_author or None)
 
-    What is hidden with its author's whole content can still be hidden for its own sake.
-    """
-    is_own = not (state == Moderation.HIDDEN and content.hidden_with_author)
-    return content.moderation != state or not is_own
+
+def _left_by(change: ModerationChange) -> ContentState:
+    return ContentState(change.after, change.with_author or None)
+
+
+def _change(content: Content, after: Moderation) -> ModerationChange:
+    return ModerationChange(Moderation(content.moderation), after)
+
+
+def _change_back(content: Content, entry: AuditRow) -> ModerationChange:
+    """Back to what it was before the act of an entry."""
+    before = ContentState(**entry.before)
+    return ModerationChange(
+        Moderation(content.moderation),
+        Moderation(before.moderation),
+        with_author=bool(before.with_author),
+    )
 
 
 def _targets(entries: Iterable[AuditRow]) -> Collection[ContentRef]:
@@ -317,12 +340,8 @@ def _ensure_as_left(entry: AuditRow, content: Content | None) -> None:
     """That a thing is there, and as an act has left it."""
     if content is None:
         raise PostNotFound if entry.target_type == TargetType.POST else CommentNotFound
-    if content.moderation != ContentState(**entry.after).moderation:
+    if _state_of(content) != ContentState(**entry.after):
         raise ChangedMeanwhile
-
-
-def _before(entry: AuditRow) -> Moderation:
-    return Moderation(ContentState(**entry.before).moderation)
 
 
 def _action(content: Content, state: Moderation) -> Action:

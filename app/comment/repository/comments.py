@@ -11,7 +11,6 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     cast,
-    false,
     func,
     literal_column,
     select,
@@ -25,6 +24,7 @@ from app.comment.rows import HeldComment
 from app.core.rows import Query
 from app.post.enums import Moderation
 from app.post.models import Post
+from app.post.policy import ModerationChange
 from app.post.rows import Visibility
 from app.post.writes import moderated
 
@@ -123,18 +123,19 @@ class CommentRepository:
             .values(body="", deleted_at=now, moderation=Moderation.VISIBLE)
         )
 
-    async def set_moderation(self, comment_id: UUID, moderation: Moderation, now: datetime) -> None:
-        """From now on the comment's moderation is its own, and not its suspended author's."""
+    async def set_moderation(
+        self, comment_id: UUID, change: ModerationChange, now: datetime
+    ) -> None:
         columns = Comment.moderation, Comment.held_at, Comment.held_decided_at, Comment.created_at
-        changed = {**moderated(*columns, moderation, now), Comment.hidden_with_author: false()}
-        await self._session.execute(update(Comment).where(Comment.id == comment_id).values(changed))
+        values = {
+            **moderated(*columns, change.after, now),
+            Comment.hidden_with_author: change.with_author,
+        }
+        await self._session.execute(update(Comment).where(Comment.id == comment_id).values(values))
 
-    async def mark_hidden_with_author(self, comment_id: UUID) -> None:
-        """Say that a hidden comment is hidden only while its author's whole content is."""
+    async def set_held_at(self, comment_id: UUID, held_at: datetime | None) -> None:
         await self._session.execute(
-            update(Comment)
-            .where(Comment.id == comment_id, Comment.moderation == Moderation.HIDDEN)
-            .values(hidden_with_author=True)
+            update(Comment).where(Comment.id == comment_id).values(held_at=held_at)
         )
 
     async def list_post_authors(self, post_ids: Collection[UUID]) -> Sequence[UUID]:

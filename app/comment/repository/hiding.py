@@ -14,6 +14,7 @@ from app.core.database import AnySelect
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
 from app.post.enums import Moderation
+from app.post.writes import is_unseen
 
 _UNSYNCHRONISED = {"synchronize_session": False}
 _OWN = (
@@ -86,16 +87,27 @@ class CommentHidingRepository:
         return await _LOCK_THREADS.all(self._session, comment_ids=list(thread_ids))
 
     async def set_hidden(self, comment_ids: Sequence[UUID], *, hide: bool) -> None:
-        """Hide comments that are locked, or show them again."""
+        """Hide comments that are locked, or show them again. What is shown is unseen no more."""
         await self._session.execute(
             update(Comment)
             .where(Comment.id == func.any(cast(comment_ids, ARRAY(Uuid))))
             .values(
                 moderation=Moderation.HIDDEN if hide else Moderation.VISIBLE,
                 hidden_with_author=hide,
+                held_at=(
+                    Comment.held_at if hide else func.nullif(Comment.held_at, Comment.created_at)
+                ),
             ),
             execution_options=_UNSYNCHRONISED,
         )
+
+    async def list_unseen(self, comment_ids: Sequence[UUID]) -> Sequence[Comment]:
+        """Those of some hidden comments that no user has ever seen."""
+        query = select(Comment).where(
+            Comment.id == func.any(cast(comment_ids, ARRAY(Uuid))),
+            is_unseen(Comment.held_at, Comment.created_at),
+        )
+        return (await self._session.scalars(query.order_by(Comment.id))).all()
 
     async def change_reply_counts(self, by_thread: Mapping[UUID, int]) -> None:
         """Change the counts of top-level comments that are locked."""

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.comment.models import Comment
 from app.comment.repository import CommentHidingRepository
 from app.comment.rows import LockedReply, LockedThread
 from app.comment.service.hiding_notifications import CommentNotificationHidingService
+from app.comment.service.notifying import CommentNotifier
 from app.comment.service.telling import ReplyNotifications
 from app.core.batches import in_batches
 from app.live_log import Kind
@@ -25,8 +27,11 @@ class HiddenComments:
     """What a batch has changed, and where the next one begins."""
 
     comment_ids: Sequence[UUID]
+    released: Sequence[Comment]
+    """Those that are shown for the first time."""
+
     count_changes: Mapping[UUID, int]
-    """By how much the `comment_count` of posts changes."""
+    """By how much the `comment_count` of posts changes. 0 for a post whose state must stay."""
 
     last_reply: UUID
     last_thread: UUID
@@ -36,6 +41,7 @@ class HiddenComments:
 class CommentHidingService:
     _reply_notifications = Needs(ReplyNotifications)
     _notifications = Needs(CommentNotificationHidingService)
+    _notifier = Needs(CommentNotifier)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -59,6 +65,7 @@ class CommentHidingService:
         }
         ids = [*(reply.id for reply in replies), *changed_ids]
         await self._comments.change_reply_counts({t: sign * n for t, n in by_thread.items()})
+        released = [] if hide else await self._comments.list_unseen(ids)
         await self._comments.set_hidden(ids, hide=hide)
         self._tell(replies, threads, changed_ids)
         answered = [t.post_id for t in threads if t.id in changed_ids and t.reply_count]
@@ -68,17 +75,21 @@ class CommentHidingService:
             is_changed = thread.id in changed_ids
             by_replies = sign * by_thread[thread.id]
             changes[thread.post_id] += _count_change(thread, by_replies, is_changed=is_changed)
+        told_of = {comment.post_id for comment in released}
         return HiddenComments(
             ids,
-            {post_id: change for post_id, change in changes.items() if change},
+            released,
+            {id_: change for id_, change in changes.items() if change or id_ in told_of},
             max((reply.id for reply in replies), default=after_reply),
             max(own, default=after_thread),
             is_all=max(len(replies), len(own)) < BATCH,
         )
 
     async def settle(self, hidden: HiddenComments, *, hide: bool) -> None:
-        """Change the notifications about the comments of a batch."""
+        """Change the notifications about the comments of a batch, and notify of new ones."""
         await self._notifications.set_hidden(hidden.comment_ids, hidden=hide)
+        for comment in hidden.released:
+            await self._notifier.notify_of_released(comment)
 
     async def _lock_threads(self, thread_ids: Set[UUID]) -> Sequence[LockedThread]:
         locked: list[LockedThread] = []

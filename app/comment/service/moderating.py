@@ -5,12 +5,12 @@ comment has no pictures, its counts come before its notifications, and its relea
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from app.comment.models import Comment
 from app.comment.repository import CommentRepository
 from app.comment.service.counting import CommentCountService
-from app.comment.service.fan_out import CommentFanOutService
 from app.comment.service.hiding_notifications import CommentNotificationHidingService
 from app.comment.service.notifying import CommentNotifier
 from app.comment.service.telling import ReplyNotifications
@@ -18,6 +18,7 @@ from app.core.keyset import FIRST_ID
 from app.live_log import Kind
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange
+from app.post.service import WithholdingService
 from app.runtime.context import Context, Needs
 
 HELD_AT_ONCE = 500
@@ -26,9 +27,9 @@ HELD_AT_ONCE = 500
 class CommentModerationService:
     _counts = Needs(CommentCountService)
     _notifier = Needs(CommentNotifier)
-    _fan_outs = Needs(CommentFanOutService)
     _notifications = Needs(CommentNotificationHidingService)
     _reply_notifications = Needs(ReplyNotifications)
+    _withholding = Needs(WithholdingService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -38,15 +39,12 @@ class CommentModerationService:
         """Lock a comment until the transaction ends. Raises CommentNotFound for a deleted one."""
         return await self._comments.lock(comment_id)
 
-    async def hide(self, comment_id: UUID) -> tuple[Comment, Moderation]:
-        """Hide a comment from all users; returns what its moderation was before.
-
-        Raises CommentNotFound for a deleted one.
-        """
+    async def hide(self, comment_id: UUID) -> tuple[Comment, ModerationChange]:
+        """Hide a comment from all users. Raises CommentNotFound for a deleted one."""
         return await self._moderate(comment_id, Moderation.HIDDEN)
 
-    async def restore(self, comment_id: UUID) -> tuple[Comment, Moderation]:
-        """Show a hidden or held comment; returns which it was.
+    async def restore(self, comment_id: UUID) -> tuple[Comment, ModerationChange]:
+        """Show a hidden or held comment, or let it be shown with its author's whole content.
 
         Raises CommentNotFound for a deleted one.
         """
@@ -59,9 +57,9 @@ class CommentModerationService:
         """
         return await self._comments.lock_all(comment_ids)
 
-    async def mark_hidden_with_author(self, comment_id: UUID) -> None:
-        """Say that a hidden comment is hidden only while its author's whole content is."""
-        await self._comments.mark_hidden_with_author(comment_id)
+    async def put_back_times(self, comment_id: UUID, held_at: datetime | None) -> None:
+        """Give a hidden comment the `held_at` that showing it has taken (`writes.moderated`)."""
+        await self._comments.set_held_at(comment_id, held_at)
 
     async def hide_held_of_deleted_posts(self) -> None:
         """Take out of the review what no admin can decide, in batches with a commit each.
@@ -76,23 +74,34 @@ class CommentModerationService:
                 await self._comments.hide_held([comment.id for comment in locked])
                 await self._ctx.commit_and_release()
 
-    async def _moderate(self, comment_id: UUID, after: Moderation) -> tuple[Comment, Moderation]:
+    async def _moderate(
+        self, comment_id: UUID, after: Moderation
+    ) -> tuple[Comment, ModerationChange]:
         comment = await self._comments.lock(comment_id)
         before = Moderation(comment.moderation)
-        await self.change(comment, ModerationChange(before, after))
-        return comment, before
+        return comment, await self.change(comment, ModerationChange(before, after))
 
-    async def change(self, comment: Comment, change: ModerationChange) -> None:
-        """Change the moderation of a comment that is locked, with all that depends on it."""
-        await self.change_all([(comment, change)])
+    async def change(self, comment: Comment, change: ModerationChange) -> ModerationChange:
+        """Change the moderation of a comment that is locked, with all that depends on it.
 
-    async def change_all(self, changes: Iterable[tuple[Comment, ModerationChange]]) -> None:
+        Returns what became of the change: see `WithholdingService`.
+        """
+        (settled,) = await self.change_all([(comment, change)])
+        return settled
+
+    async def change_all(
+        self, changes: Iterable[tuple[Comment, ModerationChange]]
+    ) -> Sequence[ModerationChange]:
         """As `change`, for several comments, of which `lock_all` tells: each step for all of them.
 
         So rows are locked in the order of all other code, however many comments there are.
         """
+        settled = [
+            (comment, await self._withholding.settled(change, comment.author_id))
+            for comment, change in changes
+        ]
         changed, released = [], []
-        for comment, change in changes:
+        for comment, change in settled:
             # Before it is marked: that changes the times.
             if change.releases(comment.held_at, comment.created_at):
                 released.append(comment)
@@ -105,24 +114,20 @@ class CommentModerationService:
         for comment, _ in changed:
             await self.tell_of_replies(comment)
         for comment in released:
-            await self._release(comment)
+            await self._notifier.notify_of_released(comment)
+        return [change for _, change in settled]
 
     async def _mark(self, comment: Comment, change: ModerationChange) -> bool:
         """Set and count it. Returns whether it is another moderation than before."""
         is_other = change.before != change.after
-        if is_other or comment.hidden_with_author:
-            await self._comments.set_moderation(comment.id, change.after, self._ctx.clock())
+        if is_other or comment.hidden_with_author != change.with_author:
+            await self._comments.set_moderation(comment.id, change, self._ctx.clock())
         if is_other:
             reader = change.only_reader(comment.author_id)
             self._ctx.changed(comment.post_id, Kind.COMMENT, comment.id, reader)
             # At once: whether a post counts a reply depends on what the comment above is now.
             await self._counts.change(comment, change.in_counts * (1 + comment.reply_count))
         return is_other
-
-    async def _release(self, comment: Comment) -> None:
-        await self._notifier.notify_of_released(comment)
-        if comment.parent_id is None:
-            await self._fan_outs.begin(comment.id)
 
     async def tell_of_replies(self, comment: Comment) -> None:
         """Notifications of the replies go out of sight with a comment, and come back with it."""

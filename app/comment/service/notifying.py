@@ -6,6 +6,7 @@ from uuid import UUID
 from app.comment.models import Comment
 from app.comment.repository import CommentReader
 from app.comment.rows import excerpt
+from app.comment.service.fan_out import CommentFanOutService
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.post.rows import NotifiedPost
@@ -16,6 +17,7 @@ from app.runtime.context import Context, Needs
 class CommentNotifier:
     _posts = Needs(PostService)
     _notifications = Needs(NotificationService)
+    _fan_outs = Needs(CommentFanOutService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -24,9 +26,13 @@ class CommentNotifier:
     async def notify_of_released(self, comment: Comment) -> None:
         """Notify of a comment that was held, unless this was done before it was held.
 
+        A job notifies those who watch its post.
+
         What its author sees does not matter: they may have muted the post meanwhile. Below a post
         or a comment that is not shown, the notifications are out of sight until it is.
         """
+        if comment.parent_id is None:
+            await self._fan_outs.begin(comment.id)
         post = await self._posts.find_notified_post(comment.post_id)
         if post is None or await self._notifications.has_notified_of_comment(comment.id):
             return

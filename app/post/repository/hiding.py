@@ -12,6 +12,7 @@ from app.core.rows import Query, values_of
 from app.post.enums import Moderation
 from app.post.models import Post, PostImage
 from app.post.rows import HidablePost
+from app.post.writes import is_unseen
 
 _UNSYNCHRONISED = {"synchronize_session": False}
 _OWN = (
@@ -56,16 +57,25 @@ class PostHidingRepository:
         return await _LOCK.all(self._session, post_ids=list(post_ids))
 
     async def set_hidden(self, post_ids: Sequence[UUID], *, hide: bool) -> None:
-        """Hide posts that are locked, or show them again."""
+        """Hide posts that are locked, or show them again. What is shown is unseen no more."""
         await self._session.execute(
             update(Post)
             .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))))
             .values(
                 moderation=Moderation.HIDDEN if hide else Moderation.VISIBLE,
                 hidden_with_author=hide,
+                held_at=Post.held_at if hide else func.nullif(Post.held_at, Post.created_at),
             ),
             execution_options=_UNSYNCHRONISED,
         )
+
+    async def list_unseen(self, post_ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Those of some hidden posts that no user has ever seen."""
+        query = select(Post.id).where(
+            Post.id == func.any(cast(post_ids, ARRAY(Uuid))),
+            is_unseen(Post.held_at, Post.created_at),
+        )
+        return (await self._session.scalars(query.order_by(Post.id))).all()
 
     async def list_image_ids(self, post_ids: Sequence[UUID]) -> Sequence[UUID]:
         query = select(PostImage.image_id).where(

@@ -10,7 +10,6 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
-    false,
     func,
     literal,
     literal_column,
@@ -27,6 +26,7 @@ from app.post.counts import LATEST
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostSearchText, is_gone
+from app.post.policy import ModerationChange
 from app.post.rows import Visibility, search_text
 from app.post.writes import moderated
 
@@ -94,19 +94,16 @@ class PostRepository:
         )
         await self._session.execute(delete(PostSearchText).where(PostSearchText.post_id == post_id))
 
-    async def set_moderation(self, post_id: UUID, moderation: Moderation, now: datetime) -> None:
-        """From now on the post's moderation is its own, and not its suspended author's."""
+    async def set_moderation(self, post_id: UUID, change: ModerationChange, now: datetime) -> None:
         columns = Post.moderation, Post.held_at, Post.held_decided_at, Post.created_at
-        changed = {**moderated(*columns, moderation, now), Post.hidden_with_author: false()}
-        await self._session.execute(update(Post).where(Post.id == post_id).values(changed))
+        values = {
+            **moderated(*columns, change.after, now),
+            Post.hidden_with_author: change.with_author,
+        }
+        await self._session.execute(update(Post).where(Post.id == post_id).values(values))
 
-    async def mark_hidden_with_author(self, post_id: UUID) -> None:
-        """Say that a hidden post is hidden only while its author's whole content is."""
-        await self._session.execute(
-            update(Post)
-            .where(Post.id == post_id, Post.moderation == Moderation.HIDDEN)
-            .values(hidden_with_author=True)
-        )
+    async def set_held_at(self, post_id: UUID, held_at: datetime | None) -> None:
+        await self._session.execute(update(Post).where(Post.id == post_id).values(held_at=held_at))
 
     # Counts
 

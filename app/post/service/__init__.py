@@ -18,6 +18,7 @@ from app.post.service.marks import MarkService
 from app.post.service.moderating import PostModerationService
 from app.post.service.reading import PostService
 from app.post.service.searching import PostSearchService
+from app.post.service.withholding import WithholdingService
 from app.post.service.writing import PostWritingService
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "PostService",
     "PostWritingService",
     "PushesDue",
+    "WithholdingService",
 ]

@@ -13,6 +13,7 @@ from app.post.enums import Moderation
 from app.post.policy import only_reader
 from app.post.repository import PostHidingRepository, PostLeavingRepository
 from app.post.rows import HidablePost, Visibility
+from app.post.service.fan_out import PostFanOutService
 from app.post.service.hiding_notifications import PostNotificationHidingService
 from app.post.service.leaving import PostLeavingService
 from app.runtime.context import Context, Needs
@@ -27,6 +28,9 @@ class HiddenPosts:
     """What a batch has changed, and where the next one begins."""
 
     post_ids: Sequence[UUID]
+    released: Sequence[UUID]
+    """Those that are shown for the first time."""
+
     lost_by_lounge: Mapping[UUID, int]
     """How many posts each lounge loses. It gets them back if negative."""
 
@@ -40,6 +44,7 @@ class PostHidingService:
     _lounges = Needs(LoungeService)
     _leaving = Needs(PostLeavingService)
     _notifications = Needs(PostNotificationHidingService)
+    _fan_outs = Needs(PostFanOutService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -61,6 +66,7 @@ class PostHidingService:
             await self._counts.change_counts(post_ids, comment_changes, {})
         changed = [p for p in locked if p.id in own and _is_hidable(p, author_id, hide=hide)]
         ids = [post.id for post in changed]
+        released = [] if hide else await self._posts.list_unseen(ids)
         await self._posts.set_hidden(ids, hide=hide)
         self._tell(locked, changed)
         await self._images.set_hidden(await self._posts.list_image_ids(ids), hidden=hide)
@@ -68,6 +74,7 @@ class PostHidingService:
         by_lounge = Counter(post.lounge_id for post in changed)
         return HiddenPosts(
             ids,
+            released,
             {lounge_id: sign * number for lounge_id, number in by_lounge.items()},
             max(own, default=after_id),
             is_all=len(own) < BATCH,
@@ -92,6 +99,8 @@ class PostHidingService:
         await self._users.change_post_count(author_id, -sum(hidden.lost_by_lounge.values()))
         await self._lounges.lock_all(hidden.lost_by_lounge)
         await self._leaving.discount(hidden.lost_by_lounge)
+        for post_id in hidden.released:
+            await self._fan_outs.begin_released(post_id)
 
 
 def _is_hidable(post: HidablePost, author_id: UUID, *, hide: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
 
 from app.image.service import ImageService
@@ -13,6 +14,7 @@ from app.post.repository import PostRepository
 from app.post.service.counting import PostCountService, tell
 from app.post.service.fan_out import PostFanOutService
 from app.post.service.hiding_notifications import PostNotificationHidingService
+from app.post.service.withholding import WithholdingService
 from app.runtime.context import Context, Needs
 
 SETTLED_AT_ONCE = 500
@@ -24,6 +26,7 @@ class PostModerationService:
     _notifications = Needs(PostNotificationHidingService)
     _counts = Needs(PostCountService)
     _fan_outs = Needs(PostFanOutService)
+    _withholding = Needs(WithholdingService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -33,15 +36,12 @@ class PostModerationService:
         """Lock a post until the transaction ends. Raises PostNotFound for a deleted one."""
         return await self._posts.lock(post_id)
 
-    async def hide(self, post_id: UUID) -> tuple[Post, Moderation]:
-        """Hide a post from all users; returns what its moderation was before.
-
-        Raises PostNotFound for a deleted one.
-        """
+    async def hide(self, post_id: UUID) -> tuple[Post, ModerationChange]:
+        """Hide a post from all users. Raises PostNotFound for a deleted one."""
         return await self._moderate(post_id, Moderation.HIDDEN)
 
-    async def restore(self, post_id: UUID) -> tuple[Post, Moderation]:
-        """Show a hidden or held post; returns which it was.
+    async def restore(self, post_id: UUID) -> tuple[Post, ModerationChange]:
+        """Show a hidden or held post, or let it be shown with its author's whole content.
 
         Raises PostNotFound for a deleted one.
         """
@@ -55,28 +55,37 @@ class PostModerationService:
         """Whether a post is shown. It stays so until the transaction ends."""
         return await self._posts.keep_shown(post_id)
 
-    async def mark_hidden_with_author(self, post_id: UUID) -> None:
-        """Say that a hidden post is hidden only while its author's whole content is."""
-        await self._posts.mark_hidden_with_author(post_id)
+    async def put_back_times(self, post_id: UUID, held_at: datetime | None) -> None:
+        """Give a hidden post the `held_at` that showing it has taken (`writes.moderated`)."""
+        await self._posts.set_held_at(post_id, held_at)
 
-    async def _moderate(self, post_id: UUID, after: Moderation) -> tuple[Post, Moderation]:
+    async def _moderate(self, post_id: UUID, after: Moderation) -> tuple[Post, ModerationChange]:
         post = await self._posts.lock(post_id)
         before = Moderation(post.moderation)
-        await self.change(post, ModerationChange(before, after))
-        return post, before
+        return post, await self.change(post, ModerationChange(before, after))
 
-    async def change(self, post: Post, change: ModerationChange) -> None:
-        """Change the moderation of a post that is locked, with all that depends on it."""
-        await self.change_all([(post, change)])
+    async def change(self, post: Post, change: ModerationChange) -> ModerationChange:
+        """Change the moderation of a post that is locked, with all that depends on it.
 
-    async def change_all(self, changes: Iterable[tuple[Post, ModerationChange]]) -> None:
+        Returns what became of the change: see `WithholdingService`.
+        """
+        (settled,) = await self.change_all([(post, change)])
+        return settled
+
+    async def change_all(
+        self, changes: Iterable[tuple[Post, ModerationChange]]
+    ) -> Sequence[ModerationChange]:
         """As `change`, for several posts: each step for all of them.
 
         So rows are locked in the order of all other code, however many posts there are. The counts
         come last: other writers wait for them. A job notifies of what is released.
         """
+        settled = [
+            (post, await self._withholding.settled(change, post.author_id))
+            for post, change in changes
+        ]
         changed, released = [], []
-        for post, change in changes:
+        for post, change in settled:
             # Before it is marked: that changes the times.
             if change.releases(post.held_at, post.created_at):
                 released.append(post)
@@ -88,18 +97,20 @@ class PostModerationService:
         await self._counts.change_all((post, change.in_counts) for post, change in changed)
         for post in released:
             await self._fan_outs.begin_released(post.id)
+        return [change for _, change in settled]
 
     async def _mark(self, post: Post, change: ModerationChange) -> bool:
         """Returns whether it is another moderation than before."""
         is_other = change.before != change.after
-        if is_other or post.hidden_with_author:
-            await self._posts.set_moderation(post.id, change.after, self._ctx.clock())
+        is_marked_anew = post.hidden_with_author != change.with_author
+        if is_other or is_marked_anew:
+            await self._posts.set_moderation(post.id, change, self._ctx.clock())
+            if change.is_allowed:
+                await self._images.note_review(await self._posts.list_image_ids(post.id))
         if is_other:
             tell(self._ctx, post, change)
             if change.moves_pictures:
                 await self._settle_pictures(post.id, change.after)
-            if change.after == Moderation.VISIBLE:
-                await self._images.note_review(await self._posts.list_image_ids(post.id))
         return is_other
 
     async def _settle_pictures(self, post_id: UUID, moderation: Moderation) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from app.admin.console.acts import Act, carry_out
+from app.admin.console.acts import Act, Done, carry_out
 from app.admin.console.console_request import ConsoleRequest, SignedIn
 from app.admin.console.form import Form, OwnForm
 from app.admin.console.pages.common import ACT, READ, ensure_verb, page_router
@@ -47,12 +47,13 @@ async def change_content(console: SignedIn, form: OwnForm, user_id: Id) -> Respo
     verb = form.text("verb")
     ensure_verb(verb, _DONE)
 
-    async def change(ctx: Context) -> None:
+    async def change(ctx: Context) -> object:
         content, items = console.service(ctx).content, _chosen(form)
         if verb == "hide":
             await content.hide_all(items, form.reason())
-        else:
-            await content.restore_all(items, form.reason())
+        elif not await content.restore_all(items, form.reason()):
+            return Done("withheld")
+        return None
 
     page, target = f"/admin/users/{user_id}/content", (TargetType.USER, user_id)
     act = Act(change, form, page, _DONE[verb], _BULK, target, undoable=True)

@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from app.admin.console.acts import Act, carry_out
+from app.admin.console.acts import Act, Done, carry_out
 from app.admin.console.console_request import CARDS, ConsoleRequest, SignedIn
 from app.admin.console.form import OwnForm
 from app.admin.console.pages.common import ACT, READ, ensure_verb, page_router
@@ -41,7 +41,7 @@ async def decide_held(
     ensure_verb(kind, _KINDS)
     ensure_verb(verb, _DONE)
 
-    async def decide(ctx: Context) -> None:
+    async def decide(ctx: Context) -> object:
         content = console.service(ctx).content
         do = {
             ("post", "release"): content.restore_post,
@@ -49,7 +49,9 @@ async def decide_held(
             ("comment", "release"): content.restore_comment,
             ("comment", "hide"): content.hide_comment,
         }[kind, verb]
-        await do(target_id, form.reason() if verb == "hide" else REVIEWED, form.seen)
+        reason = form.reason() if verb == "hide" else REVIEWED
+        is_shown = await do(target_id, reason, form.seen)
+        return Done("withheld") if is_shown is False else None
 
     target = (_KINDS[kind], target_id)
     act = Act(decide, form, _PAGE, _DONE[verb], target_id, target, undoable=True)
