@@ -29,7 +29,7 @@ from app.integrations.storage import StorageError, StorageMisconfigured
 from app.jobs import wake_by_notification
 from app.links import pages as links
 from app.live.hub import Hub
-from app.notification.schemas import PushData
+from app.notification.schemas import PushData, SuspensionPushData
 from app.operations import embedded
 from app.operations.database_url import database_url, pooler_url
 from app.operations.systemd import notifying_service_manager
@@ -132,7 +132,7 @@ def create_app(
     outside = (health.router, docs, *pages, *console.ROUTERS, media.router)
     add_routes(app, (*ROUTERS, *outside, *extra_routers))
     install_error_handlers(app, check_unread_call)
-    install_openapi(app, settings.base_url, [PushData])
+    install_openapi(app, settings.base_url, [PushData, SuspensionPushData])
     _add_middleware(app, settings, extra_middleware)
     return app
 

@@ -36,7 +36,7 @@ from app.notification.exceptions import AnnouncementNotFound
 from app.notification.schemas import Announcement, AnnouncementCreate
 from app.post.exceptions import PostNotFound
 from app.sanction.enums import AppealStatus
-from app.sanction.exceptions import AppealNotFound, WarnedAboutNotFound
+from app.sanction.exceptions import AppealNotFound, OwnAppeal, WarnedAboutNotFound
 from app.sanction.schemas import AppealDecide, GivenWarning, ManagedAppeal, Warn
 from app.user.dependencies import AdminUser
 from app.user.enums import Role, UserStatus
@@ -166,10 +166,11 @@ async def list_all_appeals(
 
 
 @router.post("/appeals/{appeal_id}/decide", response_model=ManagedAppeal)
-@raises(AppealNotFound, AlreadyDecided, LastAdmin, NotRegistered, UserNotFound)
+@raises(AppealNotFound, OwnAppeal, AlreadyDecided, LastAdmin, NotRegistered, UserNotFound)
 async def decide_appeal(appeal_id: Id, admin: Admin, form: AppealDecide) -> Response:
     """Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
-    withdrawn, a suspension ends. Of two admins at the same moment one succeeds.
+    withdrawn, a suspension ends. Of two admins at the same moment one succeeds. An admin can't
+    decide their own appeal.
     """
     appeal = await admin.appeals.decide(appeal_id, form)
     return json_response(ManagedAppeal.model_validate(appeal))

@@ -31,7 +31,7 @@ class AppError(Exception):
     retry_after: int | None = None
     """After how many seconds the client may try again, if it may."""
 
-    members: Mapping[str, str] = MappingProxyType({})
+    members: Mapping[str, str | None] = MappingProxyType({})
     """What the problem has beside its usual members. `Problem` describes them."""
 
     def __init__(self, *fields: FieldError, **params: object) -> None:

@@ -15,5 +15,12 @@ class Words(NamedTuple):
         return self.en if locale == "en" else self.ja
 
 
+def as_sentence(text: str, stop: str) -> str:
+    """A text that somebody wrote, as a sentence: with a stop at its end, but not a second one."""
+    return text if text.endswith(_STOPS) else text + stop
+
+
+_STOPS = ("。", "．", ".", "！", "!", "？", "?")
+
 NO_REASON = Words("記載なし", "none given")
 """Shown if an admin gave no reason."""

@@ -1,7 +1,7 @@
 """Requests and responses about notifications, their settings and devices."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StrictBool, model_validator
@@ -51,6 +51,15 @@ class PushData(ResponseModel):
     lounge_id: UUID | None = None
     lounge_request_id: UUID | None = None
     url: str | None = Field(default=None, description="As in the notification")
+
+
+class SuspensionPushData(ResponseModel):
+    """The `data` of the push that tells a user that they are suspended. It is no notification."""
+
+    type: Literal["account_suspended"]
+    url: str = Field(
+        description="The page where the user can appeal, as `appeal_url` of `account_suspended`"
+    )
 
 
 class UnreadCount(ResponseModel):

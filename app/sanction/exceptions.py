@@ -1,6 +1,6 @@
 """What can go wrong with warnings and appeals."""
 
-from app.core.errors import Conflict, NotFound, Unprocessable
+from app.core.errors import Conflict, Forbidden, NotFound, Unprocessable
 from app.core.field_errors import FieldCode
 from app.core.words import Words
 
@@ -54,4 +54,15 @@ class AlreadyAppealed(Conflict):
     detail = Words(
         "この対応への異議申し立てはすでに受け付けています。",
         "You have already appealed against this.",
+    )
+
+
+class OwnAppeal(Forbidden):
+    """An admin may not decide their own appeal."""
+
+    code = "own_appeal"
+    title = Words("自分の申し立てです", "Your own appeal")
+    detail = Words(
+        "自分の異議申し立ては、自分では決定できません。ほかの管理者に依頼してください。",
+        "You can't decide your own appeal. Please ask another admin.",
     )

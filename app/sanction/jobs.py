@@ -5,6 +5,8 @@ from app.runtime.context import Context
 from app.sanction.service import (
     FORGET_NOTIFICATIONS,
     MAIL_DECISION,
+    MAIL_STANDING,
+    PUSH_SUSPENSION,
     SETTLE_CONTENT,
     AppealService,
     ContentHidingService,
@@ -12,6 +14,8 @@ from app.sanction.service import (
     DecisionToMail,
     NotificationsToForget,
     RetentionService,
+    StandingToTell,
+    SuspensionNoticeService,
 )
 
 
@@ -31,9 +35,19 @@ async def forget_notifications(ctx: Context, payload: NotificationsToForget) -> 
     await ctx.service(RetentionService).forget_some(payload)
 
 
+async def mail_standing(ctx: Context, payload: StandingToTell) -> None:
+    await ctx.service(SuspensionNoticeService).mail(payload)
+
+
+async def push_suspension(ctx: Context, payload: StandingToTell) -> None:
+    await ctx.service(SuspensionNoticeService).push(payload)
+
+
 JOBS = [
     Job(SETTLE_CONTENT, settle_content, rests=True),
     Job(MAIL_DECISION, mail_decision, only_waits=True, at_once=1),
     Job(FORGET_NOTIFICATIONS, forget_notifications, rests=True),
+    Job(MAIL_STANDING, mail_standing, only_waits=True, at_once=1),
+    Job(PUSH_SUSPENSION, push_suspension, only_waits=True, at_once=1),
 ]
 PERIODICS = [Periodic("sanction.forget_old_notifications", "47 * * * *", begin_to_forget)]

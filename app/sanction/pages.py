@@ -1,11 +1,11 @@
 """`/account/appeal`: where a suspended user can appeal once. A browser opens it, without script.
 
-The token in the link is for one user and one suspension, and ends with it.
+The token in the link is for one user and one suspension. It ends with that, or, for who has
+appealed, some time after the decision.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Form as PostedForm
 from pydantic import TypeAdapter, ValidationError
 
-from app.core.days import JAPAN
+from app.core.days import moment_words
 from app.core.errors import AppError
 from app.core.templates import templates_in
 from app.core.words import NO_REASON, Locale, Words
@@ -109,12 +109,12 @@ def _page(
     words = _words(page)
     return _rendered(
         locale,
-        404 if page is None else 422 if refusal and not page.appeal else 200,
+        404 if page is None else 422 if refusal and page.may_appeal else 200,
         title=words.title.in_(locale),
-        paragraph=_outcome(page, locale) or words.paragraph.in_(locale),
+        paragraph=_paragraph(page, locale) or words.paragraph.in_(locale),
         facts=_facts(page, locale),
-        error=_filled(refusal, locale) if refusal and page and not page.appeal else "",
-        may_appeal=page is not None and page.appeal is None,
+        error=_filled(refusal, locale) if refusal and page and page.may_appeal else "",
+        may_appeal=page is not None and page.may_appeal,
         **_form(locale, token, typed),
     )
 
@@ -151,9 +151,14 @@ def _words(page: SuspensionPage | None) -> texts.PageWords:
     return texts.RECEIVED if page.appeal.status == AppealStatus.OPEN else texts.DECIDED
 
 
-def _outcome(page: SuspensionPage | None, locale: Locale) -> str:
-    if page is None or page.appeal is None or page.appeal.status == AppealStatus.OPEN:
+def _paragraph(page: SuspensionPage | None, locale: Locale) -> str:
+    """What the page says of an appeal. Empty if there is none."""
+    if page is None or page.appeal is None:
         return ""
+    if page.appeal.status == AppealStatus.OPEN:
+        # Only who can get a mail is promised one.
+        promises = [texts.RECEIVED.paragraph, *([texts.MAILED_TOO] if page.has_address else [])]
+        return (" " if locale == "en" else "").join(words.in_(locale) for words in promises)
     return texts.OUTCOMES[AppealStatus(page.appeal.status)].in_(locale)
 
 
@@ -161,22 +166,15 @@ def _facts(page: SuspensionPage | None, locale: Locale) -> list[tuple[str, str]]
     """What the page says of the suspension and of the appeal, each with its name."""
     if page is None:
         return []
-    until = page.user.suspended_until
+    until = moment_words(page.until) if page.until else texts.FOR_GOOD
     facts = [
-        (texts.REASON, page.user.suspension_reason or NO_REASON.in_(locale)),
-        (texts.UNTIL, _moment(until, locale) if until else texts.FOR_GOOD.in_(locale)),
+        (texts.REASON, page.reason or NO_REASON.in_(locale)),
+        (texts.UNTIL, (texts.OVER if page.is_over else until).in_(locale)),
     ]
     if page.appeal is not None:
         facts.append((texts.YOURS, page.appeal.text))
         facts += [(texts.NOTE, page.appeal.note)] if page.appeal.note else []
     return [(name.in_(locale), value) for name, value in facts]
-
-
-def _moment(moment: datetime, locale: Locale) -> str:
-    here = moment.astimezone(JAPAN)
-    if locale == "en":
-        return f"{here:%-d %B %Y, %H:%M} (Japan)"
-    return f"{here.year} 年 {here.month} 月 {here.day} 日 {here:%H:%M}"
 
 
 def _filled(words: Words, locale: Locale) -> str:

@@ -35,7 +35,7 @@ from app.notification.models import Notification
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.sanction.enums import AppealStatus, WarnedAbout
-from app.sanction.exceptions import AppealNotFound
+from app.sanction.exceptions import AppealNotFound, OwnAppeal
 from app.sanction.models import Appeal, GivenWarning
 from app.sanction.rows import AppealRow, NewAppeal, WarnedThing, WarningRow
 from app.user.models import User, is_there
@@ -271,16 +271,20 @@ class AppealRepository:
     async def decide(
         self, appeal_id: UUID, status: AppealStatus, note: str, by: UUID, now: datetime
     ) -> None:
-        """Of two admins at once one decides. Raises AppealNotFound, AlreadyDecided."""
+        """Of two admins at once one decides. Raises AppealNotFound, OwnAppeal, AlreadyDecided."""
         statement = (
             update(Appeal)
-            .where(Appeal.id == appeal_id, Appeal.status == AppealStatus.OPEN)
+            .where(
+                Appeal.id == appeal_id,
+                Appeal.status == AppealStatus.OPEN,
+                Appeal.user_id != by,
+            )
             .values(status=status, note=note, decided_at=now, decided_by=by)
             .returning(Appeal.id)
         )
         if await self._session.scalar(statement) is None:
-            await self.get(appeal_id)
-            raise AlreadyDecided
+            appeal = await self.get(appeal_id)
+            raise OwnAppeal if appeal.user_id == by else AlreadyDecided
 
     async def _list(
         self, query: Query[AppealRow], after_id: UUID, limit: int, **params: object

@@ -1,4 +1,4 @@
-"""The words of the page for suspended users, and of the mail about a decision."""
+"""The words of the page for suspended users, of mails, and of the push of a suspension."""
 
 from dataclasses import dataclass
 
@@ -27,24 +27,26 @@ class PageWords:
 DEAD = PageWords(
     Words("このリンクは使えません", "This link does not work"),
     Words(
-        "リンクが正しくないか、アカウントの停止はすでに終わっています。"
-        "アプリを開いてお確かめください。",
+        "リンクが正しくないか、利用停止はすでに終わっています。アプリを開いてお確かめください。",
         "The link is not valid, or the suspension is over. Please open the app to see.",
     ),
 )
 SUSPENDED = PageWords(
-    Words("アカウントは停止中です", "Your account is suspended"),
+    Words("アカウントは利用停止中です", "Your account is suspended"),
     Words(
-        "この対応に納得できない場合は、一度だけ異議を申し立てられます。運営が内容を確認します。",
+        "この対応に異議がある場合は、一度だけ申し立てられます。運営が内容を確認します。",
         "If you think that this is wrong, you can appeal once. We will look at it again.",
     ),
 )
 RECEIVED = PageWords(
     Words("異議申し立てを受け付けました", "We have received your appeal"),
     Words(
-        "結果は、登録のメールアドレスにお送りします。このページでもご確認いただけます。",
-        "We will mail you the result if we have an address of yours. It will be on this page, too.",
+        "結果は、このページでご確認いただけます。",
+        "The result will be on this page.",
     ),
+)
+MAILED_TOO = Words(
+    "登録のメールアドレスにもお送りします。", "We will also mail it to your address."
 )
 DECIDED = PageWords(
     Words("異議申し立ての結果", "The result of your appeal"),
@@ -53,6 +55,8 @@ DECIDED = PageWords(
 REASON = Words("停止の理由", "Reason")
 UNTIL = Words("停止の期限", "Until")
 FOR_GOOD = Words("無期限", "No end date")
+OVER = Words("終了しました", "It is over")
+PUSHED = Words("アカウントの利用が停止されました", "Your account is suspended")
 LABEL = Words("異議の内容", "Your appeal")
 HINT = Words("{maximum} 文字まで", "Up to {maximum} characters")
 BUTTON = Words("異議を申し立てる", "Send the appeal")

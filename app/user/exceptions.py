@@ -1,8 +1,11 @@
 """What can go wrong with users."""
 
+from datetime import datetime
+
+from app.core.days import moment_words, rfc3339
 from app.core.errors import Conflict, Forbidden, NotFound, SessionRevoked, Unprocessable
 from app.core.field_errors import FieldCode
-from app.core.words import NO_REASON, Words
+from app.core.words import NO_REASON, Words, as_sentence
 
 RESERVED = FieldCode(
     "reserved",
@@ -127,32 +130,60 @@ class LastAdmin(Conflict):
     )
 
 
-UNTOLD = Words("ここには表示されません", "not shown here")
-
-
 class AccountSuspended(Forbidden):
-    """An admin has suspended the account. The reason may be empty.
+    """An admin has suspended the account: until when (None for good), why, and where to appeal.
 
-    It is not told (`is_told`) to a caller who may be a stranger.
+    The reason may be empty. None of it is told (`is_told`) to a caller who may be a stranger.
     """
 
     code = "account_suspended"
     title = Words("アカウントは停止中です", "Account suspended")
     detail = Words(
-        "このアカウントは現在利用を停止されています（理由：{reason}）。お心当たりのない場合は運営にお問い合わせください。",
-        (
-            "This account is suspended (reason: {reason}). Please contact us if you think this "
-            "is a mistake."
-        ),
+        "このアカウントは{until}利用停止中です。{why}", "This account is suspended{until}. {why}"
     )
 
     def __init__(
-        self, reason: str = "", appeal_url: str | None = None, *, is_told: bool = True
+        self,
+        reason: str = "",
+        until: datetime | None = None,
+        appeal_url: str | None = None,
+        *,
+        is_told: bool = True,
     ) -> None:
-        super().__init__(reason=(reason or NO_REASON) if is_told else UNTOLD)
         self.reason = reason
+        if not is_told:
+            super().__init__(until="", why=WHY_UNTOLD)
+            return
+        super().__init__(until=_until(until), why=_why(reason))
+        self.members = {"until": None if until is None else rfc3339(until)}
         if appeal_url is not None:
-            self.members = {"appeal_url": appeal_url}
+            self.members = {**self.members, "appeal_url": appeal_url}
+
+
+WHY_UNTOLD = Words(
+    "理由と期限は、アプリでログインするとご確認いただけます。",
+    "Sign in by the app to see why, and until when.",
+)
+_FOR_GOOD = Words("無期限で", " for good")
+_WHY = Words(
+    "理由：{reason}異議がある場合は、専用のページから一度だけ申し立てられます。",
+    "Reason: {reason} If you think that this is wrong, you can appeal once on your appeal page.",
+)
+
+
+def _until(until: datetime | None) -> Words:
+    if until is None:
+        return _FOR_GOOD
+    day = moment_words(until)
+    return Words(f"{day.ja}まで", f" until {day.en}")
+
+
+def _why(reason: str) -> Words:
+    given = Words(reason, reason) if reason else NO_REASON
+    return Words(
+        _WHY.ja.format(reason=as_sentence(given.ja, "。")),
+        _WHY.en.format(reason=as_sentence(given.en, ".")),
+    )
 
 
 class AdminOnly(Forbidden):

@@ -1,6 +1,7 @@
 """Answers every error with `application/problem+json` (RFC 9457), the framework's errors too."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -68,9 +69,13 @@ class Problem(BaseModel):
         "by the status"
     )
     request_id: str = Field(description="For questions to the operator: it is in the server's log")
+    until: datetime | None = Field(
+        description="Only with `account_suspended`: when the suspension ends. Null is for good"
+    )
     appeal_url: str = Field(
         description="Only with `account_suspended`: a page for a browser where the user can appeal "
-        "once. It works until the suspension ends, and is for this user alone"
+        "once, and is told the decision. It works until the suspension ends, or, for who has "
+        "appealed, until 30 days after the decision. It is for this user alone"
     )
     errors: list[ProblemField] = Field(
         description="Only in a 422: the fields that are wrong; empty if it is not about fields"

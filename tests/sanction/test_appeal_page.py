@@ -15,6 +15,7 @@ from app.sanction.service import AppealService, DecisionToMail
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakeMailer, WatchingMailer
 from tests.support.jobs import run_jobs
+from tests.support.leaving import leave
 from tests.support.outage import without_database
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
@@ -61,9 +62,9 @@ async def test_a_suspended_user_appeals_once_and_is_restored(
     user, token = await suspended(world, admin, until="2999-04-01T00:30:00Z")
     page = await look(world, token)
     assert page.status_code == 200
-    assert "アカウントは停止中です" in page.text
+    assert "アカウントは利用停止中です" in page.text
     assert "嫌がらせ &lt;b&gt;の投稿" in page.text
-    assert "2999 年 4 月 1 日 09:30" in page.text
+    assert "2999年4月1日 09:30" in page.text
     assert "<script" not in page.text
     assert "script-src" not in page.headers["content-security-policy"]
     assert (page.headers["cache-control"], page.headers["referrer-policy"]) == (
@@ -95,8 +96,13 @@ async def test_a_suspended_user_appeals_once_and_is_restored(
     )
     form = {"decision": "overturn", "note": "失礼しました"}
     expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=form), 200)
-    assert (await look(world, token)).status_code == 404
-    assert (await send(world, token, "まだ")).status_code == 404
+    for page in (await look(world, token), await send(world, token, "まだ")):
+        assert page.status_code == 200
+        assert "対応を取り消しました" in page.text
+        assert "失礼しました" in page.text
+        assert "終了しました" in page.text
+        assert "<form" not in page.text
+        assert "まだ" not in page.text
     await world.post(user)
     assert [item["type"] for item in await user.items("/notifications")] == ["appeal_decided"]
     await run_jobs(world, JOBS)
@@ -162,6 +168,65 @@ async def test_a_link_is_for_one_suspension_and_cannot_be_guessed(
     assert (await look(world, second)).status_code == 404
     assert await token_of(other) != second
     assert await count(world, "appeals") == 0
+
+
+@pytest.mark.parametrize("decision", ["overturn", "uphold"])
+async def test_the_decision_is_shown_for_thirty_days(
+    world: World, clock: FakeClock, decision: str
+) -> None:
+    """Also when the suspension is over. Before the decision the page waits for it."""
+    admin = await world.admin()
+    until = (clock() + timedelta(days=3)).isoformat()
+    user, token = await suspended(world, admin, until=until)
+    sent = await send(world, token, "誤解です")
+    assert "異議申し立てを受け付けました" in sent.text
+    clock.advance(days=40)
+    waiting = await look(world, token)
+    assert (waiting.status_code, "受け付けました" in waiting.text) == (200, True)
+    assert "終了しました" in waiting.text
+    admin = await world.admin()
+    (queued,) = await admin.items("/admin/appeals")
+    form = {"decision": decision, "note": "見直しました"}
+    expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=form), 200)
+    clock.advance(days=29, hours=23)
+    page = await look(world, token)
+    assert (page.status_code, "見直しました" in page.text, "<form" in page.text) == (
+        200,
+        True,
+        False,
+    )
+    clock.advance(hours=2)
+    assert (await look(world, token)).status_code == 404
+    assert (await send(world, token, "まだ")).status_code == 404
+    assert await count(world, "appeals", "user_id = :id", id=UUID(user.id)) == 1
+
+
+async def test_the_page_of_a_decided_appeal_ends_with_the_account(world: World) -> None:
+    admin = await world.admin()
+    user, token = await suspended(world, admin)
+    await send(world, token, "誤解です")
+    (queued,) = await admin.items("/admin/appeals")
+    form = {"decision": "overturn", "note": ""}
+    expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=form), 200)
+    assert (await look(world, token)).status_code == 200
+    await leave(user)
+    assert (await look(world, token)).status_code == 404
+
+
+async def test_only_who_has_a_verified_address_is_promised_a_mail(world: World) -> None:
+    admin = await world.admin()
+    user, token = await suspended(world, admin)
+    promise, in_english = "登録のメールアドレス", "mail it to your address"
+    sent = await send(world, token, "誤解です")
+    assert promise not in sent.text
+    assert "このページでご確認いただけます" in sent.text
+    verify = "UPDATE users SET email_verified_at = now() WHERE id = :id"
+    await sql(world, verify, id=UUID(user.id))
+    assert promise in (await look(world, token)).text
+    assert in_english in (await look(world, token, ENGLISH)).text
+    await sql(world, "UPDATE users SET email = NULL WHERE id = :id", id=UUID(user.id))
+    assert promise not in (await look(world, token)).text
+    assert in_english not in (await look(world, token, ENGLISH)).text
 
 
 async def test_of_many_appeals_at_once_one_is_kept(committed_world: World) -> None:

@@ -10,7 +10,7 @@ import pytest
 from app.account.jobs import JOBS as LEAVING_JOBS
 from app.sanction.jobs import JOBS
 from tests.support.api import UNKNOWN_ID, Api, expect
-from tests.support.console import leads_to, signed_in, undo
+from tests.support.console import leads_to, shown, signed_in, undo
 from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
@@ -106,6 +106,22 @@ async def test_a_warning_is_told_counted_and_withdrawn_by_an_appeal(world: World
     assert (await user.items("/appeals"))[0]["decided_at"] is not None
     assert await admin.items("/admin/appeals", status="open") == []
     assert await wrong_counts(world) == []
+
+
+async def test_an_admin_does_not_decide_their_own_appeal(world: World) -> None:
+    admin, other = await world.admin(), await world.admin()
+    made = await appeal(admin, await warned(other, admin))
+    for decision in ("overturn", "uphold"):
+        expect(await decide(admin, made["id"], decision), 403, "own_appeal")
+    browser = await signed_in(world, admin)
+    page = shown(await browser.get("/appeals"))
+    assert "ほかの管理者が決定します" in page
+    assert f"/appeals/{made['id']}/decide" not in page
+    refused = await browser.post(f"/appeals/{made['id']}/decide", decision="overturn")
+    assert "自分では決定できません" in shown(refused, 403)
+    assert [item["status"] for item in await admin.items("/appeals")] == ["open"]
+    expect(await decide(other, made["id"], "overturn"), 200)
+    expect(await decide(admin, made["id"], "uphold"), 403, "own_appeal")
 
 
 @pytest.mark.parametrize("kind", ["post", "comment"])
@@ -261,7 +277,8 @@ async def test_a_suspended_user_without_an_address_finds_the_decision_in_the_app
     made = await appeal(user, await warned(admin, user))
     await suspend_for_a_minute(admin, user, clock)
     expect(await decide(admin, made["id"], "uphold"), 200)
-    assert (await run_jobs(world, JOBS), mailer.sent) == (0, [])
+    await run_jobs(world, JOBS)
+    assert mailer.sent == []
     clock.advance(minutes=2)
     told, _ = await user.items("/notifications")
     assert (told["type"], told["body"]) == ("appeal_decided", "見直しました")

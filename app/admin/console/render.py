@@ -114,6 +114,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "person": lambda who: formats.person(who, t),
         "by_script": by_script(request),
         "banner": "",
+        "appeal_url": None,
         "said": _said(request, locale),
         "failed": None,
         "placed": False,

@@ -86,7 +86,11 @@ async def _typed(request: Request, error: AppError) -> list[str]:
 
 async def _refusal_page(request: Request, error: AppError) -> Response:
     """A page that says why the request was refused, and keeps what the admin typed."""
-    shown = {"title": error.title.in_(locale_of(request)), "banner": sentence(request, error)}
+    shown = {
+        "title": error.title.in_(locale_of(request)),
+        "banner": sentence(request, error),
+        "appeal_url": error.members.get("appeal_url"),
+    }
     typed = await _typed(request, error)
     response = render(request, "refusal.html", error.status, REFUSAL, typed=typed, **shown)
     response.headers.update(error_headers(error))

@@ -45,7 +45,7 @@ class AppealAdmin:
     async def decide(self, appeal_id: UUID, form: AppealDecide) -> AppealRow:
         """Note the decision, undo the act if it is overturned, and tell the user.
 
-        Raises AppealNotFound, AlreadyDecided, and what restoring a user raises.
+        Raises AppealNotFound, OwnAppeal, AlreadyDecided, and what restoring a user raises.
         """
         appeal = await self._appeals.decide(appeal_id, form, self._admin.user_id)
         if appeal.status == AppealStatus.OVERTURNED:

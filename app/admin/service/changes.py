@@ -6,9 +6,11 @@ API and the tables may change their names, and the log keeps its keys.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from app.core.days import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,5 +163,5 @@ def stored(state: State | None) -> Mapping[str, Any]:
 
 def _as_json(value: object) -> object:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return rfc3339(value)
     return str(value) if isinstance(value, UUID) else value

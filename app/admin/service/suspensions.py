@@ -70,6 +70,13 @@ def standing_of(user: User) -> Standing:
     return Standing(user.role, user.status, user.suspended_until, hides)
 
 
+def suspension_of(user: User) -> tuple[UUID | None, datetime | None, str] | None:
+    """What a suspended user is told of it. None if they are not suspended."""
+    if user.status != UserStatus.SUSPENDED:
+        return None
+    return user.suspension_id, user.suspended_until, user.suspension_reason
+
+
 def kept_of(user: User) -> str:
     """What undoing a change needs, and the audit log does not have."""
     return to_json([str(user.suspension_id or ""), user.suspension_reason]).decode()

@@ -19,12 +19,17 @@ from app.admin.service.suspensions import (
     kept_of,
     new_standing,
     standing_of,
+    suspension_of,
 )
 from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.runtime.context import Context, Needs
 from app.sanction.rows import WarningRow
 from app.sanction.schemas import Warn
-from app.sanction.service import ContentHidingService, WarningService
+from app.sanction.service import (
+    ContentHidingService,
+    SuspensionNoticeService,
+    WarningService,
+)
 from app.user.enums import Role, UserStatus
 from app.user.models import User
 from app.user.service import LockedUser, StandingService, UserService
@@ -48,6 +53,7 @@ class UserAdmin:
     _warnings = Needs(WarningService)
     _hiding = Needs(ContentHidingService)
     _timer = Needs(SuspensionTimer)
+    _notices = Needs(SuspensionNoticeService)
 
     def __init__(self, ctx: Context, audit: AuditLog) -> None:
         self._ctx = ctx
@@ -111,10 +117,14 @@ class UserAdmin:
         locked = await self._standing.lock(user_id)
         ensure_unchanged(seen, user_version(locked.user))
         await self._timer.end_if_over(locked)
-        return await self._change(locked, changes)
+        was_suspended = suspension_of(locked.user) is not None
+        user = await self._change(locked, changes)
+        if was_suspended and suspension_of(user) is None:
+            await self._notices.tell_of_lifting(user.id)
+        return user
 
     async def end_suspension(self, user_id: UUID, suspension_id: UUID, reason: str) -> None:
-        """End this suspension, if it has not ended. Another one stays.
+        """End this suspension, if it has not ended. Another one stays. The caller tells the user.
 
         Raises UserNotFound.
         """
@@ -128,12 +138,14 @@ class UserAdmin:
         if changes.role is not None and user.role == Role.GUEST:
             raise NotRegistered
         self._audit.keep_for_undo(user.id, kept_of(user))
-        before, hid = standing_of(user), user.suspension_hides
+        before, hid, told = standing_of(user), user.suspension_hides, suspension_of(user)
         await self._standing.change(locked, new_standing(user, changes, self._ctx.clock()))
         after = standing_of(user)
         await self._audit.record(Action.USER_CHANGED, user.id, changes.reason, before, after)
         if hid or user.suspension_hides:
             await self._hiding.begin(user.id)
+        if suspension_of(user) not in (told, None):
+            await self._notices.tell_of_suspension(user)
         return user
 
     async def reverse(self, entry: AuditRow, kept: str) -> None:

@@ -60,7 +60,8 @@ class BrowserReturn:
         except AccountSuspended as error:
             # If no reason was given, the app has its own text for it in both languages.
             described = {"error_description": error.reason} if error.reason else {}
-            return {"error": error.code, **described, **error.members}
+            members = {name: value for name, value in error.members.items() if value}
+            return {"error": error.code, **described, **members}
         except (InvalidIdToken, ProviderNotEnabled, ProviderUnavailable) as error:
             return {"error": error.code}
 

@@ -5,13 +5,24 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, cast, delete, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.materialized import materialized
 from app.integrations.push import PushTarget
-from app.notification.models import Device, SentPush
+from app.notification.models import Device, NotificationSettings, SentPush
 from app.notification.rows import NewDevice
 
 DEVICES_A_USER = 20
@@ -104,6 +115,19 @@ class DeviceRepository:
         # One parameter, however many: PostgreSQL takes 32,767.
         of_these = Device.session_id == func.any(cast(session_ids, ARRAY(Uuid)))
         await self._session.execute(delete(Device).where(of_these))
+
+    async def list_targets(self, user_id: UUID, device_id: UUID | None) -> Sequence[PushTarget]:
+        """A user's devices, or the given one. None if the user has switched pushes off."""
+        is_off = exists().where(
+            NotificationSettings.user_id == user_id, ~NotificationSettings.push_enabled
+        )
+        query = select(Device.id, Device.kind, Device.value, Device.platform).where(
+            Device.user_id == user_id, ~is_off
+        )
+        if device_id is not None:
+            query = query.where(Device.id == device_id)
+        rows = await self._session.execute(query.order_by(Device.id))
+        return [PushTarget(*row) for row in rows]
 
     async def note_push(self, push_id: UUID, now: datetime) -> None:
         """Note that a notification was pushed to a device, once."""

@@ -1,7 +1,7 @@
 """The job that pushes a notification to the recipient's devices."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid5
@@ -84,27 +84,43 @@ class PushService:
             notification_id, push.reader_id, push.device_id, now
         )
 
+    async def push_to(
+        self, user_id: UUID, device_id: UUID | None, make: Callable[[int], PushMessage]
+    ) -> Sequence[tuple[UUID, timedelta]]:
+        """Push what is no notification to all of a user's devices, or to one of them.
+
+        `make` gets the number of the user's unread notifications, for the badge. Returns the
+        devices that could not be reached, and after which pause to try each again. Pushes nothing
+        to a user who has switched pushes off. Raises as `send` does.
+        """
+        targets = await self._devices.list_targets(user_id, device_id)
+        if not targets:
+            return ()
+        message = make(await self._notifications.count_unread(user_id))
+        await self._ctx.release_connection()
+        failed = await self._settle_devices(await self._ctx.push.send(message, targets))
+        return [(sent.target.device_id, _pause_after(sent)) for sent in failed]
+
     async def _settle(self, push: SendPush, pushed: PushRow, results: list[Sent]) -> None:
         """Delete dead addresses, and try again where sending failed."""
-        for sent in results:
-            PUSHES.labels(sent.outcome).inc()
         if any(sent.outcome == Outcome.SENT for sent in results):
             await self._devices.note_push(_push_id(push, pushed.id), self._ctx.clock())
+        for sent in await self._settle_devices(results):
+            payload = replace(push, device_id=sent.target.device_id)
+            pause, bulk = _pause_after(sent), pushed.type in TO_MANY
+            await enqueue(self._ctx.session, SEND_PUSH, payload, delay=pause, bulk=bulk)
+
+    async def _settle_devices(self, results: list[Sent]) -> list[Sent]:
+        """Delete dead addresses. Returns what is to be tried again, of several devices."""
+        for sent in results:
+            PUSHES.labels(sent.outcome).inc()
         failed = [sent for sent in results if sent.outcome not in (Outcome.SENT, Outcome.DEAD)]
         if failed and len(results) == 1:
             raise _error_of(failed[0])
         for sent in results:
             if sent.outcome == Outcome.DEAD:
                 await self._devices.delete_if_unchanged(sent.target)
-        for sent in failed:
-            await self._enqueue_again(push, sent, bulk=pushed.type in TO_MANY)
-
-    async def _enqueue_again(self, push: SendPush, sent: Sent, *, bulk: bool) -> None:
-        payload = replace(push, device_id=sent.target.device_id)
-        # Waiting does not repair a malformed message: its own job gives up at once.
-        is_malformed = sent.outcome == Outcome.OUR_FAULT
-        pause = timedelta(0) if is_malformed else sent.retry_after or FIRST_PAUSE
-        await enqueue(self._ctx.session, SEND_PUSH, payload, delay=_with_jitter(pause), bulk=bulk)
+        return failed
 
 
 def _push_id(push: SendPush, notification_id: UUID) -> UUID:
@@ -175,6 +191,12 @@ def _error_of(sent: Sent) -> Exception:
         # The queue's own pauses grow by themselves.
         return PushUnavailable("the push service is out of reach")
     return RetryLater(_with_jitter(sent.retry_after))
+
+
+def _pause_after(sent: Sent) -> timedelta:
+    # Waiting does not repair a malformed message: its own job gives up at once.
+    is_malformed = sent.outcome == Outcome.OUR_FAULT
+    return _with_jitter(timedelta(0) if is_malformed else sent.retry_after or FIRST_PAUSE)
 
 
 def _with_jitter(pause: timedelta) -> timedelta:

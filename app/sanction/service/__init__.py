@@ -2,6 +2,12 @@
 
 from app.sanction.service.appeals import MAIL_DECISION, AppealService, DecisionToMail
 from app.sanction.service.hiding import SETTLE_CONTENT, ContentHidingService, ContentOf
+from app.sanction.service.notices import (
+    MAIL_STANDING,
+    PUSH_SUSPENSION,
+    StandingToTell,
+    SuspensionNoticeService,
+)
 from app.sanction.service.retention import (
     FORGET_NOTIFICATIONS,
     NotificationsToForget,
@@ -12,6 +18,8 @@ from app.sanction.service.warnings import WarningService
 __all__ = [
     "FORGET_NOTIFICATIONS",
     "MAIL_DECISION",
+    "MAIL_STANDING",
+    "PUSH_SUSPENSION",
     "SETTLE_CONTENT",
     "AppealService",
     "ContentHidingService",
@@ -19,5 +27,7 @@ __all__ = [
     "DecisionToMail",
     "NotificationsToForget",
     "RetentionService",
+    "StandingToTell",
+    "SuspensionNoticeService",
     "WarningService",
 ]

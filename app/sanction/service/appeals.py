@@ -1,6 +1,7 @@
 """Appeals: making one, the queue, the decision, and telling the user. Admins undo the act."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.auth.enums import MailKind
@@ -49,12 +50,28 @@ class DecisionToMail:
     appeal_id: UUID
 
 
+PAGE_AFTER_DECISION = timedelta(days=30)
+"""How long the page shows the decision, also when the suspension is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class SuspensionPage:
-    """What the page for a suspended user shows: the suspension, and the appeal if there is one."""
+    """What the page for a suspended user shows: the suspension, and the appeal if there is one.
 
-    user: User
+    Of a suspension that is over, `until` is None.
+    """
+
+    reason: str
+    is_over: bool
+    until: datetime | None
+    has_address: bool
+    """Whether the decision is mailed to an address that the user has proved."""
+
     appeal: AppealRow | None
+
+    @property
+    def may_appeal(self) -> bool:
+        return self.appeal is None and not self.is_over
 
 
 class AppealService:
@@ -102,12 +119,28 @@ class AppealService:
     # What a suspended user does on the page that only they know
 
     async def find_page(self, token: str) -> SuspensionPage | None:
-        """What the page shows. None for a token that is not ours, or after the suspension."""
-        user = await self._suspensions.find_by_token(token)
-        if user is None or user.suspension_id is None:
+        """What the page shows. None for a token that is not ours, and after the suspension.
+
+        Who has appealed sees what came of it, until PAGE_AFTER_DECISION is over.
+        """
+        suspension_id = self._suspensions.read_token(token)
+        if suspension_id is None:
             return None
-        appeal = await self._appeals.find_against_suspension(user.suspension_id)
-        return SuspensionPage(user, appeal)
+        appeal = await self._appeals.find_against_suspension(suspension_id)
+        suspended = await self._suspensions.find_suspended(suspension_id)
+        if suspended is not None:
+            return _page_of(suspended, appeal)
+        user = await self._find_appellant(appeal)
+        return _page_of(user, appeal, is_over=True) if user else None
+
+    async def _find_appellant(self, appeal: AppealRow | None) -> User | None:
+        """Whose appeal it is, while it is open or was decided lately. None if they have left."""
+        if appeal is None:
+            return None
+        decided_at, now = appeal.decided_at, self._ctx.clock()
+        if decided_at is not None and decided_at + PAGE_AFTER_DECISION <= now:
+            return None
+        return await self._mails.find_addressee(appeal.user_id)
 
     async def appeal_by_token(self, token: str, text: str) -> SuspensionPage | None:
         """Appeal against a suspension. None as with `find_page`.
@@ -115,14 +148,14 @@ class AppealService:
         Raises AlreadyAppealed, and UserNotFound if the user has left meanwhile. The user's row is
         locked, so the suspension does not end meanwhile.
         """
-        page = await self.find_page(token)
-        if page is None:
-            return None
-        suspension_id = page.user.suspension_id
-        user = await self._users.lock_present(page.user.id)
+        suspension_id = self._suspensions.read_token(token)
+        found = suspension_id and await self._suspensions.find_suspended(suspension_id)
+        if not found:
+            return await self.find_page(token)
+        user = await self._users.lock_present(found.id)
         is_over = user.suspension_id != suspension_id or not is_suspended(user, self._ctx.clock())
         if is_over:
-            return None
+            return await self.find_page(token)
         appeal = await self._add(
             NewAppeal(
                 user_id=user.id,
@@ -132,7 +165,7 @@ class AppealService:
                 suspension_id=suspension_id,
             )
         )
-        return SuspensionPage(user, appeal)
+        return _page_of(user, appeal)
 
     async def _add(self, new: NewAppeal) -> AppealRow:
         appeal_id = await self._appeals.add(new)
@@ -151,7 +184,7 @@ class AppealService:
         return page.slice(name, rows, lambda appeal: [appeal.id])
 
     async def decide(self, appeal_id: UUID, form: AppealDecide, by: UUID) -> AppealRow:
-        """Note the decision. Raises AppealNotFound, AlreadyDecided."""
+        """Note the decision. Raises AppealNotFound, OwnAppeal, AlreadyDecided."""
         await self._appeals.decide(
             appeal_id, _OUTCOME[form.decision], form.note, by, self._ctx.clock()
         )
@@ -213,3 +246,16 @@ class AppealService:
             "note": appeal.note,
         }
         await self._mails.send(render_mail("appeal_decided", user.email, locale, **values))
+
+
+def _page_of(user: User, appeal: AppealRow | None, *, is_over: bool = False) -> SuspensionPage:
+    """Of a suspension that is over, the user's row has nothing any more. The appeal has."""
+    has_address = user.email is not None and user.email_verified_at is not None
+    reason = appeal.reason if is_over and appeal else user.suspension_reason
+    return SuspensionPage(
+        reason=reason,
+        is_over=is_over,
+        until=None if is_over else user.suspended_until,
+        has_address=has_address,
+        appeal=appeal,
+    )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.core.config import Settings
 from app.core.links import appeal_url
 from app.core.signed_ids import read_signed_id, sign_id
 from app.runtime.context import Context
@@ -23,14 +22,36 @@ class SuspensionService:
     def ensure_not_suspended(self, user: Suspendable) -> None:
         """Raises AccountSuspended, with the page where this user may appeal."""
         if is_suspended(user, self._ctx.clock()):
-            raise AccountSuspended(
-                user.suspension_reason, _page_of(self._ctx.settings, user.suspension_id)
-            )
+            raise self._refusal(user)
 
-    async def find_by_token(self, token: str) -> User | None:
-        """The user whose suspension a page's token names. None once the suspension is over."""
-        suspension_id = read_signed_id(self._ctx.settings.signing_keys, _PURPOSE, token)
-        user = suspension_id and await self._users.find_by_suspension(suspension_id)
+    def _refusal(self, user: Suspendable) -> AccountSuspended:
+        page = self.page_of(user.suspension_id)
+        return AccountSuspended(user.suspension_reason, user.suspended_until, page)
+
+    async def refusal_by_page(self, page: str) -> AccountSuspended:
+        """The refusal that led to a page to appeal, from the address of that page.
+
+        Of an address that is not ours it tells nothing.
+        """
+        suspension_id = self.read_token(page.rpartition("token=")[2])
+        user = suspension_id and await self.find_suspended(suspension_id)
+        return self._refusal(user) if user else AccountSuspended(is_told=False)
+
+    def page_of(self, suspension_id: UUID | None) -> str | None:
+        """The address of the page where the suspended user may appeal."""
+        if suspension_id is None:
+            return None
+        settings = self._ctx.settings
+        token = sign_id(settings.signing_keys, _PURPOSE, suspension_id)
+        return appeal_url(settings.base_url, token)
+
+    def read_token(self, token: str) -> UUID | None:
+        """Which suspension a page's token names. None if it is not ours."""
+        return read_signed_id(self._ctx.settings.signing_keys, _PURPOSE, token)
+
+    async def find_suspended(self, suspension_id: UUID) -> User | None:
+        """Whose suspension it is. None once it is over."""
+        user = await self._users.find_by_suspension(suspension_id)
         return user if user and is_suspended(user, self._ctx.clock()) else None
 
     async def hides_content(self, user_id: UUID) -> bool:
@@ -41,9 +62,3 @@ class SuspensionService:
     async def list_over(self, limit: int) -> Sequence[UUID]:
         """Users whose suspension is past its end and still noted, the longest past first."""
         return await self._users.list_suspended_until(self._ctx.clock(), limit)
-
-
-def _page_of(settings: Settings, suspension_id: UUID | None) -> str | None:
-    if suspension_id is None:
-        return None
-    return appeal_url(settings.base_url, sign_id(settings.signing_keys, _PURPOSE, suspension_id))

@@ -21,7 +21,7 @@ def problem_schemas() -> dict[str, Any]:
     problem["properties"]["code"] |= open_enum(codes)
     # Only some problems have them. With null, or with a default, a client would have to tell them
     # apart.
-    for name in ("errors", "appeal_url"):
+    for name in ("errors", "until", "appeal_url"):
         problem["required"].remove(name)
     field["properties"]["code"] |= open_enum(sorted(FIELD_CODES))
     return definitions

@@ -34,6 +34,7 @@ from app.runtime.context import Context
 from app.user.enums import Role
 from app.user.exceptions import AccountSuspended, AdminOnly
 from app.user.policy import Viewer, ensure_admin, mfa_is_required
+from app.user.service import SuspensionService
 from app.web.dependencies import origin_of
 from app.web.limits import count_account, limited
 from app.web.problems import error_headers
@@ -45,11 +46,6 @@ VERIFIER = "linky_console_door"
 """The cookie with which a sign-in by a provider ends in the browser that began it."""
 
 LIMIT = [limited("login")]
-
-_REFUSALS: dict[str, type[AppError]] = {
-    error.code: error for error in (AdminOnly, AccountSuspended)
-}
-"""What the provider's return can say about the account."""
 
 
 @router.get("/sign-in", dependencies=READ)
@@ -66,7 +62,11 @@ def _page(request: Request, providers: Providers, status: int = 200, /, **values
 
 
 def _refused(request: Request, providers: Providers, error: AppError, email: str = "") -> Response:
-    shown = {"email": email[:LONGEST_EMAIL], "banner": sentence(request, error)}
+    shown = {
+        "email": email[:LONGEST_EMAIL],
+        "banner": sentence(request, error),
+        "appeal_url": error.members.get("appeal_url"),
+    }
     response = _page(request, providers, error.status, **shown)
     response.headers.update(error_headers(error))
     return response
@@ -141,12 +141,21 @@ async def go_to_provider(
 
 @router.get("/sign-in/return", dependencies=LIMIT)
 async def return_to_console(
-    request: Request, providers: IdentityProviders, code: str = "", error: str = ""
+    request: Request,
+    providers: IdentityProviders,
+    code: str = "",
+    error: str = "",
+    appeal_url: str = "",
 ) -> Response:
     """The provider has sent the browser back. Only an admin's account gets in."""
     runtime = runtime_of(request)
-    if error in _REFUSALS:
-        return _refused(request, providers, _REFUSALS[error]())
+    if error == AdminOnly.code:
+        return _refused(request, providers, AdminOnly())
+    if error == AccountSuspended.code:
+        # What else the address says is not shown: anybody can make one up.
+        async with runtime.reading() as ctx:
+            suspended = await ctx.service(SuspensionService).refusal_by_page(appeal_url)
+        return _refused(request, providers, suspended)
     if error:
         words = sign_in_error(error).in_(locale_of(request))
         return _page(request, providers, 403, banner=words)
