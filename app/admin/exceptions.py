@@ -12,6 +12,7 @@ __all__ = [
     "ChangedMeanwhile",
     "DeadJobNotFound",
     "LastAdmin",
+    "NoTermChosen",
     "NotRegistered",
     "NothingChosen",
     "TooManyReasons",
@@ -57,6 +58,16 @@ class TooManyReasons(Conflict):
     detail = Words(
         "ひとつの用途に登録できる定型文は 12 件までです。",
         "There can be twelve canned reasons for one use.",
+    )
+
+
+class NoTermChosen(Unprocessable):
+    """A form suspends and does not say for how long. The API never answers this."""
+
+    code = "no_term_chosen"
+    title = Words("期間が選ばれていません", "No term chosen")
+    detail = Words(
+        "停止する期間を選んでください。", "Please choose for how long the suspension is."
     )
 
 

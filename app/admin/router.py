@@ -336,7 +336,10 @@ async def list_reports_of_case(report_id: Id, admin: AdminReads, page: PageQuery
     NotRegistered,
 )
 async def resolve_report(report_id: Id, admin: Admin, form: Resolve) -> Response:
-    """Close all open reports on a target, and notify the reporters."""
+    """Close all open reports on a target, and notify the reporters.
+
+    `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`.
+    """
     case = await admin.reports.resolve(report_id, form)
     return json_response(ReportCase.model_validate(case))
 

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
-from app.core.schemas import Id, Paragraphs, RequestModel, ResponseModel
+from app.core.schemas import Id, Moment, Paragraphs, RequestModel, ResponseModel
 from app.moderation.enums import CaseStatus, ReportReason, ReportTarget, Resolution
 
 DETAIL_LENGTH = 1000
@@ -88,3 +88,12 @@ class Resolve(RequestModel):
 
     action: Resolution
     note: Annotated[str, Paragraphs(0, DETAIL_LENGTH)] = ""
+    until: Moment | None = Field(
+        default=None,
+        description="Only with `suspend`: when the suspension ends by itself, in the future. "
+        "Without it is for good",
+    )
+    hide_content: StrictBool | None = Field(
+        default=None,
+        description="Only with `suspend`: whether the suspension hides all posts and comments",
+    )

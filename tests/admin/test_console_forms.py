@@ -64,12 +64,14 @@ async def test_a_report_is_resolved_by_form(world: World, action: str) -> None:
     assert "残り 24 時間" in page
     case = await case_of(admin, post["id"])
     path = f"/reports/{case['id']}/resolve"
-    refused = shown(await browser.post(path, action=action, note="あ" * 1001), 422)
+    form = {"action": action, "days": "7"}
+    refused = shown(await browser.post(path, note="あ" * 1001, **form), 422)
     assert re.search(rf'<details[^>]* open>.*?value="{action}"', refused, re.DOTALL)
     assert "あ" * 1001 in refused
-    leads_to(await browser.post(path, action=action, note="確認"), "/admin/reports?done=resolved")
+    done = "author-suspended" if action == "suspend" else "resolved"
+    leads_to(await browser.post(path, note="確認", **form), f"/admin/reports?done={done}")
     assert (await case_of(admin, post["id"], "resolved"))["resolution"] == action
-    again = shown(await browser.post(path, action=action, note="確認"), 409)
+    again = shown(await browser.post(path, note="確認", **form), 409)
     assert f"{admin.user['nickname']} さん" in again
 
 
@@ -105,14 +107,14 @@ async def test_the_user_pages_search_suspend_restore_promote_and_demote(world: W
         *(("suspend", "status", "suspended"), ("restore", "status", "active")),
         *(("promote", "role", "admin"), ("demote", "role", "user")),
     ):
-        done = await browser.post(f"{path}/{verb}", reason="理由")
+        done = await browser.post(f"{path}/{verb}", reason="理由", days="good")
         leads_to(done, f"/admin/users/{member.id}?done={verb}")
         assert expect(await admin.get(f"/admin/users/{member.id}"), 200)[name] == value
         assert (await last_act(admin))["reason"] == "理由"
     page = shown(await browser.post(f"/users/{admin.id}/demote", reason="自分"), 409)
     assert "自分" in page
-    shown(await browser.post(f"/users/{UNKNOWN_ID}/suspend", reason="x"), 404)
-    shown(await browser.post("/users/1/suspend", reason="x"), 404)
+    shown(await browser.post(f"/users/{UNKNOWN_ID}/suspend", reason="x", days="1"), 404)
+    shown(await browser.post("/users/1/suspend", reason="x", days="1"), 404)
     shown(await browser.post(f"{path}/explode", reason="x"), 404)
 
 
@@ -168,7 +170,8 @@ async def test_a_decision_after_another_admins_is_refused_with_that_admins_name(
         body = None if rival_method == "DELETE" else (body or {}) | reason
         assert (await rival.call(rival_method, f"/admin/{rival_path}", json=body)).is_success
         before = await count(world, "audit_log")
-        page = shown(await browser.post(own_path, reason="わたしの理由", seen=seen[own_path]), 409)
+        form = {"reason": "わたしの理由", "days": "good", "seen": seen[own_path]}
+        page = shown(await browser.post(own_path, **form), 409)
         assert "早い人 さんが" in page
         if not own_path.endswith(("release", "close")):
             assert "わたしの理由" in page

@@ -19,6 +19,7 @@ async def test_ones_own_demotion_or_suspension_is_a_page_that_says_so(
     admin, other = await world.admin(), await world.admin()
     browser = await signed_in(world, admin)
     path, form = f"/users/{admin.id}/{verb}", {"token": await browser.token(), "reason": "交代"}
+    form["days"] = "good"
     # The form of a wrong reason comes back as any other.
     shown(await browser.http.post(f"/admin{path}", data=form | {"reason": ""}), 422)
     headers = {"HX-Request": "true"} if script else {}

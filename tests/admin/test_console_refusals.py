@@ -74,8 +74,9 @@ async def user_case(world: World, rival: Api) -> Case:
     async def promote() -> None:
         expect(await rival.patch(f"/admin{path}", json={"role": "admin"}), 200)
 
-    valid = {"reason": "規約違反"}
-    return Case(path, f"{path}/suspend", {"reason": LONG}, valid, promote, ">管理者</span>")
+    valid = {"reason": "規約違反", "days": "good"}
+    wrong = {**valid, "reason": LONG}
+    return Case(path, f"{path}/suspend", wrong, valid, promote, ">管理者</span>")
 
 
 async def suspended_case(world: World, rival: Api) -> Case:

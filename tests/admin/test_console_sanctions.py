@@ -32,7 +32,9 @@ async def test_a_user_is_warned_and_suspended_for_three_days_with_everything_hid
     assert state["until"][:16] == (clock() + timedelta(days=3)).isoformat()[:16]
     assert "停止の期限" in shown(await browser.get(page))
     leads_to(await browser.post(f"{page}/restore", reason="解除"), f"/admin{page}?done=restore")
-    leads_to(await browser.post(f"{page}/suspend", reason="違反"), f"/admin{page}?done=suspend")
+    form = {"reason": "違反", "days": "good"}
+    leads_to(await browser.post(f"{page}/suspend", **form), f"/admin{page}?done=suspend")
+    assert "停止の期限：無期限" in shown(await browser.get(page))
     assert expect(await admin.get(f"/admin/users/{user.id}"), 200)["until"] is None
 
 

@@ -88,10 +88,12 @@ async def test_a_resolved_report_is_open_again(world: World, action: str) -> Non
     await report(reporter, "post", post["id"])
     browser = await signed_in(world, admin)
     case = await case_of(admin, post["id"])
-    done = await browser.post(f"/reports/{case['id']}/resolve", action=action, note="理由")
-    leads_to(done, "/admin/reports?done=resolved")
+    form = {"action": action, "note": "理由", "days": "7"}
+    done = await browser.post(f"/reports/{case['id']}/resolve", **form)
+    page = f"/reports?done={'author-suspended' if action == 'suspend' else 'resolved'}"
+    leads_to(done, f"/admin{page}")
     assert all(push["waits"] for push in await pushes(world))
-    await undo(browser, "/reports?done=resolved")
+    await undo(browser, page)
     again = await case_of(admin, post["id"])
     assert (again["status"], again["resolution"], again["note"]) == ("open", None, "")
     expect(await reporter.get(f"/posts/{post['id']}"), 200)
@@ -138,7 +140,7 @@ async def test_users_lounges_words_and_reasons_are_put_back(world: World) -> Non
         shown = expect(await admin.get(f"/admin/users/{member.id}"), 200)
         return shown["role"], shown["status"], shown["suspension_reason"]
 
-    await browser.post(f"{user}/suspend", reason="荒らし")
+    await browser.post(f"{user}/suspend", reason="荒らし", days="good")
     suspended = await standing()
     for verb in ("restore", "promote"):
         before = await standing()
@@ -207,7 +209,7 @@ async def test_undo_ends_after_its_time_and_is_of_one_session(
 async def test_an_act_that_another_has_followed_is_not_taken_back(world: World) -> None:
     member, admin = await world.member(), await world.admin()
     browser = await signed_in(world, admin)
-    await browser.post(f"/users/{member.id}/suspend", reason="荒らし")
+    await browser.post(f"/users/{member.id}/suspend", reason="荒らし", days="good")
     path = await undo_on(browser, f"/users/{member.id}?done=suspend")
     assert path
     again = {"status": "active", "role": "admin"}

@@ -71,7 +71,7 @@ async def test_a_suspension_that_hides_is_taken_back_and_put_back(
     # A suspension that is over ends before the next one: that does not belong to the act.
     clock.advance(days=4)
     browser = await signed_in(world, admin)
-    page = await act(browser, author, "suspend", reason="また")
+    page = await act(browser, author, "suspend", reason="また", days="good")
     await undo(browser, page)
     assert (await suspension(world, author))["status"] == "active"
 

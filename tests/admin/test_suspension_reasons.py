@@ -66,7 +66,7 @@ async def test_a_second_suspension_that_is_undone_leaves_the_reason_of_the_first
     admin, user = await world.admin(), await world.member()
     await suspend(admin, user, reason=reason)
     browser = await signed_in(world, admin)
-    done = await browser.post(f"/users/{user.id}/suspend", reason="また")
+    done = await browser.post(f"/users/{user.id}/suspend", reason="また", days="good")
     page = f"/users/{user.id}?done=suspend"
     leads_to(done, f"/admin{page}")
     assert await reason_of(admin, user) == "また"
@@ -85,8 +85,8 @@ async def test_a_report_says_that_its_author_is_suspended_and_what_it_becomes(
     await suspend(admin, timed, reason=FIRST, until=UNTIL)
     await suspend(admin, forever, reason=FIRST)
     page = shown(await (await signed_in(world, admin)).get("/reports"))
-    assert page.count("すでに 2999-04-01 09:30 まで停止中です。無期限の停止になり") == 1
-    assert page.count("すでに無期限で停止中です。理由だけが変わります。") == 1
+    assert page.count("すでに 2999-04-01 09:30 まで停止中です。期間と理由は") == 1
+    assert page.count("すでに無期限で停止中です。期間と理由は") == 1
     case = await case_of(admin, posts[0]["id"])
     form = {"action": "suspend", "note": "また"}
     expect(await admin.post(f"/admin/reports/{case['id']}/resolve", json=form), 200)

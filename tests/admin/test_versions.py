@@ -62,7 +62,7 @@ async def user_case(world: World, rival: Api) -> Case:
     async def promote() -> None:
         expect(await rival.patch(f"/admin{path}", json={"role": "admin"}), 200)
 
-    return Case(path, f"{path}/suspend", promote)
+    return Case(path, f"{path}/suspend", promote, {**WHY, "days": "good"})
 
 
 async def lounge_case(world: World, rival: Api) -> Case:
@@ -247,7 +247,7 @@ async def test_a_refusal_names_the_operator_at_the_servers_terminal(world: World
     async with world.runtime.unit_of_work() as ctx:
         terminal = TerminalService(ctx, "terminal: 当直")
         await terminal.make_admin(member.email, member.password)
-    refused = await browser.post(f"{path}/suspend", reason="荒らし", seen=seen)
+    refused = await browser.post(f"{path}/suspend", reason="荒らし", days="good", seen=seen)
     assert "terminal: 当直 さんが" in shown(refused, 409)
 
 

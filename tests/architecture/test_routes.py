@@ -55,7 +55,14 @@ BASES = {"bad_request", "conflict", "forbidden", "internal_error", "unprocessabl
 """General codes for a status, which the framework uses or which only have subclasses."""
 
 CONSOLE = {
-    *("lounge_in_use", "nothing_chosen", "reported_again", "too_many_reasons", "undo_too_late"),
+    *(
+        "lounge_in_use",
+        "no_term_chosen",
+        "nothing_chosen",
+        "reported_again",
+        "too_many_reasons",
+        "undo_too_late",
+    ),
 }
 """What the console alone answers."""
 

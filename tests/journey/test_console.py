@@ -90,9 +90,10 @@ def search_and_suspend(page: Page, troll: Person) -> None:
     page.get_by_role("link", name=troll.nickname).click()
     page.get_by_text("停止…").click()
     page.get_by_label("理由").locator("visible=true").fill("繰り返しの荒らし")
+    page.get_by_label("期間").select_option("7")
     fits(page)
     page.get_by_role("button", name="停止する").click()
-    announced(page, "停止しました。")
+    announced(page, f"{troll.nickname}さんを7日間利用停止にしました。")
     expect(page.get_by_role("main")).to_contain_text("停止中")
 
 

@@ -92,7 +92,7 @@ def page_of(chromium: Browser, *, script: bool) -> Iterator[Page]:
 
 
 def appeal_on(page: Page) -> None:
-    expect(page.get_by_role("heading")).to_have_text("アカウントは停止中です")
+    expect(page.get_by_role("heading")).to_have_text("アカウントは利用停止中です")
     fits(page)
     page.get_by_label("異議の内容").fill("引用の範囲でした。")
     page.get_by_role("button", name="異議を申し立てる").click()

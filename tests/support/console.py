@@ -20,6 +20,8 @@ UNDO = re.compile(r'action="/admin(/undo/[0-9a-f-]+)')
 
 
 ACT = re.compile(r"&act=([0-9a-f-]{36})$")
+FACTS = re.compile(r"&(about|term|act)=[^&]+")
+"""What a page's address says of the act that led there."""
 
 
 class Browser:
@@ -86,9 +88,9 @@ async def signed_in(world: World, admin: Api) -> Browser:
 
 
 def leads_to(response: httpx.Response, location: str) -> None:
-    """To this page, whether it offers to take the act back or not."""
+    """To this page, whatever it says of the act, and whether it offers to take it back or not."""
     assert response.status_code == 303, response.text
-    assert ACT.sub("", response.headers["location"]) == location
+    assert FACTS.sub("", response.headers["location"]) == location
 
 
 def shown(response: httpx.Response, status: int = 200) -> str:

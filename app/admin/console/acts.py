@@ -37,6 +37,9 @@ class Done:
     about: UUID | None = None
     """The user whom the words name."""
 
+    term: str = ""
+    """For how long a suspension is; a key of `TERMS`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -97,7 +100,7 @@ async def _do_once(console: ConsoleRequest, ctx: Context, act: Act) -> str:
     result = await act.do(ctx)
     done = result if isinstance(result, Done) else Done(act.done)
     act_id = await console.service(ctx).undo.offer(done.word) if act.undoable else None
-    location = console.address_of(act.page, done.word, act_id, done.about)
+    location = console.address_of(act.page, done.word, act_id, done.about, done.term)
     if keyed is not None:
         await answers.keep(keyed, Answer(303, location, b""), ctx.clock())
     return location

@@ -61,6 +61,8 @@ class ConsoleRequest:
         async with self.reading() as admin:
             act = self.done(), self.id_param("act")
             self.frame = await admin.overview.get_frame(self.admin, *act)
+            about = self.id_param("about") if act[0] else None
+            self.request.state.console_about = about and await admin.users.find_name(about)
         self.request.state.console_frame = self.frame
 
     def close(self) -> None:
@@ -113,14 +115,19 @@ class ConsoleRequest:
         return RedirectResponse(self.address_of(path, done), 303)
 
     def address_of(
-        self, path: str, done: str, act_id: UUID | None = None, about: UUID | None = None
+        self,
+        path: str,
+        done: str,
+        act_id: UUID | None = None,
+        about: UUID | None = None,
+        term: str = "",
     ) -> str:
         """The page after an act, which it offers to undo if the act has an id.
 
-        `about` is the user whom the words name.
+        `about` is the user whom the words name, `term` for how long they are suspended.
         """
-        ids = {"act": act_id, "about": about}
-        act = {name: str(id_) for name, id_ in ids.items() if id_}
+        facts = {"about": about, "term": term, "act": act_id}
+        act = {name: str(value) for name, value in facts.items() if value}
         return f"{path}?{urlencode({**kept_query(self.request), 'done': done, **act})}"
 
 

@@ -1,6 +1,23 @@
-"""What a page says of the act that led to it. The word `done` in the page's address names it."""
+"""What a page says of the act that led to it. The word `done` in the page's address names it.
+
+`{name}` is the user of `about` there, `{term}` for how long a suspension is.
+"""
 
 from app.core.words import Words
+
+SOMEBODY = Words("ユーザー", "the user")
+"""For a user who has left meanwhile."""
+
+TERMS: dict[str, Words] = {
+    "1": Words("1日間", " for 1 day"),
+    "3": Words("3日間", " for 3 days"),
+    "7": Words("7日間", " for 7 days"),
+    "30": Words("30日間", " for 30 days"),
+    "good": Words("無期限で", " for good"),
+}
+"""For how long the console suspends: a number of days, or for good."""
+
+NO_TERM = Words("", "")
 
 SAID: dict[str, Words] = {
     "approved": Words(
@@ -23,8 +40,12 @@ SAID: dict[str, Words] = {
     "hidden": Words(
         "非表示にしました。投稿者に理由を通知しました。", "Hidden. The author is told the reason."
     ),
-    "suspend": Words("停止しました。", "Suspended."),
-    "restore": Words("停止を解除しました。", "Restored."),
+    "suspend": Words("{name}さんを{term}利用停止にしました。", "Suspended {name}{term}."),
+    "author-suspended": Words(
+        "{name}さんを{term}利用停止にしました。通報者に通知しました。",
+        "Suspended {name}{term}. The reporters are notified.",
+    ),
+    "restore": Words("{name}さんの利用停止を解除しました。", "Restored {name}."),
     "promote": Words("管理者にしました。", "Promoted."),
     "demote": Words("管理者から外しました。", "Demoted."),
     "made": Words("ラウンジを作成しました。", "Lounge opened."),

@@ -14,7 +14,7 @@ from fastapi import Request, Response
 from app.admin import policy
 from app.admin.console import charts, formats
 from app.admin.console.assets import address_of
-from app.admin.console.done_words import SAID
+from app.admin.console.done_words import NO_TERM, SAID, SOMEBODY, TERMS
 from app.admin.console.gate import PATH, form_token, keep_visit
 from app.admin.console.log_words import act_in_words, changes_in_words
 from app.admin.rows import FrameRow
@@ -37,7 +37,7 @@ MARKER = "Linky-Console"
 PAGE, REFUSAL, SIGNED_OUT = "page", "refusal", "signed-out"
 """Its values. The script shows a page. For the others it keeps the form, and says what happened."""
 
-OF_LAST_ACT = ("done", "act")
+OF_LAST_ACT = ("done", "act", "about", "term")
 """The parts of a page's query that say what led to it: the word for it, and the id to undo it."""
 
 SIGN_IN = f"{PATH}/sign-in"
@@ -124,7 +124,11 @@ def _shared_values(request: Request) -> dict[str, Any]:
 def _said(request: Request, locale: Locale) -> str:
     """What the page says of the act that led to it."""
     words = SAID.get(request.query_params.get("done", ""))
-    return words.in_(locale) if words else ""
+    if words is None:
+        return ""
+    name = getattr(request.state, "console_about", None) or SOMEBODY.in_(locale)
+    term = TERMS.get(request.query_params.get("term", ""), NO_TERM)
+    return words.in_(locale).format(name=name, term=term.in_(locale))
 
 
 def kept_query(request: Request) -> dict[str, str]:

@@ -9,6 +9,7 @@ from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import CaseState, ResolvedCase
 from app.admin.service.content import ContentAdmin
+from app.admin.service.suspensions import ensure_no_suspension
 from app.admin.service.users import UserAdmin
 from app.core.keyset import PageRequest, Slice
 from app.moderation.enums import CaseStatus, ReportTarget, Resolution
@@ -56,12 +57,14 @@ class ReportAdmin:
     async def resolve(self, case_id: UUID, form: Resolve, seen: Version | None = None) -> CaseRow:
         """Do what `form.action` says, and close all open reports on the target.
 
-        Raises ReportNotFound, ReportResolved, ChangedMeanwhile, ActionNotPossible, and what hiding
-        or suspending raises.
+        Raises ReportNotFound, ReportResolved, ChangedMeanwhile, ActionNotPossible,
+        ValidationFailed, and what hiding or suspending raises.
         """
+        if form.action != Resolution.SUSPEND:
+            ensure_no_suspension(form.until, hide_content=form.hide_content)
         case = await self._lock(case_id, seen)
         closed = await self._moderation.close(case_id, form.action, form.note, self._admin.user_id)
-        await self._act_on(case, form.action, form.note or await self._default_reason(case))
+        await self._act_on(case, form, form.note or await self._default_reason(case))
         await self._audit.record(
             Action.REPORT_RESOLVED,
             case_id,
@@ -90,16 +93,21 @@ class ReportAdmin:
         locale = await self._accounts.locale_of(author_id) if author_id else UserLocale.JA
         return why_reported(case.reasons, locale)
 
-    async def _act_on(self, case: CaseRow, action: Resolution, reason: str) -> None:
-        if action == Resolution.HIDE:
+    async def _act_on(self, case: CaseRow, form: Resolve, reason: str) -> None:
+        if form.action == Resolution.HIDE:
             await self._hide_target(case, reason)
-        elif action == Resolution.SUSPEND:
-            await self._suspend_author(case, reason)
+        elif form.action == Resolution.SUSPEND:
+            await self._suspend_author(case, form, reason)
 
-    async def _suspend_author(self, case: CaseRow, reason: str) -> None:
+    async def _suspend_author(self, case: CaseRow, form: Resolve, reason: str) -> None:
         if case.author_id is None:
             raise ActionNotPossible
-        changes = ManagedUserUpdate(status=UserStatus.SUSPENDED, reason=reason[:REASON_LENGTH])
+        changes = ManagedUserUpdate(
+            status=UserStatus.SUSPENDED,
+            reason=reason[:REASON_LENGTH],
+            until=form.until,
+            hide_content=form.hide_content,
+        )
         await self._users.change(case.author_id, changes)
 
     async def _hide_target(self, case: CaseRow, reason: str) -> None:

@@ -104,7 +104,7 @@ def new_standing(user: User, changes: ManagedUserUpdate, now: datetime) -> NewSt
     """
     role, status = changes.role or user.role, changes.status or user.status
     if status != UserStatus.SUSPENDED:
-        _ensure_no_suspension(changes)
+        ensure_no_suspension(changes.until, hide_content=changes.hide_content)
         return NewStanding(role, status)
     if changes.until is not None and changes.until <= now:
         raise ValidationFailed(NOT_IN_FUTURE.at("until"))
@@ -119,9 +119,9 @@ def _new_reason(changes: ManagedUserUpdate) -> str | None:
     return changes.reason or None if any(part is not None for part in of_suspension) else None
 
 
-def _ensure_no_suspension(changes: ManagedUserUpdate) -> None:
+def ensure_no_suspension(until: datetime | None, *, hide_content: bool | None) -> None:
     """Raises ValidationFailed for what only a suspension can have."""
-    if changes.until is not None:
+    if until is not None:
         raise ValidationFailed(ONLY_SUSPENDED.at("until"))
-    if changes.hide_content:
+    if hide_content:
         raise ValidationFailed(ONLY_SUSPENDED.at("hide_content"))

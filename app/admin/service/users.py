@@ -1,6 +1,7 @@
 """What admins do with users: find them, look at them, suspend, restore, promote, demote."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,6 +32,7 @@ from app.sanction.service import (
     WarningService,
 )
 from app.user.enums import Role, UserStatus
+from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.service import LockedUser, StandingService, UserService
 
@@ -73,6 +75,12 @@ class UserAdmin:
     async def get(self, user_id: UUID) -> User:
         """Raises UserNotFound."""
         return await self._users.get_user(user_id)
+
+    async def find_name(self, user_id: UUID) -> str | None:
+        """A user's nickname. None if they have left."""
+        with suppress(UserNotFound):
+            return (await self.get(user_id)).nickname
+        return None
 
     async def list_locales(self, user_ids: Sequence[UUID | None]) -> dict[UUID, str]:
         """The languages of some users, in which an admin writes them a reason."""

@@ -28,8 +28,7 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     async with console.reading() as admin:
         found = await admin.appeals.list_page(console.page(CARDS), status)
     shown = {"items": found.items, "next": found.next_cursor, "status": status}
-    shown["me"] = console.admin.user_id
-    return console.show("appeals.html", refusal, **shown)
+    return console.show("appeals.html", refusal, me=console.admin.user_id, **shown)
 
 
 @router.post("/appeals/{appeal_id}/decide", dependencies=ACT)

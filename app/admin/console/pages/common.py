@@ -1,12 +1,17 @@
 """What the routes of all pages share."""
 
 from collections.abc import AsyncIterator, Container
+from datetime import timedelta
 
 from fastapi import APIRouter, Depends, Request
 
+from app.admin.console.done_words import TERMS
+from app.admin.console.form import Form
 from app.admin.console.gate import PATH, ConsoleAdmin
 from app.admin.console.routes import ConsoleRoute
+from app.admin.exceptions import NoTermChosen
 from app.core.errors import NotFound
+from app.runtime.context import Context
 from app.web.limits import limited
 from app.web.search import place_of
 
@@ -31,3 +36,15 @@ def ensure_verb(verb: str, known: Container[str]) -> None:
     """Raises NotFound for another verb in a path. Before the act, whose key has the path."""
     if verb not in known:
         raise NotFound
+
+
+def suspension_terms(form: Form, ctx: Context) -> dict[str, object]:
+    """Until when a suspension lasts, and whether it hides all. Raises NoTermChosen.
+
+    An empty box changes nothing: a suspension that hides already goes on to do so.
+    """
+    term = form.text("days")
+    if term not in TERMS:
+        raise NoTermChosen
+    until = ctx.clock() + timedelta(days=int(term)) if term.isdigit() else None
+    return {"until": until, "hide_content": True if form.text("hide_content") == "on" else None}

@@ -2,14 +2,14 @@
 
 from fastapi import Response
 
-from app.admin.console.acts import Act, carry_out
+from app.admin.console.acts import Act, Done, carry_out
 from app.admin.console.console_request import CARDS, ConsoleRequest, SignedIn
 from app.admin.console.form import OwnForm
-from app.admin.console.pages.common import ACT, READ, page_router
+from app.admin.console.pages.common import ACT, READ, page_router, suspension_terms
 from app.admin.console.refusals import Refusal
 from app.admin.enums import TargetType
 from app.core.schemas import Id
-from app.moderation.enums import CaseStatus
+from app.moderation.enums import CaseStatus, Resolution
 from app.moderation.schemas import Resolve
 from app.runtime.context import Context
 
@@ -38,8 +38,13 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
 @router.post("/reports/{case_id}/resolve", dependencies=ACT)
 async def resolve_case(console: SignedIn, form: OwnForm, case_id: Id) -> Response:
     async def resolve(ctx: Context) -> object:
-        wanted = Resolve.model_validate(form.texts("action", "note"))
-        return await console.service(ctx).reports.resolve(case_id, wanted, form.seen)
+        wanted: dict[str, object] = {**form.texts("action", "note")}
+        suspends = wanted["action"] == Resolution.SUSPEND
+        if suspends:
+            wanted |= suspension_terms(form, ctx)
+        reports = console.service(ctx).reports
+        case = await reports.resolve(case_id, Resolve.model_validate(wanted), form.seen)
+        return Done("author-suspended", case.author_id, form.text("days")) if suspends else case
 
     target = (TargetType.REPORT, case_id)
     act = Act(resolve, form, _PAGE, "resolved", case_id, target, undoable=True)

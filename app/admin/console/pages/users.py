@@ -1,16 +1,22 @@
 """Users: finding them, and one user with the acts on them."""
 
-from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 from fastapi import Response
 
-from app.admin.console.acts import Act, carry_out
+from app.admin.console.acts import Act, Done, carry_out
 from app.admin.console.console_request import ConsoleRequest, SignedIn
-from app.admin.console.form import Form, OwnForm
+from app.admin.console.form import OwnForm
 from app.admin.console.gate import forget_session
-from app.admin.console.pages.common import ACT, READ, SEARCH, ensure_verb, page_router
+from app.admin.console.pages.common import (
+    ACT,
+    READ,
+    SEARCH,
+    ensure_verb,
+    page_router,
+    suspension_terms,
+)
 from app.admin.console.refusals import Refusal
 from app.admin.enums import TargetType
 from app.admin.schemas import ManagedUserUpdate
@@ -29,8 +35,6 @@ _CHANGES = {
     "demote": {"role": "user"},
 }
 _SHUTS_OUT = ("suspend", "demote")
-_DAYS = ("1", "3", "7", "30")
-"""For how long the console suspends, unless it is for good."""
 
 
 @router.get("/users", dependencies=SEARCH)
@@ -83,9 +87,10 @@ async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) 
         # The API takes changes without a reason, the console does not.
         wanted: dict[str, object] = {**_CHANGES[verb], "reason": form.reason()}
         if verb == "suspend":
-            wanted |= _terms(form, ctx)
+            wanted |= suspension_terms(form, ctx)
         changes = ManagedUserUpdate.model_validate(wanted)
-        return await users.change(user_id, changes, form.seen)
+        await users.change(user_id, changes, form.seen)
+        return Done(verb, user_id, form.text("days"))
 
     page, target = f"/admin/users/{user_id}", (TargetType.USER, user_id)
     # Those who have taken their own rights can't take that back. A warning is final (ADR 0087).
@@ -102,10 +107,3 @@ def _goodbye(console: ConsoleRequest, verb: str) -> Response:
     answer = console.show("own_standing.html", verb=verb, signed_in=False, is_entrant=False)
     forget_session(console.request, answer)
     return answer
-
-
-def _terms(form: Form, ctx: Context) -> dict[str, object]:
-    """Until when a suspension lasts, and whether it hides all that the user wrote."""
-    days = form.text("days")
-    until = ctx.clock() + timedelta(days=int(days)) if days in _DAYS else None
-    return {"until": until, "hide_content": form.text("hide_content") == "on"}
