@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -164,21 +163,3 @@ def test_importing_the_renderer_loads_no_picture_library() -> None:
     code = "import sys, app.integrations.pictures.renderer; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not re.search(r"\b(PIL|pillow_heif|blurhash_rs)\b", done.stdout)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel")
-def test_a_webp_of_twelve_megapixels_needs_at_most_160_mb(
-    tmp_path: Path,
-) -> None:
-    """The decoder's two canvases of 48 MB each must be freed before the picture is copied."""
-    noise = Image.effect_noise((1000, 750), 40).resize((4000, 3000))
-    (tmp_path / "photo").write_bytes(encode(noise, "WEBP", method=0))
-    code = (
-        "import re, sys; from app.integrations.pictures.rendering import render\n"
-        "status = lambda: open('/proc/self/status').read()\n"
-        "most = lambda: int(re.search('VmHWM:[^0-9]+([0-9]+)', status())[1])\n"
-        "data = open(sys.argv[1], 'rb').read(); rest = most(); render(data); print(most() - rest)"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path / "photo")]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert int(done.stdout) / 1024 < 160

@@ -52,6 +52,15 @@ def test_the_limit_is_exact() -> None:
         render(png(5000, 5001, row * 5001))
 
 
+@pytest.mark.parametrize("flip", [1, -1])
+def test_the_limit_of_a_side_is_exact(flip: int) -> None:
+    longest, longer = (20_000, 1)[::flip], (20_001, 1)[::flip]
+    sides = render(plain("PNG", *longest))
+    assert max(sides.width, sides.height) == 1600
+    with pytest.raises(BrokenPicture, match=f"{longer[0]} x {longer[1]} pixels"):
+        render(plain("PNG", *longer))
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_limit_counts_pixels_of_every_format(format: str) -> None:
     data = plain(format, 64, 64)
@@ -61,10 +70,15 @@ def test_the_limit_counts_pixels_of_every_format(format: str) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("size", [(6000, 6000), (10000, 10000), (16000, 16000)])
+@pytest.mark.parametrize(
+    "size",
+    [(6000, 6000), (10000, 10000), (16000, 16000), (1, 20_001), (20_001, 1), (1, 25_000_000)],
+)
 def test_a_huge_claimed_size_is_refused_before_decoding(
     format: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if max(size) > {"JPEG": 65_535, "WEBP": 16_383}.get(format, max(size)):
+        size = (6000, 6000)  # No header of this format can claim such a side.
     monkeypatch.setattr(Image.Image, "draft", lambda *_: pytest.fail("it would be decoded"))
     with pytest.raises(BrokenPicture, match=r"pixels"):
         render(claiming(format, *size))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 MAX_PIXELS = 25_000_000
+MAX_SIDE = 20_000
 
 
 class UnsupportedImage(UnsupportedMediaType):
@@ -29,13 +30,13 @@ class UnsupportedImage(UnsupportedMediaType):
 
 
 class InvalidImage(Unprocessable):
-    """The picture is broken or has too many pixels."""
+    """The picture is broken, has too many pixels, or has too long a side."""
 
     code = "invalid_image"
     title = Words("画像を読み込めません", "Invalid image")
     detail = Words(
-        "画像が壊れているか、大きすぎます(2,500 万画素まで)。",
-        "The image is broken or has too many pixels (25 megapixels at most).",
+        "画像が壊れているか、大きすぎます(2,500 万画素、一辺 20,000 画素まで)。",
+        "The image is broken or too large (25 megapixels and 20,000 pixels a side at most).",
     )
 
 
@@ -60,7 +61,7 @@ def _render(file: BinaryIO) -> Picture:
 
     file.seek(0)
     try:
-        return pictures.render(file.read(), max_pixels=MAX_PIXELS)
+        return pictures.render(file.read(), max_pixels=MAX_PIXELS, max_side=MAX_SIDE)
     except pictures.UnsupportedPicture:
         raise UnsupportedImage from None
     except pictures.BrokenPicture:

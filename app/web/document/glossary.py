@@ -274,6 +274,7 @@ GLOSSARY: dict[str, Meaning] = {
     "json_bytes": Meaning("The largest body that is not a file, in bytes", 262144),
     "file_bytes": Meaning("The largest file, in bytes", 10485760),
     "image_pixels": Meaning("The largest picture, in pixels", 25000000),
+    "image_side": Meaning("The longest side of a picture, in pixels", 20000),
     "image_types": Meaning("The types of pictures", "image/jpeg"),
     "images_per_post": Meaning("Pictures in a post", 10),
     "nickname_length": Meaning("Code points in a nickname", 30),
