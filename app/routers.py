@@ -27,6 +27,7 @@ ROUTERS: list[APIRouter] = [
     user.write,
     image.router,
     image.write,
+    image.read,
     lounge.read,
     lounge.write,
     post.read,

@@ -4,14 +4,16 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Label, Select, Text, Uuid, bindparam, case, func, literal, select
+from sqlalchemy import DateTime, Label, Select, Uuid, bindparam, case, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.auth.models import ProviderToken, RecoveryCode, Totp
 from app.comment.models import Comment
+from app.image.enums import PictureSize
 from app.image.models import Image
+from app.image.rows import url_of
 from app.lounge.models import LoungeFavorite, LoungeRecentView, LoungeSubscription
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import Report
@@ -35,7 +37,7 @@ type ExportedRow = Mapping[str, object]
 """A row as it goes into the JSON. Each section has columns of its own."""
 
 # With the key alone, the user could not fetch the picture.
-_IMAGE_URL = (bindparam("media_url", type_=Text) + Image.key).label("url")
+_IMAGE_URL = url_of(PictureSize.FULL).label("url")
 
 
 def _made_at(
@@ -233,9 +235,9 @@ reported the user and which admin decided.
 
 
 class ExportRepository:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
+    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
         self._session = session
-        self._media_url = media_url
+        self._urls = {"media_url": media_url, "base_url": base_url}
 
     async def sections(
         self, user_id: UUID
@@ -248,7 +250,7 @@ class ExportRepository:
         self, statement: Select[*tuple[object, ...]], user_id: UUID
     ) -> AsyncIterator[ExportedRow]:
         streamed = statement.execution_options(yield_per=BATCH)
-        params = {"user_id": user_id, "media_url": self._media_url}
+        params = {"user_id": user_id, **self._urls}
         result = await self._session.stream(streamed, params)
         async for row in result.mappings():
             yield dict(row)

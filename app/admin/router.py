@@ -44,7 +44,7 @@ from app.user.exceptions import UserNotFound
 from app.web.dependencies import Ctx, PrimaryReadCtx, client_address
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
-from app.web.openapi import WITH_LOCATION, raises
+from app.web.openapi import PICTURE, WITH_LOCATION, raises
 from app.web.paging import PageQuery
 from app.web.responses import (
     created_response,
@@ -285,9 +285,7 @@ async def restore_comment(comment_id: Id, admin: Admin, body: WithReason) -> Non
 @router.get(
     "/pictures",
     response_class=Response,
-    responses={
-        200: {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}}
-    },
+    responses=PICTURE,
 )
 @raises(NotFound)
 async def get_picture(

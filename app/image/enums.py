@@ -8,3 +8,10 @@ class Place(StrEnum):
 
     PUBLIC = "public"
     HIDDEN = "hidden"
+
+
+class PictureSize(StrEnum):
+    """The two sizes of an image, as its private addresses name them."""
+
+    FULL = "full"
+    THUMBNAIL = "thumbnail"

@@ -7,6 +7,7 @@ from app.image.service import (
     SWEEP_STORE,
     ImageService,
     StoredKeys,
+    StoredPictureService,
     Sweep,
 )
 from app.jobs import AboutUser, Job, Periodic
@@ -17,15 +18,15 @@ AT_ONCE = 2
 
 
 async def delete_objects(ctx: Context, payload: StoredKeys) -> None:
-    await ctx.service(ImageService).delete_objects(payload.keys)
+    await ctx.service(StoredPictureService).delete_objects(payload.keys)
 
 
 async def place_objects(ctx: Context, payload: StoredKeys) -> None:
-    await ctx.service(ImageService).place_objects(payload.keys)
+    await ctx.service(StoredPictureService).place_objects(payload.keys)
 
 
 async def place_objects_of(ctx: Context, payload: AboutUser) -> None:
-    await ctx.service(ImageService).place_objects_of(payload.user_id)
+    await ctx.service(StoredPictureService).place_objects_of(payload.user_id)
 
 
 async def sweep_unattached(ctx: Context) -> None:
@@ -33,11 +34,11 @@ async def sweep_unattached(ctx: Context) -> None:
 
 
 async def sweep_store(ctx: Context) -> None:
-    await ctx.service(ImageService).sweep_store(Sweep())
+    await ctx.service(StoredPictureService).sweep_store(Sweep())
 
 
 async def sweep_store_on(ctx: Context, payload: Sweep) -> None:
-    await ctx.service(ImageService).sweep_store(payload)
+    await ctx.service(StoredPictureService).sweep_store(payload)
 
 
 JOBS = [

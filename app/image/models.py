@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, Text, func, text
+from sqlalchemy import ColumnElement, DateTime, ForeignKey, Index, Text, func, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk
@@ -13,8 +13,9 @@ from app.core.picture_keys import register_pictures
 class Image(Base):
     """A picture in two sizes. `unattached_since` is set while no post shows it.
 
-    `hidden` says where its objects belong in the store; a job moves them there. `needs_review`: the
-    operator's check did not pass it, and no admin has shown a post with it yet.
+    `needs_review`: the operator's check did not pass it, and no admin has shown a post with it yet.
+    `hidden`: an admin has hidden its post. While either is true its objects belong where no public
+    address leads (`belongs_hidden`); a job moves them there and back.
     """
 
     __tablename__ = "images"
@@ -41,6 +42,10 @@ class Image(Base):
         ),
         Index("images_hidden_idx", "id", postgresql_where=text("hidden")),
     )
+
+
+def belongs_hidden() -> ColumnElement[bool]:
+    return or_(Image.hidden, Image.needs_review)
 
 
 IMAGES = register_pictures("images/", Image.key, Image.thumbnail_key)

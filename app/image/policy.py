@@ -1,7 +1,9 @@
 """What follows from the operator's check of a picture."""
 
 from app.image.exceptions import PictureNotChecked, PictureRefused
+from app.image.rows import OwnedImage
 from app.integrations.hooks import Decision, PictureKind
+from app.user.policy import Viewer
 
 
 def must_be_reviewed(decision: Decision | None, kind: PictureKind) -> bool:
@@ -19,3 +21,8 @@ def must_be_reviewed(decision: Decision | None, kind: PictureKind) -> bool:
     if decision is None:
         raise PictureNotChecked
     raise PictureRefused
+
+
+def is_shown_to_owner(viewer: Viewer, image: OwnedImage) -> bool:
+    """What an admin has hidden is hidden from its owner, too."""
+    return image.owner_id == viewer.user_id and not image.is_hidden

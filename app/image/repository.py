@@ -27,8 +27,8 @@ from app.core.materialized import materialized
 from app.core.picture_keys import registered_pictures
 from app.core.rows import Query
 from app.image.enums import Place
-from app.image.models import IMAGES, Image
-from app.image.rows import StoredImage
+from app.image.models import IMAGES, Image, belongs_hidden
+from app.image.rows import OwnedImage, StoredImage
 from app.user.models import AVATARS, User
 
 _STORED = Query(
@@ -40,6 +40,13 @@ _STORED = Query(
     )
     .order_by(Image.id)
     .limit(page_limit()),
+)
+
+_OWNED = Query(
+    OwnedImage,
+    select(Image.owner_id, Image.key, Image.thumbnail_key, Image.hidden.label("is_hidden"))
+    .join(User, User.id == Image.owner_id)
+    .where(Image.id == bindparam("image_id", type_=Uuid), User.left_at.is_(None)),
 )
 
 
@@ -83,23 +90,26 @@ class ImageRepository:
         )
         return (await self._session.scalars(taken)).all()
 
-    async def note_review(self, image_ids: Sequence[UUID]) -> Sequence[UUID]:
-        """Take the mark from those that need a review; returns which these were."""
-        reviewed = (
-            update(Image)
-            .where(Image.id.in_(image_ids), Image.needs_review)
-            .values(needs_review=False)
-            .returning(Image.id)
-        )
-        return (await self._session.scalars(reviewed)).all()
+    async def note_review(self, image_ids: Sequence[UUID]) -> Sequence[StoredImage]:
+        """Take the mark from those that need a review; returns these."""
+        is_marked = Image.needs_review.is_(True)
+        return await self._mark(Image.id.in_(image_ids), is_marked, needs_review=False)
 
-    async def require_review(self, image_ids: Sequence[UUID]) -> None:
+    async def require_review(self, image_ids: Sequence[UUID]) -> Sequence[StoredImage]:
         # Locked as in `attach`: the owner may have detached them, and use them right now.
         query = select(Image.id).where(Image.id.in_(image_ids)).order_by(Image.id)
-        locked = query.with_for_update()
-        await self._session.execute(
-            update(Image).where(Image.id.in_(locked)).values(needs_review=True)
+        return await self._mark(Image.id.in_(query.with_for_update()), needs_review=True)
+
+    async def _mark(
+        self, *conditions: ColumnElement[bool], **values: bool
+    ) -> Sequence[StoredImage]:
+        marked = (
+            update(Image)
+            .where(*conditions)
+            .values(**values)
+            .returning(Image.id, Image.key, Image.thumbnail_key)
         )
+        return [StoredImage(*row) for row in await self._session.execute(marked)]
 
     async def detach(self, image_ids: Sequence[UUID]) -> None:
         await self._session.execute(
@@ -119,15 +129,10 @@ class ImageRepository:
         deleted = delete(Image).where(condition).returning(Image.key, Image.thumbnail_key)
         return [key for row in await self._session.execute(deleted) for key in row]
 
-    async def set_hidden(self, image_ids: Sequence[UUID], hidden: bool) -> list[str]:
-        """Mark images; returns the keys of those whose mark changed."""
-        marked = (
-            update(Image)
-            .where(Image.id.in_(image_ids), Image.hidden.is_not(hidden))
-            .values(hidden=hidden)
-        )
-        rows = await self._session.execute(marked.returning(Image.key, Image.thumbnail_key))
-        return [key for row in rows for key in row]
+    async def set_hidden(self, image_ids: Sequence[UUID], hidden: bool) -> Sequence[StoredImage]:
+        """Mark images; returns those whose mark changed."""
+        is_other = Image.hidden.is_not(hidden)
+        return await self._mark(Image.id.in_(image_ids), is_other, hidden=hidden)
 
     async def find_places(self, keys: Sequence[str]) -> dict[str, Place]:
         """Where the objects with these keys belong.
@@ -137,7 +142,7 @@ class ImageRepository:
         if not keys:
             return {}
         given = func.unnest(cast(keys, ARRAY(Text))).column_valued("given")
-        image = case((Image.hidden, literal(Place.HIDDEN)), else_=literal(Place.PUBLIC))
+        image = case((belongs_hidden(), literal(Place.HIDDEN)), else_=literal(Place.PUBLIC))
         # One select for each index: with an OR in one join PostgreSQL may use none of them.
         images = [
             select(given, image).join(Image, column == given).join(User, User.id == Image.owner_id)
@@ -159,6 +164,10 @@ class ImageRepository:
         return await _STORED.all(
             self._session, owner_id=owner_id, after_id=after_id, row_limit=limit
         )
+
+    async def find_owned(self, image_id: UUID) -> OwnedImage | None:
+        """None also of a user who has left."""
+        return await _OWNED.first(self._session, image_id=image_id)
 
     async def find_avatar_key(self, user_id: UUID) -> str | None:
         """Also for a user who has left."""

@@ -2,22 +2,26 @@
 
 from fastapi import Request, Response
 
+from app.core.errors import NotFound
+from app.core.schemas import Id
+from app.image.enums import PictureSize
 from app.image.exceptions import PictureNotChecked, PictureRefused
 from app.image.schemas import PostImage
 from app.image.service import ImageService
 from app.integrations.hooks import PictureKind
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
-from app.user.dependencies import CurrentAuthor, CurrentMember
+from app.user.dependencies import CurrentAuthor, CurrentMember, OwnerOrNobody
 from app.user.schemas import Me, edit_of
-from app.web.dependencies import Ctx
+from app.web.dependencies import Ctx, PrimaryReadCtx
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
-from app.web.openapi import CHANGED, raises
-from app.web.responses import changed_response, json_response
+from app.web.openapi import CHANGED, PICTURE, raises
+from app.web.responses import changed_response, json_response, picture_response
 from app.web.routing import feature_router
 from app.web.uploads import REFUSALS, UPLOAD_BODY, uploaded_file
 
 router = feature_router(dependencies=[limited("upload")])
+read = feature_router(dependencies=[limited("read")])
 write = feature_router(dependencies=[limited("write")])
 
 _UPLOADING = (*REFUSALS, UnsupportedImage, InvalidImage, PictureRefused)
@@ -33,7 +37,8 @@ async def upload_image(
     """Upload a picture for a post. A picture that no post uses within 24 hours is deleted.
 
     The server encodes it again: upright, in sRGB, without any metadata, in two sizes. The operator
-    may have pictures checked. Then one can be refused, or a post with it held for review.
+    may have pictures checked. Then one can be refused, or a post with it held for review. Until an
+    admin shows it, the addresses of that picture are those of `GET /images/{image_id}/{size}`.
     """
     service = ctx.service(ImageService)
     async with uploaded_file(request, viewer.user_id) as file:
@@ -46,6 +51,18 @@ async def upload_image(
             return json_response(PostImage.model_validate(added), 201)
 
         return await once.run(ctx, add, file)
+
+
+@read.get("/images/{image_id}/{size}", response_class=Response, responses=PICTURE, tags=["images"])
+@raises(NotFound)
+async def get_image(
+    image_id: Id, size: PictureSize, viewer: OwnerOrNobody, ctx: PrimaryReadCtx
+) -> Response:
+    """A picture that waits for review, for its owner and admins. For all others it is not found.
+
+    Send the bearer token. Once its post is shown, answers have the picture's public address.
+    """
+    return picture_response(await ctx.service(ImageService).read(viewer, image_id, size))
 
 
 @router.put(

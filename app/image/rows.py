@@ -6,14 +6,41 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, bindparam, func
+from sqlalchemy import ColumnElement, Text, bindparam, case, cast, func, literal_column
+from sqlalchemy.orm import InstrumentedAttribute
 
+from app.image.enums import PictureSize
 from app.image.models import Image
 
 if TYPE_CHECKING:
     from app.integrations.pictures.rendering import Picture
 
 _MEDIA_URL = bindparam("media_url", type_=Text)
+_BASE_URL = bindparam("base_url", type_=Text)
+
+_PRIVATE = "/api/v1/images/"
+"""Where the route is that serves an image to its owner (`router.get_image`)."""
+
+DELETE_OBJECTS = "image.delete_objects"
+PLACE_OBJECTS = "image.place_objects"
+PLACE_OBJECTS_OF = "image.place_objects_of"
+SWEEP_STORE = "image.sweep_store_on"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKeys:
+    """The payload of DELETE_OBJECTS and PLACE_OBJECTS."""
+
+    keys: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The payload of SWEEP_STORE: how far the sweep of the store has come."""
+
+    after: str = ""
+    seen: int = 0
+    removed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +72,39 @@ class StoredImage:
     thumbnail_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class OwnedImage:
+    """An image with its owner. `is_hidden`: an admin has hidden its post."""
+
+    owner_id: UUID
+    key: str
+    thumbnail_key: str
+    is_hidden: bool
+
+
+def private_url(base_url: str, image_id: UUID, size: PictureSize) -> str:
+    """The address of an image that waits for a review. It wants the bearer of its owner."""
+    return f"{base_url}{_PRIVATE}{image_id}/{size}"
+
+
+def url_of(size: PictureSize) -> ColumnElement[str]:
+    """An image's address: public, or private while it waits. Takes `media_url` and `base_url`."""
+    keys: dict[PictureSize, InstrumentedAttribute[str]] = {
+        PictureSize.FULL: Image.key,
+        PictureSize.THUMBNAIL: Image.thumbnail_key,
+    }
+    # In the SQL itself: these never change.
+    path, end = (literal_column(f"'{part}'", Text) for part in (_PRIVATE, f"/{size}"))
+    private = _BASE_URL + path + cast(Image.id, Text) + end
+    return case((Image.needs_review, private), else_=_MEDIA_URL + keys[size])
+
+
 def picture_as_json() -> ColumnElement[Any]:
-    """A picture as clients get it: `schemas.PostImage`. Takes `media_url`."""
+    """A picture as clients get it: `schemas.PostImage`. Takes `media_url` and `base_url`."""
     return func.json_build_object(
         *("id", Image.id),
-        *("url", _MEDIA_URL + Image.key),
-        *("thumbnail_url", _MEDIA_URL + Image.thumbnail_key),
+        *("url", url_of(PictureSize.FULL)),
+        *("thumbnail_url", url_of(PictureSize.THUMBNAIL)),
         *("width", Image.width),
         *("height", Image.height),
         *("blurhash", Image.blurhash),

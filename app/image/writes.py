@@ -30,7 +30,8 @@ def free_pictures(
 ) -> Subquery:
     """How many of these pictures the owner may use, and how a post shows them. A guard's part.
 
-    `shown` is JSON, in the order of the ids. `need_review`: at least one does. Takes `media_url`.
+    `shown` is JSON, in the order of the ids. `need_review`: at least one does. Takes `media_url`
+    and `base_url`.
     """
     given = _given(image_ids)
     shown = func.json_agg(aggregate_order_by(picture_as_json(), given.c.position))

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import orjson
 from pydantic import AfterValidator, Field
 
 from app.core.etags import edit_part
 from app.core.field_errors import FieldCode
+from app.core.json import to_json
 from app.core.schemas import (
     Author,
     Id,
@@ -71,7 +73,9 @@ class Post(ResponseModel):
 
 def edit_of(post: PostRow) -> str:
     """What an edit of a post could overwrite, as the first part of its tag."""
-    return edit_part(post.title, post.body, post.images)
+    # By their ids: a picture's address changes when an admin shows it.
+    images = [image["id"] for image in orjson.loads(to_json(post.images))]
+    return edit_part(post.title, post.body, images)
 
 
 class MutedPost(ResponseModel):

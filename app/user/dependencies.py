@@ -1,9 +1,9 @@
 """Who may call a route.
 
 CurrentUser (guests too), CurrentMember, CurrentAuthor (terms accepted), AdminUser; CurrentOwner for
-reads that need an open session, PresentUser for those that also need an account in good standing,
-ExportingOwner for the export; EntrantUser for writes before the second step; and GuardedAuthor for
-writes that check their author themselves.
+reads that need an open session, OwnerOrNobody for those that strangers must not find, PresentUser
+for those that also need an account in good standing, ExportingOwner for the export; EntrantUser for
+writes before the second step; and GuardedAuthor for writes that check their author themselves.
 
 A user with a second step writes only in a session that has passed it (ADR 0102).
 """
@@ -12,7 +12,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.core.errors import NotAuthenticated, SessionRevoked, TokenExpired, TokenInvalid
+from app.core.errors import (
+    NotAuthenticated,
+    NotFound,
+    SessionRevoked,
+    TokenExpired,
+    TokenInvalid,
+)
 from app.core.tokens import AccessClaims
 from app.user.enums import Role
 from app.user.exceptions import (
@@ -80,6 +86,17 @@ async def exporting_owner(viewer: Annotated[Viewer, Depends(current_owner)]) -> 
     """Like `current_owner`, for all that is held on the caller. Raises MfaRequired."""
     ensure_mfa(viewer)
     return viewer
+
+
+@raises(NotFound, TokenExpired, TokenInvalid, SessionRevoked)
+async def owner_or_nobody(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
+    """As `current_owner`, for an address that is not found for those it is not for.
+
+    Without a token it is not found, so that a stranger who has the address learns nothing.
+    """
+    if not caller.has_token:
+        raise NotFound
+    return await current_owner(request, caller, None)
 
 
 @raises(NotAuthenticated, TokenExpired, TokenInvalid, SessionRevoked, AccountSuspended)
@@ -155,6 +172,7 @@ PresentUser = Annotated[Viewer, Depends(present_user)]
 CurrentOwner = Annotated[Viewer, Depends(current_owner)]
 ExportingOwner = Annotated[Viewer, Depends(exporting_owner)]
 EntrantUser = Annotated[Viewer, Depends(entrant_user)]
+OwnerOrNobody = Annotated[Viewer, Depends(owner_or_nobody)]
 CurrentMember = Annotated[Viewer, Depends(current_member)]
 CurrentAuthor = Annotated[Viewer, Depends(current_author)]
 GuardedAuthor = Annotated[Viewer, Depends(guarded_author)]

@@ -59,6 +59,11 @@ class Caller:
         self._token = token
 
     @property
+    def has_token(self) -> bool:
+        """Whether a token was sent at all, a valid one or not."""
+        return not isinstance(self._token, NotAuthenticated)
+
+    @property
     def claims_or_none(self) -> AccessClaims | None:
         """The claims of a valid token. For routes that anyone may call."""
         return None if isinstance(self._token, AppError) else self._token.claims

@@ -67,6 +67,11 @@ WITH_ETAG: dict[int | str, dict[str, Any]] = {
 CHANGED: dict[int | str, dict[str, Any]] = {200: {"headers": headers_of("ETag")}}
 """The `responses` of a route that answers by `changed_response`."""
 
+PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""The `responses` of a route that answers by `picture_response`."""
+
 WITH_LOCATION: dict[int | str, dict[str, Any]] = {201: {"headers": headers_of("Location")}}
 """The `responses` of a route that answers by `created_response`."""
 

@@ -68,7 +68,8 @@ UPLOAD_BODY: dict[str, Any] = {
                             "type": "string",
                             "format": "binary",
                             "description": "JPEG, PNG, WebP or HEIC; 10 MiB, 25 megapixels "
-                            "and 20,000 pixels a side at most. The file's name and declared type are ignored.",
+                            "and 20,000 pixels a side at most. The file's name and declared type "
+                            "are ignored.",
                         }
                     },
                 }

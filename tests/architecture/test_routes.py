@@ -46,6 +46,7 @@ AUTHENTICATES = {
     user_dependencies.current_user,
     user_dependencies.current_owner,
     user_dependencies.entrant_user,
+    user_dependencies.owner_or_nobody,
     user_dependencies.present_user,
     user_dependencies.guarded_author,
     user_dependencies.admin_user,

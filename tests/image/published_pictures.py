@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.image.service import ImageService
+from app.image.service import StoredPictureService
 from app.integrations.storage import find_picture_key
 from tests.support.api import Api
 from tests.support.world import World
@@ -36,4 +36,4 @@ async def publish(world: World, author: Api | None = None) -> PublishedPost:
 async def run_place_job(world: World, keys: list[str]) -> None:
     """Run the job that places a post's objects once, in a transaction of its own."""
     async with world.runtime.unit_of_work() as ctx:
-        await ImageService(ctx).place_objects(keys)
+        await StoredPictureService(ctx).place_objects(keys)

@@ -154,7 +154,7 @@ async def test_a_leavers_pictures_are_deleted_before_the_erasing_job(
 async def test_a_leavers_pictures_are_deleted_in_batches(
     store_world: World, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.image.service.SWEEP_BATCH", 2)
+    monkeypatch.setattr("app.image.service.placing.OWNED_BATCH", 2)
     leaver = await store_world.member()
     for _ in range(5):
         await store_world.image(leaver)

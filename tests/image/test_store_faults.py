@@ -288,7 +288,7 @@ async def test_the_sweep_goes_on_where_it_stopped(
     world: World, clock: FakeClock, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few_at_once(monkeypatch)
-    monkeypatch.setattr("app.image.service.BATCHES_SWEPT", 1)
+    monkeypatch.setattr("app.image.service.placing.BATCHES_SWEPT", 1)
     watched = world.runtime.storage = WatchedStorage(storage)
     await world.image(await world.member())
     # The first batch has an orphan: ids that are all zeros come first.

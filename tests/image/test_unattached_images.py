@@ -78,8 +78,8 @@ async def test_a_sweep_skips_an_image_that_a_post_is_attaching(committed_world: 
 async def test_a_sweep_goes_on_after_a_full_batch_and_ends(
     world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.image.service.SWEEP_BATCH", 2)
-    monkeypatch.setattr("app.image.service.SWEEP_BATCHES", 2)
+    monkeypatch.setattr("app.image.service.images.SWEEP_BATCH", 2)
+    monkeypatch.setattr("app.image.service.images.SWEEP_BATCHES", 2)
     author = await world.member()
     for _ in range(5):
         await world.image(author)
@@ -94,7 +94,7 @@ async def test_a_sweep_goes_on_after_a_full_batch_and_ends(
 async def test_images_of_a_leaver_are_erased_in_batches(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.image.service.ERASE_BATCH", 2)
+    monkeypatch.setattr("app.image.service.images.ERASE_BATCH", 2)
     author, other = await world.member(), await world.member()
     for _ in range(5):
         await world.image(author)

@@ -26,6 +26,10 @@ GATES = frozenset(
 )
 
 
+WHATEVER_STANDING = frozenset({Access.OWNER, Access.OWNER_OR_NOBODY})
+"""Reads that ask the database for the session, and are open to suspended users."""
+
+
 def refused_at_the_gate(name: str, route: Route, caller: Caller) -> str | None:
     """The code that a caller gets for any thing, or None if the route is open to them.
 
@@ -34,15 +38,15 @@ def refused_at_the_gate(name: str, route: Route, caller: Caller) -> str | None:
     if route.access == Access.PUBLIC:
         return None
     if not caller.role:
-        return "not_authenticated"
+        return "not_found" if route.access == Access.OWNER_OR_NOBODY else "not_authenticated"
     asks = not name.startswith("GET") or route.access in (
-        Access.OWNER,
+        *WHATEVER_STANDING,
         Access.PRESENT,
         Access.ADMIN,
     )
     if asks and caller.standing == Standing.ENDED:
         return "session_revoked"
-    if asks and caller.standing == Standing.SUSPENDED and route.access != Access.OWNER:
+    if asks and caller.standing == Standing.SUSPENDED and route.access not in WHATEVER_STANDING:
         return "account_suspended"
     if route.access == Access.ADMIN and caller.role != "admin":
         return "admin_only"

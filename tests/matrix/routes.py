@@ -21,6 +21,7 @@ class Access(StrEnum):
     PUBLIC = "all, without a token"
     USER = "guests and users"
     OWNER = "the holder of an open session, suspended or not"
+    OWNER_OR_NOBODY = "the same; without a token the thing is not found"
     PRESENT = "the holder of an open session who is not suspended"
     MEMBER = "users who are not guests"
     AUTHOR = "users who have accepted the terms, too"
@@ -44,6 +45,10 @@ def user(body: dict[str, Any] | None = None, **rules: Rule) -> Route:
 
 def owner(**rules: Rule) -> Route:
     return Route(Access.OWNER, rules)
+
+
+def owner_or_nobody(**rules: Rule) -> Route:
+    return Route(Access.OWNER_OR_NOBODY, rules)
 
 
 def present(**rules: Rule) -> Route:
@@ -131,6 +136,7 @@ ROUTES: dict[str, Route] = {
     "PUT /lounges/{lounge_id}/notifications": user({"level": "all"}, lounge_id=rules.read_lounge),
     # Posts
     "POST /images": author(),
+    "GET /images/{image_id}/{size}": owner_or_nobody(image_id=rules.read_image),
     "GET /posts": user(
         lounge_id=nothing_refused(Kind.LOUNGE), author_id=nothing_refused(Kind.USER)
     ),

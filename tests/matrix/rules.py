@@ -183,6 +183,13 @@ def decide_request(_: Caller, request: Thing) -> str:
 
 
 @about(Kind.IMAGE)
+def read_image(caller: Caller, image: Thing) -> str:
+    """For its owner, and admins."""
+    is_there = image.state != "unknown"
+    return OK if is_there and (image.is_of(caller) or caller.role == "admin") else "not_found"
+
+
+@about(Kind.IMAGE)
 def take_image(caller: Caller, image: Thing) -> str:
     """Each image is in one post only."""
     is_free = image.is_of(caller) and image.state == "uploaded"

@@ -28,8 +28,10 @@ from tests.support.world import World
 
 ANY = {
     "provider": "line",
+    "size": "full",
     "install_id": "install-0001",
     "target_type": "post",
+    "image_id": UNKNOWN_ID,
     "appeal_id": UNKNOWN_ID,
     "announcement_id": UNKNOWN_ID,
 }

@@ -16,7 +16,7 @@ from tests.support.routes import json_schema, operations
 
 pytestmark = pytest.mark.anyio
 
-NO_IDS = {"provider"}
+NO_IDS = {"provider", "size"}
 """Parameters of paths that name no thing."""
 
 

@@ -36,7 +36,12 @@ class Script:
         self.stage = stage
         self.world = world
         self.image_id = image_id
-        stage.ids |= {"report_id": case_id, "provider": "apple"}
+        stage.ids |= {
+            "report_id": case_id,
+            "provider": "apple",
+            "image_id": image_id,
+            "size": "full",
+        }
 
     async def caller(self, name: str) -> Api:
         if name.startswith("upgrade_guest"):

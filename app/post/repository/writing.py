@@ -207,9 +207,10 @@ _WRITTEN_SINCE = values_of(
 class PostWriter:
     """Each statement stands on its own: no transaction holds them together."""
 
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
+    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
         self._session = session
         self._media_url = media_url
+        self._base_url = base_url
 
     async def guard(
         self,
@@ -229,6 +230,7 @@ class PostWriter:
             lounge_id=lounge_id,
             image_ids=image_ids,
             media_url=self._media_url,
+            base_url=self._base_url,
             **kept_params(keyed, now),
         )
         assert found is not None

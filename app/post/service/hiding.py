@@ -69,7 +69,10 @@ class PostHidingService:
         released = [] if hide else await self._posts.list_unseen(ids)
         await self._posts.set_hidden(ids, hide=hide)
         self._tell(locked, changed)
-        await self._images.set_hidden(await self._posts.list_image_ids(ids), hidden=hide)
+        image_ids = await self._posts.list_image_ids(ids)
+        await self._images.set_hidden(image_ids, hidden=hide)
+        if not hide:
+            await self._images.note_review(image_ids)
         sign = 1 if hide else -1
         by_lounge = Counter(post.lounge_id for post in changed)
         return HiddenPosts(

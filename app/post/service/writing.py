@@ -34,7 +34,7 @@ class PostWritingService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostWriter(ctx.session, ctx.media_url)
+        self._posts = PostWriter(ctx.session, ctx.media_url, ctx.base_url)
 
     async def publish(self, viewer: Viewer, form: PostCreate) -> PostRow:
         """Write a post. One with a banned word, or a picture that was not passed, is held.

@@ -15,7 +15,13 @@ from app.core.tokens import AccessClaims
 from app.live_log import Kind
 from app.runtime.context import Context, Needs
 from app.user.enums import Role, SignInMethod, UserLocale
-from app.user.exceptions import SessionIdle, SessionNotFound
+from app.user.exceptions import (
+    AccountSuspended,
+    AdminOnly,
+    MfaRequired,
+    SessionIdle,
+    SessionNotFound,
+)
 from app.user.models import User, UserSession
 from app.user.policy import (
     Viewer,
@@ -112,6 +118,14 @@ class SessionService:
         present = self._admit(admin, await self._standing(admin), before_mfa=True)
         ensure_admin(present)
         ensure_mfa(present, required=mfa_is_required(self._ctx.settings))
+
+    async def may_act(self, viewer: Viewer) -> bool:
+        """Whether `ensure_may_act` lets the caller pass."""
+        try:
+            await self.ensure_may_act(viewer)
+        except (SessionRevoked, AccountSuspended, AdminOnly, MfaRequired):
+            return False
+        return True
 
     def _admit(
         self, caller: AccessClaims | Viewer, standing: Standing, *, before_mfa: bool = False

@@ -37,6 +37,8 @@ GLOSSARY: dict[str, Meaning] = {
     "request_id": Meaning("The lounge request"),
     "report_id": Meaning("The case: one entry of the queue"),
     "session_id": Meaning("The session"),
+    "image_id": Meaning("The picture"),
+    "size": Meaning("The large or the small version", "full"),
     "user_id": Meaning("The user"),
     "author_id": Meaning("The author"),
     "parent_id": Meaning("The comment that this replies to; null at the top level"),
