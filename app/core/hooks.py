@@ -105,7 +105,13 @@ class HookSettings(Protocol):
 
 def wrong_hooks(settings: HookSettings) -> Iterator[str]:
     """What is unsafe or missing, as sentences for the operator."""
-    if (settings.webhook_url is None) != (settings.webhook_secret is None):
+    # The secret signs the calls of the picture check, too, which does not need it.
+    signs = (settings.webhook_url, settings.picture_check_url)
+    if settings.webhook_secret is None:
+        is_half = settings.webhook_url is not None
+    else:
+        is_half = signs == (None, None)
+    if is_half:
         yield "LINKY_WEBHOOK_URL and LINKY_WEBHOOK_SECRET must be set together"
     for name, url in (
         ("LINKY_WEBHOOK_URL", settings.webhook_url),

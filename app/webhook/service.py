@@ -12,10 +12,9 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from app.core.hooks import hook_secret
 from app.core.json import to_json
 from app.core.metrics import WEBHOOKS
-from app.integrations.hooks import HookFailed, webhook_headers
+from app.integrations.hooks import HookFailed, signed_headers
 from app.jobs import GiveUp, RetryLater, enqueue
 from app.runtime.context import Context
 from app.webhook.enums import WebhookEvent
@@ -91,15 +90,13 @@ class WebhookService:
     async def _post(self, webhook: Webhook) -> None:
         settings = self._ctx.settings
         assert settings.webhook_url is not None
-        assert settings.webhook_secret is not None
         body = body_of(webhook, self._ctx.base_url)
-        secret = hook_secret(settings.webhook_secret.get_secret_value())
-        timestamp = int(self._ctx.clock().timestamp())
+        signed = signed_headers(settings, f"evt_{webhook.id}", self._ctx.clock(), body)
         try:
             answer = await self._ctx.hooks.post(
                 settings.webhook_url.get_secret_value(),
                 body,
-                webhook_headers(secret, f"evt_{webhook.id}", timestamp, body),
+                {"Content-Type": "application/json", **signed},
                 most_bytes=MOST_BYTES,
                 loopback_is_allowed=not settings.is_production,
             )

@@ -11,7 +11,15 @@ from PIL import Image as Pillow
 from app.core.metrics import REGISTRY
 from app.integrations.hooks.base import PICTURE_CHECKS
 from tests.support.api import Api, expect
-from tests.support.hooks import Hook, give_up_quickly, running_hook, use_hooks
+from tests.support.fakes import FakeClock
+from tests.support.hooks import (
+    SECRET,
+    Hook,
+    give_up_quickly,
+    is_signed,
+    running_hook,
+    use_hooks,
+)
 from tests.support.moderating import ban
 from tests.support.sql import count
 from tests.support.stub_server import Response
@@ -70,6 +78,25 @@ async def test_what_passes_is_public_at_once_and_the_check_sees_the_rendered_pic
     assert kinds == ["post", "avatar"]
     assert for_avatar.target == "/hook?token=t0ken"
     assert author.id not in for_post.headers.as_string()
+
+
+async def test_the_check_can_tell_linky_by_the_signature_of_webhooks(
+    world: World, clock: FakeClock
+) -> None:
+    with running_hook(says("pass")) as hook:
+        checked_by(world, hook)
+        author = await world.member()
+        await world.image(author)
+        use_hooks(world, webhook_secret=SECRET)
+        for _ in range(2):
+            await world.image(author)
+    unsigned, *signed = hook.received
+    assert not any(name.startswith("webhook-") for name in unsigned.headers)
+    assert all(is_signed(received) for received in signed)
+    assert not is_signed(signed[0], "whsec_" + "A" * 32)
+    sent_at = {received.headers["webhook-timestamp"] for received in signed}
+    assert sent_at == {str(int(clock().timestamp()))}
+    assert len({received.headers["webhook-id"] for received in signed}) == 2
 
 
 async def test_what_is_refused_is_422_in_both_languages_and_stores_nothing(world: World) -> None:

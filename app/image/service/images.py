@@ -92,9 +92,9 @@ class ImageService:
 
     async def _ask_about(self, picture: Picture, kind: PictureKind) -> Decision | None:
         """None without a usable answer in time."""
-        data, content_type = picture.full.data, picture.content_type
+        data, content_type, ctx = picture.full.data, picture.content_type, self._ctx
         try:
-            return await decide(self._ctx.hooks, self._ctx.settings, data, content_type, kind)
+            return await decide(ctx.hooks, ctx.settings, data, content_type, kind, ctx.clock())
         except HookFailed as error:
             log.warning("picture_check_failed", reason=str(error))
             return None

@@ -11,7 +11,7 @@ from app.integrations.hooks.base import (
     system_addresses,
 )
 from app.integrations.hooks.picture_check import Decision, PictureKind, decide
-from app.integrations.hooks.webhook import signature, webhook_headers
+from app.integrations.hooks.signing import signature, signed_headers
 
 __all__ = [
     "Answer",
@@ -22,6 +22,6 @@ __all__ = [
     "Resolve",
     "decide",
     "signature",
+    "signed_headers",
     "system_addresses",
-    "webhook_headers",
 ]

@@ -1,16 +1,20 @@
 """Asks the operator's service about a picture, before anyone but its owner can see it.
 
-Request: `POST`, the picture as it would be shown (WebP), `Linky-Picture` says what for. Answer: 200
-and JSON, `{"decision": "pass"}`, `"hold"` or `"refuse"`. Other fields are ignored.
+Request: `POST`, the picture as it would be shown (WebP), `Linky-Picture` says what for. It is
+signed as webhooks are, if there is a secret. Answer: 200 and JSON, `{"decision": "pass"}`, `"hold"`
+or `"refuse"`. Other fields are ignored.
 """
 
 import asyncio
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 import orjson
 
 from app.integrations.hooks.base import Answer, HookFailed, Hooks
+from app.integrations.hooks.signing import signed_headers
 
 if TYPE_CHECKING:
     from app.core.config import Settings
@@ -37,11 +41,21 @@ class PictureKind(StrEnum):
 
 
 async def decide(
-    hooks: Hooks, settings: "Settings", picture: bytes, content_type: str, kind: PictureKind
+    hooks: Hooks,
+    settings: "Settings",
+    picture: bytes,
+    content_type: str,
+    kind: PictureKind,
+    now: datetime,
 ) -> Decision:
     """Ask about a picture. Raises HookFailed if there is no usable answer in time."""
     assert settings.picture_check_url is not None
-    headers = {"Content-Type": content_type, "Accept": "application/json", KIND_HEADER: kind}
+    headers = {
+        "Content-Type": content_type,
+        "Accept": "application/json",
+        KIND_HEADER: kind,
+        **signed_headers(settings, f"pic_{uuid4()}", now, picture),
+    }
     try:
         # Waiting for a place counts, too: an upload waits no longer than for one slow answer.
         async with asyncio.timeout(hooks.seconds), hooks.picture_places:

@@ -32,9 +32,9 @@ async def check_picture_check(installation: Installation) -> Sequence[Result]:
     name, settings = "picture check", installation.settings
     if settings.picture_check_url is None:
         return [untried(name, "not set up")]
-    hooks = installation.runtime.hooks
+    hooks, now = installation.runtime.hooks, installation.clock()
     try:
-        decision = await decide(hooks, settings, A_PICTURE, "image/webp", PictureKind.POST)
+        decision = await decide(hooks, settings, A_PICTURE, "image/webp", PictureKind.POST, now)
     except HookFailed as error:
         words = f"no usable answer ({error}): every post with a picture is held"
         return [wrong(name, words, SECTION)]
