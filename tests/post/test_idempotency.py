@@ -3,13 +3,17 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from app.post.repository import PostWriter
+from app.screening.policy import POSTS_AN_HOUR
 from app.web.jobs import delete_old_answers
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
 from tests.support.lists import posts
+from tests.support.moderating import watch_new_accounts
 from tests.support.races import until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World
@@ -169,6 +173,30 @@ async def test_a_second_request_while_the_first_runs_is_409(committed_world: Wor
     third = await author.post("/posts", json=sent, key="k")
     assert (third.status_code, third.content) == (201, made.content)
     assert await count(world, "posts") == 1
+
+
+async def test_a_retry_of_a_new_accounts_last_post_is_not_counted_against_it(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first request commits after the retry's guard has read, and before posts are counted."""
+    watch_new_accounts(committed_world)
+    author, new = await committed_world.member(), await form(committed_world)
+    for _ in range(POSTS_AN_HOUR - 1):
+        expect(await author.post("/posts", json=new), 201)
+    first: list[httpx.Response] = []
+    count_posts = PostWriter.times_since
+
+    async def count_after_the_first(*args: Any) -> Any:
+        monkeypatch.setattr(PostWriter, "times_since", count_posts)
+        first.append(await author.post("/posts", json=new, key="k"))
+        return await count_posts(*args)
+
+    monkeypatch.setattr(PostWriter, "times_since", count_after_the_first)
+    retry = await author.post("/posts", json=new, key="k")
+    assert (expect(first[0], 201), retry.content) == (expect(retry, 201), first[0].content)
+    assert retry.headers["idempotency-replayed"] == "true"
+    for key in (None, "k-2"):
+        expect(await author.post("/posts", json=new, key=key), 429, "rate_limited")
 
 
 async def test_a_post_is_not_stored_without_its_kept_answer(committed_world: World) -> None:
