@@ -60,6 +60,7 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
         User.provider_user_id,
         User.email_verified_at,
         User.status,
+        User.joined_at,
         User.suspension_reason,
         User.suspended_until,
         User.suspension_hides,
@@ -112,9 +113,9 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
     "favorites": select(LoungeFavorite.lounge_id, _made_at(LoungeFavorite.id)).where(
         LoungeFavorite.user_id == _USER
     ),
-    "recent_views": select(LoungeRecentView.lounge_id, _made_at(LoungeRecentView.id)).where(
-        LoungeRecentView.user_id == _USER
-    ),
+    "recent_views": select(
+        LoungeRecentView.lounge_id, _made_at(LoungeRecentView.id), LoungeRecentView.forgotten
+    ).where(LoungeRecentView.user_id == _USER),
     "lounge_notifications": select(
         LoungeSubscription.lounge_id, LoungeSubscription.level, LoungeSubscription.pushed_at
     ).where(LoungeSubscription.user_id == _USER),

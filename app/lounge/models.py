@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, Uuid, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, Uuid, false, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,8 +59,8 @@ class LoungeFavorite(Base):
 class LoungeRecentView(Base):
     """A user's latest view of a lounge. Each view gives the row a new `id`: the list's order.
 
-    The list shows the 50 latest. The others are kept as well: they say which posts in a lounge are
-    new to the user.
+    The list shows the 50 latest that the user has not `forgotten`. All are kept: they say which
+    posts in a lounge are new to the user.
     """
 
     __tablename__ = "lounge_recent_views"
@@ -72,8 +72,16 @@ class LoungeRecentView(Base):
         ForeignKey("lounges.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     id: Mapped[UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
+    forgotten: Mapped[bool] = mapped_column(server_default=false())
 
-    __table_args__ = (Index("lounge_recent_views_newest_idx", "user_id", "id"),)
+    __table_args__ = (
+        Index(
+            "lounge_recent_views_listed_idx",
+            "user_id",
+            "id",
+            postgresql_where=text("NOT forgotten"),
+        ),
+    )
 
 
 class LoungeSubscription(Base):

@@ -52,7 +52,7 @@ async def list_recent_lounges(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery
 
 @write.delete("/recent", status_code=204)
 async def forget_recent_lounges(viewer: CurrentUser, ctx: Ctx) -> None:
-    """Delete the list of the lounges that the caller opened last."""
+    """Empty the list of the lounges that the caller opened last. `has_new` stays as it is."""
     await ctx.service(LoungeService).forget_recent(viewer)
 
 

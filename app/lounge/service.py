@@ -121,9 +121,9 @@ class LoungeService:
         return lounge
 
     async def forget_recent(self, viewer: Viewer) -> None:
-        """Delete the viewer's recent views. It is as if they had never looked into a lounge."""
+        """Empty the viewer's list of recent views. What is new to them stays as it is."""
         await self._users.begin_write(viewer)
-        await self._recent_views.delete_all_of(viewer.user_id)
+        await self._recent_views.forget_all_of(viewer.user_id)
 
     async def ensure_exists(self, lounge_id: UUID) -> None:
         """Raises LoungeNotFound."""

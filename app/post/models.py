@@ -38,6 +38,7 @@ class Post(Base):
     A deleted post stays as an empty row, because other rows point to it. `held_at` is set if it was
     held by an edit; one that was held from the beginning has waited since `created_at`. If that one
     is hidden before any user has seen it, `held_at` is `created_at` until it is shown.
+    `shown_id` is set when a moderator shows it: its place in time among the ids of new posts.
     `hidden_with_author` marks a post that is hidden only because all of its suspended author's are
     (ADR 0080, ADR 0103).
     """
@@ -57,6 +58,7 @@ class Post(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     held_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     held_decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    shown_id: Mapped[UUID | None]
     hidden_with_author: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (
@@ -67,6 +69,12 @@ class Post(Base):
         # Includes deleted posts: erasing a user reads them.
         Index("posts_author_id_idx", "author_id", "id"),
         Index("posts_created_at_idx", "created_at"),
+        Index(
+            "posts_shown_idx",
+            "lounge_id",
+            "shown_id",
+            postgresql_where=text("shown_id IS NOT NULL AND deleted_at IS NULL"),
+        ),
         Index(
             "posts_held_idx",
             "id",

@@ -51,7 +51,7 @@ class User(Base):
     no other account with a password has that address, until the account leaves. One without may
     have any address, however it began. `email_lapses_at` is when the e-mail door closes by
     itself, because its address is not verified and there is another door. `mfa_since` is when an
-    admin set up the second step of their sign-in.
+    admin set up the second step of their sign-in, `joined_at` when a guest became a member.
     """
 
     __tablename__ = "users"
@@ -72,6 +72,7 @@ class User(Base):
     terms_version: Mapped[str | None] = mapped_column(Text)
     post_count: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[CreatedAt]
+    joined_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     left_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     guest_checked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     suspension_reason: Mapped[str] = mapped_column(Text, server_default="")
@@ -92,6 +93,7 @@ class User(Base):
         Index("users_role_idx", "role", "id"),
         Index("users_status_idx", "status", "id"),
         Index("users_created_at_idx", "created_at"),
+        Index("users_joined_at_idx", "joined_at", postgresql_where=text("joined_at IS NOT NULL")),
         Index(
             "users_suspension_id_idx",
             "suspension_id",

@@ -13,7 +13,7 @@ from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, ban, case_of, report
 from tests.support.sql import count, sql
-from tests.support.world import World
+from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.anyio
 
@@ -33,6 +33,11 @@ async def decisions(admin: Api) -> dict[str, tuple[int, float | None, float | No
         row["kind"]: (row["decided"], row["mean_seconds"], row["longest_seconds"])
         for row in (await stats(admin))["decisions"]
     }
+
+
+async def refresh(api: Api) -> None:
+    answer = await api.post("/auth/refresh", json={"refresh_token": api.refresh_token})
+    api.take(expect(answer, 200))
 
 
 async def test_a_person_is_active_once_a_day_by_signing_in_or_refreshing(
@@ -64,6 +69,33 @@ async def test_a_person_is_active_once_a_day_by_signing_in_or_refreshing(
     # A wrong token is not a visit.
     expect(await member.post("/auth/refresh", json={"refresh_token": "x" * 43}), 401)
     assert await count(world, "active_days") == rows + 2
+
+
+async def test_a_guest_signs_up_on_the_day_on_which_they_become_a_member(
+    world: World, clock: FakeClock
+) -> None:
+    """Their first day may be stored by then, and a stored day never changes."""
+    clock.now = clock.now.astimezone(JAPAN).replace(hour=12).astimezone(UTC)
+    admin, guest, other = await world.admin(), await world.guest(), await world.guest()
+    await counted_until(world, clock() - timedelta(days=1))
+    before = (await stats(admin))["days"][-1]["sign_ups"]
+    clock.advance(days=1)
+    await world.sign_in(admin)
+    await refresh(guest)
+    await store(world)
+    form = {"email": "late@example.com", "password": PASSWORD, "nickname": "あとから"}
+    guest.take(expect(await guest.post("/auth/guest/upgrade", json=form), 200))
+    days = (await stats(admin))["days"]
+    assert [day["sign_ups"] for day in days[-2:]] == [before, 1]
+    # They are no new person of the day before who came back.
+    assert days[-1]["returned_1"] <= before
+    clock.advance(days=1)
+    for api in (admin, guest, other):
+        await refresh(api)
+    found = await stats(admin)
+    assert (found["days"][-2]["sign_ups"], found["days"][-1]["returned_1"]) == (1, 1)
+    (after_a_day,) = [each for each in found["returns"] if each["after_days"] == 1]
+    assert after_a_day["came_back"] <= after_a_day["new_people"]
 
 
 async def test_what_a_leaver_left_goes_and_only_numbers_stay(

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from app.sanction.jobs import JOBS as SANCTION_JOBS
 from tests.support.api import Api, expect
+from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import ban
 from tests.support.sql import sql
@@ -24,6 +26,11 @@ _POSTS = """
 async def look(api: Api, lounge: dict[str, Any]) -> bool:
     """Look into a lounge. Returns what it said of the time before."""
     return bool(expect(await api.get(f"/lounges/{lounge['id']}"), 200)["has_new"])
+
+
+async def set_status(admin: Api, user: Api, status: str, **more: Any) -> None:
+    form = {"status": status, "reason": "理由", **more}
+    expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)
 
 
 async def listed(api: Api, lounge: dict[str, Any], path: str = "/lounges") -> bool:
@@ -54,7 +61,11 @@ async def test_it_is_true_until_the_caller_looks_and_after_each_new_post(world: 
     await look(guest, lounge)
     assert not await listed(guest, lounge)
     expect(await reader.delete("/lounges/recent"), 204)
-    assert await listed(reader, lounge), "what is forgotten was never looked at"
+    assert not await listed(reader, lounge), "to forget the list is not to forget the look"
+    assert await reader.ids("/lounges/recent") == []
+    await world.post(author, lounge)
+    assert await look(reader, lounge)
+    assert await reader.ids("/lounges/recent") == [lounge["id"]]
 
 
 async def test_it_is_no_part_of_the_etag(world: World) -> None:
@@ -105,6 +116,46 @@ async def test_only_posts_of_others_that_the_caller_sees_are_new(world: World) -
         assert await listed(reader, lounge)
         await world.hide_post(post)
         assert not await listed(reader, lounge)
+
+
+async def test_a_post_that_is_shown_after_the_look_is_new(world: World) -> None:
+    """Its id is from before the look: it was written then."""
+    author, reader, admin = await world.member(), await world.member(), await world.admin()
+    await ban(admin, "ばくだん")
+    for state in ("held", "hidden", "hidden while held"):
+        lounge = await world.lounge()
+        post = await world.post(author, lounge, title="ばくだん" if "held" in state else "題")
+        if state != "held":
+            await world.hide_post(post)
+        for api in (reader, author):
+            await look(api, lounge)
+            assert not await listed(api, lounge), state
+        await world.restore_post(post)
+        assert await listed(reader, lounge), state
+        assert not await listed(author, lounge), "one's own are not new"
+        assert await look(reader, lounge)
+        assert not await listed(reader, lounge), state
+        await world.hide_post(post)
+        assert not await listed(reader, lounge), state
+
+
+async def test_what_comes_back_with_its_author_is_new_if_nobody_saw_it(world: World) -> None:
+    author, reader, admin = await world.member(), await world.member(), await world.admin()
+    seen, unseen = await world.lounge(), await world.lounge()
+    await world.post(author, seen)
+    hidden = await world.post(author, unseen)
+    await set_status(admin, author, "suspended", hide_content=True)
+    await run_jobs(world, SANCTION_JOBS)
+    # As a release leaves it while its author's whole content is hidden.
+    at_first = "held_at = created_at WHERE id = CAST(:id AS uuid)"
+    await sql(world, f"UPDATE posts SET {at_first}", id=hidden["id"])
+    for lounge in (seen, unseen):
+        await look(reader, lounge)
+    await set_status(admin, author, "active")
+    await run_jobs(world, SANCTION_JOBS)
+    assert len(await reader.ids("/posts")) == 2
+    assert not await listed(reader, seen)
+    assert await listed(reader, unseen)
 
 
 async def test_it_looks_behind_many_posts_but_not_behind_any_number(world: World) -> None:

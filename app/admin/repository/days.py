@@ -1,6 +1,6 @@
 """Counts by day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -31,30 +31,30 @@ from app.post.models import Post
 from app.user.enums import Role
 from app.user.models import User
 
-_COUNTED: Mapping[str, Any] = {
-    "sign_ups": User,
-    "posts": Post,
-    "comments": Comment,
-    "reports": Report,
-}
 
-
-def _count(kind: str, table: Any) -> AnySelect:
-    moment = DateTime(timezone=True)
-    day: ColumnElement[date] = cast(
-        func.timezone(literal_column(f"'{DAY_ZONE}'"), table.created_at), Date
-    )
-    query = (
+def _count(kind: str, moment: Any, *conditions: ColumnElement[bool]) -> AnySelect:
+    """What happened on each day, by the moment of the rows, which has an index."""
+    bound = DateTime(timezone=True)
+    day: ColumnElement[date] = cast(func.timezone(literal_column(f"'{DAY_ZONE}'"), moment), Date)
+    return (
         select(literal(kind).label("kind"), day.label("day"), func.count().label("number"))
-        .where(table.created_at >= bindparam("day_since", type_=moment))
-        .where(table.created_at < bindparam("day_until", type_=moment))
+        .where(moment >= bindparam("day_since", type_=bound))
+        .where(moment < bindparam("day_until", type_=bound), *conditions)
         .group_by(day)
     )
-    return query.where(User.role != Role.GUEST) if table is User else query
 
 
-COUNTS = union_all(*(_count(kind, table) for kind, table in _COUNTED.items())).subquery()
-"""The counts of each day between the beginnings `day_since` and `day_until`."""
+COUNTS = union_all(
+    # A guest who becomes a member signs up on that day. Others have signed up as they came.
+    _count("sign_ups", User.created_at, User.role != Role.GUEST, User.joined_at.is_(None)),
+    _count("sign_ups", User.joined_at),
+    _count("posts", Post.created_at),
+    _count("comments", Comment.created_at),
+    _count("reports", Report.created_at),
+).subquery()
+"""The counts of each day between the beginnings `day_since` and `day_until`. Some kinds have two
+rows for a day: add them up.
+"""
 
 _COUNTS = Query(DayCountRow, select(COUNTS.c.kind, COUNTS.c.day, COUNTS.c.number))
 _STORED = Query(

@@ -85,7 +85,7 @@ def _returns() -> AnySelect:
     """Those who signed up 1, 7 or 30 days before a day on which they were here."""
     # A subquery for each person, and no join: for that the planner reads all users.
     joined = (
-        select(_day(User.created_at.expression))
+        select(_day(func.coalesce(User.joined_at, User.created_at)))
         .where(User.id == ActiveDay.user_id, User.role != Role.GUEST)
         .scalar_subquery()
     )

@@ -104,7 +104,7 @@ _FAVORITES = Query(
 _Latest = aliased(LoungeRecentView)
 _OLDEST_LISTED = (
     select(_Latest.id)
-    .where(_Latest.user_id == _VIEWER)
+    .where(_Latest.user_id == _VIEWER, ~_Latest.forgotten)
     .order_by(_Latest.id.desc())
     .offset(literal_column(str(RECENT_VIEWS - 1)))
     .limit(literal_column("1"))
@@ -116,6 +116,7 @@ _RECENT = Query(
     .join(LoungeRecentView, LoungeRecentView.lounge_id == Lounge.id)
     .where(
         LoungeRecentView.user_id == _VIEWER,
+        ~LoungeRecentView.forgotten,
         LoungeRecentView.id < _AFTER_ID,
         LoungeRecentView.id >= func.coalesce(_OLDEST_LISTED, literal(FIRST_ID, Uuid)),
         Lounge.closed_at.is_(None),

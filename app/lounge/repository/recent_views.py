@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, literal, select, text
+from sqlalchemy import literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,12 +29,16 @@ class RecentViewRepository:
         )
         view = insert(LoungeRecentView).from_select(["user_id", "lounge_id"], user)
         latest = view.on_conflict_do_update(
-            index_elements=["user_id", "lounge_id"], set_={"id": text("uuidv7()")}
+            index_elements=["user_id", "lounge_id"],
+            set_={"id": text("uuidv7()"), "forgotten": False},
         )
         with broken_means("lounge_recent_views_lounge_id_fkey", LoungeNotFound):
             await self._session.execute(latest)
 
-    async def delete_all_of(self, user_id: UUID) -> None:
+    async def forget_all_of(self, user_id: UUID) -> None:
+        """Take a user's views off the list. When they looked is still known."""
         await self._session.execute(
-            delete(LoungeRecentView).where(LoungeRecentView.user_id == user_id)
+            update(LoungeRecentView)
+            .where(LoungeRecentView.user_id == user_id, ~LoungeRecentView.forgotten)
+            .values(forgotten=True)
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, cast, func, select, update
+from sqlalchemy import ARRAY, Uuid, and_, bindparam, case, cast, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
@@ -58,6 +58,8 @@ class PostHidingRepository:
 
     async def set_hidden(self, post_ids: Sequence[UUID], *, hide: bool) -> None:
         """Hide posts that are locked, or show them again. What is shown is unseen no more."""
+        # Only what no user has seen before is new to them.
+        is_first = and_(Post.held_at == Post.created_at, literal(not hide))
         await self._session.execute(
             update(Post)
             .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))))
@@ -65,6 +67,7 @@ class PostHidingRepository:
                 moderation=Moderation.HIDDEN if hide else Moderation.VISIBLE,
                 hidden_with_author=hide,
                 held_at=Post.held_at if hide else func.nullif(Post.held_at, Post.created_at),
+                shown_id=case((is_first, func.uuidv7()), else_=Post.shown_id),
             ),
             execution_options=_UNSYNCHRONISED,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -96,10 +97,12 @@ class PostRepository:
 
     async def set_moderation(self, post_id: UUID, change: ModerationChange, now: datetime) -> None:
         columns = Post.moderation, Post.held_at, Post.held_decided_at, Post.created_at
-        values = {
+        values: dict[Any, object] = {
             **moderated(*columns, change.after, now),
             Post.hidden_with_author: change.with_author,
         }
+        if change.after == Moderation.VISIBLE:
+            values[Post.shown_id] = func.uuidv7()
         await self._session.execute(update(Post).where(Post.id == post_id).values(values))
 
     async def set_held_at(self, post_id: UUID, held_at: datetime | None) -> None:

@@ -108,6 +108,7 @@ class IdentityService:
         has often locked its session, and would never let go of a caller that waits for both.
         """
         guest.provider, guest.role = SignInMethod.EMAIL, Role.USER
+        guest.joined_at = self._ctx.clock()
         guest.email, guest.password_hash = email, password_hash
         guest.nickname, guest.terms_version = nickname, terms_version
         await self._users.flush()
@@ -118,7 +119,7 @@ class IdentityService:
         """Like `make_member`, by an id at a provider. Raises IdentityTaken."""
         await self._doors.forget_of_left(provider, provider_user_id)
         guest.provider, guest.provider_user_id = SignInMethod(provider), provider_user_id
-        guest.role = Role.USER
+        guest.role, guest.joined_at = Role.USER, self._ctx.clock()
         guest.email, guest.email_verified_at = member.email, member.email_verified_at
         guest.nickname, guest.terms_version = member.nickname, member.terms_version
         await self._users.flush()

@@ -114,9 +114,9 @@ GLOSSARY: dict[str, Meaning] = {
     "is_favorite": Meaning("Whether it is one of the caller's favourites", True),
     "closed": Meaning("Whether it takes no new posts or comments", False),
     "has_new": Meaning(
-        "Whether another user's post came since the caller last looked into the lounge, or the "
-        "caller never did. A look is `GET /lounges/{lounge_id}`. Only posts that the caller sees "
-        "count, of the newest 200",
+        "Whether another user's post came or was shown since the caller last looked into the "
+        "lounge, or the caller never did. A look is `GET /lounges/{lounge_id}`. Only posts that "
+        "the caller sees count, of the newest 200",
         False,
     ),
     "notification_level": Meaning("Whether the caller is notified of new posts", "none"),
