@@ -94,17 +94,20 @@ def post_is_deleted() -> ColumnElement[bool]:
     return select(Post.deleted_at.is_not(None)).where(Post.id == Comment.post_id).scalar_subquery()
 
 
+def present_for(
+    viewer: ColumnElement[UUID], comment: type[Comment] = Comment
+) -> ColumnElement[bool]:
+    """Comments that are neither hidden nor held, and held ones for their author alone.
+
+    A deleted comment is there as a place-holder while it has replies. Whether the post is there is
+    a condition of its own.
+    """
+    own_held = and_(comment.moderation == Moderation.HELD, comment.author_id == viewer)
+    return and_(is_shown(comment), or_(comment.moderation == Moderation.VISIBLE, own_held))
+
+
 def visible_to(
     viewer: ColumnElement[UUID], comment: type[Comment] = Comment
 ) -> ColumnElement[bool]:
-    """Comments that the viewer may see: not hidden, not held, and not by a blocked user.
-
-    Authors see their own held comments. A deleted comment is visible as a place-holder while it has
-    replies. Whether the post is visible is a condition of its own.
-    """
-    own_held = and_(comment.moderation == Moderation.HELD, comment.author_id == viewer)
-    return and_(
-        is_shown(comment),
-        or_(comment.moderation == Moderation.VISIBLE, own_held),
-        not_blocked(viewer, comment.author_id),
-    )
+    """Comments that the viewer may see: present for them, and not by a blocked user."""
+    return and_(present_for(viewer, comment), not_blocked(viewer, comment.author_id))

@@ -127,7 +127,10 @@ class ModerationService:
     async def _collect(
         self, viewer: Viewer, target_type: ReportTarget, target_id: UUID
     ) -> tuple[Evidence, UUID | None]:
-        """What the reporter sees, and whose it is. Raises TargetNotFound."""
+        """What is reported, and whose it is. Raises TargetNotFound.
+
+        A reporter may have muted or blocked it away before.
+        """
         try:
             match target_type:
                 case ReportTarget.POST:
@@ -158,7 +161,7 @@ class ModerationService:
     async def _collect_comment(
         self, viewer: Viewer, comment_id: UUID
     ) -> tuple[CommentEvidence, UUID | None]:
-        comment = await self._comments.get(viewer, comment_id)
+        comment = await self._comments.get_present(viewer, comment_id)
         evidence = CommentEvidence(
             id=comment_id,
             post_id=comment.post_id,

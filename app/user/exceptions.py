@@ -105,6 +105,17 @@ class CannotBlockSelf(Unprocessable):
     detail = Words("自分自身をブロックすることはできません。", "You can't block your own account.")
 
 
+class TooManyBlocks(Conflict):
+    """The user has blocked the highest allowed number of users."""
+
+    code = "too_many_blocks"
+    title = Words("ブロックが多すぎます", "Too many blocks")
+    detail = Words(
+        "ブロックできるのは 5,000 人までです。だれかのブロックを解除してからお試しください。",
+        "You can block 5,000 people at most. Please unblock someone first.",
+    )
+
+
 class NicknameReserved(Unprocessable):
     """The nickname looks like a staff name, and the user is not an admin."""
 

@@ -9,6 +9,7 @@ from app.user.exceptions import (
     GuestNotAllowed,
     NicknameReserved,
     TermsRequired,
+    TooManyBlocks,
     UserNotFound,
 )
 from app.user.schemas import Me, MeUpdate, Profile, edit_of, me_of
@@ -61,9 +62,12 @@ async def get_profile(request: Request, user_id: Id, viewer: CurrentUser, ctx: R
 
 
 @write.put("/{user_id}/block", status_code=204)
-@raises(UserNotFound, CannotBlockSelf)
+@raises(UserNotFound, CannotBlockSelf, TooManyBlocks)
 async def block_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
-    """Hide a user, their posts and comments from the caller. The user does not learn of it."""
+    """Hide a user, their posts and comments from the caller. The user does not learn of it.
+
+    A caller can block 5,000 users.
+    """
     await ctx.service(BlockService).block(viewer, user_id)
 
 

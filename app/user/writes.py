@@ -166,42 +166,50 @@ def counted_marks(
     mark: InstrumentedAttribute[UUID],
     count: InstrumentedAttribute[int],
     *countable: ColumnElement[bool],
-    told: Callable[[CTE], CTE] | None = None,
+    reachable: CTE | None = None,
+    told: Callable[[CTE, CTE], CTE] | None = None,
 ) -> tuple[Query[Marked], Query[Marked]]:
     """The statements that add and delete a mark of the caller, such as a like, and count it.
 
     Like `marks`. `count` is the column that counts them. Each adds to the count as many rows as it
     has changed, by an UPDATE alone (ADR 0036). `told` makes the part that tells apps, of the part
-    that has changed a mark.
+    that has changed a mark and of the target.
     """
     marked = count.class_
 
-    def counting(changed: CTE, by: int) -> Sequence[CTE]:
+    def counting(changed: CTE, found: CTE, by: int) -> Sequence[CTE]:
         counted = (
             update(marked)
             .where(marked.id == changed.c[mark.key], *countable)
             .values({count: count + by})
             .cte("counted")
         )
-        return [counted] if told is None else [counted, told(changed)]
+        return [counted] if told is None else [counted, told(changed, found)]
 
-    return _marking(target, mark, counting)
+    return _marking(target, reachable, mark, counting)
 
 
-def marks(target: CTE, mark: InstrumentedAttribute[UUID]) -> tuple[Query[Marked], Query[Marked]]:
+def marks(
+    target: CTE, mark: InstrumentedAttribute[UUID], *, reachable: CTE | None = None
+) -> tuple[Query[Marked], Query[Marked]]:
     """The statements that add and delete a mark of the caller which nothing counts.
 
-    `target` finds what is marked, if the caller sees it. `mark` is its column in the table of
-    marks. Both take `caller_params`. Each is a whole write.
+    `target` finds what is marked, if the caller sees it. A mark can also be taken from what
+    `reachable` finds: a user who blocks an author keeps the likes of before, and may end them.
+    `mark` is its column in the table of marks. Both take `caller_params`. Each is a whole write.
     """
-    return _marking(target, mark, lambda changed, _: [changed])
+    return _marking(target, reachable, mark, lambda changed, _, __: [changed])
 
 
 def _marking(
-    target: CTE, mark: InstrumentedAttribute[UUID], also: Callable[[CTE, int], Sequence[CTE]]
+    target: CTE,
+    reachable: CTE | None,
+    mark: InstrumentedAttribute[UUID],
+    also: Callable[[CTE, CTE, int], Sequence[CTE]],
 ) -> tuple[Query[Marked], Query[Marked]]:
     """`also` gives what else is done for the rows that were added (1) or deleted (-1)."""
     writer, table = writing_caller(), mark.class_
+    reachable = target if reachable is None else reachable
     added = (
         insert(table)
         .from_select(["user_id", mark.key], select(writer.c.id, target.c.id).join(target, true()))
@@ -211,15 +219,17 @@ def _marking(
     )
     deleted = (
         delete(table)
-        .where(table.user_id == writer.c.id, mark == target.c.id)
+        .where(table.user_id == writer.c.id, mark == reachable.c.id)
         .returning(mark)
         .cte("deleted")
     )
-    found = select(
-        exists().select_from(writer).label("caller"), exists().select_from(target).label("target")
-    )
-    adding, deleting = also(added, 1), also(deleted, -1)
+
+    def marking(found: CTE, parts: Sequence[CTE]) -> Query[Marked]:
+        caller, is_found = (exists().select_from(part) for part in (writer, found))
+        columns = caller.label("caller"), is_found.label("target")
+        return Query(Marked, select(*columns).add_cte(*parts), writes=True)
+
     return (
-        Query(Marked, found.add_cte(*adding), writes=True),
-        Query(Marked, found.add_cte(*deleting), writes=True),
+        marking(target, also(added, target, 1)),
+        marking(reachable, also(deleted, reachable, -1)),
     )

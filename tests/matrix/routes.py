@@ -148,11 +148,11 @@ ROUTES: dict[str, Route] = {
     ),
     "DELETE /posts/{post_id}": member(post_id=rules.change_post),
     "PUT /posts/{post_id}/like": author(post_id=rules.read_post),
-    "DELETE /posts/{post_id}/like": member(post_id=rules.read_post),
+    "DELETE /posts/{post_id}/like": member(post_id=rules.unmark_post),
     "PUT /posts/{post_id}/mute": user(post_id=rules.mute_post),
-    "DELETE /posts/{post_id}/mute": user(post_id=rules.mute_post),
+    "DELETE /posts/{post_id}/mute": user(post_id=rules.unmark_post),
     "PUT /posts/{post_id}/watch": user(post_id=rules.read_post),
-    "DELETE /posts/{post_id}/watch": user(post_id=rules.read_post),
+    "DELETE /posts/{post_id}/watch": user(post_id=rules.unmark_post),
     # Comments
     "GET /posts/{post_id}/comments": user(post_id=rules.read_post, parent_id=rules.list_replies),
     "POST /posts/{post_id}/comments": author(

@@ -43,9 +43,19 @@ def change_post(caller: Caller, post: Thing) -> str:
     return OK if post.is_of(caller) else "not_author"
 
 
+PUT_AWAY = ("muted", "by a blocked user")
+"""How the states end of what a caller themselves has taken out of their sight."""
+
+
+@about(Kind.POST)
+def unmark_post(caller: Caller, post: Thing) -> str:
+    """Marks can be taken from what the caller has muted or blocked since."""
+    return OK if post.state in PUT_AWAY or post.is_seen_by(caller) else "post_not_found"
+
+
 @about(Kind.POST)
 def mute_post(caller: Caller, post: Thing) -> str:
-    """A muted post can be muted again and unmuted."""
+    """A muted post can be muted again."""
     return OK if post.state == "muted" or post.is_seen_by(caller) else "post_not_found"
 
 
@@ -235,7 +245,9 @@ def no_announcement(_: Caller, __: Thing) -> str:
 
 @about(Kind.POST, Kind.COMMENT, Kind.USER, Kind.LOUNGE)
 def report(caller: Caller, thing: Thing) -> str:
-    return OK if thing.is_seen_by(caller) else "target_not_found"
+    """Who has muted or blocked may still report why."""
+    is_there = thing.is_seen_by(caller) or thing.state.endswith(PUT_AWAY)
+    return OK if is_there else "target_not_found"
 
 
 def nothing_refused(*kinds: Kind) -> Rule:

@@ -126,7 +126,7 @@ def _lounges(view: View, words: Iterable[str]) -> Iterator[Expected]:
         yield Expected("/lounges", listed(named), {"sort": "new", "q": word})
     own = facts.newest("lounge_favorites", user_id=view.reader_id)
     yield Expected("/lounges/favorites", listed(_lounges_of(facts, own)), depends_on_flags=True)
-    views = facts.newest("lounge_recent_views", user_id=view.reader_id)
+    views = facts.newest("lounge_recent_views", user_id=view.reader_id, forgotten=False)
     recent = _lounges_of(facts, views[:MAX_RECENT])
     still_open = [lounge for lounge in recent if lounge["closed_at"] is None]
     yield Expected("/lounges/recent", listed(still_open), depends_on_flags=True)

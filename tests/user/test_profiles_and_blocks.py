@@ -1,8 +1,11 @@
 """`/users/{id}`: public profiles and blocks."""
 
+import asyncio
+
 import pytest
 
-from tests.support.api import UNKNOWN_ID, expect
+from app.user.service import blocks
+from tests.support.api import OK, UNKNOWN_ID, expect, outcome
 from tests.support.lists import walk
 from tests.support.sql import count, sql
 from tests.support.world import World
@@ -97,6 +100,26 @@ async def test_blocking_and_unblocking_twice_has_no_further_effect(world: World)
         expect(await member.delete(path), 204)
     assert await count(world, "user_blocks") == 0
     assert await member.items("/users/me/blocks") == []
+
+
+async def test_one_block_too_many_is_refused_until_another_ends(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert blocks.MAX_BLOCKS == 5_000
+    monkeypatch.setattr(blocks, "MAX_BLOCKS", 2)
+    member, *others = [await committed_world.member() for _ in range(4)]
+    first, *more = [f"/users/{other.id}/block" for other in others]
+    expect(await member.put(first), 204)
+    # At the same time each would count the other's as not there.
+    answers = await asyncio.gather(*(member.put(path) for path in more))
+    assert sorted(map(outcome, answers)) == [OK, "too_many_blocks"]
+    assert await count(committed_world, "user_blocks") == 2
+    expect(await member.put(first), 204)
+    expect(await member.delete(first), 204)
+    expect(await member.put(more[0]), 204)
+    expect(await member.put(more[1]), 204)
+    refused = await member.put(first, headers={"Accept-Language": "en"})
+    assert "5,000" in expect(refused, 409, "too_many_blocks")["detail"]
 
 
 async def test_a_block_belongs_to_the_blocker_only(world: World) -> None:

@@ -19,12 +19,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.comment.models import Comment, is_shown, visible_to
+from app.comment.models import Comment, is_shown, present_for, visible_to
 from app.comment.rows import Before, CommentForMany, CommentRow, CommentState, comment_row
 from app.core.keyset import page_limit
 from app.core.links import comment_url_of
 from app.core.rows import Maker, Query, parameters, values_of
-from app.post.models import Post, is_gone, present_for
+from app.post.models import Post, is_gone
+from app.post.models import present_for as post_present_for
 from app.post.models import visible_to as post_visible_to
 from app.post.rows import Visibility
 from app.user.models import User, not_blocked
@@ -54,7 +55,7 @@ _COLUMNS = (
 )
 _ON_VISIBLE_POST = exists().where(Post.id == Comment.post_id, post_visible_to(_VIEWER))
 # Users can still reach their own comments on a post that they muted, or whose author they blocked.
-_ON_PRESENT_POST = exists().where(Post.id == Comment.post_id, present_for(_VIEWER))
+_ON_PRESENT_POST = exists().where(Post.id == Comment.post_id, post_present_for(_VIEWER))
 
 
 def _visible[*Ts](statement: Select[*Ts]) -> Select[*Ts]:
@@ -105,6 +106,23 @@ _COMMENT = Query(
     ),
 )
 
+# A user who has blocked an author may still report what they wrote.
+_PRESENT_COMMENT = Query(
+    comment_row,
+    select(*_COLUMNS)
+    .outerjoin(User, User.id == Comment.author_id)
+    .where(
+        Comment.id == _COMMENT_ID,
+        Comment.deleted_at.is_(None),
+        present_for(_VIEWER),
+        _ON_PRESENT_POST,
+        or_(
+            Comment.parent_id.is_(None),
+            Comment.author_id == _VIEWER,
+            exists().where(_Parent.id == Comment.parent_id, present_for(_VIEWER, _Parent)),
+        ),
+    ),
+)
 _COMMENT_IDS = bindparam("comment_ids", type_=ARRAY(Uuid))
 _THESE = Query(
     comment_row,
@@ -251,6 +269,16 @@ class CommentReader:
         if the post was deleted or hidden.
         """
         return await _COMMENT.first(
+            self._session,
+            viewer_id=viewer_id,
+            media_url=self._media_url,
+            base_url=self._base_url,
+            comment_id=comment_id,
+        )
+
+    async def find_present(self, viewer_id: UUID, comment_id: UUID) -> CommentRow | None:
+        """As `find`, also if the viewer has muted or blocked it away. No place-holders."""
+        return await _PRESENT_COMMENT.first(
             self._session,
             viewer_id=viewer_id,
             media_url=self._media_url,

@@ -67,6 +67,13 @@ class CommentService:
             raise CommentNotFound
         return comment
 
+    async def get_present(self, viewer: Viewer, comment_id: UUID) -> CommentRow:
+        """As `get`, also if the viewer has muted or blocked it away. Raises CommentNotFound."""
+        comment = await self._comments.find_present(viewer.user_id, comment_id)
+        if comment is None:
+            raise CommentNotFound
+        return comment
+
     async def show(self, viewer: Viewer, comment_id: UUID) -> CommentRow:
         """As the lists show it: a place-holder too. Raises CommentNotFound."""
         comment = await self._comments.find(viewer.user_id, comment_id)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CTE,
+    ColumnElement,
     LargeBinary,
     Uuid,
     bindparam,
@@ -36,6 +37,7 @@ from app.post.models import (
     fan_out_lock,
     mute_lock,
     only_for,
+    present_for,
     readable_by,
     visible_to,
 )
@@ -48,23 +50,31 @@ _VIEWER = bindparam("viewer_id", type_=Uuid)
 _POST_ID = bindparam("post_id", type_=Uuid)
 
 
-_POST = (
-    select(Post.id, only_for().label("only_for"))
-    .where(Post.id == _POST_ID, visible_to(_VIEWER))
-    .cte("post")
-)
+def _post(is_found: ColumnElement[bool]) -> CTE:
+    return (
+        select(Post.id, only_for().label("only_for"))
+        .where(Post.id == _POST_ID, is_found)
+        .cte("post")
+    )
 
 
-def _like_told(liked: CTE) -> CTE:
+_VISIBLE, _PRESENT = _post(visible_to(_VIEWER)), _post(present_for(_VIEWER))
+"""Marks are set on what the caller sees. They are taken from what they have muted or blocked, too.
+"""
+
+
+def _like_told(liked: CTE, post: CTE) -> CTE:
     """A like changes the post. Lists of its lounge do not follow its counts."""
-    post = liked.join(_POST, true())
-    return logged(change(post, _POST.c.id, Kind.POST, _POST.c.id, only_for=_POST.c.only_for))
+    changed = liked.join(post, true())
+    return logged(change(changed, post.c.id, Kind.POST, post.c.id, only_for=post.c.only_for))
 
 
 _LIKE, _UNLIKE = counted_marks(
-    *(_POST, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None)), told=_like_told
+    *(_VISIBLE, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None)),
+    reachable=_PRESENT,
+    told=_like_told,
 )
-_WATCH, _UNWATCH = marks(_POST, PostWatch.post_id)
+_WATCH, _UNWATCH = marks(_VISIBLE, PostWatch.post_id, reachable=_PRESENT)
 
 
 def _muting(*, muted: bool) -> AnySelect:
@@ -89,9 +99,10 @@ def _muting(*, muted: bool) -> AnySelect:
         .select_from(writer.outerjoin(held, true()))
         .cte("turn")
     )
+    is_found = readable_by(_VIEWER) if muted else present_for(_VIEWER)
     post = (
         select(Post.id, turn.c.id.label("reader_id"))
-        .where(Post.id == _POST_ID, readable_by(_VIEWER), ~LOCKS_ONLY)
+        .where(Post.id == _POST_ID, is_found, ~LOCKS_ONLY)
         .cte("post")
     )
     rest, hidden = post_muted(post, post.c.reader_id, muted=muted)

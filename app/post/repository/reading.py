@@ -32,6 +32,7 @@ from app.post.models import (
     PostMute,
     is_gone,
     not_muted,
+    present_for,
     readable_by,
     visible_to,
 )
@@ -68,7 +69,7 @@ _COPY = Query(
             Post.author_id,
             User.nickname.label("author_nickname"),
         )
-    ).where(*_VISIBLE),
+    ).where(Post.id == _POST_ID, present_for(_VIEWER)),
 )
 _NOTIFIED_POST = Query(
     NotifiedPost,
@@ -258,7 +259,7 @@ class PostReader:
         return await self._one(_POST, viewer_id, post_id)
 
     async def copy(self, viewer_id: UUID, post_id: UUID) -> PostCopy:
-        """Raises PostNotFound."""
+        """Also of a post that the viewer has muted or blocked. Raises PostNotFound."""
         return await self._one(_COPY, viewer_id, post_id)
 
     async def _one[R](self, query: Query[R], viewer_id: UUID, post_id: UUID) -> R:

@@ -46,6 +46,10 @@ class BlockRepository:
         with broken_means("user_blocks_blocked_id_fkey", UserNotFound):
             return await self._session.scalar(added) is not None
 
+    async def has_more_than(self, blocker_id: UUID, number: int) -> bool:
+        query = select(UserBlock.id).where(UserBlock.blocker_id == blocker_id).offset(number)
+        return await self._session.scalar(query.limit(1)) is not None
+
     async def delete(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         """Returns whether there was such a block."""
         deleted = delete(UserBlock).where(

@@ -2,16 +2,20 @@
 
 from uuid import UUID
 
+from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import LAST_ID, PageRequest, Slice
 from app.live_log import Kind
 from app.runtime.context import Context, Needs
-from app.user.exceptions import CannotBlockSelf
+from app.user.exceptions import CannotBlockSelf, TooManyBlocks
 from app.user.policy import Viewer
 from app.user.repository import BlockRepository
 from app.user.rows import Author
 from app.user.service.users import UserService
 
 BLOCKS = "blocks"
+
+MAX_BLOCKS = 5_000
+"""Of one user. A change of sight reads them all."""
 
 
 class BlockService:
@@ -24,13 +28,17 @@ class BlockService:
     async def block(self, viewer: Viewer, user_id: UUID) -> None:
         """Hide a user, and what they write, from the viewer.
 
-        Raises UserNotFound, CannotBlockSelf, SessionRevoked.
+        Raises UserNotFound, CannotBlockSelf, TooManyBlocks, SessionRevoked.
         """
         if user_id == viewer.user_id:
             raise CannotBlockSelf
         await self._users.begin_write(viewer)
+        # Two blocks at once would not count each other.
+        await lock_exclusive(self._ctx.session, f"blocks:{viewer.user_id}")
         await self._users.ensure_exists(user_id)
         if await self._blocks.add(viewer.user_id, user_id):
+            if await self._blocks.has_more_than(viewer.user_id, MAX_BLOCKS):
+                raise TooManyBlocks
             self._ctx.changed(viewer.user_id, Kind.SIGHT, user_id)
 
     async def unblock(self, viewer: Viewer, user_id: UUID) -> None:
