@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.post.enums import Moderation
-from app.post.models import Post
+from app.post.models import Post, is_not_hidden
 from app.user.models import is_there, not_blocked
 
 
@@ -52,7 +52,13 @@ class Comment(Base):
         one_of("moderation", Moderation),
         CheckConstraint("reply_count >= 0", name="reply_count"),
         CheckConstraint("author_id IS NOT NULL OR deleted_at IS NOT NULL", name="author"),
-        Index("comments_post_idx", "post_id", "id", postgresql_where=text("parent_id IS NULL")),
+        # What is hidden, however much, costs no page of a thread.
+        Index(
+            "comments_post_present_idx",
+            "post_id",
+            "id",
+            postgresql_where=text("parent_id IS NULL AND moderation <> 'hidden'"),
+        ),
         # For the foreign key: otherwise deleting a post would read all comments.
         Index("comments_post_id_idx", "post_id"),
         Index("comments_parent_idx", "parent_id", "id"),
@@ -103,7 +109,8 @@ def present_for(
     a condition of its own.
     """
     own_held = and_(comment.moderation == Moderation.HELD, comment.author_id == viewer)
-    return and_(is_shown(comment), or_(comment.moderation == Moderation.VISIBLE, own_held))
+    is_open = or_(comment.moderation == Moderation.VISIBLE, own_held)
+    return and_(is_not_hidden(comment.moderation), is_shown(comment), is_open)
 
 
 def visible_to(

@@ -5,14 +5,16 @@ from sqlalchemy import ColumnElement, and_, func, select
 from app.core.counts import Count
 from app.lounge.models import Lounge
 from app.post.enums import Moderation
-from app.post.models import Post, PostLike
+from app.post.models import Post, PostLike, is_not_hidden
 from app.user.models import User
 
 MAX_OUT_OF_ORDER = 100
 """Posts get their ids and times in the same order, except within a millisecond."""
 
 COUNTED: ColumnElement[bool] = and_(
-    Post.deleted_at.is_(None), Post.moderation == Moderation.VISIBLE
+    Post.deleted_at.is_(None),
+    is_not_hidden(Post.moderation),
+    Post.moderation == Moderation.VISIBLE,
 )
 """The posts that are counted."""
 

@@ -1,5 +1,8 @@
 """New posts that were shown later, forgotten views, and when a guest became a member.
 
+Lists get indexes of what is not hidden. 0047 drops those that they replace: until then the release
+before reads its lists by them.
+
 Expand only. The release before notes none of the three: a post that it releases is not new, a guest
 who becomes a member there counts on the day of their first visit, and it deletes forgotten views.
 It shows those that this release has marked, until they are deleted.
@@ -24,7 +27,8 @@ RETURNS boolean LANGUAGE sql STABLE STRICT AS $$
         SELECT FROM (
             (
                 SELECT posts.id, posts.author_id, posts.moderation FROM posts
-                WHERE posts.lounge_id = lounge AND posts.id > since AND posts.deleted_at IS NULL
+                WHERE posts.lounge_id = lounge AND posts.id > since
+                    AND posts.deleted_at IS NULL AND posts.moderation <> 'hidden'
                 ORDER BY posts.id DESC
                 LIMIT 200
             )
@@ -83,7 +87,15 @@ COLUMNS = {
     "lounge_recent_views": "forgotten boolean DEFAULT false NOT NULL",
     "users": "joined_at timestamptz",
 }
+PRESENT = "moderation <> 'hidden' AND deleted_at IS NULL"
 INDEXES = {
+    "posts_present_idx": ("posts", ["id"], PRESENT),
+    "posts_lounge_present_idx": ("posts", ["lounge_id", "id"], PRESENT),
+    "comments_post_present_idx": (
+        "comments",
+        ["post_id", "id"],
+        "parent_id IS NULL AND moderation <> 'hidden'",
+    ),
     "posts_shown_idx": (
         "posts",
         ["lounge_id", "shown_id"],

@@ -24,7 +24,7 @@ from app.comment.rows import Before, CommentForMany, CommentRow, CommentState, c
 from app.core.keyset import page_limit
 from app.core.links import comment_url_of
 from app.core.rows import Maker, Query, parameters, values_of
-from app.post.models import Post, is_gone
+from app.post.models import Post, is_gone, is_not_hidden
 from app.post.models import present_for as post_present_for
 from app.post.models import visible_to as post_visible_to
 from app.post.rows import Visibility
@@ -186,7 +186,7 @@ def _before(in_list: ColumnElement[bool]) -> Query[Before]:
     """What stands before a comment in its list, of the nearest READ_BEFORE rows."""
     nearest = (
         select(Comment)
-        .where(Comment.id < _COMMENT_ID, in_list)
+        .where(Comment.id < _COMMENT_ID, in_list, is_not_hidden(Comment.moderation))
         .order_by(Comment.id.desc())
         .limit(READ_BEFORE)
         .subquery()

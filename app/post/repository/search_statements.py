@@ -36,7 +36,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 from app.core.row_lookup import has_row
 from app.core.rows import Query, values_of
 from app.lounge.models import LoungeFavorite
-from app.post.models import Post, PostSearchText, visible_to
+from app.post.models import Post, PostSearchText, is_not_hidden, visible_to
 
 SAMPLE = 300
 """Posts that are looked at to see whether the index would help."""
@@ -176,8 +176,9 @@ def _newest_ids(kind: Kind) -> Select[Any]:
         text_id = PostSearchText.post_id
         return select(text_id).where(text_id < _AFTER_ID).order_by(text_id.desc())
     ids = select(Post.id.label("post_id")).where(Post.id < _AFTER_ID).order_by(Post.id.desc())
-    # The author's index has the deleted posts too.
-    return ids.where(*_chosen(kind), *(() if kind.of_author else (Post.deleted_at.is_(None),)))
+    # The author's index has the deleted and hidden posts, too.
+    is_there = () if kind.of_author else (Post.deleted_at.is_(None), is_not_hidden(Post.moderation))
+    return ids.where(*_chosen(kind), *is_there)
 
 
 def _newest(kind: Kind, number: int) -> _Newest:
