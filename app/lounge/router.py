@@ -33,7 +33,8 @@ async def list_lounges(
 ) -> Response:
     """All open lounges; with `q`, those whose names have all its words.
 
-    One that becomes more or less popular meanwhile may come twice or not at all: drop doubles by id.
+    One that becomes more or less popular meanwhile may come twice or not at all: drop doubles by
+    id.
     """
     return page_response(await ctx.service(LoungeService).list_page(viewer, sort, q, page))
 
