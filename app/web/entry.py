@@ -13,6 +13,7 @@ from starlette.types import Scope
 from app.core.errors import AppError, Overloaded
 from app.core.in_progress import (
     ADMINS,
+    CONSOLE,
     PICTURES,
     READS,
     RETRY_SECONDS,
@@ -31,8 +32,12 @@ ALWAYS_ADMITTED: Final = frozenset({"/health/live", "/health/ready", "/metrics"}
 """What watches the server. Otherwise a busy server would be taken for a dead one."""
 
 SIGN_OUT: Final = f"{API_PREFIX}/auth/logout"
-_FOR_ADMINS: Final = (f"{API_PREFIX}/admin/", "/admin")
-_PICTURES: Final = "/media/"
+_FOR_ADMINS: Final = f"{API_PREFIX}/admin/"
+_CONSOLE: Final = "/admin"
+_PICTURES: Final = (
+    *("/media/", f"{_CONSOLE}/pictures/"),
+    *(f"{API_PREFIX}/images/", f"{_FOR_ADMINS}pictures"),
+)
 
 LONGEST_LANGUAGE: Final = 100
 """Of an `Accept-Language` that is looked at."""
@@ -46,6 +51,7 @@ pictures = InProgress("pictures", PICTURES)
 """They wait for the store, which may hang. Then they must not keep others from reading."""
 
 admins = InProgress("admins", ADMINS)
+console = InProgress("console", CONSOLE)
 sign_outs = InProgress("sign-outs", SIGN_OUTS)
 
 
@@ -54,10 +60,15 @@ def kind_of(scope: Scope) -> InProgress | None:
     path: str = scope["path"]
     if path in ALWAYS_ADMITTED:
         return None
+    is_read = scope["method"] in ("GET", "HEAD")
+    if is_read and path.startswith(_PICTURES):
+        return pictures
     if path.startswith(_FOR_ADMINS):
         return admins
-    if scope["method"] in ("GET", "HEAD"):
-        return pictures if path.startswith(_PICTURES) else reads
+    if path.startswith(_CONSOLE):
+        return console
+    if is_read:
+        return reads
     return sign_outs if path == SIGN_OUT else writes
 
 

@@ -20,7 +20,7 @@ from tests.web.raw_http import RawClient
 pytestmark = pytest.mark.anyio
 
 SHORT = 0.2
-KINDS = (entry.reads, entry.writes, entry.pictures, entry.admins, entry.sign_outs)
+KINDS = (entry.reads, entry.writes, entry.pictures, entry.admins, entry.console, entry.sign_outs)
 
 
 @pytest.fixture(autouse=True)
@@ -244,9 +244,39 @@ BOUNDS = {
     ("GET", "/api/v1/posts"): (entry.reads, 128),
     ("POST", "/api/v1/posts"): (entry.writes, 64),
     ("GET", "/media/images/a.webp"): (entry.pictures, 96),
-    ("GET", "/api/v1/admin/reports"): (entry.admins, 16),
+    ("GET", "/api/v1/admin/reports"): (entry.admins, 64),
+    ("GET", "/admin/reports"): (entry.console, 64),
     ("POST", "/api/v1/auth/logout"): (entry.sign_outs, 16),
 }
+
+
+async def test_one_admin_may_send_twenty_requests_at_once(
+    committed_world: World, port: int
+) -> None:
+    admin = await committed_world.admin()
+    bearer = {"Authorization": f"Bearer {admin.access}"}
+
+    async def ask(path: str) -> int:
+        client = await RawClient.connect(port)
+        answer = await client.ask("GET", path, bearer)
+        await client.close()
+        return answer.status
+
+    paths = ["/api/v1/admin/reports", "/admin/sign-in"]
+    statuses = await asyncio.gather(*(ask(path) for path in paths for _ in range(20)))
+    assert statuses == [200] * 40
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/media/images/x/full.webp", "/api/v1/images/x/full", "/admin/pictures/images/x.webp"),
+        "/api/v1/admin/pictures",
+    ],
+)
+def test_all_that_waits_for_the_store_counts_as_a_picture(path: str) -> None:
+    """A store that hangs keeps neither readers nor admins from working."""
+    assert entry.kind_of({"type": "http", "method": "GET", "path": path}) is entry.pictures
 
 
 @pytest.mark.parametrize(("method", "path"), BOUNDS)
