@@ -263,7 +263,7 @@ async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
     and all sessions are closed, and the password is void. `POST /auth/password/forgot` then mails a
     link to a new one.
     """
-    await ctx.service(AccountService).verify_email(form.token, mine=form.mine)
+    await ctx.service(AccountService).verify_email(form.token, mine=form.mine is not False)
 
 
 @router.post("/email/change", status_code=204, dependencies=[limited("mail")])

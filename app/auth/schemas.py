@@ -51,9 +51,10 @@ class EmailVerification(RequestModel):
     """The token of the mail. `mine` is false if the account is not the reader's."""
 
     token: Secret
-    mine: StrictBool = Field(
-        default=True,
-        description="Whether the reader has made the account. If not, everything else is closed",
+    mine: StrictBool | None = Field(
+        default=None,
+        description="False if the account is not the reader's: everything else is closed. `true` "
+        "if it is not sent",
         examples=[True],
     )
 
