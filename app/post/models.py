@@ -22,7 +22,7 @@ from sqlalchemy import (
     or_,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.core.row_lookup import lacks_row
@@ -204,7 +204,9 @@ def only_for() -> ColumnElement[UUID | None]:
     return case((Post.moderation == Moderation.HELD, Post.author_id))
 
 
-def is_not_hidden(moderation: Any) -> ColumnElement[bool]:
+def is_not_hidden(
+    moderation: ColumnElement[str] | InstrumentedAttribute[str],
+) -> ColumnElement[bool]:
     """What lists may have. A literal, so that PostgreSQL uses the partial indexes."""
     return moderation != literal_column(f"'{Moderation.HIDDEN}'")
 

@@ -209,9 +209,19 @@ def post_guard(
 ) -> PostGuard:
     """The PostGuard of the statement's columns."""
     caller = caller_of(
-        *(caller_status, role, terms_version, suspension_reason),
-        *(suspended_until, suspension_id, locale, has_mfa, mfa_passed_at),
-        *(viewer_id, nickname, avatar_url, member_since),
+        caller_status,
+        role,
+        terms_version,
+        suspension_reason,
+        suspended_until,
+        suspension_id,
+        locale,
+        has_mfa,
+        mfa_passed_at,
+        viewer_id,
+        nickname,
+        avatar_url,
+        member_since,
     )
     return PostGuard(
         Kept(fingerprint, status, location, kept_body),

@@ -96,7 +96,8 @@ class PushService:
         targets = await self._devices.list_targets(user_id, device_id)
         if not targets:
             return ()
-        message = make(await self._notifications.count_unread(user_id))
+        badge = await self._notifications.count_unread(user_id)
+        message = make(badge.unread)
         await self._ctx.release_connection()
         failed = await self._settle_devices(await self._ctx.push.send(message, targets))
         return [(sent.target.device_id, _pause_after(sent)) for sent in failed]

@@ -29,9 +29,10 @@ class AdminApi:
     ) -> Page[models.Announcement]:
         """The announcements, the newest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_announcements",
@@ -47,11 +48,11 @@ class AdminApi:
     ) -> models.Announcement:
         """Tell all users who are there now: it is in the notifications of each.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="make_announcement",
@@ -69,9 +70,10 @@ class AdminApi:
         """Take an announcement out of everybody's notifications.
 
         Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `bad_request`,
-        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="delete_announcement",
@@ -91,9 +93,10 @@ class AdminApi:
     ) -> Page[models.ManagedAppeal]:
         """The appeals of all users, the oldest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_all_appeals",
@@ -108,13 +111,15 @@ class AdminApi:
         self, appeal_id: str, body: models.AppealDecide, *, options: CallOptions = NO_OPTIONS
     ) -> models.ManagedAppeal:
         """Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
-        withdrawn, a suspension ends. Of two admins at the same moment one succeeds.
+        withdrawn, a suspension ends. Of two admins at the same moment one succeeds. An admin
+        can't decide their own appeal.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `appeal_not_found`,
-        `bad_request`, `last_admin`, `mfa_required`, `not_authenticated`, `not_found`,
-        `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `user_not_found`, `validation_failed`.
+        `bad_request`, `headers_too_large`, `last_admin`, `mfa_required`, `not_authenticated`,
+        `not_found`, `not_registered`, `overloaded`, `own_appeal`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `user_not_found`,
+        `validation_failed`.
         """
         call = Call(
             operation="decide_appeal",
@@ -134,9 +139,10 @@ class AdminApi:
     ) -> Page[models.AuditEntry]:
         """What admins did, the newest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_audit_log",
@@ -150,9 +156,9 @@ class AdminApi:
     def list_banned_words(self, *, options: CallOptions = NO_OPTIONS) -> models.BannedWords:
         """The banned words, and the exceptions.
 
-        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="list_banned_words",
@@ -167,8 +173,8 @@ class AdminApi:
     ) -> models.BannedWords:
         """Replace the list. Screening ignores width, case, kana type, and symbols between letters.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
-        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
         `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
@@ -187,10 +193,10 @@ class AdminApi:
         """Hide a comment from everybody, and notify its author of the reason.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="hide_comment",
@@ -206,11 +212,14 @@ class AdminApi:
     ) -> None:
         """Show a hidden comment, or one that is held for review.
 
+        While its author is suspended with all content hidden, it stays hidden. It is shown, and
+        told, when all of it is.
+
         Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="restore_comment",
@@ -230,9 +239,10 @@ class AdminApi:
     ) -> Page[models.HeldContent]:
         """Posts and comments that wait for review, the oldest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_held_content",
@@ -253,9 +263,10 @@ class AdminApi:
     ) -> Page[models.LoungeRequest]:
         """The requests of all users, the newest first.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_all_lounge_requests",
@@ -272,9 +283,9 @@ class AdminApi:
         """Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
-        `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
-        `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`,
+        `lounge_name_taken`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
         `unsupported_media_type`, `validation_failed`.
         """
@@ -293,8 +304,8 @@ class AdminApi:
         """Reject a request, and notify the requester of the reason.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
-        `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `headers_too_large`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
         `unsupported_media_type`, `validation_failed`.
         """
@@ -312,11 +323,11 @@ class AdminApi:
     ) -> models.Lounge:
         """Open a lounge.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `lounge_name_taken`, `mfa_required`, `not_authenticated`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="open_lounge",
@@ -333,11 +344,11 @@ class AdminApi:
     ) -> models.Lounge:
         """Change a lounge's name or description.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_name_taken`,
-        `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `lounge_name_taken`, `lounge_not_found`, `mfa_required`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="change_lounge",
@@ -351,10 +362,11 @@ class AdminApi:
     def close_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Close a lounge. Its posts stay readable; no posts or comments can be added.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
-        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="close_lounge",
@@ -369,9 +381,9 @@ class AdminApi:
     ) -> models.Lounge:
         """Show a picture with a lounge. The picture before it is deleted.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `invalid_image`,
-        `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `picture_refused`, `rate_limited`, `request_timeout`,
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `invalid_image`, `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `picture_refused`, `rate_limited`, `request_timeout`,
         `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
         `unsupported_image`, `unsupported_media_type`, `validation_failed`.
         """
@@ -389,10 +401,11 @@ class AdminApi:
     ) -> models.Lounge:
         """Remove a lounge's cover. Nothing happens if it has none.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
-        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="remove_lounge_cover",
@@ -405,9 +418,9 @@ class AdminApi:
     def get_picture(self, *, url: str, options: CallOptions = NO_OPTIONS) -> bytes:
         """A picture by its public address, also while its post is hidden.
 
-        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
-        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="get_picture",
@@ -423,10 +436,11 @@ class AdminApi:
     ) -> None:
         """Hide a post from everybody, and notify its author of the reason.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="hide_post",
@@ -442,10 +456,14 @@ class AdminApi:
     ) -> None:
         """Show a hidden post, or one that is held for review.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        While its author is suspended with all content hidden, it stays hidden. It is shown, and
+        told, when all of it is.
+
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="restore_post",
@@ -466,9 +484,12 @@ class AdminApi:
     ) -> Page[models.ReportCase]:
         """The queue: one case for each target, the gravest first and of those the oldest.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        A case that becomes graver meanwhile may come twice or not at all: drop doubles by id.
+
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_reports",
@@ -489,10 +510,10 @@ class AdminApi:
     ) -> Page[models.ReportOfCase]:
         """The reports of a case, the oldest first, each with what its reporter saw.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `report_not_found`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
+        `report_not_found`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_reports_of_case",
@@ -508,12 +529,14 @@ class AdminApi:
     ) -> models.ReportCase:
         """Close all open reports on a target, and notify the reporters.
 
+        `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`.
+
         Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
-        `bad_request`, `comment_not_found`, `last_admin`, `mfa_required`, `not_authenticated`,
-        `not_found`, `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`,
-        `rate_limited`, `report_not_found`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `user_not_found`, `validation_failed`.
+        `bad_request`, `comment_not_found`, `headers_too_large`, `last_admin`, `mfa_required`,
+        `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `rate_limited`, `report_not_found`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `user_not_found`, `validation_failed`.
         """
         call = Call(
             operation="resolve_report",
@@ -528,9 +551,9 @@ class AdminApi:
         """The numbers of the last thirty days: what people did, who came back, how fast admins
         were.
 
-        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="get_stats",
@@ -552,9 +575,10 @@ class AdminApi:
     ) -> Page[models.ManagedUser]:
         """All users, the newest first. `q` finds parts of nicknames and e-mail addresses.
 
-        Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_users",
@@ -570,9 +594,9 @@ class AdminApi:
     ) -> models.ManagedUser:
         """One user, as admins see them.
 
-        Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
-        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `user_not_found`.
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `user_not_found`.
         """
         call = Call(
             operation="get_managed_user",
@@ -591,11 +615,11 @@ class AdminApi:
         comments of the user. What it hid is shown again when the suspension ends, and nothing
         else.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`,
-        `mfa_required`, `not_authenticated`, `not_found`, `not_registered`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `user_not_found`, `validation_failed`.
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `last_admin`, `mfa_required`, `not_authenticated`, `not_found`, `not_registered`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `user_not_found`, `validation_failed`.
         """
         call = Call(
             operation="change_user",
@@ -613,11 +637,11 @@ class AdminApi:
 
         A post or comment that it names must be the user's.
 
-        Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `user_not_found`, `validation_failed`,
+        Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `user_not_found`, `validation_failed`,
         `warned_about_not_found`.
         """
         call = Call(
@@ -646,9 +670,9 @@ class AppealsApi:
     ) -> Page[models.Appeal]:
         """The caller's own appeals, the newest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_appeals",
@@ -667,8 +691,8 @@ class AppealsApi:
 
         A suspended user appeals on the page at `appeal_url` of `account_suspended`.
 
-        Problems: `account_suspended`, `already_appealed`, `bad_request`,
-        `idempotency_in_progress`, `idempotency_key_reused`, `not_appealable`,
+        Problems: `account_suspended`, `already_appealed`, `bad_request`, `headers_too_large`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`, `not_appealable`,
         `not_authenticated`, `notification_not_found`, `overloaded`, `payload_too_large`,
         `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
         `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
@@ -699,8 +723,8 @@ class AuthApi:
         user can't change it. That answer has neither the reason nor `appeal_url`, because the
         address that the token was mailed to may be a stranger's.
 
-        Problems: `account_suspended`, `bad_request`, `email_taken`, `invalid_token`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        Problems: `account_suspended`, `bad_request`, `email_taken`, `headers_too_large`,
+        `invalid_token`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
         `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
@@ -716,10 +740,10 @@ class AuthApi:
     def resend_verification(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Mail the link again if the address is not verified yet.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="resend_verification",
@@ -732,11 +756,15 @@ class AuthApi:
     def verify_email(
         self, body: models.EmailVerification, *, options: CallOptions = NO_OPTIONS
     ) -> None:
-        """Confirm the address by a mailed token.
+        """Confirm the address by a mailed token. That alone closes nothing.
 
-        Problems: `bad_request`, `invalid_token`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
-        `validation_failed`.
+        With `mine: false` the reader says that the account is a stranger's: all other ways to
+        sign in and all sessions are closed, and the password is void. `POST
+        /auth/password/forgot` then mails a link to a new one.
+
+        Problems: `bad_request`, `headers_too_large`, `invalid_token`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="verify_email",
@@ -751,8 +779,9 @@ class AuthApi:
     def enter_as_guest(self, *, options: CallOptions = NO_OPTIONS) -> models.SignedIn:
         """Use the app without an account. A guest can register later and keeps their favourites.
 
-        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="enter_as_guest",
@@ -769,11 +798,11 @@ class AuthApi:
         """Make a guest a member with the same id. The favourites stay; the old tokens stop
         working.
 
-        Problems: `account_suspended`, `bad_request`, `email_taken`, `nickname_reserved`,
-        `not_a_guest`, `not_authenticated`, `overloaded`, `password_too_weak`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `sign_up_closed`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `email_taken`, `headers_too_large`,
+        `mfa_required`, `nickname_reserved`, `not_a_guest`, `not_authenticated`, `overloaded`,
+        `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `sign_up_closed`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="upgrade_guest",
@@ -796,11 +825,12 @@ class AuthApi:
         All that the guest has stays; the old tokens stop working. An identity that has an
         account already is refused: sign in with it instead.
 
-        Problems: `account_suspended`, `bad_request`, `identity_taken`, `invalid_id_token`,
-        `not_a_guest`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `provider_not_enabled`, `provider_unavailable`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `sign_up_closed`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `identity_taken`,
+        `invalid_id_token`, `mfa_required`, `not_a_guest`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `provider_not_enabled`, `provider_unavailable`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `sign_up_closed`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="upgrade_guest_with_provider",
@@ -814,9 +844,9 @@ class AuthApi:
     def login(self, body: models.Login, *, options: CallOptions = NO_OPTIONS) -> models.SignedIn:
         """Sign in by e-mail.
 
-        Problems: `account_suspended`, `bad_request`, `invalid_credentials`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`,
+        `invalid_credentials`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="login",
@@ -831,8 +861,9 @@ class AuthApi:
     def logout(self, body: models.RefreshRequest, *, options: CallOptions = NO_OPTIONS) -> None:
         """End this session and delete its device. An unknown token is accepted, too.
 
-        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="logout",
@@ -845,16 +876,18 @@ class AuthApi:
         self._transport.send(call)
 
     def pass_mfa(self, body: models.MfaCode, *, options: CallOptions = NO_OPTIONS) -> None:
-        """Pass the second step of an admin's sign-in, for this session.
+        """Pass the second step of a sign-in, for this session and the next twelve hours.
 
-        A code of the authenticator app works once, and so does each recovery code. The session
+        Until then a user who has set one up may read, sign out, and end sessions; all else is
+        refused. A code of the authenticator app works once, and so does each recovery code; in
+        a session that has passed, what comes again is accepted and changes nothing. The session
         keeps it when its tokens are refreshed. After five wrong codes in a row, the next
         attempt has to wait. Admins set the second step up in the console.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`, `wrong_code`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `not_authenticated`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`, `wrong_code`.
         """
         call = Call(
             operation="pass_mfa",
@@ -868,8 +901,9 @@ class AuthApi:
     def create_nonce(self, *, options: CallOptions = NO_OPTIONS) -> models.NonceCreated:
         """Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
 
-        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="create_nonce",
@@ -887,9 +921,9 @@ class AuthApi:
 
         The code works once, for 60 seconds, with the verifier of the app's challenge.
 
-        Problems: `account_suspended`, `bad_request`, `invalid_code`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `invalid_code`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="exchange_oauth_code",
@@ -912,10 +946,10 @@ class AuthApi:
 
         `nonce` comes from `POST /auth/nonce` and must be in the token.
 
-        Problems: `account_suspended`, `bad_request`, `invalid_id_token`, `not_found`,
-        `overloaded`, `payload_too_large`, `provider_not_enabled`, `provider_unavailable`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `sign_up_closed`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `invalid_id_token`,
+        `not_found`, `overloaded`, `payload_too_large`, `provider_not_enabled`,
+        `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="sign_in_with_provider",
@@ -932,10 +966,11 @@ class AuthApi:
     ) -> None:
         """Change the password. The caller's other sessions end, and mailed links that reset it.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-        `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`, `wrong_password`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `password_too_weak`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`,
+        `wrong_password`.
         """
         call = Call(
             operation="change_password",
@@ -951,8 +986,9 @@ class AuthApi:
     ) -> None:
         """Mail a link that sets a new password. The answer is the same for any address.
 
-        Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="forget_password",
@@ -969,11 +1005,11 @@ class AuthApi:
     ) -> None:
         """Set a new password by a mailed token. It works once, for 30 minutes. All sessions end.
 
-        Where the address was not verified before, all other ways to sign in are removed.
+        All other ways to sign in that were added before the address was verified are removed.
 
-        Problems: `bad_request`, `invalid_token`, `overloaded`, `password_too_weak`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `bad_request`, `headers_too_large`, `invalid_token`, `overloaded`,
+        `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="reset_password",
@@ -985,14 +1021,38 @@ class AuthApi:
         )
         self._transport.send(call)
 
+    def prove_session(self, body: models.Proof, *, options: CallOptions = NO_OPTIONS) -> None:
+        """Prove again whose this session is, for the next ten minutes.
+
+        By the password, by an ID token of a door that the account has, or by the one-time code
+        of such a sign-in by the browser. Linking, unlinking, another address and leaving need
+        it, if the sign-in is older and the call itself takes no password of the account. A
+        refresh proves nothing. Wrong passwords count as at a sign-in.
+
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+        `invalid_code`, `invalid_id_token`, `mfa_required`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `provider_not_enabled`, `provider_unavailable`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`, `wrong_password`.
+        """
+        call = Call(
+            operation="prove_session",
+            method="POST",
+            path="/api/v1/auth/proof",
+            body=body,
+            options=options,
+        )
+        self._transport.send(call)
+
     def refresh_tokens(
         self, body: models.RefreshRequest, *, options: CallOptions = NO_OPTIONS
     ) -> models.TokenPair:
         """Get the next pair. A refresh token works once, and again within 30 seconds after that.
 
-        Problems: `account_suspended`, `bad_request`, `invalid_refresh_token`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `refresh_token_reused`, `request_timeout`,
-        `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`,
+        `invalid_refresh_token`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `refresh_token_reused`, `request_timeout`, `service_unavailable`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="refresh_tokens",
@@ -1010,9 +1070,10 @@ class AuthApi:
         """Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to
         guess.
 
-        Problems: `bad_request`, `email_taken`, `nickname_reserved`, `overloaded`,
-        `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
+        Problems: `bad_request`, `email_taken`, `headers_too_large`, `nickname_reserved`,
+        `overloaded`, `password_too_weak`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `sign_up_closed`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="register",
@@ -1033,9 +1094,9 @@ class AuthApi:
     ) -> Page[models.Session]:
         """The caller's sessions, the newest first.
 
-        Problems: `invalid_cursor`, `not_authenticated`, `overloaded`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `headers_too_large`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_sessions",
@@ -1049,10 +1110,10 @@ class AuthApi:
     def end_other_sessions(self, *, options: CallOptions = NO_OPTIONS) -> None:
         """Sign every other device out.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `not_authenticated`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="end_other_sessions",
@@ -1065,8 +1126,8 @@ class AuthApi:
     def end_session(self, session_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Sign one device out.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `not_authenticated`,
+        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
         `service_unavailable`, `session_not_found`, `session_revoked`, `token_expired`,
         `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
@@ -1101,9 +1162,10 @@ class LiveApi:
         `reset`, load the lists of its topics again (of all, if it names none), and go on from
         the cursor. The log reaches back 24 hours.
 
-        Problems: `account_suspended`, `invalid_cursor`, `invalid_topic`, `not_authenticated`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `too_many_topics`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `invalid_topic`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `too_many_topics`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_changes",
@@ -1129,9 +1191,9 @@ class CommentsApi:
         A reply to a comment that the caller does not see is not found, unless it is the
         caller's own.
 
-        Problems: `account_suspended`, `comment_not_found`, `not_authenticated`, `not_found`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `comment_not_found`, `headers_too_large`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="get_comment",
@@ -1154,10 +1216,11 @@ class CommentsApi:
         """Change the caller's own comment.
 
         Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
-        `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `headers_too_large`, `mfa_required`, `new_account_link`, `not_authenticated`,
+        `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="update_comment",
@@ -1175,10 +1238,10 @@ class CommentsApi:
         """Delete the caller's own comment. With replies it stays as an empty place-holder.
 
         Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
-        `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
-        `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        `headers_too_large`, `mfa_required`, `not_authenticated`, `not_author`, `not_found`,
+        `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="delete_comment",
@@ -1200,10 +1263,10 @@ class CommentsApi:
     ) -> Page[models.Comment]:
         """A post's top-level comments, or the replies to one of them, the oldest first.
 
-        Problems: `account_suspended`, `comment_not_found`, `invalid_cursor`,
-        `not_authenticated`, `not_found`, `overloaded`, `post_not_found`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `account_suspended`, `comment_not_found`, `headers_too_large`,
+        `invalid_cursor`, `not_authenticated`, `not_found`, `overloaded`, `post_not_found`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_comments",
@@ -1223,12 +1286,12 @@ class CommentsApi:
         top-level comment, also those who watch the post. A held comment notifies only once it
         is released.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `invalid_parent`, `lounge_closed`,
-        `new_account_link`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        `mfa_required`, `new_account_link`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="create_comment",
@@ -1249,9 +1312,9 @@ class CommentsApi:
     ) -> Page[models.Comment]:
         """The caller's own comments, the newest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_my_comments",
@@ -1274,10 +1337,11 @@ class ImagesApi:
 
         The server encodes it again: upright, in sRGB, without any metadata, in two sizes. The
         operator may have pictures checked. Then one can be refused, or a post with it held for
-        review.
+        review. Until an admin shows it, the addresses of that picture are those of `GET
+        /images/{image_id}/{size}`.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
-        `idempotency_in_progress`, `idempotency_key_reused`, `invalid_image`,
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `invalid_image`, `mfa_required`,
         `not_authenticated`, `overloaded`, `payload_too_large`, `picture_refused`,
         `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
         `terms_required`, `token_expired`, `token_invalid`, `unsupported_image`,
@@ -1292,6 +1356,26 @@ class ImagesApi:
             options=options,
         )
         return self._transport.call(call, models.PostImage.parse)
+
+    def get_image(
+        self, image_id: str, size: enums.PictureSize, *, options: CallOptions = NO_OPTIONS
+    ) -> bytes:
+        """A picture that waits for review, for its owner and admins. For all others it is not
+        found.
+
+        Send the bearer token. Once its post is shown, answers have the picture's public
+        address.
+
+        Problems: `headers_too_large`, `not_found`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        """
+        call = Call(
+            operation="get_image",
+            method="GET",
+            path=f"/api/v1/images/{segment(image_id)}/{segment(size)}",
+            options=options,
+        )
+        return self._transport.fetch(call)
 
 
 class LoungeRequestsApi:
@@ -1309,9 +1393,9 @@ class LoungeRequestsApi:
     ) -> Page[models.LoungeRequest]:
         """The caller's own requests, the newest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_lounge_requests",
@@ -1327,9 +1411,9 @@ class LoungeRequestsApi:
     ) -> models.LoungeRequestCreated:
         """Ask for a new lounge. The answer lists existing lounges with similar names.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
-        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
         `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
         `token_expired`, `token_invalid`, `too_many_pending`, `unsupported_media_type`,
         `validation_failed`.
@@ -1349,9 +1433,9 @@ class LoungeRequestsApi:
     ) -> models.LoungeRequest:
         """One of the caller's own requests.
 
-        Problems: `account_suspended`, `lounge_request_not_found`, `not_authenticated`,
-        `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `headers_too_large`, `lounge_request_not_found`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="get_lounge_request",
@@ -1367,11 +1451,11 @@ class LoungeRequestsApi:
     ) -> None:
         """Withdraw a pending request.
 
-        Problems: `account_suspended`, `already_decided`, `bad_request`,
-        `lounge_request_not_found`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `already_decided`, `bad_request`, `headers_too_large`,
+        `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="withdraw_lounge_request",
@@ -1399,9 +1483,12 @@ class LoungesApi:
     ) -> Page[models.Lounge]:
         """All open lounges; with `q`, those whose names have all its words.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        One that becomes more or less popular meanwhile may come twice or not at all: drop
+        doubles by id.
+
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_lounges",
@@ -1421,9 +1508,9 @@ class LoungesApi:
     ) -> Page[models.Lounge]:
         """The caller's favourites, the latest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_favorite_lounges",
@@ -1443,9 +1530,9 @@ class LoungesApi:
     ) -> Page[models.Lounge]:
         """The open lounges that the caller opened last, each once, 50 at most.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_recent_lounges",
@@ -1457,12 +1544,12 @@ class LoungesApi:
         return self._transport.call(call, page_of(models.Lounge.parse))
 
     def forget_recent_lounges(self, *, options: CallOptions = NO_OPTIONS) -> None:
-        """Delete the list of the lounges that the caller opened last.
+        """Empty the list of the lounges that the caller opened last. `has_new` stays as it is.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="forget_recent_lounges",
@@ -1477,9 +1564,9 @@ class LoungesApi:
 
         `has_new` describes the time before this view. It does not count for the `ETag`.
 
-        Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`.
+        Problems: `account_suspended`, `headers_too_large`, `lounge_not_found`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="get_lounge",
@@ -1493,10 +1580,10 @@ class LoungesApi:
     def add_favorite_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Make a lounge a favourite. Does nothing if it is a favourite already.
 
-        Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_not_found`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="add_favorite_lounge",
@@ -1509,10 +1596,10 @@ class LoungesApi:
     def remove_favorite_lounge(self, lounge_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Remove a lounge from the favourites.
 
-        Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_not_found`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="remove_favorite_lounge",
@@ -1531,10 +1618,10 @@ class LoungesApi:
         one lounge come once an hour at most: the first at once, with the post's title. The next
         says how many posts came since.
 
-        Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_not_found`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="set_lounge_notifications",
@@ -1562,9 +1649,10 @@ class PostsApi:
     ) -> Page[models.Post]:
         """A lounge's posts, the newest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `lounge_not_found`,
-        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `lounge_not_found`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_lounge_posts",
@@ -1591,11 +1679,12 @@ class PostsApi:
 
         With `q` or `feed` a page may be short, or empty, before the end: only `next_cursor:
         null` is the end. `sort=relevance` needs `q`, and does not go with `feed`. The posts
-        with the words in the title then come first, 200 at most.
+        with the words in the title then come first, 200 at most; one whose words change
+        meanwhile may come twice or not at all.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_posts",
@@ -1619,12 +1708,12 @@ class PostsApi:
     ) -> models.Post:
         """Write a post, with up to ten of the caller's uploaded images.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `image_not_available`,
-        `lounge_closed`, `lounge_not_found`, `new_account_link`, `not_authenticated`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `lounge_closed`, `lounge_not_found`, `mfa_required`, `new_account_link`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="create_post",
@@ -1639,9 +1728,9 @@ class PostsApi:
     def get_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> models.Post:
         """One post.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `not_found`,
+        `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`.
         """
         call = Call(
             operation="get_post",
@@ -1662,12 +1751,12 @@ class PostsApi:
     ) -> models.Post:
         """Change the caller's own post. Fields that are not sent stay as they are.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
-        `image_not_available`, `new_account_link`, `not_authenticated`, `not_author`,
-        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+        `image_not_available`, `mfa_required`, `new_account_link`, `not_authenticated`,
+        `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="update_post",
@@ -1684,11 +1773,11 @@ class PostsApi:
     ) -> None:
         """Delete the caller's own post with its images.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
-        `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-        `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+        `mfa_required`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
+        `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="delete_post",
@@ -1709,11 +1798,12 @@ class PostsApi:
     ) -> models.Post:
         """Give the caller's own post these images and no others, in this order.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
-        `image_not_available`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+        `image_not_available`, `mfa_required`, `not_authenticated`, `not_author`, `not_found`,
+        `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="replace_post_images",
@@ -1728,10 +1818,11 @@ class PostsApi:
     def like_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Like a post. Liking it again changes nothing.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="like_post",
@@ -1744,10 +1835,11 @@ class PostsApi:
     def unlike_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Take back the like of a post.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="unlike_post",
@@ -1760,10 +1852,10 @@ class PostsApi:
     def mute_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Hide a post from the caller, and the notifications about it.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="mute_post",
@@ -1776,10 +1868,10 @@ class PostsApi:
     def unmute_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Show a muted post again.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="unmute_post",
@@ -1794,10 +1886,10 @@ class PostsApi:
 
         The post's author gets `comment` as before, and not both.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="watch_post",
@@ -1810,10 +1902,10 @@ class PostsApi:
     def unwatch_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Stop notifying the caller of new comments on a post.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="unwatch_post",
@@ -1832,9 +1924,9 @@ class PostsApi:
     ) -> Page[models.Post]:
         """What the caller likes, the latest like first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_my_likes",
@@ -1856,9 +1948,9 @@ class PostsApi:
 
         A post that was deleted or hidden, or whose author the caller has blocked, is left out.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_mutes",
@@ -1878,9 +1970,9 @@ class PostsApi:
     ) -> Page[models.Post]:
         """The caller's own posts, the newest first, including those held for review.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_my_posts",
@@ -1901,9 +1993,10 @@ class PostsApi:
     ) -> Page[models.Post]:
         """A user's posts, the newest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `not_found`,
-        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `user_not_found`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `user_not_found`,
+        `validation_failed`.
         """
         call = Call(
             operation="list_user_posts",
@@ -1924,7 +2017,7 @@ class MetaApi:
     def get_meta(self, *, options: CallOptions = NO_OPTIONS) -> models.Meta:
         """Limits, ways to sign in, the oldest app version that works, terms and contact.
 
-        Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+        Problems: `headers_too_large`, `overloaded`, `rate_limited`, `service_unavailable`.
         """
         call = Call(
             operation="get_meta",
@@ -1952,9 +2045,9 @@ class NotificationsApi:
     ) -> Page[models.NotificationItem]:
         """The caller's notifications, the newest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_notifications",
@@ -1970,10 +2063,10 @@ class NotificationsApi:
     ) -> None:
         """Push to this installation. The app calls this at each start and when the value changes.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="register_device",
@@ -1987,10 +2080,10 @@ class NotificationsApi:
     def remove_device(self, install_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Stop pushing to this installation.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="remove_device",
@@ -2005,10 +2098,10 @@ class NotificationsApi:
     ) -> None:
         """Mark the given notifications, or all, as read. Ids of other users' are ignored.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="mark_notifications_read",
@@ -2024,8 +2117,9 @@ class NotificationsApi:
     ) -> models.NotificationSettings:
         """What is pushed to the caller.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="get_notification_settings",
@@ -2040,10 +2134,10 @@ class NotificationsApi:
     ) -> models.NotificationSettings:
         """Change what is pushed. Fields that are not sent stay as they are.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="update_notification_settings",
@@ -2057,10 +2151,11 @@ class NotificationsApi:
     def count_unread_notifications(
         self, *, options: CallOptions = NO_OPTIONS
     ) -> models.UnreadCount:
-        """The number of unread notifications, for the badge.
+        """The number of unread notifications, for the badge. It is counted up to 999.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="count_unread_notifications",
@@ -2075,10 +2170,11 @@ class NotificationsApi:
     ) -> None:
         """Say that the push of a notification was opened. Calling it again does nothing.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-        `notification_not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `notification_not_found`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="note_notification_opened",
@@ -2103,11 +2199,11 @@ class ReportsApi:
         If the same user reports the same target again while the first report is open, the
         answer is that report (200). After the decision a new report opens a new case (201).
 
-        Problems: `account_suspended`, `bad_request`, `idempotency_in_progress`,
-        `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `target_not_found`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`,
+        `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`,
+        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `target_not_found`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="create_report",
@@ -2129,8 +2225,9 @@ class UsersApi:
     def get_me(self, *, options: CallOptions = NO_OPTIONS) -> models.Me:
         """The caller's account.
 
-        Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="get_me",
@@ -2152,11 +2249,11 @@ class UsersApi:
 
         A guest may change only `locale`.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `nickname_reserved`,
-        `not_authenticated`, `overloaded`, `payload_too_large`, `precondition_failed`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+        `mfa_required`, `nickname_reserved`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `precondition_failed`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="update_me",
@@ -2173,13 +2270,17 @@ class UsersApi:
     ) -> models.Leaving:
         """End the caller's account for good. An account with a password must send it.
 
+        One without needs a session that proved within ten minutes whose it is, by its sign-in
+        or by `POST /auth/proof`. A guest needs neither.
+
         Its content is invisible at once, and its tokens stop working. Soon after, all of it is
         erased.
 
-        Problems: `account_suspended`, `bad_request`, `last_admin`, `not_authenticated`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`, `wrong_password`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `last_admin`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`,
+        `proof_required`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`, `wrong_password`.
         """
         call = Call(
             operation="leave",
@@ -2193,11 +2294,11 @@ class UsersApi:
     def change_avatar(self, file: Upload, *, options: CallOptions = NO_OPTIONS) -> models.Me:
         """Set the caller's avatar.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `invalid_image`,
-        `not_authenticated`, `overloaded`, `payload_too_large`, `picture_not_checked`,
-        `picture_refused`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-        `unsupported_image`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+        `invalid_image`, `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`,
+        `picture_not_checked`, `picture_refused`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
+        `token_invalid`, `unsupported_image`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="change_avatar",
@@ -2211,10 +2312,10 @@ class UsersApi:
     def remove_avatar(self, *, options: CallOptions = NO_OPTIONS) -> models.Me:
         """Remove the caller's avatar.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="remove_avatar",
@@ -2233,9 +2334,9 @@ class UsersApi:
     ) -> Page[models.Author]:
         """The users whom the caller has blocked, the latest first.
 
-        Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `validation_failed`.
+        Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`,
+        `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+        `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_blocks",
@@ -2249,8 +2350,9 @@ class UsersApi:
     def export_me(self, *, options: CallOptions = NO_OPTIONS) -> JsonObject:
         """All data of the caller, as one JSON object. A user gets one export at a time.
 
-        Problems: `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
-        `session_revoked`, `token_expired`, `token_invalid`.
+        Problems: `headers_too_large`, `mfa_required`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`.
         """
         call = Call(
             operation="export_me",
@@ -2263,8 +2365,8 @@ class UsersApi:
     def get_profile(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> models.Profile:
         """A user's profile, as other users see it.
 
-        Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `not_found`,
+        `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`, `user_not_found`.
         """
         call = Call(
@@ -2279,10 +2381,13 @@ class UsersApi:
     def block_user(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Hide a user, their posts and comments from the caller. The user does not learn of it.
 
-        Problems: `account_suspended`, `bad_request`, `cannot_block_self`, `not_authenticated`,
-        `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `user_not_found`, `validation_failed`.
+        A caller can block 5,000 users.
+
+        Problems: `account_suspended`, `bad_request`, `cannot_block_self`, `headers_too_large`,
+        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `token_expired`, `token_invalid`, `too_many_blocks`, `unsupported_media_type`,
+        `user_not_found`, `validation_failed`.
         """
         call = Call(
             operation="block_user",
@@ -2295,10 +2400,10 @@ class UsersApi:
     def unblock_user(self, user_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Show a user again. Nothing happens if the user was not blocked.
 
-        Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-        `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="unblock_user",
@@ -2320,12 +2425,15 @@ class IdentitiesApi:
     ) -> None:
         """Ask for another address: it gets a link, and the old one a word that this was asked.
 
-        Nothing changes before the link is used. An account with a password must send it.
+        Nothing changes before the link is used. An account with a password must send it. One
+        without needs a session that proved within ten minutes whose it is, by its sign-in or by
+        `POST /auth/proof`.
 
         Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
-        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`, `wrong_password`.
+        `headers_too_large`, `mfa_required`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `proof_required`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`, `wrong_password`.
         """
         call = Call(
             operation="change_my_email",
@@ -2348,9 +2456,9 @@ class IdentitiesApi:
         There are four at most: one of each kind. They come in one page, whatever `limit` says,
         and no cursor leads to another.
 
-        Problems: `invalid_cursor`, `not_authenticated`, `overloaded`, `rate_limited`,
-        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-        `validation_failed`.
+        Problems: `headers_too_large`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+        `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+        `token_invalid`, `validation_failed`.
         """
         call = Call(
             operation="list_identities",
@@ -2367,11 +2475,13 @@ class IdentitiesApi:
         """Add an address and a password to an account without one. A mailed link verifies the
         address.
 
-        The password has 8 to 128 characters of any script, not easy to guess.
+        The password has 8 to 128 characters of any script, not easy to guess. The session must
+        have proved within ten minutes whose it is, by its sign-in or by `POST /auth/proof`.
 
         Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
-        `idempotency_in_progress`, `idempotency_key_reused`, `not_authenticated`, `overloaded`,
-        `password_too_weak`, `payload_too_large`, `provider_already_linked`, `rate_limited`,
+        `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `password_too_weak`,
+        `payload_too_large`, `proof_required`, `provider_already_linked`, `rate_limited`,
         `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
         `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
@@ -2391,13 +2501,15 @@ class IdentitiesApi:
         """Link the identity that a browser brought back: spend the one-time code of `...callback`.
 
         The code works once, for 60 seconds, with the verifier of the app's challenge. It makes
-        no account.
+        no account. The session must have proved within ten minutes whose it is, by its sign-in
+        or by `POST /auth/proof`; else the code is not spent.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `identity_taken`, `invalid_code`,
-        `not_authenticated`, `overloaded`, `payload_too_large`, `provider_already_linked`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`,
+        `proof_required`, `provider_already_linked`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="link_identity_by_code",
@@ -2419,14 +2531,16 @@ class IdentitiesApi:
         """Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
 
         The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. An
-        account has one identity of each kind.
+        account has one identity of each kind. The session must have proved within ten minutes
+        whose it is, by its sign-in or by `POST /auth/proof`; else the nonce is not spent.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`,
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `identity_taken`,
-        `invalid_id_token`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `provider_already_linked`, `provider_not_enabled`, `provider_unavailable`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `invalid_id_token`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `proof_required`, `provider_already_linked`,
+        `provider_not_enabled`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="link_identity",
@@ -2447,13 +2561,16 @@ class IdentitiesApi:
     ) -> None:
         """Close a way to sign in. An account with a password must send it. The last one stays.
 
+        An account without a password needs a session that proved within ten minutes whose it
+        is, by its sign-in or by `POST /auth/proof`.
+
         The other sessions that began by it end, and Apple is told that the app is disconnected.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `identity_not_found`,
-        `last_identity`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`,
-        `wrong_password`.
+        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+        `identity_not_found`, `last_identity`, `mfa_required`, `not_authenticated`, `not_found`,
+        `overloaded`, `payload_too_large`, `proof_required`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`, `wrong_password`.
         """
         call = Call(
             operation="unlink_identity",

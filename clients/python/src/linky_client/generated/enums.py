@@ -268,6 +268,7 @@ class NotificationType(OpenEnum):
     WARNING: ClassVar["NotificationType"]
     APPEAL_DECIDED: ClassVar["NotificationType"]
     ANNOUNCEMENT: ClassVar["NotificationType"]
+    SECURITY: ClassVar["NotificationType"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(
         [
             "announcement",
@@ -279,6 +280,7 @@ class NotificationType(OpenEnum):
             "moderation",
             "reply",
             "report_resolved",
+            "security",
             "warning",
             "watched",
         ]
@@ -296,6 +298,18 @@ NotificationType.WATCHED = NotificationType("watched")
 NotificationType.WARNING = NotificationType("warning")
 NotificationType.APPEAL_DECIDED = NotificationType("appeal_decided")
 NotificationType.ANNOUNCEMENT = NotificationType("announcement")
+NotificationType.SECURITY = NotificationType("security")
+
+
+class PictureSize(StrEnum):
+    """The two sizes of an image, as its private addresses name them."""
+
+    FULL = "full"
+    THUMBNAIL = "thumbnail"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
 
 
 class PostFeed(StrEnum):
@@ -540,6 +554,17 @@ class SocialProvider(StrEnum):
     @classmethod
     def parse(cls, value: object) -> Self:
         return cls(as_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionPushDataType(OpenEnum):
+    """May get more values: treat those as other."""
+
+    ACCOUNT_SUSPENDED: ClassVar["SuspensionPushDataType"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["account_suspended"])
+
+
+SuspensionPushDataType.ACCOUNT_SUSPENDED = SuspensionPushDataType("account_suspended")
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,13 +365,15 @@ class Change:
     """
     id: str | None = None
     """Of what changed. Absent for `badge` and `reload`."""
+    more: bool | None = None
+    """For `badge`: whether there are more than `unread`."""
     put: JsonObject | None = None
     """The Post, Comment, Lounge or Notification as its GET shows it to the caller, without
     `liked`, `watching`, `is_favorite`, `has_new` and `notification_level`, which stay as they
     were
     """
     unread: int | None = None
-    """For `badge`: how many notifications are unread."""
+    """For `badge`: how many notifications are unread, up to 999."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -381,6 +383,7 @@ class Change:
             topic=required(json, "topic", as_text),
             gone=optional(json, "gone", as_bool),
             id=optional(json, "id", as_text),
+            more=optional(json, "more", as_bool),
             put=optional(json, "put", as_object),
             unread=optional(json, "unread", as_int),
         )
@@ -392,6 +395,7 @@ class Change:
                 "topic": self.topic,
                 "gone": self.gone,
                 "id": self.id,
+                "more": self.more,
                 "put": self.put,
                 "unread": self.unread,
             }
@@ -842,22 +846,28 @@ class EmailChangeConfirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailVerification:
-    """EmailVerification, as it travels."""
+    """The token of the mail. `mine` is false if the account is not the reader's."""
 
     token: str
     """The token from the mailed link."""
+    mine: bool | None = None
+    """False if the account is not the reader's: everything else is closed. `true` if it is not
+    sent
+    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
             token=required(json, "token", as_text),
+            mine=optional(json, "mine", as_bool),
         )
 
     def to_json(self) -> dict[str, object]:
-        return all_of(
+        return without_nulls(
             {
                 "token": self.token,
+                "mine": self.mine,
             }
         )
 
@@ -1100,6 +1110,8 @@ class Limits:
     """The largest file, in bytes."""
     image_pixels: int
     """The largest picture, in pixels."""
+    image_side: int
+    """The longest side of a picture, in pixels."""
     image_types: tuple[str, ...]
     """The types of pictures."""
     images_per_post: int
@@ -1127,6 +1139,7 @@ class Limits:
             comment_length=required(json, "comment_length", as_int),
             file_bytes=required(json, "file_bytes", as_int),
             image_pixels=required(json, "image_pixels", as_int),
+            image_side=required(json, "image_side", as_int),
             image_types=required(json, "image_types", list_of(as_text)),
             images_per_post=required(json, "images_per_post", as_int),
             json_bytes=required(json, "json_bytes", as_int),
@@ -1145,6 +1158,7 @@ class Limits:
                 "comment_length": self.comment_length,
                 "file_bytes": self.file_bytes,
                 "image_pixels": self.image_pixels,
+                "image_side": self.image_side,
                 "image_types": self.image_types,
                 "images_per_post": self.images_per_post,
                 "json_bytes": self.json_bytes,
@@ -1269,9 +1283,9 @@ class Lounge:
     favorite_count: int
     """How many users have it as a favourite."""
     has_new: bool
-    """Whether another user's post came since the caller last looked into the lounge, or the caller
-    never did. A look is `GET /lounges/{lounge_id}`. Only posts that the caller sees count, of
-    the newest 200
+    """Whether another user's post came or was shown since the caller last looked into the lounge,
+    or the caller never did. A look is `GET /lounges/{lounge_id}`. Only posts that the caller
+    sees count, of the newest 200
     """
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
@@ -2595,6 +2609,52 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What shows again who the caller is: one of three.
+
+    The `password`; or `provider`, `id_token` and `nonce` of a provider's SDK, as at a sign-in;
+    or `code` and `code_verifier` of a sign-in by the browser.
+    """
+
+    code: str | None = None
+    """The one-time code of `...callback`."""
+    code_verifier: str | None = None
+    """The secret of the app's PKCE challenge."""
+    id_token: str | None = None
+    """The ID token of the provider's SDK."""
+    nonce: str | None = None
+    """From `POST /auth/nonce`; works once."""
+    password: str | None = None
+    """The password, 8 to 128 characters of any script."""
+    provider: enums.SocialProvider | None = None
+    """Whose ID token it is."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            code=optional(json, "code", as_text),
+            code_verifier=optional(json, "code_verifier", as_text),
+            id_token=optional(json, "id_token", as_text),
+            nonce=optional(json, "nonce", as_text),
+            password=optional(json, "password", as_text),
+            provider=optional(json, "provider", enums.SocialProvider.parse),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return without_nulls(
+            {
+                "code": self.code,
+                "code_verifier": self.code_verifier,
+                "id_token": self.id_token,
+                "nonce": self.nonce,
+                "password": self.password,
+                "provider": self.provider,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PushData:
     """The `data` of a push, all of it text, so that a tap opens the right place.
 
@@ -3036,22 +3096,32 @@ class Resolve:
 
     action: enums.ResolutionChoice
     """What to do."""
+    hide_content: bool | None = None
+    """Only with `suspend`: whether the suspension hides all posts and comments."""
     note: str | None = None
     """For the record and for the author."""
+    until: datetime | None = None
+    """Only with `suspend`: when the suspension ends by itself, in the future. Without it is for
+    good
+    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
             action=required(json, "action", enums.ResolutionChoice.parse),
+            hide_content=optional(json, "hide_content", as_bool),
             note=optional(json, "note", as_text),
+            until=optional(json, "until", as_time),
         )
 
     def to_json(self) -> dict[str, object]:
         return without_nulls(
             {
                 "action": self.action,
+                "hide_content": self.hide_content,
                 "note": self.note,
+                "until": self.until,
             }
         )
 
@@ -3181,6 +3251,31 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuspensionPushData:
+    """The `data` of the push that tells a user that they are suspended. It is no notification."""
+
+    type: enums.SuspensionPushDataType
+    url: str
+    """The page where the user can appeal, as `appeal_url` of `account_suspended`."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            type=required(json, "type", enums.SuspensionPushDataType.parse),
+            url=required(json, "url", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "type": self.type,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """`version` is null if no terms are configured."""
 
@@ -3271,19 +3366,23 @@ class UnreadCount:
     """UnreadCount, as it travels."""
 
     count: int
-    """Exactly the length of the list of unread notifications."""
+    """The length of the list of unread notifications, but 999 at most."""
+    more: bool
+    """Whether there are more than `count`. An app shows `999+`."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
             count=required(json, "count", as_int),
+            more=required(json, "more", as_bool),
         )
 
     def to_json(self) -> dict[str, object]:
         return all_of(
             {
                 "count": self.count,
+                "more": self.more,
             }
         )
 

@@ -83,6 +83,12 @@ class GuestNotAllowedProblem(Problem):
     CODE: ClassVar[str] = "guest_not_allowed"
 
 
+class HeadersTooLargeProblem(Problem):
+    """`headers_too_large`."""
+
+    CODE: ClassVar[str] = "headers_too_large"
+
+
 class IdempotencyInProgressProblem(Problem):
     """`idempotency_in_progress`."""
 
@@ -269,6 +275,12 @@ class OverloadedProblem(Problem):
     CODE: ClassVar[str] = "overloaded"
 
 
+class OwnAppealProblem(Problem):
+    """`own_appeal`."""
+
+    CODE: ClassVar[str] = "own_appeal"
+
+
 class PasswordTooWeakProblem(Problem):
     """`password_too_weak`."""
 
@@ -303,6 +315,12 @@ class PreconditionFailedProblem(Problem):
     """`precondition_failed`."""
 
     CODE: ClassVar[str] = "precondition_failed"
+
+
+class ProofRequiredProblem(Problem):
+    """`proof_required`."""
+
+    CODE: ClassVar[str] = "proof_required"
 
 
 class ProviderAlreadyLinkedProblem(Problem):
@@ -395,6 +413,12 @@ class TokenInvalidProblem(Problem):
     CODE: ClassVar[str] = "token_invalid"
 
 
+class TooManyBlocksProblem(Problem):
+    """`too_many_blocks`."""
+
+    CODE: ClassVar[str] = "too_many_blocks"
+
+
 class TooManyPendingProblem(Problem):
     """`too_many_pending`."""
 
@@ -463,6 +487,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "comment_not_found": CommentNotFoundProblem,
     "email_taken": EmailTakenProblem,
     "guest_not_allowed": GuestNotAllowedProblem,
+    "headers_too_large": HeadersTooLargeProblem,
     "idempotency_in_progress": IdempotencyInProgressProblem,
     "idempotency_key_reused": IdempotencyKeyReusedProblem,
     "identity_not_found": IdentityNotFoundProblem,
@@ -494,12 +519,14 @@ PROBLEMS: dict[str, type[Problem]] = {
     "not_registered": NotRegisteredProblem,
     "notification_not_found": NotificationNotFoundProblem,
     "overloaded": OverloadedProblem,
+    "own_appeal": OwnAppealProblem,
     "password_too_weak": PasswordTooWeakProblem,
     "payload_too_large": PayloadTooLargeProblem,
     "picture_not_checked": PictureNotCheckedProblem,
     "picture_refused": PictureRefusedProblem,
     "post_not_found": PostNotFoundProblem,
     "precondition_failed": PreconditionFailedProblem,
+    "proof_required": ProofRequiredProblem,
     "provider_already_linked": ProviderAlreadyLinkedProblem,
     "provider_not_enabled": ProviderNotEnabledProblem,
     "provider_unavailable": ProviderUnavailableProblem,
@@ -515,6 +542,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "terms_required": TermsRequiredProblem,
     "token_expired": TokenExpiredProblem,
     "token_invalid": TokenInvalidProblem,
+    "too_many_blocks": TooManyBlocksProblem,
     "too_many_pending": TooManyPendingProblem,
     "too_many_topics": TooManyTopicsProblem,
     "unsupported_image": UnsupportedImageProblem,

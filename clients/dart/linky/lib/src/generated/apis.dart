@@ -15,9 +15,9 @@ final class AdminApi {
 
   /// The announcements, the newest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<Announcement>> listAnnouncements({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_announcements',
@@ -31,9 +31,9 @@ final class AdminApi {
 
   /// Tell all users who are there now: it is in the notifications of each.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`, `not_authenticated`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
   /// `validation_failed`.
   Future<Announcement> makeAnnouncement(AnnouncementCreate body, {CallOptions? options}) {
@@ -51,9 +51,10 @@ final class AdminApi {
   /// Take an announcement out of everybody's notifications.
   ///
   /// Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `bad_request`,
-  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> deleteAnnouncement(String announcementId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'delete_announcement',
@@ -66,9 +67,9 @@ final class AdminApi {
 
   /// The appeals of all users, the oldest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<ManagedAppeal>> listAllAppeals({AppealStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_all_appeals',
@@ -81,13 +82,14 @@ final class AdminApi {
   }
 
   /// Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
-  /// withdrawn, a suspension ends. Of two admins at the same moment one succeeds.
+  /// withdrawn, a suspension ends. Of two admins at the same moment one succeeds. An admin can't
+  /// decide their own appeal.
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `appeal_not_found`,
-  /// `bad_request`, `last_admin`, `mfa_required`, `not_authenticated`, `not_found`,
-  /// `not_registered`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
+  /// `bad_request`, `headers_too_large`, `last_admin`, `mfa_required`, `not_authenticated`,
+  /// `not_found`, `not_registered`, `overloaded`, `own_appeal`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `user_not_found`, `validation_failed`.
   Future<ManagedAppeal> decideAppeal(String appealId, AppealDecide body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'decide_appeal',
@@ -101,9 +103,9 @@ final class AdminApi {
 
   /// What admins did, the newest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<AuditEntry>> listAuditLog({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_audit_log',
@@ -117,9 +119,9 @@ final class AdminApi {
 
   /// The banned words, and the exceptions.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<BannedWords> listBannedWords({CallOptions? options}) {
     final Call call = Call(
       operation: 'list_banned_words',
@@ -132,9 +134,9 @@ final class AdminApi {
 
   /// Replace the list. Screening ignores width, case, kana type, and symbols between letters.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
-  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `unsupported_media_type`, `validation_failed`.
   Future<BannedWords> replaceBannedWords(BannedWordsUpdate body, {CallOptions? options}) {
     final Call call = Call(
@@ -150,9 +152,10 @@ final class AdminApi {
   /// Hide a comment from everybody, and notify its author of the reason.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> hideComment(String commentId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'hide_comment',
@@ -166,10 +169,14 @@ final class AdminApi {
 
   /// Show a hidden comment, or one that is held for review.
   ///
+  /// While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
+  /// when all of it is.
+  ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `comment_not_found`,
-  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> restoreComment(String commentId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'restore_comment',
@@ -183,9 +190,9 @@ final class AdminApi {
 
   /// Posts and comments that wait for review, the oldest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<HeldContent>> listHeldContent({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_held_content',
@@ -199,9 +206,9 @@ final class AdminApi {
 
   /// The requests of all users, the newest first.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<LoungeRequest>> listAllLoungeRequests({RequestStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_all_lounge_requests',
@@ -216,7 +223,7 @@ final class AdminApi {
   /// Open the lounge and notify the requester. Of two admins at the same moment one succeeds.
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
-  /// `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
+  /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
   /// `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
   /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
@@ -235,10 +242,10 @@ final class AdminApi {
   /// Reject a request, and notify the requester of the reason.
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `bad_request`,
-  /// `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// `headers_too_large`, `lounge_request_not_found`, `mfa_required`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<LoungeRequest> rejectLoungeRequest(String requestId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'reject_lounge_request',
@@ -252,11 +259,11 @@ final class AdminApi {
 
   /// Open a lounge.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `lounge_name_taken`, `mfa_required`, `not_authenticated`,
-  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<Lounge> openLounge(LoungeCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'open_lounge',
@@ -271,9 +278,9 @@ final class AdminApi {
 
   /// Change a lounge's name or description.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_name_taken`,
-  /// `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+  /// `lounge_name_taken`, `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
   /// `validation_failed`.
   Future<Lounge> changeLounge(String loungeId, LoungeUpdate body, {CallOptions? options}) {
@@ -289,10 +296,11 @@ final class AdminApi {
 
   /// Close a lounge. Its posts stay readable; no posts or comments can be added.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
-  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+  /// `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> closeLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'close_lounge',
@@ -305,9 +313,9 @@ final class AdminApi {
 
   /// Show a picture with a lounge. The picture before it is deleted.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `invalid_image`,
-  /// `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `picture_refused`, `rate_limited`, `request_timeout`,
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+  /// `invalid_image`, `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `payload_too_large`, `picture_refused`, `rate_limited`, `request_timeout`,
   /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `unsupported_image`, `unsupported_media_type`, `validation_failed`.
   Future<Lounge> changeLoungeCover(String loungeId, Upload file, {CallOptions? options}) {
@@ -323,10 +331,11 @@ final class AdminApi {
 
   /// Remove a lounge's cover. Nothing happens if it has none.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `lounge_not_found`,
-  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+  /// `lounge_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<Lounge> removeLoungeCover(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_lounge_cover',
@@ -339,9 +348,9 @@ final class AdminApi {
 
   /// A picture by its public address, also while its post is hidden.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
   Future<List<int>> getPicture({required String url, CallOptions? options}) {
     final Call call = Call(
       operation: 'get_picture',
@@ -355,10 +364,10 @@ final class AdminApi {
 
   /// Hide a post from everybody, and notify its author of the reason.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> hidePost(String postId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'hide_post',
@@ -372,10 +381,13 @@ final class AdminApi {
 
   /// Show a hidden post, or one that is held for review.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `mfa_required`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
+  /// when all of it is.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> restorePost(String postId, WithReason body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'restore_post',
@@ -389,9 +401,11 @@ final class AdminApi {
 
   /// The queue: one case for each target, the gravest first and of those the oldest.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `validation_failed`.
+  /// A case that becomes graver meanwhile may come twice or not at all: drop doubles by id.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<ReportCase>> listReports({CaseStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_reports',
@@ -405,10 +419,10 @@ final class AdminApi {
 
   /// The reports of a case, the oldest first, each with what its reporter saw.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `report_not_found`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
+  /// `report_not_found`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<ReportOfCase>> listReportsOfCase(String reportId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_reports_of_case',
@@ -422,12 +436,14 @@ final class AdminApi {
 
   /// Close all open reports on a target, and notify the reporters.
   ///
+  /// `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`.
+  ///
   /// Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
-  /// `bad_request`, `comment_not_found`, `last_admin`, `mfa_required`, `not_authenticated`,
-  /// `not_found`, `not_registered`, `overloaded`, `payload_too_large`, `post_not_found`,
-  /// `rate_limited`, `report_not_found`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `user_not_found`, `validation_failed`.
+  /// `bad_request`, `comment_not_found`, `headers_too_large`, `last_admin`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `rate_limited`, `report_not_found`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
   Future<ReportCase> resolveReport(String reportId, Resolve body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'resolve_report',
@@ -441,9 +457,9 @@ final class AdminApi {
 
   /// The numbers of the last thirty days: what people did, who came back, how fast admins were.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<Stats> getStats({CallOptions? options}) {
     final Call call = Call(
       operation: 'get_stats',
@@ -456,9 +472,9 @@ final class AdminApi {
 
   /// All users, the newest first. `q` finds parts of nicknames and e-mail addresses.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `invalid_cursor`, `mfa_required`,
-  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<ManagedUser>> listUsers({String? q, RoleChoice? role, UserStatusChoice? status, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_users',
@@ -472,9 +488,9 @@ final class AdminApi {
 
   /// One user, as admins see them.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `mfa_required`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `user_not_found`.
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `user_not_found`.
   Future<ManagedUser> getManagedUser(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'get_managed_user',
@@ -490,10 +506,11 @@ final class AdminApi {
   /// A suspension with `until` ends by itself. With `hide_content` a job hides all posts and
   /// comments of the user. What it hid is shown again when the suspension ends, and nothing else.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `last_admin`, `mfa_required`,
-  /// `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `user_not_found`, `validation_failed`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`, `last_admin`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `not_registered`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `user_not_found`, `validation_failed`.
   Future<ManagedUser> changeUser(String userId, ManagedUserUpdate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_user',
@@ -509,11 +526,11 @@ final class AdminApi {
   ///
   /// A post or comment that it names must be the user's.
   ///
-  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `user_not_found`, `validation_failed`, `warned_about_not_found`.
+  /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `user_not_found`, `validation_failed`, `warned_about_not_found`.
   Future<GivenWarning> warnUser(String userId, Warn body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'warn_user',
@@ -537,9 +554,9 @@ final class AppealsApi {
 
   /// The caller's own appeals, the newest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<Appeal>> listAppeals({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_appeals',
@@ -555,11 +572,11 @@ final class AppealsApi {
   ///
   /// A suspended user appeals on the page at `appeal_url` of `account_suspended`.
   ///
-  /// Problems: `account_suspended`, `already_appealed`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `not_appealable`, `not_authenticated`, `notification_not_found`,
-  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `already_appealed`, `bad_request`, `headers_too_large`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`, `not_appealable`,
+  /// `not_authenticated`, `notification_not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<Appeal> createAppeal(AppealCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'create_appeal',
@@ -587,9 +604,9 @@ final class AuthApi {
   /// can't change it. That answer has neither the reason nor `appeal_url`, because the address that
   /// the token was mailed to may be a stranger's.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `invalid_token`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `headers_too_large`,
+  /// `invalid_token`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<void> changeEmail(EmailChangeConfirmation body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_email',
@@ -604,10 +621,10 @@ final class AuthApi {
 
   /// Mail the link again if the address is not verified yet.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> resendVerification({CallOptions? options}) {
     final Call call = Call(
       operation: 'resend_verification',
@@ -618,10 +635,15 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Confirm the address by a mailed token.
+  /// Confirm the address by a mailed token. That alone closes nothing.
   ///
-  /// Problems: `bad_request`, `invalid_token`, `overloaded`, `payload_too_large`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  /// With `mine: false` the reader says that the account is a stranger's: all other ways to sign in
+  /// and all sessions are closed, and the password is void. `POST /auth/password/forgot` then mails
+  /// a link to a new one.
+  ///
+  /// Problems: `bad_request`, `headers_too_large`, `invalid_token`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> verifyEmail(EmailVerification body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'verify_email',
@@ -636,8 +658,9 @@ final class AuthApi {
 
   /// Use the app without an account. A guest can register later and keeps their favourites.
   ///
-  /// Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<SignedIn> enterAsGuest({CallOptions? options}) {
     final Call call = Call(
       operation: 'enter_as_guest',
@@ -651,10 +674,11 @@ final class AuthApi {
 
   /// Make a guest a member with the same id. The favourites stay; the old tokens stop working.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `nickname_reserved`,
-  /// `not_a_guest`, `not_authenticated`, `overloaded`, `password_too_weak`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `sign_up_closed`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `headers_too_large`,
+  /// `mfa_required`, `nickname_reserved`, `not_a_guest`, `not_authenticated`, `overloaded`,
+  /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `sign_up_closed`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> upgradeGuest(Register body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'upgrade_guest',
@@ -671,11 +695,11 @@ final class AuthApi {
   /// All that the guest has stays; the old tokens stop working. An identity that has an account
   /// already is refused: sign in with it instead.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `identity_taken`, `invalid_id_token`,
-  /// `not_a_guest`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `provider_not_enabled`, `provider_unavailable`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `sign_up_closed`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `identity_taken`,
+  /// `invalid_id_token`, `mfa_required`, `not_a_guest`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `payload_too_large`, `provider_not_enabled`, `provider_unavailable`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `sign_up_closed`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> upgradeGuestWithProvider(SocialProvider provider, NativeSignIn body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'upgrade_guest_with_provider',
@@ -689,8 +713,8 @@ final class AuthApi {
 
   /// Sign in by e-mail.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `invalid_credentials`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `invalid_credentials`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> login(Login body, {CallOptions? options}) {
     final Call call = Call(
@@ -706,8 +730,9 @@ final class AuthApi {
 
   /// End this session and delete its device. An unknown token is accepted, too.
   ///
-  /// Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> logout(RefreshRequest body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'logout',
@@ -720,14 +745,16 @@ final class AuthApi {
     return _transport.send(call);
   }
 
-  /// Pass the second step of an admin's sign-in, for this session.
+  /// Pass the second step of a sign-in, for this session and the next twelve hours.
   ///
-  /// A code of the authenticator app works once, and so does each recovery code. The session keeps
+  /// Until then a user who has set one up may read, sign out, and end sessions; all else is
+  /// refused. A code of the authenticator app works once, and so does each recovery code; in a
+  /// session that has passed, what comes again is accepted and changes nothing. The session keeps
   /// it when its tokens are refreshed. After five wrong codes in a row, the next attempt has to
   /// wait. Admins set the second step up in the console.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `not_authenticated`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
   /// `validation_failed`, `wrong_code`.
   Future<void> passMfa(MfaCode body, {CallOptions? options}) {
@@ -743,8 +770,9 @@ final class AuthApi {
 
   /// Make a nonce for the ID token of a provider's SDK. It works once, for ten minutes.
   ///
-  /// Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<NonceCreated> createNonce({CallOptions? options}) {
     final Call call = Call(
       operation: 'create_nonce',
@@ -760,8 +788,8 @@ final class AuthApi {
   ///
   /// The code works once, for 60 seconds, with the verifier of the app's challenge.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `invalid_code`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `invalid_code`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> exchangeOauthCode(Exchange body, {CallOptions? options}) {
     final Call call = Call(
@@ -779,10 +807,10 @@ final class AuthApi {
   ///
   /// `nonce` comes from `POST /auth/nonce` and must be in the token.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `invalid_id_token`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `provider_not_enabled`, `provider_unavailable`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `sign_up_closed`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `invalid_id_token`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `provider_not_enabled`,
+  /// `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> signInWithProvider(SocialProvider provider, NativeSignIn body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'sign_in_with_provider',
@@ -797,9 +825,9 @@ final class AuthApi {
 
   /// Change the password. The caller's other sessions end, and mailed links that reset it.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-  /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `password_too_weak`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `unsupported_media_type`, `validation_failed`, `wrong_password`.
   Future<void> changePassword(PasswordChange body, {CallOptions? options}) {
     final Call call = Call(
@@ -814,8 +842,9 @@ final class AuthApi {
 
   /// Mail a link that sets a new password. The answer is the same for any address.
   ///
-  /// Problems: `bad_request`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> forgetPassword(PasswordForgotten body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'forget_password',
@@ -830,11 +859,11 @@ final class AuthApi {
 
   /// Set a new password by a mailed token. It works once, for 30 minutes. All sessions end.
   ///
-  /// Where the address was not verified before, all other ways to sign in are removed.
+  /// All other ways to sign in that were added before the address was verified are removed.
   ///
-  /// Problems: `bad_request`, `invalid_token`, `overloaded`, `password_too_weak`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `bad_request`, `headers_too_large`, `invalid_token`, `overloaded`,
+  /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<void> resetPassword(PasswordReset body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'reset_password',
@@ -847,10 +876,33 @@ final class AuthApi {
     return _transport.send(call);
   }
 
+  /// Prove again whose this session is, for the next ten minutes.
+  ///
+  /// By the password, by an ID token of a door that the account has, or by the one-time code of
+  /// such a sign-in by the browser. Linking, unlinking, another address and leaving need it, if the
+  /// sign-in is older and the call itself takes no password of the account. A refresh proves
+  /// nothing. Wrong passwords count as at a sign-in.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `invalid_code`, `invalid_id_token`, `mfa_required`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `provider_not_enabled`, `provider_unavailable`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`, `wrong_password`.
+  Future<void> proveSession(Proof body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'prove_session',
+      method: 'POST',
+      path: '/api/v1/auth/proof',
+      body: body,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.send(call);
+  }
+
   /// Get the next pair. A refresh token works once, and again within 30 seconds after that.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `invalid_refresh_token`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `refresh_token_reused`, `request_timeout`,
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `invalid_refresh_token`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `refresh_token_reused`, `request_timeout`,
   /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<TokenPair> refreshTokens(RefreshRequest body, {CallOptions? options}) {
     final Call call = Call(
@@ -866,8 +918,8 @@ final class AuthApi {
 
   /// Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess.
   ///
-  /// Problems: `bad_request`, `email_taken`, `nickname_reserved`, `overloaded`,
-  /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// Problems: `bad_request`, `email_taken`, `headers_too_large`, `nickname_reserved`,
+  /// `overloaded`, `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
   /// `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> register(Register body, {CallOptions? options}) {
     final Call call = Call(
@@ -883,8 +935,8 @@ final class AuthApi {
 
   /// The caller's sessions, the newest first.
   ///
-  /// Problems: `invalid_cursor`, `not_authenticated`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `headers_too_large`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<ResultPage<Session>> listSessions({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
@@ -899,8 +951,8 @@ final class AuthApi {
 
   /// Sign every other device out.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `not_authenticated`,
+  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
   /// `validation_failed`.
   Future<void> endOtherSessions({CallOptions? options}) {
@@ -915,10 +967,10 @@ final class AuthApi {
 
   /// Sign one device out.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_not_found`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_not_found`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> endSession(String sessionId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'end_session',
@@ -946,9 +998,9 @@ final class LiveApi {
   /// `more` is true, ask again from the new cursor. With a `reset`, load the lists of its topics
   /// again (of all, if it names none), and go on from the cursor. The log reaches back 24 hours.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `invalid_topic`, `not_authenticated`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `too_many_topics`, `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `invalid_topic`,
+  /// `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `too_many_topics`, `validation_failed`.
   Future<Changes> listChanges({String? since, String? topics, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_changes',
@@ -973,9 +1025,9 @@ final class CommentsApi {
   ///
   /// A reply to a comment that the caller does not see is not found, unless it is the caller's own.
   ///
-  /// Problems: `account_suspended`, `comment_not_found`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `comment_not_found`, `headers_too_large`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `validation_failed`.
   Future<CommentInContext> getComment(String commentId, {bool? context, CallOptions? options}) {
     final Call call = Call(
       operation: 'get_comment',
@@ -991,9 +1043,9 @@ final class CommentsApi {
   /// Change the caller's own comment.
   ///
   /// Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
-  /// `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `headers_too_large`, `mfa_required`, `new_account_link`, `not_authenticated`, `not_author`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
   /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<Comment> updateComment(String commentId, CommentUpdate body, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
@@ -1010,9 +1062,9 @@ final class CommentsApi {
   /// Delete the caller's own comment. With replies it stays as an empty place-holder.
   ///
   /// Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
-  /// `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `headers_too_large`, `mfa_required`, `not_authenticated`, `not_author`, `not_found`,
+  /// `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `unsupported_media_type`, `validation_failed`.
   Future<void> deleteComment(String commentId, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
@@ -1027,9 +1079,10 @@ final class CommentsApi {
 
   /// A post's top-level comments, or the replies to one of them, the oldest first.
   ///
-  /// Problems: `account_suspended`, `comment_not_found`, `invalid_cursor`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `comment_not_found`, `headers_too_large`, `invalid_cursor`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `post_not_found`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `validation_failed`.
   Future<ResultPage<Comment>> listComments(String postId, {String? parentId, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_comments',
@@ -1047,11 +1100,12 @@ final class CommentsApi {
   /// top-level comment, also those who watch the post. A held comment notifies only once it is
   /// released.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `invalid_parent`, `lounge_closed`, `new_account_link`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `invalid_parent`, `lounge_closed`,
+  /// `mfa_required`, `new_account_link`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<Comment> createComment(String postId, CommentCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'create_comment',
@@ -1066,9 +1120,9 @@ final class CommentsApi {
 
   /// The caller's own comments, the newest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<Comment>> listMyComments({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_my_comments',
@@ -1093,13 +1147,15 @@ final class ImagesApi {
   ///
   /// The server encodes it again: upright, in sRGB, without any metadata, in two sizes. The
   /// operator may have pictures checked. Then one can be refused, or a post with it held for
-  /// review.
+  /// review. Until an admin shows it, the addresses of that picture are those of `GET
+  /// /images/{image_id}/{size}`.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `invalid_image`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `picture_refused`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-  /// `unsupported_image`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `invalid_image`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `picture_refused`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_image`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<PostImage> uploadImage(Upload file, {CallOptions? options}) {
     final Call call = Call(
       operation: 'upload_image',
@@ -1110,6 +1166,22 @@ final class ImagesApi {
       options: options ?? const CallOptions(),
     );
     return _transport.call<PostImage>(call, PostImage.parse);
+  }
+
+  /// A picture that waits for review, for its owner and admins. For all others it is not found.
+  ///
+  /// Send the bearer token. Once its post is shown, answers have the picture's public address.
+  ///
+  /// Problems: `headers_too_large`, `not_found`, `overloaded`, `rate_limited`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  Future<List<int>> getImage(String imageId, PictureSize size, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'get_image',
+      method: 'GET',
+      path: '/api/v1/images/${segment(imageId)}/${segment(size)}',
+      options: options ?? const CallOptions(),
+    );
+    return _transport.fetch(call);
   }
 
 }
@@ -1123,9 +1195,9 @@ final class LoungeRequestsApi {
 
   /// The caller's own requests, the newest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<LoungeRequest>> listLoungeRequests({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_lounge_requests',
@@ -1139,11 +1211,11 @@ final class LoungeRequestsApi {
 
   /// Ask for a new lounge. The answer lists existing lounges with similar names.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `lounge_name_taken`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`, `too_many_pending`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// `too_many_pending`, `unsupported_media_type`, `validation_failed`.
   Future<LoungeRequestCreated> createLoungeRequest(LoungeRequestCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'create_lounge_request',
@@ -1158,9 +1230,9 @@ final class LoungeRequestsApi {
 
   /// One of the caller's own requests.
   ///
-  /// Problems: `account_suspended`, `lounge_request_not_found`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// Problems: `account_suspended`, `headers_too_large`, `lounge_request_not_found`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`.
   Future<LoungeRequest> getLoungeRequest(String requestId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'get_lounge_request',
@@ -1174,10 +1246,11 @@ final class LoungeRequestsApi {
 
   /// Withdraw a pending request.
   ///
-  /// Problems: `account_suspended`, `already_decided`, `bad_request`, `lounge_request_not_found`,
-  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `already_decided`, `bad_request`, `headers_too_large`,
+  /// `lounge_request_not_found`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> withdrawLoungeRequest(String requestId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'withdraw_lounge_request',
@@ -1199,9 +1272,12 @@ final class LoungesApi {
 
   /// All open lounges; with `q`, those whose names have all its words.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// One that becomes more or less popular meanwhile may come twice or not at all: drop doubles by
+  /// id.
+  ///
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<Lounge>> listLounges({LoungeSort? sort, String? q, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_lounges',
@@ -1215,9 +1291,9 @@ final class LoungesApi {
 
   /// The caller's favourites, the latest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<Lounge>> listFavoriteLounges({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_favorite_lounges',
@@ -1231,9 +1307,9 @@ final class LoungesApi {
 
   /// The open lounges that the caller opened last, each once, 50 at most.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<Lounge>> listRecentLounges({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_recent_lounges',
@@ -1245,12 +1321,12 @@ final class LoungesApi {
     return _transport.call<ResultPage<Lounge>>(call, pageOf<Lounge>(Lounge.parse));
   }
 
-  /// Delete the list of the lounges that the caller opened last.
+  /// Empty the list of the lounges that the caller opened last. `has_new` stays as it is.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> forgetRecentLounges({CallOptions? options}) {
     final Call call = Call(
       operation: 'forget_recent_lounges',
@@ -1265,9 +1341,9 @@ final class LoungesApi {
   ///
   /// `has_new` describes the time before this view. It does not count for the `ETag`.
   ///
-  /// Problems: `account_suspended`, `lounge_not_found`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// Problems: `account_suspended`, `headers_too_large`, `lounge_not_found`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<Lounge> getLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'get_lounge',
@@ -1281,10 +1357,10 @@ final class LoungesApi {
 
   /// Make a lounge a favourite. Does nothing if it is a favourite already.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_not_found`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> addFavoriteLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'add_favorite_lounge',
@@ -1297,10 +1373,10 @@ final class LoungesApi {
 
   /// Remove a lounge from the favourites.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_not_found`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> removeFavoriteLounge(String loungeId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_favorite_lounge',
@@ -1317,10 +1393,10 @@ final class LoungesApi {
   /// lounge come once an hour at most: the first at once, with the post's title. The next says how
   /// many posts came since.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `lounge_not_found`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `lounge_not_found`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> setLoungeNotifications(String loungeId, LoungeNotifications body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'set_lounge_notifications',
@@ -1343,9 +1419,9 @@ final class PostsApi {
 
   /// A lounge's posts, the newest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `lounge_not_found`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
-  /// `token_expired`, `token_invalid`, `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `lounge_not_found`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
   Future<ResultPage<Post>> listLoungePosts(String loungeId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_lounge_posts',
@@ -1361,11 +1437,12 @@ final class PostsApi {
   ///
   /// With `q` or `feed` a page may be short, or empty, before the end: only `next_cursor: null` is
   /// the end. `sort=relevance` needs `q`, and does not go with `feed`. The posts with the words in
-  /// the title then come first, 200 at most.
+  /// the title then come first, 200 at most; one whose words change meanwhile may come twice or not
+  /// at all.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<Post>> listPosts({String? q, String? loungeId, String? authorId, PostFeed? feed, PostSort? sort, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_posts',
@@ -1379,11 +1456,12 @@ final class PostsApi {
 
   /// Write a post, with up to ten of the caller's uploaded images.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `image_not_available`, `lounge_closed`, `lounge_not_found`,
-  /// `new_account_link`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `image_not_available`, `lounge_closed`,
+  /// `lounge_not_found`, `mfa_required`, `new_account_link`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<Post> createPost(PostCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'create_post',
@@ -1398,9 +1476,9 @@ final class PostsApi {
 
   /// One post.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`.
+  /// Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `post_not_found`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`.
   Future<Post> getPost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'get_post',
@@ -1414,10 +1492,10 @@ final class PostsApi {
 
   /// Change the caller's own post. Fields that are not sent stay as they are.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `image_not_available`,
-  /// `new_account_link`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `image_not_available`, `mfa_required`, `new_account_link`, `not_authenticated`, `not_author`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
   /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<Post> updatePost(String postId, PostUpdate body, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
@@ -1433,11 +1511,11 @@ final class PostsApi {
 
   /// Delete the caller's own post with its images.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
-  /// `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-  /// `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `mfa_required`, `not_authenticated`, `not_author`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> deletePost(String postId, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'delete_post',
@@ -1451,11 +1529,11 @@ final class PostsApi {
 
   /// Give the caller's own post these images and no others, in this order.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `image_not_available`,
-  /// `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `image_not_available`, `mfa_required`, `not_authenticated`, `not_author`, `not_found`,
+  /// `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<Post> replacePostImages(String postId, PostImages body, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'replace_post_images',
@@ -1470,10 +1548,11 @@ final class PostsApi {
 
   /// Like a post. Liking it again changes nothing.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+  /// `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<void> likePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'like_post',
@@ -1486,10 +1565,10 @@ final class PostsApi {
 
   /// Take back the like of a post.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> unlikePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unlike_post',
@@ -1502,10 +1581,10 @@ final class PostsApi {
 
   /// Hide a post from the caller, and the notifications about it.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> mutePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'mute_post',
@@ -1518,10 +1597,10 @@ final class PostsApi {
 
   /// Show a muted post again.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> unmutePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unmute_post',
@@ -1536,10 +1615,10 @@ final class PostsApi {
   ///
   /// The post's author gets `comment` as before, and not both.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> watchPost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'watch_post',
@@ -1552,10 +1631,10 @@ final class PostsApi {
 
   /// Stop notifying the caller of new comments on a post.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> unwatchPost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unwatch_post',
@@ -1568,9 +1647,9 @@ final class PostsApi {
 
   /// What the caller likes, the latest like first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<Post>> listMyLikes({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_my_likes',
@@ -1586,9 +1665,9 @@ final class PostsApi {
   ///
   /// A post that was deleted or hidden, or whose author the caller has blocked, is left out.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<Mute>> listMutes({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_mutes',
@@ -1602,9 +1681,9 @@ final class PostsApi {
 
   /// The caller's own posts, the newest first, including those held for review.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<Post>> listMyPosts({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_my_posts',
@@ -1618,9 +1697,9 @@ final class PostsApi {
 
   /// A user's posts, the newest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `not_found`,
-  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `user_not_found`, `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `not_found`, `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `user_not_found`, `validation_failed`.
   Future<ResultPage<Post>> listUserPosts(String userId, {int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_user_posts',
@@ -1643,7 +1722,7 @@ final class MetaApi {
 
   /// Limits, ways to sign in, the oldest app version that works, terms and contact.
   ///
-  /// Problems: `overloaded`, `rate_limited`, `service_unavailable`.
+  /// Problems: `headers_too_large`, `overloaded`, `rate_limited`, `service_unavailable`.
   Future<Meta> getMeta({CallOptions? options}) {
     final Call call = Call(
       operation: 'get_meta',
@@ -1666,9 +1745,9 @@ final class NotificationsApi {
 
   /// The caller's notifications, the newest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<NotificationItem>> listNotifications({bool? unread, int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_notifications',
@@ -1682,10 +1761,10 @@ final class NotificationsApi {
 
   /// Push to this installation. The app calls this at each start and when the value changes.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> registerDevice(String installId, DeviceRegistration body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'register_device',
@@ -1699,10 +1778,10 @@ final class NotificationsApi {
 
   /// Stop pushing to this installation.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> removeDevice(String installId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_device',
@@ -1715,10 +1794,10 @@ final class NotificationsApi {
 
   /// Mark the given notifications, or all, as read. Ids of other users' are ignored.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> markNotificationsRead(MarkRead body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'mark_notifications_read',
@@ -1732,8 +1811,8 @@ final class NotificationsApi {
 
   /// What is pushed to the caller.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<NotificationSettings> getNotificationSettings({CallOptions? options}) {
     final Call call = Call(
       operation: 'get_notification_settings',
@@ -1746,10 +1825,10 @@ final class NotificationsApi {
 
   /// Change what is pushed. Fields that are not sent stay as they are.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<NotificationSettings> updateNotificationSettings(NotificationSettingsUpdate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'update_notification_settings',
@@ -1761,10 +1840,10 @@ final class NotificationsApi {
     return _transport.call<NotificationSettings>(call, NotificationSettings.parse);
   }
 
-  /// The number of unread notifications, for the badge.
+  /// The number of unread notifications, for the badge. It is counted up to 999.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<UnreadCount> countUnreadNotifications({CallOptions? options}) {
     final Call call = Call(
       operation: 'count_unread_notifications',
@@ -1777,10 +1856,10 @@ final class NotificationsApi {
 
   /// Say that the push of a notification was opened. Calling it again does nothing.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`,
-  /// `notification_not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `notification_not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<void> noteNotificationOpened(String notificationId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'note_notification_opened',
@@ -1805,11 +1884,11 @@ final class ReportsApi {
   /// If the same user reports the same target again while the first report is open, the answer is
   /// that report (200). After the decision a new report opens a new case (201).
   ///
-  /// Problems: `account_suspended`, `bad_request`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `not_authenticated`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-  /// `target_not_found`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `idempotency_in_progress`,
+  /// `idempotency_key_reused`, `mfa_required`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `target_not_found`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<Report> createReport(ReportCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'create_report',
@@ -1833,8 +1912,8 @@ final class UsersApi {
 
   /// The caller's account.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<Me> getMe({CallOptions? options}) {
     final Call call = Call(
       operation: 'get_me',
@@ -1850,10 +1929,11 @@ final class UsersApi {
   ///
   /// A guest may change only `locale`.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `nickname_reserved`,
-  /// `not_authenticated`, `overloaded`, `payload_too_large`, `precondition_failed`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `mfa_required`, `nickname_reserved`, `not_authenticated`, `overloaded`, `payload_too_large`,
+  /// `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<Me> updateMe(MeUpdate body, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'update_me',
@@ -1868,13 +1948,16 @@ final class UsersApi {
 
   /// End the caller's account for good. An account with a password must send it.
   ///
+  /// One without needs a session that proved within ten minutes whose it is, by its sign-in or by
+  /// `POST /auth/proof`. A guest needs neither.
+  ///
   /// Its content is invisible at once, and its tokens stop working. Soon after, all of it is
   /// erased.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `last_admin`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`, `wrong_password`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `last_admin`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `proof_required`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`, `wrong_password`.
   Future<Leaving> leave({Leave? body, CallOptions? options}) {
     final Call call = Call(
       operation: 'leave',
@@ -1888,11 +1971,11 @@ final class UsersApi {
 
   /// Set the caller's avatar.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `invalid_image`,
-  /// `not_authenticated`, `overloaded`, `payload_too_large`, `picture_not_checked`,
-  /// `picture_refused`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`, `unsupported_image`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `invalid_image`, `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`,
+  /// `picture_not_checked`, `picture_refused`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// `unsupported_image`, `unsupported_media_type`, `validation_failed`.
   Future<Me> changeAvatar(Upload file, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_avatar',
@@ -1906,10 +1989,10 @@ final class UsersApi {
 
   /// Remove the caller's avatar.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `not_authenticated`,
-  /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<Me> removeAvatar({CallOptions? options}) {
     final Call call = Call(
       operation: 'remove_avatar',
@@ -1922,9 +2005,9 @@ final class UsersApi {
 
   /// The users whom the caller has blocked, the latest first.
   ///
-  /// Problems: `account_suspended`, `invalid_cursor`, `not_authenticated`, `overloaded`,
-  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `headers_too_large`, `invalid_cursor`, `not_authenticated`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `validation_failed`.
   Future<ResultPage<Author>> listBlocks({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
       operation: 'list_blocks',
@@ -1938,8 +2021,8 @@ final class UsersApi {
 
   /// All data of the caller, as one JSON object. A user gets one export at a time.
   ///
-  /// Problems: `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`.
+  /// Problems: `headers_too_large`, `mfa_required`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`.
   Future<Map<String, Object?>> exportMe({CallOptions? options}) {
     final Call call = Call(
       operation: 'export_me',
@@ -1952,8 +2035,9 @@ final class UsersApi {
 
   /// A user's profile, as other users see it.
   ///
-  /// Problems: `account_suspended`, `not_authenticated`, `not_found`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`, `user_not_found`.
+  /// Problems: `account_suspended`, `headers_too_large`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `user_not_found`.
   Future<Profile> getProfile(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'get_profile',
@@ -1967,10 +2051,13 @@ final class UsersApi {
 
   /// Hide a user, their posts and comments from the caller. The user does not learn of it.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `cannot_block_self`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
+  /// A caller can block 5,000 users.
+  ///
+  /// Problems: `account_suspended`, `bad_request`, `cannot_block_self`, `headers_too_large`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `too_many_blocks`, `unsupported_media_type`, `user_not_found`,
+  /// `validation_failed`.
   Future<void> blockUser(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'block_user',
@@ -1983,10 +2070,10 @@ final class UsersApi {
 
   /// Show a user again. Nothing happens if the user was not blocked.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `mfa_required`,
+  /// `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> unblockUser(String userId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'unblock_user',
@@ -2008,12 +2095,15 @@ final class IdentitiesApi {
 
   /// Ask for another address: it gets a link, and the old one a word that this was asked.
   ///
-  /// Nothing changes before the link is used. An account with a password must send it.
+  /// Nothing changes before the link is used. An account with a password must send it. One without
+  /// needs a session that proved within ten minutes whose it is, by its sign-in or by `POST
+  /// /auth/proof`.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
-  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`, `wrong_password`.
+  /// `headers_too_large`, `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`,
+  /// `proof_required`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`,
+  /// `wrong_password`.
   Future<void> changeMyEmail(EmailChange body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_my_email',
@@ -2030,8 +2120,8 @@ final class IdentitiesApi {
   /// There are four at most: one of each kind. They come in one page, whatever `limit` says, and no
   /// cursor leads to another.
   ///
-  /// Problems: `invalid_cursor`, `not_authenticated`, `overloaded`, `rate_limited`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// Problems: `headers_too_large`, `invalid_cursor`, `not_authenticated`, `overloaded`,
+  /// `rate_limited`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
   /// `validation_failed`.
   Future<ResultPage<Identity>> listIdentities({int? limit, String? cursor, CallOptions? options}) {
     final Call call = Call(
@@ -2046,13 +2136,15 @@ final class IdentitiesApi {
 
   /// Add an address and a password to an account without one. A mailed link verifies the address.
   ///
-  /// The password has 8 to 128 characters of any script, not easy to guess.
+  /// The password has 8 to 128 characters of any script, not easy to guess. The session must have
+  /// proved within ten minutes whose it is, by its sign-in or by `POST /auth/proof`.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
-  /// `idempotency_in_progress`, `idempotency_key_reused`, `not_authenticated`, `overloaded`,
-  /// `password_too_weak`, `payload_too_large`, `provider_already_linked`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`,
+  /// `not_authenticated`, `overloaded`, `password_too_weak`, `payload_too_large`, `proof_required`,
+  /// `provider_already_linked`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<Identity> addEmailIdentity(EmailAndPassword body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'add_email_identity',
@@ -2068,13 +2160,15 @@ final class IdentitiesApi {
   /// Link the identity that a browser brought back: spend the one-time code of `...callback`.
   ///
   /// The code works once, for 60 seconds, with the verifier of the app's challenge. It makes no
-  /// account.
+  /// account. The session must have proved within ten minutes whose it is, by its sign-in or by
+  /// `POST /auth/proof`; else the code is not spent.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `identity_taken`, `invalid_code`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `provider_already_linked`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `identity_taken`, `invalid_code`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `proof_required`,
+  /// `provider_already_linked`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<Identity> linkIdentityByCode(Exchange body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'link_identity_by_code',
@@ -2090,14 +2184,15 @@ final class IdentitiesApi {
   /// Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
   ///
   /// The checks are those of a sign-in, the nonce of `POST /auth/nonce` among them. An account has
-  /// one identity of each kind.
+  /// one identity of each kind. The session must have proved within ten minutes whose it is, by its
+  /// sign-in or by `POST /auth/proof`; else the nonce is not spent.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `idempotency_in_progress`,
-  /// `idempotency_key_reused`, `identity_taken`, `invalid_id_token`, `not_authenticated`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `provider_already_linked`,
-  /// `provider_not_enabled`, `provider_unavailable`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `idempotency_in_progress`, `idempotency_key_reused`, `identity_taken`, `invalid_id_token`,
+  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `proof_required`, `provider_already_linked`, `provider_not_enabled`, `provider_unavailable`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
+  /// `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<Identity> linkIdentity(SocialProvider provider, LinkProvider body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'link_identity',
@@ -2112,12 +2207,16 @@ final class IdentitiesApi {
 
   /// Close a way to sign in. An account with a password must send it. The last one stays.
   ///
+  /// An account without a password needs a session that proved within ten minutes whose it is, by
+  /// its sign-in or by `POST /auth/proof`.
+  ///
   /// The other sessions that began by it end, and Apple is told that the app is disconnected.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `identity_not_found`,
-  /// `last_identity`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
-  /// `token_invalid`, `unsupported_media_type`, `validation_failed`, `wrong_password`.
+  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
+  /// `identity_not_found`, `last_identity`, `mfa_required`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `payload_too_large`, `proof_required`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`, `wrong_password`.
   Future<void> unlinkIdentity(DoorChoice provider, {Unlink? body, CallOptions? options}) {
     final Call call = Call(
       operation: 'unlink_identity',

@@ -886,8 +886,11 @@ final class NotificationType implements HasJson {
   /// `announcement`.
   static const NotificationType announcement = NotificationType._('announcement');
 
+  /// `security`.
+  static const NotificationType security = NotificationType._('security');
+
   /// All values that this package knows.
-  static const List<NotificationType> values = <NotificationType>[comment, reply, loungeRequestApproved, loungeRequestRejected, moderation, reportResolved, loungePost, watched, warning, appealDecided, announcement];
+  static const List<NotificationType> values = <NotificationType>[comment, reply, loungeRequestApproved, loungeRequestRejected, moderation, reportResolved, loungePost, watched, warning, appealDecided, announcement, security];
 
   /// Reads a value.
   static NotificationType parse(Object? json) {
@@ -911,6 +914,47 @@ final class NotificationType implements HasJson {
 
   @override
   bool operator ==(Object other) => other is NotificationType && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// The two sizes of an image, as its private addresses name them.
+@immutable
+final class PictureSize implements HasJson {
+  const PictureSize._(this.value);
+
+  /// `full`.
+  static const PictureSize full = PictureSize._('full');
+
+  /// `thumbnail`.
+  static const PictureSize thumbnail = PictureSize._('thumbnail');
+
+  /// All values that this package knows.
+  static const List<PictureSize> values = <PictureSize>[full, thumbnail];
+
+  /// Reads a value.
+  static PictureSize parse(Object? json) {
+    final String text = asText(json);
+    for (final PictureSize known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('PictureSize has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is PictureSize && other.value == value;
 
   @override
   int get hashCode => value.hashCode;
@@ -1667,6 +1711,50 @@ final class SocialProvider implements HasJson {
 
   @override
   bool operator ==(Object other) => other is SocialProvider && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Fixed values.
+@immutable
+final class SuspensionPushDataType implements HasJson {
+  const SuspensionPushDataType._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const SuspensionPushDataType.unknown(this.value);
+
+  /// `account_suspended`.
+  static const SuspensionPushDataType accountSuspended = SuspensionPushDataType._('account_suspended');
+
+  /// All values that this package knows.
+  static const List<SuspensionPushDataType> values = <SuspensionPushDataType>[accountSuspended];
+
+  /// Reads a value.
+  static SuspensionPushDataType parse(Object? json) {
+    final String text = asText(json);
+    for (final SuspensionPushDataType known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return SuspensionPushDataType.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is SuspensionPushDataType && other.value == value;
 
   @override
   int get hashCode => value.hashCode;

@@ -596,7 +596,7 @@ final class BannedWordsUpdate implements HasJson {
 @immutable
 final class Change implements HasJson {
   /// Makes one of its parts.
-  const Change({required this.kind, required this.topic, this.gone, this.id, this.put, this.unread});
+  const Change({required this.kind, required this.topic, this.gone, this.id, this.more, this.put, this.unread});
 
   /// Reads one.
   static Change parse(Object? value) {
@@ -606,6 +606,7 @@ final class Change implements HasJson {
       topic: field<String>(json, 'topic', asText),
       gone: optionalField<bool>(json, 'gone', asBool),
       id: optionalField<String>(json, 'id', asText),
+      more: optionalField<bool>(json, 'more', asBool),
       put: optionalField<Map<String, Object?>>(json, 'put', asObject),
       unread: optionalField<int>(json, 'unread', asInt),
     );
@@ -624,20 +625,24 @@ final class Change implements HasJson {
   /// Of what changed. Absent for `badge` and `reload`
   final String? id;
 
+  /// For `badge`: whether there are more than `unread`
+  final bool? more;
+
   /// The Post, Comment, Lounge or Notification as its GET shows it to the caller, without `liked`,
   /// `watching`, `is_favorite`, `has_new` and `notification_level`, which stay as they were
   final Map<String, Object?>? put;
 
-  /// For `badge`: how many notifications are unread
+  /// For `badge`: how many notifications are unread, up to 999
   final int? unread;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Change copyWith({ChangeKind? kind, String? topic, bool? Function()? gone, String? Function()? id, Map<String, Object?>? Function()? put, int? Function()? unread}) {
+  Change copyWith({ChangeKind? kind, String? topic, bool? Function()? gone, String? Function()? id, bool? Function()? more, Map<String, Object?>? Function()? put, int? Function()? unread}) {
     return Change(
       kind: kind ?? this.kind,
       topic: topic ?? this.topic,
       gone: gone == null ? this.gone : gone(),
       id: id == null ? this.id : id(),
+      more: more == null ? this.more : more(),
       put: put == null ? this.put : put(),
       unread: unread == null ? this.unread : unread(),
     );
@@ -650,6 +655,7 @@ final class Change implements HasJson {
       'topic': topic,
       'gone': gone,
       'id': id,
+      'more': more,
       'put': put,
       'unread': unread,
     });
@@ -662,12 +668,13 @@ final class Change implements HasJson {
         sameValue(topic, other.topic) &&
         sameValue(gone, other.gone) &&
         sameValue(id, other.id) &&
+        sameValue(more, other.more) &&
         sameValue(put, other.put) &&
         sameValue(unread, other.unread);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[kind, topic, gone, id, put, unread]);
+  int get hashCode => hashOf(<Object?>[kind, topic, gone, id, more, put, unread]);
 }
 
 /// What changed since a cursor.
@@ -1471,45 +1478,52 @@ final class EmailChangeConfirmation implements HasJson {
   int get hashCode => hashOf(<Object?>[token]);
 }
 
-/// EmailVerification, as it travels.
+/// The token of the mail. `mine` is false if the account is not the reader's.
 @immutable
 final class EmailVerification implements HasJson {
   /// Makes one of its parts.
-  const EmailVerification({required this.token});
+  const EmailVerification({required this.token, this.mine});
 
   /// Reads one.
   static EmailVerification parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return EmailVerification(
       token: field<String>(json, 'token', asText),
+      mine: optionalField<bool>(json, 'mine', asBool),
     );
   }
 
   /// The token from the mailed link
   final String token;
 
+  /// False if the account is not the reader's: everything else is closed. `true` if it is not sent
+  final bool? mine;
+
   /// The same with some parts changed. What may be null is given as a function.
-  EmailVerification copyWith({String? token}) {
+  EmailVerification copyWith({String? token, bool? Function()? mine}) {
     return EmailVerification(
       token: token ?? this.token,
+      mine: mine == null ? this.mine : mine(),
     );
   }
 
   @override
   Map<String, Object?> toJson() {
-    return allOf(<String, Object?>{
+    return withoutNulls(<String, Object?>{
       'token': token,
+      'mine': mine,
     });
   }
 
   @override
   bool operator ==(Object other) {
     return other is EmailVerification &&
-        sameValue(token, other.token);
+        sameValue(token, other.token) &&
+        sameValue(mine, other.mine);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[token]);
+  int get hashCode => hashOf(<Object?>[token, mine]);
 }
 
 /// Exchange, as it travels.
@@ -1929,7 +1943,7 @@ final class Legal implements HasJson {
 @immutable
 final class Limits implements HasJson {
   /// Makes one of its parts.
-  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength});
+  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageSide, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength});
 
   /// Reads one.
   static Limits parse(Object? value) {
@@ -1939,6 +1953,7 @@ final class Limits implements HasJson {
       commentLength: field<int>(json, 'comment_length', asInt),
       fileBytes: field<int>(json, 'file_bytes', asInt),
       imagePixels: field<int>(json, 'image_pixels', asInt),
+      imageSide: field<int>(json, 'image_side', asInt),
       imageTypes: field<List<String>>(json, 'image_types', listOf<String>(asText)),
       imagesPerPost: field<int>(json, 'images_per_post', asInt),
       jsonBytes: field<int>(json, 'json_bytes', asInt),
@@ -1962,6 +1977,9 @@ final class Limits implements HasJson {
 
   /// The largest picture, in pixels
   final int imagePixels;
+
+  /// The longest side of a picture, in pixels
+  final int imageSide;
 
   /// The types of pictures
   final List<String> imageTypes;
@@ -1991,12 +2009,13 @@ final class Limits implements HasJson {
   final int titleLength;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength}) {
+  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, int? imageSide, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength}) {
     return Limits(
       bioLength: bioLength ?? this.bioLength,
       commentLength: commentLength ?? this.commentLength,
       fileBytes: fileBytes ?? this.fileBytes,
       imagePixels: imagePixels ?? this.imagePixels,
+      imageSide: imageSide ?? this.imageSide,
       imageTypes: imageTypes ?? this.imageTypes,
       imagesPerPost: imagesPerPost ?? this.imagesPerPost,
       jsonBytes: jsonBytes ?? this.jsonBytes,
@@ -2016,6 +2035,7 @@ final class Limits implements HasJson {
       'comment_length': commentLength,
       'file_bytes': fileBytes,
       'image_pixels': imagePixels,
+      'image_side': imageSide,
       'image_types': imageTypes,
       'images_per_post': imagesPerPost,
       'json_bytes': jsonBytes,
@@ -2035,6 +2055,7 @@ final class Limits implements HasJson {
         sameValue(commentLength, other.commentLength) &&
         sameValue(fileBytes, other.fileBytes) &&
         sameValue(imagePixels, other.imagePixels) &&
+        sameValue(imageSide, other.imageSide) &&
         sameValue(imageTypes, other.imageTypes) &&
         sameValue(imagesPerPost, other.imagesPerPost) &&
         sameValue(jsonBytes, other.jsonBytes) &&
@@ -2047,7 +2068,7 @@ final class Limits implements HasJson {
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength]);
+  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageSide, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength]);
 }
 
 /// What a provider's SDK gave the app, as at a sign-in: the same checks hold.
@@ -2264,9 +2285,9 @@ final class Lounge implements HasJson {
   /// How many users have it as a favourite
   final int favoriteCount;
 
-  /// Whether another user's post came since the caller last looked into the lounge, or the caller
-  /// never did. A look is `GET /lounges/{lounge_id}`. Only posts that the caller sees count, of the
-  /// newest 200
+  /// Whether another user's post came or was shown since the caller last looked into the lounge, or
+  /// the caller never did. A look is `GET /lounges/{lounge_id}`. Only posts that the caller sees
+  /// count, of the newest 200
   final bool hasNew;
 
   /// The id. Ids are UUIDs of version 7: a later one is greater
@@ -4631,6 +4652,85 @@ final class Profile implements HasJson {
   int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, id, nickname, postCount]);
 }
 
+/// What shows again who the caller is: one of three.
+///
+/// The `password`; or `provider`, `id_token` and `nonce` of a provider's SDK, as at a sign-in; or
+/// `code` and `code_verifier` of a sign-in by the browser.
+@immutable
+final class Proof implements HasJson {
+  /// Makes one of its parts.
+  const Proof({this.code, this.codeVerifier, this.idToken, this.nonce, this.password, this.provider});
+
+  /// Reads one.
+  static Proof parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Proof(
+      code: optionalField<String>(json, 'code', asText),
+      codeVerifier: optionalField<String>(json, 'code_verifier', asText),
+      idToken: optionalField<String>(json, 'id_token', asText),
+      nonce: optionalField<String>(json, 'nonce', asText),
+      password: optionalField<String>(json, 'password', asText),
+      provider: optionalField<SocialProvider>(json, 'provider', SocialProvider.parse),
+    );
+  }
+
+  /// The one-time code of `...callback`
+  final String? code;
+
+  /// The secret of the app's PKCE challenge
+  final String? codeVerifier;
+
+  /// The ID token of the provider's SDK
+  final String? idToken;
+
+  /// From `POST /auth/nonce`; works once
+  final String? nonce;
+
+  /// The password, 8 to 128 characters of any script
+  final String? password;
+
+  /// Whose ID token it is
+  final SocialProvider? provider;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Proof copyWith({String? Function()? code, String? Function()? codeVerifier, String? Function()? idToken, String? Function()? nonce, String? Function()? password, SocialProvider? Function()? provider}) {
+    return Proof(
+      code: code == null ? this.code : code(),
+      codeVerifier: codeVerifier == null ? this.codeVerifier : codeVerifier(),
+      idToken: idToken == null ? this.idToken : idToken(),
+      nonce: nonce == null ? this.nonce : nonce(),
+      password: password == null ? this.password : password(),
+      provider: provider == null ? this.provider : provider(),
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return withoutNulls(<String, Object?>{
+      'code': code,
+      'code_verifier': codeVerifier,
+      'id_token': idToken,
+      'nonce': nonce,
+      'password': password,
+      'provider': provider,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Proof &&
+        sameValue(code, other.code) &&
+        sameValue(codeVerifier, other.codeVerifier) &&
+        sameValue(idToken, other.idToken) &&
+        sameValue(nonce, other.nonce) &&
+        sameValue(password, other.password) &&
+        sameValue(provider, other.provider);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[code, codeVerifier, idToken, nonce, password, provider]);
+}
+
 /// The `data` of a push, all of it text, so that a tap opens the right place.
 ///
 /// What is null in the notification is missing here. A push that says how many posts came into a
@@ -5405,28 +5505,38 @@ final class Reset implements HasJson {
 @immutable
 final class Resolve implements HasJson {
   /// Makes one of its parts.
-  const Resolve({required this.action, this.note});
+  const Resolve({required this.action, this.hideContent, this.note, this.until});
 
   /// Reads one.
   static Resolve parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return Resolve(
       action: field<ResolutionChoice>(json, 'action', ResolutionChoice.parse),
+      hideContent: optionalField<bool>(json, 'hide_content', asBool),
       note: optionalField<String>(json, 'note', asText),
+      until: optionalField<DateTime>(json, 'until', asTime),
     );
   }
 
   /// What to do
   final ResolutionChoice action;
 
+  /// Only with `suspend`: whether the suspension hides all posts and comments
+  final bool? hideContent;
+
   /// For the record and for the author
   final String? note;
 
+  /// Only with `suspend`: when the suspension ends by itself, in the future. Without it is for good
+  final DateTime? until;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Resolve copyWith({ResolutionChoice? action, String? Function()? note}) {
+  Resolve copyWith({ResolutionChoice? action, bool? Function()? hideContent, String? Function()? note, DateTime? Function()? until}) {
     return Resolve(
       action: action ?? this.action,
+      hideContent: hideContent == null ? this.hideContent : hideContent(),
       note: note == null ? this.note : note(),
+      until: until == null ? this.until : until(),
     );
   }
 
@@ -5434,7 +5544,9 @@ final class Resolve implements HasJson {
   Map<String, Object?> toJson() {
     return withoutNulls(<String, Object?>{
       'action': action,
+      'hide_content': hideContent,
       'note': note,
+      'until': until,
     });
   }
 
@@ -5442,11 +5554,13 @@ final class Resolve implements HasJson {
   bool operator ==(Object other) {
     return other is Resolve &&
         sameValue(action, other.action) &&
-        sameValue(note, other.note);
+        sameValue(hideContent, other.hideContent) &&
+        sameValue(note, other.note) &&
+        sameValue(until, other.until);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[action, note]);
+  int get hashCode => hashOf(<Object?>[action, hideContent, note, until]);
 }
 
 /// Of those who had signed up so many days before, how many were here; of the finished days.
@@ -5676,6 +5790,54 @@ final class Stats implements HasJson {
   int get hashCode => hashOf(<Object?>[days, decisions, returns]);
 }
 
+/// The `data` of the push that tells a user that they are suspended. It is no notification.
+@immutable
+final class SuspensionPushData implements HasJson {
+  /// Makes one of its parts.
+  const SuspensionPushData({required this.type, required this.url});
+
+  /// Reads one.
+  static SuspensionPushData parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return SuspensionPushData(
+      type: field<SuspensionPushDataType>(json, 'type', SuspensionPushDataType.parse),
+      url: field<String>(json, 'url', asText),
+    );
+  }
+
+  /// `type`.
+  final SuspensionPushDataType type;
+
+  /// The page where the user can appeal, as `appeal_url` of `account_suspended`
+  final String url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  SuspensionPushData copyWith({SuspensionPushDataType? type, String? url}) {
+    return SuspensionPushData(
+      type: type ?? this.type,
+      url: url ?? this.url,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'type': type,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is SuspensionPushData &&
+        sameValue(type, other.type) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[type, url]);
+}
+
 /// `version` is null if no terms are configured.
 @immutable
 final class Terms implements HasJson {
@@ -5838,23 +6000,28 @@ final class Unlink implements HasJson {
 @immutable
 final class UnreadCount implements HasJson {
   /// Makes one of its parts.
-  const UnreadCount({required this.count});
+  const UnreadCount({required this.count, required this.more});
 
   /// Reads one.
   static UnreadCount parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return UnreadCount(
       count: field<int>(json, 'count', asInt),
+      more: field<bool>(json, 'more', asBool),
     );
   }
 
-  /// Exactly the length of the list of unread notifications
+  /// The length of the list of unread notifications, but 999 at most
   final int count;
 
+  /// Whether there are more than `count`. An app shows `999+`
+  final bool more;
+
   /// The same with some parts changed. What may be null is given as a function.
-  UnreadCount copyWith({int? count}) {
+  UnreadCount copyWith({int? count, bool? more}) {
     return UnreadCount(
       count: count ?? this.count,
+      more: more ?? this.more,
     );
   }
 
@@ -5862,17 +6029,19 @@ final class UnreadCount implements HasJson {
   Map<String, Object?> toJson() {
     return allOf(<String, Object?>{
       'count': count,
+      'more': more,
     });
   }
 
   @override
   bool operator ==(Object other) {
     return other is UnreadCount &&
-        sameValue(count, other.count);
+        sameValue(count, other.count) &&
+        sameValue(more, other.more);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[count]);
+  int get hashCode => hashOf(<Object?>[count, more]);
 }
 
 /// A warning. The user is told the reason, and what it is about, if that is given.

@@ -69,6 +69,8 @@ sealed class Problem extends LinkyError {
         return EmailTakenProblem(status, body, retryAfter, requestId);
       case 'guest_not_allowed':
         return GuestNotAllowedProblem(status, body, retryAfter, requestId);
+      case 'headers_too_large':
+        return HeadersTooLargeProblem(status, body, retryAfter, requestId);
       case 'idempotency_in_progress':
         return IdempotencyInProgressProblem(status, body, retryAfter, requestId);
       case 'idempotency_key_reused':
@@ -131,6 +133,8 @@ sealed class Problem extends LinkyError {
         return NotificationNotFoundProblem(status, body, retryAfter, requestId);
       case 'overloaded':
         return OverloadedProblem(status, body, retryAfter, requestId);
+      case 'own_appeal':
+        return OwnAppealProblem(status, body, retryAfter, requestId);
       case 'password_too_weak':
         return PasswordTooWeakProblem(status, body, retryAfter, requestId);
       case 'payload_too_large':
@@ -143,6 +147,8 @@ sealed class Problem extends LinkyError {
         return PostNotFoundProblem(status, body, retryAfter, requestId);
       case 'precondition_failed':
         return PreconditionFailedProblem(status, body, retryAfter, requestId);
+      case 'proof_required':
+        return ProofRequiredProblem(status, body, retryAfter, requestId);
       case 'provider_already_linked':
         return ProviderAlreadyLinkedProblem(status, body, retryAfter, requestId);
       case 'provider_not_enabled':
@@ -173,6 +179,8 @@ sealed class Problem extends LinkyError {
         return TokenExpiredProblem(status, body, retryAfter, requestId);
       case 'token_invalid':
         return TokenInvalidProblem(status, body, retryAfter, requestId);
+      case 'too_many_blocks':
+        return TooManyBlocksProblem(status, body, retryAfter, requestId);
       case 'too_many_pending':
         return TooManyPendingProblem(status, body, retryAfter, requestId);
       case 'too_many_topics':
@@ -273,6 +281,12 @@ final class EmailTakenProblem extends Problem {
 final class GuestNotAllowedProblem extends Problem {
   /// Made by [Problem.of].
   const GuestNotAllowedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `headers_too_large`.
+final class HeadersTooLargeProblem extends Problem {
+  /// Made by [Problem.of].
+  const HeadersTooLargeProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `idempotency_in_progress`.
@@ -461,6 +475,12 @@ final class OverloadedProblem extends Problem {
   const OverloadedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
+/// `own_appeal`.
+final class OwnAppealProblem extends Problem {
+  /// Made by [Problem.of].
+  const OwnAppealProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
 /// `password_too_weak`.
 final class PasswordTooWeakProblem extends Problem {
   /// Made by [Problem.of].
@@ -495,6 +515,12 @@ final class PostNotFoundProblem extends Problem {
 final class PreconditionFailedProblem extends Problem {
   /// Made by [Problem.of].
   const PreconditionFailedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `proof_required`.
+final class ProofRequiredProblem extends Problem {
+  /// Made by [Problem.of].
+  const ProofRequiredProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `provider_already_linked`.
@@ -585,6 +611,12 @@ final class TokenExpiredProblem extends Problem {
 final class TokenInvalidProblem extends Problem {
   /// Made by [Problem.of].
   const TokenInvalidProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `too_many_blocks`.
+final class TooManyBlocksProblem extends Problem {
+  /// Made by [Problem.of].
+  const TooManyBlocksProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `too_many_pending`.
