@@ -94,7 +94,10 @@ async def update_comment(
 async def delete_comment(
     comment_id: Id, viewer: CurrentMember, ctx: Ctx, condition: Condition
 ) -> None:
-    """Delete the caller's own comment. With replies it stays as an empty place-holder."""
+    """Delete the caller's own comment. With replies it stays as an empty place-holder.
+
+    This works below a post that was deleted, too, though the comment can't be read there any more.
+    """
     await ctx.service(CommentChangeService).delete(viewer, comment_id, condition)
 
 

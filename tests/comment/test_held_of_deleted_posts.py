@@ -1,4 +1,7 @@
-"""Held comments whose post is deleted: no admin can decide about them, so they leave the review."""
+"""Comments whose post is deleted. Their author can delete their words.
+
+No admin can decide about the held ones, so they leave the review.
+"""
 
 import pytest
 
@@ -18,6 +21,28 @@ BANNED = "ばくだん"
 async def moderation_of(world: World) -> dict[str, str]:
     found = await sql(world, "SELECT id, moderation FROM comments")
     return {str(row["id"]): row["moderation"] for row in found}
+
+
+async def test_own_words_below_a_deleted_post_can_be_deleted_by_their_author_alone(
+    world: World,
+) -> None:
+    host, writer, replier = [await world.member() for _ in range(3)]
+    post = await world.post(host)
+    comment = await world.comment(writer, post, "わたしの電話番号")
+    reply = await world.comment(replier, post, "返信", comment)
+    expect(await host.delete(f"/posts/{post['id']}"), 204)
+    for api, mine in ((replier, reply), (writer, comment)):
+        path = f"/comments/{mine['id']}"
+        expect(await host.delete(path), 404, "comment_not_found")
+        expect(await api.get(path), 404, "comment_not_found")
+        exported = expect(await api.get("/users/me/export"), 200)["comments"]
+        assert [row["body"] for row in exported] == [mine["body"]]
+        expect(await api.delete(path), 204)
+        expect(await api.delete(path), 404, "comment_not_found")
+        assert expect(await api.get("/users/me/export"), 200)["comments"] == []
+    rows = await sql(world, "SELECT body, reply_count FROM comments")
+    assert [(row["body"], row["reply_count"]) for row in rows] == [("", 0)] * 2
+    assert await wrong_counts(world) == []
 
 
 async def test_held_comments_of_deleted_posts_leave_the_review(

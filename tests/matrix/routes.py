@@ -160,7 +160,7 @@ ROUTES: dict[str, Route] = {
     ),
     "GET /comments/{comment_id}": user(comment_id=rules.read_comment),
     "PATCH /comments/{comment_id}": author(BODY, comment_id=rules.change_comment),
-    "DELETE /comments/{comment_id}": member(comment_id=rules.change_comment),
+    "DELETE /comments/{comment_id}": member(comment_id=rules.delete_comment),
     # Notifications
     "GET /notifications": user(),
     "GET /notifications/unread-count": user(),

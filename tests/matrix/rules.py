@@ -90,6 +90,14 @@ def change_comment(caller: Caller, comment: Thing) -> str:
 
 
 @about(Kind.COMMENT)
+def delete_comment(caller: Caller, comment: Thing) -> str:
+    """One's own words below a post that is gone for good can be deleted, too."""
+    if comment.is_of(caller) and comment.state in ("on a post deleted", "on a post by a leaver"):
+        return OK
+    return change_comment.answer(caller, comment)
+
+
+@about(Kind.COMMENT)
 def list_replies(caller: Caller, comment: Thing) -> str:
     """The replies to a deleted comment are listed below its place-holder. A reply has none."""
     assert comment.on is not None

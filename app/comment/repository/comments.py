@@ -63,6 +63,22 @@ class CommentRepository:
             raise CommentNotFound
         return comment
 
+    async def lock_below_deleted(self, author_id: UUID, comment_id: UUID) -> Comment | None:
+        """Lock an author's comment on a post that is deleted. None if it is not such a one."""
+        query = (
+            select(Comment)
+            .join(Post, Post.id == Comment.post_id)
+            .where(
+                Comment.id == comment_id,
+                Comment.author_id == author_id,
+                Comment.deleted_at.is_(None),
+                Post.deleted_at.is_not(None),
+            )
+            .with_for_update(of=Comment)
+        )
+        comment: Comment | None = await self._session.scalar(query)
+        return comment
+
     async def lock_all(self, comment_ids: Collection[UUID]) -> Sequence[Comment]:
         """Lock those of some comments that are not deleted, and the comments above their replies.
 

@@ -63,7 +63,12 @@ class CommentChangeService:
         Raises CommentNotFound, NotAuthor, PreconditionFailed, and PostNotFound if the post is
         deleted meanwhile.
         """
-        comment = await self._lock_own(viewer, comment_id, condition)
+        try:
+            comment = await self._lock_own(viewer, comment_id, condition)
+        except CommentNotFound:
+            if not await self._erase_below_deleted(viewer, comment_id):
+                raise
+            return
         was_counted = comment.moderation == Moderation.VISIBLE
         # The place-holder of a held comment is visible.
         self._tell(comment, Moderation.VISIBLE if comment.reply_count else Moderation.HIDDEN)
@@ -74,6 +79,24 @@ class CommentChangeService:
             await self._moderation.tell_of_replies(comment)
         # After the post's row, as where a post is deleted: the other order would deadlock.
         await self._notifications.set_hidden([comment_id], hidden=True, for_good=True)
+
+    async def _erase_below_deleted(self, viewer: Viewer, comment_id: UUID) -> bool:
+        """Delete the viewer's own words below a post that its author has deleted.
+
+        Nobody sees them any more, but the export has them: their author may want them gone.
+        Returns whether there were any. Reports keep copies of their own.
+        """
+        comment = await self._comments.lock_below_deleted(viewer.user_id, comment_id)
+        if comment is None:
+            return False
+        was_counted = comment.moderation == Moderation.VISIBLE
+        self._tell(comment, Moderation.HIDDEN)
+        await self._comments.soft_delete(comment_id, self._ctx.clock())
+        # A post that is deleted counts nothing.
+        if was_counted and comment.parent_id is not None:
+            await self._comments.change_reply_count(comment.parent_id, -1)
+        await self._notifications.set_hidden([comment_id], hidden=True, for_good=True)
+        return True
 
     def _tell(self, comment: Comment, after: Moderation) -> None:
         change = ModerationChange(Moderation(comment.moderation), after)
