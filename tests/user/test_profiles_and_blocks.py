@@ -8,7 +8,7 @@ from app.user.service import blocks
 from tests.support.api import OK, UNKNOWN_ID, expect, outcome
 from tests.support.lists import walk
 from tests.support.sql import count, sql
-from tests.support.world import World
+from tests.support.world import World, picture
 
 pytestmark = pytest.mark.anyio
 
@@ -70,6 +70,25 @@ async def test_a_user_who_has_left_is_not_found(world: World) -> None:
     expect(await member.put(f"/users/{other.id}/block"), 404, "user_not_found")
     assert await member.items("/users/me/blocks") == []
     expect(await member.delete(f"/users/{other.id}/block"), 204)
+
+
+async def test_while_all_of_a_suspended_user_is_hidden_so_are_bio_and_picture(
+    world: World,
+) -> None:
+    user, reader, admin = await world.member("利用者"), await world.member(), await world.admin()
+    expect(await user.patch("/users/me", json={"bio": "自己紹介"}), 200)
+    expect(await user.upload(picture(), "/users/me/avatar", "PUT"), 200)
+    before = expect(await reader.get(f"/users/{user.id}"), 200)
+    assert before["bio"]
+    assert before["avatar_url"]
+    for hides in (False, True):
+        form = {"status": "suspended", "reason": "理由", "hide_content": hides}
+        expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)
+        hidden = {"bio": "", "avatar_url": None} if hides else {}
+        assert expect(await reader.get(f"/users/{user.id}"), 200) == before | hidden
+        form = {"status": "active", "reason": "理由"}
+        expect(await admin.patch(f"/admin/users/{user.id}", json=form), 200)
+        assert expect(await reader.get(f"/users/{user.id}"), 200) == before
 
 
 # Blocks

@@ -14,13 +14,14 @@ from app.user.rows import UNNAMED, OwnAccount, ProfileRow, avatar_url
 
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
+# While all is hidden that a suspended user wrote, so are their words and picture of themselves.
 _PROFILE = Query(
     ProfileRow,
     select(
         User.id,
         User.nickname,
-        User.bio,
-        avatar_url(),
+        case((User.suspension_hides, ""), else_=User.bio).label("bio"),
+        case((~User.suspension_hides, avatar_url().element)).label("avatar_url"),
         User.post_count,
         User.created_at,
     ).where(User.id == bindparam("user_id"), User.left_at.is_(None)),
