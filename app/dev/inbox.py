@@ -115,6 +115,8 @@ def _push(path: Path) -> Received:
     kept: dict[str, Any] = orjson.loads(path.read_bytes())
     url = kept["data"].get("url")
     devices = kept.get("device_ids", [])
+    # A push that tells of a suspension is no notification.
+    notification_id = kept["data"].get("notification_id")
     return Received(
         id=path.name,
         kind=MessageKind.PUSH,
@@ -123,7 +125,7 @@ def _push(path: Path) -> Received:
         body=str(kept["body"]),
         url=url,
         links=(url,) if url else (),
-        notification_id=UUID(kept["data"]["notification_id"]),
+        notification_id=UUID(notification_id) if notification_id else None,
         device_id=UUID(devices[0]) if devices else None,
         badge=int(kept["badge"]),
     )

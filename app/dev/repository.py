@@ -15,9 +15,10 @@ from app.user.enums import Role, UserStatus
 from app.user.models import User, UserIdentity, UserSession
 from app.user.rows import avatar_url
 
-_USERS = select(User.id, User.nickname, User.email, avatar_url(), User.role, User.provider).where(
-    User.left_at.is_(None), User.status == UserStatus.ACTIVE
-)
+_USERS = select(
+    *(User.id, User.nickname, User.email, avatar_url(), User.role, User.provider),
+    (User.status == UserStatus.SUSPENDED).label("is_suspended"),
+).where(User.left_at.is_(None))
 _MEMBERS = _USERS.where(User.role != Role.GUEST)
 
 
@@ -30,7 +31,9 @@ _LATEST = _accounts(
     _MEMBERS.order_by(User.created_at.desc(), User.id.desc()).limit(bindparam("row_limit"))
 )
 _OF_ROLE = _accounts(
-    _USERS.where(User.role == bindparam("role")).order_by(User.created_at, User.id).limit(1)
+    _USERS.where(User.role == bindparam("role"), User.status == UserStatus.ACTIVE)
+    .order_by(User.created_at, User.id)
+    .limit(1)
 )
 _BY_ID = _accounts(_USERS.where(User.id == bindparam("user_id", type_=Uuid)))
 _BY_EMAIL = _accounts(_USERS.where(User.email == bindparam("email")))

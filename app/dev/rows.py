@@ -15,6 +15,8 @@ class Account:
     avatar_url: str | None
     role: str
     provider: str
+    is_suspended: bool
+    """Their tokens read, and are refused where they would write: for the screens of an app."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ EXPIRED = Words(
 )
 SIGNED_IN_AS = Words("{name} さんとしてログインしました", "Signed in as {name}")
 SECONDS_LEFT = Words("あと {count}\u00a0秒", "{count}\u00a0s left")
+SUSPENDED = Words("利用停止中", "suspended")
 RUN_OUT = Words("期限切れ", "expired")
 COPY = Words("コピー", "Copy")
 COPIED = Words("コピーしました", "Copied")

@@ -3,7 +3,9 @@
 import { lost, reached } from "./connection.js";
 
 const STORE = "linky-app";
+const SUSPENDED = "linky-suspended";
 const listeners = new Set();
+const suspensionListeners = new Set();
 const stored = () => JSON.parse(localStorage.getItem(STORE) || "null");
 let session = stored();
 let refreshing = null;
@@ -36,6 +38,26 @@ window.addEventListener("storage", (event) => {
 
 export const forgetSession = () => keep(null);
 
+// What the last refusal said of a suspension, of whoever is here. It outlives the page: a suspended
+// user finds the reason and the link to appeal whenever the app opens.
+export function suspension() {
+  const noted = JSON.parse(localStorage.getItem(SUSPENDED) || "null");
+  return noted && noted.user === (me()?.id ?? null) ? noted : null;
+}
+
+export const onSuspension = (listener) => suspensionListeners.add(listener);
+
+function note(problem) {
+  if (problem) localStorage.setItem(SUSPENDED, JSON.stringify({ user: me()?.id ?? null, detail: problem.detail, page: problem.appeal_url }));
+  else if (localStorage.getItem(SUSPENDED)) localStorage.removeItem(SUSPENDED);
+  else return;
+  for (const listener of suspensionListeners) listener();
+}
+
+window.addEventListener("storage", (event) => {
+  if (event.key === SUSPENDED) for (const listener of suspensionListeners) listener();
+});
+
 // A key for each thing that a user makes: the same one in each retry.
 export const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join("-");
 
@@ -58,8 +80,9 @@ async function send(method, path, { json, form, key, signal, headers: more } = {
 export async function read(answer) {
   if (answer.status === 204) return null;
   const body = await answer.json();
-  if (!answer.ok) throw new Problem(body, answer.status);
-  return body;
+  if (answer.ok) return body;
+  if (body.code === "account_suspended") note(body);
+  throw new Problem(body, answer.status);
 }
 
 // One refresh for all requests that wait, as the old token works only once. Windows take turns: the
@@ -79,6 +102,7 @@ function refresh() {
     if (!isHeld()) return;
     if (tokens) keep({ ...session, tokens });
     else if (answer.status === 401) keep(null);
+    else if (answer.status === 403) await read(answer);
   }).finally(() => { refreshing = null; });
   return refreshing;
 }
@@ -103,7 +127,12 @@ export async function answerTo(method, path, options) {
   return answer;
 }
 
-export const call = async (method, path, options) => read(await answerTo(method, path, options));
+export async function call(method, path, options) {
+  const answer = await answerTo(method, path, options);
+  // Reads go on while one is suspended. A write does not.
+  if (answer.ok && method !== "GET") note(null);
+  return read(answer);
+}
 
 // What is answered, and the position of the log that it is as of.
 export async function getAsOf(path) {
@@ -129,6 +158,7 @@ export const signInAsGuest = async () => signedIn(await call("POST", "/auth/gues
 
 export async function signOut() {
   const token = session.tokens.refresh_token;
+  note(null);
   keep(null);
   await call("POST", "/auth/logout", { json: { refresh_token: token } }).catch(() => {});
 }
@@ -162,6 +192,10 @@ export async function finish() {
   if (!attempt || answer.get("state") !== attempt.state) return;
   sessionStorage.removeItem("linky-attempt");
   history.replaceState(null, "", "/app#/me");
+  if (answer.get("error") === "account_suspended") {
+    note({ detail: answer.get("error_description") || "", appeal_url: answer.get("appeal_url") });
+    return;
+  }
   if (answer.get("error")) throw new Problem({ detail: answer.get("error_description") || answer.get("error") }, 400);
   await signedIn(await call("POST", "/auth/oauth/exchange", {
     json: { code: answer.get("code"), code_verifier: attempt.verifier },

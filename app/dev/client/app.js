@@ -1,6 +1,6 @@
 // A small client of Linky: one page, no build step. Each screen is a function of its address.
 
-import { finish, get, getAsOf, me, onSession, signInAsGuest } from "./api.js";
+import { finish, get, getAsOf, me, onSession, onSuspension, signInAsGuest, suspension } from "./api.js";
 import { home, lounge, lounges } from "./browse_screens.js";
 import { isOnline, onConnection, probeWith, wasReached } from "./connection.js";
 import { followedFrom, live, store, whenFollowing } from "./context.js";
@@ -18,6 +18,7 @@ import { ask, editComment, editPost, write } from "./write_screens.js";
 const main = document.querySelector("main");
 const tabs = document.querySelector("#tabs");
 const banner = document.querySelector("#offline");
+const suspended = document.querySelector("#suspended");
 
 const SCREENS = [
   [/^#\/l\/([\w-]+)$/, lounge], [/^#\/p\/([\w-]+)$/, post], [/^#\/p\/([\w-]+)\/edit$/, editPost], [/^#\/c\/([\w-]+)\/edit$/, editComment],
@@ -84,6 +85,12 @@ function drawBanner(online) {
   banner.hidden = online;
 }
 
+function drawSuspension() {
+  const noted = suspension();
+  suspended.replaceChildren(...(noted ? [h("h2", {}, t("suspended")), h("p", {}, noted.detail), noted.page && h("p", {}, h("a", { className: "button", href: noted.page }, t("appeal")))].filter(Boolean) : []));
+  suspended.hidden = !noted;
+}
+
 function drawTabs() {
   const all = [["home", "#/"], ["lounges", "#/lounges"], ["write", "#/write"], ["news", "#/news"], ["mine", "#/me"]];
   tabs.replaceChildren(...all.map(([name, href]) => h("a", { href, className: `tab-${name}` }, icon(name), h("span", {}, t(name)), name === "news" && h("b", { id: "unread" }))));
@@ -100,7 +107,9 @@ function listen() {
     drawBanner(online);
     if (online) page?.check();
   });
+  onSuspension(drawSuspension);
   onSession(() => {
+    drawSuspension();
     const next = me()?.id ?? null;
     if (next === user) return;
     if (next === null && location.hash !== "#/me") location.hash = "#/me";
@@ -123,6 +132,7 @@ async function start() {
   // It keeps the files of this page, so that it opens without a network.
   navigator.serviceWorker?.register("/app/worker.js", { scope: "/app" }).catch(() => {});
   drawTabs();
+  drawSuspension();
   listen();
   await finish().catch(say);
   await open();

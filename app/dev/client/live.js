@@ -145,6 +145,8 @@ export class Live {
 
   #bye(reason, retry) {
     if (reason === "session_ended") forgetSession();
+    // The refusal of this call says why, and until when.
+    if (reason === "account_suspended") get("/changes").catch(() => {});
     if (reason === "session_ended" || reason === "account_suspended") return { isOver: true };
     if (reason === "token_expired") return { wait: 0 };  // The next call refreshes it.
     if (reason === "replaced") return { wait: POLL }; // By another client of this session: no quarrel.

@@ -8,6 +8,8 @@ import { t } from "./words.js";
 const MOST_IN_CARD = 4;
 
 export function say(error) {
+  // It stands above every screen, and stays there.
+  if (error.code === "account_suspended") return window.scrollTo(0, 0);
   const words = error.fields && error.fields.length ? error.fields.map((each) => each.message).join("\n") : error.message;
   toast(error.status ? words : t("offline"));
 }

@@ -77,6 +77,8 @@ const WORDS = {
   delete_comment: ["このコメントを削除しますか。元には戻せません。", "Delete this comment? This can't be undone."],
   remove_picture: ["この写真をはずす", "Remove this picture"],
   see: ["見る", "See it"],
+  suspended: ["アカウントは利用停止中です", "Your account is suspended"],
+  appeal: ["異議を申し立てる", "Appeal"],
   back: ["戻る", "Back"],
   living: [
     "この画面は、公開 API だけでできた小さな見本です。",
