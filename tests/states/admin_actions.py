@@ -1,6 +1,11 @@
 """The actions of the admin: moderation, decisions, suspensions and lounges."""
 
+from typing import Any
+from uuid import UUID
+
+from app.account.service import LeavingService
 from tests.states.actions import BANNED, COMMENT_GONE, POST_GONE, Step, action
+from tests.states.reader_actions import arrive
 from tests.states.state import Content
 from tests.support.world import token
 
@@ -53,21 +58,59 @@ async def resolve_a_report(step: Step) -> None:
     resolution = step.chance.choice(["dismiss", "dismiss", "hide", "suspend"])
     if resolution == "hide":
         step.state.ever_moderated.add(case["target_id"])
+    form: dict[str, Any] = {"action": resolution, "note": ""}
     if resolution == "suspend":
+        form["hide_content"] = step.chance.random() < 0.5
         for person in step.state.people:
             person.may_be_suspended |= person.id == case["author_id"]
     allowed = {"200", "404 report_not_found", "409 already_resolved", "422 action_not_possible"}
     allowed |= {"409 last_admin"} | COMMENT_GONE | USER_GONE
     path = f"/admin/reports/{case['id']}/resolve"
-    await step.call("POST", path, allowed, json={"action": resolution, "note": ""})
+    await step.call("POST", path, allowed, json=form)
 
 
 @action("admin", 2)
 async def suspend(step: Step) -> None:
     if person := step.other_person():
         person.may_be_suspended = True
-        form = {"status": "suspended", "reason": "試験"}
+        form = {"status": "suspended", "reason": "試験", "hide_content": step.chance.random() < 0.5}
         await step.call("PATCH", f"/admin/users/{person.id}", {"200"} | USER_GONE, json=form)
+
+
+@action("admin", 4)
+async def suspend_with_content(step: Step) -> None:
+    """Of the person in focus, who has most of what the others act on."""
+    person = step.state.focus if step.chance.random() < 0.7 else step.other_person()
+    if person is not None and not person.has_left:
+        person.may_be_suspended = True
+        form = {"status": "suspended", "reason": "試験", "hide_content": True}
+        await step.call("PATCH", f"/admin/users/{person.id}", {"200"} | USER_GONE, json=form)
+
+
+@action("admin", 2)
+async def show_content_of_suspended(step: Step) -> None:
+    """They stay suspended, if they are. Otherwise nothing is to be shown."""
+    if suspended := [person for person in step.state.present() if person.may_be_suspended]:
+        person = step.chance.choice(suspended)
+        allowed = {"200"} | USER_GONE
+        form = {"hide_content": False}
+        await step.call("PATCH", f"/admin/users/{person.id}", allowed, json=form)
+
+
+@action("admin", 2)
+async def suspended_leaves(step: Step) -> None:
+    """A suspended user leaves by a mailed link, of which this takes the end alone."""
+    suspended = [person for person in step.state.present() if person.may_be_suspended]
+    if not suspended:
+        return
+    person = step.chance.choice(suspended)
+    person.tokens_may_die = True
+    async with step.state.world.runtime.unit_of_work() as ctx:
+        has_left = await ctx.service(LeavingService).leave_again(UUID(person.id))
+    if has_left and not person.has_left:
+        person.has_left = True
+        step.state.erased.append(person.id)
+        await arrive(step.state, person.role)
 
 
 @action("admin", 6)

@@ -20,6 +20,7 @@ from tests.states.actions import ACTIONS, SEARCHED, Action, Step
 from tests.states.badge_check import wrong_badges
 from tests.states.engine import Watch
 from tests.states.facts import Facts
+from tests.states.hidden_wholes import wrongly_hidden
 from tests.states.leftovers import leftovers
 from tests.states.notification_check import missing_notifications
 from tests.states.reader_actions import arrive, delete_account, leave, sign_back_in
@@ -180,6 +181,7 @@ class Simulation:
         self._count_failures()
         problems = [*self.state.problems, *stuck, *wrong_counts(facts)]
         problems += missing_notifications(self.state, facts)
+        problems += wrongly_hidden(facts)
         problems += await leftovers(self.state.world, facts, self.state.erased)
         people = [*self.state.present(), self.state.admin]
         problems += await wrong_badges(self.state.world, people)
