@@ -71,3 +71,13 @@ async def test_a_folder_that_cannot_be_written_stops_no_push(tmp_path: Path) -> 
     (tmp_path / "push").write_text("a file, not a folder")
     sent = await LogPushSender(tmp_path / "push").send(message("通知"), [TARGET])
     assert [each.outcome for each in sent] == ["sent"]
+
+
+@pytest.mark.anyio
+async def test_a_push_that_is_no_notification_is_listed_too(files: Settings) -> None:
+    data = {"type": "account_suspended", "url": "http://test/account/appeal?token=x"}
+    told = PushMessage("停止", "理由", data, 0, str(uuid4()), "moderation")
+    await LogPushSender(files.data_dir / "push").send(told, [TARGET])
+    (push,) = InboxFiles(files).list_latest()
+    assert (push.notification_id, push.device_id) == (None, TARGET.device_id)
+    assert push.url == data["url"]

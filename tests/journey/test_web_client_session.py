@@ -1,11 +1,11 @@
 """Signing out of the web client `/app` while it awaits an answer: nothing of it comes back."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journey.web_client import drafts_of, first_of, held, sign_out, windows_of
 from tests.support.demo import Site
-from tests.support.stand_ins import dev
+from tests.support.stand_ins import dev, signed_in
 
 pytestmark = [
     pytest.mark.usefixtures("site"),  # Before the browser.
@@ -55,4 +55,32 @@ def test_what_is_refused_after_signing_out_is_not_written_back(
     route.fulfill(status=409, content_type="application/problem+json", body=problem)
     assert session_after(page, name) is None
     assert drafts_of(page) == {}
+    windows.close()
+
+
+def test_a_suspended_user_sees_why_and_where_to_appeal_until_it_ends(
+    chromium: Browser, site: Site
+) -> None:
+    server, _ = site
+    admin, user = signed_in(server, "admin"), signed_in(server, "toru@example.com")
+    path = f"/admin/users/{user.id}"
+    windows = windows_of(chromium, site, "toru@example.com")
+    page = windows.open("#/me")
+    page.get_by_role("button", name="保存").wait_for()
+    form = {"status": "suspended", "reason": "荒らし", "until": "2999-12-08T00:30:00Z"}
+    admin.call("PATCH", path, 200, json=form)
+    # The open stream ends: nothing was tapped.
+    state = page.get_by_role("alert")
+    expect(state).to_contain_text("2999年12月8日 09:30まで利用停止中です。理由：荒らし。")
+    for _ in range(2):
+        link = state.get_by_role("link", name="異議を申し立てる").get_attribute("href")
+        assert link is not None
+        assert "/account/appeal?token=" in link
+        page.reload()
+        page.get_by_role("button", name="保存").wait_for()
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".toast")).to_have_count(0)
+    admin.call("PATCH", path, 200, json={"status": "active"})
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("#suspended")).to_be_hidden()
     windows.close()
