@@ -39,6 +39,11 @@ class AppError(Exception):
         self.fields = fields
         self.params = params
 
+    @classmethod
+    def example(cls) -> "AppError | None":
+        """One for the document, if the words of the class alone would not read well there."""
+        return None
+
     def detail_in(self, locale: Locale) -> str:
         """The detail with its places filled."""
         params = {

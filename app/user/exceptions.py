@@ -1,6 +1,6 @@
 """What can go wrong with users."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from app.core.days import moment_words, rfc3339
 from app.core.errors import Conflict, Forbidden, NotFound, SessionRevoked, Unprocessable
@@ -169,6 +169,11 @@ class AccountSuspended(Forbidden):
         self.members = {"until": None if until is None else rfc3339(until)}
         if appeal_url is not None:
             self.members = {**self.members, "appeal_url": appeal_url}
+
+    @classmethod
+    def example(cls) -> "AccountSuspended":
+        until = datetime(2026, 12, 8, 12, tzinfo=UTC)
+        return cls("Spam", until, "http://127.0.0.1:8000/account/appeal?token=…")
 
 
 WHY_UNTOLD = Words(

@@ -38,15 +38,18 @@ def _examples(codes: list[str]) -> dict[str, Any]:
 
 
 def _example(error: type[AppError]) -> dict[str, Any]:
+    shown = error.example()
     value: dict[str, Any] = {
         "type": f"urn:linky:problem:{error.code}",
         "title": error.title.en,
         "status": error.status,
-        "detail": error.detail.en.format_map(_Dots()),
+        "detail": error.detail.en.format_map(_Dots()) if shown is None else shown.detail_in("en"),
         "instance": "/api/v1/posts",
         "code": error.code,
         "request_id": "019a4f2e9c4d7d0fb0a1c3d2e5f60718",
     }
+    if shown is not None:
+        value |= shown.members
     if error.status == Unprocessable.status:
         value["errors"] = []
     if issubclass(error, ValidationFailed):
