@@ -1061,6 +1061,9 @@ final class CommentsApi {
 
   /// Delete the caller's own comment. With replies it stays as an empty place-holder.
   ///
+  /// This works below a post that was deleted, too, though the comment can't be read there any
+  /// more.
+  ///
   /// Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
   /// `headers_too_large`, `mfa_required`, `not_authenticated`, `not_author`, `not_found`,
   /// `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
