@@ -46,6 +46,7 @@ async def test_a_post_and_an_act_on_its_session_wait_in_no_circle(
     admin = await world.admin()
     app, _ = await set_up(await signed_in(world, admin), FakeClock())
     phone = await another_session(world, admin)
+    expect(await pass_mfa(phone, app.next()), 204)
     form = {"lounge_id": lounge["id"], "title": "題", "body": "本文です"}
     async with holding(world, LOUNGE, id=lounge["id"]):
         posting = start(phone.post("/posts", json=form))
