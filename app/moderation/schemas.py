@@ -92,8 +92,10 @@ class Resolve(RequestModel):
         default=None,
         description="Only with `suspend`: when the suspension ends by itself, in the future. "
         "Without it is for good",
+        examples=[None],
     )
     hide_content: StrictBool | None = Field(
         default=None,
         description="Only with `suspend`: whether the suspension hides all posts and comments",
+        examples=[False],
     )

@@ -56,7 +56,7 @@ class PushData(ResponseModel):
 class SuspensionPushData(ResponseModel):
     """The `data` of the push that tells a user that they are suspended. It is no notification."""
 
-    type: Literal["account_suspended"]
+    type: Literal["account_suspended"] = Field(description="What this push tells")
     url: str = Field(
         description="The page where the user can appeal, as `appeal_url` of `account_suspended`"
     )

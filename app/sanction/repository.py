@@ -284,7 +284,9 @@ class AppealRepository:
         )
         if await self._session.scalar(statement) is None:
             appeal = await self.get(appeal_id)
-            raise OwnAppeal if appeal.user_id == by else AlreadyDecided
+            if appeal.user_id == by:
+                raise OwnAppeal
+            raise AlreadyDecided
 
     async def _list(
         self, query: Query[AppealRow], after_id: UUID, limit: int, **params: object

@@ -150,7 +150,14 @@ class AccountSuspended(Forbidden):
     code = "account_suspended"
     title = Words("アカウントは停止中です", "Account suspended")
     detail = Words(
-        "このアカウントは{until}利用停止中です。{why}", "This account is suspended{until}. {why}"
+        (
+            "このアカウントは{until}利用停止中です。理由：{reason}"
+            "異議がある場合は、専用のページから一度だけ申し立てられます。"
+        ),
+        (
+            "This account is suspended{until}. Reason: {reason} If you think that this is wrong, "
+            "you can appeal once on your appeal page."
+        ),
     )
 
     def __init__(
@@ -163,9 +170,9 @@ class AccountSuspended(Forbidden):
     ) -> None:
         self.reason = reason
         if not is_told:
-            super().__init__(until="", why=WHY_UNTOLD)
+            super().__init__(until="", reason=UNTOLD)
             return
-        super().__init__(until=_until(until), why=_why(reason))
+        super().__init__(until=_until(until), reason=_sentence(reason))
         self.members = {"until": None if until is None else rfc3339(until)}
         if appeal_url is not None:
             self.members = {**self.members, "appeal_url": appeal_url}
@@ -176,15 +183,8 @@ class AccountSuspended(Forbidden):
         return cls("Spam", until, "http://127.0.0.1:8000/account/appeal?token=…")
 
 
-WHY_UNTOLD = Words(
-    "理由と期限は、アプリでログインするとご確認いただけます。",
-    "Sign in by the app to see why, and until when.",
-)
+UNTOLD = Words("アプリでログインすると表示されます。", "Sign in by the app to see it.")
 _FOR_GOOD = Words("無期限で", " for good")
-_WHY = Words(
-    "理由：{reason}異議がある場合は、専用のページから一度だけ申し立てられます。",
-    "Reason: {reason} If you think that this is wrong, you can appeal once on your appeal page.",
-)
 
 
 def _until(until: datetime | None) -> Words:
@@ -194,12 +194,9 @@ def _until(until: datetime | None) -> Words:
     return Words(f"{day.ja}まで", f" until {day.en}")
 
 
-def _why(reason: str) -> Words:
+def _sentence(reason: str) -> Words:
     given = Words(reason, reason) if reason else NO_REASON
-    return Words(
-        _WHY.ja.format(reason=as_sentence(given.ja, "。")),
-        _WHY.en.format(reason=as_sentence(given.en, ".")),
-    )
+    return Words(as_sentence(given.ja, "。"), as_sentence(given.en, "."))
 
 
 class AdminOnly(Forbidden):

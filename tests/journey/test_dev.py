@@ -102,6 +102,11 @@ def test_tokens_of_any_age(server: Server) -> None:
     assert refreshed(refresh_token_used_ago=60) == "refresh_token_reused"
     for who in ("no@example.com", "01a21057-2863-7f34-8090-0fe07f73c18d", "x"):
         assert dev(server, "POST", "/sign-in", json={"as": who}).status_code == 404
+    suspend = {"status": "suspended", "reason": "試験"}
+    signed_in(server, "admin").call("PATCH", f"/admin/users/{late.id}", 200, json=suspend)
+    suspended = signed_in(server, late.id)
+    assert suspended.call("GET", "/users/me", 200)["id"] == late.id
+    suspended.call("PATCH", "/users/me", 403, json={"bio": "…"})
 
 
 def test_all_access_tokens_of_now_expire_and_new_ones_do_not(server: Server, taro: Person) -> None:

@@ -24,7 +24,6 @@ from app.comment.rows import HeldComment
 from app.core.rows import Query
 from app.post.enums import Moderation
 from app.post.models import Post
-from app.post.policy import ModerationChange
 from app.post.rows import Visibility
 from app.post.writes import moderated
 
@@ -140,13 +139,10 @@ class CommentRepository:
         )
 
     async def set_moderation(
-        self, comment_id: UUID, change: ModerationChange, now: datetime
+        self, comment_id: UUID, moderation: Moderation, now: datetime, *, with_author: bool
     ) -> None:
         columns = Comment.moderation, Comment.held_at, Comment.held_decided_at, Comment.created_at
-        values = {
-            **moderated(*columns, change.after, now),
-            Comment.hidden_with_author: change.with_author,
-        }
+        values = {**moderated(*columns, moderation, now), Comment.hidden_with_author: with_author}
         await self._session.execute(update(Comment).where(Comment.id == comment_id).values(values))
 
     async def set_held_at(self, comment_id: UUID, held_at: datetime | None) -> None:

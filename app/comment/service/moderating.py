@@ -121,7 +121,9 @@ class CommentModerationService:
         """Set and count it. Returns whether it is another moderation than before."""
         is_other = change.before != change.after
         if is_other or comment.hidden_with_author != change.with_author:
-            await self._comments.set_moderation(comment.id, change, self._ctx.clock())
+            await self._comments.set_moderation(
+                comment.id, change.after, self._ctx.clock(), with_author=change.with_author
+            )
         if is_other:
             reader = change.only_reader(comment.author_id)
             self._ctx.changed(comment.post_id, Kind.COMMENT, comment.id, reader)

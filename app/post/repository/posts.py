@@ -27,7 +27,6 @@ from app.post.counts import LATEST
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostSearchText, is_gone
-from app.post.policy import ModerationChange
 from app.post.rows import Visibility, search_text
 from app.post.writes import moderated
 
@@ -95,13 +94,15 @@ class PostRepository:
         )
         await self._session.execute(delete(PostSearchText).where(PostSearchText.post_id == post_id))
 
-    async def set_moderation(self, post_id: UUID, change: ModerationChange, now: datetime) -> None:
+    async def set_moderation(
+        self, post_id: UUID, moderation: Moderation, now: datetime, *, with_author: bool
+    ) -> None:
         columns = Post.moderation, Post.held_at, Post.held_decided_at, Post.created_at
         values: dict[Any, object] = {
-            **moderated(*columns, change.after, now),
-            Post.hidden_with_author: change.with_author,
+            **moderated(*columns, moderation, now),
+            Post.hidden_with_author: with_author,
         }
-        if change.after == Moderation.VISIBLE:
+        if moderation == Moderation.VISIBLE:
             values[Post.shown_id] = func.uuidv7()
         await self._session.execute(update(Post).where(Post.id == post_id).values(values))
 

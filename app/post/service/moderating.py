@@ -104,7 +104,9 @@ class PostModerationService:
         is_other = change.before != change.after
         is_marked_anew = post.hidden_with_author != change.with_author
         if is_other or is_marked_anew:
-            await self._posts.set_moderation(post.id, change, self._ctx.clock())
+            await self._posts.set_moderation(
+                post.id, change.after, self._ctx.clock(), with_author=change.with_author
+            )
             if change.is_allowed:
                 await self._images.note_review(await self._posts.list_image_ids(post.id))
         if is_other:
