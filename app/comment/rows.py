@@ -166,18 +166,9 @@ def comment_guard(
 ) -> CommentGuard:
     """The CommentGuard of the statement's columns."""
     caller = caller_of(
-        caller_status,
-        role,
-        terms_version,
-        suspension_reason,
-        suspended_until,
-        suspension_id,
-        locale,
-        has_mfa,
-        mfa_passed_at,
-        viewer_id,
-        nickname,
-        avatar_url,
+        *(caller_status, role, terms_version, suspension_reason),
+        *(suspended_until, suspension_id, locale, has_mfa),
+        *(mfa_passed_at, viewer_id, nickname, avatar_url),
         member_since,
     )
     return CommentGuard(

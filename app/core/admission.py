@@ -89,8 +89,8 @@ class Admission:
 
         Otherwise whoever fills the line would keep all others out.
         """
-        greediest = max(self._lines, key=lambda each: len(self._lines[each]))
-        line = self._lines[greediest]
+        greediest = max(self._lines, key=lambda each: len(self._lines[each]), default="")
+        line = self._lines.get(greediest, deque())
         if len(line) <= len(self._lines.get(caller, ())) + 1:
             return False
         turn = line.pop()

@@ -209,25 +209,15 @@ def post_guard(
 ) -> PostGuard:
     """The PostGuard of the statement's columns."""
     caller = caller_of(
-        caller_status,
-        role,
-        terms_version,
-        suspension_reason,
-        suspended_until,
-        suspension_id,
-        locale,
-        has_mfa,
-        mfa_passed_at,
-        viewer_id,
-        nickname,
-        avatar_url,
+        *(caller_status, role, terms_version, suspension_reason),
+        *(suspended_until, suspension_id, locale, has_mfa),
+        *(mfa_passed_at, viewer_id, nickname, avatar_url),
         member_since,
     )
     return PostGuard(
         Kept(fingerprint, status, location, kept_body),
         caller,
-        author_version,
-        words_version,
+        *(author_version, words_version),
         LoungeRef(lounge_id, lounge_name) if lounge_id else None,
         is_closed,
         has_subscriber,

@@ -102,6 +102,8 @@ class HttpProtocol(HttpToolsProtocol):
             return
         part_before, self._arriving, self._heads_begun = self._part, len(data), 0
         super().data_received(data)
+        if self._is_refused:
+            return
         if self._part == "head":
             self._count_head(part_before)
         if self._part and self._late is None and not self.transport.is_closing():
@@ -229,8 +231,11 @@ class HttpProtocol(HttpToolsProtocol):
         """
         self._in_time()
         self._is_refused = True
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.disconnected = True  # An answer to an earlier request would come too late.
+        self.pipeline.clear()
+        for cycle in (self._at_work, self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                # An answer to an earlier request would come too late.
+                cycle.disconnected = cycle.response_started = True
         self.transport.write(unread_answer(error))
         self.transport.write_eof()
         self._late = self.loop.call_later(REFUSED_SECONDS, self.transport.abort)

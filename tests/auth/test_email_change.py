@@ -167,7 +167,7 @@ async def test_a_suspended_user_changes_no_address(world: World, ask: Ask) -> No
     assert "完了していることがあります" not in shown
     for told in (refused.text, shown):
         assert "荒らし" not in told
-        assert "ここには表示されません" in told
+        assert "アプリでログイン" in told
         assert "/account/appeal" not in told
     refused = await member.patch("/users/me", json={"bio": "新しい"})
     assert expect(refused, 403, "account_suspended")["appeal_url"]

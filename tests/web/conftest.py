@@ -55,6 +55,8 @@ async def stage(world: World) -> Stage:
             "announcement_id": announcement["id"],
             "install_id": "install-1",
             "provider": "line",
+            "image_id": post["images"][0]["id"],
+            "size": "full",
         },
     )
 

@@ -1,5 +1,8 @@
 """A request's line and headers have 64 KiB. Beyond, the server answers 431 and reads no more."""
 
+import asyncio
+import logging
+
 import orjson
 import pytest
 
@@ -84,6 +87,33 @@ async def test_what_is_behind_a_head_does_not_count(port: int) -> None:
     client.send(b"\r\n")
     assert (await client.answer()).status == 200
     await client.close()
+
+
+GARBAGE = b"GET / HTTP/1.1\r\nHo\0st: x" + END
+
+
+async def test_a_malformed_end_of_a_long_head_is_refused_once(port: int) -> None:
+    client, head = await RawClient.connect(port), head_of(60_000)
+    client.send(head[:-4])
+    await asyncio.sleep(0.05)  # Two pieces: the first is no head yet.
+    client.send(b"\0" * 20_000)
+    assert (await client.answer()).status in (400, 431)
+    assert await client.rest() == b""
+    await client.close()
+
+
+@pytest.mark.parametrize("bad", [GARBAGE, head_of(MOST_HEAD + 1)], ids=["garbage", "long"])
+async def test_requests_in_a_row_before_a_bad_one_leave_no_error(
+    committed_world: World, port: int, caplog: pytest.LogCaptureFixture, bad: bytes
+) -> None:
+    client, bearer = await RawClient.connect(port), await committed_world.member()
+    ask = b"GET /api/v1/posts HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer %s"
+    client.send((ask % bearer.access.encode() + END) * 3 + bad)
+    assert (await client.answer()).status in (400, 431)
+    assert await client.rest() == b""
+    await client.close()
+    await asyncio.sleep(0.1)
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
 
 
 async def test_a_request_at_work_is_given_up_with_its_connection(

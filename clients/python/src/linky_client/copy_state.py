@@ -276,8 +276,7 @@ class CopyState(Listeners):
     def _apply(self, change: models.Change, as_of: int) -> None:
         kind = change.kind.value
         if kind == "badge" and change.unread is not None:
-            more = change.more is True
-            self._put("badge", "", {"count": change.unread, "more": more}, as_of)
+            self._put("badge", "", {"count": change.unread, "more": change.more is True}, as_of)
         elif kind == "reload":
             self._hidden.clear()
             for listing in self._lists.values():
