@@ -74,7 +74,9 @@ def upgrade(url: str, *, contract: bool = True) -> None:
         # Alembic has one class for all errors. Only its text shows this error.
         if "Can't locate revision" not in str(error):
             raise
-        raise DatabaseAhead("The database has migrations of a later release, or of a state between two releases.") from None
+        raise DatabaseAhead(
+            "The database has migrations of a later release, or of a state between two releases."
+        ) from None
 
 
 async def _is_empty(url: str) -> bool:

@@ -148,8 +148,14 @@ def test_a_picture_within_the_limit_reaches_the_app(site: Site) -> None:
 
 @needs_nginx
 def test_too_large_headers_get_a_problem_too(site: Site) -> None:
-    assert site.ask("GET", "/x", headers={"X-Large": "x" * 15_000}).status_code == 200
-    answer = site.ask("GET", "/x", headers={"X-Large": "x" * 17_000})
+    five = {f"X-{each}": "x" * 12_000 for each in range(5)}
+    for headers in ({"X-Large": "x" * 60_000}, five):
+        assert site.ask("GET", "/x", headers=headers).status_code == 200
+    line = site.raw(b"GET /" + b"x" * 70_000 + f" HTTP/1.1\r\nHost: {DOMAIN}\r\n\r\n".encode())
+    assert line.startswith(b"HTTP/1.1 431 ")
+    assert b'"instance":""' in line
+    assert b'"code":"headers_too_large"' in line
+    answer = site.ask("GET", "/x", headers={"X-Large": "x" * 70_000})
     problem(answer, HeadersTooLarge)
 
 
