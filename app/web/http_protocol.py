@@ -102,8 +102,6 @@ class HttpProtocol(HttpToolsProtocol):
             return
         part_before, self._arriving, self._heads_begun = self._part, len(data), 0
         super().data_received(data)
-        if self._is_refused:
-            return
         if self._part == "head":
             self._count_head(part_before)
         if self._part and self._late is None and not self.transport.is_closing():
@@ -212,6 +210,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _count_head(self, part_before: str) -> None:
         """Count the piece that was parsed. The head that is being received is not at its end."""
+        if self._is_refused:
+            return  # By the parser, a moment ago.
         if self._heads_begun == 0 or (part_before == "" and self._heads_begun == 1):
             self._head += self._arriving
         # Otherwise it began somewhere in this piece, behind the end of another request.
