@@ -558,7 +558,7 @@ class SocialProvider(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SuspensionPushDataType(OpenEnum):
-    """May get more values: treat those as other."""
+    """What this push tells."""
 
     ACCOUNT_SUSPENDED: ClassVar["SuspensionPushDataType"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(["account_suspended"])

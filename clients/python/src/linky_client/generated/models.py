@@ -3255,6 +3255,7 @@ class SuspensionPushData:
     """The `data` of the push that tells a user that they are suspended. It is no notification."""
 
     type: enums.SuspensionPushDataType
+    """What this push tells."""
     url: str
     """The page where the user can appeal, as `appeal_url` of `account_suspended`."""
 

@@ -1719,7 +1719,7 @@ final class SocialProvider implements HasJson {
   String toString() => value;
 }
 
-/// Fixed values.
+/// What this push tells
 @immutable
 final class SuspensionPushDataType implements HasJson {
   const SuspensionPushDataType._(this.value);

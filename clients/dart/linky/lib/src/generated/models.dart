@@ -5805,7 +5805,7 @@ final class SuspensionPushData implements HasJson {
     );
   }
 
-  /// `type`.
+  /// What this push tells
   final SuspensionPushDataType type;
 
   /// The page where the user can appeal, as `appeal_url` of `account_suspended`
