@@ -190,25 +190,25 @@ async def show_verify(request: Request, ctx: Ctx, token: str = "") -> Response:
         ways = await ctx.service(AccountService).list_ways_in(token)
     except InvalidToken as error:
         return _dead_link(request, error)
-    return _page(request, "verify", _verify_form(request, token, ways))
+    name = "verify" if ways.is_of_address else "verify_added"
+    return _page(request, name, _verify_form(request, token, ways))
 
 
 @router.post("/verify-email", dependencies=_POST_LIMIT)
 async def verify(
     request: Request, token: Token = "", mine: Annotated[str, PostedForm(max_length=10)] = ""
 ) -> Response:
-    """Confirm the address, or close all but it, in a transaction of its own."""
-    is_mine = mine != "false"
+    """Confirm the address, close all but it, or remove it, in a transaction of its own."""
     try:
         async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
-            await ctx.service(AccountService).verify_email(token, mine=is_mine)
+            done = await ctx.service(AccountService).verify_email(token, mine=mine != "false")
     except InvalidToken as error:
         return _dead_link(request, error)
     except Overloaded as error:
         page = _refused(request, error)
         page.headers.update(error_headers(error))
         return page
-    return _page(request, "verified" if is_mine else "closed")
+    return _page(request, f"verify_{done}")
 
 
 def _verify_form(request: Request, token: str, ways: WaysIn) -> Form:

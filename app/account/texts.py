@@ -1,6 +1,6 @@
 """The words of the pages for a browser, in Japanese and English."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.words import Words
 from app.integrations.identity import ProviderUnavailable
@@ -26,6 +26,27 @@ class PageText:
 
     refuse: Words = _NONE
 
+
+_VERIFY = PageText(
+    title=Words("メールアドレスの確認", "Confirm your e-mail address"),
+    paragraphs=(
+        Words(
+            "Linky のアカウントに、このメールが届いたアドレスが登録されました。"
+            "ご自身のアカウントなら、下のボタンで確認を完了してください。",
+            "The address that got this mail was given for a Linky account. If the account is "
+            "yours, press the button to confirm the address.",
+        ),
+    ),
+    button=Words("自分のアカウントです（確認する）", "This is my account: confirm"),
+    refusal=Words(
+        "登録した覚えがない場合や、見覚えのないログイン方法や端末がある場合は、"
+        "次のボタンですべて閉じてください。ほかのログイン方法とパスワードは使えなくなり、"
+        "どの端末からもログアウトします。",
+        "If you did not sign up, or if you do not know one of these, close them all: the other "
+        "ways to sign in and the password stop working, and every device is signed out.",
+    ),
+    refuse=Words("自分ではありません（すべて閉じる）", "Not me: close them all"),
+)
 
 PAGES = {
     "delete": PageText(
@@ -129,27 +150,17 @@ PAGES = {
             ),
         ),
     ),
-    "verify": PageText(
-        title=Words("メールアドレスの確認", "Confirm your e-mail address"),
-        paragraphs=(
-            Words(
-                "Linky のアカウントに、このメールが届いたアドレスが登録されました。"
-                "ご自身のアカウントなら、下のボタンで確認を完了してください。",
-                "The address that got this mail was given for a Linky account. If the account is "
-                "yours, press the button to confirm the address.",
-            ),
-        ),
-        button=Words("自分のアカウントです（確認する）", "This is my account: confirm"),
+    "verify": _VERIFY,
+    # The account began by another door: it is not to be had by its address.
+    "verify_added": replace(
+        _VERIFY,
         refusal=Words(
-            "登録した覚えがない場合や、見覚えのないログイン方法や端末がある場合は、"
-            "次のボタンですべて閉じてください。ほかのログイン方法とパスワードは使えなくなり、"
-            "どの端末からもログアウトします。",
-            "If you did not sign up, or if you do not know one of these, close them all: the other "
-            "ways to sign in and the password stop working, and every device is signed out.",
+            "登録した覚えがない場合は、次のボタンで、このアドレスをアカウントから外してください。",
+            "If you did not give it, remove the address from the account.",
         ),
-        refuse=Words("自分ではありません（すべて閉じる）", "Not me: close them all"),
+        refuse=Words("自分ではありません（アドレスを外す）", "Not me: remove the address"),
     ),
-    "closed": PageText(
+    "verify_closed": PageText(
         title=Words("すべて閉じました", "All closed"),
         paragraphs=(
             Words(
@@ -164,7 +175,17 @@ PAGES = {
             ),
         ),
     ),
-    "verified": PageText(
+    "verify_removed": PageText(
+        title=Words("アドレスを外しました", "The address was removed"),
+        paragraphs=(
+            Words(
+                "このアドレスは、そのアカウントでは使われなくなりました。"
+                "ほかに必要な手続きはありません。",
+                "That account does not have your address any more. There is nothing else to do.",
+            ),
+        ),
+    ),
+    "verify_confirmed": PageText(
         title=Words("確認が完了しました", "Confirmed"),
         paragraphs=(Words("アプリに戻ってお楽しみください。", "You can go back to the app."),),
     ),

@@ -3,6 +3,17 @@
 from enum import StrEnum
 
 
+class Verified(StrEnum):
+    """What a link that verifies an address has done."""
+
+    CONFIRMED = "confirmed"
+    CLOSED = "closed"
+    """All but the address: the account is its owner's."""
+
+    REMOVED = "removed"
+    """The address, off an account that is another person's."""
+
+
 class MailPurpose(StrEnum):
     """What a mailed token is for."""
 

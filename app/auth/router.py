@@ -261,7 +261,8 @@ async def verify_email(form: EmailVerification, ctx: Ctx) -> None:
 
     With `mine: false` the reader says that the account is a stranger's: all other ways to sign in
     and all sessions are closed, and the password is void. `POST /auth/password/forgot` then mails a
-    link to a new one.
+    link to a new one. An account that began by another way to sign in, and had the address added,
+    only loses the address.
     """
     await ctx.service(AccountService).verify_email(form.token, mine=form.mine is not False)
 

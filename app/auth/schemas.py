@@ -53,8 +53,9 @@ class EmailVerification(RequestModel):
     token: Secret
     mine: StrictBool | None = Field(
         default=None,
-        description="False if the account is not the reader's: everything else is closed. `true` "
-        "if it is not sent",
+        description="False if the account is not the reader's: everything else is closed, or the "
+        "address is removed if the account began by another way to sign in. `true` if it is not "
+        "sent",
         examples=[True],
     )
 

@@ -192,6 +192,52 @@ async def test_of_an_account_that_only_named_the_address_its_owner_takes_it_off(
     assert expect(await sign_in(world, idp, "google", sub="G1"), 200)["user"]["id"] == owner.id
 
 
+@pytest.mark.parametrize(
+    ("language", "is_proved", "offered", "done"),
+    [
+        ("ja", False, "自分ではありません（アドレスを外す）", "アドレスを外しました"),
+        ("en", True, "Not me: remove the address", "The address was removed"),
+    ],
+)
+async def test_a_stranger_whose_address_was_mistyped_gets_nothing_of_the_account(
+    world: World,
+    idp: Providers,
+    mailer: FakeMailer,
+    *,
+    language: str,
+    is_proved: bool,
+    offered: str,
+    done: str,
+) -> None:
+    provided = {"email": "google@example.com", "email_verified": True}
+    owner = await social(world, idp, "google", "G1", **provided)
+    mistyped = "mistyped@example.com"
+    body = {"email": mistyped, "password": PASSWORD}
+    expect(await owner.post(f"{DOORS}/email", json=body), 201)
+    await run_jobs(world, JOBS)
+    address = link_of(mailer, "/account/verify-email")
+    mailer.sent.clear()
+    if is_proved:
+        await sql(world, "UPDATE users SET email_verified_at = now(), email_lapses_at = NULL")
+    headers = {"Accept-Language": language}
+    status, shown = await page(world, "GET", address, headers=headers)
+    assert (status, offered in shown) == (200, True)
+    assert not any(promise in shown for promise in ("すべて閉じ", "close them all"))
+    data = {"token": address.partition("token=")[2], "mine": "false"}
+    status, shown = await page(world, "POST", "/account/verify-email", data=data, headers=headers)
+    assert (status, done in shown) == (200, True)
+    # The owner has the account as before, and is told.
+    assert await doors_of(owner) == ["google"]
+    assert expect(await write(owner), 200)["email"] is None
+    assert expect(await sign_in(world, idp, "google", sub="G1"), 200)["user"]["id"] == owner.id
+    assert [to for to, _ in await mails(world, mailer)] == ["google@example.com"]
+    # The address opens nothing, and is free.
+    expect(await login(world, mistyped), 401, "invalid_credentials")
+    expect(await world.anonymous().post("/auth/password/forgot", json={"email": mistyped}), 202)
+    assert await mails(world, mailer) == []
+    expect(await world.anonymous().post("/auth/register", json=form(email=mistyped)), 201)
+
+
 async def test_the_page_names_what_is_open_and_offers_to_close_it(
     world: World, idp: Providers, mailer: FakeMailer
 ) -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.auth.enums import MailKind, MailPurpose
+from app.auth.enums import MailKind, MailPurpose, Verified
 from app.auth.exceptions import GuessedPassword, WrongPassword
 from app.auth.policy import ensure_proved, ensure_strong
 from app.auth.service.closing import ClosingService
@@ -41,6 +41,9 @@ class WaysIn:
     sessions: Sequence[SessionRow]
     has_more: bool
     """Whether there are more sessions."""
+
+    is_of_address: bool
+    """Whether the account is the address's owner's, who may close all else."""
 
 
 class AccountService:
@@ -157,30 +160,40 @@ class AccountService:
         await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, AboutUser(user.id))
         await self._tell_other_addresses(user)
 
-    async def verify_email(self, token: str, *, mine: bool = True) -> None:
+    async def verify_email(self, token: str, *, mine: bool = True) -> Verified:
         """Note that the address is proved. That alone closes nothing.
 
-        If the account is not the reader's, all other doors and all sessions are closed, and its
-        password becomes one that nobody knows: a reset by mail gives the reader another. An account
-        that signs in by other doors only has just told us this address: then it loses the address.
-        Raises InvalidToken.
+        If the reader says that the account is not theirs, all other doors and all sessions are
+        closed, and its password becomes one that nobody knows: a reset by mail gives the reader
+        another. But an account that began by another door is its owner's, who has mistyped the
+        address: it loses the address, and the reader gets none of it. Raises InvalidToken.
         """
         purpose = MailPurpose.VERIFY_EMAIL
         if mine:
             user = await self._links.use_token(purpose, token)
             await self._identities.mark_email_verified(user, self._ctx.clock())
-            return
+            return Verified.CONFIRMED
         owner_id = (await self._links.get_owner(purpose, token)).id
         await self._ctx.release_connection()
         unknown = await self._ctx.passwords.hash(new_opaque_token(), self._ctx.caller_network)
         user = await self._use_exclusively(purpose, token, owner_id)
-        if user.password_hash is None:
-            await self._identities.forget_address(user)
-            return
+        if not await self._doors.began_by_email(user):
+            await self._remove_address(user)
+            return Verified.REMOVED
         await self._identities.mark_email_verified(user, self._ctx.clock())
         await self._identities.set_password(user, unknown)
         await self._closing.keep_only_email(user)
         await self._tokens.end_all_sessions(user.id)
+        return Verified.CLOSED
+
+    async def _remove_address(self, user: User) -> None:
+        """Take off an address whose owner is a stranger, and the door by it. The sessions go on."""
+        if user.password_hash is None:
+            await self._identities.forget_address(user)
+            return
+        told = [to for to in await self._doors.verified_addresses(user) if to != user.email]
+        await self._doors.remove(user, Door.EMAIL)
+        await self._closing.note(user, Door.EMAIL, told)
 
     async def list_ways_in(self, token: str) -> WaysIn:
         """What is open beside the address of a link that verifies it. Raises InvalidToken."""
@@ -190,7 +203,12 @@ class AccountService:
         page = PageRequest(SESSIONS_SHOWN, None, self._ctx.settings)
         sessions = await self._sessions.list_page(nobody, page)
         others = [door for door in doors if door != Door.EMAIL]
-        return WaysIn(others, sessions.items, has_more=sessions.next_cursor is not None)
+        return WaysIn(
+            others,
+            sessions.items,
+            has_more=sessions.next_cursor is not None,
+            is_of_address=await self._doors.began_by_email(user),
+        )
 
     async def _use_exclusively(self, purpose: MailPurpose, token: str, owner_id: UUID) -> User:
         """Use a token up, with its user locked so that any door can be closed.

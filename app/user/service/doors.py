@@ -207,14 +207,16 @@ class DoorService:
         return list(dict.fromkeys(own + others))
 
     async def may_prove_by_email(self, user: User) -> bool:
-        """Whether it shows who owns the account that someone reads the mails to its address.
+        """Whether it shows who owns the account that someone reads the mails to its address."""
+        return user.email_verified_at is not None or await self.began_by_email(user)
 
-        Not if the address was added to an account that began with another door, and is not
-        verified: it may be mistyped, and its owner a stranger. But where e-mail is the only door
-        left, its owner has no other way back.
+    async def began_by_email(self, user: User) -> bool:
+        """Whether the e-mail door is the account's first one, or the only one that is left.
+
+        Otherwise the address was added to an account that began with another door: it may be
+        mistyped, and its owner a stranger. Where e-mail is the only door left, its owner has no
+        other way back.
         """
-        if user.email_verified_at is not None:
-            return True
         doors = [row.provider for row in await self.list_of(user.id)]
         began_by_email = user.provider == SignInMethod.EMAIL and doors[:1] == [Door.EMAIL]
         return began_by_email or doors == [Door.EMAIL]
