@@ -9,7 +9,7 @@ import pytest
 from app.api import JOBS, PERIODICS
 from app.auth.jobs import close_lapsed_doors
 from tests.support.api import Api, expect
-from tests.support.auth import form, login, sign_in, token_of
+from tests.support.auth import NEW, form, login, sign_in, token_of
 from tests.support.doors import DOORS, LATE, ask_for, change, doors_of, link, social
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
@@ -134,7 +134,10 @@ async def test_after_a_day_it_is_no_door_even_before_the_job_has_run(
     assert expect(await squatter.get("/users/me"), 200)["email"] is None
     body = {"token": token}
     expect(await world.anonymous().post("/auth/email/verify", json=body), 422, "invalid_token")
-    expect(await squatter.delete(f"{DOORS}/line"), 403, "wrong_password")
+    # Nor does it count as a password.
+    expect(await squatter.delete(f"{DOORS}/line"), 409, "last_identity")
+    old = {"current_password": PASSWORD, "new_password": NEW}
+    expect(await squatter.post("/auth/password/change", json=old), 403, "wrong_password")
     assert "auth.close_lapsed_doors" in {periodic.name for periodic in PERIODICS}
     await lapse(world)
     assert await count(world, "users", "email IS NOT NULL OR password_hash IS NOT NULL") == 0
@@ -156,6 +159,42 @@ async def test_a_run_takes_so_many_and_the_next_one_more(
     for left in (1, 0):
         await lapse(world)
         assert await count(world, "users", "password_hash IS NOT NULL") == left
+
+
+async def test_who_leaves_after_a_day_needs_no_password_of_it(
+    world: World, idp: Providers, clock: FakeClock
+) -> None:
+    squatter = await squat(world, idp)
+    clock.advance(hours=24)
+    squatter.take(expect(await sign_in(world, idp, "line", sub="U1"), 200))
+    expect(await squatter.delete("/users/me"), 202)
+
+
+async def test_another_address_does_not_open_the_lapsed_door_again(
+    world: World, idp: Providers, mailer: FakeMailer, clock: FakeClock
+) -> None:
+    squatter = await squat(world, idp)
+    clock.advance(hours=23, minutes=50)
+    squatter.take(expect(await sign_in(world, idp, "line", sub="U1"), 200))
+    token = await ask_for(world, mailer, squatter, "new@example.com")
+    clock.advance(minutes=10)
+    expect(await change(world, token), 204)
+    assert await doors_of(squatter) == ["line"]
+    expect(await login(world, "new@example.com"), 401, "invalid_credentials")
+
+
+async def test_the_job_takes_none_that_the_release_before_has_verified(
+    world: World, idp: Providers, clock: FakeClock
+) -> None:
+    squatter = await squat(world, idp)
+    # It knows nothing of the day.
+    await sql(world, "UPDATE users SET email_verified_at = now()")
+    clock.advance(hours=24)
+    async with world.runtime.unit_of_work() as ctx:
+        await close_lapsed_doors(ctx)
+    assert await count(world, "pgqueuer", "entrypoint = 'auth.close_lapsed_door'") == 0
+    squatter.take(expect(await sign_in(world, idp, "line", sub="U1"), 200))
+    assert await doors_of(squatter) == ["line", "email"]
 
 
 async def test_its_owner_may_add_it_again_after_a_day(

@@ -24,7 +24,7 @@ from app.runtime.context import Context, Needs
 from app.user.enums import Door, Role
 from app.user.exceptions import UserNotFound
 from app.user.models import User
-from app.user.policy import Viewer
+from app.user.policy import Viewer, has_lapsed
 from app.user.rows import SessionRow
 from app.user.service import DoorService, IdentityService, SessionService, UserService
 
@@ -69,7 +69,7 @@ class AccountService:
         SessionRevoked; RateLimited; and WrongPassword, also if the account has no password.
         """
         user = await self._users.get_caller(viewer)
-        email, password_hash = user.email or "", user.password_hash
+        email, password_hash = user.email or "", self._password_of(user)
         if password_hash is not None:
             await self._guesses.ensure_no_wait(email)
         await self._ctx.release_connection()
@@ -87,7 +87,7 @@ class AccountService:
         it is, and a guest nothing. Returns the hash of the password, or None. Raises ProofRequired,
         RateLimited, SessionRevoked; and WrongPassword, also if one is needed and none was sent.
         """
-        if (await self._users.get_caller(viewer)).password_hash is None:
+        if self._password_of(await self._users.get_caller(viewer)) is None:
             if not viewer.is_guest:
                 ensure_proved(viewer, self._ctx.clock())
             return None
@@ -107,10 +107,14 @@ class AccountService:
         """Like `ensure_unchanged`, for a locked user. Wrong passwords before the right one are
         forgotten. Raises WrongPassword.
         """
-        if user.password_hash != checked:
+        if self._password_of(user) != checked:
             raise WrongPassword
         if checked is not None:
             await self._guesses.forget(user.email or "")
+
+    def _password_of(self, user: User) -> str | None:
+        """The hash. None without a password, or if its address has lapsed: the job may be late."""
+        return None if has_lapsed(user, self._ctx.clock()) else user.password_hash
 
     async def change_password(self, viewer: Viewer, current: str, new: str) -> None:
         """Set another password, end the other sessions, and mail the owner.

@@ -19,7 +19,7 @@ from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.user.exceptions import AccountSuspended
 from app.user.models import User
-from app.user.policy import Viewer, is_suspended
+from app.user.policy import Viewer, has_lapsed, is_suspended
 from app.user.service import DoorService, UserService
 
 MAIL_EMAIL_CHANGE = "auth.mail_email_change"
@@ -97,6 +97,9 @@ class AddressService:
             raise AccountSuspended(is_told=False)
         if mailed.email is None:
             raise InvalidToken
+        if has_lapsed(user, self._ctx.clock()):
+            # Another address must not open the door again that the old one has lost.
+            await self._doors.remove_unproved(user)
         told = await self._doors.verified_addresses(user)
         await self._doors.change_address(user, mailed.email, self._ctx.clock())
         await self._tokens.end_all_sessions(user.id, but=mailed.session_id)

@@ -162,9 +162,14 @@ class UserRepository:
     async def exists(self, user_id: UUID) -> bool:
         return await _EXISTS.first(self._session, user_id=user_id) is not None
 
-    async def find_password_hash(self, user_id: UUID) -> str | None:
-        """As it is in the database now, whatever the session knows of the user."""
-        query = select(User.password_hash).where(User.id == user_id, User.left_at.is_(None))
+    async def find_password_hash(self, user_id: UUID, now: datetime) -> str | None:
+        """As it is in the database now, whatever the session knows of the user.
+
+        None if the address has lapsed.
+        """
+        query = select(User.password_hash).where(
+            User.id == user_id, User.left_at.is_(None), has_email_door(literal(now))
+        )
         return await self._session.scalar(query)
 
     async def find_locale(self, user_id: UUID) -> UserLocale | None:
@@ -206,7 +211,8 @@ class UserRepository:
         """Accounts whose e-mail door has lapsed, the earliest first."""
         query = (
             select(User.id)
-            .where(User.email_lapses_at <= now)
+            # The release before verifies an address and leaves its day as it is.
+            .where(User.email_lapses_at <= now, User.email_verified_at.is_(None))
             .order_by(User.email_lapses_at)
             .limit(limit)
         )

@@ -37,8 +37,8 @@ class IdentityService:
         return await self._users.lock_by_email(email, self._ctx.clock())
 
     async def find_password_hash(self, user_id: UUID) -> str | None:
-        """As it is now. None for an account without a password."""
-        return await self._users.find_password_hash(user_id)
+        """As it is now. None for an account without a password, or whose address has lapsed."""
+        return await self._users.find_password_hash(user_id, self._ctx.clock())
 
     async def add_member(
         self,
