@@ -10,9 +10,11 @@ from app.integrations.push import Outcome
 from app.sanction.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, shown, signed_in, undo
+from tests.support.doors import link, mails, social
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.jobs import run_jobs
 from tests.support.notifications import register_device
+from tests.support.provider import Providers
 from tests.support.sql import sql
 from tests.support.world import World, picture
 
@@ -121,6 +123,35 @@ async def test_a_mail_and_a_push_say_why_until_when_and_where_to_appeal(
     assert message.data == {"type": "account_suspended", "url": page}
     assert all(word in message.body for word in ("規約違反のため。", words[1]))
     assert "。。" not in message.body
+
+
+async def test_an_address_that_a_provider_has_verified_gets_all_of_it(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    """Of an account by LINE that has another address, or none. Each address gets its own mail."""
+    admin, user = await world.admin(), await social(world, idp, "line", "U1")
+    google = {"email": "google@example.com", "email_verified": True}
+    expect(await link(world, idp, user, "google", "G1", **google), 201)
+    apple = {"email": "apple@example.com", "email_verified": True}
+    expect(await link(world, idp, user, "apple", "A1", **apple), 201)
+    await sql(
+        world, "UPDATE users SET email = 'typed@example.com' WHERE id = :id", id=UUID(user.id)
+    )
+    await mails(world, mailer)
+    addresses = ["google@example.com", "apple@example.com"]
+    await suspend(admin, user)
+    told = [(to, "アカウントの利用停止について") for to in addresses]
+    assert await mails(world, mailer) == told
+    token = expect(await user.post("/images"), 403)["appeal_url"].partition("token=")[2]
+    form = {"token": token, "text": "誤解です"}
+    sent = await world.http.post("/account/appeal", data=form)
+    assert "登録のメールアドレス" in sent.text
+    (queued,) = await admin.items("/admin/appeals")
+    decision = {"decision": "uphold", "note": ""}
+    expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=decision), 200)
+    assert await mails(world, mailer) == [(to, "異議申し立ての結果") for to in addresses]
+    expect(await admin.patch(f"/admin/users/{user.id}", json={"status": "active"}), 200)
+    assert await mails(world, mailer) == [(to, "利用停止が解除されました") for to in addresses]
 
 
 async def test_without_a_verified_address_or_a_device_nobody_is_told(

@@ -128,7 +128,7 @@ class UserAdmin:
         was_suspended = suspension_of(locked.user) is not None
         user = await self._change(locked, changes)
         if was_suspended and suspension_of(user) is None:
-            await self._notices.tell_of_lifting(user.id)
+            await self._notices.tell_of_lifting(user)
         return user
 
     async def end_suspension(self, user_id: UUID, suspension_id: UUID, reason: str) -> None:

@@ -22,7 +22,7 @@ from app.sanction.texts import OUTCOMES
 from app.user.enums import UserLocale
 from app.user.models import User
 from app.user.policy import Viewer, is_suspended
-from app.user.service import SuspensionService, UserService
+from app.user.service import DoorService, SuspensionService, UserService
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
 
@@ -48,6 +48,8 @@ class DecisionToMail:
 
     user_id: UUID
     appeal_id: UUID
+    email: str | None = None
+    """None is the account's own: the release before names none."""
 
 
 PAGE_AFTER_DECISION = timedelta(days=30)
@@ -76,6 +78,7 @@ class SuspensionPage:
 
 class AppealService:
     _users = Needs(UserService)
+    _doors = Needs(DoorService)
     _suspensions = Needs(SuspensionService)
     _notifications = Needs(NotificationService)
     _mails = Needs(MailService)
@@ -129,9 +132,9 @@ class AppealService:
         appeal = await self._appeals.find_against_suspension(suspension_id)
         suspended = await self._suspensions.find_suspended(suspension_id)
         if suspended is not None:
-            return _page_of(suspended, appeal)
+            return await self._page_of(suspended, appeal)
         user = await self._find_appellant(appeal)
-        return _page_of(user, appeal, is_over=True) if user else None
+        return await self._page_of(user, appeal, is_over=True) if user else None
 
     async def _find_appellant(self, appeal: AppealRow | None) -> User | None:
         """Whose appeal it is, while it is open or was decided lately. None if they have left."""
@@ -165,7 +168,19 @@ class AppealService:
                 suspension_id=suspension_id,
             )
         )
-        return _page_of(user, appeal)
+        return await self._page_of(user, appeal)
+
+    async def _page_of(
+        self, user: User, appeal: AppealRow | None, *, is_over: bool = False
+    ) -> SuspensionPage:
+        """Of a suspension that is over, the user's row has nothing any more. The appeal has."""
+        return SuspensionPage(
+            reason=appeal.reason if is_over and appeal else user.suspension_reason,
+            is_over=is_over,
+            until=None if is_over else user.suspended_until,
+            has_address=bool(await self._doors.verified_addresses(user)),
+            appeal=appeal,
+        )
 
     async def _add(self, new: NewAppeal) -> AppealRow:
         appeal_id = await self._appeals.add(new)
@@ -204,11 +219,20 @@ class AppealService:
             await self._notify(appeal)
 
     async def _mail(self, user: User, appeal: AppealRow) -> bool:
-        """Returns whether a mail goes out: the user may have no address, or have had its mails."""
-        if user.email is None or not await self._mails.may_notify(user, MailKind.APPEAL_DECIDED):
-            return False
-        await enqueue(self._ctx.session, MAIL_DECISION, DecisionToMail(user.id, appeal.id))
-        return True
+        """Mail each address. Returns whether there is one."""
+        addresses = await self._addresses(user)
+        for email in addresses:
+            decision = DecisionToMail(user.id, appeal.id, email)
+            await enqueue(self._ctx.session, MAIL_DECISION, decision)
+        return bool(addresses)
+
+    async def _addresses(self, user: User) -> list[str]:
+        """The verified ones, or else one that is not verified and has not had its mails."""
+        verified = await self._doors.verified_addresses(user)
+        if verified or user.email is None:
+            return verified
+        allowed = await self._mails.may_notify(user, MailKind.APPEAL_DECIDED)
+        return [user.email] if allowed else []
 
     async def _notify(self, appeal: AppealRow) -> None:
         """Say what came of it. What the appealed notification opens by now, this opens, too."""
@@ -231,9 +255,12 @@ class AppealService:
         await self._notifications.notify(new)
 
     async def mail_decision(self, decision: DecisionToMail) -> None:
-        """The job behind `tell`. Does nothing if the user has left or has no address."""
+        """The job behind `tell`. Does nothing if the user has left, or lost the address."""
         user = await self._mails.find_addressee(decision.user_id)
-        if user is None or user.email is None:
+        if user is None:
+            return
+        to = decision.email or user.email
+        if to is None or to not in (user.email, *await self._doors.verified_addresses(user)):
             return
         try:
             appeal = await self._appeals.get(decision.appeal_id)
@@ -245,17 +272,4 @@ class AppealService:
             "outcome": OUTCOMES[AppealStatus(appeal.status)].in_(locale.value),
             "note": appeal.note,
         }
-        await self._mails.send(render_mail("appeal_decided", user.email, locale, **values))
-
-
-def _page_of(user: User, appeal: AppealRow | None, *, is_over: bool = False) -> SuspensionPage:
-    """Of a suspension that is over, the user's row has nothing any more. The appeal has."""
-    has_address = user.email is not None and user.email_verified_at is not None
-    reason = appeal.reason if is_over and appeal else user.suspension_reason
-    return SuspensionPage(
-        reason=reason,
-        is_over=is_over,
-        until=None if is_over else user.suspended_until,
-        has_address=has_address,
-        appeal=appeal,
-    )
+        await self._mails.send(render_mail("appeal_decided", to, locale, **values))

@@ -22,7 +22,7 @@ from app.sanction import texts
 from app.user.enums import UserLocale, UserStatus
 from app.user.models import User
 from app.user.policy import is_suspended
-from app.user.service import SuspensionService
+from app.user.service import DoorService, SuspensionService
 
 MAIL_STANDING = "sanction.mail_standing"
 PUSH_SUSPENSION = "sanction.push_suspension"
@@ -34,12 +34,16 @@ class StandingToTell:
 
     user_id: UUID
     suspension_id: UUID | None
+    email: str | None = None
+    """The address to mail to."""
+
     device_id: UUID | None = None
     """The only device to push to. None is all."""
 
 
 class SuspensionNoticeService:
     _suspensions = Needs(SuspensionService)
+    _doors = Needs(DoorService)
     _mails = Needs(MailService)
     _pushes = Needs(PushService)
 
@@ -49,12 +53,17 @@ class SuspensionNoticeService:
     async def tell_of_suspension(self, user: User) -> None:
         """Tell a user who is suspended from now on, or otherwise than before."""
         told = StandingToTell(user.id, user.suspension_id)
-        await self._enqueue(MAIL_STANDING, told)
+        await self._mail_each(user, told)
         await self._enqueue(PUSH_SUSPENSION, told)
 
-    async def tell_of_lifting(self, user_id: UUID) -> None:
+    async def tell_of_lifting(self, user: User) -> None:
         """Tell a user whose suspension an admin has ended. By mail: they may not open the app."""
-        await self._enqueue(MAIL_STANDING, StandingToTell(user_id, None))
+        await self._mail_each(user, StandingToTell(user.id, None))
+
+    async def _mail_each(self, user: User, told: StandingToTell) -> None:
+        """A job for each verified address: one that fails repeats no other."""
+        for email in await self._doors.verified_addresses(user):
+            await self._enqueue(MAIL_STANDING, replace(told, email=email))
 
     async def _enqueue(
         self, job: str, told: StandingToTell, pause: timedelta | None = None
@@ -62,17 +71,17 @@ class SuspensionNoticeService:
         await enqueue(self._ctx.session, job, told, delay=pause or self._ctx.push_delay)
 
     async def mail(self, told: StandingToTell) -> None:
-        """The job. Does nothing for a user without a verified address."""
-        user = await self._find(told)
-        if user is None or user.email is None or user.email_verified_at is None:
+        """The job. Does nothing if the address is not a verified one of the user any more."""
+        user, to = await self._find(told), told.email
+        if user is None or to is None or to not in await self._doors.verified_addresses(user):
             return
         locale = UserLocale(user.locale)
         if told.suspension_id is None:
-            mail = render_mail("restored", user.email, locale, nickname=name_for_mail(user))
+            mail = render_mail("restored", to, locale, nickname=name_for_mail(user))
         else:
             mail = render_mail(
                 "suspended",
-                user.email,
+                to,
                 locale,
                 nickname=name_for_mail(user),
                 until=_until(user, locale),
