@@ -36,6 +36,17 @@ WHERE u.nickname = $1
 """
 
 
+_UNPROVED = """
+INSERT INTO users (provider, email, email_verified_at, password_hash, nickname, role)
+VALUES ('email', 'm@example.com', NULL, 'hash', 'member', 'user'),
+       ('email', 'v@example.com', now(), 'hash', 'verified', 'user'),
+       ('email', 'a@example.com', NULL, 'hash', 'admin', 'admin');
+INSERT INTO user_identities (user_id, provider, subject) SELECT id, 'google', nickname FROM users;
+INSERT INTO users (provider, email, password_hash, nickname, role)
+VALUES ('email', 'o@example.com', 'hash', 'only by e-mail', 'user')
+"""
+
+
 @pytest.fixture(scope="module")
 def filled(server_url: str) -> Iterator[str]:
     """A database of the release before, with accounts, after both migrations."""
@@ -50,6 +61,18 @@ def filled(server_url: str) -> Iterator[str]:
 @pytest.fixture
 def url(copy_of: Callable[[str], str], filled: str) -> str:
     return copy_of(filled)
+
+
+def test_an_unproved_address_beside_another_door_has_a_day_unless_it_is_an_admins(
+    server_url: str,
+) -> None:
+    with fresh_database(server_url, f"lapses_{token()}", EMPTY) as url:
+        config = migrations.alembic_config(url)
+        command.upgrade(config, "0043")
+        asyncio.run(execute(url, _UNPROVED))
+        command.upgrade(config, "0044")
+        lapsing = rows(url, "SELECT nickname FROM users WHERE email_lapses_at IS NOT NULL")
+        assert [row["nickname"] for row in lapsing] == ["member"]
 
 
 def doors(url: str, nickname: str) -> list[tuple[object, ...]]:

@@ -197,6 +197,24 @@ async def test_the_job_takes_none_that_the_release_before_has_verified(
     assert await doors_of(squatter) == ["line", "email"]
 
 
+async def test_an_admins_address_neither_lapses_nor_gives_way(
+    world: World, idp: Providers, mailer: FakeMailer, clock: FakeClock
+) -> None:
+    admin, promoted = await world.admin(), await squat(world, idp)
+    form = {"role": "admin"}
+    expect(await admin.patch(f"/admin/users/{promoted.id}", json=form), 200)
+    clock.advance(hours=25)
+    expect(await by_registering(world, idp, mailer), 409, "email_taken")
+    await lapse(world)
+    assert expect(await login(world, SQUATTED), 200)["user"]["id"] == promoted.id
+    # Nor does the address of one who links a way to sign in.
+    await world.sign_in(admin)
+    expect(await link(world, idp, admin, "google", "G1", exp=LATE), 201)
+    clock.advance(hours=25)
+    await lapse(world)
+    assert expect(await login(world, admin.email), 200)["user"]["id"] == admin.id
+
+
 async def test_its_owner_may_add_it_again_after_a_day(
     world: World, idp: Providers, clock: FakeClock
 ) -> None:

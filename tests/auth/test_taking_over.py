@@ -306,6 +306,8 @@ async def test_an_account_that_is_made_an_admin_keeps_only_its_address_and_the_g
     admin.email, admin.password = ADMIN, NEW
     await world.sign_in(admin)
     assert (admin.id, await doors_of(admin)) == (stranger.id, ["email"])
+    # The operator vouches for the address.
+    assert expect(await admin.get("/users/me"), 200)["email_verified"] is True
     assert await make_admin(world) == []
 
 

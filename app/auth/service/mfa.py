@@ -238,11 +238,11 @@ class MfaService:
         await self._note(user, AccountEvent.MFA_REMOVED)
 
     async def _note(self, user: User, event: AccountEvent) -> None:
-        """Record what happened, and mail it to the admin."""
+        """Record what happened, notify the account, and mail it."""
         await self._records.note(Act.CHANGED, Subject.ACCOUNT, user.id, user.id)
         addresses = await self._doors.verified_addresses(user)
         if not addresses and user.email:
-            # `linky create-admin` verifies no address.
+            # `linky create-admin` of an earlier release verified no address.
             addresses = [user.email]
         await self._notices.tell(user, addresses, event)
 

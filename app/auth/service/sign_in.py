@@ -131,8 +131,8 @@ class AuthService:
         """Make an admin, or make the e-mail account with this address an admin.
 
         The account gets this password. Its sessions end, and so does a suspension. All its other
-        doors are closed: the address may be unverified, and its account a stranger's. Raises
-        PasswordTooWeak.
+        doors are closed: the address may be unverified, and its account a stranger's. From now on
+        it counts as verified: the operator vouches for it. Raises PasswordTooWeak.
         """
         found = await self._identities.find_by_email(email)
         ensure_strong(password, email, found.nickname if found else "")
@@ -147,6 +147,7 @@ class AuthService:
             )
         await self._standing.make_admin(user, password_hash)
         closed = await self._closing.keep_only_email(user)
+        await self._identities.mark_email_verified(user, self._ctx.clock())
         await self._tokens.end_all_sessions(user.id)
         return AdminMade(user.id, before, closed)
 

@@ -95,6 +95,8 @@ class StandingService:
         user.suspended_until = new.until if is_suspended else None
         user.suspension_hides = new.hides and is_suspended
         user.role, user.status = new.role, new.status
+        if new.role == Role.ADMIN:
+            user.email_lapses_at = None
         await self._users.flush()
         if is_suspended and not was_suspended and new.suspension_id is None:
             await self._webhooks.announce(WebhookEvent.USER_SUSPENDED, user.id)
