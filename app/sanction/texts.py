@@ -54,7 +54,7 @@ DECIDED = PageWords(
 )
 REASON = Words("停止の理由", "Reason")
 UNTIL = Words("停止の期限", "Until")
-FOR_GOOD = Words("無期限", "No end date")
+FOR_GOOD = Words("無期限", "for good")
 OVER = Words("終了しました", "It is over")
 PUSHED = Words("アカウントの利用が停止されました", "Your account is suspended")
 LABEL = Words("異議の内容", "Your appeal")

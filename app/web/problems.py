@@ -70,7 +70,8 @@ class Problem(BaseModel):
     )
     request_id: str = Field(description="For questions to the operator: it is in the server's log")
     until: datetime | None = Field(
-        description="Only with `account_suspended`: when the suspension ends. Null is for good"
+        description="Only with `account_suspended`: when the suspension ends. Null is for good. "
+        "Absent where the caller may be a stranger: `POST /auth/email/change`"
     )
     appeal_url: str = Field(
         description="Only with `account_suspended`: a page for a browser where the user can appeal "
