@@ -8,7 +8,7 @@ from tools import ROOT, settings
 from tools.documents import checks, decisions, figures, languages, names
 from tools.documents.markdown import read, tables
 
-NO_DECISION = "9999"
+NO_DECISION = "0199"
 
 
 def test_every_document_for_users_and_operators_exists_in_both_languages() -> None:
@@ -100,7 +100,7 @@ RIGHT: list[tuple[Check, str]] = [
     (names.broken_links, "[a](runbook.md#doctor), [b](https://example.com/nowhere)"),
     (names.missing_paths, "`app/FEATURE/router.py`, `core/config.py`, `text/plain`, `a/b`"),
     (names.missing_paths, "`compose.yaml`, `static/console.js`, `app/FEATURE/router.py`"),
-    (decisions.unknown_decisions, "ADR 0003, `docs/adr/0003-embedded-postgresql.md`, in 9999"),
+    (decisions.unknown_decisions, "ADR 0003, `docs/adr/0003-embedded-postgresql.md`, in 0199"),
     (names.unknown_settings, "`LINKY_PORT`"),
     (names.unknown_targets, "`make run`; make sure of it"),
     (names.unknown_commands, "`linky jobs list`, `linky records ID`, `linky-api`"),

@@ -10,7 +10,7 @@ FOLDER = "docs/adr/"
 SECTIONS = ("Context", "Decision", "Consequences", "Alternatives")
 STATUS = re.compile(r"^# .+\n\n(Accepted|Superseded by .+), \d{4}-\d\d\.")
 MENTION = re.compile(r"(?:\bADR |\badr/)(\d{4})\b")
-SHORT_MENTION = re.compile(r"\b(00\d\d)\b")
+SHORT_MENTION = re.compile(r"\b(0[01]\d\d)\b")
 """Within a decision the number alone is enough: `changed by 0041`."""
 
 

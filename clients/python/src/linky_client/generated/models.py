@@ -851,8 +851,8 @@ class EmailVerification:
     token: str
     """The token from the mailed link."""
     mine: bool | None = None
-    """False if the account is not the reader's: everything else is closed. `true` if it is not
-    sent
+    """False if the account is not the reader's: everything else is closed, or the address is
+    removed if the account began by another way to sign in. `true` if it is not sent
     """
 
     @classmethod

@@ -639,7 +639,8 @@ final class AuthApi {
   ///
   /// With `mine: false` the reader says that the account is a stranger's: all other ways to sign in
   /// and all sessions are closed, and the password is void. `POST /auth/password/forgot` then mails
-  /// a link to a new one.
+  /// a link to a new one. An account that began by another way to sign in, and had the address
+  /// added, only loses the address.
   ///
   /// Problems: `bad_request`, `headers_too_large`, `invalid_token`, `overloaded`,
   /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,

@@ -1496,7 +1496,8 @@ final class EmailVerification implements HasJson {
   /// The token from the mailed link
   final String token;
 
-  /// False if the account is not the reader's: everything else is closed. `true` if it is not sent
+  /// False if the account is not the reader's: everything else is closed, or the address is removed
+  /// if the account began by another way to sign in. `true` if it is not sent
   final bool? mine;
 
   /// The same with some parts changed. What may be null is given as a function.
