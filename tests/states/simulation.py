@@ -217,8 +217,8 @@ class Simulation:
             author = by_id.get(row["author_id"])
             if author is not None and chance.random() < 0.5:
                 view, kind = View(facts, author.id), "posts" if "title" in row else "comments"
-                can_reach = view.shows_post if kind == "posts" else view.reaches_own_comment
-                wanted = {"204"} if can_reach(row) else {f"404 {kind[:-1]}_not_found"}
+                can_delete = view.shows_post if kind == "posts" else view.deletes_own_comment
+                wanted = {"204"} if can_delete(row) else {f"404 {kind[:-1]}_not_found"}
                 await self.state.call(author, "DELETE", f"/{kind}/{row['id']}", wanted)
 
     def _fail_if(self, problems: list[str], facts: Facts) -> None:

@@ -48,14 +48,21 @@ class View:
         return comment["moderation"] == "visible" or self.is_own(comment)
 
     def reaches_own_comment(self, comment: Row) -> bool:
-        """Whether the reader's own comment is listed and can be changed and deleted.
+        """Whether the reader's own comment is listed and can be changed.
 
         Neither a mute of the post nor a block of its author changes this.
         """
-        if comment["deleted_at"] is not None or comment["moderation"] == "hidden":
-            return False
         post = self.facts.posts[comment["post_id"]]
-        return recount.is_public(post) or (self.is_own(post) and self.shows_post(post))
+        is_post_shown = recount.is_public(post) or (self.is_own(post) and self.shows_post(post))
+        return is_post_shown and self._is_there(comment)
+
+    def deletes_own_comment(self, comment: Row) -> bool:
+        """Whether the reader can delete their own comment: below a deleted post, too."""
+        is_post_deleted = self.facts.posts[comment["post_id"]]["deleted_at"] is not None
+        return self.reaches_own_comment(comment) or (is_post_deleted and self._is_there(comment))
+
+    def _is_there(self, comment: Row) -> bool:
+        return comment["deleted_at"] is None and comment["moderation"] != "hidden"
 
     def shows_notification(self, notification: Row) -> bool:
         if notification["type"] not in (*ABOUT_A_COMMENT, "lounge_post"):
