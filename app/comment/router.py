@@ -75,7 +75,7 @@ async def get_comment(
     service = ctx.service(CommentService)
     show = service.show_in_context if context else service.show
     comment = await show(viewer, comment_id)
-    return resource_response(request, comment, edit_of(comment))
+    return resource_response(request, comment, edit_of(comment.body))
 
 
 @write.patch("/comments/{comment_id}", response_model=Comment, responses=CHANGED)
@@ -86,7 +86,7 @@ async def update_comment(
     """Change the caller's own comment."""
     service = ctx.service(CommentChangeService)
     comment = await service.update(viewer, comment_id, changes, condition)
-    return changed_response(comment, edit_of(comment))
+    return changed_response(comment, edit_of(comment.body))
 
 
 @write.delete("/comments/{comment_id}", status_code=204)

@@ -41,9 +41,9 @@ class Comment(ResponseModel):
     url: Url
 
 
-def edit_of(comment: CommentRow) -> str:
+def edit_of(body: str) -> str:
     """What an edit of a comment could overwrite, as the first part of its tag."""
-    return edit_part(comment.body)
+    return edit_part(body)
 
 
 class CommentInContext(Comment):

@@ -45,6 +45,29 @@ async def test_own_words_below_a_deleted_post_can_be_deleted_by_their_author_alo
     assert await wrong_counts(world) == []
 
 
+async def test_what_a_moderator_has_hidden_stays_below_a_deleted_post(world: World) -> None:
+    host, writer = await world.member(), await world.member()
+    post = await world.post(host)
+    comment = await world.comment(writer, post, "ひどい言葉")
+    await world.hide_comment(comment)
+    expect(await host.delete(f"/posts/{post['id']}"), 204)
+    expect(await writer.delete(f"/comments/{comment['id']}"), 404, "comment_not_found")
+    assert [row["body"] for row in await sql(world, "SELECT body FROM comments")] == ["ひどい言葉"]
+
+
+async def test_a_condition_holds_below_a_deleted_post_too(world: World) -> None:
+    host, writer = await world.member(), await world.member()
+    post = await world.post(host)
+    path = f"/comments/{(await world.comment(writer, post))['id']}"
+    old = {"If-Match": (await writer.get(path)).headers["etag"]}
+    expect(await writer.patch(path, json={"body": "新"}), 200)
+    new = {"If-Match": (await writer.get(path)).headers["etag"]}
+    expect(await host.delete(f"/posts/{post['id']}"), 204)
+    expect(await writer.delete(path, headers=old), 412, "precondition_failed")
+    assert [row["body"] for row in await sql(world, "SELECT body FROM comments")] == ["新"]
+    expect(await writer.delete(path, headers=new), 204)
+
+
 async def test_held_comments_of_deleted_posts_leave_the_review(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

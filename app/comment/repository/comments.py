@@ -63,7 +63,10 @@ class CommentRepository:
         return comment
 
     async def lock_below_deleted(self, author_id: UUID, comment_id: UUID) -> Comment | None:
-        """Lock an author's comment on a post that is deleted. None if it is not such a one."""
+        """Lock an author's comment on a post that is deleted. None if it is not such a one.
+
+        One that a moderator has hidden is not: its author reaches it nowhere.
+        """
         query = (
             select(Comment)
             .join(Post, Post.id == Comment.post_id)
@@ -71,6 +74,7 @@ class CommentRepository:
                 Comment.id == comment_id,
                 Comment.author_id == author_id,
                 Comment.deleted_at.is_(None),
+                Comment.moderation != Moderation.HIDDEN,
                 Post.deleted_at.is_not(None),
             )
             .with_for_update(of=Comment)

@@ -66,7 +66,7 @@ class CommentChangeService:
         try:
             comment = await self._lock_own(viewer, comment_id, condition)
         except CommentNotFound:
-            if not await self._erase_below_deleted(viewer, comment_id):
+            if not await self._erase_below_deleted(viewer, comment_id, condition):
                 raise
             return
         was_counted = comment.moderation == Moderation.VISIBLE
@@ -80,7 +80,9 @@ class CommentChangeService:
         # After the post's row, as where a post is deleted: the other order would deadlock.
         await self._notifications.set_hidden([comment_id], hidden=True, for_good=True)
 
-    async def _erase_below_deleted(self, viewer: Viewer, comment_id: UUID) -> bool:
+    async def _erase_below_deleted(
+        self, viewer: Viewer, comment_id: UUID, condition: IfMatch
+    ) -> bool:
         """Delete the viewer's own words below a post that its author has deleted.
 
         Nobody sees them any more, but the export has them: their author may want them gone.
@@ -89,6 +91,7 @@ class CommentChangeService:
         comment = await self._comments.lock_below_deleted(viewer.user_id, comment_id)
         if comment is None:
             return False
+        condition.ensure(edit_of(comment.body))
         was_counted = comment.moderation == Moderation.VISIBLE
         self._tell(comment, Moderation.HIDDEN)
         await self._comments.soft_delete(comment_id, self._ctx.clock())
@@ -113,7 +116,7 @@ class CommentChangeService:
             raise CommentNotFound
         if condition.is_sent:
             # The lock is there, so this is the latest state, and nothing changes it any more.
-            condition.ensure(edit_of(await self._reading.get(viewer, comment_id)))
+            condition.ensure(edit_of((await self._reading.get(viewer, comment_id)).body))
         return locked
 
     async def _change_body(self, comment: Comment, body: str) -> None:
