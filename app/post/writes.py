@@ -59,7 +59,7 @@ def comment_counted(
             *conditions,
         )
         .values(comment_count=Post.comment_count + counted)
-        .returning(Post.id, Post.author_id, Post.moderation)
+        .returning(Post.id, Post.author_id, Post.title, Post.moderation)
         .cte("post")
     )
 

@@ -12,6 +12,7 @@ from tests.support.api import Api, expect
 from tests.support.jobs import run_jobs
 from tests.support.leaving import found_in
 from tests.support.moderating import ban
+from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import World, token
 
@@ -142,6 +143,29 @@ async def test_what_is_edited_out_is_in_no_row(
     expect(await scene.author.patch(post_path, json={"title": "新しい題"}), 200)
     expect(await scene.writer.patch(path, json={"body": "新しい\n" + "言葉" * 200}), 200)
     assert await put_since(scene.reader, since) == []
+
+
+@pytest.mark.parametrize("kind", ["comment", "reply"])
+async def test_what_waits_while_a_title_is_edited_out_tells_the_new_one(
+    committed_world: World, kind: str
+) -> None:
+    world = committed_world
+    scene = await Scene(world).start()
+    path, post_id = f"/posts/{scene.post['id']}", scene.post["id"]
+    await sql(world, "DELETE FROM notifications")
+    form = {"body": "上"} | ({"parent_id": scene.comment["id"]} if kind == "reply" else {})
+    lock = "SELECT id FROM posts WHERE id = CAST(:id AS uuid) FOR NO KEY UPDATE"
+    async with holding(world, lock, id=post_id):
+        edit = start(scene.author.patch(path, json={"title": "新しい題"}))
+        await until_waiting(world)
+        write = start(scene.reader.post(f"{path}/comments", json=form))
+        await until_waiting(world, 2)
+    expect(await edit, 200)
+    expect(await write, 201)
+    await run_jobs(world, [*POST_JOBS, *COMMENT_JOBS])
+    rows = await sql(world, "SELECT type, params->>'post' AS post FROM notifications")
+    assert kind in {row["type"] for row in rows}
+    assert {row["post"] for row in rows} == {"新しい題"}
 
 
 async def test_what_was_edited_while_it_was_held_comes_back_with_its_new_words(

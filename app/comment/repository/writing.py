@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -187,13 +188,16 @@ def _added(post: CTE) -> CTE:
 
 
 def _notified(post: CTE) -> tuple[CTE, ...]:
+    params = sql_cast(bindparam("notification_params", type_=Text), JSONB)
+    # The title may have changed since the guard, while this waited for the post.
+    title = func.jsonb_build_object(literal_column("'post'"), post.c.title)
     what = {
         "post_author_id": post.c.author_id,
         "post_id": _POST_ID,
         "comment_id": _COMMENT_ID,
         "parent_id": _PARENT_ID,
         "lounge_id": _LOUNGE_ID,
-        "params": sql_cast(bindparam("notification_params", type_=Text), JSONB),
+        "params": params.concat(title),
         # Only its author comments on a held post: others are told when it is shown.
         "post_gone": post.c.moderation != Moderation.VISIBLE,
     }
