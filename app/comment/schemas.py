@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.comment.rows import CommentRow
 from app.core.etags import edit_part
 from app.core.schemas import (
     Author,

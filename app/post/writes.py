@@ -91,6 +91,18 @@ def moderated(
     return {before: after, held_at: held, decided_at: None}
 
 
+def seen(after: Moderation) -> Mapping[InstrumentedAttribute[Any], object]:
+    """The values of a change of moderation that say since when members see a post, and did not.
+
+    So `has_new` tells a post that was out of sight at a reader's latest look, and came back after.
+    What was held from its beginning went out of sight when it was written: it has no `hidden_id`.
+    """
+    if after == Moderation.VISIBLE:
+        return {Post.shown_id: func.uuidv7()}
+    was_seen = Post.moderation == Moderation.VISIBLE
+    return {Post.hidden_id: case((was_seen, func.uuidv7()), else_=Post.hidden_id)}
+
+
 def is_unseen(
     held_at: InstrumentedAttribute[datetime | None], created_at: InstrumentedAttribute[datetime]
 ) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The indexes of lists with what is hidden go: 0042 has made smaller ones.
+"""The indexes of lists with what is hidden or forgotten go: 0042 has made smaller ones.
 
 Contract: without them the release before reads whole lounges and threads.
 """
@@ -19,6 +19,7 @@ contracts = True
 INDEXES = {
     "posts_lounge_idx": ("posts", ["lounge_id", "id"], "deleted_at IS NULL"),
     "comments_post_idx": ("comments", ["post_id", "id"], "parent_id IS NULL"),
+    "lounge_recent_views_newest_idx": ("lounge_recent_views", ["user_id", "id"], None),
 }
 
 
@@ -30,4 +31,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for name, (table, columns, condition) in INDEXES.items():
-        op.create_index(name, table, columns, postgresql_where=sa.text(condition))
+        where = None if condition is None else sa.text(condition)
+        op.create_index(name, table, columns, postgresql_where=where)

@@ -64,7 +64,7 @@ LEFT_OUT_COLUMNS = {
     "appeals": {"decided_by", "suspension_id"},
     "posts": {
         *("hidden_with_author", "deleted_at", "comment_count", "like_count"),
-        *("held_at", "held_decided_at", "shown_id"),
+        *("held_at", "held_decided_at", "hidden_id", "shown_id"),
     },
     "comments": {
         *("hidden_with_author", "deleted_at", "reply_count", "held_at", "held_decided_at")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, bindparam, case, cast, func, literal, select, update
+from sqlalchemy import ARRAY, Uuid, bindparam, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import page_limit
@@ -12,7 +12,7 @@ from app.core.rows import Query, values_of
 from app.post.enums import Moderation
 from app.post.models import Post, PostImage
 from app.post.rows import HidablePost
-from app.post.writes import is_unseen
+from app.post.writes import is_unseen, seen
 
 _UNSYNCHRONISED = {"synchronize_session": False}
 _OWN = (
@@ -58,16 +58,19 @@ class PostHidingRepository:
 
     async def set_hidden(self, post_ids: Sequence[UUID], *, hide: bool) -> None:
         """Hide posts that are locked, or show them again. What is shown is unseen no more."""
-        # Only what no user has seen before is new to them.
-        is_first = and_(Post.held_at == Post.created_at, literal(not hide))
+        after = Moderation.HIDDEN if hide else Moderation.VISIBLE
         await self._session.execute(
             update(Post)
             .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))))
             .values(
-                moderation=Moderation.HIDDEN if hide else Moderation.VISIBLE,
-                hidden_with_author=hide,
-                held_at=Post.held_at if hide else func.nullif(Post.held_at, Post.created_at),
-                shown_id=case((is_first, func.uuidv7()), else_=Post.shown_id),
+                {
+                    Post.moderation: after,
+                    Post.hidden_with_author: hide,
+                    Post.held_at: Post.held_at
+                    if hide
+                    else func.nullif(Post.held_at, Post.created_at),
+                    **seen(after),
+                }
             ),
             execution_options=_UNSYNCHRONISED,
         )

@@ -28,7 +28,7 @@ from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post, PostImage, PostSearchText, is_gone
 from app.post.rows import Visibility, search_text
-from app.post.writes import moderated
+from app.post.writes import moderated, seen
 
 EMPTY = {"title": "", "body": ""}
 """The words of a deleted post: what a user deletes must not stay in the database."""
@@ -100,10 +100,9 @@ class PostRepository:
         columns = Post.moderation, Post.held_at, Post.held_decided_at, Post.created_at
         values: dict[Any, object] = {
             **moderated(*columns, moderation, now),
+            **seen(moderation),
             Post.hidden_with_author: with_author,
         }
-        if moderation == Moderation.VISIBLE:
-            values[Post.shown_id] = func.uuidv7()
         await self._session.execute(update(Post).where(Post.id == post_id).values(values))
 
     async def set_held_at(self, post_id: UUID, held_at: datetime | None) -> None:
