@@ -25,8 +25,8 @@ FRESH_SECONDS = 0.25
 ASK_SECONDS = 0.5
 """How long an answer may wait for the position."""
 
-_STATE = "SELECT {}($1) AS top, id, pruned_to, live_origin() AS origin FROM live_epoch"
-_ADVANCE, _NOW = (_STATE.format(name) for name in ("live_advance", "live_now"))
+_STATE = "SELECT {} AS top, id, pruned_to, live_origin() AS origin FROM live_epoch"
+_ADVANCE, _NOW = (_STATE.format(name) for name in ("live_advance($1)", "live_now()"))
 _WAITING = "SELECT count(*) FROM (SELECT 1 FROM live_inbox LIMIT $1) AS waiting"
 _NEW_EPOCH = "INSERT INTO live_epoch DEFAULT VALUES ON CONFLICT DO NOTHING"
 _RESET = (
@@ -111,13 +111,13 @@ class LiveLog:
 
         Waits for other readers. For clients that begin without a cursor.
         """
-        return await self._read(_NOW, MOVED_AT_ONCE)
+        return await self._read(_NOW)
 
-    async def _read(self, statement: str, most: int) -> State:
-        rows = await self._reader().fetch(statement, [most])
+    async def _read(self, statement: str, *params: int) -> State:
+        rows = await self._reader().fetch(statement, list(params))
         while not rows:
             await self._reader().fetch(_NEW_EPOCH, [])
-            rows = await self._reader().fetch(statement, [most])
+            rows = await self._reader().fetch(statement, list(params))
         ((top, stored, pruned_to, origin),) = rows
         state = State(_epoch(stored, origin), top, pruned_to)
         known = self._state

@@ -27,22 +27,22 @@ UNREAD = "notifications_shown_unread_idx"
 OLDEST = "notifications_oldest_idx"
 IN_SIGHT = "read_at IS NULL AND NOT post_gone AND NOT comment_gone AND NOT post_muted"
 
-# What was committed before the call is below the answer. The lock is that of `live_advance`: who
-# holds it moves a batch, which takes milliseconds. VOLATILE, so that each statement sees what was
+# What was committed before the call is below the answer: one statement after the lock sees all of it.
+# Writes that go on meanwhile do not keep it. The lock is that of `live_advance`: who holds it moves
+# what there is, which takes milliseconds. VOLATILE, so that each statement sees what was
 # committed before that statement.
 NOW = """
-CREATE OR REPLACE FUNCTION live_now(most integer) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION live_now() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    WHILE EXISTS (SELECT FROM live_inbox) LOOP
+    IF EXISTS (SELECT FROM live_inbox) THEN
         PERFORM pg_advisory_xact_lock(815);
         WITH taken AS (
             DELETE FROM live_inbox
-            WHERE ctid = ANY (ARRAY(SELECT ctid FROM live_inbox LIMIT most))
             RETURNING topic, kind, subject, only_for
         )
         INSERT INTO live_changes (topic, kind, subject, only_for)
         SELECT topic, kind, subject, only_for FROM taken;
-    END LOOP;
+    END IF;
     RETURN coalesce(
         (SELECT max(pos) FROM live_changes), (SELECT pruned_to FROM live_epoch), 0
     );
@@ -69,4 +69,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in (UNREAD, OLDEST):
         op.drop_index(name, table_name=TABLE)
-    op.execute("DROP FUNCTION live_now(integer)")
+    op.execute("DROP FUNCTION live_now()")

@@ -12,6 +12,7 @@ from app.api import JOBS as ALL_JOBS
 from app.image.jobs import JOBS as IMAGE_JOBS
 from app.sanction.jobs import JOBS
 from app.sanction.service import ContentHidingService, ContentOf
+from app.user.service import UserService
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock
@@ -228,6 +229,21 @@ async def test_what_is_taken_back_while_the_job_runs_ends_shown(committed_world:
     await run_jobs(world, JOBS)
     assert [await seen(reader, post) for post in posts] == [200] * 3
     assert await wrong_counts(world) == []
+
+
+async def test_what_is_shown_again_does_not_wait_for_what_its_author_writes(
+    committed_world: World,
+) -> None:
+    world = committed_world
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    post = await world.post(author)
+    await change(admin, author, HIDE)
+    await run_jobs(world, JOBS)
+    await change(admin, author, RESTORE)
+    async with world.runtime.unit_of_work() as ctx:
+        await ctx.service(UserService).delay_leaving(UUID(author.id))
+        await run_jobs(world, JOBS)
+    assert await seen(reader, post) == 200
 
 
 async def test_a_job_of_an_older_decision_follows_the_newest(committed_world: World) -> None:

@@ -157,13 +157,18 @@ async def test_an_address_that_a_provider_has_verified_gets_all_of_it(
 async def test_without_a_verified_address_or_a_device_nobody_is_told(
     world: World, mailer: FakeMailer, push: FakePush
 ) -> None:
-    admin, user, silent = await world.admin(), await world.member(), await world.member()
-    await register_device(silent, "phone")
-    expect(await silent.patch("/notifications/settings", json={"push_enabled": False}), 200)
-    for each in (user, silent):
-        await suspend(admin, each)
+    await suspend(await world.admin(), await world.member())
     await run_jobs(world, JOBS)
     assert (mailer.sent, push.sent) == ([], [])
+
+
+async def test_no_setting_stops_the_push_of_a_suspension(world: World, push: FakePush) -> None:
+    user = await world.member()
+    await register_device(user, "phone")
+    expect(await user.patch("/notifications/settings", json={"push_enabled": False}), 200)
+    await suspend(await world.admin(), user)
+    await run_jobs(world, JOBS)
+    assert [message.data["type"] for message, _ in push.sent] == ["account_suspended"]
 
 
 async def test_a_suspension_that_is_taken_back_is_not_told(

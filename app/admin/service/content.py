@@ -1,6 +1,7 @@
 """What admins do with what people write: hide it, show it, and review what is held."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -211,7 +212,11 @@ class ContentAdmin:
     async def _put_back_times(self, content: Content, kept: str) -> None:
         """What no user had seen is unseen again: to show it took that away."""
         service = self._posts if isinstance(content, Post) else self._comments
-        await service.put_back_times(content.id, datetime.fromisoformat(kept) if kept else None)
+        # What an older release kept may be no time: then none is known.
+        held_at = None
+        with suppress(ValueError):
+            held_at = datetime.fromisoformat(kept)
+        await service.put_back_times(content.id, held_at)
 
     async def undo_hiding_of_post(self, post_id: UUID, told_id: UUID, reason: str) -> None:
         """Show a post that an admin has hidden, unless a later act did.

@@ -96,10 +96,7 @@ class CommentModerationService:
 
         So rows are locked in the order of all other code, however many comments there are.
         """
-        settled = [
-            (comment, await self._withholding.settled(change, comment.author_id))
-            for comment, change in changes
-        ]
+        settled = await self._withholding.settled(changes)
         changed, released = [], []
         for comment, change in settled:
             # Before it is marked: that changes the times.

@@ -12,7 +12,6 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
-    exists,
     func,
     or_,
     select,
@@ -22,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.materialized import materialized
 from app.integrations.push import PushTarget
-from app.notification.models import Device, NotificationSettings, SentPush
+from app.notification.models import Device, SentPush
 from app.notification.rows import NewDevice
 
 DEVICES_A_USER = 20
@@ -117,12 +116,9 @@ class DeviceRepository:
         await self._session.execute(delete(Device).where(of_these))
 
     async def list_targets(self, user_id: UUID, device_id: UUID | None) -> Sequence[PushTarget]:
-        """A user's devices, or the given one. None if the user has switched pushes off."""
-        is_off = exists().where(
-            NotificationSettings.user_id == user_id, ~NotificationSettings.push_enabled
-        )
+        """A user's devices, or the given one, whatever their settings are."""
         query = select(Device.id, Device.kind, Device.value, Device.platform).where(
-            Device.user_id == user_id, ~is_off
+            Device.user_id == user_id
         )
         if device_id is not None:
             query = query.where(Device.id == device_id)

@@ -90,8 +90,8 @@ class PushService:
         """Push what is no notification to all of a user's devices, or to one of them.
 
         `make` gets the number of the user's unread notifications, for the badge. Returns the
-        devices that could not be reached, and after which pause to try each again. Pushes nothing
-        to a user who has switched pushes off. Raises as `send` does.
+        devices that could not be reached, and after which pause to try each again. No setting
+        stops it: it is about the account itself, as `security`. Raises as `send` does.
         """
         targets = await self._devices.list_targets(user_id, device_id)
         if not targets:

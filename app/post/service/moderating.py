@@ -80,10 +80,7 @@ class PostModerationService:
         So rows are locked in the order of all other code, however many posts there are. The counts
         come last: other writers wait for them. A job notifies of what is released.
         """
-        settled = [
-            (post, await self._withholding.settled(change, post.author_id))
-            for post, change in changes
-        ]
+        settled = await self._withholding.settled(changes)
         changed, released = [], []
         for post, change in settled:
             # Before it is marked: that changes the times.

@@ -1,5 +1,7 @@
 """Nothing is shown by itself while its author's whole content is hidden (ADR 0103)."""
 
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 from uuid import UUID
 
 from app.post.enums import Moderation
@@ -8,20 +10,42 @@ from app.runtime.context import Context, Needs
 from app.user.service import SuspensionService
 
 
+class Written(Protocol):
+    """A post or a comment."""
+
+    @property
+    def author_id(self) -> UUID | None: ...
+
+
 class WithholdingService:
     _suspensions = Needs(SuspensionService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
-    async def settled(self, change: ModerationChange, author_id: UUID | None) -> ModerationChange:
-        """What becomes of a change. What would be shown is hidden with its author instead.
+    async def settled[Content: Written](
+        self, changes: Iterable[tuple[Content, ModerationChange]]
+    ) -> Sequence[tuple[Content, ModerationChange]]:
+        """What becomes of changes. What would be shown is hidden with its author instead.
 
         The suspension may begin or end at this moment: after a change that `is_allowed`, let a job
         settle the author's content (`ContentHidingService.begin`).
         """
-        if change.after != Moderation.VISIBLE or author_id is None:
-            return change
-        if not await self._suspensions.hides_content(author_id):
-            return change
-        return ModerationChange(change.before, Moderation.HIDDEN, with_author=True)
+        due = list(changes)
+        authors = {
+            content.author_id
+            for content, change in due
+            if content.author_id is not None and _is_shown_by(change)
+        }
+        hidden = await self._suspensions.list_hidden(authors) if authors else ()
+        return [
+            (content, ModerationChange(change.before, Moderation.HIDDEN, with_author=True))
+            if content.author_id in hidden and _is_shown_by(change)
+            else (content, change)
+            for content, change in due
+        ]
+
+
+def _is_shown_by(change: ModerationChange) -> bool:
+    """What is visible stays so: a job hides it with the author's whole content."""
+    return change.after == Moderation.VISIBLE != change.before

@@ -55,11 +55,13 @@ class ContentHidingService:
         """The job behind `begin`: change the next batch.
 
         Takes turns with other jobs about this user. Otherwise one that hides could commit after
-        another one has shown all that it found. First it waits for what the user is writing: it
-        was let in before the suspension, and nothing would hide it later.
+        another one has shown all that it found. One that hides waits first for what the user is
+        writing: it was let in before the suspension, and nothing would hide it later.
         """
         user_id = content.user_id
-        await self._users.begin_leaving(user_id)
+        # A suspension that begins behind this look has a job of its own, which waits.
+        if await self._suspensions.hides_content(user_id):
+            await self._users.begin_leaving(user_id)
         await lock_exclusive(self._ctx.session, f"content:{user_id}")
         # A statement after the lock: it sees what was committed while this job waited.
         if not await self._suspensions.hides_content(user_id):

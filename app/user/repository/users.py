@@ -1,19 +1,24 @@
 """The statements about accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    DateTime,
     Select,
+    Uuid,
     bindparam,
     case,
+    cast,
     delete,
     exists,
     func,
     literal,
     literal_column,
+    not_,
     select,
     update,
 )
@@ -100,12 +105,15 @@ class UserRepository:
         lock = lock_exclusive if leaving else lock_shared
         await lock(self._session, presence(user_id))
 
-    async def find_suspended(self, user_id: UUID) -> User | None:
-        """The user as they are now, if they are suspended, even past the end."""
-        query = select(User).where(
-            User.id == user_id, User.status == UserStatus.SUSPENDED, User.left_at.is_(None)
+    async def list_hidden(self, user_ids: Collection[UUID], now: datetime) -> Sequence[UUID]:
+        """Those of some users that a suspension hides with all that they wrote."""
+        query = select(User.id).where(
+            User.id == func.any(cast(list(user_ids), ARRAY(Uuid))),
+            User.suspension_hides,
+            not_(not_suspended(literal(now, DateTime(timezone=True)))),
+            User.left_at.is_(None),
         )
-        return await self._session.scalar(query.execution_options(populate_existing=True))
+        return (await self._session.scalars(query)).all()
 
     async def find_by_suspension(self, suspension_id: UUID) -> User | None:
         query = select(User).where(User.suspension_id == suspension_id, User.left_at.is_(None))

@@ -1,6 +1,6 @@
 """Suspensions: who is refused, where they may appeal, and how a suspension ends by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from app.core.links import appeal_url
@@ -56,8 +56,11 @@ class SuspensionService:
 
     async def hides_content(self, user_id: UUID) -> bool:
         """Whether a suspension hides all that the user wrote."""
-        user = await self._users.find_suspended(user_id)
-        return user is not None and user.suspension_hides and is_suspended(user, self._ctx.clock())
+        return user_id in await self.list_hidden([user_id])
+
+    async def list_hidden(self, user_ids: Collection[UUID]) -> Collection[UUID]:
+        """Those of some users that a suspension hides with all that they wrote."""
+        return set(await self._users.list_hidden(user_ids, self._ctx.clock()))
 
     async def list_over(self, limit: int) -> Sequence[UUID]:
         """Users whose suspension is past its end and still noted, the longest past first."""

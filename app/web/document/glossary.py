@@ -163,7 +163,11 @@ GLOSSARY: dict[str, Meaning] = {
     "count": Meaning("How many", 3),
     "ids": Meaning("Some of the caller's notifications"),
     "all": Meaning("All of them", False),
-    "push_enabled": Meaning("Whether anything is pushed", True),
+    "push_enabled": Meaning(
+        "Whether anything is pushed, but for `security` and `account_suspended`: no setting stops "
+        "these",
+        True,
+    ),
     "comment": Meaning("Push comments on the caller's posts", True),
     "reply": Meaning("Push replies to the caller's comments", True),
     "lounge_request": Meaning("Push decisions about the caller's lounge requests", True),
