@@ -1,5 +1,6 @@
 """Who comes without a cursor begins at now, whatever other readers of the log do."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -8,11 +9,26 @@ from app.live_log import Cursor, Kind, cursor_of
 from tests.support.api import Api, expect
 from tests.support.live import live
 from tests.support.races import holding, start, until_waiting
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
 CHANGES = 3
+_ENDLESS = (
+    """
+    CREATE FUNCTION pg_temp.write_on() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO live_inbox (topic, kind, subject) VALUES (uuidv7(), 5, uuidv7());
+        RETURN NULL;
+    END
+    $$
+    """,
+    """
+    CREATE TRIGGER write_on AFTER INSERT ON live_changes
+    FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.write_on()
+    """,
+)
 
 
 async def begin_stream(api: Api) -> Cursor | None:
@@ -38,3 +54,14 @@ async def test_a_beginning_waits_for_a_reader_who_moves_the_log(committed_world:
         await until_waiting(world, len(begun))
     now = Cursor(before.epoch, before.position + CHANGES)
     assert [await each for each in begun] == [now] * len(begun)
+
+
+async def test_steady_writes_do_not_keep_a_beginning(world: World) -> None:
+    """Each time that changes get their positions, another one is there."""
+    reader = await world.member()
+    for statement in _ENDLESS:
+        await sql(world, statement)
+    async with world.runtime.unit_of_work() as ctx:
+        ctx.changed(uuid4(), Kind.COMMENT, uuid4())
+    async with asyncio.timeout(5):
+        assert await begin_asking(reader) is not None
