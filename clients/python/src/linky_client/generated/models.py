@@ -2211,7 +2211,9 @@ class NotificationSettings:
     lounge_request: bool
     """Push decisions about the caller's lounge requests."""
     push_enabled: bool
-    """Whether anything is pushed."""
+    """Whether anything is pushed, but for `security` and `account_suspended`: no setting stops
+    these
+    """
     reply: bool
     """Push replies to the caller's comments."""
     watched: bool
@@ -2257,7 +2259,9 @@ class NotificationSettingsUpdate:
     lounge_request: bool | None = None
     """Push decisions about the caller's lounge requests."""
     push_enabled: bool | None = None
-    """Whether anything is pushed."""
+    """Whether anything is pushed, but for `security` and `account_suspended`: no setting stops
+    these
+    """
     reply: bool | None = None
     """Push replies to the caller's comments."""
     watched: bool | None = None

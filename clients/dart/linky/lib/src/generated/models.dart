@@ -3940,7 +3940,7 @@ final class NotificationSettings implements HasJson {
   /// Push decisions about the caller's lounge requests
   final bool loungeRequest;
 
-  /// Whether anything is pushed
+  /// Whether anything is pushed, but for `security` and `account_suspended`: no setting stops these
   final bool pushEnabled;
 
   /// Push replies to the caller's comments
@@ -4023,7 +4023,7 @@ final class NotificationSettingsUpdate implements HasJson {
   /// Push decisions about the caller's lounge requests
   final bool? loungeRequest;
 
-  /// Whether anything is pushed
+  /// Whether anything is pushed, but for `security` and `account_suspended`: no setting stops these
   final bool? pushEnabled;
 
   /// Push replies to the caller's comments
