@@ -26,7 +26,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, Moment, UuidPk, one_of
 from app.core.few import not_among
@@ -318,14 +318,23 @@ def is_covered(notification: type[Notification] = Notification) -> ColumnElement
 def _was_there(shown: type[Notification] | type[Announcement]) -> ColumnElement[bool]:
     """Whether a notification or announcement was visible when a NotificationMark was made."""
     mark = NotificationMark
-    was_visible = or_(
-        shown.id <= mark.settled_up_to,
+    was_visible = _was_visible(shown, mark.settled_up_to, mark.marked_in, mark.snapshot)
+    return and_(shown.id <= mark.up_to, was_visible)
+
+
+def _was_visible(
+    shown: type[Notification] | type[Announcement],
+    settled_up_to: Any,
+    marked_in: Any,
+    snapshot: Any,
+) -> ColumnElement[bool]:
+    return or_(
+        shown.id <= settled_up_to,
         shown.written_in.is_(None),
         # A transaction sees what it has written itself, which no snapshot tells.
-        shown.written_in == mark.marked_in,
-        func.pg_visible_in_snapshot(shown.written_in, mark.snapshot, type_=Boolean),
+        shown.written_in == marked_in,
+        func.pg_visible_in_snapshot(shown.written_in, snapshot, type_=Boolean),
     )
-    return and_(shown.id <= mark.up_to, was_visible)
 
 
 def announced_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
@@ -367,13 +376,24 @@ def is_unread(
 ) -> ColumnElement[bool]:
     """Whether a notification of the viewer is unread. The list, the count and pushes ask this.
 
-    The first id spares the index all that the mark surely covers.
+    The first id spares the index all that the mark surely covers. The mark is looked up once, by
+    the viewer: by the row it would be looked up for each of those that it may cover.
     """
-    mark = select(NotificationMark.settled_up_to).where(NotificationMark.user_id == viewer)
-    settled = mark.correlate_except(NotificationMark).scalar_subquery()
+
+    def marked(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+        mark = select(column).where(NotificationMark.user_id == viewer)
+        return mark.correlate_except(NotificationMark).scalar_subquery()
+
+    was_there = _was_visible(
+        notification,
+        marked(NotificationMark.settled_up_to),
+        marked(NotificationMark.marked_in),
+        marked(NotificationMark.snapshot),
+    )
+    settled = func.coalesce(marked(NotificationMark.settled_up_to), literal(FIRST_ID, Uuid))
+    is_covered_now = and_(notification.id <= marked(NotificationMark.up_to), was_there)
     return and_(
         notification.read_at.is_(None),
-        notification.id > func.coalesce(settled, literal(FIRST_ID, Uuid)),
-        # Not by NOT EXISTS: that would be a join, for which the planner sorts the list.
-        marked_at(notification).is_(None),
+        notification.id > settled,
+        ~func.coalesce(is_covered_now, false()),
     )

@@ -1,5 +1,8 @@
 """Unread notifications are counted up to 999, wherever they are counted."""
 
+from typing import Any
+
+import orjson
 import pytest
 
 from app.notification.jobs import JOBS
@@ -8,6 +11,7 @@ from tests.support.api import Api, expect
 from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
 from tests.support.notifications import add_unread, register_device
+from tests.support.statements import nodes, statements
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -80,3 +84,24 @@ async def test_many_of_a_blocked_user_end_the_look(world: World) -> None:
     assert await badge(reader) == (2, True)
     expect(await reader.delete(f"/users/{blocked.id}/block"), 204)
     assert await badge(reader) == (999, True)
+
+
+@pytest.mark.parametrize("path", ["/notifications/unread-count", "/notifications?unread=true"])
+async def test_the_mark_is_looked_up_once_and_not_for_each_that_it_may_cover(
+    committed_world: World, path: str
+) -> None:
+    """What came within the hour before the mark is compared with it, one after the other."""
+    world = committed_world
+    reader = await world.member()
+    await add_unread(world, reader, 500)
+    expect(await reader.post("/notifications/read", json={"all": True}), 204)
+    with statements(world.runtime.engine) as sent:
+        expect(await reader.get(path), 200)
+    statement, parameters = next(each for each in sent if "notification_marks" in each[0])
+    async with world.runtime.engine.connect() as connection:
+        raw: Any = (await connection.get_raw_connection()).driver_connection
+        found = await raw.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", *parameters)
+    plan = (found if isinstance(found, list) else orjson.loads(found))[0]["Plan"]
+    looks = [node for node in nodes(plan) if node.get("Relation Name") == "notification_marks"]
+    assert looks
+    assert sum(node["Actual Loops"] for node in looks) < 50
