@@ -108,7 +108,8 @@ class Limit:
             case ["notifications"]:
                 return await self._page("notifications", _notification, viewer=viewer)
             case ["notifications", "unread-count"]:
-                return to_json({"count": (await self._rows("unread count", viewer=viewer))[0][0]})
+                (row,) = await self._rows("unread count", viewer=viewer)
+                return to_json({"count": row["unread"], "more": row["more"]})
             case ["lounges"]:
                 rows = await self._rows("lounges", viewer=viewer)
                 return _page([_placed_lounge(*row).row for row in rows])

@@ -24,6 +24,7 @@ from app.comment.schemas import Comment, CommentCreate
 from app.core.schemas import Page
 from app.core.text import fold
 from app.lounge.schemas import Lounge
+from app.notification.repository.unread import MOST
 from app.notification.schemas import NotificationItem, UnreadCount
 from app.post.schemas import Post, PostCreate
 from app.user.schemas import Me
@@ -220,7 +221,8 @@ async def count_unread(viewer: Viewer, session: Session) -> Any:
         db.Announcement.id > max(viewer, marked), ~is_read
     )
     own, of_all = await session.scalar(query), await session.scalar(announced)
-    return {"count": (own or 0) + (of_all or 0)}
+    number = (own or 0) + (of_all or 0)
+    return {"count": min(number, MOST), "more": number > MOST}
 
 
 @router.get("/lounges", response_model=Page[Lounge])
