@@ -33,17 +33,18 @@ WHERE email_verified_at IS NULL AND password_hash IS NOT NULL AND left_at IS NUL
 
 
 def upgrade() -> None:
-    for table, column in (
-        ("user_sessions", "proved_at"),
-        ("user_identities", "proved_at"),
-        ("users", "email_lapses_at"),
-    ):
-        op.add_column(
-            table, sa.Column(column, sa.DateTime(timezone=True), nullable=True), if_not_exists=True
-        )
-    _set_types(*TYPES, "security")
-    op.execute(BEGIN_LAPSES)
+    # Each statement commits by itself: else the tables of all sessions and users would be locked
+    # while all notifications are read. What is there already is left as it is.
     with op.get_context().autocommit_block():
+        for table, column in (
+            ("user_sessions", "proved_at"),
+            ("user_identities", "proved_at"),
+            ("users", "email_lapses_at"),
+        ):
+            moment = sa.Column(column, sa.DateTime(timezone=True), nullable=True)
+            op.add_column(table, moment, if_not_exists=True)
+        _set_types(*TYPES, "security")
+        op.execute(BEGIN_LAPSES)
         op.drop_index(LAPSES, table_name="users", if_exists=True, postgresql_concurrently=True)
         op.create_index(
             LAPSES,
@@ -66,8 +67,8 @@ def downgrade() -> None:
 def _set_types(*types: str) -> None:
     name = "notifications_type_check"
     listed = ", ".join(f"'{kind}'" for kind in types)
-    op.execute(f"ALTER TABLE notifications DROP CONSTRAINT IF EXISTS {name}")
     op.execute(
-        f"ALTER TABLE notifications ADD CONSTRAINT {name} CHECK (type IN ({listed})) NOT VALID"
+        f"ALTER TABLE notifications DROP CONSTRAINT IF EXISTS {name},"
+        f" ADD CONSTRAINT {name} CHECK (type IN ({listed})) NOT VALID"
     )
     op.execute(f"ALTER TABLE notifications VALIDATE CONSTRAINT {name}")
