@@ -85,9 +85,9 @@ class Admission:
         await self._wait(caller)
 
     def _make_room_for(self, caller: str) -> bool:
-        """Refuse the last request of whoever has most in the line, if the caller has less there.
+        """Refuse the last request of the caller who has most in the line, if this one has less.
 
-        Otherwise whoever fills the line would keep all others out.
+        Otherwise one who fills the line would keep all others out.
         """
         greediest = max(self._lines, key=lambda each: len(self._lines[each]), default="")
         line = self._lines.get(greediest, deque())

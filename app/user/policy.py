@@ -17,7 +17,7 @@ from app.user.exceptions import (
 from app.user.nicknames import passes_for_staff
 
 UNPROVED_FOR = timedelta(hours=24)
-"""For how long an address that nobody has proved to be theirs is a door beside another one."""
+"""For how long an unverified address is a door beside another one."""
 
 MFA_LASTS = timedelta(hours=12)
 """For how long a session has passed the second step: as long as the console is open at most."""
@@ -46,7 +46,7 @@ class Viewer:
 
 
 class Unproved(Protocol):
-    """When a user's e-mail door lapses, in whatever row it comes."""
+    """When a user's e-mail door lapses. Several kinds of rows have it."""
 
     @property
     def email_verified_at(self) -> datetime | None: ...

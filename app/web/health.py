@@ -51,7 +51,7 @@ async def ready(request: Request) -> Response:
 class Readiness:
     """What `check` found last. Serves all who ask within a second, and one look is made at a time.
 
-    Nobody is refused here, so a stranger who asks without end must not reach the database.
+    No caller is refused here, so a stranger who asks without end must not reach the database.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What an admin does with a thing of their own notifies nobody. Of another's, its owner is told."""
+"""What an admin does with a thing of their own notifies no one. Of another's, its owner is told."""
 
 from typing import Any
 

@@ -110,7 +110,7 @@ async def test_a_users_page_asks_for_the_terms_too(world: World) -> None:
     done = await browser.post(f"{page}/suspend", reason="荒らし", days="1")
     location = done.headers["location"].removeprefix("/admin")
     assert "花子さんを1日間利用停止にしました。" in shown(await browser.get(location))
-    # A made-up address names nobody, and no made-up term.
+    # A made-up address names no user, and a made-up term is not shown.
     odd = shown(await browser.get(f"{page}?done=suspend&about=x&term=%3Cb%3E"))
     assert "ユーザーさんを利用停止にしました。" in odd
     done = await browser.post(f"{page}/restore", reason="誤り")

@@ -72,7 +72,7 @@ async def test_an_address_for_mails_alone_blocks_no_sign_in_by_it(
     me = expect(await owner.get("/users/me"), 200)
     assert (me["provider"], me["email"]) == (began, SHARED)
     added = await owner.post(f"{DOORS}/email", json={"email": SHARED, "password": PASSWORD})
-    # Only what nobody has proved, beside another door, gives way.
+    # Only an unverified address, beside another door, gives way.
     expect(added, *((201,) if way is by_a_door else (409, "email_taken")))
     assert expect(await sign_in(world, idp, "line", sub="U1"), 200)["user"]["id"] == owner.id
 

@@ -94,7 +94,7 @@ async def test_whoever_fills_the_line_is_refused_for_the_sake_of_the_others() ->
     assert [name for name in work.tasks if work.is_refused(name)] == ["a4"]
     await work.begin("d1", "e1")
     assert [name for name in work.tasks if work.is_refused(name)] == ["a3", "a4", "b3"]
-    await work.begin("c2")  # Nobody has more than that.
+    await work.begin("c2")  # No caller has more than that.
     assert work.is_refused("c2")
     await work.end("a1", "a2", "b1", "c1", "d1", "e1", "b2")
     assert work.begun == ["a1", "a2", "b1", "c1", "d1", "e1", "b2"]

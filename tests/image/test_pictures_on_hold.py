@@ -85,7 +85,7 @@ async def test_only_the_owner_and_admins_get_a_picture_on_hold(
     for other in (world.anonymous(), await world.guest(), await world.member()):
         for url in (image["url"], image["thumbnail_url"], image["url"].replace("full", "x")):
             expect(await get(other, url), 404, "not_found")
-    # The row still has the key, which tells nobody where to look.
+    # The row still has the key, which leads to no public address.
     (row,) = await sql(world, "SELECT key FROM images")
     assert (await world.http.get(f"http://test/media/{row['key']}")).status_code == 404
 

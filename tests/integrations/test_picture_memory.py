@@ -42,8 +42,8 @@ def rendered(data: bytes, folder: Path) -> tuple[int, list[int]]:
     env = {**os.environ, "MALLOC_ARENA_MAX": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 0, done.stderr
-    took, *sides = map(int, done.stdout.split())
-    return took, sides
+    mebibytes, *sides = map(int, done.stdout.split())
+    return mebibytes, sides
 
 
 def black(mode: str, width: int, height: int) -> Image.Image:
@@ -70,8 +70,8 @@ def black(mode: str, width: int, height: int) -> Image.Image:
 def test_the_largest_picture_takes_at_most_300_mib(
     format: str, mode: str, options: dict[str, Any], tmp_path: Path
 ) -> None:
-    took, sides = rendered(encode(black(mode, 5000, 5000), format, **options), tmp_path)
-    assert (took < 300, sides) == (True, [1600, 1600, 400, 400]), took
+    mebibytes, sides = rendered(encode(black(mode, 5000, 5000), format, **options), tmp_path)
+    assert (mebibytes < 300, sides) == (True, [1600, 1600, 400, 400]), mebibytes
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_the_longest_picture_takes_at_most_300_mib(
 ) -> None:
     size = (1250, 20_000) if is_upright else (20_000, 1250)
     options = _ULTRAFAST if format == "HEIF" else {}
-    took, sides = rendered(encode(black(mode, *size), format, **options), tmp_path)
+    mebibytes, sides = rendered(encode(black(mode, *size), format, **options), tmp_path)
     expected = [100, 1600, 25, 400] if is_upright else [1600, 100, 400, 25]
-    assert (took < 300, sides) == (True, expected), took
+    assert (mebibytes < 300, sides) == (True, expected), mebibytes
 
 
 @pytest.mark.parametrize("mode", ["L", "I;16", "RGBA"])
@@ -94,12 +94,12 @@ def test_the_longest_picture_takes_at_most_300_mib(
 def test_the_thinnest_picture_takes_next_to_nothing(
     mode: str, size: tuple[int, int], tmp_path: Path
 ) -> None:
-    took, sides = rendered(encode(black(mode, *size), "PNG"), tmp_path)
-    assert (took < 20, sorted(sides)) == (True, [1, 1, 400, 1600]), took
+    mebibytes, sides = rendered(encode(black(mode, *size), "PNG"), tmp_path)
+    assert (mebibytes < 20, sorted(sides)) == (True, [1, 1, 400, 1600]), mebibytes
 
 
 def test_a_webp_of_twelve_megapixels_takes_at_most_160_mib(tmp_path: Path) -> None:
     """The decoder's two canvases of 48 MB each must be freed before the picture is copied."""
     noise = Image.effect_noise((1000, 750), 40).resize((4000, 3000))
-    took, _ = rendered(encode(noise, "WEBP", method=0), tmp_path)
-    assert took < 160
+    mebibytes, _ = rendered(encode(noise, "WEBP", method=0), tmp_path)
+    assert mebibytes < 160

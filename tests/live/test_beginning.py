@@ -1,4 +1,4 @@
-"""Who comes without a cursor begins at now, whatever other readers of the log do."""
+"""A client without a cursor begins at now, also while others read the log."""
 
 import asyncio
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Marking notifications as read, while what they are about is hidden: nobody waits in a circle."""
+"""Marking notifications as read, while what they are about is hidden: no deadlock."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -71,7 +71,7 @@ async def test_who_hides_posts_and_comments_locks_in_the_order_of_their_readers(
         form = {"ids": [id_of(2), id_of(3)]}
         marking = start(reader.post("/notifications/read", json=form))
         await until_settled(world, hiding, marking)
-        # Whoever hides waits for the first, and holds none of the others.
+        # The one that hides waits for the first, and holds none of the others.
         assert marking.done()
     expect(await marking, 204)
     await hiding

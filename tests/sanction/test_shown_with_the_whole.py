@@ -98,7 +98,7 @@ async def scene(world: World) -> Scene:
 async def test_a_release_is_shown_and_told_when_the_whole_is(
     scene: Scene, between: tuple[dict[str, Any], ...]
 ) -> None:
-    """Whatever comes in between."""
+    """Any act in between changes nothing of it."""
     await scene.change(HIDE)
     follower = await Follower(scene.reader).start()
     for path in scene.held:
@@ -203,7 +203,7 @@ async def test_undoing_a_hide_or_lifting_shows_nothing_by_itself(scene: Scene) -
 
 
 async def test_undoing_a_restore_keeps_that_nobody_has_seen_it(scene: Scene) -> None:
-    """Otherwise the next restore would tell nobody."""
+    """Otherwise the next restore would tell no one."""
     for path in scene.held:
         await scene.admin_does("hide", path)
     browser = await signed_in(scene.world, scene.admin)

@@ -118,7 +118,7 @@ async def test_many_who_ask_at_once_or_within_a_second_share_one_look(
 
     first = asyncio.create_task(ask())
     await until(lambda: bool(looked))
-    first.cancel()  # Whoever hangs up takes nobody's answer along.
+    first.cancel()  # One who hangs up does not end the answers of the others.
     goes_on.set()
     assert await asyncio.gather(*(ask() for _ in range(40))) == [200] * 40
     assert looked == ["begun", "begun", "ended"]

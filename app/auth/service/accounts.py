@@ -168,7 +168,7 @@ class AccountService:
         """Note that the address is proved. That alone closes nothing.
 
         If the reader says that the account is not theirs, all other doors and all sessions are
-        closed, and its password becomes one that nobody knows: a reset by mail gives the reader
+        closed, and its password becomes one that no one knows: a reset by mail gives the reader
         another. But an account that began by another door is its owner's, who has mistyped the
         address: it loses the address, and the reader gets none of it. Raises InvalidToken.
         """

@@ -84,7 +84,7 @@ class ClosingService:
             return None
 
     async def _close_unproved(self, user: User) -> None:
-        """Its sessions go on: they are the account's, whoever owns the address."""
+        """Its sessions go on: they belong to the account, not to the address."""
         if await self._doors.remove_unproved(user):
             await self._note(user, Door.EMAIL, [], AccountEvent.EMAIL_LAPSED)
 

@@ -57,7 +57,7 @@ class MailService:
     async def send(self, mail: Mail) -> None:
         """Hand a mail over. It takes time, and needs no connection: the job's is given back first.
 
-        An address that no mail can be sent to is only logged: trying again would help nobody.
+        An address that no mail can be sent to is only logged: trying again would not help.
         Raises MailError, and WrittenBefore if the job has written what it has not committed.
         """
         await self._ctx.release_connection()

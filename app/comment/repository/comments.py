@@ -118,7 +118,7 @@ class CommentRepository:
         )
 
     async def lock_told(self, comment_id: UUID) -> tuple[Moderation, str] | None:
-        """Lock a comment, whatever has become of its post: its moderation and words.
+        """Lock a comment, also one of a deleted post: its moderation and words.
 
         None for a deleted one.
         """

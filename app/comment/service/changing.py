@@ -85,7 +85,7 @@ class CommentChangeService:
     ) -> bool:
         """Delete the viewer's own words below a post that its author has deleted.
 
-        Nobody sees them any more, but the export has them: their author may want them gone.
+        No one sees them any more, but the export has them: their author may want to delete them.
         Returns whether there were any. Reports keep copies of their own.
         """
         comment = await self._comments.lock_below_deleted(viewer.user_id, comment_id)

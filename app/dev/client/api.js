@@ -38,7 +38,7 @@ window.addEventListener("storage", (event) => {
 
 export const forgetSession = () => keep(null);
 
-// What the last refusal said of a suspension, of whoever is here. It outlives the page: a suspended
+// What the last refusal said of the user's suspension. It outlives the page: a suspended
 // user finds the reason and the link to appeal whenever the app opens.
 export function suspension() {
   const noted = JSON.parse(localStorage.getItem(SUSPENDED) || "null");

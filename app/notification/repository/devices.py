@@ -116,7 +116,7 @@ class DeviceRepository:
         await self._session.execute(delete(Device).where(of_these))
 
     async def list_targets(self, user_id: UUID, device_id: UUID | None) -> Sequence[PushTarget]:
-        """A user's devices, or the given one, whatever their settings are."""
+        """A user's devices, or the given one. Settings make no difference."""
         query = select(Device.id, Device.kind, Device.value, Device.platform).where(
             Device.user_id == user_id
         )

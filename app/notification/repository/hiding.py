@@ -171,7 +171,7 @@ class HidingRepository:
         return rest
 
     async def _look(self, subject: Subject, ids: Sequence[UUID]) -> Sequence[tuple[UUID, UUID]]:
-        """The first of whatever there is, due or not: things and notifications about them.
+        """The first of all that there is, due or not: things and notifications about them.
 
         To look for what is due could mean to read all that is not.
         """

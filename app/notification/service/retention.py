@@ -21,7 +21,7 @@ class OldNotificationService:
         self._before = ctx.clock() - timedelta(days=ctx.settings.notification_days)
 
     async def list_some(self, after: OldNotification | None) -> Sequence[OldNotification]:
-        """The next batch of old notifications, of whatever type. Empty at the end."""
+        """The next batch of old notifications, of all types. Empty at the end."""
         if after is None:
             return await self._old.list_old(self._before, LONG_AGO, FIRST_ID)
         return await self._old.list_old(self._before, after.created_at, after.id)

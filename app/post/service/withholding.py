@@ -48,4 +48,4 @@ class WithholdingService:
 
 def _is_shown_by(change: ModerationChange) -> bool:
     """What is visible stays so: a job hides it with the author's whole content."""
-    return change.after == Moderation.VISIBLE != change.before
+    return change.after == Moderation.VISIBLE and change.before != Moderation.VISIBLE

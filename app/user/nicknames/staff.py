@@ -91,7 +91,7 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def _spaced(word: str) -> str:
-    """The letters of a word, whatever signs are behind each."""
+    """The letters of a word, with any signs behind each."""
     return "".join(f"{letter}{_BETWEEN}*" for letter in _letters_of(word))
 
 

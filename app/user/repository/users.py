@@ -171,7 +171,7 @@ class UserRepository:
         return await _EXISTS.first(self._session, user_id=user_id) is not None
 
     async def find_password_hash(self, user_id: UUID, now: datetime) -> str | None:
-        """As it is in the database now, whatever the session knows of the user.
+        """As it is in the database now. What the session has loaded of the user does not count.
 
         None if the address has lapsed.
         """

@@ -92,7 +92,7 @@ class DoorService:
         await self._doors.set_proved(user_id)
 
     async def _settle_lapse(self, user: User) -> None:
-        """Begin or end the day after which an address that nobody has proved is no door."""
+        """Begin or end the day after which an unverified address is no door."""
         if not await self.is_unproved(user):
             user.email_lapses_at = None
         elif user.email_lapses_at is None:
