@@ -82,7 +82,7 @@ def moderated(
     was_held = before == Moderation.HELD
     decided = {before: after, decided_at: case((was_held, now), else_=decided_at)}
     if after == Moderation.VISIBLE:
-        return {**decided, held_at: func.nullif(held_at, created_at)}
+        return {**decided, held_at: once_shown(held_at, created_at)}
     if after == Moderation.HIDDEN:
         unseen_since = func.coalesce(held_at, created_at)
         return {**decided, held_at: case((was_held, unseen_since), else_=held_at)}
@@ -101,6 +101,13 @@ def seen(after: Moderation) -> Mapping[InstrumentedAttribute[Any], object]:
         return {Post.shown_id: func.uuidv7()}
     was_seen = Post.moderation == Moderation.VISIBLE
     return {Post.hidden_id: case((was_seen, func.uuidv7()), else_=Post.hidden_id)}
+
+
+def once_shown(
+    held_at: InstrumentedAttribute[datetime | None], created_at: InstrumentedAttribute[datetime]
+) -> ColumnElement[datetime | None]:
+    """The `held_at` of what is shown: `is_unseen` is not true of it any more."""
+    return func.nullif(held_at, created_at)
 
 
 def is_unseen(

@@ -14,7 +14,7 @@ from app.core.database import AnySelect
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
 from app.post.enums import Moderation
-from app.post.writes import is_unseen
+from app.post.writes import is_unseen, once_shown
 
 _UNSYNCHRONISED = {"synchronize_session": False}
 _OWN = (
@@ -95,7 +95,7 @@ class CommentHidingRepository:
                 moderation=Moderation.HIDDEN if hide else Moderation.VISIBLE,
                 hidden_with_author=hide,
                 held_at=(
-                    Comment.held_at if hide else func.nullif(Comment.held_at, Comment.created_at)
+                    Comment.held_at if hide else once_shown(Comment.held_at, Comment.created_at)
                 ),
             ),
             execution_options=_UNSYNCHRONISED,

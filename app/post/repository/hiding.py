@@ -12,7 +12,7 @@ from app.core.rows import Query, values_of
 from app.post.enums import Moderation
 from app.post.models import Post, PostImage
 from app.post.rows import HidablePost
-from app.post.writes import is_unseen, seen
+from app.post.writes import is_unseen, once_shown, seen
 
 _UNSYNCHRONISED = {"synchronize_session": False}
 _OWN = (
@@ -68,7 +68,7 @@ class PostHidingRepository:
                     Post.hidden_with_author: hide,
                     Post.held_at: Post.held_at
                     if hide
-                    else func.nullif(Post.held_at, Post.created_at),
+                    else once_shown(Post.held_at, Post.created_at),
                     **seen(after),
                 }
             ),
