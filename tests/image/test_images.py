@@ -15,6 +15,7 @@ from app.image import schemas
 from app.web.middleware import FILE_LIMIT
 from tests.support.api import Api, expect
 from tests.support.lists import check
+from tests.support.races import until_waiting
 from tests.support.sql import count, sql
 from tests.support.storage import stored
 from tests.support.world import World, picture
@@ -72,6 +73,20 @@ async def test_only_active_members_may_upload(world: World) -> None:
     assert (stored(world), await count(world, "images")) == ([], 0)
     await sql(world, suspended, status="active", id=member.id)
     expect(await member.upload(data), 201)
+    assert (len(stored(world)), await count(world, "images")) == (2, 1)
+
+
+async def test_a_second_upload_while_the_first_runs_is_409(committed_world: World) -> None:
+    world = committed_world
+    member, data = await world.member(), picture()
+    async with world.runtime.sessions() as holder:
+        connection = await holder.connection()
+        await connection.exec_driver_sql("LOCK TABLE images IN SHARE MODE")
+        first = asyncio.create_task(member.upload(data, key="k"))
+        await until_waiting(world)
+        expect(await member.upload(data, key="k"), 409, "idempotency_in_progress")
+        await holder.rollback()
+    expect(await first, 201)
     assert (len(stored(world)), await count(world, "images")) == (2, 1)
 
 
