@@ -102,11 +102,15 @@ def test_tokens_of_any_age(server: Server) -> None:
     assert refreshed(refresh_token_used_ago=60) == "refresh_token_reused"
     for who in ("no@example.com", "01a21057-2863-7f34-8090-0fe07f73c18d", "x"):
         assert dev(server, "POST", "/sign-in", json={"as": who}).status_code == 404
+
+
+def test_one_who_is_suspended_signs_in_and_reads(server: Server) -> None:
+    someone = by_sdk(server, "line", 201, name="止める人")  # Not one of the demo: all tests use those.
     suspend = {"status": "suspended", "reason": "試験"}
-    signed_in(server, "admin").call("PATCH", f"/admin/users/{late.id}", 200, json=suspend)
-    suspended = signed_in(server, late.id)
-    assert suspended.call("GET", "/users/me", 200)["id"] == late.id
-    suspended.call("PATCH", "/users/me", 403, json={"bio": "…"})
+    signed_in(server, "admin").call("PATCH", f"/admin/users/{someone.id}", 200, json=suspend)
+    suspended = signed_in(server, someone.id)
+    assert suspended.call("GET", "/users/me", 200)["id"] == someone.id
+    assert suspended.code("PATCH", "/users/me", 403, json={"bio": "…"}) == "account_suspended"
 
 
 def test_all_access_tokens_of_now_expire_and_new_ones_do_not(server: Server, taro: Person) -> None:
