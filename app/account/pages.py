@@ -44,7 +44,7 @@ from app.integrations.identity import (
 )
 from app.runtime.context import Context
 from app.user.exceptions import AccountSuspended, EmailTaken, LastAdmin
-from app.user.rows import SessionRow
+from app.user.rows import Session
 from app.user.texts import DOOR_NAMES
 from app.web.dependencies import Ctx, origin_of
 from app.web.limits import limited
@@ -225,7 +225,7 @@ def _verify_form(request: Request, token: str, ways: WaysIn) -> Form:
     return Form("/account/verify-email", token=token, facts=facts)
 
 
-def _in_words(session: SessionRow, locale: Locale) -> str:
+def _in_words(session: Session, locale: Locale) -> str:
     since = session.created_at.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M")
     device = session.user_agent or "?"
     if len(device) > LONGEST_DEVICE:

@@ -9,8 +9,8 @@ import json
 from collections.abc import Sequence
 
 from app.admin.exceptions import ChangedMeanwhile
-from app.lounge.rows import LoungeRow
-from app.lounge_request.rows import LoungeRequestRow
+from app.lounge.rows import Lounge
+from app.lounge_request.rows import LoungeRequest
 from app.moderation.rows import CaseRow
 from app.user.models import User
 
@@ -24,11 +24,11 @@ def user_version(user: User) -> Version:
     return _fingerprint(user.role, user.status, *suspension)
 
 
-def lounge_version(lounge: LoungeRow) -> Version:
+def lounge_version(lounge: Lounge) -> Version:
     return _fingerprint(lounge.name, lounge.description, lounge.cover_url, lounge.closed)
 
 
-def request_version(request: LoungeRequestRow) -> Version:
+def request_version(request: LoungeRequest) -> Version:
     """No route changes a request's words yet. An admin's form is safe if one will."""
     return _fingerprint(request.name, request.description, request.reason)
 

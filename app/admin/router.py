@@ -5,39 +5,43 @@ from typing import Annotated
 from fastapi import Depends, Query, Request, Response
 
 from app.admin.exceptions import LastAdmin, NotRegistered
+from app.admin.rows import Stats
 from app.admin.schemas import (
     AuditEntry,
-    BannedWords,
     BannedWordsUpdate,
     HeldContent,
     LoungeCreate,
     LoungeUpdate,
     ManagedUser,
     ManagedUserUpdate,
-    Stats,
     WithReason,
     managed_user_of,
 )
 from app.admin.service import AdminService
 from app.comment.exceptions import CommentNotFound
 from app.core.errors import NotFound
-from app.core.schemas import Id, Page
+from app.core.keyset import Page
+from app.core.schemas import Id
 from app.image.exceptions import PictureRefused
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
-from app.lounge.schemas import Lounge
+from app.lounge.rows import Lounge
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound
-from app.lounge_request.schemas import LoungeRequest
+from app.lounge_request.rows import LoungeRequest
 from app.moderation.enums import CaseStatus
 from app.moderation.exceptions import ActionNotPossible, ReportNotFound, ReportResolved
-from app.moderation.schemas import ReportCase, ReportOfCase, Resolve
+from app.moderation.rows import ReportOfCase
+from app.moderation.schemas import ReportCase, Resolve
 from app.notification.exceptions import AnnouncementNotFound
-from app.notification.schemas import Announcement, AnnouncementCreate
+from app.notification.rows import Announcement
+from app.notification.schemas import AnnouncementCreate
 from app.post.exceptions import PostNotFound
 from app.sanction.enums import AppealStatus
 from app.sanction.exceptions import AppealNotFound, OwnAppeal, WarnedAboutNotFound
-from app.sanction.schemas import AppealDecide, GivenWarning, ManagedAppeal, Warn
+from app.sanction.rows import GivenWarning
+from app.sanction.schemas import AppealDecide, ManagedAppeal, Warn
+from app.screening.rows import BannedWords
 from app.user.dependencies import AdminUser
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
@@ -81,7 +85,7 @@ async def list_all_lounge_requests(
 ) -> Response:
     """The requests of all users, the newest first."""
     requests = await admin.lounge_requests.list_page(page, status)
-    return page_response(requests.map(LoungeRequest.model_validate))
+    return page_response(requests)
 
 
 @router.post("/lounge-requests/{request_id}/approve", response_model=LoungeRequest)
@@ -93,7 +97,7 @@ async def approve_lounge_request(
 
     async def approve() -> Response:
         approved = await admin.lounge_requests.approve(request_id)
-        return json_response(LoungeRequest.model_validate(approved))
+        return json_response(approved)
 
     return await once.run(ctx, approve)
 
@@ -103,7 +107,7 @@ async def approve_lounge_request(
 async def reject_lounge_request(request_id: Id, admin: Admin, body: WithReason) -> Response:
     """Reject a request, and notify the requester of the reason."""
     rejected = await admin.lounge_requests.reject(request_id, body.reason)
-    return json_response(LoungeRequest.model_validate(rejected))
+    return json_response(rejected)
 
 
 @router.get("/users", response_model=Page[ManagedUser], dependencies=[SEARCHING])
@@ -151,7 +155,7 @@ async def warn_user(user_id: Id, admin: Admin, ctx: Ctx, form: Warn, once: Idemp
 
     async def warn() -> Response:
         warning = await admin.users.warn(user_id, form)
-        return json_response(GivenWarning.model_validate(warning), 201)
+        return json_response(warning, 201)
 
     return await once.run(ctx, warn)
 
@@ -184,7 +188,7 @@ async def make_announcement(
 
     async def announce() -> Response:
         made = await admin.announcements.announce(form)
-        return json_response(Announcement.model_validate(made), 201)
+        return json_response(made, 201)
 
     return await once.run(ctx, announce)
 
@@ -193,7 +197,7 @@ async def make_announcement(
 async def list_announcements(admin: AdminReads, page: PageQuery) -> Response:
     """The announcements, the newest first."""
     announcements = await admin.announcements.list_page(page)
-    return page_response(announcements.map(Announcement.model_validate))
+    return page_response(announcements)
 
 
 @router.delete("/announcements/{announcement_id}", status_code=204)
@@ -319,7 +323,7 @@ async def list_reports(
 async def list_reports_of_case(report_id: Id, admin: AdminReads, page: PageQuery) -> Response:
     """The reports of a case, the oldest first, each with what its reporter saw."""
     reports = await admin.reports.list_reports_of(report_id, page)
-    return page_response(reports.map(ReportOfCase.model_validate))
+    return page_response(reports)
 
 
 @router.post("/reports/{report_id}/resolve", response_model=ReportCase)
@@ -357,7 +361,7 @@ async def replace_banned_words(admin: Admin, form: BannedWordsUpdate) -> Respons
 @router.get("/stats", response_model=Stats)
 async def get_stats(admin: AdminReads) -> Response:
     """The numbers of the last thirty days: what people did, who came back, how fast admins were."""
-    return json_response(Stats.model_validate(await admin.overview.read_stats()))
+    return json_response(await admin.overview.read_stats())
 
 
 @router.get("/audit-log", response_model=Page[AuditEntry])

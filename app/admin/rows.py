@@ -3,10 +3,14 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import Field
+
+from app.admin.enums import DecisionKind
 from app.admin.models import AT_TERMINAL
+from app.core.schemas import ShownAs
 from app.user.rows import Author
 
 TIMER = "timer"
@@ -187,49 +191,64 @@ class StoredNumber:
         return NumberRow(self.day, self.kind, self.number, self.seconds, self.longest)
 
 
-@dataclass(frozen=True, slots=True)
-class DayStats:
-    """The numbers of one day."""
+@dataclass
+class DayOfStats:
+    """What happened on one day, in Japan's time."""
 
     day: date
     sign_ups: int
     posts: int
     comments: int
     reports: int
-    active: int
-    returned_1: int
-    returned_7: int
-    returned_30: int
-    pushes_sent: int
-    pushes_opened: int
+    active: Annotated[
+        int, Field(description="People who were here, guests among them", examples=[412])
+    ]
+    returned_1: Annotated[
+        int, Field(description="Those here who had signed up the day before", examples=[9])
+    ]
+    returned_7: Annotated[
+        int, Field(description="Those here who had signed up 7 days before", examples=[7])
+    ]
+    returned_30: Annotated[
+        int, Field(description="Those here who had signed up 30 days before", examples=[4])
+    ]
+    pushes_sent: Annotated[
+        int,
+        Field(description="Notifications that were pushed to a device at least", examples=[230]),
+    ]
+    pushes_opened: Annotated[int, Field(description="Pushes that were opened", examples=[61])]
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnStats:
-    """How many of those who signed up came back so many days later."""
+@dataclass
+class ReturnsOfStats:
+    """Of those who had signed up so many days before, how many were here; of the finished days."""
 
-    after_days: int
-    new_people: int
-    came_back: int
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionStats:
-    """How many decisions of a kind there were, and how long they took."""
-
-    kind: str
-    decided: int
-    mean_seconds: float | None
-    longest_seconds: float | None
+    after_days: Annotated[int, Field(description="1, 7 or 30", examples=[7])]
+    new_people: Annotated[int, Field(description="Those who had signed up", examples=[148])]
+    came_back: Annotated[
+        int, Field(description="Those of them who were here on that day", examples=[52])
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class StatsRow:
-    """Everything that admins see of the last thirty days."""
+@dataclass
+class DecisionsOfStats:
+    """How many decisions of a kind admins made, and how long they took from the first asking."""
 
-    days: list[DayStats]
-    returns: list[ReturnStats]
-    decisions: list[DecisionStats]
+    kind: Annotated[str, ShownAs(DecisionKind)]
+    decided: Annotated[int, Field(description="How many decisions there were", examples=[18])]
+    mean_seconds: Annotated[float | None, Field(description="Null if there was none")]
+    longest_seconds: Annotated[float | None, Field(description="Null if there was none")]
+
+
+@dataclass
+class Stats:
+    """Thirty days. The last one is today, which is not over yet."""
+
+    days: list[DayOfStats]
+    returns: Annotated[
+        list[ReturnsOfStats], Field(description="Who came back; one entry for each span")
+    ]
+    decisions: Annotated[list[DecisionsOfStats], Field(description="One entry for each kind")]
 
 
 @dataclass(frozen=True, slots=True)

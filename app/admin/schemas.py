@@ -1,21 +1,23 @@
 """What clients send to the admin API, and what they get."""
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StrictBool
 
-from app.admin.enums import AssignableRole, DecisionKind, HeldKind, TargetType
+from app.admin.enums import AssignableRole, HeldKind, TargetType
 from app.core.field_errors import FieldCode
-from app.core.schemas import Author, Line, Moment, Paragraphs, RequestModel, ResponseModel
+from app.core.schemas import Line, Moment, Paragraphs, RequestModel, ResponseModel, ShownAs
 from app.core.spelling import squeeze
 from app.core.words import Words
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.user.enums import UserStatus
 from app.user.models import User
 from app.user.policy import is_suspended
-from app.user.schemas import Me, me_of
+from app.user.rows import Author, Me
+from app.user.schemas import me_of
 
 REASON_LENGTH = 500
 
@@ -54,16 +56,25 @@ class CannedReasonForm(RequestModel):
     en: Reason
 
 
+@dataclass
 class ManagedUser(Me):
     """A user as admins see them."""
 
-    status: UserStatus
-    suspension_reason: str = Field(description="The user sees it while suspended")
-    until: datetime | None = Field(
-        description="When the suspension ends by itself; null if it is for good or there is none"
-    )
-    hide_content: bool = Field(description="Whether the suspension hides all posts and comments")
-    warning_count: int = Field(description="Warnings that the user was given and that stand")
+    status: Annotated[str, ShownAs(UserStatus)]
+    suspension_reason: Annotated[str, Field(description="The user sees it while suspended")]
+    until: Annotated[
+        datetime | None,
+        Field(
+            description="When the suspension ends by itself; null if it is for good or there is "
+            "none"
+        ),
+    ]
+    hide_content: Annotated[
+        bool, Field(description="Whether the suspension hides all posts and comments")
+    ]
+    warning_count: Annotated[
+        int, Field(description="Warnings that the user was given and that stand")
+    ]
     post_count: int
 
 
@@ -71,7 +82,7 @@ def managed_user_of(user: User, media_url: str, now: datetime) -> ManagedUser:
     """`now` decides whether a timed suspension is over: the job that notes it may be late."""
     suspended = is_suspended(user, now)
     return ManagedUser(
-        **dict(me_of(user, media_url)),
+        **vars(me_of(user, media_url)),
         status=UserStatus.SUSPENDED if suspended else UserStatus.ACTIVE,
         suspension_reason=user.suspension_reason if suspended else "",
         until=user.suspended_until if suspended else None,
@@ -113,13 +124,6 @@ class LoungeUpdate(RequestModel):
     description: LoungeDescription | None = None
 
 
-class BannedWords(ResponseModel):
-    """Words that hold a text for review, and harmless phrases that may contain such a word."""
-
-    words: list[str]
-    exceptions: list[str]
-
-
 class BannedWordsUpdate(RequestModel):
     """The whole list. Without `exceptions` the exceptions stay as they are."""
 
@@ -139,51 +143,6 @@ class HeldContent(ResponseModel):
         description="The operator's check did not pass a picture of it", examples=[False]
     )
     created_at: datetime
-
-
-class DayOfStats(ResponseModel):
-    """What happened on one day, in Japan's time."""
-
-    day: date
-    sign_ups: int
-    posts: int
-    comments: int
-    reports: int
-    active: int = Field(description="People who were here, guests among them", examples=[412])
-    returned_1: int = Field(description="Those here who had signed up the day before", examples=[9])
-    returned_7: int = Field(description="Those here who had signed up 7 days before", examples=[7])
-    returned_30: int = Field(
-        description="Those here who had signed up 30 days before", examples=[4]
-    )
-    pushes_sent: int = Field(
-        description="Notifications that were pushed to a device at least", examples=[230]
-    )
-    pushes_opened: int = Field(description="Pushes that were opened", examples=[61])
-
-
-class ReturnsOfStats(ResponseModel):
-    """Of those who had signed up so many days before, how many were here; of the finished days."""
-
-    after_days: int = Field(description="1, 7 or 30", examples=[7])
-    new_people: int = Field(description="Those who had signed up", examples=[148])
-    came_back: int = Field(description="Those of them who were here on that day", examples=[52])
-
-
-class DecisionsOfStats(ResponseModel):
-    """How many decisions of a kind admins made, and how long they took from the first asking."""
-
-    kind: DecisionKind
-    decided: int = Field(description="How many decisions there were", examples=[18])
-    mean_seconds: float | None = Field(description="Null if there was none")
-    longest_seconds: float | None = Field(description="Null if there was none")
-
-
-class Stats(ResponseModel):
-    """Thirty days. The last one is today, which is not over yet."""
-
-    days: list[DayOfStats]
-    returns: list[ReturnsOfStats] = Field(description="Who came back; one entry for each span")
-    decisions: list[DecisionsOfStats] = Field(description="One entry for each kind")
 
 
 class AuditEntry(ResponseModel):

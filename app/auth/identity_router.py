@@ -6,11 +6,10 @@ from fastapi import Response
 
 from app.auth.dependencies import PathProvider
 from app.auth.exceptions import InvalidCode, PasswordTooWeak, ProofRequired, WrongPassword
-from app.auth.schemas import EmailAndPassword, EmailChange, Exchange, Identity, LinkProvider, Unlink
+from app.auth.schemas import EmailAndPassword, EmailChange, Exchange, LinkProvider, Unlink
 from app.auth.service import AddressService, LinkingService
 from app.core.errors import InvalidCursor, Overloaded
-from app.core.keyset import Slice
-from app.core.schemas import Page
+from app.core.keyset import Page
 from app.integrations.identity import InvalidIdToken, ProviderNotEnabled, ProviderUnavailable
 from app.user.dependencies import CurrentMember, CurrentOwner
 from app.user.enums import Door
@@ -21,7 +20,7 @@ from app.user.exceptions import (
     LastIdentity,
     ProviderAlreadyLinked,
 )
-from app.user.rows import IdentityRow
+from app.user.rows import Identity
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
@@ -43,7 +42,7 @@ async def list_identities(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -
     if page.cursor is not None:
         raise InvalidCursor
     doors = await ctx.service(LinkingService).list_own(viewer)
-    return page_response(Slice([Identity.model_validate(door) for door in doors], None))
+    return page_response(Page(doors, None))
 
 
 @router.post(
@@ -149,11 +148,11 @@ async def change_my_email(form: EmailChange, viewer: CurrentMember, ctx: Ctx) ->
 
 
 def _created(
-    link: Callable[[], Awaitable[IdentityRow]],
+    link: Callable[[], Awaitable[Identity]],
 ) -> Callable[[], Awaitable[Response]]:
     """The answer of a new door."""
 
     async def answer() -> Response:
-        return json_response(Identity.model_validate(await link()), 201)
+        return json_response(await link(), 201)
 
     return answer

@@ -52,7 +52,8 @@ from app.auth.service import (
 )
 from app.auth.service.attempts import cookie_name
 from app.core.errors import Overloaded
-from app.core.schemas import Id, Page
+from app.core.keyset import Page
+from app.core.schemas import Id
 from app.integrations.identity import (
     BrowserAnswer,
     IdentityProvider,
@@ -70,7 +71,7 @@ from app.user.exceptions import (
     NotAGuest,
     SessionNotFound,
 )
-from app.user.schemas import Session
+from app.user.rows import Session
 from app.web.dependencies import Ctx, PrimaryReadCtx, SingleWriteCtx, origin_of
 from app.web.limits import count_account, limited
 from app.web.openapi import raises
@@ -164,7 +165,7 @@ async def logout(body: RefreshRequest, ctx: Ctx) -> None:
 async def list_sessions(viewer: CurrentOwner, ctx: PrimaryReadCtx, page: PageQuery) -> Response:
     """The caller's sessions, the newest first."""
     sessions = await ctx.service(TokenService).list_sessions(viewer, page)
-    return page_response(sessions.map(Session.model_validate))
+    return page_response(sessions)
 
 
 @router.delete("/sessions/{session_id}", status_code=204, dependencies=[limited("write")])

@@ -1,6 +1,5 @@
 """What clients send and get when signing up, in and out."""
 
-from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, StrictBool, model_validator
@@ -9,8 +8,8 @@ from app.core.field_errors import FieldCode
 from app.core.schemas import EmailAddress, Exact, RequestModel, ResponseModel, Secret
 from app.core.words import Words
 from app.integrations.identity.enums import SocialProvider
-from app.user.enums import Door
-from app.user.schemas import Me, Nickname, TermsVersion
+from app.user.rows import Me
+from app.user.schemas import Nickname, TermsVersion
 
 
 class Register(RequestModel):
@@ -153,16 +152,6 @@ class EmailChangeConfirmation(RequestModel):
     """The token of the mail to the new address."""
 
     token: Secret
-
-
-class Identity(ResponseModel):
-    """A way to sign in to the caller's account."""
-
-    provider: Door
-    email: str | None = Field(description="The account's address, or what the provider told us")
-    email_verified: bool = Field(description="Whether that address was verified, by us or by them")
-    created_at: datetime
-    last_used_at: datetime = Field(description="When someone last signed in by it")
 
 
 class AuthorizeQuery(BaseModel):

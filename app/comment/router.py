@@ -5,9 +5,11 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.comment.exceptions import CommentNotFound, InvalidParent
-from app.comment.schemas import Comment, CommentCreate, CommentInContext, CommentUpdate, edit_of
+from app.comment.rows import Comment, CommentInContext
+from app.comment.schemas import CommentCreate, CommentUpdate, edit_of
 from app.comment.service import CommentChangeService, CommentService, CommentWritingService
-from app.core.schemas import Id, Page
+from app.core.keyset import Page
+from app.core.schemas import Id
 from app.lounge.exceptions import LoungeClosed
 from app.post.exceptions import NotAuthor, PostNotFound
 from app.screening.exceptions import NewAccountLink

@@ -1,15 +1,20 @@
 """What statements return about comments."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from app.core.idempotency import Kept
+from app.core.rows import FLAT
+from app.core.schemas import Moderation, Url
 from app.core.text import cut
 from app.notification.rows import PreparedNotification
 from app.post.rows import NotifiedPost, Visibility
-from app.user.rows import Author, CallerRow, author, caller_of
+from app.user.rows import Author, CallerRow
 
 EXCERPT_LENGTH = 120
 
@@ -23,13 +28,10 @@ class HeldComment:
 
 
 @dataclass
-class CommentRow:
-    """A comment as one user sees it, in the shape that clients get.
+class Comment:
+    """A comment, or a reply to one (`parent_id`)."""
 
-    `deleted` marks a place-holder, which has no body and no author. Neither frozen nor slotted,
-    like all rows of hot lists (see PostRow).
-    """
-
+    # Neither frozen nor slotted, as a Lounge.
     id: UUID
     post_id: UUID
     parent_id: UUID | None
@@ -37,43 +39,15 @@ class CommentRow:
     body: str
     created_at: datetime
     updated_at: datetime
-    deleted: bool
-    moderation: str
+    deleted: Annotated[
+        bool,
+        Field(
+            description="A place-holder for a comment that has replies: body and author are empty"
+        ),
+    ]
+    moderation: Moderation
     reply_count: int
-    url: str
-
-
-def comment_row(
-    id: UUID,
-    post_id: UUID,
-    parent_id: UUID | None,
-    body: str,
-    created_at: datetime,
-    updated_at: datetime,
-    deleted: bool,
-    moderation: str,
-    reply_count: int,
-    url: str,
-    author_id: UUID | None,
-    author_nickname: str,
-    author_avatar_url: str | None,
-) -> CommentRow:
-    """The CommentRow of a statement's columns. Written out: it runs for each row of a list."""
-    return CommentRow(
-        id,
-        post_id,
-        parent_id,
-        Author(None, "", None)
-        if deleted
-        else author(author_id, author_nickname, author_avatar_url),
-        body,
-        created_at,
-        updated_at,
-        deleted,
-        moderation,
-        reply_count,
-        url,
-    )
+    url: Url
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +57,7 @@ class CommentForMany:
     visibility: Visibility
     parent: Visibility | None
     post: Visibility
-    row: CommentRow
+    row: Comment = field(metadata=FLAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +73,23 @@ class Before:
 
 
 @dataclass
-class CommentInContext(CommentRow):
-    """A comment with its place: how many come before it, and the cursor that it begins after."""
+class CommentInContext(Comment):
+    """A comment. With `context=true` also where it stands in its list."""
 
-    position: int | None
-    cursor: str | None
+    position: Annotated[
+        int | None,
+        Field(
+            description="How many comments come before it, counted to 1,000. Null beyond, and "
+            "for a reply of the caller's own that is in no list of theirs"
+        ),
+    ] = None
+    cursor: Annotated[
+        str | None,
+        Field(
+            description="The cursor of the page of its list that begins with it. Null if it is in "
+            "none"
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,62 +120,11 @@ class CommentGuard:
     now: datetime
 
 
-def comment_guard(
-    fingerprint: bytes | None,
-    status: int | None,
-    location: str | None,
-    kept_body: bytes | None,
-    caller_status: str,
-    role: str,
-    terms_version: str | None,
-    suspension_reason: str,
-    suspended_until: datetime | None,
-    suspension_id: UUID | None,
-    locale: str,
-    has_mfa: bool,
-    mfa_passed_at: datetime | None,
-    viewer_id: UUID | None,
-    nickname: str,
-    avatar_url: str | None,
-    member_since: datetime,
-    words_version: UUID | None,
-    post_author_id: UUID | None,
-    post_title: str,
-    post_lounge_id: UUID,
-    is_closed: bool,
-    has_watcher: bool,
-    parent_author_id: UUID | None,
-    comment_id: UUID,
-    notification_id: UUID,
-    other_notification_id: UUID,
-    now: datetime,
-) -> CommentGuard:
-    """The CommentGuard of the statement's columns."""
-    caller = caller_of(
-        *(caller_status, role, terms_version, suspension_reason),
-        *(suspended_until, suspension_id, locale, has_mfa),
-        *(mfa_passed_at, viewer_id, nickname, avatar_url),
-        member_since,
-    )
-    return CommentGuard(
-        Kept(fingerprint, status, location, kept_body),
-        caller,
-        words_version,
-        NotifiedPost(post_author_id, post_title, post_lounge_id) if post_author_id else None,
-        is_closed,
-        has_watcher,
-        parent_author_id,
-        comment_id,
-        (notification_id, other_notification_id),
-        now,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class NewComment:
     """A comment to write, as its author will see it, with what it is about and whom to notify."""
 
-    row: CommentRow
+    row: Comment
     post: NotifiedPost
     notifications: Sequence[PreparedNotification]
     notifies_watchers: bool

@@ -7,7 +7,7 @@ key at the same moment. It ends with the transaction, so a crash never leaves a 
 
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -222,8 +222,8 @@ def kept_before() -> Subquery:
 
 
 def kept_columns(kept: Subquery) -> tuple[ColumnElement[Any], ...]:
-    """The columns of which a guard makes a Kept."""
-    return kept.c.fingerprint, kept.c.status, kept.c.location, kept.c.body.label("kept_body")
+    """The columns for the field `kept` of a guard: a Kept."""
+    return tuple(kept.c[each.name].label(f"kept_{each.name}") for each in fields(Kept))
 
 
 def key_lock() -> CTE:

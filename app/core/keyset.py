@@ -8,16 +8,15 @@ A cursor of another list, or a forged cursor, is refused with `invalid_cursor`. 
     return page.slice(name, rows, lambda row: [row.id])
 """
 
-from __future__ import annotations
-
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
+from pydantic import Field
 from sqlalchemy import BindParameter, Integer, bindparam
 
 from app.core.config import Settings
@@ -46,16 +45,21 @@ def page_limit() -> BindParameter[int]:
     return bindparam("row_limit", type_=Integer, literal_execute=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Slice[Item]:
-    """A page of a list. `next_cursor` is None at the end of the list."""
+@dataclass
+class Page[Item]:
+    """A page of a list."""
 
-    items: Sequence[Item]
-    next_cursor: str | None
+    items: Annotated[
+        Sequence[Item],
+        Field(description="At most `limit` items. It can have fewer, or none, before the end"),
+    ]
+    next_cursor: Annotated[
+        str | None, Field(description="For the next page; null at the end, and only there")
+    ]
 
-    def map[Other](self, shape: Callable[[Item], Other]) -> Slice[Other]:
+    def map[Other](self, shape: Callable[[Item], Other]) -> "Page[Other]":
         """The same page, with each item changed by `shape`."""
-        return Slice([shape(item) for item in self.items], self.next_cursor)
+        return Page([shape(item) for item in self.items], self.next_cursor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +94,22 @@ class PageRequest:
 
     def slice[Item](
         self, name: str, rows: Sequence[Item], key_of: Callable[[Item], SortKey]
-    ) -> Slice[Item]:
+    ) -> Page[Item]:
         """The page of the list `name`, out of up to `row_limit` rows.
 
         `key_of` gives the sort key of a row. The last row's becomes the next cursor.
         """
         if len(rows) <= self.limit:
-            return Slice(rows, None)
+            return Page(rows, None)
         shown = rows[: self.limit]
-        return Slice(shown, cursor_after(key_of(shown[-1]), name, self.settings))
+        return Page(shown, cursor_after(key_of(shown[-1]), name, self.settings))
 
-    def part[Item](self, name: str, rows: Sequence[Item], after: SortKey | None) -> Slice[Item]:
+    def part[Item](self, name: str, rows: Sequence[Item], after: SortKey | None) -> Page[Item]:
         """A page of the list `name` that may be short before the list's end.
 
         `after` is where the next page begins: as a rule no row's sort key. None at the end.
         """
-        return Slice(rows, None if after is None else cursor_after(after, name, self.settings))
+        return Page(rows, None if after is None else cursor_after(after, name, self.settings))
 
 
 def cursor_after(key: SortKey, name: str, settings: Settings) -> str:

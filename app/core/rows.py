@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import InitVar, dataclass, field, fields, is_dataclass
 from itertools import starmap
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
+import orjson
 from sqlalchemy import Connection, Result
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,11 +24,10 @@ from app.core.writes import LOCKS_ONLY
 
 
 class Query[R]:
-    """A statement, and what makes a value of each of its rows: a dataclass, a function or a Maker.
+    """A statement, and what makes a value of each of its rows: a dataclass, or a function.
 
-    The statement must have exactly the columns that the dataclass has fields, in the same order and
-    with the same names. This is checked when the query is made (at import), so no value can get
-    into the wrong field.
+    Columns and fields find each other by their names (`maker_of`). This is checked when the query
+    is made (at import), so no value can get into the wrong field.
 
     `plan_each_time` is for a statement whose best plan depends on its values, such as a search.
     Others are planned once a connection. This holds where the session has readers.
@@ -40,17 +40,13 @@ class Query[R]:
 
     def __init__(
         self,
-        make: Callable[..., R] | Maker[R],
+        make: Callable[..., R],
         statement: AnySelect,
         *,
         plan_each_time: bool = False,
         writes: bool = False,
     ) -> None:
-        maker = make if isinstance(make, Maker) else Maker(parameters(make), make)
-        columns = tuple(statement.selected_columns.keys())
-        if columns != maker.columns:
-            raise TypeError(f"{make} takes {maker.columns}, the statement has {columns}")
-        self._make = maker.make
+        self._make = maker_of(make, tuple(statement.selected_columns.keys()))
         # SQLAlchemy has no public way to ask a statement whether it locks (FOR UPDATE).
         self._locks = writes or getattr(statement, "_for_update_arg", None) is not None
         self._writes = writes
@@ -133,20 +129,18 @@ def values_of[V](
     writes: bool = False,
 ) -> Query[V]:
     """A query of one column. Its rows are that column's values, of the type `kind`."""
-    (column,) = statement.selected_columns.keys()
-    value = Maker[V]((column,), lambda value: value)
-    return Query(value, statement, plan_each_time=plan_each_time, writes=writes)
+    return Query(_the_value, statement, plan_each_time=plan_each_time, writes=writes)
 
 
-@dataclass(frozen=True, slots=True)
-class Maker[R]:
-    """A function that makes a value of a row, and the names of the columns that it takes.
+def _the_value(value: Any) -> Any:
+    return value
 
-    For functions that take `*columns`, whose parameters do not show the names.
-    """
 
-    columns: tuple[str, ...]
-    make: Callable[..., R]
+FLAT = {"flat": True}
+"""The metadata of a field that is a dataclass itself, and whose columns are called as its fields.
+
+Without it their names begin with the name of the field.
+"""
 
 
 @dataclass(slots=True)
@@ -157,19 +151,79 @@ class Placed[R]:
     """
 
     place: Any
-    row: R
+    row: R = field(metadata=FLAT)
 
 
-def with_place[R](make: Callable[..., R]) -> Maker[Placed[R]]:
-    """For statements whose first column is called `place`; the others are what `make` takes."""
+def maker_of[R](make: Callable[..., R], columns: Sequence[str]) -> Callable[..., R]:
+    """The function that makes a value of a row with these columns, in their order.
 
-    def placed(place: Any, *columns: Any) -> Placed[R]:
-        return Placed(place, make(*columns))
+    `make` is a function whose parameters are the columns, or a dataclass. For a dataclass the
+    function is written here, at import, by the names: a field takes the column of its name, and a
+    field that is a dataclass itself takes `field_…` (or its own names, if it is FLAT). Where the
+    type is `… | None` and the first of these is NULL, it is None.
 
-    return Maker(("place", *parameters(make)), placed)
+    Raises TypeError if columns and fields are not the same.
+    """
+    shape: Any = get_origin(make) or make
+    if make is _the_value and len(columns) == 1:
+        return make
+    if not is_dataclass(shape):
+        names = tuple(inspect.signature(make).parameters)
+        if names != tuple(columns):
+            raise TypeError(f"{make} takes {names}, the statement has {tuple(columns)}")
+        return make
+    written = _Written(columns)
+    code = f"def make({', '.join(columns)}): return {written.value_of(make)}"
+    if written.left:
+        raise TypeError(f"{make} takes no {list(written.left)}, the statement has {columns}")
+    # As dataclasses do it: a loop over the fields would run for each row of each list.
+    exec(code, written.names)  # noqa: S102 - made of names of columns and fields.
+    made: Callable[..., R] = written.names["make"]
+    return made
 
 
-@cache
-def parameters(make: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of the parameters of a function or a dataclass, in order."""
-    return tuple(inspect.signature(make).parameters)
+class _Written:
+    """The code that makes a dataclass of columns, and the names that it uses."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self.left = dict.fromkeys(columns)
+        """The columns that nothing took yet."""
+        self.names: dict[str, Any] = {}
+
+    def value_of(self, make: Any, prefix: str = "") -> str:
+        shape = get_origin(make) or make
+        types = dict(zip(getattr(shape, "__type_params__", ()), get_args(make), strict=True))
+        hints, metadata = (
+            get_type_hints(shape),
+            {each.name: each.metadata for each in fields(shape)},
+        )
+        parts = []
+        for name in inspect.signature(shape).parameters:
+            kind = hints[name].type if isinstance(hints[name], InitVar) else hints[name]
+            below = prefix if metadata.get(name) == FLAT else f"{prefix}{name}_"
+            parts.append(self._part(types.get(kind, kind), prefix + name, below))
+        return f"{self._named(shape)}({', '.join(parts)})"
+
+    def _part(self, kind: Any, column: str, below: str) -> str:
+        choices = [choice for choice in get_args(kind) if choice is not NoneType]
+        is_optional = get_origin(kind) in (Union, UnionType) and len(choices) == 1
+        of = choices[0] if is_optional else kind
+        if column in self.left:
+            del self.left[column]
+            return f"{self._named(of)}({column})" if of is orjson.Fragment else column
+        if not is_dataclass(get_origin(of) or of):
+            raise TypeError(f"there is no column {column} in {self._columns}")
+        code = self.value_of(of, below)
+        if not is_optional:
+            return code
+        first = next(name for name in self._columns if name.startswith(below))
+        return f"({code} if {first} is not None else None)"
+
+    def _named(self, kind: Any) -> str:
+        """The name of a class in the code. Classes of two modules can have the same."""
+        name = next((name for name, value in self.names.items() if value is kind), None)
+        if name is None:
+            name = f"_{len(self.names)}_{kind.__name__}"
+            self.names[name] = kind
+        return name

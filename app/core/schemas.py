@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
     model_validator,
@@ -77,15 +78,19 @@ class ResponseModel(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
-class Page[Item](ResponseModel):
-    """A page of a list."""
+@dataclass(frozen=True, slots=True)
+class ShownAs:
+    """Of a field of a row that clients get: its type in the document, where that says more.
 
-    items: list[Item] = Field(
-        description="At most `limit` items. It can have fewer, or none, before the end"
-    )
-    next_cursor: str | None = Field(
-        description="For the next page; null at the end, and only there"
-    )
+    `Annotated[str, ShownAs(Role)]` comes from the database as text and goes out as it is.
+    """
+
+    kind: Any
+
+    def __get_pydantic_core_schema__(
+        self, _source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return handler.generate_schema(self.kind)
 
 
 _ON_A_LINE = r"[^\u0000-\u001f\u007f-\u009f]*"
@@ -254,9 +259,5 @@ class ModerationState(StrEnum):
     HELD = "held"
 
 
-class Author(ResponseModel):
-    """Who wrote something. For a user who has left, `id` is null and the nickname says so."""
-
-    id: UUID | None
-    nickname: str
-    avatar_url: str | None
+Moderation = Annotated[str, ShownAs(ModerationState)]
+"""The field `moderation` of what a moderator can hold."""

@@ -6,12 +6,13 @@ from app.core.errors import NotFound
 from app.core.schemas import Id
 from app.image.enums import PictureSize
 from app.image.exceptions import PictureNotChecked, PictureRefused
-from app.image.schemas import PostImage
+from app.image.rows import PostImage
 from app.image.service import ImageService
 from app.integrations.hooks import PictureKind
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.user.dependencies import CurrentAuthor, CurrentMember, OwnerOrNobody
-from app.user.schemas import Me, edit_of
+from app.user.rows import Me
+from app.user.schemas import edit_of
 from app.web.dependencies import Ctx, PrimaryReadCtx
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
@@ -48,7 +49,7 @@ async def upload_image(
 
         async def add() -> Response:
             added = await service.add(viewer, checked)
-            return json_response(PostImage.model_validate(added), 201)
+            return json_response(added, 201)
 
         return await once.run(ctx, add, file)
 

@@ -1,11 +1,10 @@
 """What statements return about images."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, Text, bindparam, case, cast, func, literal_column
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -43,23 +42,25 @@ class Sweep:
     removed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ImageRow:
-    """An image with its addresses."""
+@dataclass
+class PostImage:
+    """A picture as it is stored: upright, sRGB, without metadata. A URL's content never changes."""
 
     id: UUID
     url: str
     thumbnail_url: str
-    width: int
-    height: int
-    blurhash: str
+    width: Annotated[int, Field(description="Pixels")]
+    height: Annotated[int, Field(description="Pixels")]
+    blurhash: Annotated[
+        str, Field(description="A blurred preview to show while the picture loads; see blurha.sh")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedPicture:
     """A rendered picture that the operator's check does not refuse."""
 
-    picture: Picture
+    picture: "Picture"
     needs_review: bool
 
 
@@ -100,7 +101,7 @@ def url_of(size: PictureSize) -> ColumnElement[str]:
 
 
 def picture_as_json() -> ColumnElement[Any]:
-    """A picture as clients get it: `schemas.PostImage`. Takes `media_url` and `base_url`."""
+    """A picture as clients get it: PostImage. Takes `media_url` and `base_url`."""
     return func.json_build_object(
         *("id", Image.id),
         *("url", url_of(PictureSize.FULL)),

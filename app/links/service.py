@@ -12,7 +12,7 @@ from app.core.json import to_json
 from app.core.keyset import FIRST_ID
 from app.links.rows import Opened, Person, Picture
 from app.lounge.service import LoungeService
-from app.post.rows import PostRow
+from app.post.rows import Post
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
 from app.user.enums import Role
@@ -85,7 +85,7 @@ def _person(author: Author) -> Person:
     return Person(author.nickname, author.avatar_url)
 
 
-def _first_picture(post: PostRow) -> Picture | None:
+def _first_picture(post: Post) -> Picture | None:
     # The database gives the pictures as JSON, for the answers of the API.
     pictures: Sequence[dict[str, Any]] = orjson.loads(to_json(post.images))
     if not pictures:

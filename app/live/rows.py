@@ -9,7 +9,7 @@ from orjson import Fragment
 
 from app.comment.rows import CommentForMany
 from app.live_log import Kind
-from app.lounge.rows import LoungeRow
+from app.lounge.rows import Lounge
 from app.notification.rows import Badge
 from app.post.rows import PostForMany
 
@@ -55,7 +55,7 @@ class Loaded:
 
     posts: Mapping[UUID, tuple[PostForMany, Put]]
     comments: Mapping[UUID, tuple[CommentForMany, Put]]
-    lounges: Mapping[UUID, tuple[LoungeRow, Put]]
+    lounges: Mapping[UUID, tuple[Lounge, Put]]
 
 
 @dataclass(frozen=True, slots=True)

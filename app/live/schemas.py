@@ -1,12 +1,15 @@
 """What clients get of live changes."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
-from app.core.schemas import ResponseModel
+from app.core.schemas import ResponseModel, ShownAs
 from app.live.enums import ChangeKind, ResetReason
+from app.live.rows import Told
 
 
 class Change(ResponseModel):
@@ -38,23 +41,32 @@ class Change(ResponseModel):
     )
 
 
-class Reset(ResponseModel):
+@dataclass
+class Reset:
     """What can't be told change by change. Load the lists again, and go on from the cursor."""
 
     reason: ResetReason
-    topics: list[str] | None = Field(description="The topics that it concerns; null for all")
+    topics: Annotated[
+        Sequence[str] | None, Field(description="The topics that it concerns; null for all")
+    ]
 
 
-class Changes(ResponseModel):
+@dataclass
+class Changes:
     """What changed since a cursor."""
 
-    cursor: str = Field(description="For the next call, or for `Last-Event-ID`")
-    as_of: str = Field(description="Everything in `changes` is as it was then, or newer")
-    changes: list[Change] = Field(
-        description="The latest state of each thing that changed, in the order of the log",
-        examples=[[{"topic": "me", "kind": "badge", "unread": 3, "more": False}]],
-    )
-    more: bool = Field(description="Whether to ask again at once, from this cursor")
-    reset: Reset | None = Field(
-        description="Null if `changes` is complete as far as `cursor`", examples=[None]
-    )
+    cursor: Annotated[str, Field(description="For the next call, or for `Last-Event-ID`")]
+    as_of: Annotated[str, Field(description="Everything in `changes` is as it was then, or newer")]
+    changes: Annotated[
+        Sequence[Told],
+        ShownAs(list[Change]),
+        Field(
+            description="The latest state of each thing that changed, in the order of the log",
+            examples=[[{"topic": "me", "kind": "badge", "unread": 3, "more": False}]],
+        ),
+    ]
+    more: Annotated[bool, Field(description="Whether to ask again at once, from this cursor")]
+    reset: Annotated[
+        Reset | None,
+        Field(description="Null if `changes` is complete as far as `cursor`", examples=[None]),
+    ]

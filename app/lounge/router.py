@@ -4,10 +4,12 @@ from dataclasses import replace
 
 from fastapi import Request, Response
 
-from app.core.schemas import Id, Page
+from app.core.keyset import Page
+from app.core.schemas import Id
 from app.lounge.enums import LoungeSort
 from app.lounge.exceptions import LoungeNotFound
-from app.lounge.schemas import Lounge, LoungeNotifications
+from app.lounge.rows import Lounge
+from app.lounge.schemas import LoungeNotifications
 from app.lounge.service import LoungeService
 from app.user.dependencies import CurrentUser
 from app.web.as_of import AS_OF

@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
+
+from app.core.schemas import ShownAs, Url
+from app.lounge.enums import NotificationLevel
 
 
 @dataclass
-class LoungeRow:
-    """A lounge as one user sees it, in the shape that clients get.
+class Lounge:
+    """A room for one topic, as the caller sees it."""
 
-    Neither frozen nor slotted: freezing costs time for each row of a list, and orjson takes three
-    times as long for an object with slots.
-    """
-
+    # Neither frozen nor slotted, like all rows of hot lists: freezing costs time for each row, and
+    # orjson takes three times as long for an object with slots.
     id: UUID
     name: str
     description: str
@@ -22,17 +26,31 @@ class LoungeRow:
     is_favorite: bool
     last_posted_at: datetime | None
     created_at: datetime
-    closed: bool
-    url: str
+    closed: Annotated[
+        bool,
+        Field(
+            description="Its posts stay readable, but it takes no new posts or comments. "
+            "Only the favourites still list it"
+        ),
+    ]
+    url: Url
     has_new: bool
-    notification_level: str
+    notification_level: Annotated[str, ShownAs(NotificationLevel)]
 
 
 @dataclass
-class ManagedLoungeRow(LoungeRow):
+class ManagedLounge(Lounge):
     """A lounge as admins see it."""
 
     closed_at: datetime | None
+
+
+@dataclass
+class LoungeRef:
+    """A lounge where its name is enough."""
+
+    id: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.core.advisory_locks import lock_exclusive
-from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.rows import Placed
 from app.core.text import fold
 from app.image.service import ImageService
@@ -25,7 +25,8 @@ from app.lounge.repository import (
     SubscriptionRepository,
     sort_key,
 )
-from app.lounge.rows import LoungeRow, ManagedLoungeRow, NamedLounge
+from app.lounge.rows import Lounge as LoungeRow
+from app.lounge.rows import ManagedLounge, NamedLounge
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import UserService
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 FAVORITES, RECENT = "lounge_favorites", "lounge_recent"
 
-type LoungePage = Slice[LoungeRow]
+type LoungePage = Page[LoungeRow]
 
 FORGOTTEN_AT_ONCE = 1_000
 """Favourites of a leaver that one transaction deletes. It locks as many lounges."""
@@ -82,7 +83,7 @@ class LoungeService:
 
     async def list_for_admins(
         self, viewer: Viewer, query: str | None, closed: bool | None, page: PageRequest
-    ) -> Slice[ManagedLoungeRow]:
+    ) -> Page[ManagedLounge]:
         """The newest first, closed lounges too."""
         folded = None if query is None else fold(query)
         name = f"lounges:admin:{closed}:{folded or ''}"

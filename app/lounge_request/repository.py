@@ -13,9 +13,9 @@ from app.lounge.exceptions import LoungeNameTaken
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound
 from app.lounge_request.models import LoungeRequest
-from app.lounge_request.rows import LoungeRequestRow
+from app.lounge_request.rows import LoungeRequest as LoungeRequestRow
 from app.user.models import User
-from app.user.rows import author_columns, with_author
+from app.user.rows import author_columns
 
 _PENDING_NAME_KEY = "lounge_requests_pending_name_key"
 
@@ -29,7 +29,7 @@ _REQUESTS = select(
     LoungeRequest.lounge_id,
     LoungeRequest.created_at,
     LoungeRequest.decided_at,
-    *author_columns(),
+    *author_columns("requester"),
 ).join(User, User.id == LoungeRequest.requester_id)
 
 _BY_ID = _REQUESTS.where(LoungeRequest.id == bindparam("request_id", type_=Uuid))
@@ -44,7 +44,7 @@ _HAS_STATUS = LoungeRequest.status == bindparam("status", type_=Text)
 
 
 def _query(statement: AnySelect) -> Query[LoungeRequestRow]:
-    return Query(with_author(LoungeRequestRow), statement)
+    return Query(LoungeRequestRow, statement)
 
 
 # Statements are built once, at import. Each call gives them the values of their `bindparam`s.

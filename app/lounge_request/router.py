@@ -2,15 +2,12 @@
 
 from fastapi import Request, Response
 
-from app.core.schemas import Id, Page
+from app.core.keyset import Page
+from app.core.schemas import Id
 from app.lounge.exceptions import LoungeNameTaken
 from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound, TooManyPending
-from app.lounge_request.schemas import (
-    LoungeRequest,
-    LoungeRequestCreate,
-    LoungeRequestCreated,
-    lounge_request_created_of,
-)
+from app.lounge_request.rows import LoungeRequest, LoungeRequestCreated
+from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService
 from app.user.dependencies import CurrentAuthor, CurrentUser
 from app.web.dependencies import Ctx, ReadCtx
@@ -37,8 +34,8 @@ async def create_lounge_request(
 
     async def ask() -> Response:
         created = await ctx.service(LoungeRequestService).ask(viewer, form)
-        path = f"/api/v1/lounge-requests/{created.request.id}"
-        return created_response(lounge_request_created_of(created), path)
+        path = f"/api/v1/lounge-requests/{created.id}"
+        return created_response(created, path)
 
     return await once.run(ctx, ask)
 
@@ -47,7 +44,7 @@ async def create_lounge_request(
 async def list_lounge_requests(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Response:
     """The caller's own requests, the newest first."""
     requests = await ctx.service(LoungeRequestService).list_own(viewer, page)
-    return page_response(requests.map(LoungeRequest.model_validate))
+    return page_response(requests)
 
 
 @read.get("/{request_id}", response_model=LoungeRequest, responses=WITH_ETAG)
@@ -57,7 +54,7 @@ async def get_lounge_request(
 ) -> Response:
     """One of the caller's own requests."""
     found = await ctx.service(LoungeRequestService).get(viewer, request_id)
-    return resource_response(request, LoungeRequest.model_validate(found))
+    return resource_response(request, found)
 
 
 @write.delete("/{request_id}", status_code=204)

@@ -3,35 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from app.lounge.rows import NamedLounge
+from app.core.schemas import ShownAs
+from app.lounge.rows import LoungeRef
+from app.lounge_request.enums import RequestStatus
 from app.user.rows import Author
 
 
-@dataclass(frozen=True, slots=True)
-class LoungeRequestRow:
-    """A request with its requester.
-
-    `lounge_id` is the lounge that its approval opened. `requester` must stay the last field: the
-    last columns of a statement fill it (`with_author`).
-    """
+@dataclass
+class LoungeRequest:
+    """A user's request for a new lounge. Once it is approved, `lounge_id` is the lounge."""
 
     id: UUID
     name: str
     description: str
     reason: str
-    status: str
+    status: Annotated[str, ShownAs(RequestStatus)]
     reject_reason: str | None
     lounge_id: UUID | None
+    requester: Author
     created_at: datetime
     decided_at: datetime | None
-    requester: Author
 
 
-@dataclass(frozen=True, slots=True)
-class CreatedRequest:
-    """A request that was just made, and the lounges whose names look like its name."""
+@dataclass
+class LoungeRequestCreated(LoungeRequest):
+    """A new request, with existing lounges whose names look like its name."""
 
-    request: LoungeRequestRow
-    similar_lounges: Sequence[NamedLounge]
+    similar_lounges: Sequence[LoungeRef]

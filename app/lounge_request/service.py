@@ -2,14 +2,16 @@
 
 from uuid import UUID
 
-from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.text import fold
+from app.lounge.rows import LoungeRef
 from app.lounge.service import LoungeService
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.models import LoungeRequest
 from app.lounge_request.policy import ensure_may_ask, most_similar
 from app.lounge_request.repository import LoungeRequestRepository
-from app.lounge_request.rows import CreatedRequest, LoungeRequestRow
+from app.lounge_request.rows import LoungeRequest as LoungeRequestRow
+from app.lounge_request.rows import LoungeRequestCreated
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
@@ -38,7 +40,7 @@ class LoungeRequestService:
 
     # What the requester does
 
-    async def ask(self, viewer: Viewer, form: LoungeRequestCreate) -> CreatedRequest:
+    async def ask(self, viewer: Viewer, form: LoungeRequestCreate) -> LoungeRequestCreated:
         """Ask for a lounge. Raises TooManyPending, LoungeNameTaken."""
         # The lock lasts until the transaction ends. Without it, a user's requests at the same
         # moment would not count each other, and more than five could be pending.
@@ -54,7 +56,8 @@ class LoungeRequestService:
         lounges = await self._lounges.list_with_common_bigrams(name_key)
         # Read back for the requester's name and for what the database filled in.
         request = await self.get(viewer, request_id)
-        return CreatedRequest(request, most_similar(name_key, lounges))
+        similar = [LoungeRef(each.id, each.name) for each in most_similar(name_key, lounges)]
+        return LoungeRequestCreated(**vars(request), similar_lounges=similar)
 
     async def _add(self, viewer: Viewer, form: LoungeRequestCreate, name_key: str) -> UUID:
         request = await self._requests.add(
@@ -72,7 +75,7 @@ class LoungeRequestService:
         """The viewer's own request. Raises LoungeRequestNotFound."""
         return await self._requests.get_own(viewer.user_id, request_id)
 
-    async def list_own(self, viewer: Viewer, page: PageRequest) -> Slice[LoungeRequestRow]:
+    async def list_own(self, viewer: Viewer, page: PageRequest) -> Page[LoungeRequestRow]:
         """The viewer's own requests, the newest first."""
         after_id = page.after_id(OWN_LIST, start=LAST_ID)
         rows = await self._requests.list_own(viewer.user_id, after_id, page.row_limit)
@@ -88,7 +91,7 @@ class LoungeRequestService:
 
     async def list_all(
         self, status: RequestStatus | None, page: PageRequest
-    ) -> Slice[LoungeRequestRow]:
+    ) -> Page[LoungeRequestRow]:
         """Every user's requests, the newest first; with `status`, only those of that status."""
         name = f"lounge_requests:{status or ''}"
         after_id = page.after_id(name, start=LAST_ID)

@@ -3,7 +3,8 @@
 from fastapi import Response
 
 from app.moderation.exceptions import TargetNotFound
-from app.moderation.schemas import Report, ReportCreate
+from app.moderation.rows import Report
+from app.moderation.schemas import ReportCreate
 from app.moderation.service import ModerationService
 from app.user.dependencies import CurrentUser
 from app.web.dependencies import Ctx
@@ -39,6 +40,6 @@ async def create_report(
 
     async def report() -> Response:
         made, is_new = await ctx.service(ModerationService).report(viewer, form)
-        return json_response(Report.model_validate(made), 201 if is_new else 200)
+        return json_response(made, 201 if is_new else 200)
 
     return await once.run(ctx, report)

@@ -3,12 +3,14 @@
 import hashlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
+from pydantic import Field
 
-from app.moderation.enums import ReportReason, ReportTarget
+from app.core.schemas import ShownAs
+from app.moderation.enums import CaseStatus, ReportReason, ReportTarget
 
 HOURS_FOR_GRAVITY = timedelta(hours=4)
 """By how much the console's queue moves a case forward for each step of its gravity."""
@@ -79,17 +81,17 @@ def digest_of(snapshot: Snapshot) -> bytes:
     return hashlib.sha256(orjson.dumps(compared, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class ReportRow:
-    """A report, as its reporter sees it."""
+@dataclass
+class Report:
+    """One of the caller's reports. It is `resolved` once a moderator has decided."""
 
     id: UUID
-    target_type: str
+    target_type: Annotated[str, ShownAs(ReportTarget)]
     target_id: UUID
-    reason: str
+    reason: Annotated[str, ShownAs(ReportReason)]
     detail: str
+    status: Annotated[str, ShownAs(CaseStatus)]
     created_at: datetime
-    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,11 @@ class DueCase:
     is_overdue: bool
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRow:
+@dataclass
+class ReportedVersion:
     """One version of what was reported, and when it was reported first."""
 
-    snapshot: Snapshot
+    snapshot: Annotated[Snapshot, ShownAs(dict[str, Any])]
     reported_at: datetime
 
 
@@ -136,7 +138,7 @@ class VersionRow:
 class CaseRow:
     """All reports on a target, as admins see them.
 
-    `later_versions` are JSON objects with the fields of VersionRow, at most the latest four.
+    `later_versions` are JSON objects with the fields of ReportedVersion, at most the latest four.
     """
 
     id: UUID
@@ -168,29 +170,33 @@ class CaseRow:
         return due_at - self.gravity * HOURS_FOR_GRAVITY
 
     @property
-    def versions(self) -> list[VersionRow]:
+    def versions(self) -> list[ReportedVersion]:
         """The first version and the latest four. None are left after the erasure."""
         if self.erased_at is not None:
             return []
         later = (
-            VersionRow(version["snapshot"], datetime.fromisoformat(version["reported_at"]))
+            ReportedVersion(version["snapshot"], datetime.fromisoformat(version["reported_at"]))
             for version in self.later_versions
         )
-        return [VersionRow(self.snapshot, self.created_at), *later]
+        return [ReportedVersion(self.snapshot, self.created_at), *later]
 
     @property
     def version_count(self) -> int:
         return 0 if self.erased_at is not None else 1 + self.later_version_count
 
 
-@dataclass(frozen=True, slots=True)
-class ReportOfCaseRow:
-    """One report of a case, as admins see it, with what its reporter saw."""
+@dataclass
+class ReportOfCase:
+    """One report, as admins see it."""
 
     id: UUID
-    reason: str
+    reason: Annotated[str, ShownAs(ReportReason)]
     detail: str
-    snapshot: Snapshot
+    snapshot: Annotated[
+        Snapshot,
+        ShownAs(dict[str, Any]),
+        Field(description="What was reported, as this reporter saw it"),
+    ]
     created_at: datetime
 
 

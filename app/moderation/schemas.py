@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool
 
 from app.core.schemas import Id, Moment, Paragraphs, RequestModel, ResponseModel
 from app.moderation.enums import CaseStatus, ReportReason, ReportTarget, Resolution
+from app.moderation.rows import ReportedVersion
 
 DETAIL_LENGTH = 1000
 
@@ -21,35 +22,6 @@ class ReportCreate(RequestModel):
     target_id: Id
     reason: ReportReason
     detail: Detail = ""
-
-
-class Report(ResponseModel):
-    """One of the caller's reports. It is `resolved` once a moderator has decided."""
-
-    id: UUID
-    target_type: ReportTarget
-    target_id: UUID
-    reason: ReportReason
-    detail: str
-    status: CaseStatus
-    created_at: datetime
-
-
-class ReportedVersion(ResponseModel):
-    """One version of what was reported, and when it was reported first."""
-
-    snapshot: dict[str, Any]
-    reported_at: datetime
-
-
-class ReportOfCase(ResponseModel):
-    """One report, as admins see it."""
-
-    id: UUID
-    reason: ReportReason
-    detail: str
-    snapshot: dict[str, Any] = Field(description="What was reported, as this reporter saw it")
-    created_at: datetime
 
 
 class ReportCase(ResponseModel):

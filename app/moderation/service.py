@@ -9,7 +9,7 @@ import structlog
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.service import CommentService
-from app.core.keyset import FIRST_ID, PageRequest, Slice
+from app.core.keyset import FIRST_ID, Page, PageRequest
 from app.jobs import enqueue
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.service import LoungeService
@@ -26,13 +26,13 @@ from app.moderation.rows import (
     OpenCase,
     PostEvidence,
     QueueRow,
-    ReportOfCaseRow,
-    ReportRow,
+    ReportOfCase,
     Snapshot,
     UserEvidence,
     digest_of,
     snapshot_of,
 )
+from app.moderation.rows import Report as ReportRow
 from app.moderation.schemas import ReportCreate
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
@@ -236,14 +236,14 @@ class ModerationService:
 
     # The queue
 
-    async def list_cases(self, status: CaseStatus, page: PageRequest) -> Slice[CaseRow]:
+    async def list_cases(self, status: CaseStatus, page: PageRequest) -> Page[CaseRow]:
         """The queue: the gravest first, and of those the oldest."""
         name = f"reports:{status}"
         after = page.after(name) or [LOWEST_SORT_KEY, str(FIRST_ID)]
         rows = await self._reports.list_cases(status, after[0], UUID(after[1]), page.row_limit)
         return page.slice(name, rows, lambda case: [-case.gravity, case.id])
 
-    async def list_by_urgency(self, status: CaseStatus, page: PageRequest) -> Slice[CaseRow]:
+    async def list_by_urgency(self, status: CaseStatus, page: PageRequest) -> Page[CaseRow]:
         """The console's queue: gravity and deadline together (`CaseRow.urgency`)."""
         name = f"reports_by_urgency:{status}"
         after = page.after(name) or [LONG_AGO.isoformat(), str(FIRST_ID)]
@@ -261,7 +261,7 @@ class ModerationService:
         # A separate statement: the one that waited for the lock would still see the old versions.
         return await self._reports.get_case(case_id)
 
-    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Slice[ReportOfCaseRow]:
+    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Page[ReportOfCase]:
         """Each report of a case with what its reporter saw, the oldest first.
 
         Raises ReportNotFound.

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import Path, Query, Response
 
-from app.core.schemas import Id, Page
+from app.core.keyset import Page
+from app.core.schemas import Id
 from app.notification.exceptions import NotificationNotFound
+from app.notification.rows import NotificationSettings
 from app.notification.schemas import (
     DeviceRegistration,
     MarkRead,
     NotificationItem,
-    NotificationSettings,
     NotificationSettingsUpdate,
     UnreadCount,
 )
@@ -77,7 +78,7 @@ async def note_notification_opened(notification_id: Id, viewer: CurrentUser, ctx
 async def get_notification_settings(viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """What is pushed to the caller."""
     settings = await ctx.service(SettingsService).get(viewer)
-    return json_response(NotificationSettings.model_validate(settings))
+    return json_response(settings)
 
 
 @write.patch("/settings", response_model=NotificationSettings)
@@ -86,7 +87,7 @@ async def update_notification_settings(
 ) -> Response:
     """Change what is pushed. Fields that are not sent stay as they are."""
     settings = await ctx.service(SettingsService).update(viewer, changes)
-    return json_response(NotificationSettings.model_validate(settings))
+    return json_response(settings)
 
 
 @write.put("/devices/{install_id}", status_code=204)

@@ -1,11 +1,12 @@
 """What statements about notifications, settings and devices take and answer."""
 
 from collections.abc import Mapping
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field, fields
 from datetime import UTC, datetime
 from uuid import UUID
 
 from app.core.links import comment_url, lounge_url, post_url
+from app.core.rows import FLAT
 from app.integrations.push import PushTarget
 from app.notification.enums import ABOUT_COMMENTS, MESSAGES, NotificationType
 from app.notification.texts import body_of, title_of
@@ -59,17 +60,17 @@ class NotificationRow:
     params: InitVar[Mapping[str, str]]
     locale: InitVar[str]
     base_url: InitVar[str]
-    actor_id: InitVar[UUID | None]
+    has_actor: InitVar[bool]
     actor: Author | None
     title: str = field(init=False)
     body: str = field(init=False)
     url: str | None = field(init=False)
 
     def __post_init__(
-        self, params: Mapping[str, str], locale: str, base_url: str, actor_id: UUID | None
+        self, params: Mapping[str, str], locale: str, base_url: str, has_actor: bool
     ) -> None:
-        # The statement answers with an Author even where there is no actor.
-        if actor_id is None:
+        # An actor who has left has no id either, so their columns don't show it.
+        if not has_actor:
             self.actor = None
         actor_name = self.actor.nickname if self.actor else ""
         self.title = title_of(self.type, params, actor_name, locale)
@@ -90,7 +91,7 @@ class OwnedBadge:
     """A badge, and whose it is."""
 
     user_id: UUID
-    badge: Badge
+    badge: Badge = field(metadata=FLAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,15 @@ class OwnedRow:
     """A notification, and whose it is."""
 
     user_id: UUID
-    row: NotificationRow
+    row: NotificationRow = field(metadata=FLAT)
+
+
+@dataclass(frozen=True, slots=True)
+class InLanguage:
+    """An announcement as an unread notification, in one language."""
+
+    spoken: str
+    row: NotificationRow = field(metadata=FLAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +120,21 @@ class AnnouncedTo:
     read: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsRow:
-    """What a user wants pushed. Everything is on until the user changes it."""
+@dataclass
+class NotificationSettings:
+    """What is pushed. A type that is switched off is still in the list."""
 
-    push_enabled: bool = True
-    comment: bool = True
-    reply: bool = True
-    lounge_request: bool = True
-    lounge_post: bool = True
-    watched: bool = True
-    announcement: bool = True
+    push_enabled: bool
+    comment: bool
+    reply: bool
+    lounge_request: bool
+    lounge_post: bool
+    watched: bool
+    announcement: bool
+
+
+ALL_ON = NotificationSettings(*(True for _ in fields(NotificationSettings)))
+"""Everything is on until the user changes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +163,7 @@ class PushRow:
     value: str
     platform: str
     base_url: str
-    actor_id: UUID | None
+    has_actor: bool
     actor: Author
 
     @property
@@ -159,7 +172,7 @@ class PushRow:
 
     @property
     def title(self) -> str:
-        actor_name = self.actor.nickname if self.actor_id else ""
+        actor_name = self.actor.nickname if self.has_actor else ""
         return title_of(self.type, self.params, actor_name, self.locale)
 
     @property
@@ -280,9 +293,9 @@ class NewAnnouncement:
     created_by: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class AnnouncementRow:
-    """An announcement, as admins see it."""
+@dataclass
+class Announcement:
+    """A notification of all users who were there when it was written."""
 
     id: UUID
     title_ja: str

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, model_validator
 
-from app.core.schemas import Author, Id, Line, Paragraphs, RequestModel, ResponseModel
+from app.core.schemas import Id, Line, Paragraphs, RequestModel, ResponseModel
 from app.notification.enums import DeviceKind, DevicePlatform, NotificationType
+from app.user.rows import Author
 
 MAX_IDS = 100
 """Notifications that one call marks by their ids."""
@@ -93,18 +94,6 @@ class MarkRead(RequestModel):
         return sent
 
 
-class NotificationSettings(ResponseModel):
-    """What is pushed. A type that is switched off is still in the list."""
-
-    push_enabled: bool
-    comment: bool
-    reply: bool
-    lounge_request: bool
-    lounge_post: bool
-    watched: bool
-    announcement: bool
-
-
 class NotificationSettingsUpdate(RequestModel):
     """The settings to change. Fields that are not sent stay as they are."""
 
@@ -127,18 +116,6 @@ class AnnouncementCreate(RequestModel):
     push: StrictBool = Field(
         default=False, description="Push it, too, to those whose settings allow it"
     )
-
-
-class Announcement(ResponseModel):
-    """A notification of all users who were there when it was written."""
-
-    id: UUID
-    title_ja: str
-    body_ja: str
-    title_en: str | None
-    body_en: str | None
-    push: bool
-    created_at: datetime
 
 
 class DeviceRegistration(RequestModel):

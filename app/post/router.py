@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.core.schemas import Id, Page
+from app.core.keyset import Page
+from app.core.schemas import Id
 from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
 from app.post.enums import PostFeed, PostSort
 from app.post.exceptions import NotAuthor, PostNotFound
-from app.post.rows import PostFilter
-from app.post.schemas import Mute, Post, PostCreate, PostImages, PostUpdate, edit_of
+from app.post.rows import Mute, Post, PostFilter
+from app.post.schemas import PostCreate, PostImages, PostUpdate, edit_of
 from app.post.service import (
     MarkService,
     PostChangeService,

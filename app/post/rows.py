@@ -1,15 +1,20 @@
 """What statements take and return about posts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import orjson
 
 from app.core.idempotency import Kept
+from app.core.rows import FLAT
+from app.core.schemas import Moderation, ShownAs, Url
 from app.core.text import fold
-from app.user.rows import Author, CallerRow, author, caller_of
+from app.image.rows import PostImage
+from app.lounge.rows import LoungeRef
+from app.user.rows import Author, CallerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +33,24 @@ class PostFilter:
 
 
 @dataclass
-class LoungeRef:
-    """A post's lounge."""
+class Post:
+    """What a user wrote in a lounge, as the caller sees it."""
 
-    id: UUID
-    name: str
-
-
-@dataclass
-class PostRow:
-    """A post as one user sees it, in the shape that clients get.
-
-    Neither frozen nor slotted, like all rows of hot lists: freezing costs time for each row, and
-    orjson takes three times as long for an object with slots.
-    """
-
+    # Neither frozen nor slotted, as a Lounge.
     id: UUID
     lounge: LoungeRef
     author: Author
     title: str
     body: str
-    images: orjson.Fragment
-    """The images as JSON, from the database into the response as they are."""
-
+    # The images as JSON, from the database into the response as they are.
+    images: Annotated[orjson.Fragment, ShownAs(list[PostImage])]
     comment_count: int
     like_count: int
     liked: bool
-    moderation: str
+    moderation: Moderation
     created_at: datetime
     updated_at: datetime
-    url: str
+    url: Url
     watching: bool
 
 
@@ -78,7 +71,7 @@ class PostForMany:
     """A post for many readers: its row as someone sees it who did nothing with it."""
 
     visibility: Visibility
-    row: PostRow
+    row: Post = field(metadata=FLAT)
 
 
 @dataclass
@@ -88,60 +81,15 @@ class MutedPost:
     id: UUID
     title: str
     lounge: LoungeRef
-    url: str
+    url: Url
 
 
 @dataclass
-class MuteRow:
-    """A post that a user has muted, and when."""
+class Mute:
+    """A post that the caller has muted, and when."""
 
     post: MutedPost
     muted_at: datetime
-
-
-def mute_row(
-    id: UUID, title: str, lounge_id: UUID, lounge_name: str, url: str, muted_at: datetime
-) -> MuteRow:
-    """The MuteRow of a statement's columns."""
-    return MuteRow(MutedPost(id, title, LoungeRef(lounge_id, lounge_name), url), muted_at)
-
-
-def post_row(
-    id: UUID,
-    lounge_id: UUID,
-    lounge_name: str,
-    title: str,
-    body: str,
-    images: str,
-    comment_count: int,
-    like_count: int,
-    liked: bool,
-    moderation: str,
-    created_at: datetime,
-    updated_at: datetime,
-    url: str,
-    watching: bool,
-    author_id: UUID | None,
-    author_nickname: str,
-    author_avatar_url: str | None,
-) -> PostRow:
-    """The PostRow of a statement's columns. Written out, because it runs for each row of a list."""
-    return PostRow(
-        id,
-        LoungeRef(lounge_id, lounge_name),
-        author(author_id, author_nickname, author_avatar_url),
-        title,
-        body,
-        orjson.Fragment(images),
-        comment_count,
-        like_count,
-        liked,
-        moderation,
-        created_at,
-        updated_at,
-        url,
-        watching,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,58 +125,6 @@ class PostGuard:
     now: datetime
 
 
-def post_guard(
-    fingerprint: bytes | None,
-    status: int | None,
-    location: str | None,
-    kept_body: bytes | None,
-    caller_status: str,
-    role: str,
-    terms_version: str | None,
-    suspension_reason: str,
-    suspended_until: datetime | None,
-    suspension_id: UUID | None,
-    locale: str,
-    has_mfa: bool,
-    mfa_passed_at: datetime | None,
-    viewer_id: UUID | None,
-    nickname: str,
-    avatar_url: str | None,
-    member_since: datetime,
-    author_version: str,
-    words_version: UUID | None,
-    lounge_id: UUID | None,
-    lounge_name: str,
-    is_closed: bool,
-    has_subscriber: bool,
-    free_images: int,
-    images: str,
-    needs_review: bool,
-    post_id: UUID,
-    now: datetime,
-) -> PostGuard:
-    """The PostGuard of the statement's columns."""
-    caller = caller_of(
-        *(caller_status, role, terms_version, suspension_reason),
-        *(suspended_until, suspension_id, locale, has_mfa),
-        *(mfa_passed_at, viewer_id, nickname, avatar_url),
-        member_since,
-    )
-    return PostGuard(
-        Kept(fingerprint, status, location, kept_body),
-        caller,
-        *(author_version, words_version),
-        LoungeRef(lounge_id, lounge_name) if lounge_id else None,
-        is_closed,
-        has_subscriber,
-        free_images,
-        images,
-        needs_review,
-        post_id,
-        now,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class NewPost:
     """A post to write, as its author will see it.
@@ -237,7 +133,7 @@ class NewPost:
     says whether a job is to notify the lounge's subscribers.
     """
 
-    row: PostRow
+    row: Post
     image_ids: Sequence[UUID]
     author_version: str | None
     notifies: bool

@@ -1,6 +1,5 @@
 """What clients send and get about posts."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,20 +9,9 @@ from pydantic import AfterValidator, Field
 from app.core.etags import edit_part
 from app.core.field_errors import FieldCode
 from app.core.json import to_json
-from app.core.schemas import (
-    Author,
-    Id,
-    Line,
-    ModerationState,
-    Paragraphs,
-    RequestModel,
-    ResponseModel,
-    Url,
-)
+from app.core.schemas import Id, Line, Paragraphs, RequestModel
 from app.core.words import Words
-from app.image.schemas import PostImage
-from app.lounge.schemas import LoungeRef
-from app.post.rows import PostRow
+from app.post.rows import Post
 
 TITLE_LENGTH = 100
 BODY_LENGTH = 10_000
@@ -52,46 +40,11 @@ ImageIds = Annotated[
 ]
 
 
-class Post(ResponseModel):
-    """What a user wrote in a lounge, as the caller sees it."""
-
-    id: UUID
-    lounge: LoungeRef
-    author: Author
-    title: str
-    body: str
-    images: list[PostImage]
-    comment_count: int
-    like_count: int
-    liked: bool
-    moderation: ModerationState
-    created_at: datetime
-    updated_at: datetime
-    url: Url
-    watching: bool
-
-
-def edit_of(post: PostRow) -> str:
+def edit_of(post: Post) -> str:
     """What an edit of a post could overwrite, as the first part of its tag."""
     # By their ids: a picture's address changes when an admin shows it.
     images = [image["id"] for image in orjson.loads(to_json(post.images))]
     return edit_part(post.title, post.body, images)
-
-
-class MutedPost(ResponseModel):
-    """A post of which the title is enough."""
-
-    id: UUID
-    title: str
-    lounge: LoungeRef
-    url: Url
-
-
-class Mute(ResponseModel):
-    """A post that the caller has muted, and when."""
-
-    post: MutedPost
-    muted_at: datetime
 
 
 class PostImages(RequestModel):

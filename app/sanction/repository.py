@@ -37,9 +37,10 @@ from app.post.models import Post
 from app.sanction.enums import AppealStatus, WarnedAbout
 from app.sanction.exceptions import AppealNotFound, OwnAppeal
 from app.sanction.models import Appeal, GivenWarning
-from app.sanction.rows import AppealRow, NewAppeal, WarnedThing, WarningRow
+from app.sanction.rows import AppealRow, NewAppeal, WarnedThing
+from app.sanction.rows import GivenWarning as WarningRow
 from app.user.models import User, is_there
-from app.user.rows import author_columns, with_author
+from app.user.rows import author_columns
 
 _APPEALS = select(
     Appeal.id,
@@ -55,8 +56,8 @@ _APPEALS = select(
     Appeal.note,
     Appeal.created_at,
     Appeal.decided_at,
-    Appeal.user_id,
-    *author_columns(),
+    Appeal.user_id.label("appellant_id"),
+    *author_columns("user"),
 ).join(User, User.id == Appeal.user_id)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
 _IS_OWN = Appeal.user_id == bindparam("user_id", type_=Uuid)
@@ -65,7 +66,7 @@ _NEWEST_FIRST = _APPEALS.where(Appeal.id < _AFTER_ID).order_by(Appeal.id.desc())
 
 
 def _query(statement: AnySelect) -> Query[AppealRow]:
-    return Query(with_author(AppealRow), statement)
+    return Query(AppealRow, statement)
 
 
 _BY_ID = _query(_APPEALS.where(Appeal.id == bindparam("appeal_id", type_=Uuid)))
@@ -284,7 +285,7 @@ class AppealRepository:
         )
         if await self._session.scalar(statement) is None:
             appeal = await self.get(appeal_id)
-            if appeal.user_id == by:
+            if appeal.appellant_id == by:
                 raise OwnAppeal
             raise AlreadyDecided
 

@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from app.core.schemas import Page
+from app.core.keyset import Page
 from app.notification.exceptions import NotificationNotFound
 from app.sanction.exceptions import AlreadyAppealed, NotAppealable
 from app.sanction.schemas import Appeal, AppealCreate

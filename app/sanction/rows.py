@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from app.sanction.enums import AppealAgainst
+from pydantic import Field
+
+from app.core.schemas import ShownAs
+from app.sanction.enums import AppealAgainst, WarnedAbout
 from app.user.rows import Author
 
 
@@ -40,7 +44,7 @@ class AppealRow:
     note: str
     created_at: datetime
     decided_at: datetime | None
-    user_id: UUID
+    appellant_id: UUID
     user: Author
 
 
@@ -56,14 +60,14 @@ class WarnedThing:
     comment_shown: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WarningRow:
-    """A warning, as admins see it."""
+@dataclass
+class GivenWarning:
+    """A warning that a user was given."""
 
     id: UUID
     user_id: UUID
     reason: str
-    target_type: str | None
+    target_type: Annotated[str | None, ShownAs(WarnedAbout | None)]
     target_id: UUID | None
     created_at: datetime
-    withdrawn_at: datetime | None
+    withdrawn_at: Annotated[datetime | None, Field(description="When an appeal undid it")]

@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from app.core.field_errors import FieldCode
-from app.core.schemas import Author, Id, Paragraphs, RequestModel, ResponseModel
+from app.core.schemas import Id, Paragraphs, RequestModel, ResponseModel
 from app.core.words import Words
 from app.sanction.enums import AppealAgainst, AppealDecision, AppealStatus, WarnedAbout
+from app.user.rows import Author
 
 TEXT_LENGTH = 1000
 
@@ -73,15 +74,3 @@ class Warn(RequestModel):
         if (self.target_type is None) != (self.target_id is None):
             raise HALF_A_TARGET.error()
         return self
-
-
-class GivenWarning(ResponseModel):
-    """A warning that a user was given."""
-
-    id: UUID
-    user_id: UUID
-    reason: str
-    target_type: WarnedAbout | None
-    target_id: UUID | None
-    created_at: datetime
-    withdrawn_at: datetime | None = Field(description="When an appeal undid it")

@@ -10,3 +10,11 @@ class WordRow:
     kind: str
     word: str
     key: str
+
+
+@dataclass
+class BannedWords:
+    """Words that hold a text for review, and harmless phrases that may contain such a word."""
+
+    words: list[str]
+    exceptions: list[str]

@@ -1,7 +1,6 @@
 """The use cases of screening: whether a text must be held for review, and the word list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,18 +10,11 @@ from app.screening.enums import WordKind
 from app.screening.exceptions import NewAccountLink
 from app.screening.policy import WordList, holds_link
 from app.screening.repository import ScreeningRepository
+from app.screening.rows import BannedWords
 from app.user.service import UserService
 
 _built: dict[UUID | None, WordList] = {}
 """The word list that is in use, by its version. No two databases have the same version."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListedWords:
-    """The list as admins wrote it."""
-
-    words: list[str]
-    exceptions: list[str]
 
 
 class ScreeningService:
@@ -82,9 +74,9 @@ class ScreeningService:
             hours=self._ctx.settings.new_account_hours
         )
 
-    async def list_words(self) -> ListedWords:
+    async def list_words(self) -> BannedWords:
         rows = await self._words.list_words()
-        return ListedWords(
+        return BannedWords(
             words=[row.word for row in rows if row.kind == WordKind.BANNED],
             exceptions=[row.word for row in rows if row.kind == WordKind.ALLOWED],
         )

@@ -104,7 +104,7 @@ class AdminTasks:
         )
         new = await self._requests.ask(self._viewers[wanted.by], form)
         if wanted.refusal:
-            await self._admin.lounge_requests.reject(new.request.id, wanted.refusal)
+            await self._admin.lounge_requests.reject(new.id, wanted.refusal)
 
     async def _report(self, report: DemoReport) -> None:
         targets = {

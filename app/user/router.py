@@ -2,7 +2,8 @@
 
 from fastapi import Request, Response
 
-from app.core.schemas import Author, Id, Page
+from app.core.keyset import Page
+from app.core.schemas import Id
 from app.user.dependencies import CurrentUser
 from app.user.exceptions import (
     CannotBlockSelf,
@@ -12,7 +13,8 @@ from app.user.exceptions import (
     TooManyBlocks,
     UserNotFound,
 )
-from app.user.schemas import Me, MeUpdate, Profile, edit_of, me_of
+from app.user.rows import Author, Me, Profile
+from app.user.schemas import MeUpdate, edit_of, me_of
 from app.user.service import BlockService, ProfileService
 from app.web.conditions import Condition
 from app.web.dependencies import Ctx, ReadCtx
@@ -58,7 +60,7 @@ async def list_blocks(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery) -> Res
 async def get_profile(request: Request, user_id: Id, viewer: CurrentUser, ctx: ReadCtx) -> Response:
     """A user's profile, as other users see it."""
     profile = await ctx.service(ProfileService).profile(user_id)
-    return resource_response(request, Profile.model_validate(profile))
+    return resource_response(request, profile)
 
 
 @write.put("/{user_id}/block", status_code=204)

@@ -1,14 +1,15 @@
 """What the repositories return about users: authors, profiles, blocks and sessions."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Label, Text, bindparam, case
+from pydantic import Field
+from sqlalchemy import ColumnElement, Label, Text, and_, bindparam, case, literal_column
 
-from app.core.rows import Maker, parameters
+from app.core.schemas import ShownAs
+from app.user.enums import Door, Role, SignInMethod, UserLocale
 from app.user.models import User
 
 LEFT_NICKNAME = "退会したユーザー"
@@ -17,51 +18,38 @@ UNNAMED = "Linkyユーザー"
 """The nickname of a user whose provider gave no name, until they choose one."""
 
 _MEDIA_URL = bindparam("media_url", type_=Text)
-_PRESENT = User.left_at.is_(None)
+# In the SQL itself: it never changes.
+_LEFT = literal_column(f"'{LEFT_NICKNAME}'", Text)
 
 
 @dataclass
 class Author:
-    """Who wrote something, in the shape that clients get. For a user who has left `id` is None.
+    """Who wrote something. For a user who has left, `id` is null and the nickname says so."""
 
-    Neither frozen nor slotted: every row of the hot lists has one. Freezing costs time for each,
-    and orjson takes three times as long for an object with slots.
-    """
-
+    # Neither frozen nor slotted: every row of the hot lists has one. Freezing costs time for each,
+    # and orjson takes three times as long for an object with slots.
     id: UUID | None
     nickname: str
     avatar_url: str | None
 
 
-def author_columns() -> tuple[ColumnElement[Any], ...]:
-    """What a statement selects last, for `with_author`: the user whom it has joined.
+def author_columns(
+    name: str = "author", unless: ColumnElement[bool] | None = None
+) -> tuple[ColumnElement[Any], ...]:
+    """The Author of a row, for its field `name`: the user whom the statement has joined.
 
-    Takes the parameter `media_url`, for the address of the avatar.
+    Takes the parameter `media_url`, for the address of the avatar. `unless`: nobody is named.
     """
+    # Of a row without a user, as of one who left, all but the nickname is NULL.
+    is_there = and_(User.id.is_not(None), User.left_at.is_(None))
+    nobody = () if unless is None else ((unless, literal_column("''", Text)),)
+    if unless is not None:
+        is_there = and_(is_there, ~unless)
     return (
-        case((_PRESENT, User.id)).label("author_id"),
-        case((_PRESENT, User.nickname)).label("author_nickname"),
-        case((_PRESENT, _MEDIA_URL + User.avatar_key)).label("author_avatar_url"),
+        case((is_there, User.id)).label(f"{name}_id"),
+        case((is_there, User.nickname), *nobody, else_=_LEFT).label(f"{name}_nickname"),
+        case((is_there, _MEDIA_URL + User.avatar_key)).label(f"{name}_avatar_url"),
     )
-
-
-def author(author_id: UUID | None, author_nickname: str, author_avatar_url: str | None) -> Author:
-    """The Author of a row's `author_columns`."""
-    if author_id is None:
-        return Author(None, LEFT_NICKNAME, None)
-    return Author(author_id, author_nickname, author_avatar_url)
-
-
-def with_author[R](make: Callable[..., R]) -> Maker[R]:
-    """For statements that end with `author_columns`: `make` gets an Author as its last value.
-
-    So a row's last field is its author, whatever the field is called.
-    """
-
-    def made(*columns: Any) -> R:
-        return make(*columns[:-3], author(*columns[-3:]))
-
-    return Maker((*parameters(make)[:-1], *parameters(author)), made)
 
 
 def avatar_url() -> Label[str]:
@@ -70,36 +58,42 @@ def avatar_url() -> Label[str]:
 
 
 @dataclass
-class OwnAccount:
-    """The caller's own account, in the shape that clients get. The app asks for it at each start.
+class Me:
+    """The caller's own account."""
 
-    Neither frozen nor slotted, as an Author.
-    """
-
+    # Neither frozen nor slotted, as an Author: the app asks for it at each start.
     id: UUID
     email: str | None
     email_verified: bool
     nickname: str
-    needs_nickname: bool
+    needs_nickname: Annotated[
+        bool, Field(description="Whether to ask for a nickname: the provider knew no name")
+    ]
     bio: str
     avatar_url: str | None
-    role: str
+    role: Annotated[str, ShownAs(Role)]
     is_guest: bool
-    provider: str
-    locale: str
-    terms_version: str | None
+    provider: Annotated[str, ShownAs(SignInMethod)]
+    locale: Annotated[str, ShownAs(UserLocale)]
+    terms_version: Annotated[
+        str | None, Field(description="The version of the terms accepted last")
+    ]
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityRow:
-    """A door to an account. The e-mail door has the account's own address."""
+@dataclass
+class Identity:
+    """A way to sign in to the caller's account."""
 
-    provider: str
-    email: str | None
-    email_verified: bool
+    provider: Annotated[str, ShownAs(Door)]
+    email: Annotated[
+        str | None, Field(description="The account's address, or what the provider told us")
+    ]
+    email_verified: Annotated[
+        bool, Field(description="Whether that address was verified, by us or by them")
+    ]
     created_at: datetime
-    last_used_at: datetime
+    last_used_at: Annotated[datetime, Field(description="When someone last signed in by it")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +106,9 @@ class SocialMember:
     terms_version: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileRow:
-    """What others see of a user."""
+@dataclass
+class Profile:
+    """What other users see of a user."""
 
     id: UUID
     nickname: str
@@ -157,41 +151,16 @@ class SessionStanding(Standing):
 
 @dataclass(frozen=True, slots=True)
 class CallerRow:
-    """The writer of a hot write, as the guard read them (`user.writes.present_caller`)."""
+    """The writer of a hot write, as the guard read them (`user.writes.caller_columns`)."""
 
     standing: Standing
     author: Author
     member_since: datetime
 
 
-def caller_of(
-    status: str,
-    role: str,
-    terms_version: str | None,
-    suspension_reason: str,
-    suspended_until: datetime | None,
-    suspension_id: UUID | None,
-    locale: str,
-    has_mfa: bool,
-    mfa_passed_at: datetime | None,
-    user_id: UUID | None,
-    nickname: str,
-    avatar_url: str | None,
-    member_since: datetime,
-) -> CallerRow | None:
-    """The CallerRow of `user.writes.caller_columns`. None if the guard found no caller."""
-    if user_id is None:
-        return None
-    standing = Standing(
-        *(status, role, terms_version, suspension_reason, suspended_until, suspension_id, locale),
-        *(has_mfa, mfa_passed_at),
-    )
-    return CallerRow(standing, Author(user_id, nickname, avatar_url), member_since)
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """A session that has not ended. `current` is the session of the request itself."""
+@dataclass
+class Session:
+    """A sign-in on a device."""
 
     id: UUID
     created_at: datetime

@@ -1,10 +1,8 @@
 """What clients send and get about users."""
 
-from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from app.core.etags import edit_part
 from app.core.schemas import (
@@ -12,12 +10,11 @@ from app.core.schemas import (
     Line,
     Paragraphs,
     RequestModel,
-    ResponseModel,
 )
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.models import User
 from app.user.nicknames import without_hidden_signs
-from app.user.rows import UNNAMED, OwnAccount
+from app.user.rows import UNNAMED, Me
 
 NICKNAME_LENGTH = 30
 BIO_LENGTH = 500
@@ -34,37 +31,6 @@ Bio = Annotated[str, Paragraphs(0, BIO_LENGTH)]
 TermsVersion = Annotated[str, Line(1, 50)]
 
 
-class Me(ResponseModel):
-    """The caller's own account."""
-
-    id: UUID
-    email: str | None
-    email_verified: bool
-    nickname: str
-    needs_nickname: bool = Field(
-        description="Whether to ask for a nickname: the provider knew no name"
-    )
-    bio: str
-    avatar_url: str | None
-    role: Role
-    is_guest: bool
-    provider: SignInMethod
-    locale: UserLocale
-    terms_version: str | None = Field(description="The version of the terms accepted last")
-    created_at: datetime
-
-
-class Profile(ResponseModel):
-    """What other users see of a user."""
-
-    id: UUID
-    nickname: str
-    bio: str
-    avatar_url: str | None
-    post_count: int
-    created_at: datetime
-
-
 class MeUpdate(RequestModel):
     """What to change; what is not sent stays. A bio is cleared by `""`."""
 
@@ -74,17 +40,7 @@ class MeUpdate(RequestModel):
     terms_version: TermsVersion | None = None
 
 
-class Session(ResponseModel):
-    """A sign-in on a device."""
-
-    id: UUID
-    created_at: datetime
-    last_used_at: datetime
-    user_agent: str
-    current: bool
-
-
-def edit_of(me: Me | OwnAccount) -> str:
+def edit_of(me: Me | Me) -> str:
     """What an edit of the account could overwrite, as the first part of its tag."""
     return edit_part(me.nickname, me.bio, me.avatar_url, me.locale)
 

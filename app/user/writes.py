@@ -1,7 +1,7 @@
 """What a statement of a higher feature reads and writes in users: parts of its WITH."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core.rows import Query
 from app.core.writes import table_of
 from app.user.models import ActiveDay, User, UserSession, writing_caller
-from app.user.rows import avatar_url
+from app.user.rows import Standing, avatar_url
 
 _VERSION = literal_column("users.xmin::text", Text)
 """The transaction that wrote the row last."""
@@ -61,13 +61,16 @@ def present_caller() -> Subquery:
 
 
 def caller_columns(caller: Subquery) -> tuple[ColumnElement[Any], ...]:
-    """The columns of `present_caller`, in the order in which `user.rows.caller_of` takes them."""
+    """The columns of `present_caller`, for the field `caller` of a guard: a CallerRow, or None."""
+    standing = [
+        caller.c[each.name].label(f"caller_standing_{each.name}") for each in fields(Standing)
+    ]
     return (
-        *(caller.c.status.label("caller_status"), caller.c.role, caller.c.terms_version),
-        *(caller.c.suspension_reason, caller.c.suspended_until, caller.c.suspension_id),
-        *(caller.c.locale, caller.c.has_mfa, caller.c.mfa_passed_at),
-        caller.c.id.label("viewer_id"),
-        *(caller.c.nickname, caller.c.avatar_url, caller.c.member_since),
+        *standing,
+        caller.c.id.label("caller_author_id"),
+        caller.c.nickname.label("caller_author_nickname"),
+        caller.c.avatar_url.label("caller_author_avatar_url"),
+        caller.c.member_since.label("caller_member_since"),
     )
 
 

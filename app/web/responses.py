@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.core.etags import tag_of
 from app.core.json import to_json
-from app.core.keyset import Slice
+from app.core.keyset import Page
 from app.web.headers import raw_headers, whole_header
 
 PRIVATE = "private, no-cache"
@@ -53,7 +53,7 @@ def picture_response(data: bytes) -> Response:
     return Response(data, media_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
 
-def page_response(page: Slice[Any]) -> Response:
+def page_response(page: Page[Any]) -> Response:
     """A page of a list, as `Page` describes it."""
     return json_response(page)
 

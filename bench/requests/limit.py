@@ -8,7 +8,6 @@ import secrets
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import starmap
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,23 +17,19 @@ import orjson
 import uvicorn
 from sqlalchemy import make_url
 
-from app.comment.rows import comment_row
+from app.comment.rows import Comment
 from app.core.database import SERVER_SETTINGS
 from app.core.json import to_json
 from app.core.reader import ALONG_INDEXES
-from app.core.rows import with_place
+from app.core.rows import Placed, maker_of
 from app.core.text import fold
-from app.lounge.rows import LoungeRow
+from app.lounge.rows import Lounge
 from app.notification.rows import NotificationRow
-from app.post.rows import post_row
-from app.user.rows import with_author
+from app.post.rows import Post
 from bench.requests.captured import MEDIA_URL, ROWS, Statement, reads
 
 _SQL = (Path(__file__).parent / "limit.sql").read_text()
 SQL = dict(re.findall(r"-- name: (\w+)\n--[^\n]*\n(.*?)(?=-- name|\Z)", _SQL, re.DOTALL))
-
-_notification = with_author(NotificationRow).make
-_placed_lounge = with_place(LoungeRow).make
 
 type Answer = tuple[int, bytes]
 
@@ -96,23 +91,23 @@ class Limit:
         match parts:
             case ["lounges", lounge_id, "posts"]:
                 lounge = UUID(lounge_id)
-                return await self._page("lounge feed", post_row, viewer=viewer, lounge=lounge)
+                return await self._page("lounge feed", Post, viewer=viewer, lounge=lounge)
             case ["posts"]:
-                return await self._page("home feed", post_row, viewer=viewer)
+                return await self._page("home feed", Post, viewer=viewer)
             case ["posts", post_id]:
                 rows = await self._rows("one post", viewer=viewer, post=UUID(post_id))
-                return to_json(post_row(*rows[0]))
+                return to_json(_made(Post, rows)[0])
             case ["posts", post_id, "comments"]:
                 post = UUID(post_id)
-                return await self._page("comments", comment_row, viewer=viewer, post=post)
+                return await self._page("comments", Comment, viewer=viewer, post=post)
             case ["notifications"]:
-                return await self._page("notifications", _notification, viewer=viewer)
+                return await self._page("notifications", NotificationRow, viewer=viewer)
             case ["notifications", "unread-count"]:
                 (row,) = await self._rows("unread count", viewer=viewer)
                 return to_json({"count": row["unread"], "more": row["more"]})
             case ["lounges"]:
                 rows = await self._rows("lounges", viewer=viewer)
-                return _page([_placed_lounge(*row).row for row in rows])
+                return _page([placed.row for placed in _made(Placed[Lounge], rows)])
         me = await self._pool.fetchrow(SQL["me"], viewer, MEDIA_URL)
         return to_json(dict(me))
 
@@ -124,7 +119,7 @@ class Limit:
         return rows
 
     async def _page(self, name: str, make: Callable[..., Any], **values: UUID) -> bytes:
-        return _page(list(starmap(make, await self._rows(name, **values))))
+        return _page(_made(make, await self._rows(name, **values)))
 
     async def _write_comment(
         self, viewer: UUID, post_id: UUID, form: dict[str, Any], key: bytes | None
@@ -152,6 +147,15 @@ class Limit:
         lounge = {"id": form["lounge_id"], "name": row["name"]}
         shown = {"lounge": lounge, "images": orjson.Fragment(row["images"])}
         return to_json(new | shown | _author_and_times(viewer, row))
+
+
+_MAKERS: dict[Any, Callable[..., Any]] = {}
+
+
+def _made(kind: Any, rows: Sequence[Any]) -> list[Any]:
+    if rows and kind not in _MAKERS:
+        _MAKERS[kind] = maker_of(kind, list(rows[0].keys()))
+    return [_MAKERS[kind](*row) for row in rows]
 
 
 def _page(items: list[Any]) -> bytes:

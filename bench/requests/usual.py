@@ -20,14 +20,16 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import selectinload
 
-from app.comment.schemas import Comment, CommentCreate
-from app.core.schemas import Page
+from app.comment.rows import Comment
+from app.comment.schemas import CommentCreate
+from app.core.keyset import Page
 from app.core.text import fold
-from app.lounge.schemas import Lounge
+from app.lounge.rows import Lounge
 from app.notification.repository.unread import MOST
 from app.notification.schemas import NotificationItem, UnreadCount
-from app.post.schemas import Post, PostCreate
-from app.user.schemas import Me
+from app.post.rows import Post
+from app.post.schemas import PostCreate
+from app.user.rows import Me
 from bench.requests import usual_models as db
 from bench.requests.cases import API, JWT_KEY
 

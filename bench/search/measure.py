@@ -13,7 +13,7 @@ import asyncpg
 from app.core.config import Settings
 from app.core.keyset import PageRequest
 from app.post.enums import PostSort
-from app.post.rows import PostFilter, PostRow
+from app.post.rows import Post, PostFilter
 from app.post.service import PostSearchService
 from app.runtime.runtime import Runtime
 from app.user.enums import Role
@@ -132,7 +132,7 @@ class Searcher:
 
     async def _call(
         self, term: str, column: Column, limit: int, cursor: str | None
-    ) -> tuple[Sequence[PostRow], str | None, Call]:
+    ) -> tuple[Sequence[Post], str | None, Call]:
         page = PageRequest(limit, cursor, self._runtime.settings)
         database, server, wall = await self._database_time(), time.process_time(), time.monotonic()
         async with self._runtime.reading() as ctx:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.admin.console.charts import chart, round_top
-from app.admin.rows import DayStats
+from app.admin.rows import DayOfStats
 from app.core.days import day_of
 from tests.support.console import leads_to, shown, signed_in
 from tests.support.fakes import FakeClock
@@ -27,7 +27,7 @@ def test_the_top_of_a_scale_is_round_and_close_to_the_highest_bar() -> None:
 def test_bars_fit_their_scale_and_a_chart_of_nothing_has_one(clock: FakeClock) -> None:
     today = day_of(clock())
     days = [
-        DayStats(today - timedelta(days=29 - n), 0, n, 0, 0, n % 7, 0, 0, 0, 10 * n, n)
+        DayOfStats(today - timedelta(days=29 - n), 0, n, 0, 0, n % 7, 0, 0, 0, 10 * n, n)
         for n in range(30)
     ]
     made = chart(days, "pushes_sent", "pushes_opened")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from inspect import signature
 from typing import Any
 
 import httpx
@@ -26,9 +27,8 @@ from app.admin.policy import (
     words_version,
 )
 from app.admin.service import TerminalService
-from app.core.rows import parameters
-from app.lounge.rows import LoungeRow
-from app.lounge_request.rows import LoungeRequestRow
+from app.lounge.rows import Lounge
+from app.lounge_request.rows import LoungeRequest
 from app.moderation.rows import CaseRow
 from app.user.models import User
 from tests.support.api import Api, expect
@@ -278,8 +278,8 @@ async def test_every_form_that_changes_a_row_has_its_version(world: World) -> No
 
 
 def test_a_version_changes_with_each_of_its_parts_and_only_then() -> None:
-    lounge = new_row(LoungeRow, name="名", description="説明", closed=False)
-    request = new_row(LoungeRequestRow, name="名", description="説明", reason="理由")
+    lounge = new_row(Lounge, name="名", description="説明", closed=False)
+    request = new_row(LoungeRequest, name="名", description="説明", reason="理由")
     case = new_row(CaseRow, reasons=["spam"], later_version_count=1)
     versions = [
         *(user_version(User(role=role, status="active")) for role in ("user", "admin")),
@@ -322,4 +322,4 @@ def test_a_version_changes_with_each_of_its_parts_and_only_then() -> None:
 
 def new_row(kind: Any, **given: Any) -> Any:
     """A row with only the given fields set."""
-    return kind(**{name: given.get(name) for name in parameters(kind)})
+    return kind(**{name: given.get(name) for name in signature(kind).parameters})

@@ -1,12 +1,12 @@
 """Queries that return typed rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from sqlalchemy import literal, select
 
 from app.core.database_session import WrittenBefore
-from app.core.rows import Placed, Query, with_place
+from app.core.rows import FLAT, Placed, Query, maker_of
 from app.runtime.runtime import Runtime
 from app.user.models import User
 
@@ -54,20 +54,52 @@ async def test_a_query_sees_the_writes_of_its_transaction(runtime: Runtime) -> N
 
 @pytest.mark.parametrize(
     "columns",
-    [(NUMBER, NAME), (NAME,), (NAME, NUMBER.label("count"))],
-    ids=["swapped", "missing", "renamed"],
+    [(NAME,), (NAME, NUMBER.label("count")), (NAME, NUMBER, NUMBER.label("more"))],
+    ids=["missing", "renamed", "too many"],
 )
 def test_columns_that_differ_from_the_row_type_are_refused(columns: tuple[object, ...]) -> None:
-    with pytest.raises(TypeError, match="the statement has"):
+    with pytest.raises(TypeError, match=r"there is no column number|takes no \['more'\]"):
         Query(Pair, select(*columns))  # type: ignore[call-overload]
 
 
-async def test_with_place_adds_a_place_beside_the_row(runtime: Runtime) -> None:
-    query = Query(with_place(Pair), select(literal(7).label("place"), NAME, NUMBER))
+async def test_placed_adds_a_place_beside_the_row(runtime: Runtime) -> None:
+    query = Query(Placed[Pair], select(literal(7).label("place"), NAME, NUMBER))
     async with runtime.unit_of_work() as ctx:
         assert await query.all(ctx.session) == [Placed(7, Pair("a", 1))]
 
 
-def test_with_place_needs_a_first_column_named_place() -> None:
+def test_columns_may_stand_in_any_order() -> None:
+    make = maker_of(Pair, ["number", "name"])
+    assert make(1, "a") == Pair("a", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    first: Pair
+    second: Pair | None
+    own: Pair = field(metadata=FLAT)
+    fixed: str = field(init=False, default="!")
+
+
+def test_a_dataclass_in_a_row_is_made_of_the_columns_that_begin_with_its_name() -> None:
+    names = ["first_name", "first_number", "second_name", "second_number", "name", "number"]
+    make = maker_of(Nested, names)
+    assert make("a", 1, "b", 2, "c", 3) == Nested(Pair("a", 1), Pair("b", 2), Pair("c", 3))
+    # NULL in its first column says that there is none.
+    assert make("a", 1, None, None, "c", 3) == Nested(Pair("a", 1), None, Pair("c", 3))
+    with pytest.raises(TypeError, match="there is no column first"):
+        maker_of(Nested, names[1:])
+
+
+def test_a_placed_row_needs_a_column_named_place() -> None:
+    with pytest.raises(TypeError, match="there is no column place"):
+        Query(Placed[Pair], select(literal(7).label("id"), NAME, NUMBER))
+
+
+def test_a_function_takes_exactly_the_columns() -> None:
+    def pair(name: str, number: int) -> Pair:
+        return Pair(name, number)
+
+    assert maker_of(pair, ["name", "number"]) is pair
     with pytest.raises(TypeError, match="the statement has"):
-        Query(with_place(Pair), select(literal(7).label("id"), NAME, NUMBER))
+        maker_of(pair, ["number", "name"])

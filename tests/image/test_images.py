@@ -11,7 +11,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import PngImagePlugin
 
-from app.image import schemas
+from app.image.rows import PostImage
 from app.web.middleware import FILE_LIMIT
 from tests.support.api import Api, expect
 from tests.support.lists import check
@@ -103,7 +103,7 @@ async def test_the_type_is_read_from_the_bytes_and_not_from_the_name(world: Worl
         part = (name or "x", data, kind) if kind else (name or "x", data)
         response = await send(member, {"file": part})
         body = expect(response, 201)
-        check(schemas.PostImage, body)
+        check(PostImage, body)
         assert (body["width"], body["height"]) == size
         assert UUID(body["id"]).version == 7
         assert len(body["blurhash"]) >= 6

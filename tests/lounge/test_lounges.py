@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.lounge.schemas import Lounge
+from app.lounge.rows import Lounge
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.lists import check, lounges, posts, walk
 from tests.support.sql import count, sql

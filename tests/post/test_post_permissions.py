@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.post.schemas import Post
+from app.post.rows import Post
 from tests.support.api import OK, UNKNOWN_ID, Api, expect, outcome
 from tests.support.lists import check, posts
 from tests.support.sql import count, sql

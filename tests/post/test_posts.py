@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.image.jobs import JOBS
-from app.post.schemas import Post
+from app.post.rows import Post
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.jobs import run_jobs
 from tests.support.lists import check, posts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.admin.console.formats import Translate, span
-from app.admin.rows import DayStats, DecisionStats, ReturnStats
+from app.admin.rows import DayOfStats, DecisionsOfStats, ReturnsOfStats
 from app.core.days import ONE_DAY
 
 HEIGHT = 60
@@ -61,7 +61,7 @@ class Share:
     length: float
 
 
-def chart(days: Sequence[DayStats], name: str, part_name: str | None = None) -> Chart:
+def chart(days: Sequence[DayOfStats], name: str, part_name: str | None = None) -> Chart:
     """A chart of a number of each day, with a part of it (pushes, and those that were opened)."""
     numbers: list[int] = [getattr(day, name) for day in days]
     parts: list[int | None] = [
@@ -92,12 +92,12 @@ def round_top(most: int) -> int:
     return next(step * unit for step in _STEPS if step * unit >= most)
 
 
-def came_back(returns: ReturnStats) -> Share:
+def came_back(returns: ReturnsOfStats) -> Share:
     share = returns.came_back / returns.new_people if returns.new_people else 0.0
     return Share(str(returns.after_days), min(share, 1.0))
 
 
-def took(decisions: Sequence[DecisionStats]) -> tuple[float, list[Share]]:
+def took(decisions: Sequence[DecisionsOfStats]) -> tuple[float, list[Share]]:
     """The end of the scale in seconds, a day at least, and each kind's mean on it."""
     means = [row.mean_seconds or 0.0 for row in decisions]
     top = GOAL_SECONDS

@@ -34,7 +34,7 @@ from app.notification.models import Announcement
 from app.post.models import Post
 from app.sanction.models import Appeal
 from app.user.models import User
-from app.user.rows import author_columns, with_author
+from app.user.rows import author_columns
 
 NAME_LENGTH = 60
 
@@ -74,7 +74,7 @@ _ENTRIES = (
         AuditEntry.address,
         AuditEntry.created_at,
         AuditEntry.actor_id,
-        *author_columns(),
+        *author_columns("account"),
     )
     .outerjoin(User, User.id == AuditEntry.actor_id)
     .order_by(AuditEntry.id.desc())
@@ -96,17 +96,17 @@ def _newest_first(filters: tuple[str, ...]) -> Query[AuditRow]:
         AuditEntry.id >= bindparam("first_id", type_=Uuid),
     )
     chosen = [_FILTERS[name] for name in filters]
-    return Query(with_author(AuditRow), _ENTRIES.where(*between, *chosen))
+    return Query(AuditRow, _ENTRIES.where(*between, *chosen))
 
 
 _BY_IDS = Query(
-    with_author(AuditRow),
+    AuditRow,
     _ENTRIES.where(
         AuditEntry.id == func.any(cast(bindparam("entry_ids", type_=ARRAY(Uuid)), ARRAY(Uuid)))
     ),
 )
 _ABOUT_TARGET = Query(
-    with_author(AuditRow),
+    AuditRow,
     _ENTRIES.where(
         AuditEntry.target_type == bindparam("target_type", type_=Text),
         AuditEntry.target_id == bindparam("target_id", type_=Uuid),

@@ -35,7 +35,7 @@ from app.moderation.models import ReportCase
 from app.post.models import Post, PostImage
 from app.sanction.models import Appeal
 from app.user.models import User
-from app.user.rows import author_columns, with_author
+from app.user.rows import author_columns
 
 MAX_COUNTED = 100
 """The console shows `99+`. Counting further would only cost time."""
@@ -103,9 +103,7 @@ _HELD_PARTS = union_all(
     _held("post", Post, _PICTURE_HELD).subquery().select(),
     _held("comment", Comment, false()).subquery().select(),
 ).subquery()
-_HELD = Query(
-    with_author(HeldRow), select(_HELD_PARTS).order_by(_HELD_PARTS.c.id).limit(page_limit())
-)
+_HELD = Query(HeldRow, select(_HELD_PARTS).order_by(_HELD_PARTS.c.id).limit(page_limit()))
 
 
 def _count(query: AnySelect) -> Any:

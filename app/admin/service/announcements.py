@@ -5,8 +5,8 @@ from uuid import UUID
 from app.admin.enums import Action
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import AnnouncedText
-from app.core.keyset import PageRequest, Slice
-from app.notification.rows import AnnouncementRow
+from app.core.keyset import Page, PageRequest
+from app.notification.rows import Announcement
 from app.notification.schemas import AnnouncementCreate
 from app.notification.service import AnnouncementService, NewAnnouncement
 from app.runtime.context import Context, Needs
@@ -21,11 +21,11 @@ class AnnouncementAdmin:
         self._audit = audit
         self._admin = admin
 
-    async def list_page(self, page: PageRequest) -> Slice[AnnouncementRow]:
+    async def list_page(self, page: PageRequest) -> Page[Announcement]:
         """The newest first."""
         return await self._announcements.list_page(page)
 
-    async def announce(self, form: AnnouncementCreate) -> AnnouncementRow:
+    async def announce(self, form: AnnouncementCreate) -> Announcement:
         """Tell all users who are there now."""
         new = NewAnnouncement(
             form.title_ja,

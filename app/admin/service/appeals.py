@@ -10,7 +10,7 @@ from app.admin.service.changes import AppealState, DecidedAppeal
 from app.admin.service.content import ContentAdmin
 from app.admin.service.users import UserAdmin
 from app.comment.exceptions import CommentNotFound
-from app.core.keyset import PageRequest, Slice
+from app.core.keyset import Page, PageRequest
 from app.post.exceptions import PostNotFound
 from app.runtime.context import Context, Needs
 from app.sanction.enums import AppealAgainst, AppealStatus
@@ -38,7 +38,7 @@ class AppealAdmin:
         self._content = content
         self._users = users
 
-    async def list_page(self, page: PageRequest, status: AppealStatus | None) -> Slice[AppealRow]:
+    async def list_page(self, page: PageRequest, status: AppealStatus | None) -> Page[AppealRow]:
         """The queue, the oldest first."""
         return await self._appeals.list_all(status, page)
 
@@ -55,7 +55,7 @@ class AppealAdmin:
             appeal_id,
             form.note,
             AppealState(AppealStatus.OPEN),
-            DecidedAppeal(appeal.status, appeal.against, appeal.user_id),
+            DecidedAppeal(appeal.status, appeal.against, appeal.appellant_id),
         )
         await self._appeals.tell(appeal)
         return appeal
@@ -67,7 +67,7 @@ class AppealAdmin:
                 await self._show_again(appeal, reason)
             case AppealAgainst.WARNING:
                 assert appeal.notification_id is not None
-                await self._warnings.withdraw(appeal.user_id, appeal.notification_id)
+                await self._warnings.withdraw(appeal.appellant_id, appeal.notification_id)
             case AppealAgainst.SUSPENSION:
                 await self._end_suspension(appeal, reason)
 
@@ -84,4 +84,4 @@ class AppealAdmin:
     async def _end_suspension(self, appeal: AppealRow, reason: str) -> None:
         """Does nothing if the suspension has ended, even if there is another one by now."""
         assert appeal.suspension_id is not None
-        await self._users.end_suspension(appeal.user_id, appeal.suspension_id, reason)
+        await self._users.end_suspension(appeal.appellant_id, appeal.suspension_id, reason)

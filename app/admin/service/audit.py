@@ -10,7 +10,7 @@ from app.admin.models import AT_TERMINAL, AuditEntry
 from app.admin.repository import AuditRepository
 from app.admin.rows import AuditRow, NamedAdmin
 from app.admin.service.changes import State, stored
-from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.runtime.context import Context
 
 AUDIT = "audit_log"
@@ -106,7 +106,7 @@ class AuditLog:
 
     async def list_page(
         self, page: PageRequest, which: AuditFilter = EVERY_ENTRY
-    ) -> Slice[AuditRow]:
+    ) -> Page[AuditRow]:
         """The acts that the filter lets through, the newest first."""
         name = which.list_name
         after_id = page.after_id(name, start=which.end_id)

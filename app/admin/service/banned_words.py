@@ -7,10 +7,11 @@ from app.admin.exceptions import ChangedMeanwhile
 from app.admin.models import NO_TARGET
 from app.admin.policy import Version, ensure_unchanged, words_version
 from app.admin.rows import AuditRow
-from app.admin.schemas import BannedWords, BannedWordsUpdate
+from app.admin.schemas import BannedWordsUpdate
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import WordChange
 from app.runtime.context import Context, Needs
+from app.screening.rows import BannedWords
 from app.screening.service import ScreeningService
 
 
@@ -22,7 +23,7 @@ class BannedWordAdmin:
         self._audit = audit
 
     async def get_list(self) -> BannedWords:
-        return BannedWords.model_validate(await self._screening.list_words())
+        return await self._screening.list_words()
 
     async def find_in(self, texts: Sequence[str]) -> list[list[str]]:
         """For each text, the banned words that it meets now."""

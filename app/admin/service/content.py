@@ -16,7 +16,7 @@ from app.admin.service.changes import ContentState
 from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment
 from app.comment.service import CommentModerationService
-from app.core.keyset import FIRST_ID, PageRequest, Slice
+from app.core.keyset import FIRST_ID, Page, PageRequest
 from app.core.text import cut
 from app.image.service import ImageService
 from app.notification.enums import NotificationType
@@ -62,7 +62,7 @@ class ContentAdmin:
         self._admin = admin
         self._overview = OverviewRepository(ctx.session, ctx.media_url)
 
-    async def list_held(self, page: PageRequest) -> Slice[HeldRow]:
+    async def list_held(self, page: PageRequest) -> Page[HeldRow]:
         """Posts and comments that wait for review, the oldest first."""
         after_id = page.after_id(HELD, start=FIRST_ID)
         rows = await self._overview.list_held(after_id, page.row_limit)

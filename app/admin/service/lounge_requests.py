@@ -7,9 +7,9 @@ from app.admin.policy import Version, ensure_unchanged, request_version
 from app.admin.rows import AuditRow
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import ApprovedRequest, RequestState
-from app.core.keyset import PageRequest, Slice
+from app.core.keyset import Page, PageRequest
 from app.lounge_request.enums import RequestStatus
-from app.lounge_request.rows import LoungeRequestRow
+from app.lounge_request.rows import LoungeRequest
 from app.lounge_request.service import LoungeRequestService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
@@ -27,11 +27,11 @@ class LoungeRequestAdmin:
 
     async def list_page(
         self, page: PageRequest, status: RequestStatus | None
-    ) -> Slice[LoungeRequestRow]:
+    ) -> Page[LoungeRequest]:
         """All users' requests, the newest first."""
         return await self._requests.list_all(status, page)
 
-    async def approve(self, request_id: UUID, seen: Version | None = None) -> LoungeRequestRow:
+    async def approve(self, request_id: UUID, seen: Version | None = None) -> LoungeRequest:
         """Open the lounge. Raises as `reject` does, and LoungeNameTaken."""
         await self._lock(request_id, seen)
         approved = await self._requests.approve(self._admin, request_id)
@@ -44,7 +44,7 @@ class LoungeRequestAdmin:
 
     async def reject(
         self, request_id: UUID, reason: str, seen: Version | None = None
-    ) -> LoungeRequestRow:
+    ) -> LoungeRequest:
         """Raises LoungeRequestNotFound, AlreadyDecided, ChangedMeanwhile."""
         await self._lock(request_id, seen)
         rejected = await self._requests.reject(self._admin, request_id, reason)

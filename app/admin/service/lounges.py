@@ -10,11 +10,11 @@ from app.admin.rows import AuditRow
 from app.admin.schemas import LoungeCreate, LoungeUpdate
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import LoungeCover, LoungeState, LoungeText
-from app.core.keyset import PageRequest, Slice
+from app.core.keyset import Page, PageRequest
 from app.image.rows import CheckedPicture
 from app.image.service import ImageService
 from app.integrations.hooks import PictureKind
-from app.lounge.rows import LoungeRow, ManagedLoungeRow
+from app.lounge.rows import Lounge, ManagedLounge
 from app.lounge.service import LoungeService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
@@ -33,11 +33,11 @@ class LoungeAdmin:
 
     async def list_page(
         self, page: PageRequest, query: str | None = None, closed: bool | None = None
-    ) -> Slice[ManagedLoungeRow]:
+    ) -> Page[ManagedLounge]:
         """The newest first. Closed lounges are included unless `closed` is False."""
         return await self._lounges.list_for_admins(self._admin, query, closed, page)
 
-    async def open(self, form: LoungeCreate) -> LoungeRow:
+    async def open(self, form: LoungeCreate) -> Lounge:
         """Raises LoungeNameTaken."""
         lounge = await self._lounges.open(form.name, form.description)
         after = LoungeText(form.name, form.description)
@@ -46,7 +46,7 @@ class LoungeAdmin:
 
     async def change(
         self, lounge_id: UUID, changes: LoungeUpdate, seen: Version | None = None
-    ) -> LoungeRow:
+    ) -> Lounge:
         """Raises LoungeNotFound, ChangedMeanwhile, LoungeNameTaken."""
         before = await self._lock(lounge_id, seen)
         await self._lounges.change(lounge_id, changes.name, changes.description)
@@ -60,7 +60,7 @@ class LoungeAdmin:
         )
         return after
 
-    async def change_cover(self, lounge_id: UUID, file: BinaryIO) -> LoungeRow:
+    async def change_cover(self, lounge_id: UUID, file: BinaryIO) -> Lounge:
         """Show a picture with a lounge.
 
         Raises UnsupportedImage, InvalidImage, PictureRefused, and what `set_cover` raises.
@@ -77,7 +77,7 @@ class LoungeAdmin:
 
     async def set_cover(
         self, lounge_id: UUID, checked: CheckedPicture, seen: Version | None = None
-    ) -> LoungeRow:
+    ) -> Lounge:
         """Show a picture that has been checked. The admin is asked for again: it took seconds.
 
         Raises SessionRevoked, AccountSuspended, AdminOnly, MfaRequired, LoungeNotFound,
@@ -87,13 +87,11 @@ class LoungeAdmin:
         await self._users.begin_late_act(self._admin)
         return await self._show_cover(lounge_id, key, seen)
 
-    async def remove_cover(self, lounge_id: UUID, seen: Version | None = None) -> LoungeRow:
+    async def remove_cover(self, lounge_id: UUID, seen: Version | None = None) -> Lounge:
         """Does nothing but an entry if there is none. Raises LoungeNotFound, ChangedMeanwhile."""
         return await self._show_cover(lounge_id, None, seen)
 
-    async def _show_cover(
-        self, lounge_id: UUID, key: str | None, seen: Version | None
-    ) -> LoungeRow:
+    async def _show_cover(self, lounge_id: UUID, key: str | None, seen: Version | None) -> Lounge:
         if seen is not None:
             await self._lock(lounge_id, seen)
         before = await self._lounges.show_cover(lounge_id, key)
@@ -151,7 +149,7 @@ class LoungeAdmin:
         action = Action.LOUNGE_REOPENED if before.open else Action.LOUNGE_CLOSED
         await self._audit.record(action, entry.target_id, UNDONE, after, before)
 
-    async def _lock(self, lounge_id: UUID, seen: Version | None) -> LoungeRow:
+    async def _lock(self, lounge_id: UUID, seen: Version | None) -> Lounge:
         """Lock a lounge that is as the admin saw it. Raises LoungeNotFound, ChangedMeanwhile."""
         await self._lounges.lock(lounge_id)
         lounge = await self._lounges.get(self._admin, lounge_id)
@@ -159,7 +157,7 @@ class LoungeAdmin:
         return lounge
 
 
-def _text_where(given: LoungeText, lounge: LoungeRow) -> LoungeText:
+def _text_where(given: LoungeText, lounge: Lounge) -> LoungeText:
     """Of a lounge's text, the parts that `given` has."""
     return LoungeText(
         None if given.name is None else lounge.name,

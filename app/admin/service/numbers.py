@@ -11,12 +11,12 @@ from app.admin.enums import DecisionKind, NumberKind
 from app.admin.repository import RETURNS, DayRepository, NumberRepository
 from app.admin.rows import (
     DayCountRow,
+    DayOfStats,
     DayRow,
-    DayStats,
-    DecisionStats,
+    DecisionsOfStats,
     NumberRow,
-    ReturnStats,
-    StatsRow,
+    ReturnsOfStats,
+    Stats,
 )
 from app.admin.service.days import (
     DAY_KINDS,
@@ -43,7 +43,7 @@ BATCHES_AT_ONCE = 20
 type ByDay = Mapping[tuple[date, str], int]
 
 
-async def read_stats(ctx: Context) -> StatsRow:
+async def read_stats(ctx: Context) -> Stats:
     """The last thirty days, the oldest first. The last one is today, which is not over."""
     today = day_of(ctx.clock())
     counted, rows = await _read(ctx, today)
@@ -54,7 +54,7 @@ async def read_stats(ctx: Context) -> StatsRow:
     days = [_stats_of(day, by_day) for day in counted[-DAYS:]]
     returns = [_returns(after, kind, days, sign_ups) for after, kind in RETURNS.items()]
     shown = [row for row in rows if row.day >= days[0].day]
-    return StatsRow(days, returns, [_decisions(kind, shown) for kind in DecisionKind])
+    return Stats(days, returns, [_decisions(kind, shown) for kind in DecisionKind])
 
 
 async def _read(ctx: Context, today: date) -> tuple[list[DayRow], list[NumberRow]]:
@@ -86,31 +86,31 @@ def _has_all(counts: Sequence[NumberRow], first: date, last: date) -> bool:
     return {row.day for row in counts} >= set(days_from(first, (last - first).days + 1))
 
 
-def _stats_of(day: DayRow, by_day: ByDay) -> DayStats:
+def _stats_of(day: DayRow, by_day: ByDay) -> DayOfStats:
     # The kinds have the names and the order of the fields.
     numbers = (by_day.get((day.day, kind), 0) for kind in NumberKind)
-    return DayStats(day.day, day.sign_ups, day.posts, day.comments, day.reports, *numbers)
+    return DayOfStats(day.day, day.sign_ups, day.posts, day.comments, day.reports, *numbers)
 
 
 def _returns(
-    after: int, kind: NumberKind, days: Sequence[DayStats], sign_ups: Mapping[date, int]
-) -> ReturnStats:
+    after: int, kind: NumberKind, days: Sequence[DayOfStats], sign_ups: Mapping[date, int]
+) -> ReturnsOfStats:
     """Of the days that are over. A day without any visit is from before visits were noted."""
     over = [day for day in days[:-1] if day.active]
-    return ReturnStats(
+    return ReturnsOfStats(
         after,
         sum(sign_ups.get(day.day - after * ONE_DAY, 0) for day in over),
         sum(getattr(day, kind) for day in over),
     )
 
 
-def _decisions(kind: DecisionKind, rows: Sequence[NumberRow]) -> DecisionStats:
+def _decisions(kind: DecisionKind, rows: Sequence[NumberRow]) -> DecisionsOfStats:
     of_kind = [row for row in rows if row.kind == kind]
     decided = sum(row.number for row in of_kind)
     if not decided:
-        return DecisionStats(kind, 0, None, None)
+        return DecisionsOfStats(kind, 0, None, None)
     seconds = sum(row.seconds for row in of_kind)
-    return DecisionStats(kind, decided, seconds / decided, max(row.longest for row in of_kind))
+    return DecisionsOfStats(kind, decided, seconds / decided, max(row.longest for row in of_kind))
 
 
 async def count_numbers(ctx: Context) -> None:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.admin.repository import FrameRepository
-from app.admin.rows import FrameRow, StatsRow
+from app.admin.rows import FrameRow, Stats
 from app.admin.service.numbers import read_stats
 from app.runtime.context import Context
 from app.user.policy import Viewer
@@ -18,6 +18,6 @@ class Overview:
         repository = FrameRepository(self._ctx.session)
         return await repository.get(admin.session_id, done, act_id, self._ctx.clock())
 
-    async def read_stats(self) -> StatsRow:
+    async def read_stats(self) -> Stats:
         """Thirty days, today included."""
         return await read_stats(self._ctx)

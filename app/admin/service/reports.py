@@ -11,10 +11,10 @@ from app.admin.service.changes import CaseState, ResolvedCase
 from app.admin.service.content import ContentAdmin
 from app.admin.service.suspensions import ensure_no_suspension
 from app.admin.service.users import UserAdmin
-from app.core.keyset import PageRequest, Slice
+from app.core.keyset import Page, PageRequest
 from app.moderation.enums import CaseStatus, ReportTarget, Resolution
 from app.moderation.exceptions import ActionNotPossible
-from app.moderation.rows import CaseRow, ReportOfCaseRow
+from app.moderation.rows import CaseRow, ReportOfCase
 from app.moderation.schemas import Resolve
 from app.moderation.service import ModerationService
 from app.moderation.texts import why_reported
@@ -42,15 +42,15 @@ class ReportAdmin:
         self._content = content
         self._users = users
 
-    async def list_cases(self, page: PageRequest, status: CaseStatus) -> Slice[CaseRow]:
+    async def list_cases(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
         """One case for each target, the gravest first and of those the oldest."""
         return await self._moderation.list_cases(status, page)
 
-    async def list_by_urgency(self, page: PageRequest, status: CaseStatus) -> Slice[CaseRow]:
+    async def list_by_urgency(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
         """As `list_cases`, but what is due soon moves forward however slight it is."""
         return await self._moderation.list_by_urgency(status, page)
 
-    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Slice[ReportOfCaseRow]:
+    async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Page[ReportOfCase]:
         """Raises ReportNotFound."""
         return await self._moderation.list_reports_of(case_id, page)
 

@@ -22,9 +22,9 @@ from app.admin.service.suspensions import (
     standing_of,
     suspension_of,
 )
-from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.keyset import LAST_ID, Page, PageRequest
 from app.runtime.context import Context, Needs
-from app.sanction.rows import WarningRow
+from app.sanction.rows import GivenWarning
 from app.sanction.schemas import Warn
 from app.sanction.service import (
     ContentHidingService,
@@ -44,7 +44,7 @@ class UserFile:
     """What admins see of one user: cases about them, and acts on them."""
 
     user: User
-    warnings: list[WarningRow]
+    warnings: list[GivenWarning]
     cases: list[CaseOfUserRow]
     acts: list[AuditRow]
 
@@ -68,7 +68,7 @@ class UserAdmin:
         query: str | None = None,
         role: Role | None = None,
         status: UserStatus | None = None,
-    ) -> Slice[User]:
+    ) -> Page[User]:
         """The newest first. `query` finds parts of nicknames and addresses."""
         return await self._standing.list_users(page, query, role, status)
 
@@ -99,7 +99,7 @@ class UserAdmin:
             await self._audit.list_about_user(user_id, MAX_SHOWN),
         )
 
-    async def warn(self, user_id: UUID, form: Warn) -> WarningRow:
+    async def warn(self, user_id: UUID, form: Warn) -> GivenWarning:
         """Warn a user, and notify them of the reason. Raises UserNotFound, WarnedAboutNotFound."""
         warning = await self._warnings.warn(user_id, form)
         given = WarningGiven(warning.id, warning.target_type, warning.target_id)
@@ -108,7 +108,7 @@ class UserAdmin:
 
     async def list_content(
         self, user_id: UUID, kind: HeldKind | None, page: PageRequest
-    ) -> Slice[ContentRow]:
+    ) -> Page[ContentRow]:
         """What a user wrote, in any state, the newest first."""
         name = f"content_of:{user_id}:{kind or ''}"
         after_id = page.after_id(name, start=LAST_ID)

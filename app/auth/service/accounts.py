@@ -25,7 +25,7 @@ from app.user.enums import Door, Role
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed
-from app.user.rows import SessionRow
+from app.user.rows import Session
 from app.user.service import DoorService, IdentityService, SessionService, UserService
 
 MAIL_PASSWORD_CHANGED = "auth.mail_password_changed"
@@ -38,7 +38,7 @@ class WaysIn:
     """What is open to an account beside its address, the newest sessions first."""
 
     doors: Sequence[Door]
-    sessions: Sequence[SessionRow]
+    sessions: Sequence[Session]
     has_more: bool
     """Whether there are more sessions."""
 

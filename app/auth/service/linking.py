@@ -24,7 +24,7 @@ from app.user.enums import Door, SignInMethod
 from app.user.exceptions import ProviderAlreadyLinked
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed
-from app.user.rows import IdentityRow
+from app.user.rows import Identity as IdentityRow
 from app.user.service import DoorService, UserService
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.auth.repository import RefreshTokenRepository
 from app.auth.schemas import SignedIn, TokenPair
-from app.core.keyset import PageRequest, Slice
+from app.core.keyset import Page, PageRequest
 from app.core.tokens import (
     ACCESS_LIFETIME,
     AccessClaims,
@@ -21,7 +21,7 @@ from app.user.enums import Role, SignInMethod
 from app.user.exceptions import SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer
-from app.user.rows import SessionRow
+from app.user.rows import Session
 from app.user.schemas import me_of
 from app.user.service import DoorService, SessionService, UserService
 
@@ -63,7 +63,7 @@ class TokenService:
             await self._end(session)
             await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session.id, user.id)
 
-    async def list_sessions(self, viewer: Viewer, page: PageRequest) -> Slice[SessionRow]:
+    async def list_sessions(self, viewer: Viewer, page: PageRequest) -> Page[Session]:
         return await self._sessions.list_page(viewer, page)
 
     async def end_session(self, viewer: Viewer, session_id: UUID) -> None:

@@ -20,14 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment, is_shown, present_for, visible_to
-from app.comment.rows import Before, CommentForMany, CommentRow, CommentState, comment_row
+from app.comment.rows import Before, CommentForMany, CommentState
+from app.comment.rows import Comment as CommentRow
 from app.core.keyset import page_limit
 from app.core.links import comment_url_of
-from app.core.rows import Maker, Query, parameters, values_of
+from app.core.rows import Query, values_of
 from app.post.models import Post, is_gone, is_not_hidden
 from app.post.models import present_for as post_present_for
 from app.post.models import visible_to as post_visible_to
-from app.post.rows import Visibility
 from app.user.models import User, not_blocked
 from app.user.rows import author_columns
 
@@ -51,7 +51,7 @@ _COLUMNS = (
     Comment.moderation,
     Comment.reply_count,
     comment_url_of(Comment.post_id, Comment.id).label("url"),
-    *author_columns(),
+    *author_columns(unless=Comment.deleted_at.is_not(None)),
 )
 _ON_VISIBLE_POST = exists().where(Post.id == Comment.post_id, post_visible_to(_VIEWER))
 # Users can still reach their own comments on a post that they muted, or whose author they blocked.
@@ -74,10 +74,10 @@ _OF_POST = (
     .order_by(Comment.id)
     .limit(page_limit())
 )
-_TOP_LEVEL = Query(comment_row, _OF_POST.where(Comment.parent_id.is_(None)))
-_REPLIES = Query(comment_row, _OF_POST.where(Comment.parent_id == _PARENT_ID))
+_TOP_LEVEL = Query(CommentRow, _OF_POST.where(Comment.parent_id.is_(None)))
+_REPLIES = Query(CommentRow, _OF_POST.where(Comment.parent_id == _PARENT_ID))
 _OF_AUTHOR = Query(
-    comment_row,
+    CommentRow,
     _visible(select(*_COLUMNS))
     .where(
         Comment.author_id == _VIEWER,
@@ -99,7 +99,7 @@ _IS_LISTED = and_(
     ),
 )
 _COMMENT = Query(
-    comment_row,
+    CommentRow,
     _visible(select(*_COLUMNS)).where(
         Comment.id == _COMMENT_ID,
         or_(_IS_LISTED, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
@@ -108,7 +108,7 @@ _COMMENT = Query(
 
 # A user who has blocked an author may still report what they wrote.
 _PRESENT_COMMENT = Query(
-    comment_row,
+    CommentRow,
     select(*_COLUMNS)
     .outerjoin(User, User.id == Comment.author_id)
     .where(
@@ -125,7 +125,7 @@ _PRESENT_COMMENT = Query(
 )
 _COMMENT_IDS = bindparam("comment_ids", type_=ARRAY(Uuid))
 _THESE = Query(
-    comment_row,
+    CommentRow,
     _visible(select(*_COLUMNS)).where(
         Comment.id == func.any(_COMMENT_IDS),
         or_(_IS_LISTED, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
@@ -148,30 +148,19 @@ _THESE_CONCEALED = values_of(
 )
 
 
-def _visibility_of(comment: type[Comment]) -> tuple[Any, ...]:
-    return comment.author_id, comment.moderation, ~is_shown(comment)
+def _visibility(of: str, *columns: Any) -> list[ColumnElement[Any]]:
+    names = ("writer_id", "moderation", "is_gone")
+    return [column.label(f"{of}_{name}") for name, column in zip(names, columns, strict=True)]
 
 
-def _comment_for_many(*columns: Any) -> CommentForMany:
-    own, parent, post = (Visibility(*columns[place : place + 3]) for place in (0, 3, 6))
-    parent_id, *row = columns[9:]
-    return CommentForMany(own, parent if parent_id else None, post, comment_row(*row))
-
-
-_VISIBILITY_COLUMNS = (
-    *_visibility_of(Comment),
-    *_visibility_of(_Parent),
-    *(Post.author_id, Post.moderation, is_gone()),
-    _Parent.id,
-)
-_VISIBILITY_NAMES = tuple(f"visibility_{number}" for number in range(len(_VISIBILITY_COLUMNS)))
+# None without a parent, whose moderation comes first of these columns.
+_OF_PARENT = _visibility("parent", _Parent.author_id, _Parent.moderation, ~is_shown(_Parent))
 _FOR_MANY = Query(
-    Maker((*_VISIBILITY_NAMES, *parameters(comment_row)), _comment_for_many),
+    CommentForMany,
     select(
-        *(
-            column.label(name)
-            for name, column in zip(_VISIBILITY_NAMES, _VISIBILITY_COLUMNS, strict=True)
-        ),
+        *_visibility("visibility", Comment.author_id, Comment.moderation, ~is_shown(Comment)),
+        *(_OF_PARENT[1], _OF_PARENT[0], _OF_PARENT[2]),
+        *_visibility("post", Post.author_id, Post.moderation, is_gone()),
         *_COLUMNS,
     )
     .select_from(Comment)

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment, visible_to
@@ -32,7 +32,6 @@ from app.comment.rows import (
     CommentGuard,
     NewComment,
     WatchersFanOut,
-    comment_guard,
     excerpt,
 )
 from app.core.database import AnySelect
@@ -116,12 +115,12 @@ def _guard() -> AnySelect:
         post.c.author_id.label("post_author_id"),
         post.c.title.label("post_title"),
         post.c.lounge_id.label("post_lounge_id"),
+        true().label("post_is_shown"),
         post.c.is_closed,
         post.c.has_watcher,
         parent.c.author_id.label("parent_author_id"),
         func.uuidv7().label("comment_id"),
-        func.uuidv7().label("notification_id"),
-        func.uuidv7().label("other_notification_id"),
+        array([func.uuidv7(), func.uuidv7()], type_=Uuid).label("notification_ids"),
         func.clock_timestamp().label("now"),
     ).select_from(
         anyway.outerjoin(kept, true())
@@ -229,7 +228,7 @@ def _told(post: CTE, notification: CTE) -> CTE:
     )
 
 
-_GUARD = Query(comment_guard, _guard())
+_GUARD = Query(CommentGuard, _guard())
 _WRITE = Query(Written, _write(notifies_watchers=False), writes=True)
 _WRITE_AND_NOTIFY = Query(Written, _write(notifies_watchers=True), writes=True)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment
 from app.comment.repository import CommentRepository
-from app.comment.rows import CommentRow
+from app.comment.rows import Comment as CommentRow
 from app.comment.schemas import CommentUpdate, edit_of
 from app.comment.service.counting import CommentCountService
 from app.comment.service.hiding_notifications import CommentNotificationHidingService

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.repository import READ_BEFORE, CommentReader
-from app.comment.rows import CommentForMany, CommentInContext, CommentRow
-from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice, cursor_after
+from app.comment.rows import Comment, CommentForMany, CommentInContext
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest, cursor_after
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
@@ -16,7 +16,7 @@ MINE = "comments:mine"
 COUNTED_BEFORE = 1_000
 """How far the place of a comment is counted."""
 
-type CommentPage = Slice[CommentRow]
+type CommentPage = Page[Comment]
 
 
 class CommentService:
@@ -60,28 +60,28 @@ class CommentService:
         rows = await self._comments.list_of_author(viewer.user_id, after_id, page.row_limit)
         return page.slice(MINE, rows, lambda comment: [comment.id])
 
-    async def get(self, viewer: Viewer, comment_id: UUID) -> CommentRow:
+    async def get(self, viewer: Viewer, comment_id: UUID) -> Comment:
         """Raises CommentNotFound, also for a place-holder."""
         comment = await self.show(viewer, comment_id)
         if comment.deleted:
             raise CommentNotFound
         return comment
 
-    async def get_present(self, viewer: Viewer, comment_id: UUID) -> CommentRow:
+    async def get_present(self, viewer: Viewer, comment_id: UUID) -> Comment:
         """As `get`, also if the viewer has muted or blocked it away. Raises CommentNotFound."""
         comment = await self._comments.find_present(viewer.user_id, comment_id)
         if comment is None:
             raise CommentNotFound
         return comment
 
-    async def show(self, viewer: Viewer, comment_id: UUID) -> CommentRow:
+    async def show(self, viewer: Viewer, comment_id: UUID) -> Comment:
         """As the lists show it: a place-holder too. Raises CommentNotFound."""
         comment = await self._comments.find(viewer.user_id, comment_id)
         if comment is None:
             raise CommentNotFound
         return comment
 
-    async def list_these(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[CommentRow]:
+    async def list_these(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[Comment]:
         """Some comments, place-holders too. Those that the viewer does not see are left out."""
         return await self._comments.list_these(viewer_id, ids)
 
@@ -104,7 +104,7 @@ class CommentService:
             cursor=self._cursor_at(comment) if before.is_listed else None,
         )
 
-    def _cursor_at(self, comment: CommentRow) -> str:
+    def _cursor_at(self, comment: Comment) -> str:
         """The cursor of the page that begins with a comment: after the last id before its own."""
         name = _name_of(comment.post_id, comment.parent_id)
         return cursor_after([UUID(int=comment.id.int - 1)], name, self._ctx.settings)

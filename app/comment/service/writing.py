@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.comment.exceptions import InvalidParent
 from app.comment.repository import CommentWriter
-from app.comment.rows import CommentGuard, CommentRow, NewComment
+from app.comment.rows import Comment, CommentGuard, NewComment
 from app.comment.schemas import CommentCreate
 from app.comment.service.notifying import recipients
 from app.core.idempotency import Answer, KeyedRequest
@@ -39,7 +39,7 @@ class CommentWritingService:
         self._ctx = ctx
         self._comments = CommentWriter(ctx.session, ctx.media_url)
 
-    async def write(self, viewer: Viewer, post_id: UUID, form: CommentCreate) -> CommentRow:
+    async def write(self, viewer: Viewer, post_id: UUID, form: CommentCreate) -> Comment:
         """Comment on a post, or reply. A comment with a banned word is held for a moderator.
 
         Notifications are written in the same statement. Raises PostNotFound, LoungeClosed,
@@ -83,7 +83,7 @@ class CommentWritingService:
         post = _allowed_post(guard, is_reply=form.parent_id is not None)
         self._screening.ensure_member_may_link(author.member_since, form.body)
         must_be_held = await self._screening.must_be_held_by(guard.words_version, form.body)
-        row = CommentRow(
+        row = Comment(
             id=guard.comment_id,
             post_id=post_id,
             parent_id=form.parent_id,

@@ -24,7 +24,7 @@ from app.image.rows import (
     PLACE_OBJECTS,
     PLACE_OBJECTS_OF,
     CheckedPicture,
-    ImageRow,
+    PostImage,
     StoredImage,
     StoredKeys,
     private_url,
@@ -38,7 +38,8 @@ from app.runtime.batches import commit_batches
 from app.runtime.context import Context, Needs
 from app.user.models import AVATARS
 from app.user.policy import Viewer
-from app.user.schemas import Me, me_of
+from app.user.rows import Me
+from app.user.schemas import me_of
 from app.user.service import ProfileService, SessionService, UserService
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class ImageService:
             log.warning("picture_check_failed", reason=str(error))
             return None
 
-    async def add(self, viewer: Viewer, checked: CheckedPicture) -> ImageRow:
+    async def add(self, viewer: Viewer, checked: CheckedPicture) -> PostImage:
         """Store a picture for a later post. Nothing stays in the store if this fails.
 
         One that needs a review is stored where no public address leads. Raises SessionRevoked,
@@ -279,13 +280,13 @@ class ImageService:
             payload = StoredKeys(list(keys))
             await enqueue(self._ctx.session, DELETE_OBJECTS, payload, urgent=True)
 
-    def _describe(self, image: Image) -> ImageRow:
+    def _describe(self, image: Image) -> PostImage:
         url, thumbnail_url = map(self._ctx.storage.url, (image.key, image.thumbnail_key))
         if image.needs_review:
             url, thumbnail_url = (
                 private_url(self._ctx.base_url, image.id, size) for size in PictureSize
             )
-        return ImageRow(
+        return PostImage(
             id=image.id,
             url=url,
             thumbnail_url=thumbnail_url,

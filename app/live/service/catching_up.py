@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.live.enums import ResetReason
 from app.live.policy import Topics, cursor_or_now, topics_of
-from app.live.rows import Told
+from app.live.schemas import Changes, Reset
 from app.live.service.telling import LiveService
 from app.live_log import CATCH_UP, Cursor, LiveLog, Logged, State
 from app.runtime.context import Context, Needs
@@ -15,25 +15,6 @@ from app.user.policy import Viewer
 
 MOST = 2_000
 """Changes that a client is told to catch up. Loading its lists again is then cheaper."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """What can't be told change by change. `topics` are those to load again; None is all."""
-
-    reason: ResetReason
-    topics: Sequence[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaughtUp:
-    """A page of changes. All in it is as of `as_of`; `cursor` is where the next page begins."""
-
-    cursor: str
-    as_of: str
-    changes: Sequence[Told]
-    more: bool
-    reset: Reset | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +39,7 @@ class CatchUpService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
-    async def catch_up(self, viewer: Viewer, since: str | None, topics: str) -> CaughtUp:
+    async def catch_up(self, viewer: Viewer, since: str | None, topics: str) -> Changes:
         """The changes since a cursor. Raises InvalidCursor, InvalidTopic, TooManyTopics."""
         followed = topics_of(viewer.user_id, topics)
         known = cursor_or_now(since)
@@ -68,7 +49,7 @@ class CatchUpService:
         # Loaded after `state` was read: so all of it is as of then, or later.
         changes, position = await self._live.tell(page.changes, followed)
         page = page.up_to(position)
-        return CaughtUp(str(page.cursor), str(state.cursor), changes, page.more, page.reset)
+        return Changes(str(page.cursor), str(state.cursor), changes, page.more, page.reset)
 
 
 async def page_of(log: LiveLog, state: State, known: Cursor, topics: Topics) -> Page:

@@ -30,11 +30,12 @@ from sqlalchemy.orm import aliased
 from app.core.keyset import FIRST_ID, LAST_ID, SortKey, page_limit
 from app.core.links import lounge_url_of
 from app.core.row_lookup import has_row
-from app.core.rows import Placed, Query, with_place
+from app.core.rows import Placed, Query
 from app.core.search import has_words, letter_params, shares_letters, word_params
 from app.lounge.enums import LoungeSort, NotificationLevel
 from app.lounge.models import Lounge, LoungeFavorite, LoungeRecentView, LoungeSubscription
-from app.lounge.rows import LoungeRow, ManagedLoungeRow, NamedLounge
+from app.lounge.rows import Lounge as LoungeRow
+from app.lounge.rows import ManagedLounge, NamedLounge
 
 RECENT_VIEWS = 50
 """How many of a user's latest views are listed."""
@@ -94,7 +95,7 @@ _THESE = Query(
     select(*_COLUMNS).where(Lounge.id == func.any(bindparam("lounge_ids", type_=ARRAY(Uuid)))),
 )
 _FAVORITES = Query(
-    with_place(LoungeRow),
+    Placed[LoungeRow],
     select(LoungeFavorite.id.label("place"), *_COLUMNS)
     .join(LoungeFavorite, LoungeFavorite.lounge_id == Lounge.id)
     .where(LoungeFavorite.user_id == _VIEWER, LoungeFavorite.id < _AFTER_ID)
@@ -111,7 +112,7 @@ _OLDEST_LISTED = (
     .scalar_subquery()
 )
 _RECENT = Query(
-    with_place(LoungeRow),
+    Placed[LoungeRow],
     select(LoungeRecentView.id.label("place"), *_COLUMNS)
     .join(LoungeRecentView, LoungeRecentView.lounge_id == Lounge.id)
     .where(
@@ -187,11 +188,11 @@ def _open_lounges(sort: LoungeSort, *, searching: bool) -> Query[Placed[LoungeRo
     )
     if searching:
         statement = statement.where(*_HAS_WORDS)
-    return Query(with_place(LoungeRow), statement, plan_each_time=searching)
+    return Query(Placed[LoungeRow], statement, plan_each_time=searching)
 
 
 @cache
-def _managed_lounges(*, searching: bool, closed: bool | None) -> Query[ManagedLoungeRow]:
+def _managed_lounges(*, searching: bool, closed: bool | None) -> Query[ManagedLounge]:
     statement = select(*_COLUMNS, Lounge.closed_at).where(Lounge.id < _AFTER_ID)
     if searching:
         statement = statement.where(*_HAS_WORDS)
@@ -199,7 +200,7 @@ def _managed_lounges(*, searching: bool, closed: bool | None) -> Query[ManagedLo
         is_closed = Lounge.closed_at.is_not(None)
         statement = statement.where(is_closed if closed else ~is_closed)
     statement = statement.order_by(Lounge.id.desc()).limit(page_limit())
-    return Query(ManagedLoungeRow, statement, plan_each_time=searching)
+    return Query(ManagedLounge, statement, plan_each_time=searching)
 
 
 class LoungeReader:
@@ -250,7 +251,7 @@ class LoungeReader:
         folded: str | None,
         closed: bool | None,
         limit: int,
-    ) -> list[ManagedLoungeRow]:
+    ) -> list[ManagedLounge]:
         """The newest first; with `closed`, only closed lounges, or only open lounges."""
         return await _managed_lounges(searching=folded is not None, closed=closed).all(
             self._session,

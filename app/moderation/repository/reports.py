@@ -41,10 +41,10 @@ from app.moderation.rows import (
     NewCase,
     OpenCase,
     QueueRow,
-    ReportOfCaseRow,
-    ReportRow,
+    ReportOfCase,
     Snapshot,
 )
+from app.moderation.rows import Report as ReportRow
 
 MAX_DETAILS = 5
 MAX_LATER_VERSIONS = 4
@@ -136,7 +136,7 @@ _OPEN_REPORT = Query(
     ),
 )
 _REPORTS_OF_CASE = Query(
-    ReportOfCaseRow,
+    ReportOfCase,
     select(
         Report.id,
         Report.reason,
@@ -318,7 +318,7 @@ class ModerationRepository:
 
     async def list_reports_of(
         self, case_id: UUID, after_id: UUID, limit: int
-    ) -> Sequence[ReportOfCaseRow]:
+    ) -> Sequence[ReportOfCase]:
         """The reports of a case, the oldest first."""
         return await _REPORTS_OF_CASE.all(
             self._session, case_id=case_id, after_id=after_id, row_limit=limit

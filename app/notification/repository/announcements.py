@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    false,
     func,
     literal,
     literal_column,
@@ -41,11 +42,11 @@ from app.notification.models import (
 )
 from app.notification.repository.settings import on_by_default
 from app.notification.repository.unread import unread_of
-from app.notification.rows import AnnouncementRow, NewAnnouncement, PushRow
+from app.notification.rows import Announcement as AnnouncementRow
+from app.notification.rows import NewAnnouncement, PushRow
 from app.notification.writes import BATCH
 from app.user.enums import UserLocale
 from app.user.models import User, not_suspended
-from app.user.rows import with_author
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _READER = bindparam("reader_id", type_=Uuid)
@@ -90,9 +91,10 @@ def _nothing(*names: str) -> list[ColumnElement[Any]]:
 
 
 def _no_actor() -> list[ColumnElement[Any]]:
-    names = ("author_nickname", "author_avatar_url")
+    names = ("actor_nickname", "actor_avatar_url")
     return [
-        *_nothing("actor_id", "author_id"),
+        false().label("has_actor"),
+        *_nothing("actor_id"),
         *(literal_column("NULL::text", Text).label(name) for name in names),
     ]
 
@@ -148,7 +150,7 @@ def _pushes() -> AnySelect:
     )
 
 
-_PUSHES = Query(with_author(PushRow), _pushes())
+_PUSHES = Query(PushRow, _pushes())
 _THESE = (
     select(
         Announcement.id,

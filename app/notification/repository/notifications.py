@@ -45,7 +45,7 @@ from app.notification.rows import (
     PushRow,
 )
 from app.user.models import User
-from app.user.rows import author_columns, with_author
+from app.user.rows import author_columns
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
 _BASE_URL = bindparam("base_url", type_=Text)
@@ -69,7 +69,7 @@ def _page(*, unread: bool) -> Query[NotificationRow]:
         )
     ).subquery()
     page = select(parts).order_by(parts.c.id.desc()).limit(page_limit())
-    return Query(with_author(NotificationRow), page)
+    return Query(NotificationRow, page)
 
 
 def shown(viewer: ColumnElement[UUID], *conditions: ColumnElement[bool]) -> AnySelect:
@@ -88,8 +88,8 @@ def shown(viewer: ColumnElement[UUID], *conditions: ColumnElement[bool]) -> AnyS
             Notification.params,
             _Reader.locale,
             _BASE_URL.label("base_url"),
-            Notification.actor_id,
-            *author_columns(),
+            Notification.actor_id.is_not(None).label("has_actor"),
+            *author_columns("actor"),
         )
         .join(_Reader, _Reader.id == Notification.user_id)
         .outerjoin(User, User.id == Notification.actor_id)

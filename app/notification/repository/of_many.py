@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, Text, Uuid, bindparam, false, func, literal_column
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.core.rows import Maker, Query, parameters
+from app.core.rows import Query
 from app.notification.models import (
     Announcement,
     Notification,
@@ -21,9 +21,8 @@ from app.notification.models import (
 from app.notification.repository.announcements import as_notification
 from app.notification.repository.notifications import shown
 from app.notification.repository.unread import unread_of
-from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedBadge, OwnedRow
+from app.notification.rows import AnnouncedTo, InLanguage, OwnedBadge, OwnedRow
 from app.user.models import User
-from app.user.rows import with_author
 
 
 def _given(parameter: str, kind: Any, name: str) -> Any:
@@ -38,21 +37,14 @@ _LANGUAGES, _LOCALE = _given("locales", Text, "spoken"), literal_column("spoken.
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _OWNER = Notification.user_id.expression
 _Reader = aliased(User, name="one_of_many")
-_ROW = with_author(NotificationRow)
 
 _BADGE = unread_of(_USER)
 _BADGES = Query(
-    Maker(
-        ("user_id", *parameters(Badge)),
-        lambda user_id, *columns: OwnedBadge(user_id, Badge(*columns)),
-    ),
+    OwnedBadge,
     select(_USER.label("user_id"), *_BADGE.c).select_from(_USERS.join(_BADGE, true())),
 )
 _OWN = Query(
-    Maker(
-        ("user_id", *_ROW.columns),
-        lambda user_id, *columns: OwnedRow(user_id, _ROW.make(*columns)),
-    ),
+    OwnedRow,
     shown(_OWNER, Notification.id == func.any(_IDS)).with_only_columns(
         _OWNER, *shown(_OWNER).selected_columns
     ),
@@ -71,7 +63,7 @@ _ANNOUNCED = Query(
     .where(announced_to(_USER)),
 )
 _TEXTS = Query(
-    Maker(("spoken", *_ROW.columns), lambda spoken, *columns: (spoken, _ROW.make(*columns))),
+    InLanguage,
     select(_LOCALE.label("spoken"), *as_notification(false(), _LOCALE))
     .select_from(_LANGUAGES)
     .join(Announcement, Announcement.id == func.any(_IDS)),
@@ -100,9 +92,7 @@ class ManyReadersRepository:
         """To which of some users some announcements are addressed."""
         return await _ANNOUNCED.all(self._session, user_ids=user_ids, ids=ids)
 
-    async def list_texts(
-        self, ids: Sequence[UUID], locales: Sequence[str]
-    ) -> list[tuple[str, NotificationRow]]:
+    async def list_texts(self, ids: Sequence[UUID], locales: Sequence[str]) -> list[InLanguage]:
         """Some announcements as unread notifications, in each of some languages."""
         return await _TEXTS.all(
             self._session, base_url=self._base_url, ids=ids, locales=list(locales)

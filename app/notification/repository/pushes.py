@@ -34,7 +34,7 @@ from app.notification.rows import (
     PushRow,
 )
 from app.user.models import User, not_suspended
-from app.user.rows import author_columns, with_author
+from app.user.rows import author_columns
 
 MOST_NEW_POSTS = 1_000
 """How far a push counts the posts that came into a lounge."""
@@ -68,8 +68,8 @@ def _pushes() -> AnySelect:
             Device.value,
             Device.platform,
             _BASE_URL.label("base_url"),
-            Notification.actor_id,
-            *author_columns(),
+            Notification.actor_id.is_not(None).label("has_actor"),
+            *author_columns("actor"),
         )
         .join(_Reader, _Reader.id == Notification.user_id)
         .join(Device, Device.user_id == Notification.user_id)
@@ -88,7 +88,7 @@ def _pushes() -> AnySelect:
     )
 
 
-PUSHES = Query(with_author(PushRow), _pushes())
+PUSHES = Query(PushRow, _pushes())
 
 
 def _new_posts() -> AnySelect:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.rows import Query
 from app.notification.models import NotificationSettings
-from app.notification.rows import SettingsRow
+from app.notification.rows import NotificationSettings as SettingsRow
 
 _COLUMNS = (
     NotificationSettings.push_enabled,

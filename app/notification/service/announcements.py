@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.jobs import enqueue, enqueue_all
 from app.live_log import EVERYONE, Kind
 from app.notification.exceptions import AnnouncementNotFound
@@ -12,7 +12,7 @@ from app.notification.rows import (
     FORGET_ANNOUNCEMENT,
     SEND_PUSH,
     Announce,
-    AnnouncementRow,
+    Announcement,
     ForgetAnnouncement,
     NewAnnouncement,
     SendPush,
@@ -30,7 +30,7 @@ class AnnouncementService:
         self._ctx = ctx
         self._announcements = AnnouncementRepository(ctx.session, ctx.media_url, ctx.base_url)
 
-    async def announce(self, new: NewAnnouncement) -> AnnouncementRow:
+    async def announce(self, new: NewAnnouncement) -> Announcement:
         """Write an announcement. All users who are there now find it in their notifications."""
         announcement = await self._announcements.add(new)
         self._ctx.changed(EVERYONE, Kind.ANNOUNCEMENT, announcement.id)
@@ -39,7 +39,7 @@ class AnnouncementService:
             await enqueue(self._ctx.session, ANNOUNCE, first)
         return announcement
 
-    async def list_page(self, page: PageRequest) -> Slice[AnnouncementRow]:
+    async def list_page(self, page: PageRequest) -> Page[Announcement]:
         """The newest first."""
         after_id = page.after_id(LIST, start=LAST_ID)
         rows = await self._announcements.list_page(after_id, page.row_limit)

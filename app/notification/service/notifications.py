@@ -7,7 +7,7 @@ needs. A job sends the push, so nothing is pushed unless the transaction commits
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.unavailable import was_deadlock
 from app.jobs import AboutUser, enqueue
 from app.live_log import Kind
@@ -122,7 +122,7 @@ class NotificationService:
 
     async def list_page(
         self, viewer: Viewer, page: PageRequest, *, unread: bool
-    ) -> Slice[NotificationRow]:
+    ) -> Page[NotificationRow]:
         """The viewer's notifications, the newest first."""
         name = UNREAD if unread else ALL
         after_id = page.after_id(name, start=LAST_ID)

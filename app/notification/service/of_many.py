@@ -86,4 +86,4 @@ class ManyReadersService:
         if not locales:
             return {}
         found = await self._repository.list_texts(list(announcement_ids), list(locales))
-        return {(row.id, locale): row for locale, row in found}
+        return {(each.row.id, each.spoken): each.row for each in found}

@@ -1,7 +1,7 @@
 """What a user wants pushed."""
 
 from app.notification.repository import SettingsRepository
-from app.notification.rows import SettingsRow
+from app.notification.rows import ALL_ON, NotificationSettings
 from app.notification.schemas import NotificationSettingsUpdate
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
@@ -15,10 +15,12 @@ class SettingsService:
         self._ctx = ctx
         self._settings = SettingsRepository(ctx.session)
 
-    async def get(self, viewer: Viewer) -> SettingsRow:
-        return await self._settings.find(viewer.user_id) or SettingsRow()
+    async def get(self, viewer: Viewer) -> NotificationSettings:
+        return await self._settings.find(viewer.user_id) or ALL_ON
 
-    async def update(self, viewer: Viewer, changes: NotificationSettingsUpdate) -> SettingsRow:
+    async def update(
+        self, viewer: Viewer, changes: NotificationSettingsUpdate
+    ) -> NotificationSettings:
         """Change the settings that were sent."""
         await self._users.begin_write(viewer)
         changed = changes.model_dump(exclude_unset=True)

@@ -26,11 +26,11 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.core.keyset import page_limit
 from app.core.row_lookup import has_row
-from app.core.rows import Placed, Query, with_place
+from app.core.rows import Placed, Query
 from app.lounge.models import LoungeFavorite
 from app.post.models import Post, visible_to
 from app.post.repository.columns import COLUMNS, with_names
-from app.post.rows import PostRow, post_row
+from app.post.rows import Post as PostRow
 
 MOST_FAVORITES = 200
 """With more favourites, most of the newest posts are in one of them."""
@@ -62,7 +62,7 @@ def favorites_feed(*, of_lounge: bool, of_author: bool) -> Query[Placed[PostRow]
         .order_by(Post.id.desc(), ids.c.is_end)
         .limit(page_limit())
     )
-    return Query(with_place(post_row), statement)
+    return Query(Placed[PostRow], statement)
 
 
 def _favorites(*, of_lounge: bool) -> CTE:

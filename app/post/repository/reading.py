@@ -6,7 +6,6 @@ second query, however many rows.
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
-from app.core.rows import Maker, Placed, Query, parameters, values_of, with_place
+from app.core.rows import Placed, Query, values_of
 from app.lounge.models import Lounge
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
@@ -39,16 +38,13 @@ from app.post.models import (
 from app.post.repository.columns import COLUMNS, image_urls, with_names
 from app.post.repository.feeds import favorites_feed
 from app.post.rows import (
-    MuteRow,
+    Mute,
     NotifiedPost,
     PostCopy,
     PostFilter,
     PostForMany,
-    PostRow,
-    Visibility,
-    mute_row,
-    post_row,
 )
+from app.post.rows import Post as PostRow
 from app.user.models import User, not_blocked
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
@@ -57,7 +53,7 @@ _POST_ID = bindparam("post_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
 
 _VISIBLE = (Post.id == _POST_ID, visible_to(_VIEWER))
-_POST = Query(post_row, with_names(select(*COLUMNS)).where(*_VISIBLE))
+_POST = Query(PostRow, with_names(select(*COLUMNS)).where(*_VISIBLE))
 _COPY = Query(
     PostCopy,
     with_names(
@@ -83,24 +79,20 @@ _NOTIFIED_POST = Query(
 )
 _IS_VISIBLE = values_of(UUID, select(Post.id).where(*_VISIBLE))
 _THESE = Query(
-    post_row,
+    PostRow,
     with_names(select(*COLUMNS)).where(
         Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), visible_to(_VIEWER)
     ),
 )
 
 
-def _post_for_many(writer_id: UUID, moderation: str, gone: bool, *columns: Any) -> PostForMany:
-    return PostForMany(Visibility(writer_id, moderation, gone), post_row(*columns))
-
-
 _FOR_MANY = Query(
-    Maker(("writer_id", "visibility", "is_gone", *parameters(post_row)), _post_for_many),
+    PostForMany,
     with_names(
         select(
-            Post.author_id.label("writer_id"),
-            Post.moderation.label("visibility"),
-            is_gone().label("is_gone"),
+            Post.author_id.label("visibility_writer_id"),
+            Post.moderation.label("visibility_moderation"),
+            is_gone().label("visibility_is_gone"),
             *COLUMNS,
         )
     ).where(Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid)))),
@@ -119,7 +111,7 @@ _WANTS_NOTIFICATIONS = values_of(
     ),
 )
 _LIKES = Query(
-    with_place(post_row),
+    Placed[PostRow],
     with_names(select(PostLike.id.label("place"), *COLUMNS))
     .join(PostLike, PostLike.post_id == Post.id)
     .where(PostLike.user_id == _VIEWER, PostLike.id < _AFTER_ID, visible_to(_VIEWER))
@@ -128,14 +120,14 @@ _LIKES = Query(
 )
 
 _MUTES = Query(
-    with_place(mute_row),
+    Placed[Mute],
     select(
         PostMute.id.label("place"),
-        Post.id,
-        Post.title,
-        Post.lounge_id,
-        Lounge.name.label("lounge_name"),
-        post_url_of(Post.id).label("url"),
+        Post.id.label("post_id"),
+        Post.title.label("post_title"),
+        Post.lounge_id.label("post_lounge_id"),
+        Lounge.name.label("post_lounge_name"),
+        post_url_of(Post.id).label("post_url"),
         func.uuid_extract_timestamp(PostMute.id, type_=DateTime(timezone=True)).label("muted_at"),
     )
     .join(Post, Post.id == PostMute.post_id)
@@ -159,7 +151,7 @@ def _list(*, of_lounge: bool, of_author: bool) -> Query[PostRow]:
         statement = statement.where(Post.lounge_id == bindparam("lounge_id", type_=Uuid))
     if of_author:
         statement = statement.where(Post.author_id == bindparam("author_id", type_=Uuid))
-    return Query(post_row, statement)
+    return Query(PostRow, statement)
 
 
 class PostReader:
@@ -244,7 +236,7 @@ class PostReader:
 
     async def list_mutes(
         self, viewer_id: UUID, after_id: UUID, limit: int
-    ) -> Sequence[Placed[MuteRow]]:
+    ) -> Sequence[Placed[Mute]]:
         """What a user has muted, the latest mute first. A post that is gone is left out."""
         return await _MUTES.all(
             self._session,

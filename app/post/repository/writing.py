@@ -55,7 +55,6 @@ from app.post.rows import (
     LoungeFanOut,
     NewPost,
     PostGuard,
-    post_guard,
     search_text,
 )
 from app.record.enums import Act, Subject
@@ -196,7 +195,7 @@ def _told(post: CTE) -> CTE:
     )
 
 
-_GUARD = Query(post_guard, _guard())
+_GUARD = Query(PostGuard, _guard())
 _WRITE = Query(Written, _write(notifies=False), writes=True)
 _WRITE_AND_NOTIFY = Query(Written, _write(notifies=True), writes=True)
 _WRITTEN_SINCE = values_of(

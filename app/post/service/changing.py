@@ -10,7 +10,7 @@ from app.post.exceptions import PostNotFound
 from app.post.models import Post
 from app.post.policy import ModerationChange, ensure_author
 from app.post.repository import PostRepository
-from app.post.rows import PostRow
+from app.post.rows import Post as PostRow
 from app.post.schemas import PostUpdate, edit_of
 from app.post.service.counting import PostCountService, tell
 from app.post.service.hiding_notifications import PostNotificationHidingService

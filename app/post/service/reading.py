@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.keyset import LAST_ID, Page, PageRequest
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
 from app.post.repository import MarkRepository, PostReader
-from app.post.rows import MuteRow, NotifiedPost, PostCopy, PostFilter, PostForMany, PostRow
+from app.post.rows import Mute, NotifiedPost, Post, PostCopy, PostFilter, PostForMany
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import UserService
 
 LIKES, MUTES = "post_likes", "post_mutes"
 
-type PostPage = Slice[PostRow]
+type PostPage = Page[Post]
 
 
 class PostService:
@@ -76,17 +76,17 @@ class PostService:
         rows = await self._posts.list_likes(viewer.user_id, after_id, page.row_limit)
         return page.slice(LIKES, rows, lambda like: [like.place]).map(lambda like: like.row)
 
-    async def list_mutes(self, viewer: Viewer, page: PageRequest) -> Slice[MuteRow]:
+    async def list_mutes(self, viewer: Viewer, page: PageRequest) -> Page[Mute]:
         """What the viewer has muted, the latest mute first. A post that is gone is left out."""
         after_id = page.after_id(MUTES, start=LAST_ID)
         rows = await self._posts.list_mutes(viewer.user_id, after_id, page.row_limit)
         return page.slice(MUTES, rows, lambda mute: [mute.place]).map(lambda mute: mute.row)
 
-    async def get(self, viewer: Viewer, post_id: UUID) -> PostRow:
+    async def get(self, viewer: Viewer, post_id: UUID) -> Post:
         """Raises PostNotFound."""
         return await self._posts.get(viewer.user_id, post_id)
 
-    async def list_these(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[PostRow]:
+    async def list_these(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[Post]:
         """Some posts. Those that the viewer does not see are left out."""
         return await self._posts.list_these(viewer_id, post_ids)
 

@@ -5,12 +5,12 @@ from uuid import UUID
 from app.core.errors import ValidationFailed
 from app.core.field_errors import FieldCode
 from app.core.field_words import MISSING
-from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.text import fold, words_of
 from app.core.words import Words
 from app.post.enums import PostSort
 from app.post.repository import Place, PostgresPostSearch, PostReader, PostSearch, Sought
-from app.post.rows import PostFilter, PostRow
+from app.post.rows import Post, PostFilter
 from app.post.service.reading import PostService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
@@ -45,7 +45,7 @@ class PostSearchService:
         chosen: PostFilter,
         query: str | None,
         sort: PostSort,
-    ) -> Slice[PostRow]:
+    ) -> Page[Post]:
         """The posts that the viewer may see; with a query those that have all its words.
 
         A page of a search may be short, or empty, before the end: a search has little time.
@@ -64,7 +64,7 @@ class PostSearchService:
 
     async def _newest(
         self, viewer: Viewer, page: PageRequest, chosen: PostFilter, folded: str
-    ) -> Slice[PostRow]:
+    ) -> Page[Post]:
         name = f"posts:{chosen}:{folded}"
         after_id = page.after_id(name, start=LAST_ID)
         sought = Sought(viewer.user_id, words_of(folded), chosen)
@@ -74,7 +74,7 @@ class PostSearchService:
 
     async def _most_relevant(
         self, viewer: Viewer, page: PageRequest, chosen: PostFilter, folded: str
-    ) -> Slice[PostRow]:
+    ) -> Page[Post]:
         """Those with all the words in the title, then the others; each the newest first."""
         name = f"relevant posts:{chosen}:{folded}"
         tier, after_id, shown = _place_of(page.after(name))
@@ -96,7 +96,7 @@ class PostSearchService:
         """The job that keeps searches fast while posts are written."""
         await self._search.tidy()
 
-    async def _rows(self, viewer: Viewer, post_ids: list[UUID]) -> list[PostRow]:
+    async def _rows(self, viewer: Viewer, post_ids: list[UUID]) -> list[Post]:
         return await self._posts.list_these(viewer.user_id, post_ids) if post_ids else []
 
 

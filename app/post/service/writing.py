@@ -10,9 +10,10 @@ from app.core.json import to_json
 from app.core.links import post_url
 from app.image.exceptions import ImageNotAvailable
 from app.lounge.exceptions import LoungeClosed, LoungeNotFound
+from app.lounge.rows import LoungeRef
 from app.post.policy import screened
 from app.post.repository import PostWriter
-from app.post.rows import LoungeRef, NewPost, PostGuard, PostRow
+from app.post.rows import NewPost, Post, PostGuard
 from app.post.schemas import PostCreate
 from app.runtime.context import Context, Needs
 from app.screening.policy import AN_HOUR, POSTS_AN_HOUR, ensure_not_too_many
@@ -36,14 +37,14 @@ class PostWritingService:
         self._ctx = ctx
         self._posts = PostWriter(ctx.session, ctx.media_url, ctx.base_url)
 
-    async def publish(self, viewer: Viewer, form: PostCreate) -> PostRow:
+    async def publish(self, viewer: Viewer, form: PostCreate) -> Post:
         """Write a post. One with a banned word, or a picture that was not passed, is held.
 
         Raises what CurrentAuthor raises, NewAccountLink, RateLimited, LoungeNotFound, LoungeClosed,
         ImageNotAvailable.
         """
         written = await self._publish(viewer, form, None)
-        assert isinstance(written, PostRow)  # Only a key has an earlier answer.
+        assert isinstance(written, Post)  # Only a key has an earlier answer.
         return written
 
     async def publish_once(
@@ -54,11 +55,11 @@ class PostWritingService:
         Raises IdempotencyInProgress, IdempotencyKeyReused too.
         """
         written = await self._publish(viewer, form, keyed)
-        return _answer(written) if isinstance(written, PostRow) else written
+        return _answer(written) if isinstance(written, Post) else written
 
     async def _publish(
         self, viewer: Viewer, form: PostCreate, keyed: KeyedRequest | None
-    ) -> PostRow | Answer:
+    ) -> Post | Answer:
         now, started_after = self._ctx.clock(), self._sessions.oldest_start()
         is_asked_again = False
         for _ in range(ATTEMPTS):
@@ -94,7 +95,7 @@ class PostWritingService:
             raise ImageNotAvailable
         has_banned_word = await self._screening.must_be_held_by(guard.words_version, words)
         must_be_held = has_banned_word or guard.needs_review
-        row = PostRow(
+        row = Post(
             id=guard.post_id,
             lounge=lounge,
             author=caller.author,
@@ -132,5 +133,5 @@ def _allowed_lounge(guard: PostGuard) -> LoungeRef:
     return guard.lounge
 
 
-def _answer(row: PostRow) -> Answer:
+def _answer(row: Post) -> Answer:
     return Answer(201, f"/api/v1/posts/{row.id}", to_json(row))

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.auth.enums import MailKind
 from app.auth.service import MailService
 from app.auth.service.mails import name_for_mail
-from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.integrations.mail import render_mail
 from app.jobs import enqueue
 from app.notification.enums import NotificationType
@@ -113,7 +113,7 @@ class AppealService:
             )
         )
 
-    async def list_own(self, viewer: Viewer, page: PageRequest) -> Slice[AppealRow]:
+    async def list_own(self, viewer: Viewer, page: PageRequest) -> Page[AppealRow]:
         """The caller's appeals, the newest first."""
         after_id = page.after_id(OWN_LIST, start=LAST_ID)
         rows = await self._appeals.list_own(viewer.user_id, after_id, page.row_limit)
@@ -143,7 +143,7 @@ class AppealService:
         decided_at, now = appeal.decided_at, self._ctx.clock()
         if decided_at is not None and decided_at + PAGE_AFTER_DECISION <= now:
             return None
-        return await self._mails.find_addressee(appeal.user_id)
+        return await self._mails.find_addressee(appeal.appellant_id)
 
     async def appeal_by_token(self, token: str, text: str) -> SuspensionPage | None:
         """Appeal against a suspension. None as with `find_page`.
@@ -191,7 +191,7 @@ class AppealService:
 
     # What admins do
 
-    async def list_all(self, status: AppealStatus | None, page: PageRequest) -> Slice[AppealRow]:
+    async def list_all(self, status: AppealStatus | None, page: PageRequest) -> Page[AppealRow]:
         """Every user's appeals, the oldest first."""
         name = f"appeals:{status or ''}"
         after_id = page.after_id(name, start=FIRST_ID)
@@ -211,7 +211,7 @@ class AppealService:
         One whose suspension was overturned gets both: they may not open the app again otherwise.
         One who is suspended and gets no mail finds the notification when the suspension is over.
         """
-        user = await self._users.get_user(appeal.user_id)
+        user = await self._users.get_user(appeal.appellant_id)
         suspended = is_suspended(user, self._ctx.clock())
         by_mail = suspended or appeal.against == AppealAgainst.SUSPENSION
         is_mailed = by_mail and await self._mail(user, appeal)
@@ -237,14 +237,14 @@ class AppealService:
     async def _notify(self, appeal: AppealRow) -> None:
         """Say what came of it. What the appealed notification opens by now, this opens, too."""
         new = NewNotification(
-            appeal.user_id,
+            appeal.appellant_id,
             NotificationType.APPEAL_DECIDED,
             post_id=appeal.post_id,
             comment_id=appeal.comment_id,
             params={"outcome": appeal.status, "body": appeal.note},
         )
         told_id = appeal.notification_id
-        told = await self._notifications.find_own(appeal.user_id, told_id) if told_id else None
+        told = await self._notifications.find_own(appeal.appellant_id, told_id) if told_id else None
         if told is not None:
             new = replace(
                 new,

@@ -8,7 +8,8 @@ from app.runtime.context import Context, Needs
 from app.sanction.exceptions import WarnedAboutNotFound
 from app.sanction.models import GivenWarning
 from app.sanction.repository import WarningRepository
-from app.sanction.rows import WarnedThing, WarningRow
+from app.sanction.rows import GivenWarning as WarningRow
+from app.sanction.rows import WarnedThing
 from app.sanction.schemas import Warn
 from app.user.exceptions import UserNotFound
 from app.user.service import UserService

@@ -13,7 +13,7 @@ from app.core.materialized import materialized
 from app.core.rows import Query
 from app.user.exceptions import UserNotFound
 from app.user.models import User, UserBlock
-from app.user.rows import BlockRow, author_columns, with_author
+from app.user.rows import BlockRow, author_columns
 
 BATCH = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
@@ -21,8 +21,8 @@ BATCH = 1_000
 _KEY = (UserBlock.blocker_id, UserBlock.blocked_id)
 
 _BLOCKS = Query(
-    with_author(BlockRow),
-    select(UserBlock.id.label("block_id"), *author_columns())
+    BlockRow,
+    select(UserBlock.id.label("block_id"), *author_columns("user"))
     .join(User, User.id == UserBlock.blocked_id)
     .where(
         UserBlock.blocker_id == bindparam("viewer_id"),

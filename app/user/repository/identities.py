@@ -12,12 +12,12 @@ from sqlalchemy.orm import aliased
 from app.core.rows import Query
 from app.user.enums import Door
 from app.user.models import User, UserIdentity, has_email_door
-from app.user.rows import IdentityRow
+from app.user.rows import Identity
 
 _IS_EMAIL = UserIdentity.provider == Door.EMAIL
 
 _IDENTITIES = Query(
-    IdentityRow,
+    Identity,
     select(
         UserIdentity.provider,
         case((_IS_EMAIL, User.email), else_=UserIdentity.email).label("email"),
@@ -40,7 +40,7 @@ class IdentityRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def list_of(self, user_id: UUID, now: datetime) -> Sequence[IdentityRow]:
+    async def list_of(self, user_id: UUID, now: datetime) -> Sequence[Identity]:
         """The oldest first, without an e-mail door that has lapsed. There are four at most."""
         return await _IDENTITIES.all(self._session, user_id=user_id, now=now)
 

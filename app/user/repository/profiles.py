@@ -10,13 +10,13 @@ from app.core.rows import Query
 from app.user.enums import Role, SignInMethod
 from app.user.exceptions import UserNotFound
 from app.user.models import User, has_email_door
-from app.user.rows import UNNAMED, OwnAccount, ProfileRow, avatar_url
+from app.user.rows import UNNAMED, Me, Profile, avatar_url
 
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
 # While all is hidden that a suspended user wrote, so are their words and picture of themselves.
 _PROFILE = Query(
-    ProfileRow,
+    Profile,
     select(
         User.id,
         User.nickname,
@@ -27,7 +27,7 @@ _PROFILE = Query(
     ).where(User.id == bindparam("user_id"), User.left_at.is_(None)),
 )
 _OWN = Query(
-    OwnAccount,
+    Me,
     select(
         User.id,
         case((has_email_door(_NOW), User.email)).label("email"),
@@ -51,14 +51,14 @@ class ProfileRepository:
         self._session = session
         self._media_url = media_url
 
-    async def get(self, user_id: UUID) -> ProfileRow:
+    async def get(self, user_id: UUID) -> Profile:
         """Raises UserNotFound, also for a user who has left."""
         row = await _PROFILE.first(self._session, user_id=user_id, media_url=self._media_url)
         if row is None:
             raise UserNotFound
         return row
 
-    async def get_own(self, user_id: UUID, now: datetime) -> OwnAccount:
+    async def get_own(self, user_id: UUID, now: datetime) -> Me:
         """Raises UserNotFound, also for a user who has left."""
         account = await _OWN.first(
             self._session, user_id=user_id, media_url=self._media_url, now=now

@@ -28,7 +28,7 @@ from app.core.rows import Query, values_of
 from app.core.writes import table_of
 from app.user.enums import Role, SignInMethod
 from app.user.models import SESSION_OVER_AT, ActiveDay, User, UserSession
-from app.user.rows import EndedSession, SessionRow, SessionStanding
+from app.user.rows import EndedSession, Session, SessionStanding
 
 SESSIONS_A_USER = 100
 """More phones and browsers than a person has. Each is a way into the account."""
@@ -57,7 +57,7 @@ _STANDING = Query(
 )
 
 _SESSIONS = Query(
-    SessionRow,
+    Session,
     select(
         UserSession.id,
         UserSession.created_at,
@@ -178,7 +178,7 @@ class SessionRepository:
         started_after: datetime,
         after_id: UUID,
         limit: int,
-    ) -> Sequence[SessionRow]:
+    ) -> Sequence[Session]:
         return await _SESSIONS.all(
             self._session,
             user_id=user_id,

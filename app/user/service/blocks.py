@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.core.advisory_locks import lock_exclusive
-from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.keyset import LAST_ID, Page, PageRequest
 from app.live_log import Kind
 from app.runtime.context import Context, Needs
 from app.user.exceptions import CannotBlockSelf, TooManyBlocks
@@ -50,7 +50,7 @@ class BlockService:
     async def has_blocked(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         return await self._blocks.exists(blocker_id, blocked_id)
 
-    async def list_blocks(self, viewer: Viewer, page: PageRequest) -> Slice[Author]:
+    async def list_blocks(self, viewer: Viewer, page: PageRequest) -> Page[Author]:
         """The users whom the viewer has blocked, the latest first."""
         after_id = page.after_id(BLOCKS, start=LAST_ID)
         rows = await self._blocks.list_page(viewer.user_id, after_id, page.row_limit)

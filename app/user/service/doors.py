@@ -20,7 +20,7 @@ from app.user.exceptions import (
 from app.user.models import User
 from app.user.policy import UNPROVED_FOR, Viewer
 from app.user.repository import IdentityRepository, UserRepository
-from app.user.rows import IdentityRow
+from app.user.rows import Identity
 from app.user.service.sessions import SessionService
 from app.user.service.users import UserService
 
@@ -34,11 +34,11 @@ class DoorService:
         self._users = UserRepository(ctx.session)
         self._doors = IdentityRepository(ctx.session)
 
-    async def list_of(self, user_id: UUID) -> Sequence[IdentityRow]:
+    async def list_of(self, user_id: UUID) -> Sequence[Identity]:
         """The oldest first."""
         return await self._doors.list_of(user_id, self._ctx.clock())
 
-    async def get(self, user_id: UUID, door: Door) -> IdentityRow:
+    async def get(self, user_id: UUID, door: Door) -> Identity:
         """Raises IdentityNotFound."""
         return _find(await self.list_of(user_id), door)
 
@@ -53,7 +53,7 @@ class DoorService:
 
     async def add_provider(
         self, user: User, door: Door, subject: str, email: str | None, *, email_verified: bool
-    ) -> IdentityRow:
+    ) -> Identity:
         """Link an id at a provider. The user must be locked.
 
         Raises ProviderAlreadyLinked, IdentityTaken.
@@ -75,7 +75,7 @@ class DoorService:
             raise IdentityTaken from None
         raise ProviderAlreadyLinked
 
-    async def add_email(self, user: User, email: str, password_hash: str) -> IdentityRow:
+    async def add_email(self, user: User, email: str, password_hash: str) -> Identity:
         """Add an address and a password. The user must be locked.
 
         The address that a provider told us stays with that door. Raises ProviderAlreadyLinked,
@@ -151,7 +151,7 @@ class DoorService:
         await self._sessions.lock_all(user_id)
         return await self._users.lock(user_id, whole=True)
 
-    async def remove(self, user: User, door: Door) -> IdentityRow:
+    async def remove(self, user: User, door: Door) -> Identity:
         """Close a door. With the e-mail door goes its address.
 
         The user must be locked by `lock_exclusively`. Raises IdentityNotFound, LastIdentity.
@@ -251,7 +251,7 @@ class DoorService:
         await self._doors.forget_of_left(door, subject)
 
 
-def _find(doors: Sequence[IdentityRow], door: Door) -> IdentityRow:
+def _find(doors: Sequence[Identity], door: Door) -> Identity:
     for row in doors:
         if row.provider == door:
             return row

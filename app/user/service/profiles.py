@@ -12,7 +12,7 @@ from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, ensure_member, ensure_not_staffs, ensure_terms_accepted
 from app.user.repository import ProfileRepository, UserRepository
-from app.user.rows import OwnAccount, ProfileRow
+from app.user.rows import Me, Profile
 from app.user.schemas import MeUpdate, edit_of, me_of
 from app.user.service.users import UserService
 
@@ -26,7 +26,7 @@ class ProfileService:
         self._accounts = UserRepository(ctx.session)
         self._profiles = ProfileRepository(ctx.session, ctx.media_url)
 
-    async def me(self, viewer: Viewer) -> OwnAccount:
+    async def me(self, viewer: Viewer) -> Me:
         """Raises SessionRevoked if the caller has left."""
         try:
             return await self._profiles.get_own(viewer.user_id, self._ctx.clock())
@@ -72,6 +72,6 @@ class ProfileService:
         """Give a picture to a user who has none. False if they have one, or have left."""
         return await self._profiles.set_first_avatar(user_id, key)
 
-    async def profile(self, user_id: UUID) -> ProfileRow:
+    async def profile(self, user_id: UUID) -> Profile:
         """Raises UserNotFound."""
         return await self._profiles.get(user_id)

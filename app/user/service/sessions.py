@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.core.days import day_of
 from app.core.errors import SessionRevoked
-from app.core.keyset import FIRST_ID, LAST_ID, PageRequest, Slice
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.tokens import AccessClaims
 from app.live_log import Kind
 from app.runtime.context import Context, Needs
@@ -34,7 +34,7 @@ from app.user.policy import (
     mfa_is_required,
 )
 from app.user.repository import SessionRepository
-from app.user.rows import CallerRow, EndedSession, SessionRow, SessionStanding, Standing
+from app.user.rows import CallerRow, EndedSession, Session, SessionStanding, Standing
 from app.user.service.suspensions import SuspensionService
 
 SESSIONS = "sessions"
@@ -196,7 +196,7 @@ class SessionService:
             user_id, session_id, self._ctx.clock(), self.oldest_start()
         )
 
-    async def list_page(self, viewer: Viewer, page: PageRequest) -> Slice[SessionRow]:
+    async def list_page(self, viewer: Viewer, page: PageRequest) -> Page[Session]:
         """The caller's open sessions, the newest first."""
         rows = await self._sessions.list_page(
             viewer.user_id,

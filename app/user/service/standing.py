@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from app.core.keyset import LAST_ID, PageRequest, Slice
+from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.text import fold
 from app.live_log import Kind
 from app.runtime.context import Context, Needs
@@ -111,7 +111,7 @@ class StandingService:
         query: str | None,
         role: Role | None,
         status: UserStatus | None,
-    ) -> Slice[User]:
+    ) -> Page[User]:
         """All users who have not left, the newest first. The filters narrow the list."""
         words = None if query is None else fold(query)
         name = f"users:{role or ''}:{status or ''}:{words or ''}"

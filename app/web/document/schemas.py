@@ -76,7 +76,8 @@ def _name_pages(document: Json) -> None:
     """`PostPage` in place of pydantic's `Page_Post_`."""
     schemas = document["components"]["schemas"]
     for name in [name for name in schemas if _PAGE.fullmatch(name)]:
-        schemas[_PAGE.sub(r"\1Page", name)] = schemas.pop(name)
+        page = schemas[_PAGE.sub(r"\1Page", name)] = schemas.pop(name)
+        page.pop("description")  # The class's own words say less than its name.
     for part in _parts(document):
         if isinstance(reference := part.get("$ref"), str):
             part["$ref"] = _PAGE.sub(r"\1Page", reference)

@@ -11,9 +11,10 @@ from app.admin.console.pages.common import ACT, READ, page_router
 from app.admin.console.refusals import Refusal
 from app.admin.enums import TargetType
 from app.admin.models import NO_TARGET
-from app.admin.schemas import BannedWords, BannedWordsUpdate
+from app.admin.schemas import BannedWordsUpdate
 from app.core.spelling import squeeze
 from app.runtime.context import Context
+from app.screening.rows import BannedWords
 
 router = page_router()
 
