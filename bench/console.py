@@ -28,7 +28,7 @@ from app.core.logging import configure_logging
 from app.main import create_app
 from app.operations import embedded
 from app.runtime.runtime import Runtime
-from app.seed import seed_if_empty
+from linky_dev.seed import seed_if_empty
 from tests.support.statements import is_beside, statements
 
 ROUNDS = 40

@@ -11,7 +11,8 @@ import typer
 from app.cli.accounts import leave_again
 from app.cli.backup import backup, backup_key, restore_
 from app.cli.common import Refusal
-from app.cli.database import create_admin, migrate, reset_mfa, seed
+from app.cli.database import create_admin, migrate, reset_mfa
+from app.cli.development import dev, seed
 from app.cli.doctor import doctor
 from app.cli.documents import openapi
 from app.cli.hooks import test_webhook
@@ -23,7 +24,7 @@ from app.cli.records import records
 from app.cli.recount import recount
 from app.cli.roles import bootstrap_database, pooler_users
 from app.cli.secrets import put_secrets
-from app.cli.serving import dev, serve, worker
+from app.cli.serving import serve, worker
 from app.core.config import SettingsError
 from app.core.database_tls import untrusted
 from app.core.parameter_store import ParameterStoreError

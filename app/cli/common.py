@@ -60,15 +60,18 @@ def _signs_of_others(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "LINKY_HOST", "is an address that others can reach"
 
 
-def beside_dev(settings: Settings) -> Settings:
-    """The settings for a process beside `linky dev`, whose stand-ins it then knows."""
-    if settings.is_production:
-        return settings  # Before the import: production loads nothing that is for development.
-    from app.dev.stand_ins import beside_dev as with_its_stand_ins
-    from app.dev.stand_ins import go_past_proxies
-
-    go_past_proxies(settings)
-    return with_its_stand_ins(settings)
+def ensure_port_is_free(settings: Settings) -> None:
+    """Raises Refusal if another program listens there."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Refusal(
+                f"can't listen on {settings.host}:{settings.port} ({error.strerror}); "
+                "set LINKY_PORT (or LINKY_HOST) to another."
+            ) from None
 
 
 def on_database[Result](act: Callable[[Runtime], Coroutine[Any, Any, Result]]) -> Result:

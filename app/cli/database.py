@@ -1,4 +1,4 @@
-"""`linky migrate`, `seed` and `create-admin`: commands that change the database."""
+"""`linky migrate`, `create-admin` and `reset-mfa`: commands that change the database."""
 
 import sys
 from collections.abc import Sequence
@@ -11,15 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 from app.admin.service import TerminalService
 from app.auth.exceptions import PasswordTooWeak
 from app.cli.common import Refusal, read_settings, terminal_user, with_runtime
-from app.cli.progress import ProgressDisplay
 from app.core import migrations
 from app.core.schemas import EmailAddress
 from app.operations.database_url import database_url, migration_url
 from app.runtime.runtime import Runtime
 from app.user.exceptions import UserNotFound
-
-type DemoAccount = tuple[str, str, str]
-"""Role, e-mail address and password."""
 
 
 def migrate(
@@ -38,21 +34,6 @@ def migrate(
         typer.echo(f"{ahead} There is nothing to do.")
     else:
         typer.echo("The database is up to date.")
-
-
-def seed() -> None:
-    """Fill an empty database with a demo community.
-
-    Refuses in production.
-    """
-    settings = read_settings()
-    if settings.is_production:
-        raise Refusal("the demo community is for development; production starts empty.")
-    url = database_url(settings)
-    accounts = with_runtime(settings, url, seed_demo)
-    if not accounts:
-        raise Refusal("the database is not empty, so nothing was added.")
-    print_accounts(accounts)
 
 
 def create_admin(
@@ -104,20 +85,6 @@ def reset_mfa(
     if not was_there:
         raise Refusal(f"{account} has no second step.")
     typer.echo(f"{account} signs in without a code until a second step is set up again.")
-
-
-async def seed_demo(runtime: Runtime) -> list[DemoAccount]:
-    # Imported here: a server in production never needs the demo's texts and drawings.
-    from app.seed import seed_if_empty
-
-    with ProgressDisplay("Making the demo community") as progress:
-        return await seed_if_empty(runtime, progress)
-
-
-def print_accounts(accounts: list[DemoAccount]) -> None:
-    typer.echo("  Demo accounts")
-    for role, email, password in accounts:
-        typer.echo(f"    {role:<8} {email:<24} {password}")
 
 
 def _address(email: str) -> str:

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from app.api import COUNTS
-from app.cli.common import beside_dev, read_settings
+from app.cli.common import read_settings
+from app.cli.development import beside_dev
 from app.core.config import Settings, SettingsError
 from app.core.logging import configure_logging
 from app.operations.database_url import database_url

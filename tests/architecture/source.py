@@ -1,4 +1,4 @@
-"""Our Python source. The app's is parsed once a process."""
+"""Our Python source. That of `app` and `linky_dev` is parsed once a process."""
 
 import ast
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "app"
+LINKY_DEV = ROOT / "linky_dev"
 
 FEATURES = {
     *("user", "image", "notification", "lounge", "post", "comment", "auth"),
@@ -16,7 +17,7 @@ FEATURES = {
 }
 """The folders of the app that are features."""
 
-FOLDERS = ("app", "bench", "clients/python/src", "deploy", "tests", "tools")
+FOLDERS = ("app", "bench", "clients/python/src", "deploy", "linky_dev", "tests", "tools")
 GENERATED = {"generated", "_sync", "apis.py"}
 """What `make client` writes below `clients`."""
 
@@ -34,7 +35,11 @@ def hand_written() -> list[Path]:
 @cache
 def trees() -> Mapping[Path, ast.Module]:
     """The tree of each file."""
-    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(APP.rglob("*.py"))}
+    return {
+        path: ast.parse(path.read_text(encoding="utf-8"))
+        for folder in (APP, LINKY_DEV)
+        for path in sorted(folder.rglob("*.py"))
+    }
 
 
 @cache

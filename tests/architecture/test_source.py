@@ -17,13 +17,11 @@ from tests.architecture.source import APP, FEATURES, ROOT, calls
 NO_FEATURES = {
     "cli",
     "core",
-    "dev",
     "integrations",
     "jobs",
     "live_log",
     "operations",
     "runtime",
-    "seed",
     "web",
 }
 
@@ -132,7 +130,7 @@ def test_starting_the_app_does_not_import_heavy_libraries() -> None:
         "firebase_admin",
         "libvalkey",
         "zxcvbn_rs_py",
-        "app.seed",
+        "linky_dev",
     )
     _, loaded = loaded_modules()
     assert {"fastapi", "app.integrations.pictures.renderer"} <= loaded

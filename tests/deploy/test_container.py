@@ -90,7 +90,7 @@ def test_the_image_contains_only_the_needed_files() -> None:
     assert rules[0] == "*"
     allowed = {rule[1:] for rule in rules if rule.startswith("!")}
     assert allowed == sources
-    for secret in (".env", ".git", ".linky", "tests", "deploy"):
+    for secret in (".env", ".git", ".linky", "linky_dev", "tests", "deploy"):
         assert not any(fnmatch.fnmatch(secret, path) for path in allowed)
     for path in allowed:
         assert (ROOT / path).exists(), path

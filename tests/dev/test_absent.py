@@ -5,21 +5,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
 from pydantic import ValidationError
 
+from app.cli.development import beside_dev
 from app.core.clock import utc_now
 from app.core.config import Settings, SettingsError
-from app.dev.app import create_dev_app, settings_for_dev
-from app.dev.stand_ins import make_stand_ins, with_stand_ins
 from app.integrations.identity import configured_providers
 from app.integrations.push import LogPushSender
 from app.main import create_app
 from app.runtime.parts import make_push_sender
+from linky_dev.app import create_dev_app, settings_for_dev
+from linky_dev.stand_ins import make_stand_ins, with_stand_ins
 from tests.support.apps import SettingsOfTests
-from tests.support.server import ROOT, environment, run
-from tests.support.world import World
+from tests.support.command_line import linky_here, refused
+from tests.support.database import fresh_database
+from tests.support.server import ROOT, Server, environment, run
+from tests.support.world import World, token
 
 SECRETS: dict[str, str] = {
     "LINKY_ENV": "production",
@@ -37,7 +41,7 @@ import app.cli.serving
 app = create_app(load_settings())
 paths = [getattr(route, "path", "") for route in app.router.routes]
 print([path for path in paths if path == "/" or path.startswith(("/dev", "/app"))])
-print([name for name in sys.modules if name.startswith("app.dev")])
+print([name for name in sys.modules if name.startswith("linky_dev")])
 print([str(each.cls) for each in app.user_middleware if "dev" in str(each.cls)])
 print(app.state._state.get("dev"))
 """
@@ -106,7 +110,41 @@ def test_the_routes_of_development_are_not_in_the_document(tmp_path: Path) -> No
     assert added - own == {"/", "/dev", "/app"}
 
 
-def test_the_wheel_has_all_that_linky_dev_needs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["dev", "seed"])
+def test_a_command_for_development_says_what_a_server_lacks(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "linky_dev", None)
+    monkeypatch.chdir(tmp_path)
+    missing = f"`linky {command}` needs the package linky_dev"
+    refused(linky_here([command], environment(tmp_path / "data")), missing)
+
+
+def test_a_process_without_linky_dev_has_its_settings_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dev = settings_for_dev(SettingsOfTests(data_dir=tmp_path))
+    alone = SettingsOfTests(data_dir=tmp_path)
+    assert beside_dev(alone).line_discovery_url == dev.line_discovery_url
+    monkeypatch.setitem(sys.modules, "linky_dev", None)
+    assert beside_dev(alone) is alone
+
+
+def test_a_server_starts_where_linky_dev_can_not_be_imported(
+    server_url: str, tmp_path: Path
+) -> None:
+    without = "import sys; sys.modules['linky_dev'] = None; from app.start import main; main()"
+    with fresh_database(server_url, f"alone_{token()}") as url:
+        command = (sys.executable, "-c", without, "serve")
+        server = Server(tmp_path / "data", command, LINKY_DATABASE_URL=url)
+        try:
+            server.start()
+            assert httpx.get(f"{server.url}/health/ready").status_code == 200
+        finally:
+            server.clean_up()
+
+
+def test_the_wheel_has_what_a_server_needs_and_no_linky_dev(tmp_path: Path) -> None:
     uv = ROOT / ".tools" / "bin" / "uv"
     if not uv.exists():
         pytest.skip("./dev installs uv")
@@ -125,3 +163,4 @@ def test_the_wheel_has_all_that_linky_dev_needs(tmp_path: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert needed - packed == set()
+    assert not [name for name in packed if name.startswith("linky_dev")]

@@ -10,10 +10,10 @@ import pytest
 from starlette.types import Scope
 
 from app.core.clock import utc_now
-from app.dev.enums import FaultEnd
-from app.dev.expiry import expire_access_tokens
-from app.dev.fault import Fault, InvalidFault
-from app.dev.faults import FaultSwitch
+from linky_dev.enums import FaultEnd
+from linky_dev.expiry import expire_access_tokens
+from linky_dev.fault import Fault, InvalidFault
+from linky_dev.faults import FaultSwitch
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.dev.app import create_dev_app, settings_for_dev
+from linky_dev.app import create_dev_app, settings_for_dev
 from tests.support.apps import SettingsOfTests
 
 

@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 
 from app.core.config import Settings
-from app.dev.enums import MessageKind
-from app.dev.inbox import InboxFiles
 from app.integrations.mail import FileMailer, render_mail
 from app.integrations.push import LogPushSender, PushMessage, PushTarget
 from app.integrations.push import log as push_log
+from linky_dev.enums import MessageKind
+from linky_dev.inbox import InboxFiles
 from tests.support.apps import SettingsOfTests
 
 TARGET = PushTarget(uuid4(), "fcm_token", "value", "ios")

@@ -234,7 +234,7 @@ def test_linky_deploy_accepts_the_archive_of_deploy_release(tmp_path: Path) -> N
         assert environment is not None
         assert environment.read() == f"LINKY_RELEASE={release_id}\n".encode()
     assert {"uv.lock", ".uv-version", "app/main.py", "alembic.ini", "deploy/host/setup"} <= names
-    assert not [name for name in names if name.startswith(("tests", "bench", ".git"))]
+    assert not [name for name in names if name.startswith(("tests", "bench", "linky_dev", ".git"))]
 
 
 def released(clone: Path) -> dict[str, str]:

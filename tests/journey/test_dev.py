@@ -105,9 +105,8 @@ def test_tokens_of_any_age(server: Server) -> None:
 
 
 def test_one_who_is_suspended_signs_in_and_reads(server: Server) -> None:
-    someone = by_sdk(
-        server, "line", 201, name="止める人"
-    )  # Not one of the demo: all tests use those.
+    # Not one of the demo: all tests use those.
+    someone = by_sdk(server, "line", 201, name="止める人")
     suspend = {"status": "suspended", "reason": "試験"}
     signed_in(server, "admin").call("PATCH", f"/admin/users/{someone.id}", 200, json=suspend)
     suspended = signed_in(server, someone.id)

@@ -5,7 +5,7 @@ from tests.support.server import Server
 from tests.support.stand_ins import signed_in
 
 ADMIN_PASSWORD = "asagiri-no-minato"
-"""The demo's own (`app/seed/members.py`)."""
+"""The demo's own (`linky_dev/seed/members.py`)."""
 
 
 def add_sanctions(server: Server) -> str:

@@ -18,13 +18,13 @@ from app.core.config import Settings
 from app.lounge.schemas import LoungeDescription, LoungeName
 from app.post.schemas import PostCreate
 from app.runtime.runtime import Runtime
-from app.seed import seed_if_empty
-from app.seed.drawing import PICTURES
-from app.seed.members import LOUNGES, MEMBERS
-from app.seed.posts import POSTS
-from app.seed.story import DemoComment
-from app.seed.timeline import timeline
 from app.user.schemas import MeUpdate
+from linky_dev.seed import seed_if_empty
+from linky_dev.seed.drawing import PICTURES
+from linky_dev.seed.members import LOUNGES, MEMBERS
+from linky_dev.seed.posts import POSTS
+from linky_dev.seed.story import DemoComment
+from linky_dev.seed.timeline import timeline
 from tests.support.database import fresh_database
 from tests.support.patience import let_pools_wait
 from tests.support.server import ROOT

@@ -9,7 +9,7 @@ from anyio import to_thread
 
 from app.integrations.pictures.rendering import Picture
 from app.runtime.runtime import Runtime
-from app.seed import material
+from linky_dev.seed import material
 
 
 def keep_paintings(patch: pytest.MonkeyPatch, folder: Path) -> None:

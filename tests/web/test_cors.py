@@ -11,11 +11,11 @@ from pydantic import ValidationError
 
 from app.core.origins import THIS_MACHINE
 from app.core.rate_limit import RateLimiter
-from app.dev.app import settings_for_dev
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from app.web import entry, http_protocol
 from app.web.cors import ANY_PORT, EXPOSED, PATHS, SENT, Origins
+from linky_dev.app import settings_for_dev
 from tests.support.apps import SettingsOfTests
 from tests.support.routes import operations
 from tests.support.world import World

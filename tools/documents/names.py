@@ -16,7 +16,7 @@ from app.api import METADATA
 from app.cli import cli
 from app.core.config import Settings
 from app.core.errors import all_errors
-from app.dev.app import ROUTERS
+from linky_dev.app import ROUTERS
 from tools import ROOT
 from tools.documents.markdown import Document, read, spans_of, tables
 
@@ -34,7 +34,7 @@ OUTSIDE_THE_API = (
     "/account/delete",
 )
 FILE = re.compile(r"[\w./-]+\.(?:py|html|js|sql|yaml|toml|txt)")
-FOLDERS = ("app", "bench", "deploy", "docs", "migrations", "tests", "tools")
+FOLDERS = ("app", "bench", "deploy", "docs", "linky_dev", "migrations", "tests", "tools")
 HISTORY = ("CHANGELOG.md",)
 """Documents of the past may name what no longer exists. Decisions still hold, so they may not."""
 

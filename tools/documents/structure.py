@@ -192,7 +192,7 @@ def words_of_the_code() -> frozenset[str]:
 
 def sources() -> Iterator[Path]:
     """The files of the code, and the scripts of the host, which have no suffix."""
-    for folder in ("app", "clients", "tests", "tools", "deploy", "migrations"):
+    for folder in ("app", "clients", "deploy", "linky_dev", "migrations", "tests", "tools"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in SOURCES or (path.parent.name == "host" and path.is_file()):
                 yield path

@@ -1,0 +1,117 @@
+"""What `linky dev` and `linky seed` do. `app/cli/development.py` calls it, outside production."""
+
+import logging
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import typer
+
+from app.cli.common import Refusal, ensure_port_is_free, with_runtime
+from app.core import migrations
+from app.core.config import Settings
+from app.core.files import ensure_writable
+from app.core.imports import without_collecting
+from app.operations.database_url import database_url, migration_url
+from app.runtime.runtime import Runtime
+from linky_dev.seed import seed_if_empty
+from linky_dev.seed.progress import ProgressDisplay
+
+type DemoAccount = tuple[str, str, str]
+"""Role, e-mail address and password."""
+
+
+def run_dev(settings: Settings) -> None:
+    with without_collecting():
+        from app.cli.server import run_server
+        from app.main import ensure_startable
+        from linky_dev.app import create_dev_app, settings_for_dev
+        from linky_dev.http_protocol import DevHttpProtocol
+        from linky_dev.stand_ins import go_past_proxies
+
+    _ensure_data_dir(settings)
+    settings = settings_for_dev(settings)
+    go_past_proxies(settings)
+    ensure_port_is_free(settings)
+    url = _database_url(settings)
+    _migrate(settings)
+    ensure_startable(settings)
+    accounts = _seed_in_child(settings, url)
+    run_server(
+        settings,
+        create_dev_app(settings),
+        welcome=lambda: _print_welcome(settings, accounts),
+        protocol=DevHttpProtocol,
+    )
+
+
+def run_seed(settings: Settings) -> None:
+    accounts = with_runtime(settings, database_url(settings), _seed)
+    if not accounts:
+        raise Refusal("the database is not empty, so nothing was added.")
+    _print_accounts(accounts)
+
+
+async def _seed(runtime: Runtime) -> list[DemoAccount]:
+    with ProgressDisplay("Making the demo community") as progress:
+        return await seed_if_empty(runtime, progress)
+
+
+def _print_accounts(accounts: list[DemoAccount]) -> None:
+    typer.echo("  Demo accounts")
+    for role, email, password in accounts:
+        typer.echo(f"    {role:<8} {email:<24} {password}")
+
+
+def _ensure_data_dir(settings: Settings) -> None:
+    """Else some part would fail later, with words about something else."""
+    try:
+        ensure_writable(settings.data_dir)
+    except OSError as error:
+        raise settings.not_writable(error) from None
+
+
+def _database_url(settings: Settings) -> str:
+    if not settings.database_url:
+        # The first start takes some seconds, so say what we are waiting for.
+        typer.echo(f"  Starting PostgreSQL in {settings.data_dir}")
+        sys.stdout.flush()
+    return database_url(settings)
+
+
+def _migrate(settings: Settings) -> None:
+    """Say it in one line: at the first start Alembic would log some forty before the addresses."""
+    typer.echo("  Bringing the tables up to date")
+    sys.stdout.flush()
+    log = logging.getLogger("alembic")
+    level = log.level
+    log.setLevel(logging.WARNING)
+    try:
+        migrations.upgrade(migration_url(settings))
+    except migrations.DatabaseAhead as ahead:
+        raise Refusal(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
+    finally:
+        log.setLevel(level)
+
+
+def _seed_in_child(settings: Settings, url: str) -> list[DemoAccount]:
+    """Seed in a child process, since drawing takes memory that the server would never give back.
+
+    If there is nothing to seed, the fork is cheap. It is safe, as no thread runs yet.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+        return pool.submit(with_runtime, settings, url, _seed).result()
+
+
+def _print_welcome(settings: Settings, accounts: list[DemoAccount]) -> None:
+    typer.echo(f"\n  Linky      {settings.base_url}")
+    typer.echo(f"  Docs       {settings.base_url}/docs")
+    typer.echo(f"  Console    {settings.base_url}/admin")
+    typer.echo(f"  App        {settings.base_url}/app (a small web client)")
+    typer.echo(f"  Inbox      {settings.base_url}/dev (mails, pushes, sign-in, faults)")
+    if accounts:
+        _print_accounts(accounts)
+    else:
+        typer.echo("  The database is as it was. An empty one gets a demo community.")
+    typer.echo("  Stop with Ctrl-C.\n")
+    sys.stdout.flush()

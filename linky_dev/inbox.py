@@ -1,0 +1,138 @@
+"""Mails and pushes as files of the data folder, written by the worker in any process."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import parseaddr
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.core.clock import utc_now
+from app.core.config import Settings
+from app.integrations.push import FOLDER as PUSH_FOLDER
+from linky_dev.enums import MessageKind
+
+MOST_SHOWN = 100
+"""Messages of a kind."""
+
+_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}-[0-9a-f]{8}\.(?:eml|json)")
+_LINK = re.compile(r"https?://[^\s<>\"]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A mail or a push. The notification and the device are a push's, `to` is a mail's."""
+
+    id: str
+    kind: MessageKind
+    sent_at: datetime
+    title: str
+    body: str
+    url: str | None = None
+    links: tuple[str, ...] = ()
+    to: str | None = None
+    notification_id: UUID | None = None
+    device_id: UUID | None = None
+    badge: int | None = None
+
+
+class InboxFiles:
+    """The messages of one installation. Reading blocks, so call it in a thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._mails, self._pushes = settings.mail_dir, settings.data_dir / PUSH_FOLDER
+
+    def list_latest(self) -> list[Received]:
+        """The newest first. A file that can't be read is left out."""
+        mails = _read(_latest(self._mails, "*.eml"), _mail)
+        pushes = _read(_latest(self._pushes, "*.json"), _push)
+        return sorted((*mails, *pushes), key=lambda message: message.id, reverse=True)
+
+    def html_of(self, name: str) -> str | None:
+        """The HTML of a mail, as its reader sees it. None if there is no such mail."""
+        path = self._mails / name
+        if not (_NAME.fullmatch(name) and path.suffix == ".eml" and path.is_file()):
+            return None
+        part = _parsed(path).get_body(("html", "plain"))
+        return str(part.get_content()) if part is not None else ""
+
+    def empty(self) -> None:
+        """Delete all mails and pushes."""
+        for path in (*self._mails.glob("*.eml"), *self._pushes.glob("*.json")):
+            if _NAME.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+
+
+def _latest(folder: Path, pattern: str) -> list[Path]:
+    names = sorted(path for path in folder.glob(pattern) if _NAME.fullmatch(path.name))
+    return names[-MOST_SHOWN:]
+
+
+def _read(paths: Iterable[Path], read: Callable[[Path], Received]) -> Iterable[Received]:
+    for path in paths:
+        try:
+            yield read(path)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+
+
+def _parsed(path: Path) -> EmailMessage:
+    message = message_from_bytes(path.read_bytes(), policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+# Cached: the page asks every two seconds, and a file never changes.
+@lru_cache(4 * MOST_SHOWN)
+def _mail(path: Path) -> Received:
+    message = _parsed(path)
+    part = message.get_body(("plain", "html"))
+    text = str(part.get_content()).strip() if part is not None else ""
+    links = tuple(dict.fromkeys(_LINK.findall(text)))
+    return Received(
+        id=path.name,
+        kind=MessageKind.MAIL,
+        sent_at=_time_of(path),
+        title=str(message["Subject"] or ""),
+        body=text,
+        url=links[0] if links else None,
+        links=links,
+        # PostgreSQL, which is asked whose it is, takes no NUL.
+        to=parseaddr(str(message["To"] or ""))[1].lower().replace("\0", ""),
+    )
+
+
+@lru_cache(4 * MOST_SHOWN)
+def _push(path: Path) -> Received:
+    kept: dict[str, Any] = orjson.loads(path.read_bytes())
+    url = kept["data"].get("url")
+    devices = kept.get("device_ids", [])
+    # A push that tells of a suspension is no notification.
+    notification_id = kept["data"].get("notification_id")
+    return Received(
+        id=path.name,
+        kind=MessageKind.PUSH,
+        sent_at=_time_of(path),
+        title=str(kept["title"]),
+        body=str(kept["body"]),
+        url=url,
+        links=(url,) if url else (),
+        notification_id=UUID(notification_id) if notification_id else None,
+        device_id=UUID(devices[0]) if devices else None,
+        badge=int(kept["badge"]),
+    )
+
+
+def _time_of(path: Path) -> datetime:
+    """The time that the name begins with. The time zone is always UTC."""
+    stamp = path.name.partition("-")[0]
+    moment = datetime.strptime(stamp, "%Y%m%dT%H%M%S.%f")  # noqa: DTZ007
+    return moment.replace(tzinfo=utc_now().tzinfo)

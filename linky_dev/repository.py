@@ -1,0 +1,106 @@
+"""The statements of `linky dev`. They only read, but for the times of a token that it hands out."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, func, select, union_all, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.models import RefreshToken
+from app.core.database import AnySelect
+from app.core.rows import Query
+from app.notification.models import Device, Notification
+from app.user.enums import Role, UserStatus
+from app.user.models import User, UserIdentity, UserSession
+from app.user.rows import avatar_url
+from linky_dev.rows import Account, Holder, Recipient, TokenTimes
+
+_USERS = select(
+    *(User.id, User.nickname, User.email, avatar_url(), User.role, User.provider),
+    (User.status == UserStatus.SUSPENDED).label("is_suspended"),
+).where(User.left_at.is_(None))
+_MEMBERS = _USERS.where(User.role != Role.GUEST)
+
+
+def _accounts(statement: AnySelect) -> Query[Account]:
+    return Query(Account, statement)
+
+
+_OLDEST = _accounts(_MEMBERS.order_by(User.created_at, User.id).limit(bindparam("row_limit")))
+_LATEST = _accounts(
+    _MEMBERS.order_by(User.created_at.desc(), User.id.desc()).limit(bindparam("row_limit"))
+)
+_OF_ROLE = _accounts(
+    _USERS.where(User.role == bindparam("role"), User.status == UserStatus.ACTIVE)
+    .order_by(User.created_at, User.id)
+    .limit(1)
+)
+_BY_ID = _accounts(_USERS.where(User.id == bindparam("user_id", type_=Uuid)))
+_BY_EMAIL = _accounts(_USERS.where(User.email == bindparam("email")))
+
+
+class DevRepository:
+    def __init__(self, session: AsyncSession, media_url: str) -> None:
+        self._session = session
+        self._media_url = media_url
+
+    async def list_accounts(self, oldest: int, latest: int) -> list[Account]:
+        """The members of the demo community, then those who joined last."""
+        first = await _OLDEST.all(self._session, row_limit=oldest, media_url=self._media_url)
+        last = await _LATEST.all(self._session, row_limit=latest, media_url=self._media_url)
+        known = {account.id for account in first}
+        return [*first, *(account for account in last if account.id not in known)]
+
+    async def find_of_role(self, role: Role) -> Account | None:
+        """The oldest account of a role."""
+        return await _OF_ROLE.first(self._session, role=role, media_url=self._media_url)
+
+    async def find_by_id(self, user_id: UUID) -> Account | None:
+        return await _BY_ID.first(self._session, user_id=user_id, media_url=self._media_url)
+
+    async def find_by_email(self, email: str) -> Account | None:
+        return await _BY_EMAIL.first(self._session, email=email, media_url=self._media_url)
+
+    async def list_recipients(
+        self, notification_ids: Sequence[UUID], device_ids: Sequence[UUID]
+    ) -> list[Recipient]:
+        """Whose these notifications and devices are. Those that are gone are left out."""
+        of_notifications = (
+            select(Notification.id, User.id, User.nickname)
+            .join(User, User.id == Notification.user_id)
+            .where(Notification.id.in_(notification_ids))
+        )
+        of_devices = (
+            select(Device.id, User.id, User.nickname)
+            .join(User, User.id == Device.user_id)
+            .where(Device.id.in_(device_ids))
+        )
+        rows = await self._session.execute(union_all(of_notifications, of_devices))
+        return [Recipient(*row) for row in rows]
+
+    async def list_holders(self, emails: Sequence[str]) -> list[Holder]:
+        """Who has these addresses."""
+        rows = await self._session.execute(
+            select(User.email, User.id, User.nickname).where(
+                User.email.in_(emails), User.left_at.is_(None)
+            )
+        )
+        return [Holder(row.email, row.id, row.nickname) for row in rows if row.email is not None]
+
+    async def list_ids_at_providers(self, subjects: Sequence[str]) -> list[UUID]:
+        """The users who sign in with one of these ids at a provider."""
+        query = select(UserIdentity.user_id).where(UserIdentity.subject.in_(subjects))
+        return list(await self._session.scalars(query))
+
+    async def change_times(self, times: TokenTimes) -> None:
+        """Give a new refresh token, and its session, times of another day."""
+        await self._session.execute(
+            update(RefreshToken)
+            .where(RefreshToken.token_hash == times.token_hash)
+            .values(expires_at=times.expires_at, rotated_at=times.rotated_at)
+        )
+        await self._session.execute(
+            update(UserSession)
+            .where(UserSession.id == times.session_id)
+            .values(expires_at=func.greatest(times.expires_at, UserSession.created_at))
+        )

@@ -1,0 +1,211 @@
+"""Makes the demo community, through the services that real users' requests call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from app.comment.schemas import CommentCreate
+from app.comment.service import CommentChangeService, CommentWritingService
+from app.image.rows import CheckedPicture
+from app.image.service import ImageService
+from app.integrations.pictures.rendering import Picture
+from app.jobs import drop_waiting_jobs
+from app.lounge.service import LoungeService
+from app.notification.schemas import MarkRead
+from app.notification.service import SEND_PUSH, SETTLE_READ, NotificationService
+from app.post.schemas import PostCreate
+from app.post.service import MarkService, PostWritingService
+from app.runtime.context import Context
+from app.user.enums import Role, SignInMethod, UserLocale
+from app.user.policy import Viewer
+from app.user.schemas import MeUpdate
+from app.user.service import BlockService, IdentityService, ProfileService, SessionService
+from linky_dev.seed.admin_tasks import AdminTasks
+from linky_dev.seed.members import LOUNGES, MEMBERS, VIEWED_LOUNGES
+from linky_dev.seed.posts import POSTS
+from linky_dev.seed.progress import Progress
+from linky_dev.seed.repository import SeedRepository
+from linky_dev.seed.story import DemoComment, DemoLounge, DemoMember, DemoPost
+from linky_dev.seed.timeline import (
+    CommentDeleted,
+    CommentWritten,
+    Event,
+    NotificationsRead,
+    PostPublished,
+    timeline,
+)
+
+
+class StoryClock:
+    """The clock of the services. It shows the time of the event that is being made."""
+
+    def __init__(self, now: datetime) -> None:
+        self.moment = now
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The pictures and password hashes, which are made before the transaction begins."""
+
+    pictures: Mapping[str, Picture]
+    hashes: Mapping[str, str]
+    """By a member's key."""
+
+
+def count_events(now: datetime) -> int:
+    return len(timeline(POSTS, now))
+
+
+VISIT_DAYS = 30
+VISIT_CHANCE = 0.6
+
+
+class Community:
+    """Makes members, lounges, posts and comments, with the times of the story."""
+
+    def __init__(
+        self, ctx: Context, clock: StoryClock, material: Material, progress: Progress
+    ) -> None:
+        self._ctx, self._clock, self._material = ctx, clock, material
+        self._progress = progress
+        self._now = clock.moment
+        self._random = Random("linky")  # noqa: S311 - Each start shows the same demo.
+        self._lounges = ctx.service(LoungeService)
+        self._images, self._posts = ctx.service(ImageService), ctx.service(PostWritingService)
+        self._marks = ctx.service(MarkService)
+        self._comments = ctx.service(CommentWritingService)
+        self._comment_changes = ctx.service(CommentChangeService)
+        self._notifications = ctx.service(NotificationService)
+        self._viewers: dict[str, Viewer] = {}
+        self._lounge_ids: dict[str, UUID] = {}
+        self._post_ids: dict[DemoPost, UUID] = {}
+        self._comment_ids: dict[DemoComment, UUID] = {}
+        self._post_times: dict[UUID, datetime] = {}
+        self._comment_times: dict[UUID, datetime] = {}
+
+    async def make(self) -> None:
+        """Make everything, in the order in which it can happen."""
+        for member in MEMBERS:
+            await self._add_member(member)
+        for lounge in LOUNGES:
+            await self._open_lounge(lounge)
+        for event in timeline(POSTS, self._now):
+            self._clock.moment = event.at
+            await self._perform(event)
+            self._progress.advance(1)
+        self._clock.moment = self._now
+        await self._like_and_block()
+        latest = {post.by: post_id for post, post_id in self._post_ids.items()}
+        await AdminTasks(self._ctx, self._viewers, self._lounge_ids, latest).make()
+        await self._set_dates()
+        # The demo members have no phones, and these notifications are days old. What is read shows
+        # without a job too.
+        for name in (SEND_PUSH, SETTLE_READ):
+            await drop_waiting_jobs(self._ctx.session, name)
+
+    async def _add_member(self, member: DemoMember) -> None:
+        terms = self._ctx.settings.terms_version
+        role = Role.ADMIN if member.admin else Role.USER
+        user = await self._ctx.service(IdentityService).add_member(
+            member.email, self._material.hashes[member.key], member.nickname, terms, role
+        )
+        # Writes need a session. It is over at once: no client has its token.
+        session, _ = await self._ctx.service(SessionService).start(
+            user.id, "seed", SignInMethod.EMAIL, self._now
+        )
+        viewer = self._viewers[member.key] = Viewer(user.id, session.id, role, terms)
+        locale = UserLocale.EN if member.english else UserLocale.JA
+        await self._ctx.service(ProfileService).update_me(
+            viewer, MeUpdate(bio=member.bio, locale=locale)
+        )
+        if member.avatar is not None:
+            await self._images.change_avatar(viewer, self._material.pictures[member.avatar])
+
+    async def _open_lounge(self, lounge: DemoLounge) -> None:
+        lounge_id = (await self._lounges.open(lounge.name, lounge.description)).id
+        self._lounge_ids[lounge.key] = lounge_id
+        if lounge.cover is not None:
+            await self._lounges.set_cover(lounge_id, self._material.pictures[lounge.cover])
+
+    async def _perform(self, event: Event) -> None:
+        match event:
+            case PostPublished():
+                await self._publish(event)
+            case CommentWritten():
+                await self._write_comment(event)
+            case CommentDeleted(comment=comment):
+                await self._comment_changes.delete(
+                    self._viewers[comment.by], self._comment_ids[comment]
+                )
+            case NotificationsRead(by=by):
+                await self._notifications.mark_read(self._viewers[by], MarkRead(all=True))
+
+    async def _publish(self, event: PostPublished) -> None:
+        post = event.post
+        author = self._viewers[post.by]
+        pictures = [self._material.pictures[name] for name in post.pictures]
+        checked = [CheckedPicture(picture, needs_review=False) for picture in pictures]
+        image_ids = [(await self._images.add(author, picture)).id for picture in checked]
+        form = PostCreate(
+            lounge_id=self._lounge_ids[post.lounge],
+            title=post.title,
+            body=post.body,
+            image_ids=image_ids,
+        )
+        post_id = (await self._posts.publish(author, form)).id
+        self._post_ids[post], self._post_times[post_id] = post_id, event.at
+
+    async def _write_comment(self, event: CommentWritten) -> None:
+        parent_id = None if event.parent is None else self._comment_ids[event.parent]
+        comment = await self._comments.write(
+            self._viewers[event.comment.by],
+            self._post_ids[event.post],
+            CommentCreate(body=event.comment.body, parent_id=parent_id),
+        )
+        self._comment_ids[event.comment] = comment.id
+        self._comment_times[comment.id] = event.at
+
+    async def _like_and_block(self) -> None:
+        for post, post_id in self._post_ids.items():
+            for key in self._choose_likers(post):
+                await self._marks.like(self._viewers[key], post_id)
+        for lounge in LOUNGES:
+            for key in lounge.fans.split():
+                await self._lounges.add_favorite(self._viewers[key], self._lounge_ids[lounge.key])
+        for key, lounges in VIEWED_LOUNGES.items():
+            for name in lounges.split():
+                await self._lounges.view(self._viewers[key], self._lounge_ids[name])
+        # This comes last: Hanako can't reply to Toru after she has blocked him.
+        blocks = self._ctx.service(BlockService)
+        await blocks.block(self._viewers["hanako"], self._viewers["toru"].user_id)
+
+    def _choose_likers(self, post: DemoPost) -> Sequence[str]:
+        others = [member.key for member in MEMBERS if not member.admin and member.key != post.by]
+        return self._random.sample(others, post.likes)
+
+    async def _set_dates(self) -> None:
+        dates = SeedRepository(self._ctx.session)
+        joined = {self._viewers[member.key].user_id: member.joined for member in MEMBERS}
+        opened = {self._lounge_ids[lounge.key]: lounge.opened for lounge in LOUNGES}
+        await dates.date_users({key: self._days_ago(days) for key, days in joined.items()})
+        await dates.date_posts(self._post_times)
+        await dates.date_comments(self._comment_times)
+        await dates.date_lounges({key: self._days_ago(days) for key, days in opened.items()})
+        await dates.add_visits(self._visits(joined))
+
+    def _visits(self, joined: Mapping[UUID, int]) -> list[tuple[UUID, datetime]]:
+        """Most members were here on most days of the last month, for the numbers by day."""
+        return [
+            (user_id, self._days_ago(days))
+            for days in range(1, VISIT_DAYS)
+            for user_id, since in joined.items()
+            if since >= days and self._random.random() < VISIT_CHANCE
+        ]
+
+    def _days_ago(self, days: int) -> datetime:
+        return self._now - timedelta(days=days)
