@@ -2,8 +2,6 @@
 
 import logging
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import typer
 
@@ -36,7 +34,7 @@ def run_dev(settings: Settings) -> None:
     url = _database_url(settings)
     _migrate(settings)
     ensure_startable(settings)
-    accounts = _seed_in_child(settings, url)
+    accounts = with_runtime(settings, url, _seed)
     run_server(
         settings,
         create_dev_app(settings),
@@ -92,15 +90,6 @@ def _migrate(settings: Settings) -> None:
         raise Refusal(f"{ahead} Serve with that, or set LINKY_DATA_DIR to another.") from None
     finally:
         log.setLevel(level)
-
-
-def _seed_in_child(settings: Settings, url: str) -> list[DemoAccount]:
-    """Seed in a child process, since drawing takes memory that the server would never give back.
-
-    If there is nothing to seed, the fork is cheap. It is safe, as no thread runs yet.
-    """
-    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
-        return pool.submit(with_runtime, settings, url, _seed).result()
 
 
 def _print_welcome(settings: Settings, accounts: list[DemoAccount]) -> None:

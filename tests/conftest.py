@@ -30,7 +30,6 @@ from tests.support.completeness import CheckedRuntime
 from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.memory import delete_memory_folder, make_memory_folder, memory_folder
-from tests.support.paintings import keep_paintings
 from tests.support.patience import let_pools_wait, lift_limits, put_limits_back
 from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
@@ -156,14 +155,6 @@ def server_url(shared_folder: Path) -> Iterator[str]:
         url = template_url(memory_folder() or shared_folder / "postgres")
     yield url
     embedded.release()
-
-
-@pytest.fixture(scope="session")
-def paintings(shared_folder: Path) -> Iterator[None]:
-    """Keeps the demo community's pictures for all tests that seed."""
-    with pytest.MonkeyPatch.context() as patch:
-        keep_paintings(patch, shared_folder / "paintings")
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,10 +24,10 @@ async def seed_if_empty(
 async def _seed(runtime: Runtime, on_progress: OnProgress) -> bool:
     # Imported here, since these load Pillow: only the first start needs it.
     from linky_dev.seed.community import Community, StoryClock, count_events
-    from linky_dev.seed.material import count_pictures, make_material
+    from linky_dev.seed.material import make_material, pictures
 
     clock = StoryClock(runtime.clock())
-    total = count_pictures() * PICTURE_STEPS + count_events(clock.moment)
+    total = len(pictures()) * PICTURE_STEPS + count_events(clock.moment)
     progress = Progress(total, on_progress)
     progress.advance(0)
     material = await make_material(runtime, progress)
@@ -36,7 +36,7 @@ async def _seed(runtime: Runtime, on_progress: OnProgress) -> bool:
     async with replace(runtime, clock=clock, settings=settings).unit_of_work() as ctx:
         repository = SeedRepository(ctx.session)
         await repository.lock()
-        # Another process may have seeded while we were drawing.
+        # Another process may have seeded while we were encoding.
         if not await repository.is_empty():
             return False
         await Community(ctx, clock, material, progress).make()

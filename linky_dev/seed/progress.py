@@ -12,7 +12,7 @@ type OnProgress = Callable[[int, int], None]
 """Called with the number of steps that are done, and of all steps."""
 
 PICTURE_STEPS = 20
-"""Drawing a picture takes as long as writing about twenty posts or comments."""
+"""Encoding a picture takes as long as writing about twenty posts or comments."""
 
 
 def show_nothing(_: int, __: int) -> None:

@@ -36,7 +36,7 @@ class DemoLounge:
     """How many days ago."""
     fans: str
     cover: str | None = None
-    """The name of a drawing, if any."""
+    """The name of a picture, if any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,6 @@ def test_migrate_leaves_the_database_of_a_later_release_unchanged(
     refused(linky("dev", LINKY_DATABASE_URL=own_database), "later release")
 
 
-@pytest.mark.usefixtures("paintings")
 def test_seed_fills_only_an_empty_database(linky: Linky, own_database: str) -> None:
     first = linky("seed", LINKY_DATABASE_URL=own_database)
     assert first.returncode == 0, first.stderr
@@ -60,7 +59,6 @@ def test_seed_fills_only_an_empty_database(linky: Linky, own_database: str) -> N
     refused(linky("seed", LINKY_DATABASE_URL=own_database), "not empty")
 
 
-@pytest.mark.usefixtures("paintings")
 def test_seed_shows_a_progress_bar_on_a_terminal(data_dir: Path, own_database: str) -> None:
     settings = environment(data_dir, LINKY_DATABASE_URL=own_database, TERM="xterm")
     controller, terminal_fd = pty.openpty()

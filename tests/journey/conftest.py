@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def server(
-    server_url: str, shared_folder: Path, paintings: None, tmp_path_factory: pytest.TempPathFactory
+    server_url: str, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """`linky dev` with the demo community, for a module without a server of its own.
 
@@ -49,7 +49,7 @@ def taro(server: Server) -> Person:
 
 @pytest.fixture(scope="module")
 def site(
-    server_url: str, shared_folder: Path, paintings: None, tmp_path_factory: pytest.TempPathFactory
+    server_url: str, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     """The same behind a proxy that can cut it off. It is made before the browser, too."""
     with demo_behind_a_proxy(server_url, shared_folder, tmp_path_factory.mktemp("app")) as both:

@@ -20,7 +20,7 @@ from app.post.schemas import PostCreate
 from app.runtime.runtime import Runtime
 from app.user.schemas import MeUpdate
 from linky_dev.seed import seed_if_empty
-from linky_dev.seed.drawing import PICTURES
+from linky_dev.seed.material import pictures
 from linky_dev.seed.members import LOUNGES, MEMBERS
 from linky_dev.seed.posts import POSTS
 from linky_dev.seed.story import DemoComment
@@ -60,9 +60,7 @@ async def _with_runtime[Result](
 
 
 @pytest.fixture(scope="module")
-def demo(
-    server_url: str, paintings: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Demo]:
+def demo(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("seed")
 
     async def seed_twice(url: str) -> list[list[tuple[str, str, str]]]:
@@ -137,12 +135,22 @@ def test_the_readme_has_the_numbers_of_the_open_work(demo: Demo) -> None:
     assert f"「保留」には公開前のコメントが {held} 件" in japanese
 
 
+def test_every_picture_is_small_and_shown_somewhere() -> None:
+    shown = {name for post in POSTS for name in post.pictures}
+    shown |= {each.avatar for each in MEMBERS if each.avatar}
+    shown |= {each.cover for each in LOUNGES if each.cover}
+    assert shown == set(pictures())
+    assert sum(path.stat().st_size for path in pictures().values()) < 600_000
+
+
 def test_every_picture_is_stored(demo: Demo) -> None:
     keys = demo.rows(
         "SELECT key FROM images UNION SELECT thumbnail_key FROM images"
         " UNION SELECT avatar_key FROM users WHERE avatar_key IS NOT NULL"
     )
-    assert len(keys) > 2 * len(PICTURES)
+    of_posts = sum(len(post.pictures) for post in POSTS)
+    avatars = sum(member.avatar is not None for member in MEMBERS)
+    assert len(keys) == 2 * of_posts + avatars
     for (key,) in keys:
         assert (demo.folder / "storage" / key).stat().st_size > 500
 
