@@ -45,8 +45,7 @@ def client_page(request: Request) -> Response:
         .get_template("index.html")
         .render(locale=preferred_locale(request), base_url=tools_of(request).settings.base_url)
     )
-    policy = POLICY.replace("img-src 'self'", "img-src 'self' blob:")
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
     return Response(html, headers=headers, media_type="text/html")
 
 

@@ -6,6 +6,7 @@ from app.runtime.runtime import Runtime
 from linky_dev.seed.members import MEMBERS
 from linky_dev.seed.progress import PICTURE_STEPS, OnProgress, Progress, show_nothing
 from linky_dev.seed.repository import SeedRepository
+from linky_dev.seed.story import PICTURES
 
 
 async def seed_if_empty(
@@ -24,10 +25,10 @@ async def seed_if_empty(
 async def _seed(runtime: Runtime, on_progress: OnProgress) -> bool:
     # Imported here, since these load Pillow: only the first start needs it.
     from linky_dev.seed.community import Community, StoryClock, count_events
-    from linky_dev.seed.material import make_material, pictures
+    from linky_dev.seed.material import make_material
 
     clock = StoryClock(runtime.clock())
-    total = len(pictures()) * PICTURE_STEPS + count_events(clock.moment)
+    total = len(PICTURES) * PICTURE_STEPS + count_events(clock.moment)
     progress = Progress(total, on_progress)
     progress.advance(0)
     material = await make_material(runtime, progress)

@@ -1,7 +1,6 @@
 """Encodes pictures and hashes passwords before the transaction begins: that takes seconds."""
 
 import secrets
-from functools import cache
 from pathlib import Path
 
 import anyio
@@ -12,15 +11,9 @@ from app.runtime.runtime import Runtime
 from linky_dev.seed.community import Material
 from linky_dev.seed.members import MEMBERS
 from linky_dev.seed.progress import PICTURE_STEPS, Progress
-from linky_dev.seed.story import DemoMember
+from linky_dev.seed.story import PICTURES, DemoMember
 
 SEED = "seed"
-
-
-@cache
-def pictures() -> dict[str, Path]:
-    """The files of the demo's pictures, by name. Code of ours drew them: they need no licence."""
-    return {path.stem: path for path in Path(__file__).with_name("pictures").glob("*.webp")}
 
 
 async def make_material(runtime: Runtime, progress: Progress) -> Material:
@@ -30,7 +23,7 @@ async def make_material(runtime: Runtime, progress: Progress) -> Material:
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_hash_all, runtime, hashes)
-        for name, path in pictures().items():
+        for name, path in PICTURES.items():
             encoded[name] = await _encoded(runtime, path)
             progress.advance(PICTURE_STEPS)
     return Material(encoded, hashes)

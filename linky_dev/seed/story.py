@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from pathlib import Path
 
 from app.core.days import JAPAN
+
+PICTURES = {path.stem: path for path in Path(__file__).with_name("pictures").glob("*.webp")}
+"""The demo's pictures, by name. Code of ours drew them, so they need no licence."""
 
 
 @dataclass(frozen=True, slots=True)

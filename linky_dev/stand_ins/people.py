@@ -31,7 +31,7 @@ class Person:
     name: str | None
     email: str | None
     picture: str | None
-    """The name of a drawing of the demo community."""
+    """The name of a picture of the demo community."""
 
     def subject_at(self, provider: SocialProvider) -> str:
         """The person's id at a provider, in that provider's form."""

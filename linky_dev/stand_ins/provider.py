@@ -136,7 +136,7 @@ class StandIn:
 
     def _told_of(self, person: Person) -> dict[str, Any]:
         """Apple tells no name in its token, and LINE no address."""
-        picture = f"{self._picture_url}/{person.picture}.jpg" if person.picture else None
+        picture = f"{self._picture_url}/{person.picture}.webp" if person.picture else None
         profile = {"name": person.name, "picture": picture}
         email = {"email": person.email, "email_verified": True} if person.email else {}
         match self.name:

@@ -1,6 +1,5 @@
 """What the server asks a provider: endpoints, keys, tokens. And an ID token for an app's tests."""
 
-from functools import lru_cache
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -12,6 +11,7 @@ from app.core.json import to_json
 from app.integrations.identity import SocialProvider
 from app.web.responses import json_response
 from linky_dev.schemas import IdToken, IdTokenRequest, PersonItem
+from linky_dev.seed.story import PICTURES
 from linky_dev.stand_ins.people import People, Person
 from linky_dev.stand_ins.provider import CodeExchange, GrantRefused
 from linky_dev.stand_ins.settings import own_address
@@ -120,21 +120,14 @@ async def list_people(request: Request) -> Response:
     return _json({"items": items})
 
 
-@router.get("/people/{picture}.jpg")
+@router.get("/people/{picture}.webp")
 async def show_picture(picture: str) -> Response:
-    """A profile picture: one of the demo community's drawings."""
-    drawn = await to_thread.run_sync(_drawn, picture)
-    if drawn is None:
+    """A profile picture: one of the demo community's."""
+    path = PICTURES.get(picture)
+    if path is None:
         raise NotFound
-    return Response(drawn, headers={"Cache-Control": "max-age=86400"}, media_type="image/jpeg")
-
-
-@lru_cache(32)
-def _drawn(picture: str) -> bytes | None:
-    # Imported here: only this picture needs Pillow.
-    from linky_dev.seed.drawing import AVATARS, draw
-
-    return draw(picture) if picture in AVATARS else None
+    headers = {"Cache-Control": "max-age=86400"}
+    return Response(path.read_bytes(), headers=headers, media_type="image/webp")
 
 
 def _json(value: Any, status: int = 200) -> Response:

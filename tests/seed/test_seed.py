@@ -20,10 +20,9 @@ from app.post.schemas import PostCreate
 from app.runtime.runtime import Runtime
 from app.user.schemas import MeUpdate
 from linky_dev.seed import seed_if_empty
-from linky_dev.seed.material import pictures
 from linky_dev.seed.members import LOUNGES, MEMBERS
 from linky_dev.seed.posts import POSTS
-from linky_dev.seed.story import DemoComment
+from linky_dev.seed.story import PICTURES, DemoComment
 from linky_dev.seed.timeline import timeline
 from tests.support.database import fresh_database
 from tests.support.patience import let_pools_wait
@@ -139,8 +138,8 @@ def test_every_picture_is_small_and_shown_somewhere() -> None:
     shown = {name for post in POSTS for name in post.pictures}
     shown |= {each.avatar for each in MEMBERS if each.avatar}
     shown |= {each.cover for each in LOUNGES if each.cover}
-    assert shown == set(pictures())
-    assert sum(path.stat().st_size for path in pictures().values()) < 600_000
+    assert shown == set(PICTURES)
+    assert sum(path.stat().st_size for path in PICTURES.values()) < 600_000
 
 
 def test_every_picture_is_stored(demo: Demo) -> None:
