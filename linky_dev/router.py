@@ -114,6 +114,4 @@ async def show_static(name: str) -> Response:
     if found is None:
         raise NotFound
     content, kind = found
-    # The worker under `/app/` is also for the page `/app`.
-    headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/app"}
-    return Response(content, headers=headers, media_type=kind)
+    return Response(content, headers={"Cache-Control": "no-cache"}, media_type=kind)

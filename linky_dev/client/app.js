@@ -2,16 +2,14 @@
 
 import { finish, get, getAsOf, me, onSession, onSuspension, signInAsGuest, suspension } from "./api.js";
 import { home, lounge, lounges } from "./browse_screens.js";
-import { isOnline, onConnection, probeWith, wasReached } from "./connection.js";
+import { onConnection, probeWith } from "./connection.js";
 import { followedFrom, live, store, whenFollowing } from "./context.js";
 import { h, icon } from "./dom.js";
-import { onMadeUnseen, sendUnanswered } from "./drafts.js";
 import { mine, news } from "./my_screens.js";
 import { Page } from "./page.js";
-import { say, toast } from "./parts.js";
+import { say } from "./parts.js";
 import { isLater } from "./positions.js";
 import { post } from "./post_screen.js";
-import * as shelf from "./shelf.js";
 import { t } from "./words.js";
 import { ask, editComment, editPost, write } from "./write_screens.js";
 
@@ -26,9 +24,7 @@ const SCREENS = [
 ];
 
 let page = null;
-let user = null; // Whose things are in the store and in the offline copy.
-let saver = null;
-let seenAt = null; // When the server was last heard.
+let user = null; // Whose things are in the store.
 
 async function open() {
   const hash = location.hash || "#/";
@@ -40,7 +36,7 @@ async function open() {
   try {
     // Reading needs a token: a visitor becomes a guest, as in the app.
     if (!me() && hash !== "#/me") await signInAsGuest();
-    await useAccount();
+    useAccount();
     if (!here.isOpen) return;
     const [pattern, screen] = SCREENS.find(([each]) => each.test(hash)) || [/^/, home];
     await screen(here, ...(hash.match(pattern) || []).slice(1));
@@ -50,24 +46,16 @@ async function open() {
   }
 }
 
-// What was here for another user goes; then the offline copy of this one is opened, and followed.
-async function useAccount() {
+// What was here for another user goes; then this one is followed.
+function useAccount() {
   const next = me()?.id ?? null;
   if (next === user) return;
   user = next;
-  saver?.stop();
   live.stop();
   store.empty();
-  if (next === null) await shelf.empty().catch(() => {});
   if (next === null) return;
-  const copy = await shelf.load(next).catch(() => null);
-  if (user !== next) return;
-  if (copy) store.restore(copy);
-  saver = copy && new shelf.Saver(next, store);
-  seenAt = copy?.seenAt ?? null;
-  live.start(saver, copy?.cursor ?? null);
+  live.start();
   count().catch(() => {});
-  sendUnanswered();
 }
 
 async function count() {
@@ -80,7 +68,7 @@ function drawUnread() {
 }
 
 function drawBanner(online) {
-  const time = new Date(seenAt ?? Date.now()).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  const time = new Date().toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
   banner.textContent = online ? "" : t("offline_since", { time });
   banner.hidden = online;
 }
@@ -103,7 +91,6 @@ function listen() {
   });
   store.watch(({ unread }) => unread && drawUnread());
   onConnection((online) => {
-    if (!online && wasReached()) seenAt = Date.now();
     drawBanner(online);
     if (online) page?.check();
   });
@@ -115,11 +102,6 @@ function listen() {
     if (next === null && location.hash !== "#/me") location.hash = "#/me";
     else open();
   });
-  onMadeUnseen((place, made) => {
-    if (place !== "request") store.made(place === "post" ? "post" : "comment", made);
-    const address = place === "request" ? "#/ask" : `#/p/${made.post_id ?? made.id}`;
-    toast(t("sent"), h("a", { href: address }, t("see")));
-  });
   probeWith(() => get("/meta"));
   window.addEventListener("hashchange", open);
 }
@@ -129,14 +111,11 @@ async function start() {
     location.replace(`${document.body.dataset.base}/app${location.search}${location.hash}`);
     return;
   }
-  // It keeps the files of this page, so that it opens without a network.
-  navigator.serviceWorker?.register("/app/worker.js", { scope: "/app" }).catch(() => {});
   drawTabs();
   drawSuspension();
   listen();
   await finish().catch(say);
   await open();
-  drawBanner(isOnline());
 }
 
 start();

@@ -58,7 +58,7 @@ export async function lounge(page, id) {
     ].filter(Boolean));
   };
   page.onLeave(store.watch(({ things }) => things.has(`lounge:${id}`) && store.get("lounge", id) && draw()));
-  page.add({ state: () => store.thing(`lounge:${id}`) ?? { asOf: null }, reload: load });
+  page.add({ state: () => ({ asOf: store.asOf("lounge", id) }), reload: load });
   const follow = (posts) => page.follow([`lounge:${id}`, ...topicsOfPosts(posts)]);
   page.show(store.get("lounge", id).name, { parent: "#/lounges" }, about, listView(page, `lounge:${id}`, postCard, { onItems: follow }));
   draw();

@@ -6,13 +6,11 @@ const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
 const listeners = new Set();
 let isReached = navigator.onLine;
-let hasAnswered = false;
 let timer = null;
 let pause = FIRST_PAUSE;
 let probe = async () => {};
 
 export const isOnline = () => isReached;
-export const wasReached = () => hasAnswered;
 
 export function onConnection(listener) {
   listeners.add(listener);
@@ -28,7 +26,6 @@ export function reached() {
   clearTimeout(timer);
   timer = null;
   pause = FIRST_PAUSE;
-  hasAnswered = true;
   tell(true);
 }
 

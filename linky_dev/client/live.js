@@ -20,7 +20,6 @@ export class Live {
   #store;
   #onFollowing;
   #cursor = null;
-  #saver = null;
   #wanted = new Map(); // What each window wants, the latest last.
   #recent = [];
   #followed = new Map(); // Each topic, with the position since when nothing of it was missed.
@@ -48,13 +47,11 @@ export class Live {
     document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
     // A page in the browser's cache holds no connection.
     window.addEventListener("pagehide", () => this.stop());
-    window.addEventListener("pageshow", (event) => event.persisted && this.start(this.#saver, this.#cursor));
+    window.addEventListener("pageshow", (event) => event.persisted && this.start(this.#cursor));
   }
 
-  // From where the offline copy ends. The saver keeps what is told, with the cursor.
-  start(saver, cursor) {
+  start(cursor = null) {
     this.stop();
-    this.#saver = saver;
     this.#cursor = cursor;
     this.#stop = new AbortController();
     const { signal } = this.#stop;
@@ -194,7 +191,7 @@ export class Live {
     this.#onFollowing(this.#followed);
   }
 
-  // For this window and the others; the cursor is saved with what came before it.
+  // For this window and the others, any of which may go on from the cursor.
   #told({ told = null, reset = null, cursor = null }) {
     if (reset) {
       for (const topic of reset.topics ?? this.#followed.keys()) this.#followed.set(topic, reset.position);
@@ -204,7 +201,6 @@ export class Live {
     }
     windows.say("told", { told, cursor });
     this.#take({ told, cursor });
-    if (cursor) this.#saver?.mark(cursor);
   }
 
   #take({ told, cursor }) {

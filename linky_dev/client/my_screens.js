@@ -3,7 +3,6 @@
 import { begin, call, get, me, reloadMe, signIn, signInAsGuest, signOut } from "./api.js";
 import { store } from "./context.js";
 import { face, h, icon, timeOf } from "./dom.js";
-import { dropDrafts } from "./drafts.js";
 import { listView } from "./list_view.js";
 import { careful, field, postCard } from "./parts.js";
 import { t } from "./words.js";
@@ -39,14 +38,8 @@ export async function mine(page) {
   const follow = (posts) => page.follow(posts.slice(0, MOST_POSTS).map((post) => `post:${post.id}`));
   page.show(t("mine"), {}, h("section", { className: "card profile" }, face(user, 72), h("div", {}, h("h2", {}, user.nickname), h("p", { className: "soft" }, user.email || user.provider))),
     form,
-    h("p", { className: "row" }, h("a", { className: "button second", href: "/dev" }, t("inbox")), h("button", { className: "button second", onclick: careful(leave) }, t("sign_out"))),
+    h("p", { className: "row" }, h("a", { className: "button second", href: "/dev" }, t("inbox")), h("button", { className: "button second", onclick: careful(signOut) }, t("sign_out"))),
     h("h3", {}, t("own_posts")), listView(page, `author:${user.id}`, postCard, { onItems: follow }));
-}
-
-// Nothing of this user stays in the browser: no draft, and no copy.
-async function leave() {
-  dropDrafts();
-  await signOut();
 }
 
 async function signInScreen(page) {

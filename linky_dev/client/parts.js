@@ -14,7 +14,7 @@ export function say(error) {
   toast(error.status ? words : t("offline"));
 }
 
-export function toast(...content) {
+function toast(...content) {
   const element = h("p", { className: "toast", role: "alert" }, ...content);
   document.body.append(element);
   setTimeout(() => element.remove(), 5000);

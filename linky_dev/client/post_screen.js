@@ -2,11 +2,11 @@
 
 import { call, me } from "./api.js";
 import { loader, store } from "./context.js";
-import { draftForm } from "./draft_form.js";
 import { h } from "./dom.js";
 import { listView } from "./list_view.js";
 import { byline, careful, confirmed, isMine, likeButton, nameOf, pictures } from "./parts.js";
 import { keepPlace, replaceKeepingFocus } from "./place.js";
+import { sendingForm } from "./sending_form.js";
 import { t } from "./words.js";
 
 export async function post(page, id) {
@@ -43,7 +43,7 @@ export async function post(page, id) {
   }
 
   page.onLeave(store.watch(({ things }) => things.has(`post:${id}`) && draw()));
-  page.add({ state: () => store.thing(`post:${id}`) ?? { asOf: null }, reload: () => load().catch((error) => { if (error.status !== 404) throw error; }) });
+  page.add({ state: () => ({ asOf: store.asOf("post", id) }), reload: () => load().catch((error) => { if (error.status !== 404) throw error; }) });
   page.show(lounge.name, place, content);
   draw();
 }
@@ -68,28 +68,21 @@ async function removePost(post) {
 
 // The comments, and the form below them.
 function conversation(page, id) {
-  const place = `comment:${id}`;
   const input = h("textarea", { rows: 1, required: true, maxLength: 2000, placeholder: t("comment_hint"), ariaLabel: t("comment_hint") });
   const answered = h("span", { className: "soft" });
   const stop = h("button", { type: "button", className: "plain", hidden: true, onclick: () => answer(null) }, t("cancel"));
-  const more = { parent_id: "", parent_name: "" };
-  const { form, keep } = draftForm(page, place, {
-    inputs: { body: input }, more, className: "answer", cleared: drawAnswered,
+  let parent = null; // The comment that is answered.
+  const form = sendingForm(page, {
+    className: "answer", cleared: () => answer(null),
     content: [h("p", { className: "row tight" }, answered, stop), h("div", {}, input, h("button", { className: "button" }, t("comment")))],
-    request: () => ({ path: `/posts/${id}/comments`, body: { body: input.value, ...(more.parent_id ? { parent_id: more.parent_id } : {}) } }),
+    request: () => ({ path: `/posts/${id}/comments`, body: { body: input.value, ...(parent ? { parent_id: parent.id } : {}) } }),
     made,
   });
 
-  function drawAnswered() {
-    answered.textContent = more.parent_id ? `→ ${more.parent_name}` : "";
-    stop.hidden = !more.parent_id;
-  }
-
   function answer(to) {
-    more.parent_id = to ? to.id : "";
-    more.parent_name = to ? to.name : "";
-    drawAnswered();
-    keep();
+    parent = to;
+    answered.textContent = to ? `→ ${to.name}` : "";
+    stop.hidden = !to;
     if (to) input.focus();
   }
 
@@ -101,7 +94,6 @@ function conversation(page, id) {
     document.querySelector(`#comment-${comment.id}`)?.scrollIntoView({ block: "center", behavior: "smooth" });
   }
 
-  drawAnswered();
   const [list, end] = listView(page, `comments:${id}`, (comment) => commentRow(page, comment, answer), { className: "comments", nothing: "" });
   return [h("h3", {}), list, end, me()?.role === "guest" ? signInFirst() : form];
 }

@@ -29,9 +29,9 @@ export class Store {
     return this.#things.get(keyOf(kind, id))?.value === null;
   }
 
-  // What the offline copy keeps of a thing or a list.
-  thing(key) {
-    return this.#things.get(key);
+  // As of when a thing is here.
+  asOf(kind, id) {
+    return this.#things.get(keyOf(kind, id))?.asOf ?? null;
   }
 
   list(name) {
@@ -126,22 +126,6 @@ export class Store {
     });
   }
 
-  // Takes the offline copy. Each list is to be fetched again.
-  restore({ things, lists, unread }) {
-    this.#together((changed) => {
-      for (const thing of things) {
-        if (!this.#things.has(thing.key)) this.#things.set(thing.key, thing);
-        changed.things.add(thing.key);
-      }
-      for (const list of lists) {
-        if (this.list(list.name).next === undefined) this.#lists.set(list.name, { ...list, isStale: true, staleAt: null });
-        changed.lists.add(list.name);
-      }
-      this.unread ??= unread;
-      changed.unread = true;
-    });
-  }
-
   empty() {
     this.#things.clear();
     this.#lists.clear();
@@ -212,13 +196,13 @@ export class Store {
 
   #keep(kind, value, asOf) {
     const key = keyOf(kind, value.id);
-    this.#things.set(key, { key, kind, id: value.id, value, asOf, at: Date.now() });
+    this.#things.set(key, { kind, id: value.id, value, asOf });
     this.#changed.things.add(key);
   }
 
   #vanish(kind, id, asOf) {
     const key = keyOf(kind, id);
-    this.#things.set(key, { key, kind, id, value: null, asOf, at: Date.now() });
+    this.#things.set(key, { kind, id, value: null, asOf });
     setTimeout(() => this.#forget(key), REMEMBER_GONE);
     this.#changed.things.add(key);
     for (const list of this.#lists.values()) {

@@ -2,11 +2,10 @@
 
 import { call, getAsOf, me, newKey, upload } from "./api.js";
 import { loader, store } from "./context.js";
-import { draftForm } from "./draft_form.js";
-import { draftOf, isAwaited, onAdded } from "./drafts.js";
 import { h } from "./dom.js";
 import { listView } from "./list_view.js";
 import { careful, field, say } from "./parts.js";
+import { sendingForm } from "./sending_form.js";
 import { t } from "./words.js";
 
 const MOST_PICTURES = 10;
@@ -21,79 +20,70 @@ export function write(page, loungeId) {
   const title = h("input", { required: true, maxLength: 100 });
   const body = h("textarea", { required: true, maxLength: 10000, rows: 6 });
   const button = h("button", { className: "button", disabled: true }, t("publish"));
-  const more = { lounge_id: "", images: [] };
-  const chosen = pictureField(more, () => keep(), () => wait());
-  const { form, keep, wait } = draftForm(page, "post", {
-    inputs: { title, body }, more,
-    content: [field(t("lounge"), where), field(t("title"), title), field(t("body"), body), chosen.element, h("p", { className: "row" }, button)],
-    request: () => ({ path: "/posts", body: { lounge_id: where.value, title: title.value, body: body.value, image_ids: more.images.map((image) => image.id) } }),
+  const pictures = pictureField(page, showReady);
+  const form = sendingForm(page, {
+    content: [field(t("lounge"), where), field(t("title"), title), field(t("body"), body), pictures.element, h("p", { className: "row" }, button)],
+    request: () => ({ path: "/posts", body: { lounge_id: where.value, title: title.value, body: body.value, image_ids: pictures.ids() } }),
     made: (post) => { store.made("post", post); location.hash = `#/p/${post.id}`; },
-    cleared: () => chosen.draw(),
   });
   // Without the lounges it can't be said where the post goes.
-  const showReady = () => {
-    const isSending = isAwaited("post");
-    button.textContent = isSending ? t("uploading") : t("publish");
-    button.disabled = isSending || !where.value;
-  };
+  function showReady() {
+    button.textContent = pictures.isSending() ? t("uploading") : t("publish");
+    button.disabled = pictures.isSending() || !where.value;
+  }
   const drawLounges = () => {
     const open = store.items("lounges").filter((each) => !each.closed);
     if (!open.length) return;
-    const wanted = where.value || more.lounge_id || loungeId;
+    const wanted = where.value || loungeId;
     where.replaceChildren(...open.map((each) => h("option", { value: each.id, selected: each.id === wanted }, each.name)));
     showReady();
   };
-  where.addEventListener("change", () => { more.lounge_id = where.value; keep(); });
-  if (loungeId) more.lounge_id = loungeId;
   page.onLeave(store.watch(({ lists }) => lists.has("lounges") && drawLounges()));
   page.add({ state: () => store.list("lounges"), reload: () => loader.first("lounges") });
-  // A picture came, perhaps one that was chosen before this screen was left and opened again.
-  page.onLeave(onAdded((place) => {
-    if (place !== "post") return;
-    more.images = draftOf(place).fields.images ?? [];
-    chosen.draw();
-    showReady();
-  }));
-  chosen.draw();
   page.show(t("write"), { parent: loungeId ? `#/l/${loungeId}` : "#/" }, form);
   where.replaceChildren();
   drawLounges();
   page.check();
 }
 
-// Pictures are sent when they are chosen, so a draft that is opened again has them.
-function pictureField(more, keep, wait) {
+// Pictures are sent when they are chosen, so that a post is there at once.
+function pictureField(page, changed) {
   const list = h("div", { className: "pictures chosen" });
   const files = h("input", { type: "file", accept: "image/jpeg,image/png,image/webp,image/heic", multiple: true, className: "hidden" });
-  const draw = () => list.replaceChildren(...more.images.map((image) =>
-    h("button", { type: "button", className: "chosen-one", ariaLabel: t("remove_picture"), onclick: () => {
-      more.images = more.images.filter((each) => each !== image);
-      draw();
-      keep();
-    } }, h("img", { src: image.thumbnail_url, alt: "" }))));
+  let images = [];
+  let sending = 0;
 
-  async function send(file, draft) {
+  function keep(next) {
+    images = next.slice(0, MOST_PICTURES);
+    list.replaceChildren(...images.map((image) =>
+      h("button", { type: "button", className: "chosen-one", ariaLabel: t("remove_picture"), onclick: () => keep(images.filter((each) => each !== image)) },
+        h("img", { src: image.thumbnail_url, alt: "" }))));
+  }
+
+  // Once more, under the same key, where the answer was lost. Nothing is sent for a screen that was left.
+  async function send(file) {
     const key = newKey();
-    // Once more, under the same key, where the answer was lost. Nothing is sent for another user.
-    const again = (error) => (error.status || !draft.isThere() ? Promise.reject(error) : upload(file, key));
+    const again = (error) => (error.status || !page.isOpen ? Promise.reject(error) : upload(file, key));
     const image = await upload(file, key).catch(again);
-    draft.add((fields) => ({ ...fields, images: [...(fields.images ?? []), { id: image.id, thumbnail_url: image.thumbnail_url }].slice(0, MOST_PICTURES) }));
+    keep([...images, image]);
   }
 
   files.addEventListener("change", async () => {
-    const picked = [...files.files].slice(0, MOST_PICTURES - more.images.length);
+    const picked = [...files.files].slice(0, MOST_PICTURES - images.length);
     files.value = "";
-    const draft = wait();
+    sending += 1;
+    changed();
     try {
-      for (const file of picked) if (draft.isThere()) await send(file, draft);
+      for (const file of picked) if (page.isOpen) await send(file);
     } catch (error) {
-      if (draft.isThere()) say(error);
+      if (page.isOpen) say(error);
     } finally {
-      draft.end();
+      sending -= 1;
+      changed();
     }
   });
   const element = h("div", {}, h("label", { className: "button second" }, t("add_pictures"), files), list);
-  return { element, draw };
+  return { element, ids: () => images.map((image) => image.id), isSending: () => sending > 0 };
 }
 
 export function ask(page) {
@@ -101,12 +91,11 @@ export function ask(page) {
   const name = h("input", { required: true, maxLength: 50 });
   const description = h("textarea", { required: true, maxLength: 500, rows: 3 });
   const reason = h("textarea", { maxLength: 500, rows: 2 });
-  const { form } = draftForm(page, "request", {
-    inputs: { name, description, reason },
+  const form = sendingForm(page, {
     content: [h("p", { className: "soft" }, t("ask_hint")), field(t("name"), name), field(t("description"), description), field(t("reason"), reason),
       h("p", { className: "row" }, h("button", { className: "button" }, t("send")))],
     request: () => ({ path: "/lounge-requests", body: { name: name.value, description: description.value, reason: reason.value } }),
-    made: () => loader.first("requests"),
+    made: () => loader.first("requests").catch(() => {}),
   });
   const row = (request) => h("article", { className: "card" }, h("h2", {}, request.name), h("p", { className: "excerpt" }, request.description),
     h("p", { className: `state ${request.status}` }, t(request.status), request.reject_reason ? ` – ${request.reject_reason}` : ""));

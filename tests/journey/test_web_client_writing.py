@@ -1,12 +1,13 @@
 """Writing in the web client `/app`: refusals, pictures, and edits that others overtake."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from tests.journey.web_client import HANAKO, first_of, held, windows_of
 from tests.support import photos
 from tests.support.chromium import looks_good
 from tests.support.demo import Site
+from tests.support.proxy import Fault
 from tests.support.stand_ins import dev, signed_in
 from tests.support.waiting import wait_until
 
@@ -50,6 +51,45 @@ def test_a_post_with_a_picture_is_published(chromium: Browser, site: Site) -> No
     page.get_by_role("heading", name="川べり").wait_for()
     (post,) = [each for each in hanako.items("/posts") if each["title"] == "川べり"]
     assert [each["id"] for each in post["images"]] == [image["id"]]
+    windows.close()
+
+
+def test_a_comment_whose_answer_was_lost_is_sent_again_and_made_once(
+    chromium: Browser, site: Site
+) -> None:
+    server, proxy = site
+    hanako = signed_in(server, HANAKO)
+    post = hanako.publish(hanako.items("/lounges")[0]["id"], "一度だけ")
+    windows = windows_of(chromium, site)
+    page = windows.open(f"#/p/{post['id']}")
+    page.locator("textarea").fill("とどいたかな")
+    keys: list[str] = []
+
+    def lose(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) == 1:
+            route.fetch()  # The server has made it.
+            proxy.inject(Fault.REFUSES)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(f"**/api/v1/posts/{post['id']}/comments", lose)
+    page.get_by_role("button", name="コメントする").click()
+    page.get_by_text("届いたか確かめています").wait_for()
+    assert page.locator("textarea").is_disabled()
+    assert page.locator("textarea").input_value() == "とどいたかな"
+    looks_good(page)
+    page.get_by_role("button", name="今すぐ送る").click()
+    wait_until("a second attempt", lambda: page.evaluate("true") and len(keys) > 1)
+    page.get_by_text("届いたか確かめています").wait_for()
+    proxy.heal()
+    page.locator(".comments").get_by_text("とどいたかな", exact=True).wait_for()
+    wait_until("an empty form", lambda: page.locator("textarea").input_value() == "")
+    assert page.locator("textarea").is_enabled()
+    made = [comment["body"] for comment in hanako.items(f"/posts/{post['id']}/comments")]
+    assert made == ["とどいたかな"]
+    assert len(set(keys)) == 1
     windows.close()
 
 

@@ -1,7 +1,6 @@
 """Windows of the small web client `/app`, on a server with the demo community."""
 
 import json
-from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
@@ -16,21 +15,16 @@ LOOKS = [(PHONE, "ja-JP"), (DESKTOP, "en-GB")]
 
 
 class Windows:
-    """A browser of one member, signed in, with as many windows as wanted.
-
-    Only one that works offline has the service worker, since Playwright sees some calls of a page
-    with a service worker neither as requests nor as routes.
-    """
+    """A browser of one member, signed in, with as many windows as wanted."""
 
     def __init__(
         self, chromium: Browser, server: Server, address: str, who: str,
-        size: dict[str, int], language: str = "ja-JP", *, works_offline: bool = False,
+        size: dict[str, int], language: str = "ja-JP",
     ) -> None:  # fmt: skip
         self.server, self.address = server, address
         self.context: BrowserContext = chromium.new_context(
             viewport=size,  # type: ignore[arg-type]
             locale=language,
-            service_workers="allow" if works_offline else "block",
         )
         self.context.set_default_timeout(SECONDS)
         self.errors: list[str] = []
@@ -60,19 +54,14 @@ def windows_of(
     site: Site,
     who: str = HANAKO,
     look: tuple[dict[str, int], str] = LOOKS[0],
-    *,
-    works_offline: bool = False,
 ) -> Windows:
     """The windows of a member at the proxy's address."""
     server, proxy = site
-    return Windows(chromium, server, proxy.url, who, *look, works_offline=works_offline)
+    return Windows(chromium, server, proxy.url, who, *look)
 
 
 def held(page: Page, path: str) -> list[Route]:
-    """Calls of this path, which wait until the test answers them.
-
-    Not for windows that work offline.
-    """
+    """Calls of this path, which wait until the test answers them."""
     waiting: list[Route] = []
     page.context.route(path, lambda route: waiting.append(route))
     return waiting
@@ -96,18 +85,3 @@ def comments_on(page: Page) -> list[str]:
 
 def shows_comments(page: Page, bodies: list[str]) -> None:
     wait_until("the same comments", lambda: comments_on(page) == bodies)
-
-
-def drafts_of(page: Page) -> dict[str, Any]:
-    """What is being written in this browser, by place."""
-    found: dict[str, Any] = page.evaluate(
-        """() => Object.fromEntries(Object.entries(localStorage)
-            .filter(([name]) => name.startsWith("linky-draft/"))
-            .map(([name, draft]) => [name.split("/").at(-1), JSON.parse(draft)]))"""
-    )
-    return found
-
-
-def wait_for_draft(page: Page, place: str) -> dict[str, Any]:
-    draft: dict[str, Any] = wait_until("a draft", lambda: drafts_of(page).get(place, {}))
-    return draft
