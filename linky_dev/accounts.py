@@ -15,8 +15,7 @@ from app.runtime.context import Context, Needs
 from app.user.enums import Role, SignInMethod
 from app.user.policy import Viewer
 from app.user.service import UserService
-from linky_dev.repository import DevRepository
-from linky_dev.rows import TokenTimes
+from linky_dev.repository import DevRepository, TokenTimes
 from linky_dev.schemas import DevSignIn
 
 GUEST, MEMBER, ADMIN = "guest", "member", "admin"

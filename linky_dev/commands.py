@@ -24,7 +24,7 @@ def run_dev(settings: Settings) -> None:
         from app.cli.server import run_server
         from app.main import ensure_startable
         from linky_dev.app import create_dev_app, settings_for_dev
-        from linky_dev.http_protocol import DevHttpProtocol
+        from linky_dev.faults import DevHttpProtocol
         from linky_dev.stand_ins import go_past_proxies
 
     _ensure_data_dir(settings)

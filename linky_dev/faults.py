@@ -6,9 +6,12 @@ requests (`/dev/faults`); a header is stronger, and `Linky-Fault: none` asks for
 
 import asyncio
 import base64
+import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +20,9 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from app.core.clock import utc_now
 from app.core.errors import (
     AppError,
     BadRequest,
@@ -29,17 +34,16 @@ from app.core.tokens import TokenCodec
 from app.core.words import Words
 from app.runtime.runtime import Runtime
 from app.web.headers import header
+from app.web.http_protocol import HttpProtocol
 from app.web.locale import preferred_locale
 from app.web.middleware import request_id_of
 from app.web.problems import problem_response
-from linky_dev.enums import FaultEnd
-from linky_dev.fault import Fault, InvalidFault
 
 log = structlog.get_logger(__name__)
 
 HEADER: Final = b"linky-fault"
 CUT: Final = "linky.cut"
-"""The key under which the scope has a function that cuts the connection (`http_protocol.py`)."""
+"""The key under which the scope has a function that cuts the connection."""
 
 FAULTY: Final = ("/api/", "/media/")
 """The paths that faults are for. The pages that switch a fault off must work."""
@@ -48,11 +52,65 @@ SAFE: Final = ("GET", "HEAD", "OPTIONS")
 RETRY_SECONDS: Final = 3
 A_MINUTE: Final = timedelta(minutes=1)
 NONE: Final = "none"
+LONGEST_SECONDS: Final = 60.0
+_SLOW = re.compile(r"slow=(\d{1,5}(?:\.\d{1,3})?)(ms|s)")
 
 _UNKNOWN = Words(
     "Linky-Fault に書けるのは、slow=3s（60 秒まで）と、{ends} のどれかひとつ、または none です。",
     "Linky-Fault takes slow=3s (up to 60 s), one of {ends}, both with a comma, or none.",
 )
+
+
+class FaultEnd(StrEnum):
+    """How a request under a fault ends."""
+
+    OFFLINE = "offline"
+    """The connection is cut before anything is done."""
+
+    LOST_ANSWER = "lost-answer"
+    """The request is carried out, and the connection is cut instead of an answer."""
+
+    CUT_ANSWER = "cut-answer"
+    """The connection is cut in the middle of the answer's body."""
+
+    RATE_LIMITED = "429"
+    INTERNAL_ERROR = "500"
+    UNAVAILABLE = "503"
+    TOKEN_EXPIRED = "expired-token"
+    """The access token counts as expired."""
+
+
+class InvalidFault(ValueError):
+    """The text names no fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """First a pause, then an end that is not the usual one."""
+
+    pause: float = 0.0
+    end: FaultEnd | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Fault":
+        """`slow=800ms`, `503`, or `slow=3s, lost-answer`. Raises InvalidFault."""
+        fault = cls()
+        for part in text.lower().split(","):
+            fault = fault._with(part.strip())
+        return fault
+
+    def _with(self, part: str) -> "Fault":
+        if (slow := _SLOW.fullmatch(part)) and not self.pause:
+            seconds = float(slow[1]) / (1000 if slow[2] == "ms" else 1)
+            if seconds <= LONGEST_SECONDS:
+                return Fault(seconds, self.end)
+        elif part in tuple(FaultEnd) and self.end is None:
+            return Fault(self.pause, FaultEnd(part))
+        raise InvalidFault(part)
+
+    def __str__(self) -> str:
+        parts = [f"slow={self.pause:g}s"] if self.pause else []
+        return ", ".join([*parts, *([str(self.end)] if self.end else [])])
 
 
 @dataclass(slots=True)
@@ -103,6 +161,21 @@ def _claims(scope: Scope) -> dict[str, Any]:
     except ValueError:
         return {}
     return claims if isinstance(claims, dict) else {}
+
+
+async def expire_access_tokens(switch: FaultSwitch) -> None:
+    """Let the access tokens of all users expire. Returns when that is so.
+
+    A token names the second in which it was issued. So this waits for the next second, and only
+    then lets all expire that are from before: until then an app that refreshed its token would get
+    one that is expired, too.
+    """
+    now = utc_now().timestamp()
+    tokens_from = math.floor(now) + 1
+    while now < tokens_from:
+        await asyncio.sleep(tokens_from - now)
+        now = utc_now().timestamp()
+    switch.tokens_from = tokens_from
 
 
 class Faults:
@@ -226,3 +299,11 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     response.body = orjson.dumps(problem)
     response.headers["Content-Length"] = str(len(response.body))
     await response(scope, receive, send)
+
+
+class DevHttpProtocol(HttpProtocol):
+    """Gives each request a function that cuts its connection at once, without an answer."""
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        cycle.scope[CUT] = self.transport.abort  # type: ignore[typeddict-unknown-key]
+        super()._start_asgi_task(cycle, app)

@@ -20,9 +20,8 @@ from app.web.dependencies import Ctx, ReadCtx
 from app.web.locale import preferred_locale
 from linky_dev import texts
 from linky_dev.accounts import USER_AGENT, DevAccountService
-from linky_dev.expiry import expire_access_tokens
-from linky_dev.fault import Fault, InvalidFault
-from linky_dev.messages import list_messages
+from linky_dev.faults import Fault, InvalidFault, expire_access_tokens
+from linky_dev.inbox import list_messages
 from linky_dev.page import page
 from linky_dev.repository import DevRepository
 from linky_dev.schemas import DevSignIn

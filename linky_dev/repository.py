@@ -1,6 +1,8 @@
 """The statements of `linky dev`. They only read, but for the times of a token that it hands out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, select, union_all, update
@@ -13,7 +15,49 @@ from app.notification.models import Device, Notification
 from app.user.enums import Role, UserStatus
 from app.user.models import User, UserIdentity, UserSession
 from app.user.rows import avatar_url
-from linky_dev.rows import Account, Holder, Recipient, TokenTimes
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user that a developer can sign in as."""
+
+    id: UUID
+    nickname: str
+    email: str | None
+    avatar_url: str | None
+    role: str
+    provider: str
+    is_suspended: bool
+    """Their tokens read, and are refused where they would write: for the screens of an app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who got a push: the owner of its notification, or of the device that it went to."""
+
+    source_id: UUID
+    id: UUID
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has an address that a mail went to."""
+
+    email: str
+    id: UUID
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTimes:
+    """The times to give a session's refresh token, and the session itself."""
+
+    session_id: UUID
+    token_hash: bytes
+    expires_at: datetime
+    rotated_at: datetime | None
+
 
 _USERS = select(
     *(User.id, User.nickname, User.email, avatar_url(), User.role, User.provider),
@@ -79,7 +123,6 @@ class DevRepository:
         return [Recipient(*row) for row in rows]
 
     async def list_holders(self, emails: Sequence[str]) -> list[Holder]:
-        """Who has these addresses."""
         rows = await self._session.execute(
             select(User.email, User.id, User.nickname).where(
                 User.email.in_(emails), User.left_at.is_(None)

@@ -8,10 +8,8 @@ from app.core.errors import NotFound
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.responses import json_response
 from linky_dev.accounts import DevAccountService
-from linky_dev.expiry import expire_access_tokens
-from linky_dev.fault import Fault
-from linky_dev.faults import FaultSwitch
-from linky_dev.messages import list_messages, only_to
+from linky_dev.faults import Fault, FaultSwitch, expire_access_tokens
+from linky_dev.inbox import list_messages, only_to
 from linky_dev.page import client_page, static_file
 from linky_dev.schemas import DevSignIn, FaultRequest, FaultState, Inbox
 from linky_dev.tools import not_from_another_site, tools_of
@@ -58,14 +56,12 @@ async def show_inbox(
 
 @router.delete("/inbox")
 async def empty_inbox(request: Request) -> Response:
-    """Delete all mails and pushes."""
     await to_thread.run_sync(tools_of(request).inbox.empty)
     return Response(status_code=204)
 
 
 @router.get("/fault")
 async def show_fault(request: Request) -> Response:
-    """The fault that is switched on."""
     return _state(tools_of(request).faults)
 
 
@@ -79,7 +75,6 @@ async def switch_fault_on(request: Request, form: FaultRequest) -> Response:
 
 @router.delete("/fault")
 async def switch_fault_off(request: Request) -> Response:
-    """Let all go well again."""
     tools_of(request).faults.off()
     return Response(status_code=204)
 
@@ -109,7 +104,6 @@ async def show_client(request: Request) -> Response:
 @client.get("/{name}")
 @router.get("/static/{name}")
 async def show_static(name: str) -> Response:
-    """A script or style of our pages."""
     found = static_file(name)
     if found is None:
         raise NotFound

@@ -1,14 +1,14 @@
 """What the calls under `/dev` take and answer. They are not in the OpenAPI document."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
 from app.core.schemas import Line, RequestModel, ResponseModel, Secret
-from linky_dev.enums import MessageKind
-from linky_dev.fault import Fault
+from linky_dev.faults import Fault
 
 
 def _ensure_fault(text: str) -> str:
@@ -85,9 +85,12 @@ class FaultState(ResponseModel):
     times_left: int | None
 
 
-class Message(ResponseModel):
-    """A mail or a push in the inbox."""
+class MessageKind(StrEnum):
+    MAIL = "mail"
+    PUSH = "push"
 
+
+class Message(ResponseModel):
     id: str
     kind: MessageKind
     sent_at: datetime

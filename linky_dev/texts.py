@@ -2,7 +2,7 @@
 
 from app.core.words import Locale, Words
 from app.integrations.identity import SocialProvider
-from linky_dev.enums import FaultEnd
+from linky_dev.faults import FaultEnd
 
 INBOX = Words("受信箱", "Inbox")
 ACCOUNTS = Words("アカウント", "Accounts")

@@ -24,8 +24,7 @@ async def seed_if_empty(
 
 async def _seed(runtime: Runtime, on_progress: OnProgress) -> bool:
     # Imported here, since these load Pillow: only the first start needs it.
-    from linky_dev.seed.community import Community, StoryClock, count_events
-    from linky_dev.seed.material import make_material
+    from linky_dev.seed.community import Community, StoryClock, count_events, make_material
 
     clock = StoryClock(runtime.clock())
     total = len(PICTURES) * PICTURE_STEPS + count_events(clock.moment)

@@ -114,7 +114,6 @@ def _person(people: People, form: IdTokenRequest) -> Person:
 
 @router.get("/people")
 async def list_people(request: Request) -> Response:
-    """The people who have an account at the stand-ins."""
     people = await to_thread.run_sync(list, tools_of(request).people)
     items = [PersonItem(key=one.key, name=one.name, email=one.email) for one in people]
     return _json({"items": items})

@@ -10,10 +10,7 @@ import pytest
 from starlette.types import Scope
 
 from app.core.clock import utc_now
-from linky_dev.enums import FaultEnd
-from linky_dev.expiry import expire_access_tokens
-from linky_dev.fault import Fault, InvalidFault
-from linky_dev.faults import FaultSwitch
+from linky_dev.faults import Fault, FaultEnd, FaultSwitch, InvalidFault, expire_access_tokens
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from app.core.config import Settings
 from app.integrations.mail import FileMailer, render_mail
 from app.integrations.push import LogPushSender, PushMessage, PushTarget
 from app.integrations.push import log as push_log
-from linky_dev.enums import MessageKind
 from linky_dev.inbox import InboxFiles
+from linky_dev.schemas import MessageKind
 from tests.support.apps import SettingsOfTests
 
 TARGET = PushTarget(uuid4(), "fcm_token", "value", "ios")

@@ -111,7 +111,7 @@ def test_a_member_posts_a_picture_in_the_web_client(
     page.get_by_label("本文").fill("今朝の川です。")
     shot = {"name": "river.jpg", "mimeType": "image/jpeg", "buffer": picture(400, 300)}
     page.locator("input[type=file]").set_input_files(shot)  # type: ignore[arg-type]
-    page.locator("main button.button").click()
+    page.locator("fieldset button.button").click()
     page.get_by_role("heading", name="川のそば").wait_for()
     post_id = page.url.rpartition("/")[2]
     (image,) = taro.call("GET", f"/posts/{post_id}", 200)["images"]

@@ -22,8 +22,7 @@ from app.user.schemas import MeUpdate
 from linky_dev.seed import seed_if_empty
 from linky_dev.seed.members import LOUNGES, MEMBERS
 from linky_dev.seed.posts import POSTS
-from linky_dev.seed.story import PICTURES, DemoComment
-from linky_dev.seed.timeline import timeline
+from linky_dev.seed.story import PICTURES, DemoComment, timeline
 from tests.support.database import fresh_database
 from tests.support.patience import let_pools_wait
 from tests.support.server import ROOT
