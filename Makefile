@@ -5,7 +5,7 @@
 .PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-fuzz \
     test-schemathesis test-generated test-cluster test-faults test-host mutants screenshots check \
     style types contracts documents generators linters format settings client openapi \
-    requirements licences bench bench-check bench-scale bench-small bench-push bench-fanout \
+    requirements licences bench bench-check bench-cold bench-scale bench-small bench-push bench-fanout \
     bench-live bench-console bench-hiding bench-lists bench-search bench-pooled bench-overload soak \
     reliability release
 
@@ -119,6 +119,9 @@ bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="
 bench-check: ## Test statements, round trips and plans of hot requests, without times (in `make test` too)
 	@./dev pytest tests/bench/test_plans.py tests/bench/test_calls.py tests/test_statements.py \
 	    tests/test_plans.py tests/core/test_reader.py
+
+bench-cold: ## Measure all other operations beside another commit, by CPU time: BASE=REV ARGS="--only PATCH" (nine minutes)
+	@./dev python -m bench.cold $(BASE) $(ARGS)
 
 bench-scale: ## Measure each list with a hundred thousand posts and with ten million: ARGS="--scale 1"
 	@./dev python -m bench.scale $(ARGS)

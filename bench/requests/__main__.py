@@ -3,14 +3,11 @@
 import argparse
 import asyncio
 import os
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from app.operations import embedded
+from bench.checkout import checkout
 from bench.document import FOLDER, ROOT, commit, git
 from bench.requests.cases import CASES, Asker
 from bench.requests.community import ensure_made, prepare_run
@@ -44,31 +41,6 @@ def parsed() -> argparse.Namespace:
         "--write", action="store_true", help="write the figures into docs/performance.md"
     )
     return parser.parse_args()
-
-
-@contextmanager
-def checkout(revision: str | None) -> Iterator[Path | None]:
-    """A worktree of a commit with its own environment, or None. It is removed at the end."""
-    if revision is None:
-        yield None
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / "tree"
-        subprocess.run(
-            ["git", "worktree", "add", "--quiet", "--detach", tree, revision], cwd=ROOT, check=True
-        )
-        try:
-            subprocess.run([tree / "dev", "--no-dev", "true"], cwd=tree, env=_outside(), check=True)
-            yield tree
-        finally:
-            subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
-
-
-def _outside() -> dict[str, str]:
-    """The environment without our own packages: another checkout brings its own."""
-    ours = str(Path(sys.executable).parent)
-    places = [place for place in os.environ["PATH"].split(os.pathsep) if place != ours]
-    return os.environ | {"PATH": os.pathsep.join(places)}
 
 
 async def run_all(arguments: argparse.Namespace, server: str, other: Path | None) -> Run:
