@@ -6,7 +6,7 @@ from app.core.config import Settings
 from tests.tools.documents import Check, document
 from tools import ROOT, settings
 from tools.documents import checks, decisions, figures, languages, names
-from tools.documents.markdown import read, tables
+from tools.documents.markdown import Document, read, tables
 
 NO_DECISION = "0199"
 
@@ -144,6 +144,52 @@ def test_a_wrong_decision_is_found(old: str, new: str, complaint: str) -> None:
 
     assert complaints(DECISION) == []
     assert [complaint in line for line in complaints(DECISION.replace(old, new))] == [True]
+
+
+INDEX = """# Decisions
+
+- [0001](0001-one.md) one (superseded by 0003)
+- [0003](0003-three.md) three
+
+Never used: 0002.
+"""
+
+
+def decision(name: str, status: str) -> Document:
+    title = f"{name[:4]}: {name[5:]}"
+    return document(f"# {title}\n\n{status}\n\n## Context\n", f"docs/adr/{name}.md")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("- [0003](0003-three.md) three\n", "", "this line must stand below one subject"),
+        ("three\n", "three\n- [0003](0003-three.md) three\n", "below one subject"),
+        ("three\n", "three\n- [0004](0004-four.md) four\n", "no decision has this line"),
+        (" (superseded by 0003)", "", "one (superseded by 0003)"),
+        ("0002.", "0002, 0004.", "this line is missing: Never used: 0002."),
+    ],
+)
+def test_a_wrong_index_of_decisions_is_found(old: str, new: str, complaint: str) -> None:
+    found = [
+        decision("0001-one", "Superseded by 0003, 2026-12."),
+        decision("0003-three", "Accepted, 2026-12. It replaces 0001."),
+    ]
+
+    def complaints(text: str) -> list[str]:
+        return list(decisions.wrong_index(document(text, "docs/adr/README.md"), found))
+
+    assert complaints(INDEX) == []
+    assert any(complaint in line for line in complaints(INDEX.replace(old, new)))
+
+
+def test_a_decision_says_which_one_changed_it() -> None:
+    later = decision("0003-three", "Accepted, 2026-12. It changes 0001.")
+    silent = decision("0001-one", "Accepted, 2026-11.")
+    (complaint,) = decisions.one_sided_changes([silent, later])
+    assert "0001" in complaint
+    told = decision("0001-one", "Accepted, 2026-11. Changed by 0003.")
+    assert not list(decisions.one_sided_changes([told, later]))
 
 
 def test_a_decision_may_not_name_what_no_longer_exists() -> None:

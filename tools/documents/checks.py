@@ -14,6 +14,7 @@ OPERATING = ROOT / "docs" / "operating.md"
 SECURITY = ROOT / "SECURITY.md"
 SHOWN = ROOT / "docs" / "security.md"
 LIMITS = ROOT / "docs" / "limits.md"
+DECISIONS = ROOT / "docs" / "adr" / "README.md"
 OPERATING_JA = ROOT / "docs" / "operating.ja.md"
 
 type Complaints = Iterator[str]
@@ -71,6 +72,9 @@ def _languages() -> Complaints:
 
 def _decisions() -> Complaints:
     yield from _of_each(decisions.wrong_form, decisions.unknown_decisions)()
+    found = decisions.all_decisions()
+    yield from decisions.wrong_index(read(DECISIONS), found)
+    yield from decisions.one_sided_changes(found)
     for path in structure.sources():
         name, text = str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
         yield from decisions.unknown_in_code(name, text)
@@ -113,7 +117,7 @@ CHECKS: dict[str, Callable[[], Complaints]] = {
     "names of the code exist": _code,
     "the map, the layers, the middleware and the jobs are true": _architecture,
     "the processes are true": _processes,
-    "the decisions have one form, and those that are mentioned exist": _decisions,
+    "the decisions have one form, stand in the index, and exist where mentioned": _decisions,
     "each promise of SECURITY.md and each risk names tests that exist": _promises,
     "times and limits are true": _of_each(
         figures.missing_phrases,
