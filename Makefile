@@ -5,9 +5,8 @@
 .PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-fuzz \
     test-schemathesis test-generated test-cluster test-faults test-host mutants screenshots check \
     style types contracts documents generators linters format settings client openapi \
-    requirements licences bench bench-check bench-cold bench-scale bench-small bench-push bench-fanout \
-    bench-live bench-console bench-hiding bench-lists bench-search bench-pooled bench-overload soak \
-    reliability release
+    requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
+    bench-search bench-overload soak reliability release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -129,29 +128,11 @@ bench-scale: ## Measure each list with a hundred thousand posts and with ten mil
 bench-small: ## Measure start and memory of API and worker, at rest and with uploads: ARGS="--write"
 	@./dev python -m bench.small $(ARGS)
 
-bench-push: ## Measure how fast the worker pushes, and whether comments get slower (90 seconds)
-	@./dev python -m bench.push
-
-bench-fanout: ## Measure what it costs to notify 10,000 people of a post (three minutes)
-	@./dev python -m bench.fan_out
-
-bench-live: ## Measure streams of live changes, and what a comment costs with their log (three minutes)
+bench-live: ## Measure streams of live changes: delay, memory, how they end (a minute)
 	@./dev python -m bench.live
-
-bench-console: ## Measure the console's pages with a million posts
-	@./dev python -m bench.console
-
-bench-hiding: ## Measure other requests while a job hides and shows 10,000 posts (two minutes)
-	@./dev python -m bench.hiding
-
-bench-lists: ## Measure the hot lists beside another checkout: BASE=FOLDER (two minutes)
-	@./dev python -m bench.lists $(BASE)
 
 bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
 	@./dev python -m bench.search $(ARGS)
-
-bench-pooled: ## Measure what PgBouncer costs in a request, beside a server without it (pgbouncer; two minutes)
-	@./dev python -m bench.pooled $(ARGS)
 
 bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
 	@./dev python -m bench.overload $(ARGS)

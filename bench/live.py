@@ -1,8 +1,7 @@
-"""`make bench-live`: what streams cost, and how soon they tell. Three minutes.
+"""`make bench-live`: what streams cost, and how soon they tell. A minute.
 
 A server of its own has 2,000 streams over sockets. Another process writes, whose commits the server
-sees only when it polls. Then comments are written with the log and without. Fails if a limit is
-missed.
+sees only when it polls. Fails if a limit is missed.
 """
 
 import argparse
@@ -26,8 +25,7 @@ from app.operations import embedded
 from app.runtime.runtime import Runtime
 from app.user.enums import Role
 from app.user.policy import Viewer
-from bench.comment_cost import COMMENTS, ROUNDS, comment_cost
-from bench.processes import cpu_seconds, memory_kib
+from bench.requests.servers import cpu_time
 from tests.support.apps import SettingsOfTests, borrowed_app
 from tests.support.database import fresh_database, template_url
 from tests.support.live import SocketStream
@@ -41,6 +39,15 @@ WITH_TOPIC = 50
 WRITES = 60
 POLLS = 3_000
 PROCESSES = 4
+
+
+def cpu_seconds(pid: int) -> float:
+    return (cpu_time(pid) or 0) / 1e9
+
+
+def memory_kib(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])
 
 
 async def idle_polls(runtime: Runtime) -> float:
@@ -177,7 +184,6 @@ LIMITS = {
     "to_all_ms": 500.0,
     "memory_kib": 35.0,
     "end_ms": 2_000.0,
-    "log_ratio": 1.1,
 }
 """What is checked, with the most that it may be."""
 
@@ -191,10 +197,6 @@ WORDS = {
     "deliver_us": "CPU of the server to deliver an event, µs a stream",
     "end_ms": "from SIGTERM to the end of the last stream, ms",
     "goodbyes": "streams that were told `bye deploy`",
-    "log_ratio": "CPU of a comment with the log, as a ratio to one without, median of the rounds",
-    "log_ratio_low": "the same, the lowest round",
-    "log_ratio_high": "the same, the highest round",
-    "log_database_ratio": "the same, of the database alone, median",
 }
 
 
@@ -208,11 +210,6 @@ def measure(streams: int) -> dict[str, float]:
             embedded.release()
 
 
-def measure_comments(rounds: int, comments: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as name:
-        return comment_cost(Path(name), rounds, comments)
-
-
 async def _measure(url: str, folder: Path, streams: int) -> dict[str, float]:
     bench = Bench(url, folder, streams)
     try:
@@ -224,14 +221,12 @@ async def _measure(url: str, folder: Path, streams: int) -> dict[str, float]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.live", description=__doc__)
     parser.add_argument("--streams", type=int, default=2_000)
-    parser.add_argument("--comments", type=int, default=COMMENTS, help="in each of the rounds")
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
     streams: int = arguments.streams
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     configure_logging("error", as_json=True)
-    figures = measure(streams) | measure_comments(arguments.rounds, arguments.comments)
+    figures = measure(streams)
     for name, words in WORDS.items():
         limit = f" (at most {LIMITS[name]:g})" if name in LIMITS else ""
         print(f"{figures[name]:10.2f}  {words}{limit}")
