@@ -146,6 +146,12 @@ class Settings(BaseSettings):
         """The first source with a value wins. Parameter Store comes last."""
         return init_settings, env_settings, dotenv_settings, ParameterStoreSource(settings_cls)
 
+    @model_validator(mode="before")
+    @classmethod
+    def leave_out_what_is_empty(cls, values: dict[str, object]) -> dict[str, object]:
+        """A setting is its default where a source says nothing but its name."""
+        return {name: value for name, value in values.items() if value != ""}
+
     @field_validator(
         "jwt_keys",
         "trusted_proxies",
@@ -163,46 +169,6 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
-
-    @field_validator(
-        "database_ca",
-        "database_url",
-        "direct_database_url",
-        "database_replica_url",
-        "migration_database_url",
-        "public_url",
-        "terms_version",
-        "terms_url",
-        "privacy_url",
-        "contact_email",
-        "s3_bucket",
-        "s3_endpoint_url",
-        "s3_public_url",
-        "fcm_credentials",
-        "fcm_endpoint",
-        "smtp_host",
-        "smtp_user",
-        "smtp_password",
-        "google_client_secret",
-        "google_discovery_url",
-        "line_channel_id",
-        "line_channel_secret",
-        "line_discovery_url",
-        "apple_team_id",
-        "apple_key_id",
-        "apple_private_key",
-        "apple_discovery_url",
-        "app_store_url",
-        "limits_url",
-        "release",
-        "parameter_store_prefix",
-        "operations_prefix",
-        "backup_to",
-        mode="before",
-    )
-    @classmethod
-    def empty_is_unset(cls, value: object) -> object:
-        return None if value == "" else value
 
     @field_validator("database_ca")
     @classmethod

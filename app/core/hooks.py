@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Annotated, Protocol
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, SecretStr
 
 from app.core.addresses import leads_outside, leads_to_loopback, literal_address
 
@@ -76,18 +76,10 @@ def _be_a_secret(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
-def _empty_is_unset(value: object) -> object:
-    return None if value == "" else value
-
-
-HookUrl = Annotated[
-    SecretStr | None, BeforeValidator(_empty_is_unset), AfterValidator(_be_a_hook_address)
-]
+HookUrl = Annotated[SecretStr | None, AfterValidator(_be_a_hook_address)]
 """A secret, because services put tokens into such addresses."""
 
-HookSecret = Annotated[
-    SecretStr | None, BeforeValidator(_empty_is_unset), AfterValidator(_be_a_secret)
-]
+HookSecret = Annotated[SecretStr | None, AfterValidator(_be_a_secret)]
 
 
 class HookSettings(Protocol):
