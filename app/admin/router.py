@@ -19,7 +19,7 @@ from app.admin.schemas import (
 )
 from app.admin.service import AdminService
 from app.comment.exceptions import CommentNotFound
-from app.core.errors import NotFound
+from app.core.errors import AlreadyDecided, NotFound
 from app.core.keyset import Page
 from app.core.schemas import Id
 from app.image.exceptions import PictureRefused
@@ -27,7 +27,7 @@ from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
 from app.lounge.rows import Lounge
 from app.lounge_request.enums import RequestStatus
-from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound
+from app.lounge_request.exceptions import LoungeRequestNotFound
 from app.lounge_request.rows import LoungeRequest
 from app.moderation.enums import CaseStatus
 from app.moderation.exceptions import ActionNotPossible, ReportNotFound, ReportResolved

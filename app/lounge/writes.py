@@ -37,7 +37,7 @@ def open_lounge(lounge_id: ColumnElement[UUID], *only_if: ColumnElement[bool]) -
     )
 
 
-def post_counted(
+def counted_in_lounge(
     source: CTE,
     lounge_id: ColumnElement[UUID],
     posted_at: ColumnElement[datetime],

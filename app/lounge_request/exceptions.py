@@ -1,10 +1,7 @@
 """What can go wrong with lounge requests."""
 
-from app.core.errors import AlreadyDecided, Conflict, NotFound
+from app.core.errors import Conflict, NotFound
 from app.core.words import Words
-
-__all__ = ["AlreadyDecided", "LoungeRequestNotFound", "TooManyPending"]
-"""`AlreadyDecided` is in `core`, because appeals raise it too. Here it is with the others."""
 
 
 class LoungeRequestNotFound(NotFound):

@@ -7,11 +7,12 @@ from sqlalchemy import Text, Uuid, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect, broken_means
+from app.core.errors import AlreadyDecided
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.lounge.exceptions import LoungeNameTaken
 from app.lounge_request.enums import RequestStatus
-from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound
+from app.lounge_request.exceptions import LoungeRequestNotFound
 from app.lounge_request.models import LoungeRequest
 from app.lounge_request.rows import LoungeRequest as LoungeRequestRow
 from app.user.models import User

@@ -2,10 +2,11 @@
 
 from fastapi import Request, Response
 
+from app.core.errors import AlreadyDecided
 from app.core.keyset import Page
 from app.core.schemas import Id
 from app.lounge.exceptions import LoungeNameTaken
-from app.lounge_request.exceptions import AlreadyDecided, LoungeRequestNotFound, TooManyPending
+from app.lounge_request.exceptions import LoungeRequestNotFound, TooManyPending
 from app.lounge_request.rows import LoungeRequest, LoungeRequestCreated
 from app.lounge_request.schemas import LoungeRequestCreate
 from app.lounge_request.service import LoungeRequestService

@@ -91,7 +91,7 @@ def unchanged_author(
     )
 
 
-def post_counted(
+def counted_for_author(
     source: CTE,
     user_id: ColumnElement[UUID],
     by: ColumnElement[int],

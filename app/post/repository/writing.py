@@ -46,8 +46,7 @@ from app.image.writes import attached, free_pictures, taken_pictures
 from app.jobs import enqueued, job_params
 from app.live_log import Kind, change, logged
 from app.lounge.models import Lounge
-from app.lounge.writes import has_subscriber, open_lounge
-from app.lounge.writes import post_counted as counted_in_lounge
+from app.lounge.writes import counted_in_lounge, has_subscriber, open_lounge
 from app.post.enums import Moderation
 from app.post.models import Post, PostImage, PostSearchText
 from app.post.rows import (
@@ -63,8 +62,7 @@ from app.runtime.context import Origin
 from app.screening.models import ListVersion
 from app.user.models import caller_params, writing_caller
 from app.user.policy import Viewer
-from app.user.writes import caller_columns, present_caller, unchanged_author
-from app.user.writes import post_counted as counted_for_author
+from app.user.writes import caller_columns, counted_for_author, present_caller, unchanged_author
 
 _POSTS = table_of(Post)
 
