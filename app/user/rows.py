@@ -17,6 +17,12 @@ LEFT_NICKNAME = "退会したユーザー"
 UNNAMED = "Linkyユーザー"
 """The nickname of a user whose provider gave no name, until they choose one."""
 
+
+def needs_nickname(nickname: Any, provider: Any) -> Any:
+    """Whether to ask for one. Takes the values of a user, or the columns of a statement."""
+    return (nickname == UNNAMED) & (provider != SignInMethod.EMAIL)
+
+
 _MEDIA_URL = bindparam("media_url", type_=Text)
 # In the SQL itself: it never changes.
 _LEFT = literal_column(f"'{LEFT_NICKNAME}'", Text)

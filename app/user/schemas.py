@@ -14,7 +14,7 @@ from app.core.schemas import (
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.models import User
 from app.user.nicknames import without_hidden_signs
-from app.user.rows import UNNAMED, Me
+from app.user.rows import Me, needs_nickname
 
 NICKNAME_LENGTH = 30
 BIO_LENGTH = 500
@@ -52,7 +52,7 @@ def me_of(user: User, media_url: str) -> Me:
         email=user.email,
         email_verified=user.email_verified_at is not None,
         nickname=user.nickname,
-        needs_nickname=user.nickname == UNNAMED and user.provider != SignInMethod.EMAIL,
+        needs_nickname=needs_nickname(user.nickname, user.provider),
         bio=user.bio,
         avatar_url=media_url + user.avatar_key if user.avatar_key else None,
         role=Role(user.role),

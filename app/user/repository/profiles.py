@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, and_, bindparam, case, select, update
+from sqlalchemy import DateTime, bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.rows import Query
-from app.user.enums import Role, SignInMethod
+from app.user.enums import Role
 from app.user.exceptions import UserNotFound
 from app.user.models import User, has_email_door
-from app.user.rows import UNNAMED, Me, Profile, avatar_url
+from app.user.rows import Me, Profile, avatar_url, needs_nickname
 
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
@@ -33,7 +33,7 @@ _OWN = Query(
         case((has_email_door(_NOW), User.email)).label("email"),
         User.email_verified_at.is_not(None).label("email_verified"),
         User.nickname,
-        and_(User.nickname == UNNAMED, User.provider != SignInMethod.EMAIL).label("needs_nickname"),
+        needs_nickname(User.nickname, User.provider).label("needs_nickname"),
         User.bio,
         avatar_url(),
         User.role,
