@@ -5,7 +5,7 @@
 .PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-fuzz \
     test-schemathesis test-generated test-cluster test-faults test-host mutants screenshots check \
     style types contracts documents generators linters format settings client openapi \
-    requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
+    upgrade requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
     bench-search bench-overload soak reliability release
 
 help: ## List these targets
@@ -105,6 +105,11 @@ client: ## Write the models and calls of clients/ from openapi.json
 
 openapi: ## Write openapi.json from the code
 	./dev linky openapi --output openapi.json
+
+upgrade: ## Lock the newest packages, and write what follows from that (each night they are tested)
+	@./dev true
+	.tools/bin/uv lock --upgrade
+	@$(MAKE) --no-print-directory requirements licences
 
 requirements: ## Write requirements.txt from uv.lock
 	./dev python -m tools.requirements

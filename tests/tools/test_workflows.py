@@ -104,6 +104,14 @@ def test_nothing_leaves_the_gate() -> None:
         assert "NOTHING_MISSING" in text
 
 
+def test_the_newest_packages_are_tested_each_night() -> None:
+    steps = read("nightly.yml")["jobs"]["newest-packages"]["steps"]
+    commands = [step["run"] for step in steps if "run" in step]
+    assert commands == [".ci/install", "make upgrade", "make check", "make test-all"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "uv lock --upgrade\n" in makefile
+
+
 def test_expressions_are_never_part_of_a_script() -> None:
     for step in steps():
         assert "${{" not in step.get("run", "")
