@@ -26,7 +26,9 @@ from app.core.tokens import ACCESS_LIFETIME
 from app.image.service import UNATTACHED_FOR
 from app.integrations.identity.pictures import MAX_BYTES, TOTAL_SECONDS
 from app.meta import published_limits
+from app.moderation.service import TIME_TO_DECIDE
 from app.notification.repository.devices import DEVICES_A_USER
+from app.notification.repository.unread import MOST as MOST_UNREAD
 from app.notification.schemas import MAX_IDS as MARKED_AT_ONCE
 from app.post.schemas import MAX_IMAGES
 from app.screening.policy import POSTS_AN_HOUR
@@ -35,6 +37,7 @@ from app.web.spooled_response import LONGEST_SECONDS as LONGEST_EXPORT
 from app.web.uploads import LONGEST_SECONDS as LONGEST_UPLOAD
 from tools import ROOT
 from tools.documents.markdown import Document, spans_of, tables
+from tools.documents.names import MAX_README_LINES
 
 UNITS = {
     "": 1,
@@ -104,6 +107,13 @@ PHRASES = (
     Phrase("docs/clients.ja.md", f"1 人で {UPLOADS.most_each} 枚を超える"),
     Phrase("docs/clients.md", f"A user has {DEVICES_A_USER} devices at most"),
     Phrase("docs/clients.ja.md", f"端末は 1 人 {DEVICES_A_USER} 台まで"),
+    Phrase("README.md", f"up to {in_words(MAX_IMAGES)} pictures"),
+    Phrase("README.ja.md", f"画像 {MAX_IMAGES} 枚まで"),
+    Phrase("README.md", f"a {TIME_TO_DECIDE // timedelta(hours=1)}-hour deadline"),
+    Phrase("README.ja.md", f"{TIME_TO_DECIDE // timedelta(hours=1)} 時間の期限つき"),
+    Phrase("README.md", f"exact up to {MOST_UNREAD}"),
+    Phrase("README.ja.md", f"{MOST_UNREAD} 件まで正確"),
+    Phrase("CONTRIBUTING.md", f"README has {MAX_README_LINES} lines at most"),
     Phrase("SECURITY.md", f"cost {COST}, every byte counts; {SHORTEST} to {LONGEST} characters"),
     Phrase("SECURITY.md", f"{FIRST_WAIT.seconds} seconds to {LONGEST_WAIT.seconds // 60} minutes"),
     Phrase("SECURITY.md", f"only HS256, {ACCESS_LIFETIME // timedelta(minutes=1)} minutes"),
