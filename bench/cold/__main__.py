@@ -21,8 +21,11 @@ from bench.requests.loading import make_empty
 PROCESSES = 3
 """Each tree starts so often, because its memory layout changes the result by a few percent."""
 
-SHOTS = 3
-"""Requests of an operation in a row, before the other tree has its turn."""
+IN_A_ROW = 5
+"""Requests of an operation without a pause, before the other tree has its turn.
+
+After a pause a request costs two or three times as much: the processor's caches hold other things.
+"""
 
 
 def parsed() -> argparse.Namespace:
@@ -80,7 +83,7 @@ def _round(
             if (operation, name) in results.refused:
                 continue
             try:
-                times = [_time(stages[name], operation) for _ in range(SHOTS)]
+                times = _times(stages[name], operation)
             except Refused as refused:
                 results.refused[operation, name] = str(refused)
                 continue
@@ -88,9 +91,9 @@ def _round(
                 results.add(operation, name, times)
 
 
-def _time(stage: Stage, operation: str) -> float:
-    call = CASES[operation](stage)
-    return stage.tree.ask(call).micros
+def _times(stage: Stage, operation: str) -> list[float]:
+    calls = [CASES[operation](stage) for _ in range(IN_A_ROW)]
+    return [answer.micros for answer in stage.tree.ask(*calls)]
 
 
 async def _places(server: str, base: Path, data: Path) -> dict[str, Place]:

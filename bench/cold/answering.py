@@ -1,7 +1,8 @@
 """The API of one tree in a process: a script that runs with the code of any commit.
 
-It reads a call as JSON from each line, and writes a line with the answer. So it uses nothing of the
-app but its entry, which `uvicorn app.main:app` needs too, and the settings of the environment.
+It reads a list of calls as JSON from each line, and writes a line with their answers. It uses
+nothing of the app but its entry, which `uvicorn app.main:app` needs too, and the settings of the
+environment.
 """
 
 import asyncio
@@ -90,11 +91,11 @@ async def answer() -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(calls), sys.stdin)
     async with served.router.lifespan_context(served):
         while line := await calls.readline():
-            call = json.loads(line)
-            if "sql" in call:
-                found = await query(call["sql"], call["values"])
+            asked = json.loads(line)
+            if "sql" in asked:
+                found = await query(asked["sql"], asked["values"])
             else:
-                found = await ask(served, call)
+                found = [await ask(served, call) for call in asked["calls"]]
             print(json.dumps(found, default=str), file=answers, flush=True)
 
 

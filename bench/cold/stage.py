@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from itertools import cycle
 from secrets import token_hex
 from typing import Any
 
@@ -11,6 +12,9 @@ from bench.cold.trees import Caller, Tree, register, sign_in
 
 POSTS, COMMENTS, REQUESTS = 25, 25, 5
 """More than a page of posts and of comments."""
+
+PEOPLE = 10
+"""More than there are requests in a row: each is of somebody else."""
 
 BODY = "おいしそうですね。わたしも飲んでみたいです。今度の週末に行ってみます。"
 
@@ -32,6 +36,7 @@ class Stage:
         tree.query("UPDATE users SET role = 'admin' WHERE id = ($1::text)::uuid", self.admin.id)
         self.admin = sign_in(self.admin)
         self.author, self.reader = register(tree), register(tree)
+        self._people = cycle([register(tree) for _ in range(PEOPLE)])
         self.lounges = [self.lounge() for _ in range(3)]
         self.posts = [self.post() for _ in range(POSTS)]
         self.shown = self.posts[0]
@@ -50,6 +55,10 @@ class Stage:
 
     def member(self, *, verified: bool = True) -> Caller:
         return register(self.tree, verified=verified)
+
+    def somebody(self) -> Caller:
+        """Another one each time, but nobody new."""
+        return next(self._people)
 
     def guest(self) -> Caller:
         guest = Caller(self.tree)

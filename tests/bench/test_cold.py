@@ -25,6 +25,6 @@ async def stage(
 
 
 async def test_each_operation_is_answered_again_and_again(stage: Stage) -> None:
-    for make in [*CASES.values(), *CASES.values()]:
-        answer = stage.tree.ask(make(stage))  # Raises Refused.
-        assert answer.micros > 0
+    for make in CASES.values():
+        answers = stage.tree.ask(make(stage), make(stage))  # Raises Refused.
+        assert all(answer.micros > 0 for answer in answers)
