@@ -34,7 +34,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--only", action="append", help="only operations with these letters")
     parser.add_argument("--rounds", type=int, default=4, help="counted rounds of each process")
     parser.add_argument(
-        "--minutes", type=float, default=8, help="begin no round after so many minutes"
+        "--minutes", type=float, default=7, help="begin no round after so many minutes"
     )
     return parser.parse_args()
 
