@@ -11,7 +11,8 @@ from pathlib import Path
 
 from app.operations import embedded
 from bench.checkout import checkout
-from bench.cold.cases import CASES, NAMED
+from bench.cold.cases import CASES
+from bench.cold.operations import NAMED
 from bench.cold.report import AFTER, BEFORE, Results, lines_of
 from bench.cold.stage import Stage
 from bench.cold.trees import Refused, Tree

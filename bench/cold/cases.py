@@ -1,64 +1,21 @@
-"""Each operation of the API: how to send it, or why it is not measured here.
+"""How to send each operation that is measured.
 
 A case makes what its request uses up, which is not measured. Several are made before the first is
 sent, so each needs a thing or a caller of its own.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from secrets import token_hex
+from typing import Any
 from uuid import uuid4
 
 from bench.cold.stage import BODY, Stage
-from bench.cold.trees import PASSWORD, Call
+from bench.cold.trees import PASSWORD, Call, Caller
 
 type Make = Callable[[Stage], Call]
 
-HOT = frozenset(
-    {
-        "GET /lounges",
-        "GET /lounges/{lounge_id}/posts",
-        "GET /notifications",
-        "GET /notifications/unread-count",
-        "GET /posts",
-        "GET /posts/{post_id}",
-        "GET /posts/{post_id}/comments",
-        "GET /users/me",
-        "POST /auth/login",
-        "POST /auth/refresh",
-        "POST /notifications/read",
-        "POST /posts",
-        "POST /posts/{post_id}/comments",
-        "PUT /posts/{post_id}/like",
-        "PUT /posts/{post_id}/mute",
-    }
-)
-"""`make bench` measures these."""
-
-_PROVIDER = "asks the server of a provider"
-LEFT_OUT = {
-    "GET /live": "a stream, which has no end",
-    "POST /auth/mfa": "needs an authenticator, which only the console sets up",
-    "POST /users/me/identities/email": "needs an account that a provider made",
-    "GET /auth/oauth/{provider}/authorize": _PROVIDER,
-    "GET /auth/oauth/{provider}/callback": _PROVIDER,
-    "POST /auth/guest/upgrade/{provider}": _PROVIDER,
-    "POST /auth/oauth/apple/callback": _PROVIDER,
-    "POST /auth/oauth/exchange": _PROVIDER,
-    "POST /auth/oauth/{provider}": _PROVIDER,
-    "POST /users/me/identities/exchange": _PROVIDER,
-    "POST /users/me/identities/{provider}": _PROVIDER,
-}
-"""Operations that are not measured, and why."""
-
-NAMED = (
-    "GET /lounges/{lounge_id}",
-    "PATCH /posts/{post_id}",
-    "PATCH /users/me",
-    "PATCH /notifications/settings",
-)
-"""Cold operations that each app sends often. The report repeats them at its end."""
-
-REASON = {"reason": "広告のため"}
 CASES: dict[str, Make] = {}
 
 
@@ -101,29 +58,129 @@ _reads(
     by="admin",
 )
 
+
+def _marks(*operations: str) -> None:
+    """Marks of somebody who has just done the opposite."""
+
+    def mark(method: str, path: str) -> Make:
+        opposite = {"PUT": "DELETE", "DELETE": "PUT"}[method]
+
+        def make(stage: Stage) -> Call:
+            person = stage.somebody()
+            filled = path.format(
+                lounge_id=stage.lounges[1], post_id=stage.posts[3], user_id=stage.reader.id
+            )
+            person.send(opposite, filled)
+            return person.call(method, filled)
+
+        return make
+
+    CASES.update({operation: mark(*operation.split()) for operation in operations})
+
+
+_marks(
+    *("PUT /lounges/{lounge_id}/favorite", "DELETE /lounges/{lounge_id}/favorite"),
+    *("DELETE /posts/{post_id}/like", "DELETE /posts/{post_id}/mute"),
+    *("PUT /posts/{post_id}/watch", "DELETE /posts/{post_id}/watch"),
+    *("PUT /users/{user_id}/block", "DELETE /users/{user_id}/block"),
+)
+
+
+def _acts(acts: Mapping[str, tuple[Callable[[Stage], str], Any]]) -> None:
+    """Acts of an admin: on which new thing, and with which form."""
+
+    def act(operation: str, thing: Callable[[Stage], str], form: Any) -> Make:
+        method, path = operation.split()
+
+        def make(stage: Stage) -> Call:
+            filled = re.sub(r"\{\w+\}", thing(stage), path)
+            return stage.admin.call(method, filled, form)
+
+        return make
+
+    CASES.update({operation: act(operation, *how) for operation, how in acts.items()})
+
+
+_REASON = {"reason": "広告のため"}
+_acts(
+    {
+        "DELETE /admin/announcements/{announcement_id}": (Stage.announcement, None),
+        "POST /admin/appeals/{appeal_id}/decide": (Stage.appeal, {"decision": "uphold"}),
+        "POST /admin/posts/{post_id}/hide": (Stage.post, _REASON),
+        "POST /admin/posts/{post_id}/restore": (Stage.hidden_post, _REASON),
+        "POST /admin/comments/{comment_id}/hide": (Stage.comment, _REASON),
+        "POST /admin/comments/{comment_id}/restore": (Stage.hidden_comment, _REASON),
+        "POST /admin/lounge-requests/{request_id}/approve": (Stage.asked_lounge, None),
+        "POST /admin/lounge-requests/{request_id}/reject": (Stage.asked_lounge, _REASON),
+        "DELETE /admin/lounges/{lounge_id}": (Stage.lounge, None),
+        "GET /admin/reports/{report_id}/reports": (Stage.report, None),
+        "POST /admin/reports/{report_id}/resolve": (Stage.report, {"action": "dismiss"}),
+        "PATCH /admin/users/{user_id}": (Stage.new_user, {**_REASON, "status": "suspended"}),
+        "POST /admin/users/{user_id}/warn": (Stage.new_user, _REASON),
+    }
+)
+
+
+def _sends(calls: Mapping[str, tuple[Callable[[Stage], Caller], Callable[[Stage], Any]]]) -> None:
+    """Calls without an id: who makes each, and with which form."""
+
+    def sends(operation: str, by: Callable[[Stage], Caller], form: Callable[[Stage], Any]) -> Make:
+        method, path = operation.split()
+        return lambda stage: by(stage).call(method, path, form(stage))
+
+    CASES.update({operation: sends(operation, *how) for operation, how in calls.items()})
+
+
+def _nothing(_: Stage) -> None:
+    return None
+
+
+def _account(_: Stage) -> dict[str, Any]:
+    return {"email": f"{token_hex(6)}@example.com", "password": PASSWORD, "nickname": "利用者"}
+
+
+_ADMIN, _READER = attrgetter("admin"), attrgetter("reader")
+_sends(
+    {
+        "POST /auth/register": (Stage.nobody, _account),
+        "POST /auth/guest": (Stage.nobody, _nothing),
+        "POST /auth/guest/upgrade": (Stage.guest, _account),
+        "POST /auth/nonce": (Stage.nobody, _nothing),
+        "POST /auth/proof": (_READER, lambda _: {"password": PASSWORD}),
+        "POST /auth/email/resend": (Stage.unverified, _nothing),
+        "POST /auth/password/change": (
+            Stage.member,
+            lambda _: {"current_password": PASSWORD, "new_password": PASSWORD + token_hex(4)},
+        ),
+        "POST /auth/password/forgot": (Stage.nobody, lambda stage: {"email": stage.member().email}),
+        "POST /users/me/email": (
+            Stage.member,
+            lambda _: {"email": f"{token_hex(6)}@example.com", "password": PASSWORD},
+        ),
+        "PATCH /users/me": (_READER, lambda _: {"bio": f"お茶が好きです {token_hex(4)}"}),
+        "DELETE /users/me": (Stage.member, lambda _: {"password": PASSWORD}),
+        "POST /lounge-requests": (Stage.member, Stage.lounge_form),
+        "POST /admin/announcements": (_ADMIN, Stage.announcement_form),
+        "PUT /admin/banned-words": (_ADMIN, lambda _: {"words": ["禁句", token_hex(6)]}),
+        "POST /admin/lounges": (_ADMIN, Stage.lounge_form),
+    }
+)
+
+CASES |= {
+    "PUT /users/me/avatar": lambda stage: stage.reader.call(
+        "PUT", "/users/me/avatar", picture=stage.picture
+    ),
+    "POST /images": lambda stage: stage.author.call("POST", "/images", picture=stage.picture),
+    "GET /images/{image_id}/{size}": lambda stage: stage.author.call(
+        "GET", f"/images/{stage.image()['id']}/thumbnail"
+    ),
+    "DELETE /posts/{post_id}": lambda stage: stage.author.call("DELETE", f"/posts/{stage.post()}"),
+    "DELETE /comments/{comment_id}": lambda stage: stage.reader.call(
+        "DELETE", f"/comments/{stage.comment()}"
+    ),
+}
+
 # Signing in, and the caller's account.
-
-
-@case("POST /auth/register")
-def _(stage: Stage) -> Call:
-    form = {"email": f"{token_hex(6)}@example.com", "password": PASSWORD, "nickname": "利用者"}
-    return stage.nobody().call("POST", "/auth/register", form)
-
-
-@case("POST /auth/guest")
-def _(stage: Stage) -> Call:
-    return stage.nobody().call("POST", "/auth/guest")
-
-
-@case("POST /auth/guest/upgrade")
-def _(stage: Stage) -> Call:
-    form = {"email": f"{token_hex(6)}@example.com", "password": PASSWORD, "nickname": "利用者"}
-    return stage.guest().call("POST", "/auth/guest/upgrade", form)
-
-
-@case("POST /auth/nonce")
-def _(stage: Stage) -> Call:
-    return stage.nobody().call("POST", "/auth/nonce")
 
 
 @case("POST /auth/logout")
@@ -131,11 +188,6 @@ def _(stage: Stage) -> Call:
     session = stage.again(stage.reader)
     form = {"refresh_token": session.refresh_token}
     return session.call("POST", "/auth/logout", form)
-
-
-@case("POST /auth/proof")
-def _(stage: Stage) -> Call:
-    return stage.reader.call("POST", "/auth/proof", {"password": PASSWORD})
 
 
 @case("DELETE /auth/sessions")
@@ -151,22 +203,11 @@ def _(stage: Stage) -> Call:
     return stage.again(person).call("DELETE", f"/auth/sessions/{first}")
 
 
-@case("POST /auth/email/resend")
-def _(stage: Stage) -> Call:
-    return stage.member(verified=False).call("POST", "/auth/email/resend")
-
-
 @case("POST /auth/email/verify")
 def _(stage: Stage) -> Call:
-    person = stage.member(verified=False)
+    person = stage.unverified()
     token = stage.mailed(person, "verify_email", person.email)
     return person.call("POST", "/auth/email/verify", {"token": token})
-
-
-@case("POST /users/me/email")
-def _(stage: Stage) -> Call:
-    form = {"email": f"{token_hex(6)}@example.com", "password": PASSWORD}
-    return stage.member().call("POST", "/users/me/email", form)
 
 
 @case("POST /auth/email/change")
@@ -179,17 +220,6 @@ def _(stage: Stage) -> Call:
         person.id,
     )
     return person.call("POST", "/auth/email/change", {"token": token})
-
-
-@case("POST /auth/password/change")
-def _(stage: Stage) -> Call:
-    form = {"current_password": PASSWORD, "new_password": f"{PASSWORD} {token_hex(4)}"}
-    return stage.member().call("POST", "/auth/password/change", form)
-
-
-@case("POST /auth/password/forgot")
-def _(stage: Stage) -> Call:
-    return stage.nobody().call("POST", "/auth/password/forgot", {"email": stage.member().email})
 
 
 @case("POST /auth/password/reset")
@@ -206,39 +236,11 @@ def _(stage: Stage) -> Call:
     return person.call("DELETE", "/users/me/identities/google", {"password": PASSWORD})
 
 
-@case("PATCH /users/me")
-def _(stage: Stage) -> Call:
-    return stage.reader.call("PATCH", "/users/me", {"bio": f"お茶が好きです {token_hex(4)}"})
-
-
-@case("DELETE /users/me")
-def _(stage: Stage) -> Call:
-    return stage.member().call("DELETE", "/users/me", {"password": PASSWORD})
-
-
-@case("PUT /users/me/avatar")
-def _(stage: Stage) -> Call:
-    return stage.reader.call("PUT", "/users/me/avatar", picture=stage.picture)
-
-
 @case("DELETE /users/me/avatar")
 def _(stage: Stage) -> Call:
     person = stage.somebody()
     person.send("PUT", "/users/me/avatar", picture=stage.picture)
     return person.call("DELETE", "/users/me/avatar")
-
-
-@case("PUT /users/{user_id}/block")
-def _(stage: Stage) -> Call:
-    return stage.member().call("PUT", f"/users/{stage.reader.id}/block")
-
-
-@case("DELETE /users/{user_id}/block")
-def _(stage: Stage) -> Call:
-    path = f"/users/{stage.reader.id}/block"
-    person = stage.member()
-    person.send("PUT", path)
-    return person.call("DELETE", path)
 
 
 # Lounges.
@@ -251,22 +253,6 @@ def _(stage: Stage) -> Call:
     return person.call("DELETE", "/lounges/recent")
 
 
-@case("PUT /lounges/{lounge_id}/favorite")
-def _(stage: Stage) -> Call:
-    person = stage.somebody()
-    path = f"/lounges/{stage.lounges[1]}/favorite"
-    person.send("DELETE", path)
-    return person.call("PUT", path)
-
-
-@case("DELETE /lounges/{lounge_id}/favorite")
-def _(stage: Stage) -> Call:
-    person = stage.somebody()
-    path = f"/lounges/{stage.lounges[2]}/favorite"
-    person.send("PUT", path)
-    return person.call("DELETE", path)
-
-
 @case("PUT /lounges/{lounge_id}/notifications")
 def _(stage: Stage) -> Call:
     person = stage.somebody()
@@ -276,16 +262,6 @@ def _(stage: Stage) -> Call:
 
 
 # Posts, comments and pictures.
-
-
-@case("POST /images")
-def _(stage: Stage) -> Call:
-    return stage.author.call("POST", "/images", picture=stage.picture)
-
-
-@case("GET /images/{image_id}/{size}")
-def _(stage: Stage) -> Call:
-    return stage.author.call("GET", f"/images/{stage.image()['id']}/thumbnail")
 
 
 @case("PATCH /posts/{post_id}")
@@ -300,52 +276,10 @@ def _(stage: Stage) -> Call:
     return stage.author.call("PUT", f"/posts/{stage.posts[2]}/images", form)
 
 
-@case("DELETE /posts/{post_id}")
-def _(stage: Stage) -> Call:
-    return stage.author.call("DELETE", f"/posts/{stage.post()}")
-
-
-@case("DELETE /posts/{post_id}/like")
-def _(stage: Stage) -> Call:
-    person = stage.somebody()
-    path = f"/posts/{stage.posts[3]}/like"
-    person.send("PUT", path)
-    return person.call("DELETE", path)
-
-
-@case("DELETE /posts/{post_id}/mute")
-def _(stage: Stage) -> Call:
-    person = stage.somebody()
-    path = f"/posts/{stage.posts[4]}/mute"
-    person.send("PUT", path)
-    return person.call("DELETE", path)
-
-
-@case("PUT /posts/{post_id}/watch")
-def _(stage: Stage) -> Call:
-    person = stage.somebody()
-    path = f"/posts/{stage.posts[5]}/watch"
-    person.send("DELETE", path)
-    return person.call("PUT", path)
-
-
-@case("DELETE /posts/{post_id}/watch")
-def _(stage: Stage) -> Call:
-    person = stage.somebody()
-    path = f"/posts/{stage.posts[6]}/watch"
-    person.send("PUT", path)
-    return person.call("DELETE", path)
-
-
 @case("PATCH /comments/{comment_id}")
 def _(stage: Stage) -> Call:
     form = {"body": f"{BODY} {token_hex(4)}"}
     return stage.reader.call("PATCH", f"/comments/{stage.comments[1]}", form)
-
-
-@case("DELETE /comments/{comment_id}")
-def _(stage: Stage) -> Call:
-    return stage.reader.call("DELETE", f"/comments/{stage.comment(stage.posts[7])}")
 
 
 # Notifications.
@@ -384,11 +318,6 @@ def _(stage: Stage) -> Call:
 # Requests, reports and appeals.
 
 
-@case("POST /lounge-requests")
-def _(stage: Stage) -> Call:
-    return stage.member().call("POST", "/lounge-requests", stage.lounge_form())
-
-
 @case("GET /lounge-requests/{request_id}")
 def _(stage: Stage) -> Call:
     person, request = stage.lounge_request()
@@ -418,78 +347,10 @@ def _(stage: Stage) -> Call:
 # Admins.
 
 
-@case("POST /admin/announcements")
-def _(stage: Stage) -> Call:
-    return stage.admin.call("POST", "/admin/announcements", stage.announcement_form())
-
-
-@case("DELETE /admin/announcements/{announcement_id}")
-def _(stage: Stage) -> Call:
-    return stage.admin.call("DELETE", f"/admin/announcements/{stage.announcement()}")
-
-
-@case("POST /admin/appeals/{appeal_id}/decide")
-def _(stage: Stage) -> Call:
-    path = f"/admin/appeals/{stage.appeal()}/decide"
-    return stage.admin.call("POST", path, {"decision": "uphold"})
-
-
-@case("PUT /admin/banned-words")
-def _(stage: Stage) -> Call:
-    return stage.admin.call("PUT", "/admin/banned-words", {"words": ["禁句", token_hex(6)]})
-
-
-@case("POST /admin/posts/{post_id}/hide")
-def _(stage: Stage) -> Call:
-    return stage.admin.call("POST", f"/admin/posts/{stage.post()}/hide", REASON)
-
-
-@case("POST /admin/posts/{post_id}/restore")
-def _(stage: Stage) -> Call:
-    hidden = stage.hide("posts", stage.post())
-    return stage.admin.call("POST", f"/admin/posts/{hidden}/restore", REASON)
-
-
-@case("POST /admin/comments/{comment_id}/hide")
-def _(stage: Stage) -> Call:
-    comment = stage.comment(stage.posts[9])
-    return stage.admin.call("POST", f"/admin/comments/{comment}/hide", REASON)
-
-
-@case("POST /admin/comments/{comment_id}/restore")
-def _(stage: Stage) -> Call:
-    hidden = stage.hide("comments", stage.comment(stage.posts[9]))
-    return stage.admin.call("POST", f"/admin/comments/{hidden}/restore", REASON)
-
-
-@case("POST /admin/lounge-requests/{request_id}/approve")
-def _(stage: Stage) -> Call:
-    _, request = stage.lounge_request()
-    path = f"/admin/lounge-requests/{request}/approve"
-    return stage.admin.call("POST", path)
-
-
-@case("POST /admin/lounge-requests/{request_id}/reject")
-def _(stage: Stage) -> Call:
-    _, request = stage.lounge_request()
-    path = f"/admin/lounge-requests/{request}/reject"
-    return stage.admin.call("POST", path, REASON)
-
-
-@case("POST /admin/lounges")
-def _(stage: Stage) -> Call:
-    return stage.admin.call("POST", "/admin/lounges", stage.lounge_form())
-
-
 @case("PATCH /admin/lounges/{lounge_id}")
 def _(stage: Stage) -> Call:
     form = {"description": f"{BODY} {token_hex(4)}"}
     return stage.admin.call("PATCH", f"/admin/lounges/{stage.lounges[1]}", form)
-
-
-@case("DELETE /admin/lounges/{lounge_id}")
-def _(stage: Stage) -> Call:
-    return stage.admin.call("DELETE", f"/admin/lounges/{stage.lounge()}")
 
 
 @case("PUT /admin/lounges/{lounge_id}/cover")
@@ -511,25 +372,3 @@ def _(stage: Stage) -> Call:
     url = stage.author.send("GET", f"/posts/{post}")["images"][0]["url"]
     stage.hide("posts", post)
     return stage.admin.call("GET", f"/admin/pictures?url={url}")
-
-
-@case("GET /admin/reports/{report_id}/reports")
-def _(stage: Stage) -> Call:
-    return stage.admin.call("GET", f"/admin/reports/{stage.report()}/reports")
-
-
-@case("POST /admin/reports/{report_id}/resolve")
-def _(stage: Stage) -> Call:
-    path = f"/admin/reports/{stage.report()}/resolve"
-    return stage.admin.call("POST", path, {"action": "dismiss"})
-
-
-@case("PATCH /admin/users/{user_id}")
-def _(stage: Stage) -> Call:
-    form = {**REASON, "status": "suspended"}
-    return stage.admin.call("PATCH", f"/admin/users/{stage.member().id}", form)
-
-
-@case("POST /admin/users/{user_id}/warn")
-def _(stage: Stage) -> Call:
-    return stage.admin.call("POST", f"/admin/users/{stage.member().id}/warn", REASON)

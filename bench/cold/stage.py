@@ -50,11 +50,14 @@ class Stage:
         for _ in range(REQUESTS):
             self._made(self.author, "/lounge-requests", self.lounge_form())
             self.reader.send("PUT", f"/users/{self.member().id}/block")
-        self.hide("posts", self.post())
+        self.hidden_post()
         self.reader.send("PUT", f"/posts/{self.post()}/mute")
 
-    def member(self, *, verified: bool = True) -> Caller:
-        return register(self.tree, verified=verified)
+    def member(self) -> Caller:
+        return register(self.tree)
+
+    def unverified(self) -> Caller:
+        return register(self.tree, verified=False)
 
     def somebody(self) -> Caller:
         """Another one each time, but nobody new."""
@@ -80,8 +83,15 @@ class Stage:
         form = {"lounge_id": self.lounges[0], "title": f"題 {token_hex(3)}", "body": BODY * 4}
         return self._made(self.author, "/posts", {**form, "image_ids": images or []})
 
-    def comment(self, post: str, by: Caller | None = None) -> str:
-        return self._made(by or self.reader, f"/posts/{post}/comments", {"body": BODY})
+    def comment(self, post: str = "", by: Caller | None = None) -> str:
+        path = f"/posts/{post or self.posts[1]}/comments"
+        return self._made(by or self.reader, path, {"body": BODY})
+
+    def hidden_post(self) -> str:
+        return self.hide("posts", self.post())
+
+    def hidden_comment(self) -> str:
+        return self.hide("comments", self.comment())
 
     def image(self) -> dict[str, Any]:
         image: dict[str, Any] = self.author.send("POST", "/images", picture=self.picture)
@@ -91,6 +101,13 @@ class Stage:
         """A request and who asks. Each person may have only a few that wait."""
         person = self.member()
         return person, self._made(person, "/lounge-requests", self.lounge_form())
+
+    def asked_lounge(self) -> str:
+        _, request = self.lounge_request()
+        return request
+
+    def new_user(self) -> str:
+        return self.member().id
 
     def report(self) -> str:
         """A new case. Returns its id."""
