@@ -34,9 +34,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("base", metavar="REV", help="the commit to compare with")
     parser.add_argument("--only", action="append", help="only operations with these letters")
     parser.add_argument("--rounds", type=int, default=4, help="counted rounds of each process")
-    parser.add_argument(
-        "--minutes", type=float, default=7, help="begin no round after so many minutes"
-    )
+    parser.add_argument("--minutes", type=float, default=7, help="how long to measure")
     return parser.parse_args()
 
 
@@ -59,16 +57,14 @@ def measure(
     """
     results, end = Results(), time.monotonic() + 60 * minutes
     for process in range(PROCESSES):
+        # Share the time out, so that each process counts as much as the others.
+        until = time.monotonic() + (end - time.monotonic()) / (PROCESSES - process)
         trees = {name: place.start() for name, place in places.items()}
         try:
             stages = {name: Stage(tree) for name, tree in trees.items()}
-            # Share the time out, so that each process counts as much as the others.
-            until = time.monotonic() + (end - time.monotonic()) / (PROCESSES - process)
             for number in range(-1, rounds):
-                if number > 0 and time.monotonic() > until:
-                    break
                 print(f"process {process + 1}, round {number + 1} of {rounds}", file=sys.stderr)
-                _round(stages, operations, results, number, process)
+                _round(stages, operations, results, number, process, until)
         finally:
             for tree in trees.values():
                 tree.stop()
@@ -76,10 +72,19 @@ def measure(
 
 
 def _round(
-    stages: dict[str, Stage], operations: Sequence[str], results: Results, number: int, process: int
+    stages: dict[str, Stage],
+    operations: Sequence[str],
+    results: Results,
+    number: int,
+    process: int,
+    until: float,
 ) -> None:
+    """Stop when time is up, but let the first process count each operation once."""
+    must_end = process == 0 and number < 1
     chance = random.Random(f"{process} {number}")
     for operation in chance.sample(operations, len(operations)):
+        if time.monotonic() > until and not must_end:
+            return
         for name in chance.sample(list(stages), len(stages)):
             if (operation, name) in results.refused:
                 continue
