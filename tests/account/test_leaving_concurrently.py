@@ -11,9 +11,10 @@ from app.account.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.jobs import run_jobs
-from tests.support.leaving import leave, leaving
+from tests.support.leaving import MANY, PEOPLE, leave, leaving
 from tests.support.moderating import ban
 from tests.support.notifications import unread_count
+from tests.support.owners import marks_of_posts
 from tests.support.sql import count, rows_changed, sql
 from tests.support.statements import statements
 from tests.support.world import World
@@ -164,6 +165,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
         "core.idempotency",
     ):
         monkeypatch.setattr(f"app.{module}.BATCH", BATCH)
+    monkeypatch.setattr("app.image.service.images.ERASE_BATCH", BATCH)
     monkeypatch.setattr("app.lounge.service.FORGOTTEN_AT_ONCE", BATCH)
 
 
@@ -242,54 +244,29 @@ $$
 _TRIGGERS = [
     f"CREATE TRIGGER few AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone"
     " FOR EACH STATEMENT EXECUTE FUNCTION check_marks()"
-    for table in ("post_watches", "post_mutes")
+    for table in marks_of_posts()
 ]
-_PEOPLE = """
-WITH people AS (
-    INSERT INTO users (provider, provider_user_id, nickname, role)
-    SELECT 'google', 'sub ' || n, 'n' || n, 'user' FROM generate_series(1, {number}) AS n
-    RETURNING id
-)
-"""
 _MARKS = (
-    f"{_PEOPLE} INSERT INTO post_{{kind}} (user_id, post_id)"
+    f"{PEOPLE} INSERT INTO {{table}} (user_id, post_id)"
     " SELECT people.id, posts.id FROM people, posts"
 )
 
 
 @pytest.mark.usefixtures("small_batches")
-@pytest.mark.parametrize("kind", ["watches", "mutes"])
+@pytest.mark.parametrize("table", marks_of_posts())
 async def test_marks_of_others_are_deleted_in_batches_before_the_posts(
-    world: World, kind: str
+    world: World, table: str
 ) -> None:
     leaver = await world.member()
     for _ in range(2):
         await world.post(leaver)
-    await sql(world, _MARKS.format(number=2 * BATCH, kind=kind))
+    await sql(world, _MARKS.format(number=2 * BATCH, table=table))
     for statement in (_CHECK.format(batch=BATCH), *_TRIGGERS):
         await sql(world, statement)
     await leave(leaver)
     assert await run_jobs(world, JOBS) > 0
-    assert await count(world, "posts") == await count(world, f"post_{kind}") == 0
+    assert await count(world, "posts") == await count(world, table) == 0
 
-
-_WRITTEN = f"""{_PEOPLE}, written AS (
-    INSERT INTO posts (lounge_id, author_id, title, body)
-    SELECT lounges.id, people.id, 't', 'b' FROM lounges, people RETURNING id
-)
-"""
-_OWN = {
-    "post_watches": f"{_WRITTEN} INSERT INTO post_watches (user_id, post_id)"
-    " SELECT '{leaver}', id FROM written",
-    "post_mutes": f"{_WRITTEN} INSERT INTO post_mutes (user_id, post_id)"
-    " SELECT '{leaver}', id FROM written",
-    "user_blocks": f"{_PEOPLE} INSERT INTO user_blocks (blocker_id, blocked_id)"
-    " SELECT '{leaver}', id FROM people UNION ALL SELECT id, '{leaver}' FROM people",
-    "idempotency_keys": "INSERT INTO idempotency_keys"
-    " (user_id, key, fingerprint, status, body, created_at)"
-    " SELECT '{leaver}', 'k' || n, '', 201, '', now() FROM generate_series(1, {number}) AS n",
-}
-"""What a user may have many of. A part of it would go with the row of the user."""
 
 _FEW = """
 CREATE FUNCTION check_few() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -304,11 +281,11 @@ $$
 
 
 @pytest.mark.usefixtures("small_batches")
-@pytest.mark.parametrize("table", _OWN)
+@pytest.mark.parametrize("table", MANY)
 async def test_what_a_user_has_many_of_is_deleted_in_batches(world: World, table: str) -> None:
     leaver = await world.member()
     await world.lounge()
-    await sql(world, _OWN[table].format(number=2 * BATCH, leaver=leaver.id))
+    await sql(world, MANY[table].format(number=2 * BATCH, leaver=leaver.id))
     await sql(world, _FEW.format(batch=BATCH))
     await sql(
         world,

@@ -22,6 +22,14 @@ SILENT = (
     "UPDATE notifications SET comment_gone = true",
     "UPDATE notifications SET read_at = now()",
     "DELETE FROM notifications",
+    (
+        "INSERT INTO announcements (title_ja, body_ja, push, created_by)"
+        " VALUES ('題', '文', false, :one)"
+    ),
+    (
+        "INSERT INTO announcement_marks (user_id, announcement_id, read_at)"
+        " VALUES (:one, :post, now())"
+    ),
     "INSERT INTO user_blocks (blocker_id, blocked_id) VALUES (:one, :other)",
     "INSERT INTO post_mutes (user_id, post_id) VALUES (:other, :post)",
     "UPDATE lounges SET description = '別の説明' WHERE id = :lounge",

@@ -7,6 +7,7 @@ runs them and then moves the inbox into the log. What tests change by SQL of the
 by `BEGIN_CHECK` before.
 """
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -32,14 +33,48 @@ END_CHECK = (
 )
 _CHECK_AT_COMMIT = "SET LOCAL linky.checked = 'at_commit'"
 
+_SCRIPT = Path(__file__).with_name("completeness.sql")
+
+_NOTHING_SHOWN = "no app keeps a copy of it"
+_WHEN_LOADED = "apps load it when they show it"
+NOT_TOLD = {
+    **dict.fromkeys(
+        (
+            *("active_days", "audit_log", "auth_mail_tokens", "auth_provider_tokens"),
+            *("auth_recovery_codes", "auth_totp", "connection_records", "idempotency_keys"),
+            *("notification_hidings", "oauth_exchange_codes", "refresh_tokens", "report_cases"),
+            *("reports", "undoable_acts", "user_departures", "user_devices"),
+        ),
+        _NOTHING_SHOWN,
+    ),
+    **dict.fromkeys(
+        (
+            *("appeals", "lounge_recent_views", "lounge_requests", "user_identities"),
+            *("user_notification_settings", "user_warnings"),
+        ),
+        _WHEN_LOADED,
+    ),
+    "images": "A post is told with its pictures: `post_images`.",
+    **dict.fromkeys(
+        ("lounge_favorites", "lounge_subscriptions", "post_likes", "post_watches"),
+        "apps ask for their own marks",
+    ),
+}
+"""Tables with something of a user, of whose changes apps are not told, or no trigger asks."""
+
+
+def checked_tables() -> set[str]:
+    """The tables whose changes the triggers check."""
+    script = _SCRIPT.read_text(encoding="utf-8")
+    return set(re.findall(r"^CREATE CONSTRAINT TRIGGER [^;]*?\sON (\w+)\s", script, re.MULTILINE))
+
 
 async def add_checks(url: str) -> None:
     """Add the triggers to a migrated database."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(plain)
     try:
-        script = Path(__file__).with_name("completeness.sql").read_text(encoding="utf-8")
-        await connection.execute(script)
+        await connection.execute(_SCRIPT.read_text(encoding="utf-8"))
     finally:
         await connection.close()
 

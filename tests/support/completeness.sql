@@ -172,6 +172,31 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION check_announcement() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    announcement uuid := CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END;
+BEGIN
+    IF is_checked() THEN
+        PERFORM must_tell(
+            told(9, announcement, '00000000-0000-0000-0000-000000000000'),
+            'announcement', announcement
+        );
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION check_announcement_mark() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF is_checked() AND NEW.read_at IS NOT NULL THEN
+        PERFORM must_tell(
+            told(4, NEW.announcement_id, NEW.user_id), 'announcement read', NEW.announcement_id
+        );
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION check_block() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     it user_blocks;
@@ -251,6 +276,10 @@ CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE OR UPDATE OF
     EXECUTE FUNCTION check_notification();
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON notification_marks
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_mark();
+CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE ON announcements
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_announcement();
+CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE OF read_at ON announcement_marks
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_announcement_mark();
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE ON user_blocks
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_block();
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE ON post_mutes

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeMailer
+from tests.support.owners import marks_of_posts
 from tests.support.world import PASSWORD, World, picture
 
 
@@ -44,6 +45,77 @@ KEPT = {
     "live_inbox": "The same, until it has a position: a moment.",
     "pgqueuer_log": "Which jobs ran, for a week: numbers and kinds.",
 }
+
+
+NOT_LIVED = {
+    **dict.fromkeys(("auth_totp", "auth_recovery_codes"), "The second step of an admin."),
+    "announcements": "By admins alone: what they did is on record.",
+    "undoable_acts": "An admin's, for seconds. They go with the session.",
+    "auth_provider_tokens": "Of Apple: tests/auth has its revocation.",
+    "oauth_exchange_codes": "Of the browser's sign-in, for a minute. They go with the user.",
+    "notification_hidings": "Only until a job has hidden notifications by the hundred.",
+    "user_departures": "Only of users who have left.",
+}
+"""Tables with something of users in which `live_fully` leaves no row."""
+
+PEOPLE = """
+WITH people AS (
+    INSERT INTO users (provider, provider_user_id, nickname, role)
+    SELECT 'google', 'sub ' || n, 'n' || n, 'user' FROM generate_series(1, {number}) AS n
+    RETURNING id
+)
+"""
+_WRITTEN = f"""{PEOPLE}, written AS (
+    INSERT INTO posts (lounge_id, author_id, title, body, like_count)
+    SELECT lounges.id, people.id, 't', 'b', 1 FROM lounges, people RETURNING id
+)
+"""
+_EACH = "FROM generate_series(1, {number}) AS n"
+
+MANY = {
+    **{
+        mark: f"{_WRITTEN} INSERT INTO {mark} (user_id, post_id) SELECT '{{leaver}}', id"
+        " FROM written"
+        for mark in marks_of_posts()
+    },
+    "user_blocks": f"{PEOPLE} INSERT INTO user_blocks (blocker_id, blocked_id)"
+    " SELECT '{leaver}', id FROM people UNION ALL SELECT id, '{leaver}' FROM people",
+    "lounge_favorites": "WITH made AS (INSERT INTO lounges"
+    " (name, name_key, search_vector, description, favorite_count)"
+    f" SELECT 'l' || n, 'l' || n, ''::tsvector, 'd', 1 {_EACH} RETURNING id)"
+    " INSERT INTO lounge_favorites (user_id, lounge_id) SELECT '{leaver}', id FROM made",
+    "notifications": "INSERT INTO notifications (user_id, type, params)"
+    f" SELECT '{{leaver}}', 'comment', '{{{{}}}}' {_EACH}",
+    "images": "INSERT INTO images (owner_id, key, thumbnail_key, width, height, blurhash)"
+    f" SELECT '{{leaver}}', 'k' || n, 't' || n, 1, 1, '' {_EACH}",
+    "idempotency_keys": "INSERT INTO idempotency_keys"
+    " (user_id, key, fingerprint, status, body, created_at)"
+    f" SELECT '{{leaver}}', 'k' || n, '', 201, '', now() {_EACH}",
+}
+"""What a user may have any number of, and a statement that gives them so many.
+
+When the account is erased, it is deleted in batches before the user's row, which would take it
+along in one statement.
+"""
+
+FEW = {
+    "active_days": "a week's",
+    "announcement_marks": "as many as there are announcements",
+    "appeals": "against acts of moderators",
+    "auth_mail_tokens": "one for each purpose",
+    "auth_recovery_codes": "ten",
+    "lounge_recent_views": "as many as there are lounges, which admins make",
+    "lounge_requests": "five at a time, which admins decide",
+    "lounge_subscriptions": "as many as there are lounges, which admins make",
+    "oauth_exchange_codes": "one for each sign-in of the last minutes",
+    "refresh_tokens": "a few for each session",
+    "undoable_acts": "of an admin's last seconds",
+    "user_devices": "at most 20",
+    "user_identities": "one for each door",
+    "user_sessions": "at most 100, and those that ended lately",
+    "user_warnings": "by moderators",
+}
+"""What the database deletes with the row of a user in one statement, and why it is never much."""
 
 
 async def found_in(world: World, words: list[str]) -> dict[str, list[str]]:
@@ -108,6 +180,15 @@ async def live_fully(world: World, api: Api, mark: str) -> None:
     device = {"kind": "fid", "value": f"value-{mark}", "platform": "ios"}
     expect(await api.put(f"/notifications/devices/install-{mark}", json=device), 204)
     expect(await api.patch("/notifications/settings", json={"reply": False}), 200)
+    warning = {"reason": f"警告{mark}", "target_type": "post", "target_id": own["id"]}
+    expect(await admin.post(f"/admin/users/{api.id}/warn", json=warning), 201)
+    (warned,) = [n for n in await api.items("/notifications") if n["type"] == "warning"]
+    appeal = {"notification_id": warned["id"], "text": f"異議{mark}"}
+    expect(await api.post("/appeals", json=appeal), 201)
+    announcement = {"title_ja": "題", "body_ja": "文", "push": False}
+    made = expect(await admin.post("/admin/announcements", json=announcement), 201)
+    for read in ({"ids": [made["id"]]}, {"all": True}):
+        expect(await api.post("/notifications/read", json=read), 204)
     request = {"name": f"部屋{mark}", "description": f"説明{mark}", "reason": f"理由{mark}"}
     expect(await api.post("/lounge-requests", json=request), 201)
     expect(await admin.post(f"/admin/posts/{own['id']}/hide", json={"reason": "試験"}), 204)
