@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-fuzz \
     test-schemathesis test-generated test-cluster test-faults test-host mutants screenshots check \
-    style types contracts documents generators linters format settings client openapi \
+    style structure types contracts documents generators linters format settings client openapi \
     upgrade requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
     bench-search bench-overload soak reliability release
 
@@ -72,7 +72,13 @@ mutants: ## Break a sample of services and policies, and list what no test of le
 screenshots: ## Take a picture of every page into .screenshots: ARGS="--only en-light-desktop" (ten minutes)
 	@./dev python -m tests.screenshots $(ARGS)
 
-check: style types contracts documents generators linters test-tools ## Check all but the product itself; -j runs the parts in parallel
+check: style structure types contracts documents generators linters test-tools ## Check all but the product itself; -j runs the parts in parallel
+
+# Without a database: seconds.
+STRUCTURE = $(filter-out %migrations.py, $(wildcard tests/architecture/test_*.py))
+
+structure: ## Check the shape of the code, and that the tests know each route, list and table (seconds)
+	@./dev pytest -n 0 -q -m in_process -k "not creates_few_objects" $(STRUCTURE)
 
 style: ## Check format and lint
 	./dev ruff format --check .

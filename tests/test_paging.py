@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.support.api import expect
-from tests.support.listings import NAMES, Listing, Stage, page
+from tests.support.listings import NAMES, Listing, Stage, ids_of, page
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +22,7 @@ async def walk(
     cursor = None
     for _ in range(60):
         body = await page(listing, limit, cursor)
-        ids = [item["id"] for item in body["items"]]
+        ids = ids_of(body)
         seen += ids
         cursor = body["next_cursor"]
         if cursor is None:
@@ -67,7 +67,7 @@ async def test_reading_all_pages_shows_each_row_once_while_rows_change(
     changes = Changes(listing, random.Random(name))
     changes.present = [await listing.add() for _ in range(8)]
     for limit in LIMITS:
-        before = [item["id"] for item in (await page(listing, 100, None))["items"]]
+        before = ids_of(await page(listing, 100, None))
         changes.begin()
 
         seen = await walk(listing, limit, changes.apply)

@@ -15,6 +15,10 @@ pytestmark = pytest.mark.anyio
 LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 
 
+ONE_LIST = {"author posts", "posts of author"}
+"""Two addresses of one list."""
+
+
 async def cursors(stage: Stage) -> dict[str, tuple[Listing, str]]:
     """A cursor of every list, given after its first row."""
     by_name: dict[str, tuple[Listing, str]] = {}
@@ -31,7 +35,7 @@ async def test_a_cursor_works_only_in_its_own_list(world: World) -> None:
     for name, (listing, own) in by_name.items():
         assert (await page(listing, 1, own))["items"]
         for other, (_, cursor) in by_name.items():
-            if other != name:
+            if other != name and {other, name} != ONE_LIST:
                 refused = await listing.viewer.get(
                     listing.path, params={**listing.params, "cursor": cursor}
                 )

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.api import Api, expect
-from tests.support.auth import another_session
+from tests.support.api import expect
+from tests.support.listings import LISTS, Listing, Stage, page
 from tests.support.statements import Sent, statements
 from tests.support.world import World
 
@@ -18,94 +18,30 @@ MANY = 30
 """More than the default page."""
 
 
-class Lists:
-    """All lists of a reader. `fill` adds a row to each."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    async def start(self) -> "Lists":
-        world = self.world
-        self.reader, self.writer = await world.member(), await world.member()
-        self.lounge = await world.lounge()
-        self.post = await world.post(self.reader, self.lounge)
-        self.top = await world.comment(self.reader, self.post)
-        return self
-
-    async def fill(self) -> None:
-        """Add a row to every list."""
-        world, reader = self.world, self.reader
-        post = await world.post(self.writer, self.lounge, title="紅茶")
-        image = await world.image(reader)
-        await world.post(reader, self.lounge, image_ids=[image["id"]])
-        expect(await reader.put(f"/posts/{post['id']}/like"), 204)
-        muted = await world.post(self.writer, self.lounge)
-        expect(await reader.put(f"/posts/{muted['id']}/mute"), 204)
-        await world.comment(reader, self.post)
-        await world.comment(self.writer, self.post)
-        await world.comment(self.writer, self.post, "返信", self.top)
-        lounge = await world.lounge()
-        expect(await reader.put(f"/lounges/{lounge['id']}/favorite"), 204)
-        expect(await reader.get(f"/lounges/{lounge['id']}"), 200)
-        expect(await reader.put(f"/users/{(await world.guest()).id}/block"), 204)
-        await another_session(world, reader)
-
-    def paths(self) -> dict[str, int]:
-        """Every list, with the number of statements that it may cost."""
-        post_id = self.post["id"]
-        return {
-            "/posts": 1,
-            f"/lounges/{self.lounge['id']}/posts": 1,
-            f"/posts?author_id={self.writer.id}": 1,
-            # The ids, and their rows.
-            "/posts?q=紅茶": 2,
-            f"/users/{self.writer.id}/posts": 1,
-            "/users/me/posts": 1,
-            "/users/me/likes": 1,
-            "/users/me/mutes": 1,
-            f"/posts/{post_id}/comments": 1,
-            # A second statement checks whether the reader may see the parent.
-            f"/posts/{post_id}/comments?parent_id={self.top['id']}": 2,
-            "/users/me/comments": 1,
-            "/notifications": 1,
-            "/notifications?unread=true": 1,
-            "/lounges": 1,
-            "/lounges?sort=new": 1,
-            "/lounges?sort=name": 1,
-            "/lounges?q=部屋": 1,
-            "/lounges/favorites": 1,
-            "/lounges/recent": 1,
-            "/users/me/blocks": 1,
-            # A second statement checks the session, as for a write.
-            "/auth/sessions": 2,
-        }
-
-
-async def cost(world: World, api: Api, path: str) -> tuple[int, Sent]:
+async def cost(world: World, listing: Listing) -> tuple[int, Sent]:
     """The number of items of a list, and the statements that were sent for them."""
-    separator = "&" if "?" in path else "?"
-    expect(await api.get(path), 200)  # Warms up connections, caches and prepared statements.
+    await page(listing, 100, None)  # Warms up connections, caches and prepared statements.
     with statements(world.runtime.engine) as sent:
-        body = expect(await api.get(f"{path}{separator}limit=100"), 200)
+        body = await page(listing, 100, None)
     return len(body["items"]), sent
 
 
 async def test_lists_need_the_same_statements_for_more_items(committed_world: World) -> None:
     world = committed_world
-    lists = await Lists(world).start()
-    await lists.fill()
-    few = {path: await cost(world, lists.reader, path) for path in lists.paths()}
-    for _ in range(MANY):
-        await lists.fill()
-    for path, allowed in lists.paths().items():
-        items, sent = await cost(world, lists.reader, path)
-        assert items > MANY, path
-        assert 0 < few[path][0] < 5, path
+    stage = await Stage(world).start()
+    for name, listed in LISTS.items():
+        listing = stage.listing(name)
+        await listing.add()
+        _, few = await cost(world, listing)
+        for _ in range(MANY):
+            await listing.add()
+        items, sent = await cost(world, listing)
+        assert items > MANY, name
         # This also shows that no BEGIN and no ROLLBACK is sent.
-        assert [statement for statement, _ in sent] == [
-            statement for statement, _ in few[path][1]
-        ], path
-        assert len(sent) == allowed, (path, sent)
+        assert [statement for statement, _ in sent] == [statement for statement, _ in few], name
+        assert len(sent) == listed.statements, (
+            f"{name} sends {len(sent)} statements. LISTS in tests/support/listings.py says how many"
+        )
 
 
 async def test_a_write_sends_begin_and_commit(committed_world: World) -> None:

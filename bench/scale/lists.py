@@ -88,6 +88,10 @@ LISTS = (
     List("admin: audit log", "/admin/audit-log", "moderator", deep=True),
 )
 
+NOT_MEASURED = dict.fromkeys(
+    ("/auth/sessions", "/lounge-requests", "/users/me/identities"), "a user has few"
+)
+
 
 def requests_of(one: List, data: Scaled, asker: Asker, cursor: str = "") -> list[Request]:
     """A burst. Each request is of the next reader, for the next of the sample."""

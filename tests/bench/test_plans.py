@@ -4,7 +4,6 @@ The routes are those of `make bench` and `make bench-scale`. The tests run them 
 they send, so a new statement is looked at too.
 """
 
-import re
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ from fastapi import FastAPI
 from app.core.database import SERVER_SETTINGS, make_engine
 from app.core.database_session import read_sessions, single_write_sessions, write_sessions
 from app.core.reader import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
-from app.main import create_app
 from app.runtime.runtime import Runtime
 from bench.document import ROOT
 from bench.requests.cases import CASES, JWT_KEY, Asker
@@ -38,7 +36,6 @@ from tests.support.apps import (
     borrowed_app,
 )
 from tests.support.reader import AnnouncingReader
-from tests.support.routes import operations
 from tests.support.statements import Sent, nodes, statements
 
 pytestmark = pytest.mark.anyio
@@ -74,9 +71,6 @@ SORTED = {
 
 A feed sorts what it has found in several lounges: a page of posts of each of a page of lounges.
 """
-
-SHORT = {"/auth/sessions", "/lounge-requests", "/users/me/identities"}
-"""Lists of a user that stay short: they are not measured."""
 
 BY_NAME = {one.name: one for one in LISTS}
 
@@ -238,15 +232,3 @@ async def test_the_plans_of_reads_are_made_once(hot: Hot) -> None:
     assert len(read) > 15
     assert read <= plans.keys()
     assert [sql for sql in read if plans[sql][0] < 1 or plans[sql][1]] == []
-
-
-def test_every_list_of_the_api_is_measured() -> None:
-    measured = {re.sub(r"\{\w+\}|\bme\b", "*", one.path.partition("?")[0]) for one in LISTS}
-    lists = {
-        path.removeprefix("/api/v1")
-        for method, path, operation in operations(create_app(SettingsOfTests()))
-        if any(each["name"] == "cursor" for each in operation.get("parameters", ()))
-    }
-    assert len(lists) > 15
-    missing = {path for path in lists if re.sub(r"\{\w+\}|\bme\b", "*", path) not in measured}
-    assert missing == SHORT

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.api import expect
 from tests.support.chance import tried
-from tests.support.listings import NAMES, Listing, page
+from tests.support.listings import NAMES, Listing, ids_of, page
 from tests.support.listings import Stage as Lists
 from tests.support.world import World
 
@@ -60,7 +60,7 @@ class Known:
         if answer.status_code == 422:
             expect(answer, 422, "invalid_cursor")
             return None
-        return [item["id"] for item in expect(answer, 200)["items"]]
+        return ids_of(expect(answer, 200))
 
 
 class Shelf:
@@ -87,7 +87,7 @@ class Shelf:
         cursor = None
         while True:
             body: dict[str, Any] = await page(known.listing, 1, cursor)
-            known.ids += [item["id"] for item in body["items"]]
+            known.ids += ids_of(body)
             cursor = body["next_cursor"]
             if cursor is None:
                 return

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.matrix.routes import ROUTES, Access, Route
+from tests.matrix.routes import ROUTES, Access, Route, filled
 from tests.matrix.stage import Secret, Stage
 from tests.matrix.things import BY_NOBODY, Caller, Standing, Thing
 
@@ -65,7 +65,7 @@ async def send(
 ) -> httpx.Response:
     """Call a route, and undo what it did. `parameter` is an id for the query or the body."""
     method, path = name.split()
-    params, body = dict(query or {}), _filled(ROUTES[name].body, ids)
+    params, body = dict(query or {}), filled(ROUTES[name].body, ids)
     if parameter is not None and f"{{{parameter}}}" not in path:
         value = [ids[parameter]] if parameter.endswith("ids") else ids[parameter]
         (params if method == "GET" else body)[parameter] = value
@@ -74,13 +74,6 @@ async def send(
         answer = await caller.api.call(method, path.format(**ids), params=params, **how)
         await savepoint.rollback()
     return answer
-
-
-def _filled(body: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        name: value.format(**ids) if isinstance(value, str) else value
-        for name, value in body.items()
-    }
 
 
 def leaks(stage: Stage, name: str, caller: Caller, answer: httpx.Response) -> list[str]:

@@ -1,10 +1,11 @@
 """Every route of the API: who may call it, and the rule for each of its ids.
 
 Here a new route is added. An id is a parameter in the path, the query or the body that ends in `id`
-or `ids`, or has the format of a UUID. In `body` stands what else the route needs; `{post_id}` is
-filled with the caller's or the thing's.
+or `ids`, or has the format of a UUID. In `body` stands what the route needs; `{post_id}` is
+filled with the caller's or the thing's. `WRITES` are those that a user who leaves must not get by.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from tests.matrix import rules
 from tests.matrix.rules import Rule, nothing_refused
 from tests.matrix.things import Kind
-from tests.support.world import picture
+from tests.support.world import PASSWORD, picture
 
 
 class Access(StrEnum):
@@ -73,14 +74,16 @@ REASON = {"reason": "理由"}
 WARNING = {**REASON, "target_type": "{target_type}", "target_id": "{user_id}"}
 DEVICE = {"kind": "fid", "value": "push-value", "platform": "ios"}
 FILE = {"file": picture()}
-REPORT = {"target_type": "{target_type}", "reason": "spam"}
+REPORT = {"target_type": "{target_type}", "target_id": "{post_id}", "reason": "spam"}
+WISH = {"name": "部屋", "description": "説明", "reason": "理由"}
+ADDRESS = {"email": "late@example.com", "password": PASSWORD}
 
 ROUTES: dict[str, Route] = {
     # Signing in
     "POST /auth/register": public(),
     "POST /auth/login": public(),
     "POST /auth/guest": public(),
-    "POST /auth/guest/upgrade": user(),
+    "POST /auth/guest/upgrade": user({**ADDRESS, "nickname": "遅い人"}),
     "POST /auth/guest/upgrade/{provider}": user(),
     "POST /auth/refresh": public(),
     "POST /auth/logout": public(),
@@ -98,11 +101,13 @@ ROUTES: dict[str, Route] = {
     "POST /users/me/identities/{provider}": member(),
     "POST /users/me/identities/exchange": member(),
     "POST /users/me/identities/email": member(),
-    "DELETE /users/me/identities/{provider}": member(),
-    "POST /users/me/email": member(),
-    "POST /auth/password/change": user(),
-    "POST /auth/mfa": user(),
-    "POST /auth/proof": member(),
+    "DELETE /users/me/identities/{provider}": member({"password": PASSWORD}),
+    "POST /users/me/email": member(ADDRESS),
+    "POST /auth/password/change": user(
+        {"current_password": PASSWORD, "new_password": "atarashii-kotoba-9"}
+    ),
+    "POST /auth/mfa": user({"code": "123456"}),
+    "POST /auth/proof": member({"password": PASSWORD}),
     "POST /auth/email/verify": public(),
     "POST /auth/email/resend": user(),
     "GET /auth/sessions": owner(),
@@ -110,9 +115,9 @@ ROUTES: dict[str, Route] = {
     "DELETE /auth/sessions/{session_id}": user(session_id=rules.end_session),
     # Users
     "GET /users/me": user(),
-    "PATCH /users/me": user(),
+    "PATCH /users/me": user({"locale": "en"}),
     "DELETE /users/me": user(),
-    "PUT /users/me/avatar": author(),
+    "PUT /users/me/avatar": author(FILE),
     "DELETE /users/me/avatar": member(),
     "GET /users/me/export": owner(),
     "GET /users/me/posts": user(),
@@ -135,7 +140,7 @@ ROUTES: dict[str, Route] = {
     "DELETE /lounges/{lounge_id}/favorite": user(lounge_id=rules.read_lounge),
     "PUT /lounges/{lounge_id}/notifications": user({"level": "all"}, lounge_id=rules.read_lounge),
     # Posts
-    "POST /images": author(),
+    "POST /images": author(FILE),
     "GET /images/{image_id}/{size}": owner_or_nobody(image_id=rules.read_image),
     "GET /posts": user(
         lounge_id=nothing_refused(Kind.LOUNGE), author_id=nothing_refused(Kind.USER)
@@ -167,8 +172,10 @@ ROUTES: dict[str, Route] = {
     "GET /notifications/settings": user(),
     "GET /changes": present(),
     "GET /live": present(),
-    "PATCH /notifications/settings": user(),
-    "POST /notifications/read": user(ids=nothing_refused(Kind.NOTIFICATION)),
+    "PATCH /notifications/settings": user({"reply": False}),
+    "POST /notifications/read": user(
+        {"ids": ["{notification_id}"]}, ids=nothing_refused(Kind.NOTIFICATION)
+    ),
     "POST /notifications/{notification_id}/opened": user(notification_id=rules.open_notification),
     "PUT /notifications/devices/{install_id}": user(
         DEVICE, install_id=nothing_refused(Kind.DEVICE)
@@ -176,12 +183,14 @@ ROUTES: dict[str, Route] = {
     "DELETE /notifications/devices/{install_id}": user(install_id=nothing_refused(Kind.DEVICE)),
     # Requests and reports
     "GET /lounge-requests": user(),
-    "POST /lounge-requests": author(),
+    "POST /lounge-requests": author(WISH),
     "GET /lounge-requests/{request_id}": user(request_id=rules.read_request),
     "DELETE /lounge-requests/{request_id}": user(request_id=rules.withdraw_request),
     "POST /reports": user(REPORT, target_id=rules.report),
     "GET /appeals": user(),
-    "POST /appeals": user({"text": "誤解です"}, notification_id=rules.appeal),
+    "POST /appeals": user(
+        {"text": "誤解です", "notification_id": "{notification_id}"}, notification_id=rules.appeal
+    ),
     # Admins
     "GET /admin/lounge-requests": admin(),
     "POST /admin/lounge-requests/{request_id}/approve": admin(request_id=rules.decide_request),
@@ -223,3 +232,57 @@ ROUTES: dict[str, Route] = {
     "GET /admin/audit-log": admin(),
     "GET /meta": public(),
 }
+
+NO_SESSION = {
+    "POST /auth/register": "makes a user, who cannot leave before it commits",
+    "POST /auth/guest": "makes a user, who cannot leave before it commits",
+    "POST /auth/login": "locks the row in `users` when it reads it, and no other row that leaving "
+    "locks; leaving then ends the new session",
+    "POST /auth/refresh": "locks the session, which leaving ends before it commits; it refuses the "
+    "session of a user who has left, and so never meets the erasure",
+    "POST /auth/logout": "as a refresh",
+    "POST /auth/nonce": "a nonce belongs to no user",
+    "POST /auth/password/forgot": "enqueues a job, which reads the user again",
+    **dict.fromkeys(
+        (
+            *("POST /auth/password/reset", "POST /auth/email/verify", "POST /auth/email/change"),
+            *("POST /auth/oauth/exchange", "POST /auth/oauth/{provider}"),
+            "POST /auth/oauth/apple/callback",
+        ),
+        "is refused: tests/account/test_leaving_tokens.py, for providers tests/auth/test_native.py",
+    ),
+}
+"""What happens to a write without a session while its user leaves."""
+
+WAITS_ELSEWHERE = {
+    **dict.fromkeys(
+        (
+            *("POST /auth/guest/upgrade/{provider}", "POST /users/me/identities/exchange"),
+            *("POST /users/me/identities/email", "POST /users/me/identities/{provider}"),
+        ),
+        "with a provider or without a password: tests/auth/test_linking_races.py",
+    ),
+    "DELETE /users/me": "is leaving itself: tests/account/test_leaving_concurrently.py",
+}
+
+WRITES = {
+    name: route
+    for name, route in ROUTES.items()
+    if not name.startswith("GET")
+    # Admin routes lock the content of others that they change. No count includes admin actions.
+    and route.access not in (Access.PUBLIC, Access.ADMIN)
+    and name not in WAITS_ELSEWHERE
+}
+"""The writes of a signed-in user: tests/account/test_writes_during_leaving.py tries each."""
+
+
+def filled(value: Any, ids: Mapping[str, str]) -> Any:
+    """A body with ids for `{post_id}` and the like."""
+    match value:
+        case str():
+            return value.format(**ids)
+        case list():
+            return [filled(item, ids) for item in value]
+        case dict():
+            return {name: filled(item, ids) for name, item in value.items()}
+    return value

@@ -6,10 +6,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.api import JOBS
+from tests.matrix.routes import ROUTES, Access
 from tests.matrix.states import (
     BANNED,
     COMMENTS,
     COMMENTS_ON_POSTS,
+    OUT_OF_READERS_SIGHT,
     POSTS,
     USERS,
     WITH_A_REPLY,
@@ -22,8 +25,10 @@ from tests.matrix.states import (
 from tests.matrix.things import BY_ALL, BY_NOBODY, BY_OWNER, Caller, Eyes, Kind, Standing, Thing
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.auth import another_session, parts
+from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, ban, case_of, report
 from tests.support.notifications import register_device
+from tests.support.routes import lists_of
 from tests.support.world import World
 
 ANY = {
@@ -48,6 +53,13 @@ KINDS = {
 }
 
 WITH_AN_AUTHOR = (Kind.POST, Kind.COMMENT, Kind.USER)
+
+MARKS = [
+    name
+    for name, route in ROUTES.items()
+    if name.startswith("PUT /posts/{post_id}/") and not route.body and not name.endswith("/mute")
+]
+"""What readers mark posts by: all readers put each mark on all posts."""
 
 REQUESTS = {"approved": "approve", "rejected": "reject", "withdrawn": "", "pending": ""}
 """The states of a lounge request, and the act of an admin that brings it there."""
@@ -94,7 +106,9 @@ class Stage:
             unknown = self._add(kind, "unknown", UNKNOWN_ID, BY_NOBODY)
             if kind == Kind.COMMENT:
                 self._put_on(unknown, self.host)
+        await self._fill_lists()
         self._any_ids = ANY | {name: self.of(kind)[0].id for name, kind in KINDS.items()}
+        self.shown = await self._read_lists()
         await self._bring_into_states()
         return self
 
@@ -166,8 +180,11 @@ class Stage:
         for state, (seen_by, act) in POSTS.items():
             await self._post(state, seen_by, act, await self._member("author"))
         for post in self.of(Kind.POST):
-            for reader in (self.reader, self.suspended, self.ended, self.admin):
-                expect(await reader.api.put(f"/posts/{post.id}/like"), 204)
+            for name in MARKS:
+                for reader in self.readers:
+                    if reader is not self.guest or ROUTES[name].access == Access.USER:
+                        path = name.removeprefix("PUT ").format(post_id=post.id)
+                        expect(await reader.api.put(path), 204)
 
     async def _post(self, state: str, seen_by: frozenset[Eyes], act: Act, author: Caller) -> Thing:
         word, lounge = needle(), await self.world.lounge()
@@ -270,6 +287,52 @@ class Stage:
                 form = {"action": "dismiss"}
                 path = f"/admin/reports/{case['id']}/resolve"
                 expect(await self.admin.api.post(path, json=form), 200)
+
+    # Lists
+
+    async def _fill_lists(self) -> None:
+        """Give the reader a row in the lists that are still empty."""
+        reader, admin = self.reader.api, self.admin.api
+        expect(await reader.put(f"/lounges/{self.lounge['id']}/favorite"), 204)
+        expect(await reader.get(f"/lounges/{self.lounge['id']}"), 200)
+        await ask(reader)
+        form = {"title_ja": "題", "body_ja": "文", "push": False}
+        expect(await admin.post("/admin/announcements", json=form), 201)
+        expect(await admin.post(f"/admin/users/{reader.id}/warn", json={"reason": "規約"}), 201)
+        (warning,) = [n for n in await reader.items("/notifications") if n["type"] == "warning"]
+        form = {"notification_id": warning["id"], "text": "誤解です"}
+        expect(await reader.post("/appeals", json=form), 201)
+        await run_jobs(self.world, JOBS)  # Those who watch a post are notified by a job.
+
+    def reader_of(self, path: str) -> Caller:
+        return self.admin if path.startswith("/admin") else self.reader
+
+    async def read_list(self, path: str, thing: Thing | None = None) -> str:
+        """What a list shows, as text: by its reader, below a thing or what stands around it."""
+        caller = self.reader_of(path)
+        ids = self.ids_for(caller, thing)
+        if thing and thing.owner:
+            ids["user_id"] = thing.owner.api.id
+        return (await caller.api.get(path.format(**ids), params={"limit": 100})).text
+
+    async def _read_lists(self) -> dict[str, dict[str, str]]:
+        """By list and state, what the list shows of all things that will be in this state.
+
+        That is, before they are: blocked and muted things must have been there.
+        """
+        return {
+            path: {
+                state: "".join(
+                    [
+                        await self.read_list(path, thing)
+                        for thing in self.of(Kind.POST, Kind.COMMENT)
+                        if thing.state.removeprefix("on a post ") == state
+                    ]
+                )
+                for state in OUT_OF_READERS_SIGHT
+            }
+            for path in lists_of(self.world.app)
+        }
 
     # States
 

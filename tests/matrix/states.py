@@ -138,6 +138,9 @@ POSTS = {
     "in a closed lounge": State(BY_ALL, close_lounge),
 }
 
+OUT_OF_READERS_SIGHT = ("muted", "by a blocked user")
+"""States that each reader brings about for themselves alone."""
+
 COMMENTS = {**OF_ITSELF, **BY_ITS_OWNER, "deleted with a reply": State(BY_NOBODY, delete)}
 
 COMMENTS_ON_POSTS = {

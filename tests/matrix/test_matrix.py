@@ -2,51 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from tests.matrix.calls import GATES, leaks, refused_at_the_gate, send
 from tests.matrix.routes import ROUTES, Access
 from tests.matrix.stage import Stage
 from tests.matrix.things import Caller, Thing
-from tests.support.api import PREFIX, outcome
-from tests.support.routes import json_schema, operations
+from tests.support.api import outcome
 
 pytestmark = pytest.mark.anyio
-
-NO_IDS = {"provider", "size"}
-"""Parameters of paths that name no thing."""
-
-
-async def test_the_matrix_knows_every_route(app: FastAPI) -> None:
-    routes = {f"{method} {path.removeprefix(PREFIX)}" for method, path, _ in operations(app)}
-    assert routes - set(ROUTES) == set(), "add the route to tests/matrix/routes.py"
-    assert set(ROUTES) - routes == set(), "these routes are gone"
-
-
-def ids_of(app: FastAPI, operation: dict[str, Any]) -> Iterator[str]:
-    """The parameters of a route that name a thing: in the path, the query and the body."""
-    for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "path" or names_a_thing(parameter["name"], parameter["schema"]):
-            yield parameter["name"]
-    schema = json_schema(app, operation) or {}
-    for name, field in schema.get("properties", {}).items():
-        if names_a_thing(name, field):
-            yield name
-
-
-def names_a_thing(name: str, schema: dict[str, Any]) -> bool:
-    is_id = name in ("id", "ids") or name.endswith(("_id", "_ids"))
-    return is_id or "'format': 'uuid'" in str(schema)
-
-
-async def test_every_id_has_a_rule(app: FastAPI) -> None:
-    for method, path, operation in operations(app):
-        name = f"{method} {path.removeprefix(PREFIX)}"
-        ids = set(ids_of(app, operation)) - NO_IDS
-        assert set(ROUTES[name].rules) == ids, f"{name}: see tests/matrix/rules.py"
 
 
 async def test_a_route_without_ids_is_open_to_whom_it_says(stage: Stage) -> None:

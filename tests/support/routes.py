@@ -7,7 +7,7 @@ import httpx
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 
-from tests.support.api import Api
+from tests.support.api import PREFIX, Api
 
 type Snapshot = Callable[[], Awaitable[dict[str, str]]]
 
@@ -33,6 +33,15 @@ def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in app.openapi()["paths"].items():
         for method, operation in methods.items():
             yield method.upper(), path, operation
+
+
+def lists_of(app: FastAPI) -> set[str]:
+    """The paths, without the prefix, of all lists that are read page by page."""
+    return {
+        path.removeprefix(PREFIX)
+        for _, path, operation in operations(app)
+        if any(each["name"] == "cursor" for each in operation.get("parameters", ()))
+    }
 
 
 def json_schema(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any] | None:
