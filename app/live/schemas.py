@@ -25,8 +25,8 @@ class Change(ResponseModel):
     put: dict[str, Any] | None = Field(
         default=None,
         description="The Post, Comment, Lounge or Notification as its GET shows it to the caller, "
-        "without `liked`, `watching`, `is_favorite`, `has_new` and `notification_level`, which "
-        "stay as they were",
+        "without what their schemas mark `x-of-reader`, which stays as it was. Of a `mark` the "
+        "caller's own fields alone, and `thing`: `post` or `lounge`",
     )
     gone: bool | None = Field(
         default=None,

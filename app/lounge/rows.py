@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.core.of_reader import OfReader
 from app.core.schemas import ShownAs, Url
 from app.lounge.enums import NotificationLevel
 
@@ -23,7 +24,7 @@ class Lounge:
     cover_url: str | None
     post_count: int
     favorite_count: int
-    is_favorite: bool
+    is_favorite: Annotated[bool, OfReader()]
     last_posted_at: datetime | None
     created_at: datetime
     closed: Annotated[
@@ -34,8 +35,8 @@ class Lounge:
         ),
     ]
     url: Url
-    has_new: bool
-    notification_level: Annotated[str, ShownAs(NotificationLevel)]
+    has_new: Annotated[bool, OfReader(is_told=False)]
+    notification_level: Annotated[str, ShownAs(NotificationLevel), OfReader()]
 
 
 @dataclass

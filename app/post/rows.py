@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from app.core.idempotency import Kept
+from app.core.of_reader import OfReader
 from app.core.rows import FLAT
 from app.core.schemas import Moderation, ShownAs, Url
 from app.core.text import fold
@@ -46,12 +47,12 @@ class Post:
     images: Annotated[orjson.Fragment, ShownAs(list[PostImage])]
     comment_count: int
     like_count: int
-    liked: bool
+    liked: Annotated[bool, OfReader()]
     moderation: Moderation
     created_at: datetime
     updated_at: datetime
     url: Url
-    watching: bool
+    watching: Annotated[bool, OfReader()]
 
 
 @dataclass(frozen=True, slots=True)

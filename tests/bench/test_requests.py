@@ -18,6 +18,9 @@ from app.api import COUNTS
 from app.core.counts import find_wrong
 from app.core.database import make_engine
 from app.core.database_session import read_sessions
+from app.core.of_reader import fields_of_reader
+from app.lounge.rows import Lounge
+from app.post.rows import Post
 from bench.document import ROOT, marks, with_figures
 from bench.requests.cases import CASES, Asker, Case
 from bench.requests.client import Answer, Request, UnexpectedStatus, send, send_burst
@@ -45,7 +48,7 @@ BY_NAME = {case.name: case for case in CASES}
 ASKED = 8
 """Viewers for whom the answers are compared."""
 
-PERSONAL = {"liked", "watching", "is_favorite", "has_new", "notification_level", "read", "type"}
+PERSONAL = {*fields_of_reader(Post), *fields_of_reader(Lounge), "read", "type"}
 """Fields that differ from reader to reader. Each has several values in the community."""
 
 NOTICES = "SELECT id FROM notifications WHERE type = 'comment'"

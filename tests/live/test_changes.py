@@ -3,6 +3,8 @@
 import pytest
 
 from app.account.jobs import JOBS as ACCOUNT_JOBS
+from app.core.of_reader import fields_of_reader
+from app.post.rows import Post
 from tests.support.api import expect
 from tests.support.changes import Follower, Told
 from tests.support.jobs import run_jobs
@@ -42,7 +44,7 @@ async def test_a_comment_is_told_with_its_post_and_its_notification(world: World
     assert [change["topic"] for change in told] == [topics[0], topics[0], "me", "me"]
     assert told[0]["put"] == expect(await author.get(f"/comments/{comment['id']}"), 200)
     shown = expect(await author.get(f"/posts/{post['id']}"), 200)
-    own = ("liked", "watching")
+    own = fields_of_reader(Post)
     assert told[1]["put"] == {key: value for key, value in shown.items() if key not in own}
     assert [told[2]["put"]] == await author.items("/notifications")
     assert short(await theirs.look()) == short(told)[:2]

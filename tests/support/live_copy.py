@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from app.core.of_reader import fields_of_reader
+from app.post.rows import Post
 from tests.support.api import Api, expect
 
-OWN = ("liked", "watching")
+OWN = tuple(fields_of_reader(Post))
 """Of posts: what the reader makes is never told."""
 
 COUNTS = ("like_count", "comment_count")

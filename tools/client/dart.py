@@ -1,5 +1,6 @@
 """Writes the Dart package's models, enums, problems and calls, in a small, plain part of Dart."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
@@ -349,11 +350,26 @@ def _calls(api: Api) -> Iterator[str]:
     yield "}"
 
 
+def _marks(api: Api) -> Iterator[str]:
+    yield HEAD
+    yield "/// By kind of thing the fields that only its reader makes, as they are at first."
+    yield "const Map<String, Map<String, Object?>> marksOf = <String, Map<String, Object?>>{"
+    for kind, fields in api.marks.items():
+        yield f"  '{kind}': <String, Object?>{{"
+        yield from (f"    '{name}': {_literal(value)}," for name, value in fields.items())
+        yield "  },"
+    yield "};"
+
+
+def _literal(value: object) -> str:
+    return f"'{value}'" if isinstance(value, str) else json.dumps(value)
+
+
 def modules(api: Api) -> dict[str, str]:
     """All files that are written: by their names below `generated`."""
     sources = {
         "enums.dart": _enums(api), "models.dart": _models(api),
-        "problems.dart": _problems(api), "apis.dart": _calls(api),
+        "problems.dart": _problems(api), "apis.dart": _calls(api), "marks.dart": _marks(api),
     }  # fmt: skip
     texts = {name: "\n".join(lines) for name, lines in sources.items()}
     return {name: re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n" for name, text in texts.items()}

@@ -34,6 +34,8 @@ class Field:
     type: Type
     required: bool
     description: str = ""
+    is_of_reader: bool = False
+    """Whether only its reader makes it: `x-of-reader`."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,21 @@ class Api:
     enums: tuple[Enum, ...]
     operations: tuple[Operation, ...]
     codes: tuple[str, ...]
+
+    @property
+    def marks(self) -> dict[str, dict[str, object]]:
+        """By kind of thing the fields that only its reader makes, as they are at first."""
+        return {
+            snake(model.name): {one.name: self._first(one.type) for one in own}
+            for model in self.models
+            if (own := [one for one in model.fields if one.is_of_reader])
+        }
+
+    def _first(self, type_: Type) -> object:
+        if type_.nullable:
+            return None
+        values = {enum.name: enum.values[0] for enum in self.enums}
+        return {"bool": False, "int": 0, "text": "", "enum": values.get(type_.name)}[type_.kind]
 
     @property
     def groups(self) -> dict[str, list[Operation]]:
@@ -228,6 +245,7 @@ class _Reader:
                     self.type_of(part, f"{name}_{property_name}", name in self.answered),
                     property_name in required,
                     str(part.get("description", "")),
+                    bool(part.get("x-of-reader")),
                 )
                 for property_name, part in schema["properties"].items()
             )

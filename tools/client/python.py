@@ -144,6 +144,14 @@ def _models(api: Api) -> Iterator[str]:
         yield from _model(model)
 
 
+def _marks(api: Api) -> Iterator[str]:
+    yield '"""What only its reader makes. Written by `make client`, from openapi.json."""\n'
+    yield "from collections.abc import Mapping\nfrom typing import Final\n"
+    yield "from linky_client.errors import JsonObject\n"
+    yield f"MARKS: Final[Mapping[str, JsonObject]] = {api.marks!r}"
+    yield '"""By kind of thing the fields, as they are before anything was loaded."""'
+
+
 READING = (
     *("all_of", "as_bool", "as_date", "as_double", "as_int", "as_json", "as_object", "as_text"),
     *("as_time", "list_of", "map_of", "maybe", "optional", "required", "without_nulls"),
@@ -263,6 +271,7 @@ def modules(api: Api, runtime: Path) -> dict[str, str]:
     written = {
         "generated/enums.py": "\n".join(_enums(api)),
         "generated/models.py": "\n".join(_models(api)),
+        "generated/marks.py": "\n".join(_marks(api)),
         "generated/problems.py": "\n".join(_problems(api)),
         "_async/apis.py": "\n".join(_calls(api)),
     }

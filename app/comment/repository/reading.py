@@ -40,7 +40,7 @@ _COMMENT_ID = bindparam("comment_id", type_=Uuid)
 _PARENT_ID = bindparam("parent_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
 
-_COLUMNS = (
+COLUMNS = (
     Comment.id,
     Comment.post_id,
     Comment.parent_id,
@@ -65,7 +65,7 @@ def _visible[*Ts](statement: Select[*Ts]) -> Select[*Ts]:
 # One EXISTS checks the post by its id. Joined to the post, PostgreSQL expects a comment or two, and
 # sorts a thread of thousands for each page.
 _OF_POST = (
-    _visible(select(*_COLUMNS))
+    _visible(select(*COLUMNS))
     .where(
         Comment.post_id == _POST_ID,
         Comment.id > _AFTER_ID,
@@ -78,7 +78,7 @@ _TOP_LEVEL = Query(CommentRow, _OF_POST.where(Comment.parent_id.is_(None)))
 _REPLIES = Query(CommentRow, _OF_POST.where(Comment.parent_id == _PARENT_ID))
 _OF_AUTHOR = Query(
     CommentRow,
-    _visible(select(*_COLUMNS))
+    _visible(select(*COLUMNS))
     .where(
         Comment.author_id == _VIEWER,
         Comment.id < _AFTER_ID,
@@ -100,7 +100,7 @@ _IS_LISTED = and_(
 )
 _COMMENT = Query(
     CommentRow,
-    _visible(select(*_COLUMNS)).where(
+    _visible(select(*COLUMNS)).where(
         Comment.id == _COMMENT_ID,
         or_(_IS_LISTED, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
     ),
@@ -109,7 +109,7 @@ _COMMENT = Query(
 # A user who has blocked an author may still report what they wrote.
 _PRESENT_COMMENT = Query(
     CommentRow,
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .outerjoin(User, User.id == Comment.author_id)
     .where(
         Comment.id == _COMMENT_ID,
@@ -126,7 +126,7 @@ _PRESENT_COMMENT = Query(
 _COMMENT_IDS = bindparam("comment_ids", type_=ARRAY(Uuid))
 _THESE = Query(
     CommentRow,
-    _visible(select(*_COLUMNS)).where(
+    _visible(select(*COLUMNS)).where(
         Comment.id == func.any(_COMMENT_IDS),
         or_(_IS_LISTED, and_(Comment.author_id == _VIEWER, _ON_PRESENT_POST)),
     ),
@@ -161,7 +161,7 @@ _FOR_MANY = Query(
         *_visibility("visibility", Comment.author_id, Comment.moderation, ~is_shown(Comment)),
         *(_OF_PARENT[1], _OF_PARENT[0], _OF_PARENT[2]),
         *_visibility("post", Post.author_id, Post.moderation, is_gone()),
-        *_COLUMNS,
+        *COLUMNS,
     )
     .select_from(Comment)
     .join(Post, Post.id == Comment.post_id)

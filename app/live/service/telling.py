@@ -13,6 +13,7 @@ from uuid import UUID
 from app.comment.service import CommentService
 from app.core.errors import ServiceUnavailable
 from app.core.json import to_json
+from app.core.of_reader import fields_of_reader
 from app.live.policy import Topics, latest, subjects, told, told_badge
 from app.live.repository import SightRepository
 from app.live.rows import Loaded, Put, Sight, Told
@@ -21,11 +22,6 @@ from app.live_log import Kind, Logged
 from app.lounge.service import LoungeService
 from app.post.service import PostService
 from app.runtime.context import Context, Needs
-
-NOT_SHARED = frozenset(
-    ("liked", "watching", "is_favorite", "has_new", "notification_level")
-)  # fmt: skip
-"""Fields that the reader makes, and that no change tells."""
 
 MOST_BYTES = 256 * 1024
 """JSON that one viewer is told at once. Only a single change may be larger."""
@@ -153,4 +149,5 @@ def _growing(changes: Sequence[Logged]) -> Iterator[Sequence[Logged]]:
 
 def shared(row: Any) -> Mapping[str, object]:
     """A row as its GET shows it, without what only its reader makes."""
-    return {name: value for name, value in vars(row).items() if name not in NOT_SHARED}
+    own = fields_of_reader(type(row))
+    return {name: value for name, value in vars(row).items() if name not in own}

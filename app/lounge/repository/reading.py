@@ -68,7 +68,7 @@ def _level() -> ColumnElement[str]:
     return func.coalesce(chosen.correlate(Lounge).scalar_subquery(), none)
 
 
-_COLUMNS = (
+COLUMNS = (
     Lounge.id,
     Lounge.name,
     Lounge.description,
@@ -89,14 +89,14 @@ _COLUMNS = (
 )
 _HAS_WORDS = has_words(Lounge.search_vector, Lounge.name_key)
 
-_ONE = Query(LoungeRow, select(*_COLUMNS).where(Lounge.id == bindparam("lounge_id", type_=Uuid)))
+_ONE = Query(LoungeRow, select(*COLUMNS).where(Lounge.id == bindparam("lounge_id", type_=Uuid)))
 _THESE = Query(
     LoungeRow,
-    select(*_COLUMNS).where(Lounge.id == func.any(bindparam("lounge_ids", type_=ARRAY(Uuid)))),
+    select(*COLUMNS).where(Lounge.id == func.any(bindparam("lounge_ids", type_=ARRAY(Uuid)))),
 )
 _FAVORITES = Query(
     Placed[LoungeRow],
-    select(LoungeFavorite.id.label("place"), *_COLUMNS)
+    select(LoungeFavorite.id.label("place"), *COLUMNS)
     .join(LoungeFavorite, LoungeFavorite.lounge_id == Lounge.id)
     .where(LoungeFavorite.user_id == _VIEWER, LoungeFavorite.id < _AFTER_ID)
     .order_by(LoungeFavorite.id.desc())
@@ -113,7 +113,7 @@ _OLDEST_LISTED = (
 )
 _RECENT = Query(
     Placed[LoungeRow],
-    select(LoungeRecentView.id.label("place"), *_COLUMNS)
+    select(LoungeRecentView.id.label("place"), *COLUMNS)
     .join(LoungeRecentView, LoungeRecentView.lounge_id == Lounge.id)
     .where(
         LoungeRecentView.user_id == _VIEWER,
@@ -181,7 +181,7 @@ def sort_key(sort: LoungeSort, placed: Placed[LoungeRow]) -> SortKey:
 def _open_lounges(sort: LoungeSort, *, searching: bool) -> Query[Placed[LoungeRow]]:
     order = _order(sort)
     statement = (
-        select(order.place, *_COLUMNS)
+        select(order.place, *COLUMNS)
         .where(Lounge.closed_at.is_(None), order.after)
         .order_by(*order.order_by)
         .limit(page_limit())
@@ -193,7 +193,7 @@ def _open_lounges(sort: LoungeSort, *, searching: bool) -> Query[Placed[LoungeRo
 
 @cache
 def _managed_lounges(*, searching: bool, closed: bool | None) -> Query[ManagedLounge]:
-    statement = select(*_COLUMNS, Lounge.closed_at).where(Lounge.id < _AFTER_ID)
+    statement = select(*COLUMNS, Lounge.closed_at).where(Lounge.id < _AFTER_ID)
     if searching:
         statement = statement.where(*_HAS_WORDS)
     if closed is not None:

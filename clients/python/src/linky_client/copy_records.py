@@ -7,6 +7,7 @@ from typing import Final
 
 from linky_client.errors import JsonObject
 from linky_client.generated import models
+from linky_client.generated.marks import MARKS
 
 NEVER: Final = -1
 """The position of what was never loaded, or has to be loaded again."""
@@ -20,12 +21,6 @@ PARSERS: Final[Mapping[str, Callable[[object], object]]] = {
     "notification": models.NotificationItem.parse,
     "badge": models.UnreadCount.parse,
 }
-
-MARKS: Final[Mapping[str, JsonObject]] = {
-    "post": {"liked": False, "watching": False},
-    "lounge": {"is_favorite": False, "has_new": False, "notification_level": "none"},
-}
-"""Fields that only the reader makes. No change tells them: they stay as they were."""
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 import 'dart:convert';
 
 import 'errors.dart';
+import 'generated/marks.dart';
 import 'generated/models.dart';
 import 'reading.dart';
 
@@ -9,16 +10,6 @@ const int never = -1;
 
 /// The topic of the user's own things.
 const String me = 'me';
-
-/// Fields that only the reader makes. No change tells them: they stay as they were.
-const Map<String, Map<String, Object?>> _marksOf = <String, Map<String, Object?>>{
-  'post': <String, Object?>{'liked': false, 'watching': false},
-  'lounge': <String, Object?>{
-    'is_favorite': false,
-    'has_new': false,
-    'notification_level': 'none',
-  },
-};
 
 /// Reads the model of a kind.
 Object parseKind(String kind, Map<String, Object?> value) {
@@ -107,7 +98,7 @@ final class Item implements CopyRecord {
 
   /// Takes a newer state. Marks that it lacks stay as they were.
   void put(Map<String, Object?> newer, int position) {
-    final Map<String, Object?> names = _marksOf[kind] ?? const <String, Object?>{};
+    final Map<String, Object?> names = marksOf[kind] ?? const <String, Object?>{};
     final Map<String, Object?> whole = <String, Object?>{};
     whole.addAll(names);
     whole.addAll(marks);

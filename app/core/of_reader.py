@@ -1,0 +1,61 @@
+"""Fields that a reader makes for themselves, such as `liked`: each is declared where it stands.
+
+liked: Annotated[bool, OfReader()]
+
+The document has them as `x-of-reader`. What is told to many readers lacks them, and the reader's
+own devices are told of them alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import Any, get_type_hints
+from uuid import UUID
+
+import orjson
+from pydantic import GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+from sqlalchemy import ColumnElement, Text, cast, func
+
+
+@dataclass(frozen=True, slots=True)
+class OfReader:
+    """Marks a field that its reader makes, and no one else sees."""
+
+    is_told: bool = True
+    """Whether the reader's other devices are told at once when it changes."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "x-of-reader": True}
+
+
+@cache
+def fields_of_reader(shape: type) -> Mapping[str, OfReader]:
+    """The fields of a dataclass that are marked so."""
+    return {
+        name: marker
+        for name, hint in get_type_hints(shape, include_extras=True).items()
+        for marker in getattr(hint, "__metadata__", ())
+        if isinstance(marker, OfReader)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ToldMarks:
+    """What a reader has made of a thing, as their other devices are told it."""
+
+    id: UUID
+    put: orjson.Fragment
+
+
+def told_marks(
+    thing: str, shape: type, columns: Iterable[ColumnElement[Any]]
+) -> ColumnElement[str]:
+    """The column of `ToldMarks`: the fields of a shape that are told, from columns so named."""
+    told = [name for name, marker in fields_of_reader(shape).items() if marker.is_told]
+    by_name = {column.key: column for column in columns}
+    pairs = chain.from_iterable((name, by_name[name]) for name in told)
+    return cast(func.json_build_object("thing", thing, *pairs), Text).label("put")
