@@ -13,6 +13,7 @@ class ChangeKind(StrEnum):
     BADGE = "badge"
     AUTHOR = "author"
     RELOAD = "reload"
+    MARK = "mark"
 
 
 class ResetReason(StrEnum):

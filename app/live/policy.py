@@ -31,7 +31,11 @@ _OF_TOPIC = {
     "post": {Kind.POST, Kind.COMMENT},
     "lounge": {Kind.POST, Kind.LOUNGE},
 }
-_MINE = {Kind.NOTIFICATION, Kind.BADGE, Kind.SIGHT, Kind.RELOAD, Kind.ANNOUNCEMENT, Kind.AUTHOR}
+OF_MARKS = (Kind.POST_MARK, Kind.LOUNGE_MARK)
+_MINE = {
+    *(Kind.NOTIFICATION, Kind.BADGE, Kind.SIGHT, Kind.RELOAD, Kind.ANNOUNCEMENT, Kind.AUTHOR),
+    *OF_MARKS,
+}
 OF_NOTIFICATIONS = (Kind.NOTIFICATION, Kind.ANNOUNCEMENT)
 
 
@@ -151,6 +155,13 @@ def _told(change: Logged, topic: str, seen: Seen, mine: Mine) -> list[Told]:
     if kind in OF_NOTIFICATIONS:
         put, concealed = mine.notifications.get(subject), subject in mine.of_blocked
         return _shown(ME, ChangeKind.NOTIFICATION, subject, put, concealed=concealed)
+    if kind in OF_MARKS:
+        put = mine.marks.get(subject)
+        return (
+            []
+            if put is None
+            else [{"topic": ME, "kind": ChangeKind.MARK, "id": subject, "put": put}]
+        )
     if kind == Kind.AUTHOR:
         return [_author_gone(subject)]
     reload: Told = {"topic": ME, "kind": ChangeKind.RELOAD}

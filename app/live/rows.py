@@ -71,3 +71,6 @@ class Mine:
 
     badge: Badge | None
     """The badge, if it may have changed."""
+
+    marks: Mapping[UUID, Put]
+    """What the user makes of posts and lounges: of those of which something changed."""

@@ -44,6 +44,13 @@ class Kind(IntEnum):
     RELOAD = 10
     """More of the topic's notifications changed than are told one by one. The topic is a user."""
 
+    POST_MARK = 11
+    """The topic is a user who made something of a post that only they see, such as a like.
+    `subject` is the post."""
+
+    LOUNGE_MARK = 12
+    """The same of a lounge, which `subject` is."""
+
 
 class Change(NamedTuple):
     """A change that a unit of work makes."""

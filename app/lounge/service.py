@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import LAST_ID, Page, PageRequest
+from app.core.of_reader import ToldMarks
 from app.core.rows import Placed
 from app.core.text import fold
 from app.image.service import ImageService
@@ -111,6 +112,10 @@ class LoungeService:
     async def list_these(self, lounge_ids: Sequence[UUID]) -> list[LoungeRow]:
         """Some lounges, for no one in particular: `is_favorite` says nothing."""
         return await self._reader.list_these(lounge_ids)
+
+    async def list_marks(self, viewer_id: UUID, lounge_ids: Sequence[UUID]) -> list[ToldMarks]:
+        """What the viewer has made of some lounges."""
+        return await self._reader.list_marks(viewer_id, lounge_ids)
 
     async def view(self, viewer: Viewer, lounge_id: UUID) -> LoungeRow:
         """Like `get`, and makes the lounge the viewer's latest view. Raises LoungeNotFound.

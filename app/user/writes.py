@@ -1,6 +1,6 @@
 """What a statement of a higher feature reads and writes in users: parts of its WITH."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     DateTime,
+    Select,
     Subquery,
     Text,
     Uuid,
@@ -26,6 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.rows import Query
 from app.core.writes import table_of
+from app.live_log import Kind, change, logged
 from app.user.models import ActiveDay, User, UserSession, writing_caller
 from app.user.rows import Standing, avatar_url
 
@@ -165,74 +167,77 @@ class Marked:
 
 
 def counted_marks(
+    kind: Kind,
     target: CTE,
     mark: InstrumentedAttribute[UUID],
     count: InstrumentedAttribute[int],
     *countable: ColumnElement[bool],
     reachable: CTE | None = None,
-    told: Callable[[CTE, CTE], CTE] | None = None,
+    told: Callable[[CTE, CTE], Select[*tuple[Any, ...]]] | None = None,
 ) -> tuple[Query[Marked], Query[Marked]]:
     """The statements that add and delete a mark of the caller, such as a like, and count it.
 
     Like `marks`. `count` is the column that counts them. Each adds to the count as many rows as it
-    has changed, by an UPDATE alone (ADR 0036). `told` makes the part that tells apps, of the part
-    that has changed a mark and of the target.
+    has changed, by an UPDATE alone (ADR 0036). `told` makes a change that others are told of, from
+    the part that has changed a mark and from the target.
     """
     marked = count.class_
 
-    def counting(changed: CTE, found: CTE, by: int) -> Sequence[CTE]:
-        counted = (
+    def counted(changed: CTE, by: int) -> CTE:
+        return (
             update(marked)
             .where(marked.id == changed.c[mark.key], *countable)
             .values({count: count + by})
             .cte("counted")
         )
-        return [counted] if told is None else [counted, told(changed, found)]
 
-    return _marking(target, reachable, mark, counting)
+    return _marking(kind, target, reachable, mark, counted, told)
 
 
 def marks(
-    target: CTE, mark: InstrumentedAttribute[UUID], *, reachable: CTE | None = None
+    kind: Kind, target: CTE, mark: InstrumentedAttribute[UUID], *, reachable: CTE | None = None
 ) -> tuple[Query[Marked], Query[Marked]]:
     """The statements that add and delete a mark of the caller which nothing counts.
 
     `target` finds what is marked, if the caller sees it. A mark can also be taken from what
     `reachable` finds: a user who blocks an author keeps the likes of before, and may end them.
-    `mark` is its column in the table of marks. Both take `caller_params`. Each is a whole write.
+    `mark` is its column in the table of marks. `kind` tells the caller's other devices, which load
+    the fields that are `OfReader`. Both take `caller_params`. Each is a whole write.
     """
-    return _marking(target, reachable, mark, lambda changed, _, __: [changed])
+    return _marking(kind, target, reachable, mark)
 
 
 def _marking(
+    kind: Kind,
     target: CTE,
     reachable: CTE | None,
     mark: InstrumentedAttribute[UUID],
-    also: Callable[[CTE, CTE, int], Sequence[CTE]],
+    counted: Callable[[CTE, int], CTE] | None = None,
+    told: Callable[[CTE, CTE], Select[*tuple[Any, ...]]] | None = None,
 ) -> tuple[Query[Marked], Query[Marked]]:
-    """`also` gives what else is done for the rows that were added (1) or deleted (-1)."""
+    """`counted` counts the rows that were added (1) or deleted (-1)."""
     writer, table = writing_caller(), mark.class_
     reachable = target if reachable is None else reachable
     added = (
         insert(table)
         .from_select(["user_id", mark.key], select(writer.c.id, target.c.id).join(target, true()))
         .on_conflict_do_nothing()
-        .returning(mark)
+        .returning(mark, table.user_id)
         .cte("added")
     )
     deleted = (
         delete(table)
         .where(table.user_id == writer.c.id, mark == reachable.c.id)
-        .returning(mark)
+        .returning(mark, table.user_id)
         .cte("deleted")
     )
 
-    def marking(found: CTE, parts: Sequence[CTE]) -> Query[Marked]:
+    def marking(found: CTE, changed: CTE, by: int) -> Query[Marked]:
+        changes = [change(changed, changed.c.user_id, kind, changed.c[mark.key])]
+        changes += [told(changed, found)] if told else []
+        parts = [counted(changed, by)] if counted else []
         caller, is_found = (exists().select_from(part) for part in (writer, found))
         columns = caller.label("caller"), is_found.label("target")
-        return Query(Marked, select(*columns).add_cte(*parts), writes=True)
+        return Query(Marked, select(*columns).add_cte(*parts, logged(*changes)), writes=True)
 
-    return (
-        marking(target, also(added, target, 1)),
-        marking(reachable, also(deleted, reachable, -1)),
-    )
+    return marking(target, added, 1), marking(reachable, deleted, -1)

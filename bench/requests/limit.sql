@@ -100,7 +100,8 @@ WITH post AS (
     ON CONFLICT DO NOTHING
     RETURNING post_id
 ), live AS (
-    INSERT INTO live_inbox (topic, kind, subject) SELECT post_id, 1::smallint, post_id FROM liked
+    INSERT INTO live_inbox (topic, kind, subject)
+    SELECT $1, 11::smallint, post_id FROM liked UNION ALL SELECT post_id, 1::smallint, post_id FROM liked
 )
 UPDATE posts SET like_count = like_count + 1 FROM liked WHERE posts.id = liked.post_id
 -- name: me

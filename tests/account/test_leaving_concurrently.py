@@ -14,7 +14,7 @@ from tests.support.jobs import run_jobs
 from tests.support.leaving import MANY, PEOPLE, leave, leaving
 from tests.support.moderating import ban
 from tests.support.notifications import unread_count
-from tests.support.owners import marks_of_posts
+from tests.support.owners import marks_of
 from tests.support.sql import count, rows_changed, sql
 from tests.support.statements import statements
 from tests.support.world import World
@@ -244,7 +244,7 @@ $$
 _TRIGGERS = [
     f"CREATE TRIGGER few AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone"
     " FOR EACH STATEMENT EXECUTE FUNCTION check_marks()"
-    for table in marks_of_posts()
+    for table in marks_of("post_id")
 ]
 _MARKS = (
     f"{PEOPLE} INSERT INTO {{table}} (user_id, post_id)"
@@ -253,7 +253,7 @@ _MARKS = (
 
 
 @pytest.mark.usefixtures("small_batches")
-@pytest.mark.parametrize("table", marks_of_posts())
+@pytest.mark.parametrize("table", marks_of("post_id"))
 async def test_marks_of_others_are_deleted_in_batches_before_the_posts(
     world: World, table: str
 ) -> None:

@@ -17,7 +17,7 @@ from tests.architecture.source import APP, FEATURES, ROOT, hand_written
 from tests.support.api import expect
 from tests.support.world import World
 
-LONGEST_FILE = 400
+LONGEST_FILE = 600
 LONGEST_FUNCTION = 50
 LARGEST_FOLDER = 0.12
 MAX_DICTS = 20
@@ -33,7 +33,7 @@ def lines_of(path: Path) -> int:
     return len(path.read_text(encoding="utf-8").splitlines())
 
 
-def test_no_file_is_longer_than_400_lines() -> None:
+def test_no_file_is_longer_than_600_lines() -> None:
     long = {str(path.relative_to(ROOT)): lines_of(path) for path in hand_written()}
     long.pop(LONG_BY_DESIGN)
     assert {path: lines for path, lines in long.items() if lines > LONGEST_FILE} == {}

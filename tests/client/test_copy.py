@@ -153,6 +153,57 @@ def test_a_page_that_was_asked_for_before_a_mark_does_not_take_it_back() -> None
     assert shown.liked
 
 
+def marked(told: Told, position: int, **marks: object) -> None:
+    put = {"thing": "post", **marks}
+    told.tell(position, {"topic": "me", "kind": "mark", "id": "p1", "put": put})
+
+
+def test_marks_from_another_device_show_at_once_and_stay() -> None:
+    told = Told()
+    told.load(12)
+    marked(told, 13, liked=True, watching=True, of_a_later_release=1)
+    told = told.reopened()
+    shown = told.copy.post("p1")
+    assert shown is not None
+    assert (shown.liked, shown.watching) == (True, True)
+    value = {**post("p1", OTHER), "title": "新しい題"}
+    del value["liked"], value["watching"]
+    told.tell(14, {"kind": "post", "id": "p1", "put": value})
+    shown = told.copy.post("p1")
+    assert shown is not None
+    assert (shown.title, shown.liked) == ("新しい題", True)
+
+
+def test_a_page_that_is_older_than_a_told_mark_does_not_take_it_back() -> None:
+    told = Told()
+    told.load(12)
+    marked(told, 15, liked=True)
+    for as_of, liked in ((14, True), (15, False), (16, False)):  # Newer pages know better.
+        told.copy.put_page(told.post, "", [post("p1", OTHER)], None, as_of)
+        shown = told.copy.post("p1")
+        assert shown is not None
+        assert shown.liked is liked
+    told.copy.reset(None, at(3, "another log"), COVERED)
+    told.copy.put_page(told.post, "", [post("p1", OTHER)], None, 3)
+    shown = told.copy.post("p1")
+    assert shown is not None
+    assert not shown.liked
+
+
+def test_what_is_gone_keeps_its_marks_for_its_return() -> None:
+    told = Told()
+    told.load(12)
+    told.copy.mark("post", "p1", {"liked": True})
+    told.gone(13, "post", "p1")
+    marked(told, 14, liked=False, watching=True)
+    value = post("p1", OTHER)
+    del value["liked"], value["watching"]
+    told.tell(15, {"kind": "post", "id": "p1", "put": value})
+    shown = told.copy.post("p1")
+    assert shown is not None
+    assert (shown.liked, shown.watching) == (False, True)
+
+
 def test_what_is_below_something_gone_goes_and_is_loaded_when_it_is_back() -> None:
     told = Told()
     told.load(12, comment("c1", "一"))

@@ -31,7 +31,7 @@ OTHERS = 2
 
 MOST_ACTS = 14
 KINDS = (
-    *("publish", "comment", "comment", "reply", "reply", "like", "edit", "delete", "hide"),
+    *("publish", "comment", "comment", "reply", "reply", "like", "watch", "edit", "delete", "hide"),
     *("restore", "block", "unblock", "mute", "unmute", "favourite", "rename", "close", "read"),
     *("read all", "announce", "leave", "suspend", "lift", "jobs"),
 )
@@ -102,6 +102,7 @@ class Community:
             "unmute": lambda person, n: person.delete(f"{self._post(n)}/mute"),
             "block": lambda person, n: person.put(f"/users/{self._other(n).id}/block"),
             "unblock": lambda person, n: person.delete(f"/users/{self._other(n).id}/block"),
+            "watch": lambda person, n: person.call(_on(n), f"{self._post(n)}/watch"),
             "favourite": lambda person, n: person.call(_on(n), f"{self._lounge}/favorite"),
             "read all": lambda person, _: person.post("/notifications/read", json={"all": True}),
             "hide": lambda _, n: self._admin.post(f"/admin{self._thing(n)}/hide", json=REASON),

@@ -32,6 +32,8 @@ SILENT = (
     ),
     "INSERT INTO user_blocks (blocker_id, blocked_id) VALUES (:one, :other)",
     "INSERT INTO post_mutes (user_id, post_id) VALUES (:other, :post)",
+    "INSERT INTO post_watches (user_id, post_id) VALUES (:other, :post)",
+    "INSERT INTO lounge_favorites (user_id, lounge_id) VALUES (:other, :lounge)",
     "UPDATE lounges SET description = '別の説明' WHERE id = :lounge",
     "UPDATE users SET status = 'suspended' WHERE id = :one",
     "UPDATE user_sessions SET ended_at = now() WHERE user_id = :one",

@@ -18,8 +18,10 @@ import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from app.live_log import Kind
 from app.runtime.context import Context, Origin, Revocable
 from app.runtime.runtime import Runtime
+from tests.support.owners import marks_of
 from tests.support.savepoints import AHEAD
 
 CHECKED = {"linky.checked": "at_commit"}
@@ -55,17 +57,33 @@ NOT_TOLD = {
         _WHEN_LOADED,
     ),
     "images": "A post is told with its pictures: `post_images`.",
-    **dict.fromkeys(
-        ("lounge_favorites", "lounge_subscriptions", "post_likes", "post_watches"),
-        "apps ask for their own marks",
-    ),
 }
 """Tables with something of a user, of whose changes apps are not told, or no trigger asks."""
 
 
+_MARKS = {"post_id": Kind.POST_MARK, "lounge_id": Kind.LOUNGE_MARK}
+
+
+def script() -> str:
+    """What makes the triggers. Each table of marks has one, so that a new one is checked too."""
+    text = _SCRIPT.read_text(encoding="utf-8")
+    own = _tables_in(text) | NOT_TOLD.keys()
+    return text + "".join(
+        f"CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE OR UPDATE\n    ON {table}"
+        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+        f" EXECUTE FUNCTION check_own_mark({kind:d}, {subject});\n"
+        for subject, kind in _MARKS.items()
+        for table in marks_of(subject)
+        if table not in own
+    )
+
+
 def checked_tables() -> set[str]:
     """The tables whose changes the triggers check."""
-    script = _SCRIPT.read_text(encoding="utf-8")
+    return _tables_in(script())
+
+
+def _tables_in(script: str) -> set[str]:
     return set(re.findall(r"^CREATE CONSTRAINT TRIGGER [^;]*?\sON (\w+)\s", script, re.MULTILINE))
 
 
@@ -74,7 +92,7 @@ async def add_checks(url: str) -> None:
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(plain)
     try:
-        await connection.execute(_SCRIPT.read_text(encoding="utf-8"))
+        await connection.execute(script())
     finally:
         await connection.close()
 

@@ -223,6 +223,22 @@ BEGIN
 END
 $$;
 
+-- For the tables of marks: completeness.py makes their triggers.
+CREATE FUNCTION check_own_mark() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    it jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
+    reader uuid := it ->> 'user_id';
+    subject uuid := it ->> TG_ARGV[1];
+BEGIN
+    IF is_checked() AND NOT has_left(reader) AND (TG_ARGV[1] <> 'post_id' OR EXISTS (
+        SELECT FROM posts WHERE id = subject AND deleted_at IS NULL
+    )) THEN
+        PERFORM must_tell(told(TG_ARGV[0]::integer, subject, reader), TG_TABLE_NAME, subject);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION check_user() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT is_checked() THEN
@@ -284,6 +300,9 @@ CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE ON user_blocks
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_block();
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE ON post_mutes
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_mute();
+-- The job that pushes changes its other columns.
+CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE OR UPDATE OF level ON lounge_subscriptions
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_own_mark(12, lounge_id);
 CREATE CONSTRAINT TRIGGER told AFTER UPDATE OF left_at, status ON users
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_user();
 CREATE CONSTRAINT TRIGGER told AFTER UPDATE OF ended_at ON user_sessions

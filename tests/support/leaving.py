@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeMailer
-from tests.support.owners import marks_of_posts
+from tests.support.owners import marks_of
 from tests.support.world import PASSWORD, World, picture
 
 
@@ -76,7 +76,7 @@ MANY = {
     **{
         mark: f"{_WRITTEN} INSERT INTO {mark} (user_id, post_id) SELECT '{{leaver}}', id"
         " FROM written"
-        for mark in marks_of_posts()
+        for mark in marks_of("post_id")
     },
     "user_blocks": f"{PEOPLE} INSERT INTO user_blocks (blocker_id, blocked_id)"
     " SELECT '{leaver}', id FROM people UNION ALL SELECT id, '{leaver}' FROM people",

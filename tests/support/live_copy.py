@@ -3,16 +3,20 @@
 from typing import Any
 
 from app.core.of_reader import fields_of_reader
+from app.lounge.rows import Lounge
 from app.post.rows import Post
 from tests.support.api import Api, expect
 
-OWN = tuple(fields_of_reader(Post))
-"""Of posts: what the reader makes is never told."""
+FIRST = dict.fromkeys(fields_of_reader(Post), False)
+"""What the reader makes of a post, of which no mark was told."""
 
 COUNTS = ("like_count", "comment_count")
 """Told only to those who follow the post itself."""
 
-OF_LOUNGE = ("name", "description", "cover_url", "closed")
+OF_LOUNGE = (
+    *("name", "description", "cover_url", "closed"),
+    *(name for name, marker in fields_of_reader(Lounge).items() if marker.is_told),
+)
 """What is told of a lounge. Its counts are not."""
 
 type Item = dict[str, Any]
@@ -26,6 +30,8 @@ class Copy:
         self.lounge_id = lounge_id
         self.followed: list[str] = []
         self.posts: dict[str, Item] = {}
+        self.marks: dict[str, Item] = {}
+        """What the reader makes of posts, also of those that are gone: they may come back."""
         self.comments: dict[str, Item] = {}
         self.notifications: dict[str, Item] = {}
         self.lounge: Item = {}
@@ -36,6 +42,8 @@ class Copy:
         self.lounge = expect(await self.api.get(f"/lounges/{self.lounge_id}"), 200)
         listed = await self.api.items(f"/lounges/{self.lounge_id}/posts")
         self.posts = {post["id"]: post for post in listed}
+        for post in listed:
+            self.marks[post["id"]] = {name: post[name] for name in FIRST}
         self.comments = {}
         for post_id in self.followed:
             await self._fetch_comments(post_id)
@@ -74,6 +82,12 @@ class Copy:
             _apply(self.notifications, change)
         elif kind == "lounge":
             self.lounge |= change["put"]
+        elif kind == "mark":
+            thing, *marks = change["put"].items()
+            if thing == ("thing", "post"):
+                self.marks[change["id"]] = dict(marks)
+            elif change["id"] == self.lounge_id:
+                self.lounge |= marks
         elif kind == "post":
             await self._apply_post(change)
         elif kind == "comment":
@@ -143,8 +157,9 @@ class Copy:
         }
 
     def _told_of(self, post: Item) -> Item:
-        hidden = OWN if post["id"] in self.followed else OWN + COUNTS
-        told = {name: value for name, value in post.items() if name not in hidden}
+        hidden = () if post["id"] in self.followed else COUNTS
+        marked = {**FIRST, **post, **self.marks.get(post["id"], {})}
+        told = {name: value for name, value in marked.items() if name not in hidden}
         # A lounge's new name is told with the lounge.
         return told | {"lounge": post["lounge"]["id"]}
 

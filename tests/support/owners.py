@@ -47,15 +47,15 @@ def own_tables() -> dict[str, list[str]]:
     return {name: columns for name, columns in keys.items() if columns}
 
 
-def marks_of_posts() -> list[str]:
-    """Tables of marks that users put on posts: both names are foreign keys, and all that is asked.
+def marks_of(subject: str) -> list[str]:
+    """Tables of marks that users put on posts (`post_id`) or lounges (`lounge_id`).
 
-    Each of them may hold any number of rows for one post, and for one user.
+    Each may hold any number of rows for one subject, and for one user.
     """
     return [
         table.name
         for table in METADATA.sorted_tables
-        if {"user_id", "post_id"} == {c.name for c in table.columns if c.foreign_keys}
+        if {"user_id", subject} == {c.name for c in table.columns if c.foreign_keys}
     ]
 
 

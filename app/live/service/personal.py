@@ -1,4 +1,4 @@
-"""What changed for users alone: notifications, the badge, and whom they have blocked.
+"""What changed for users alone: notifications, the badge, marks, and whom they have blocked.
 
 It is loaded for all of them together. So an announcement, or an author who leaves, costs some
 statements for hundreds of streams, and not some for each.
@@ -13,12 +13,14 @@ from uuid import UUID
 from orjson import Fragment
 
 from app.core.json import to_json
-from app.live.policy import OF_NOTIFICATIONS, subjects
+from app.live.policy import OF_MARKS, OF_NOTIFICATIONS, subjects
 from app.live.repository import SightRepository
 from app.live.rows import Mine, Put
 from app.live_log import Kind, Logged
+from app.lounge.service import LoungeService
 from app.notification.rows import NotificationRow
 from app.notification.service import ManyReadersService
+from app.post.service import PostService
 from app.runtime.context import Context, Needs
 
 _CHANGE_THE_BADGE = frozenset(
@@ -34,6 +36,8 @@ type Own = Mapping[UUID, Sequence[Logged]]
 
 class PersonalService:
     _notifications = Needs(ManyReadersService)
+    _posts = Needs(PostService)
+    _lounges = Needs(LoungeService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -46,6 +50,7 @@ class PersonalService:
         """
         told, of_blocked = await self._told(own)
         blocked = await self._blocked(own)
+        marks = {user: await self._marks(user, changes) for user, changes in own.items()}
         counted = [user for user, changes in own.items() if _may_change_badge(changes)]
         badges = await self._notifications.count_unread(counted)
         uncounted = {user for user in counted if user not in badges}
@@ -59,6 +64,7 @@ class PersonalService:
                 of_blocked,
                 blocked.get(user, frozenset()),
                 badges.get(user),
+                marks[user],
             )
             for user, changes in own.items()
             if user not in uncounted
@@ -102,6 +108,13 @@ class PersonalService:
             for each in addressed
             if (put := puts.get((each.announcement_id, each.locale, each.read))) is not None
         }
+
+    async def _marks(self, user_id: UUID, changes: Iterable[Logged]) -> dict[UUID, Put]:
+        """Of posts and lounges that the user has marked, whether they see these now or not."""
+        posts, lounges = (subjects(changes, kind) for kind in OF_MARKS)
+        marked = await self._posts.list_marks(user_id, posts) if posts else []
+        marked += await self._lounges.list_marks(user_id, lounges) if lounges else []
+        return {each.id: each.put for each in marked}
 
     async def _blocked(self, own: Own) -> Mapping[UUID, frozenset[UUID]]:
         in_sight = {u: found for u, c in own.items() if (found := subjects(c, Kind.SIGHT))}

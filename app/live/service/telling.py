@@ -149,5 +149,5 @@ def _growing(changes: Sequence[Logged]) -> Iterator[Sequence[Logged]]:
 
 def shared(row: Any) -> Mapping[str, object]:
     """A row as its GET shows it, without what only its reader makes."""
-    own = fields_of_reader(type(row))
+    own = fields_of_reader(row.__class__)
     return {name: value for name, value in vars(row).items() if name not in own}

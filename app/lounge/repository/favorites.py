@@ -10,6 +10,7 @@ from app.core.database import broken_means
 from app.core.errors import SessionRevoked
 from app.core.materialized import materialized
 from app.core.rows import Query
+from app.live_log import Kind
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.models import Lounge, LoungeFavorite
 from app.user.models import caller_params
@@ -20,7 +21,9 @@ _LOUNGE_ID = bindparam("lounge_id", type_=Uuid)
 
 
 _LOUNGE = select(Lounge.id).where(Lounge.id == _LOUNGE_ID).cte("lounge")
-_ADD, _DELETE = counted_marks(_LOUNGE, LoungeFavorite.lounge_id, Lounge.favorite_count)
+_ADD, _DELETE = counted_marks(
+    Kind.LOUNGE_MARK, _LOUNGE, LoungeFavorite.lounge_id, Lounge.favorite_count
+)
 
 
 class FavoriteRepository:

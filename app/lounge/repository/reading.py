@@ -29,6 +29,7 @@ from sqlalchemy.orm import aliased
 
 from app.core.keyset import FIRST_ID, LAST_ID, SortKey, page_limit
 from app.core.links import lounge_url_of
+from app.core.of_reader import ToldMarks, told_marks
 from app.core.row_lookup import has_row
 from app.core.rows import Placed, Query
 from app.core.search import has_words, letter_params, shares_letters, word_params
@@ -93,6 +94,12 @@ _ONE = Query(LoungeRow, select(*COLUMNS).where(Lounge.id == bindparam("lounge_id
 _THESE = Query(
     LoungeRow,
     select(*COLUMNS).where(Lounge.id == func.any(bindparam("lounge_ids", type_=ARRAY(Uuid)))),
+)
+_MARKS = Query(
+    ToldMarks,
+    select(Lounge.id, told_marks("lounge", LoungeRow, COLUMNS)).where(
+        Lounge.id == func.any(bindparam("lounge_ids", type_=ARRAY(Uuid)))
+    ),
 )
 _FAVORITES = Query(
     Placed[LoungeRow],
@@ -227,6 +234,10 @@ class LoungeReader:
             media_url=self._media_url,
             base_url=self._base_url,
         )
+
+    async def list_marks(self, viewer_id: UUID, lounge_ids: Sequence[UUID]) -> list[ToldMarks]:
+        """What the viewer has made of some lounges."""
+        return await _MARKS.all(self._session, viewer_id=viewer_id, lounge_ids=list(lounge_ids))
 
     async def list_page(
         self, viewer_id: UUID, sort: LoungeSort, after: SortKey, folded: str | None, limit: int

@@ -9,6 +9,7 @@ from app.core.database import AnySelect, broken_means
 from app.core.errors import SessionRevoked
 from app.core.rows import Query
 from app.core.writes import insert_from, table_of
+from app.live_log import Kind, change, logged
 from app.lounge.enums import NotificationLevel
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.models import Lounge, LoungeSubscription
@@ -26,9 +27,11 @@ def _level_set() -> AnySelect:
     is_on = added.excluded.level == NotificationLevel.ALL
     values = {"level": added.excluded.level, "push_due_at": case((is_on, table.c.push_due_at))}
     saved = added.on_conflict_do_update(index_elements=["user_id", "lounge_id"], set_=values)
+    changed = saved.returning(table.c.user_id, table.c.lounge_id).cte("saved")
+    told = change(changed, changed.c.user_id, Kind.LOUNGE_MARK, changed.c.lounge_id)
     return select(
         exists().select_from(writer).label("caller"), exists().select_from(lounge).label("target")
-    ).add_cte(saved.returning(table.c.user_id).cte("saved"))
+    ).add_cte(logged(told))
 
 
 _SET_LEVEL = Query(Marked, _level_set(), writes=True)

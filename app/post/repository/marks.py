@@ -1,11 +1,13 @@
 """SQL statements about likes, watches and mutes."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
     LargeBinary,
+    Select,
     Uuid,
     bindparam,
     delete,
@@ -63,18 +65,18 @@ _VISIBLE, _PRESENT = _post(visible_to(_VIEWER)), _post(present_for(_VIEWER))
 """
 
 
-def _like_told(liked: CTE, post: CTE) -> CTE:
+def _like_told(liked: CTE, post: CTE) -> Select[*tuple[Any, ...]]:
     """A like changes the post. Lists of its lounge do not follow its counts."""
     changed = liked.join(post, true())
-    return logged(change(changed, post.c.id, Kind.POST, post.c.id, only_for=post.c.only_for))
+    return change(changed, post.c.id, Kind.POST, post.c.id, only_for=post.c.only_for)
 
 
 _LIKE, _UNLIKE = counted_marks(
-    *(_VISIBLE, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None)),
+    *(Kind.POST_MARK, _VISIBLE, PostLike.post_id, Post.like_count, Post.deleted_at.is_(None)),
     reachable=_PRESENT,
     told=_like_told,
 )
-_WATCH, _UNWATCH = marks(_VISIBLE, PostWatch.post_id, reachable=_PRESENT)
+_WATCH, _UNWATCH = marks(Kind.POST_MARK, _VISIBLE, PostWatch.post_id, reachable=_PRESENT)
 
 
 def _muting(*, muted: bool) -> AnySelect:

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
+from app.core.of_reader import ToldMarks, told_marks
 from app.core.rows import Placed, Query, values_of
 from app.lounge.models import Lounge
 from app.post.enums import Moderation
@@ -86,6 +87,12 @@ _THESE = Query(
 )
 
 
+_MARKS = Query(
+    ToldMarks,
+    select(Post.id, told_marks("post", PostRow, COLUMNS)).where(
+        Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid)))
+    ),
+)
 _FOR_MANY = Query(
     PostForMany,
     with_names(
@@ -204,6 +211,10 @@ class PostReader:
         )
         found = {row.id: row for row in rows}
         return [found[post_id] for post_id in post_ids if post_id in found]
+
+    async def list_marks(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[ToldMarks]:
+        """What the viewer has made of some posts, also of those that they do not see."""
+        return await _MARKS.all(self._session, viewer_id=viewer_id, post_ids=list(post_ids))
 
     async def list_of_blocked(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[UUID]:
         """Those of some posts whose author the viewer has blocked."""

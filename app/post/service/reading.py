@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.keyset import LAST_ID, Page, PageRequest
+from app.core.of_reader import ToldMarks
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
 from app.post.repository import MarkRepository, PostReader
@@ -89,6 +90,10 @@ class PostService:
     async def list_these(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[Post]:
         """Some posts. Those that the viewer does not see are left out."""
         return await self._posts.list_these(viewer_id, post_ids)
+
+    async def list_marks(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[ToldMarks]:
+        """What the viewer has made of some posts, whether they see them or not."""
+        return await self._posts.list_marks(viewer_id, post_ids)
 
     async def list_of_blocked(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[UUID]:
         """Those of some posts whose author the viewer has blocked."""

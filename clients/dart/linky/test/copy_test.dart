@@ -57,6 +57,15 @@ Change gone(String kind, String id) {
   return change(<String, Object?>{'kind': kind, 'id': id, 'gone': true});
 }
 
+Change marked(bool liked) {
+  return change(<String, Object?>{
+    'topic': 'me',
+    'kind': 'mark',
+    'id': 'p1',
+    'put': <String, Object?>{'thing': 'post', 'liked': liked},
+  });
+}
+
 void tell(OfflineCopy copy, int position, List<Change> told) {
   copy.apply(told, at(position), at(position), covered);
 }
@@ -141,6 +150,37 @@ void main() {
     expect(copy.post('p1')?.liked, true);
     copy.putPage(single, '', <Map<String, Object?>>[post()], null, 14, copy.moment);
     expect(copy.post('p1')?.liked, false);
+  });
+
+  test('marks from another device show at once, stay, and older pages do not take them back',
+      () async {
+    final MemoryCopyStore store = MemoryCopyStore();
+    final OfflineCopy copy = await loaded(store, 12, <Map<String, Object?>>[]);
+    tell(copy, 15, <Change>[marked(true)]);
+    expect(copy.post('p1')?.liked, true);
+    final Listing single = copy.use(Listing('post', 'post:p1'));
+    copy.putPage(single, '', <Map<String, Object?>>[post()], null, 14);
+    expect(copy.post('p1')?.liked, true);
+    await copy.close();
+    final OfflineCopy again = OfflineCopy(store);
+    await again.open('me-myself');
+    expect(again.post('p1')?.liked, true);
+    again.putPage(single, '', <Map<String, Object?>>[post()], null, 16);
+    expect(again.post('p1')?.liked, false);
+    await again.close();
+  });
+
+  test('what is gone keeps its marks for its return', () async {
+    final OfflineCopy copy = await loaded(MemoryCopyStore(), 12, <Map<String, Object?>>[]);
+    tell(copy, 13, <Change>[gone('post', 'p1')]);
+    tell(copy, 14, <Change>[marked(true)]);
+    final Map<String, Object?> back = post();
+    back.remove('liked');
+    tell(copy, 15, <Change>[
+      change(<String, Object?>{'kind': 'post', 'id': 'p1', 'put': back}),
+    ]);
+    expect(copy.post('p1')?.liked, true);
+    await copy.close();
   });
 
   test('what was there shows again, with the cursor of its data', () async {

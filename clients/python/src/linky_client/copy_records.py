@@ -57,6 +57,12 @@ class Item:
         self.marks = {name: self.value[name] for name in names}
         self.as_of, self._parsed = as_of, None
 
+    def mark(self, marks: JsonObject) -> None:
+        """Take what the reader made of it. Its other fields are as old as before."""
+        self.marks = {**self.marks, **marks}
+        if self.value is not None:
+            self.value, self._parsed = {**self.value, **marks}, None
+
     def drop(self, as_of: int) -> None:
         self.value, self.as_of, self._parsed = None, as_of, None
 

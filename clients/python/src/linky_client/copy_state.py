@@ -33,6 +33,7 @@ from linky_client.copy_store import CopyStore
 from linky_client.cursors import Cursor
 from linky_client.errors import JsonObject, MalformedAnswerError
 from linky_client.generated import models
+from linky_client.generated.marks import MARKS
 
 VERSION: Final = 1
 HEAD: Final = "head"
@@ -182,7 +183,8 @@ class CopyState(Listeners):
         kind, is_single = listing.shape.item, listing.shape.is_single
         by_id = {listing.single if is_single else str(value["id"]): value for value in values}
         for id_, value in by_id.items():
-            self._put(kind, id_, {**value, **self.marks.after(asked, item_key(kind, id_))}, as_of)
+            marks = self.marks.after(asked, as_of, item_key(kind, id_))
+            self._put(kind, id_, {**value, **marks}, as_of)
         for item in [*self._items.values()]:
             is_missing = item.value is not None and item.id not in by_id and listing.holds(item)
             if is_missing and is_between(listing, item.id, after, to):
@@ -264,6 +266,7 @@ class CopyState(Listeners):
             listing.as_of, listing.floor = NEVER, 0
             self._touch(listing)
         self._pruned_to, self.cursor, self._gone = NEVER, cursor, GoneAuthors()
+        self.marks.forget_positions()
         self._touch(self._gone)
 
     def _advance(self, cursor: Cursor, covered: Collection[str]) -> None:
@@ -287,12 +290,22 @@ class CopyState(Listeners):
         elif kind == "author" and change.gone:
             self._hidden.discard(change.id)
             self._drop_author(change.id, as_of)
+        elif kind == "mark" and change.put is not None:
+            self.take_marks(str(change.put.get("thing")), change.id, change.put, as_of)
         elif kind in SHOWN and change.put is not None:
             self._put(kind, change.id, change.put, as_of)
         elif kind in SHOWN and change.gone:
             self._drop(kind, change.id, as_of)
 
     # The items.
+
+    def take_marks(self, kind: str, id_: str, marks: JsonObject, as_of: int = NEVER) -> None:
+        """Take what only this user makes of a thing. One that is gone keeps it for its return."""
+        known = {name: marks[name] for name in MARKS.get(kind, {}) if name in marks}
+        self.marks.remember(item_key(kind, id_), known, as_of)
+        if item := self._items.get(item_key(kind, id_)):
+            item.mark(known)
+            self._touch(item)
 
     def _put(self, kind: str, id_: str, value: JsonObject, as_of: int) -> None:
         item = self._items.get(item_key(kind, id_)) or Item(kind, id_)

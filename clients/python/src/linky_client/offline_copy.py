@@ -99,16 +99,12 @@ class OfflineCopy(CopyState):
         self.save()
 
     def mark(self, kind: str, id_: str, marks: JsonObject) -> None:
-        """Note what only this user makes, such as `liked`: no change tells it.
+        """Show what this user has just made of a thing (`liked`), before the server tells it.
 
         A page that was asked for earlier and comes later does not take it back.
         """
-        key = item_key(kind, id_)
-        self.marks.remember(key, marks)
-        item = self._items.get(key)
-        if item is not None and item.value is not None:
-            self._put(kind, id_, {**item.value, **marks}, item.as_of)
-            self.save()
+        self.take_marks(kind, id_, marks)
+        self.save()
 
 
 def _is_newer(left: JsonObject, right: JsonObject) -> bool:

@@ -112,6 +112,16 @@ final class Item implements CopyRecord {
     _parsed = null;
   }
 
+  /// Takes what the reader made of it. Its other fields are as old as before.
+  void mark(Map<String, Object?> made) {
+    marks = <String, Object?>{...marks, ...made};
+    final Map<String, Object?>? known = value;
+    if (known != null) {
+      value = <String, Object?>{...known, ...made};
+      _parsed = null;
+    }
+  }
+
   /// Notes that it is gone.
   void drop(int position) {
     value = null;
@@ -121,6 +131,17 @@ final class Item implements CopyRecord {
 
   @override
   String text() => jsonEncode(<Object?>[asOf, value, marks]);
+}
+
+/// Of some fields those that only the reader makes.
+Map<String, Object?> marksIn(String kind, Map<String, Object?> fields) {
+  final Map<String, Object?> found = <String, Object?>{};
+  for (final String name in (marksOf[kind] ?? const <String, Object?>{}).keys) {
+    if (fields.containsKey(name)) {
+      found[name] = fields[name];
+    }
+  }
+  return found;
 }
 
 /// Where an item is stored.

@@ -60,6 +60,7 @@ class CopyState {
   int moment = 0;
 
   final Map<String, int> _markedAt = <String, int>{};
+  final Map<String, int> _marksToldAt = <String, int>{};
   final Map<String, Map<String, Object?>> _marked = <String, Map<String, Object?>>{};
 
   /// Authors whom this device has just blocked.
@@ -83,6 +84,7 @@ class CopyState {
     items.clear();
     lists.clear();
     _markedAt.clear();
+    _marksToldAt.clear();
     _marked.clear();
     hidden.clear();
     _gone = GoneAuthors();
@@ -284,7 +286,8 @@ class CopyState {
     for (final Map<String, Object?> value in values) {
       final String id = listing.isSingle ? listing.single : textIn(value, 'id');
       ids.add(id);
-      final Map<String, Object?> later = _markedAfter(asked, itemKey(listing.itemKind, id));
+      final Map<String, Object?> later = 
+          _markedAfter(asked, asOf, itemKey(listing.itemKind, id));
       put(listing.itemKind, id, <String, Object?>{...value, ...later}, asOf);
     }
     for (final Item item in items.values.toList()) {
@@ -297,19 +300,34 @@ class CopyState {
     save();
   }
 
-  /// Remembers what was marked, for pages that were asked for before.
-  void remember(String key, Map<String, Object?> marks) {
-    moment++;
-    _markedAt[key] = moment;
-    _marked[key] = <String, Object?>{...?_marked[key], ...marks};
+  /// Takes what only this user makes of a thing: now, or as of a position where the server told it.
+  ///
+  /// What is gone keeps it for its return. It is remembered for pages that know less and come later.
+  void takeMarks(String kind, String id, Map<String, Object?> fields, [int asOf = never]) {
+    final String key = itemKey(kind, id);
+    final Map<String, Object?> made = marksIn(kind, fields);
+    if (asOf == never) {
+      moment++;
+      _markedAt[key] = moment;
+    } else {
+      final int told = _marksToldAt[key] ?? never;
+      _marksToldAt[key] = asOf > told ? asOf : told;
+    }
+    _marked[key] = <String, Object?>{...?_marked[key], ...made};
+    final Item? item = items[key];
+    if (item != null) {
+      item.mark(made);
+      _dirty.add(key);
+    }
   }
 
-  Map<String, Object?> _markedAfter(int? asked, String key) {
-    final int at = _markedAt[key] ?? 0;
-    if (asked == null || asked >= at) {
-      return const <String, Object?>{};
+  Map<String, Object?> _markedAfter(int? asked, int asOf, String key) {
+    final bool isOlder = asOf < (_marksToldAt[key] ?? never);
+    final bool wasAskedBefore = asked != null && asked < (_markedAt[key] ?? 0);
+    if (isOlder || wasAskedBefore) {
+      return _marked[key] ?? const <String, Object?>{};
     }
-    return _marked[key] ?? const <String, Object?>{};
+    return const <String, Object?>{};
   }
 
   /// Notes which pages are loaded.
@@ -407,6 +425,7 @@ class CopyState {
     }
     _prunedTo = never;
     _gone = GoneAuthors();
+    _marksToldAt.clear();
     _dirty.add(goneAuthorsKey);
     cursor = now;
   }
@@ -440,6 +459,8 @@ class CopyState {
     } else if (id != null && kind == 'author' && change.gone == true) {
       hidden.remove(id);
       _dropAuthor(id, asOf);
+    } else if (id != null && value != null && kind == 'mark') {
+      takeMarks(textIn(value, 'thing'), id, value, asOf);
     } else if (id != null && value != null && _shownKinds.contains(kind)) {
       put(kind, id, value, asOf);
     } else if (id != null && change.gone == true && _shownKinds.contains(kind)) {

@@ -105,17 +105,12 @@ final class OfflineCopy extends CopyState {
     save();
   }
 
-  /// Notes what only this user makes, such as `liked`: no change tells it.
+  /// Shows what this user has just made of a thing, such as `liked`, before the server tells it.
   ///
   /// A page that was asked for earlier and comes later does not take it back.
   void mark(String kind, String id, Map<String, Object?> marks) {
-    remember(itemKey(kind, id), marks);
-    final Item? item = items[itemKey(kind, id)];
-    final Map<String, Object?>? value = item?.value;
-    if (item != null && value != null) {
-      put(kind, id, <String, Object?>{...value, ...marks}, item.asOf);
-      save();
-    }
+    takeMarks(kind, id, marks);
+    save();
   }
 
   bool _isNewer(Item item, Map<String, Object?> json) {
