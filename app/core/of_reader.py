@@ -16,7 +16,7 @@ from uuid import UUID
 import orjson
 from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema
-from sqlalchemy import ColumnElement, SQLColumnExpression, Text, cast, func
+from sqlalchemy import ColumnElement, Text, cast, func
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,7 @@ class ToldMarks:
     put: orjson.Fragment
 
 
-def told_marks(
-    thing: str, shape: type, columns: Iterable[SQLColumnExpression[Any]]
-) -> ColumnElement[str]:
+def told_marks(thing: str, shape: type, columns: Iterable[Any]) -> ColumnElement[str]:
     """The column of `ToldMarks`: the fields of a shape that are told, from columns so named."""
     told = [name for name, marker in fields_of_reader(shape).items() if marker.is_told]
     by_name = {column.key: column for column in columns}
