@@ -235,7 +235,8 @@ BEGIN
     IF (SELECT count(*) FROM gone) > {batch} OR EXISTS (
         SELECT FROM gone WHERE NOT EXISTS (SELECT FROM posts WHERE id = gone.post_id)
     ) THEN
-        RAISE 'too many marks by one statement, or marks without their post';
+        RAISE 'too many rows of % by one statement, or of posts that are gone: add the table'
+            ' to _UNCOUNTED of app/post/repository/leaving.py', TG_TABLE_NAME;
     END IF;
     RETURN NULL;
 END
@@ -272,7 +273,8 @@ _FEW = """
 CREATE FUNCTION check_few() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT count(*) FROM gone) > {batch} THEN
-        RAISE 'too many rows by one statement';
+        RAISE 'too many rows of % by one statement: delete them in batches before (marks of posts:'
+            ' _UNCOUNTED of app/post/repository/leaving.py)', TG_TABLE_NAME;
     END IF;
     RETURN NULL;
 END

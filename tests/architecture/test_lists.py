@@ -31,6 +31,8 @@ def test_the_matrix_knows_every_route(documented_app: FastAPI) -> None:
 def test_every_id_has_a_rule(documented_app: FastAPI) -> None:
     for method, path, operation in operations(documented_app):
         name = f"{method} {path.removeprefix(PREFIX)}"
+        if name not in ROUTES:
+            continue  # The test above says so.
         ids = set(ids_of(documented_app, operation)) - NO_IDS
         assert set(ROUTES[name].rules) == ids, (
             f"{name} in tests/matrix/routes.py needs a rule of tests/matrix/rules.py for each id"

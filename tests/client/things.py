@@ -1,5 +1,7 @@
 """Things as the server sends them, for tests without one."""
 
+from linky_client.generated.marks import MARKS
+
 TIME = "2026-11-25T01:34:56.953846Z"
 ME = "me-myself"
 OTHER = "another"
@@ -23,7 +25,7 @@ def post(id_: str, author_id: str = OTHER) -> dict[str, object]:
     return {
         "id": id_, "lounge": {"id": "l1", "name": "猫"}, "author": author(author_id),
         "title": "題", "body": "本文", "images": [], "comment_count": 0, "like_count": 0,
-        "liked": False, "watching": False, "moderation": "visible", "created_at": TIME,
+        **MARKS["post"], "moderation": "visible", "created_at": TIME,
         "updated_at": TIME, "url": f"https://example.com/p/{id_}",
     }  # fmt: skip
 

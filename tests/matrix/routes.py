@@ -276,6 +276,14 @@ WRITES = {
 """The writes of a signed-in user: tests/account/test_writes_during_leaving.py tries each."""
 
 
+MARKS = [
+    name
+    for name, route in ROUTES.items()
+    if name.startswith("PUT /posts/{post_id}/") and not route.body and not name.endswith("/mute")
+]
+"""What readers mark posts by. Muting is told apart: it hides the post."""
+
+
 def filled(value: Any, ids: Mapping[str, str]) -> Any:
     """A body with ids for `{post_id}` and the like."""
     match value:

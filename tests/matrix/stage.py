@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.api import JOBS
-from tests.matrix.routes import ROUTES, Access
+from tests.matrix.routes import MARKS, ROUTES, Access
 from tests.matrix.states import (
     BANNED,
     COMMENTS,
@@ -53,13 +53,6 @@ KINDS = {
 }
 
 WITH_AN_AUTHOR = (Kind.POST, Kind.COMMENT, Kind.USER)
-
-MARKS = [
-    name
-    for name, route in ROUTES.items()
-    if name.startswith("PUT /posts/{post_id}/") and not route.body and not name.endswith("/mute")
-]
-"""What readers mark posts by: all readers put each mark on all posts."""
 
 REQUESTS = {"approved": "approve", "rejected": "reject", "withdrawn": "", "pending": ""}
 """The states of a lounge request, and the act of an admin that brings it there."""

@@ -88,7 +88,8 @@ async def test_no_list_shows_what_its_reader_must_not_see(stage: Stage) -> None:
                 assert outcome(answer) == wanted, f"{name} by {caller}"
             leaked = leaks(stage, name, caller, answer)
             found += [f"{name} by {caller}: shows the {secret}" for secret in leaked]
-    assert not found, "\n".join(found)
+    hint = "each list uses its feature's visible_to (CONTRIBUTING.md, Lists)"
+    assert not found, "\n".join([hint, *found])
 
 
 async def test_a_search_finds_exactly_the_posts_that_its_reader_may_see(stage: Stage) -> None:

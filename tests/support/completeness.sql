@@ -21,7 +21,7 @@ CREATE FUNCTION must_tell(is_told boolean, what text, subject uuid) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT is_told THEN
-        RAISE EXCEPTION 'untold: % %', what, subject USING ERRCODE = 'raise_exception';
+        RAISE EXCEPTION 'untold: % % (CONTRIBUTING.md, What apps are told)', what, subject USING ERRCODE = 'raise_exception';
     END IF;
 END
 $$;

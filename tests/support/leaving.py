@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
+from tests.matrix.routes import MARKS
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeMailer
 from tests.support.owners import marks_of
@@ -167,8 +168,8 @@ async def live_fully(world: World, api: Api, mark: str) -> None:
     expect(await api.post("/reports", json={**report, "detail": f"通報{mark}"}), 201)
     report_of_them = {"target_type": "user", "target_id": api.id, "reason": "spam", "detail": ""}
     expect(await other.post("/reports", json=report_of_them), 201)
-    for act in ("like", "watch", "mute"):
-        path = f"/posts/{others_post['id']}/{act}"
+    for act in (*MARKS, "PUT /posts/{post_id}/mute"):
+        path = act.removeprefix("PUT ").format(post_id=others_post["id"])
         expect(await api.put(path), 204)
     expect(await api.put(f"/lounges/{lounge['id']}/favorite"), 204)
     expect(await api.get(f"/lounges/{lounge['id']}"), 200)

@@ -1,4 +1,5 @@
 import 'package:linky/linky.dart';
+import 'package:linky/src/generated/marks.dart';
 import 'package:test/test.dart';
 
 const String time = '2026-11-25T01:34:56.953846Z';
@@ -34,8 +35,7 @@ Map<String, Object?> post() {
     'images': <Object?>[],
     'comment_count': 0,
     'like_count': 0,
-    'liked': false,
-    'watching': false,
+    ...?marksOf['post'],
     'moderation': 'visible',
     'created_at': time,
     'updated_at': time,

@@ -1,5 +1,6 @@
 import 'package:http/http.dart' as http;
 import 'package:linky/linky.dart';
+import 'package:linky/src/generated/marks.dart';
 
 import 'fake_server.dart';
 
@@ -69,8 +70,7 @@ Map<String, Object?> postOf(String title) {
     'images': <Object?>[],
     'comment_count': 0,
     'like_count': 0,
-    'liked': false,
-    'watching': false,
+    ...?marksOf['post'],
     'moderation': 'visible',
     'created_at': time,
     'updated_at': time,
