@@ -44,8 +44,8 @@ async def ensure_erased(world: World, api: Api, words: list[str], **how: Any) ->
     left = await found_in(world, words)
     traces = {table: words for table, words in left.items() if table not in KEPT}
     assert not traces, (
-        f"{traces} stays of a person who is erased. Delete it in app/account/service/leaving.py, or "
-        "give it a foreign key to users with ON DELETE CASCADE"
+        f"{traces} stays of a person who is erased. Delete it in app/account/service/leaving.py, "
+        "or give it a foreign key to users with ON DELETE CASCADE"
     )
     assert stored(world) == []
     assert api.id not in left.get("pgqueuer_log", [])
