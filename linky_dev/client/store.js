@@ -103,8 +103,8 @@ export class Store {
     if (thing?.value) this.#together(() => this.#keep(kind, { ...thing.value, ...fields }, thing.asOf));
   }
 
-  // What only this user makes of a thing, such as `liked`: no change tells it. An answer that was
-  // asked for earlier may not know it yet, though it comes later.
+  // What only this user makes of a thing, such as `liked`, here or on another device. An answer that
+  // was asked for earlier may not know it yet, though it comes later.
   mark(kind, id, marks) {
     const key = keyOf(kind, id);
     this.moment += 1;
@@ -168,6 +168,10 @@ export class Store {
     if (kind === "badge") this.takeUnread(change.unread, change.more, asOf);
     else if (kind === "reload") for (const list of this.#lists.values()) this.#expire(list, asOf);
     else if (kind === "author") this.#forgetAuthor(id, asOf);
+    else if (kind === "mark") {
+      const { thing, ...marks } = change.put;
+      this.mark(thing, id, marks);
+    }
     else if (isLater(asOf, this.#things.get(keyOf(kind, id))?.asOf)) {
       if (change.gone) this.#vanish(kind, id, asOf);
       else if (change.put) this.#put(kind, id, change.put, asOf);
@@ -176,7 +180,7 @@ export class Store {
 
   #put(kind, id, put, asOf) {
     const wasGone = this.isGone(kind, id);
-    // What only this user makes (`liked`) is not told: it stays as it was.
+    // What only this user makes (`liked`) is told by itself: here it stays as it was.
     const value = { ...this.get(kind, id), ...put };
     this.#keep(kind, value, asOf);
     if (kind === "notification" && value.lounge_request_id && this.#lists.has("requests")) this.#expire(this.list("requests"), asOf);

@@ -166,6 +166,20 @@ def test_what_is_looked_at_stays_where_it_is(chromium: Browser, site: Site) -> N
     windows.close()
 
 
+def test_a_like_of_another_device_shows_at_once(chromium: Browser, site: Site) -> None:
+    server, _ = site
+    hanako, taro = signed_in(server, HANAKO), signed_in(server, TARO)
+    post = taro.publish(taro.items("/lounges")[0]["id"], "どちらの端末でも")
+    windows = windows_of(chromium, site)
+    page = windows.open(f"#/p/{post['id']}")
+    button = page.get_by_role("button", name="いいね")
+    button.wait_for()
+    for method, pressed in (("PUT", "true"), ("DELETE", "false")):
+        hanako.call(method, f"/posts/{post['id']}/like", 204)
+        page.locator(f"button[aria-label=いいね][aria-pressed={pressed}]").wait_for()
+    windows.close()
+
+
 def test_signing_out_in_one_window_leaves_nothing_in_both(chromium: Browser, site: Site) -> None:
     server, _ = site
     hanako = signed_in(server, HANAKO)
