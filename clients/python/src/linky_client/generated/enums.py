@@ -107,8 +107,9 @@ class ChangeKind(OpenEnum):
     BADGE: ClassVar["ChangeKind"]
     AUTHOR: ClassVar["ChangeKind"]
     RELOAD: ClassVar["ChangeKind"]
+    MARK: ClassVar["ChangeKind"]
     KNOWN: ClassVar[frozenset[str]] = frozenset(
-        ["author", "badge", "comment", "lounge", "notification", "post", "reload"]
+        ["author", "badge", "comment", "lounge", "mark", "notification", "post", "reload"]
     )
 
 
@@ -119,6 +120,7 @@ ChangeKind.NOTIFICATION = ChangeKind("notification")
 ChangeKind.BADGE = ChangeKind("badge")
 ChangeKind.AUTHOR = ChangeKind("author")
 ChangeKind.RELOAD = ChangeKind("reload")
+ChangeKind.MARK = ChangeKind("mark")
 
 
 @dataclass(frozen=True, slots=True)

@@ -368,9 +368,9 @@ class Change:
     more: bool | None = None
     """For `badge`: whether there are more than `unread`."""
     put: JsonObject | None = None
-    """The Post, Comment, Lounge or Notification as its GET shows it to the caller, without
-    `liked`, `watching`, `is_favorite`, `has_new` and `notification_level`, which stay as they
-    were
+    """The Post, Comment, Lounge or Notification as its GET shows it to the caller, without what
+    their schemas mark `x-of-reader`, which stays as it was. Of a `mark` the caller's own fields
+    alone, and `thing`: `post` or `lounge`
     """
     unread: int | None = None
     """For `badge`: how many notifications are unread, up to 999."""

@@ -348,8 +348,11 @@ final class ChangeKind implements HasJson {
   /// `reload`.
   static const ChangeKind reload = ChangeKind._('reload');
 
+  /// `mark`.
+  static const ChangeKind mark = ChangeKind._('mark');
+
   /// All values that this package knows.
-  static const List<ChangeKind> values = <ChangeKind>[post, comment, lounge, notification, badge, author, reload];
+  static const List<ChangeKind> values = <ChangeKind>[post, comment, lounge, notification, badge, author, reload, mark];
 
   /// Reads a value.
   static ChangeKind parse(Object? json) {

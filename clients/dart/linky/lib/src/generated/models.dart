@@ -628,8 +628,9 @@ final class Change implements HasJson {
   /// For `badge`: whether there are more than `unread`
   final bool? more;
 
-  /// The Post, Comment, Lounge or Notification as its GET shows it to the caller, without `liked`,
-  /// `watching`, `is_favorite`, `has_new` and `notification_level`, which stay as they were
+  /// The Post, Comment, Lounge or Notification as its GET shows it to the caller, without what
+  /// their schemas mark `x-of-reader`, which stays as it was. Of a `mark` the caller's own fields
+  /// alone, and `thing`: `post` or `lounge`
   final Map<String, Object?>? put;
 
   /// For `badge`: how many notifications are unread, up to 999

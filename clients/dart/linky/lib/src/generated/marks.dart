@@ -1,0 +1,14 @@
+// Written by `make client` from openapi.json: edit that, not this file.
+
+/// By kind of thing the fields that only its reader makes, as they are at first.
+const Map<String, Map<String, Object?>> marksOf = <String, Map<String, Object?>>{
+  'lounge': <String, Object?>{
+    'has_new': false,
+    'is_favorite': false,
+    'notification_level': 'none',
+  },
+  'post': <String, Object?>{
+    'liked': false,
+    'watching': false,
+  },
+};
