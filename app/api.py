@@ -70,4 +70,4 @@ METADATA = Base.metadata
 
 def make_worker(runtime: Runtime, url: str) -> Worker:
     """A worker for the jobs and periodics of all features."""
-    return Worker(url, runtime.unit_of_work, JOBS, PERIODICS, spans=runtime.spans)
+    return Worker(url, runtime.writing, JOBS, PERIODICS, spans=runtime.spans)

@@ -143,7 +143,7 @@ class Bench:
         """Comment on a post, past the server. Returns when it was committed."""
         claims = self.runtime.tokens.decode(self.author.access)
         viewer = Viewer(claims.user_id, claims.session_id, Role.USER)
-        async with self.runtime.unit_of_work() as ctx:
+        async with self.runtime.writing() as ctx:
             form = CommentCreate(body=f"言葉 {token()}")
             await ctx.service(CommentWritingService).write(viewer, UUID(post_id), form)
         return time.monotonic()

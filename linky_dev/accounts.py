@@ -41,7 +41,7 @@ class DevAccountService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._rows = DevRepository(ctx.session, ctx.media_url)
+        self._rows = DevRepository(ctx.db)
 
     async def sign_in(self, form: DevSignIn) -> SignedIn:
         """Sign a user in. The inbox is their device: it shows what is pushed to them.

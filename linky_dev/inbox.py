@@ -149,7 +149,7 @@ async def list_messages(
     received = await to_thread.run_sync(inbox.list_latest)
     if after is not None:
         received = [message for message in received if message.id > after]
-    rows = DevRepository(ctx.session, ctx.media_url)
+    rows = DevRepository(ctx.db)
     notifications = [message.notification_id for message in received if message.notification_id]
     devices = [message.device_id for message in received if message.device_id]
     emails = [message.to for message in received if message.to]
@@ -176,7 +176,7 @@ async def only_to(
     The address may be of a person at a stand-in. A user who came by LINE has none here, but the id
     that the person has there.
     """
-    rows = DevRepository(ctx.session, ctx.media_url)
+    rows = DevRepository(ctx.db)
     holders = await rows.list_holders([who])
     subjects = await to_thread.run_sync(_subjects_of, people, who)
     ids = [*(holder.id for holder in holders), *await rows.list_ids_at_providers(subjects)]

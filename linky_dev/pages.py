@@ -157,7 +157,7 @@ async def show_signed_in(request: Request, ctx: Ctx, code: str = "", error: str 
 async def _accounts_page(
     request: Request, ctx: Context, signed_in: SignedIn | None = None, *, is_expired: bool = False
 ) -> Response:
-    accounts = await DevRepository(ctx.session, ctx.media_url).list_accounts(OLDEST, LATEST)
+    accounts = await DevRepository(ctx.db).list_accounts(OLDEST, LATEST)
     stand_ins = tools_of(request).stand_ins
     return page(
         request,
@@ -173,7 +173,7 @@ async def _accounts_page(
 
 @router.get("/faults")
 async def show_faults(request: Request, ctx: ReadCtx) -> Response:
-    rows = DevRepository(ctx.session, ctx.media_url)
+    rows = DevRepository(ctx.db)
     switch = tools_of(request).faults
     user = await rows.find_by_id(switch.user_id) if switch.user_id else None
     return page(

@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, select, union_all, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import RefreshToken
 from app.core.database import AnySelect
+from app.core.db import Database
 from app.core.rows import Query
 from app.notification.models import Device, Notification
 from app.user.enums import Role, UserStatus
@@ -84,26 +84,25 @@ _BY_EMAIL = _accounts(_USERS.where(User.email == bindparam("email")))
 
 
 class DevRepository:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_accounts(self, oldest: int, latest: int) -> list[Account]:
         """The members of the demo community, then those who joined last."""
-        first = await _OLDEST.all(self._session, row_limit=oldest, media_url=self._media_url)
-        last = await _LATEST.all(self._session, row_limit=latest, media_url=self._media_url)
+        first = await self._db.all(_OLDEST, row_limit=oldest)
+        last = await self._db.all(_LATEST, row_limit=latest)
         known = {account.id for account in first}
         return [*first, *(account for account in last if account.id not in known)]
 
     async def find_of_role(self, role: Role) -> Account | None:
         """The oldest account of a role."""
-        return await _OF_ROLE.first(self._session, role=role, media_url=self._media_url)
+        return await self._db.first(_OF_ROLE, role=role)
 
     async def find_by_id(self, user_id: UUID) -> Account | None:
-        return await _BY_ID.first(self._session, user_id=user_id, media_url=self._media_url)
+        return await self._db.first(_BY_ID, user_id=user_id)
 
     async def find_by_email(self, email: str) -> Account | None:
-        return await _BY_EMAIL.first(self._session, email=email, media_url=self._media_url)
+        return await self._db.first(_BY_EMAIL, email=email)
 
     async def list_recipients(
         self, notification_ids: Sequence[UUID], device_ids: Sequence[UUID]
@@ -119,30 +118,30 @@ class DevRepository:
             .join(User, User.id == Device.user_id)
             .where(Device.id.in_(device_ids))
         )
-        rows = await self._session.execute(union_all(of_notifications, of_devices))
+        rows = await self._db.all(union_all(of_notifications, of_devices))
         return [Recipient(*row) for row in rows]
 
     async def list_holders(self, emails: Sequence[str]) -> list[Holder]:
-        rows = await self._session.execute(
+        rows = await self._db.all(
             select(User.email, User.id, User.nickname).where(
                 User.email.in_(emails), User.left_at.is_(None)
             )
         )
-        return [Holder(row.email, row.id, row.nickname) for row in rows if row.email is not None]
+        return [Holder(email, id_, name) for email, id_, name in rows if email is not None]
 
     async def list_ids_at_providers(self, subjects: Sequence[str]) -> list[UUID]:
         """The users who sign in with one of these ids at a provider."""
         query = select(UserIdentity.user_id).where(UserIdentity.subject.in_(subjects))
-        return list(await self._session.scalars(query))
+        return list(await self._db.all(query))
 
     async def change_times(self, times: TokenTimes) -> None:
         """Give a new refresh token, and its session, times of another day."""
-        await self._session.execute(
+        await self._db.execute(
             update(RefreshToken)
             .where(RefreshToken.token_hash == times.token_hash)
             .values(expires_at=times.expires_at, rotated_at=times.rotated_at)
         )
-        await self._session.execute(
+        await self._db.execute(
             update(UserSession)
             .where(UserSession.id == times.session_id)
             .values(expires_at=func.greatest(times.expires_at, UserSession.created_at))

@@ -15,18 +15,17 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.core.config import Settings
-from app.core.database import make_engine
+from app.core.database import POOL_SIZE
 from app.core.logging import configure_logging
 from app.core.passwords.hashing import PasswordHasher
+from app.core.pool import Pool
 from app.operations import embedded
 from app.runtime.runtime import Runtime
 from tests import levels
 from tests.support import chance, contract
 from tests.support.apps import WARM, SettingsOfTests, borrowed_app
-from tests.support.completeness import CheckedRuntime
 from tests.support.database import fresh_database, template_url
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.memory import delete_memory_folder, make_memory_folder, memory_folder
@@ -34,7 +33,6 @@ from tests.support.patience import let_pools_wait, lift_limits, put_limits_back
 from tests.support.people import LOWEST_COST
 from tests.support.provider import Providers, running_providers
 from tests.support.rolled_back import ROLLED_BACK, rolled_back, runtime_on
-from tests.support.savepoints import prepare_no_savepoints
 from tests.support.thrift import forget_sniffio, keep_tls_context
 from tests.support.transport import AppClient
 from tests.support.valkey import ValkeyServer, valkey_program, valkey_server
@@ -228,33 +226,33 @@ def mailer() -> FakeMailer:
 
 
 @pytest.fixture(scope="session")
-async def engine(test_database: str) -> AsyncIterator[AsyncEngine]:
-    """One engine, and so one event loop, for all tests of a process.
+async def warm_pool(test_database: str) -> AsyncIterator[Pool]:
+    """One pool, and so one event loop, for all tests of a process.
 
     A fresh connection loads PostgreSQL's catalogues and plans every statement again.
     """
-    engine = make_engine(test_database, **WARM)
-    prepare_no_savepoints(engine)
-    yield engine
-    await engine.dispose()
+    pool = Pool(test_database, POOL_SIZE, **WARM)
+    yield pool
+    await pool.close()
 
 
 @pytest.fixture
-async def connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def connection(warm_pool: Pool) -> AsyncIterator[Any]:
     """A connection in a transaction that is rolled back at the end of the test."""
-    async with rolled_back(engine) as connection:
+    async with rolled_back(warm_pool) as connection:
         yield connection
 
 
 @pytest.fixture
 def runtime(
     settings: Settings,
-    connection: AsyncConnection,
+    test_database: str,
+    connection: Any,
     clock: FakeClock,
     push: FakePush,
     mailer: FakeMailer,
 ) -> Runtime:
-    return runtime_on(connection, settings, clock, push, mailer)
+    return runtime_on(connection, test_database, settings, clock, push, mailer)
 
 
 @pytest.fixture
@@ -312,7 +310,7 @@ async def committed_world(
     committed_database: WarmDatabase, settings: Settings, push: FakePush
 ) -> AsyncIterator[World]:
     """A world with its own database, a pool and real commits, for tests of races."""
-    runtime = CheckedRuntime.build(settings, committed_database.url)
+    runtime = Runtime.build(settings, committed_database.url)
     committed_database.serve(runtime)
     runtime.passwords, runtime.push = PasswordHasher(cost=LOWEST_COST), push
     with borrowed_app("committed", runtime) as app:

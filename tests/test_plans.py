@@ -116,7 +116,7 @@ async def test_the_statements_of_a_comment_and_a_post_read_no_whole_table(
     image = await world.image(reader)
     # Warms up connections and caches.
     await world.post(reader, {"id": LOUNGE})
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         await world.comment(reader, {"id": POST})
         await world.post(reader, {"id": LOUNGE}, image_ids=[image["id"]])
     assert len(sent) == 4
@@ -144,7 +144,7 @@ async def test_hot_lists_are_read_along_an_index_with_a_literal_limit(
         "/lounges": "",
     }
     for path, index in hot.items():
-        with statements(world.runtime.engine) as sent:
+        with statements(world.runtime) as sent:
             body = expect(await reader.get(path), 200)
         assert len(body["items"]) == 20, path
         ((statement, parameters),) = sent
@@ -177,7 +177,7 @@ async def test_marks_read_no_whole_table(committed_world: World) -> None:
         ("POST", read, {"json": {"all": True}}),
     ]
     for method, path, form in calls:
-        with statements(world.runtime.engine) as sent:
+        with statements(world.runtime) as sent:
             expect(await reader.call(method, path, **form), 204)
         statement, parameters = sent[-1]
         plan = await explain(world, statement, [None] * len(parameters), "force_generic_plan")
@@ -194,11 +194,11 @@ async def test_hiding_looks_notifications_up_one_thing_after_the_other(
     await sql(world, "ANALYZE notifications")
     for subject, table in ((POST_SUBJECT, "posts"), (COMMENT_SUBJECT, "comments")):
         ids = [row["id"] for row in await sql(world, f"SELECT id FROM {table} LIMIT 200")]
-        with statements(world.runtime.engine) as sent:
-            async with world.runtime.unit_of_work() as ctx:
-                hidings = HidingRepository(ctx.session)
+        with statements(world.runtime) as sent:
+            async with world.runtime.writing() as ctx:
+                hidings = HidingRepository(ctx.db)
                 await hidings.set_hidden(subject, ids, hidden=True, for_good=False)
-                await ctx.session.rollback()
+                await ctx.transaction.rollback()
         statement, parameters = next(each for each in sent if "AS found" in each[0])
         plan = await explain(world, statement, [None] * len(parameters), "force_generic_plan")
         kinds = [node["Node Type"] for node in nodes(plan)]

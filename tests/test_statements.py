@@ -21,7 +21,7 @@ MANY = 30
 async def cost(world: World, listing: Listing) -> tuple[int, Sent]:
     """The number of items of a list, and the statements that were sent for them."""
     await page(listing, 100, None)  # Warms up connections, caches and prepared statements.
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         body = await page(listing, 100, None)
     return len(body["items"]), sent
 
@@ -48,7 +48,7 @@ async def test_a_write_sends_begin_and_commit(committed_world: World) -> None:
     # Shows that the listener of the test above does see BEGIN.
     world = committed_world
     member = await world.member()
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         expect(await member.patch("/users/me", json={"bio": "x"}), 200)
     words = [statement.split()[0].rstrip(";") for statement, _ in sent]
     assert "BEGIN" in words
@@ -64,7 +64,7 @@ async def test_a_mark_is_one_statement_behind_the_check_of_the_caller(
     like, favorite = f"/posts/{post['id']}/like", f"/lounges/{post['lounge']['id']}/favorite"
     for path in (like, favorite):
         for call in (member.put, member.delete):
-            with statements(world.runtime.engine) as sent:
+            with statements(world.runtime) as sent:
                 expect(await call(path), 204)
             words = [statement.split()[0] for statement, _ in sent]
             assert words == ["SELECT", "WITH"], (path, sent)
@@ -85,7 +85,7 @@ async def test_what_looks_under_its_locks_is_one_statement_too(committed_world: 
         ("POST", read, {"json": {"all": True}}, 2),
     ]
     for method, path, form, times in calls:
-        with statements(world.runtime.engine) as sent:
+        with statements(world.runtime) as sent:
             expect(await author.call(method, path, **form), 204)
         caller, *writes = [statement for statement, _ in sent]
         assert caller.startswith("SELECT"), path
@@ -97,7 +97,7 @@ async def test_what_looks_under_its_locks_is_one_statement_too(committed_world: 
 async def test_a_refresh_is_a_look_and_an_exchange(committed_world: World) -> None:
     world = committed_world
     member = await world.member()
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         form = {"refresh_token": member.refresh_token}
         expect(await world.anonymous().post("/auth/refresh", json=form), 200)
     assert [statement.split()[0] for statement, _ in sent] == ["SELECT", "WITH"]
@@ -114,7 +114,7 @@ async def test_a_comment_is_a_guard_and_a_write(committed_world: World, key: str
     # Warms up connections, caches and prepared statements.
     expect(await reader.post(path, json=forms[0]), 201)
     for number, form in enumerate(forms):
-        with statements(world.runtime.engine) as sent:
+        with statements(world.runtime) as sent:
             expect(await reader.post(path, json=form, key=key and f"{key}{number}"), 201)
         guard, write = [statement for statement, _ in sent]
         assert "INSERT" not in guard
@@ -129,7 +129,7 @@ async def test_a_post_is_a_guard_and_a_write(committed_world: World, key: str | 
     await world.post(author, lounge)  # Warms up connections, caches and prepared statements.
     images = [(await world.image(author))["id"] for _ in range(2)]
     form = {"lounge_id": lounge["id"], "title": "題", "body": "文", "image_ids": images}
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         expect(await author.post("/posts", json=form, key=key), 201)
     guard, write = [statement for statement, _ in sent]
     assert "INSERT" not in guard

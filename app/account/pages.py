@@ -167,7 +167,7 @@ async def sign_in_to_delete(
 async def confirm(request: Request, providers: IdentityProviders, token: Token = "") -> Response:
     """End the account, in a transaction of its own: a refusal rolls it back."""
     try:
-        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+        async with runtime_of(request).writing(origin_of(request)) as ctx:
             await ctx.service(LeavingService).leave_by_token(token)
     except (InvalidToken, LastAdmin) as error:
         return _try_again(request, providers, error)
@@ -200,7 +200,7 @@ async def verify(
 ) -> Response:
     """Confirm the address, close all but it, or remove it, in a transaction of its own."""
     try:
-        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+        async with runtime_of(request).writing(origin_of(request)) as ctx:
             done = await ctx.service(AccountService).verify_email(token, mine=mine != "false")
     except InvalidToken as error:
         return _dead_link(request, error)
@@ -249,7 +249,7 @@ async def show_change_email(request: Request, ctx: Ctx, token: str = "") -> Resp
 async def change_email(request: Request, token: Token = "") -> Response:
     """Change the address, in a transaction of its own: a refusal rolls it back."""
     try:
-        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+        async with runtime_of(request).writing(origin_of(request)) as ctx:
             await ctx.service(AddressService).change(token)
     except (InvalidToken, EmailTaken, AccountSuspended) as error:
         return _dead_link(request, error)

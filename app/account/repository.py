@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Label, Select, Uuid, bindparam, case, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.auth.models import ProviderToken, RecoveryCode, Totp
 from app.comment.models import Comment
+from app.core.db import Writing
 from app.image.enums import PictureSize
 from app.image.models import Image
 from app.image.rows import url_of
@@ -236,9 +236,8 @@ reported the user and which admin decided.
 
 
 class ExportRepository:
-    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
-        self._session = session
-        self._urls = {"media_url": media_url, "base_url": base_url}
+    def __init__(self, db: Writing) -> None:
+        self._db = db
 
     async def sections(
         self, user_id: UUID
@@ -247,11 +246,7 @@ class ExportRepository:
         for name, statement in SECTIONS.items():
             yield name, self._rows(statement, user_id)
 
-    async def _rows(
+    def _rows(
         self, statement: Select[*tuple[object, ...]], user_id: UUID
     ) -> AsyncIterator[ExportedRow]:
-        streamed = statement.execution_options(yield_per=BATCH)
-        params = {"user_id": user_id, **self._urls}
-        result = await self._session.stream(streamed, params)
-        async for row in result.mappings():
-            yield dict(row)
+        return self._db.stream(statement, BATCH, user_id=user_id)

@@ -55,7 +55,7 @@ async def export_me(request: Request, viewer: ExportingOwner) -> Response:
 
     async def pieces() -> AsyncGenerator[bytes]:
         # The connection is given back when the spool has everything, even if the client is slow.
-        async with runtime.unit_of_work() as ctx:
+        async with runtime.writing() as ctx:
             async for piece in ctx.service(ExportService).export(viewer):
                 yield piece
 

@@ -369,7 +369,7 @@ async def _back_to_app(
     name = cookie_name(sent.state)
     browser = request.cookies.get(name, "")
     answer = BrowserAnswer(sent.code, sent.error, sent.error_description, sent.iss, sent.user)
-    open_context = partial(runtime_of(request).unit_of_work, origin_of(request))
+    open_context = partial(runtime_of(request).writing, origin_of(request))
     location = await BrowserReturn(open_context, provider).finish(sent.state, browser, answer)
     response = RedirectResponse(location, 302, NO_STORE)
     response.delete_cookie(name, path=request.url.path)

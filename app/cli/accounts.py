@@ -32,7 +32,7 @@ def leave_again() -> None:
         left = 0
         for user_id in ids:
             try:
-                async with runtime.unit_of_work() as ctx:
+                async with runtime.writing() as ctx:
                     left += await ctx.service(LeavingService).leave_again(user_id)
             except LastAdmin:
                 raise Refusal(f"{user_id} is the last admin; make another first.") from None

@@ -51,7 +51,7 @@ def create_admin(
     password = _read_password(from_stdin=password_stdin)
 
     async def create(runtime: Runtime) -> Sequence[str]:
-        async with runtime.unit_of_work() as ctx:
+        async with runtime.writing() as ctx:
             return await TerminalService(ctx, terminal_user()).make_admin(address, password)
 
     try:
@@ -75,7 +75,7 @@ def reset_mfa(
     whom = _id_or_address(account)
 
     async def reset(runtime: Runtime) -> bool:
-        async with runtime.unit_of_work() as ctx:
+        async with runtime.writing() as ctx:
             return await TerminalService(ctx, terminal_user()).reset_mfa(whom)
 
     try:

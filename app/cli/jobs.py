@@ -23,8 +23,8 @@ def list_(
     """Show the dead jobs: those that were given up."""
 
     async def list_them(runtime: Runtime) -> Sequence[ListedJob]:
-        async with runtime.reads() as session:
-            return await list_jobs(session, dead=not waiting, most=MAX_LISTED)
+        async with runtime.reading() as ctx:
+            return await list_jobs(ctx.db, dead=not waiting, most=MAX_LISTED)
 
     listed = on_database(list_them)
     if not listed:
@@ -50,7 +50,7 @@ def retry(
     async def retry_them(runtime: Runtime) -> int:
         if job_id is None:
             return await _retry_all(runtime)
-        async with runtime.unit_of_work() as ctx:
+        async with runtime.writing() as ctx:
             await TerminalService(ctx, terminal_user()).jobs.retry(job_id)
             return 1
 
@@ -64,7 +64,7 @@ async def _retry_all(runtime: Runtime) -> int:
     """A batch after the other. One that dies again meanwhile is behind us, and stays dead."""
     retried, after = 0, 0
     while True:
-        async with runtime.unit_of_work() as ctx:
+        async with runtime.writing() as ctx:
             batch = await TerminalService(ctx, terminal_user()).jobs.retry_some(after)
         if batch.last_id is None:
             return retried
@@ -79,7 +79,7 @@ def drop(job_id: Annotated[int, typer.Argument(help="The job's number.")]) -> No
     """
 
     async def drop_it(runtime: Runtime) -> None:
-        async with runtime.unit_of_work() as ctx:
+        async with runtime.writing() as ctx:
             await TerminalService(ctx, terminal_user()).jobs.drop(job_id)
 
     try:

@@ -7,8 +7,8 @@ import typer
 
 from app.cli.common import Refusal, read_settings_of_server
 from app.core import migrations
-from app.core.database import SERVER_SETTINGS, answers, make_engine
-from app.core.database_session import read_sessions
+from app.core.database import SERVER_SETTINGS
+from app.core.pool import Pool
 from app.core.pooled import PASSED_ON, POOL_ROLES
 from app.operations.database_url import database_url, migration_url, pooler_url
 
@@ -46,9 +46,9 @@ def _ensure_one_line() -> None:
 async def _ensure_database_answers(
     url: str, server_settings: Mapping[str, str] = SERVER_SETTINGS
 ) -> None:
-    engine = make_engine(url, server_settings=server_settings)
+    pool = Pool(url, 1, server_settings=server_settings)
     try:
-        async with asyncio.timeout(DATABASE_SECONDS), read_sessions(engine)() as session:
-            await answers(session)
+        async with asyncio.timeout(DATABASE_SECONDS):
+            await pool.fetch("SELECT true", [])
     finally:
-        await engine.dispose()
+        await pool.close()

@@ -48,7 +48,7 @@ def records(
 
     async def find(runtime: Runtime) -> None:
         # The search is in the audit log before a record is shown.
-        async with runtime.unit_of_work() as ctx:
+        async with runtime.writing() as ctx:
             about = await TerminalService(ctx, terminal_user()).search_records(
                 subject_id, reason.strip(), all_of_author=all_of_author
             )

@@ -2,28 +2,23 @@
 
 import hashlib
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.core.database_session import note_write
+from app.core.db import Database
 
 
-async def lock_shared(session: AsyncSession, name: str) -> None:
+async def lock_shared(db: Database, name: str) -> None:
     """Take a shared lock on a name. Waits while another transaction has an exclusive lock on it."""
-    note_write(session)
-    await session.execute(select(func.pg_advisory_xact_lock_shared(lock_key(name))))
+    await db.driver("SELECT pg_advisory_xact_lock_shared($1)", lock_key(name))
 
 
-async def lock_exclusive(session: AsyncSession, name: str) -> None:
+async def lock_exclusive(db: Database, name: str) -> None:
     """Take an exclusive lock on a name. Waits for all other locks on it."""
-    note_write(session)
-    await session.execute(select(func.pg_advisory_xact_lock(lock_key(name))))
+    await db.driver("SELECT pg_advisory_xact_lock($1)", lock_key(name))
 
 
-async def try_lock_exclusive(session: AsyncSession, name: str) -> bool:
+async def try_lock_exclusive(db: Database, name: str) -> bool:
     """Take an exclusive lock on a name, without waiting. Returns False if another has a lock."""
-    note_write(session)
-    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(lock_key(name)))))
+    ((is_free,),) = await db.driver("SELECT pg_try_advisory_xact_lock($1)", lock_key(name))
+    return bool(is_free)
 
 
 def lock_key(name: str) -> int:

@@ -23,9 +23,9 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Base
+from app.core.db import Database
 
 EVERY_ROW = true()
 
@@ -68,19 +68,17 @@ class Count:
 
 
 async def find_wrong(
-    session: AsyncSession, counts: Sequence[Count], *, ids: Sequence[UUID] | None = None
+    db: Database, counts: Sequence[Count], *, ids: Sequence[UUID] | None = None
 ) -> list[WrongCount]:
     """Compare the columns with a recount, for all rows or for `ids`.
 
     Each kind takes one statement, which sees one snapshot. So what it finds is really wrong, even
     while other transactions write.
     """
-    return [wrong for count in counts for wrong in await find_wrong_of(session, count, ids)]
+    return [wrong for count in counts for wrong in await find_wrong_of(db, count, ids)]
 
 
-async def find_wrong_of(
-    session: AsyncSession, count: Count, ids: Sequence[UUID] | None
-) -> list[WrongCount]:
+async def find_wrong_of(db: Database, count: Count, ids: Sequence[UUID] | None) -> list[WrongCount]:
     rows = select(count.id, count.stored.label("stored"), count.counted.label("counted"))
     rows = rows.where(count.where)
     if ids is not None:
@@ -88,50 +86,50 @@ async def find_wrong_of(
     compared = rows.subquery()
     differs = compared.c.stored.is_distinct_from(compared.c.counted)
     query = select(compared).where(differs).order_by(compared.c.id)
-    return [WrongCount(count.kind, *row) for row in await session.execute(query)]
+    return [WrongCount(count.kind, *row) for row in await db.all(query)]
 
 
-async def list_ids(session: AsyncSession, count: Count, after: UUID, limit: int) -> Sequence[UUID]:
+async def list_ids(db: Database, count: Count, after: UUID, limit: int) -> Sequence[UUID]:
     """The next rows that have the column, in the order of their ids."""
     query = select(count.id).where(count.id > after, count.where).order_by(count.id).limit(limit)
-    return (await session.scalars(query)).all()
+    return await db.all(query)
 
 
-async def sample_ids(session: AsyncSession, count: Count, limit: int) -> Sequence[UUID]:
+async def sample_ids(db: Database, count: Count, limit: int) -> Sequence[UUID]:
     """About `limit` rows from random pages of the table, without reading all of it."""
     query = text("SELECT greatest(reltuples, 1) FROM pg_class WHERE oid = to_regclass(:name)")
-    rows = await session.scalar(query, {"name": count.model.__tablename__}) or 1
+    rows = await db.first(query, name=count.model.__tablename__) or 1
     percent = min(100.0, 100.0 * SPREAD * limit / rows)
     sampled = tablesample(count.model, func.system(bindparam("percent", percent)))
-    return (await session.scalars(select(sampled.c.id).limit(limit))).all()
+    return await db.all(select(sampled.c.id).limit(limit))
 
 
 SPREAD = 5
 """A sample reads five times the pages that it needs, and stops when it has enough rows."""
 
 
-async def find_post_id(session: AsyncSession, count: Count, row_id: UUID) -> UUID | None:
+async def find_post_id(db: Database, count: Count, row_id: UUID) -> UUID | None:
     """The post whose readers see the count of a row."""
     if count.post_column is None:
         return None
     column = count.model.__table__.c[count.post_column]
-    found: UUID | None = await session.scalar(select(column).where(count.id == row_id))
+    found: UUID | None = await db.first(select(column).where(count.id == row_id))
     return found
 
 
-async def mend(session: AsyncSession, count: Count, row_id: UUID) -> WrongCount | None:
+async def mend(db: Database, count: Count, row_id: UUID) -> WrongCount | None:
     """Recount a row and store the right number. Returns None if it was right already.
 
     The row is locked first. The next statement counts, and sees every transaction that has changed
     the column. Transactions that change it later wait for the lock, then add their difference.
     """
     locked = select(count.id).where(count.id == row_id, count.where)
-    if await session.scalar(locked.with_for_update(key_share=True)) is None:
+    if await db.first(locked.with_for_update(key_share=True)) is None:
         return None
-    found = await find_wrong_of(session, count, [row_id])
+    found = await find_wrong_of(db, count, [row_id])
     if not found:
         return None
     values = {count.column: found[0].counted}
     statement = update(count.model).where(count.id == row_id).values(values)
-    await session.execute(statement, execution_options={"synchronize_session": False})
+    await db.execute(statement)
     return found[0]

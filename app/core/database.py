@@ -1,8 +1,8 @@
-"""PostgreSQL: the engine, and the base of all tables."""
+"""PostgreSQL: its settings, and the base of all tables."""
 
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -20,15 +20,9 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import (
-    AsyncEngine,
-    AsyncSession,
-    create_async_engine,
-)
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from app.core.database_tls import for_engine, tls_context
+from app.core.database_tls import tls_context
 
 POOL_SIZE = 10
 READER_POOL_SIZE = 5
@@ -92,33 +86,6 @@ def postgres_name_of_api() -> str:
     return f"{API_NAME} {os.getpid()} {socket.gethostname()}"[:63]
 
 
-def make_engine(
-    url: str,
-    name: str | None = None,
-    server_settings: Mapping[str, str] = SERVER_SETTINGS,
-    **options: Any,
-) -> AsyncEngine:
-    """The engine of a process. It connects when it is first used."""
-    address, tls = for_engine(url)
-    own = {"application_name": name} if name else {}
-    return create_async_engine(
-        address,
-        **{
-            "pool_size": POOL_SIZE,
-            "max_overflow": 0,
-            "hide_parameters": True,  # the log has the texts of errors
-            "pool_timeout": POOL_WAIT_SECONDS,
-            "connect_args": {
-                "timeout": CONNECT_SECONDS,
-                "command_timeout": ANSWER_SECONDS,
-                "server_settings": {**server_settings, **own},
-                **tls,
-            },
-            **options,
-        },
-    )
-
-
 def asyncpg_arguments(url: str, server_name: str | None = None) -> dict[str, Any]:
     """asyncpg's arguments for a URL in SQLAlchemy's form, for connections outside the pool.
 
@@ -134,24 +101,6 @@ def asyncpg_arguments(url: str, server_name: str | None = None) -> dict[str, Any
     return arguments | ({"ssl": context} if context else {})
 
 
-async def answers(session: AsyncSession) -> bool:
-    """Whether the database answers a query."""
-    return bool(await session.scalar(text("SELECT true")))
-
-
-INTEGRITY_ERRORS = (IntegrityError, asyncpg.IntegrityConstraintViolationError)
-"""A broken constraint, as SQLAlchemy raises it, and as the driver does without SQLAlchemy."""
-
-
-def violated_constraint(
-    error: IntegrityError | asyncpg.IntegrityConstraintViolationError,
-) -> str | None:
-    """The name of the constraint that a statement broke."""
-    cause = getattr(error.orig, "__cause__", None) if isinstance(error, IntegrityError) else error
-    name = getattr(cause, "constraint_name", None)
-    return str(name) if name else None
-
-
 @contextmanager
 def broken_means(constraint: str, meaning: type[Exception]) -> Iterator[None]:
     """Raises `meaning` where a statement breaks this constraint.
@@ -161,7 +110,7 @@ def broken_means(constraint: str, meaning: type[Exception]) -> Iterator[None]:
     """
     try:
         yield
-    except INTEGRITY_ERRORS as error:
-        if violated_constraint(error) == constraint:
+    except asyncpg.IntegrityConstraintViolationError as error:
+        if error.constraint_name == constraint:
             raise meaning from None
         raise

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import (
     CTE,
     BigInteger,
@@ -32,11 +33,11 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.advisory_locks import lock_exclusive, lock_key, try_lock_exclusive
-from app.core.database import INTEGRITY_ERRORS, AnySelect, Base, violated_constraint
+from app.core.database import AnySelect, Base
+from app.core.db import Database
 from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
 from app.core.keys import derived_key
 from app.core.materialized import materialized
@@ -120,16 +121,16 @@ _KEYS = select(KeptAnswer.user_id, KeptAnswer.key)
 class IdempotencyRepository:
     """Every SQL statement about kept answers."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def lock(self, request: KeyedRequest) -> bool:
         """Lock the key until the transaction ends. Returns False while another request has it."""
-        return await try_lock_exclusive(self._session, request.lock_name)
+        return await try_lock_exclusive(self._db, request.lock_name)
 
     async def wait(self, request: KeyedRequest) -> None:
         """Lock the key until the transaction ends, after another request with it is over."""
-        await lock_exclusive(self._session, request.lock_name)
+        await lock_exclusive(self._db, request.lock_name)
 
     async def find(self, request: KeyedRequest, now: datetime) -> Answer | None:
         """The answer that was kept for this request.
@@ -141,7 +142,7 @@ class IdempotencyRepository:
             KeptAnswer.key == request.key,
             KeptAnswer.created_at > now - KEPT_FOR,
         )
-        kept = await self._session.scalar(query)
+        kept = await self._db.first(query)
         if kept is None:
             return None
         request.ensure_same(kept.fingerprint)
@@ -158,7 +159,7 @@ class IdempotencyRepository:
         }
         # A row that exists is over 24 hours old: `find` would have returned it otherwise.
         statement = insert(KeptAnswer).values(user_id=request.user_id, key=request.key, **values)
-        await self._session.execute(
+        await self._db.execute(
             statement.on_conflict_do_update(index_elements=["user_id", "key"], set_=values)
         )
 
@@ -169,7 +170,7 @@ class IdempotencyRepository:
 
     async def delete_if_old(self, request: KeyedRequest, now: datetime) -> None:
         """Delete the answer of a key if it is too old for a retry: the key is free again."""
-        await _DELETED_IF_OLD.first(self._session, **kept_params(request, now))
+        await self._db.first(_DELETED_IF_OLD, **kept_params(request, now))
 
     async def delete_of(self, user_id: UUID) -> None:
         """Delete the answers of a user who leaves, in batches."""
@@ -181,7 +182,7 @@ class IdempotencyRepository:
         """Delete the answers with these keys, which `some` locks. Returns how many."""
         is_one = tuple_(KeptAnswer.user_id, KeptAnswer.key).in_(select(materialized(some)))
         deleted = delete(KeptAnswer).where(is_one).returning(KeptAnswer.user_id)
-        return len((await self._session.scalars(deleted)).all())
+        return len(await self._db.all(deleted))
 
 
 # Parts of the guard and of the write of a use case that is two statements (ADR 0053)
@@ -268,7 +269,7 @@ def _deleted_if_old() -> AnySelect:
     return select(deleted.c.key)
 
 
-_DELETED_IF_OLD = values_of(str, _deleted_if_old(), writes=True)
+_DELETED_IF_OLD = values_of(str, _deleted_if_old())
 
 
 def kept_params(request: KeyedRequest | None, now: datetime) -> dict[str, Any]:
@@ -291,7 +292,7 @@ class Written:
 
 
 async def write_once(
-    session: AsyncSession,
+    db: Database,
     write: Query[Written],
     params: Mapping[str, Any],
     request: KeyedRequest | None,
@@ -304,11 +305,11 @@ async def write_once(
     meanwhile stops it, and is deleted if it is too old for a retry. Raises IdempotencyInProgress.
     """
     try:
-        written = await write.first(session, **params, **_answer_params(request, answer, now))
-    except INTEGRITY_ERRORS as error:
-        if request is None or violated_constraint(error) != _KEPT_ONCE:
+        written = await db.first(write, **params, **_answer_params(request, answer, now))
+    except asyncpg.UniqueViolationError as error:
+        if request is None or error.constraint_name != _KEPT_ONCE:
             raise
-        await IdempotencyRepository(session).delete_if_old(request, now)
+        await IdempotencyRepository(db).delete_if_old(request, now)
         return False
     assert written is not None
     if not written.is_free:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import asyncpg_arguments
+from app.core.db import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -152,11 +152,11 @@ def is_enough(revision: str | None) -> bool:
     return revision not in _older()
 
 
-async def has_all_migrations(session: AsyncSession) -> bool:
+async def has_all_migrations(db: Database) -> bool:
     """Whether the database has all migrations that this code needs.
 
     A revision that this code does not know is of a later release. Migrations only expand, so this
     code still works with it: after a failed deploy, this code has to serve.
     """
-    current = await session.scalar(text("SELECT version_num FROM alembic_version"))
+    current = await db.first(text("SELECT version_num FROM alembic_version"))
     return current is not None and current not in _older()

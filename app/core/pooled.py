@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import make_url
 
 from app.core.database import SERVER_SETTINGS
-from app.core.reader import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
+from app.core.pool import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
 
 PASSED_ON = {name: SERVER_SETTINGS[name] for name in ("application_name", "timezone")}
 """What PgBouncer passes on for each client. All clients have the same, so it never changes it."""

@@ -1,16 +1,14 @@
 """Recognises the errors of a database or store that is down or too slow."""
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 class Unavailable(Exception):
     """An outside service, such as the store, is out of reach or refuses. The API answers 503."""
 
 
-OUT_OF_REACH = (OSError, InterfaceError, OperationalError, PoolTimeout, Unavailable)
-"""The errors of a database or store that is down. asyncpg raises a bare OSError too."""
+OUT_OF_REACH = (OSError, Unavailable)
+"""The errors of a database or store that is down. A TimeoutError is an OSError too."""
 
 _UNAVAILABLE_SQLSTATES = (
     # Class 53: out of connections, of memory, of disk.
@@ -35,29 +33,21 @@ _UNAVAILABLE_SQLSTATES = (
 
 def is_not_migrated(error: BaseException) -> bool:
     """Whether an error says that a table does not exist."""
-    return isinstance(_cause(error), asyncpg.exceptions.UndefinedTableError)
+    return isinstance(error, asyncpg.exceptions.UndefinedTableError)
 
 
 def took_too_long(error: BaseException) -> bool:
     """Whether an error says that a statement timed out."""
-    return isinstance(_cause(error), (TimeoutError, asyncpg.exceptions.QueryCanceledError))
+    return isinstance(error, (TimeoutError, asyncpg.exceptions.QueryCanceledError))
 
 
 def was_deadlock(error: BaseException) -> bool:
     """Whether PostgreSQL ended a statement, so that others who waited for it could go on."""
-    return isinstance(_cause(error), asyncpg.exceptions.DeadlockDetectedError)
-
-
-def _cause(error: BaseException) -> BaseException | None:
-    """The driver's own error: SQLAlchemy wraps it, the reader does not."""
-    return getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error
+    return isinstance(error, asyncpg.exceptions.DeadlockDetectedError)
 
 
 def is_unavailable(error: BaseException) -> bool:
     """Whether an error says that the database or the store is out of reach or too slow."""
-    if isinstance(error, DBAPIError):
-        cause = _cause(error)
-        return error.connection_invalidated or isinstance(cause, _UNAVAILABLE_SQLSTATES)
     if isinstance(error, asyncpg.InterfaceError):
         # "connection is closed" and the like. A wrong argument is our own mistake.
         return not isinstance(error, asyncpg.DataError)

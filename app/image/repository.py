@@ -20,8 +20,8 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.picture_keys import registered_pictures
@@ -61,13 +61,11 @@ def _pictures_of_no_user(given: ColumnElement[str]) -> list[Select[str, Place]]:
 
 
 class ImageRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def add(self, image: Image) -> Image:
-        self._session.add(image)
-        await self._session.flush()
-        return image
+        return await self._db.add(image)
 
     async def attach(self, owner_id: UUID, image_ids: Sequence[UUID]) -> Sequence[bool]:
         """Mark the owner's free images as used; returns for each whether it needs a review."""
@@ -88,7 +86,7 @@ class ImageRepository:
             .values(unattached_since=None)
             .returning(Image.needs_review)
         )
-        return (await self._session.scalars(taken)).all()
+        return await self._db.all(taken)
 
     async def note_review(self, image_ids: Sequence[UUID]) -> Sequence[StoredImage]:
         """Take the mark from those that need a review; returns these."""
@@ -109,10 +107,10 @@ class ImageRepository:
             .values(**values)
             .returning(Image.id, Image.key, Image.thumbnail_key)
         )
-        return [StoredImage(*row) for row in await self._session.execute(marked)]
+        return [StoredImage(*row) for row in await self._db.all(marked)]
 
     async def detach(self, image_ids: Sequence[UUID]) -> None:
-        await self._session.execute(
+        await self._db.execute(
             update(Image).where(Image.id.in_(image_ids)).values(unattached_since=func.now())
         )
 
@@ -127,7 +125,7 @@ class ImageRepository:
 
     async def _delete(self, condition: ColumnElement[bool]) -> list[str]:
         deleted = delete(Image).where(condition).returning(Image.key, Image.thumbnail_key)
-        return [key for row in await self._session.execute(deleted) for key in row]
+        return [key for row in await self._db.all(deleted) for key in row]
 
     async def set_hidden(self, image_ids: Sequence[UUID], hidden: bool) -> Sequence[StoredImage]:
         """Mark images; returns those whose mark changed."""
@@ -154,24 +152,22 @@ class ImageRepository:
         ]
         of_users = [part.where(User.left_at.is_(None)) for part in images + avatars]
         query = union_all(*of_users, *_pictures_of_no_user(given))
-        rows = await self._session.execute(query)
+        rows = await self._db.all(query)
         return {key: Place(place) for key, place in rows}
 
     async def list_stored_of(
         self, owner_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[StoredImage]:
         """An owner's images in the order of their ids, at most `limit`."""
-        return await _STORED.all(
-            self._session, owner_id=owner_id, after_id=after_id, row_limit=limit
-        )
+        return await self._db.all(_STORED, owner_id=owner_id, after_id=after_id, row_limit=limit)
 
     async def find_owned(self, image_id: UUID) -> OwnedImage | None:
         """None also of a user who has left."""
-        return await _OWNED.first(self._session, image_id=image_id)
+        return await self._db.first(_OWNED, image_id=image_id)
 
     async def find_avatar_key(self, user_id: UUID) -> str | None:
         """Also for a user who has left."""
-        return await self._session.scalar(select(User.avatar_key).where(User.id == user_id))
+        return await self._db.first(select(User.avatar_key).where(User.id == user_id))
 
     async def list_unattached_since(self, moment: datetime, limit: int) -> Sequence[UUID]:
         """Lock the images that no post has used since a moment. Skips those that are locked."""
@@ -182,4 +178,4 @@ class ImageRepository:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return (await self._session.scalars(query)).all()
+        return await self._db.all(query)

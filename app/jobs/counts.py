@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.core.db import Database
 
 # Not now(): it stays the same for a whole transaction.
 _COUNT = text("""
@@ -32,17 +33,17 @@ class JobCounts:
     failed: dict[str, int]
 
 
-async def job_counts(connection: AsyncConnection | AsyncSession) -> JobCounts:
+async def job_counts(db: Database) -> JobCounts:
     """Count in one statement. Jobs with unknown names count as waiting."""
-    rows = (await connection.execute(_COUNT)).all()
-    due = [row for row in rows if row.status == "queued"]
+    rows = await db.all(_COUNT)
+    due = [(jobs, age) for _, status, jobs, age in rows if status == "queued"]
     return JobCounts(
-        waiting=sum(row.jobs for row in due),
-        oldest_age_seconds=max((row.age for row in due), default=0.0),
-        failed={row.entrypoint: row.jobs for row in rows if row.status == "failed"},
+        waiting=sum(jobs for jobs, _ in due),
+        oldest_age_seconds=max((age for _, age in due), default=0.0),
+        failed={name: jobs for name, status, jobs, _ in rows if status == "failed"},
     )
 
 
-async def has_worker(session: AsyncSession) -> bool:
+async def has_worker(db: Database) -> bool:
     """Whether a worker is connected to this database."""
-    return bool(await session.scalar(_HAS_WORKER))
+    return bool(await db.first(_HAS_WORKER))

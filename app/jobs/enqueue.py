@@ -11,10 +11,9 @@ from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
 from sqlalchemy import CTE, Text, bindparam, column, func, literal_column, select, table
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from structlog.contextvars import get_contextvars
 
-from app.core.database_session import note_enqueued, note_write
+from app.core.db import Database, as_writing
 from app.core.json import to_json
 from app.core.tracing import TRACEPARENT
 from app.core.writes import insert_from
@@ -35,7 +34,7 @@ _LOG = table(NAMES.queue_table_log, *map(column, ("job_id", "status", "entrypoin
 
 
 async def enqueue(
-    session: AsyncSession,
+    db: Database,
     name: str,
     payload: DataclassInstance | dict[str, Any],
     *,
@@ -44,61 +43,52 @@ async def enqueue(
     urgent: bool = False,
     bulk: bool = False,
 ) -> None:
-    """Enqueue a job that exists if and only if the session's transaction commits.
+    """Enqueue a job that exists if and only if the transaction commits.
 
     `payload` is what the job's handler takes. It has ids, and nothing secret or large. `delay`
     counts from the beginning of the transaction. Without it the job is due at once, or, as the next
     batch of a job that `rests`, after its rest. If a job with the same `dedupe_key` waits or runs,
     nothing is enqueued. That job may have read the database before this transaction commits, so use
     a key only if the job need not see this transaction. An `urgent` job goes before all other
-    waiting jobs, a `bulk` one after them. Raises RuntimeError on a session that commits each
-    statement by itself.
+    waiting jobs, a `bulk` one after them. Raises RuntimeError where there is no transaction.
     """
-    note_write(session)
-    connection = await session.connection()
-    await _ensure_transactional(connection)
-    # Not on the driver's connection: SQLAlchemy sends BEGIN only before its own first statement. As
-    # the first statement, one on the driver's connection would commit at once.
-    await connection.exec_driver_sql(
-        _ENQUEUE,
-        (
-            [int(urgent) - int(bulk)],
-            [name],
-            [to_json(payload)],
-            [delay_of_next(name) if delay is None else delay],
-            [dedupe_key],
-            [_headers()],
-        ),
-    )
-    note_enqueued(session)
+    row = (delay_of_next(name) if delay is None else delay, dedupe_key)
+    await _enqueue(db, name, [payload], int(urgent) - int(bulk), *row)
 
 
 async def enqueue_all(
-    session: AsyncSession,
+    db: Database,
     name: str,
     payloads: Sequence[DataclassInstance],
     *,
     bulk: bool = False,
 ) -> None:
     """Enqueue a job for each payload, due at once, by one statement. Raises as `enqueue` does."""
-    if not payloads:
-        return
-    note_write(session)
-    connection = await session.connection()
-    await _ensure_transactional(connection)
+    if payloads:
+        await _enqueue(db, name, payloads, -int(bulk), timedelta(0), None)
+
+
+async def _enqueue(
+    db: Database,
+    name: str,
+    payloads: Sequence[DataclassInstance | dict[str, Any]],
+    priority: int,
+    delay: timedelta,
+    dedupe_key: str | None,
+) -> None:
+    # Without a transaction the job would exist even though the work around it fails.
+    as_writing(db)
     number = len(payloads)
-    await connection.exec_driver_sql(
+    await db.driver(
         _ENQUEUE,
-        (
-            [-int(bulk)] * number,
-            [name] * number,
-            [to_json(payload) for payload in payloads],
-            [timedelta(0)] * number,
-            [None] * number,
-            [_headers()] * number,
-        ),
+        [priority] * number,
+        [name] * number,
+        [to_json(payload) for payload in payloads],
+        [delay] * number,
+        [dedupe_key] * number,
+        [_headers()] * number,
     )
-    note_enqueued(session)
+    db.has_enqueued = True
 
 
 def enqueued(payloads: CTE, kind: str = "job", *, bulk: bool = False) -> tuple[CTE, CTE]:
@@ -126,24 +116,14 @@ def enqueued(payloads: CTE, kind: str = "job", *, bulk: bool = False) -> tuple[C
 
 def job_params(name: str, kind: str = "job") -> dict[str, Any]:
     """What `enqueued` takes."""
-    return {f"{kind}_name": name, f"{kind}_headers": _headers()}
+    return {f"{kind}_name": name, f"{kind}_headers": orjson.dumps(_headers()).decode()}
 
 
-async def _ensure_transactional(connection: AsyncConnection) -> None:
-    raw = await connection.get_raw_connection()
-    dbapi_connection = raw.dbapi_connection
-    if dbapi_connection is None or connection.dialect.detect_autocommit_setting(dbapi_connection):
-        raise RuntimeError(
-            "enqueue() needs a session with a transaction: on an autocommit session (reads) "
-            "the job would exist even though the work around it fails"
-        )
-
-
-def _headers() -> str:
-    """Request id and span as JSON: the worker's logs and spans can be joined with the request's."""
+def _headers() -> dict[str, str]:
+    """Request id and span: the worker's logs and spans can be joined with the request's."""
     headers = {}
     if (request_id := get_contextvars().get("request_id")) is not None:
         headers["request_id"] = str(request_id)
     if (traceparent := TRACEPARENT.get()) is not None:
         headers["traceparent"] = traceparent
-    return orjson.dumps(headers).decode()
+    return headers

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ScalarSelect, column, func, literal_column, select, table, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.jobs.schema import NAMES
 
 # The newest log entry with a traceback says why a job failed.
@@ -95,13 +95,9 @@ class WaitingJobs:
     age: int
 
 
-async def sum_waiting_jobs(session: AsyncSession) -> Sequence[WaitingJobs]:
+async def sum_waiting_jobs(db: Database) -> Sequence[WaitingJobs]:
     """What waits or runs, by name. The name with the oldest job comes first."""
-    rows = await session.execute(_SUM)
-    return [
-        WaitingJobs(row.entrypoint, row.jobs, row.running, row.tried_before, row.age)
-        for row in rows
-    ]
+    return [WaitingJobs(*row) for row in await db.all(_SUM)]
 
 
 def dead_jobs(most: int) -> ScalarSelect[int]:
@@ -111,44 +107,38 @@ def dead_jobs(most: int) -> ScalarSelect[int]:
     return select(func.count()).select_from(dead).scalar_subquery()
 
 
-async def find_dead_job(session: AsyncSession, job_id: int) -> ListedJob | None:
-    rows = await _list(session, dead=True, most=1, job_id=job_id)
+async def find_dead_job(db: Database, job_id: int) -> ListedJob | None:
+    rows = await _list(db, dead=True, most=1, job_id=job_id)
     return rows[0] if rows else None
 
 
-async def list_jobs(
-    session: AsyncSession, *, dead: bool, most: int, after: int = 0
-) -> Sequence[ListedJob]:
+async def list_jobs(db: Database, *, dead: bool, most: int, after: int = 0) -> Sequence[ListedJob]:
     """The failed jobs, or those that wait or run, behind a number. The oldest come first."""
-    return await _list(session, dead=dead, most=most, job_id=None, after=after)
+    return await _list(db, dead=dead, most=most, job_id=None, after=after)
 
 
 async def _list(
-    session: AsyncSession, *, dead: bool, most: int, job_id: int | None, after: int = 0
+    db: Database, *, dead: bool, most: int, job_id: int | None, after: int = 0
 ) -> Sequence[ListedJob]:
-    params = {"dead": dead, "most": most, "id": job_id, "after": after}
-    rows = await session.execute(_LIST, params)
-    return [
-        ListedJob(row.id, row.entrypoint, row.status, row.attempts, row.age, row.error)
-        for row in rows
-    ]
+    rows = await db.all(_LIST, dead=dead, most=most, id=job_id, after=after)
+    return [ListedJob(*row) for row in rows]
 
 
-async def retry_job(session: AsyncSession, job_id: int) -> bool:
+async def retry_job(db: Database, job_id: int) -> bool:
     """Put a failed job into the queue again. Returns False if there is none with this id."""
-    return bool((await session.execute(_RETRY, {"id": job_id})).all())
+    return bool(await db.all(_RETRY, id=job_id))
 
 
-async def drop_job(session: AsyncSession, job_id: int) -> bool:
+async def drop_job(db: Database, job_id: int) -> bool:
     """Delete a failed job. Returns False if there is none with this id."""
-    return bool((await session.execute(_DROP, {"id": job_id})).all())
+    return bool(await db.all(_DROP, id=job_id))
 
 
-async def drop_waiting_jobs(session: AsyncSession, name: str) -> None:
+async def drop_waiting_jobs(db: Database, name: str) -> None:
     """Delete the jobs of a name that no worker has begun."""
-    await session.execute(_DROP_WAITING, {"name": name})
+    await db.execute(_DROP_WAITING, name=name)
 
 
-async def drop_jobs_about(session: AsyncSession, word: str) -> None:
+async def drop_jobs_about(db: Database, word: str) -> None:
     """Delete the failed jobs whose payload has this word: their subject no longer exists."""
-    await session.execute(_DROP_ABOUT, {"word": word})
+    await db.execute(_DROP_ABOUT, word=word)

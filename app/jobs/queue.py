@@ -18,9 +18,9 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain import models
 from pgqueuer.ports.driver import NotifyCallback
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import asyncpg_arguments
+from app.core.db import Database
 from app.jobs.schema import NAMES, query_builders
 from app.jobs.wake import a_change
 
@@ -181,10 +181,9 @@ class WorkerQueries(Queries):
             await asyncio.sleep(0)
 
 
-async def complete(session: AsyncSession, job: models.Job) -> None:
+async def complete(db: Database, job: models.Job) -> None:
     """Remove the job from the queue, in the transaction of its own work. Raises JobLost."""
-    values = {"id": job.id, "owner": job.queue_manager_id}
-    if (await session.execute(_COMPLETE, values)).first() is None:
+    if await db.first(_COMPLETE, id=job.id, owner=job.queue_manager_id) is None:
         raise JobLost
 
 

@@ -91,7 +91,7 @@ class Runner:
 
     async def _work(self, job: Job, picked: models.Job, context: Context) -> None:
         await job.run(context, picked.payload or b"{}")
-        await complete(context.session, picked)
+        await complete(context.db, picked)
 
     async def _fail(self, job: Job, picked: models.Job, error: Exception) -> None:
         described = _described(error)
@@ -134,8 +134,7 @@ def _seconds(duration: timedelta) -> float:
 def _described(error: Exception) -> dict[str, str]:
     """The error's class, first line and place in our code.
 
-    Only the first line: after it SQLAlchemy puts parameters and PostgreSQL puts details, with texts
-    that users wrote.
+    Only the first line: after it PostgreSQL puts details, with texts that users wrote.
     """
     message = (str(error).splitlines() or [""])[0]
     return {

@@ -8,15 +8,14 @@ from functools import partial
 
 from pgqueuer.domain.models import TableChangedEvent, utc_now
 
-from app.core.reader import Reader
+from app.core.pool import Reader
 from app.jobs.schema import NAMES
 from app.runtime.runtime import Runtime
 
 
 def wake_by_notification(runtime: Runtime) -> None:
     """Let the runtime's commits wake the workers of all processes."""
-    if runtime.reader is not None:
-        runtime.bell.wake = partial(notify_workers, runtime.reader)
+    runtime.bell.wake = partial(notify_workers, runtime.pools.reads)
 
 
 async def notify_workers(reader: Reader) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment
+from app.core.db import Database
 from app.core.rows import Query, values_of
 from app.live.rows import Block, Sight
 from app.notification.models import Notification
@@ -42,13 +42,13 @@ _OF_BLOCKED = values_of(
 
 
 class SightRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def read(self, viewer_id: UUID) -> Sight:
         """All that a viewer has blocked and muted."""
-        blocked = await _BLOCKED.all(self._session, viewer_id=viewer_id)
-        muted = await _MUTED.all(self._session, viewer_id=viewer_id)
+        blocked = await self._db.all(_BLOCKED, viewer_id=viewer_id)
+        muted = await self._db.all(_MUTED, viewer_id=viewer_id)
         return Sight(viewer_id, frozenset(blocked), frozenset(muted))
 
     async def blocked_of(
@@ -57,12 +57,12 @@ class SightRepository:
         """By viewer those of some users whom the viewer has blocked."""
         users = {user_id for user_ids in in_sight.values() for user_id in user_ids}
         found: defaultdict[UUID, set[UUID]] = defaultdict(set)
-        for block in await _BLOCKS_AMONG.all(
-            self._session, viewer_ids=list(in_sight), user_ids=list(users)
+        for block in await self._db.all(
+            _BLOCKS_AMONG, viewer_ids=list(in_sight), user_ids=list(users)
         ):
             found[block.blocker_id].add(block.blocked_id)
         return {viewer: frozenset(found[viewer] & set(in_sight[viewer])) for viewer in found}
 
     async def list_of_blocked(self, notification_ids: Sequence[UUID]) -> list[UUID]:
         """Those of some notifications that are about someone whom their owner has blocked."""
-        return await _OF_BLOCKED.all(self._session, ids=notification_ids)
+        return await self._db.all(_OF_BLOCKED, ids=notification_ids)

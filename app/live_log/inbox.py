@@ -19,9 +19,8 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database_session import note_write
+from app.core.db import Database
 from app.live_log.changes import Change, Kind
 
 INBOX = table(
@@ -38,13 +37,11 @@ _WRITE = (
 )
 
 
-async def write_changes(session: AsyncSession, changes: Iterable[Change]) -> None:
-    """Write changes into the log, each once. They count if the session's transaction commits."""
+async def write_changes(db: Database, changes: Iterable[Change]) -> None:
+    """Write changes into the log, each once. They count if the transaction commits."""
     columns = [list(values) for values in zip(*dict.fromkeys(changes), strict=True)]
     if columns:
-        note_write(session)
-        connection = await session.connection()
-        await connection.exec_driver_sql(_WRITE, tuple(columns))
+        await db.driver(_WRITE, *columns)
 
 
 def change(

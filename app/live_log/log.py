@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.core.reader import Reader
+from app.core.pool import Reader
 from app.live_log.changes import Logged
 from app.live_log.cursors import Cursor
 

@@ -49,11 +49,11 @@ class LoungeService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._reader = LoungeReader(ctx.session, ctx.media_url, ctx.base_url)
-        self._lounges = LoungeRepository(ctx.session)
-        self._favorites = FavoriteRepository(ctx.session)
-        self._recent_views = RecentViewRepository(ctx.session)
-        self._subscriptions = SubscriptionRepository(ctx.session)
+        self._reader = LoungeReader(ctx.db)
+        self._lounges = LoungeRepository(ctx.db)
+        self._favorites = FavoriteRepository(ctx.db)
+        self._recent_views = RecentViewRepository(ctx.db)
+        self._subscriptions = SubscriptionRepository(ctx.db)
 
     # Reading
 
@@ -162,7 +162,7 @@ class LoungeService:
 
     async def take_turn(self, lounge_id: UUID) -> None:
         """Wait until no other job notifies the lounge's subscribers, and let none begin."""
-        await lock_exclusive(self._ctx.session, f"lounge_subscribers:{lounge_id}")
+        await lock_exclusive(self._ctx.db, f"lounge_subscribers:{lounge_id}")
 
     # Leaving
 

@@ -4,9 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Text, Uuid, bindparam, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect, broken_means
+from app.core.db import Database
 from app.core.errors import AlreadyDecided
 from app.core.keyset import page_limit
 from app.core.rows import Query
@@ -59,25 +59,21 @@ _REQUESTS_OF_STATUS = _query(_PAGE.where(_HAS_STATUS))
 class LoungeRequestRepository:
     """`media_url` is how avatar addresses begin. Statements with `author_columns` take it."""
 
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def get_own(self, requester_id: UUID, request_id: UUID) -> LoungeRequestRow:
         """Raises LoungeRequestNotFound, also for another user's request."""
-        request = await _OWN_REQUEST.first(
-            self._session,
+        request = await self._db.first(
+            _OWN_REQUEST,
             request_id=request_id,
             requester_id=requester_id,
-            media_url=self._media_url,
         )
         return _found(request)
 
     async def get_any(self, request_id: UUID) -> LoungeRequestRow:
         """Any user's request, for admins. Raises LoungeRequestNotFound."""
-        request = await _ANY_REQUEST.first(
-            self._session, request_id=request_id, media_url=self._media_url
-        )
+        request = await self._db.first(_ANY_REQUEST, request_id=request_id)
         return _found(request)
 
     async def list_own(
@@ -97,11 +93,10 @@ class LoungeRequestRepository:
     async def _list(
         self, query: Query[LoungeRequestRow], after_id: UUID, row_limit: int, **params: object
     ) -> list[LoungeRequestRow]:
-        return await query.all(
-            self._session,
+        return await self._db.all(
+            query,
             after_id=after_id,
             row_limit=row_limit,
-            media_url=self._media_url,
             **params,
         )
 
@@ -110,14 +105,12 @@ class LoungeRequestRepository:
             LoungeRequest.requester_id == requester_id,
             LoungeRequest.status == RequestStatus.PENDING,
         )
-        return await self._session.scalar(query) or 0
+        return await self._db.first(query) or 0
 
     async def add(self, request: LoungeRequest) -> LoungeRequest:
         """Raises LoungeNameTaken if a request for this name is pending."""
-        self._session.add(request)
         with broken_means(_PENDING_NAME_KEY, LoungeNameTaken):
-            await self._session.flush()
-        return request
+            return await self._db.add(request)
 
     async def lock_pending(self, request_id: UUID) -> None:
         """Lock a pending request until the transaction ends.
@@ -126,7 +119,7 @@ class LoungeRequestRepository:
         """
         query = select(LoungeRequest.status).where(LoungeRequest.id == request_id)
         # FOR NO KEY UPDATE, as everywhere: an id never changes.
-        status = await self._session.scalar(query.with_for_update(key_share=True))
+        status = await self._db.first(query.with_for_update(key_share=True))
         if status is None:
             raise LoungeRequestNotFound
         if status != RequestStatus.PENDING:
@@ -157,7 +150,7 @@ class LoungeRequestRepository:
             )
             .returning(LoungeRequest)
         )
-        decided = (await self._session.execute(statement)).scalar_one_or_none()
+        decided = await self._db.first(statement)
         if decided is None:
             await self.get_any(request_id)  # Raises LoungeRequestNotFound if it does not exist.
             raise AlreadyDecided
@@ -182,12 +175,12 @@ class LoungeRequestRepository:
             .returning(LoungeRequest.id)
         )
         with broken_means(_PENDING_NAME_KEY, LoungeNameTaken):
-            reopened = await self._session.scalar(statement)
+            reopened = await self._db.first(statement)
         if reopened is None:
             raise AlreadyDecided
 
     async def set_lounge(self, request_id: UUID, lounge_id: UUID) -> None:
-        await self._session.execute(
+        await self._db.execute(
             update(LoungeRequest).where(LoungeRequest.id == request_id).values(lounge_id=lounge_id)
         )
 

@@ -36,7 +36,7 @@ class LoungeRequestService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._requests = LoungeRequestRepository(ctx.session, ctx.media_url)
+        self._requests = LoungeRequestRepository(ctx.db)
 
     # What the requester does
 

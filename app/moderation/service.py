@@ -95,8 +95,8 @@ class ModerationService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._reports = ModerationRepository(ctx.session)
-        self._evidence = EvidenceRepository(ctx.session)
+        self._reports = ModerationRepository(ctx.db)
+        self._evidence = EvidenceRepository(ctx.db)
 
     # Making a report
 
@@ -312,7 +312,7 @@ class ModerationService:
         if len(reporters) == NOTIFIED_AT_ONCE:
             rest = replace(due, after_id=reporters[-1])
             delay = self._ctx.push_delay
-            await enqueue(self._ctx.session, NOTIFY_REPORTERS, rest, delay=delay)
+            await enqueue(self._ctx.db, NOTIFY_REPORTERS, rest, delay=delay)
 
     async def measure_queue(self) -> QueueRow:
         """The size of the queue, for `/metrics` and `linky doctor`."""
@@ -336,7 +336,7 @@ class ModerationService:
             log.error("report_overdue", case_id=str(case.id))
             await self._webhooks.announce(WebhookEvent.REPORT_OVERDUE, case.id)
         if NOTED_AT_ONCE in (len(due_soon), len(overdue)):
-            await enqueue(self._ctx.session, NOTE_DUE_ON, {})
+            await enqueue(self._ctx.db, NOTE_DUE_ON, {})
 
     async def erase_old(self) -> None:
         """Erase evidence and reporters' words LINKY_RECORDS_DAYS after a case was resolved.

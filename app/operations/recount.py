@@ -34,7 +34,7 @@ async def recount(
             if not mending:
                 yield wrong
                 continue
-            async with runtime.unit_of_work() as ctx:
+            async with runtime.writing() as ctx:
                 mended = await correct(ctx, count, wrong.id)
             if mended is not None:
                 yield mended
@@ -42,8 +42,8 @@ async def recount(
 
 async def correct(ctx: Context, count: Count, row_id: UUID) -> WrongCount | None:
     """Correct the count of a row, and tell the apps that show it. None if it was right."""
-    mended = await mend(ctx.session, count, row_id)
-    post_id = mended and await find_post_id(ctx.session, count, row_id)
+    mended = await mend(ctx.db, count, row_id)
+    post_id = mended and await find_post_id(ctx.db, count, row_id)
     if post_id:
         ctx.changed(post_id, Kind.POST if post_id == row_id else Kind.COMMENT, row_id)
     return mended
@@ -52,11 +52,11 @@ async def correct(ctx: Context, count: Count, row_id: UUID) -> WrongCount | None
 async def _find_all_wrong(runtime: Runtime, count: Count) -> AsyncIterator[WrongCount]:
     after, size = FIRST_ID, BATCH
     while True:
-        async with runtime.reads() as session:
-            ids = await list_ids(session, count, after, size)
+        async with runtime.reading() as ctx:
+            ids = await list_ids(ctx.db, count, after, size)
         try:
-            async with runtime.reads() as session:
-                wrong_counts = await find_wrong_of(session, count, ids)
+            async with runtime.reading() as ctx:
+                wrong_counts = await find_wrong_of(ctx.db, count, ids)
         except Exception as error:
             if not took_too_long(error):
                 raise

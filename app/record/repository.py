@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Table,
     Uuid,
     bindparam,
     delete,
@@ -16,9 +14,9 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query
@@ -27,7 +25,7 @@ from app.record.models import ConnectionRecord
 from app.record.rows import RecordRow
 
 # A Core statement, built once: every post and comment executes it.
-_ADD = insert(cast(Table, ConnectionRecord.__table__))
+
 
 _SUBJECT_ID, _AFTER_ID = bindparam("subject_id", type_=Uuid), bindparam("after_id", type_=Uuid)
 
@@ -61,8 +59,8 @@ _ABOUT = Query(RecordRow, select(_EITHER).order_by(_EITHER.c.id).limit(page_limi
 
 
 class RecordRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def add(
         self,
@@ -81,13 +79,11 @@ class RecordRepository:
             "address": address,
             "port": port,
         }
-        await self._session.execute(_ADD, values)
+        await self._db.execute(insert(ConnectionRecord).values(values))
 
     async def list_about(self, subject_id: UUID, after_id: UUID, limit: int) -> Sequence[RecordRow]:
         """About a thing, or by the user with this id, behind a record. The oldest come first."""
-        return await _ABOUT.all(
-            self._session, subject_id=subject_id, after_id=after_id, row_limit=limit
-        )
+        return await self._db.all(_ABOUT, subject_id=subject_id, after_id=after_id, row_limit=limit)
 
     async def delete_older_than(self, moment: datetime, limit: int) -> int:
         """Delete the oldest records, at most `limit`. Returns how many it deleted."""
@@ -100,7 +96,7 @@ class RecordRepository:
         deleted = delete(ConnectionRecord).where(
             ConnectionRecord.id.in_(select(materialized(old).c.id))
         )
-        return len((await self._session.scalars(deleted.returning(ConnectionRecord.id))).all())
+        return len(await self._db.all(deleted.returning(ConnectionRecord.id)))
 
 
 def first_id_at(moment: datetime) -> UUID:

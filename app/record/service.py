@@ -24,7 +24,7 @@ there is a run every hour.
 class RecordService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._records = RecordRepository(ctx.session)
+        self._records = RecordRepository(ctx.db)
 
     async def note(self, act: Act, subject: Subject, subject_id: UUID, user_id: UUID) -> None:
         """Record where this request came from, in the transaction of its act.

@@ -1,19 +1,17 @@
-"""`Context`: the session, the services, the store and the clock of a request or a job."""
+"""`Context`: the door to the database, the services and the clock of a request or a job."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.addresses import UNKNOWN, subscriber_network
 from app.core.clock import Clock
 from app.core.config import Settings
-from app.core.database_session import ensure_nothing_written
+from app.core.db import Database, Writing, as_writing
 from app.core.passwords.hashing import PasswordHasher
 from app.core.tokens import TokenCodec
 from app.integrations.hooks import Hooks
@@ -22,6 +20,9 @@ from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push import PushSender
 from app.integrations.storage import Storage
 from app.live_log import Change, Kind, LiveLog
+
+if TYPE_CHECKING:
+    from app.runtime.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,51 +52,93 @@ class Revocable:
     """By the id of a thing: what the log does not have, and taking the act back needs."""
 
 
-@dataclass(frozen=True, slots=True)
 class Context:
-    """A unit of work: one request or one job, with its session.
+    """A unit of work: one request or one job, with its door to the database.
 
-    `Runtime.unit_of_work` opens it with a transaction, and commits at the end. `Runtime.reading`
-    opens it for reads, without a transaction. Requests, jobs and tests use the same services.
+    `Runtime.writing` opens it with a transaction, and commits at the end; `Runtime.reading` for
+    reads; `Runtime.single` for a write of one statement. Requests, jobs and tests use the same
+    services.
     """
 
-    session: AsyncSession
-    storage: Storage
-    push: PushSender
-    mailer: Mailer
-    pictures: PictureRenderer
-    passwords: PasswordHasher
-    tokens: TokenCodec
-    clock: Clock
-    settings: Settings
-    live_log: LiveLog
-    """What changed, in order. It reads the primary."""
+    __slots__ = (
+        *("_runtime", "_services", "changes", "db", "if_rolled_back", "once_committed", "origin"),
+        *("revocable", "writers"),
+    )
 
-    hooks: Hooks = field(default_factory=Hooks)
-    """Calls the operator's webhook and picture check. One for the process."""
+    def __init__(
+        self,
+        runtime: Runtime,
+        db: Database,
+        origin: Origin | None = None,
+        writer: UUID | None = None,
+        revocable: Revocable | None = None,
+    ) -> None:
+        self._runtime = runtime
+        self._services: dict[object, object] = {}
+        self.db = db
+        self.origin = origin
+        """None in a job and on the command line: there is no caller."""
 
-    origin: Origin | None = None
-    """None in a job and on the command line: there is no caller."""
+        self.writers: set[UUID] = set() if writer is None else {writer}
+        """Users who must see at once what is written here: the caller, or whom a token names.
 
-    if_rolled_back: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    """Functions that undo effects outside the database if the transaction or its commit fails."""
+        With a read replica they read from the primary until the replica has it (ADR 0066).
+        """
+        self.revocable = revocable
+        """Set for an act of the console that can be taken back."""
 
-    once_committed: list[Callable[[], None]] = field(default_factory=list)
-    """Called after the commit: for a line of the log that must not tell of what was rolled back."""
+        self.changes: list[Change] = []
+        """What this transaction has changed so far."""
 
-    writers: set[UUID] = field(default_factory=set)
-    """Users who must see at once what is written here: the caller, or whom a token names.
+        self.if_rolled_back: list[Callable[[], Awaitable[None]]] = []
+        """Functions that undo effects outside the database if the transaction or commit fails."""
 
-    With a read replica they read from the primary until the replica has it (ADR 0066).
-    """
+        self.once_committed: list[Callable[[], None]] = []
+        """Called after the commit: for a line of the log that must not tell of what was rolled
+        back.
+        """
 
-    changes: list[Change] | None = None
-    """What this transaction has changed so far. None where there is no transaction."""
+    @property
+    def storage(self) -> Storage:
+        return self._runtime.storage
 
-    revocable: Revocable | None = None
-    """Set for an act of the console that can be taken back."""
+    @property
+    def push(self) -> PushSender:
+        return self._runtime.push
 
-    _services: dict[object, object] = field(default_factory=dict, init=False, repr=False)
+    @property
+    def mailer(self) -> Mailer:
+        return self._runtime.mailer
+
+    @property
+    def pictures(self) -> PictureRenderer:
+        return self._runtime.pictures
+
+    @property
+    def passwords(self) -> PasswordHasher:
+        return self._runtime.passwords
+
+    @property
+    def tokens(self) -> TokenCodec:
+        return self._runtime.tokens
+
+    @property
+    def clock(self) -> Clock:
+        return self._runtime.clock
+
+    @property
+    def settings(self) -> Settings:
+        return self._runtime.settings
+
+    @property
+    def hooks(self) -> Hooks:
+        """Calls the operator's webhook and picture check. One for the process."""
+        return self._runtime.hooks
+
+    @property
+    def live_log(self) -> LiveLog:
+        """What changed, in order. It reads the primary."""
+        return self._runtime.live_log
 
     def service[S](self, kind: Callable[[Context], S]) -> S:
         """The service of a class. It is made on first use, once in a unit of work."""
@@ -111,8 +154,7 @@ class Context:
         where there is no transaction: a write of one statement carries its changes
         (`live_log.logged`).
         """
-        if self.changes is None:
-            raise RuntimeError("changed() needs a unit of work with a transaction")
+        as_writing(self.db)
         self.changes.append(Change(topic, kind, subject, only_for))
 
     @property
@@ -145,8 +187,7 @@ class Context:
         Otherwise twenty sign-ins exhaust the pool. Call this before the first write: the
         transaction is rolled back. Raises WrittenBefore if it would lose a write or a lock.
         """
-        ensure_nothing_written(self.session)
-        await self.session.close()
+        await self.db.release()
 
     async def commit_and_release(self) -> None:
         """Commit, and give the connection back, before something outside uses what was written.
@@ -157,7 +198,12 @@ class Context:
         """
         if self.changes or self.if_rolled_back or self.once_committed:
             raise RuntimeError("this unit of work can only be committed as a whole")
-        await self.session.commit()
+        await self.transaction.commit()
+
+    @property
+    def transaction(self) -> Writing:
+        """The door, where it is a transaction. Raises RuntimeError where it is not."""
+        return as_writing(self.db)
 
 
 class Needs[S]:

@@ -12,7 +12,7 @@ from app.integrations.push import FcmPushSender, LogPushSender, PushSender
 from app.integrations.storage import LocalStorage, S3Storage, Storage
 
 if TYPE_CHECKING:
-    from app.core.reader import PoolReader
+    from app.core.pool import Pool
     from app.integrations.valkey import Observer, SharedRateStore
     from app.runtime.replica import Replica
     from app.runtime.replica_metrics import ReplicaMetrics
@@ -32,7 +32,7 @@ def make_shared_limits(settings: Settings, observer: Observer) -> SharedRateStor
 def make_replica(
     settings: Settings,
     database_url: str,
-    primary: tuple[PoolReader, PoolReader],
+    primary: tuple[Pool, Pool],
     metrics: ReplicaMetrics,
 ) -> Replica | None:
     """The database's read replica, if there is one. `primary` are the readers of the primary."""

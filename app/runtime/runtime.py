@@ -8,25 +8,14 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from sqlalchemy import QueuePool
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.admission import Admissions
 from app.core.clock import Clock, utc_now
 from app.core.config import Settings
-from app.core.database import POOL_SIZE
-from app.core.database_session import (
-    has_written,
-    read_sessions,
-    reader_of,
-    single_write_sessions,
-    with_bell,
-    write_sessions,
-)
+from app.core.db import Reading, Single, Writing
 from app.core.errors import AppError
 from app.core.passwords.hashing import PasswordHasher
 from app.core.rate_limit import RateLimiter
-from app.core.reader import PoolReader, Reader
 from app.core.tokens import TokenCodec
 from app.core.unavailable import is_unavailable
 from app.integrations.hooks import Hooks
@@ -34,7 +23,7 @@ from app.integrations.mail import Mailer
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.push import PushSender
 from app.integrations.storage import Storage
-from app.live_log import Change, LiveLog, Nudge, write_changes
+from app.live_log import LiveLog, Nudge, write_changes
 from app.runtime.bell import Bell
 from app.runtime.context import Context, Origin, Revocable
 from app.runtime.metrics import Metrics
@@ -45,7 +34,7 @@ from app.runtime.parts import (
     make_shared_limits,
     make_storage,
 )
-from app.runtime.pools import make_pools, make_pools_behind_pooler
+from app.runtime.pools import Pools, make_pools, make_pools_behind_pooler
 
 if TYPE_CHECKING:
     from app.integrations.tracing.spans import Spans
@@ -65,9 +54,8 @@ class Runtime:
     """The long-lived parts of a process. A test builds its own, with fakes."""
 
     settings: Settings
-    engine: AsyncEngine
-    sessions: async_sessionmaker[AsyncSession]
-    reads: async_sessionmaker[AsyncSession]
+    database_url: str
+    pools: Pools
     storage: Storage
     push: PushSender
     mailer: Mailer
@@ -76,16 +64,6 @@ class Runtime:
     tokens: TokenCodec
     clock: Clock
     limiter: RateLimiter
-    single_writes: async_sessionmaker[AsyncSession]
-    reader: PoolReader | None = None
-    """The pool of `reads`. Tests in one transaction have none."""
-
-    searcher: PoolReader | None = None
-    """The pool of those `reads` that are planned each time."""
-
-    writer: PoolReader | None = None
-    """The pool of `single_writes`."""
-
     shared_limits: "SharedRateStore | None" = None
     """The limiter's store, if all processes share one."""
 
@@ -108,7 +86,12 @@ class Runtime:
     """What changed, as this process reads it."""
 
     def __post_init__(self) -> None:
-        self.live_log = LiveLog(self._primary_reader)
+        self.live_log = LiveLog(lambda: self.pools.reads)
+
+    @property
+    def _given(self) -> dict[str, str]:
+        """What statements take without being told: how the addresses in their rows begin."""
+        return {"media_url": self.storage.url(""), "base_url": self.settings.base_url}
 
     @classmethod
     def build(
@@ -125,21 +108,15 @@ class Runtime:
         `name` is the process's for PostgreSQL, if it is not just `linky`. `is_pooled`: the URL
         leads to a pooler in transaction mode.
         """
-        engine, reader, writer, searcher = (
+        pools = (
             make_pools_behind_pooler(database_url) if is_pooled else make_pools(database_url, name)
         )
-        bell, metrics = Bell(), metrics or Metrics()
+        metrics = metrics or Metrics()
         shared_limits = make_shared_limits(settings, metrics.limits)
         return cls(
             settings=settings,
-            engine=engine,
-            sessions=write_sessions(engine, info=with_bell(bell.ring)),
-            reads=read_sessions(engine, reader, searcher),
-            single_writes=single_write_sessions(engine, reader, writer, bell.ring),
-            reader=reader,
-            searcher=searcher,
-            writer=writer,
-            bell=bell,
+            database_url=database_url,
+            pools=pools,
             storage=make_storage(settings),
             push=make_push_sender(settings),
             mailer=make_mailer(settings),
@@ -153,14 +130,14 @@ class Runtime:
             replica=make_replica(
                 settings,
                 settings.direct_database_url or database_url,
-                (reader, searcher),
+                (pools.reads, pools.searches),
                 metrics.replica,
             ),
             metrics=metrics,
         )
 
     @asynccontextmanager
-    async def unit_of_work(
+    async def writing(
         self,
         origin: Origin | None = None,
         writer: UUID | None = None,
@@ -172,27 +149,27 @@ class Runtime:
         `origin` goes into the connection records. `writer` is the user who writes. `revocable`
         collects what taking the act back needs.
         """
-        async with self.sessions() as session:
-            context = self._context(session, origin, writer, [], revocable)
+        db = Writing(self._given, self.pools.transactions)
+        context = Context(self, db, origin, writer, revocable)
+        try:
+            yield context
+        except BaseException as error:
+            if isinstance(error, AppError) and error.keeps_writes:
+                await self._commit(context, db)
+                raise
             try:
-                yield context
-            except AppError as error:
-                if error.keeps_writes:
-                    await self._committing(context, self._write_and_commit(context))
-                else:
-                    await _undo_effects(context)
-                raise
-            except BaseException:
+                await db.rollback()
+            finally:
                 await _undo_effects(context)
-                raise
-            await self._committing(context, self._commit(context))
+            raise
+        await self._commit(context, db)
 
     def reading(self) -> AbstractAsyncContextManager[Context]:
-        """For reads: each statement on its own, without BEGIN and ROLLBACK.
-
-        Do not write here: each statement would commit by itself.
-        """
-        return _Statements(self._context(self.reads()))
+        """For reads: each statement on its own, without BEGIN and ROLLBACK."""
+        pools = self.pools
+        return _Opened(
+            Context(self, Reading(self._given, pools.reads, pools.searches, pools.transactions))
+        )
 
     def reading_for(
         self, user_id: UUID | None, note_position: NotePosition | None = None
@@ -204,84 +181,60 @@ class Runtime:
         """
         if self.replica is None:
             return self.reading()
-        session = self.reads(info=self.replica.session_info(user_id, note_position))
-        return _Statements(self._context(session))
+        reads, searches = self.replica.readers(user_id, note_position)
+        return _Opened(
+            Context(self, Reading(self._given, reads, searches, self.pools.transactions))
+        )
 
-    def single_write(
+    def single(
         self, origin: Origin | None = None, writer: UUID | None = None
     ) -> AbstractAsyncContextManager[Context]:
-        """For a write that is one `Query` with `writes`, and reads before it. It is all or nothing.
+        """For a write that is one statement, and reads before it. It is all or nothing.
 
         Do not write otherwise here: each statement commits by itself. `origin` and `writer` are as
-        in `unit_of_work`.
+        in `writing`.
         """
-        context = self._context(self.single_writes(), origin, writer)
-        return _Statements(context, self.replica, self.nudge)
+        pools = self.pools
+        db = Single(self._given, pools.reads, pools.searches, pools.transactions, pools.writes)
+        return _Opened(Context(self, db, origin, writer), self._written)
 
-    async def _committing(self, context: Context, commit: Awaitable[None]) -> None:
-        """Commit, note for the replica who has written, and say that there is something new."""
-        wrote = bool(context.changes) or has_written(context.session)
-        await commit
-        for call in context.once_committed:
-            call()
-        if wrote:
-            self.nudge()
-        if wrote and self.replica is not None:
+    async def _written(self, context: Context) -> None:
+        """Say that there is something new. A write of one statement has committed by now."""
+        if context.db.has_enqueued:
+            self.bell.ring()
+        self.nudge()
+        if self.replica is not None:
             await self.replica.note_writes(context.writers)
 
-    async def _commit(self, context: Context) -> None:
-        """Commit. If that fails, undo the effects outside the database.
+    async def _commit(self, context: Context, db: Writing) -> None:
+        """Commit, and say that there is something new. If that fails, undo the effects outside.
 
         A commit that loses its connection, or is cancelled, may have happened or not. Then the
         effects stay, because a row may point to them. If none does, the sweep of the store deletes
         them.
         """
         try:
-            await self._write_and_commit(context)
+            await self._before_commit(context)
+            wrote, enqueued = db.has_written, db.has_enqueued
+            await db.commit()
         except BaseException as error:
+            await db.rollback()
             if not (isinstance(error, asyncio.CancelledError) or is_unavailable(error)):
                 await _undo_effects(context)
             raise
-
-    async def _write_and_commit(self, context: Context) -> None:
-        await self._before_commit(context)
-        await context.session.commit()
+        for call in context.once_committed:
+            call()
+        if enqueued:
+            self.bell.ring()
+        if wrote:
+            self.nudge()
+            if self.replica is not None:
+                await self.replica.note_writes(context.writers)
 
     async def _before_commit(self, context: Context) -> None:
         """Write what changed into the log: the last statement before the commit."""
         if context.changes:
-            await write_changes(context.session, context.changes)
-
-    def _primary_reader(self) -> Reader:
-        reader = reader_of(self.reads())
-        assert reader is not None
-        return reader
-
-    def _context(
-        self,
-        session: AsyncSession,
-        origin: Origin | None = None,
-        writer: UUID | None = None,
-        changes: list[Change] | None = None,
-        revocable: Revocable | None = None,
-    ) -> Context:
-        return Context(
-            session=session,
-            storage=self.storage,
-            push=self.push,
-            mailer=self.mailer,
-            pictures=self.pictures,
-            passwords=self.passwords,
-            tokens=self.tokens,
-            clock=self.clock,
-            settings=self.settings,
-            live_log=self.live_log,
-            hooks=self.hooks,
-            origin=origin,
-            writers=set() if writer is None else {writer},
-            changes=changes,
-            revocable=revocable,
-        )
+            await write_changes(context.db, context.changes)
 
     @asynccontextmanager
     async def counting_together(self) -> AsyncIterator[None]:
@@ -309,52 +262,31 @@ class Runtime:
 
     def connections(self) -> dict[str, tuple[int, int]]:
         """By pool: how many connections are in use, and how many there may be."""
-        pool = self.engine.pool
-        used = pool.checkedout() if isinstance(pool, QueuePool) else 0
-        pools = {"transactions": (used, POOL_SIZE)}
-        readers = {"reads": self.reader, "searches": self.searcher, "single_writes": self.writer}
-        for name, reader in readers.items():
-            if reader is not None:
-                pools[name] = (reader.used, reader.size)
+        pools = {name: (pool.used, pool.size) for name, pool in self.pools.by_name().items()}
         return pools | (self.replica.connections() if self.replica else {})
 
     async def close(self) -> None:
         await self.bell.close()
-        for pool in (self.reader, self.searcher, self.writer):
-            if pool is not None:
-                await pool.close()
-        await self.engine.dispose()
+        await self.pools.close()
 
 
-class _Statements:
+class _Opened:
     """A context without a transaction. It is not a generator, which would cost 5 µs of a read."""
 
-    __slots__ = ("_context", "_nudge", "_replica")
+    __slots__ = ("_context", "_then")
 
     def __init__(
-        self,
-        context: Context,
-        replica: "Replica | None" = None,
-        nudge: Nudge | None = None,
+        self, context: Context, then: Callable[[Context], Awaitable[None]] | None = None
     ) -> None:
         self._context = context
-        self._replica = replica
-        """Is told who has written. None for reads."""
-
-        self._nudge = nudge
-        """None for reads."""
+        self._then = then
 
     async def __aenter__(self) -> Context:
         return self._context
 
     async def __aexit__(self, *_: object) -> None:
-        # Closing takes a task of its own, and most reads took no connection of the session.
-        if self._context.session.in_transaction():
-            await asyncio.shield(self._context.session.close())
-        if self._nudge is not None:
-            self._nudge()
-        if self._replica is not None:
-            await self._replica.note_writes(self._context.writers)
+        if self._then is not None:
+            await self._then(self._context)
 
 
 async def _undo_effects(context: Context) -> None:

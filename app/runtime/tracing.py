@@ -43,15 +43,12 @@ def trace(runtime: Runtime, spans: Spans) -> None:
     """Make the runtime's parts make spans."""
     from app.integrations.tracing.parts import TracedMailer, TracedPushSender, TracedStorage
     from app.integrations.tracing.statements import statement_trace
-    from app.runtime.traced_engine import trace_engine
 
     runtime.spans = spans
     runtime.storage = TracedStorage(spans, runtime.storage)
     runtime.push = TracedPushSender(spans, runtime.push)
     runtime.mailer = TracedMailer(spans, runtime.mailer)
-    trace_engine(spans, runtime.engine.sync_engine)
-    for pool in (runtime.reader, runtime.searcher, runtime.writer):
-        if pool is not None:
-            pool.trace = statement_trace(spans, "primary")
+    for pool in runtime.pools.by_name().values():
+        pool.trace = statement_trace(spans, "primary")
     if runtime.replica is not None:
         runtime.replica.trace = statement_trace(spans, "replica")

@@ -79,14 +79,14 @@ async def appeal(
     try:
         cleaned = _TEXT.validate_python(text)
     except ValidationError as error:
-        async with runtime_of(request).unit_of_work() as ctx:
+        async with runtime_of(request).writing() as ctx:
             page = await ctx.service(AppealService).find_page(token)
         return _page(request, token, page, text, _refusal(error))
     try:
-        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+        async with runtime_of(request).writing(origin_of(request)) as ctx:
             page = await ctx.service(AppealService).appeal_by_token(token, cleaned)
     except AlreadyAppealed:
-        async with runtime_of(request).unit_of_work() as ctx:
+        async with runtime_of(request).writing() as ctx:
             page = await ctx.service(AppealService).find_page(token)
     except UserNotFound:
         page = None

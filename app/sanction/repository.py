@@ -21,11 +21,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment
 from app.core.database import AnySelect
+from app.core.db import Database
 from app.core.errors import AlreadyDecided
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
@@ -182,8 +182,8 @@ _APPEALABLE = values_of(
 
 
 class WarningRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def find_about(
         self, user_id: UUID, target_type: WarnedAbout, target_id: UUID
@@ -193,11 +193,10 @@ class WarningRepository:
         params = {"target_id": target_id}
         if target_type != WarnedAbout.LOUNGE:
             params["user_id"] = user_id
-        return await query.first(self._session, **params)
+        return await self._db.first(query, **params)
 
     async def add(self, warning: GivenWarning) -> WarningRow:
-        self._session.add(warning)
-        await self._session.flush()
+        warning = await self._db.add(warning)
         return WarningRow(
             warning.id,
             warning.user_id,
@@ -219,22 +218,21 @@ class WarningRepository:
             .values(withdrawn_at=now)
             .returning(GivenWarning.id)
         )
-        return await self._session.scalar(statement) is not None
+        return await self._db.first(statement) is not None
 
     async def list_of(self, user_id: UUID, limit: int) -> list[WarningRow]:
         """A user's latest warnings, withdrawn ones too."""
-        return await _WARNINGS_OF_USER.all(self._session, user_id=user_id, row_limit=limit)
+        return await self._db.all(_WARNINGS_OF_USER, user_id=user_id, row_limit=limit)
 
 
 class AppealRepository:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def add(self, new: NewAppeal) -> UUID | None:
         """Returns the appeal's id; None if the act was appealed before."""
         statement = insert(Appeal).values(**asdict(new)).on_conflict_do_nothing()
-        added: UUID | None = await self._session.scalar(statement.returning(Appeal.id))
+        added: UUID | None = await self._db.first(statement.returning(Appeal.id))
         return added
 
     async def list_appealable(self, notification_ids: Sequence[UUID]) -> Sequence[UUID]:
@@ -243,19 +241,17 @@ class AppealRepository:
         None was, and the act stands: the warning was not withdrawn; what was hidden is hidden, and
         no later act has hidden it.
         """
-        return await _APPEALABLE.all(self._session, ids=notification_ids)
+        return await self._db.all(_APPEALABLE, ids=notification_ids)
 
     async def get(self, appeal_id: UUID) -> AppealRow:
         """Raises AppealNotFound."""
-        appeal = await _BY_ID.first(self._session, appeal_id=appeal_id, media_url=self._media_url)
+        appeal = await self._db.first(_BY_ID, appeal_id=appeal_id)
         if appeal is None:
             raise AppealNotFound
         return appeal
 
     async def find_against_suspension(self, suspension_id: UUID) -> AppealRow | None:
-        return await _OF_SUSPENSION.first(
-            self._session, suspension_id=suspension_id, media_url=self._media_url
-        )
+        return await self._db.first(_OF_SUSPENSION, suspension_id=suspension_id)
 
     async def list_own(self, user_id: UUID, after_id: UUID, limit: int) -> Sequence[AppealRow]:
         """The newest first."""
@@ -283,7 +279,7 @@ class AppealRepository:
             .values(status=status, note=note, decided_at=now, decided_by=by)
             .returning(Appeal.id)
         )
-        if await self._session.scalar(statement) is None:
+        if await self._db.first(statement) is None:
             appeal = await self.get(appeal_id)
             if appeal.appellant_id == by:
                 raise OwnAppeal
@@ -292,10 +288,9 @@ class AppealRepository:
     async def _list(
         self, query: Query[AppealRow], after_id: UUID, limit: int, **params: object
     ) -> list[AppealRow]:
-        return await query.all(
-            self._session,
+        return await self._db.all(
+            query,
             after_id=after_id,
             row_limit=limit,
-            media_url=self._media_url,
             **params,
         )

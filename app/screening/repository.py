@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.core.rows import Query
 from app.screening.enums import WordKind
 from app.screening.models import ListedWord, ListVersion
@@ -23,29 +23,29 @@ _LIST = 7_236_549_812
 
 
 class ScreeningRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_words(self) -> Sequence[WordRow]:
-        return await _WORDS.all(self._session)
+        return await self._db.all(_WORDS)
 
     async def find_version(self) -> UUID | None:
         """The version of the list. Each change makes a new one. None if the row was removed."""
-        return await self._session.scalar(_VERSION)
+        return await self._db.first(_VERSION)
 
     async def lock(self) -> None:
         # An advisory lock: rows that another transaction is about to add can't be locked.
-        await self._session.execute(select(func.pg_advisory_xact_lock(_LIST)))
+        await self._db.execute(select(func.pg_advisory_xact_lock(_LIST)))
 
     async def replace(self, kind: WordKind, words: Mapping[str, str]) -> None:
         """Make these the only words of their kind. `words` maps keys to words."""
-        await self._session.execute(
+        await self._db.execute(
             delete(ListedWord).where(ListedWord.kind == kind, ListedWord.key.not_in(words))
         )
         if words:
             rows = [{"kind": kind, "key": key, "word": word} for key, word in words.items()]
             statement = insert(ListedWord).values(rows)
-            await self._session.execute(
+            await self._db.execute(
                 statement.on_conflict_do_update(
                     index_elements=["kind", "key"], set_={"word": statement.excluded.word}
                 )

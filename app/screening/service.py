@@ -22,7 +22,7 @@ class ScreeningService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._words = ScreeningRepository(ctx.session)
+        self._words = ScreeningRepository(ctx.db)
 
     async def must_be_held(self, text: str) -> bool:
         """Whether a moderator must review the text before others see it."""

@@ -238,6 +238,6 @@ def _marking(
         parts = [counted(changed, by)] if counted else []
         caller, is_found = (exists().select_from(part) for part in (writer, found))
         columns = caller.label("caller"), is_found.label("target")
-        return Query(Marked, select(*columns).add_cte(*parts, logged(*changes)), writes=True)
+        return Query(Marked, select(*columns).add_cte(*parts, logged(*changes)))
 
     return marking(target, added, 1), marking(reachable, deleted, -1)

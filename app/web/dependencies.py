@@ -19,7 +19,7 @@ from app.web.runtime import runtime_of
 
 @entered
 def get_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return runtime_of(request).unit_of_work(origin_of(request), _user_of(request))
+    return runtime_of(request).writing(origin_of(request), _user_of(request))
 
 
 @entered
@@ -34,7 +34,7 @@ def get_primary_read_context(request: Request) -> AbstractAsyncContextManager[Co
 
 @entered
 def get_single_write_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return runtime_of(request).single_write(origin_of(request), _user_of(request))
+    return runtime_of(request).single(origin_of(request), _user_of(request))
 
 
 # With the scope "function" the commit comes before the answer. With FastAPI's default it comes

@@ -7,7 +7,6 @@ from ipaddress import ip_address
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from app.core.database import answers
 from app.core.errors import NotFound
 from app.core.migrations import has_all_migrations
 from app.jobs import Worker, has_worker, job_counts
@@ -90,20 +89,20 @@ async def _passes(name: str, passes: Callable[[], Awaitable[bool]]) -> bool:
 
 
 async def _database_answers(runtime: Runtime) -> bool:
-    async with runtime.reads() as session:
-        return await answers(session)
+    async with runtime.reading() as ctx:
+        return bool(await ctx.db.driver("SELECT true"))
 
 
 async def _all_migrations_are_there(runtime: Runtime) -> bool:
-    async with runtime.reads() as session:
-        return await has_all_migrations(session)
+    async with runtime.reading() as ctx:
+        return await has_all_migrations(ctx.db)
 
 
 async def _worker_is_alive(runtime: Runtime, worker: Worker | None) -> bool:
     if worker is not None:
         return worker.alive
-    async with runtime.reads() as session:
-        return await has_worker(session)
+    async with runtime.reading() as ctx:
+        return await has_worker(ctx.db)
 
 
 @router.get("/metrics")
@@ -116,7 +115,7 @@ async def metrics(request: Request) -> Response:
         raise NotFound
     runtime = runtime_of(request)
     async with runtime.reading() as ctx:
-        counts = await job_counts(ctx.session)
+        counts = await job_counts(ctx.db)
         await runtime.metrics.measure(ctx)
     runtime.metrics.set_jobs(counts.waiting, counts.oldest_age_seconds, counts.failed)
     figures = figures_of_process(runtime)

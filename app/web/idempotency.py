@@ -53,7 +53,7 @@ class Once:
         keyed = await self.keyed_request(content)
         if keyed is None:
             return await act()
-        answers = IdempotencyRepository(ctx.session)
+        answers = IdempotencyRepository(ctx.db)
         if not await answers.lock(keyed):
             raise IdempotencyInProgress
         kept = await answers.find(keyed, ctx.clock())
@@ -68,7 +68,7 @@ class Once:
         keyed = await self.keyed_request(content)
         if keyed is None:
             return None
-        kept = await IdempotencyRepository(ctx.session).find(keyed, ctx.clock())
+        kept = await IdempotencyRepository(ctx.db).find(keyed, ctx.clock())
         await ctx.release_connection()
         return None if kept is None else answer_response(kept)
 

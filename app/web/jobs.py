@@ -12,7 +12,7 @@ there is a run every hour: so what a day without a worker has left is gone in so
 
 
 async def delete_old_answers(ctx: Context) -> None:
-    answers, now = IdempotencyRepository(ctx.session), ctx.clock()
+    answers, now = IdempotencyRepository(ctx.db), ctx.clock()
     await commit_batches(ctx, lambda: answers.delete_old(now, BATCH), BATCH, MAX_BATCHES)
 
 

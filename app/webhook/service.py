@@ -65,7 +65,7 @@ class WebhookService:
         if self._ctx.settings.webhook_url is None:
             return
         webhook = Webhook(uuid4(), event, self._ctx.clock(), subject_id)
-        await enqueue(self._ctx.session, SEND, webhook)
+        await enqueue(self._ctx.db, SEND, webhook)
 
     async def send(self, webhook: Webhook) -> None:
         """The job behind `announce`. Raises RetryLater, and GiveUp after a day.

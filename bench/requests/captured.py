@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.comment.repository import CommentReader
-from app.core.database_session import with_reader
+from app.core.db import Database, Reading
 from app.core.keyset import FIRST_ID, LAST_ID
-from app.core.reader import Row, prepared
+from app.core.pool import Row
 from app.lounge.enums import LoungeSort
 from app.lounge.repository import START, LoungeReader
 from app.notification.repository import NotificationRepository
@@ -18,7 +16,7 @@ from app.post.repository import PostReader
 from app.post.rows import PostFilter
 
 MEDIA_URL = "https://bench.example/media/"
-BASE_URL = "https://bench.example"
+GIVEN = {"media_url": MEDIA_URL, "base_url": "https://bench.example"}
 ROWS = 20 + 1
 """A page of the usual size, and the row that shows whether there is a next page."""
 
@@ -55,18 +53,10 @@ class _Reader:
         raise _Captured(sql, arguments)
 
 
-class _Session(AsyncSession):
-    """Captures statements that do not go through the reader too. It has no database."""
-
-    async def scalar(self, statement: Any, params: Any = None, **_: Any) -> Any:
-        found = prepared(statement, None)
-        raise _Captured(found.sql, found.arguments(params or {}))
-
-
-async def capture(ask: Callable[[AsyncSession], Awaitable[Any]], **marks: UUID) -> Statement:
+async def capture(ask: Callable[[Database], Awaitable[Any]], **marks: UUID) -> Statement:
     """The statement that `ask` sends with the values of `marks`, which show us their places."""
     try:
-        await ask(_Session(info=with_reader(_Reader())))
+        await ask(Reading(GIVEN, _Reader(), _Reader(), _Reader()))
     except _Captured as captured:
         places = {
             name: [place for place, value in enumerate(captured.arguments) if value == mark]
@@ -83,43 +73,31 @@ async def reads() -> dict[str, Statement]:
     of_lounge, popular = PostFilter(lounge_id=_LOUNGE), LoungeSort.POPULAR
     return {
         "lounge feed": await capture(
-            lambda session: _posts(session).list_page(_VIEWER, LAST_ID, ROWS, of_lounge),
+            lambda db: PostReader(db).list_page(_VIEWER, LAST_ID, ROWS, of_lounge),
             viewer=_VIEWER,
             lounge=_LOUNGE,
         ),
         "home feed": await capture(
-            lambda session: _posts(session).list_page(_VIEWER, LAST_ID, ROWS, PostFilter()),
+            lambda db: PostReader(db).list_page(_VIEWER, LAST_ID, ROWS, PostFilter()),
             viewer=_VIEWER,
         ),
         "one post": await capture(
-            lambda session: _posts(session).get(_VIEWER, _POST), viewer=_VIEWER, post=_POST
+            lambda db: PostReader(db).get(_VIEWER, _POST), viewer=_VIEWER, post=_POST
         ),
         "comments": await capture(
-            lambda session: CommentReader(session, MEDIA_URL, BASE_URL).list_top_level(
-                _VIEWER, _POST, FIRST_ID, ROWS
-            ),
+            lambda db: CommentReader(db).list_top_level(_VIEWER, _POST, FIRST_ID, ROWS),
             viewer=_VIEWER,
             post=_POST,
         ),
         "notifications": await capture(
-            lambda session: _notifications(session).list_page(_VIEWER, LAST_ID, ROWS, unread=False),
+            lambda db: NotificationRepository(db).list_page(_VIEWER, LAST_ID, ROWS, unread=False),
             viewer=_VIEWER,
         ),
         "unread count": await capture(
-            lambda session: _notifications(session).count_unread(_VIEWER), viewer=_VIEWER
+            lambda db: NotificationRepository(db).count_unread(_VIEWER), viewer=_VIEWER
         ),
         "lounges": await capture(
-            lambda session: LoungeReader(session, MEDIA_URL, BASE_URL).list_page(
-                _VIEWER, popular, START[popular], None, ROWS
-            ),
+            lambda db: LoungeReader(db).list_page(_VIEWER, popular, START[popular], None, ROWS),
             viewer=_VIEWER,
         ),
     }
-
-
-def _posts(session: AsyncSession) -> PostReader:
-    return PostReader(session, MEDIA_URL, BASE_URL)
-
-
-def _notifications(session: AsyncSession) -> NotificationRepository:
-    return NotificationRepository(session, MEDIA_URL, BASE_URL)

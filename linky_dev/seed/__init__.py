@@ -17,7 +17,7 @@ async def seed_if_empty(
     If there is a user or a lounge already, it does nothing and returns an empty list.
     """
     async with runtime.reading() as ctx:
-        if not await SeedRepository(ctx.session).is_empty():
+        if not await SeedRepository(ctx.db).is_empty():
             return []
     return _accounts() if await _seed(runtime, on_progress) else []
 
@@ -33,8 +33,8 @@ async def _seed(runtime: Runtime, on_progress: OnProgress) -> bool:
     material = await make_material(runtime, progress)
     # The accounts are new and write much at once. So the limits for new accounts don't apply.
     settings = runtime.settings.model_copy(update={"new_account_hours": 0})
-    async with replace(runtime, clock=clock, settings=settings).unit_of_work() as ctx:
-        repository = SeedRepository(ctx.session)
+    async with replace(runtime, clock=clock, settings=settings).writing() as ctx:
+        repository = SeedRepository(ctx.db)
         await repository.lock()
         # Another process may have seeded while we were encoding.
         if not await repository.is_empty():

@@ -149,7 +149,7 @@ class Community:
         # The demo members have no phones, and these notifications are days old. What is read shows
         # without a job too.
         for name in (SEND_PUSH, SETTLE_READ):
-            await drop_waiting_jobs(self._ctx.session, name)
+            await drop_waiting_jobs(self._ctx.db, name)
 
     async def _add_member(self, member: DemoMember) -> None:
         terms = self._ctx.settings.terms_version
@@ -232,7 +232,7 @@ class Community:
         return self._random.sample(others, post.likes)
 
     async def _set_dates(self) -> None:
-        dates = SeedRepository(self._ctx.session)
+        dates = SeedRepository(self._ctx.db)
         joined = {self._viewers[member.key].user_id: member.joined for member in MEMBERS}
         opened = {self._lounge_ids[lounge.key]: lounge.opened for lounge in LOUNGES}
         await dates.date_users({key: self._days_ago(days) for key, days in joined.items()})

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 async def run_hourly_clean_up(world: World) -> None:
     """Run the hourly tasks and the jobs that they enqueue."""
     for handler in (PERIODIC.handler, forget_what_is_over):
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await handler(ctx)
     await run_jobs(world, JOBS)
 
@@ -110,8 +110,8 @@ async def test_the_periodic_task_reads_only_the_guests_that_are_due(committed_wo
         "FROM generate_series(1, 3000)",
     )
     await sql(world, "ANALYZE users")
-    with statements(world.runtime.engine) as sent:
-        async with world.runtime.unit_of_work() as ctx:
+    with statements(world.runtime) as sent:
+        async with world.runtime.writing() as ctx:
             await PERIODIC.handler(ctx)
     update = next(query for query in sent if "guest_checked_at" in query[0])
     plan = await explain(world, *update, "force_generic_plan")
@@ -131,7 +131,7 @@ async def test_idle_guests_are_erased_in_batches_and_a_job_may_run_twice(
     )
     clock.advance(days=31)
     for waiting in (at_once, guests, guests):
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await PERIODIC.handler(ctx)
         assert await count(world, "pgqueuer", jobs) == waiting
     await sql(

@@ -22,6 +22,7 @@ from app.user.schemas import MeUpdate
 from app.user.service import ProfileService
 from tests.support.api import expect
 from tests.support.auth import session_id
+from tests.support.beside import beside
 from tests.support.counts import wrong_counts
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
@@ -40,13 +41,11 @@ KEPT_FOR_DAYS = "connection_records"
 
 async def all_tables(world: World) -> dict[str, str]:
     """The whole content of each table, as text."""
-    async with world.runtime.reads() as session:
-        names = await session.scalars(
-            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        )
+    async with beside(world.runtime) as db:
+        names = await db.all(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
         tables = {}
-        for name in names.all():
-            content = await session.scalar(
+        for name in names:
+            content = await db.first(
                 text(f"SELECT coalesce(string_agg(t::text, chr(10)), '') FROM \"{name}\" t")
             )
             tables[name] = str(content)
@@ -183,7 +182,7 @@ async def test_the_erasing_job_may_run_twice(world: World, mailer: FakeMailer) -
     leaver = await world.member()
     await leave(leaver)
     for _ in range(2):
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await LeavingService(ctx).erase(UUID(leaver.id))
     await run_jobs(world, JOBS)
     assert [mail.to for mail in mailer.sent].count(leaver.email) == 1
@@ -227,7 +226,7 @@ async def test_rows_that_an_older_release_wrote_after_leaving_are_uncounted_and_
     ids = {"lounge": lounge["id"], "author": leaver.id, "post": post["id"]}
     for statement in _BY_AN_OLDER_RELEASE.format(**ids).split(";\n"):
         await sql(world, statement)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await CommentLeavingService(ctx).erase_all_of(UUID(leaver.id))
         await PostLeavingService(ctx).erase_all_of(UUID(leaver.id))
     assert len(await author.ids(f"/posts/{post['id']}/comments")) == 1
@@ -247,7 +246,7 @@ async def test_writes_that_were_under_way_find_the_session_revoked(world: World)
     report = ReportCreate.model_validate(
         {"target_type": "lounge", "target_id": lounge["id"], "reason": "spam"}
     )
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         for act in (
             ProfileService(ctx).update_me(viewer, MeUpdate(bio="遅れた自己紹介")),
             ProfileService(ctx).set_avatar(viewer, None),
@@ -282,7 +281,7 @@ async def test_the_export_is_streamed_and_never_in_memory_as_a_whole(world: Worl
     tracemalloc.start()
     try:
         size = comments = 0
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             viewer = Viewer(UUID(member.id), UUID(int=0), Role.USER, None)
             async for piece in ExportService(ctx).export(viewer):
                 size, comments = size + len(piece), comments + piece.count(b'"parent_id"')

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.account.jobs import JOBS
 from tests.support.api import Api, expect
+from tests.support.beside import beside
 from tests.support.counts import wrong_counts
 from tests.support.jobs import run_jobs
 from tests.support.leaving import MANY, PEOPLE, leave, leaving
@@ -136,11 +137,10 @@ async def test_leaving_takes_the_same_number_of_statements_for_a_lot_of_content(
     for number in (1, 3, 400):
         leaver, reader = await world.member(), await world.member()
         people = {"leaver": leaver.id, "reader": reader.id, "mark": f"m{number}-"}
-        async with world.runtime.sessions() as session:
+        async with beside(world.runtime) as db:
             for statement in _MANY.format(number=number, **people).split(";\n"):
-                await session.execute(text(statement))
-            await session.commit()
-        with statements(world.runtime.engine) as sent:
+                await db.execute(text(statement))
+        with statements(world.runtime) as sent:
             await leave(leaver)
         costs.append(len(sent))
         assert await count(world, "posts", "deleted_at IS NOT NULL") == number
@@ -173,10 +173,9 @@ async def with_a_lot(world: World, number: int) -> tuple[Api, Api]:
     """A user who will leave, with so much of each kind, and a reader."""
     leaver, reader = await world.member(), await world.member()
     people = {"leaver": leaver.id, "reader": reader.id, "mark": f"m{number}-"}
-    async with world.runtime.sessions() as session:
+    async with beside(world.runtime) as db:
         for statement in _MANY.format(number=number, **people).split(";\n"):
-            await session.execute(text(statement))
-        await session.commit()
+            await db.execute(text(statement))
     return leaver, reader
 
 

@@ -25,7 +25,7 @@ async def test_a_leaving_that_was_rolled_back_is_not_logged(committed_world: Wor
     member = await world.member()
 
     async def leave_and_fail() -> None:
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             assert await ctx.service(LeavingService).leave_again(UUID(member.id))
             raise ZeroDivisionError
 

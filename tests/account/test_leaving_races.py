@@ -18,6 +18,7 @@ from app.core.config import Settings
 from app.integrations.storage import LocalStorage
 from app.user.repository import BlockRepository
 from tests.support.api import Api, expect
+from tests.support.beside import beside
 from tests.support.counts import wrong_counts
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leaving
@@ -241,9 +242,8 @@ async def test_two_users_who_block_each_other_are_erased_without_a_deadlock(scen
     expect(await other.put(f"/users/{one.id}/block"), 204)
 
     async def delete_blocks_of(person: Api) -> None:
-        async with world.runtime.sessions() as session:
-            await BlockRepository(session, "").delete_all_of(UUID(person.id))
-            await session.commit()
+        async with beside(world.runtime) as db:
+            await BlockRepository(db).delete_all_of(UUID(person.id))
 
     first = "SELECT id FROM user_blocks ORDER BY blocker_id, blocked_id LIMIT 1 FOR UPDATE"
     async with holding(world, first):
@@ -276,11 +276,10 @@ async def test_content_that_is_erased_during_a_request_is_not_found(scene: Scene
         "block": (lambda: stayer.put(f"/users/{leaver.id}/block"), (404, "user_not_found")),
     }
     call, refusal = acts[act]
-    async with world.runtime.sessions() as session:
+    async with beside(world.runtime) as db:
         for table, column in (("posts", "author_id"), ("comments", "author_id"), ("users", "id")):
             erase = f"DELETE FROM {table} WHERE {column} = CAST(:id AS uuid)"
-            await session.execute(text(erase), {"id": leaver.id})
+            await db.execute(text(erase), id=leaver.id)
         waits = start(call())
         await until_waiting(world)
-        await session.commit()
     expect(await waits, *refusal)

@@ -30,7 +30,7 @@ ERASE = text("DELETE FROM users WHERE id = CAST(:id AS uuid)")
 
 
 async def mailed(world: World, owner: Api, purpose: MailPurpose, email: str | None = None) -> str:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         lifetime = timedelta(minutes=10)
         return await MailedLinkService(ctx).make_token(
             MailedTo(UUID(owner.id), email), purpose, lifetime=lifetime
@@ -66,13 +66,13 @@ async def test_the_use_of_a_token_waits_while_its_owner_leaves_and_locks_nothing
     act, purpose, status = ACTS[name]
     owner = await world.member()
     token = await mailed(world, owner, purpose)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await UserService(ctx).begin_leaving(UUID(owner.id))
         call = start(act(world, token))
         await until_settled(world, call)
         assert not call.done()
         # The cascade deletes the token too. A call that had locked it would be a deadlock.
-        await ctx.session.execute(ERASE, {"id": owner.id})
+        await ctx.db.execute(ERASE, id=owner.id)
     answer = await call
     assert answer.status_code == status, answer.text
     if name != "leave":
@@ -92,12 +92,12 @@ async def test_a_link_to_leave_that_waits_while_its_address_is_lost_ends_nothing
     world = committed_world
     owner = await world.member()
     token = await mailed(world, owner, MailPurpose.LEAVE, owner.email)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await UserService(ctx).delay_leaving(UUID(owner.id))
         call = start(leave_by_token(world, token))
         await until_settled(world, call)
         assert not call.done()
-        await ctx.session.execute(text(LOST[what]), {"id": owner.id})
+        await ctx.db.execute(text(LOST[what]), id=owner.id)
     assert (await call).status_code == 422
     assert await count(world, "users", "left_at IS NOT NULL") == 0
 

@@ -47,7 +47,7 @@ async def test_every_write_during_leaving_is_refused(committed_world: World) -> 
         method, _, path = name.format(**ids).partition(" ")
         body = filled(route.body, ids)
         how = {"files": body} if "file" in body else {"json": body} if body else {}
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await UserService(ctx).begin_leaving(UUID(leaver.id))
             call = start(leaver.call(method, path, **how))
             await until_settled(world, call)
@@ -55,7 +55,7 @@ async def test_every_write_during_leaving_is_refused(committed_world: World) -> 
                 f"{name} does not wait for its caller, who is leaving: {call.result().text}. Does "
                 "it lock its caller, and does tests/matrix/routes.py have all that its body needs?"
             )
-            await ctx.session.execute(_LEFT, {"id": leaver.id})
+            await ctx.db.execute(_LEFT, id=leaver.id)
             ctx.changed(EVERYONE, Kind.AUTHOR, UUID(leaver.id))
         expect(await call, 401, "session_revoked")
     assert stored(world) == []

@@ -19,5 +19,5 @@ async def counted_until(world: World, moment: datetime) -> None:
 
 
 async def store(world: World) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await count_numbers(ctx)

@@ -3,12 +3,13 @@
 import asyncio
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.beside import beside
 from tests.support.chance import times
 from tests.support.moderating import ask, case_of, last_act, report
 from tests.support.world import World
@@ -67,8 +68,8 @@ async def acts(world: World) -> list[tuple[str, str, Any]]:
 
 
 async def audited(world: World) -> list[str]:
-    async with world.runtime.reads() as session:
-        return list(await session.scalars(text("SELECT action FROM audit_log ORDER BY id")))
+    async with beside(world.runtime) as db:
+        return list(await db.all(text("SELECT action FROM audit_log ORDER BY id")))
 
 
 async def test_every_route_is_admin_only_and_every_act_is_audited(world: World) -> None:
@@ -236,10 +237,10 @@ async def test_two_admins_demoting_each_other_leave_one_admin(committed_world: W
         codes = await asyncio.gather(demote(first, second), demote(second, first))
         # The second caller is the last admin by then (409) or no admin any more (403).
         assert sorted(codes) in ([200, 403], [200, 409])
-        async with world.runtime.unit_of_work() as ctx:
-            admins = await ctx.session.scalars(text("SELECT id FROM users WHERE role = 'admin'"))
-            assert len(admins.all()) == 1
-            await ctx.session.execute(text("UPDATE users SET role = 'admin'"))
+        async with world.runtime.writing() as ctx:
+            admins = await ctx.db.all(text("SELECT id FROM users WHERE role = 'admin'"))
+            assert len(admins) == 1
+            await ctx.db.execute(text("UPDATE users SET role = 'admin'"))
 
 
 async def remove_admin(how: str, actor: Api, target: Api) -> httpx.Response:
@@ -267,11 +268,11 @@ async def test_concurrent_removals_of_both_admins_leave_one_admin(
         # The second request fails: its caller is the last admin, or no admin any more.
         assert codes[0] in (200, 202), codes
         assert codes[1] in (401, 403, 404, 409), codes
-        async with world.runtime.unit_of_work() as ctx:
-            admins = await ctx.session.scalars(text(_ADMINS))
-            assert len(admins.all()) == 1
+        async with world.runtime.writing() as ctx:
+            admins = await ctx.db.all(text(_ADMINS))
+            assert len(admins) == 1
             # The next round starts without an admin.
-            await ctx.session.execute(text("UPDATE users SET role = 'user'"))
+            await ctx.db.execute(text("UPDATE users SET role = 'user'"))
 
 
 # Lounges
@@ -381,14 +382,14 @@ async def test_the_audit_log_is_paged_newest_first(world: World) -> None:
 async def test_the_database_refuses_to_change_the_audit_log(world: World, statement: str) -> None:
     admin = await world.admin()
     expect(await admin.post("/admin/lounges", json={"name": "部屋", "description": "話す"}), 201)
-    with pytest.raises(DBAPIError, match="append"):
-        async with world.runtime.unit_of_work() as ctx:
-            await ctx.session.execute(text(statement))
+    with pytest.raises(asyncpg.PostgresError, match="append"):
+        async with world.runtime.writing() as ctx:
+            await ctx.db.execute(text(statement))
     assert (await last_act(admin))["action"] == "lounge.opened"
 
 
 async def test_an_audit_entry_stores_the_callers_address(world: World) -> None:
     admin = await world.admin()
     expect(await admin.post("/admin/lounges", json={"name": "部屋", "description": "話す"}), 201)
-    async with world.runtime.reads() as session:
-        assert await session.scalar(text("SELECT address FROM audit_log")) == "127.0.0.1"
+    async with beside(world.runtime) as db:
+        assert await db.first(text("SELECT address FROM audit_log")) == "127.0.0.1"

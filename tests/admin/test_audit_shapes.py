@@ -13,6 +13,7 @@ from sqlalchemy import text
 from app.admin.enums import Action, TargetType
 from app.admin.service import TerminalService
 from tests.support.api import Api, expect
+from tests.support.beside import beside
 from tests.support.console import leads_to, signed_in
 from tests.support.jobs import add_job
 from tests.support.moderating import ask, case_of, report
@@ -27,8 +28,8 @@ type Entry = tuple[str, Any, Any]
 async def newest_entry(world: World) -> Entry:
     """The newest entry as the table stores it, which may differ from what the API shows."""
     query = "SELECT action, target_type, before, after FROM audit_log ORDER BY id DESC LIMIT 1"
-    async with world.runtime.reads() as session:
-        action, target_type, before, after = (await session.execute(text(query))).one()
+    async with beside(world.runtime) as db:
+        action, target_type, before, after = await db.one(text(query))
     assert target_type == Action(action).target_type
     return action, before, after
 
@@ -125,28 +126,28 @@ async def test_an_entry_for_the_word_list_has_only_the_changed_words(world: Worl
 async def test_entries_for_acts_at_the_terminal(world: World) -> None:
     member = await world.member()
     job_id = await add_job(world, "some.job", attempts=8)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         terminal = TerminalService(ctx, "terminal: 運営")
         await terminal.jobs.retry(job_id)
     job = {"job": job_id, "name": "some.job", "error": ""}
     assert await newest_entry(world) == ("job.retried", job, {})
-    async with world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(text("UPDATE pgqueuer SET status = 'failed'"))
+    async with world.runtime.writing() as ctx:
+        await ctx.db.execute(text("UPDATE pgqueuer SET status = 'failed'"))
         await TerminalService(ctx, "terminal: 運営").jobs.drop(job_id)
     assert await newest_entry(world) == ("job.dropped", job, {})
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         terminal = TerminalService(ctx, "terminal: 運営")
         await terminal.search_records(UUID(member.id), "照会", all_of_author=True)
     action, before, after = await newest_entry(world)
     assert (action, before, set(after)) == ("records.searched", {}, {"found", "all_of_author"})
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await TerminalService(ctx, "terminal: 運営").make_admin(member.email, member.password)
     assert await newest_entry(world) == (
         "user.changed",
         {"role": "user", "status": "active"},
         {"role": "admin", "status": "active"},
     )
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         new = TerminalService(ctx, "terminal: 運営")
         await new.make_admin("new-admin@example.com", member.password)
     assert await newest_entry(world) == ("user.changed", {}, {"role": "admin", "status": "active"})

@@ -60,7 +60,7 @@ async def test_a_suspension_that_ended_by_itself_is_said_once_in_the_readers_wor
     until = (clock() + timedelta(minutes=10)).isoformat()
     await change(admin, user, status="suspended", reason="荒らし", until=until)
     clock.advance(seconds=601)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await admin_jobs.end_suspensions(ctx)
     await run_jobs(world, admin_jobs.JOBS)
     page = await log(await signed_in(world, admin))
@@ -98,7 +98,7 @@ async def test_a_form_that_a_suspensions_end_overtook_says_that_it_came_by_itsel
     page = f"/users/{user.id}"
     seen = await browser.seen(page, f"{page}/restore")
     clock.advance(seconds=601)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await admin_jobs.end_suspensions(ctx)
     await run_jobs(world, admin_jobs.JOBS)
     refused = shown(await browser.post(f"{page}/restore", reason="もう十分", seen=seen), 409)

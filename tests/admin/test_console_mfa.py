@@ -158,7 +158,7 @@ async def test_a_reset_at_the_terminal_ends_all_sessions_and_is_told(
     admin = await world.admin()
     browser = await signed_in(world, admin)
     await set_up(browser, clock)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         terminal = TerminalService(ctx, "root")
         assert await terminal.reset_mfa(admin.email.upper())
         assert not await terminal.reset_mfa(admin.email)
@@ -206,7 +206,7 @@ async def test_the_terminal_knows_an_account_by_its_id_and_says_if_there_is_none
     world: World,
 ) -> None:
     admin = await world.admin()
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         terminal = TerminalService(ctx, "root")
         assert not await terminal.reset_mfa(UUID(admin.id))
         for unknown in ("nobody@example.com", UUID(UNKNOWN_ID)):

@@ -105,7 +105,7 @@ async def test_the_statements_per_page_do_not_grow_with_the_rows(committed_world
     for _ in range(2):
         lap: dict[str, list[str]] = {}
         for page in pages:
-            with statements(world.runtime.engine) as sent:
+            with statements(world.runtime) as sent:
                 shown(await browser.get(page))
             lap[page] = [statement for statement, _ in sent]
         laps.append(lap)

@@ -18,6 +18,7 @@ from app.core.days import ONE_DAY
 from app.runtime.context import Context
 from tests.admin.numbers import counted_until, day_of
 from tests.support.api import expect
+from tests.support.beside import raw_connection
 from tests.support.sql import sql
 from tests.support.statements import nodes, statements
 from tests.support.world import World
@@ -48,8 +49,7 @@ FROM lounges, generate_series(1, {NEW})
 
 async def plan_of(world: World, statement: str, parameters: Any) -> dict[str, Any]:
     """The plan of the statement as it ran with these values."""
-    async with world.runtime.engine.connect() as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+    async with raw_connection(world.runtime) as raw:
         explained = await raw.fetchval(
             f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {statement}", *parameters
         )
@@ -65,10 +65,10 @@ async def test_daily_counts_read_only_rows_since_the_last_stored_day(
     admin = await world.admin()
     for statement in _FILL.split(";\n"):
         await sql(world, statement)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await store_finished_days(ctx)
-        await ctx.session.execute(text("ANALYZE"))
-    with statements(world.runtime.engine) as sent:
+        await ctx.db.execute(text("ANALYZE"))
+    with statements(world.runtime) as sent:
         days = expect(await admin.get("/admin/stats"), 200)["days"]
     assert sum(day["comments"] for day in days) >= OLD - OLD // 28
     assert days[-1]["posts"] >= NEW
@@ -128,8 +128,8 @@ async def test_after_an_outage_each_statement_counts_one_day(
 ) -> None:
     world = committed_world
     today = await after_an_outage(world)
-    with statements(world.runtime.engine) as sent:
-        async with world.runtime.unit_of_work() as ctx:
+    with statements(world.runtime) as sent:
+        async with world.runtime.writing() as ctx:
             await job(ctx)
     counted = [parameters for statement, parameters in sent if "FROM reports" in statement]
     assert len(counted) in (AWAY, AWAY + 1)
@@ -154,9 +154,9 @@ async def test_a_day_that_fails_takes_no_stored_day_back(
 
     monkeypatch.setattr(DayRepository, "count", fail_at_the_fourth)
     with pytest.raises(TimeoutError):
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await count_days(ctx)
     assert await posts_of(world, "daily_counts", today) == [1] * 3
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await count_days(ctx)
     assert await posts_of(world, "daily_counts", today) == [1] * AWAY

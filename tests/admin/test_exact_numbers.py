@@ -200,7 +200,7 @@ async def test_the_posts_of_days_that_are_not_over_are_those_of_a_plain_count(
                 lounge=lounge["id"], author=author.id, at=at,
             )  # fmt: skip
         if chance.random() < 0.5:
-            async with world.runtime.unit_of_work() as ctx:
+            async with world.runtime.writing() as ctx:
                 await count_days(ctx)
         if chance.random() < 0.7:
             await store(world)
@@ -219,9 +219,9 @@ async def test_the_work_of_a_run_is_bounded_and_goes_on_where_it_ended(
     reached = []
     for _ in range(4):
         await store(world)
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await count_days(ctx)
             until = text("SELECT until FROM daily_numbers_counted")
-            reached.append(await ctx.session.scalar(until))
+            reached.append(await ctx.db.first(until))
     assert reached[0] == clock() - timedelta(days=20)
     assert reached[2] == reached[3] == clock() - timedelta(minutes=10)

@@ -27,7 +27,7 @@ async def test_the_frame_counts_held_comments_by_their_index(committed_world: Wo
     browser = await signed_in(world, await world.admin())
     for statement in _FILL.split(";\n"):
         await sql(world, statement)
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         shown(await browser.get("/words"))
     (frame,) = [query for query in sent if "comments" in query[0]]
     for mode in ("force_custom_plan", "force_generic_plan"):

@@ -28,12 +28,12 @@ async def verify(world: World, phone: Api, app: Authenticator) -> None:
 
 
 async def reset(world: World, phone: Api, app: Authenticator) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         assert await TerminalService(ctx, "root").reset_mfa(phone.email)
 
 
 async def make_admin(world: World, phone: Api, app: Authenticator) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await TerminalService(ctx, "root").make_admin(phone.email, NEW)
 
 

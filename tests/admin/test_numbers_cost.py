@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from app.admin.jobs import count_days, count_numbers
 from tests.support.api import expect
+from tests.support.beside import raw_connection
 from tests.support.sql import sql
 from tests.support.statements import explain, nodes, statements
 from tests.support.world import World
@@ -43,8 +44,7 @@ INSERT INTO sent_pushes SELECT uuidv7(), now() FROM generate_series(1, {NEW})
 
 async def plan_of(world: World, statement: str, parameters: Any) -> dict[str, Any]:
     """The plan of the statement as it ran with these values."""
-    async with world.runtime.engine.connect() as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+    async with raw_connection(world.runtime) as raw:
         found = await raw.fetchval(
             f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {statement}", *parameters
         )
@@ -57,11 +57,11 @@ async def test_old_facts_are_neither_read_nor_kept(committed_world: World) -> No
     admin = await world.admin()
     for statement in _FILL.split(";\n"):
         await sql(world, statement)
-    async with world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(text("ANALYZE"))
+    async with world.runtime.writing() as ctx:
+        await ctx.db.execute(text("ANALYZE"))
         await count_days(ctx)
         await count_numbers(ctx)
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         shown = expect(await admin.get("/admin/stats"), 200)
     assert shown["days"][-1]["pushes_sent"] >= NEW
     assert {row["kind"]: row["decided"] > OLD / 28 for row in shown["decisions"]} == {

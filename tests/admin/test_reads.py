@@ -192,23 +192,21 @@ async def test_a_finished_day_is_counted_once_and_stored(world: World, clock: Fa
     post = await world.post(member)
     today = (await daily_counts(admin))[-1]
     clock.advance(days=1)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await store_finished_days(ctx)
         await store_finished_days(ctx)
-        assert (
-            await ctx.session.scalar(text("SELECT count(*) FROM daily_counts")) == STORED_DAYS - 1
-        )
+        assert await ctx.db.first(text("SELECT count(*) FROM daily_counts")) == STORED_DAYS - 1
     await world.sign_in(admin)
     counts = await daily_counts(admin)
     assert counts[-2] == today
     assert counts[-1]["posts"] == 0
     # A stored count stays, whatever happens to the rows later.
-    async with world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(text("UPDATE posts SET created_at = now() - interval '9 days'"))
+    async with world.runtime.writing() as ctx:
+        await ctx.db.execute(text("UPDATE posts SET created_at = now() - interval '9 days'"))
     assert (await daily_counts(admin))[-2]["posts"] == 1
     assert post["id"]
     clock.advance(days=DAYS)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await store_finished_days(ctx)
     await world.sign_in(admin)
     assert all(day["posts"] == 0 for day in await daily_counts(admin))
@@ -219,12 +217,12 @@ async def test_a_day_begins_at_midnight_in_japan(world: World, clock: FakeClock)
     await world.post(member)
     # 15:00 in UTC is midnight in Japan.
     midnight = clock().replace(hour=15, minute=0, second=0, microsecond=0)
-    async with world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(text("UPDATE posts SET created_at = :at"), {"at": midnight})
+    async with world.runtime.writing() as ctx:
+        await ctx.db.execute(text("UPDATE posts SET created_at = :at"), at=midnight)
     clock.now = midnight + timedelta(minutes=1)
     await world.sign_in(admin)
     assert [day["posts"] for day in (await daily_counts(admin))[-2:]] == [0, 1]
-    async with world.runtime.unit_of_work() as ctx:
-        before = {"at": midnight - timedelta(seconds=1)}
-        await ctx.session.execute(text("UPDATE posts SET created_at = :at"), before)
+    async with world.runtime.writing() as ctx:
+        before = midnight - timedelta(seconds=1)
+        await ctx.db.execute(text("UPDATE posts SET created_at = :at"), at=before)
     assert [day["posts"] for day in (await daily_counts(admin))[-2:]] == [1, 0]

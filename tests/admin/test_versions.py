@@ -90,8 +90,8 @@ async def request_case(world: World, rival: Api) -> Case:
 
     async def rewrite() -> None:
         # No route changes a request today. The form still refers to the text that was read.
-        async with world.runtime.unit_of_work() as ctx:
-            await ctx.session.execute(text("UPDATE lounge_requests SET description = '別の話'"))
+        async with world.runtime.writing() as ctx:
+            await ctx.db.execute(text("UPDATE lounge_requests SET description = '別の話'"))
 
     return Case("/requests", f"/requests/{request['id']}/approve", rewrite, {})
 
@@ -182,7 +182,7 @@ async def test_a_form_with_an_old_version_is_refused_before_the_first_write(
     token, seen = await browser.token(), await browser.seen(case.page, case.action)
     await case.change()
     entries = await count(world, "audit_log")
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         refused = shown(await send(browser, case, token, seen), 409)
     assert "この画面を開いた後に変更されました" in refused
     for text_field in case.fields.values():
@@ -230,9 +230,9 @@ async def test_the_version_is_compared_after_waiting_for_the_lock(
     case = await user_case(world, await world.admin())
     token, seen = await browser.token(), await browser.seen(case.page, case.action)
 
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         params = {"id": case.page.rpartition("/")[2]}
-        await ctx.session.execute(text("UPDATE users SET role = 'admin' WHERE id = :id"), params)
+        await ctx.db.execute(text("UPDATE users SET role = 'admin' WHERE id = :id"), **params)
         late = asyncio.create_task(send(browser, case, token, seen))
         await until_waiting(world)
     shown(await late, 409)
@@ -244,7 +244,7 @@ async def test_a_refusal_names_the_operator_at_the_servers_terminal(world: World
     browser, member = await signed_in(world, await world.admin()), await world.member()
     path = f"/users/{member.id}"
     seen = await browser.seen(path, f"{path}/suspend")
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         terminal = TerminalService(ctx, "terminal: 当直")
         await terminal.make_admin(member.email, member.password)
     refused = await browser.post(f"{path}/suspend", reason="荒らし", days="good", seen=seen)

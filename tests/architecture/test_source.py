@@ -55,8 +55,13 @@ def test_only_the_runtime_commits() -> None:
     assert paths == {"app/runtime/context.py", "app/runtime/runtime.py"}
 
 
-def test_only_repositories_flush() -> None:
-    paths = {path for path, call in calls_of("flush") if "session" in ast.unparse(call.func)}
+def test_only_repositories_of_a_feature_send_statements() -> None:
+    paths = {
+        path
+        for name in ("all", "first", "one", "execute", "add", "change", "driver")
+        for path, call in calls_of(name)
+        if ast.unparse(call.func).endswith(f"db.{name}") and path.split("/")[1] in FEATURES
+    }
     assert paths
     assert {path for path in paths if not re.search(r"/repository(\.py|/\w+\.py)$", path)} == set()
 

@@ -3,7 +3,6 @@
 Time is compared by its causes: the statements that are sent and the passwords that are hashed.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,11 +10,11 @@ from typing import Any
 import bcrypt
 import httpx
 import pytest
-from sqlalchemy import event
 
 from app.core.config import Settings
 from tests.support.api import Api, expect
 from tests.support.auth import form
+from tests.support.pools import listening
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, World, token
 
@@ -36,20 +35,16 @@ def effort(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
     done: list[str] = []
     hashpw = bcrypt.hashpw
 
-    def executed(_c: Any, _cu: Any, statement: str, _p: Any, _x: Any, _m: Any) -> None:
-        done.append(re.sub(r"sa_savepoint_\d+", "sa_savepoint", statement))
+    def executed(statement: str, _: object) -> None:
+        done.append(statement)
 
     def hashed(password: bytes, salt: bytes) -> bytes:
         done.append(f"bcrypt {salt[:7].decode()}")
         return hashpw(password, salt)
 
-    event.listen(world.runtime.engine.sync_engine, "before_cursor_execute", executed)
-    with monkeypatch.context() as patched:
+    with monkeypatch.context() as patched, listening(world.runtime.pools, executed):
         patched.setattr(bcrypt, "hashpw", hashed)
-        try:
-            yield done
-        finally:
-            event.remove(world.runtime.engine.sync_engine, "before_cursor_execute", executed)
+        yield done
 
 
 async def addresses_of_every_kind(world: World) -> dict[str, str]:

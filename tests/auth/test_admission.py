@@ -89,7 +89,7 @@ async def test_requests_that_wait_for_a_hash_or_a_search_hold_no_connection(
     committed_world: World,
 ) -> None:
     world, member = committed_world, await committed_world.member()
-    pool, anonymous = world.runtime.engine.pool, world.anonymous()
+    pool, anonymous = world.runtime.pools.transactions, world.anonymous()
     searches = Admission("search", ONE_WAITS)
     world.runtime.admissions = Admissions(searches=searches)
     login = {"email": member.email, "password": PASSWORD}
@@ -105,7 +105,7 @@ async def test_requests_that_wait_for_a_hash_or_a_search_hold_no_connection(
         refused = await member.get("/lounges", params={"q": "猫"})
         expect(refused, 503, "overloaded")
         assert refused.headers["retry-after"] == "3"
-        assert pool.checkedout() == 0  # type: ignore[attr-defined]
+        assert pool.used == 0
         expect(await member.get("/posts"), 200)
     for answer in await asyncio.gather(*waiting):
         expect(answer, 200)

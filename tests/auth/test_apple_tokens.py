@@ -243,7 +243,7 @@ async def test_line_and_google_refresh_tokens_are_not_stored(world: World, idp: 
 
 
 async def reseal(world: World) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await ProviderTokenService(ctx).reseal()
 
 
@@ -265,7 +265,7 @@ async def test_after_a_key_rotation_stored_tokens_are_encrypted_with_the_new_key
         "new"
     ]
     rotate(world, NEW)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await ProviderTokenService(ctx).revoke_all_of(api.user["id"])
     await run_jobs(world, JOBS)
     assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
@@ -278,7 +278,7 @@ async def test_each_batch_of_tokens_is_unlocked_before_the_next(
     monkeypatch.setattr("app.auth.service.provider_tokens.RESEAL_BATCH", 1)
     rotate(world, OLD)
     for token in ("one", "two"):
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await ProviderTokenService(ctx).revoke_at_once(SocialProvider.APPLE, BUNDLE, token)
     rotate(world, NEW, OLD)
     seen, lock = [], ProviderTokenRepository.lock_under_other_keys
@@ -302,7 +302,7 @@ async def test_a_token_that_no_key_decrypts_is_kept_until_the_key_is_back(
     rotate(world, NEW)
     with caplog.at_level(logging.INFO):
         await reseal(world)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await ProviderTokenService(ctx).revoke_all_of(api.user["id"])
     with pytest.raises(GiveUp, match="old"):
         await run_jobs(world, JOBS)
@@ -352,11 +352,11 @@ async def test_a_token_that_arrives_after_its_door_was_closed_is_revoked(
     id_token = idp.token("apple", nonce=fresh, **later)
     answer = await send(world, "apple", id_token, nonce=fresh, authorization_code=code)
     api = world.anonymous().take(expect(answer, 201))
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await UserService(ctx).begin_leaving(UUID(api.id))
         redeeming = start(run_jobs(world, JOBS))
         await until_settled(world, redeeming)
-        await ctx.session.execute(text(change), {"id": api.id})
+        await ctx.db.execute(text(change), id=api.id)
     await redeeming
     assert len(idp["apple"].refresh_tokens) == 1
     await run_jobs(world, JOBS)

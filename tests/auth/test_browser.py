@@ -306,7 +306,7 @@ async def test_the_clean_up_deletes_expired_attempts_and_codes(
     await browser.begin()
     assert await count(world, "oauth_attempts") == await count(world, "oauth_exchange_codes") == 1
     world.runtime.clock.advance(minutes=11)  # type: ignore[attr-defined]
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await CleanUpService(ctx).forget_what_is_over()
     assert await count(world, "oauth_attempts") == await count(world, "oauth_exchange_codes") == 0
 

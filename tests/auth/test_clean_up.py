@@ -83,7 +83,7 @@ async def test_without_an_age_limit_no_session_is_ended_for_its_age(
 ) -> None:
     world = committed_world
     await world.member()
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         await clean_up(world)
     assert sent
     assert not [query for query, _ in sent if "UPDATE user_sessions" in query]
@@ -101,7 +101,7 @@ async def test_the_clean_up_finds_sessions_along_an_index(committed_world: World
         id=member.id,
     )
     await sql(world, "ANALYZE user_sessions")
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         await clean_up(world)
     queries = {
         "user_sessions_over_idx": next(s for s in sent if s[0].startswith("SELECT least(")),

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from app.auth.repository import RotationRepository
 from tests.support.api import expect
 from tests.support.auth import form, living_sessions, refresh, write
+from tests.support.beside import beside
 from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count
 from tests.support.world import World
@@ -51,9 +52,8 @@ async def test_a_change_between_the_look_and_the_exchange_counts(
 
     async def change_and_exchange(tokens: RotationRepository, *args: Any) -> bool:
         if changes:
-            async with world.runtime.sessions() as session:
-                await session.execute(text(changes.pop()))
-                await session.commit()
+            async with beside(world.runtime) as db:
+                await db.execute(text(changes.pop()))
         return await exchange(tokens, *args)
 
     monkeypatch.setattr(RotationRepository, "exchange", change_and_exchange)
@@ -93,7 +93,7 @@ async def test_an_upgrade_waits_for_a_device_that_is_being_registered(
             SELECT user_id, id, 'phone', 'fid', 'v', 'ios', now() FROM user_sessions
             WHERE user_id = CAST(:id AS uuid)
         """)
-        await registering.execute(add_device, {"id": guest.id})
+        await registering.execute(add_device, id=guest.id)
     expect(await upgrade, 200)
     assert await count(world, "user_devices") == 0
 

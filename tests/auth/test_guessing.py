@@ -111,7 +111,7 @@ async def test_wrong_passwords_are_forgotten_after_a_day(world: World, clock: Fa
     expect(await login(world, member.email), 200)
     await guess(world, member.email, 1)
     clock.advance(hours=25)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await CleanUpService(ctx).forget_what_is_over()
     assert await count(world, "auth_wrong_passwords") == 0
 

@@ -62,7 +62,7 @@ async def squat(world: World, idp: Providers) -> Api:
 
 async def lapse(world: World) -> None:
     """What the periodic does, and the jobs that it enqueues."""
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await close_lapsed_doors(ctx)
     await run_jobs(world, JOBS)
 
@@ -190,7 +190,7 @@ async def test_the_job_takes_none_that_the_release_before_has_verified(
     # It knows nothing of the day.
     await sql(world, "UPDATE users SET email_verified_at = now()")
     clock.advance(hours=24)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await close_lapsed_doors(ctx)
     assert await count(world, "pgqueuer", "entrypoint = 'auth.close_lapsed_door'") == 0
     squatter.take(expect(await sign_in(world, idp, "line", sub="U1"), 200))

@@ -89,12 +89,12 @@ async def test_a_link_during_leaving_is_refused(
         "email": (f"{DOORS}/email", {"email": "late@example.com", "password": PASSWORD}),
         "upgrade": ("/auth/guest/upgrade/line", token),
     }[way]
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await UserService(ctx).begin_leaving(UUID(leaver.id))
         call = start(leaver.post(path, json=body))
         await until_settled(world, call)
         assert not call.done()
-        await ctx.session.execute(LEFT, {"id": leaver.id})
+        await ctx.db.execute(LEFT, id=leaver.id)
     expect(await call, 401, "session_revoked")
     assert await count(world, "user_identities", "subject = 'U1' OR provider = 'email'") == 0
 
@@ -118,7 +118,7 @@ async def test_a_sign_in_by_a_door_that_is_being_closed_enters_no_account_of_its
     expect(await link(world, idp, owner, "line", "U1", exp=LATE), 201)
     spent = await code_of(world, idp, "U1")
     ids = {"id": owner.id, "other": other.id}
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await UserService(ctx).begin_leaving(UUID(owner.id))
         if way == "token":
             call = start(sign_in(world, idp, "line", sub="U1", exp=LATE))
@@ -127,7 +127,7 @@ async def test_a_sign_in_by_a_door_that_is_being_closed_enters_no_account_of_its
         await until_settled(world, call)
         assert not call.done()
         given = {name: value for name, value in ids.items() if f":{name}" in change}
-        await ctx.session.execute(text(change), given)
+        await ctx.db.execute(text(change), **given)
     answer = await call
     entered = expect(answer, 201 if change == CLOSED else 200)["user"]["id"]
     assert entered not in ({owner.id, other.id} if change == CLOSED else {owner.id})
@@ -139,10 +139,10 @@ async def test_a_code_that_is_spent_during_leaving_makes_a_new_account(
     world = committed_world
     leaver = await social(world, idp, "line", "U1", exp=LATE)
     spent = await code_of(world, idp, "U1")
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await UserService(ctx).begin_leaving(UUID(leaver.id))
         call = start(world.anonymous().post("/auth/oauth/exchange", json=spent))
         await until_settled(world, call)
         assert not call.done()
-        await ctx.session.execute(LEFT, {"id": leaver.id})
+        await ctx.db.execute(LEFT, id=leaver.id)
     assert expect(await call, 201)["user"]["id"] != leaver.id

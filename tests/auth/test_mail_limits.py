@@ -208,7 +208,7 @@ async def test_the_count_does_not_contain_the_address_and_is_deleted_after_a_day
     assert email.encode().hex() not in content
     clock.advance(hours=23)
     for left in (1, 0):
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await CleanUpService(ctx).forget_what_is_over()
         assert await count(world, "auth_sent_mails") == left
         clock.advance(hours=2)

@@ -45,7 +45,7 @@ async def test_a_link_works_when_its_mail_arrives_and_the_mailer_holds_no_connec
     world = committed_world
     world.runtime.mailer = reader = EagerReader(world)
     member = await world.member()
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         user = await ctx.service(UserService).get_user(UUID(member.id))
         _, claims = parts(member.access)
         to = MailedTo(user.id, user.email, UUID(claims["sid"]))
@@ -59,7 +59,7 @@ async def test_a_link_of_a_closed_email_door_stays_dead_when_its_address_comes_b
 ) -> None:
     owner = await world.register()
     email = owner.email
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         to, lifetime = MailedTo(UUID(owner.id), email), timedelta(minutes=30)
         token = await ctx.service(MailedLinkService).make_token(to, purpose, lifetime=lifetime)
     await close_email_door(world, idp, owner, "U1")

@@ -236,7 +236,7 @@ async def test_secrets_are_sealed_again_after_a_rotation_of_the_keys(
     settings = world.runtime.settings
     keys = ("new:" + "n" * 40, *settings.jwt_keys)
     world.runtime.settings = with_keys(settings, *keys)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await ctx.service(MfaService).reseal()
     assert "auth.reseal_totp_secrets" in {periodic.name for periodic in PERIODICS}
     assert (await sql(world, "SELECT key_id FROM auth_totp"))[0]["key_id"] == "new"

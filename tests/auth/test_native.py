@@ -206,13 +206,13 @@ async def test_a_sign_in_while_the_user_leaves_makes_a_new_user(
     idp["line"].user = {"exp": 4102444800}
     later = {"exp": 4102444800, "sub": "U1"}
     first = expect(await sign_in(world, idp, "line", **later), 201)["user"]["id"]
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await UserService(ctx).begin_leaving(UUID(first))
         call = start(sign_in(world, idp, "line", **later))
         await until_settled(world, call)
         assert not call.done()
         left = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
-        await ctx.session.execute(left, {"id": first})
+        await ctx.db.execute(left, id=first)
     assert expect(await call, 201)["user"]["id"] != first
     assert await count(world, "user_sessions") == 2
 

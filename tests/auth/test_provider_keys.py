@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from app.integrations.identity.keys import PublishedKeys
 from tests.support.api import expect
@@ -135,7 +134,7 @@ async def test_sign_ins_wait_for_keys_that_are_being_fetched(
 async def test_requests_hold_no_connection_while_they_wait_for_a_provider(
     committed_world: World, idp: Providers, begun: Counter[str]
 ) -> None:
-    world, pool = committed_world, committed_world.runtime.engine.pool
+    world, pool = committed_world, committed_world.runtime.pools.transactions
     browser, fresh = Browser(world, "apple"), await nonce(world)
     back = await browser.visit(await browser.begin())
     begun.clear()
@@ -151,8 +150,7 @@ async def test_requests_hold_no_connection_while_they_wait_for_a_provider(
     ]
     # Each of the four asks for endpoints. Apple's are known, so its call goes on to the token.
     await until(lambda: begun["endpoints"] == 4 and idp.asked["apple/token"])
-    assert isinstance(pool, AsyncAdaptedQueuePool)
     assert not any(call.done() for call in waiting)
-    assert pool.checkedout() == 0
+    assert pool.used == 0
     idp.released.set()
     await asyncio.gather(*waiting)

@@ -286,7 +286,7 @@ async def test_the_pages_first_button_closes_nothing(
 
 
 async def make_admin(world: World) -> list[str]:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         return list(await TerminalService(ctx, "root").make_admin(ADMIN, NEW))
 
 

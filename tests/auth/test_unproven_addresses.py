@@ -97,7 +97,7 @@ async def test_a_link_to_an_added_address_does_not_work(
 ) -> None:
     owner = await social(world, idp, "line", "U1")
     await add_address(owner)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         to, lifetime = MailedTo(UUID(owner.id), ADDED), timedelta(minutes=30)
         token = await ctx.service(MailedLinkService).make_token(to, purpose, lifetime=lifetime)
     if purpose == MailPurpose.RESET_PASSWORD:

@@ -16,9 +16,8 @@ import orjson
 import pytest
 from fastapi import FastAPI
 
-from app.core.database import SERVER_SETTINGS, make_engine
-from app.core.database_session import read_sessions, single_write_sessions, write_sessions
-from app.core.reader import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
+from app.core.database import SERVER_SETTINGS
+from app.core.pool import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
 from app.runtime.runtime import Runtime
 from bench.document import ROOT
 from bench.requests.cases import CASES, JWT_KEY, Asker
@@ -27,15 +26,8 @@ from bench.requests.community import prepare_run
 from bench.requests.loading import superuser
 from bench.scale.data import Scaled, choose, ensure_scaled
 from bench.scale.lists import LISTS, List, requests_of
-from tests.support.apps import (
-    PATIENT,
-    PATIENT_READER,
-    PATIENT_SEARCHER,
-    PATIENT_WRITER,
-    SettingsOfTests,
-    borrowed_app,
-)
-from tests.support.reader import AnnouncingReader
+from tests.support.apps import SettingsOfTests, borrowed_app, patient_pools
+from tests.support.pools import SeenPool
 from tests.support.statements import Sent, nodes, statements
 
 pytestmark = pytest.mark.anyio
@@ -49,7 +41,7 @@ BIG_ROWS = 900
 MOST_PAGES = 800
 """Pages of 8 KiB that a page of a list may read, however many rows the list has."""
 
-OF_TRANSACTIONS = {"BEGIN", "BEGIN;", "COMMIT;", "ROLLBACK;"}
+OF_TRANSACTIONS = {"BEGIN", "COMMIT", "ROLLBACK"}
 OF_THE_DRIVER = "pg_catalog"
 """asyncpg looks up the types of a statement once a connection."""
 
@@ -93,7 +85,7 @@ class Hot:
         method, path, _ = first.split(" ")
         headers = dict(line.split(": ", 1) for line in lines[1:])
         client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://test")
-        with statements(self.runtime.engine) as sent:
+        with statements(self.runtime) as sent:
             answer = await client.request(method, path, content=body, headers=headers)
         assert answer.status_code == request.expected, (path, answer.text)
         return [
@@ -104,8 +96,8 @@ class Hot:
 
     def by_reader(self) -> list[str]:
         """What the reader has sent so far."""
-        assert isinstance(self.runtime.reader, AnnouncingReader)
-        return self.runtime.reader.sent
+        assert isinstance(self.runtime.pools.reads, SeenPool)
+        return self.runtime.pools.reads.sent
 
     async def ask(self, one: List) -> Sent:
         return await self.send(requests_of(one, self.data, self.lists)[0])
@@ -118,16 +110,7 @@ async def hot(server_url: str, tables_by_copy: None) -> AsyncIterator[Hot]:
         jwt_keys=(JWT_KEY,), rate_limits="off", public_url="http://test", database_url=url
     )
     runtime = Runtime.build(settings, url)
-    await runtime.engine.dispose()
-    runtime.engine = engine = make_engine(url, **PATIENT, pool_size=1)
-    runtime.reader = AnnouncingReader(engine, size=1, **PATIENT_READER)
-    runtime.writer = AnnouncingReader(engine, size=1, **PATIENT_WRITER)
-    runtime.searcher = AnnouncingReader(engine, size=1, **PATIENT_SEARCHER)
-    runtime.sessions = write_sessions(engine)
-    runtime.reads = read_sessions(engine, runtime.reader, runtime.searcher)
-    runtime.single_writes = single_write_sessions(
-        engine, runtime.reader, runtime.writer, runtime.bell.ring
-    )
+    runtime.pools = patient_pools(url, size=1)
     data, cases = await choose(url), Asker(await prepare_run(url))
     with borrowed_app("plans", runtime) as app:
         yield Hot(app, runtime, data, Asker(data.community), cases, await _big_tables(url))
@@ -221,11 +204,10 @@ async def test_the_plans_of_reads_are_made_once(hot: Hot) -> None:
     for one in LISTS:
         await hot.ask(one)
         await hot.ask(one)
-    assert hot.runtime.reader is not None
     read = set(hot.by_reader())
     plans = {
         sql: (generic, custom)
-        for sql, generic, custom in await hot.runtime.reader.fetch(
+        for sql, generic, custom in await hot.runtime.pools.reads.fetch(
             "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements", []
         )
     }

@@ -12,12 +12,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api import COUNTS
 from app.core.counts import find_wrong
-from app.core.database import make_engine
-from app.core.database_session import read_sessions
+from app.core.db import Database, Reading
 from app.core.of_reader import fields_of_reader
 from app.lounge.rows import Lounge
 from app.post.rows import Post
@@ -36,7 +34,7 @@ from bench.requests.servers import (
     plan_usual,
     running,
 )
-from tests.support.apps import PATIENT
+from tests.support.apps import patient_pools
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -62,18 +60,17 @@ NO_JOB_IS_DUE = text(
 
 
 async def no_job_is_due(url: str) -> bool:
-    async with reading(url) as session:
-        return bool(await session.scalar(NO_JOB_IS_DUE))
+    async with reading(url) as db:
+        return bool(await db.first(NO_JOB_IS_DUE))
 
 
 @asynccontextmanager
-async def reading(url: str) -> AsyncIterator[AsyncSession]:
-    engine = make_engine(url, **PATIENT)
+async def reading(url: str) -> AsyncIterator[Database]:
+    pools = patient_pools(url)
     try:
-        async with read_sessions(engine)() as session:
-            yield session
+        yield Reading({}, pools.reads, pools.searches, pools.transactions)
     finally:
-        await engine.dispose()
+        await pools.close()
 
 
 @pytest.fixture(scope="module")
@@ -97,10 +94,10 @@ async def servers(
 
 
 async def test_the_data_has_right_counts(database: str, asker: Asker) -> None:
-    async with reading(database) as session:
-        assert await find_wrong(session, COUNTS) == []
+    async with reading(database) as db:
+        assert await find_wrong(db, COUNTS) == []
         replies = text("SELECT count(*) FROM comments WHERE parent_id IS NOT NULL")
-        assert await session.scalar(replies)
+        assert await db.first(replies)
 
 
 async def test_a_second_run_finds_the_data_made(
@@ -172,21 +169,21 @@ async def test_every_variant_writes_what_it_says(servers: list[Server], asker: A
     ]  # fmt: skip
     tables = [f"({NOTICES})" if name == "notifications" else name for name in counted]
     total = text(f"SELECT {', '.join(f'(SELECT count(*) FROM {table} t)' for table in tables)}")
-    async with reading(asker.community.url) as session:
+    async with reading(asker.community.url) as db:
         for server in servers:
             like = BY_NAME["like"].make(asker, Random(f"like {server.name}"))
             await send(servers[-1].port, replace(like, data=like.data.replace(b"PUT", b"DELETE")))
-            before = (await session.execute(total)).one()
+            before = await db.one(total)
             for name in ("comment", "comment, with key", "post with pictures", "like"):
                 await send(server.port, BY_NAME[name].make(asker, Random(f"{name} {server.name}")))
-            after = (await session.execute(total)).one()
+            after = await db.one(total)
             grown = dict(zip(counted, map(int.__sub__, after, before), strict=True))
             assert grown.pop("notifications") in (1, 2), server.name
             assert grown == {
                 "comments": 2, "connection_records": 3, "posts": 1, "post_images": 2,
                 "post_likes": 1,
             }, server.name  # fmt: skip
-        assert await find_wrong(session, COUNTS) == []
+        assert await find_wrong(db, COUNTS) == []
 
 
 async def test_an_unexpected_status_drops_the_variant_from_the_case(

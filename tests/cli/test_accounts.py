@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def leave_again(world: World, monkeypatch: pytest.MonkeyPatch, log: str) -> Result:
-    url = world.runtime.engine.url.render_as_string(hide_password=False)
+    url = world.runtime.database_url
     monkeypatch.setenv("LINKY_DATABASE_URL", url)
     return await to_thread.run_sync(lambda: CliRunner().invoke(cli, ["leave-again"], input=log))
 

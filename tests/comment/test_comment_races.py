@@ -17,6 +17,7 @@ from app.live_log import EVERYONE, Kind
 from app.post.service import PostModerationService
 from app.user.service import UserService
 from tests.support.api import Api, expect
+from tests.support.beside import beside
 from tests.support.counts import wrong_counts
 from tests.support.lists import comment_count
 from tests.support.moderating import ban
@@ -140,10 +141,10 @@ async def test_a_comment_waits_for_the_deletion_of_its_post_and_is_refused(
         await until_waiting(world)
     expect(await call, 404, "post_not_found")
     assert await wrong_comment_counts(world) == []
-    async with world.runtime.reads() as session:
-        assert await session.scalar(text("SELECT count(*) FROM comments")) == 0
+    async with beside(world.runtime) as db:
+        assert await db.first(text("SELECT count(*) FROM comments")) == 0
         assert (
-            await session.scalar(
+            await db.first(
                 text("SELECT count(*) FROM pgqueuer WHERE entrypoint LIKE 'notification.%'")
             )
             == 0
@@ -155,7 +156,7 @@ async def test_a_comment_waits_for_the_hiding_of_its_post_and_is_refused(
 ) -> None:
     world, author, reader, post = scene
     path = f"/posts/{post['id']}/comments"
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await PostModerationService(ctx).hide(UUID(post["id"]))
         call = start(reader.post(path, json={"body": "遅れて"}))
         await until_waiting(world)
@@ -171,10 +172,10 @@ async def test_a_comment_waits_for_the_closing_of_its_lounge_and_is_refused(
 ) -> None:
     world, _, reader, post = scene
     path = f"/posts/{post['id']}/comments"
-    async with holding(world, "SELECT id FROM lounges FOR UPDATE") as session:
+    async with holding(world, "SELECT id FROM lounges FOR UPDATE") as db:
         call = start(reader.post(path, json={"body": "遅れて"}))
         await until_waiting(world)
-        await session.execute(text("UPDATE lounges SET closed_at = now()"))
+        await db.execute(text("UPDATE lounges SET closed_at = now()"))
     expect(await call, 409, "lounge_closed")
     assert await comment_count(reader, post) == 0
     assert await wrong_counts(world) == []
@@ -183,20 +184,20 @@ async def test_a_comment_waits_for_the_closing_of_its_lounge_and_is_refused(
 async def test_a_comment_waits_while_its_author_leaves_and_is_refused(scene: Scene) -> None:
     world, _, reader, post = scene
     path = f"/posts/{post['id']}/comments"
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await UserService(ctx).begin_leaving(UUID(reader.id))
         for leave in (
             "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)",
             "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid)",
         ):
-            await ctx.session.execute(text(leave), {"id": reader.id})
+            await ctx.db.execute(text(leave), id=reader.id)
         ctx.changed(EVERYONE, Kind.AUTHOR, UUID(reader.id))
         call = start(reader.post(path, json={"body": "遅れて"}))
         await until_waiting(world)
     # The write began while the author was present. It sees the session as it is after the wait.
     expect(await call, 401, "session_revoked")
-    async with world.runtime.reads() as session:
-        assert await session.scalar(text("SELECT count(*) FROM comments")) == 0
+    async with beside(world.runtime) as db:
+        assert await db.first(text("SELECT count(*) FROM comments")) == 0
 
 
 async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(
@@ -207,18 +208,18 @@ async def test_a_reply_waits_for_the_deletion_of_its_parent_and_is_refused(
     path = f"/posts/{post['id']}/comments"
     for vanish in ("deleted_at = now()", "moderation = 'hidden'"):
         lock = f"UPDATE comments SET {vanish} WHERE id = CAST(:id AS uuid)"
-        async with holding(world, lock, id=parent["id"]) as session:
+        async with holding(world, lock, id=parent["id"]) as db:
             form = {"body": "遅れて", "parent_id": parent["id"]}
             call = start(reader.post(path, json=form))
             await until_waiting(world)
-            await session.execute(text("UPDATE posts SET comment_count = 0"))
+            await db.execute(text("UPDATE posts SET comment_count = 0"))
         expect(await call, 422, "invalid_parent")
         assert await wrong_counts(world) == []
-        async with world.runtime.unit_of_work() as ctx:
-            await ctx.session.execute(
+        async with world.runtime.writing() as ctx:
+            await ctx.db.execute(
                 text("UPDATE comments SET deleted_at = NULL, moderation = 'visible'")
             )
-            await ctx.session.execute(text("UPDATE posts SET comment_count = 1"))
+            await ctx.db.execute(text("UPDATE posts SET comment_count = 1"))
     await world.comment(reader, post, "間に合った", parent)
 
 
@@ -264,7 +265,7 @@ async def test_a_comment_is_hidden_while_its_post_is_deleted_without_a_deadlock(
     comment = await world.comment(reader, post)
 
     async def hide() -> None:
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await CommentModerationService(ctx).hide(UUID(comment["id"]))
 
     async with holding(world, "SELECT id FROM notifications FOR UPDATE"):

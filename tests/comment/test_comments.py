@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.api import UNKNOWN_ID, expect
+from tests.support.beside import beside
 from tests.support.lists import comment_count, comments
 from tests.support.moderating import hold_comment
 from tests.support.sql import count
@@ -273,8 +274,8 @@ async def test_a_deleted_comment_without_replies_disappears(world: World) -> Non
         expect(await api.delete(path), 404, "comment_not_found")
         expect(await api.patch(path, json={"body": "幽霊"}), 404, "comment_not_found")
     assert await comment_count(author, post) == 0
-    async with world.runtime.reads() as session:
-        assert await session.scalar(text("SELECT body FROM comments")) == ""
+    async with beside(world.runtime) as db:
+        assert await db.first(text("SELECT body FROM comments")) == ""
 
 
 async def test_a_deleted_comment_stays_until_its_last_reply_is_deleted(

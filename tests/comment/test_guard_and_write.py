@@ -7,7 +7,6 @@ locked no rows, so nothing waits.
 import pytest
 
 from app.comment.repository import CommentWriter
-from app.core.database_session import single_write_sessions
 from tests.support.api import Api, expect
 from tests.support.counts import wrong_counts
 from tests.support.races import change_before, holding, start, until_waiting
@@ -193,12 +192,7 @@ async def test_a_comment_with_a_notification_wakes_a_worker(
 ) -> None:
     rings: list[None] = []
     runtime = scene.world.runtime
-    assert runtime.reader is not None
-    assert runtime.writer is not None
-    sessions = single_write_sessions(
-        runtime.engine, runtime.reader, runtime.writer, lambda: rings.append(None)
-    )
-    monkeypatch.setattr(runtime, "single_writes", sessions)
+    monkeypatch.setattr(runtime.bell, "ring", lambda: rings.append(None))
     expect(await scene.author.post(scene.path, json={"body": "自分の投稿"}), 201)
     assert rings == []
     expect(await scene.reader.post(scene.path, json=scene.form), 201)

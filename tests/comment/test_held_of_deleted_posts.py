@@ -94,5 +94,5 @@ async def test_held_comments_of_deleted_posts_leave_the_review(
 
 
 async def settle(world: World) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await hide_held_of_deleted_posts(ctx)

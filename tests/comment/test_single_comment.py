@@ -130,7 +130,7 @@ async def test_a_comment_takes_one_statement_and_its_place_one_more(
     comment = await world.comment(author, await world.post(author))
     path = f"/comments/{comment['id']}"
     for params, expected in (({}, 1), (IN_CONTEXT, 2)):
-        with statements(world.runtime.engine) as sent:
+        with statements(world.runtime) as sent:
             expect(await author.get(path, params=params), 200)
         assert len(sent) == expected, sent
 

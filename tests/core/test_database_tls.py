@@ -11,13 +11,13 @@ from typing import Literal
 import asyncpg
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import URL, text
+from sqlalchemy import URL
 
 from app.core import migrations
 from app.core.config import Settings
-from app.core.database import asyncpg_arguments, make_engine
-from app.core.database_session import read_sessions
+from app.core.database import asyncpg_arguments
 from app.core.database_tls import is_verified, untrusted
+from app.core.pool import Pool
 from app.core.unavailable import is_unavailable
 from app.operations.backup.programs import environment_for
 from tests.support.postgres_tls import tls_before
@@ -61,13 +61,12 @@ def url_with_mode(url: URL, mode: str, authority: Authority | None = None) -> st
     return settings.database_url
 
 
-async def connect_by_engine(url: str) -> None:
-    engine = make_engine(url)
+async def connect_by_pool(url: str) -> None:
+    pool = Pool(url)
     try:
-        async with read_sessions(engine)() as session:
-            assert await session.scalar(text("SELECT 1")) == 1
+        assert await pool.fetch("SELECT 1", []) == [(1,)]
     finally:
-        await engine.dispose()
+        await pool.close()
 
 
 async def connect_by_asyncpg(url: str) -> None:
@@ -80,7 +79,7 @@ async def migrate(url: str) -> None:
     await asyncio.to_thread(migrations.upgrade, url)
 
 
-EACH_WAY = pytest.mark.parametrize("connect", [connect_by_engine, connect_by_asyncpg, migrate])
+EACH_WAY = pytest.mark.parametrize("connect", [connect_by_pool, connect_by_asyncpg, migrate])
 
 
 @EACH_WAY
@@ -117,14 +116,14 @@ async def test_without_a_file_the_systems_authorities_and_the_name_are_checked(
     url: URL, own_database: str, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
-        await connect_by_engine(url_with_mode(url, "verify-full"))
+        await connect_by_pool(url_with_mode(url, "verify-full"))
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
-    await connect_by_engine(url_with_mode(url, "verify-full"))
+    await connect_by_pool(url_with_mode(url, "verify-full"))
     with (
         tls_before(own_database, authority.server_context(name=NAME)) as other,
         pytest.raises(ssl.SSLCertVerificationError),
     ):
-        await connect_by_engine(url_with_mode(other, "verify-ca"))
+        await connect_by_pool(url_with_mode(other, "verify-ca"))
 
 
 async def test_through_a_tunnel_the_certificate_must_name_the_database(
@@ -212,10 +211,10 @@ async def test_the_default_verifies_the_server(
     """127.1 is this machine too, but we do not recognise it as local, so it must be verified."""
     with tls_before(own_database, authority.server_context(name="127.1")) as url:
         remote = url.set(drivername="postgresql", host="127.1").render_as_string(False)
-        await connect_by_engine(f"postgresql+asyncpg://{settings_url(remote, authority.file)}")
+        await connect_by_pool(f"postgresql+asyncpg://{settings_url(remote, authority.file)}")
         for file in (other_authority.file, None):
             with pytest.raises(ssl.SSLCertVerificationError):
-                await connect_by_engine(f"postgresql+asyncpg://{settings_url(remote, file)}")
+                await connect_by_pool(f"postgresql+asyncpg://{settings_url(remote, file)}")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import literal, select
 
-from app.core.database_session import WrittenBefore
+from app.core.db import WrittenBefore
 from app.core.rows import FLAT, Placed, Query, maker_of
 from app.runtime.runtime import Runtime
 from app.user.models import User
@@ -24,11 +24,11 @@ NAME, NUMBER = literal("a").label("name"), literal(1).label("number")
 
 async def test_each_row_becomes_an_instance_of_the_row_type(runtime: Runtime) -> None:
     query = Query(Pair, select(NAME, NUMBER))
-    async with runtime.unit_of_work() as ctx:
-        assert await query.all(ctx.session) == [Pair("a", 1)]
-        assert await query.first(ctx.session) == Pair("a", 1)
+    async with runtime.writing() as ctx:
+        assert await ctx.db.all(query) == [Pair("a", 1)]
+        assert await ctx.db.first(query) == Pair("a", 1)
         nothing = Query(Pair, query.statement.where(NUMBER == 2))
-        assert await nothing.first(ctx.session) is None
+        assert await ctx.db.first(nothing) is None
 
 
 async def test_a_locking_query_counts_as_a_write_and_a_plain_query_does_not(
@@ -36,20 +36,19 @@ async def test_a_locking_query_counts_as_a_write_and_a_plain_query_does_not(
 ) -> None:
     query = Query(Pair, select(User.nickname.label("name"), User.post_count.label("number")))
     locking = Query(Pair, query.statement.with_for_update())
-    async with runtime.unit_of_work() as ctx:
-        await query.all(ctx.session)
+    async with runtime.writing() as ctx:
+        await ctx.db.all(query)
         await ctx.release_connection()
-        await locking.first(ctx.session)
+        await ctx.db.first(locking)
         with pytest.raises(WrittenBefore):
             await ctx.release_connection()
 
 
 async def test_a_query_sees_the_writes_of_its_transaction(runtime: Runtime) -> None:
     query = Query(Pair, select(User.nickname.label("name"), User.post_count.label("number")))
-    async with runtime.unit_of_work() as ctx:
-        ctx.session.add(User(provider="guest", nickname="a", role="guest", post_count=1))
-        await ctx.session.flush()
-        assert Pair("a", 1) in await query.all(ctx.session)
+    async with runtime.writing() as ctx:
+        await ctx.db.add(User(provider="guest", nickname="a", role="guest", post_count=1))
+        assert Pair("a", 1) in await ctx.db.all(query)
 
 
 @pytest.mark.parametrize(
@@ -64,8 +63,8 @@ def test_columns_that_differ_from_the_row_type_are_refused(columns: tuple[object
 
 async def test_placed_adds_a_place_beside_the_row(runtime: Runtime) -> None:
     query = Query(Placed[Pair], select(literal(7).label("place"), NAME, NUMBER))
-    async with runtime.unit_of_work() as ctx:
-        assert await query.all(ctx.session) == [Placed(7, Pair("a", 1))]
+    async with runtime.writing() as ctx:
+        assert await ctx.db.all(query) == [Placed(7, Pair("a", 1))]
 
 
 def test_columns_may_stand_in_any_order() -> None:

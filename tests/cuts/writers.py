@@ -41,7 +41,7 @@ class Writer:
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
-                async with self._runtime.unit_of_work() as ctx:
+                async with self._runtime.writing() as ctx:
                     await self._act(ctx)
                     if self._random.random() < 0.7:
                         await asyncio.sleep(self._random.uniform(*HOLD_SECONDS))

@@ -23,6 +23,7 @@ from app.operations.doctor.pooler import check_pooler
 from app.runtime.runtime import Runtime
 from tests.support.api import expect
 from tests.support.apps import borrowed_app
+from tests.support.beside import beside
 from tests.support.database_roles import Cluster, fresh_cluster, login
 from tests.support.fakes import FakePush
 from tests.support.live import live
@@ -152,11 +153,13 @@ async def test_each_pool_has_the_settings_that_it_sets_itself_without_a_pooler(
     names = sorted({name for role in POOL_ROLES for name in role.settings})
     asked = "SELECT " + ", ".join(f"current_setting('{name}')" for name in names)
     pools: list[tuple[Any, Any]] = [
-        (READS, runtime.reader), (SINGLE_WRITES, runtime.writer), (SEARCHES, runtime.searcher)
-    ]  # fmt: skip
+        (READS, runtime.pools.reads),
+        (SINGLE_WRITES, runtime.pools.writes),
+        (SEARCHES, runtime.pools.searches),
+    ]
     rows = {role.suffix: (await pool.fetch(asked, []))[0] for role, pool in pools}
-    async with runtime.sessions() as session:
-        rows["transactions"] = (await session.execute(text(asked))).one()
+    async with beside(runtime) as db:
+        rows["transactions"] = await db.one(text(asked))
     for role in POOL_ROLES:
         seen = dict(zip(names, rows[role.suffix], strict=True))
         assert seen | role.settings == seen, role.suffix
@@ -168,7 +171,7 @@ async def test_a_statement_is_planned_once_for_all_clients(served: World) -> Non
     member = await served.member()
     for _ in range(10):
         expect(await member.get("/posts"), 200)
-    reader = served.runtime.reader
+    reader = served.runtime.pools.reads
     assert reader is not None
     counted = "SELECT name, generic_plans FROM pg_prepared_statements WHERE generic_plans > 0"
     rows = [tuple(row) for row in await reader.fetch(counted, [])]
@@ -273,8 +276,8 @@ async def test_a_request_that_waits_too_long_for_a_connection_is_503(
 
 
 async def ask(world: World) -> None:
-    async with world.runtime.sessions() as session:
-        await session.execute(text("SELECT"))
+    async with beside(world.runtime) as db:
+        await db.execute(text("SELECT"))
 
 
 SETTINGS = {

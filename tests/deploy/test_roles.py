@@ -25,6 +25,7 @@ from app.runtime.runtime import Runtime
 from tests.support.api import expect
 from tests.support.apps import borrowed_app
 from tests.support.aws import Aws
+from tests.support.beside import beside
 from tests.support.database_roles import Cluster, fresh_cluster
 from tests.support.fakes import FakePush
 from tests.support.sql import execute
@@ -75,14 +76,14 @@ async def test_the_app_and_its_jobs_work_with_the_servers_role(served: World) ->
     expect(await author.call("DELETE", "/users/me", json=password), 202)
     assert await work(served) > 0
     expect(await reader.get(f"/posts/{post['id']}"), 404)
-    async with served.runtime.unit_of_work() as ctx:
+    async with served.runtime.writing() as ctx:
         # Only an owner may do this: the server's role does it through a function of the owner's.
         await tidy_search(ctx)
 
 
 async def work(world: World) -> int:
     """Run the worker until no job waits; returns how many jobs waited before."""
-    url = world.runtime.engine.url.render_as_string(hide_password=False)
+    url = world.runtime.database_url
     worker = make_worker(world.runtime, url)
     waited = await count_jobs(world)
     running = asyncio.create_task(worker.run())
@@ -95,8 +96,8 @@ async def work(world: World) -> int:
 
 
 async def count_jobs(world: World) -> int:
-    async with world.runtime.reads() as session:
-        counts = await job_counts(session)
+    async with beside(world.runtime) as db:
+        counts = await job_counts(db)
     assert counts.failed == {}
     return counts.waiting
 

@@ -6,13 +6,13 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.core.pool import Connection
 from app.notification.service import ManyReadersService
-from tests.fuzz.bounds import undone
 from tests.support.api import Api, expect
 from tests.support.chance import tried
 from tests.support.notifications import unread_count
+from tests.support.rolled_back import undone
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -99,7 +99,7 @@ class Community:
 @tried(12)
 @given(acts=st.lists(ACTS, min_size=5, max_size=30))
 async def test_badges_counted_together_are_those_that_users_see(
-    world: World, connection: AsyncConnection, acts: list[tuple[str, int, int]]
+    world: World, connection: Connection, acts: list[tuple[str, int, int]]
 ) -> None:
     async with undone(connection):
         community = await Community(world).start()

@@ -11,16 +11,16 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.api import JOBS
+from app.core.pool import Connection
 from app.lounge.service import LoungeService
-from tests.fuzz.bounds import undone
 from tests.support.api import Api, expect
 from tests.support.chance import tried
 from tests.support.changes import Follower
 from tests.support.jobs import run_jobs
 from tests.support.live_copy import Copy, Item
+from tests.support.rolled_back import undone
 from tests.support.world import World, token
 
 pytestmark = pytest.mark.anyio
@@ -181,7 +181,7 @@ class Community:
         if number % 3 == 0:
             expect(await self._admin.delete(f"/admin{self._lounge}"), 204)
             return
-        async with self._world.runtime.unit_of_work() as ctx:
+        async with self._world.runtime.writing() as ctx:
             await ctx.service(LoungeService).reopen(UUID(self._lounge_id))
 
     async def _leave(self, _: Api, number: int) -> None:
@@ -200,7 +200,7 @@ def _on(number: int) -> str:
 @tried(3)
 @given(acts=st.lists(ACTS, min_size=4, max_size=MOST_ACTS))
 async def test_who_applies_the_changes_shows_what_the_lists_show(
-    world: World, connection: AsyncConnection, acts: list[tuple[str, int, int]]
+    world: World, connection: Connection, acts: list[tuple[str, int, int]]
 ) -> None:
     async with undone(connection):
         community = await Community(world).start()

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.fuzz.bounds import undone
+from app.core.pool import Connection
 from tests.support.api import OK, Api, outcome
 from tests.support.chance import tried
+from tests.support.rolled_back import undone
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -139,7 +139,7 @@ async def compare(people: People, model: Model) -> None:
 @tried(15)
 @given(steps=st.lists(ASKING | ASKING | OPENING | DECIDING | DECIDING, max_size=25))
 async def test_requests_are_answered_as_the_model_says(
-    world: World, connection: AsyncConnection, steps: list[tuple[str, int, Any]]
+    world: World, connection: Connection, steps: list[tuple[str, int, Any]]
 ) -> None:
     async with undone(connection):
         members = [await world.member(), await world.member()]

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.fuzz.bounds import undone
+from app.core.pool import Connection
 from tests.support.api import OK, Api, outcome
 from tests.support.auth import another_session, refresh, write
 from tests.support.chance import tried
 from tests.support.fakes import FakeClock
+from tests.support.rolled_back import undone
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -129,7 +129,7 @@ class Server:
 @tried(25)
 @given(acts=st.lists(ACTS | ACTS | WAITS, max_size=25))
 async def test_tokens_are_answered_as_the_model_says(
-    world: World, connection: AsyncConnection, clock: FakeClock, acts: list[tuple[str, Any]]
+    world: World, connection: Connection, clock: FakeClock, acts: list[tuple[str, Any]]
 ) -> None:
     async with undone(connection):
         server = Server(world, clock, await world.member())

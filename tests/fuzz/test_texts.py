@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.fuzz.bounds import undone
+from app.core.pool import Connection
 from tests.support.api import Api, expect
 from tests.support.chance import tried
+from tests.support.rolled_back import undone
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -152,7 +152,7 @@ async def author(world: World) -> Author:
 @given(text=TEXTS, fill=FILLS)
 async def test_a_text_is_stored_or_refused_as_the_model_says(
     author: Author,
-    connection: AsyncConnection,
+    connection: Connection,
     field: Field,
     text: str,
     fill: tuple[str, int] | None,
@@ -175,7 +175,7 @@ NEVER_IN_NAMES = (
 @tried(30)
 @given(before=st.sampled_from(("", "a", "あ", "ع")), sign=st.sampled_from(NEVER_IN_NAMES))
 async def test_a_nickname_has_no_bidirectional_or_zero_width_sign(
-    author: Author, connection: AsyncConnection, before: str, sign: str
+    author: Author, connection: Connection, before: str, sign: str
 ) -> None:
     field = Field("/users/me", "nickname", 1, 30, is_long=False)
     async with undone(connection):

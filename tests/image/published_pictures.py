@@ -35,5 +35,5 @@ async def publish(world: World, author: Api | None = None) -> PublishedPost:
 
 async def run_place_job(world: World, keys: list[str]) -> None:
     """Run the job that places a post's objects once, in a transaction of its own."""
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await StoredPictureService(ctx).place_objects(keys)

@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
+from app.core.db import Writing
 from app.integrations.storage import LocalStorage, StorageError
 from tests.support.api import expect
 from tests.support.sql import count, sql
@@ -70,14 +70,14 @@ async def test_an_upload_that_is_cancelled_during_its_commit_keeps_its_row_and_i
     world = committed_world
     member = await world.member()
     world.runtime.storage = storage = WatchedStorage(world)
-    commit = AsyncSession.commit
+    commit = Writing.commit
 
-    async def commit_and_be_cancelled(session: AsyncSession) -> None:
-        await commit(session)
+    async def commit_and_be_cancelled(db: Writing) -> None:
+        await commit(db)
         raise asyncio.CancelledError
 
     with monkeypatch.context() as patch:
-        patch.setattr(AsyncSession, "commit", commit_and_be_cancelled)
+        patch.setattr(Writing, "commit", commit_and_be_cancelled)
         with pytest.raises(asyncio.CancelledError):
             await member.upload(picture())
     assert await count(world, "images") == 1

@@ -14,6 +14,7 @@ from app.integrations.storage import Storage, StorageError, hidden_key
 from app.post.service import PostModerationService
 from tests.image.published_pictures import publish, run_place_job
 from tests.support.api import expect
+from tests.support.beside import beside
 from tests.support.chance import SEED, times
 from tests.support.jobs import run_jobs
 from tests.support.races import until_waiting
@@ -134,8 +135,8 @@ async def test_random_hides_and_restores_lose_no_picture_and_expose_none(
         acts = [world.hide_post, world.restore_post, world.hide_post, world.restore_post]
         dice.shuffle(acts)
         await asyncio.gather(*(change(act) for act in acts))
-        async with world.runtime.sessions() as session:
-            state = await session.scalar(text("SELECT moderation FROM posts"))
+        async with beside(world.runtime) as db:
+            state = await db.first(text("SELECT moderation FROM posts"))
         assert await shown.fetch() == ([404] * 4 if state == "hidden" else shown.bytes)
 
 
@@ -143,7 +144,7 @@ async def test_an_edit_that_a_hide_overtakes_is_refused(committed_world: World) 
     world = committed_world
     shown = await publish(world)
     path = f"/posts/{shown.post['id']}"
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await PostModerationService(ctx).hide(UUID(shown.post["id"]))
         edit = asyncio.create_task(shown.author.patch(path, json={"image_ids": []}))
         await until_waiting(world)

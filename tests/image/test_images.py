@@ -14,6 +14,7 @@ from PIL import PngImagePlugin
 from app.image.rows import PostImage
 from app.web.middleware import FILE_LIMIT
 from tests.support.api import Api, expect
+from tests.support.beside import beside
 from tests.support.lists import check
 from tests.support.races import until_waiting
 from tests.support.sql import count, sql
@@ -79,9 +80,8 @@ async def test_only_active_members_may_upload(world: World) -> None:
 async def test_a_second_upload_while_the_first_runs_is_409(committed_world: World) -> None:
     world = committed_world
     member, data = await world.member(), picture()
-    async with world.runtime.sessions() as holder:
-        connection = await holder.connection()
-        await connection.exec_driver_sql("LOCK TABLE images IN SHARE MODE")
+    async with beside(world.runtime) as holder:
+        await holder.driver("LOCK TABLE images IN SHARE MODE")
         first = asyncio.create_task(member.upload(data, key="k"))
         await until_waiting(world)
         expect(await member.upload(data, key="k"), 409, "idempotency_in_progress")

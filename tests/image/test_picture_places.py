@@ -34,12 +34,12 @@ async def test_the_hourly_task_finds_posts_hidden_by_an_older_release(store_worl
     await sql(
         store_world, "UPDATE posts SET moderation = 'visible' WHERE id = :id", id=ids["restored"]
     )
-    async with store_world.runtime.unit_of_work() as ctx:
+    async with store_world.runtime.writing() as ctx:
         await settle_pictures(ctx)
     await run_jobs(store_world, JOBS)
     assert await shown.fetch() == [404] * 4
     assert await restored.fetch() == restored.bytes
-    async with store_world.runtime.unit_of_work() as ctx:
+    async with store_world.runtime.writing() as ctx:
         await settle_pictures(ctx)
     assert await run_jobs(store_world, JOBS) == 0
 
@@ -63,7 +63,7 @@ async def test_the_sweep_keeps_hidden_pictures_and_moves_misplaced_pictures(
     await storage.put(orphan, b"bytes", "image/webp")
     clock.advance(hours=25)
     for _ in range(2):
-        async with store_world.runtime.unit_of_work() as ctx:
+        async with store_world.runtime.writing() as ctx:
             await sweep_store(ctx)
         assert await hidden.fetch() == [404] * 4
         assert await wrongly_public.fetch() == [404] * 4
@@ -90,7 +90,7 @@ async def test_a_backup_finds_a_picture_in_either_place(
     if at_backup == "restored":
         await world.restore_post(shown.post)
         await run_place_job(world, shown.keys)
-    url = world.runtime.engine.url.render_as_string(hide_password=False)
+    url = world.runtime.database_url
     key, folder = tmp_path / "key", Folder(tmp_path / "backups")
     recipients = backup.read_recipients([backup.write_new_identity(key)])
     await backup.make_backup(

@@ -189,6 +189,6 @@ async def test_one_that_an_older_release_published_is_hidden_by_the_sweep(
     for key in hidden:
         assert await storage.copy(key, key.removeprefix(HIDDEN))
         await storage.delete([key])
-    async with held.world.runtime.unit_of_work() as ctx:
+    async with held.world.runtime.writing() as ctx:
         await StoredPictureService(ctx).sweep_store(Sweep())
     assert sorted(await keys_in(storage)) == hidden

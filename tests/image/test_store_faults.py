@@ -19,6 +19,7 @@ from app.integrations.storage import LocalStorage, Storage, StorageError, Stored
 from app.web.problems import CONTENT_TYPE
 from tests.support import photos
 from tests.support.api import PREFIX, Api, expect
+from tests.support.beside import beside
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.s3 import few_at_once
@@ -177,8 +178,8 @@ async def test_if_any_step_fails_nothing_is_kept_and_nothing_is_readable(
     left = [path for path in (tmp_path / "storage").rglob("*") if path.is_file()]
     assert len(left) == (2 if fault is None else 0)
     assert not [path for path in left if photos.MARK.encode() in path.read_bytes()]
-    async with committed_world.runtime.sessions() as session:
-        rows = await session.scalar(text("SELECT count(*) FROM images"))
+    async with beside(committed_world.runtime) as db:
+        rows = await db.first(text("SELECT count(*) FROM images"))
     assert rows == (1 if fault is None else 0)
     if fault is not None:
         assert answer.headers["content-type"] == CONTENT_TYPE
@@ -239,7 +240,7 @@ async def test_the_sweep_removes_objects_whose_undo_failed(
     kept = expect(await person.upload(picture()), 201)
     committed_world.runtime.clock = clock
     clock.advance(hours=25)
-    async with committed_world.runtime.unit_of_work() as ctx:
+    async with committed_world.runtime.writing() as ctx:
         await sweep_store(ctx)
     assert not left & await keys_in(watched)
     for url in (kept["url"], kept["thumbnail_url"]):
@@ -266,7 +267,7 @@ async def test_the_sweep_removes_old_objects_without_a_row(
 
     async def sweep() -> dict[str, Any]:
         with capture_logs() as logs:
-            async with world.runtime.unit_of_work() as ctx:
+            async with world.runtime.writing() as ctx:
                 await sweep_store(ctx)
         (summary,) = [entry for entry in logs if entry["event"] == "store_swept"]
         return {"seen": summary["seen"], "removed": summary["removed"]}
@@ -301,7 +302,7 @@ async def test_the_sweep_goes_on_where_it_stopped(
     before = await keys_in(storage)
     clock.advance(hours=25)
     with capture_logs() as logs:
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await sweep_store(ctx)
         assert 0 < len(before - await keys_in(storage)) < len(orphans)
         # The worker is killed: the job that it had begun is rolled back, and runs again.
@@ -324,6 +325,6 @@ async def test_the_sweep_keeps_young_objects_without_a_row(
         await storage.put(key, b"bytes", "image/webp")
         moment = (clock() - age).timestamp()
         os.utime(tmp_path / "storage" / key, (moment, moment))
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await sweep_store(ctx)
     assert await keys_in(storage) == {young}

@@ -7,6 +7,7 @@ import pytest
 from app.image.jobs import JOBS, sweep_unattached
 from app.image.service import ImageService
 from tests.support.api import expect
+from tests.support.beside import beside
 from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.sql import count, sql
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 async def sweep(world: World) -> int:
     """Run the periodic task and the jobs that it enqueues."""
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await sweep_unattached(ctx)
     return await run_jobs(world, JOBS)
 
@@ -65,11 +66,9 @@ async def test_a_sweep_skips_an_image_that_a_post_is_attaching(committed_world: 
     author = await world.member()
     image = await world.image(author)
     await sql(world, "UPDATE images SET unattached_since = now() - interval '2 days'")
-    async with world.runtime.sessions() as taking:
-        connection = await taking.connection()
-        await connection.exec_driver_sql("UPDATE images SET unattached_since = NULL")
+    async with beside(world.runtime) as taking:
+        await taking.driver("UPDATE images SET unattached_since = NULL")
         assert await sweep(world) == 0
-        await taking.commit()
     assert await sweep(world) == 0
     assert await count(world, "images", "id = :id", id=image["id"]) == 1
     assert len(stored(world)) == 2
@@ -99,7 +98,7 @@ async def test_images_of_a_leaver_are_erased_in_batches(
     for _ in range(5):
         await world.image(author)
     kept = await world.image(other)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await ctx.service(ImageService).discard_all_of(UUID(author.id), None)
     # One job a batch: two images, two, and one.
     assert await run_jobs(world, JOBS) == 3

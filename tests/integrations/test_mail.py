@@ -1,6 +1,5 @@
 """Mails: the message, its templates, and the mailer that writes files."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,10 +67,10 @@ async def test_a_job_gives_up_at_once_where_no_mail_can_be_addressed(
     """As plain text the first would become victim@example.com, past the limit of that address."""
     with pytest.raises(BadAddressError):
         make_message(mail(to=address), SENDER)
-    async with world.runtime.unit_of_work() as ctx:
-        written = replace(ctx, mailer=FileMailer(tmp_path, SENDER))
+    world.runtime.mailer = FileMailer(tmp_path, SENDER)
+    async with world.runtime.writing() as ctx:
         with capture_logs() as logs:
-            await MailService(written).send(mail(to=address))
+            await MailService(ctx).send(mail(to=address))
     assert [line["event"] for line in logs] == ["mail_not_addressed"]
     assert list(tmp_path.iterdir()) == []
 

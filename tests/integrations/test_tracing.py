@@ -59,10 +59,7 @@ def of_tracing(modules: set[str]) -> set[str]:
     return {
         name
         for name in modules
-        if name.startswith(beginnings)
-        or (
-            name.startswith(("app.integrations.tracing", "app.runtime.traced")) and name not in ours
-        )
+        if name.startswith((*beginnings, "app.integrations.tracing")) and name not in ours
     }
 
 
@@ -70,7 +67,7 @@ def test_without_the_setting_nothing_is_loaded(tmp_path: Path) -> None:
     (traced, _), (plain, loaded) = started(tmp_path)
     assert of_tracing(plain) == set()
     assert loaded == 0
-    assert {"opentelemetry.sdk.trace", "app.runtime.traced_engine"} <= of_tracing(traced)
+    assert {"opentelemetry.sdk.trace", "app.integrations.tracing.statements"} <= of_tracing(traced)
 
 
 def test_the_standards_own_switches_turn_it_off() -> None:
@@ -149,10 +146,10 @@ async def test_a_statement_says_which_server_answered(collector: Collector) -> N
     runtime, tracing = Runtime.build(settings, nowhere), Tracing("tests")
     trace(runtime, tracing.spans)
     assert runtime.replica is not None
-    reads = [runtime.reader, runtime.replica._make_pools(utc_now()).reader]
+    reads = [runtime.pools.reads, runtime.replica._make_pools(utc_now()).reader]
     for pool in reads:
         with pytest.raises(OSError):  # noqa: PT011 - any error will do, as nothing listens there
-            await pool.fetch("SELECT id FROM posts WHERE id = $1", ["geheim"])  # type: ignore[union-attr]
+            await pool.fetch("SELECT id FROM posts WHERE id = $1", ["geheim"])
     await tracing.close()
     spans = collector.named("SELECT posts")
     assert [span.attributes["linky.database"] for span in spans] == ["primary", "replica"]

@@ -7,18 +7,19 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner
 
 from app.admin.service import jobs as admin_jobs
 from app.api import JOBS
 from app.cli import cli
 from app.cli.common import Refusal
+from app.core.db import Database
 from app.jobs import GiveUp, Job, Pace, Worker, drop_job, enqueue, list_jobs, retry_job
 from app.jobs.definitions import NORMAL_PACE
 from app.jobs.runner import LEAST_SPREAD, RETRY_FACTOR
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
+from tests.support.beside import beside
 from tests.support.sql import rows
 from tests.support.waiting import until
 from tests.support.worker_bench import FAST, running
@@ -42,38 +43,38 @@ class Desk:
         self.done.append(payload["n"])
 
     async def enqueue(self, *numbers: int) -> None:
-        async with self.runtime.unit_of_work() as ctx:
+        async with self.runtime.writing() as ctx:
             for n in numbers:
-                await enqueue(ctx.session, "desk", {"n": n})
+                await enqueue(ctx.db, "desk", {"n": n})
 
     async def work(self, pace: Pace = FAST) -> None:
         """Run a worker until no job is due."""
-        worker = Worker(self.url, self.runtime.unit_of_work, [Job("desk", self.handle)], [], pace)
+        worker = Worker(self.url, self.runtime.writing, [Job("desk", self.handle)], [], pace)
         async with running(worker):
             await until(self._is_idle)
 
     async def _is_idle(self) -> bool:
-        async with self.runtime.reads() as session:
+        async with beside(self.runtime) as db:
             statement = "SELECT count(*) FROM pgqueuer WHERE status <> 'failed'"
-            return not await session.scalar(text(statement))
+            return not await db.first(text(statement))
 
     async def listed(self, *, dead: bool) -> list[tuple[str, str, int, str]]:
-        async with self.runtime.reads() as session:
-            jobs = await list_jobs(session, dead=dead, most=100)
+        async with beside(self.runtime) as db:
+            jobs = await list_jobs(db, dead=dead, most=100)
         return [(job.name, job.status, job.attempts, job.error) for job in jobs]
 
     async def ids(self) -> list[int]:
-        async with self.runtime.reads() as session:
-            return [job.id for job in await list_jobs(session, dead=True, most=100)]
+        async with beside(self.runtime) as db:
+            return [job.id for job in await list_jobs(db, dead=True, most=100)]
 
     async def retry(self, job_id: int | None) -> int:
         job_ids = await self.ids() if job_id is None else [job_id]
-        async with self.runtime.unit_of_work() as ctx:
-            return sum([await retry_job(ctx.session, failed_id) for failed_id in job_ids])
+        async with self.runtime.writing() as ctx:
+            return sum([await retry_job(ctx.db, failed_id) for failed_id in job_ids])
 
     async def drop(self, job_id: int) -> bool:
-        async with self.runtime.unit_of_work() as ctx:
-            return await drop_job(ctx.session, job_id)
+        async with self.runtime.writing() as ctx:
+            return await drop_job(ctx.db, job_id)
 
 
 @pytest.fixture
@@ -131,10 +132,8 @@ async def test_only_a_dead_job_can_be_dropped(desk: Desk) -> None:
     await desk.work()
     (dead,) = await desk.ids()
     await desk.enqueue(2)
-    async with desk.runtime.reads() as session:
-        ((waiting,),) = await session.execute(
-            text("SELECT id FROM pgqueuer WHERE status = 'queued'")
-        )
+    async with beside(desk.runtime) as db:
+        waiting = await db.one(text("SELECT id FROM pgqueuer WHERE status = 'queued'"))
     assert not await desk.drop(waiting)
     assert await desk.drop(dead)
     assert not await desk.drop(dead)
@@ -172,10 +171,10 @@ def test_all_dead_jobs_are_retried_in_batches(
     monkeypatch.setattr(admin_jobs, "MAX_DEAD", 2)
     dead = [insert_dead_job(own_database) for _ in range(6)]
 
-    async def fail_at_the_fifth(session: AsyncSession, job_id: int) -> bool:
+    async def fail_at_the_fifth(db: Database, job_id: int) -> bool:
         if str(job_id) == dead[4]:
             raise RuntimeError("a bug")
-        return await retry_job(session, job_id)
+        return await retry_job(db, job_id)
 
     monkeypatch.setattr(admin_jobs, "retry_job", fail_at_the_fifth)
     failed = CliRunner().invoke(cli, ["jobs", "retry"])

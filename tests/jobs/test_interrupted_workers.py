@@ -10,7 +10,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import text
 
 from app.jobs import Job, Pace, Worker, worker
 from app.operations import embedded
@@ -42,8 +41,7 @@ async def outdate_heartbeats(bench: Bench) -> None:
 
     With a short heartbeat instead, a slow worker would pick a job twice before it begins it.
     """
-    async with bench.sessions.begin() as session:
-        await session.execute(text("UPDATE pgqueuer SET heartbeat = now() - interval '1 day'"))
+    await bench.fetch("UPDATE pgqueuer SET heartbeat = now() - interval '1 day'")
 
 
 async def test_another_worker_takes_the_job_of_a_killed_worker(bench: Bench) -> None:
@@ -97,8 +95,7 @@ async def test_a_worker_that_lost_its_job_writes_nothing(bench: Bench, events: l
     await bench.enqueue("slow")
     async with bench.working(Job("slow", handler), pace=Pace()):
         await begun.wait()
-        async with bench.sessions.begin() as session:
-            await session.execute(text("UPDATE pgqueuer SET queue_manager_id = gen_random_uuid()"))
+        await bench.fetch("UPDATE pgqueuer SET queue_manager_id = gen_random_uuid()")
         go_on.set()
         await until(lambda: named(events, "job_lost"))
     assert await bench.effects() == []

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars, get_contextvars
 
 from app.jobs import Job, Periodic, Worker, enqueue, worker
 from app.jobs.definitions import NORMAL_PACE
 from app.runtime.context import Context
-from tests.support.jobs import named, run_waiting_jobs
+from tests.support.jobs import named, run_jobs
+from tests.support.sql import count
 from tests.support.waiting import until
-from tests.support.worker_bench import Bench, leave_effect, make_context, wait_for_two_polls
+from tests.support.worker_bench import Bench, leave_effect, wait_for_two_polls
+from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -85,7 +86,7 @@ async def test_a_job_keeps_the_request_id(bench: Bench, events: list[Any]) -> No
     seen = []
 
     async def first(context: Context, _: dict[str, Any]) -> None:
-        await enqueue(context.session, "second", {})
+        await enqueue(context.db, "second", {})
 
     async def second(_: Context, __: dict[str, Any]) -> None:
         seen.append(get_contextvars()["request_id"])
@@ -129,7 +130,7 @@ def test_invalid_job_definitions_are_refused_at_once() -> None:
 
 async def test_a_periodic_job_runs_once_a_tick_with_several_workers(bench: Bench) -> None:
     async def handler(context: Context) -> None:
-        await context.session.execute(text("INSERT INTO effects VALUES (clock_timestamp())"))
+        await context.db.execute(text("INSERT INTO effects VALUES (clock_timestamp())"))
 
     periodics = [Periodic("every_second", "* * * * * *", handler)]
     begun = time.monotonic()
@@ -154,17 +155,13 @@ async def test_a_failed_periodic_job_runs_at_the_next_tick(bench: Bench, events:
 
 async def test_old_log_entries_are_deleted(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     await bench.enqueue("of_an_old_release")
-    async with bench.sessions.begin() as session:
-        await session.execute(text("UPDATE pgqueuer_log SET created = now() - interval '9 days'"))
-        for age, count in ((8, 2500), (6, 3)):
-            await session.execute(
-                text(
-                    "INSERT INTO pgqueuer_log (created, job_id, status, priority, entrypoint) "
-                    "SELECT now() - make_interval(days => :age), 10 + i, 'successful', 0, 'x' "
-                    "FROM generate_series(1, :count) AS i"
-                ),
-                {"age": age, "count": count},
-            )
+    await bench.fetch("UPDATE pgqueuer_log SET created = now() - interval '9 days'")
+    for age, number in ((8, 2500), (6, 3)):
+        await bench.fetch(
+            "INSERT INTO pgqueuer_log (created, job_id, status, priority, entrypoint) "
+            f"SELECT now() - interval '{age} days', 10 + i, 'successful', 0, 'x' "
+            f"FROM generate_series(1, {number}) AS i"
+        )
     monkeypatch.setattr(worker, "CLEAN_LOG_CRON", "* * * * * *")
     async with bench.working():
 
@@ -177,25 +174,29 @@ async def test_old_log_entries_are_deleted(bench: Bench, monkeypatch: pytest.Mon
 # Running jobs in tests
 
 
-async def test_run_waiting_jobs_uses_the_tests_own_transaction(bench: Bench) -> None:
-    async def first(context: Context, payload: dict[str, Any]) -> None:
-        await leave_effect(context, payload)
-        await enqueue(context.session, "second", {"key": "b"})
+async def test_run_jobs_runs_what_is_due_and_what_that_enqueues(world: World) -> None:
+    done: list[str] = []
 
-    jobs = [Job("first", first), Job("second", leave_effect)]
-    async with bench.engine.connect() as connection:
-        outer = await connection.begin()
-        session = AsyncSession(connection, join_transaction_mode="create_savepoint")
-        await enqueue(session, "first", {"key": "a"})
-        await enqueue(session, "second", {"key": "later"}, delay=timedelta(hours=1))
-        await session.commit()
-        assert await run_waiting_jobs(session, make_context, jobs) == 2
-        assert await run_waiting_jobs(session, make_context, jobs) == 0
-        assert (await session.scalars(text("SELECT key FROM effects"))).all() == ["a", "b"]
-        await enqueue(session, "second", {"key": "a"})
-        with pytest.raises(Exception, match="effects_pkey"):
-            await run_waiting_jobs(session, make_context, jobs)
-        assert (await session.scalar(text("SELECT count(*) FROM pgqueuer"))) == 2
-        await session.close()
-        await outer.rollback()
-    assert await bench.effects() == []
+    async def first(context: Context, payload: dict[str, Any]) -> None:
+        await second(context, payload)
+        await enqueue(context.db, "second", {"key": "b"})
+
+    async def second(context: Context, payload: dict[str, Any]) -> None:
+        done.append(payload["key"])
+
+    async def fail(context: Context, _: dict[str, Any]) -> None:
+        await enqueue(context.db, "second", {"key": "of one that failed"})
+        raise ValueError("no")
+
+    jobs = [Job("first", first), Job("second", second), Job("failing", fail)]
+    async with world.runtime.writing() as ctx:
+        await enqueue(ctx.db, "first", {"key": "a"})
+        await enqueue(ctx.db, "second", {"key": "later"}, delay=timedelta(hours=1))
+    assert await run_jobs(world, jobs) == 2
+    assert await run_jobs(world, jobs) == 0
+    assert done == ["a", "b"]
+    async with world.runtime.writing() as ctx:
+        await enqueue(ctx.db, "failing", {})
+    with pytest.raises(ValueError, match="no"):
+        await run_jobs(world, jobs)
+    assert await count(world, "pgqueuer") == 2

@@ -8,12 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.db import AsyncpgDriver
 from sqlalchemy import text
 
-from app.core.database_session import read_sessions
+from app.core.db import Database, Reading, Writing
 from app.jobs import Job, enqueue, job_counts
 from app.jobs.schema import NAMES, query_builders
 from app.runtime.context import Context
@@ -62,50 +63,47 @@ async def test_environment_variables_do_not_rename_the_tables(
 # Enqueueing
 
 
+async def enqueue_and_fail(db: Database) -> None:
+    async with db.savepoint():
+        await enqueue(db, "effect", {"key": "b"})
+        await db.execute(text("SELECT 1 / 0"))
+
+
 async def test_a_rollback_removes_the_job(bench: Bench) -> None:
     for first in ("SELECT 1", None):
-        async with bench.sessions() as session:
-            if first:
-                await session.execute(text(first))
-            await enqueue(session, "effect", {"key": "a"})
-            await session.rollback()
-    async with bench.sessions.begin() as session:
-        await enqueue(session, "effect", {"key": "kept"})
-        savepoint = await session.begin_nested()
-        await enqueue(session, "effect", {"key": "b"})
-        await savepoint.rollback()
+        db = Writing({}, bench.pool)
+        if first:
+            await db.execute(text(first))
+        await enqueue(db, "effect", {"key": "a"})
+        await db.rollback()
+    async with bench.open_context() as context:
+        await enqueue(context.db, "effect", {"key": "kept"})
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await enqueue_and_fail(context.db)
     assert await bench.fetch("SELECT convert_from(payload, 'UTF8') FROM pgqueuer") == [
         ('{"key":"kept"}',)
     ]
 
 
 async def test_an_enqueue_as_first_statement_is_in_the_transaction(bench: Bench) -> None:
-    """SQLAlchemy begins lazily: on the bare connection the job would be committed at once."""
-    async with bench.sessions() as session:
-        await enqueue(session, "effect", {})
-        raw = await (await session.connection()).get_raw_connection()
-        assert raw.driver_connection is not None
-        assert raw.driver_connection.is_in_transaction()
+    """A door begins with its first statement: on a bare connection the job would be committed."""
+    async with bench.open_context() as context:
+        await enqueue(context.db, "effect", {})
         assert await bench.empty()
-        await session.commit()
     assert not await bench.empty()
 
 
-async def test_an_autocommit_session_is_refused(bench: Bench) -> None:
-    async with read_sessions(bench.engine)() as session:
-        with pytest.raises(RuntimeError, match="transaction"):
-            await enqueue(session, "effect", {})
-        await session.execute(text("SELECT 1"))
-        with pytest.raises(RuntimeError, match="transaction"):
-            await enqueue(session, "effect", {})
+async def test_a_door_without_a_transaction_is_refused(bench: Bench) -> None:
+    with pytest.raises(RuntimeError, match="transaction"):
+        await enqueue(Reading({}, bench.pool, bench.pool, bench.pool), "effect", {})
     assert await bench.empty()
 
 
 async def test_a_dedupe_key_allows_only_one_job(bench: Bench) -> None:
-    async with bench.sessions.begin() as session:
+    async with bench.open_context() as context:
         for key in ("a", "a", "b", None, None):
-            await enqueue(session, "effect", {}, dedupe_key=key)
-        assert (await session.execute(text("SELECT 1"))).scalar() == 1
+            await enqueue(context.db, "effect", {}, dedupe_key=key)
+        assert await context.db.first(text("SELECT 1")) == 1
     await bench.enqueue("effect", dedupe_key="b")
     assert len(await bench.queue()) == 4
 
@@ -137,19 +135,20 @@ async def test_an_urgent_job_runs_before_all_waiting_jobs(bench: Bench) -> None:
 
 
 async def test_job_counts(bench: Bench) -> None:
-    async with bench.engine.connect() as connection:
-        counts = await job_counts(connection)
-        assert (counts.waiting, counts.oldest_age_seconds, counts.failed) == (0, 0.0, {})
+    async with bench.open_context() as context:
+        counts = await job_counts(context.db)
+    assert (counts.waiting, counts.oldest_age_seconds, counts.failed) == (0, 0.0, {})
     for name in ("a", "a", "b"):
         await bench.enqueue(name)
     await bench.enqueue("a", delay=timedelta(hours=1))
-    async with bench.sessions.begin() as session:
-        await session.execute(
+    async with bench.open_context() as context:
+        db = context.db
+        await db.execute(
             text("UPDATE pgqueuer SET execute_after = now() - interval '1 min' WHERE id = 1")
         )
-        await session.execute(text("UPDATE pgqueuer SET status = 'failed' WHERE entrypoint = 'b'"))
-        counts = await job_counts(session)
-        due = await session.scalar(text("SELECT execute_after FROM pgqueuer WHERE id = 1"))
-        now = await session.scalar(text("SELECT clock_timestamp()"))
+        await db.execute(text("UPDATE pgqueuer SET status = 'failed' WHERE entrypoint = 'b'"))
+        counts = await job_counts(db)
+        due = await db.first(text("SELECT execute_after FROM pgqueuer WHERE id = 1"))
+        now = await db.first(text("SELECT clock_timestamp()"))
     assert (counts.waiting, counts.failed) == (2, {"b": 1})
     assert 60 <= counts.oldest_age_seconds <= (now - due).total_seconds()

@@ -45,11 +45,11 @@ async def test_a_job_that_rests_delays_its_next_batch_and_nothing_else(
     seconds += [0.0, 7000.0]
 
     async def change_some(context: Context, _: dict[str, Any]) -> None:
-        await enqueue(context.session, "batches", {})
-        await enqueue(context.session, "other", {})
+        await enqueue(context.db, "batches", {})
+        await enqueue(context.db, "other", {})
 
     async def plainly(context: Context, _: dict[str, Any]) -> None:
-        await enqueue(context.session, "later", {})
+        await enqueue(context.db, "later", {})
 
     jobs = [Job("batches", change_some, rests=True), Job("plain", plainly)]
     await bench.enqueue("batches")

@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.core.database_session import with_bell, write_sessions
-from app.core.reader import PoolReader
+from app.core.errors import NotFound
+from app.core.pool import Pool
 from app.jobs import Job, Pace, enqueue, wake_by_notification
 from app.jobs.wake import notify_workers
+from app.runtime.bell import Bell
+from app.runtime.runtime import Runtime
 from tests.support.statements import statements
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.worker_bench import Bench, leave_effect, signalling
@@ -25,15 +27,15 @@ NEVER = Pace(poll=timedelta(hours=1))
 
 
 @pytest.fixture
-async def reader(patient_pools: None, bench: Bench) -> AsyncIterator[PoolReader]:
-    reader = PoolReader(bench.url)
+async def reader(patient_pools: None, bench: Bench) -> AsyncIterator[Pool]:
+    reader = Pool(bench.url)
     yield reader
     await reader.close()
 
 
 @pytest.mark.parametrize("apart", [False, True])
 async def test_a_job_runs_as_soon_as_it_is_committed(
-    bench: Bench, reader: PoolReader, apart: bool
+    bench: Bench, reader: Pool, apart: bool
 ) -> None:
     ran, other = asyncio.Event(), asyncio.Event()
     jobs = Job("signal", signalling(ran)), Job("other", signalling(other))
@@ -43,12 +45,11 @@ async def test_a_job_runs_as_soon_as_it_is_committed(
         for _ in range(5):
             ran.clear()
             other.clear()
-            async with bench.sessions() as session:
-                await enqueue(session, "signal", {})
+            async with bench.open_context() as context:
+                await enqueue(context.db, "signal", {})
                 await bench.enqueue("other")
                 await asyncio.wait_for(other.wait(), HANG_SECONDS)
                 assert not ran.is_set()
-                await session.commit()
             await asyncio.wait_for(ran.wait(), HANG_SECONDS)
         await until(bench.empty)
 
@@ -62,7 +63,7 @@ async def test_a_burst_of_jobs_is_done_without_a_poll(bench: Bench) -> None:
     assert len(await bench.effects()) == 60
 
 
-async def test_a_notification_wakes_every_worker(bench: Bench, reader: PoolReader) -> None:
+async def test_a_notification_wakes_every_worker(bench: Bench, reader: Pool) -> None:
     """Each worker has a job of its own, so it must be woken itself."""
     first, second = asyncio.Event(), asyncio.Event()
     async with (
@@ -70,9 +71,9 @@ async def test_a_notification_wakes_every_worker(bench: Bench, reader: PoolReade
         bench.working(Job("second", signalling(second)), pace=NEVER),
     ):
         bench.bell.wake = partial(notify_workers, reader)
-        async with bench.sessions.begin() as session:
-            await enqueue(session, "first", {})
-            await enqueue(session, "second", {})
+        async with bench.open_context() as context:
+            await enqueue(context.db, "first", {})
+            await enqueue(context.db, "second", {})
         for event in (first, second):
             await asyncio.wait_for(event.wait(), HANG_SECONDS)
         await until(bench.empty)
@@ -109,41 +110,46 @@ async def test_a_poll_finds_a_job_of_which_no_worker_was_told(bench: Bench) -> N
         await asyncio.wait_for(ran.wait(), HANG_SECONDS)
 
 
-async def test_only_the_commit_of_a_job_rings(bench: Bench) -> None:
-    rings: list[int] = []
-    sessions = write_sessions(bench.engine, info=with_bell(lambda: rings.append(1)))
-    async with sessions() as session:
-        await session.execute(text("INSERT INTO effects VALUES ('a')"))
-        await session.commit()
-        await enqueue(session, "effect", {})
-        await session.rollback()
-        await session.execute(text("INSERT INTO effects VALUES ('b')"))
-        await session.commit()
-        assert not rings
-        async with session.begin_nested():
-            await enqueue(session, "effect", {})
-        assert not rings
-        await session.commit()
-        assert len(rings) == 1
-        await session.execute(text("INSERT INTO effects VALUES ('c')"))
-        await session.commit()
-        assert len(rings) == 1
+async def enqueue_and_fail(runtime: Runtime) -> None:
+    async with runtime.writing() as ctx:
+        await enqueue(ctx.db, "effect", {})
+        raise NotFound
 
 
-async def test_the_table_of_the_queue_has_no_trigger(connection: AsyncConnection) -> None:
+async def test_only_the_commit_of_a_job_rings(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime, rings = committed_world.runtime, list[int]()
+    monkeypatch.setattr(Bell, "ring", lambda _: rings.append(1))
+    lock = text("SELECT FROM users FOR UPDATE")
+    async with runtime.writing() as ctx:
+        await ctx.db.execute(lock)
+    with pytest.raises(NotFound):
+        await enqueue_and_fail(runtime)
+    assert not rings
+    async with runtime.writing() as ctx:
+        async with ctx.db.savepoint():
+            await enqueue(ctx.db, "effect", {})
+        assert not rings
+    assert len(rings) == 1
+    async with runtime.writing() as ctx:
+        await ctx.db.execute(lock)
+    assert len(rings) == 1
+
+
+async def test_the_table_of_the_queue_has_no_trigger(connection: Any) -> None:
     triggers = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'pgqueuer'::regclass"
-    assert (await connection.execute(text(triggers))).all() == []
+    assert await connection.fetch(triggers) == []
 
 
 async def test_the_notification_is_sent_after_the_commit(committed_world: World) -> None:
     world = committed_world
     runtime = world.runtime
-    runtime.sessions = write_sessions(runtime.engine, info=with_bell(runtime.bell.ring))
     wake_by_notification(runtime)
     writer, reader = await world.member(), await world.member()
     post = await world.post(writer)
     await runtime.bell.close()
-    with statements(runtime.engine) as sent:
+    with statements(runtime) as sent:
         await world.comment(reader, post)
         await runtime.bell.close()
     words = [statement.strip() for statement, _ in sent]

@@ -248,7 +248,7 @@ async def test_a_page_costs_a_statement_or_two(committed_world: World) -> None:
     lounge = f"http://test/l/{scene.post['lounge']['id']}"
     for url, expected in ((scene.post["url"], 1), (scene.comment["url"], 2), (lounge, 1)):
         await visit(world, url)
-        with statements(world.runtime.engine) as sent:
+        with statements(world.runtime) as sent:
             assert (await visit(world, url)).status_code == 200
         assert len(sent) == expected, (url, sent)
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from app.live_log import Cursor, Kind, cursor_of, log
 from app.web.openapi import answers_as_of, api_routes
 from tests.support.api import Api, expect
-from tests.support.reader import AnnouncingReader
+from tests.support.pools import SeenPool
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +26,7 @@ async def as_of(api: Api, path: str, **how: object) -> Cursor:
 
 
 async def change(world: World) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         ctx.changed(uuid4(), Kind.COMMENT, uuid4())
 
 
@@ -82,8 +82,8 @@ async def test_many_answers_share_one_look_at_the_log(
     committed_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = committed_world
-    member, reader = await world.member(), world.runtime.reader
-    assert isinstance(reader, AnnouncingReader)
+    member, reader = await world.member(), world.runtime.pools.reads
+    assert isinstance(reader, SeenPool)
 
     async def looks(times: int) -> int:
         reader.sent.clear()

@@ -45,7 +45,7 @@ async def test_a_beginning_waits_for_a_reader_who_moves_the_log(committed_world:
     people = [await world.member() for _ in range(3)]
     before = await begin_asking(people[0])
     assert before is not None
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         for _ in range(CHANGES):
             ctx.changed(uuid4(), Kind.COMMENT, uuid4())
     async with holding(world, "SELECT live_advance(1)"):
@@ -61,7 +61,7 @@ async def test_steady_writes_do_not_keep_a_beginning(world: World) -> None:
     reader = await world.member()
     for statement in _ENDLESS:
         await sql(world, statement)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         ctx.changed(uuid4(), Kind.COMMENT, uuid4())
     async with asyncio.timeout(5):
         assert await begin_asking(reader) is not None

@@ -22,7 +22,7 @@ async def changes(api: Api, since: str | None = None, *topics: str) -> dict[str,
 
 async def change(world: World, topic: UUID, times: int = 1) -> None:
     """Say so many times that some comment changed, which is in no list."""
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         for _ in range(times):
             ctx.changed(topic, Kind.COMMENT, uuid4())
 
@@ -112,7 +112,7 @@ async def test_pages_and_too_much(world: World) -> None:
         await change(world, topic, 500 if topic != topics[1] else 100)
     assert (await changes(member, start, *names[1:]))["reset"] is None
     await change(world, UUID(member.id))
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         ctx.changed(UUID(member.id), Kind.BADGE, UUID(member.id))
     all_of_it = await changes(member, start, *names[1:])
     assert all_of_it["reset"] == {"reason": "too_much", "topics": None}
@@ -135,7 +135,7 @@ async def test_changes_ask_for_session_and_status(world: World) -> None:
 async def test_the_topic_of_another_user_says_nothing(world: World) -> None:
     one, other = await world.member(), await world.member()
     start = (await changes(one))["cursor"]
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         ctx.changed(UUID(other.id), Kind.BADGE, UUID(other.id))
         ctx.changed(UUID(other.id), Kind.SIGHT, UUID(one.id))
     assert (await changes(one, start, f"post:{other.id}", f"lounge:{other.id}"))["changes"] == []
@@ -150,14 +150,14 @@ async def test_ids_that_are_no_posts_do_not_count_towards_the_limits(world: Worl
     one, other = await world.member(), await world.member()
     start = (await changes(one))["cursor"]
     for user, times in ((other, 501), (one, 300)):
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             for _ in range(times):
                 ctx.changed(UUID(user.id), Kind.SIGHT, uuid4())
     topics = [f"post:{other.id}", f"lounge:{one.id}", f"post:{UUID(int=0)}"]
     answer = await changes(one, start, *topics)
     assert (answer["reset"], answer["more"], len(answer["changes"])) == (None, False, 301)
     assert {change["topic"] for change in answer["changes"]} == {"me"}
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         for _ in range(201):
             ctx.changed(UUID(one.id), Kind.SIGHT, uuid4())
     reset = (await changes(one, start, *topics))["reset"]

@@ -81,7 +81,7 @@ async def test_an_open_stream_gets_many_long_posts_by_coming_back(
         # It was not sent away again, and follows what happens now.
         await until_followed(world, 1)
         (post_id, *_) = copy.posts
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             ctx.changed(UUID(copy.lounge_id), Kind.POST, UUID(post_id))
         assert [change["id"] for change in await stream.changes("post")] == [post_id]
     assert copy.shown == (await _copy(reader, copy.lounge_id)).shown
@@ -114,7 +114,7 @@ async def _come_back(world: World, lounge_id: str) -> None:
         "UPDATE posts SET moderation = 'visible' WHERE lounge_id = :lounge RETURNING id",
         lounge=lounge_id,
     )
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         for row in rows:
             ctx.changed(UUID(lounge_id), Kind.POST, row["id"])
 

@@ -44,7 +44,7 @@ async def test_an_author_who_leaves_costs_a_statement_for_many_badges(
         await world.comment(other, post)
     async with all_following(world, readers) as streams:
         form = {"password": leaver.password}
-        with statements(world.runtime.engine) as sent:
+        with statements(world.runtime) as sent:
             expect(await leaver.call("DELETE", "/users/me", json=form), 202)
             for stream, reader in zip(streams, readers, strict=True):
                 changes = await stream.changes("author", "badge")
@@ -61,7 +61,7 @@ async def test_an_announcement_is_loaded_once_for_each_language(committed_world:
         expect(await reader.patch("/users/me", json={"locale": "en"}), 200)
     form = {"title_ja": "お知らせ", "body_ja": "本文", "title_en": "News", "body_en": "Text"}
     async with all_following(world, readers) as streams:
-        with statements(world.runtime.engine) as sent:
+        with statements(world.runtime) as sent:
             expect(await admin.post("/admin/announcements", json=form | {"push": False}), 201)
             told = [await stream.changes("notification", "badge") for stream in streams]
     assert sum("jsonb_build_object" in text for text, _ in sent) == 1

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def write(world: World, changes: int, hours_ago: int) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         for _ in range(changes):
             ctx.changed(uuid4(), Kind.POST, uuid4())
     state = await world.runtime.live_log.advance()
@@ -26,7 +26,7 @@ async def write(world: World, changes: int, hours_ago: int) -> None:
 
 
 async def forget_old(world: World) -> int:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         return await ctx.service(retention.RetentionService).forget_old()
 
 

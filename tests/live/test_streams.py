@@ -215,7 +215,7 @@ async def test_a_block_and_an_event_in_one_batch(committed_world: World) -> None
         assert {"topic": "me", "kind": "author", "id": author.id, "gone": True} in changes
         await world.comment(author, post, "針針針")
         await control.changes("comment")
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             ctx.changed(UUID(blocker.id), Kind.BADGE, UUID(blocker.id))
         await stream.changes("badge")
         assert "針".encode() not in stream.raw
@@ -247,7 +247,7 @@ async def test_beats_move_the_cursor_on(
     async with live(reader) as stream:
         hello = await stream.wait("hello")
         monkeypatch.setattr("app.live.hub.events.BEAT_SECONDS", 0)
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             ctx.changed(uuid4(), Kind.POST, uuid4())
         beat = await stream.wait("beat")
         while beat.cursor == hello.cursor:

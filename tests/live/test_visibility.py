@@ -27,7 +27,7 @@ async def test_all_ways_to_see_agree(world: World) -> None:
         for name, api in stage.viewers.items()
     }
     await stage.settle()
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         for change in stage.logged():
             ctx.changed(change.topic, Kind(change.kind), change.subject)
     for name, follower in followers.items():

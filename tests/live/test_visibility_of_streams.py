@@ -32,7 +32,7 @@ async def test_streams_agree_with_what_each_viewer_sees(committed_world: World) 
             streams[name] = await stack.enter_async_context(live(api, *topics))
             await streams[name].wait("hello")
         await stage.settle()
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             for change in stage.logged():
                 ctx.changed(change.topic, Kind(change.kind), change.subject)
         # A look does not wait for the streams, which may be giving positions in this moment.

@@ -6,7 +6,6 @@ import pytest
 from asyncpg import RaiseError
 from sqlalchemy import text
 
-from app.core.database_session import writer_of
 from app.live_log import Change, Kind
 from tests.support.sql import sql
 from tests.support.world import World
@@ -70,18 +69,16 @@ async def test_a_single_write_that_says_nothing_is_refused_and_leaves_nothing(
     world: World,
 ) -> None:
     post = await world.post(await world.member())
-    async with world.runtime.single_writes() as session:
+    async with world.runtime.single() as ctx:
         with pytest.raises(RaiseError, match="untold"):
-            await writer_of(session).fetch(
-                "UPDATE posts SET title = '別の題' WHERE id = $1", [UUID(post["id"])]
-            )
+            await ctx.db.driver("UPDATE posts SET title = '別の題' WHERE id = $1", UUID(post["id"]))
     (row,) = await sql(world, "SELECT title FROM posts")
     assert row["title"] == post["title"]
 
 
 async def _change(world: World, statement: str, ids: dict[str, str], *changes: Change) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         used = {name: UUID(value) for name, value in ids.items() if f":{name}" in statement}
-        await ctx.session.execute(text(statement), used)
+        await ctx.db.execute(text(statement), **used)
         for change in changes:
             ctx.changed(*change)

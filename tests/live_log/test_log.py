@@ -18,7 +18,7 @@ async def test_a_unit_of_work_writes_what_it_changed_once(world: World) -> None:
     log, nudged = world.runtime.live_log, []
     world.runtime.nudge.hook = lambda: nudged.append(1)
     before = await log.advance()
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         for _ in range(3):
             ctx.changed(post, Kind.POST, post)
         ctx.changed(lounge, Kind.POST, post, only_for=post)
@@ -44,7 +44,7 @@ async def test_what_is_rolled_back_changed_nothing(world: World) -> None:
 
 
 async def test_reads_and_single_writes_take_no_changes(world: World) -> None:
-    for opened in (world.runtime.reading(), world.runtime.single_write()):
+    for opened in (world.runtime.reading(), world.runtime.single()):
         async with opened as ctx:
             with pytest.raises(RuntimeError, match="transaction"):
                 ctx.changed(EVERYONE, Kind.AUTHOR, UUID(int=1))
@@ -63,13 +63,13 @@ async def test_what_waits_is_counted_while_another_session_holds_the_log(
     committed_world: World,
 ) -> None:
     world = committed_world
-    log, url = world.runtime.live_log, plain_url(world.runtime.engine.url)
+    log, url = world.runtime.live_log, plain_url(world.runtime.database_url)
     holder = await asyncpg.connect(url)
     try:
         before = await log.advance()
         async with holder.transaction():
             await holder.execute("SELECT pg_advisory_xact_lock(815)")
-            async with world.runtime.unit_of_work() as ctx:
+            async with world.runtime.writing() as ctx:
                 for _ in range(3):
                     ctx.changed(uuid4(), Kind.POST, uuid4())
             assert await log.advance() == before
@@ -88,6 +88,6 @@ async def test_what_waits_is_counted_while_another_session_holds_the_log(
 
 
 async def _change_and_fail(world: World, post: UUID) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         ctx.changed(post, Kind.POST, post)
         raise NotFound

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from app.core.reader import PoolReader
+from app.core.pool import Pool
 from app.live_log import LiveLog
 from tests.support.sql import plain_url
 from tests.support.waiting import until
@@ -81,7 +81,7 @@ async def read_until(
 
 @pytest.mark.usefixtures("patient_pools")
 async def test_no_reader_misses_a_change_of_32_writers(own_database: str) -> None:
-    reader = PoolReader(own_database)
+    reader = Pool(own_database)
     connection = await asyncpg.connect(plain_url(own_database))
     await connection.execute(PLAIN)
     log, committed = LiveLog(lambda: reader), set[UUID]()

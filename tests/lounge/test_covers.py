@@ -95,7 +95,7 @@ async def test_the_sweep_keeps_covers_and_removes_what_no_lounge_shows(
     )
     # An object is an orphan only after a day.
     clock.advance(days=2)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await sweep_store(ctx)
     assert (await world.http.get(kept)).status_code == 200
     assert (await world.http.get(lost)).status_code == 404

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.api import expect
+from tests.support.beside import beside
 from tests.support.lists import posts, walk
 from tests.support.races import until_waiting
 from tests.support.sql import sql
@@ -97,21 +98,19 @@ async def test_a_deletion_that_waits_for_a_new_post_keeps_its_time(committed_wor
     author, lounge = await world.member(), await world.lounge()
     old = await world.post(author, lounge)
     new_id, moment = str(uuid4()), "2999-01-01T00:00:00Z"
-    async with world.runtime.sessions() as writing:
+    async with beside(world.runtime) as db:
         # Another transaction has written a post, counted it, and not committed yet.
-        connection = await writing.connection()
-        await connection.exec_driver_sql(
+        await db.driver(
             "INSERT INTO posts (id, lounge_id, author_id, title, body,"
             f" created_at) VALUES ('{new_id}', '{lounge['id']}', '{author.id}', 'a', 'b',"
             f" '{moment}')"
         )
-        await connection.exec_driver_sql(
+        await db.driver(
             f"UPDATE lounges SET post_count = post_count + 1, last_posted_at = '{moment}'"
             f" WHERE id = '{lounge['id']}'"
         )
         deleting = asyncio.create_task(author.delete(f"/posts/{old['id']}"))
         await until_waiting(world)
-        await writing.commit()
     expect(await deleting, 204)
     seen = expect(await author.get(f"/lounges/{lounge['id']}"), 200)
     assert (seen["post_count"], parse_time(seen["last_posted_at"])) == (1, parse_time(moment))

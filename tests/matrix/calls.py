@@ -8,6 +8,7 @@ import httpx
 from tests.matrix.routes import ROUTES, Access, Route, filled
 from tests.matrix.stage import Secret, Stage
 from tests.matrix.things import BY_NOBODY, Caller, Standing, Thing
+from tests.support.rolled_back import undone
 
 ABOUT_ONESELF = frozenset({"GET /users/me/export", "GET /notifications"})
 """These have also what is hidden from its author: all that is stored, and why it was hidden."""
@@ -70,10 +71,8 @@ async def send(
         value = [ids[parameter]] if parameter.endswith("ids") else ids[parameter]
         (params if method == "GET" else body)[parameter] = value
     how = {"files": body} if "file" in body else {"json": body} if body else {}
-    async with stage.connection.begin_nested() as savepoint:
-        answer = await caller.api.call(method, path.format(**ids), params=params, **how)
-        await savepoint.rollback()
-    return answer
+    async with undone(stage.connection):
+        return await caller.api.call(method, path.format(**ids), params=params, **how)
 
 
 def leaks(stage: Stage, name: str, caller: Caller, answer: httpx.Response) -> list[str]:

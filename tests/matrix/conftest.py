@@ -3,25 +3,30 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.config import Settings
+from app.core.pool import Pool
 from tests.matrix.stage import Stage
 from tests.support.apps import borrowed_app
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
-from tests.support.rolled_back import ROLLED_BACK, rolled_back, runtime_on
+from tests.support.rolled_back import ROLLED_BACK, rolled_back, runtime_on, undone
 from tests.support.transport import AppClient
 from tests.support.world import World
 
 
 @pytest.fixture(scope="module")
 async def made_stage(
-    engine: AsyncEngine, common_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+    warm_pool: Pool,
+    test_database: str,
+    common_settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Stage]:
     changes = {"data_dir": tmp_path_factory.mktemp("stage")}
     settings = common_settings.model_copy(update=changes)
-    async with rolled_back(engine) as connection:
-        runtime = runtime_on(connection, settings, FakeClock(), FakePush(), FakeMailer())
+    async with rolled_back(warm_pool) as connection:
+        runtime = runtime_on(
+            connection, test_database, settings, FakeClock(), FakePush(), FakeMailer()
+        )
         with borrowed_app(ROLLED_BACK, runtime) as app:
             async with AppClient(app) as client:
                 yield await Stage(World(app, runtime, client), connection).start()
@@ -30,8 +35,7 @@ async def made_stage(
 @pytest.fixture
 async def stage(made_stage: Stage) -> AsyncIterator[Stage]:
     """The stage, to which a test leaves nothing."""
-    async with made_stage.connection.begin_nested() as savepoint:
-        # Other tests have borrowed the app meanwhile.
-        with borrowed_app(ROLLED_BACK, made_stage.world.runtime):
+    # Other tests have borrowed the app meanwhile.
+    with borrowed_app(ROLLED_BACK, made_stage.world.runtime):
+        async with undone(made_stage.connection):
             yield made_stage
-        await savepoint.rollback()

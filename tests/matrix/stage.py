@@ -4,8 +4,6 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from app.api import JOBS
 from tests.matrix.routes import MARKS, ROUTES, Access
 from tests.matrix.states import (
@@ -79,7 +77,7 @@ def folder_of(image: dict[str, Any]) -> str:
 class Stage:
     """Made by `start`. First all things are made, then they come into their states."""
 
-    def __init__(self, world: World, connection: AsyncConnection) -> None:
+    def __init__(self, world: World, connection: Any) -> None:
         self.world = world
         self.connection = connection
         self.things: list[Thing] = []

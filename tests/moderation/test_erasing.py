@@ -23,7 +23,7 @@ MARK = "消えるはずの言葉"
 
 
 async def erase(world: World) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await erase_old(ctx)
 
 

@@ -136,7 +136,7 @@ async def test_a_case_is_due_a_day_after_its_first_report_and_logged_once(
     for hours, logged in ((22, 0), (2, 1), (1, 0)):
         clock.advance(hours=hours)
         with structlog.testing.capture_logs() as logs:
-            async with world.runtime.unit_of_work() as ctx:
+            async with world.runtime.writing() as ctx:
                 await ModerationService(ctx).note_due()
         assert [entry["event"] for entry in logs].count("report_overdue") == logged
 
@@ -332,7 +332,7 @@ async def test_a_report_waiting_for_its_leaving_reporter_does_not_block_other_re
         await world.post(await world.member()),
     )
     await report(await world.member(), "post", post["id"])
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await UserService(ctx).begin_leaving(UUID(leaver.id))
         waiting = asyncio.ensure_future(leaver.post("/reports", json=form_of("post", post["id"])))
         await until_settled(world, waiting)
@@ -345,5 +345,5 @@ async def test_a_report_waiting_for_its_leaving_reporter_does_not_block_other_re
         expect(others_report.result(), 201)
         assert not waiting.done()
         left = text("UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)")
-        await ctx.session.execute(left, {"id": leaver.id})
+        await ctx.db.execute(left, id=leaver.id)
     expect(await waiting, 401, "session_revoked")

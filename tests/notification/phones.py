@@ -12,6 +12,7 @@ from sqlalchemy import text
 from app.api import JOBS
 from app.integrations.push import FcmPushSender
 from app.jobs import Pace, Worker
+from tests.support.beside import beside
 from tests.support.fcm import FakeFcm
 from tests.support.notifications import register_device
 from tests.support.waiting import HANG_SECONDS, until
@@ -50,8 +51,8 @@ class Phones:
         return await self.world.comment(self.reader, self.post)
 
     async def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        async with self.world.runtime.sessions() as session:
-            return [tuple(row) for row in await session.execute(text(statement))]
+        async with beside(self.world.runtime) as db:
+            return [tuple(row) for row in await db.driver(statement)]
 
     async def devices(self) -> set[str]:
         return {value for (value,) in await self.rows("SELECT value FROM user_devices")}
@@ -71,14 +72,14 @@ class Phones:
         return len(attempts) == count and min(attempts) >= 1
 
     async def make_due(self) -> None:
-        async with self.world.runtime.sessions.begin() as session:
-            await session.execute(
+        async with beside(self.world.runtime) as db:
+            await db.execute(
                 text("UPDATE pgqueuer SET execute_after = now() WHERE status = 'queued'")
             )
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        worker = Worker(self.url, self.world.runtime.unit_of_work, JOBS, [], PACE)
+        worker = Worker(self.url, self.world.runtime.writing, JOBS, [], PACE)
         task = asyncio.create_task(worker.run())
         try:
             yield

@@ -35,7 +35,7 @@ async def suspend(world: World, writer: Api, *_: Thing) -> None:
     admin = await world.admin()
     form = {"status": "suspended", "hide_content": True, "reason": "規約違反"}
     expect(await admin.patch(f"/admin/users/{writer.id}", json=form), 200)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await ctx.service(ContentHidingService).settle(ContentOf(UUID(writer.id)))
 
 
@@ -89,6 +89,6 @@ async def test_a_mark_that_ended_a_deadlock_is_made_once_more(committed_world: W
         marking = start(reader.post("/notifications/read", json={"ids": ids}))
         await until_waiting(world)
         # The mark began to wait first, so PostgreSQL ends the mark.
-        await other.execute(text(LOCK), {"id": id_of(1)})
+        await other.execute(text(LOCK), id=id_of(1))
     expect(await marking, 204)
     assert [item["read"] for item in await reader.items("/notifications")] == [True, True]

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.api import Api, expect
+from tests.support.beside import beside
 from tests.support.fakes import FakeClock
 from tests.support.notifications import register_device
 from tests.support.races import holding, start, until_settled
@@ -24,8 +25,8 @@ _ROWS = text("""
 
 async def devices(world: World) -> list[Any]:
     """Install id, kind, value, platform, user and session of each row."""
-    async with world.runtime.reads() as session:
-        return [tuple(row) for row in (await session.execute(_ROWS)).all()]
+    async with beside(world.runtime) as db:
+        return [tuple(row) for row in await db.all(_ROWS)]
 
 
 async def owners(world: World) -> dict[str, str]:
@@ -265,7 +266,7 @@ async def test_installations_that_swap_their_addresses_lock_in_one_order(
     async with holding(world, row, value="a") as other:
         swapping = start(register_device(first, "i-1", "b"))
         await until_settled(world, swapping)
-        await other.execute(text(row), {"value": "b"})
+        await other.execute(text(row), value="b")
     await swapping
     await register_device(second, "i-2", "a")
     assert [row[:3] for row in await devices(world)] == [
@@ -285,6 +286,6 @@ async def test_a_registration_during_a_sign_out_leaves_no_device(committed_world
         registering = start(member.put("/notifications/devices/phone", json=form))
         await until_settled(world, registering)
         forget = "DELETE FROM user_devices WHERE session_id = CAST(:id AS uuid)"
-        await signing_out.execute(text(forget), {"id": session_id})
+        await signing_out.execute(text(forget), id=session_id)
     expect(await registering, 401, "session_revoked")
     assert await devices(world) == []

@@ -56,7 +56,7 @@ async def test_a_batch_waits_for_its_recipients(committed_world: World, change: 
     post = await world.post(author, lounge)
 
     async def run_batch() -> None:
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await notify_lounge(ctx, LoungeFanOut(UUID(post["id"]), FIRST_ID))
 
     async with holding(world, change, id=reader.id):

@@ -1,13 +1,12 @@
 """Unread notifications are counted up to 999, wherever they are counted."""
 
-from typing import Any
-
 import orjson
 import pytest
 
 from app.notification.jobs import JOBS
 from app.notification.repository import unread
 from tests.support.api import Api, expect
+from tests.support.beside import raw_connection
 from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
 from tests.support.notifications import add_unread, register_device
@@ -95,11 +94,10 @@ async def test_the_mark_is_looked_up_once_and_not_for_each_that_it_may_cover(
     reader = await world.member()
     await add_unread(world, reader, 500)
     expect(await reader.post("/notifications/read", json={"all": True}), 204)
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         expect(await reader.get(path), 200)
     statement, parameters = next(each for each in sent if "notification_marks" in each[0])
-    async with world.runtime.engine.connect() as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+    async with raw_connection(world.runtime) as raw:
         found = await raw.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", *parameters)
     plan = (found if isinstance(found, list) else orjson.loads(found))[0]["Plan"]
     looks = [node for node in nodes(plan) if node.get("Relation Name") == "notification_marks"]

@@ -166,7 +166,7 @@ async def test_a_mark_of_an_ended_session_is_refused_and_marks_nothing(world: Wo
     (session,) = await sql(world, "SELECT * FROM user_sessions WHERE user_id = :id", id=ended.id)
     viewer = Viewer(UUID(ended.id), session["id"], Role.USER)
     for which in (MarkRead(ids=[UUID(note)]), MarkRead(all=True)):
-        async with world.runtime.single_write() as ctx:
+        async with world.runtime.single() as ctx:
             with pytest.raises(SessionRevoked):
                 await ctx.service(NotificationService).mark_read(viewer, which)
     assert await unread_count(ended) == 1

@@ -9,6 +9,7 @@ from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.runtime.context import Context
 from tests.support.api import UNKNOWN_ID, expect
+from tests.support.beside import beside
 from tests.support.notifications import notification_kinds, unread_count
 from tests.support.world import World
 
@@ -272,7 +273,7 @@ async def test_every_type_has_a_title_without_an_actor_and_without_a_name(
 ) -> None:
     reader = await world.member()
     expect(await reader.patch("/users/me", json={"locale": locale}), 200)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await NotificationService(ctx).notify(
             NewNotification(UUID(reader.id), kind, params={"body": "理由"})
         )
@@ -296,22 +297,22 @@ async def test_a_notification_and_its_job_commit_with_their_transaction_only(wor
         await NotificationService(ctx).notify(new)
 
     async def waiting_jobs() -> int:
-        async with world.runtime.reads() as session:
+        async with beside(world.runtime) as db:
             return (
-                await session.scalar(
+                await db.first(
                     text("SELECT count(*) FROM pgqueuer WHERE entrypoint LIKE 'notification.%'")
                 )
                 or 0
             )
 
     async def fail() -> None:
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await notify_reader(ctx)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert (await unread_count(reader), await waiting_jobs()) == (0, 0)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await notify_reader(ctx)
     assert (await unread_count(reader), await waiting_jobs()) == (1, 1)

@@ -83,7 +83,7 @@ async def test_each_device_gets_one_message_with_badge_and_data(
 async def notify_of_each_type(world: World, reader: Api) -> None:
     """Notify a reader once of each type. The pushes wait for `run_jobs`."""
     own = [kind for kind in NotificationType if kind != NotificationType.ANNOUNCEMENT]
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         for kind in own:
             await NotificationService(ctx).notify(NewNotification(UUID(reader.id), kind))
     form = {"title_ja": "お知らせ", "body_ja": "本文", "push": True}

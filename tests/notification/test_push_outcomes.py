@@ -236,15 +236,15 @@ async def test_a_device_unseen_for_270_days_is_deleted(
 
     async def sweep(api: Api, days: float) -> None:
         clock.advance(days=days)
-        async with phones.world.runtime.unit_of_work() as ctx:
+        async with phones.world.runtime.writing() as ctx:
             await delete_stale_devices(ctx)
 
     await phones.add("ok-old", "ok-seen")
     await sweep(phones.author, 200)
-    async with phones.world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(
+    async with phones.world.runtime.writing() as ctx:
+        await ctx.db.execute(
             text("UPDATE user_devices SET seen_at = :now WHERE value = 'ok-seen'"),
-            {"now": clock()},
+            now=clock(),
         )
     await sweep(phones.author, 69.9)
     assert await phones.devices() == {"ok-old", "ok-seen"}
@@ -274,7 +274,7 @@ async def test_stale_devices_are_deleted_in_batches(
     clock.advance(days=271)
     left = []
     for _ in range(2):
-        async with phones.world.runtime.unit_of_work() as ctx:
+        async with phones.world.runtime.writing() as ctx:
             await delete_stale_devices(ctx)
         left.append(len(await phones.devices()))
     assert left == [1, 0]

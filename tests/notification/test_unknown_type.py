@@ -76,7 +76,7 @@ async def test_it_ends_no_streams(committed_world: World) -> None:
         for each in (stream, stream_of_other):
             await each.wait("hello")
         await until_followed(world, 2)
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             ctx.changed(UUID(reader.id), Kind.NOTIFICATION, notification_id)
             ctx.changed(UUID(other.id), Kind.BADGE, UUID(other.id))
         told = await stream.changes("notification", "badge")

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from app.core.errors import NotFound
 from app.notification.schemas import MAX_IDS
 from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.beside import beside
 from tests.support.notifications import unread_count
 from tests.support.world import World
 
@@ -78,8 +79,8 @@ async def test_marking_read_again_keeps_the_first_read_time(world: World) -> Non
     author, _, ids = await author_with_notifications(world, 1)
 
     async def read_at() -> Any:
-        async with world.runtime.reads() as session:
-            return await session.scalar(text("SELECT read_at FROM notifications"))
+        async with beside(world.runtime) as db:
+            return await db.first(text("SELECT read_at FROM notifications"))
 
     expect(await author.post("/notifications/read", json={"ids": ids}), 204)
     first = await read_at()

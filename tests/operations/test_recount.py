@@ -1,6 +1,7 @@
 """Columns that count rows: a recount finds and corrects wrong counts, also during writes."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,7 @@ from sqlalchemy import func, select, text
 
 from app.api import COUNTS
 from app.core.counts import Count, WrongCount
-from app.core.database import make_engine
-from app.core.database_session import read_sessions
+from app.core.pool import Pool
 from app.operations.recount import CountTooLarge, correct, recount
 from app.post.models import Post
 from tests.support.api import Api, expect
@@ -48,7 +48,7 @@ async def test_a_wrong_count_is_found_and_corrected(world: World, count: Count) 
     reported = await wrong_counts(world)
     assert reported
     assert {wrong_count.kind for wrong_count in reported} == {count.kind}
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         mended = [await correct(ctx, count, wrong_count.id) for wrong_count in reported]
         assert await correct(ctx, count, UUID(int=0)) is None
         assert await correct(ctx, count, reported[0].id) is None
@@ -114,9 +114,8 @@ async def test_a_recount_during_many_writes_leaves_no_wrong_count(committed_worl
     async def recount_until_writers_end() -> int:
         mended = 0
         while True:
-            async with world.runtime.unit_of_work() as ctx:
-                ids = {"id": post["id"]}
-                await ctx.session.execute(text(_MORE), ids)
+            async with world.runtime.writing() as ctx:
+                await ctx.db.execute(text(_MORE), id=post["id"])
             mended += len([count async for count in recount(world.runtime, COUNTS)])
             if all(task.done() for task in writing):
                 return mended
@@ -133,11 +132,12 @@ async def test_a_row_whose_count_times_out_is_named(committed_world: World) -> N
     await counted_world(world)
     hanging = func.pg_sleep(HANG_SECONDS)
     slow = Count(Post, "like_count", select(func.count(hanging)).scalar_subquery())
-    url = world.runtime.engine.url.render_as_string(hide_password=False)
     # A busy machine may stand still for a tenth of a second in any other statement.
     settings = {"statement_timeout": "1s"}
-    engine = make_engine(url, connect_args={"server_settings": settings})
-    world.runtime.reads = read_sessions(engine)
+    pools = world.runtime.pools
+    pool = Pool(world.runtime.database_url, server_settings=settings)
+    world.runtime.pools = replace(pools, transactions=pool)
     with pytest.raises(CountTooLarge, match=r"posts\.like_count of "):
         _ = [count async for count in recount(world.runtime, [slow])]
-    await engine.dispose()
+    world.runtime.pools = pools
+    await pool.close()

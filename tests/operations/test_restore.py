@@ -70,7 +70,7 @@ async def test_a_restored_installation_has_the_posts_and_pictures_of_the_backup(
     image = await world.image(author)
     post = await world.post(author, title="海の写真", image_ids=[image["id"]])
     expect(await author.upload(picture(), "/users/me/avatar", "PUT"), 200)
-    url = world.runtime.engine.url.render_as_string(hide_password=False)
+    url = world.runtime.database_url
     storage = world.runtime.storage
     assert isinstance(storage, LocalStorage)
     made = await make(url, storage, Folder(tmp_path / "backups"), key)
@@ -176,7 +176,7 @@ async def test_a_restore_ends_all_sessions_and_pushes_to_no_phone(
     world = committed_world
     member, guest = await world.member("花子"), await world.guest()
     await register_device(member, "i-1", "phone")
-    url = world.runtime.engine.url.render_as_string(hide_password=False)
+    url = world.runtime.database_url
     place = Folder(tmp_path / "backups")
     made = await make(url, store_of(tmp_path / "store"), place, key)
     identities = backup.read_identities(key.file)

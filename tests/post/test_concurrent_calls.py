@@ -1,18 +1,14 @@
 """Concurrent calls on a post, and lists that take one statement each."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.api import expect
 from tests.support.sql import count, sql
-from tests.support.statements import is_beside
+from tests.support.statements import statements
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -55,22 +51,8 @@ async def test_concurrent_calls_on_a_post_do_not_deadlock_and_counts_stay_right(
     assert expect(await author.get(f"/lounges/{lounge['id']}"), 200)["post_count"] == total
 
 
-@contextmanager
-def counting(connection: AsyncConnection) -> Iterator[list[str]]:
-    """The statements that are sent on the connection during the block, without savepoints."""
-    statements: list[str] = []
-
-    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-        if "SAVEPOINT" not in statement and not is_beside(statement):
-            statements.append(statement)
-
-    event.listen(connection.sync_connection, "before_cursor_execute", note)
-    yield statements
-    event.remove(connection.sync_connection, "before_cursor_execute", note)
-
-
 async def test_a_list_is_one_statement_however_long_it_is(
-    world: World, connection: AsyncConnection
+    world: World,
 ) -> None:
     author, lounge = await world.member(), await world.lounge("はじめの部屋")
     lists: list[tuple[str, dict[str, str]]] = [
@@ -93,7 +75,7 @@ async def test_a_list_is_one_statement_however_long_it_is(
             expect(await author.put(f"/lounges/{other['id']}/favorite"), 204)
             expect(await author.get(f"/lounges/{other['id']}"), 200)
         for path, params in lists:
-            with counting(connection) as statements:
+            with statements(world.runtime) as sent:
                 items = await author.items(path, **params)
             assert len(items) in (number, number + 1), path
-            assert len(statements) == 1, statements
+            assert len(sent) == 1, sent

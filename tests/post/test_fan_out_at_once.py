@@ -16,6 +16,7 @@ from app.jobs.worker import PLACES
 from app.post.jobs import JOBS, notify_lounge
 from app.post.service import NOTIFY_LOUNGE, LoungeFanOut
 from tests.support.api import expect
+from tests.support.beside import beside
 from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
 from tests.support.notifications import register_device
@@ -47,7 +48,7 @@ class Stage:
 
     async def run_batch(self) -> None:
         """Run the job once more, as a worker does that took it up from a silent one."""
-        async with self.world.runtime.unit_of_work() as ctx:
+        async with self.world.runtime.writing() as ctx:
             await notify_lounge(ctx, LoungeFanOut(UUID(self.post["id"]), FIRST_ID))
 
 
@@ -101,10 +102,10 @@ async def test_batches_that_wait_for_each_other_hold_up_no_push(
     await run_jobs(world, JOBS)
     lock = AsyncExitStack()
     await lock.enter_async_context(holding(world, POST, post=post_id))
-    async with world.runtime.sessions.begin() as session:
-        await enqueue_all(session, kind, [fan_outs[kind]] * (PLACES + 2))
+    async with beside(world.runtime) as db:
+        await enqueue_all(db, kind, [fan_outs[kind]] * (PLACES + 2))
     # They go before the push: those of lounges have the lowest priority.
-    worker = Worker(committed_url, world.runtime.unit_of_work, ALL_JOBS, [], FAST)
+    worker = Worker(committed_url, world.runtime.writing, ALL_JOBS, [], FAST)
     async with running(worker), lock:
         await until_waiting(world)
         await until(lambda: push.sent)

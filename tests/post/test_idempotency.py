@@ -11,6 +11,7 @@ from app.post.repository import PostWriter
 from app.screening.policy import POSTS_AN_HOUR
 from app.web.jobs import delete_old_answers
 from tests.support.api import Api, expect
+from tests.support.beside import beside
 from tests.support.fakes import FakeClock
 from tests.support.lists import posts
 from tests.support.moderating import watch_new_accounts
@@ -91,7 +92,7 @@ async def test_a_key_can_be_used_again_after_a_day(world: World, clock: FakeCloc
 
     await advance(hours=23, minutes=59)
     assert expect(await author.post("/posts", json=sent, key="k"), 201) == first
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await delete_old_answers(ctx)
     assert await count(world, "idempotency_keys") == 1
     await advance(minutes=1)
@@ -105,7 +106,7 @@ async def test_a_key_can_be_used_again_after_a_day(world: World, clock: FakeCloc
     assert replay.content == second.content
     expect(await author.post("/posts", json=sent, key="k"), 422, "idempotency_key_reused")
     clock.advance(hours=2)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await delete_old_answers(ctx)
     assert await count(world, "idempotency_keys") == 0
     assert await count(world, "posts") == 2
@@ -160,14 +161,12 @@ async def test_a_second_request_while_the_first_runs_is_409(committed_world: Wor
     world = committed_world
     author = await world.member()
     sent = await form(world)
-    async with world.runtime.sessions() as holder:
-        connection = await holder.connection()
-        await connection.exec_driver_sql("SELECT * FROM lounges FOR UPDATE")
+    async with beside(world.runtime) as db:
+        await db.driver("SELECT * FROM lounges FOR UPDATE")
         first = asyncio.create_task(author.post("/posts", json=sent, key="k"))
         await until_waiting(world)
         second = await author.post("/posts", json=sent, key="k")
         expect(second, 409, "idempotency_in_progress")
-        await holder.rollback()
     made = await first
     expect(made, 201)
     third = await author.post("/posts", json=sent, key="k")

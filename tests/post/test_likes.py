@@ -138,12 +138,12 @@ Write = Callable[[World, Viewer, dict[str, Any]], Awaitable[None]]
 
 
 async def like(world: World, viewer: Viewer, post: dict[str, Any]) -> None:
-    async with world.runtime.single_write() as ctx:
+    async with world.runtime.single() as ctx:
         await ctx.service(MarkService).like(viewer, UUID(post["id"]))
 
 
 async def favorite(world: World, viewer: Viewer, post: dict[str, Any]) -> None:
-    async with world.runtime.single_write() as ctx:
+    async with world.runtime.single() as ctx:
         await ctx.service(LoungeService).add_favorite(viewer, UUID(post["lounge"]["id"]))
 
 
@@ -170,7 +170,7 @@ async def test_a_mark_in_a_transaction_is_rolled_back_with_it(world: World) -> N
     post = await world.post(await world.member())
 
     async def like_and_fail() -> None:
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await ctx.service(MarkService).like(viewer, UUID(post["id"]))
             raise ZeroDivisionError
 

@@ -60,7 +60,7 @@ class Scene(NamedTuple):
 
     async def push_due(self) -> None:
         """What the worker does each minute."""
-        async with self.world.runtime.unit_of_work() as ctx:
+        async with self.world.runtime.writing() as ctx:
             await push_due(ctx)
         await run_jobs(self.world, JOBS)
 

@@ -102,11 +102,11 @@ async def test_a_mute_waits_for_the_post_before_it_changes_notifications(stage: 
     """Who deletes a post has locked it, and then changes the notifications about it."""
     await stage.notify()
     world, post_id = stage.world, stage.post["id"]
-    async with world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(text(_LOCK_POST), {"post_id": post_id})
+    async with world.runtime.writing() as ctx:
+        await ctx.db.execute(text(_LOCK_POST), post_id=post_id)
         muting = start(stage.mute())
         await until_waiting(world, 1)
-        await ctx.session.execute(text(_CHANGE_NOTIFICATIONS), {"post_id": post_id})
+        await ctx.db.execute(text(_CHANGE_NOTIFICATIONS), post_id=post_id)
     await muting
     await stage.ensure(muted=True, shown=0)
 

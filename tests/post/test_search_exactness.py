@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import batched
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
@@ -19,6 +19,7 @@ from app.post.rows import PostFilter
 from app.post.service import PostSearchService, searching
 from app.user.enums import Role
 from app.user.policy import Viewer
+from tests.support.beside import beside
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -101,6 +102,15 @@ class Sought:
     sort: PostSort
 
 
+class _Added(NamedTuple):
+    id: UUID
+    lounge_id: UUID
+    author_id: UUID
+    title: str
+    body: str
+    moderation: str
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """Who searches, and what they may see, the newest first."""
@@ -145,19 +155,18 @@ async def fill(world: World, draw: random.Random) -> Shelf:
         "bodies": [_text(draw, draw.choice([1, 5, 20])) for _ in range(NUMBER)],
         "moderations": draw.choices(["visible", "held", "hidden"], [90, 5, 5], k=NUMBER),
     }
-    async with world.runtime.sessions() as session:
+    async with beside(world.runtime) as db:
         rows: list[Any] = []
         for some in batched(range(NUMBER), ADDED_AT_ONCE, strict=False):
             part = {name: [values[n] for n in some] for name, values in given.items()}
-            rows += (await session.execute(_ADD, part)).all()
+            rows += [_Added(*row) for row in await db.all(_ADD, **part)]
         present = [row for row in rows if row.title]
         texts = [fold(f"{row.title}\n{row.body}") for row in present]
         columns = {"ids": [row.id for row in present], "lounges": [r.lounge_id for r in present]}
-        await session.execute(_INDEX, {**columns, "texts": texts})
+        await db.execute(_INDEX, **{**columns, "texts": texts})
         muted = {row.id for row in draw.sample(rows, NUMBER // 50)}
-        await session.execute(_MUTE, {"me": me, "posts": list(muted)})
-        await session.execute(text("ANALYZE posts, post_search, post_mutes"))
-        await session.commit()
+        await db.execute(_MUTE, me=me, posts=list(muted))
+        await db.execute(text("ANALYZE posts, post_search, post_mutes"))
     kept = [
         Kept(row.id, row.lounge_id, row.author_id, words.split("\n", 1)[0], words)
         for row, words in zip(present, texts, strict=True)
@@ -238,8 +247,8 @@ async def test_the_index_has_what_is_asked_for_each_part_of_a_text(world: World)
     texts = [fold(f"猫{_text(draw, 3)}\n{_text(draw, 9)}") for _ in range(2_000)]
     parts = [some_part(draw, source) for source in texts]
     queries = [slice_query(0, pairs_of([part]), None, in_title=False) for part in parts]
-    async with world.runtime.sessions() as session:
-        missed = await session.execute(_MISSED, {"texts": texts, "queries": queries})
+    async with beside(world.runtime) as db:
+        missed = await db.all(_MISSED, texts=texts, queries=queries)
         assert [tuple(row) for row in missed] == []
 
 

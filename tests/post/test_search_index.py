@@ -6,19 +6,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.database import make_engine
+from app.core.database import POOL_SIZE
 from app.core.keyset import LAST_ID
-from app.core.reader import Prepared
+from app.core.pool import Pool
+from app.core.statements import Prepared
 from app.post.jobs import tidy_search
 from app.post.repository import PostgresPostSearch, Sought
 from app.post.repository.search_statements import Kind, Place, in_slices, word_params
 from app.post.rows import PostFilter
 from tests.support.apps import WARM
+from tests.support.beside import raw_connection
 from tests.support.database import copy_template, drop_database
-from tests.support.reader import AnnouncingReader
-from tests.support.savepoints import prepare_no_savepoints
+from tests.support.pools import SeenPool
 from tests.support.sql import execute, sql
 from tests.support.statements import statements
 from tests.support.warm_database import WarmDatabase
@@ -57,12 +57,11 @@ async def filled(server_url: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="module")
-async def engine(filled: str) -> AsyncIterator[AsyncEngine]:
-    """The engine of `world`."""
-    engine = make_engine(filled, **WARM)
-    prepare_no_savepoints(engine)
-    yield engine
-    await engine.dispose()
+async def warm_pool(filled: str) -> AsyncIterator[Pool]:
+    """The connections of `world`."""
+    pool = Pool(filled, POOL_SIZE, **WARM)
+    yield pool
+    await pool.close()
 
 
 @pytest.fixture(scope="module")
@@ -104,17 +103,15 @@ async def test_the_index_is_asked_slice_after_slice(
     """A join in another order would read every slice, and the newest would not come first."""
     kind = Kind(1, of_lounge=filtered, of_author=filtered, of_favorites=False, place=Place.ANYWHERE)
     prepared = Prepared(in_slices(kind).statement, None)
-    nulls = ", ".join(["NULL"] * len(prepared.arguments({})))
-    async with world.runtime.sessions() as session:
-        raw: Any = await (await session.connection()).get_raw_connection()
-        connection = raw.driver_connection
+    nulls = ", ".join(["NULL"] * len(prepared.arguments({}, {})))
+    async with raw_connection(world.runtime) as connection:
         await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
         await connection.execute(f"PREPARE searched AS {prepared.sql}")
         explained = await connection.fetchval(
             f"EXPLAIN (FORMAT JSON) EXECUTE searched ({nulls})"
             if mode == "force_generic_plan"
             else f"EXPLAIN (FORMAT JSON) {prepared.sql}",
-            *(() if mode == "force_generic_plan" else prepared.arguments(PARAMS)),
+            *(() if mode == "force_generic_plan" else prepared.arguments(PARAMS, {})),
         )
         await connection.execute("DEALLOCATE searched")
     plan = explained if isinstance(explained, list) else json.loads(explained)
@@ -133,13 +130,13 @@ async def test_searches_in_a_lounge_are_planned_each_time(
 ) -> None:
     """The best plan depends on how many posts the lounge has."""
     runtime = committed_world.runtime
-    assert isinstance(runtime.searcher, AnnouncingReader)
+    assert isinstance(runtime.pools.searches, SeenPool)
     lounge = (await sql(committed_world, "SELECT id FROM lounges"))[0]["id"]
     async with runtime.reading() as ctx:
         sought = Sought(LAST_ID, (word,), PostFilter(lounge_id=lounge))
         for _ in range(8):
-            assert (await PostgresPostSearch(ctx.session).page(sought, LAST_ID, 100)).ids
-    rows = await runtime.searcher.fetch(
+            assert (await PostgresPostSearch(ctx.db).page(sought, LAST_ID, 100)).ids
+    rows = await runtime.pools.searches.fetch(
         "SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE $1", ["%strpos%"]
     )
     assert [list(row) for row in rows] in ([[0]], [[0], [0]])
@@ -150,15 +147,15 @@ async def test_a_search_takes_few_statements(world: World, word: str, most: int)
     """And one more for the posts themselves, if there are any."""
     async with world.runtime.reading() as ctx:
         sought = Sought(LAST_ID, (word,), PostFilter())
-        with statements(world.runtime.engine) as sent:
-            await PostgresPostSearch(ctx.session).page(sought, LAST_ID, 100)
+        with statements(world.runtime) as sent:
+            await PostgresPostSearch(ctx.db).page(sought, LAST_ID, 100)
     assert len(sent) <= most
 
 
 async def test_a_job_empties_the_list_of_what_was_written_lately(world: World) -> None:
     await world.post(await world.member())
-    async with world.runtime.unit_of_work() as ctx:
-        search = PostgresPostSearch(ctx.session)
+    async with world.runtime.writing() as ctx:
+        search = PostgresPostSearch(ctx.db)
         assert await search.tidy() > 0
         assert await search.tidy() == 0
         await tidy_search(ctx)
@@ -175,11 +172,11 @@ _NOT_CALLED = """
 async def test_a_search_never_makes_the_lexemes_of_a_post_again(world: World, word: str) -> None:
     """It takes a millisecond for a long post, and the index has them already."""
     reader = await world.member()
-    async with world.runtime.unit_of_work() as ctx:
-        await PostgresPostSearch(ctx.session).tidy()
+    async with world.runtime.writing() as ctx:
+        await PostgresPostSearch(ctx.db).tidy()
     await sql(world, _NOT_CALLED)
     async with world.runtime.reading() as ctx:
-        search = PostgresPostSearch(ctx.session)
+        search = PostgresPostSearch(ctx.db)
         sought = Sought(UUID(reader.id), tuple(word.split()), PostFilter())
         for _ in range(8):  # PostgreSQL may take another plan after five.
             assert (await search.page(sought, LAST_ID, 100)).ids

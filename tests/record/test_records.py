@@ -192,7 +192,7 @@ async def test_without_trusted_proxies_forwarded_headers_are_ignored(world: Worl
 
 async def erase_old(world: World) -> None:
     (periodic,) = PERIODICS
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await periodic.handler(ctx)
 
 
@@ -271,7 +271,7 @@ async def test_an_export_has_only_the_callers_own_records(world: World) -> None:
 
 
 async def find(world: World, subject_id: str, *, all_of_author: bool = False) -> list[str]:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         service = TerminalService(ctx, "terminal: taro@server")
         about = await service.search_records(
             UUID(subject_id), "令和8年(ヨ)第1号", all_of_author=all_of_author
@@ -305,7 +305,7 @@ async def test_a_record_is_one_insert_in_the_statement_of_its_post(
     world = committed_world
     member, lounge = await world.register(), await world.lounge()
     await world.post(member, lounge)
-    with statements(world.runtime.engine) as sent:
+    with statements(world.runtime) as sent:
         post = await world.post(member, lounge)
         await world.comment(member, post)
     writes = [statement for statement, _ in sent if "connection_records" in statement]

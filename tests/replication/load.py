@@ -128,7 +128,7 @@ async def people_of(stage: Stage, number: int) -> list[str]:
 async def post_of(stage: Stage, person: str) -> tuple[str, str]:
     """A lounge and a post in it."""
     runtime = Runtime.build(SettingsOfTests(), stage.databases.primary.url)
-    async with runtime.unit_of_work() as ctx:
+    async with runtime.writing() as ctx:
         lounge = str((await LoungeService(ctx).open("部屋", "試験用のラウンジ")).id)
     await runtime.close()
     async with httpx.AsyncClient(

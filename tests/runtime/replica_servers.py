@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
 import httpx
-from sqlalchemy import text
 
 from app.core.config import Settings
 from app.core.passwords.hashing import PasswordHasher
@@ -107,5 +106,4 @@ async def is_read_from_replica(world: World, caller: Api) -> bool:
 
 
 async def execute(world: World, statement: str) -> None:
-    async with world.runtime.engine.begin() as connection:
-        await connection.execute(text(statement))
+    await world.runtime.pools.transactions.fetch(statement, [])

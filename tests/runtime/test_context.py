@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from app.auth.exceptions import InvalidCredentials
 from app.core.advisory_locks import lock_shared, try_lock_exclusive
-from app.core.database_session import WrittenBefore
+from app.core.db import WrittenBefore
 from app.core.errors import NotFound
 from app.core.search import search_vector
 from app.jobs import enqueue
@@ -27,64 +27,59 @@ def lounge() -> Lounge:
     return Lounge(name="猫", name_key="猫", search_vector=search_vector("猫"), description="")
 
 
-async def flush(ctx: Context) -> None:
-    ctx.session.add(lounge())
-    await ctx.session.flush()
-
-
 async def add(ctx: Context) -> None:
-    ctx.session.add(lounge())
+    await ctx.db.add(lounge())
 
 
 async def update_by_text(ctx: Context) -> None:
-    await ctx.session.execute(text("UPDATE lounges SET description = ''"))
+    await ctx.db.execute(text("UPDATE lounges SET description = ''"))
 
 
 async def lock_rows(ctx: Context) -> None:
-    await ctx.session.execute(select(Lounge.id).with_for_update())
+    await ctx.db.execute(select(Lounge.id).with_for_update())
 
 
 async def lock_a_name(ctx: Context) -> None:
-    await lock_shared(ctx.session, "name")
+    await lock_shared(ctx.db, "name")
 
 
 async def try_a_name(ctx: Context) -> None:
-    assert await try_lock_exclusive(ctx.session, "name")
+    assert await try_lock_exclusive(ctx.db, "name")
 
 
 async def enqueue_a_job(ctx: Context) -> None:
-    await enqueue(ctx.session, "any.job", {})
+    await enqueue(ctx.db, "any.job", {})
 
 
 @pytest.mark.parametrize(
-    "write", [add, flush, update_by_text, lock_rows, lock_a_name, try_a_name, enqueue_a_job]
+    "write", [add, update_by_text, lock_rows, lock_a_name, try_a_name, enqueue_a_job]
 )
 async def test_a_connection_is_not_released_after_a_write_or_a_lock(
     runtime: Runtime, write: Callable[[Context], Awaitable[None]]
 ) -> None:
-    async with runtime.unit_of_work() as ctx:
+    async with runtime.writing() as ctx:
         await write(ctx)
         with pytest.raises(WrittenBefore):
             await ctx.release_connection()
-        await ctx.session.rollback()
+        await ctx.transaction.rollback()
 
 
 async def test_a_connection_is_released_after_reads_and_used_again(runtime: Runtime) -> None:
-    async with runtime.unit_of_work() as ctx:
-        await ctx.session.execute(select(Lounge.id))
+    async with runtime.writing() as ctx:
+        await ctx.db.execute(select(Lounge.id))
         await ctx.release_connection()
         await ctx.release_connection()
-        await flush(ctx)
-    async with runtime.unit_of_work() as ctx:
-        assert await ctx.session.scalar(select(Lounge.name).where(Lounge.name_key == "猫")) == "猫"
+        await add(ctx)
+    async with runtime.writing() as ctx:
+        assert await ctx.db.first(select(Lounge.name).where(Lounge.name_key == "猫")) == "猫"
         await ctx.release_connection()
 
 
 async def commit_and_fail(runtime: Runtime) -> None:
-    async with runtime.unit_of_work() as ctx:
-        await flush(ctx)
+    async with runtime.writing() as ctx:
+        await add(ctx)
         await ctx.commit_and_release()
-        await ctx.session.execute(text("UPDATE lounges SET name = '犬'"))
+        await ctx.db.execute(text("UPDATE lounges SET name = '犬'"))
         raise NotFound
 
 
@@ -92,24 +87,24 @@ async def test_what_was_committed_in_the_middle_stays_when_the_rest_fails(runtim
     with pytest.raises(NotFound):
         await commit_and_fail(runtime)
     async with runtime.reading() as ctx:
-        assert await ctx.session.scalar(select(Lounge.name).where(Lounge.name_key == "猫")) == "猫"
+        assert await ctx.db.first(select(Lounge.name).where(Lounge.name_key == "猫")) == "猫"
 
 
 async def test_what_apps_learn_of_and_what_can_be_undone_is_committed_as_a_whole(
     runtime: Runtime,
 ) -> None:
-    async with runtime.unit_of_work() as ctx:
+    async with runtime.writing() as ctx:
         ctx.changed(UUID(int=1), Kind.LOUNGE, UUID(int=1))
         with pytest.raises(RuntimeError, match="as a whole"):
             await ctx.commit_and_release()
-    async with runtime.unit_of_work() as ctx:
+    async with runtime.writing() as ctx:
         ctx.if_rolled_back.append(Effect().undo)
         with pytest.raises(RuntimeError, match="as a whole"):
             await ctx.commit_and_release()
 
 
 async def test_a_unit_of_work_has_each_service_once(runtime: Runtime) -> None:
-    async with runtime.unit_of_work() as ctx, runtime.unit_of_work() as other:
+    async with runtime.writing() as ctx, runtime.writing() as other:
         users = ctx.service(UserService)
         assert ctx.service(UserService) is users
         assert ctx.service(PostService)._users is users
@@ -127,9 +122,9 @@ class Effect:
 
 
 async def write_and_fail(runtime: Runtime, effect: Effect, error: Exception) -> None:
-    async with runtime.unit_of_work() as ctx:
+    async with runtime.writing() as ctx:
         ctx.if_rolled_back.append(effect.undo)
-        await flush(ctx)
+        await add(ctx)
         raise error
 
 
@@ -145,7 +140,7 @@ async def test_an_error_undoes_everything_unless_it_keeps_writes(
         await write_and_fail(runtime, effect, error)
     assert effect.undone is not is_kept
     async with runtime.reading() as ctx:
-        name = await ctx.session.scalar(select(Lounge.name).where(Lounge.name_key == "猫"))
+        name = await ctx.db.first(select(Lounge.name).where(Lounge.name_key == "猫"))
     assert (name is not None) is is_kept
 
 
@@ -155,9 +150,9 @@ async def fail_to_commit(
     async def fail() -> None:
         raise failure
 
-    async with runtime.unit_of_work() as ctx:
+    async with runtime.writing() as ctx:
         ctx.if_rolled_back.append(effect.undo)
-        monkeypatch.setattr(ctx.session, "commit", fail)
+        monkeypatch.setattr(ctx.db, "commit", fail)
 
 
 @pytest.mark.parametrize(

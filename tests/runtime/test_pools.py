@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from app.core import database
+from app.core.advisory_locks import lock_exclusive, lock_key
 from app.core.config import Settings
 from app.core.database import SERVER_SETTINGS
 from app.core.unavailable import is_unavailable
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.anyio
 
 SIZES = {
     "transactions": database.POOL_SIZE,
-    "reader": database.READER_POOL_SIZE,
-    "writer": database.WRITER_POOL_SIZE,
-    "searcher": database.SEARCH_POOL_SIZE,
+    "reads": database.READER_POOL_SIZE,
+    "single_writes": database.WRITER_POOL_SIZE,
+    "searches": database.SEARCH_POOL_SIZE,
 }
-KEY = 4711
-"""Of the advisory lock that a test holds."""
+NAME = "held"
+"""Of the lock that a test holds."""
 
 
 @pytest.fixture
@@ -44,9 +44,9 @@ async def test_a_pool_opens_its_connections_and_no_more(runtime: Runtime, pool: 
 
     async def backend() -> int:
         if pool == "transactions":
-            async with runtime.sessions() as session:
-                return int((await session.execute(text(asked))).one()[0])
-        ((pid, _),) = await getattr(runtime, pool).fetch(asked, [])
+            async with runtime.writing() as ctx:
+                return int((await ctx.db.one(text(asked)))[0])
+        ((pid, _),) = await runtime.pools.by_name()[pool].fetch(asked, [])
         return int(pid)
 
     seen = await asyncio.gather(*(backend() for _ in range(3 * SIZES[pool])))
@@ -57,13 +57,12 @@ async def test_a_lock_that_is_not_given_in_time_is_unavailable(
     runtime: Runtime, own_database: str
 ) -> None:
     holder = await asyncpg.connect(plain_url(own_database))
-    await holder.execute(f"SELECT pg_advisory_lock({KEY})")
-    async with runtime.sessions() as session:
-        with pytest.raises(DBAPIError) as refused:
-            await session.execute(text(f"SELECT pg_advisory_xact_lock({KEY})"))
+    await holder.execute(f"SELECT pg_advisory_lock({lock_key(NAME)})")
+    async with runtime.writing() as ctx:
+        with pytest.raises(asyncpg.LockNotAvailableError) as refused:
+            await lock_exclusive(ctx.db, NAME)
+        await ctx.transaction.rollback()
     await holder.close()
-    assert refused.value.orig is not None
-    assert isinstance(refused.value.orig.__cause__, asyncpg.LockNotAvailableError)
     assert is_unavailable(refused.value)
 
 
@@ -75,14 +74,15 @@ async def test_a_transaction_that_is_idle_for_too_long_ends_and_is_unavailable(
     begin = text(
         f"SELECT pg_backend_pid(), current_setting('{limit}'), set_config('{limit}', '50ms', true)"
     )
-    async with runtime.sessions() as session:
-        pid, in_product, _ = (await session.execute(begin)).one()
+    async with runtime.writing() as ctx:
+        pid, in_product, _ = await ctx.db.one(begin)
         assert in_product == SERVER_SETTINGS[limit]
 
         async def has_ended() -> bool:
             return not await fetch(own_database, "SELECT FROM pg_stat_activity WHERE pid = $1", pid)
 
         await until(has_ended)
-        with pytest.raises(DBAPIError) as refused:
-            await session.execute(text("SELECT 1"))
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as refused:
+            await ctx.db.execute(text("SELECT 1"))
+        await ctx.transaction.rollback()
     assert is_unavailable(refused.value)

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from app.core.config import Settings
 from app.live_log import Cursor, cursor_of
@@ -176,8 +175,7 @@ async def test_after_a_crash_of_the_primary_nothing_is_read_until_the_replica_is
     author = await servers.one.register()
     await servers.pair.pause()
     post = await servers.one.post(author)
-    async with servers.one.runtime.engine.begin() as connection:
-        await connection.execute(text("DELETE FROM write_positions"))
+    await execute(servers.one, "DELETE FROM write_positions")
     for caller in (author, servers.on_two(author)):
         for _ in range(3):
             assert await caller.ids("/users/me/posts") == [post["id"]]
@@ -216,11 +214,9 @@ async def test_a_position_that_cannot_be_written_keeps_its_user_on_the_primary(
     author = await servers.one.register()
     await servers.pair.pause()
     slot = slot_of(UUID(author.id))
-    async with servers.one.runtime.engine.begin() as connection:
+    async with servers.one.runtime.writing() as ctx:
         # A server that writes the position now waits for this row, and gives up.
-        await connection.execute(
-            text("SELECT 1 FROM write_positions WHERE slot = :slot FOR UPDATE"), {"slot": slot}
-        )
+        await ctx.db.driver("SELECT 1 FROM write_positions WHERE slot = $1 FOR UPDATE", slot)
         post = await servers.one.post(author)
         assert await author.ids("/users/me/posts") == [post["id"]]
     await until(lambda: not replica_of(servers.one).positions._unwritten)

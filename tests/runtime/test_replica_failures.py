@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.core.config import Settings
-from app.core.database_session import reader_of
+from app.core.db import Reading
 from app.runtime.runtime import Runtime
 from tests.runtime.replica_servers import (
     Servers,
@@ -33,8 +33,8 @@ async def test_a_statement_that_the_replica_cancels_is_run_on_the_primary(
     await execute(servers.one, f"CREATE TABLE {table} (id int)")
     await pair.catch_up()
     async with pair.impatient_replay(), servers.one.runtime.reading_for(None) as ctx:
-        reader = reader_of(ctx.session)
-        assert reader is not None
+        assert isinstance(ctx.db, Reading)
+        reader = ctx.db._reader
         # On the replica it ends only because it is cancelled.
         seconds = f"CASE WHEN pg_is_in_recovery() THEN {HANG_SECONDS} ELSE 0 END"
         statement = f"SELECT count(*) FROM {table}, pg_sleep({seconds})"
@@ -58,8 +58,8 @@ async def test_a_statement_that_takes_too_long_on_the_replica_is_made_on_the_pri
 ) -> None:
     await servers.pair.catch_up()
     async with servers.one.runtime.reading_for(None) as ctx:
-        reader = reader_of(ctx.session)
-        assert reader is not None
+        assert isinstance(ctx.db, Reading)
+        reader = ctx.db._reader
         # The replica gives up after 0.9 s.
         seconds = "CASE WHEN pg_is_in_recovery() THEN 1.2 ELSE 0 END"
         statement = f"SELECT pg_is_in_recovery(), pg_sleep({seconds})"

@@ -144,7 +144,7 @@ async def test_a_slow_mail_server_holds_no_connection(committed_world: World) ->
     (queued,) = await admin.items("/admin/appeals")
     form = {"decision": "uphold", "note": "変わりません"}
     expect(await admin.post(f"/admin/appeals/{queued['id']}/decide", json=form), 200)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         decision = DecisionToMail(UUID(user.id), UUID(queued["id"]))
         await ctx.service(AppealService).mail_decision(decision)
     assert ([mail.to for mail in mailer.sent], mailer.connections) == ([user.email], [0])

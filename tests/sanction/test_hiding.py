@@ -155,7 +155,7 @@ async def test_a_timed_suspension_shows_all_again_at_its_end(
     await run_jobs(world, JOBS)
     assert await seen(reader, post) == 404
     clock.advance(seconds=1201)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await admin_jobs.end_suspensions(ctx)
     await run_jobs(world, [*JOBS, *admin_jobs.JOBS])
     assert await seen(reader, post) == 200
@@ -240,7 +240,7 @@ async def test_what_is_shown_again_does_not_wait_for_what_its_author_writes(
     await change(admin, author, HIDE)
     await run_jobs(world, JOBS)
     await change(admin, author, RESTORE)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await ctx.service(UserService).delay_leaving(UUID(author.id))
         await run_jobs(world, JOBS)
     assert await seen(reader, post) == 200
@@ -255,7 +255,7 @@ async def test_a_job_of_an_older_decision_follows_the_newest(committed_world: Wo
         await change(admin, author, form)
 
     async def settle() -> None:
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await ContentHidingService(ctx).settle(ContentOf(UUID(author.id)))
 
     await asyncio.gather(settle(), settle(), settle())
@@ -380,7 +380,7 @@ async def test_a_thousand_posts_are_hidden_and_shown_after_a_killed_job(
     await change(admin, author, HIDE)
 
     async def kill_in_the_middle() -> None:
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await ContentHidingService(ctx).settle(ContentOf(UUID(author.id)))
             raise RuntimeError("killed")
 

@@ -67,7 +67,7 @@ async def restore(admin: Api, user: Api) -> None:
 
 
 async def settle(world: World, author: Api) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await ctx.service(ContentHidingService).settle(ContentOf(UUID(author.id)))
 
 

@@ -44,7 +44,7 @@ async def age(world: World, days: int, **where: str) -> None:
 
 async def forget(world: World) -> int:
     """A run, as each hour; returns in how many batches."""
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await ctx.service(RetentionService).begin()
     return await run_jobs(world, JOBS)
 
@@ -149,7 +149,7 @@ async def test_they_go_in_batches_for_an_hour(world: World, clock: FakeClock) ->
     user = await world.member()
     await add_unread(world, user, 2_500)
     await age(world, DAYS)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await ctx.service(RetentionService).begin()
     clock.advance(seconds=RUN.total_seconds())
     assert await run_jobs(world, JOBS) == 1

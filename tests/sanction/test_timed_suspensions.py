@@ -51,12 +51,12 @@ async def test_a_suspension_is_over_at_its_end_even_if_the_job_is_late(
     listed = await admin.items("/admin/users", status="suspended")
     assert user.id not in [item["id"] for item in listed]
     assert user.id in [i["id"] for i in await admin.items("/admin/users", status="active")]
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await admin_jobs.end_suspensions(ctx)
     assert await run_jobs(world, admin_jobs.JOBS) == 1
     (row,) = await sql(world, "SELECT * FROM users WHERE id = :id", id=UUID(user.id))
     assert (row["status"], row["suspended_until"], row["suspension_id"]) == ("active", None, None)
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await admin_jobs.end_suspensions(ctx)
     assert await run_jobs(world, admin_jobs.JOBS) == 0
 

@@ -2,12 +2,14 @@
 
 import asyncpg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.screening.policy import WordList
 from tests.support.api import Api
+from tests.support.beside import beside
 from tests.support.moderating import ban
 from tests.support.sql import plain_url
+from tests.support.statements import statements
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +33,7 @@ async def test_a_change_by_another_server_applies_to_the_next_post(
     author = await world.member()
     await ban(await world.admin(), "ばくだん")
     assert await moderation(world, author, "そらの色") == "visible"
-    other = await asyncpg.connect(plain_url(world.runtime.engine.url))
+    other = await asyncpg.connect(plain_url(world.runtime.database_url))
     try:
         await other.execute(CHANGES[change])
         assert await moderation(world, author, "そらの色") == "held"
@@ -44,9 +46,9 @@ async def test_a_change_by_another_server_applies_to_the_next_post(
 async def test_a_change_that_is_rolled_back_has_no_effect(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     await ban(admin, "ばくだん")
-    async with world.runtime.sessions() as session:
-        await session.execute(text(CHANGES["an insert"]))
-        await session.rollback()
+    async with beside(world.runtime) as db:
+        await db.execute(text(CHANGES["an insert"]))
+        await db.rollback()
     assert await moderation(world, author, "そらの色") == "visible"
     assert await moderation(world, author, "ばくだん") == "held"
 
@@ -56,7 +58,7 @@ async def test_the_list_is_read_and_built_once_per_version(
 ) -> None:
     author, admin = await world.member(), await world.admin()
     lounge = await world.lounge()
-    built, read = [], []
+    built = []
     original = WordList.__init__
 
     def count_and_build(self: WordList, *lists: list[str]) -> None:
@@ -65,31 +67,27 @@ async def test_the_list_is_read_and_built_once_per_version(
 
     monkeypatch.setattr(WordList, "__init__", count_and_build)
 
-    def note_reads(conn: object, cursor: object, statement: str, *_: object) -> None:
-        if "FROM banned_words " in statement:
-            read.append(statement)
+    def reads() -> int:
+        found = sum("FROM banned_words " in statement for statement, _ in sent)
+        sent.clear()
+        return found
 
-    engine = world.runtime.engine.sync_engine
     await ban(admin, "ばくだん", exceptions=["そばくだんご"])
-    read.clear()
-    event.listen(engine, "before_cursor_execute", note_reads)
-    try:
+    with statements(world.runtime) as sent:
         for body in ("ばくだん", "そばくだんご", "そら", "ばく・だん"):
             await world.post(author, lounge, body=body)
-        assert (len(built), len(read)) == (1, 1)
+        assert (len(built), reads()) == (1, 1)
         await ban(admin, "そら")
-        read.clear()
+        sent.clear()
         await world.post(author, lounge, body="そら")
-        assert (len(built), len(read)) == (2, 1)
-    finally:
-        event.remove(engine, "before_cursor_execute", note_reads)
+        assert (len(built), reads()) == (2, 1)
 
 
 async def test_without_a_version_row_the_list_still_applies(world: World) -> None:
     author, admin = await world.member(), await world.admin()
     await ban(admin, "ばくだん")
-    async with world.runtime.unit_of_work() as ctx:
-        await ctx.session.execute(text("DELETE FROM banned_words_version"))
+    async with world.runtime.writing() as ctx:
+        await ctx.db.execute(text("DELETE FROM banned_words_version"))
     assert await moderation(world, author, "ばくだん") == "held"
     await ban(admin, "そら")
     assert await moderation(world, author, "ばくだん") == "visible"

@@ -110,7 +110,7 @@ async def suspended_leaves(step: Step) -> None:
     has_left = False
     # They may be leaving in this moment: the link would be of no use.
     with suppress(UserNotFound):
-        async with step.state.world.runtime.unit_of_work() as ctx:
+        async with step.state.world.runtime.writing() as ctx:
             has_left = await ctx.service(LeavingService).leave_again(UUID(person.id))
     if has_left and not person.has_left:
         person.has_left = True

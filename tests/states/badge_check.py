@@ -68,7 +68,7 @@ async def _pushed(world: World, person: Person) -> set[int]:
     """The badges of a push of the newest unread notification, to each device."""
     page = expect(await person.api.get("/notifications?unread=true&limit=1"), 200)
     async with world.runtime.reading() as ctx:
-        repository = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
+        repository = NotificationRepository(ctx.db)
         return {
             row.unread
             for item in page["items"]

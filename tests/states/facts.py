@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
+from tests.support.sql import sql
 from tests.support.world import World
 
 type Row = dict[str, Any]
@@ -31,12 +30,8 @@ class Facts:
 
     @classmethod
     async def read(cls, world: World) -> "Facts":
-        async with world.runtime.reads() as session:
-            tables = {
-                table: (await session.execute(text(f'SELECT * FROM "{table}"'))).mappings().all()
-                for table in TABLES
-            }
-        return cls({table: [_plain(dict(row)) for row in rows] for table, rows in tables.items()})
+        tables = {table: await sql(world, f'SELECT * FROM "{table}"') for table in TABLES}
+        return cls({table: [_plain(row) for row in rows] for table, rows in tables.items()})
 
     def _by_id(self, table: str) -> dict[str, Row]:
         return {row["id"]: row for row in self._tables[table]}

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from app.integrations.storage import hidden_key
 from tests.states.facts import Facts, Row
 from tests.states.view import ABOUT_A_COMMENT
+from tests.support.beside import beside
 from tests.support.leaving import KEPT
 from tests.support.storage import stored
 from tests.support.world import World
@@ -28,14 +29,11 @@ async def leftovers(world: World, facts: Facts, erased: Iterable[str]) -> list[s
 
 async def _all_rows(world: World) -> dict[str, list[str]]:
     """Each row of each table as one text, except the tables that are kept by law."""
-    async with world.runtime.reads() as session:
-        names = await session.scalars(
-            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        )
+    async with beside(world.runtime) as db:
+        names = await db.all(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
         tables = [name for name in names if name not in KEPT]
         return {
-            table: list(await session.scalars(text(f'SELECT t::text FROM "{table}" t')))
-            for table in tables
+            table: list(await db.all(text(f'SELECT t::text FROM "{table}" t'))) for table in tables
         }
 
 

@@ -18,7 +18,6 @@ from random import Random
 from tests.states import admin_actions, author_actions, reader_actions
 from tests.states.actions import ACTIONS, SEARCHED, Action, Step
 from tests.states.badge_check import wrong_badges
-from tests.states.engine import Watch
 from tests.states.facts import Facts
 from tests.states.hidden_wholes import wrongly_hidden
 from tests.states.leftovers import leftovers
@@ -28,6 +27,7 @@ from tests.states.recount import wrong_counts
 from tests.states.state import Person, State
 from tests.states.view import View
 from tests.states.walk import Reader
+from tests.states.watch import Watch
 from tests.states.worker import Worker
 from tests.support.api import expect
 from tests.support.world import World
@@ -81,11 +81,11 @@ class Totals:
         return "\n  ".join(lines)
 
 
-async def open_state(world: World) -> State:
+async def open_state(world: World, watch: Watch) -> State:
     """The state shared by all simulations: the admin and the lounges stay."""
     admin = Person("admin", "admin", await world.admin())
     lounges = [(await world.lounge(f"部屋 {number:02}"))["id"] for number in range(LOUNGES)]
-    state = State(world, Watch(world.runtime.engine), Worker(world), admin, lounges)
+    state = State(world, watch, Worker(world), admin, lounges)
     state.name(admin.id, "admin")
     for number, lounge_id in enumerate(lounges):
         state.name(lounge_id, f"lounge {number}")

@@ -6,8 +6,8 @@ from random import Random
 from typing import Any, Literal
 
 from app.notification.rows import Badge
-from tests.states.engine import Watch
 from tests.states.facts import Facts
+from tests.states.watch import Watch
 from tests.states.worker import Worker
 from tests.support.api import Api
 from tests.support.world import World

@@ -11,14 +11,13 @@ from itertools import count, takewhile
 import pytest
 
 from app.api import METADATA
-from app.core.database import make_engine
-from app.core.database_session import read_sessions, single_write_sessions, write_sessions
-from app.core.reader import PoolReader
+from app.core.database import POOL_SIZE
 from app.integrations.push import LogPushSender
 from app.live_log import LiveLog
 from tests.states.recount import COUNTS
 from tests.states.simulation import ROUNDS, Simulation, Totals, open_state
-from tests.support.apps import PATIENT, PATIENT_WRITER
+from tests.states.watch import Watch, WatchedPool
+from tests.support.apps import PATIENT, patient_pools
 from tests.support.chance import SEED, times
 from tests.support.world import World
 
@@ -35,23 +34,28 @@ REQUESTS_AT_ONCE = 40
 
 
 @pytest.fixture
-async def patient_world(committed_world: World, committed_url: str) -> AsyncIterator[World]:
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+async def patient_world(
+    committed_world: World, committed_url: str, watch: Watch
+) -> AsyncIterator[World]:
     """A world in which forty concurrent requests may wait up to a minute for a connection.
 
-    Single writes need not wait: each has one.
+    Transactions and reads pause where the watch says so. Single writes need not wait: each has a
+    connection.
     """
     runtime = committed_world.runtime
-    await runtime.engine.dispose()
-    pool = PoolReader(committed_url, REQUESTS_AT_ONCE, **PATIENT_WRITER)
-    runtime.engine = make_engine(committed_url, **PATIENT)
-    runtime.sessions = write_sessions(runtime.engine)
-    runtime.reads = read_sessions(runtime.engine)
-    runtime.single_writes = single_write_sessions(runtime.engine, pool, pool, runtime.bell.ring)
-    runtime.live_log = LiveLog(lambda: pool)
+    pools = patient_pools(committed_url, size=REQUESTS_AT_ONCE)
+    watched = WatchedPool(watch, committed_url, POOL_SIZE, **PATIENT)
+    pools.transactions = pools.reads = pools.searches = watched
+    runtime.pools = pools
+    runtime.live_log = LiveLog(lambda: pools.writes)
     runtime.push = LogPushSender()
     yield committed_world
-    await pool.close()
-    await runtime.engine.dispose()
+    await pools.close()
 
 
 def seeds() -> Iterator[int]:
@@ -64,9 +68,9 @@ def seeds() -> Iterator[int]:
 
 
 async def test_everything_adds_up_after_concurrent_random_acts(
-    patient_world: World, capsys: pytest.CaptureFixture[str]
+    patient_world: World, watch: Watch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    totals, state = Totals(), await open_state(patient_world)
+    totals, state = Totals(), await open_state(patient_world, watch)
     for seed in seeds():
         simulation = Simulation(state, seed, totals, WITHOUT)
         await simulation.start()

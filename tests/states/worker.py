@@ -5,10 +5,10 @@ The app's worker would run every job at once. Here the simulation decides when j
 
 import asyncio
 import traceback
-from typing import Any
+from typing import NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from app.api import JOBS
 from tests.support.world import World
@@ -30,6 +30,12 @@ _PICK = text("""
 """)
 _DONE = text("DELETE FROM pgqueuer WHERE id = :id")
 _PUT_BACK = text("UPDATE pgqueuer SET status = 'queued', queue_manager_id = NULL WHERE id = :id")
+
+
+class _Job(NamedTuple):
+    id: int
+    entrypoint: str
+    payload: bytes
 
 
 class Worker:
@@ -66,20 +72,20 @@ class Worker:
                     return [f"job {job.entrypoint} failed {TRIES} times: {self.failures[-1]}"]
         return []
 
-    async def _pick(self, *, early: bool = False) -> Row[Any] | None:
-        async with self._runtime.unit_of_work() as ctx:
-            rows = await ctx.session.execute(_PICK, {"owner": self._owner, "early": early})
-            return rows.one_or_none()
+    async def _pick(self, *, early: bool = False) -> _Job | None:
+        async with self._runtime.writing() as ctx:
+            found = await ctx.db.first(_PICK, owner=self._owner, early=early)
+            return None if found is None else _Job(*found)
 
-    async def _run(self, job: Row[Any]) -> bool:
+    async def _run(self, job: _Job) -> bool:
         try:
-            async with self._runtime.unit_of_work() as ctx:
+            async with self._runtime.writing() as ctx:
                 await _JOBS[job.entrypoint].run(ctx, job.payload)
-                await ctx.session.execute(_DONE, {"id": job.id})
+                await ctx.db.execute(_DONE, id=job.id)
         except Exception as error:
             self.failures.append(f"{job.entrypoint}: {_described(error)}")
-            async with self._runtime.unit_of_work() as ctx:
-                await ctx.session.execute(_PUT_BACK, {"id": job.id})
+            async with self._runtime.writing() as ctx:
+                await ctx.db.execute(_PUT_BACK, id=job.id)
             await asyncio.sleep(0.01)
             return False
         return True

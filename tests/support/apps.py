@@ -10,12 +10,20 @@ from pydantic_settings import SettingsConfigDict
 from starlette.datastructures import State
 
 from app.core.config import Settings
-from app.core.database import SERVER_SETTINGS
-from app.core.reader import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
+from app.core.database import (
+    POOL_SIZE,
+    READER_POOL_SIZE,
+    SEARCH_POOL_SIZE,
+    SERVER_SETTINGS,
+    WRITER_POOL_SIZE,
+)
+from app.core.pool import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
 from app.main import create_app
+from app.runtime.pools import Pools
 from app.runtime.runtime import Runtime
 from app.web.health import Readiness
 from tests.support.completeness import CHECKED
+from tests.support.pools import SeenPool
 from tests.support.waiting import HANG_SECONDS
 
 _PATIENCE = {
@@ -25,48 +33,41 @@ _PATIENCE = {
     "idle_in_transaction_session_timeout": f"{HANG_SECONDS:.0f}s",
 }
 PATIENT: dict[str, Any] = {
-    "connect_args": {
-        "timeout": HANG_SECONDS,
-        "command_timeout": HANG_SECONDS,
-        "server_settings": _PATIENCE,
-    },
-    "pool_timeout": HANG_SECONDS,
+    "timeout": HANG_SECONDS,
+    "command_timeout": HANG_SECONDS,
+    "wait_seconds": HANG_SECONDS,
+    "server_settings": _PATIENCE,
 }
-"""Options of an engine for busy machines, whose disk may stand still for seconds.
+"""Options of a pool for busy machines, whose disk may stand still for seconds.
 
 What happens when the database is slow has tests of its own (`tests/web/test_database_outage.py`).
 """
 
 WARM: dict[str, Any] = {
-    "pool_timeout": HANG_SECONDS,
-    "pool_use_lifo": True,
-    "query_cache_size": 2_000,
-    "connect_args": {
-        **PATIENT["connect_args"],
-        # A timer of the client for each statement took 4 % of a test. The server has its own.
-        "command_timeout": None,
-        "statement_cache_size": 1_000,
-        "prepared_statement_cache_size": 1_000,
-    },
+    **PATIENT,
+    # A timer of the client for each statement took 4 % of a test. The server has its own.
+    "command_timeout": None,
+    "statement_cache_size": 1_000,
 }
-"""The same for connections that many tests use: they keep all statements of the tests prepared.
-
-The connection that was used last is used first, since it has prepared most.
-"""
+"""The same for connections that many tests use: they keep all statements of the tests prepared."""
 
 
-def _patient_pool(settings: dict[str, str]) -> dict[str, Any]:
-    return {
-        **PATIENT["connect_args"],
-        "wait_seconds": HANG_SECONDS,
-        "server_settings": {**_PATIENCE, **settings},
-    }
+def patient_pools(url: str, options: dict[str, Any] = PATIENT, size: int | None = None) -> Pools:
+    """Pools that say what they send, and wait as long as they must.
 
+    `size` is for each of them, if it is not the product's.
+    """
 
-PATIENT_READER = _patient_pool(ALONG_INDEXES)
-PATIENT_SEARCHER = _patient_pool(PLANNED_EACH_TIME)
-PATIENT_WRITER = _patient_pool({**PLANNED_ONCE, **CHECKED})
-"""The same for the pools that are not an engine's."""
+    def pool(usual: int, plans: dict[str, str]) -> SeenPool:
+        own = {**options, "server_settings": {**_PATIENCE, **plans}}
+        return SeenPool(url, size or usual, **own)
+
+    return Pools(
+        transactions=pool(POOL_SIZE, {}),
+        reads=pool(READER_POOL_SIZE, ALONG_INDEXES),
+        writes=pool(WRITER_POOL_SIZE, {**PLANNED_ONCE, **CHECKED}),
+        searches=pool(SEARCH_POOL_SIZE, PLANNED_EACH_TIME),
+    )
 
 
 class SettingsOfTests(Settings):

@@ -126,5 +126,5 @@ async def login(world: World, email: str, password: str = PASSWORD) -> httpx.Res
 
 
 async def clean_up(world: World) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await forget_what_is_over(ctx)

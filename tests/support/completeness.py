@@ -3,37 +3,21 @@
 Triggers do it, in the databases of tests only: `completeness.sql`. They are deferred, so that a
 unit of work may say it last. In the one outer transaction of a test nothing commits, and deferred
 triggers would never run. So each unit of work and each single write ends with `END_CHECK`, which
-runs them and then moves the inbox into the log. What tests change by SQL of their own is let off
-by `BEGIN_CHECK` before.
+runs them and then moves the inbox into the log (`pools.py`). What tests change by SQL of their own
+is let off by `BEGIN_CHECK` before.
 """
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import asyncpg
 from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.live_log import Kind
-from app.runtime.context import Context, Origin, Revocable
-from app.runtime.runtime import Runtime
 from tests.support.owners import marks_of
-from tests.support.savepoints import AHEAD
 
 CHECKED = {"linky.checked": "at_commit"}
 """A setting of connections whose every commit is checked."""
-
-BEGIN_CHECK = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
-END_CHECK = (
-    "SET LOCAL linky.checked = 'here'; SET CONSTRAINTS ALL IMMEDIATE;"
-    " SET CONSTRAINTS ALL DEFERRED; SET LOCAL linky.checked = 'off';"
-    " SELECT live_advance(1000000)"
-)
-_CHECK_AT_COMMIT = "SET LOCAL linky.checked = 'at_commit'"
 
 _SCRIPT = Path(__file__).with_name("completeness.sql")
 
@@ -95,42 +79,3 @@ async def add_checks(url: str) -> None:
         await connection.execute(script())
     finally:
         await connection.close()
-
-
-class CheckedRuntime(Runtime):
-    """A runtime whose units of work are checked."""
-
-    outer: AsyncConnection | None = None
-    """The connection of a test that runs in one outer transaction."""
-
-    @asynccontextmanager
-    async def unit_of_work(
-        self,
-        origin: Origin | None = None,
-        writer: UUID | None = None,
-        revocable: Revocable | None = None,
-    ) -> AsyncIterator[Context]:
-        if self.outer is not None:
-            # In one round trip with the savepoint before which the unit changes nothing.
-            self.outer.info[AHEAD] = f"{BEGIN_CHECK}; "
-        async with super().unit_of_work(origin, writer, revocable) as context:
-            yield context
-
-    async def _before_commit(self, context: Context) -> None:
-        await super()._before_commit(context)
-        await check(context.session, in_outer=self.outer is not None)
-
-
-async def check(session: AsyncSession, *, in_outer: bool) -> None:
-    """Run the triggers now, or have them run at the commit. Raises what they raise."""
-    if not session.in_transaction():
-        return
-    await session.flush()
-    await _execute(await session.connection(), END_CHECK if in_outer else _CHECK_AT_COMMIT)
-
-
-async def _execute(connection: AsyncConnection, script: str) -> None:
-    """Run several statements. Requests at the same time share the connection of a test."""
-    raw: Any = await connection.get_raw_connection()
-    async with raw.dbapi_connection._execute_mutex:  # As SQLAlchemy itself does.
-        await raw.driver_connection.execute(script)

@@ -2,10 +2,11 @@
 
 from app.api import COUNTS
 from app.core.counts import WrongCount, find_wrong
+from tests.support.beside import beside
 from tests.support.world import World
 
 
 async def wrong_counts(world: World) -> list[WrongCount]:
     """Every wrong count in the database: its kind, the row's id, the stored and the true number."""
-    async with world.runtime.reads() as session:
-        return await find_wrong(session, COUNTS)
+    async with beside(world.runtime) as db:
+        return await find_wrong(db, COUNTS)

@@ -29,7 +29,7 @@ async def doubled(ctx: Ctx) -> None:
         " VALUES (:e, 'x', 'user', 'email', 'x')"
     )
     for _ in range(2):
-        await ctx.session.execute(statement, {"e": ADDRESS})
+        await ctx.db.execute(statement, e=ADDRESS)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from tests.matrix.routes import MARKS
 from tests.support.api import Api, expect
+from tests.support.beside import beside
 from tests.support.fakes import FakeMailer
 from tests.support.owners import marks_of
 from tests.support.world import PASSWORD, World, picture
@@ -123,17 +124,17 @@ async def found_in(world: World, words: list[str]) -> dict[str, list[str]]:
     """Search all columns of all tables; returns the words that were found, by table."""
     forms = {form: word for word in words for form in _forms(word)}
     found: dict[str, list[str]] = {}
-    async with world.runtime.reads() as session:
-        columns = await session.execute(
+    async with beside(world.runtime) as db:
+        columns = await db.all(
             text(
                 "SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c "
                 "JOIN information_schema.tables t USING (table_schema, table_name) "
                 "WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'"
             )
         )
-        for table, column, kind in columns.all():
+        for table, column, kind in columns:
             shown = f"encode(\"{column}\", 'hex')" if kind == "bytea" else f'"{column}"::text'
-            values = await session.scalar(
+            values = await db.first(
                 text(f"SELECT coalesce(string_agg({shown}, chr(10)), '') FROM \"{table}\"")
             )
             in_column = {word for form, word in forms.items() if form in str(values)}

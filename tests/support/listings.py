@@ -123,9 +123,9 @@ class Stage:
 
     async def remove_view(self, lounge_id: str) -> None:
         # The API can't remove a single view: only a 51st view removes the oldest.
-        async with self.world.runtime.unit_of_work() as ctx:
+        async with self.world.runtime.writing() as ctx:
             forget = "DELETE FROM lounge_recent_views WHERE lounge_id = CAST(:id AS uuid)"
-            await ctx.session.execute(text(forget), {"id": lounge_id})
+            await ctx.db.execute(text(forget), id=lounge_id)
 
     async def add_block(self) -> str:
         blocked = await self.world.guest()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from app import main
-from app.core import admission, database, migrations, reader
+from app.core import admission, database, migrations, pool
 from app.integrations.identity import base, keys, pictures
 from app.integrations.push import fcm_connection
 from app.jobs import queue
@@ -84,7 +84,7 @@ def let_pools_wait(patch: pytest.MonkeyPatch) -> None:
 
     Only a lock is given up after the product's time: some tests wait for that.
     """
-    for module in (database, reader):
+    for module in (database, pool):
         for name in ("CONNECT_SECONDS", "POOL_WAIT_SECONDS", "ANSWER_SECONDS"):
             patch.setattr(module, name, HANG_SECONDS)
     patch.setitem(database.SERVER_SETTINGS, "statement_timeout", f"{HANG_SECONDS:.0f}s")

@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from passlib.context import CryptContext
 from sqlalchemy import text
 
+from app.core.statements import composed
 from app.core.tokens import AccessClaims, hash_of, new_opaque_token
 from app.runtime.runtime import Runtime
+from tests.support.beside import beside
 
 PASSWORD = "kawa-no-nagare-4817"
 LOWEST_COST = 4
@@ -56,9 +59,10 @@ async def add_person(
         "now": now,
         "end": now + timedelta(days=7),
     }
-    async with runtime.sessions() as session:
-        person = (await session.execute(_INSERT, values)).one()
-        await session.commit()
+    async with beside(runtime) as db:
+        _, sql, arguments = composed(_INSERT, values, {})
+        (row,) = await db.driver(sql, *arguments)
+    person = SimpleNamespace(**dict(row))
     claims = AccessClaims(UUID(str(person.id)), UUID(str(person.session_id)), role, is_guest=False)
     tokens = {"access_token": runtime.tokens.encode(claims), "refresh_token": refresh_token}
     return {"user": _as_json(person), "tokens": tokens}

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Writing
+from tests.support.beside import beside
 from tests.support.waiting import until
 from tests.support.world import World
 
@@ -23,8 +24,8 @@ _WAITING = text("""
 
 async def waiting(world: World) -> int:
     """How many transactions wait for a lock."""
-    async with world.runtime.reads() as session:
-        return await session.scalar(_WAITING) or 0
+    async with beside(world.runtime) as db:
+        return await db.first(_WAITING) or 0
 
 
 async def until_waiting(world: World, how_many: int = 1) -> None:
@@ -47,12 +48,11 @@ async def until_settled(world: World, *tasks: "asyncio.Future[Any]") -> None:
 
 
 @asynccontextmanager
-async def holding(world: World, statement: str, **params: Any) -> AsyncIterator[AsyncSession]:
+async def holding(world: World, statement: str, **params: Any) -> AsyncIterator[Writing]:
     """Run the statement, which locks rows, and keep its transaction open during the block."""
-    async with world.runtime.sessions() as session:
-        await session.execute(text(statement), params)
-        yield session
-        await session.commit()
+    async with beside(world.runtime) as db:
+        await db.execute(text(statement), **params)
+        yield db
 
 
 def change_before(
@@ -67,9 +67,8 @@ def change_before(
 
     async def change_and_write(own: Any, *args: Any) -> bool:
         if changes:
-            async with world.runtime.sessions() as session:
-                await session.execute(text(changes.pop()), given)
-                await session.commit()
+            async with beside(world.runtime) as db:
+                await db.execute(text(changes.pop()), **given)
         written: bool = await write(own, *args)
         return written
 

@@ -2,58 +2,60 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from typing import Any
 
 from app.core.config import Settings
-from app.core.database_session import with_reader, with_writer, write_sessions
 from app.core.passwords.hashing import PasswordHasher
+from app.core.pool import Connection, Pool
 from app.core.rate_limit import RateLimiter
 from app.core.tokens import TokenCodec
 from app.integrations.pictures.renderer import PictureRenderer
 from app.integrations.storage import LocalStorage
 from app.runtime.runtime import Runtime
-from tests.support.completeness import CheckedRuntime
 from tests.support.fakes import FakeClock, FakeMailer, FakePush
 from tests.support.people import LOWEST_COST
-from tests.support.reader import ConnectionReader, ConnectionWriter
+from tests.support.pools import outer_pools
 
 ROLLED_BACK = "rolled back"
 """The name of the app that these tests borrow (`borrowed_app`)."""
 
 
 @asynccontextmanager
-async def rolled_back(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection in a transaction that is rolled back afterwards."""
-    async with engine.connect() as connection:
-        outer = await connection.begin()
-        # SQLAlchemy begins with the first statement, which must not be a savepoint.
-        await connection.execute(text("SELECT 1"))
+async def rolled_back(pool: Pool) -> AsyncIterator[Any]:
+    """A connection of the driver in a transaction that is rolled back afterwards."""
+    connection = await pool.acquire()
+    try:
+        await connection.execute("BEGIN")
         yield connection
-        await outer.rollback()
+        await connection.execute("ROLLBACK")
+    finally:
+        is_usable = not connection.is_closed() and not connection.is_in_transaction()
+        pool.release(connection, is_usable=is_usable)
+
+
+@asynccontextmanager
+async def undone(connection: Connection) -> AsyncIterator[None]:
+    """Within such a transaction: what is done in the block is undone."""
+    await connection.execute("SAVEPOINT undone")
+    try:
+        yield
+    finally:
+        await connection.execute("ROLLBACK TO SAVEPOINT undone; RELEASE SAVEPOINT undone")
 
 
 def runtime_on(
-    connection: AsyncConnection,
+    connection: Any,
+    url: str,
     settings: Settings,
     clock: FakeClock,
     push: FakePush,
     mailer: FakeMailer,
 ) -> Runtime:
     """A runtime whose commits and rollbacks are savepoints in that transaction."""
-    nested = "create_savepoint"
-    on_connection = ConnectionReader(connection)
-    readers = with_reader(on_connection, on_connection)
-    writer = with_writer(ConnectionWriter(connection))
-    runtime = CheckedRuntime(
+    return Runtime(
         settings=settings,
-        engine=connection.engine,
-        sessions=write_sessions(connection, join_transaction_mode=nested),
-        reads=write_sessions(connection, join_transaction_mode=nested, info=readers),
-        single_writes=write_sessions(
-            connection, join_transaction_mode=nested, info=readers | writer
-        ),
+        database_url=url,
+        pools=outer_pools(connection),
         storage=LocalStorage(settings.storage_dir, settings.media_url),
         push=push,
         mailer=mailer,
@@ -63,5 +65,3 @@ def runtime_on(
         clock=clock,
         limiter=RateLimiter(enabled=False),
     )
-    runtime.outer = connection
-    return runtime

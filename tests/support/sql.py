@@ -7,15 +7,14 @@ from typing import Any
 import asyncpg
 from sqlalchemy import URL, make_url, text
 
+from app.core.statements import composed
 from tests.support.world import World
 
 
 async def sql(world: World, statement: str, **params: Any) -> list[dict[str, Any]]:
     """Run a statement beside the app and commit it; returns its rows."""
-    async with world.runtime.sessions() as session:
-        result = await session.execute(text(statement), params)
-        rows = result.mappings().all() if result.returns_rows else []  # type: ignore[attr-defined]
-        await session.commit()
+    _, spelled, arguments = composed(text(statement), params, {})
+    rows = await world.runtime.pools.transactions.fetch(spelled, arguments)
     return [dict(row) for row in rows]
 
 

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.reader import ALONG_INDEXES
-from tests.support.completeness import END_CHECK
+from app.core.pool import ALONG_INDEXES
+from app.runtime.runtime import Runtime
+from tests.support.beside import raw_connection
+from tests.support.pools import END_CHECK, listening
 from tests.support.world import World
 
 type Sent = list[tuple[str, Any]]
@@ -27,37 +27,16 @@ def is_beside(statement: str) -> bool:
 
 
 @contextmanager
-def statements(engine: AsyncEngine) -> Iterator[Sent]:
+def statements(runtime: Runtime) -> Iterator[Sent]:
     """The statements that are sent during the block, with parameters; BEGIN and COMMIT too."""
     sent: Sent = []
 
-    def add(statement: str, parameters: Any = ()) -> None:
+    def add(statement: str, parameters: Any) -> None:
         if not is_beside(statement):
-            sent.append((statement, parameters))
+            sent.append((statement, tuple(parameters)))
 
-    def executed(_c: Any, _cu: Any, statement: str, parameters: Any, _x: Any, _m: Any) -> None:
-        add(statement, parameters)
-
-    def checked_out(raw: Any, _record: Any, _proxy: Any) -> None:
-        # The driver sends these itself; SQLAlchemy does not know of them.
-        raw.driver_connection.add_query_logger(bare)
-
-    def checked_in(raw: Any, _record: Any) -> None:
-        raw.driver_connection.remove_query_logger(bare)
-
-    async def bare(record: Any) -> None:
-        add(record.query)
-
-    hooks: list[tuple[str, Any]] = [("checkout", checked_out), ("checkin", checked_in)]
-    event.listen(engine.sync_engine, "before_cursor_execute", executed)
-    for name, hook in hooks:
-        event.listen(engine.sync_engine.pool, name, hook)
-    try:
+    with listening(runtime.pools, add):
         yield sent
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", executed)
-        for name, hook in hooks:
-            event.remove(engine.sync_engine.pool, name, hook)
 
 
 def nodes(plan: dict[str, Any], *, within_rows: bool = True) -> Iterator[dict[str, Any]]:
@@ -76,8 +55,7 @@ async def explain(
     For the generic one all values may be None. `as_reader` plans as the reader's connections do.
     """
     values = ", ".join("NULL" if value is None else f"'{value}'" for value in parameters)
-    async with world.runtime.engine.connect() as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
+    async with raw_connection(world.runtime) as raw:
         await raw.execute(f"PREPARE hot AS {statement}")
         settings = (ALONG_INDEXES if as_reader else {}) | {"plan_cache_mode": mode}
         for name, value in settings.items():

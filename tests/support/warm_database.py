@@ -14,14 +14,11 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.database import make_engine
-from app.core.database_session import read_sessions, single_write_sessions, write_sessions
 from app.runtime.runtime import Runtime
-from tests.support.apps import PATIENT_READER, PATIENT_SEARCHER, PATIENT_WRITER, WARM
+from tests.support.apps import WARM, patient_pools
 from tests.support.database import copy_template, drop_database
-from tests.support.reader import AnnouncingReader
+from tests.support.pools import SeenPool, are_open
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS
 from tests.support.world import token
@@ -97,10 +94,7 @@ class WarmDatabase:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine: AsyncEngine = make_engine(url, **WARM)
-        self.reader = AnnouncingReader(self.engine, **PATIENT_READER)
-        self.searcher = AnnouncingReader(self.engine, **PATIENT_SEARCHER)
-        self.writer = AnnouncingReader(self.engine, **PATIENT_WRITER)
+        self.pools = patient_pools(url, WARM)
         self._undoing: Any = None
         """A connection of the superuser, who alone may do without triggers."""
 
@@ -108,13 +102,7 @@ class WarmDatabase:
 
     def serve(self, runtime: Runtime) -> None:
         """Let the runtime of a test use these connections instead of its own."""
-        runtime.engine = self.engine
-        runtime.reader, runtime.searcher, runtime.writer = self.reader, self.searcher, self.writer
-        runtime.sessions = write_sessions(self.engine)
-        runtime.reads = read_sessions(self.engine, self.reader, self.searcher)
-        runtime.single_writes = single_write_sessions(
-            self.engine, self.reader, self.writer, runtime.bell.ring
-        )
+        runtime.pools = self.pools
 
     async def prepare(self) -> None:
         """Keep the template's rows. To be called once, before any test that is to be undone."""
@@ -142,45 +130,22 @@ class WarmDatabase:
     async def _undo(self) -> bool:
         if await self._undoing.fetchval("SELECT pg_temp.undo()") > MOST_ROWS:
             return False
-        for pool in (self.reader, self.searcher, self.writer):
+        for pool in self.pools.by_name().values():
+            assert isinstance(pool, SeenPool)
             pool.sent.clear()
         return bool(await self._undoing.fetchrow(_DEFINITIONS) == self._definitions)
 
     async def _is_at_rest(self) -> bool:
         """Whether no connection is in use, and none was cut."""
-        if any(pool.used for pool in (self.reader, self.searcher, self.writer)):
-            return False
-        if self._undoing.is_closed() or not await _are_as_new(self.engine):
+        pools = self.pools.by_name().values()
+        if self._undoing.is_closed() or any(pool.used or not are_open(pool) for pool in pools):
             return False
         return not await self._undoing.fetchval(_STILL_BUSY)
 
     async def close(self) -> None:
-        for pool in (self.reader, self.searcher, self.writer):
-            await pool.close()
-        await self.engine.dispose()
+        await self.pools.close()
         if self._undoing is not None:
             await self._undoing.close(timeout=HANG_SECONDS)
-
-
-async def _are_as_new(engine: AsyncEngine) -> bool:
-    """Whether all connections in the pool are there, and none is in use.
-
-    Those that have read without a transaction are closed: SQLAlchemy begins each later transaction
-    of theirs with one more statement, which a test may count.
-    """
-    pool: Any = engine.pool
-    if pool.checkedout():
-        return False
-    taken = [await engine.raw_connection() for _ in range(pool.checkedin())]
-    are_open = True
-    for each in taken:
-        driver: Any = each.driver_connection
-        adapted: Any = each.dbapi_connection
-        are_open = are_open and not driver.is_closed()
-        if adapted.isolation_level is not None:
-            each.invalidate()
-        each.close()
-    return are_open
 
 
 class WarmDatabases:

@@ -3,17 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import make_engine
-from app.core.database_session import with_bell, write_sessions
+from app.core.db import Writing
+from app.core.pool import Pool
 from app.jobs import Job, Pace, Periodic, Worker, enqueue
 from app.runtime.bell import Bell
 from app.runtime.context import Context
@@ -45,13 +43,7 @@ async def bench_on(url: str) -> AsyncIterator["Bench"]:
         await connection.execute("CREATE TABLE effects (key text PRIMARY KEY)")
     bench = Bench(url)
     yield bench
-    await bench.engine.dispose()
-
-
-def make_context(session: AsyncSession) -> Context:
-    """A context with only a session: these jobs need no more."""
-    parts = {field.name: None for field in fields(Context) if field.init}
-    return Context(**{**parts, "session": session})  # type: ignore[arg-type]
+    await bench.pool.close()
 
 
 class Bench:
@@ -59,23 +51,29 @@ class Bench:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = make_engine(url, **PATIENT, pool_size=12)
+        self.pool = Pool(url, 12, **PATIENT)
         self.bell = Bell()
-        self.sessions = write_sessions(self.engine, info=with_bell(self.bell.ring))
 
     @asynccontextmanager
     async def open_context(self) -> AsyncIterator[Context]:
-        async with self.sessions() as session:
-            yield make_context(session)
-            await session.commit()
+        """A context with only a door: these jobs need no more."""
+        db = Writing({}, self.pool)
+        try:
+            yield Context(None, db)  # type: ignore[arg-type]
+            rings = db.has_enqueued
+            await db.commit()
+        except BaseException:
+            await db.rollback()
+            raise
+        if rings:
+            self.bell.ring()
 
     async def enqueue(self, name: str, **options: Any) -> None:
-        async with self.sessions.begin() as session:
-            await enqueue(session, name, options.pop("payload", {}), **options)
+        async with self.open_context() as context:
+            await enqueue(context.db, name, options.pop("payload", {}), **options)
 
     async def fetch(self, statement: str) -> list[tuple[Any, ...]]:
-        async with self.sessions() as session:
-            return [tuple(row) for row in await session.execute(text(statement))]
+        return [tuple(row) for row in await self.pool.fetch(statement, [])]
 
     async def queue(self) -> list[tuple[Any, ...]]:
         return await self.fetch(
@@ -118,7 +116,7 @@ async def running(worker: Worker) -> AsyncIterator[asyncio.Task[None]]:
 
 
 async def add_effect(context: Context, key: str) -> None:
-    await context.session.execute(text("INSERT INTO effects VALUES (:key)"), {"key": key})
+    await context.db.execute(text("INSERT INTO effects VALUES (:key)"), key=key)
 
 
 async def leave_effect(context: Context, payload: dict[str, Any]) -> None:

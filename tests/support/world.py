@@ -78,7 +78,7 @@ class World:
         return api.take(expect(await api.post("/auth/login", json=form, auth=False), 200))
 
     async def lounge(self, name: str | None = None) -> dict[str, Any]:
-        async with self.runtime.unit_of_work() as ctx:
+        async with self.runtime.writing() as ctx:
             made = await LoungeService(ctx).open(name or f"部屋 {token()}", "試験用のラウンジ")
             return {"id": str(made.id), "name": made.name}
 
@@ -104,17 +104,17 @@ class World:
         return dict(expect(response, 201))
 
     async def hide_post(self, post: dict[str, Any]) -> None:
-        async with self.runtime.unit_of_work() as ctx:
+        async with self.runtime.writing() as ctx:
             await PostModerationService(ctx).hide(UUID(post["id"]))
 
     async def restore_post(self, post: dict[str, Any]) -> None:
-        async with self.runtime.unit_of_work() as ctx:
+        async with self.runtime.writing() as ctx:
             await PostModerationService(ctx).restore(UUID(post["id"]))
 
     async def hide_comment(self, comment: dict[str, Any]) -> None:
-        async with self.runtime.unit_of_work() as ctx:
+        async with self.runtime.writing() as ctx:
             await CommentModerationService(ctx).hide(UUID(comment["id"]))
 
     async def restore_comment(self, comment: dict[str, Any]) -> None:
-        async with self.runtime.unit_of_work() as ctx:
+        async with self.runtime.writing() as ctx:
             await CommentModerationService(ctx).restore(UUID(comment["id"]))

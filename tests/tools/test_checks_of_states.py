@@ -4,18 +4,19 @@ import uuid
 from random import Random
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.states.engine import Watch
+from app.core.pool import Connection
 from tests.states.facts import Facts
 from tests.states.leftovers import leftovers
 from tests.states.notification_check import missing_notifications
 from tests.states.recount import wrong_counts
 from tests.states.state import Person, State
 from tests.states.walk import Reader
+from tests.states.watch import Watch
 from tests.states.worker import Worker
 from tests.support.api import Api, expect
 from tests.support.jobs import add_job
+from tests.support.rolled_back import undone
 from tests.support.sql import sql
 from tests.support.world import World
 
@@ -42,7 +43,7 @@ class Stage:
         report = {"target_type": "post", "target_id": post["id"], "reason": "spam"}
         expect(await self.reader.post("/reports", json=report), 201)
         admin = Person("admin", "admin", self.author)
-        self.state = State(world, Watch(world.runtime.engine), Worker(world), admin, [])
+        self.state = State(world, Watch(), Worker(world), admin, [])
         assert await self.state.worker.run_all() == []
         return self
 
@@ -91,12 +92,11 @@ TAMPERED = [
 ]
 
 
-async def test_a_wrong_row_is_found(stage: Stage, connection: AsyncConnection) -> None:
+async def test_a_wrong_row_is_found(stage: Stage, connection: Connection) -> None:
     for statement in TAMPERED:
-        before = await connection.begin_nested()
-        await sql(stage.world, statement)
-        assert await stage.problems() != [], statement
-        await before.rollback()
+        async with undone(connection):
+            await sql(stage.world, statement)
+            assert await stage.problems() != [], statement
     assert await stage.problems() == []
 
 

@@ -104,8 +104,7 @@ async def switch_a_trigger_off(database: WarmDatabase) -> None:
 
 
 async def cut_a_connection(database: WarmDatabase) -> None:
-    async with database.engine.connect() as connection:
-        await connection.exec_driver_sql("SELECT 1")
+    await database.pools.transactions.fetch("SELECT 1", [])
     await cut(database, "usename = 'linky' AND pid <> pg_backend_pid()")
 
 

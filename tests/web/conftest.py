@@ -11,6 +11,7 @@ from sqlalchemy import text
 from app.api import METADATA
 from app.web.http_protocol import HttpProtocol
 from tests.support.api import Api, expect
+from tests.support.beside import beside
 from tests.support.routes import Snapshot, Stage
 from tests.support.world import World, token
 from tests.web.examples import Script, script_of
@@ -71,10 +72,10 @@ def snapshot(world: World) -> Snapshot:
     """Takes a fingerprint of each table. Equal fingerprints mean that nothing was written."""
 
     async def take() -> dict[str, str]:
-        async with world.runtime.reads() as session:
+        async with beside(world.runtime) as db:
             # Starting processes would take longer than reading these few rows.
-            await session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
-            found = await session.execute(text(_fingerprints()))
+            await db.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
+            found = await db.all(text(_fingerprints()))
             return {str(name): str(fingerprint) for name, fingerprint in found}
 
     return take

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.beside import beside
 from tests.support.routes import (
     JSON,
     SECRET,
@@ -321,8 +322,8 @@ async def test_strange_but_valid_text_is_stored_as_sent(world: World, stage: Sta
     """The refusals above are not too strict: strange text passes if it is valid."""
     strange = "﷽🏳️‍🌈e\u0301<script>'\"\\%_${jndi}\u202eabc"
     post = await world.post(stage.api, title=strange[:100], body=strange * 50)
-    async with world.runtime.reads() as session:
+    async with beside(world.runtime) as db:
         query = text("SELECT body FROM posts WHERE id = CAST(:id AS uuid)")
-        assert await session.scalar(query, {"id": post["id"]}) == post["body"]
+        assert await db.first(query, id=post["id"]) == post["body"]
     api: Api = stage.api
     assert expect(await api.get(f"/posts/{post['id']}"), 200)["body"] == post["body"]

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.fuzz.bounds import undone
+from app.core.pool import Connection
 from tests.support.api import expect
+from tests.support.rolled_back import undone
 from tests.support.routes import Stage, json_schema, operations
 from tests.web.examples import BROWSER, OUTSIDE, Script
 
@@ -36,7 +36,7 @@ def same_shape(example: Any, real: Any, place: str = "") -> None:
 
 
 async def test_each_example_is_accepted_and_answered_in_its_shape(
-    app: FastAPI, script: Script, connection: AsyncConnection
+    app: FastAPI, script: Script, connection: Connection
 ) -> None:
     compared = filled = 0
     for method, path, operation in operations(app):
@@ -129,7 +129,7 @@ def as_generators_send(form: Json, schema: Json) -> dict[str, Json]:
 
 
 async def test_what_generated_clients_send_is_accepted(
-    app: FastAPI, script: Script, connection: AsyncConnection
+    app: FastAPI, script: Script, connection: Connection
 ) -> None:
     sent = 0
     for method, path, operation in operations(app):

@@ -20,6 +20,8 @@ from app.web import health
 from app.web.document import HERE
 from app.web.problems import CONTENT_TYPE
 from tests.support.api import Api, expect
+from tests.support.beside import beside
+from tests.support.sql import sql
 from tests.support.waiting import until
 from tests.support.world import World
 
@@ -92,9 +94,8 @@ async def test_a_separate_worker_is_seen_through_the_database(
 async def test_a_database_ahead_of_the_code_is_ready(world: World) -> None:
     """After a failed deploy the previous release serves again, on the newer schema."""
     before = await checks(world.http, 503)
-    async with world.runtime.sessions() as session:
-        await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-        await session.commit()
+    async with beside(world.runtime) as db:
+        await db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     assert before["migrations"] == "ok"
     assert (await checks(world.http, 503))["migrations"] == "ok"
 
@@ -140,10 +141,10 @@ async def test_readiness_names_the_release(world: World) -> None:
 @pytest.mark.usefixtures("looks_each_time")
 async def test_a_database_behind_the_code_is_not_ready(world: World) -> None:
     # In the test's own transaction, which is rolled back.
-    async with world.runtime.sessions() as session:
-        await session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-        components = await checks(world.http, 503)
-        await session.rollback()
+    (before,) = await sql(world, "SELECT version_num FROM alembic_version")
+    await sql(world, "UPDATE alembic_version SET version_num = '0001'")
+    components = await checks(world.http, 503)
+    await sql(world, "UPDATE alembic_version SET version_num = :version_num", **before)
     assert (components["database"], components["migrations"]) == ("ok", "down")
     assert (await checks(world.http, 503))["migrations"] == "ok"
 

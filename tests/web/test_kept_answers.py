@@ -19,7 +19,7 @@ _OLD = """
 
 
 async def delete_some(world: World) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await delete_old_answers(ctx)
 
 

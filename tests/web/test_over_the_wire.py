@@ -142,7 +142,7 @@ def ensure_errors_are_in_the_log_alone(served: Served, answers: list[httpx.Respo
     broken = [line for line in served.lines() if line.get("event") == "unforeseen_error"]
     assert [line["request_id"] for line in broken] == ["log-9", "log-10"]
     assert "RuntimeError" in broken[0]["exception"]
-    assert "IntegrityError" in broken[1]["exception"]
+    assert "UniqueViolationError" in broken[1]["exception"]
     for response in answers:
         assert response.json()["code"] == "internal_error"
         assert ADDRESS not in response.text

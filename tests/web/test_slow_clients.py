@@ -13,6 +13,7 @@ from app.core.admission import Admission, Admissions, Bounds
 from app.web import http_protocol, uploads
 from app.web import spooled_response as spool
 from tests.support.api import Api, expect
+from tests.support.sql import sql
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World, picture
 
@@ -100,11 +101,11 @@ async def member_with_large_export(world: World) -> Api:
     bodies = ["あ" * 10_000] * 2
     for body in bodies:
         await world.post(member, lounge, body=body)
-    async with world.runtime.engine.begin() as connection:
-        await connection.exec_driver_sql(
-            "INSERT INTO posts (lounge_id, author_id, title, body)"
-            " SELECT lounge_id, author_id, title, body FROM posts, generate_series(1, 200)"
-        )
+    await sql(
+        world,
+        "INSERT INTO posts (lounge_id, author_id, title, body)"
+        " SELECT lounge_id, author_id, title, body FROM posts, generate_series(1, 200)",
+    )
     return member
 
 
@@ -117,10 +118,10 @@ async def test_a_stalled_reader_holds_no_connection_and_loses_its_place(
 ) -> None:
     monkeypatch.setattr(http_protocol, "STALLED_SECONDS", SHORT)
     world, member = committed_world, await member_with_large_export(committed_world)
-    admission, pool = world.runtime.admissions.exports, world.runtime.engine.pool
+    admission, pool = world.runtime.admissions.exports, world.runtime.pools.transactions
     reader = export(dial, member)
     await until(lambda: bool(admission._working))
-    await until(lambda: pool.checkedout() == 0)  # type: ignore[attr-defined]
+    await until(lambda: pool.used == 0)
     await until(lambda: is_free(admission))
     received = await reader.read_all()
     length = int(received.partition(b"content-length: ")[2].partition(b"\r\n")[0])

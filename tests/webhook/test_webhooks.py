@@ -49,7 +49,7 @@ async def report(reporter: Api, target_id: str, **fields: Any) -> None:
 
 
 async def look_for_due(world: World) -> None:
-    async with world.runtime.unit_of_work() as ctx:
+    async with world.runtime.writing() as ctx:
         await note_due(ctx)
     await run_jobs(world, [*MODERATION_JOBS, *JOBS])
 
@@ -68,7 +68,7 @@ async def test_each_event_is_sent_signed_with_ids_and_the_consoles_address_alone
         suspension = {"status": "suspended", "reason": "ひみつの理由"}
         for _ in range(2):
             expect(await admin.patch(f"/admin/users/{author.id}", json=suspension), 200)
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await WebhookService(ctx).announce(WebhookEvent.APPEAL_CREATED, uuid4())
         assert hook.received == []
         assert await run_jobs(world, JOBS) == 4
@@ -104,7 +104,7 @@ async def test_what_rolls_back_is_not_announced_and_without_a_webhook_nothing_is
     assert await sql(world, WAITING) == [{"n": 0}]
     use_hooks(world, webhook_url="http://127.0.0.1:9", webhook_secret=SECRET)
     with suppress(ZeroDivisionError):
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await WebhookService(ctx).announce(WebhookEvent.APPEAL_CREATED, uuid4())
             raise ZeroDivisionError
     member, taken = await world.member(), (await world.lounge())["name"]
@@ -130,7 +130,7 @@ async def test_an_event_is_tried_for_a_day_under_one_id_and_then_kept(
         use_hooks(world, webhook_url=hook.url, webhook_secret=SECRET)
         if says is None:
             give_up_quickly(world)
-        async with world.runtime.unit_of_work() as ctx:
+        async with world.runtime.writing() as ctx:
             await WebhookService(ctx).announce(WebhookEvent.APPEAL_CREATED, uuid4())
         pauses = []
         for hours in (0, 0.01, 1, 22.9):
@@ -209,8 +209,8 @@ async def test_many_cases_are_announced_in_batches_by_an_index(
         " now() + interval '1 hour' FROM generate_series(1, :number)",
         number=number,
     )
-    with statements(world.runtime.engine) as sent:
-        async with world.runtime.unit_of_work() as ctx:
+    with statements(world.runtime) as sent:
+        async with world.runtime.writing() as ctx:
             await note_due(ctx)
     noted = "SELECT count(*) AS n FROM report_cases WHERE due_soon_noted_at IS NOT NULL"
     assert await sql(world, noted) == [{"n": NOTED_AT_ONCE}]
@@ -235,7 +235,7 @@ async def test_attempts_are_counted(world: World) -> None:
         use_hooks(world, webhook_url=hook.url, webhook_secret=SECRET)
         for says in (Response(204), Response(500)):
             hook.says = says
-            async with world.runtime.unit_of_work() as ctx:
+            async with world.runtime.writing() as ctx:
                 await WebhookService(ctx).announce(WebhookEvent.TEST, uuid4())
             if says.status == 500:
                 with pytest.raises(RetryLater):

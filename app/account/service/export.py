@@ -14,7 +14,7 @@ class ExportService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._export = ExportRepository(ctx.session, ctx.media_url, ctx.base_url)
+        self._export = ExportRepository(ctx.transaction)
 
     async def export(self, viewer: Viewer) -> AsyncIterator[bytes]:
         """All data of the caller as JSON, piece by piece. Raises SessionRevoked."""

@@ -119,7 +119,7 @@ class LeavingService:
         """
         now = self._ctx.clock()
         for user_id in await self._removal.take_idle_guests(now - IDLE_GUEST, now, GUESTS_AT_ONCE):
-            await enqueue(self._ctx.session, END_IDLE_GUEST, AboutUser(user_id))
+            await enqueue(self._ctx.db, END_IDLE_GUEST, AboutUser(user_id))
 
     async def end_idle_guest(self, user_id: UUID) -> None:
         """The job behind `end_idle_guests`. It checks again, because a job may run twice."""
@@ -147,7 +147,7 @@ class LeavingService:
             await self._removal.hide(user_id)
         await self._records.note(Act.LEFT, Subject.ACCOUNT, user_id, user_id)
         await self._images.unpublish_all_of(user_id)
-        await enqueue(self._ctx.session, ERASE, AboutUser(user_id))
+        await enqueue(self._ctx.db, ERASE, AboutUser(user_id))
         # `linky leave-again` reads it after a restore, so it must be true.
         left = partial(log.info, "account_left", user_id=str(user_id))
         self._ctx.once_committed.append(left)
@@ -187,7 +187,7 @@ class LeavingService:
         by_lounge, is_all = await self._soft_delete_some(user_id, left_at)
         is_all &= await self._leave_some_lounges(user_id, by_lounge)
         if not is_all:
-            await enqueue(self._ctx.session, ERASE, AboutUser(user_id))
+            await enqueue(self._ctx.db, ERASE, AboutUser(user_id))
             return
         await self._erase(user)
 
@@ -197,15 +197,15 @@ class LeavingService:
         await self._images.discard_all_of(user_id, user.avatar_key)
         await self._comments.erase_all_of(user_id)
         await self._posts.erase_all_of(user_id)
-        await IdempotencyRepository(self._ctx.session).delete_of(user_id)
-        await drop_jobs_about(self._ctx.session, str(user_id))
+        await IdempotencyRepository(self._ctx.db).delete_of(user_id)
+        await drop_jobs_about(self._ctx.db, str(user_id))
         may_mail = await self._mails.may_notify(user, MailKind.LEFT)
         await self._removal.erase(user_id)
         if email is not None:
             await self._auth.forget_wrong_passwords(email)
         if email is not None and may_mail:
             goodbye = Goodbye(email, locale, self._ctx.clock() + GOODBYE_WITHIN)
-            await enqueue(self._ctx.session, MAIL_GOODBYE, goodbye)
+            await enqueue(self._ctx.db, MAIL_GOODBYE, goodbye)
         log.info("account_erased", user_id=str(user_id))
 
     async def mail_goodbye(self, goodbye: Goodbye) -> None:

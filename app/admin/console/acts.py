@@ -92,7 +92,7 @@ async def _do_once(console: ConsoleRequest, ctx: Context, act: Act) -> str:
     Raises IdempotencyKeyReused if the form was changed after it had been carried out.
     """
     keyed = keyed_request(console.request, console.admin.user_id, act.form, act.file)
-    answers = IdempotencyRepository(ctx.session)
+    answers = IdempotencyRepository(ctx.db)
     if keyed is not None:
         await answers.wait(keyed)
         if (kept := await answers.find(keyed, ctx.clock())) and kept.location:

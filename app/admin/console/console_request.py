@@ -53,7 +53,7 @@ class ConsoleRequest:
         """For acts. What is pushed of an undoable one waits until it can't be taken back."""
         act = revocable() if undoable else None
         origin = origin_of(self.request)
-        async with self.runtime.unit_of_work(origin, revocable=act) as ctx:
+        async with self.runtime.writing(origin, revocable=act) as ctx:
             yield ctx
 
     async def load_frame(self) -> None:

@@ -104,7 +104,7 @@ async def console_entrant(request: Request) -> Viewer:
     claims = _read(_cookie(request, _SESSION), runtime.clock(), runtime.settings)
     idle = timedelta(minutes=runtime.settings.console_idle_minutes)
     try:
-        async with runtime.single_write(origin_of(request), claims.user_id) as ctx:
+        async with runtime.single(origin_of(request), claims.user_id) as ctx:
             viewer = await ctx.service(SessionService).resolve_in_use(claims, idle)
     except SessionIdle:
         await end_session(request, Viewer(claims.user_id, claims.session_id, Role.ADMIN))
@@ -118,7 +118,7 @@ async def console_entrant(request: Request) -> Viewer:
 async def end_session(request: Request, viewer: Viewer) -> None:
     """End a session, unless it has ended meanwhile."""
     with suppress(SessionNotFound):
-        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+        async with runtime_of(request).writing(origin_of(request)) as ctx:
             await ctx.service(TokenService).end_session(viewer, viewer.session_id)
 
 

@@ -18,13 +18,13 @@ from sqlalchemy import (
     null,
     select,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.admin.enums import TargetType
 from app.admin.models import AuditEntry
 from app.admin.rows import AuditRow, NamedAdmin
 from app.comment.models import Comment
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.lounge.models import Lounge
@@ -124,49 +124,44 @@ _ADMINS = Query(
 
 
 class AuditRepository:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
-    async def add(self, entry: AuditEntry) -> None:
-        self._session.add(entry)
-        await self._session.flush()
+    async def add(self, entry: AuditEntry) -> UUID:
+        return (await self._db.add(entry)).id
 
     async def list_page(
         self, after_id: UUID, first_id: UUID, filters: Mapping[str, str | UUID], limit: int
     ) -> list[AuditRow]:
         """Entries before `after_id`, back to `first_id`, the newest first."""
-        return await _newest_first(tuple(sorted(filters))).all(
-            self._session,
+        return await self._db.all(
+            _newest_first(tuple(sorted(filters))),
             after_id=after_id,
             first_id=first_id,
             row_limit=limit,
-            media_url=self._media_url,
             **filters,
         )
 
     async def list_admins(self, limit: int) -> list[NamedAdmin]:
         """Those who may have acted, for a filter of the log."""
-        return await _ADMINS.all(self._session, row_limit=limit)
+        return await self._db.all(_ADMINS, row_limit=limit)
 
     async def list_about(
         self, target_type: TargetType, target_id: UUID, limit: int
     ) -> list[AuditRow]:
         """The latest entries about one thing."""
-        return await _ABOUT_TARGET.all(
-            self._session,
+        return await self._db.all(
+            _ABOUT_TARGET,
             target_type=target_type,
             target_id=target_id,
             row_limit=limit,
-            media_url=self._media_url,
         )
 
     async def list_by_ids(self, entry_ids: Sequence[UUID]) -> list[AuditRow]:
         """These entries, the oldest first."""
-        rows = await _BY_IDS.all(
-            self._session,
+        rows = await self._db.all(
+            _BY_IDS,
             entry_ids=list(entry_ids),
             row_limit=len(entry_ids),
-            media_url=self._media_url,
         )
         return rows[::-1]

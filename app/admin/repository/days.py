@@ -18,13 +18,13 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.admin.models import DailyCount
 from app.admin.rows import DayCountRow, DayRow
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.days import DAY_ZONE
+from app.core.db import Database
 from app.core.rows import Query
 from app.moderation.models import Report
 from app.post.models import Post
@@ -72,21 +72,21 @@ _STORED = Query(
 
 
 class DayRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_stored(self, first: date) -> list[DayRow]:
         """The stored counts, the oldest first."""
-        return await _STORED.all(self._session, first=first)
+        return await self._db.all(_STORED, first=first)
 
     async def last_stored(self) -> date | None:
-        return await self._session.scalar(select(func.max(DailyCount.day)))
+        return await self._db.first(select(func.max(DailyCount.day)))
 
     async def count(self, since: datetime, until: datetime) -> list[DayCountRow]:
         """What happened between two moments. Each table has an index for it."""
-        return await _COUNTS.all(self._session, day_since=since, day_until=until)
+        return await self._db.all(_COUNTS, day_since=since, day_until=until)
 
     async def store(self, days: Sequence[DayRow]) -> None:
         """Store days that are over. A day that is stored already stays as it is."""
         rows = [asdict(day) for day in days]
-        await self._session.execute(insert(DailyCount).values(rows).on_conflict_do_nothing())
+        await self._db.execute(insert(DailyCount).values(rows).on_conflict_do_nothing())

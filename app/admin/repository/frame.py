@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Text, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.admin.models import CannedReason, UndoableAct
 from app.admin.repository.overview import MAX_COUNTED, waiting_columns
 from app.admin.rows import FrameRow
+from app.core.db import Database
 from app.core.rows import Query
 from app.jobs import dead_jobs
 
@@ -42,15 +42,15 @@ _FRAME = Query(
 
 
 class FrameRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def get(
         self, session_id: UUID, done: str, act_id: UUID | None, now: datetime
     ) -> FrameRow:
         """`done` and `act_id` say which act of the session led here, if one did."""
-        frame = await _FRAME.first(
-            self._session, session_id=session_id, done=done, act_id=act_id, now=now
+        frame = await self._db.first(
+            _FRAME, session_id=session_id, done=done, act_id=act_id, now=now
         )
         assert frame is not None
         return frame

@@ -30,7 +30,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.admin.enums import DecisionKind, NumberKind
 from app.admin.models import DailyNumber, NumbersCounted
@@ -39,6 +38,7 @@ from app.admin.rows import DayCountRow, NumberRow, StoredNumber
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.days import DAY_ZONE
+from app.core.db import Database
 from app.core.materialized import materialized
 from app.core.rows import Query
 from app.core.writes import table_of
@@ -181,15 +181,15 @@ _FRESH = Query(NumberRow, _fresh())
 
 
 class NumberRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_stored(self, first: date) -> tuple[datetime, list[NumberRow]]:
         """Until when everything is stored, and the stored numbers from a day on.
 
         A day without any of a kind has no row.
         """
-        rows = await _STORED.all(self._session, first=first)
+        rows = await self._db.all(_STORED, first=first)
         return rows[0].until, [row.number_row for row in rows if row.day is not None]
 
     async def count_fresh(
@@ -200,23 +200,23 @@ class NumberRepository:
         Each table has an index for it.
         """
         moments = {"since": since, "until": until, "day_since": day_since, "day_until": until}
-        return await _FRESH.all(self._session, **moments)
+        return await self._db.all(_FRESH, **moments)
 
     async def lock_counted(self) -> datetime:
         """Until when everything is counted. Two jobs take turns."""
         query = select(NumbersCounted.until).with_for_update()
-        return (await self._session.execute(query)).scalar_one()
+        return await self._db.one(query)
 
     async def count_step(self, since: datetime, until: datetime) -> None:
         """Add what happened in between to the stored numbers."""
-        await self._session.execute(_ADD_STEP, {"since": since, "until": until})
-        await self._session.execute(update(NumbersCounted).values(until=until))
+        await self._db.execute(_ADD_STEP, since=since, until=until)
+        await self._db.execute(update(NumbersCounted).values(until=until))
 
     async def store_counts(self, counts: Sequence[DayCountRow]) -> None:
         """Store what was counted of some days, instead of what was stored."""
         rows = [{**asdict(count), "seconds": 0.0, "longest": 0.0} for count in counts]
         store = insert(_TABLE).values(rows)
-        await self._session.execute(
+        await self._db.execute(
             store.on_conflict_do_update(
                 index_elements=["day", "kind"], set_={"number": store.excluded.number}
             )
@@ -225,7 +225,7 @@ class NumberRepository:
     async def delete_counts(self, before: date, kinds: Sequence[str]) -> None:
         """Delete the counts of days that are over and have their row in DailyCount."""
         is_old = DailyNumber.kind.in_(kinds) & (DailyNumber.day < before)
-        await self._session.execute(delete(_TABLE).where(is_old))
+        await self._db.execute(delete(_TABLE).where(is_old))
 
     async def delete_facts(self, before: datetime, most: int) -> bool:
         """Delete up to `most` rows of each kind that are there to be counted alone.
@@ -250,8 +250,5 @@ class NumberRepository:
         of_push = SentPush.push_id.in_(select(pushes))
         deleted_days = delete(ActiveDay).where(of_day).returning(ActiveDay.day)
         deleted_pushes = delete(SentPush).where(of_push).returning(SentPush.sent_at)
-        numbers = [
-            len((await self._session.scalars(deleted)).all())
-            for deleted in (deleted_days, deleted_pushes)
-        ]
+        numbers = [len(await self._db.all(deleted)) for deleted in (deleted_days, deleted_pushes)]
         return most in numbers

@@ -20,12 +20,12 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.admin.enums import HeldKind
 from app.admin.rows import CaseOfUserRow, ContentRow, HeldRow
 from app.comment.models import Comment, post_is_deleted
 from app.core.database import AnySelect
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.image.models import Image
@@ -175,28 +175,25 @@ _CASES_ABOUT_USER = Query(
 
 
 class OverviewRepository:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_held(self, after_id: UUID, limit: int) -> list[HeldRow]:
         """Posts and comments that are held for review, the oldest first."""
-        return await _HELD.all(
-            self._session, after_id=after_id, row_limit=limit, media_url=self._media_url
-        )
+        return await self._db.all(_HELD, after_id=after_id, row_limit=limit)
 
     async def list_thumbnails_of(self, post_id: UUID) -> Sequence[str]:
         """The keys of a post's thumbnails, in their order, as `list_held` has them."""
-        return (await self._session.scalars(_IMAGES_OF_POST, {"post_id": post_id})).all()
+        return await self._db.all(_IMAGES_OF_POST, post_id=post_id)
 
     async def list_content_of(
         self, user_id: UUID, kind: HeldKind | None, after_id: UUID, limit: int
     ) -> list[ContentRow]:
         """What a user wrote, hidden and held things too, the newest first."""
-        return await _CONTENT_OF_USER[kind].all(
-            self._session, user_id=user_id, after_id=after_id, row_limit=limit
+        return await self._db.all(
+            _CONTENT_OF_USER[kind], user_id=user_id, after_id=after_id, row_limit=limit
         )
 
     async def list_cases_about(self, user_id: UUID, limit: int) -> list[CaseOfUserRow]:
         """The latest cases about a user, or about what they wrote."""
-        return await _CASES_ABOUT_USER.all(self._session, user_id=user_id, row_limit=limit)
+        return await self._db.all(_CASES_ABOUT_USER, user_id=user_id, row_limit=limit)

@@ -68,7 +68,7 @@ class AuditLog:
     def __init__(self, ctx: Context, actor_id: UUID, address: str) -> None:
         self._actor_id = actor_id
         self._address = address
-        self._audit = AuditRepository(ctx.session, ctx.media_url)
+        self._audit = AuditRepository(ctx.db)
         # What a timer notes in an admin's act is not taken back with it.
         self._revocable = None if actor_id == AT_TERMINAL else ctx.revocable
 
@@ -91,9 +91,9 @@ class AuditLog:
             after=dict(stored(after)),
             address=self._address,
         )
-        await self._audit.add(entry)
+        entry_id = await self._audit.add(entry)
         if self._revocable is not None:
-            self._revocable.recorded.append(entry.id)
+            self._revocable.recorded.append(entry_id)
 
     def keep_for_undo(self, target_id: UUID, text: str) -> None:
         """Keep what the log does not have, in case the act is taken back."""

@@ -20,15 +20,14 @@ MOST_REASONS = 12
 class CannedReasonAdmin:
     def __init__(self, ctx: Context, audit: AuditLog) -> None:
         self._audit = audit
-        self._reasons = CannedReasonRepository(ctx.session)
+        self._reasons = CannedReasonRepository(ctx.db)
 
     async def add(self, use: ReasonUse, form: CannedReasonForm) -> None:
         """Raises TooManyReasons."""
         await self._reasons.lock_list()
         if await self._reasons.count(use) >= MOST_REASONS:
             raise TooManyReasons
-        reason = CannedReason(use=use, ja=form.ja, en=form.en)
-        await self._reasons.add(reason)
+        reason = await self._reasons.add(CannedReason(use=use, ja=form.ja, en=form.en))
         await self._record(reason.id, None, _text_of(reason))
 
     async def change(self, reason_id: UUID, form: CannedReasonForm, seen: Version | None) -> None:

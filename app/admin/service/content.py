@@ -60,7 +60,7 @@ class ContentAdmin:
         self._ctx = ctx
         self._audit = audit
         self._admin = admin
-        self._overview = OverviewRepository(ctx.session, ctx.media_url)
+        self._overview = OverviewRepository(ctx.db)
 
     async def list_held(self, page: PageRequest) -> Page[HeldRow]:
         """Posts and comments that wait for review, the oldest first."""

@@ -24,7 +24,7 @@ async def store_finished_days(ctx: Context) -> None:
 
     Each is committed before the next: what is stored stays if a later day fails.
     """
-    days, today = DayRepository(ctx.session), day_of(ctx.clock())
+    days, today = DayRepository(ctx.db), day_of(ctx.clock())
     first = first_to_count(await days.last_stored(), today)
     for day in days_from(first, (today - first).days):
         counts = await days.count(beginning_of(day), beginning_of(day + ONE_DAY))

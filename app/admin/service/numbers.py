@@ -63,9 +63,9 @@ async def _read(ctx: Context, today: date) -> tuple[list[DayRow], list[NumberRow
     If a job stores more between these statements, nothing counts twice.
     """
     first = today - (STORED_DAYS - 1) * ONE_DAY
-    stored_days = await DayRepository(ctx.session).list_stored(first)
+    stored_days = await DayRepository(ctx.db).list_stored(first)
     uncounted = stored_days[-1].day + ONE_DAY if stored_days else first
-    numbers = NumberRepository(ctx.session)
+    numbers = NumberRepository(ctx.db)
     until, stored = await numbers.list_stored(today - (DAYS - 1) * ONE_DAY)
     counts = [row for row in stored if row.kind in DAY_KINDS and row.day >= uncounted]
     day_since = beginning_of(uncounted)
@@ -115,7 +115,7 @@ def _decisions(kind: DecisionKind, rows: Sequence[NumberRow]) -> DecisionsOfStat
 
 async def count_numbers(ctx: Context) -> None:
     """Store what happened since the last run, in steps, and delete what was counted long ago."""
-    numbers = NumberRepository(ctx.session)
+    numbers = NumberRepository(ctx.db)
     counted = await numbers.lock_counted()
     end = ctx.clock() - LAG
     for _ in range(STEPS_AT_ONCE):
@@ -130,7 +130,7 @@ async def count_numbers(ctx: Context) -> None:
 
 async def _store_counts(ctx: Context, end: datetime) -> None:
     """Count the days that DailyCount does not have yet, so that readers need not."""
-    numbers, days = NumberRepository(ctx.session), DayRepository(ctx.session)
+    numbers, days = NumberRepository(ctx.db), DayRepository(ctx.db)
     last = await days.last_stored()
     if last is None:
         return  # Before the first hour is over.

@@ -15,7 +15,7 @@ class Overview:
 
     async def get_frame(self, admin: Viewer, done: str, act_id: UUID | None) -> FrameRow:
         """What stands around every page of the console, after the act `done` if there was one."""
-        repository = FrameRepository(self._ctx.session)
+        repository = FrameRepository(self._ctx.db)
         return await repository.get(admin.session_id, done, act_id, self._ctx.clock())
 
     async def read_stats(self) -> Stats:

@@ -44,7 +44,7 @@ class SuspensionTimer:
         """
         for user_id in await self._suspensions.list_over(ENDED_AT_ONCE):
             key = f"{END_SUSPENSION}:{user_id}"
-            await enqueue(self._ctx.session, END_SUSPENSION, AboutUser(user_id), dedupe_key=key)
+            await enqueue(self._ctx.db, END_SUSPENSION, AboutUser(user_id), dedupe_key=key)
 
     async def end(self, user_id: UUID) -> None:
         """The job behind `end_over`. Raises UserNotFound."""

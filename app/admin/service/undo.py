@@ -70,7 +70,7 @@ class Undo:
         self._ctx = ctx
         self._audit = audit
         self._admin = admin
-        self._acts = UndoRepository(ctx.session)
+        self._acts = UndoRepository(ctx.db)
         self._content = content
         self._reverse: dict[Action, Reverse] = {
             Action.USER_CHANGED: users.reverse,
@@ -104,8 +104,7 @@ class Undo:
             kept=act.kept,
             until=now + UNDO_TAKEN,
         )
-        await self._acts.add(noted)
-        return noted.id
+        return await self._acts.add(noted)
 
     async def take_back(self, act_id: UUID) -> None:
         """Undo an act of this session. Does nothing if that was done before.

@@ -60,7 +60,7 @@ class UserAdmin:
     def __init__(self, ctx: Context, audit: AuditLog) -> None:
         self._ctx = ctx
         self._audit = audit
-        self._overview = OverviewRepository(ctx.session, ctx.media_url)
+        self._overview = OverviewRepository(ctx.db)
 
     async def list_page(
         self,

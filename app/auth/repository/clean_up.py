@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import (
     ExchangeCode,
@@ -16,6 +15,7 @@ from app.auth.models import (
     SentMails,
     WrongPasswords,
 )
+from app.core.db import Database
 from app.core.materialized import materialized
 
 type _Expiring = type[
@@ -28,8 +28,8 @@ _EXPIRING: tuple[_Expiring, ...] = (
 
 
 class CleanUpRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def delete_expired(self, now: datetime, limit: int) -> bool:
         """Delete a batch of expired rows from each table. Returns whether there may be more."""
@@ -46,9 +46,9 @@ class CleanUpRepository:
             .with_for_update(skip_locked=True)
         )
         deleted = delete(table).where(key.in_(select(expired))).returning(table.expires_at)
-        return len((await self._session.scalars(deleted)).all())
+        return len(await self._db.all(deleted))
 
     async def list_sessions_with_tokens(self, session_ids: Sequence[UUID]) -> Sequence[UUID]:
         """The sessions among these that still have refresh tokens."""
         query = select(RefreshToken.session_id).where(RefreshToken.session_id.in_(session_ids))
-        return (await self._session.scalars(query.distinct())).all()
+        return await self._db.all(query.distinct())

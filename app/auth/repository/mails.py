@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.enums import MailKind, MailPurpose
 from app.auth.models import MailToken, SentMails
 from app.auth.rows import MailedTo
+from app.core.db import Database
 from app.core.rows import Query
 
 _MAILED_TO = Query(
@@ -25,8 +25,8 @@ MAIL_PAUSE, MAIL_DAY, MAILS_A_DAY = timedelta(minutes=1), timedelta(days=1), 5
 
 
 class MailRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def add_token(
         self,
@@ -35,7 +35,7 @@ class MailRepository:
         expires_at: datetime,
         of: MailedTo,
     ) -> None:
-        self._session.add(
+        await self._db.add(
             MailToken(
                 user_id=of.user_id,
                 purpose=purpose,
@@ -45,19 +45,16 @@ class MailRepository:
                 session_id=of.session_id,
             )
         )
-        await self._session.flush()
 
     async def find_owner(
         self, purpose: MailPurpose, token_hash: bytes, now: datetime
     ) -> MailedTo | None:
         """Whose token it is, and where it was mailed. None if it is unknown or has expired."""
-        return await _MAILED_TO.first(
-            self._session, purpose=purpose, token_hash=token_hash, now=now
-        )
+        return await self._db.first(_MAILED_TO, purpose=purpose, token_hash=token_hash, now=now)
 
     async def use_token(self, purpose: MailPurpose, token_hash: bytes, now: datetime) -> bool:
         """Delete the token, and the user's others of this purpose. Returns whether it was good."""
-        user_id = await self._session.scalar(
+        user_id = await self._db.first(
             delete(MailToken)
             .where(
                 MailToken.token_hash == token_hash,
@@ -72,7 +69,7 @@ class MailRepository:
 
     async def forget_tokens(self, user_id: UUID, purpose: MailPurpose) -> None:
         """Delete all tokens of a user for this purpose."""
-        await self._session.execute(
+        await self._db.execute(
             delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose)
         )
 
@@ -91,4 +88,4 @@ class MailRepository:
             set_={"sent_at": all_sent[1:MAILS_A_DAY], "expires_at": now + MAIL_DAY},
             where=and_(latest <= now - MAIL_PAUSE, or_(fifth.is_(None), fifth <= now - MAIL_DAY)),
         )
-        return await self._session.scalar(one_more.returning(SentMails.kind)) is not None
+        return await self._db.first(one_more.returning(SentMails.kind)) is not None

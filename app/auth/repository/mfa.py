@@ -5,23 +5,23 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import RecoveryCode, Totp
+from app.core.db import Database
 
 
 class MfaRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def find_totp(self, user_id: UUID) -> Totp | None:
-        return await self._session.get(Totp, user_id, populate_existing=True)
+        return await self._db.first(select(Totp).where(Totp.user_id == user_id))
 
     async def put_totp(self, user_id: UUID, key_id: str, sealed: bytes, step: int) -> None:
         """Store a secret in place of the one before. The code of `step` is used already."""
         values = {"key_id": key_id, "sealed": sealed, "last_step": step}
         statement = insert(Totp).values(user_id=user_id, **values)
-        await self._session.execute(
+        await self._db.execute(
             statement.on_conflict_do_update(
                 index_elements=[Totp.user_id],
                 set_=values | {"created_at": func.clock_timestamp()},
@@ -30,38 +30,36 @@ class MfaRepository:
 
     async def use_step(self, user_id: UUID, step: int) -> bool:
         """Use up the code of a step, and all before. Returns False if that has happened before."""
-        used = await self._session.scalar(
+        used = await self._db.first(
             update(Totp)
             .where(Totp.user_id == user_id, Totp.last_step < step)
             .values(last_step=step)
             .returning(Totp.user_id),
-            execution_options={"synchronize_session": False},
         )
         return used is not None
 
     async def replace_recovery_codes(self, user_id: UUID, hashes: Sequence[bytes]) -> None:
-        await self._session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+        await self._db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
         rows = [{"user_id": user_id, "code_hash": code_hash} for code_hash in hashes]
-        await self._session.execute(insert(RecoveryCode).values(rows))
+        await self._db.execute(insert(RecoveryCode).values(rows))
 
     async def use_recovery_code(self, user_id: UUID, code_hash: bytes) -> bool:
         """Delete the code. Returns whether it was there: of two requests at once one finds it."""
-        used = await self._session.scalar(
+        used = await self._db.first(
             delete(RecoveryCode)
             .where(RecoveryCode.user_id == user_id, RecoveryCode.code_hash == code_hash)
             .returning(RecoveryCode.user_id),
-            execution_options={"synchronize_session": False},
         )
         return used is not None
 
     async def count_recovery_codes(self, user_id: UUID) -> int:
         query = select(func.count()).where(RecoveryCode.user_id == user_id)
-        return await self._session.scalar(query) or 0
+        return await self._db.first(query) or 0
 
     async def delete(self, user_id: UUID) -> None:
         """Delete the secret and all recovery codes."""
-        await self._session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-        await self._session.execute(delete(Totp).where(Totp.user_id == user_id))
+        await self._db.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+        await self._db.execute(delete(Totp).where(Totp.user_id == user_id))
 
     async def lock_under_other_keys(
         self, key_id: str, after_id: UUID, limit: int
@@ -72,7 +70,7 @@ class MfaRepository:
             .order_by(Totp.user_id)
             .limit(limit)
         )
-        return (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
+        return await self._db.all(query.with_for_update(skip_locked=True))
 
-    async def flush(self) -> None:
-        await self._session.flush()
+    async def seal(self, row: Totp, key_id: str, sealed: bytes) -> None:
+        await self._db.change(row, key_id=key_id, sealed=sealed)

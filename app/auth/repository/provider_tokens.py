@@ -5,17 +5,17 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import (
     ProviderToken,
 )
+from app.core.db import Database
 from app.integrations.identity.enums import SocialProvider
 
 
 class ProviderTokenRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def keep(
         self, user_id: UUID, provider: SocialProvider, client_id: str, key_id: str, sealed: bytes
@@ -24,7 +24,7 @@ class ProviderTokenRepository:
         statement = insert(ProviderToken).values(
             user_id=user_id, provider=provider, client_id=client_id, key_id=key_id, sealed=sealed
         )
-        await self._session.execute(
+        await self._db.execute(
             statement.on_conflict_do_update(
                 index_elements=[
                     ProviderToken.user_id,
@@ -40,9 +40,7 @@ class ProviderTokenRepository:
     ) -> UUID:
         """Store a token without a user."""
         token = ProviderToken(provider=provider, client_id=client_id, key_id=key_id, sealed=sealed)
-        self._session.add(token)
-        await self._session.flush()
-        return token.id
+        return (await self._db.add(token)).id
 
     async def take_from(self, user_id: UUID, provider: SocialProvider | None) -> Sequence[UUID]:
         """Take a user's tokens away from them. Returns the ids, which stay."""
@@ -50,13 +48,13 @@ class ProviderTokenRepository:
         if provider is not None:
             taken = taken.where(ProviderToken.provider == provider)
         statement = taken.values(user_id=None).returning(ProviderToken.id)
-        return (await self._session.scalars(statement)).all()
+        return await self._db.all(statement)
 
     async def find(self, token_id: UUID) -> ProviderToken | None:
-        return await self._session.get(ProviderToken, token_id)
+        return await self._db.first(select(ProviderToken).where(ProviderToken.id == token_id))
 
     async def delete(self, token_id: UUID) -> None:
-        await self._session.execute(delete(ProviderToken).where(ProviderToken.id == token_id))
+        await self._db.execute(delete(ProviderToken).where(ProviderToken.id == token_id))
 
     async def lock_under_other_keys(
         self, key_id: str, after_id: UUID, limit: int
@@ -67,7 +65,7 @@ class ProviderTokenRepository:
             .order_by(ProviderToken.id)
             .limit(limit)
         )
-        return (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
+        return await self._db.all(query.with_for_update(skip_locked=True))
 
-    async def flush(self) -> None:
-        await self._session.flush()
+    async def seal(self, row: ProviderToken, key_id: str, sealed: bytes) -> None:
+        await self._db.change(row, key_id=key_id, sealed=sealed)

@@ -18,12 +18,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import RefreshToken
 from app.auth.rows import LivingToken, NewToken
 from app.core.database import AnySelect
 from app.core.days import day_of
+from app.core.db import Database
 from app.core.rows import Query, values_of
 from app.core.writes import insert_from, table_of
 from app.live_log import Kind, change, logged
@@ -100,28 +100,28 @@ def _end() -> AnySelect:
     return select(ended.c.id).add_cte(devices_deleted(ended), told)
 
 
-_EXCHANGE = values_of(UUID, _exchange(), writes=True)
-_END = values_of(UUID, _end(), writes=True)
+_EXCHANGE = values_of(UUID, _exchange())
+_END = values_of(UUID, _end())
 
 
 class RotationRepository:
     """Each statement stands on its own: no transaction holds them together."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def find_living(
         self, token_hash: bytes, now: datetime, started_after: datetime
     ) -> LivingToken | None:
         """None if the token is unknown or expired, or its session is over or too old."""
-        return await _LIVING.first(
-            self._session, token_hash=token_hash, now=now, started_after=started_after
+        return await self._db.first(
+            _LIVING, token_hash=token_hash, now=now, started_after=started_after
         )
 
     async def exchange(self, token: LivingToken, new: NewToken, now: datetime) -> bool:
         """Add the next token. Returns False if the old one or its session has changed meanwhile."""
-        added = await _EXCHANGE.first(
-            self._session,
+        added = await self._db.first(
+            _EXCHANGE,
             token_id=token.id,
             rotated_at=token.rotated_at,
             session_id=token.session_id,
@@ -135,4 +135,4 @@ class RotationRepository:
 
     async def end_session(self, session_id: UUID, now: datetime) -> None:
         """End a session and delete its device."""
-        await _END.first(self._session, session_id=session_id, now=now)
+        await self._db.first(_END, session_id=session_id, now=now)

@@ -4,24 +4,24 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import WrongPasswords
+from app.core.db import Database
 
 NO_WAIT = datetime(1970, 1, 1, tzinfo=UTC)
 """A moment in the past. The present could make a sign-in wait that read the clock just before."""
 
 
 class WrongPasswordRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def find_wait(self, email: str, now: datetime) -> datetime | None:
         """Until when this address must wait for a sign-in by password. None if it need not wait."""
         query = select(WrongPasswords.wait_until).where(
             WrongPasswords.email_hash == _hash_of_email(email), WrongPasswords.wait_until > now
         )
-        return await self._session.scalar(query)
+        return await self._db.first(query)
 
     async def count(self, email: str, now: datetime, expires_at: datetime) -> int:
         """Count a wrong password. Returns how many there are in a row, without expired ones."""
@@ -33,18 +33,18 @@ class WrongPasswordRepository:
             index_elements=[WrongPasswords.email_hash],
             set_={"in_a_row": next_, "expires_at": expires_at},
         )
-        in_a_row = await self._session.scalar(counted.returning(WrongPasswords.in_a_row))
+        in_a_row = await self._db.first(counted.returning(WrongPasswords.in_a_row))
         return in_a_row or 1
 
     async def make_wait(self, email: str, until: datetime) -> None:
-        await self._session.execute(
+        await self._db.execute(
             update(WrongPasswords)
             .where(WrongPasswords.email_hash == _hash_of_email(email))
             .values(wait_until=until)
         )
 
     async def delete(self, email: str) -> None:
-        await self._session.execute(
+        await self._db.execute(
             delete(WrongPasswords).where(WrongPasswords.email_hash == _hash_of_email(email))
         )
 

@@ -132,7 +132,7 @@ class AccountService:
         await self._links.forget(user.id, MailPurpose.RESET_PASSWORD)
         await self._tokens.end_all_sessions(user.id, but=viewer.session_id)
         if await self._mails.may_notify(user, MailKind.PASSWORD_CHANGED):
-            await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, AboutUser(user.id))
+            await enqueue(self._ctx.db, MAIL_PASSWORD_CHANGED, AboutUser(user.id))
         await self._tell_other_addresses(user)
 
     async def forget_password(self, email: str) -> None:
@@ -161,7 +161,7 @@ class AccountService:
         await self._closing.keep_only_email(user, added_before_proof=True)
         await self._auth.forget_wrong_passwords(user.email or "")
         await self._tokens.end_all_sessions(user.id)
-        await enqueue(self._ctx.session, MAIL_PASSWORD_CHANGED, AboutUser(user.id))
+        await enqueue(self._ctx.db, MAIL_PASSWORD_CHANGED, AboutUser(user.id))
         await self._tell_other_addresses(user)
 
     async def verify_email(self, token: str, *, mine: bool = True) -> Verified:

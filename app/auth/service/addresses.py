@@ -63,7 +63,7 @@ class AddressService:
         await self._doors.ensure_free(user, email)
         if await self._mails.may_mail(email, MailKind.CHANGE_EMAIL):
             change = EmailChange(user.id, email, viewer.session_id)
-            await enqueue(self._ctx.session, MAIL_EMAIL_CHANGE, change)
+            await enqueue(self._ctx.db, MAIL_EMAIL_CHANGE, change)
         await self._tell(user, email)
 
     async def _tell(self, user: User, new: str) -> None:

@@ -61,7 +61,7 @@ class BrowserService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._attempts = SocialRepository(ctx.session)
+        self._attempts = SocialRepository(ctx.db)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def begin(self, provider: IdentityProvider, query: AuthorizeQuery) -> tuple[str, Cookie]:

@@ -27,10 +27,10 @@ class BrowserReturn:
 
     def __init__(
         self,
-        unit_of_work: Callable[[], AbstractAsyncContextManager[Context]],
+        writing: Callable[[], AbstractAsyncContextManager[Context]],
         provider: IdentityProvider,
     ) -> None:
-        self._unit_of_work = unit_of_work
+        self._writing = writing
         self._provider = provider
 
     async def finish(self, state: str, browser: str, answer: BrowserAnswer) -> str:
@@ -39,7 +39,7 @@ class BrowserReturn:
         Raises InvalidState. Then the app's address is unknown.
         """
         provider = self._provider
-        async with self._unit_of_work() as ctx:
+        async with self._writing() as ctx:
             attempt = await ctx.service(BrowserService).take_attempt(provider.name, state, browser)
             request = BrowserRequest(
                 callback_url(ctx.settings, provider), state, attempt.nonce, attempt.code_verifier
@@ -52,7 +52,7 @@ class BrowserReturn:
         """The parameters for the app."""
         try:
             redeemed = await self._provider.redeem(request, answer)
-            async with self._unit_of_work() as ctx:
+            async with self._writing() as ctx:
                 browsers = ctx.service(BrowserService)
                 return await browsers.hand_over(attempt, self._provider, redeemed)
         except Refused as refused:

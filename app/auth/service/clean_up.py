@@ -28,7 +28,7 @@ class CleanUpService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._expired = CleanUpRepository(ctx.session)
+        self._expired = CleanUpRepository(ctx.db)
 
     async def forget_what_is_over(self, after: EndedSession | None = None) -> None:
         """Delete expired tokens and nonces, and sessions that were over a week ago.
@@ -45,7 +45,7 @@ class CleanUpService:
         ended = await self._sessions.end_too_old(BATCH)
         await self._devices.delete_of_sessions(ended)
         if has_more or after or len(ended) == BATCH:
-            await enqueue(self._ctx.session, FORGET_MORE, ForgetMore(after))
+            await enqueue(self._ctx.db, FORGET_MORE, ForgetMore(after))
 
     async def _delete_sessions(self, after: EndedSession | None) -> EndedSession | None:
         """Delete a batch. Returns its last session if there may be more."""

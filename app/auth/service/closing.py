@@ -75,7 +75,7 @@ class ClosingService:
     async def close_all_lapsed(self) -> None:
         """Enqueue a job for each e-mail door that has lapsed, the earliest first."""
         for user_id in await self._doors.list_lapsed(LAPSED_AT_ONCE):
-            await enqueue(self._ctx.session, CLOSE_LAPSED, AboutUser(user_id))
+            await enqueue(self._ctx.db, CLOSE_LAPSED, AboutUser(user_id))
 
     async def _lock(self, user_id: UUID) -> User | None:
         try:

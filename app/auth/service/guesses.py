@@ -21,7 +21,7 @@ class GuessService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._wrong = WrongPasswordRepository(ctx.session)
+        self._wrong = WrongPasswordRepository(ctx.db)
 
     async def ensure_no_wait(self, subject: str) -> None:
         """Raises RateLimited."""

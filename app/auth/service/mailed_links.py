@@ -80,7 +80,7 @@ class MailedLinkService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._mailed = MailRepository(ctx.session)
+        self._mailed = MailRepository(ctx.db)
 
     async def mail(self, user: User | None, email: str, purpose: MailPurpose) -> None:
         """Enqueue a mail with a link, unless there is no user or too many were sent.
@@ -90,13 +90,13 @@ class MailedLinkService:
         """
         allowed = await self._mails.may_mail(email, MailKind(purpose))
         user_id = user.id if user and allowed else None
-        await enqueue(self._ctx.session, MAIL_TOKEN, TokenToMail(user_id, purpose))
+        await enqueue(self._ctx.db, MAIL_TOKEN, TokenToMail(user_id, purpose))
 
     async def mail_after_sign_up(self, user: User) -> None:
         """Enqueue the mail that asks a new member to confirm the address."""
         if await self._mails.may_mail(user.email or "", MailKind.SIGNED_UP):
             payload = TokenToMail(user.id, MailPurpose.VERIFY_EMAIL)
-            await enqueue(self._ctx.session, MAIL_TOKEN, payload)
+            await enqueue(self._ctx.db, MAIL_TOKEN, payload)
 
     async def send(self, user_id: UUID, purpose: MailPurpose) -> None:
         """The job behind `mail`: make a token and mail it to its user.

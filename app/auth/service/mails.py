@@ -23,7 +23,7 @@ class MailService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._sent = MailRepository(ctx.session)
+        self._sent = MailRepository(ctx.db)
 
     async def may_mail(self, email: str, kind: MailKind) -> bool:
         """Whether the address may get another mail of this kind. If so, the mail counts as sent.

@@ -76,7 +76,7 @@ class MfaService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._mfa = MfaRepository(ctx.session)
+        self._mfa = MfaRepository(ctx.db)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def verify(self, viewer: Viewer, code: str) -> None:
@@ -124,7 +124,7 @@ class MfaService:
             await self._use(user, present)
         await self._guesses.forget(_subject(user.id))
         await self._mfa.put_totp(user.id, self._sealer.key_id, self._sealer.seal(secret), step)
-        user.mfa_since = now
+        await self._users.set_mfa_since(user, now)
         await self._sessions.forget_mfa_passed(user.id)
         await self._sessions.note_mfa_passed(viewer)
         codes = await self._make_recovery_codes(user.id)
@@ -174,12 +174,11 @@ class MfaService:
         ):
             for row in rows:
                 try:
-                    row.sealed = self._sealer.seal(self._sealer.open(row.sealed))
+                    sealed = self._sealer.seal(self._sealer.open(row.sealed))
                 except CannotOpen:
                     unreadable += 1
                     continue
-                row.key_id = self._sealer.key_id
-            await self._mfa.flush()
+                await self._mfa.seal(row, self._sealer.key_id, sealed)
             after = rows[-1].user_id
         if unreadable:
             log.warning("totp_secrets_unreadable", count=unreadable)
@@ -233,7 +232,7 @@ class MfaService:
 
     async def _remove(self, user: User) -> None:
         await self._mfa.delete(user.id)
-        user.mfa_since = None
+        await self._users.set_mfa_since(user, None)
         await self._sessions.forget_mfa_passed(user.id)
         await self._note(user, AccountEvent.MFA_REMOVED)
 

@@ -50,7 +50,7 @@ class NoticeService:
             NewNotification(user.id, NotificationType.SECURITY, params=params)
         )
         for email in addresses:
-            await enqueue(self._ctx.session, MAIL_NOTICE, MailNotice(user.id, email, event, door))
+            await enqueue(self._ctx.db, MAIL_NOTICE, MailNotice(user.id, email, event, door))
 
     async def send(self, told: MailNotice) -> None:
         """The job behind `tell`."""

@@ -38,7 +38,7 @@ class PictureService:
 
     async def adopt_later(self, user_id: UUID, provider: SocialProvider, address: str) -> None:
         """Take the picture over after this commits. The sign-in does not wait for it."""
-        await enqueue(self._ctx.session, ADOPT_PICTURE, AdoptPicture(user_id, provider, address))
+        await enqueue(self._ctx.db, ADOPT_PICTURE, AdoptPicture(user_id, provider, address))
 
     async def adopt(self, adopted: AdoptPicture) -> None:
         """The job behind `adopt_later`. A failure is only logged: a missing picture does no harm.

@@ -55,7 +55,7 @@ class ProviderTokenService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._kept = ProviderTokenRepository(ctx.session)
+        self._kept = ProviderTokenRepository(ctx.db)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def keep(
@@ -69,14 +69,14 @@ class ProviderTokenService:
         """Revoke a token that no account here has. To sign in connected its person."""
         sealed = self._sealer.seal(token)
         token_id = await self._kept.add(provider, client_id, self._sealer.key_id, sealed)
-        await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, KeptToken(token_id))
+        await enqueue(self._ctx.db, REVOKE_PROVIDER_TOKEN, KeptToken(token_id))
 
     async def redeem_later(self, user_id: UUID, client_id: str, code: str) -> None:
         """Get the token for a code of Apple's SDK after this commits."""
         sealed = self._sealer.seal(code).decode()
         until = self._ctx.clock() + CODE_LIFETIME
         payload = AppleCode(user_id, client_id, sealed, until)
-        await enqueue(self._ctx.session, REDEEM_APPLE_CODE, payload)
+        await enqueue(self._ctx.db, REDEEM_APPLE_CODE, payload)
 
     async def revoke_all_of(self, user_id: UUID, provider: SocialProvider | None = None) -> None:
         """Enqueue a job for each token of a leaver, or for those of a door that is closed.
@@ -85,7 +85,7 @@ class ProviderTokenService:
         not take the place of a token that still waits for its job.
         """
         for token_id in await self._kept.take_from(user_id, provider):
-            await enqueue(self._ctx.session, REVOKE_PROVIDER_TOKEN, KeptToken(token_id))
+            await enqueue(self._ctx.db, REVOKE_PROVIDER_TOKEN, KeptToken(token_id))
 
     # The jobs
 
@@ -155,8 +155,7 @@ class ProviderTokenService:
         async def reseal() -> int:
             nonlocal after, unreadable
             rows = await self._kept.lock_under_other_keys(self._sealer.key_id, after, RESEAL_BATCH)
-            unreadable += sum(not self._reseal(row) for row in rows)
-            await self._kept.flush()
+            unreadable += sum([not await self._reseal(row) for row in rows])
             after = rows[-1].id if rows else after
             return len(rows)
 
@@ -164,13 +163,13 @@ class ProviderTokenService:
         if seen > unreadable:
             log.info("provider_tokens_resealed", count=seen - unreadable, unreadable=unreadable)
 
-    def _reseal(self, row: ProviderToken) -> bool:
+    async def _reseal(self, row: ProviderToken) -> bool:
         """Returns False if no key of ours opens the token."""
         try:
-            row.sealed = self._sealer.seal(self._sealer.open(row.sealed))
+            sealed = self._sealer.seal(self._sealer.open(row.sealed))
         except CannotOpen:
             return False
-        row.key_id = self._sealer.key_id
+        await self._kept.seal(row, self._sealer.key_id, sealed)
         return True
 
     def _apple(self) -> AppleProvider:

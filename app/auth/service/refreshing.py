@@ -39,7 +39,7 @@ class RefreshService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._tokens = RotationRepository(ctx.session)
+        self._tokens = RotationRepository(ctx.db)
 
     async def refresh(self, refresh_token: str) -> TokenPair:
         """Exchange a refresh token for the next pair.

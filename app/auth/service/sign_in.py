@@ -56,7 +56,7 @@ class AuthService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._social = SocialRepository(ctx.session)
+        self._social = SocialRepository(ctx.db)
 
     async def register(self, form: Register, user_agent: str) -> SignedIn:
         """Make an account by e-mail.

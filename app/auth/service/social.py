@@ -52,7 +52,7 @@ class SocialService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._nonces = SocialRepository(ctx.session)
+        self._nonces = SocialRepository(ctx.db)
 
     async def sign_in(
         self, provider: IdentityProvider, form: NativeSignIn, user_agent: str

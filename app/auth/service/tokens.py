@@ -37,7 +37,7 @@ class TokenService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._refresh_tokens = RefreshTokenRepository(ctx.session)
+        self._refresh_tokens = RefreshTokenRepository(ctx.db)
 
     async def sign_in(
         self, user: User, user_agent: str, provider: SignInMethod, act: Act = Act.SIGNED_IN
@@ -101,12 +101,12 @@ class TokenService:
     async def _issue(self, user: User, session: UserSession) -> TokenPair:
         now = self._ctx.clock()
         self._ctx.writers.add(user.id)
-        session.last_used_at = now
-        session.expires_at = end_of_session(self._ctx, session.created_at, now)
+        expires_at = end_of_session(self._ctx, session.created_at, now)
+        await self._sessions.renew(session, now, expires_at)
         refresh_token = new_opaque_token()
-        await self._refresh_tokens.add(session.id, hash_of(refresh_token), now, session.expires_at)
+        await self._refresh_tokens.add(session.id, hash_of(refresh_token), now, expires_at)
         claims = AccessClaims(user.id, session.id, user.role, user.role == Role.GUEST)
-        return token_pair(self._ctx.tokens, claims, refresh_token, session.expires_at - now)
+        return token_pair(self._ctx.tokens, claims, refresh_token, expires_at - now)
 
 
 def end_of_session(ctx: Context, started_at: datetime, now: datetime) -> datetime:

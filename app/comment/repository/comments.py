@@ -16,11 +16,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment, is_shown, post_is_deleted
 from app.comment.rows import HeldComment
+from app.core.db import Database
 from app.core.rows import Query
 from app.post.enums import Moderation
 from app.post.models import Post
@@ -41,8 +41,8 @@ _HELD = Query(
 
 
 class CommentRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def lock(self, comment_id: UUID) -> Comment:
         """Lock a comment until the transaction ends.
@@ -57,7 +57,7 @@ class CommentRepository:
             )
             .with_for_update(of=Comment)
         )
-        comment = await self._session.scalar(query)
+        comment = await self._db.first(query)
         if comment is None:
             raise CommentNotFound
         return comment
@@ -79,7 +79,7 @@ class CommentRepository:
             )
             .with_for_update(of=Comment)
         )
-        comment: Comment | None = await self._session.scalar(query)
+        comment: Comment | None = await self._db.first(query)
         return comment
 
     async def lock_all(self, comment_ids: Collection[UUID]) -> Sequence[Comment]:
@@ -98,23 +98,21 @@ class CommentRepository:
     ) -> Sequence[Comment]:
         chosen = Comment.id == func.any(cast(list(comment_ids), ARRAY(Uuid)))
         query = select(Comment).where(chosen, kind).order_by(Comment.id).with_for_update()
-        # What was read before the lock may be old.
-        return (await self._session.scalars(query.execution_options(populate_existing=True))).all()
+        return await self._db.all(query)
 
     async def list_held(self, after_id: UUID, limit: int) -> Sequence[HeldComment]:
         """Comments that wait for review, in the order of their ids."""
-        return await _HELD.all(self._session, after_id=after_id, row_limit=limit)
+        return await self._db.all(_HELD, after_id=after_id, row_limit=limit)
 
     async def hide_held(self, comment_ids: Collection[UUID]) -> None:
         """Hide those that are held. It is not a decision: no time of one is noted."""
-        await self._session.execute(
+        await self._db.execute(
             update(Comment)
             .where(
                 Comment.id == func.any(cast(list(comment_ids), ARRAY(Uuid))),
                 Comment.moderation == Moderation.HELD,
             )
             .values(moderation=Moderation.HIDDEN),
-            execution_options={"synchronize_session": False},
         )
 
     async def lock_told(self, comment_id: UUID) -> tuple[Moderation, str] | None:
@@ -124,11 +122,11 @@ class CommentRepository:
         """
         there = (Comment.id == comment_id, Comment.deleted_at.is_(None))
         query = select(Comment.moderation, Comment.body).where(*there)
-        found = (await self._session.execute(query.with_for_update(key_share=True))).one_or_none()
-        return None if found is None else (Moderation(found.moderation), found.body)
+        found = await self._db.first(query.with_for_update(key_share=True))
+        return None if found is None else (Moderation(found[0]), found[1])
 
     async def save_body(self, comment_id: UUID, body: str) -> None:
-        await self._session.execute(
+        await self._db.execute(
             update(Comment)
             .where(Comment.id == comment_id)
             .values(body=body, updated_at=func.clock_timestamp())
@@ -136,7 +134,7 @@ class CommentRepository:
 
     async def soft_delete(self, comment_id: UUID, now: datetime) -> None:
         """Empty the row and mark it as deleted. With replies it is a place-holder."""
-        await self._session.execute(
+        await self._db.execute(
             update(Comment)
             .where(Comment.id == comment_id)
             .values(body="", deleted_at=now, moderation=Moderation.VISIBLE)
@@ -147,10 +145,10 @@ class CommentRepository:
     ) -> None:
         columns = Comment.moderation, Comment.held_at, Comment.held_decided_at, Comment.created_at
         values = {**moderated(*columns, moderation, now), Comment.hidden_with_author: with_author}
-        await self._session.execute(update(Comment).where(Comment.id == comment_id).values(values))
+        await self._db.execute(update(Comment).where(Comment.id == comment_id).values(values))
 
     async def set_held_at(self, comment_id: UUID, held_at: datetime | None) -> None:
-        await self._session.execute(
+        await self._db.execute(
             update(Comment).where(Comment.id == comment_id).values(held_at=held_at)
         )
 
@@ -158,14 +156,14 @@ class CommentRepository:
         """The authors of some posts, each once."""
         of_posts = Post.id == func.any(cast(list(post_ids), ARRAY(Uuid)))
         authors = select(Post.author_id).where(of_posts).distinct()
-        return (await self._session.scalars(authors)).all()
+        return await self._db.all(authors)
 
     async def change_reply_count(self, parent_id: UUID, by: int) -> Visibility:
         """Returns what decides who sees the parent."""
-        changed = await self._session.execute(
+        changed = await self._db.one(
             update(Comment)
             .where(Comment.id == parent_id)
             .values(reply_count=Comment.reply_count + by)
             .returning(Comment.author_id, Comment.moderation, ~is_shown())
         )
-        return Visibility(*changed.one())
+        return Visibility(*changed)

@@ -5,12 +5,11 @@ from uuid import UUID
 from sqlalchemy import Boolean, Text, Uuid, and_, bindparam, literal, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment
 from app.comment.rows import WatchedComment, excerpt
 from app.core.database import AnySelect
-from app.core.database_session import note_enqueued
+from app.core.db import Database
 from app.core.json import to_json
 from app.core.rows import Query, values_of
 from app.jobs import job_params
@@ -87,28 +86,28 @@ def _fan_out() -> AnySelect:
     return end_of(batch).add_cte(*bulk_pushes(ready), told)
 
 
-_FAN_OUT = Query(NotifiedBatch, _fan_out(), writes=True)
+_FAN_OUT = Query(NotifiedBatch, _fan_out())
 
 
 class FanOutRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def find_author(self, comment_id: UUID) -> UUID | None:
         """None if the comment is deleted."""
-        return await _AUTHOR.first(self._session, comment_id=comment_id)
+        return await self._db.first(_AUTHOR, comment_id=comment_id)
 
     async def lock(self, comment_id: UUID) -> WatchedComment | None:
         """Lock a comment against deleting and moderating. None if it is deleted."""
-        return await _COMMENT.first(self._session, comment_id=comment_id)
+        return await self._db.first(_COMMENT, comment_id=comment_id)
 
     async def notify(
         self, comment_id: UUID, comment: WatchedComment, post: FanOutPost, after_id: UUID
     ) -> NotifiedBatch:
         """Notify the next who watch the post. The comment and the post are locked."""
         notified = NotifiedPost(post.author_id, post.title, post.lounge_id)
-        found = await _FAN_OUT.first(
-            self._session,
+        found = await self._db.first(
+            _FAN_OUT,
             comment_id=comment_id,
             post_id=comment.post_id,
             author_id=comment.author_id,
@@ -120,6 +119,6 @@ class FanOutRepository:
             notification_params=to_json(excerpt(notified, comment.body)).decode(),
             **job_params(SEND_PUSH, "push"),
         )
-        note_enqueued(self._session)
+        self._db.has_enqueued = True
         assert found is not None
         return found

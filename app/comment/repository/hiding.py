@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, cast, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment
 from app.comment.repository.reply_counts import change_reply_counts
 from app.comment.rows import LockedReply, LockedThread
 from app.core.database import AnySelect
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
 from app.post.enums import Moderation
@@ -63,32 +63,32 @@ _LOCK_THREADS = Query(
 
 
 class CommentHidingRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def lock_replies(
         self, author_id: UUID, after_id: UUID, limit: int, *, hide: bool
     ) -> Sequence[LockedReply]:
         """Lock a batch of an author's replies that are to be hidden, or shown again."""
-        return await _REPLIES[hide].all(
-            self._session, author_id=author_id, after_id=after_id, row_limit=limit
+        return await self._db.all(
+            _REPLIES[hide], author_id=author_id, after_id=after_id, row_limit=limit
         )
 
     async def list_threads(
         self, author_id: UUID, after_id: UUID, limit: int, *, hide: bool
     ) -> Sequence[UUID]:
         """A batch of an author's top-level comments that are to be hidden, or shown again."""
-        return await _THREADS[hide].all(
-            self._session, author_id=author_id, after_id=after_id, row_limit=limit
+        return await self._db.all(
+            _THREADS[hide], author_id=author_id, after_id=after_id, row_limit=limit
         )
 
     async def lock_threads(self, thread_ids: Sequence[UUID]) -> Sequence[LockedThread]:
         """Lock top-level comments in the order of their ids."""
-        return await _LOCK_THREADS.all(self._session, comment_ids=list(thread_ids))
+        return await self._db.all(_LOCK_THREADS, comment_ids=list(thread_ids))
 
     async def set_hidden(self, comment_ids: Sequence[UUID], *, hide: bool) -> None:
         """Hide comments that are locked, or show them again. What is shown is unseen no more."""
-        await self._session.execute(
+        await self._db.execute(
             update(Comment)
             .where(Comment.id == func.any(cast(comment_ids, ARRAY(Uuid))))
             .values(
@@ -107,8 +107,8 @@ class CommentHidingRepository:
             Comment.id == func.any(cast(comment_ids, ARRAY(Uuid))),
             is_unseen(Comment.held_at, Comment.created_at),
         )
-        return (await self._session.scalars(query.order_by(Comment.id))).all()
+        return await self._db.all(query.order_by(Comment.id))
 
     async def change_reply_counts(self, by_thread: Mapping[UUID, int]) -> None:
         """Change the counts of top-level comments that are locked."""
-        await change_reply_counts(self._session, by_thread)
+        await change_reply_counts(self._db, by_thread)

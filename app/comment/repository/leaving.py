@@ -20,13 +20,13 @@ from sqlalchemy import (
     union,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment
 from app.comment.repository.reply_counts import change_reply_counts
 from app.comment.rows import LockedReply, LockedThread
 from app.core.batches import in_batches
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.post.enums import Moderation
@@ -35,7 +35,6 @@ from app.post.models import Post
 BATCH = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
-_UNSYNCHRONISED = {"synchronize_session": False}
 """Skips the ORM's session synchronisation: no object of these rows is loaded."""
 
 _OWN = (Comment.author_id == bindparam("author_id", type_=Uuid), Comment.deleted_at.is_(None))
@@ -75,17 +74,16 @@ def _any_of(comment_ids: Sequence[UUID]) -> ColumnElement[bool]:
 
 
 class CommentLeavingRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def lock_replies_of(self, author_id: UUID) -> Sequence[LockedReply]:
         """Lock a batch of an author's replies that are not deleted."""
-        return await _LOCK_REPLIES.all(self._session, author_id=author_id, row_limit=BATCH)
+        return await self._db.all(_LOCK_REPLIES, author_id=author_id, row_limit=BATCH)
 
     async def list_thread_ids_of(self, author_id: UUID) -> Sequence[UUID]:
         """A batch of an author's top-level comments that are not deleted."""
-        params = {"author_id": author_id, "row_limit": BATCH}
-        return (await self._session.scalars(_THREAD_IDS, params)).all()
+        return await self._db.all(_THREAD_IDS, author_id=author_id, row_limit=BATCH)
 
     def in_batches(self, comment_ids: Iterable[UUID]) -> Iterator[tuple[UUID, ...]]:
         """The ids of one statement at a time."""
@@ -93,11 +91,11 @@ class CommentLeavingRepository:
 
     async def lock_threads(self, thread_ids: Sequence[UUID]) -> Sequence[LockedThread]:
         """Lock top-level comments in the order of their ids."""
-        return await _LOCK_THREADS.all(self._session, comment_ids=list(thread_ids))
+        return await self._db.all(_LOCK_THREADS, comment_ids=list(thread_ids))
 
     async def subtract_replies(self, lost: Mapping[UUID, int]) -> None:
         """Subtract replies from the counts of top-level comments that are locked."""
-        await change_reply_counts(self._session, {id_: -number for id_, number in lost.items()})
+        await change_reply_counts(self._db, {id_: -number for id_, number in lost.items()})
 
     async def soft_delete_all(self, comment_ids: Sequence[UUID], now: datetime) -> None:
         """As `CommentRepository.soft_delete`, for comments that are locked.
@@ -107,11 +105,10 @@ class CommentLeavingRepository:
         """
         is_passing = or_(Comment.moderation == Moderation.HELD, Comment.hidden_with_author)
         moderation = case((is_passing, Moderation.VISIBLE), else_=Comment.moderation)
-        await self._session.execute(
+        await self._db.execute(
             update(Comment)
             .where(_any_of(comment_ids))
             .values(body="", deleted_at=now, moderation=moderation, hidden_with_author=false()),
-            execution_options=_UNSYNCHRONISED,
         )
 
     async def erase_all_of(self, author_id: UUID) -> Mapping[UUID, UUID]:
@@ -131,7 +128,7 @@ class CommentLeavingRepository:
 
     async def _erase(self, comment_ids: Sequence[UUID]) -> None:
         erased = delete(Comment).where(_any_of(comment_ids))
-        await self._session.execute(erased, execution_options=_UNSYNCHRONISED)
+        await self._db.execute(erased)
 
     async def _forget_author(
         self, author_id: UUID, thread_ids: Sequence[UUID]
@@ -147,8 +144,7 @@ class CommentLeavingRepository:
         on_own_post = exists().where(Post.id == Comment.post_id, Post.author_id == author_id)
         statement = update(Comment).where(_any_of(thread_ids), has_replies, ~on_own_post)
         kept = statement.values(author_id=None).returning(Comment.id, Comment.post_id)
-        rows = await self._session.execute(kept, execution_options=_UNSYNCHRONISED)
-        return {row.id: row.post_id for row in rows}
+        return dict(await self._db.all(kept))
 
     async def _lock_to_erase(
         self, author_id: UUID, *, replies: bool
@@ -165,5 +161,5 @@ class CommentLeavingRepository:
         )
         batch = union(own, on_posts).order_by("id").limit(BATCH).subquery()
         query = select(Comment.id).where(Comment.id.in_(select(batch.c.id))).order_by(Comment.id)
-        while ids := (await self._session.scalars(query.with_for_update())).all():
+        while ids := await self._db.all(query.with_for_update()):
             yield ids

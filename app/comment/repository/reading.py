@@ -16,12 +16,12 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment, is_shown, present_for, visible_to
 from app.comment.rows import Before, CommentForMany, CommentState
 from app.comment.rows import Comment as CommentRow
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.links import comment_url_of
 from app.core.rows import Query, values_of
@@ -207,19 +207,15 @@ _STATE = Query(
 
 
 class CommentReader:
-    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
-        self._base_url = base_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_top_level(
         self, viewer_id: UUID, post_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[CommentRow]:
-        return await _TOP_LEVEL.all(
-            self._session,
+        return await self._db.all(
+            _TOP_LEVEL,
             viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
             post_id=post_id,
             after_id=after_id,
             row_limit=limit,
@@ -228,11 +224,9 @@ class CommentReader:
     async def list_replies(
         self, viewer_id: UUID, post_id: UUID, parent_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[CommentRow]:
-        return await _REPLIES.all(
-            self._session,
+        return await self._db.all(
+            _REPLIES,
             viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
             post_id=post_id,
             parent_id=parent_id,
             after_id=after_id,
@@ -242,11 +236,9 @@ class CommentReader:
     async def list_of_author(
         self, author_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[CommentRow]:
-        return await _OF_AUTHOR.all(
-            self._session,
+        return await self._db.all(
+            _OF_AUTHOR,
             viewer_id=author_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
         )
@@ -257,52 +249,44 @@ class CommentReader:
         Users find their own comments even if they muted the post or blocked its author, but not
         if the post was deleted or hidden.
         """
-        return await _COMMENT.first(
-            self._session,
+        return await self._db.first(
+            _COMMENT,
             viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
             comment_id=comment_id,
         )
 
     async def find_present(self, viewer_id: UUID, comment_id: UUID) -> CommentRow | None:
         """As `find`, also if the viewer has muted or blocked it away. No place-holders."""
-        return await _PRESENT_COMMENT.first(
-            self._session,
+        return await self._db.first(
+            _PRESENT_COMMENT,
             viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
             comment_id=comment_id,
         )
 
     async def list_these(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[CommentRow]:
         """Some comments. Those that the viewer does not see are left out."""
-        return await _THESE.all(
-            self._session,
+        return await self._db.all(
+            _THESE,
             viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
             comment_ids=list(ids),
         )
 
     async def list_concealed(self, viewer_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
         """Those of some comments of which the viewer must learn nothing."""
-        return await _THESE_CONCEALED.all(self._session, viewer_id=viewer_id, comment_ids=list(ids))
+        return await self._db.all(_THESE_CONCEALED, viewer_id=viewer_id, comment_ids=list(ids))
 
     async def list_for_many(self, ids: Sequence[UUID]) -> list[CommentForMany]:
         """Some comments as they are, without asking who may see them. Deleted ones too."""
-        return await _FOR_MANY.all(
-            self._session,
-            media_url=self._media_url,
-            base_url=self._base_url,
+        return await self._db.all(
+            _FOR_MANY,
             comment_ids=list(ids),
         )
 
     async def find_before(self, viewer_id: UUID, comment: CommentRow) -> Before:
         """What stands before a comment in its list."""
         query = _BEFORE_TOP_LEVEL if comment.parent_id is None else _BEFORE_REPLY
-        before = await query.first(
-            self._session,
+        before = await self._db.first(
+            query,
             viewer_id=viewer_id,
             post_id=comment.post_id,
             parent_id=comment.parent_id,
@@ -313,6 +297,6 @@ class CommentReader:
 
     async def get_state(self, comment_id: UUID) -> CommentState:
         """The state of a comment that exists."""
-        state = await _STATE.first(self._session, comment_id=comment_id)
+        state = await self._db.first(_STATE, comment_id=comment_id)
         assert state is not None
         return state

@@ -24,7 +24,6 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB, array
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comment.models import Comment, visible_to
 from app.comment.rows import (
@@ -35,7 +34,7 @@ from app.comment.rows import (
     excerpt,
 )
 from app.core.database import AnySelect
-from app.core.database_session import note_enqueued
+from app.core.db import Database
 from app.core.idempotency import (
     Answer,
     KeyedRequest,
@@ -229,16 +228,15 @@ def _told(post: CTE, notification: CTE) -> CTE:
 
 
 _GUARD = Query(CommentGuard, _guard())
-_WRITE = Query(Written, _write(notifies_watchers=False), writes=True)
-_WRITE_AND_NOTIFY = Query(Written, _write(notifies_watchers=True), writes=True)
+_WRITE = Query(Written, _write(notifies_watchers=False))
+_WRITE_AND_NOTIFY = Query(Written, _write(notifies_watchers=True))
 
 
 class CommentWriter:
     """Both statements stand on their own: no transaction holds them together."""
 
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def guard(
         self,
@@ -250,14 +248,13 @@ class CommentWriter:
         now: datetime,
     ) -> CommentGuard:
         """What is known before a comment is written."""
-        found = await _GUARD.first(
-            self._session,
+        found = await self._db.first(
+            _GUARD,
             viewer_id=viewer.user_id,
             session_id=viewer.session_id,
             started_after=started_after,
             post_id=post_id,
             parent_id=parent_id,
-            media_url=self._media_url,
             **kept_params(keyed, now),
         )
         assert found is not None
@@ -295,7 +292,7 @@ class CommentWriter:
             write = _WRITE_AND_NOTIFY
             params["fan_out"] = to_json(WatchersFanOut(row.id, FIRST_ID))
             params |= job_params(NOTIFY_WATCHERS, "fan_out_job")
-        written = await write_once(self._session, write, params, keyed, answer, now)
+        written = await write_once(self._db, write, params, keyed, answer, now)
         if written and (new.notifications or new.notifies_watchers):
-            note_enqueued(self._session)
+            self._db.has_enqueued = True
         return written

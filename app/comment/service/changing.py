@@ -34,7 +34,7 @@ class CommentChangeService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentRepository(ctx.session)
+        self._comments = CommentRepository(ctx.db)
 
     async def update(
         self,

@@ -17,7 +17,7 @@ class CommentCountService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentRepository(ctx.session)
+        self._comments = CommentRepository(ctx.db)
 
     async def change(self, comment: Comment, by: int) -> None:
         """Change the counts by how many comments become visible, or invisible if negative.

@@ -21,7 +21,7 @@ class CommentFanOutService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._fan_outs = FanOutRepository(ctx.session)
+        self._fan_outs = FanOutRepository(ctx.db)
 
     async def begin(self, comment_id: UUID) -> None:
         """Let a job notify of a comment that was held.
@@ -29,7 +29,7 @@ class CommentFanOutService:
         Those who were notified before are not notified again.
         """
         fan_out = WatchersFanOut(comment_id, FIRST_ID, of_release=True)
-        await enqueue(self._ctx.session, NOTIFY_WATCHERS, fan_out, delay=self._ctx.push_delay)
+        await enqueue(self._ctx.db, NOTIFY_WATCHERS, fan_out, delay=self._ctx.push_delay)
 
     async def notify_some(self, fan_out: WatchersFanOut) -> None:
         """The job: notify the next batch, and enqueue the job for those after it.
@@ -52,4 +52,4 @@ class CommentFanOutService:
         done = await self._fan_outs.notify(fan_out.comment_id, comment, post, fan_out.after_id)
         if done.users == BATCH and done.last_id is not None:
             rest = WatchersFanOut(fan_out.comment_id, done.last_id)
-            await enqueue(self._ctx.session, NOTIFY_WATCHERS, rest)
+            await enqueue(self._ctx.db, NOTIFY_WATCHERS, rest)

@@ -45,7 +45,7 @@ class CommentHidingService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentHidingRepository(ctx.session)
+        self._comments = CommentHidingRepository(ctx.db)
 
     async def change_some_of(
         self, author_id: UUID, after_reply: UUID, after_thread: UUID, *, hide: bool

@@ -23,7 +23,7 @@ class CommentNotificationHidingService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentRepository(ctx.session)
+        self._comments = CommentRepository(ctx.db)
 
     async def set_hidden(
         self, comment_ids: Sequence[UUID], *, hidden: bool, for_good: bool = False
@@ -38,7 +38,7 @@ class CommentNotificationHidingService:
             comment_ids, hidden=hidden, for_good=for_good
         )
         rest = [CommentNotifications(comment_id, FIRST_ID) for comment_id in left]
-        await enqueue_all(self._ctx.session, SETTLE_NOTIFICATIONS, rest)
+        await enqueue_all(self._ctx.db, SETTLE_NOTIFICATIONS, rest)
 
     async def follow_words(self, comment_id: UUID) -> None:
         """Quote the new words of a comment that is locked: a batch at once, and jobs the rest."""
@@ -54,4 +54,4 @@ class CommentNotificationHidingService:
             words=None if body is None else cut(body, EXCERPT_LENGTH),
         )
         if go_on is not None:
-            await enqueue(self._ctx.session, SETTLE_NOTIFICATIONS, replace(rest, after_id=go_on))
+            await enqueue(self._ctx.db, SETTLE_NOTIFICATIONS, replace(rest, after_id=go_on))

@@ -21,7 +21,7 @@ class CommentLeavingService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentLeavingRepository(ctx.session)
+        self._comments = CommentLeavingRepository(ctx.db)
 
     async def soft_delete_some_of(
         self, author_id: UUID, now: datetime

@@ -33,7 +33,7 @@ class CommentModerationService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentRepository(ctx.session)
+        self._comments = CommentRepository(ctx.db)
 
     async def lock(self, comment_id: UUID) -> Comment:
         """Lock a comment until the transaction ends. Raises CommentNotFound for a deleted one."""
@@ -98,12 +98,15 @@ class CommentModerationService:
         """
         settled = await self._withholding.settled(changes)
         changed, released = [], []
+        by_id = {comment.id: comment for comment, _ in settled}
         for comment, change in settled:
             # Before it is marked: that changes the times.
             if change.releases(comment.held_at, comment.created_at):
                 released.append(comment)
             if await self._mark(comment, change):
                 changed.append((comment, change))
+                if comment.parent_id in by_id:  # As the row has it now: see `_mark`.
+                    by_id[comment.parent_id].reply_count += change.in_counts
         # After the posts' rows, as where a post is deleted: the other order would deadlock.
         for hidden in (True, False):
             ids = [c.id for c, change in changed if change.hides_notifications == hidden]

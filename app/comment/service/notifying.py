@@ -21,7 +21,7 @@ class CommentNotifier:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentReader(ctx.session, ctx.media_url, ctx.base_url)
+        self._comments = CommentReader(ctx.db)
 
     async def notify_of_released(self, comment: Comment) -> None:
         """Notify of a comment that was held, unless this was done before it was held.

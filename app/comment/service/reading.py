@@ -24,7 +24,7 @@ class CommentService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentReader(ctx.session, ctx.media_url, ctx.base_url)
+        self._comments = CommentReader(ctx.db)
 
     async def list_top_level(self, viewer: Viewer, post_id: UUID, page: PageRequest) -> CommentPage:
         """A post's comments, the oldest first. Raises PostNotFound."""

@@ -20,7 +20,7 @@ BATCH = 1_000
 class ReplyNotifications:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentRepository(ctx.session)
+        self._comments = CommentRepository(ctx.db)
 
     async def tell_to_reload(self, post_ids: Iterable[UUID], author_id: UUID | None) -> None:
         """Tell the comments' author and the posts' authors to load their notifications again.

@@ -37,7 +37,7 @@ class CommentWritingService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentWriter(ctx.session, ctx.media_url)
+        self._comments = CommentWriter(ctx.db)
 
     async def write(self, viewer: Viewer, post_id: UUID, form: CommentCreate) -> Comment:
         """Comment on a post, or reply. A comment with a banned word is held for a moderator.
@@ -45,8 +45,8 @@ class CommentWritingService:
         Notifications are written in the same statement. Raises PostNotFound, LoungeClosed,
         InvalidParent, NewAccountLink, and what CurrentAuthor raises.
         """
-        written = await self._write(viewer, post_id, form, None)
-        assert isinstance(written, NewComment)  # Only a key has an earlier answer.
+        written, _ = await self._write(viewer, post_id, form, None)
+        assert written is not None  # Only a key has an earlier answer.
         return written.row
 
     async def write_once(
@@ -56,12 +56,13 @@ class CommentWritingService:
 
         Raises IdempotencyInProgress, IdempotencyKeyReused too.
         """
-        written = await self._write(viewer, post_id, form, keyed)
-        return _answer(written) if isinstance(written, NewComment) else written
+        _, answer = await self._write(viewer, post_id, form, keyed)
+        return answer
 
     async def _write(
         self, viewer: Viewer, post_id: UUID, form: CommentCreate, keyed: KeyedRequest | None
-    ) -> NewComment | Answer:
+    ) -> tuple[NewComment | None, Answer]:
+        """The comment, if it was written now, and the answer that a key keeps."""
         now, started_after = self._ctx.clock(), self._sessions.oldest_start()
         for _ in range(ATTEMPTS):
             guard = await self._comments.guard(
@@ -69,10 +70,11 @@ class CommentWritingService:
             )
             author = self._sessions.ensure_author(viewer, guard.caller)
             if (earlier := guard.kept.answer_to(keyed)) is not None:
-                return earlier
+                return None, earlier
             new = await self._decide(guard, author, post_id, form)
-            if await self._comments.write(viewer, new, self._ctx.origin, keyed, _answer(new), now):
-                return new
+            answer = _answer(new)
+            if await self._comments.write(viewer, new, self._ctx.origin, keyed, answer, now):
+                return new, answer
         # Each guard has found the post, and no write has.
         raise PostNotFound
 

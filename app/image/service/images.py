@@ -69,7 +69,7 @@ class ImageService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._images = ImageRepository(ctx.session)
+        self._images = ImageRepository(ctx.db)
 
     async def render(self, file: BinaryIO) -> Picture:
         """Decode and encode an upload again. Raises UnsupportedImage, InvalidImage.
@@ -179,14 +179,14 @@ class ImageService:
     async def _place_later(self, images: Sequence[StoredImage]) -> None:
         keys = [key for image in images for key in (image.key, image.thumbnail_key)]
         for batch in batched(keys, KEYS_A_JOB, strict=False):
-            await enqueue(self._ctx.session, PLACE_OBJECTS, StoredKeys([*batch]), urgent=True)
+            await enqueue(self._ctx.db, PLACE_OBJECTS, StoredKeys([*batch]), urgent=True)
 
     async def unpublish_all_of(self, user_id: UUID) -> None:
         """Remove all objects of a user who leaves, before the job that erases the account.
 
         That job can take minutes, or wait for hours after a failure.
         """
-        await enqueue(self._ctx.session, PLACE_OBJECTS_OF, AboutUser(user_id), urgent=True)
+        await enqueue(self._ctx.db, PLACE_OBJECTS_OF, AboutUser(user_id), urgent=True)
 
     async def read_for_admin(self, address: str) -> bytes:
         """A picture by its public address, hidden or not. Raises NotFound."""
@@ -278,7 +278,7 @@ class ImageService:
     async def _delete_objects_later(self, keys: Sequence[str]) -> None:
         if keys:
             payload = StoredKeys(list(keys))
-            await enqueue(self._ctx.session, DELETE_OBJECTS, payload, urgent=True)
+            await enqueue(self._ctx.db, DELETE_OBJECTS, payload, urgent=True)
 
     def _describe(self, image: Image) -> PostImage:
         url, thumbnail_url = map(self._ctx.storage.url, (image.key, image.thumbnail_key))

@@ -33,7 +33,7 @@ BATCHES_SWEPT = 20
 class StoredPictureService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._images = ImageRepository(ctx.session)
+        self._images = ImageRepository(ctx.db)
 
     async def delete_objects(self, keys: Sequence[str]) -> None:
         """The job behind `discard`: delete objects and their hidden copies, if any."""
@@ -97,7 +97,7 @@ class StoredPictureService:
             done = Sweep(objects[-1].key, done.seen + len(objects), done.removed + removed)
             batches += 1
             if batches == BATCHES_SWEPT:
-                await enqueue(self._ctx.session, SWEEP_STORE, done)
+                await enqueue(self._ctx.db, SWEEP_STORE, done)
                 return
         log.info("store_swept", seen=done.seen, removed=done.removed)
 

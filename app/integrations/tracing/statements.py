@@ -5,7 +5,7 @@ import re
 from contextlib import AbstractContextManager
 from functools import lru_cache
 
-from app.core.reader import Trace
+from app.core.pool import Trace
 from app.integrations.tracing.spans import Spans
 
 _WRITES = re.compile(

@@ -41,7 +41,7 @@ class PersonalService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._sights = SightRepository(ctx.session)
+        self._sights = SightRepository(ctx.db)
 
     async def read(self, own: Own) -> dict[UUID, Mine]:
         """What each of some users is told of their changes.

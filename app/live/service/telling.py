@@ -38,7 +38,7 @@ class LiveService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._sights = SightRepository(ctx.session)
+        self._sights = SightRepository(ctx.db)
 
     async def tell(
         self, changes: Iterable[Logged], topics: Topics

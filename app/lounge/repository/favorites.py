@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, cast, delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import broken_means
+from app.core.db import Database
 from app.core.errors import SessionRevoked
 from app.core.materialized import materialized
 from app.core.rows import Query
@@ -27,8 +27,8 @@ _ADD, _DELETE = counted_marks(
 
 
 class FavoriteRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def add(self, viewer: Viewer, lounge_id: UUID) -> None:
         """Add and count a favourite, if it is none yet. Raises SessionRevoked, LoungeNotFound."""
@@ -41,7 +41,7 @@ class FavoriteRepository:
 
     async def _change(self, change: Query[Marked], viewer: Viewer, lounge_id: UUID) -> None:
         caller = caller_params(viewer.user_id, viewer.session_id)
-        found = await change.first(self._session, lounge_id=lounge_id, **caller)
+        found = await self._db.first(change, lounge_id=lounge_id, **caller)
         if found is None or not found.caller:
             raise SessionRevoked
         if not found.target:
@@ -53,13 +53,12 @@ class FavoriteRepository:
         batch = materialized(select(LoungeFavorite.lounge_id).where(of_user).limit(most))
         in_batch = LoungeFavorite.lounge_id.in_(select(batch.c.lounge_id))
         statement = delete(LoungeFavorite).where(of_user, in_batch)
-        return (await self._session.scalars(statement.returning(LoungeFavorite.lounge_id))).all()
+        return await self._db.all(statement.returning(LoungeFavorite.lounge_id))
 
     async def discount(self, lounge_ids: Sequence[UUID]) -> None:
         """Take one favourite off the count of each lounge. The lounges are locked already."""
-        await self._session.execute(
+        await self._db.execute(
             update(Lounge)
             .where(Lounge.id == func.any(cast(lounge_ids, ARRAY(Uuid))))
             .values(favorite_count=Lounge.favorite_count - 1),
-            execution_options={"synchronize_session": False},
         )

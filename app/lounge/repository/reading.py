@@ -24,9 +24,9 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from app.core.db import Database
 from app.core.keyset import FIRST_ID, LAST_ID, SortKey, page_limit
 from app.core.links import lounge_url_of
 from app.core.of_reader import ToldMarks, told_marks
@@ -211,44 +211,36 @@ def _managed_lounges(*, searching: bool, closed: bool | None) -> Query[ManagedLo
 
 
 class LoungeReader:
-    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
-        self._base_url = base_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def find(self, viewer_id: UUID, lounge_id: UUID) -> LoungeRow | None:
-        return await _ONE.first(
-            self._session,
+        return await self._db.first(
+            _ONE,
             viewer_id=viewer_id,
             lounge_id=lounge_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
         )
 
     async def list_these(self, lounge_ids: Sequence[UUID]) -> list[LoungeRow]:
         """Some lounges, for no one in particular."""
-        return await _THESE.all(
-            self._session,
+        return await self._db.all(
+            _THESE,
             viewer_id=FIRST_ID,
             lounge_ids=list(lounge_ids),
-            media_url=self._media_url,
-            base_url=self._base_url,
         )
 
     async def list_marks(self, viewer_id: UUID, lounge_ids: Sequence[UUID]) -> list[ToldMarks]:
         """What the viewer has made of some lounges."""
-        return await _MARKS.all(self._session, viewer_id=viewer_id, lounge_ids=list(lounge_ids))
+        return await self._db.all(_MARKS, viewer_id=viewer_id, lounge_ids=list(lounge_ids))
 
     async def list_page(
         self, viewer_id: UUID, sort: LoungeSort, after: SortKey, folded: str | None, limit: int
     ) -> list[Placed[LoungeRow]]:
         """Open lounges in an order; with `folded`, those whose names have its words."""
         *place, after_id = after
-        return await _open_lounges(sort, searching=folded is not None).all(
-            self._session,
+        return await self._db.all(
+            _open_lounges(sort, searching=folded is not None),
             viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
             **({"after_place": place[0]} if place else {}),
@@ -264,11 +256,9 @@ class LoungeReader:
         limit: int,
     ) -> list[ManagedLounge]:
         """The newest first; with `closed`, only closed lounges, or only open lounges."""
-        return await _managed_lounges(searching=folded is not None, closed=closed).all(
-            self._session,
+        return await self._db.all(
+            _managed_lounges(searching=folded is not None, closed=closed),
             viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
             **({} if folded is None else word_params(folded)),
@@ -287,15 +277,13 @@ class LoungeReader:
     async def _list_of_viewer(
         self, query: Query[Placed[LoungeRow]], viewer_id: UUID, after_id: UUID, limit: int
     ) -> list[Placed[LoungeRow]]:
-        return await query.all(
-            self._session,
+        return await self._db.all(
+            query,
             viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
         )
 
     async def list_with_common_bigrams(self, name_key: str) -> list[NamedLounge]:
         """The most popular open lounges whose names are a little like one (`shares_letters`)."""
-        return await _WITH_COMMON_BIGRAMS.all(self._session, **letter_params(name_key))
+        return await self._db.all(_WITH_COMMON_BIGRAMS, **letter_params(name_key))

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from sqlalchemy import Text, Uuid, bindparam, case, exists, select, true
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect, broken_means
+from app.core.db import Database
 from app.core.errors import SessionRevoked
 from app.core.rows import Query
 from app.core.writes import insert_from, table_of
@@ -34,20 +34,18 @@ def _level_set() -> AnySelect:
     ).add_cte(logged(told))
 
 
-_SET_LEVEL = Query(Marked, _level_set(), writes=True)
+_SET_LEVEL = Query(Marked, _level_set())
 
 
 class SubscriptionRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def set_level(self, viewer: Viewer, lounge_id: UUID, level: NotificationLevel) -> None:
         """Raises SessionRevoked, LoungeNotFound."""
         caller = caller_params(viewer.user_id, viewer.session_id)
         with broken_means("lounge_subscriptions_lounge_id_fkey", LoungeNotFound):
-            found = await _SET_LEVEL.first(
-                self._session, lounge_id=lounge_id, level=level, **caller
-            )
+            found = await self._db.first(_SET_LEVEL, lounge_id=lounge_id, level=level, **caller)
         if found is None or not found.caller:
             raise SessionRevoked
         if not found.target:

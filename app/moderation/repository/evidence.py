@@ -6,15 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import cast, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.core.materialized import materialized
 from app.moderation.models import Report, ReportCase, ReportCopy
 
 
 class EvidenceRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_to_erase(self, before: datetime, limit: int) -> Sequence[UUID]:
         """Cases resolved before a moment that still have evidence, the oldest first."""
@@ -24,7 +24,7 @@ class EvidenceRepository:
             .order_by(ReportCase.resolved_at)
             .limit(limit)
         )
-        return (await self._session.scalars(query)).all()
+        return await self._db.all(query)
 
     async def erase_details(self, case_id: UUID, most: int) -> int:
         """Empty up to `most` reports of a case. Returns how many it emptied."""
@@ -32,7 +32,7 @@ class EvidenceRepository:
         query = select(Report.id).where(Report.case_id == case_id, has_details).limit(most)
         in_batch = Report.id.in_(select(materialized(query).c.id))
         erased = update(Report).where(in_batch).values(detail="", copy_id=None)
-        return len((await self._session.scalars(erased.returning(Report.id))).all())
+        return len(await self._db.all(erased.returning(Report.id)))
 
     async def delete_copies(self, case_id: UUID, most: int) -> int:
         """Delete up to `most` later versions of a case. Returns how many it deleted.
@@ -41,11 +41,11 @@ class EvidenceRepository:
         """
         query = select(ReportCopy.id).where(ReportCopy.case_id == case_id).limit(most)
         deleted = delete(ReportCopy).where(ReportCopy.id.in_(select(materialized(query).c.id)))
-        return len((await self._session.scalars(deleted.returning(ReportCopy.id))).all())
+        return len(await self._db.all(deleted.returning(ReportCopy.id)))
 
     async def mark_erased(self, case_id: UUID, now: datetime) -> None:
         """Erase the first version, and mark the case as erased."""
         empty = cast(text("'{}'"), JSONB)
-        await self._session.execute(
+        await self._db.execute(
             update(ReportCase).where(ReportCase.id == case_id).values(snapshot=empty, erased_at=now)
         )

@@ -25,10 +25,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.database import broken_means
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query
@@ -186,15 +186,15 @@ def _noting(
 
 
 class ModerationRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def find_open_report(
         self, reporter_id: UUID, target_type: str, target_id: UUID
     ) -> ReportRow | None:
         """The reporter's report in the target's open case."""
-        return await _OPEN_REPORT.first(
-            self._session, reporter_id=reporter_id, target_type=target_type, target_id=target_id
+        return await self._db.first(
+            _OPEN_REPORT, reporter_id=reporter_id, target_type=target_type, target_id=target_id
         )
 
     async def lock_open_case(self, new: NewCase) -> OpenCase:
@@ -211,13 +211,13 @@ class ModerationRepository:
             set_={"report_count": ReportCase.report_count},
         )
         locked = upsert.returning(ReportCase.id, ReportCase.snapshot, ReportCase.report_count)
-        return OpenCase(*(await self._session.execute(locked)).one())
+        return OpenCase(*await self._db.one(locked))
 
     async def count_report(self, case_id: UUID, reason: ReportReason, gravity: int) -> None:
         """Count one more report in a locked case."""
         is_known = ReportCase.reasons.contains([reason])
         appended = func.array_append(ReportCase.reasons, reason)
-        await self._session.execute(
+        await self._db.execute(
             update(ReportCase)
             .where(ReportCase.id == case_id)
             .values(
@@ -233,17 +233,16 @@ class ModerationRepository:
         upsert = statement.on_conflict_do_update(
             index_elements=["case_id", "digest"], set_={"digest": statement.excluded.digest}
         )
-        return (await self._session.execute(upsert.returning(ReportCopy.id))).scalar_one()
+        return await self._db.one(upsert.returning(ReportCopy.id))
 
     async def add_report(self, report: Report) -> None:
-        self._session.add(report)
-        await self._session.flush()
+        await self._db.add(report)
 
     async def list_cases(
         self, status: CaseStatus, after_gravity: int, after_id: UUID, limit: int
     ) -> Sequence[CaseRow]:
-        return await _QUEUE.all(
-            self._session,
+        return await self._db.all(
+            _QUEUE,
             status=status,
             after_gravity=after_gravity,
             after_id=after_id,
@@ -253,8 +252,8 @@ class ModerationRepository:
     async def list_by_urgency(
         self, status: CaseStatus, after_urgency: datetime, after_id: UUID, limit: int
     ) -> Sequence[CaseRow]:
-        return await _BY_URGENCY.all(
-            self._session,
+        return await self._db.all(
+            _BY_URGENCY,
             status=status,
             after_urgency=after_urgency,
             after_id=after_id,
@@ -263,7 +262,7 @@ class ModerationRepository:
 
     async def get_case(self, case_id: UUID) -> CaseRow:
         """Raises ReportNotFound."""
-        case = await _CASE.first(self._session, case_id=case_id)
+        case = await self._db.first(_CASE, case_id=case_id)
         if case is None:
             raise ReportNotFound
         return case
@@ -271,7 +270,7 @@ class ModerationRepository:
     async def lock_case(self, case_id: UUID) -> None:
         """Lock an open case. Raises ReportNotFound, ReportResolved."""
         query = select(ReportCase.status).where(ReportCase.id == case_id)
-        status = await self._session.scalar(query.with_for_update(key_share=True))
+        status = await self._db.first(query.with_for_update(key_share=True))
         if status is None:
             raise ReportNotFound
         if status != CaseStatus.OPEN:
@@ -293,7 +292,7 @@ class ModerationRepository:
             )
             .returning(ReportCase.id)
         )
-        if await self._session.scalar(statement) is None:
+        if await self._db.first(statement) is None:
             await self.get_case(case_id)
             raise ReportResolved
 
@@ -312,7 +311,7 @@ class ModerationRepository:
             .returning(ReportCase.id)
         )
         with broken_means("report_cases_open_target_key", NewerCase):
-            reopened = await self._session.scalar(statement)
+            reopened = await self._db.first(statement)
         if reopened is None:
             raise ReportNotFound
 
@@ -320,8 +319,8 @@ class ModerationRepository:
         self, case_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[ReportOfCase]:
         """The reports of a case, the oldest first."""
-        return await _REPORTS_OF_CASE.all(
-            self._session, case_id=case_id, after_id=after_id, row_limit=limit
+        return await self._db.all(
+            _REPORTS_OF_CASE, case_id=case_id, after_id=after_id, row_limit=limit
         )
 
     async def list_reporters(self, case_id: UUID, after_id: UUID, limit: int) -> Sequence[UUID]:
@@ -332,11 +331,11 @@ class ModerationRepository:
             .order_by(Report.reporter_id)
             .limit(limit)
         )
-        reporters = await self._session.scalars(query)
+        reporters = await self._db.all(query)
         return [reporter for reporter in reporters if reporter is not None]
 
     async def measure_queue(self, now: datetime) -> QueueRow:
-        queue = await _QUEUE_SIZE.first(self._session, now=now)
+        queue = await self._db.first(_QUEUE_SIZE, now=now)
         assert queue is not None
         return queue
 
@@ -346,11 +345,11 @@ class ModerationRepository:
         Some may be overdue by now: nothing was noted while no worker ran.
         """
         noting = _noting(ReportCase.due_soon_noted_at, soon, now, most)
-        rows = await self._session.execute(noting.returning(ReportCase.id, ReportCase.due_at < now))
+        rows = await self._db.all(noting.returning(ReportCase.id, ReportCase.due_at < now))
         return [DueCase(*row) for row in rows]
 
     async def note_overdue(self, now: datetime, most: int) -> list[DueCase]:
         """Note up to `most` open cases that are overdue, each once, the earliest first."""
         noting = _noting(ReportCase.overdue_noted_at, now, now, most)
-        rows = await self._session.scalars(noting.returning(ReportCase.id))
+        rows = await self._db.all(noting.returning(ReportCase.id))
         return [DueCase(case_id, is_overdue=True) for case_id in rows]

@@ -23,10 +23,10 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core.database import AnySelect
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query, values_of
@@ -177,15 +177,11 @@ _READERS = values_of(
 
 
 class AnnouncementRepository:
-    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
-        self._base_url = base_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def add(self, new: NewAnnouncement) -> AnnouncementRow:
-        announcement = Announcement(**asdict(new))
-        self._session.add(announcement)
-        await self._session.flush()
+        announcement = await self._db.add(Announcement(**asdict(new)))
         return AnnouncementRow(
             announcement.id,
             announcement.title_ja,
@@ -198,12 +194,12 @@ class AnnouncementRepository:
 
     async def list_page(self, after_id: UUID, limit: int) -> list[AnnouncementRow]:
         """The newest first."""
-        return await _PAGE.all(self._session, after_id=after_id, row_limit=limit)
+        return await self._db.all(_PAGE, after_id=after_id, row_limit=limit)
 
     async def delete(self, announcement_id: UUID) -> str | None:
         """Returns its title; None if there is no such announcement."""
         statement = delete(Announcement).where(Announcement.id == announcement_id)
-        title: str | None = await self._session.scalar(statement.returning(Announcement.title_ja))
+        title: str | None = await self._db.first(statement.returning(Announcement.title_ja))
         return title
 
     async def delete_some_marks(self, announcement_id: UUID) -> bool:
@@ -212,15 +208,15 @@ class AnnouncementRepository:
         batch = materialized(select(AnnouncementMark.user_id).where(of_this).limit(BATCH))
         in_batch = AnnouncementMark.user_id.in_(select(batch.c.user_id))
         statement = delete(AnnouncementMark).where(of_this, in_batch)
-        deleted = await self._session.scalars(statement.returning(AnnouncementMark.user_id))
-        return len(deleted.all()) < BATCH
+        deleted = await self._db.all(statement.returning(AnnouncementMark.user_id))
+        return len(deleted) < BATCH
 
     async def is_for(self, user_id: UUID, announcement_id: UUID) -> bool:
         """Whether there is such an announcement in the user's list."""
         query = select(Announcement.id).where(
             Announcement.id == announcement_id, announced_to(literal(user_id))
         )
-        return await self._session.scalar(query) is not None
+        return await self._db.first(query) is not None
 
     async def mark_opened(self, user_id: UUID, announcement_id: UUID, now: datetime) -> bool:
         """Note when the push was opened first. False if it is not for the user."""
@@ -235,28 +231,26 @@ class AnnouncementRepository:
             index_elements=["user_id", "announcement_id"], set_={"opened_at": kept}
         )
         opened = upsert.returning(AnnouncementMark.announcement_id)
-        return await self._session.scalar(opened) is not None
+        return await self._db.first(opened) is not None
 
     # Pushing
 
     async def exists(self, announcement_id: UUID) -> bool:
         query = select(Announcement.id).where(Announcement.id == announcement_id)
-        return await self._session.scalar(query) is not None
+        return await self._db.first(query) is not None
 
     async def list_readers(self, announcement_id: UUID, after_id: UUID, limit: int) -> list[UUID]:
         """Users with a device who were there when it was written, in the order of their ids."""
-        return await _READERS.all(
-            self._session, announcement_id=announcement_id, after_id=after_id, row_limit=limit
+        return await self._db.all(
+            _READERS, announcement_id=announcement_id, after_id=after_id, row_limit=limit
         )
 
     async def list_pushes(
         self, announcement_id: UUID, reader_id: UUID, device_id: UUID | None, now: datetime
     ) -> Sequence[PushRow]:
         """As `NotificationRepository.list_pushes`, for one reader of an announcement."""
-        return await _PUSHES.all(
-            self._session,
-            media_url=self._media_url,
-            base_url=self._base_url,
+        return await self._db.all(
+            _PUSHES,
             notification_id=announcement_id,
             reader_id=reader_id,
             device_id=device_id,

@@ -17,8 +17,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.core.materialized import materialized
 from app.integrations.push import PushTarget
 from app.notification.models import Device, SentPush
@@ -29,8 +29,8 @@ DEVICES_A_USER = 20
 
 
 class DeviceRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def save(self, device: NewDevice, now: datetime) -> None:
         """Store a device. An installation has one row, and so has a token: the latest caller's.
@@ -39,12 +39,12 @@ class DeviceRepository:
         """
         await self._take_turns(device)
         await self._lock(device)
-        await self._session.execute(
+        await self._db.execute(
             delete(Device).where(_has_address_of(device), Device.install_id != device.install_id)
         )
         values = {**asdict(device), "seen_at": now}
         upsert = insert(Device).values(values)
-        await self._session.execute(
+        await self._db.execute(
             upsert.on_conflict_do_update(index_elements=["install_id"], set_=values)
         )
         await self._delete_longest_unseen(device.user_id, but=device.install_id)
@@ -56,7 +56,7 @@ class DeviceRepository:
         """
         is_theirs = or_(Device.install_id == device.install_id, _has_address_of(device))
         query = select(Device.id).where(is_theirs).order_by(Device.id).with_for_update()
-        await self._session.execute(query)
+        await self._db.execute(query)
 
     async def _take_turns(self, device: NewDevice) -> None:
         """Wait for other phones of the same user, and for phones that register the same token.
@@ -65,7 +65,7 @@ class DeviceRepository:
         two callers never wait for each other's locks.
         """
         for text, seed in ((str(device.user_id), 1), (device.value, 0)):
-            await self._session.execute(
+            await self._db.execute(
                 select(func.pg_advisory_xact_lock(func.hashtextextended(text, seed)))
             )
 
@@ -82,16 +82,16 @@ class DeviceRepository:
             .where(Device.id.in_(too_many.scalar_subquery()))
             .with_for_update(skip_locked=True)
         )
-        await self._session.execute(delete(Device).where(Device.id.in_(free.scalar_subquery())))
+        await self._db.execute(delete(Device).where(Device.id.in_(free.scalar_subquery())))
 
     async def delete(self, user_id: UUID, install_id: str) -> None:
-        await self._session.execute(
+        await self._db.execute(
             delete(Device).where(Device.user_id == user_id, Device.install_id == install_id)
         )
 
     async def delete_if_unchanged(self, target: PushTarget) -> None:
         """Delete a dead address, unless the installation has registered another since."""
-        await self._session.execute(
+        await self._db.execute(
             delete(Device).where(
                 Device.id == target.device_id,
                 Device.kind == target.kind,
@@ -108,12 +108,12 @@ class DeviceRepository:
             .with_for_update(skip_locked=True)
         )
         deleted = delete(Device).where(Device.id.in_(select(unseen.c.id))).returning(Device.id)
-        return len((await self._session.scalars(deleted)).all())
+        return len(await self._db.all(deleted))
 
     async def delete_of_sessions(self, session_ids: Sequence[UUID]) -> None:
         # One parameter, however many: PostgreSQL takes 32,767.
         of_these = Device.session_id == func.any(cast(session_ids, ARRAY(Uuid)))
-        await self._session.execute(delete(Device).where(of_these))
+        await self._db.execute(delete(Device).where(of_these))
 
     async def list_targets(self, user_id: UUID, device_id: UUID | None) -> Sequence[PushTarget]:
         """A user's devices, or the given one. Settings make no difference."""
@@ -122,13 +122,13 @@ class DeviceRepository:
         )
         if device_id is not None:
             query = query.where(Device.id == device_id)
-        rows = await self._session.execute(query.order_by(Device.id))
+        rows = await self._db.all(query.order_by(Device.id))
         return [PushTarget(*row) for row in rows]
 
     async def note_push(self, push_id: UUID, now: datetime) -> None:
         """Note that a notification was pushed to a device, once."""
         noted = insert(SentPush).values(push_id=push_id, sent_at=now)
-        await self._session.execute(noted.on_conflict_do_nothing())
+        await self._db.execute(noted.on_conflict_do_nothing())
 
 
 def _has_address_of(device: NewDevice) -> ColumnElement[bool]:

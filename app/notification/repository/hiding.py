@@ -27,11 +27,10 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.batches import in_batches
-from app.core.database_session import note_write
+from app.core.db import Database
 from app.core.keyset import FIRST_ID
 from app.core.writes import insert_from, table_of
 from app.live_log import logged
@@ -136,8 +135,8 @@ def _is_among(ids: Collection[UUID]) -> ColumnElement[bool]:
 
 
 class HidingRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def lock_about(self, things: Mapping[Subject, Sequence[UUID]]) -> None:
         """Lock what `set_hidden` changes of some posts and comments that are locked.
@@ -150,7 +149,7 @@ class HidingRepository:
             ids.update(row_id for _, row_id in await self._look(subject, thing_ids))
         if ids:
             locked = select(Notification.id).where(_is_among(ids)).order_by(Notification.id)
-            await self._session.execute(locked.with_for_update(key_share=True))
+            await self._db.execute(locked.with_for_update(key_share=True))
 
     async def set_hidden(
         self, subject: Subject, ids: Sequence[UUID], *, hidden: bool, for_good: bool
@@ -167,7 +166,7 @@ class HidingRepository:
         else:
             every = NotificationHiding.post_id == func.any(cast(ids, ARRAY(Uuid)))
             hidings = delete(NotificationHiding).where(every)
-            await self._session.execute(hidings.where(NotificationHiding.reader_id == EVERYONE))
+            await self._db.execute(hidings.where(NotificationHiding.reader_id == EVERYONE))
         return rest
 
     async def _look(self, subject: Subject, ids: Sequence[UUID]) -> Sequence[tuple[UUID, UUID]]:
@@ -178,7 +177,7 @@ class HidingRepository:
         if not ids:
             return ()
         looked = _some_of_each(subject, ids, BATCH).limit(AT_ONCE)
-        return [(row.thing_id, row.id) for row in await self._session.execute(looked)]
+        return await self._db.all(looked)
 
     async def _change_some(
         self, subject: Subject, ids: Sequence[UUID], *, hidden: bool, for_good: bool
@@ -193,7 +192,7 @@ class HidingRepository:
             last = looked[-1][0]
             behind = [thing_id for thing_id in ids if thing_id > last]
             told_of = select(_some_of_each(subject, behind, 1).subquery().c.thing_id)
-            left.update((last, *(await self._session.scalars(told_of))))
+            left.update((last, *(await self._db.all(told_of))))
         return sorted(left)
 
     async def _change(
@@ -202,9 +201,8 @@ class HidingRepository:
         is_due, values = _gone(subject, hidden=hidden, for_good=for_good)
         due = select(Notification.id).where(_is_among(ids), is_due)
         rows = changed(due, "changed", **values)
-        note_write(self._session)
         told = logged(notification_changes(rows))
-        await self._session.execute(select(rows.c.id).add_cte(told))
+        await self._db.execute(select(rows.c.id).add_cte(told))
 
     async def _add_hidings(self, ids: Sequence[UUID]) -> None:
         if not ids:
@@ -212,7 +210,7 @@ class HidingRepository:
         given = _rows_of(ids)
         key = {"post_id": given.c.id, "reader_id": literal(EVERYONE, Uuid)}
         hidings = insert_from(table_of(NotificationHiding), key, select().select_from(given))
-        await self._session.execute(hidings.on_conflict_do_nothing())
+        await self._db.execute(hidings.on_conflict_do_nothing())
 
     async def settle(
         self, subject: Subject, thing_id: UUID, after_id: UUID, *, hidden: bool, words: str | None
@@ -252,10 +250,8 @@ class HidingRepository:
         """
         batch = select(Notification.id).where(due, Notification.id > after_id).limit(BATCH)
         rows = changed(batch, "changed", **values)
-        note_write(self._session)
         told = logged(notification_changes(rows))
-        found = await self._session.scalars(select(rows.c.id).add_cte(told))
-        ids: Sequence[UUID] = found.all()
+        ids: list[UUID] = await self._db.all(select(rows.c.id).add_cte(told))
         if len(ids) == BATCH:
             return max(ids)
         return None if after_id == FIRST_ID else FIRST_ID
@@ -265,6 +261,6 @@ class HidingRepository:
         key = {"post_id": thing_id, "reader_id": reader_id}
         if to:
             row = insert(NotificationHiding).values(key).on_conflict_do_nothing()
-            await self._session.execute(row)
+            await self._db.execute(row)
         else:
-            await self._session.execute(delete(NotificationHiding).filter_by(**key))
+            await self._db.execute(delete(NotificationHiding).filter_by(**key))

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, and_, cast, delete, func, literal, select, union
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.batches import in_batches
-from app.core.database_session import note_write
+from app.core.db import Database
 from app.live_log import logged
 from app.notification.enums import MESSAGES
 from app.notification.models import Notification
@@ -22,8 +21,8 @@ _IS_OPEN = and_(
 
 
 class LeavingRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_some_about(self, user_id: UUID) -> tuple[Sequence[UUID], bool]:
         """A batch of a leaver's notifications, and of others' about the leaver's acts and posts.
@@ -32,7 +31,7 @@ class LeavingRepository:
         """
         columns = (Notification.user_id, Notification.actor_id, Notification.post_author_id)
         of_each = (select(Notification.id).where(c == user_id).limit(BATCH) for c in columns)
-        ids = (await self._session.scalars(union(*of_each).limit(BATCH))).all()
+        ids = await self._db.all(union(*of_each).limit(BATCH))
         return ids, len(ids) < BATCH
 
     async def list_open_messages(self, post_ids: Sequence[UUID]) -> Sequence[UUID]:
@@ -41,22 +40,21 @@ class LeavingRepository:
         for some in in_batches(post_ids, BATCH):
             about = Notification.post_id == func.any(cast(some, ARRAY(Uuid)))
             query = select(Notification.id).where(about, _IS_OPEN)
-            found += (await self._session.scalars(query)).all()
+            found += await self._db.all(query)
         return found
 
     async def lock(self, ids: Sequence[UUID]) -> None:
         """All at once, and in the order of their ids: so no deadlock arises."""
         chosen = Notification.id == func.any(cast(ids, ARRAY(Uuid)))
         query = select(Notification.id).where(chosen).order_by(Notification.id)
-        await self._session.execute(query.with_for_update())
+        await self._db.execute(query.with_for_update())
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         """Delete notifications that are locked."""
         deleted = delete(Notification).where(Notification.id == func.any(cast(ids, ARRAY(Uuid))))
         rows = deleted.returning(Notification.id, Notification.user_id).cte("deleted")
-        note_write(self._session)
         told = logged(notification_changes(rows))
-        await self._session.execute(select(rows.c.id).add_cte(told))
+        await self._db.execute(select(rows.c.id).add_cte(told))
 
     async def close(self, ids: Sequence[UUID]) -> None:
         """Note in moderators' messages, which are locked, that their post is gone."""
@@ -65,6 +63,5 @@ class LeavingRepository:
         )
         gone = Notification.params.concat(literal({POST_SHOWN: NO}, JSONB))
         rows = changed(messages, "closed", params=gone)
-        note_write(self._session)
         told = logged(notification_changes(rows))
-        await self._session.execute(select(rows.c.id).add_cte(told))
+        await self._db.execute(select(rows.c.id).add_cte(told))

@@ -22,11 +22,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.advisory_locks import lock_key
 from app.core.database import AnySelect
-from app.core.database_session import note_enqueued
+from app.core.db import Database
 from app.core.errors import SessionRevoked
 from app.core.json import to_json
 from app.core.rows import Query, values_of
@@ -143,30 +142,30 @@ def _mark(turn: CTE) -> CTE:
     return upsert.returning(table_of(NotificationMark).c.user_id).cte("mark")
 
 
-_MARK_SOME = values_of(bool, _some_marked(), writes=True)
-_MARK_ALL = Query(MarkedAll, _all_marked(), writes=True)
+_MARK_SOME = values_of(bool, _some_marked())
+_MARK_ALL = Query(MarkedAll, _all_marked())
 
 
 class MarkRepository:
     """Each mark is a whole write, without a transaction around it."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def mark_some(
         self, viewer: Viewer, notification_ids: Sequence[UUID], now: datetime
     ) -> None:
         """Ids of others' notifications are ignored. Raises SessionRevoked."""
         caller = caller_params(viewer.user_id, viewer.session_id)
-        if not await _MARK_SOME.first(
-            self._session, notification_ids=notification_ids, now=now, **caller
+        if not await self._db.first(
+            _MARK_SOME, notification_ids=notification_ids, now=now, **caller
         ):
             raise SessionRevoked
 
     async def mark_all(self, viewer: Viewer, now: datetime) -> None:
         """Mark what is visible once it is this mark's turn. Raises SessionRevoked."""
-        found = await _MARK_ALL.first_under_locks(
-            self._session,
+        found = await self._db.first_under_locks(
+            _MARK_ALL,
             marks=lock_key(f"notification_marks:{viewer.user_id}"),
             now=now,
             rest=to_json(AboutUser(viewer.user_id)),
@@ -176,7 +175,7 @@ class MarkRepository:
         if found is None or not found.caller:
             raise SessionRevoked
         if found.marked:
-            note_enqueued(self._session)
+            self._db.has_enqueued = True
 
     async def settle(self, user_id: UUID) -> bool:
         """Set `read_at` of a batch that the user's mark covers. Returns whether that was all."""
@@ -189,11 +188,10 @@ class MarkRepository:
             .with_for_update(key_share=True, of=Notification)
             .cte()
         )
-        settled = await self._session.execute(
+        settled = await self._db.all(
             update(Notification)
             .where(Notification.id == covered.c.id)
             .values(read_at=covered.c.read_at)
             .returning(Notification.id),
-            execution_options={"synchronize_session": False},
         )
-        return len(settled.all()) < BATCH
+        return len(settled) < BATCH

@@ -18,10 +18,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core.database import AnySelect
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.notification.enums import NotificationType
@@ -118,10 +118,8 @@ _OWN = Query(
 
 
 class NotificationRepository:
-    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
-        self._base_url = base_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def add(self, new: NewNotification) -> UUID | None:
         """Returns the notification's id; None if the recipient has left."""
@@ -135,22 +133,20 @@ class NotificationRepository:
         # member at this moment.
         row = row.with_for_update(read=True, key_share=True)
         statement = insert(Notification).from_select(["user_id", *values], row)
-        added: UUID | None = await self._session.scalar(statement.returning(Notification.id))
+        added: UUID | None = await self._db.first(statement.returning(Notification.id))
         return added
 
     async def delete(self, notification_ids: Sequence[UUID]) -> Sequence[tuple[UUID, UUID]]:
         """Delete notifications by their ids; returns whose and which they were."""
         statement = delete(Notification).where(Notification.id.in_(notification_ids))
         rows = statement.returning(Notification.user_id, Notification.id)
-        return [(row.user_id, row.id) for row in await self._session.execute(rows)]
+        return await self._db.all(rows)
 
     async def list_page(
         self, viewer_id: UUID, after_id: UUID, limit: int, *, unread: bool
     ) -> Sequence[NotificationRow]:
-        return await (_ALL_UNREAD if unread else _ALL).all(
-            self._session,
-            media_url=self._media_url,
-            base_url=self._base_url,
+        return await self._db.all(
+            _ALL_UNREAD if unread else _ALL,
             viewer_id=viewer_id,
             after_id=after_id,
             row_limit=limit,
@@ -158,7 +154,7 @@ class NotificationRepository:
 
     async def find_own(self, user_id: UUID, notification_id: UUID) -> OwnNotification | None:
         """One of a user's notifications, whether they see it or not."""
-        return await _OWN.first(self._session, viewer_id=user_id, notification_id=notification_id)
+        return await self._db.first(_OWN, viewer_id=user_id, notification_id=notification_id)
 
     async def has_later_moderation(
         self, user_id: UUID, after_id: UUID, post_id: UUID, comment_id: UUID | None
@@ -171,7 +167,7 @@ class NotificationRepository:
             Notification.comment_id.is_not_distinct_from(comment_id),
             Notification.id > after_id,
         )
-        return await self._session.scalar(query.limit(1)) is not None
+        return await self._db.first(query.limit(1)) is not None
 
     async def mark_opened(self, user_id: UUID, notification_id: UUID, now: datetime) -> bool:
         """Note when the push of a notification was opened first. False if it is not the user's."""
@@ -181,7 +177,7 @@ class NotificationRepository:
             .values(opened_at=func.coalesce(Notification.opened_at, now))
             .returning(Notification.id)
         )
-        return await self._session.scalar(own) is not None
+        return await self._db.first(own) is not None
 
     async def list_pushes(
         self, notification_id: UUID, device_id: UUID | None, now: datetime
@@ -190,10 +186,8 @@ class NotificationRepository:
 
         Empty if the notification is read or hidden, or the recipient has left or is suspended.
         """
-        return await PUSHES.all(
-            self._session,
-            media_url=self._media_url,
-            base_url=self._base_url,
+        return await self._db.all(
+            PUSHES,
             notification_id=notification_id,
             device_id=device_id,
             now=now,
@@ -204,22 +198,20 @@ class NotificationRepository:
 
         Those after `since_id`, counted to a thousand. None if there is none.
         """
-        return await NEW_POSTS.first(
-            self._session, notification_id=notification_id, since_id=since_id
-        )
+        return await self._db.first(NEW_POSTS, notification_id=notification_id, since_id=since_id)
 
     async def count_unread(self, viewer_id: UUID) -> Badge:
-        (badge,) = await _BADGE.all(self._session, viewer_id=viewer_id)
+        (badge,) = await self._db.all(_BADGE, viewer_id=viewer_id)
         return badge
 
     async def exists_for_comment(self, comment_id: UUID, types: Sequence[str]) -> bool:
         query = select(Notification.id).where(
             Notification.comment_id == comment_id, Notification.type.in_(types)
         )
-        return await self._session.scalar(query.limit(1)) is not None
+        return await self._db.first(query.limit(1)) is not None
 
     async def exists_for_post(self, post_id: UUID, kind: str) -> bool:
         query = select(Notification.id).where(
             Notification.post_id == post_id, Notification.type == kind
         )
-        return await self._session.scalar(query.limit(1)) is not None
+        return await self._db.first(query.limit(1)) is not None

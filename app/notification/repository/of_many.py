@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, false, func, literal_column, select, true
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from app.core.db import Database
 from app.core.rows import Query
 from app.notification.models import (
     Announcement,
@@ -71,29 +71,23 @@ _TEXTS = Query(
 
 
 class ManyReadersRepository:
-    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
-        self._base_url = base_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def count_unread(self, user_ids: Sequence[UUID]) -> list[OwnedBadge]:
         """The badge of each of some users."""
-        return await _BADGES.all(self._session, user_ids=user_ids)
+        return await self._db.all(_BADGES, user_ids=user_ids)
 
     async def list_own(self, ids: Sequence[UUID]) -> list[OwnedRow]:
         """Some notifications, each as its owner sees it. Those out of sight are left out."""
-        return await _OWN.all(
-            self._session, media_url=self._media_url, base_url=self._base_url, ids=ids
-        )
+        return await self._db.all(_OWN, ids=ids)
 
     async def list_announced(
         self, user_ids: Sequence[UUID], ids: Sequence[UUID]
     ) -> list[AnnouncedTo]:
         """To which of some users some announcements are addressed."""
-        return await _ANNOUNCED.all(self._session, user_ids=user_ids, ids=ids)
+        return await self._db.all(_ANNOUNCED, user_ids=user_ids, ids=ids)
 
     async def list_texts(self, ids: Sequence[UUID], locales: Sequence[str]) -> list[InLanguage]:
         """Some announcements as unread notifications, in each of some languages."""
-        return await _TEXTS.all(
-            self._session, base_url=self._base_url, ids=ids, locales=list(locales)
-        )
+        return await self._db.all(_TEXTS, ids=ids, locales=list(locales))

@@ -17,9 +17,8 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database_session import note_write
+from app.core.db import Database
 from app.core.rows import Query
 from app.live_log import Kind, change, logged
 from app.notification.models import Announcement, Notification, is_shown
@@ -43,14 +42,14 @@ _OLD = Query(
 
 
 class RetentionRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_old(
         self, before: datetime, after_at: datetime, after_id: UUID
     ) -> list[OldNotification]:
         """A batch of what was written before a time, the oldest first, behind one of them."""
-        return await _OLD.all(self._session, before=before, after_at=after_at, after_id=after_id)
+        return await self._db.all(_OLD, before=before, after_at=after_at, after_id=after_id)
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         """Delete notifications that are locked. Whose were unread are told of their badges.
@@ -66,11 +65,10 @@ class RetentionRepository:
             .cte("deleted")
         )
         users = select(rows.c.user_id).where(rows.c.is_unread).distinct().cte("users")
-        note_write(self._session)
         told = logged(change(users, users.c.user_id, Kind.BADGE, users.c.user_id))
-        await self._session.execute(select(users.c.user_id).add_cte(told))
+        await self._db.execute(select(users.c.user_id).add_cte(told))
 
     async def list_old_announcements(self, before: datetime) -> Sequence[UUID]:
         """Some announcements from before a time."""
         old = select(Announcement.id).where(Announcement.created_at < before)
-        return (await self._session.scalars(old.order_by(Announcement.id).limit(BATCH))).all()
+        return await self._db.all(old.order_by(Announcement.id).limit(BATCH))

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, bindparam, func, select, true
+from sqlalchemy import Boolean, ColumnElement, Uuid, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database import AnySelect
+from app.core.db import Database
 from app.core.rows import Query
+from app.core.writes import table_of
 from app.notification.models import NotificationSettings
 from app.notification.rows import NotificationSettings as SettingsRow
 
@@ -26,22 +28,38 @@ _SETTINGS = Query(
 )
 
 
+def _saved() -> AnySelect:
+    """Sets what is given. What is NULL stays as it is, or is on."""
+    given = {column.key: bindparam(column.key, type_=Boolean) for column in _COLUMNS}
+    table = table_of(NotificationSettings)
+    new = {name: func.coalesce(value, true()) for name, value in given.items()}
+    saved = (
+        insert(table)
+        .values(user_id=bindparam("user_id", type_=Uuid), **new)
+        .on_conflict_do_update(
+            index_elements=["user_id"],
+            set_={name: func.coalesce(value, table.c[name]) for name, value in given.items()},
+        )
+        .returning(*(table.c[name] for name in given))
+        .cte("saved")
+    )
+    return select(saved)
+
+
+_SAVE = Query(SettingsRow, _saved())
+
+
 def on_by_default() -> list[ColumnElement[bool]]:
     """The settings in the order of PushRow. Those that were never saved are on."""
     return [func.coalesce(setting, true()).label(setting.key) for setting in _COLUMNS]
 
 
 class SettingsRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def find(self, user_id: UUID) -> SettingsRow | None:
-        return await _SETTINGS.first(self._session, user_id=user_id)
+        return await self._db.first(_SETTINGS, user_id=user_id)
 
     async def save(self, user_id: UUID, changes: Mapping[str, bool]) -> SettingsRow:
-        statement = insert(NotificationSettings).values(user_id=user_id, **changes)
-        upsert = statement.on_conflict_do_update(
-            index_elements=["user_id"], set_={"user_id": user_id, **changes}
-        )
-        saved = await self._session.execute(upsert.returning(*_COLUMNS))
-        return SettingsRow(*saved.one())
+        return await self._db.one(_SAVE, user_id=user_id, **changes)

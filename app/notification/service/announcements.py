@@ -28,7 +28,7 @@ READERS_AT_ONCE = 500
 class AnnouncementService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._announcements = AnnouncementRepository(ctx.session, ctx.media_url, ctx.base_url)
+        self._announcements = AnnouncementRepository(ctx.db)
 
     async def announce(self, new: NewAnnouncement) -> Announcement:
         """Write an announcement. All users who are there now find it in their notifications."""
@@ -36,7 +36,7 @@ class AnnouncementService:
         self._ctx.changed(EVERYONE, Kind.ANNOUNCEMENT, announcement.id)
         if new.push:
             first = Announce(announcement.id, FIRST_ID)
-            await enqueue(self._ctx.session, ANNOUNCE, first)
+            await enqueue(self._ctx.db, ANNOUNCE, first)
         return announcement
 
     async def list_page(self, page: PageRequest) -> Page[Announcement]:
@@ -71,11 +71,11 @@ class AnnouncementService:
             announce.announcement_id, announce.after_reader, READERS_AT_ONCE
         )
         pushes = [SendPush(announce.announcement_id, reader_id=reader) for reader in readers]
-        await enqueue_all(self._ctx.session, SEND_PUSH, pushes, bulk=True)
+        await enqueue_all(self._ctx.db, SEND_PUSH, pushes, bulk=True)
         if len(readers) == READERS_AT_ONCE:
             rest = Announce(announce.announcement_id, readers[-1])
-            await enqueue(self._ctx.session, ANNOUNCE, rest, bulk=True)
+            await enqueue(self._ctx.db, ANNOUNCE, rest, bulk=True)
 
     async def _forget_later(self, announcement_id: UUID) -> None:
         payload = ForgetAnnouncement(announcement_id)
-        await enqueue(self._ctx.session, FORGET_ANNOUNCEMENT, payload)
+        await enqueue(self._ctx.db, FORGET_ANNOUNCEMENT, payload)

@@ -26,7 +26,7 @@ class DeviceService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._devices = DeviceRepository(ctx.session)
+        self._devices = DeviceRepository(ctx.db)
 
     async def register(self, viewer: Viewer, install_id: str, device: DeviceRegistration) -> None:
         """Push to this installation from now on, and to no other user by the same value.

@@ -45,11 +45,11 @@ class NotificationService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
-        self._announcements = AnnouncementRepository(ctx.session, ctx.media_url, ctx.base_url)
-        self._marks = MarkRepository(ctx.session)
-        self._hidings = HidingRepository(ctx.session)
-        self._leaving = LeavingRepository(ctx.session)
+        self._notifications = NotificationRepository(ctx.db)
+        self._announcements = AnnouncementRepository(ctx.db)
+        self._marks = MarkRepository(ctx.db)
+        self._hidings = HidingRepository(ctx.db)
+        self._leaving = LeavingRepository(ctx.db)
 
     async def notify(
         self, new: NewNotification, *, push: bool = True, by: UUID | None = None
@@ -75,7 +75,7 @@ class NotificationService:
             revocable.notified.append(added_id)
         if push:
             delay = self._ctx.push_delay
-            await enqueue(self._ctx.session, SEND_PUSH, SendPush(added_id), delay=delay)
+            await enqueue(self._ctx.db, SEND_PUSH, SendPush(added_id), delay=delay)
         return added_id
 
     async def withdraw(self, notification_ids: Sequence[UUID]) -> None:
@@ -161,7 +161,7 @@ class NotificationService:
         the next.
         """
         if not await self._marks.settle(user_id):
-            await enqueue(self._ctx.session, SETTLE_READ, AboutUser(user_id))
+            await enqueue(self._ctx.db, SETTLE_READ, AboutUser(user_id))
 
     # Features that hide, delete or mute the subject of notifications call these, under its lock.
     # One call changes one batch, and jobs of the features change the rest. What is to be hidden is

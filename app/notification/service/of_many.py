@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 class ManyReadersService:
     def __init__(self, ctx: Context) -> None:
-        self._repository = ManyReadersRepository(ctx.session, ctx.media_url, ctx.base_url)
+        self._repository = ManyReadersRepository(ctx.db)
 
     async def count_unread(self, user_ids: Collection[UUID]) -> dict[UUID, Badge]:
         """The badge of each user. Those who could not be counted in time are missing."""

@@ -42,9 +42,9 @@ class PushUnavailable(Exception):
 class PushService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._notifications = NotificationRepository(ctx.session, ctx.media_url, ctx.base_url)
-        self._announcements = AnnouncementRepository(ctx.session, ctx.media_url, ctx.base_url)
-        self._devices = DeviceRepository(ctx.session)
+        self._notifications = NotificationRepository(ctx.db)
+        self._announcements = AnnouncementRepository(ctx.db)
+        self._devices = DeviceRepository(ctx.db)
 
     async def send(self, push: SendPush) -> None:
         """Push to all the recipient's devices, or to one of them.
@@ -109,7 +109,7 @@ class PushService:
         for sent in await self._settle_devices(results):
             payload = replace(push, device_id=sent.target.device_id)
             pause, bulk = _pause_after(sent), pushed.type in TO_MANY
-            await enqueue(self._ctx.session, SEND_PUSH, payload, delay=pause, bulk=bulk)
+            await enqueue(self._ctx.db, SEND_PUSH, payload, delay=pause, bulk=bulk)
 
     async def _settle_devices(self, results: list[Sent]) -> list[Sent]:
         """Delete dead addresses. Returns what is to be tried again, of several devices."""

@@ -16,8 +16,8 @@ class OldNotificationService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._old = RetentionRepository(ctx.session)
-        self._locks = LeavingRepository(ctx.session)
+        self._old = RetentionRepository(ctx.db)
+        self._locks = LeavingRepository(ctx.db)
         self._before = ctx.clock() - timedelta(days=ctx.settings.notification_days)
 
     async def list_some(self, after: OldNotification | None) -> Sequence[OldNotification]:

@@ -13,7 +13,7 @@ class SettingsService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._settings = SettingsRepository(ctx.session)
+        self._settings = SettingsRepository(ctx.db)
 
     async def get(self, viewer: Viewer) -> NotificationSettings:
         return await self._settings.find(viewer.user_id) or ALL_ON

@@ -35,8 +35,8 @@ _COUNT_BANNED_WORDS = select(func.count()).where(ListedWord.kind == WordKind.BAN
 
 
 async def check_filter(installation: Installation) -> Sequence[Result]:
-    async with installation.runtime.reads() as session:
-        count = await session.scalar(_COUNT_BANNED_WORDS) or 0
+    async with installation.runtime.reading() as ctx:
+        count = await ctx.db.first(_COUNT_BANNED_WORDS) or 0
     if not count:
         return [wrong(FILTER, "the list of banned words is empty", "fill it in /admin/words")]
     return [ok(FILTER, f"texts are compared with {count} words before they appear")]

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from app.core import migrations
 from app.core.counts import Count, find_wrong, sample_ids
@@ -25,7 +26,7 @@ SAMPLE = 100
 
 OLDEST_JOB = timedelta(minutes=5)
 
-_DATABASE = text("""
+_DATABASE = """
     SELECT current_setting('server_version_num')::int / 10000 AS major,
            current_setting('server_version') AS version,
            current_setting('max_connections')::int AS most,
@@ -34,7 +35,7 @@ _DATABASE = text("""
            (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,
            (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS is_encrypted
     FROM pg_database WHERE datname = current_database()
-""")
+"""
 _REVISION = text("SELECT version_num FROM alembic_version")
 _HAS_TABLES = text("SELECT to_regclass('public.alembic_version') IS NOT NULL")
 _UNFINISHED_INDEXES = text(
@@ -44,8 +45,9 @@ _UNFINISHED_INDEXES = text(
 
 
 async def check_database(installation: Installation) -> Sequence[Result]:
-    async with installation.runtime.reads() as session:
-        row = (await session.execute(_DATABASE)).one()
+    async with installation.runtime.reading() as ctx:
+        (found,) = await ctx.db.driver(_DATABASE)
+    row = SimpleNamespace(**dict(found))
     results = [
         *_server_problems(row),
         *_connection_problems(row, installation),
@@ -75,7 +77,7 @@ def _connection_problems(row: Any, installation: Installation) -> list[Result]:
     if row.is_superuser:
         remedy = "give it a role of its own that can only read and write rows"
         results.append(warning(name, "Linky's role is a superuser", remedy))
-    if not row.is_encrypted and not is_local(installation.runtime.engine.url):
+    if not row.is_encrypted and not is_local(make_url(installation.runtime.database_url)):
         remedy = "add ?sslmode=verify-full to the URL"
         results.append(wrong(name, "the connection is not encrypted", remedy))
     return results
@@ -83,11 +85,11 @@ def _connection_problems(row: Any, installation: Installation) -> list[Result]:
 
 async def check_migrations(installation: Installation) -> Sequence[Result]:
     name, head = "migrations", migrations.head()
-    async with installation.runtime.reads() as session:
-        if not await session.scalar(_HAS_TABLES):
+    async with installation.runtime.reading() as ctx:
+        if not await ctx.db.first(_HAS_TABLES):
             return [wrong(name, "the database has no tables", "linky migrate")]
-        revision = await session.scalar(_REVISION)
-        unfinished = (await session.scalars(_UNFINISHED_INDEXES)).all()
+        revision = await ctx.db.first(_REVISION)
+        unfinished = await ctx.db.all(_UNFINISHED_INDEXES)
     results = []
     if revision != head and migrations.is_known(revision):
         words = f"at {revision}, this release has {head}"
@@ -104,8 +106,8 @@ async def check_migrations(installation: Installation) -> Sequence[Result]:
 
 
 async def check_jobs(installation: Installation) -> Sequence[Result]:
-    async with installation.runtime.reads() as session:
-        counts = await job_counts(session)
+    async with installation.runtime.reading() as ctx:
+        counts = await job_counts(ctx.db)
     name, results = "jobs", []
     if counts.oldest_age_seconds > OLDEST_JOB.total_seconds():
         minutes = counts.oldest_age_seconds / 60
@@ -149,7 +151,7 @@ async def check_counts(installation: Installation) -> Sequence[Result]:
 
 async def _check_sample(installation: Installation, count: Count) -> tuple[int, bool]:
     """How many rows were recounted, and whether all of them are right."""
-    async with installation.runtime.reads() as session:
-        ids = await sample_ids(session, count, SAMPLE)
-        wrong_counts = await find_wrong(session, [count], ids=ids)
+    async with installation.runtime.reading() as ctx:
+        ids = await sample_ids(ctx.db, count, SAMPLE)
+        wrong_counts = await find_wrong(ctx.db, [count], ids=ids)
     return len(ids), not wrong_counts

@@ -59,6 +59,6 @@ async def _check_valkey(address: ValkeyAddress, secret: bytes) -> list[Result]:
 
 
 async def _count_processes(installation: Installation) -> int:
-    async with installation.runtime.reads() as session:
-        counted = await session.scalar(_PROCESSES, {"prefix": f"{API_NAME} %"})
+    async with installation.runtime.reading() as ctx:
+        counted = await ctx.db.first(_PROCESSES, prefix=f"{API_NAME} %")
     return int(counted or 0)

@@ -16,8 +16,8 @@ FULL = 2_000_000
 async def check_live(installation: Installation) -> Sequence[Result]:
     """Read the log as a server does, and ask whether the database tells its timeline."""
     state = await installation.runtime.live_log.advance()
-    async with installation.runtime.reads() as session:
-        origin = await session.scalar(_ORIGIN)
+    async with installation.runtime.reading() as ctx:
+        origin = await ctx.db.first(_ORIGIN)
     kept = state.top - state.pruned_to
     if kept > 2 * FULL:
         return [warning(NAME, f"{kept} changes are kept", "is a worker running?")]

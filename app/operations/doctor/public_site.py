@@ -147,8 +147,8 @@ async def check_metrics(installation: Installation) -> Sequence[Result]:
 async def check_clock(installation: Installation) -> Sequence[Result]:
     """Compare this machine's clock with the database's and the site's."""
     before = installation.clock()
-    async with installation.runtime.reads() as session:
-        database_time = await session.scalar(text("SELECT clock_timestamp()"))
+    async with installation.runtime.reading() as ctx:
+        database_time = await ctx.db.first(text("SELECT clock_timestamp()"))
     assert database_time is not None
     results = _skew("the database's", database_time, before, installation.clock(), timedelta())
     before = installation.clock()

@@ -15,10 +15,9 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect
-from app.core.database_session import note_enqueued, note_write
+from app.core.db import Database
 from app.core.json import to_json
 from app.core.rows import Query
 from app.jobs import job_params
@@ -104,32 +103,31 @@ def _push_due() -> AnySelect:
     )
 
 
-_FAN_OUT = Query(NotifiedBatch, _fan_out(), writes=True)
-_PUSH_DUE = Query(NotifiedBatch, _push_due(), writes=True)
+_FAN_OUT = Query(NotifiedBatch, _fan_out())
+_PUSH_DUE = Query(NotifiedBatch, _push_due())
 
 
 class FanOutRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def find_author(self, post_id: UUID) -> UUID | None:
-        return await self._session.scalar(select(Post.author_id).where(Post.id == post_id))
+        return await self._db.first(select(Post.author_id).where(Post.id == post_id))
 
     async def lock(self, post_id: UUID) -> FanOutPost | None:
         """Lock a post against deleting, moderating and muting. None if it is deleted."""
-        post = await _LOCKED.first(self._session, post_id=post_id)
+        post = await self._db.first(_LOCKED, post_id=post_id)
         if post is not None:
-            note_write(self._session)
             number = fan_out_lock(literal(post_id, Uuid))
-            await self._session.execute(select(func.pg_advisory_xact_lock(number)))
+            await self._db.execute(select(func.pg_advisory_xact_lock(number)))
         return post
 
     async def notify(
         self, post_id: UUID, post: FanOutPost, after_id: UUID, now: datetime
     ) -> NotifiedBatch:
         """Notify the next subscribers of a post that is locked."""
-        found = await _FAN_OUT.first(
-            self._session,
+        found = await self._db.first(
+            _FAN_OUT,
             post_id=post_id,
             lounge_id=post.lounge_id,
             author_id=post.author_id,
@@ -139,12 +137,12 @@ class FanOutRepository:
             now=now,
             **job_params(SEND_PUSH, "push"),
         )
-        note_enqueued(self._session)
+        self._db.has_enqueued = True
         assert found is not None
         return found
 
     async def push_due(self, now: datetime) -> int:
         """Enqueue a batch of the pushes that are due. Returns how many were due."""
-        found = await _PUSH_DUE.first(self._session, now=now, **job_params(SEND_PUSH, "push"))
-        note_enqueued(self._session)
+        found = await self._db.first(_PUSH_DUE, now=now, **job_params(SEND_PUSH, "push"))
+        self._db.has_enqueued = True
         return found.users if found else 0

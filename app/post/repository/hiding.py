@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, cast, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
 from app.post.enums import Moderation
@@ -40,26 +40,24 @@ _LOCK = Query(
 
 
 class PostHidingRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_page(
         self, author_id: UUID, after_id: UUID, limit: int, *, hide: bool
     ) -> Sequence[UUID]:
         """A batch of an author's posts that are to be hidden, or shown again."""
         query = _VISIBLE if hide else _HIDDEN
-        return await query.all(
-            self._session, author_id=author_id, after_id=after_id, row_limit=limit
-        )
+        return await self._db.all(query, author_id=author_id, after_id=after_id, row_limit=limit)
 
     async def lock_all(self, post_ids: Sequence[UUID]) -> Sequence[HidablePost]:
         """Lock those that are not deleted, in the order of their ids."""
-        return await _LOCK.all(self._session, post_ids=list(post_ids))
+        return await self._db.all(_LOCK, post_ids=list(post_ids))
 
     async def set_hidden(self, post_ids: Sequence[UUID], *, hide: bool) -> None:
         """Hide posts that are locked, or show them again. What is shown is unseen no more."""
         after = Moderation.HIDDEN if hide else Moderation.VISIBLE
-        await self._session.execute(
+        await self._db.execute(
             update(Post)
             .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))))
             .values(
@@ -81,10 +79,10 @@ class PostHidingRepository:
             Post.id == func.any(cast(post_ids, ARRAY(Uuid))),
             is_unseen(Post.held_at, Post.created_at),
         )
-        return (await self._session.scalars(query.order_by(Post.id))).all()
+        return await self._db.all(query.order_by(Post.id))
 
     async def list_image_ids(self, post_ids: Sequence[UUID]) -> Sequence[UUID]:
         query = select(PostImage.image_id).where(
             PostImage.post_id == func.any(cast(post_ids, ARRAY(Uuid)))
         )
-        return (await self._session.scalars(query)).all()
+        return await self._db.all(query)

@@ -19,8 +19,8 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.core.materialized import materialized
 from app.core.rows import Query
 from app.lounge.models import Lounge
@@ -57,18 +57,18 @@ _LATEST = Query(
 
 
 class PostLeavingRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_ids_of(self, author_id: UUID) -> Sequence[UUID]:
         """A batch of an author's posts that are not deleted."""
         own = (Post.author_id == author_id, Post.deleted_at.is_(None))
         query = select(Post.id).where(*own).order_by(Post.id).limit(BATCH)
-        return (await self._session.scalars(query)).all()
+        return await self._db.all(query)
 
     async def lock_all(self, post_ids: Sequence[UUID]) -> Sequence[LockedPost]:
         """Lock those that are not deleted, in the order of their ids."""
-        return await _LOCK.all(self._session, post_ids=list(post_ids))
+        return await self._db.all(_LOCK, post_ids=list(post_ids))
 
     async def change_counts(
         self, post_ids: Sequence[UUID], comments: Mapping[UUID, int], likes: Mapping[UUID, int]
@@ -82,7 +82,7 @@ class PostLeavingRepository:
         changes = given.table_valued(
             column("id", Uuid), column("comments", Integer), column("likes", Integer)
         ).render_derived()
-        await self._session.execute(
+        await self._db.execute(
             update(Post)
             .where(Post.id == changes.c.id, Post.deleted_at.is_(None))
             .where(or_(changes.c.comments != 0, changes.c.likes != 0))
@@ -95,13 +95,13 @@ class PostLeavingRepository:
 
     async def soft_delete_all(self, post_ids: Sequence[UUID], now: datetime) -> None:
         """As `PostRepository.soft_delete`, for posts that are locked already."""
-        await self._session.execute(
+        await self._db.execute(
             update(Post)
             .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))))
             .values(deleted_at=now, **EMPTY),
             execution_options=_UNSYNCHRONISED,
         )
-        await self._session.execute(
+        await self._db.execute(
             delete(PostSearchText).where(
                 PostSearchText.post_id == func.any(cast(post_ids, ARRAY(Uuid)))
             ),
@@ -114,11 +114,11 @@ class PostLeavingRepository:
         """A batch of an author's posts that were deleted at a moment or later."""
         deleted = (Post.author_id == author_id, Post.id > after_id, Post.deleted_at >= moment)
         query = select(Post.id).where(*deleted).order_by(Post.id).limit(BATCH)
-        return (await self._session.scalars(query)).all()
+        return await self._db.all(query)
 
     async def latest_in_each(self, lounge_ids: Sequence[UUID]) -> Mapping[UUID, datetime | None]:
         """When the latest visible post of each lounge was written."""
-        rows = await _LATEST.all(self._session, lounge_ids=list(lounge_ids))
+        rows = await self._db.all(_LATEST, lounge_ids=list(lounge_ids))
         return {row.lounge_id: row.posted_at for row in rows}
 
     async def erase_all_of(self, author_id: UUID) -> None:
@@ -135,7 +135,7 @@ class PostLeavingRepository:
             await self._delete_all_marks(mark, mark.user_id == author_id)
         batch = materialized(deleted.order_by(Post.id).limit(BATCH).with_for_update())
         erase = delete(Post).where(Post.id.in_(select(batch.c.id))).returning(Post.id)
-        while len((await self._session.scalars(erase)).all()) == BATCH:
+        while len(await self._db.all(erase)) == BATCH:
             pass
 
     async def delete_likes_of(self, user_id: UUID) -> Sequence[UUID]:
@@ -155,4 +155,4 @@ class PostLeavingRepository:
         ordered = some.order_by(mark.post_id, mark.user_id).with_for_update()
         batch = materialized(ordered)
         statement = delete(mark).where(key.in_(select(batch))).returning(mark.post_id)
-        return (await self._session.scalars(statement)).all()
+        return await self._db.all(statement)

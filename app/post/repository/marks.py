@@ -18,10 +18,9 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect, broken_means
-from app.core.database_session import note_enqueued, note_write
+from app.core.db import Database
 from app.core.errors import SessionRevoked
 from app.core.json import to_json
 from app.core.keyset import FIRST_ID
@@ -130,15 +129,15 @@ def _mute_set(post: CTE, *, muted: bool) -> CTE:
     return delete(mutes).where(*its).returning(mutes.c.user_id, mutes.c.post_id).cte("mute")
 
 
-_MUTE = Query(Muted, _muting(muted=True), writes=True)
-_UNMUTE = Query(Muted, _muting(muted=False), writes=True)
+_MUTE = Query(Muted, _muting(muted=True))
+_UNMUTE = Query(Muted, _muting(muted=False))
 
 
 class MarkRepository:
     """A viewer's likes, watches and mutes. Each is a whole write, with no transaction around it."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def add_like(self, viewer: Viewer, post_id: UUID) -> None:
         """Add a like, if there is none, and count it. Raises SessionRevoked, PostNotFound."""
@@ -160,7 +159,8 @@ class MarkRepository:
 
     async def _change(self, change: Query[Marked], viewer: Viewer, post_id: UUID) -> None:
         caller = caller_params(viewer.user_id, viewer.session_id)
-        _ensure_found(await change.first(self._session, post_id=post_id, **caller))
+        found = await self._db.first(change, post_id=post_id, **caller)
+        _ensure_found(found)
 
     async def set_muted(self, viewer: Viewer, post_id: UUID, *, muted: bool) -> None:
         """Mute a post, or end that, with a batch of the notifications about it.
@@ -169,8 +169,8 @@ class MarkRepository:
         """
         rest = PostNotifications(post_id, FIRST_ID, viewer.user_id)
         with broken_means("post_mutes_post_id_fkey", PostNotFound):
-            found = await (_MUTE if muted else _UNMUTE).first_under_locks(
-                self._session,
+            found = await self._db.first_under_locks(
+                _MUTE if muted else _UNMUTE,
                 post_id=post_id,
                 rest=to_json(rest),
                 **caller_params(viewer.user_id, viewer.session_id),
@@ -178,19 +178,19 @@ class MarkRepository:
             )
         _ensure_found(found)
         if found is not None and found.has_more:
-            note_enqueued(self._session)
+            self._db.has_enqueued = True
 
     # For notifications and jobs, in their transactions
 
     async def lock_mutes(self, user_id: UUID, post_id: UUID, *, changing: bool) -> None:
         """Lock whether a user mutes a post: exclusive to change it, shared to notify the user."""
-        note_write(self._session)
         lock = func.pg_advisory_xact_lock if changing else func.pg_advisory_xact_lock_shared
         number = mute_lock(literal(user_id, Uuid), literal(post_id, Uuid))
-        await self._session.execute(select(lock(number)))
+        await self._db.execute(select(lock(number)))
 
     async def is_muted(self, user_id: UUID, post_id: UUID) -> bool:
-        return await self._session.get(PostMute, (user_id, post_id)) is not None
+        query = select(PostMute.id).where(PostMute.user_id == user_id, PostMute.post_id == post_id)
+        return await self._db.first(query) is not None
 
 
 def _ensure_found(found: Marked | Muted | None) -> None:

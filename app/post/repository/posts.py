@@ -19,8 +19,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.post.counts import LATEST
@@ -35,13 +35,13 @@ EMPTY = {"title": "", "body": ""}
 
 
 class PostRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def lock(self, post_id: UUID) -> Post:
         """Lock a post until the transaction ends. Raises PostNotFound for a deleted one."""
         query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None))
-        post = await self._session.scalar(query.with_for_update())
+        post = await self._db.first(query.with_for_update())
         if post is None:
             raise PostNotFound
         return post
@@ -50,32 +50,30 @@ class PostRepository:
         """Lock those of some posts that are not deleted, in the order of their ids."""
         chosen = Post.id == func.any(cast(list(post_ids), ARRAY(Uuid)))
         query = select(Post).where(chosen, Post.deleted_at.is_(None)).order_by(Post.id)
-        # What was read before the lock may be old.
-        latest = query.with_for_update().execution_options(populate_existing=True)
-        return (await self._session.scalars(latest)).all()
+        return await self._db.all(query.with_for_update())
 
     async def lock_told(self, post_id: UUID) -> tuple[Moderation, str] | None:
         """Lock a post, and return its moderation and title. None for a deleted one."""
         there = (Post.id == post_id, Post.deleted_at.is_(None))
         query = select(Post.moderation, Post.title).where(*there).with_for_update(key_share=True)
-        found = (await self._session.execute(query)).one_or_none()
-        return None if found is None else (Moderation(found.moderation), found.title)
+        found = await self._db.first(query)
+        return None if found is None else (Moderation(found[0]), found[1])
 
     async def keep_shown(self, post_id: UUID) -> bool:
         """Whether a post is shown. It stays so until the transaction ends."""
         is_shown = and_(Post.moderation == Moderation.VISIBLE, ~is_gone())
         query = select(is_shown).where(Post.id == post_id)
-        return bool(await self._session.scalar(query.with_for_update(read=True, of=Post)))
+        return bool(await self._db.first(query.with_for_update(read=True, of=Post)))
 
     async def save_words(self, post_id: UUID, title: str, body: str) -> None:
-        await self._session.execute(
+        await self._db.execute(
             update(Post).where(Post.id == post_id).values(title=title, body=body)
         )
         folded = literal(search_text(title, body))
         row = select(Post.id, Post.lounge_id, folded).where(Post.id == post_id)
         add = insert(PostSearchText).from_select(["post_id", "lounge_id", "search_text"], row)
         # An upsert: the migration that fills the table may not have come to this post yet.
-        await self._session.execute(
+        await self._db.execute(
             add.on_conflict_do_update(
                 index_elements=["post_id"], set_={"search_text": add.excluded.search_text}
             )
@@ -83,16 +81,16 @@ class PostRepository:
 
     async def touch(self, post_id: UUID) -> None:
         """Set `updated_at` to now."""
-        await self._session.execute(
+        await self._db.execute(
             update(Post).where(Post.id == post_id).values(updated_at=func.clock_timestamp())
         )
 
     async def soft_delete(self, post_id: UUID, now: datetime) -> None:
         """Empty the row and mark it as deleted. Rows that point to the post stay valid."""
-        await self._session.execute(
+        await self._db.execute(
             update(Post).where(Post.id == post_id).values(deleted_at=now, **EMPTY)
         )
-        await self._session.execute(delete(PostSearchText).where(PostSearchText.post_id == post_id))
+        await self._db.execute(delete(PostSearchText).where(PostSearchText.post_id == post_id))
 
     async def set_moderation(
         self, post_id: UUID, moderation: Moderation, now: datetime, *, with_author: bool
@@ -103,26 +101,25 @@ class PostRepository:
             **seen(moderation),
             Post.hidden_with_author: with_author,
         }
-        await self._session.execute(update(Post).where(Post.id == post_id).values(values))
+        await self._db.execute(update(Post).where(Post.id == post_id).values(values))
 
     async def set_held_at(self, post_id: UUID, held_at: datetime | None) -> None:
-        await self._session.execute(update(Post).where(Post.id == post_id).values(held_at=held_at))
+        await self._db.execute(update(Post).where(Post.id == post_id).values(held_at=held_at))
 
     # Counts
 
     async def latest_in(self, lounge_id: UUID) -> datetime | None:
         """When the latest visible post of a lounge was written."""
-        return await self._session.scalar(select(LATEST).where(Lounge.id == lounge_id))
+        return await self._db.first(select(LATEST).where(Lounge.id == lounge_id))
 
     async def change_comment_count(self, post_id: UUID, by: int) -> Visibility:
         """Returns what decides who sees the post. Raises PostNotFound if it was deleted."""
-        changed = await self._session.execute(
+        post = await self._db.first(
             update(Post)
             .where(Post.id == post_id, Post.deleted_at.is_(None))
             .values(comment_count=Post.comment_count + by)
             .returning(Post.author_id, Post.moderation, is_gone())
         )
-        post = changed.one_or_none()
         if post is None:
             raise PostNotFound
         return Visibility(*post)
@@ -135,17 +132,17 @@ class PostRepository:
             .where(PostImage.post_id == post_id)
             .order_by(PostImage.position)
         )
-        return (await self._session.scalars(query)).all()
+        return await self._db.all(query)
 
     async def set_images(self, post_id: UUID, image_ids: Sequence[UUID]) -> None:
         """Replace a post's images."""
-        await self._session.execute(delete(PostImage).where(PostImage.post_id == post_id))
+        await self._db.execute(delete(PostImage).where(PostImage.post_id == post_id))
         if image_ids:
             rows = [
                 {"post_id": post_id, "position": position, "image_id": image_id}
                 for position, image_id in enumerate(image_ids)
             ]
-            await self._session.execute(insert(PostImage).values(rows))
+            await self._db.execute(insert(PostImage).values(rows))
 
     async def list_wrongly_marked(self, limit: int) -> Sequence[UUID]:
         """Posts with an image that is hidden while the post is not, or the other way round."""
@@ -161,4 +158,4 @@ class PostRepository:
             marks.where(hidden, Image.hidden.is_(False)), marks.where(~hidden, Image.hidden)
         ).subquery()
         query = select(wrong.c.id).order_by(wrong.c.id).limit(limit)
-        return (await self._session.scalars(query)).all()
+        return await self._db.all(query)

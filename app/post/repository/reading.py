@@ -17,8 +17,8 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
 from app.core.of_reader import ToldMarks, told_marks
@@ -162,10 +162,8 @@ def _list(*, of_lounge: bool, of_author: bool) -> Query[PostRow]:
 
 
 class PostReader:
-    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
-        self._base_url = base_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_page(
         self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
@@ -175,7 +173,7 @@ class PostReader:
             of_lounge=chosen.lounge_id is not None,
             of_author=chosen.author_id is not None,
         )
-        return await query.all(self._session, **self._chosen(viewer_id, after_id, limit, chosen))
+        return await self._db.all(query, **self._chosen(viewer_id, after_id, limit, chosen))
 
     async def list_favorites_feed(
         self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
@@ -184,7 +182,7 @@ class PostReader:
         query = favorites_feed(
             of_lounge=chosen.lounge_id is not None, of_author=chosen.author_id is not None
         )
-        return await query.all(self._session, **self._chosen(viewer_id, after_id, limit, chosen))
+        return await self._db.all(query, **self._chosen(viewer_id, after_id, limit, chosen))
 
     def _chosen(
         self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
@@ -192,8 +190,6 @@ class PostReader:
         """The parameters of a list that is narrowed to a lounge, an author or both."""
         return {
             "viewer_id": viewer_id,
-            "media_url": self._media_url,
-            "base_url": self._base_url,
             "after_id": after_id,
             "row_limit": limit,
             "lounge_id": chosen.lounge_id,
@@ -202,11 +198,9 @@ class PostReader:
 
     async def list_these(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[PostRow]:
         """Some posts, in the order of the ids. Those that the viewer does not see are left out."""
-        rows = await _THESE.all(
-            self._session,
+        rows = await self._db.all(
+            _THESE,
             viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
             post_ids=list(post_ids),
         )
         found = {row.id: row for row in rows}
@@ -214,21 +208,17 @@ class PostReader:
 
     async def list_marks(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[ToldMarks]:
         """What the viewer has made of some posts, also of those that they do not see."""
-        return await _MARKS.all(self._session, viewer_id=viewer_id, post_ids=list(post_ids))
+        return await self._db.all(_MARKS, viewer_id=viewer_id, post_ids=list(post_ids))
 
     async def list_of_blocked(self, viewer_id: UUID, post_ids: Sequence[UUID]) -> list[UUID]:
         """Those of some posts whose author the viewer has blocked."""
-        return await _THESE_OF_BLOCKED.all(
-            self._session, viewer_id=viewer_id, post_ids=list(post_ids)
-        )
+        return await self._db.all(_THESE_OF_BLOCKED, viewer_id=viewer_id, post_ids=list(post_ids))
 
     async def list_for_many(self, post_ids: Sequence[UUID]) -> list[PostForMany]:
         """Some posts as they are, without asking who may see them. Deleted ones too."""
-        return await _FOR_MANY.all(
-            self._session,
+        return await self._db.all(
+            _FOR_MANY,
             viewer_id=FIRST_ID,
-            media_url=self._media_url,
-            base_url=self._base_url,
             post_ids=list(post_ids),
         )
 
@@ -236,11 +226,9 @@ class PostReader:
         self, viewer_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[Placed[PostRow]]:
         """What a user likes, the latest like first."""
-        return await _LIKES.all(
-            self._session,
+        return await self._db.all(
+            _LIKES,
             viewer_id=viewer_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
         )
@@ -249,10 +237,9 @@ class PostReader:
         self, viewer_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[Placed[Mute]]:
         """What a user has muted, the latest mute first. A post that is gone is left out."""
-        return await _MUTES.all(
-            self._session,
+        return await self._db.all(
+            _MUTES,
             viewer_id=viewer_id,
-            base_url=self._base_url,
             after_id=after_id,
             row_limit=limit,
         )
@@ -266,12 +253,10 @@ class PostReader:
         return await self._one(_COPY, viewer_id, post_id)
 
     async def _one[R](self, query: Query[R], viewer_id: UUID, post_id: UUID) -> R:
-        row = await query.first(
-            self._session,
+        row = await self._db.first(
+            query,
             viewer_id=viewer_id,
             post_id=post_id,
-            media_url=self._media_url,
-            base_url=self._base_url,
         )
         if row is None:
             raise PostNotFound
@@ -279,7 +264,7 @@ class PostReader:
 
     async def find_notified_post(self, post_id: UUID) -> NotifiedPost | None:
         """A post that is not deleted. Its state stays so until the transaction ends."""
-        return await _NOTIFIED_POST.first(self._session, post_id=post_id)
+        return await self._db.first(_NOTIFIED_POST, post_id=post_id)
 
     async def is_visible(self, viewer_id: UUID, post_id: UUID) -> bool:
         return await self._has(_IS_VISIBLE, viewer_id, post_id)
@@ -289,5 +274,5 @@ class PostReader:
         return await self._has(_WANTS_NOTIFICATIONS, user_id, post_id)
 
     async def _has(self, query: Query[UUID], viewer_id: UUID, post_id: UUID) -> bool:
-        found = await query.first(self._session, viewer_id=viewer_id, post_id=post_id)
+        found = await self._db.first(query, viewer_id=viewer_id, post_id=post_id)
         return found is not None

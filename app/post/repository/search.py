@@ -15,8 +15,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.core.text import like_pattern
 from app.post.repository.search_statements import (
     Kind,
@@ -74,13 +74,13 @@ class PostSearch(Protocol):
 
 
 class PostgresPostSearch:
-    def __init__(self, session: AsyncSession, clock: Callable[[], float] = monotonic) -> None:
-        self._session = session
+    def __init__(self, db: Database, clock: Callable[[], float] = monotonic) -> None:
+        self._db = db
         self._clock = clock
 
     async def page(self, sought: Sought, after_id: UUID, limit: int) -> Found:
         # One more than the page has: with exactly `limit` posts there is no next page.
-        search = _Search(self._session, sought, limit + 1)
+        search = _Search(self._db, sought, limit + 1)
         next_id = await self._search(search, after_id)
         if len(search.ids) > limit:
             return Found(search.ids[:limit], search.ids[limit - 1])
@@ -91,7 +91,7 @@ class PostgresPostSearch:
 
         Each search would read these pages once for each slice.
         """
-        return await self._session.scalar(select(func.linky_clean_post_search())) or 0
+        return await self._db.first(select(func.linky_clean_post_search())) or 0
 
     async def _search(self, search: "_Search", after_id: UUID) -> UUID | None:
         """Search until the page is full, the time is up (then where to go on), or all is seen."""
@@ -131,8 +131,8 @@ class _End:
 class _Search:
     """One page's search: what it looks for, and what it has found."""
 
-    def __init__(self, session: AsyncSession, sought: Sought, limit: int) -> None:
-        self._session = session
+    def __init__(self, db: Database, sought: Sought, limit: int) -> None:
+        self._db = db
         self._limit = limit
         self._kind = Kind(
             len(sought.words),
@@ -150,7 +150,7 @@ class _Search:
 
     async def walk(self, after_id: UUID, step: int) -> _End | None:
         """Look through the next `step` posts. None if the page is full, or all was seen."""
-        for seen in await walk(self._kind, step).all(self._session, **self._params(after_id)):
+        for seen in await self._db.all(walk(self._kind, step), **self._params(after_id)):
             if seen.share is not None and seen.oldest_id is not None:
                 return _End(seen.post_id, seen.share, seen.oldest_id)
             self.ids.append(seen.post_id)
@@ -163,7 +163,7 @@ class _Search:
             for number in numbers
         ]
         params = self._params(after_id) | {"queries": queries}
-        self.ids += await in_slices(self._kind).all(self._session, **params)
+        self.ids += await self._db.all(in_slices(self._kind), **params)
 
     def _params(self, after_id: UUID) -> dict[str, Any]:
         sought = self.sought

@@ -23,10 +23,9 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AnySelect
-from app.core.database_session import note_enqueued
+from app.core.db import Database
 from app.core.idempotency import (
     Answer,
     KeyedRequest,
@@ -194,8 +193,8 @@ def _told(post: CTE) -> CTE:
 
 
 _GUARD = Query(PostGuard, _guard())
-_WRITE = Query(Written, _write(notifies=False), writes=True)
-_WRITE_AND_NOTIFY = Query(Written, _write(notifies=True), writes=True)
+_WRITE = Query(Written, _write(notifies=False))
+_WRITE_AND_NOTIFY = Query(Written, _write(notifies=True))
 _WRITTEN_SINCE = values_of(
     datetime, select(Post.created_at).where(Post.author_id == _VIEWER, Post.created_at > _NOW)
 )
@@ -204,10 +203,8 @@ _WRITTEN_SINCE = values_of(
 class PostWriter:
     """Each statement stands on its own: no transaction holds them together."""
 
-    def __init__(self, session: AsyncSession, media_url: str, base_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
-        self._base_url = base_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def guard(
         self,
@@ -219,15 +216,13 @@ class PostWriter:
         now: datetime,
     ) -> PostGuard:
         """What is known before a post is written."""
-        found = await _GUARD.first(
-            self._session,
+        found = await self._db.first(
+            _GUARD,
             viewer_id=viewer.user_id,
             session_id=viewer.session_id,
             started_after=started_after,
             lounge_id=lounge_id,
             image_ids=image_ids,
-            media_url=self._media_url,
-            base_url=self._base_url,
             **kept_params(keyed, now),
         )
         assert found is not None
@@ -235,7 +230,7 @@ class PostWriter:
 
     async def times_since(self, author_id: UUID | None, moment: datetime) -> Sequence[datetime]:
         """When a user has written posts since a moment, deleted ones included. In no order."""
-        return await _WRITTEN_SINCE.all(self._session, viewer_id=author_id, now=moment)
+        return await self._db.all(_WRITTEN_SINCE, viewer_id=author_id, now=moment)
 
     async def write(
         self,
@@ -265,12 +260,12 @@ class PostWriter:
             **record_params(origin),
         }
         if not new.notifies:
-            return await write_once(self._session, _WRITE, params, keyed, answer, now)
+            return await write_once(self._db, _WRITE, params, keyed, answer, now)
         params |= {
             "fan_out": to_json(LoungeFanOut(row.id, FIRST_ID)),
             **job_params(NOTIFY_LOUNGE),
         }
-        written = await write_once(self._session, _WRITE_AND_NOTIFY, params, keyed, answer, now)
+        written = await write_once(self._db, _WRITE_AND_NOTIFY, params, keyed, answer, now)
         if written:
-            note_enqueued(self._session)
+            self._db.has_enqueued = True
         return written

@@ -36,7 +36,7 @@ class PostChangeService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostRepository(ctx.session)
+        self._posts = PostRepository(ctx.db)
 
     async def update(
         self, viewer: Viewer, post_id: UUID, changes: PostUpdate, condition: IfMatch = NO_CONDITION

@@ -28,7 +28,7 @@ class PostCountService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostRepository(ctx.session)
+        self._posts = PostRepository(ctx.db)
 
     async def change(self, post: Post, by: int) -> None:
         """Count a post for its author and lounge (1), or no longer (-1). 0 does nothing."""

@@ -26,13 +26,13 @@ class PostFanOutService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._fan_outs = FanOutRepository(ctx.session)
+        self._fan_outs = FanOutRepository(ctx.db)
 
     async def begin_released(self, post_id: UUID) -> None:
         """Notify of a post that was held, unless this was done before it was held."""
         if not await self._notifications.has_notified_of_post(post_id):
             fan_out = LoungeFanOut(post_id, FIRST_ID, of_release=True)
-            await enqueue(self._ctx.session, NOTIFY_LOUNGE, fan_out, delay=self._ctx.push_delay)
+            await enqueue(self._ctx.db, NOTIFY_LOUNGE, fan_out, delay=self._ctx.push_delay)
 
     async def notify_some(self, fan_out: LoungeFanOut) -> None:
         """The job: notify the next batch of subscribers, and enqueue the job for those after it.
@@ -55,7 +55,7 @@ class PostFanOutService:
         )
         if done.users == BATCH and done.last_id is not None:
             rest = LoungeFanOut(fan_out.post_id, done.last_id)
-            await enqueue(self._ctx.session, NOTIFY_LOUNGE, rest)
+            await enqueue(self._ctx.db, NOTIFY_LOUNGE, rest)
 
     async def lock(self, post_id: UUID) -> FanOutPost | None:
         """Lock a post against deleting, moderating and muting. None if it is deleted."""
@@ -68,4 +68,4 @@ class PostFanOutService:
         """
         due_at = due_at or self._ctx.clock()
         if await self._fan_outs.push_due(due_at) == BATCH:
-            await enqueue(self._ctx.session, PUSH_NEW_POSTS, PushesDue(due_at))
+            await enqueue(self._ctx.db, PUSH_NEW_POSTS, PushesDue(due_at))

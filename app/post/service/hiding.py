@@ -48,8 +48,8 @@ class PostHidingService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostHidingRepository(ctx.session)
-        self._counts = PostLeavingRepository(ctx.session)
+        self._posts = PostHidingRepository(ctx.db)
+        self._counts = PostLeavingRepository(ctx.db)
 
     async def change_some_of(
         self, author_id: UUID, after_id: UUID, comment_changes: Mapping[UUID, int], *, hide: bool

@@ -24,8 +24,8 @@ class PostNotificationHidingService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostRepository(ctx.session)
-        self._marks = MarkRepository(ctx.session)
+        self._posts = PostRepository(ctx.db)
+        self._marks = MarkRepository(ctx.db)
 
     async def set_hidden(
         self, post_ids: Sequence[UUID], *, hidden: bool, for_good: bool = False
@@ -40,7 +40,7 @@ class PostNotificationHidingService:
             post_ids, hidden=hidden, for_good=for_good
         )
         rest = [PostNotifications(post_id, FIRST_ID) for post_id in left]
-        await enqueue_all(self._ctx.session, SETTLE_NOTIFICATIONS, rest)
+        await enqueue_all(self._ctx.db, SETTLE_NOTIFICATIONS, rest)
 
     async def follow_title(self, post_id: UUID) -> None:
         """Say the new title of a post that is locked: a batch at once, and jobs say the rest."""
@@ -53,7 +53,7 @@ class PostNotificationHidingService:
         else:
             go_on = await self._settle_mute(rest.reader_id, rest.post_id, rest.after_id)
         if go_on is not None:
-            await enqueue(self._ctx.session, SETTLE_NOTIFICATIONS, replace(rest, after_id=go_on))
+            await enqueue(self._ctx.db, SETTLE_NOTIFICATIONS, replace(rest, after_id=go_on))
 
     async def _settle_post(self, post_id: UUID, after_id: UUID) -> UUID | None:
         moderation, title = await self._posts.lock_told(post_id) or (None, None)

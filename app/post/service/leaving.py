@@ -22,7 +22,7 @@ class PostLeavingService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostLeavingRepository(ctx.session)
+        self._posts = PostLeavingRepository(ctx.db)
 
     async def soft_delete_some_of(
         self, author_id: UUID, now: datetime, comment_changes: Mapping[UUID, int]

@@ -9,7 +9,7 @@ from app.user.policy import Viewer
 
 class MarkService:
     def __init__(self, ctx: Context) -> None:
-        self._marks = MarkRepository(ctx.session)
+        self._marks = MarkRepository(ctx.db)
 
     async def like(self, viewer: Viewer, post_id: UUID) -> None:
         """Does nothing if the viewer likes the post already. Raises SessionRevoked, PostNotFound.

@@ -30,7 +30,7 @@ class PostModerationService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostRepository(ctx.session)
+        self._posts = PostRepository(ctx.db)
 
     async def lock(self, post_id: UUID) -> Post:
         """Lock a post until the transaction ends. Raises PostNotFound for a deleted one."""

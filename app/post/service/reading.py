@@ -24,8 +24,8 @@ class PostService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostReader(ctx.session, ctx.media_url, ctx.base_url)
-        self._marks = MarkRepository(ctx.session)
+        self._posts = PostReader(ctx.db)
+        self._marks = MarkRepository(ctx.db)
 
     async def list_page(
         self,

@@ -35,8 +35,8 @@ class PostSearchService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostReader(ctx.session, ctx.media_url, ctx.base_url)
-        self._search: PostSearch = PostgresPostSearch(ctx.session)
+        self._posts = PostReader(ctx.db)
+        self._search: PostSearch = PostgresPostSearch(ctx.db)
 
     async def list_page(
         self,

@@ -35,7 +35,7 @@ class PostWritingService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostWriter(ctx.session, ctx.media_url, ctx.base_url)
+        self._posts = PostWriter(ctx.db)
 
     async def publish(self, viewer: Viewer, form: PostCreate) -> Post:
         """Write a post. One with a banned word, or a picture that was not passed, is held.
@@ -43,8 +43,8 @@ class PostWritingService:
         Raises what CurrentAuthor raises, NewAccountLink, RateLimited, LoungeNotFound, LoungeClosed,
         ImageNotAvailable.
         """
-        written = await self._publish(viewer, form, None)
-        assert isinstance(written, Post)  # Only a key has an earlier answer.
+        written, _ = await self._publish(viewer, form, None)
+        assert written is not None  # Only a key has an earlier answer.
         return written
 
     async def publish_once(
@@ -54,12 +54,13 @@ class PostWritingService:
 
         Raises IdempotencyInProgress, IdempotencyKeyReused too.
         """
-        written = await self._publish(viewer, form, keyed)
-        return _answer(written) if isinstance(written, Post) else written
+        _, answer = await self._publish(viewer, form, keyed)
+        return answer
 
     async def _publish(
         self, viewer: Viewer, form: PostCreate, keyed: KeyedRequest | None
-    ) -> Post | Answer:
+    ) -> tuple[Post | None, Answer]:
+        """The post, if it was written now, and the answer that a key keeps."""
         now, started_after = self._ctx.clock(), self._sessions.oldest_start()
         is_asked_again = False
         for _ in range(ATTEMPTS):
@@ -68,7 +69,7 @@ class PostWritingService:
             )
             caller = self._sessions.ensure_author(viewer, guard.caller)
             if (earlier := guard.kept.answer_to(keyed)) is not None:
-                return earlier
+                return None, earlier
             try:
                 new = await self._decide(guard, caller, form)
             except RateLimited:
@@ -80,7 +81,7 @@ class PostWritingService:
                 continue
             answer = _answer(new.row)
             if await self._posts.write(viewer, new, self._ctx.origin, keyed, answer, now):
-                return new.row
+                return new.row, answer
         raise Overloaded(retry_after=1)
 
     async def _decide(self, guard: PostGuard, caller: CallerRow, form: PostCreate) -> NewPost:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from app.core.reader import Reader
+from app.core.pool import Reader
 from app.runtime.replica.probe import FLOOR_SLOT, POSITION
 from app.runtime.replica.together import Together
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from app.core.reader import LaggingReader, Reader, Row
+from app.core.pool import LaggingReader, Reader, Row
 from app.runtime.replica.failures import failure_of
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from app.core.database import (
     SEARCH_POOL_SIZE,
     SERVER_SETTINGS,
 )
-from app.core.database_session import with_reader
-from app.core.reader import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE, PoolReader, Trace
+from app.core.pool import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE, Pool, Trace
 from app.runtime.replica.failures import OF_ONE_STATEMENT, Failure, ReplicaAway
 from app.runtime.replica.positions import WritePositions
 from app.runtime.replica.probe import (
@@ -56,7 +55,7 @@ class Pools:
         await self.searcher.close()
 
 
-class _ReplicaPool(PoolReader):
+class _ReplicaPool(Pool):
     """A pool whose connections all lead to the server that the tracker knows."""
 
     def __init__(
@@ -91,7 +90,7 @@ class Replica:
         self,
         url: str,
         primary_url: str,
-        primary: tuple[PoolReader, PoolReader],
+        primary: tuple[Pool, Pool],
         metrics: ReplicaMetrics,
     ) -> None:
         self._url = url
@@ -99,7 +98,7 @@ class Replica:
         self._reader, self._searcher = primary
         self.metrics = metrics
         self.tracker = Tracker(metrics)
-        self._position_pool = PoolReader(
+        self._position_pool = Pool(
             primary_url,
             POSITION_POOL_SIZE,
             PLANNED_ONCE,
@@ -120,16 +119,16 @@ class Replica:
     def is_usable(self) -> bool:
         return self.tracker.is_usable
 
-    def session_info(
+    def readers(
         self, user_id: UUID | None, note_position: Callable[[int], None] | None = None
-    ) -> dict[str, Any]:
-        """The `info` of a session that reads for this user.
+    ) -> tuple[RoutedReader, RoutedReader]:
+        """What reads for this user: lists, and searches.
 
         `note_position` is called before a read from the replica, with the position up to which the
         replica has the log of changes.
         """
         reads = RoutedReads(self, user_id, note_position)
-        return with_reader(
+        return (
             RoutedReader(reads, self._reader, search=False),
             RoutedReader(reads, self._searcher, search=True),
         )

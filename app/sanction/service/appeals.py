@@ -86,7 +86,7 @@ class AppealService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._appeals = AppealRepository(ctx.session, ctx.media_url)
+        self._appeals = AppealRepository(ctx.db)
 
     # What a user does
 
@@ -223,7 +223,7 @@ class AppealService:
         addresses = await self._addresses(user)
         for email in addresses:
             decision = DecisionToMail(user.id, appeal.id, email)
-            await enqueue(self._ctx.session, MAIL_DECISION, decision)
+            await enqueue(self._ctx.db, MAIL_DECISION, decision)
         return bool(addresses)
 
     async def _addresses(self, user: User) -> list[str]:

@@ -49,7 +49,7 @@ class ContentHidingService:
 
     async def begin(self, user_id: UUID) -> None:
         """Hide what a user wrote or show it again, as their suspension says after this commits."""
-        await enqueue(self._ctx.session, SETTLE_CONTENT, ContentOf(user_id), urgent=True)
+        await enqueue(self._ctx.db, SETTLE_CONTENT, ContentOf(user_id), urgent=True)
 
     async def settle(self, content: ContentOf) -> None:
         """The job behind `begin`: change the next batch.
@@ -62,7 +62,7 @@ class ContentHidingService:
         # A suspension that begins behind this look has a job of its own, which waits.
         if await self._suspensions.hides_content(user_id):
             await self._users.begin_leaving(user_id)
-        await lock_exclusive(self._ctx.session, f"content:{user_id}")
+        await lock_exclusive(self._ctx.db, f"content:{user_id}")
         # A statement after the lock: it sees what was committed while this job waited.
         if not await self._suspensions.hides_content(user_id):
             # What is shown leaves the list of what is hidden: it always begins at the start.
@@ -92,8 +92,8 @@ class ContentHidingService:
         """Enqueue the next batch, or behind the last one a look for late writes."""
         if not is_all:
             rest = reached if hide else ContentOf(reached.user_id)
-            await enqueue(self._ctx.session, SETTLE_CONTENT, rest, urgent=True)
+            await enqueue(self._ctx.db, SETTLE_CONTENT, rest, urgent=True)
         elif hide and not reached.is_last:
             # From the start: ids are made before a write waits, so a late one has any id.
             last = ContentOf(reached.user_id, is_last=True)
-            await enqueue(self._ctx.session, SETTLE_CONTENT, last, delay=LATE_WRITES)
+            await enqueue(self._ctx.db, SETTLE_CONTENT, last, delay=LATE_WRITES)

@@ -68,7 +68,7 @@ class SuspensionNoticeService:
     async def _enqueue(
         self, job: str, told: StandingToTell, pause: timedelta | None = None
     ) -> None:
-        await enqueue(self._ctx.session, job, told, delay=pause or self._ctx.push_delay)
+        await enqueue(self._ctx.db, job, told, delay=pause or self._ctx.push_delay)
 
     async def mail(self, told: StandingToTell) -> None:
         """The job. Does nothing if the address is not a verified one of the user any more."""

@@ -30,13 +30,13 @@ class RetentionService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._appeals = AppealRepository(ctx.session, ctx.media_url)
+        self._appeals = AppealRepository(ctx.db)
 
     async def begin(self) -> None:
         """The periodic: delete old announcements, and begin with old notifications."""
         await self._old.delete_announcements()
         first = NotificationsToForget(self._ctx.clock())
-        await enqueue(self._ctx.session, FORGET_NOTIFICATIONS, first)
+        await enqueue(self._ctx.db, FORGET_NOTIFICATIONS, first)
 
     async def forget_some(self, run: NotificationsToForget) -> None:
         """The job behind `begin`: delete the next batch, and enqueue the one after it."""
@@ -46,7 +46,7 @@ class RetentionService:
         kept = await self._list_appealable(old)
         await self._old.delete([each.id for each in old if each.id not in kept])
         rest = NotificationsToForget(run.begun_at, old[-1])
-        await enqueue(self._ctx.session, FORGET_NOTIFICATIONS, rest)
+        await enqueue(self._ctx.db, FORGET_NOTIFICATIONS, rest)
 
     async def _list_appealable(self, old: Sequence[OldNotification]) -> Sequence[UUID]:
         messages = [each.id for each in old if each.type in APPEALABLE]

@@ -21,7 +21,7 @@ class WarningService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._warnings = WarningRepository(ctx.session)
+        self._warnings = WarningRepository(ctx.db)
 
     async def warn(self, user_id: UUID, form: Warn) -> WarningRow:
         """Warn a user, and notify them of the reason. Raises UserNotFound, WarnedAboutNotFound."""

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, tuple_, union
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import broken_means
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query
@@ -35,27 +35,26 @@ _BLOCKS = Query(
 
 
 class BlockRepository:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def add(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         """Returns whether the block is new. Raises UserNotFound if the blocked user is erased."""
         statement = insert(UserBlock).values(blocker_id=blocker_id, blocked_id=blocked_id)
         added = statement.on_conflict_do_nothing().returning(UserBlock.id)
         with broken_means("user_blocks_blocked_id_fkey", UserNotFound):
-            return await self._session.scalar(added) is not None
+            return await self._db.first(added) is not None
 
     async def has_more_than(self, blocker_id: UUID, number: int) -> bool:
         query = select(UserBlock.id).where(UserBlock.blocker_id == blocker_id).offset(number)
-        return await self._session.scalar(query.limit(1)) is not None
+        return await self._db.first(query.limit(1)) is not None
 
     async def delete(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         """Returns whether there was such a block."""
         deleted = delete(UserBlock).where(
             UserBlock.blocker_id == blocker_id, UserBlock.blocked_id == blocked_id
         )
-        return await self._session.scalar(deleted.returning(UserBlock.id)) is not None
+        return await self._db.first(deleted.returning(UserBlock.id)) is not None
 
     async def delete_all_of(self, user_id: UUID) -> None:
         """Delete the blocks by a user and of this user, in batches.
@@ -69,20 +68,19 @@ class BlockRepository:
         locked = select(*_KEY).where(key.in_(select(some))).order_by(*_KEY).with_for_update()
         batch = materialized(locked)
         deleted = delete(UserBlock).where(key.in_(select(batch))).returning(UserBlock.blocker_id)
-        while (await self._session.scalars(deleted)).all():
+        while await self._db.all(deleted):
             pass
 
     async def exists(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         query = select(UserBlock.id).where(
             UserBlock.blocker_id == blocker_id, UserBlock.blocked_id == blocked_id
         )
-        return await self._session.scalar(query) is not None
+        return await self._db.first(query) is not None
 
     async def list_page(self, viewer_id: UUID, after_id: UUID, limit: int) -> Sequence[BlockRow]:
-        return await _BLOCKS.all(
-            self._session,
+        return await self._db.all(
+            _BLOCKS,
             viewer_id=viewer_id,
             after_id=after_id,
             row_limit=limit,
-            media_url=self._media_url,
         )

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from app.core.db import Database
 from app.core.rows import Query
 from app.user.enums import Door
 from app.user.models import User, UserIdentity, has_email_door
@@ -37,24 +37,23 @@ _IDENTITIES = Query(
 
 
 class IdentityRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_of(self, user_id: UUID, now: datetime) -> Sequence[Identity]:
         """The oldest first, without an e-mail door that has lapsed. There are four at most."""
-        return await _IDENTITIES.all(self._session, user_id=user_id, now=now)
+        return await self._db.all(_IDENTITIES, user_id=user_id, now=now)
 
     async def has_other_than_email(self, user_id: UUID) -> bool:
         query = select(UserIdentity.user_id).where(UserIdentity.user_id == user_id, ~_IS_EMAIL)
-        return await self._session.scalar(query.limit(1)) is not None
+        return await self._db.first(query.limit(1)) is not None
 
     async def set_proved(self, user_id: UUID) -> None:
         """The address of the e-mail door was proved now, by the clock of `created_at`."""
-        await self._session.execute(
+        await self._db.execute(
             update(UserIdentity)
             .where(UserIdentity.user_id == user_id, _IS_EMAIL)
             .values(proved_at=func.clock_timestamp())
-            .execution_options(synchronize_session=False)
         )
 
     async def find_user(self, provider: Door, subject: str) -> User | None:
@@ -68,14 +67,14 @@ class IdentityRepository:
                 User.left_at.is_(None),
             )
         )
-        return await self._session.scalar(query)
+        return await self._db.first(query)
 
     async def find_subject(self, user_id: UUID, provider: Door) -> str | None:
         """The user's id at the provider. None without this door."""
         query = select(UserIdentity.subject).where(
             UserIdentity.user_id == user_id, UserIdentity.provider == provider
         )
-        return await self._session.scalar(query)
+        return await self._db.first(query)
 
     async def add(
         self,
@@ -98,10 +97,10 @@ class IdentityRepository:
             email_verified=email_verified,
         )
         added = statement.on_conflict_do_nothing().returning(UserIdentity.user_id)
-        return await self._session.scalar(added) is not None
+        return await self._db.first(added) is not None
 
     async def delete(self, user_id: UUID, provider: Door) -> None:
-        await self._session.execute(
+        await self._db.execute(
             delete(UserIdentity).where(
                 UserIdentity.user_id == user_id, UserIdentity.provider == provider
             )
@@ -122,10 +121,10 @@ class IdentityRepository:
             )
             deleted = deleted.where(UserIdentity.created_at < proved_at)
         returned = deleted.returning(UserIdentity.provider)
-        return (await self._session.scalars(returned)).all()
+        return await self._db.all(returned)
 
     async def note_use(self, user_id: UUID, provider: Door, now: datetime) -> None:
-        await self._session.execute(
+        await self._db.execute(
             update(UserIdentity)
             .where(UserIdentity.user_id == user_id, UserIdentity.provider == provider)
             .values(last_used_at=now)
@@ -136,7 +135,7 @@ class IdentityRepository:
 
         The user comes first, as when they are erased.
         """
-        await self._session.execute(
+        await self._db.execute(
             update(User)
             .where(
                 User.provider == provider,
@@ -146,7 +145,7 @@ class IdentityRepository:
             .values(provider_user_id=None)
         )
         left = select(User.id).where(User.left_at.is_not(None)).scalar_subquery()
-        await self._session.execute(
+        await self._db.execute(
             delete(UserIdentity).where(
                 UserIdentity.provider == provider,
                 UserIdentity.subject == subject,

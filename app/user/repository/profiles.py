@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import DateTime, bindparam, case, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.core.rows import Query
 from app.user.enums import Role
 from app.user.exceptions import UserNotFound
@@ -47,22 +47,19 @@ _OWN = Query(
 
 
 class ProfileRepository:
-    def __init__(self, session: AsyncSession, media_url: str) -> None:
-        self._session = session
-        self._media_url = media_url
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def get(self, user_id: UUID) -> Profile:
         """Raises UserNotFound, also for a user who has left."""
-        row = await _PROFILE.first(self._session, user_id=user_id, media_url=self._media_url)
+        row = await self._db.first(_PROFILE, user_id=user_id)
         if row is None:
             raise UserNotFound
         return row
 
     async def get_own(self, user_id: UUID, now: datetime) -> Me:
         """Raises UserNotFound, also for a user who has left."""
-        account = await _OWN.first(
-            self._session, user_id=user_id, media_url=self._media_url, now=now
-        )
+        account = await self._db.first(_OWN, user_id=user_id, now=now)
         if account is None:
             raise UserNotFound
         return account
@@ -74,4 +71,4 @@ class ProfileRepository:
             .where(User.id == user_id, User.avatar_key.is_(None), User.left_at.is_(None))
             .values(avatar_key=key)
         )
-        return await self._session.scalar(statement.returning(User.id)) is not None
+        return await self._db.first(statement.returning(User.id)) is not None

@@ -20,8 +20,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query, values_of
@@ -85,19 +85,19 @@ _USED = (
     .returning(_TABLE.c.id)
     .cte("used")
 )
-_NOTE_USE = values_of(UUID, select(_USED.c.id), writes=True)
+_NOTE_USE = values_of(UUID, select(_USED.c.id))
 
 
 class SessionRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def find_standing(
         self, user_id: UUID, session_id: UUID, started_after: datetime
     ) -> SessionStanding | None:
         """None for a session that has ended or is too old, or a user who has left."""
-        return await _STANDING.first(
-            self._session, user_id=user_id, session_id=session_id, started_after=started_after
+        return await self._db.first(
+            _STANDING, user_id=user_id, session_id=session_id, started_after=started_after
         )
 
     async def add(
@@ -128,8 +128,11 @@ class SessionRepository:
         ended = _excess_ended(user_id, now)
         ids = select(func.coalesce(func.array_agg(ended.c.id), cast([], ARRAY(Uuid))))
         row = with_day.returning(UserSession, ids.scalar_subquery())
-        session, ended_ids = (await self._session.execute(row)).one()
+        session, ended_ids = await self._db.one(row)
         return session, ended_ids
+
+    async def renew(self, session: UserSession, now: datetime, expires_at: datetime) -> None:
+        await self._db.change(session, last_used_at=now, expires_at=expires_at)
 
     async def lock(self, session_id: UUID) -> tuple[UserSession, User] | None:
         """A session and its user. None if it has ended or the user has left."""
@@ -143,7 +146,7 @@ class SessionRepository:
             )
             .with_for_update(of=UserSession)
         )
-        row = (await self._session.execute(query)).one_or_none()
+        row = await self._db.first(query)
         return row and (row[0], row[1])
 
     async def lock_all(self, user_id: UUID) -> None:
@@ -154,7 +157,7 @@ class SessionRepository:
             .order_by(UserSession.id)
             .with_for_update(key_share=True)
         )
-        await self._session.execute(query)
+        await self._db.execute(query)
 
     async def lock_open(
         self, user_id: UUID, session_id: UUID | None, now: datetime, started_after: datetime
@@ -168,7 +171,7 @@ class SessionRepository:
             UserSession.created_at > started_after,
         )
         # FOR SHARE, as writes of this session lock it: one of them may wait for the user's row.
-        return await self._session.scalar(query.with_for_update(read=True)) is not None
+        return await self._db.first(query.with_for_update(read=True)) is not None
 
     async def list_page(
         self,
@@ -179,8 +182,8 @@ class SessionRepository:
         after_id: UUID,
         limit: int,
     ) -> Sequence[Session]:
-        return await _SESSIONS.all(
-            self._session,
+        return await self._db.all(
+            _SESSIONS,
             user_id=user_id,
             current_id=current_id,
             now=now,
@@ -213,15 +216,15 @@ class SessionRepository:
             first = select(User.provider).where(User.id == user_id).scalar_subquery()
             statement = statement.where(func.coalesce(UserSession.provider, first) == begun_by)
         ended = statement.values(ended_at=now).returning(UserSession.id)
-        return (await self._session.scalars(ended)).all()
+        return await self._db.all(ended)
 
     async def note_use(self, session_id: UUID, now: datetime) -> None:
         """A statement that stands on its own, as `Runtime.single_write` runs it."""
-        await _NOTE_USE.first(self._session, session_id=session_id, now=now)
+        await self._db.first(_NOTE_USE, session_id=session_id, now=now)
 
     async def set_mfa_passed(self, user_id: UUID, session_id: UUID, now: datetime) -> None:
         """This session of the user has passed the second step."""
-        await self._session.execute(
+        await self._db.execute(
             update(UserSession)
             .where(UserSession.user_id == user_id, UserSession.id == session_id)
             .values(mfa_passed_at=now)
@@ -229,7 +232,7 @@ class SessionRepository:
 
     async def set_proved(self, user_id: UUID, session_id: UUID, now: datetime) -> None:
         """This session of the user has proved whose it is."""
-        await self._session.execute(
+        await self._db.execute(
             update(UserSession)
             .where(UserSession.user_id == user_id, UserSession.id == session_id)
             .values(proved_at=now)
@@ -237,7 +240,7 @@ class SessionRepository:
 
     async def clear_mfa_passed(self, user_id: UUID) -> None:
         """No session of the user has passed the second step any more."""
-        await self._session.execute(
+        await self._db.execute(
             update(UserSession)
             .where(UserSession.user_id == user_id, UserSession.mfa_passed_at.is_not(None))
             .values(mfa_passed_at=None)
@@ -255,8 +258,8 @@ class SessionRepository:
             .with_for_update(skip_locked=True)
         )
         ended = update(UserSession).where(UserSession.id.in_(select(old.c.id))).values(ended_at=now)
-        rows = await self._session.execute(ended.returning(UserSession.id, UserSession.user_id))
-        return {row.id: row.user_id for row in rows}
+        rows = await self._db.all(ended.returning(UserSession.id, UserSession.user_id))
+        return dict(rows)
 
     async def list_over_before(
         self, moment: datetime, after: EndedSession, limit: int
@@ -269,7 +272,7 @@ class SessionRepository:
             .order_by(SESSION_OVER_AT, UserSession.id)
             .limit(limit)
         )
-        return [EndedSession(*row) for row in await self._session.execute(query)]
+        return [EndedSession(*row) for row in await self._db.all(query)]
 
     async def delete(self, session_ids: Sequence[UUID]) -> None:
         """Delete sessions, except guests' and those that another transaction has locked.
@@ -282,7 +285,7 @@ class SessionRepository:
             .where(UserSession.id.in_(session_ids), ~of_guest)
             .with_for_update(skip_locked=True)
         )
-        await self._session.execute(delete(UserSession).where(UserSession.id.in_(free)))
+        await self._db.execute(delete(UserSession).where(UserSession.id.in_(free)))
 
 
 def _excess_ended(user_id: UUID, now: datetime) -> CTE:

@@ -1,9 +1,12 @@
 """The statements about accounts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from asyncpg import UniqueViolationError
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -23,13 +26,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.advisory_locks import lock_exclusive, lock_shared
-from app.core.database import violated_constraint
+from app.core.database import broken_means
+from app.core.db import Database
 from app.core.materialized import materialized
-from app.core.rows import values_of
+from app.core.rows import Query, values_of
 from app.core.search import has_words, word_params
 from app.user.enums import Door, Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, IdentityTaken, UserNotFound
@@ -66,20 +68,41 @@ _LAST_HERE = func.coalesce(
 """When a guest's last session was or will be over."""
 
 
+def _locked(query: Select[User], *, whole: bool = False) -> Select[User]:
+    # NO KEY UPDATE: new rows may still point to the user, because an id never changes.
+    return query.with_for_update(key_share=not whole)
+
+
+_BY_ID = select(User).where(User.id == bindparam("user_id", type_=Uuid))
+_PRESENT = _BY_ID.where(User.left_at.is_(None))
+_USER = Query(User, _BY_ID)
+_LOCK, _LOCK_WHOLE = (Query(User, _locked(_PRESENT, whole=whole)) for whole in (False, True))
+
+
+@contextmanager
+def _keys() -> Iterator[None]:
+    with (
+        broken_means(EMAIL_KEY, EmailTaken),
+        broken_means(IDENTITY_KEYS[0], IdentityTaken),
+        broken_means(IDENTITY_KEYS[1], IdentityTaken),
+    ):
+        yield
+
+
 class UserRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def get(self, user_id: UUID) -> User:
         """Raises UserNotFound, also for a user who has left."""
-        user = await self._session.get(User, user_id)
+        user = await self._db.first(_USER, user_id=user_id)
         if user is None or user.left_at is not None:
             raise UserNotFound
         return user
 
     async def get_left(self, user_id: UUID) -> User:
         """A user who has left and is not erased yet. Raises UserNotFound."""
-        user = await self._session.get(User, user_id)
+        user = await self._db.first(_USER, user_id=user_id)
         if user is None or user.left_at is None:
             raise UserNotFound
         return user
@@ -87,15 +110,14 @@ class UserRepository:
     async def add_departure(self, user_id: UUID) -> None:
         """Put all that a user has written out of sight, until the user's row is deleted."""
         statement = insert(UserDeparture).values(user_id=user_id)
-        await self._session.execute(statement.on_conflict_do_nothing())
+        await self._db.execute(statement.on_conflict_do_nothing())
 
     async def delete(self, user_id: UUID) -> None:
-        await self._session.execute(delete(User).where(User.id == user_id))
+        await self._db.execute(delete(User).where(User.id == user_id))
 
     async def lock(self, user_id: UUID, *, whole: bool = False) -> User:
         """Like `get`, and lock the row: `whole` with its keys, so that no row can point to it."""
-        query = select(User).where(User.id == user_id, User.left_at.is_(None))
-        user = await self._session.scalar(_locked(query, whole=whole))
+        user = await self._db.first(_LOCK_WHOLE if whole else _LOCK, user_id=user_id)
         if user is None:
             raise UserNotFound
         return user
@@ -103,7 +125,7 @@ class UserRepository:
     async def lock_presence(self, user_id: UUID, *, leaving: bool) -> None:
         """Lock a user's presence: shared for whatever they write, exclusive for leaving."""
         lock = lock_exclusive if leaving else lock_shared
-        await lock(self._session, presence(user_id))
+        await lock(self._db, presence(user_id))
 
     async def list_hidden(self, user_ids: Collection[UUID], now: datetime) -> Sequence[UUID]:
         """Those of some users that a suspension hides with all that they wrote."""
@@ -113,11 +135,11 @@ class UserRepository:
             not_(not_suspended(literal(now, DateTime(timezone=True)))),
             User.left_at.is_(None),
         )
-        return (await self._session.scalars(query)).all()
+        return await self._db.all(query)
 
     async def find_by_suspension(self, suspension_id: UUID) -> User | None:
         query = select(User).where(User.suspension_id == suspension_id, User.left_at.is_(None))
-        return await self._session.scalar(query)
+        return await self._db.first(query)
 
     async def list_suspended_until(self, moment: datetime, limit: int) -> Sequence[UUID]:
         """Users whose suspension ends by then, the earliest first."""
@@ -127,10 +149,10 @@ class UserRepository:
             .order_by(User.suspended_until)
             .limit(limit)
         )
-        return (await self._session.scalars(query)).all()
+        return await self._db.all(query)
 
     async def change_warning_count(self, user_id: UUID, by: int) -> None:
-        await self._session.execute(
+        await self._db.execute(
             update(User).where(User.id == user_id).values(warning_count=User.warning_count + by)
         )
 
@@ -142,7 +164,7 @@ class UserRepository:
             .order_by(User.id)
             .with_for_update(key_share=True)
         )
-        return (await self._session.scalars(query)).all()
+        return await self._db.all(query)
 
     async def list_page(
         self,
@@ -165,28 +187,25 @@ class UserRepository:
             query = query.where(not_suspended(literal(now)))
         query = query.order_by(User.id.desc()).limit(limit)
         params = {} if words is None else word_params(words)
-        return (await self._session.scalars(query, params)).all()
+        return await self._db.all(query, **params)
 
     async def exists(self, user_id: UUID) -> bool:
-        return await _EXISTS.first(self._session, user_id=user_id) is not None
+        return await self._db.first(_EXISTS, user_id=user_id) is not None
 
     async def find_password_hash(self, user_id: UUID, now: datetime) -> str | None:
-        """As it is in the database now. What the session has loaded of the user does not count.
-
-        None if the address has lapsed.
-        """
+        """None if the address has lapsed."""
         query = select(User.password_hash).where(
             User.id == user_id, User.left_at.is_(None), has_email_door(literal(now))
         )
-        return await self._session.scalar(query)
+        return await self._db.first(query)
 
     async def find_locale(self, user_id: UUID) -> UserLocale | None:
-        found = await self._session.scalar(select(User.locale).where(User.id == user_id))
+        found = await self._db.first(select(User.locale).where(User.id == user_id))
         return UserLocale(found) if found else None
 
     async def list_locales(self, user_ids: Sequence[UUID]) -> dict[UUID, str]:
         query = select(User.id, User.locale).where(User.id.in_(user_ids), User.left_at.is_(None))
-        return {row.id: row.locale for row in await self._session.execute(query)}
+        return dict(await self._db.all(query))
 
     async def list_suspended(
         self, user_ids: Sequence[UUID], now: datetime
@@ -195,25 +214,25 @@ class UserRepository:
         query = select(User.id, User.suspended_until).where(
             User.id.in_(user_ids), User.left_at.is_(None), ~not_suspended(literal(now))
         )
-        return {row.id: row.suspended_until for row in await self._session.execute(query)}
+        return dict(await self._db.all(query))
 
     async def find_by_email(self, email: str, now: datetime) -> User | None:
         """The account with this address and a password. Upper and lower case are the same.
 
         None after it has left, or its address has lapsed.
         """
-        return await self._session.scalar(_with_email(email).where(has_email_door(literal(now))))
+        return await self._db.first(_with_email(email).where(has_email_door(literal(now))))
 
     async def lock_by_email(self, email: str, now: datetime) -> User | None:
         """Like `find_by_email`, and lock the row."""
         query = _with_email(email).where(has_email_door(literal(now)))
-        return await self._session.scalar(_locked(query))
+        return await self._db.first(_locked(query))
 
     async def find_unproved(self, email: str) -> UUID | None:
         """The account that has typed this address in and not proved it, and has another door."""
         other = (UserIdentity.user_id == User.id, UserIdentity.provider != Door.EMAIL)
         query = _with_email(email).where(User.email_verified_at.is_(None), exists().where(*other))
-        return await self._session.scalar(query.with_only_columns(User.id))
+        return await self._db.first(query.with_only_columns(User.id))
 
     async def list_lapsed(self, now: datetime, limit: int) -> Sequence[UUID]:
         """Accounts whose e-mail door has lapsed, the earliest first."""
@@ -224,7 +243,7 @@ class UserRepository:
             .order_by(User.email_lapses_at)
             .limit(limit)
         )
-        return (await self._session.scalars(query)).all()
+        return await self._db.all(query)
 
     async def add_social(
         self, provider: SignInMethod, provider_user_id: str, member: SocialMember
@@ -243,33 +262,26 @@ class UserRepository:
             index_elements=[User.provider, User.provider_user_id]
         )
         try:
-            async with self._session.begin_nested():
-                return await self._session.scalar(statement.returning(User))
-        except IntegrityError as error:
+            async with self._db.savepoint():
+                return await self._db.first(statement.returning(User))
+        except UniqueViolationError as error:
             # The trigger that adds the first door has found that it leads to another account.
-            if violated_constraint(error) == IDENTITY_KEY:
+            if error.constraint_name == IDENTITY_KEY:
                 return None
             raise
 
     async def add(self, user: User) -> User:
         """Raises EmailTaken."""
-        self._session.add(user)
-        await self.flush()
-        return user
+        with _keys():
+            return await self._db.add(user)
 
-    async def flush(self) -> None:
-        """Write the changes. Raises EmailTaken, IdentityTaken."""
-        try:
-            await self._session.flush()
-        except IntegrityError as error:
-            if violated_constraint(error) == EMAIL_KEY:
-                raise EmailTaken from None
-            if violated_constraint(error) in IDENTITY_KEYS:
-                raise IdentityTaken from None
-            raise
+    async def change(self, user: User, **values: Any) -> None:
+        """Change the row of a locked user, and the user. Raises EmailTaken, IdentityTaken."""
+        with _keys():
+            await self._db.change(user, **values)
 
     async def change_post_count(self, user_id: UUID, by: int) -> None:
-        await self._session.execute(
+        await self._db.execute(
             update(User).where(User.id == user_id).values(post_count=User.post_count + by)
         )
 
@@ -295,9 +307,7 @@ class UserRepository:
             .values(guest_checked_at=case((before > _LAST_HERE, now), else_=_LAST_HERE))
             .returning(User.id, User.guest_checked_at)
         )
-        checked = await self._session.execute(
-            statement, execution_options={"synchronize_session": False}
-        )
+        checked = await self._db.all(statement)
         return [user_id for user_id, checked_at in checked if checked_at == now]
 
     async def is_idle_guest(self, user_id: UUID, before: datetime) -> bool:
@@ -307,13 +317,7 @@ class UserRepository:
             User.left_at.is_(None),
             before > _LAST_HERE,
         )
-        return await self._session.scalar(query) is not None
-
-
-def _locked(query: Select[User], *, whole: bool = False) -> Select[User]:
-    # NO KEY UPDATE: new rows may still point to the user, because an id never changes. The row is
-    # read again, even if the session knows it: it may have changed while we waited for the lock.
-    return query.with_for_update(key_share=not whole).execution_options(populate_existing=True)
+        return await self._db.first(query) is not None
 
 
 def _with_email(email: str) -> Select[User]:

@@ -23,7 +23,7 @@ class BlockService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._blocks = BlockRepository(ctx.session, ctx.media_url)
+        self._blocks = BlockRepository(ctx.db)
 
     async def block(self, viewer: Viewer, user_id: UUID) -> None:
         """Hide a user, and what they write, from the viewer.
@@ -34,7 +34,7 @@ class BlockService:
             raise CannotBlockSelf
         await self._users.begin_write(viewer)
         # Two blocks at once would not count each other.
-        await lock_exclusive(self._ctx.session, f"blocks:{viewer.user_id}")
+        await lock_exclusive(self._ctx.db, f"blocks:{viewer.user_id}")
         await self._users.ensure_exists(user_id)
         if await self._blocks.add(viewer.user_id, user_id):
             if await self._blocks.has_more_than(viewer.user_id, MAX_BLOCKS):

@@ -31,8 +31,8 @@ class DoorService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.session)
-        self._doors = IdentityRepository(ctx.session)
+        self._users = UserRepository(ctx.db)
+        self._doors = IdentityRepository(ctx.db)
 
     async def list_of(self, user_id: UUID) -> Sequence[Identity]:
         """The oldest first."""
@@ -83,7 +83,9 @@ class DoorService:
         """
         if not await self._doors.add(user.id, Door.EMAIL, None, email=None, email_verified=False):
             raise ProviderAlreadyLinked
-        user.email, user.email_verified_at, user.password_hash = email, None, password_hash
+        await self._users.change(
+            user, email=email, email_verified_at=None, password_hash=password_hash
+        )
         await self._settle_lapse(user)
         return await self.get(user.id, Door.EMAIL)
 
@@ -93,11 +95,10 @@ class DoorService:
 
     async def _settle_lapse(self, user: User) -> None:
         """Begin or end the day after which an unverified address is no door."""
-        if not await self.is_unproved(user):
-            user.email_lapses_at = None
-        elif user.email_lapses_at is None:
-            user.email_lapses_at = self._ctx.clock() + UNPROVED_FOR
-        await self._users.flush()
+        lapses_at = None
+        if await self.is_unproved(user):
+            lapses_at = user.email_lapses_at or self._ctx.clock() + UNPROVED_FOR
+        await self._users.change(user, email_lapses_at=lapses_at)
 
     async def is_unproved(self, user: User) -> bool:
         """Whether the address was only typed in, and there is another door beside it.
@@ -126,9 +127,8 @@ class DoorService:
         is_unproved = await self.is_unproved(user)
         if is_unproved:
             await self._doors.delete(user.id, Door.EMAIL)
-            user.email = user.password_hash = None
-        user.email_lapses_at = None
-        await self._users.flush()
+            await self._users.change(user, email=None, password_hash=None)
+        await self._users.change(user, email_lapses_at=None)
         return is_unproved
 
     async def lock_exclusively(self, viewer: Viewer) -> User:
@@ -162,9 +162,9 @@ class DoorService:
             raise LastIdentity
         await self._doors.delete(user.id, door)
         if door == Door.EMAIL:
-            user.email = user.email_verified_at = user.password_hash = None
+            await self._users.change(user, email=None, email_verified_at=None, password_hash=None)
         elif user.provider == door:
-            user.provider_user_id = None
+            await self._users.change(user, provider_user_id=None)
         await self._settle_lapse(user)
         return closed
 
@@ -181,7 +181,7 @@ class DoorService:
         )
         closed = sorted(map(Door, deleted))
         if user.provider in closed:
-            user.provider_user_id = None
+            await self._users.change(user, provider_user_id=None)
         await self._settle_lapse(user)
         return closed
 
@@ -197,8 +197,7 @@ class DoorService:
         Raises EmailTaken.
         """
         await self.ensure_free(user, email)
-        user.email, user.email_verified_at, user.email_lapses_at = email, now, None
-        await self._users.flush()
+        await self._users.change(user, email=email, email_verified_at=now, email_lapses_at=None)
         await self.note_proof(user.id)
 
     async def verified_addresses(self, user: User) -> list[str]:

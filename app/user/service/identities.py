@@ -25,7 +25,7 @@ class IdentityService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.session)
+        self._users = UserRepository(ctx.db)
 
     # E-mail
 
@@ -62,20 +62,17 @@ class IdentityService:
 
     async def set_password(self, user: User, password_hash: str) -> None:
         """The user must be locked."""
-        user.password_hash = password_hash
-        await self._users.flush()
+        await self._users.change(user, password_hash=password_hash)
 
     async def mark_email_verified(self, user: User, now: datetime) -> None:
         """The user must be locked."""
         if user.email_verified_at is None:
-            user.email_verified_at, user.email_lapses_at = now, None
-            await self._users.flush()
+            await self._users.change(user, email_verified_at=now, email_lapses_at=None)
             await self._doors.note_proof(user.id)
 
     async def forget_address(self, user: User) -> None:
         """Take the address off an account that does not sign in by it. The user must be locked."""
-        user.email = user.email_verified_at = None
-        await self._users.flush()
+        await self._users.change(user, email=None, email_verified_at=None)
 
     # Guests
 
@@ -107,22 +104,33 @@ class IdentityService:
         row of this user, and the caller must end the guest's sessions first: such a transaction
         has often locked its session, and would never let go of a caller that waits for both.
         """
-        guest.provider, guest.role = SignInMethod.EMAIL, Role.USER
-        guest.joined_at = self._ctx.clock()
-        guest.email, guest.password_hash = email, password_hash
-        guest.nickname, guest.terms_version = nickname, terms_version
-        await self._users.flush()
+        await self._users.change(
+            guest,
+            provider=SignInMethod.EMAIL,
+            role=Role.USER,
+            joined_at=self._ctx.clock(),
+            email=email,
+            password_hash=password_hash,
+            nickname=nickname,
+            terms_version=terms_version,
+        )
 
     async def make_social_member(
         self, guest: User, provider: Door, provider_user_id: str, member: SocialMember
     ) -> None:
         """Like `make_member`, by an id at a provider. Raises IdentityTaken."""
         await self._doors.forget_of_left(provider, provider_user_id)
-        guest.provider, guest.provider_user_id = SignInMethod(provider), provider_user_id
-        guest.role, guest.joined_at = Role.USER, self._ctx.clock()
-        guest.email, guest.email_verified_at = member.email, member.email_verified_at
-        guest.nickname, guest.terms_version = member.nickname, member.terms_version
-        await self._users.flush()
+        await self._users.change(
+            guest,
+            provider=SignInMethod(provider),
+            provider_user_id=provider_user_id,
+            role=Role.USER,
+            joined_at=self._ctx.clock(),
+            email=member.email,
+            email_verified_at=member.email_verified_at,
+            nickname=member.nickname,
+            terms_version=member.terms_version,
+        )
 
     # Providers
 
@@ -143,6 +151,5 @@ class IdentityService:
             # INSERT for the other, whose account has it now.
             user = await self._doors.get_user_by(provider, provider_user_id)
         if member.terms_version is not None:
-            user.terms_version = member.terms_version
-            await self._users.flush()
+            await self._users.change(user, terms_version=member.terms_version)
         return user, False

@@ -23,8 +23,8 @@ class ProfileService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._accounts = UserRepository(ctx.session)
-        self._profiles = ProfileRepository(ctx.session, ctx.media_url)
+        self._accounts = UserRepository(ctx.db)
+        self._profiles = ProfileRepository(ctx.db)
 
     async def me(self, viewer: Viewer) -> Me:
         """Raises SessionRevoked if the caller has left."""
@@ -51,11 +51,9 @@ class ProfileService:
         condition.ensure(edit_of(me_of(user, self._ctx.media_url)))
         if changes.nickname not in (None, user.nickname) and user.role != Role.ADMIN:
             ensure_not_staffs(changes.nickname)
-        for name in changes.model_fields_set:
-            setattr(user, name, getattr(changes, name))
         if is_public:
             await self._records.note(Act.CHANGED, Subject.PROFILE, user.id, user.id)
-        await self._accounts.flush()
+        await self._accounts.change(user, **changes.model_dump(exclude_unset=True))
         return user
 
     async def set_avatar(self, viewer: Viewer, key: str | None) -> tuple[User, str | None]:
@@ -64,8 +62,8 @@ class ProfileService:
         Raises SessionRevoked, AccountSuspended.
         """
         user = await self._users.lock_caller(viewer)
-        before, user.avatar_key = user.avatar_key, key
-        await self._accounts.flush()
+        before = user.avatar_key
+        await self._accounts.change(user, avatar_key=key)
         return user, before
 
     async def set_first_avatar(self, user_id: UUID, key: str) -> bool:

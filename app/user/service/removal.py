@@ -17,8 +17,8 @@ class RemovalService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.session)
-        self._blocks = BlockRepository(ctx.session, ctx.media_url)
+        self._users = UserRepository(ctx.db)
+        self._blocks = BlockRepository(ctx.db)
 
     async def mark_left(self, user_id: UUID, now: datetime) -> None:
         """From now on the account has no profile, and its sign-in does not work.
@@ -27,8 +27,7 @@ class RemovalService:
         """
         locked = await self._standing.lock(user_id)
         locked.ensure_replaceable()
-        locked.user.left_at = now
-        await self._users.flush()
+        await self._users.change(locked.user, left_at=now)
         # A guest has written nothing that others see. Thousands of them end in a night.
         if locked.user.role != Role.GUEST:
             self._ctx.changed(EVERYONE, Kind.AUTHOR, user_id)

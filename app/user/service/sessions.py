@@ -49,7 +49,7 @@ class SessionService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._sessions = SessionRepository(ctx.session)
+        self._sessions = SessionRepository(ctx.db)
 
     async def resolve(self, claims: AccessClaims, *, before_mfa: bool = False) -> Viewer:
         """Who the caller is now, as the database says. The token may be out of date.
@@ -176,6 +176,10 @@ class SessionService:
         )
         self._tell_ended(user_id, ended)
         return session, ended
+
+    async def renew(self, session: UserSession, now: datetime, expires_at: datetime) -> None:
+        """A locked session is used now, and lasts until then."""
+        await self._sessions.renew(session, now, expires_at)
 
     async def lock(self, session_id: UUID) -> tuple[UserSession, User] | None:
         """Lock a session that has not ended. Returns it with its user."""

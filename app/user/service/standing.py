@@ -51,7 +51,7 @@ class StandingService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.session)
+        self._users = UserRepository(ctx.db)
 
     async def lock(self, user_id: UUID) -> LockedUser:
         """Lock a user who may cease to be an admin. Raises UserNotFound.
@@ -78,26 +78,31 @@ class StandingService:
 
         A suspension ends: a suspended admin could not sign in.
         """
-        user.password_hash = password_hash
+        await self._users.change(user, password_hash=password_hash)
         await self._set(user, NewStanding(Role.ADMIN, UserStatus.ACTIVE))
 
     async def _set(self, user: User, new: NewStanding) -> None:
         is_suspended = new.status == UserStatus.SUSPENDED
         was_suspended = user.status == UserStatus.SUSPENDED
+        reason, suspension_id = user.suspension_reason, user.suspension_id
         if not is_suspended:
-            user.suspension_reason = ""
+            reason = ""
         elif new.reason is not None or not was_suspended:
-            user.suspension_reason = new.reason or ""
+            reason = new.reason or ""
         if is_suspended != was_suspended:
             # Each suspension has an id of its own, so that its page to appeal ends with it.
-            user.suspension_id = (new.suspension_id or uuid4()) if is_suspended else None
+            suspension_id = (new.suspension_id or uuid4()) if is_suspended else None
             self._ctx.changed(user.id, Kind.SESSION, user.id)
-        user.suspended_until = new.until if is_suspended else None
-        user.suspension_hides = new.hides and is_suspended
-        user.role, user.status = new.role, new.status
-        if new.role == Role.ADMIN:
-            user.email_lapses_at = None
-        await self._users.flush()
+        await self._users.change(
+            user,
+            role=new.role,
+            status=new.status,
+            suspension_reason=reason,
+            suspension_id=suspension_id,
+            suspended_until=new.until if is_suspended else None,
+            suspension_hides=new.hides and is_suspended,
+            email_lapses_at=None if new.role == Role.ADMIN else user.email_lapses_at,
+        )
         if is_suspended and not was_suspended and new.suspension_id is None:
             await self._webhooks.announce(WebhookEvent.USER_SUSPENDED, user.id)
 

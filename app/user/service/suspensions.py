@@ -17,7 +17,7 @@ _PURPOSE = "links to appeal against a suspension"
 class SuspensionService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.session)
+        self._users = UserRepository(ctx.db)
 
     def ensure_not_suspended(self, user: Suspendable) -> None:
         """Raises AccountSuspended, with the page where this user may appeal."""

@@ -19,7 +19,7 @@ class UserService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.session)
+        self._users = UserRepository(ctx.db)
         self._writers = ctx.writers
 
     async def begin_write(self, viewer: Viewer) -> None:
@@ -101,6 +101,10 @@ class UserService:
         self._writers.add(user_id)
         await self._users.lock_presence(user_id, leaving=False)
         return await self._users.lock(user_id)
+
+    async def set_mfa_since(self, user: User, moment: datetime | None) -> None:
+        """Note since when a locked user has a second step, or that there is none."""
+        await self._users.change(user, mfa_since=moment)
 
     async def get_user(self, user_id: UUID) -> User:
         """Raises UserNotFound."""

@@ -128,7 +128,7 @@ def _open_menu(request: Request, entrant: Viewer) -> None:
 async def _carry_out[Done](
     request: Request, entrant: Viewer, act: Callable[[MfaAdmin], Awaitable[Done]]
 ) -> Done:
-    async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+    async with runtime_of(request).writing(origin_of(request)) as ctx:
         return await act(MfaAdmin(ctx, entrant, client_address(request)))
 
 
@@ -141,8 +141,8 @@ async def _carry_out_once[Done](
     the form is another one.
     """
     keyed = keyed_request(request, entrant.user_id, form)
-    async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
-        answers = IdempotencyRepository(ctx.session)
+    async with runtime_of(request).writing(origin_of(request)) as ctx:
+        answers = IdempotencyRepository(ctx.db)
         if keyed is not None:
             await answers.wait(keyed)
             with suppress(IdempotencyKeyReused):

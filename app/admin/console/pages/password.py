@@ -33,6 +33,6 @@ async def forget_password(request: Request) -> Response:
     except ValidationError:
         shown = {"email": typed[:LONGEST_EMAIL], "banner": NOT_AN_ADDRESS.in_(locale_of(request))}
         return render(request, "forgot.html", 422, mailed=False, **shown)
-    async with runtime.unit_of_work(origin_of(request)) as ctx:
+    async with runtime.writing(origin_of(request)) as ctx:
         await ctx.service(AccountService).forget_password(email)
     return render(request, "forgot.html", 202, email="", mailed=True)

@@ -104,7 +104,7 @@ async def _start_session(
 ) -> Viewer:
     """Raises AdminOnly, and what `enter` raises. Then no session begins."""
     agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
-    async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+    async with runtime_of(request).writing(origin_of(request)) as ctx:
         signed_in = await enter(ctx, f"{BY_CONSOLE}{agent}"[:300])
         claims = ctx.tokens.decode(signed_in.tokens.access_token)
         viewer = Viewer(claims.user_id, claims.session_id, Role(claims.role))
@@ -122,7 +122,7 @@ async def go_to_provider(
     """Send the browser to a provider. A link leads here: no form may leave our site."""
     runtime, verifier = runtime_of(request), new_opaque_token()
     try:
-        async with runtime.unit_of_work(origin_of(request)) as ctx:
+        async with runtime.writing(origin_of(request)) as ctx:
             browsers = ctx.service(BrowserService)
             response = to_provider(*await browsers.begin_console(provider, verifier))
     except AppError as error:
@@ -208,7 +208,7 @@ async def pass_second_step(
     """By a code. A form that is sent twice uses one code, and leads on both times."""
     code = form.text("code")[:64]
     try:
-        async with runtime_of(request).unit_of_work(origin_of(request)) as ctx:
+        async with runtime_of(request).writing(origin_of(request)) as ctx:
             await ctx.service(MfaService).verify(entrant, code)
     except AppError as error:
         response = render(request, "code.html", error.status, banner=sentence(request, error))

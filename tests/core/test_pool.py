@@ -1,4 +1,4 @@
-"""The reader: SQL compiled once, its own pool, and errors that the app knows."""
+"""A pool: SQL compiled once, connections that it lends, and errors that the app knows."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,17 +6,15 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import Select, bindparam, column, func, select, update
+from sqlalchemy import Select, bindparam, column, select
 
 from app.core.database import ANSWER_SECONDS, SERVER_SETTINGS
-from app.core.database_session import ReadSession
 from app.core.keyset import page_limit
-from app.core.reader import PLANNED_EACH_TIME, PoolReader, prepared
-from app.core.rows import values_of
+from app.core.pool import PLANNED_EACH_TIME, Pool
+from app.core.statements import prepared
 from app.core.unavailable import is_unavailable, took_too_long
-from app.user.models import User
 from tests.support.api import expect
-from tests.support.reader import AnnouncingReader
+from tests.support.pools import SeenPool
 from tests.support.sql import plain_url
 from tests.support.waiting import HANG_SECONDS, until
 from tests.support.world import World
@@ -32,9 +30,9 @@ WAITS_FOR_A_LOCK = """
 
 
 @pytest.fixture
-async def reader(patient_pools: None, own_database: str) -> AsyncIterator[PoolReader]:
-    """A reader with a single connection."""
-    reader = PoolReader(own_database, size=1)
+async def reader(patient_pools: None, own_database: str) -> AsyncIterator[Pool]:
+    """A pool with a single connection."""
+    reader = Pool(own_database, size=1)
     yield reader
     await reader.close()
 
@@ -46,21 +44,21 @@ def test_a_statement_is_compiled_once_for_each_page_size() -> None:
     assert ten.sql.endswith("LIMIT 10")
     assert prepared(statement, 10) is ten
     assert prepared(statement, 20).sql.endswith("LIMIT 20")
-    assert ten.arguments({"after": 3}) == [3]
+    assert ten.arguments({"after": 3}, {}) == [3]
 
 
 def test_parameters_with_a_value_of_their_own_keep_it() -> None:
     both = (column("b") == 7, column("c") == bindparam("c"))
     statement: Select[Any] = select(column("a")).where(*both)
-    assert prepared(statement, None).arguments({"c": 8}) == [7, 8]
+    assert prepared(statement, None).arguments({"c": 8}, {}) == [7, 8]
 
 
-async def test_json_comes_as_python_values(reader: PoolReader) -> None:
+async def test_json_comes_as_python_values(reader: Pool) -> None:
     ((made,),) = await reader.fetch("""SELECT '{"a": [1]}'::jsonb""", [])
     assert made == {"a": [1]}
 
 
-async def test_a_statement_is_planned_once(reader: PoolReader) -> None:
+async def test_a_statement_is_planned_once(reader: Pool) -> None:
     sql = "SELECT id FROM posts WHERE author_id = $1 ORDER BY id DESC LIMIT 21"
     for _ in range(8):
         await reader.fetch(sql, ["018f0000-0000-7000-8000-000000000000"])
@@ -72,7 +70,7 @@ async def test_a_statement_is_planned_once(reader: PoolReader) -> None:
 
 @pytest.mark.usefixtures("patient_pools")
 async def test_a_search_is_planned_each_time(own_database: str) -> None:
-    searcher = PoolReader(own_database, size=1, plans=PLANNED_EACH_TIME)
+    searcher = Pool(own_database, size=1, plans=PLANNED_EACH_TIME)
     sql = "SELECT id FROM posts WHERE author_id = $1 ORDER BY id DESC LIMIT 21"
     for _ in range(8):
         await searcher.fetch(sql, ["018f0000-0000-7000-8000-000000000000"])
@@ -84,11 +82,11 @@ async def test_a_search_is_planned_each_time(own_database: str) -> None:
 
 
 async def test_a_lost_connection_is_unavailable_and_the_next_read_works(
-    reader: PoolReader, own_database: str
+    reader: Pool, own_database: str
 ) -> None:
     ((pid,),) = await reader.fetch("SELECT pg_backend_pid()", [])
     cut = asyncio.create_task(reader.fetch("SELECT pg_sleep(60)", []))
-    other = PoolReader(own_database)
+    other = Pool(own_database)
     is_running = "SELECT FROM pg_stat_activity WHERE pid = $1 AND query LIKE '%pg_sleep%'"
     while not await other.fetch(is_running, [pid]):
         await asyncio.sleep(0.01)
@@ -102,10 +100,10 @@ async def test_a_lost_connection_is_unavailable_and_the_next_read_works(
 
 
 async def test_a_read_that_gets_no_connection_is_unavailable(
-    reader: PoolReader, monkeypatch: pytest.MonkeyPatch
+    reader: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await reader.fetch("SELECT 1", [])
-    monkeypatch.setattr("app.core.reader.POOL_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("app.core.pool.POOL_WAIT_SECONDS", 0.01)
     slow = asyncio.create_task(reader.fetch("SELECT pg_sleep(0.5)", []))
     await asyncio.sleep(0)  # It takes the connection.
     with pytest.raises(TimeoutError) as refused:
@@ -115,14 +113,14 @@ async def test_a_read_that_gets_no_connection_is_unavailable(
 
 
 async def test_connecting_counts_as_waiting_for_a_connection(
-    reader: PoolReader, monkeypatch: pytest.MonkeyPatch
+    reader: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def hang(**_: object) -> None:
         await asyncio.Event().wait()
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.core.reader.POOL_WAIT_SECONDS", 0.01)
-        patch.setattr("app.core.reader.asyncpg.connect", hang)
+        patch.setattr("app.core.pool.POOL_WAIT_SECONDS", 0.01)
+        patch.setattr("app.core.pool.asyncpg.connect", hang)
         for _ in range(2):  # The place is free again.
             with pytest.raises(TimeoutError) as refused:
                 await reader.fetch("SELECT 1", [])
@@ -131,7 +129,7 @@ async def test_connecting_counts_as_waiting_for_a_connection(
     assert found == 1
 
 
-async def test_reads_that_wait_get_the_connection_in_turn(reader: PoolReader) -> None:
+async def test_reads_that_wait_get_the_connection_in_turn(reader: Pool) -> None:
     done: list[int] = []
 
     async def read(number: int) -> None:
@@ -145,7 +143,7 @@ async def test_reads_that_wait_get_the_connection_in_turn(reader: PoolReader) ->
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2])
-async def test_a_cancelled_read_keeps_no_connection(reader: PoolReader, turns: int) -> None:
+async def test_a_cancelled_read_keeps_no_connection(reader: Pool, turns: int) -> None:
     """Cancelled while it runs, while it waits, and while it is given the connection."""
     await reader.fetch("SELECT 1", [])
     running = asyncio.create_task(reader.fetch("SELECT pg_sleep(60)", []))
@@ -161,16 +159,16 @@ async def test_a_cancelled_read_keeps_no_connection(reader: PoolReader, turns: i
 
 
 async def test_a_connection_that_was_idle_for_long_is_not_used_again(
-    reader: PoolReader, monkeypatch: pytest.MonkeyPatch
+    reader: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ((before,),) = await reader.fetch("SELECT pg_backend_pid()", [])
     ((same,),) = await reader.fetch("SELECT pg_backend_pid()", [])
-    monkeypatch.setattr("app.core.reader.IDLE_SECONDS", 0)
+    monkeypatch.setattr("app.core.pool.IDLE_SECONDS", 0)
     ((after,),) = await reader.fetch("SELECT pg_backend_pid()", [])
     assert before == same != after
 
 
-async def test_a_refused_statement_keeps_its_connection(reader: PoolReader) -> None:
+async def test_a_refused_statement_keeps_its_connection(reader: Pool) -> None:
     ((before,),) = await reader.fetch("SELECT pg_backend_pid()", [])
     with pytest.raises(asyncpg.UndefinedTableError):
         await reader.fetch("SELECT FROM nothing", [])
@@ -180,7 +178,7 @@ async def test_a_refused_statement_keeps_its_connection(reader: PoolReader) -> N
 
 async def test_a_read_that_takes_too_long_is_unavailable(own_database: str) -> None:
     # The server's limit is to end it, which on a busy machine may come later than the client's.
-    reader = PoolReader(
+    reader = Pool(
         own_database,
         size=1,
         wait_seconds=HANG_SECONDS,
@@ -197,69 +195,42 @@ async def test_a_read_that_takes_too_long_is_unavailable(own_database: str) -> N
     assert int(SERVER_SETTINGS["statement_timeout"][:-2]) < 1000 * ANSWER_SECONDS
 
 
-async def test_a_wrong_argument_is_our_own_mistake(reader: PoolReader) -> None:
+async def test_a_wrong_argument_is_our_own_mistake(reader: Pool) -> None:
     with pytest.raises(asyncpg.DataError) as wrong:
         await reader.fetch("SELECT $1::int", ["not a number"])
     assert not is_unavailable(wrong.value)
 
 
-async def test_a_list_takes_no_connection_of_the_engine(committed_world: World) -> None:
+async def test_a_list_takes_no_connection_of_the_transactions(committed_world: World) -> None:
     world = committed_world
-    reader = await world.member()
-    await world.runtime.engine.dispose()
+    reader, transactions = await world.member(), world.runtime.pools.transactions
+    assert isinstance(transactions, SeenPool)
+    transactions.sent.clear()
     expect(await reader.get("/posts"), 200)
-    assert world.runtime.engine.pool.checkedin() == 0  # type: ignore[attr-defined]
+    assert transactions.sent == []
 
 
 async def test_a_search_is_planned_for_its_words(committed_world: World) -> None:
     world = committed_world
-    assert isinstance(world.runtime.reader, AnnouncingReader)
-    assert isinstance(world.runtime.searcher, AnnouncingReader)
+    assert isinstance(world.runtime.pools.reads, SeenPool)
+    assert isinstance(world.runtime.pools.searches, SeenPool)
     seeker, lounge = await world.member(), await world.lounge()
     expect(await seeker.get(f"/posts?q=紅茶&lounge_id={lounge['id']}"), 200)
-    assert any("strpos" in sql for sql in world.runtime.searcher.sent)
-    assert not any("strpos" in sql for sql in world.runtime.reader.sent)
+    assert any("strpos" in sql for sql in world.runtime.pools.searches.sent)
+    assert not any("strpos" in sql for sql in world.runtime.pools.reads.sent)
 
 
 async def test_a_search_without_filters_is_planned_once(committed_world: World) -> None:
     """Its first step reads one index in its order, whatever the values."""
     world = committed_world
-    assert isinstance(world.runtime.reader, AnnouncingReader)
+    assert isinstance(world.runtime.pools.reads, SeenPool)
     seeker = await world.member()
     expect(await seeker.get("/posts?q=紅茶"), 200)
-    assert any("strpos" in sql for sql in world.runtime.reader.sent)
-
-
-async def test_a_session_for_reads_is_set_up_when_something_runs_on_it(
-    committed_world: World,
-) -> None:
-    world = committed_world
-    async with world.runtime.reading() as ctx:
-        session = ctx.session
-        assert isinstance(session, ReadSession)
-        assert not session.in_transaction()
-        assert "sync_session" not in vars(session)
-        assert await session.scalar(select(func.count(User.id))) == 0
-        assert session.in_transaction()
-        with pytest.raises(AttributeError, match="nothing"):
-            session.nothing  # noqa: B018
-    assert not session.in_transaction()
-    assert world.runtime.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
-
-
-async def test_a_session_that_writes_reads_in_its_transaction(committed_world: World) -> None:
-    world = committed_world
-    await world.member()
-    is_changed = User.nickname == "changed"
-    count = values_of(int, select(func.count().label("found")).where(is_changed))
-    async with world.runtime.sessions() as session, world.runtime.reads() as reads:
-        await session.execute(update(User).values(nickname="changed"))
-        assert await count.first(session) == 1
-        assert await count.first(reads) == 0
+    assert any("strpos" in sql for sql in world.runtime.pools.reads.sent)
 
 
 async def test_a_statement_that_runs_in_turn_sees_what_was_committed_while_it_waited(
-    reader: PoolReader, own_database: str
+    reader: Pool, own_database: str
 ) -> None:
     holder = await asyncpg.connect(plain_url(own_database))
     await holder.execute("CREATE TABLE notes (id int)")
@@ -276,9 +247,9 @@ async def test_a_statement_that_runs_in_turn_sees_what_was_committed_while_it_wa
 
 
 async def test_statements_that_run_in_turn_are_one_transaction(
-    reader: PoolReader, own_database: str
+    reader: Pool, own_database: str
 ) -> None:
-    other = PoolReader(own_database)
+    other = Pool(own_database)
     await other.fetch("CREATE TABLE notes (id int)", [])
     add = "WITH note AS (INSERT INTO notes SELECT $1 RETURNING id) SELECT 1 / id FROM note"
     with pytest.raises(asyncpg.DivisionByZeroError):

@@ -10,13 +10,11 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from functools import lru_cache
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 import asyncpg
 import orjson
-from sqlalchemy.dialects.postgresql import asyncpg as postgresql
 
 from app.core.database import (
     ANSWER_SECONDS,
@@ -24,7 +22,6 @@ from app.core.database import (
     POOL_WAIT_SECONDS,
     READER_POOL_SIZE,
     SERVER_SETTINGS,
-    AnySelect,
     asyncpg_arguments,
 )
 
@@ -34,11 +31,10 @@ type Row = Iterable[Any]
 type Trace = Callable[[str], AbstractContextManager[object]]
 """Makes a span of a statement's SQL."""
 
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-_STATEMENTS_KEPT = 512
-
 type Connection = Any
 """A connection of asyncpg, which has no types."""
+
+_NO_SPAN = nullcontext()
 
 IDLE_SECONDS = 300
 """A connection that was idle for longer is not used again: a firewall may have forgotten it."""
@@ -87,28 +83,6 @@ class LaggingReader(ABC):
         """The rows of a statement that found none, from the primary. Empty if it asked there."""
 
 
-class Prepared:
-    """The SQL of a Core statement for asyncpg, and the order of its parameters."""
-
-    def __init__(self, statement: AnySelect, row_limit: int | None) -> None:
-        compiled = statement.compile(dialect=_DIALECT)
-        required = {name for name, bound in compiled.binds.items() if bound.required}
-        given = dict.fromkeys(required) | ({} if row_limit is None else {"row_limit": row_limit})
-        state = compiled.construct_expanded_state(given)
-        self.sql = state.statement
-        self._defaults = [(name, state.parameters[name]) for name in state.positiontup or ()]
-
-    def arguments(self, params: Mapping[str, Any]) -> list[Any]:
-        """The values in the order of `$1`, `$2`; what `params` lacks has a value of its own."""
-        return [params.get(name, default) for name, default in self._defaults]
-
-
-@lru_cache(_STATEMENTS_KEPT)
-def prepared(statement: AnySelect, row_limit: int | None) -> Prepared:
-    """The statement, compiled at its first use. A page size is a literal, so it has its own SQL."""
-    return Prepared(statement, row_limit)
-
-
 class _Places:
     """A place for each connection of a pool. Those who wait get one in turn.
 
@@ -153,16 +127,17 @@ def _refuse(place: asyncio.Future[None]) -> None:
         place.set_exception(TimeoutError())
 
 
-class PoolReader:
-    """Reads on a pool of its own, whose connections are never changed and so need no reset.
+class Pool:
+    """Connections for one kind of statements. They are never changed, and so need no reset.
 
     PostgreSQL plans each statement once a connection (`ALONG_INDEXES`): planning takes longer than
     most reads. Statements whose best plan depends on their values, such as searches, have a pool of
     their own, with `PLANNED_EACH_TIME`.
 
-    Writes of one statement have such a pool too, but not the same: those that wait for a lock would
-    keep the reads from their connections. They may sort (`PLANNED_ONCE`): they lock few rows in the
-    order of their ids, and would read an index from end to end to find them in that order.
+    Transactions have a pool of their own too, and so have writes of one statement: those that wait
+    for a lock would keep the reads from their connections. The writes may sort (`PLANNED_ONCE`):
+    they lock few rows in the order of their ids, and would read an index from end to end to find
+    them in that order.
 
     asyncpg's own pool costs 15 µs a read: it wraps each connection, and has a task and a timer for
     each time that one is taken. Here a read that finds a free place pays for neither.
@@ -195,43 +170,66 @@ class PoolReader:
         """The connections that are not in use, and since when. The latest is taken first."""
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
-        run = self._on_connection(lambda connection: connection.fetch(sql, *arguments))
-        return await (run if self.trace is None else self._traced(self.trace(sql), run))
+        return await self._fetch(sql, lambda connection: self.send(connection, sql, arguments))
 
     async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
         # The driver sends all at once, and then one Sync. PostgreSQL begins a transaction before
         # the first, and ends it at the Sync. Each has a snapshot of its own.
-        run = self._on_connection(lambda connection: connection.fetchmany(sql, arguments))
-        return await (run if self.trace is None else self._traced(self.trace(sql), run))
+        return await self._fetch(sql, lambda connection: connection.fetchmany(sql, arguments))
 
-    async def _traced(
-        self, span: AbstractContextManager[object], run: Awaitable[Sequence[Row]]
+    async def _fetch(
+        self, sql: str, run: Callable[[Connection], Awaitable[Sequence[Row]]]
     ) -> Sequence[Row]:
-        """With the wait for a connection in the span."""
-        with span:
-            return await run
+        with self.span(sql):  # With the wait for a connection in it.
+            connection = await self.acquire()
+            is_usable = False
+            try:
+                rows = await run(connection)
+                is_usable = True
+            except asyncpg.PostgresError:
+                is_usable = True
+                raise
+            finally:
+                # If not: cancelled, or too late. The answer may still be on its way.
+                self.release(connection, is_usable=is_usable)
+            return rows
 
-    async def _on_connection(
-        self, send: Callable[[Connection], Awaitable[Sequence[Row]]]
-    ) -> Sequence[Row]:
+    async def send(self, connection: Connection, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        """The rows of a statement on a connection that was acquired. The span is the caller's."""
+        rows: Sequence[Row] = await connection.fetch(sql, *arguments)
+        return rows
+
+    def span(self, sql: str) -> AbstractContextManager[object]:
+        """The span of a statement, if traces are made."""
+        return _NO_SPAN if self.trace is None else self.trace(sql)
+
+    async def begin(self, connection: Connection) -> None:
+        await connection.execute("BEGIN")
+
+    async def commit(self, connection: Connection) -> None:
+        await connection.execute("COMMIT")
+
+    async def rollback(self, connection: Connection) -> None:
+        await connection.execute("ROLLBACK")
+
+    async def acquire(self) -> Connection:
+        """A connection, for the caller alone until they `release` it. Raises TimeoutError."""
         seconds = POOL_WAIT_SECONDS if self._wait_seconds is None else self._wait_seconds
         until = time.monotonic() + seconds
         await self._places.take(seconds)
         try:
-            connection = self._idle_connection() or await self._connect(until)
-            try:
-                rows = await send(connection)
-            except asyncpg.PostgresError:
-                self._give_back(connection)
-                raise
-            except BaseException:
-                # Cancelled, or too late: the answer may still be on its way.
-                connection.terminate()
-                raise
-            self._give_back(connection)
-            return rows
-        finally:
+            return self._idle_connection() or await self._connect(until)
+        except BaseException:
             self._places.give_back()
+            raise
+
+    def release(self, connection: Connection, *, is_usable: bool) -> None:
+        """Give a connection back. One that may still have an answer on its way is not usable."""
+        if is_usable:
+            self._idle.append((time.monotonic(), connection))
+        else:
+            connection.terminate()
+        self._places.give_back()
 
     def _idle_connection(self) -> Connection | None:
         """A connection that is free and still lives, or None."""
@@ -254,9 +252,6 @@ class PoolReader:
                 connection.terminate()
                 raise
             return connection
-
-    def _give_back(self, connection: Connection) -> None:
-        self._idle.append((time.monotonic(), connection))
 
     @property
     def used(self) -> int:
