@@ -33,7 +33,7 @@ POOL_WAIT_SECONDS = 2.0
 ANSWER_SECONDS = 2.5
 """For a server or network that stops answering: then the server's own timeouts do not help.
 
-SQLAlchemy gives such a connection two more seconds to close, and a 503 is due within five.
+A 503 is due within five seconds.
 """
 
 SERVER_SETTINGS = {

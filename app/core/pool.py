@@ -1,7 +1,4 @@
-"""Reads past SQLAlchemy: statements compiled once, on a pool of asyncpg's own (ADR 0050).
-
-SQLAlchemy's session takes 400 µs of a read that needs nothing of it: no objects, no transaction.
-"""
+"""Pools of asyncpg's connections, one for each kind of statements (ADR 0050)."""
 
 from __future__ import annotations
 
@@ -273,7 +270,7 @@ class Pool:
 
 
 async def _decode_json(connection: Any) -> None:
-    """Give JSON columns as Python's values, as SQLAlchemy's own connections do."""
+    """Give JSON columns as Python's values, and take them as such."""
     for name in ("json", "jsonb"):
         await connection.set_type_codec(
             name, schema="pg_catalog", encoder=_to_text, decoder=orjson.loads

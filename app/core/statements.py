@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from itertools import islice
 from typing import Any
+from weakref import ref
 
 from sqlalchemy import UpdateBase
 from sqlalchemy.dialects.postgresql import asyncpg as postgresql
@@ -57,53 +58,91 @@ def prepared(statement: AnySelect, row_limit: int | None) -> Prepared:
     return Prepared(statement, row_limit)
 
 
+class _Slot:
+    """Stands for a parameter that each statement of a form has itself."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.value = self.effective_value = self
+
+
+_MISSING: Any = object()
+
+
 class Composed:
     """The form of statements that are built at each call: what is the same for all of them."""
 
-    def __init__(self, statement: Any, compiled: SQLCompiler) -> None:
+    def __init__(self, statement: Any, compiled: SQLCompiler, own: Sequence[Any]) -> None:
         self._compiled = compiled
         self._sql = str(compiled)
         self._grows = bool(compiled.post_compile_params or compiled.literal_execute_params)
         """Whether its SQL depends on its values: `IN` has a parameter for each of a list."""
-        self._names = list(compiled.positiontup or ())
+        # SQLAlchemy would look for each value anew at each call, which takes as long as asyncpg's
+        # whole statement. Here it is asked once where each of them is.
+        slots: list[Any] = [_Slot(number) for number in range(len(own))]
+        values = compiled.construct_params({}, extracted_parameters=slots or None, _check=False)
+        required = {name for name, bound in compiled.binds.items() if bound.required}
+        names = compiled.bind_names.values() if self._grows else compiled.positiontup or ()
+        self._values = [(name, _MISSING if name in required else values[name]) for name in names]
         self.writes = writes(self._sql)
         self.make = _maker_of_rows(statement)
         """Makes of a row what the statement asks for: a value, an entity, or a tuple."""
 
     def filled(
-        self, params: Mapping[str, Any], given: Mapping[str, Any], own: Sequence[Any] | None
+        self, params: Mapping[str, Any], given: Mapping[str, Any], own: Sequence[Any]
     ) -> tuple[str, list[Any]]:
         """The SQL and the values of a statement. `own` are the parameters that it has itself.
 
-        None: those that it was compiled with.
+        Raises TypeError if a value is missing.
         """
-        known = {name: given[name] for name in self._compiled.bind_names.values() if name in given}
-        values = self._compiled.construct_params({**known, **params}, extracted_parameters=own)
+        values = []
+        for name, value in self._values:
+            if name in params:
+                found = params[name]
+            elif isinstance(value, _Slot):
+                found = own[value.number].effective_value
+            else:
+                found = given.get(name, value)
+                if found is _MISSING:
+                    raise TypeError(f"no value for {name} in {self._sql}")
+            values.append(found)
         if not self._grows:
-            return self._sql, [values[name] for name in self._names]
-        state = self._compiled.construct_expanded_state(values)
+            return self._sql, values
+        named = {name: value for (name, _), value in zip(self._values, values, strict=True)}
+        state = self._compiled.construct_expanded_state(named)
         return state.statement, [state.parameters[name] for name in state.positiontup or ()]
 
 
 _forms: dict[object, Composed] = {}
 """By SQLAlchemy's key of a statement. Bounded: the code has so many statements, and no more."""
 
+_NONE: Any = (None, None, None)
+_FORM = "linky_form"
+"""Where a statement keeps its form: one that is built at import is asked for its key once."""
+
 
 def composed(
     statement: Any, params: Mapping[str, Any], given: Mapping[str, Any]
 ) -> tuple[Composed, str, list[Any]]:
     """The form of a statement, its SQL, and its values in the order of `$1`, `$2`."""
+    of, form, own = statement.__dict__.get(_FORM, _NONE)
+    if of is None or of() is not statement:  # A statement that is made of another has its notes.
+        form, own = _form_of(statement)
+        statement.__dict__[_FORM] = (ref(statement), form, own)
+    return form, *form.filled(params, given, own)
+
+
+def _form_of(statement: Any) -> tuple[Composed, Sequence[Any]]:
     key = statement._generate_cache_key()  # noqa: SLF001 - What SQLAlchemy's own engine asks.
     if key is None:  # An INSERT of many rows has a form of its own.
-        form = Composed(statement, statement.compile(dialect=_DIALECT))
-        return form, *form.filled(params, given, None)
-    known = _forms.get(key.key)
-    if known is None:
+        return Composed(statement, statement.compile(dialect=_DIALECT), ()), ()
+    form = _forms.get(key.key)
+    if form is None:
         compiled = statement.compile(dialect=_DIALECT, cache_key=key)
         if len(_forms) >= _KEPT:
             _forms.clear()
-        known = _forms[key.key] = Composed(statement, compiled)
-    return known, *known.filled(params, given, key.bindparams)
+        form = _forms[key.key] = Composed(statement, compiled, key.bindparams)
+    return form, key.bindparams
 
 
 def _maker_of_rows(statement: Any) -> Callable[..., Any]:
@@ -147,7 +186,15 @@ def _entities() -> dict[Any, Any]:
 
 def entity_maker(entity: Any, names: Sequence[str]) -> Callable[..., Any]:
     """Makes an entity of the columns with these names. It belongs to no session."""
-    return lambda *row: entity(**dict(zip(names, row, strict=True)))
+    # Its constructor would set each attribute by itself, which takes ten times as long.
+    new_instance = entity.__mapper__.class_manager.new_instance
+
+    def make(*row: Any) -> Any:
+        made = new_instance()
+        made.__dict__.update(zip(names, row, strict=True))
+        return made
+
+    return make
 
 
 def shown_columns(entity: Any) -> list[str]:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import pytest
 from sqlalchemy import bindparam, func, insert, select, text, update
 
 from app.core.statements import composed, writes
@@ -20,6 +21,20 @@ def test_statements_of_one_form_are_compiled_once_and_keep_their_own_values() ->
     assert form is same
     assert sql == again
     assert (values, others) == (["猫", ONE], ["本", ONE])
+
+
+def test_a_statement_that_is_made_of_another_has_its_own_form() -> None:
+    every = select(Lounge.id)
+    assert composed(every, {}, {})[2] == []
+    one = every.where(Lounge.name == "猫")
+    assert composed(one, {}, {})[2] == ["猫"]
+    assert composed(one.where(Lounge.id == ONE), {}, {})[2] == ["猫", ONE]
+    assert "WHERE" not in composed(every, {}, {})[1]
+
+
+def test_a_value_that_nothing_has_is_missed() -> None:
+    with pytest.raises(TypeError, match="no value for given"):
+        composed(select(Lounge.id).where(Lounge.id == bindparam("given")), {}, {})
 
 
 def test_what_is_given_at_the_call_goes_before_what_the_door_knows() -> None:
