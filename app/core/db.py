@@ -15,11 +15,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import lru_cache
 from itertools import starmap
 from typing import Any, overload
 
 import asyncpg
-from sqlalchemy import ClauseElement, Executable, TextClause, insert, update
+from sqlalchemy import ClauseElement, Executable, TextClause, bindparam, insert, update
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from app.core.database import Base
@@ -31,6 +32,24 @@ from app.core.writes import LOCKS_ONLY
 
 class WrittenBefore(RuntimeError):
     """Giving the connection back would lose what was written or locked: our own mistake."""
+
+
+_NEW = "new_"
+
+
+@lru_cache(512)
+def _inserted(kind: Any, names: tuple[str, ...]) -> Any:
+    """The INSERT of an entity, of which these attributes are given as `new_…`. Built once."""
+    return insert(kind).values({name: bindparam(_NEW + name) for name in names}).returning(kind)
+
+
+@lru_cache(512)
+def _updated(kind: Any, names: tuple[str, ...]) -> Any:
+    """The UPDATE of the row with a primary key. Built once."""
+    is_this = (column == bindparam(column.key) for column in kind.__mapper__.primary_key)
+    values: dict[str, Any] = {name: bindparam(_NEW + name) for name in names}
+    statement = update(kind.__table__).where(*is_this)
+    return statement.values(values) if values else statement
 
 
 class Database(ABC):
@@ -109,7 +128,10 @@ class Database(ABC):
         """Insert a row. Returns it as it stands there, with what the database filled in."""
         kind: Any = type(entity)
         given = {name: value for name, value in vars(entity).items() if name in kind.__mapper__.c}
-        return await self.one(insert(kind).values(given).returning(kind))  # type: ignore[no-any-return]
+        if any(isinstance(value, ClauseElement) for value in given.values()):
+            return await self.one(insert(kind).values(given).returning(kind))  # type: ignore[no-any-return]
+        new = {_NEW + name: value for name, value in given.items()}
+        return await self.one(_inserted(kind, tuple(given)), **new)  # type: ignore[no-any-return]
 
     async def change(self, entity: Base, **values: Any) -> None:
         """Change a row that the caller has locked, and the entity that stands for it."""
@@ -122,8 +144,11 @@ class Database(ABC):
         }
         if not new and not sql:
             return
-        is_this = (column == getattr(entity, column.key) for column in kind.__mapper__.primary_key)
-        await self.execute(update(kind).where(*is_this).values({**new, **sql}))
+        this = {column.key: getattr(entity, column.key) for column in kind.__mapper__.primary_key}
+        statement = _updated(kind, tuple(new))
+        if sql:
+            statement = statement.values(sql)
+        await self.execute(statement, **this, **{_NEW + name: new[name] for name in new})
         for name, value in new.items():
             setattr(entity, name, value)
 

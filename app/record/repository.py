@@ -24,9 +24,6 @@ from app.record.enums import Act, Subject
 from app.record.models import ConnectionRecord
 from app.record.rows import RecordRow
 
-# A Core statement, built once: every post and comment executes it.
-
-
 _SUBJECT_ID, _AFTER_ID = bindparam("subject_id", type_=Uuid), bindparam("after_id", type_=Uuid)
 
 
@@ -58,6 +55,10 @@ _EITHER = union_all(*(part.subquery().select() for part in _PARTS)).subquery()
 _ABOUT = Query(RecordRow, select(_EITHER).order_by(_EITHER.c.id).limit(page_limit()))
 
 
+_NAMES = ("act", "subject_type", "subject_id", "user_id", "address", "port")
+_ADD = insert(ConnectionRecord).values({name: bindparam(f"new_{name}") for name in _NAMES})
+
+
 class RecordRepository:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -71,15 +72,15 @@ class RecordRepository:
         address: str | None,
         port: int | None,
     ) -> None:
-        values = {
-            "act": act,
-            "subject_type": subject,
-            "subject_id": subject_id,
-            "user_id": user_id,
-            "address": address,
-            "port": port,
-        }
-        await self._db.execute(insert(ConnectionRecord).values(values))
+        await self._db.execute(
+            _ADD,
+            new_act=act,
+            new_subject_type=subject,
+            new_subject_id=subject_id,
+            new_user_id=user_id,
+            new_address=address,
+            new_port=port,
+        )
 
     async def list_about(self, subject_id: UUID, after_id: UUID, limit: int) -> Sequence[RecordRow]:
         """About a thing, or by the user with this id, behind a record. The oldest come first."""

@@ -28,6 +28,9 @@ DEVICES_A_USER = 20
 """More devices than a person carries. Each push goes to all of them."""
 
 
+_TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))"
+
+
 class DeviceRepository:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -65,9 +68,7 @@ class DeviceRepository:
         two callers never wait for each other's locks.
         """
         for text, seed in ((str(device.user_id), 1), (device.value, 0)):
-            await self._db.execute(
-                select(func.pg_advisory_xact_lock(func.hashtextextended(text, seed)))
-            )
+            await self._db.driver(_TAKE_TURNS, text, seed)
 
     async def _delete_longest_unseen(self, user_id: UUID, *, but: str) -> None:
         too_many = (

@@ -7,20 +7,22 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    Text,
     Uuid,
     and_,
+    bindparam,
     cast,
     delete,
     func,
-    literal,
     literal_column,
     select,
     union,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from app.core.db import Database
+from app.core.rows import Query
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.post.counts import LATEST
@@ -34,14 +36,34 @@ EMPTY = {"title": "", "body": ""}
 """The words of a deleted post: what a user deletes must not stay in the database."""
 
 
+_POST_ID = bindparam("post_id", type_=Uuid)
+_IS_THIS = Post.id == _POST_ID
+_LOCK = Query(Post, select(Post).where(_IS_THIS, Post.deleted_at.is_(None)).with_for_update())
+_SET_WORDS = (
+    update(Post).where(_IS_THIS).values(title=bindparam("new_title"), body=bindparam("new_body"))
+)
+_TOUCH = update(Post).where(_IS_THIS).values(updated_at=func.clock_timestamp())
+
+
+def _searched() -> Insert:
+    row = select(Post.id, Post.lounge_id, bindparam("folded", type_=Text)).where(_IS_THIS)
+    add = insert(PostSearchText).from_select(["post_id", "lounge_id", "search_text"], row)
+    # An upsert: the migration that fills the table may not have come to this post yet.
+    return add.on_conflict_do_update(
+        index_elements=["post_id"], set_={"search_text": add.excluded.search_text}
+    )
+
+
+_SET_SEARCHED = _searched()
+
+
 class PostRepository:
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def lock(self, post_id: UUID) -> Post:
         """Lock a post until the transaction ends. Raises PostNotFound for a deleted one."""
-        query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None))
-        post = await self._db.first(query.with_for_update())
+        post = await self._db.first(_LOCK, post_id=post_id)
         if post is None:
             raise PostNotFound
         return post
@@ -66,24 +88,13 @@ class PostRepository:
         return bool(await self._db.first(query.with_for_update(read=True, of=Post)))
 
     async def save_words(self, post_id: UUID, title: str, body: str) -> None:
-        await self._db.execute(
-            update(Post).where(Post.id == post_id).values(title=title, body=body)
-        )
-        folded = literal(search_text(title, body))
-        row = select(Post.id, Post.lounge_id, folded).where(Post.id == post_id)
-        add = insert(PostSearchText).from_select(["post_id", "lounge_id", "search_text"], row)
-        # An upsert: the migration that fills the table may not have come to this post yet.
-        await self._db.execute(
-            add.on_conflict_do_update(
-                index_elements=["post_id"], set_={"search_text": add.excluded.search_text}
-            )
-        )
+        await self._db.execute(_SET_WORDS, post_id=post_id, new_title=title, new_body=body)
+        folded = search_text(title, body)
+        await self._db.execute(_SET_SEARCHED, post_id=post_id, folded=folded)
 
     async def touch(self, post_id: UUID) -> None:
         """Set `updated_at` to now."""
-        await self._db.execute(
-            update(Post).where(Post.id == post_id).values(updated_at=func.clock_timestamp())
-        )
+        await self._db.execute(_TOUCH, post_id=post_id)
 
     async def soft_delete(self, post_id: UUID, now: datetime) -> None:
         """Empty the row and mark it as deleted. Rows that point to the post stay valid."""
