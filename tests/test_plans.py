@@ -1,7 +1,6 @@
 """PostgreSQL's plans for the hot lists, and for writes: none reads a whole table.
 
-Each test uses a copy of one filled database, with the pool and the autocommit sessions of the
-real app.
+Each test uses a copy of one filled database, with the pools of the real app.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The number of statements of each list and of hot writes.
 
-The tests use their own database, with the pool and the autocommit sessions of the real app.
+The tests use their own database, with the pools of the real app.
 """
 
 from typing import Any

@@ -125,7 +125,10 @@ class Database(ABC):
         await self._compose(statement, params)
 
     async def add[E: Base](self, entity: E) -> E:
-        """Insert a row. Returns it as it stands there, with what the database filled in."""
+        """Insert a row of the attributes that are set. Returns it with what the database filled in.
+
+        None is NULL, also where the column has a default.
+        """
         kind: Any = type(entity)
         given = {name: value for name, value in vars(entity).items() if name in kind.__mapper__.c}
         if any(isinstance(value, ClauseElement) for value in given.values()):
@@ -268,9 +271,13 @@ class Single(Reading):
 class Writing(Database):
     """A transaction. It takes a connection and begins with its first statement."""
 
-    def __init__(self, given: Mapping[str, Any], pool: Pool) -> None:
+    def __init__(
+        self, given: Mapping[str, Any], pool: Pool, ring: Callable[[], None] | None = None
+    ) -> None:
         super().__init__(given)
         self._pool = pool
+        self._ring = ring
+        """Wakes a worker, after each commit with a job."""
         self._connection: Connection | None = None
         self._is_broken = False
         """A statement failed: PostgreSQL takes no other until a rollback."""
@@ -326,13 +333,13 @@ class Writing(Database):
         await self.driver("SAVEPOINT step")
         try:
             yield
-        except asyncpg.PostgresError:
-            self._is_broken = False
-            await self.driver("ROLLBACK TO SAVEPOINT step")
-            raise
-        finally:
-            if not self._is_broken and self._connection is not None:
+        except BaseException:
+            if self._connection is not None:
+                self._is_broken = False
+                await self.driver("ROLLBACK TO SAVEPOINT step")
                 await self.driver("RELEASE SAVEPOINT step")
+            raise
+        await self.driver("RELEASE SAVEPOINT step")
 
     async def stream(
         self, statement: Any, /, batch: int, **params: Any
@@ -340,14 +347,25 @@ class Writing(Database):
         """The rows of a long answer, by the names of their columns, so many at a time."""
         _, sql, arguments = composed(statement, params, self._given)
         connection = await self._begun()
-        async for row in connection.cursor(sql, *arguments, prefetch=batch):
-            yield dict(row)
+        try:
+            with self._pool.span(sql):
+                async for row in connection.cursor(sql, *arguments, prefetch=batch):
+                    yield dict(row)
+        except asyncpg.PostgresError:
+            self._is_broken = True
+            raise
+        except BaseException:
+            self._lose()
+            raise
 
     async def commit(self) -> None:
         """Raises RuntimeError if a statement failed and nothing was said of it."""
         if self._is_broken:
             raise RuntimeError("a statement failed, so this transaction can only be rolled back")
+        has_enqueued = self.has_enqueued
         await self._end(self._pool.commit)
+        if has_enqueued and self._ring is not None:
+            self._ring()
 
     async def rollback(self) -> None:
         """Take everything back, and give the connection back."""

@@ -77,13 +77,14 @@ class Composed:
         self._sql = str(compiled)
         self._grows = bool(compiled.post_compile_params or compiled.literal_execute_params)
         """Whether its SQL depends on its values: `IN` has a parameter for each of a list."""
-        # SQLAlchemy would look for each value anew at each call, which takes as long as asyncpg's
-        # whole statement. Here it is asked once where each of them is.
+        # SQLAlchemy would look for each value at each call, which takes as long as asyncpg's whole
+        # statement. Here it is asked once where each of them is.
         slots: list[Any] = [_Slot(number) for number in range(len(own))]
         values = compiled.construct_params({}, extracted_parameters=slots or None, _check=False)
         required = {name for name, bound in compiled.binds.items() if bound.required}
         names = compiled.bind_names.values() if self._grows else compiled.positiontup or ()
         self._values = [(name, _MISSING if name in required else values[name]) for name in names]
+        self._takes = frozenset(compiled.bind_names.values())
         self.writes = writes(self._sql)
         self.make = _maker_of_rows(statement)
         """Makes of a row what the statement asks for: a value, an entity, or a tuple."""
@@ -93,8 +94,10 @@ class Composed:
     ) -> tuple[str, list[Any]]:
         """The SQL and the values of a statement. `own` are the parameters that it has itself.
 
-        Raises TypeError if a value is missing.
+        Raises TypeError if a value is missing, or is of no parameter.
         """
+        if not params.keys() <= self._takes:
+            raise TypeError(f"no parameter for {params.keys() - self._takes} in {self._sql}")
         values = []
         for name, value in self._values:
             if name in params:
@@ -150,9 +153,12 @@ def _maker_of_rows(statement: Any) -> Callable[..., Any]:
         # What returns first all columns of its table returns the entity.
         table: Any = statement.table
         names, own = list(statement.exported_columns.keys()), list(table.c.keys())
-        if names[: len(own)] != own:
+        if names[: len(own)] != own or len(own) == 1:
             return _value_or_tuple
-        return _maker_of_parts([(_entities()[table], own), *(None for _ in names[len(own) :])])
+        entity = _entities()[table]
+        # Only an INSERT returns the deferred columns too.
+        columns = own if statement.is_insert else shown_columns(entity)
+        return _maker_of_parts([(entity, columns), *(None for _ in names[len(own) :])])
     described = getattr(statement, "column_descriptions", None) or ()
     entities = [
         each["entity"] if each["expr"] is each.get("entity") else None for each in described

@@ -57,8 +57,6 @@ _REQUESTS_OF_STATUS = _query(_PAGE.where(_HAS_STATUS))
 
 
 class LoungeRequestRepository:
-    """`media_url` is how avatar addresses begin. Statements with `author_columns` take it."""
-
     def __init__(self, db: Database) -> None:
         self._db = db
 

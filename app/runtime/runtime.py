@@ -149,7 +149,7 @@ class Runtime:
         `origin` goes into the connection records. `writer` is the user who writes. `revocable`
         collects what taking the act back needs.
         """
-        db = Writing(self._given, self.pools.transactions)
+        db = Writing(self._given, self.pools.transactions, self.bell.ring)
         context = Context(self, db, origin, writer, revocable)
         try:
             yield context
@@ -215,17 +215,17 @@ class Runtime:
         """
         try:
             await self._before_commit(context)
-            wrote, enqueued = db.has_written, db.has_enqueued
+            wrote = db.has_written
             await db.commit()
         except BaseException as error:
-            await db.rollback()
-            if not (isinstance(error, asyncio.CancelledError) or is_unavailable(error)):
-                await _undo_effects(context)
+            try:
+                await db.rollback()
+            finally:
+                if not (isinstance(error, asyncio.CancelledError) or is_unavailable(error)):
+                    await _undo_effects(context)
             raise
         for call in context.once_committed:
             call()
-        if enqueued:
-            self.bell.ring()
         if wrote:
             self.nudge()
             if self.replica is not None:

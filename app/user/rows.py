@@ -44,16 +44,18 @@ def author_columns(
 ) -> tuple[ColumnElement[Any], ...]:
     """The Author of a row, for its field `name`: the user whom the statement has joined.
 
-    Takes the parameter `media_url`, for the address of the avatar. `unless`: nobody is named.
+    Takes the parameter `media_url`, for the address of the avatar. `unless` is where the row names
+    no one.
     """
     # Of a row without a user, as of one who left, all but the nickname is NULL.
     is_there = and_(User.id.is_not(None), User.left_at.is_(None))
-    nobody = () if unless is None else ((unless, literal_column("''", Text)),)
+    no_one = () if unless is None else ((unless, literal_column("''", Text)),)
     if unless is not None:
         is_there = and_(is_there, ~unless)
     return (
+        # The one that is never NULL comes first: by it a row tells an author from none at all.
+        case((is_there, User.nickname), *no_one, else_=_LEFT).label(f"{name}_nickname"),
         case((is_there, User.id)).label(f"{name}_id"),
-        case((is_there, User.nickname), *nobody, else_=_LEFT).label(f"{name}_nickname"),
         case((is_there, _MEDIA_URL + User.avatar_key)).label(f"{name}_avatar_url"),
     )
 

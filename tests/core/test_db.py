@@ -11,6 +11,7 @@ from app.core.db import Database, Writing
 from app.core.pool import Pool
 from app.core.rows import values_of
 from app.core.unavailable import is_unavailable
+from app.jobs import enqueue
 from app.user.models import User
 from tests.support.pools import SeenPool
 from tests.support.waiting import until
@@ -75,6 +76,32 @@ async def test_a_transaction_goes_on_after_a_savepoint_that_failed(world: World)
         with pytest.raises(asyncpg.DivisionByZeroError):
             await fail(ctx.db)
         assert await ctx.db.first(CHANGED) == 0
+
+
+async def test_a_savepoint_takes_back_what_it_wrote_after_any_error(world: World) -> None:
+    await world.member()
+    async with world.runtime.writing() as ctx:
+        with pytest.raises(LookupError):
+            await change_and_raise(ctx.db)
+        assert await ctx.db.first(CHANGED) == 0
+
+
+async def change_and_raise(db: Database) -> None:
+    async with db.savepoint():
+        await db.execute(CHANGE)
+        raise LookupError
+
+
+async def test_a_commit_in_the_middle_wakes_a_worker_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rings: list[None] = []
+    monkeypatch.setattr(world.runtime.bell, "ring", lambda: rings.append(None))
+    async with world.runtime.writing() as ctx:
+        await enqueue(ctx.db, "none", {})
+        await ctx.commit_and_release()
+        assert rings == [None]
+    assert rings == [None]
 
 
 async def say_nothing_of_a_failure(world: World) -> None:

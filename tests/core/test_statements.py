@@ -37,6 +37,11 @@ def test_a_value_that_nothing_has_is_missed() -> None:
         composed(select(Lounge.id).where(Lounge.id == bindparam("given")), {}, {})
 
 
+def test_a_value_of_no_parameter_is_refused() -> None:
+    with pytest.raises(TypeError, match="no parameter for"):
+        composed(select(Lounge.id), {"name": "猫"}, {})
+
+
 def test_what_is_given_at_the_call_goes_before_what_the_door_knows() -> None:
     query = select(Lounge.id).where(Lounge.id == bindparam("given"))
     assert composed(query, {"given": TWO}, {"given": ONE})[2] == [TWO]
@@ -68,6 +73,14 @@ def test_rows_become_values_tuples_and_entities() -> None:
     pair = insert(User).values(nickname="a").returning(User, func.now())
     made, moment = composed(pair, {}, {})[0].make(*table, "now")
     assert (made.nickname, made.search_text, moment) == ("nickname", "search_text", "now")
+
+
+def test_an_update_returns_an_entity_without_its_deferred_columns() -> None:
+    changed = update(User).where(User.id == ONE).values(nickname="a").returning(User)
+    form, sql, _ = composed(changed, {}, {})
+    shown = [each.key for each in User.__mapper__.column_attrs if not each.deferred]
+    assert "search_text" not in sql
+    assert form.make(*shown).nickname == "nickname"
 
 
 def test_a_write_or_a_lock_is_seen_in_the_sql() -> None:

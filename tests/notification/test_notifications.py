@@ -8,9 +8,11 @@ from sqlalchemy import text
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
 from app.runtime.context import Context
+from app.user.rows import LEFT_NICKNAME
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.beside import beside
 from tests.support.notifications import notification_kinds, unread_count
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -264,6 +266,21 @@ async def test_a_long_comment_is_cut_and_the_actors_current_name_is_shown(world:
     assert note["body"] == "長" * 119 + "…"
     assert note["actor"]["nickname"] == "新"
     assert note["title"].startswith("新さん")
+
+
+async def test_an_actor_who_is_leaving_has_no_name_and_a_message_has_no_actor(
+    world: World,
+) -> None:
+    """Before what they wrote is out of sight, as where a write came late."""
+    author, reader = await world.member(), await world.member("読者")
+    await world.comment(reader, await world.post(author))
+    await sql(world, "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)", id=reader.id)
+    admin, reason = await world.admin(), {"reason": "荒らし"}
+    expect(await admin.post(f"/admin/users/{author.id}/warn", json=reason), 201)
+    message, note = await author.items("/notifications")
+    assert message["actor"] is None
+    assert note["actor"] == {"id": None, "nickname": LEFT_NICKNAME, "avatar_url": None}
+    assert LEFT_NICKNAME in note["title"] + note["body"]
 
 
 @pytest.mark.parametrize("kind", list(NotificationType))

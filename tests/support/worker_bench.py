@@ -57,16 +57,13 @@ class Bench:
     @asynccontextmanager
     async def open_context(self) -> AsyncIterator[Context]:
         """A context with only a door: these jobs need no more."""
-        db = Writing({}, self.pool)
+        db = Writing({}, self.pool, self.bell.ring)
         try:
             yield Context(None, db)  # type: ignore[arg-type]
-            rings = db.has_enqueued
             await db.commit()
         except BaseException:
             await db.rollback()
             raise
-        if rings:
-            self.bell.ring()
 
     async def enqueue(self, name: str, **options: Any) -> None:
         async with self.open_context() as context:

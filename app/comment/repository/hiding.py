@@ -16,7 +16,6 @@ from app.core.rows import Query, values_of
 from app.post.enums import Moderation
 from app.post.writes import is_unseen, once_shown
 
-_UNSYNCHRONISED = {"synchronize_session": False}
 _OWN = (
     Comment.author_id == bindparam("author_id", type_=Uuid),
     Comment.deleted_at.is_(None),
@@ -98,7 +97,6 @@ class CommentHidingRepository:
                     Comment.held_at if hide else once_shown(Comment.held_at, Comment.created_at)
                 ),
             ),
-            execution_options=_UNSYNCHRONISED,
         )
 
     async def list_unseen(self, comment_ids: Sequence[UUID]) -> Sequence[Comment]:

@@ -35,8 +35,6 @@ from app.post.models import Post
 BATCH = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
 
-"""Skips the ORM's session synchronisation: no object of these rows is loaded."""
-
 _OWN = (Comment.author_id == bindparam("author_id", type_=Uuid), Comment.deleted_at.is_(None))
 _LOCK_REPLIES = Query(
     LockedReply,

@@ -19,6 +19,4 @@ async def change_reply_counts(db: Database, by_thread: Mapping[UUID, int]) -> No
         update(Comment)
         .where(Comment.id == changes.c.id)
         .values(reply_count=Comment.reply_count + changes.c.by),
-        # No object of these rows is loaded.
-        execution_options={"synchronize_session": False},
     )

@@ -91,12 +91,11 @@ def _nothing(*names: str) -> list[ColumnElement[Any]]:
 
 
 def _no_actor() -> list[ColumnElement[Any]]:
-    names = ("actor_nickname", "actor_avatar_url")
-    return [
-        false().label("has_actor"),
-        *_nothing("actor_id"),
-        *(literal_column("NULL::text", Text).label(name) for name in names),
-    ]
+    nickname, avatar_url = (
+        literal_column("NULL::text", Text).label(name)
+        for name in ("actor_nickname", "actor_avatar_url")
+    )
+    return [false().label("has_actor"), nickname, *_nothing("actor_id"), avatar_url]
 
 
 def _text_in(locale: Any) -> ColumnElement[Any]:

@@ -14,7 +14,6 @@ from app.post.models import Post, PostImage
 from app.post.rows import HidablePost
 from app.post.writes import is_unseen, once_shown, seen
 
-_UNSYNCHRONISED = {"synchronize_session": False}
 _OWN = (
     Post.author_id == bindparam("author_id", type_=Uuid),
     Post.deleted_at.is_(None),
@@ -70,7 +69,6 @@ class PostHidingRepository:
                     **seen(after),
                 }
             ),
-            execution_options=_UNSYNCHRONISED,
         )
 
     async def list_unseen(self, post_ids: Sequence[UUID]) -> Sequence[UUID]:

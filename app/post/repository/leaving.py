@@ -37,9 +37,6 @@ _UNCOUNTED: tuple[type[_Mark], ...] = (PostWatch, PostMute)
 _MARKS = (PostLike, *_UNCOUNTED)
 """What users mark posts by, one row for each user. Posts count their likes alone."""
 
-_UNSYNCHRONISED = {"synchronize_session": False}
-"""Skips the ORM's session synchronisation: no object of these rows is loaded."""
-
 _POST_IDS = bindparam("post_ids", type_=ARRAY(Uuid))
 _LOCK = Query(
     LockedPost,
@@ -90,7 +87,6 @@ class PostLeavingRepository:
                 comment_count=Post.comment_count + changes.c.comments,
                 like_count=Post.like_count + changes.c.likes,
             ),
-            execution_options=_UNSYNCHRONISED,
         )
 
     async def soft_delete_all(self, post_ids: Sequence[UUID], now: datetime) -> None:
@@ -99,13 +95,11 @@ class PostLeavingRepository:
             update(Post)
             .where(Post.id == func.any(cast(post_ids, ARRAY(Uuid))))
             .values(deleted_at=now, **EMPTY),
-            execution_options=_UNSYNCHRONISED,
         )
         await self._db.execute(
             delete(PostSearchText).where(
                 PostSearchText.post_id == func.any(cast(post_ids, ARRAY(Uuid)))
             ),
-            execution_options=_UNSYNCHRONISED,
         )
 
     async def list_deleted_since(

@@ -219,7 +219,7 @@ class SessionRepository:
         return await self._db.all(ended)
 
     async def note_use(self, session_id: UUID, now: datetime) -> None:
-        """A statement that stands on its own, as `Runtime.single_write` runs it."""
+        """A statement that stands on its own, as `Runtime.single` runs it."""
         await self._db.first(_NOTE_USE, session_id=session_id, now=now)
 
     async def set_mfa_passed(self, user_id: UUID, session_id: UUID, now: datetime) -> None:

@@ -60,7 +60,7 @@ class SessionService:
         return self._admit(claims, await self._standing(claims), before_mfa=before_mfa)
 
     async def resolve_in_use(self, claims: AccessClaims, idle: timedelta) -> Viewer:
-        """Like `resolve`, and the session is in use again. For `Runtime.single_write`.
+        """Like `resolve`, and the session is in use again. For `Runtime.single`.
 
         The session may still have to pass the second step. Raises SessionIdle if it was not used
         for so long, SessionRevoked, AccountSuspended.
