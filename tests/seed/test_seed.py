@@ -25,7 +25,6 @@ from linky_dev.seed.posts import POSTS
 from linky_dev.seed.story import PICTURES, DemoComment, timeline
 from tests.support.database import fresh_database
 from tests.support.patience import let_pools_wait
-from tests.support.server import ROOT
 from tests.support.sql import rows
 from tests.support.world import token
 
@@ -110,27 +109,6 @@ IMPOSSIBLE = (
 def test_no_row_is_older_than_its_cause(demo: Demo) -> None:
     counted = {what: demo.rows(f"SELECT count(*) FROM {what}") for what in IMPOSSIBLE}
     assert counted == {what: [(0,)] for what in IMPOSSIBLE}
-
-
-NUMBERS = {3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
-
-
-def test_the_readme_has_the_numbers_of_the_open_work(demo: Demo) -> None:
-    requests, reports, held = demo.rows(
-        "SELECT (SELECT count(*) FROM lounge_requests WHERE status = 'pending'),"
-        " (SELECT count(*) FROM report_cases WHERE status = 'open'),"
-        " (SELECT count(*) FROM comments WHERE moderation = 'held')"
-    )[0]
-    english, japanese = (
-        " ".join((ROOT / name).read_text(encoding="utf-8").split())
-        for name in ("README.md", "README.ja.md")
-    )
-    assert f"Under 申請 {NUMBERS[requests]} people ask" in english
-    assert f"Under 通報 {NUMBERS[reports]} reports wait" in english
-    assert f"under 保留 {NUMBERS[held]} comments are held" in english
-    assert f"「申請」では {requests} 人" in japanese
-    assert f"「通報」には {reports} 件" in japanese
-    assert f"「保留」には公開前のコメントが {held} 件" in japanese
 
 
 def test_every_picture_is_small_and_shown_somewhere() -> None:
