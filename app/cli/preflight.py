@@ -49,6 +49,6 @@ async def _ensure_database_answers(
     pool = Pool(url, 1, server_settings=server_settings)
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
-            await pool.fetch("SELECT true", [])
+            await pool.answers()
     finally:
         await pool.close()

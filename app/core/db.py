@@ -13,8 +13,8 @@ transaction; `Single`, for a write that is one statement.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import lru_cache
 from itertools import starmap
 from typing import Any, overload
@@ -288,9 +288,15 @@ class Writing(Database):
         if is_write:
             self.has_written = True
         connection = await self._begun()
+        with self._sending(sql):
+            return await self._pool.send(connection, sql, arguments)
+
+    @contextmanager
+    def _sending(self, sql: str) -> Iterator[None]:
+        """Note what an error means for the transaction."""
         try:
             with self._pool.span(sql):
-                return await self._pool.send(connection, sql, arguments)
+                yield
         except asyncpg.PostgresError:
             self._is_broken = True
             raise
@@ -347,16 +353,9 @@ class Writing(Database):
         """The rows of a long answer, by the names of their columns, so many at a time."""
         _, sql, arguments = composed(statement, params, self._given)
         connection = await self._begun()
-        try:
-            with self._pool.span(sql):
-                async for row in connection.cursor(sql, *arguments, prefetch=batch):
-                    yield dict(row)
-        except asyncpg.PostgresError:
-            self._is_broken = True
-            raise
-        except BaseException:
-            self._lose()
-            raise
+        with self._sending(sql):
+            async for row in connection.cursor(sql, *arguments, prefetch=batch):
+                yield dict(row)
 
     async def commit(self) -> None:
         """Raises RuntimeError if a statement failed and nothing was said of it."""

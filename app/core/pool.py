@@ -200,6 +200,10 @@ class Pool:
         """The span of a statement, if traces are made."""
         return _NO_SPAN if self.trace is None else self.trace(sql)
 
+    async def answers(self) -> bool:
+        """Whether the database answers a query."""
+        return bool(await self.fetch("SELECT true", []))
+
     async def begin(self, connection: Connection) -> None:
         await connection.execute("BEGIN")
 

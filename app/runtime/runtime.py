@@ -199,7 +199,7 @@ class Runtime:
         return _Opened(Context(self, db, origin, writer), self._written)
 
     async def _written(self, context: Context) -> None:
-        """Say that there is something new. A write of one statement has committed by now."""
+        """Say that there is something new. A transaction has rung the bell at its commit."""
         if context.db.has_enqueued:
             self.bell.ring()
         self.nudge()
@@ -227,9 +227,7 @@ class Runtime:
         for call in context.once_committed:
             call()
         if wrote:
-            self.nudge()
-            if self.replica is not None:
-                await self.replica.note_writes(context.writers)
+            await self._written(context)
 
     async def _before_commit(self, context: Context) -> None:
         """Write what changed into the log: the last statement before the commit."""

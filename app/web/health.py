@@ -72,7 +72,7 @@ async def check(app: FastAPI) -> dict[str, bool]:
     """What requests need, by name, and whether it is there."""
     runtime: Runtime = app.state.runtime
     checks: dict[str, Callable[[], Awaitable[bool]]] = {
-        "database": lambda: _database_answers(runtime),
+        "database": runtime.pools.transactions.answers,
         "migrations": lambda: _all_migrations_are_there(runtime),
         "worker": lambda: _worker_is_alive(runtime, app.state.worker),
     }
@@ -86,11 +86,6 @@ async def _passes(name: str, passes: Callable[[], Awaitable[bool]]) -> bool:
     except Exception as error:  # noqa: BLE001 - any failure means: not ready.
         log.warning("not_ready", check=name, error=type(error).__name__)
         return False
-
-
-async def _database_answers(runtime: Runtime) -> bool:
-    async with runtime.reading() as ctx:
-        return bool(await ctx.db.driver("SELECT true"))
 
 
 async def _all_migrations_are_there(runtime: Runtime) -> bool:

@@ -142,17 +142,20 @@ def _account(_: Stage) -> dict[str, Any]:
 _ADMIN, _READER = attrgetter("admin"), attrgetter("reader")
 _sends(
     {
-        "POST /auth/register": (Stage.nobody, _account),
-        "POST /auth/guest": (Stage.nobody, _nothing),
+        "POST /auth/register": (Stage.stranger, _account),
+        "POST /auth/guest": (Stage.stranger, _nothing),
         "POST /auth/guest/upgrade": (Stage.guest, _account),
-        "POST /auth/nonce": (Stage.nobody, _nothing),
+        "POST /auth/nonce": (Stage.stranger, _nothing),
         "POST /auth/proof": (_READER, lambda _: {"password": PASSWORD}),
         "POST /auth/email/resend": (Stage.unverified, _nothing),
         "POST /auth/password/change": (
             Stage.member,
             lambda _: {"current_password": PASSWORD, "new_password": PASSWORD + token_hex(4)},
         ),
-        "POST /auth/password/forgot": (Stage.nobody, lambda stage: {"email": stage.member().email}),
+        "POST /auth/password/forgot": (
+            Stage.stranger,
+            lambda stage: {"email": stage.member().email},
+        ),
         "POST /users/me/email": (
             Stage.member,
             lambda _: {"email": f"{token_hex(6)}@example.com", "password": PASSWORD},
@@ -227,7 +230,7 @@ def _(stage: Stage) -> Call:
     person = stage.member()
     token = stage.mailed(person, "reset_password", person.email)
     form = {"token": token, "new_password": f"{PASSWORD} {token_hex(4)}"}
-    return stage.nobody().call("POST", "/auth/password/reset", form)
+    return stage.stranger().call("POST", "/auth/password/reset", form)
 
 
 @case("DELETE /users/me/identities/{provider}")

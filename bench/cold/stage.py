@@ -1,4 +1,4 @@
-"""A small community, made by HTTP, and what a case needs anew each time."""
+"""A small community, made by HTTP, and what a case needs for each of its requests."""
 
 import hashlib
 import io
@@ -60,7 +60,7 @@ class Stage:
         return register(self.tree, verified=False)
 
     def somebody(self) -> Caller:
-        """Another one each time, but nobody new."""
+        """Another one each time, of the members that there are."""
         return next(self._people)
 
     def guest(self) -> Caller:
@@ -70,7 +70,7 @@ class Stage:
     def again(self, person: Caller) -> Caller:
         return sign_in(person)
 
-    def nobody(self) -> Caller:
+    def stranger(self) -> Caller:
         return Caller(self.tree)
 
     def lounge(self) -> str:

@@ -28,7 +28,7 @@ def asks_for_the_viewer(column: Any) -> bool:
 def test_a_field_that_depends_on_the_viewer_is_the_readers_own(
     shape: type, columns: Iterable[Any]
 ) -> None:
-    """Otherwise each stream would tell all readers what it is for nobody."""
+    """Otherwise each stream would tell all readers what one of them made."""
     asking = {str(column.key) for column in columns if asks_for_the_viewer(column)}
     own = set(fields_of_reader(shape))
     where = f"{shape.__module__.replace('.', '/')}.py"

@@ -33,4 +33,4 @@ async def test_each_face_of_a_made_up_person_is_there(http: httpx.AsyncClient) -
     for face in faces:
         answer = await http.get(f"/dev/people/{face}.webp")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
-    assert (await http.get("/dev/people/nobody.webp")).status_code == 404
+    assert (await http.get("/dev/people/unknown.webp")).status_code == 404

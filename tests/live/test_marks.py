@@ -1,6 +1,6 @@
 """What a user makes of a thing for themselves alone: their other devices are told, and no one else.
 
-A mark is whatever its field's `OfReader` says: nothing here or in `app/live` knows their names but
+A mark is a field with `OfReader`: nothing here or in `app/live` knows the names of the fields but
 the table of acts.
 """
 

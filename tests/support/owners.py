@@ -12,7 +12,7 @@ from app.api import METADATA
 NAMES_A_USER = {
     *("user_id", "reader_id", "author_id", "actor_id", "session_id"),
     *("created_by", "decided_by", "resolved_by"),
-    # Of whatever kind: a user, too.
+    # Of any kind: a user, too.
     *("target_id", "subject_id"),
 }
 """Columns without a foreign key that hold the id of a user, or of a session of theirs."""
@@ -65,7 +65,7 @@ def holds_one_row(table: str, column: str) -> bool:
 
 
 def unexplained_columns() -> set[str]:
-    """Columns that hold the id of nobody knows what."""
+    """Columns that hold an id of which no list says what it names."""
     explained = NAMES_A_USER | NAMES_NO_USER.keys() | {"id"} | set(_ids_of_tables())
     return {
         f"{table.name}.{column.name}"
