@@ -1,5 +1,6 @@
 """Marking notifications as read, while what they are about is hidden: no deadlock."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from app.notification.service import notifications
 from app.sanction.service import ContentHidingService, ContentOf
 from tests.support.api import Api, expect
 from tests.support.console import leads_to, signed_in
@@ -78,17 +80,28 @@ async def test_who_hides_posts_and_comments_locks_in_the_order_of_their_readers(
     assert await reader.items("/notifications") == []
 
 
-async def test_a_mark_that_ended_a_deadlock_is_made_once_more(committed_world: World) -> None:
+async def test_a_mark_that_ended_a_deadlock_waits_and_is_made_again(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = committed_world
     reader = await world.member()
     for number in (1, 2):
         row = {"user": reader.id, "kind": "report_resolved", "actor": None}
         await sql(world, WRITE, **row, id=id_of(number), post=None, comment=None)
     async with holding(world, LOCK, id=id_of(2)) as other:
+        locking: asyncio.Future[None] | None = None
+
+        async def until_locked(_: float) -> None:
+            # On a busy machine the other takes its lock later than the pause. Here it never does.
+            assert locking is not None
+            await locking
+
+        monkeypatch.setattr(notifications, "sleep", until_locked)
         ids = [id_of(1), id_of(2)]
         marking = start(reader.post("/notifications/read", json={"ids": ids}))
         await until_waiting(world)
         # The mark began to wait first, so PostgreSQL ends the mark.
-        await other.execute(text(LOCK), id=id_of(1))
+        locking = start(other.execute(text(LOCK), id=id_of(1)))
+        await locking
     expect(await marking, 204)
     assert [item["read"] for item in await reader.items("/notifications")] == [True, True]

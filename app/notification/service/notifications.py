@@ -4,6 +4,7 @@ Features call `notify` in the transaction of the event, with a snapshot of the n
 needs. A job sends the push, so nothing is pushed unless the transaction commits.
 """
 
+from asyncio import sleep
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -37,6 +38,8 @@ from app.user.policy import Viewer
 from app.user.service import BlockService, UserService
 
 ALL, UNREAD = "notifications", "notifications:unread"
+PAUSES_AFTER_DEADLOCKS = (0.05, 0.2)
+"""In seconds. The transaction that a deadlock let pass needs less to take its lock."""
 
 
 class NotificationService:
@@ -139,14 +142,18 @@ class NotificationService:
         """Mark some notifications as read, or all that there are: those by one row (ADR 0055).
 
         Either is one statement, which needs no transaction around it. So after a deadlock it runs
-        once more. Raises SessionRevoked.
+        again, up to two times. Raises SessionRevoked.
         """
-        try:
-            await self._mark_read(viewer, which)
-        except Exception as error:
-            if not was_deadlock(error):
-                raise
-            await self._mark_read(viewer, which)
+        for pause in PAUSES_AFTER_DEADLOCKS:
+            try:
+                return await self._mark_read(viewer, which)
+            except Exception as error:
+                if not was_deadlock(error):
+                    raise
+            # The other transaction has to wake up and take the lock. A statement that comes at once
+            # can take it first, and both wait in a circle again.
+            await sleep(pause)
+        return await self._mark_read(viewer, which)
 
     async def _mark_read(self, viewer: Viewer, which: MarkRead) -> None:
         if which.all:
