@@ -61,7 +61,7 @@ class DevAccountService:
     async def _enter(self, who: str) -> SignedIn:
         if who == GUEST:
             return await self._auth.enter_as_guest(USER_AGENT)
-        user = await self._users.lock_present(await self._find(who))
+        user = await self._users.lock(await self._find(who))
         return await self._tokens.sign_in(user, USER_AGENT, SignInMethod(user.provider))
 
     async def _find(self, who: str) -> UUID:

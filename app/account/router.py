@@ -1,16 +1,18 @@
 """`/users/me`: leaving, and the export. Pages for people without the app are in `pages.py`."""
 
 from collections.abc import AsyncGenerator
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from starlette.responses import StreamingResponse
 
 from app.account.schemas import EXPORT_EXAMPLE, Leave, Leaving
 from app.account.service import ExportService, LeavingService
 from app.auth.exceptions import ProofRequired, WrongPassword
 from app.core.errors import Overloaded
-from app.user.dependencies import CurrentUser, ExportingOwner
+from app.user.dependencies import Asked, CurrentUser
 from app.user.exceptions import LastAdmin
+from app.user.policy import EXPORTER, Viewer
 from app.web.dependencies import Ctx
 from app.web.limits import limited
 from app.web.openapi import raises
@@ -21,10 +23,12 @@ from app.web.spooled_response import SpooledResponse
 
 router = feature_router("/users/me", tags=["users"])
 
+Exporter = Annotated[Viewer, Depends(Asked(EXPORTER))]
+
 
 @router.delete("", status_code=202, response_model=Leaving, dependencies=[limited("password")])
 @raises(WrongPassword, ProofRequired, LastAdmin, Overloaded)
-async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Response:
+async def leave(ctx: Ctx, viewer: CurrentUser, form: Leave | None = None) -> Response:
     """End the caller's account for good. An account with a password must send it.
 
     One without needs a session that proved within ten minutes whose it is, by its sign-in or by
@@ -49,7 +53,7 @@ async def leave(viewer: CurrentUser, ctx: Ctx, form: Leave | None = None) -> Res
     dependencies=[limited("password")],
 )
 @raises(Overloaded)
-async def export_me(request: Request, viewer: ExportingOwner) -> Response:
+async def export_me(request: Request, viewer: Exporter) -> Response:
     """All data of the caller, as one JSON object. A user gets one export at a time."""
     runtime = runtime_of(request)
 

@@ -42,10 +42,10 @@ from app.sanction.exceptions import AppealNotFound, OwnAppeal, WarnedAboutNotFou
 from app.sanction.rows import GivenWarning
 from app.sanction.schemas import AppealDecide, ManagedAppeal, Warn
 from app.screening.rows import BannedWords
-from app.user.dependencies import AdminUser
+from app.user.dependencies import CurrentAdmin
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
-from app.web.dependencies import Ctx, PrimaryReadCtx, client_address
+from app.web.dependencies import Ctx, SingleCtx, client_address
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
 from app.web.openapi import PICTURE, WITH_LOCATION, raises
@@ -64,11 +64,11 @@ router = feature_router("/admin", tags=["admin"], dependencies=[limited("write")
 uploads = feature_router("/admin", tags=["admin"], dependencies=[limited("upload")])
 
 
-async def admin_service(request: Request, admin: AdminUser, ctx: Ctx) -> AdminService:
+async def admin_service(request: Request, ctx: Ctx, admin: CurrentAdmin) -> AdminService:
     return AdminService(ctx, admin, client_address(request))
 
 
-async def admin_reads(request: Request, admin: AdminUser, ctx: PrimaryReadCtx) -> AdminService:
+async def admin_reads(request: Request, ctx: SingleCtx, admin: CurrentAdmin) -> AdminService:
     return AdminService(ctx, admin, client_address(request))
 
 
@@ -113,7 +113,7 @@ async def reject_lounge_request(request_id: Id, admin: Admin, body: WithReason) 
 @router.get("/users", response_model=Page[ManagedUser], dependencies=[SEARCHING])
 async def list_users(
     admin: AdminReads,
-    ctx: PrimaryReadCtx,
+    ctx: SingleCtx,
     page: PageQuery,
     q: SearchQuery = None,
     role: Annotated[Role | None, Query()] = None,
@@ -126,7 +126,7 @@ async def list_users(
 
 @router.get("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound)
-async def get_managed_user(user_id: Id, admin: AdminReads, ctx: PrimaryReadCtx) -> Response:
+async def get_managed_user(user_id: Id, admin: AdminReads, ctx: SingleCtx) -> Response:
     """One user, as admins see them."""
     return json_response(
         managed_user_of(await admin.users.get(user_id), ctx.media_url, ctx.clock())
@@ -229,10 +229,10 @@ async def change_lounge(lounge_id: Id, admin: Admin, changes: LoungeUpdate) -> R
 @uploads.put("/lounges/{lounge_id}/cover", response_model=Lounge, openapi_extra=UPLOAD_BODY)
 @raises(*REFUSALS, UnsupportedImage, InvalidImage, PictureRefused, LoungeNotFound)
 async def change_lounge_cover(
-    request: Request, lounge_id: Id, admin: Admin, viewer: AdminUser
+    request: Request, lounge_id: Id, admin: Admin, ctx: Ctx, viewer: CurrentAdmin
 ) -> Response:
     """Show a picture with a lounge. The picture before it is deleted."""
-    async with uploaded_file(request, viewer.user_id) as file:
+    async with uploaded_file(request, ctx, viewer.user_id) as file:
         return json_response(await admin.lounges.change_cover(lounge_id, file))
 
 

@@ -53,7 +53,7 @@ async def list_identities(viewer: CurrentOwner, ctx: ReadCtx, page: PageQuery) -
 )
 @raises(InvalidCode, ProofRequired, ProviderAlreadyLinked, IdentityTaken)
 async def link_identity_by_code(
-    form: Exchange, viewer: CurrentMember, ctx: Ctx, once: Idempotent
+    form: Exchange, ctx: Ctx, viewer: CurrentMember, once: Idempotent
 ) -> Response:
     """Link the identity that a browser brought back: spend the one-time code of `...callback`.
 
@@ -73,7 +73,7 @@ async def link_identity_by_code(
 )
 @raises(PasswordTooWeak, ProofRequired, ProviderAlreadyLinked, EmailTaken, Overloaded)
 async def add_email_identity(
-    form: EmailAndPassword, viewer: CurrentMember, ctx: Ctx, once: Idempotent
+    form: EmailAndPassword, ctx: Ctx, viewer: CurrentMember, once: Idempotent
 ) -> Response:
     """Add an address and a password to an account without one. A mailed link verifies the address.
 
@@ -101,7 +101,7 @@ async def add_email_identity(
     *(ProofRequired, ProviderAlreadyLinked, IdentityTaken),
 )
 async def link_identity(
-    provider: PathProvider, form: LinkProvider, viewer: CurrentMember, ctx: Ctx, once: Idempotent
+    provider: PathProvider, form: LinkProvider, ctx: Ctx, viewer: CurrentMember, once: Idempotent
 ) -> Response:
     """Link the identity of an ID token of LINE's, Google's or Apple's native SDK.
 
@@ -112,7 +112,6 @@ async def link_identity(
     kept = await once.find_kept(ctx)
     if kept is not None:
         return kept
-    # The provider is asked while no transaction is open.
     linking = ctx.service(LinkingService)
     identity = await linking.verify(viewer, provider, form)
     return await once.run(ctx, _created(lambda: linking.link(viewer, provider, identity, form)))
@@ -121,7 +120,7 @@ async def link_identity(
 @router.delete("/identities/{provider}", status_code=204, dependencies=[limited("password")])
 @raises(IdentityNotFound, WrongPassword, ProofRequired, LastIdentity, Overloaded)
 async def unlink_identity(
-    provider: Door, viewer: CurrentMember, ctx: Ctx, form: Unlink | None = None
+    provider: Door, ctx: Ctx, viewer: CurrentMember, form: Unlink | None = None
 ) -> None:
     """Close a way to sign in. An account with a password must send it. The last one stays.
 
@@ -136,7 +135,7 @@ async def unlink_identity(
 
 @router.post("/email", status_code=202, response_class=Response, dependencies=[limited("password")])
 @raises(WrongPassword, ProofRequired, EmailTaken, Overloaded)
-async def change_my_email(form: EmailChange, viewer: CurrentMember, ctx: Ctx) -> Response:
+async def change_my_email(form: EmailChange, ctx: Ctx, viewer: CurrentMember) -> Response:
     """Ask for another address: it gets a link, and the old one a word that this was asked.
 
     Nothing changes before the link is used. An account with a password must send it. One without

@@ -62,7 +62,7 @@ from app.integrations.identity import (
     ProviderUnavailable,
     SocialProvider,
 )
-from app.user.dependencies import CurrentMember, CurrentOwner, CurrentUser, EntrantUser
+from app.user.dependencies import CurrentEntrant, CurrentMember, CurrentOwner, CurrentUser
 from app.user.exceptions import (
     AccountSuspended,
     EmailTaken,
@@ -72,7 +72,7 @@ from app.user.exceptions import (
     SessionNotFound,
 )
 from app.user.rows import Session
-from app.web.dependencies import Ctx, PrimaryReadCtx, SingleWriteCtx, origin_of
+from app.web.dependencies import Ctx, SingleCtx, origin_of
 from app.web.limits import count_account, limited
 from app.web.openapi import raises
 from app.web.paging import PageQuery
@@ -123,7 +123,7 @@ async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
 @router.post("/guest/upgrade", response_model=SignedIn, dependencies=[limited("register")])
 @raises(NotAGuest, PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded, SignUpClosed)
 async def upgrade_guest(
-    form: Register, viewer: CurrentUser, ctx: Ctx, agent: UserAgent
+    form: Register, ctx: Ctx, viewer: CurrentUser, agent: UserAgent
 ) -> Response:
     """Make a guest a member with the same id. The favourites stay; the old tokens stop working."""
     return _tokens_response(await ctx.service(AuthService).upgrade_guest(viewer, form, agent))
@@ -137,7 +137,7 @@ async def upgrade_guest(
     SignUpClosed,
 )
 async def upgrade_guest_with_provider(
-    provider: PathProvider, form: NativeSignIn, viewer: CurrentUser, ctx: Ctx, agent: UserAgent
+    provider: PathProvider, form: NativeSignIn, ctx: Ctx, viewer: CurrentUser, agent: UserAgent
 ) -> Response:
     """Make a guest a member with the same id, by an ID token of LINE, Google or Apple.
 
@@ -150,7 +150,7 @@ async def upgrade_guest_with_provider(
 
 @router.post("/refresh", response_model=TokenPair, dependencies=[limited("refresh")])
 @raises(InvalidRefreshToken, RefreshTokenReused, AccountSuspended)
-async def refresh_tokens(body: RefreshRequest, ctx: SingleWriteCtx) -> Response:
+async def refresh_tokens(body: RefreshRequest, ctx: SingleCtx) -> Response:
     """Get the next pair. A refresh token works once, and again within 30 seconds after that."""
     return _tokens_response(await ctx.service(RefreshService).refresh(body.refresh_token))
 
@@ -162,7 +162,7 @@ async def logout(body: RefreshRequest, ctx: Ctx) -> None:
 
 
 @router.get("/sessions", response_model=Page[Session], dependencies=[limited("read")])
-async def list_sessions(viewer: CurrentOwner, ctx: PrimaryReadCtx, page: PageQuery) -> Response:
+async def list_sessions(ctx: SingleCtx, viewer: CurrentOwner, page: PageQuery) -> Response:
     """The caller's sessions, the newest first."""
     sessions = await ctx.service(TokenService).list_sessions(viewer, page)
     return page_response(sessions)
@@ -170,13 +170,13 @@ async def list_sessions(viewer: CurrentOwner, ctx: PrimaryReadCtx, page: PageQue
 
 @router.delete("/sessions/{session_id}", status_code=204, dependencies=[limited("write")])
 @raises(SessionNotFound)
-async def end_session(session_id: Id, viewer: EntrantUser, ctx: Ctx) -> None:
+async def end_session(session_id: Id, ctx: Ctx, viewer: CurrentEntrant) -> None:
     """Sign one device out."""
     await ctx.service(TokenService).end_session(viewer, session_id)
 
 
 @router.delete("/sessions", status_code=204, dependencies=[limited("write")])
-async def end_other_sessions(viewer: EntrantUser, ctx: Ctx) -> None:
+async def end_other_sessions(ctx: Ctx, viewer: CurrentEntrant) -> None:
     """Sign every other device out."""
     await ctx.service(TokenService).end_other_sessions(viewer)
 
@@ -198,7 +198,7 @@ async def create_nonce(ctx: Ctx) -> Response:
     Overloaded,
 )
 async def prove_session(
-    form: Proof, viewer: CurrentMember, ctx: Ctx, providers: IdentityProviders
+    form: Proof, ctx: Ctx, viewer: CurrentMember, providers: IdentityProviders
 ) -> None:
     """Prove again whose this session is, for the next ten minutes.
 
@@ -212,7 +212,7 @@ async def prove_session(
 
 @router.post("/mfa", status_code=204, dependencies=[limited("password")])
 @raises(WrongCode)
-async def pass_mfa(form: MfaCode, viewer: EntrantUser, ctx: Ctx) -> None:
+async def pass_mfa(form: MfaCode, ctx: Ctx, viewer: CurrentEntrant) -> None:
     """Pass the second step of a sign-in, for this session and the next twelve hours.
 
     Until then a user who has set one up may read, sign out, and end sessions; all else is refused.
@@ -226,7 +226,7 @@ async def pass_mfa(form: MfaCode, viewer: EntrantUser, ctx: Ctx) -> None:
 
 @router.post("/password/change", status_code=204, dependencies=[limited("password")])
 @raises(WrongPassword, PasswordTooWeak, Overloaded)
-async def change_password(form: PasswordChange, viewer: CurrentUser, ctx: Ctx) -> None:
+async def change_password(form: PasswordChange, ctx: Ctx, viewer: CurrentUser) -> None:
     """Change the password. The caller's other sessions end, and mailed links that reset it."""
     await ctx.service(AccountService).change_password(
         viewer, form.current_password, form.new_password
@@ -281,7 +281,7 @@ async def change_email(form: EmailChangeConfirmation, ctx: Ctx) -> None:
 
 
 @router.post("/email/resend", status_code=204, dependencies=[limited("mail")])
-async def resend_verification(viewer: CurrentUser, ctx: Ctx) -> None:
+async def resend_verification(ctx: Ctx, viewer: CurrentUser) -> None:
     """Mail the link again if the address is not verified yet."""
     await ctx.service(AccountService).resend_verification(viewer)
 

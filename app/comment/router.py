@@ -16,7 +16,7 @@ from app.screening.exceptions import NewAccountLink
 from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser, GuardedAuthor
 from app.web.as_of import AS_OF
 from app.web.conditions import Condition
-from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
+from app.web.dependencies import Ctx, ReadCtx, SingleCtx
 from app.web.idempotency import Idempotent, answer_response
 from app.web.limits import limited
 from app.web.openapi import CHANGED, WITH_ETAG, raises
@@ -47,7 +47,7 @@ async def list_comments(
 @write.post("/posts/{post_id}/comments", status_code=201, response_model=Comment)
 @raises(PostNotFound, LoungeClosed, InvalidParent, NewAccountLink)
 async def create_comment(
-    post_id: Id, form: CommentCreate, viewer: GuardedAuthor, ctx: SingleWriteCtx, once: Idempotent
+    post_id: Id, form: CommentCreate, ctx: SingleCtx, viewer: GuardedAuthor, once: Idempotent
 ) -> Response:
     """Comment on a post, or reply to a comment.
 
@@ -83,7 +83,7 @@ async def get_comment(
 @write.patch("/comments/{comment_id}", response_model=Comment, responses=CHANGED)
 @raises(CommentNotFound, PostNotFound, NotAuthor, NewAccountLink)
 async def update_comment(
-    comment_id: Id, viewer: CurrentAuthor, ctx: Ctx, condition: Condition, changes: CommentUpdate
+    comment_id: Id, ctx: Ctx, viewer: CurrentAuthor, condition: Condition, changes: CommentUpdate
 ) -> Response:
     """Change the caller's own comment."""
     service = ctx.service(CommentChangeService)
@@ -94,7 +94,7 @@ async def update_comment(
 @write.delete("/comments/{comment_id}", status_code=204)
 @raises(CommentNotFound, PostNotFound, NotAuthor)
 async def delete_comment(
-    comment_id: Id, viewer: CurrentMember, ctx: Ctx, condition: Condition
+    comment_id: Id, ctx: Ctx, viewer: CurrentMember, condition: Condition
 ) -> None:
     """Delete the caller's own comment. With replies it stays as an empty place-holder.
 

@@ -2,7 +2,16 @@
 
 import hashlib
 
-from app.core.db import Database
+from app.core.db import Database, as_writing
+
+
+async def begin_with_lock(db: Database, name: str, *, exclusive: bool) -> None:
+    """Take a lock on a name as the first of a transaction, and again each time that it begins.
+
+    Raises WrittenBefore if something was written or locked before.
+    """
+    function = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+    await as_writing(db).begin_with(f"SELECT {function}({lock_key(name)})")
 
 
 async def lock_shared(db: Database, name: str) -> None:

@@ -60,6 +60,9 @@ class Database(ABC):
     has_enqueued = False
     """Whether a job was enqueued: once that is committed, a worker is woken."""
 
+    has_written = False
+    """Whether anything was written or locked (since the transaction began, where there is one)."""
+
     def __init__(self, given: Mapping[str, Any]) -> None:
         self._given = given
 
@@ -262,9 +265,11 @@ class Single(Reading):
         self._writer = writer
 
     async def _run(self, sql: str, arguments: list[Any], *, is_write: bool) -> Sequence[Row]:
+        self.has_written |= is_write
         return await (self._writer if is_write else self._others).fetch(sql, arguments)
 
     async def _in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
+        self.has_written = True
         return await self._writer.fetch_in_turn(sql, *arguments)
 
 
@@ -281,22 +286,21 @@ class Writing(Database):
         self._connection: Connection | None = None
         self._is_broken = False
         """A statement failed: PostgreSQL takes no other until a rollback."""
-        self.has_written = False
-        """Whether anything was written or locked since the transaction began."""
+        self._first: str | None = None
+        """A statement that runs with each BEGIN."""
 
     async def _run(self, sql: str, arguments: list[Any], *, is_write: bool) -> Sequence[Row]:
         if is_write:
             self.has_written = True
         connection = await self._begun()
-        with self._sending(sql):
+        with self._noting_errors(), self._pool.span(sql):
             return await self._pool.send(connection, sql, arguments)
 
     @contextmanager
-    def _sending(self, sql: str) -> Iterator[None]:
+    def _noting_errors(self) -> Iterator[None]:
         """Note what an error means for the transaction."""
         try:
-            with self._pool.span(sql):
-                yield
+            yield
         except asyncpg.PostgresError:
             self._is_broken = True
             raise
@@ -311,17 +315,23 @@ class Writing(Database):
             rows = await self._run(sql, each, is_write=True)
         return rows
 
+    async def begin_with(self, sql: str) -> None:
+        """Run a statement, such as one that locks, with each BEGIN: now, and after each `release`.
+
+        It takes no trip of its own. A transaction that began otherwise begins again. Raises
+        WrittenBefore.
+        """
+        if sql != self._first:
+            await self.release()
+            self._first = sql
+
     async def _begun(self) -> Connection:
         if self._connection is None:
             if self._is_broken:
                 raise RuntimeError("the connection was lost, so this transaction is over")
-            connection = await self._pool.acquire()
-            self._connection = connection
-            try:
-                await self._pool.begin(connection)
-            except BaseException:
-                self._lose()
-                raise
+            self._connection = await self._pool.acquire()
+            with self._noting_errors():
+                await self._pool.begin(self._connection, self._first)
         return self._connection
 
     def _lose(self) -> None:
@@ -353,7 +363,7 @@ class Writing(Database):
         """The rows of a long answer, by the names of their columns, so many at a time."""
         _, sql, arguments = composed(statement, params, self._given)
         connection = await self._begun()
-        with self._sending(sql):
+        with self._noting_errors(), self._pool.span(sql):
             async for row in connection.cursor(sql, *arguments, prefetch=batch):
                 yield dict(row)
 

@@ -204,8 +204,9 @@ class Pool:
         """Whether the database answers a query."""
         return bool(await self.fetch("SELECT true", []))
 
-    async def begin(self, connection: Connection) -> None:
-        await connection.execute("BEGIN")
+    async def begin(self, connection: Connection, first: str | None = None) -> None:
+        """Begin a transaction, and run a first statement in the same trip."""
+        await connection.execute("BEGIN" if first is None else f"BEGIN; {first}")
 
     async def commit(self, connection: Connection) -> None:
         await connection.execute("COMMIT")

@@ -1,8 +1,10 @@
 """Uploads: `/images`, and the avatar under `/users/me`."""
 
-from fastapi import Request, Response
+from typing import Annotated
 
-from app.core.errors import NotFound
+from fastapi import Depends, Request, Response
+
+from app.core.errors import NotFound, TokenExpired, TokenInvalid
 from app.core.schemas import Id
 from app.image.enums import PictureSize
 from app.image.exceptions import PictureNotChecked, PictureRefused
@@ -10,10 +12,11 @@ from app.image.rows import PostImage
 from app.image.service import ImageService
 from app.integrations.hooks import PictureKind
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
-from app.user.dependencies import CurrentAuthor, CurrentMember, OwnerOrNobody
+from app.user.dependencies import Asked, CurrentAuthor, CurrentMember
+from app.user.policy import OWNER, Viewer
 from app.user.rows import Me
 from app.user.schemas import edit_of
-from app.web.dependencies import Ctx, PrimaryReadCtx
+from app.web.dependencies import BearerToken, Ctx, SingleCtx, TokenCaller
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
 from app.web.openapi import CHANGED, PICTURE, raises
@@ -25,6 +28,22 @@ router = feature_router(dependencies=[limited("upload")])
 read = feature_router(dependencies=[limited("read")])
 write = feature_router(dependencies=[limited("write")])
 
+_OWNER = Asked(OWNER)
+
+
+@raises(NotFound, TokenExpired, TokenInvalid, *OWNER.refusals)
+async def owner_or_nobody(request: Request, caller: TokenCaller, _: BearerToken) -> Viewer:
+    """As a CurrentOwner, but without a token the address is not found.
+
+    So a stranger who has the address learns nothing.
+    """
+    if not caller.has_token:
+        raise NotFound
+    return await _OWNER.viewer(request, caller)
+
+
+OwnerOrNobody = Annotated[Viewer, Depends(owner_or_nobody)]
+
 _UPLOADING = (*REFUSALS, UnsupportedImage, InvalidImage, PictureRefused)
 
 
@@ -33,7 +52,7 @@ _UPLOADING = (*REFUSALS, UnsupportedImage, InvalidImage, PictureRefused)
 )
 @raises(*_UPLOADING)
 async def upload_image(
-    request: Request, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
+    request: Request, ctx: Ctx, viewer: CurrentAuthor, once: Idempotent
 ) -> Response:
     """Upload a picture for a post. A picture that no post uses within 24 hours is deleted.
 
@@ -42,7 +61,7 @@ async def upload_image(
     admin shows it, the addresses of that picture are those of `GET /images/{image_id}/{size}`.
     """
     service = ctx.service(ImageService)
-    async with uploaded_file(request, viewer.user_id) as file:
+    async with uploaded_file(request, ctx, viewer.user_id) as file:
         if kept := await once.find_kept(ctx, file):
             return kept
         checked = await service.render_checked(file, PictureKind.POST)
@@ -57,7 +76,10 @@ async def upload_image(
 @read.get("/images/{image_id}/{size}", response_class=Response, responses=PICTURE, tags=["images"])
 @raises(NotFound)
 async def get_image(
-    image_id: Id, size: PictureSize, viewer: OwnerOrNobody, ctx: PrimaryReadCtx
+    image_id: Id,
+    size: PictureSize,
+    ctx: SingleCtx,
+    viewer: OwnerOrNobody,
 ) -> Response:
     """A picture that waits for review, for its owner and admins. For all others it is not found.
 
@@ -74,17 +96,17 @@ async def get_image(
     tags=["users"],
 )
 @raises(*_UPLOADING, PictureNotChecked)
-async def change_avatar(request: Request, viewer: CurrentAuthor, ctx: Ctx) -> Response:
+async def change_avatar(request: Request, ctx: Ctx, viewer: CurrentAuthor) -> Response:
     """Set the caller's avatar."""
     service = ctx.service(ImageService)
-    async with uploaded_file(request, viewer.user_id) as file:
+    async with uploaded_file(request, ctx, viewer.user_id) as file:
         checked = await service.render_checked(file, PictureKind.AVATAR)
         me = await service.change_avatar(viewer, checked.picture)
         return changed_response(me, edit_of(me))
 
 
 @write.delete("/users/me/avatar", response_model=Me, responses=CHANGED, tags=["users"])
-async def remove_avatar(viewer: CurrentMember, ctx: Ctx) -> Response:
+async def remove_avatar(ctx: Ctx, viewer: CurrentMember) -> Response:
     """Remove the caller's avatar."""
     me = await ctx.service(ImageService).remove_avatar(viewer)
     return changed_response(me, edit_of(me))

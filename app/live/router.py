@@ -12,8 +12,8 @@ from app.live.exceptions import InvalidTopic, LiveFull, TooManyTopics
 from app.live.policy import cursor_or_now, topics_of
 from app.live.schemas import Changes
 from app.live.service import CatchUpService
-from app.user.dependencies import PresentUser
-from app.web.dependencies import PrimaryReadCtx, TokenCaller, client_address
+from app.user.dependencies import CurrentEntrant
+from app.web.dependencies import SingleCtx, TokenCaller, client_address
 from app.web.event_stream import EventStream
 from app.web.limits import limited
 from app.web.openapi import raises
@@ -39,8 +39,8 @@ type TopicList = Annotated[str, Depends(all_topics)]
 @read.get("/changes", response_model=Changes, response_model_exclude_unset=True)
 @raises(InvalidCursor, InvalidTopic, TooManyTopics)
 async def list_changes(
-    viewer: PresentUser,
-    ctx: PrimaryReadCtx,
+    ctx: SingleCtx,
+    viewer: CurrentEntrant,
     topics: TopicList,
     since: Annotated[
         str | None, Query(description="A `cursor`, or a `Linky-As-Of`. Absent: begin now")
@@ -65,7 +65,7 @@ async def list_changes(
 @raises(InvalidCursor, InvalidTopic, TooManyTopics, LiveFull)
 async def follow_live(
     request: Request,
-    viewer: PresentUser,
+    viewer: CurrentEntrant,
     caller: TokenCaller,
     hub: LiveHub,
     topics: TopicList,

@@ -13,7 +13,7 @@ from app.lounge.schemas import LoungeNotifications
 from app.lounge.service import LoungeService
 from app.user.dependencies import CurrentUser
 from app.web.as_of import AS_OF
-from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
+from app.web.dependencies import Ctx, ReadCtx, SingleCtx
 from app.web.limits import limited
 from app.web.openapi import WITH_ETAG, raises
 from app.web.paging import PageQuery
@@ -54,14 +54,14 @@ async def list_recent_lounges(viewer: CurrentUser, ctx: ReadCtx, page: PageQuery
 
 
 @write.delete("/recent", status_code=204)
-async def forget_recent_lounges(viewer: CurrentUser, ctx: Ctx) -> None:
+async def forget_recent_lounges(ctx: Ctx, viewer: CurrentUser) -> None:
     """Empty the list of the lounges that the caller opened last. `has_new` stays as it is."""
     await ctx.service(LoungeService).forget_recent(viewer)
 
 
 @read.get("/{lounge_id}", response_model=Lounge, responses=WITH_ETAG)
 @raises(LoungeNotFound)
-async def get_lounge(request: Request, lounge_id: Id, viewer: CurrentUser, ctx: Ctx) -> Response:
+async def get_lounge(request: Request, lounge_id: Id, ctx: Ctx, viewer: CurrentUser) -> Response:
     """One lounge. It becomes the first of the caller's recent lounges.
 
     `has_new` describes the time before this view. It does not count for the `ETag`.
@@ -72,7 +72,7 @@ async def get_lounge(request: Request, lounge_id: Id, viewer: CurrentUser, ctx: 
 
 @write.put("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
-async def add_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
+async def add_favorite_lounge(lounge_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
     """Make a lounge a favourite. Does nothing if it is a favourite already."""
     await ctx.service(LoungeService).add_favorite(viewer, lounge_id)
     return empty_response()
@@ -80,9 +80,7 @@ async def add_favorite_lounge(lounge_id: Id, viewer: CurrentUser, ctx: SingleWri
 
 @write.delete("/{lounge_id}/favorite", status_code=204)
 @raises(LoungeNotFound)
-async def remove_favorite_lounge(
-    lounge_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx
-) -> Response:
+async def remove_favorite_lounge(lounge_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
     """Remove a lounge from the favourites."""
     await ctx.service(LoungeService).remove_favorite(viewer, lounge_id)
     return empty_response()
@@ -91,7 +89,7 @@ async def remove_favorite_lounge(
 @write.put("/{lounge_id}/notifications", status_code=204)
 @raises(LoungeNotFound)
 async def set_lounge_notifications(
-    lounge_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx, form: LoungeNotifications
+    lounge_id: Id, ctx: SingleCtx, viewer: CurrentUser, form: LoungeNotifications
 ) -> Response:
     """Choose whether the caller is notified of the lounge's new posts.
 

@@ -30,7 +30,6 @@ from app.lounge.rows import Lounge as LoungeRow
 from app.lounge.rows import ManagedLounge, NamedLounge
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
-from app.user.service import UserService
 
 if TYPE_CHECKING:
     from app.integrations.pictures.rendering import Picture
@@ -44,7 +43,6 @@ FORGOTTEN_AT_ONCE = 1_000
 
 
 class LoungeService:
-    _users = Needs(UserService)
     _images = Needs(ImageService)
 
     def __init__(self, ctx: Context) -> None:
@@ -128,7 +126,6 @@ class LoungeService:
 
     async def forget_recent(self, viewer: Viewer) -> None:
         """Empty the viewer's list of recent views. What is new to them stays as it is."""
-        await self._users.begin_write(viewer)
         await self._recent_views.forget_all_of(viewer.user_id)
 
     async def ensure_exists(self, lounge_id: UUID) -> None:

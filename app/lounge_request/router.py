@@ -29,7 +29,7 @@ write = feature_router(
 @write.post("", status_code=201, response_model=LoungeRequestCreated, responses=WITH_LOCATION)
 @raises(LoungeNameTaken, TooManyPending)
 async def create_lounge_request(
-    form: LoungeRequestCreate, viewer: CurrentAuthor, ctx: Ctx, once: Idempotent
+    form: LoungeRequestCreate, ctx: Ctx, viewer: CurrentAuthor, once: Idempotent
 ) -> Response:
     """Ask for a new lounge. The answer lists existing lounges with similar names."""
 
@@ -60,6 +60,6 @@ async def get_lounge_request(
 
 @write.delete("/{request_id}", status_code=204)
 @raises(LoungeRequestNotFound, AlreadyDecided)
-async def withdraw_lounge_request(request_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+async def withdraw_lounge_request(request_id: Id, ctx: Ctx, viewer: CurrentUser) -> None:
     """Withdraw a pending request."""
     await ctx.service(LoungeRequestService).withdraw(viewer, request_id)

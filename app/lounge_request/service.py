@@ -44,7 +44,7 @@ class LoungeRequestService:
         """Ask for a lounge. Raises TooManyPending, LoungeNameTaken."""
         # The lock lasts until the transaction ends. Without it, a user's requests at the same
         # moment would not count each other, and more than five could be pending.
-        await self._users.lock_caller(viewer)
+        await self._users.lock(viewer)
         ensure_may_ask(await self._requests.count_pending(viewer.user_id))
         name_key = fold(form.name)
         await self._lounges.ensure_name_is_free(name_key)
@@ -83,7 +83,6 @@ class LoungeRequestService:
 
     async def withdraw(self, viewer: Viewer, request_id: UUID) -> None:
         """Take the viewer's own request back. Raises LoungeRequestNotFound, AlreadyDecided."""
-        await self._users.begin_write(viewer)
         request = await self.get(viewer, request_id)
         await self._decide(request.id, RequestStatus.WITHDRAWN, viewer)
 

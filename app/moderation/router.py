@@ -30,7 +30,7 @@ router = feature_router("/reports", tags=["reports"], dependencies=[limited("wri
 )
 @raises(TargetNotFound)
 async def create_report(
-    form: ReportCreate, viewer: CurrentUser, ctx: Ctx, once: Idempotent
+    form: ReportCreate, ctx: Ctx, viewer: CurrentUser, once: Idempotent
 ) -> Response:
     """Report a post, a comment, a user or a lounge. The server keeps a copy of it.
 

@@ -41,7 +41,7 @@ from app.post.service import PostService
 from app.runtime.context import Context, Needs
 from app.user.exceptions import UserNotFound
 from app.user.policy import Viewer
-from app.user.service import ProfileService, UserService
+from app.user.service import ProfileService
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
 
@@ -85,7 +85,6 @@ class ReportersOfCase:
 
 
 class ModerationService:
-    _users = Needs(UserService)
     _profiles = Needs(ProfileService)
     _lounges = Needs(LoungeService)
     _posts = Needs(PostService)
@@ -107,7 +106,6 @@ class ModerationService:
         TargetNotFound if the reporter can't see the target, SessionRevoked if the reporter has
         left.
         """
-        await self._users.begin_write(viewer)
         key = (viewer.user_id, form.target_type, form.target_id)
         if earlier := await self._reports.find_open_report(*key):
             return earlier, False

@@ -18,7 +18,7 @@ from app.notification.schemas import (
 from app.notification.service import DeviceService, NotificationService, SettingsService
 from app.user.dependencies import CurrentUser
 from app.web.as_of import AS_OF
-from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
+from app.web.dependencies import Ctx, ReadCtx, SingleCtx
 from app.web.limits import limited
 from app.web.openapi import raises
 from app.web.paging import PageQuery
@@ -59,9 +59,7 @@ async def count_unread_notifications(viewer: CurrentUser, ctx: ReadCtx) -> Respo
 
 
 @write.post("/read", status_code=204)
-async def mark_notifications_read(
-    viewer: CurrentUser, ctx: SingleWriteCtx, which: MarkRead
-) -> Response:
+async def mark_notifications_read(ctx: SingleCtx, viewer: CurrentUser, which: MarkRead) -> Response:
     """Mark the given notifications, or all, as read. Ids of other users' are ignored."""
     await ctx.service(NotificationService).mark_read(viewer, which)
     return empty_response()
@@ -69,7 +67,7 @@ async def mark_notifications_read(
 
 @write.post("/{notification_id}/opened", status_code=204)
 @raises(NotificationNotFound)
-async def note_notification_opened(notification_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+async def note_notification_opened(notification_id: Id, ctx: Ctx, viewer: CurrentUser) -> None:
     """Say that the push of a notification was opened. Calling it again does nothing."""
     await ctx.service(NotificationService).note_opened(viewer, notification_id)
 
@@ -83,7 +81,7 @@ async def get_notification_settings(viewer: CurrentUser, ctx: ReadCtx) -> Respon
 
 @write.patch("/settings", response_model=NotificationSettings)
 async def update_notification_settings(
-    viewer: CurrentUser, ctx: Ctx, changes: NotificationSettingsUpdate
+    ctx: Ctx, viewer: CurrentUser, changes: NotificationSettingsUpdate
 ) -> Response:
     """Change what is pushed. Fields that are not sent stay as they are."""
     settings = await ctx.service(SettingsService).update(viewer, changes)
@@ -92,13 +90,13 @@ async def update_notification_settings(
 
 @write.put("/devices/{install_id}", status_code=204)
 async def register_device(
-    install_id: InstallId, viewer: CurrentUser, ctx: Ctx, device: DeviceRegistration
+    install_id: InstallId, ctx: Ctx, viewer: CurrentUser, device: DeviceRegistration
 ) -> None:
     """Push to this installation. The app calls this at each start and when the value changes."""
     await ctx.service(DeviceService).register(viewer, install_id, device)
 
 
 @write.delete("/devices/{install_id}", status_code=204)
-async def remove_device(install_id: InstallId, viewer: CurrentUser, ctx: Ctx) -> None:
+async def remove_device(install_id: InstallId, ctx: Ctx, viewer: CurrentUser) -> None:
     """Stop pushing to this installation."""
     await ctx.service(DeviceService).remove(viewer, install_id)

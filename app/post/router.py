@@ -24,7 +24,7 @@ from app.user.dependencies import CurrentAuthor, CurrentMember, CurrentUser, Gua
 from app.user.exceptions import UserNotFound
 from app.web.as_of import AS_OF
 from app.web.conditions import Condition
-from app.web.dependencies import Ctx, ReadCtx, SingleWriteCtx
+from app.web.dependencies import Ctx, ReadCtx, SingleCtx
 from app.web.idempotency import Idempotent, answer_response
 from app.web.limits import limited
 from app.web.openapi import CHANGED, WITH_ETAG, WITH_LOCATION, raises
@@ -66,7 +66,7 @@ async def list_posts(
 @write.post("/posts", status_code=201, response_model=Post, responses=WITH_LOCATION)
 @raises(LoungeNotFound, LoungeClosed, ImageNotAvailable, NewAccountLink)
 async def create_post(
-    form: PostCreate, viewer: GuardedAuthor, ctx: SingleWriteCtx, once: Idempotent
+    form: PostCreate, ctx: SingleCtx, viewer: GuardedAuthor, once: Idempotent
 ) -> Response:
     """Write a post, with up to ten of the caller's uploaded images."""
     keyed = await once.keyed_request()
@@ -84,7 +84,7 @@ async def get_post(request: Request, post_id: Id, viewer: CurrentUser, ctx: Read
 @write.patch("/posts/{post_id}", response_model=Post, responses=CHANGED)
 @raises(PostNotFound, NotAuthor, ImageNotAvailable, NewAccountLink)
 async def update_post(
-    post_id: Id, viewer: CurrentAuthor, ctx: Ctx, condition: Condition, changes: PostUpdate
+    post_id: Id, ctx: Ctx, viewer: CurrentAuthor, condition: Condition, changes: PostUpdate
 ) -> Response:
     """Change the caller's own post. Fields that are not sent stay as they are."""
     post = await ctx.service(PostChangeService).update(viewer, post_id, changes, condition)
@@ -94,7 +94,7 @@ async def update_post(
 @write.put("/posts/{post_id}/images", response_model=Post, responses=CHANGED)
 @raises(PostNotFound, NotAuthor, ImageNotAvailable)
 async def replace_post_images(
-    post_id: Id, viewer: CurrentAuthor, ctx: Ctx, condition: Condition, form: PostImages
+    post_id: Id, ctx: Ctx, viewer: CurrentAuthor, condition: Condition, form: PostImages
 ) -> Response:
     """Give the caller's own post these images and no others, in this order."""
     changes = PostUpdate(image_ids=form.image_ids)
@@ -104,14 +104,14 @@ async def replace_post_images(
 
 @write.delete("/posts/{post_id}", status_code=204)
 @raises(PostNotFound, NotAuthor)
-async def delete_post(post_id: Id, viewer: CurrentMember, ctx: Ctx, condition: Condition) -> None:
+async def delete_post(post_id: Id, ctx: Ctx, viewer: CurrentMember, condition: Condition) -> None:
     """Delete the caller's own post with its images."""
     await ctx.service(PostChangeService).delete(viewer, post_id, condition)
 
 
 @write.put("/posts/{post_id}/like", status_code=204)
 @raises(PostNotFound)
-async def like_post(post_id: Id, viewer: CurrentAuthor, ctx: SingleWriteCtx) -> Response:
+async def like_post(post_id: Id, ctx: SingleCtx, viewer: CurrentAuthor) -> Response:
     """Like a post. Liking it again changes nothing."""
     await ctx.service(MarkService).like(viewer, post_id)
     return empty_response()
@@ -119,7 +119,7 @@ async def like_post(post_id: Id, viewer: CurrentAuthor, ctx: SingleWriteCtx) -> 
 
 @write.delete("/posts/{post_id}/like", status_code=204)
 @raises(PostNotFound)
-async def unlike_post(post_id: Id, viewer: CurrentMember, ctx: SingleWriteCtx) -> Response:
+async def unlike_post(post_id: Id, ctx: SingleCtx, viewer: CurrentMember) -> Response:
     """Take back the like of a post."""
     await ctx.service(MarkService).unlike(viewer, post_id)
     return empty_response()
@@ -127,7 +127,7 @@ async def unlike_post(post_id: Id, viewer: CurrentMember, ctx: SingleWriteCtx) -
 
 @write.put("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
-async def mute_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
+async def mute_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
     """Hide a post from the caller, and the notifications about it."""
     await ctx.service(MarkService).mute(viewer, post_id)
     return empty_response()
@@ -135,7 +135,7 @@ async def mute_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Re
 
 @write.delete("/posts/{post_id}/mute", status_code=204)
 @raises(PostNotFound)
-async def unmute_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
+async def unmute_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
     """Show a muted post again."""
     await ctx.service(MarkService).unmute(viewer, post_id)
     return empty_response()
@@ -143,7 +143,7 @@ async def unmute_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> 
 
 @write.put("/posts/{post_id}/watch", status_code=204)
 @raises(PostNotFound)
-async def watch_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
+async def watch_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
     """Notify the caller of each new top-level comment on a post (`watched`).
 
     The post's author gets `comment` as before, and not both.
@@ -154,7 +154,7 @@ async def watch_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> R
 
 @write.delete("/posts/{post_id}/watch", status_code=204)
 @raises(PostNotFound)
-async def unwatch_post(post_id: Id, viewer: CurrentUser, ctx: SingleWriteCtx) -> Response:
+async def unwatch_post(post_id: Id, ctx: SingleCtx, viewer: CurrentUser) -> Response:
     """Stop notifying the caller of new comments on a post."""
     await ctx.service(MarkService).unwatch(viewer, post_id)
     return empty_response()

@@ -61,8 +61,8 @@ class Context:
     """
 
     __slots__ = (
-        *("_runtime", "_services", "changes", "db", "if_rolled_back", "once_committed", "origin"),
-        *("revocable", "writers"),
+        *("_runtime", "_services", "changes", "db", "if_rolled_back", "must_ask_again"),
+        *("once_committed", "origin", "revocable", "was_asked", "writers"),
     )
 
     def __init__(
@@ -84,6 +84,9 @@ class Context:
 
         With a read replica they read from the primary until the replica has it (ADR 0066).
         """
+        self.was_asked = self.must_ask_again = False
+        """Whether the database was asked for the caller, and has to be asked again."""
+
         self.revocable = revocable
         """Set for an act of the console that can be taken back."""
 
@@ -185,9 +188,16 @@ class Context:
         """Give the connection back before slow work, such as hashing a password.
 
         Otherwise twenty sign-ins exhaust the pool. Call this before the first write: the
-        transaction is rolled back. Raises WrittenBefore if it would lose a write or a lock.
+        transaction is rolled back. Raises WrittenBefore if it would lose a write or a lock. The
+        caller may lose their rights meanwhile: ask again (`UserService.late`) before a write.
         """
         await self.db.release()
+        self.must_ask_again = self.was_asked
+
+    def ensure_asked_again(self) -> None:
+        """Raises RuntimeError if a write came after slow work, and the caller was not asked for."""
+        if self.must_ask_again and self.db.has_written:
+            raise RuntimeError("ask for the caller again after slow work (`UserService.late`)")
 
     async def commit_and_release(self) -> None:
         """Commit, and give the connection back, before something outside uses what was written.

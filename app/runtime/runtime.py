@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -136,13 +137,12 @@ class Runtime:
             metrics=metrics,
         )
 
-    @asynccontextmanager
-    async def writing(
+    def writing(
         self,
         origin: Origin | None = None,
         writer: UUID | None = None,
         revocable: Revocable | None = None,
-    ) -> AsyncIterator[Context]:
+    ) -> "UnitOfWork":
         """A transaction: commits at the end, rolls back on an exception.
 
         An AppError with `keeps_writes` is raised too, but what was written before it is committed.
@@ -150,30 +150,29 @@ class Runtime:
         collects what taking the act back needs.
         """
         db = Writing(self._given, self.pools.transactions, self.bell.ring)
-        context = Context(self, db, origin, writer, revocable)
-        try:
-            yield context
-        except BaseException as error:
-            if isinstance(error, AppError) and error.keeps_writes:
-                await self._commit(context, db)
-                raise
-            try:
-                await db.rollback()
-            finally:
-                await _undo_effects(context)
-            raise
-        await self._commit(context, db)
+        return UnitOfWork(Context(self, db, origin, writer, revocable), self._end)
 
-    def reading(self) -> AbstractAsyncContextManager[Context]:
+    async def _end(self, context: Context, error: BaseException | None) -> None:
+        db = context.transaction
+        is_refusal = isinstance(error, AppError) and error.keeps_writes
+        if error is None or is_refusal:
+            await self._commit(context, db, is_refusal=is_refusal)
+            return
+        try:
+            await db.rollback()
+        finally:
+            await _undo_effects(context)
+
+    def reading(self) -> "UnitOfWork":
         """For reads: each statement on its own, without BEGIN and ROLLBACK."""
         pools = self.pools
-        return _Opened(
+        return UnitOfWork(
             Context(self, Reading(self._given, pools.reads, pools.searches, pools.transactions))
         )
 
     def reading_for(
         self, user_id: UUID | None, note_position: NotePosition | None = None
-    ) -> AbstractAsyncContextManager[Context]:
+    ) -> "UnitOfWork":
         """Like `reading`, from the replica if there is one and it has what the user wrote.
 
         Not for what grants something, such as a session or a role: that is read from the primary.
@@ -182,13 +181,11 @@ class Runtime:
         if self.replica is None:
             return self.reading()
         reads, searches = self.replica.readers(user_id, note_position)
-        return _Opened(
+        return UnitOfWork(
             Context(self, Reading(self._given, reads, searches, self.pools.transactions))
         )
 
-    def single(
-        self, origin: Origin | None = None, writer: UUID | None = None
-    ) -> AbstractAsyncContextManager[Context]:
+    def single(self, origin: Origin | None = None, writer: UUID | None = None) -> "UnitOfWork":
         """For a write that is one statement, and reads before it. It is all or nothing.
 
         Do not write otherwise here: each statement commits by itself. `origin` and `writer` are as
@@ -196,7 +193,11 @@ class Runtime:
         """
         pools = self.pools
         db = Single(self._given, pools.reads, pools.searches, pools.transactions, pools.writes)
-        return _Opened(Context(self, db, origin, writer), self._written)
+        return UnitOfWork(Context(self, db, origin, writer), self._end_single)
+
+    async def _end_single(self, context: Context, _: BaseException | None) -> None:
+        if context.db.has_written:
+            await self._written(context)
 
     async def _written(self, context: Context) -> None:
         """Say that there is something new. A transaction has rung the bell at its commit."""
@@ -206,7 +207,7 @@ class Runtime:
         if self.replica is not None:
             await self.replica.note_writes(context.writers)
 
-    async def _commit(self, context: Context, db: Writing) -> None:
+    async def _commit(self, context: Context, db: Writing, *, is_refusal: bool) -> None:
         """Commit, and say that there is something new. If that fails, undo the effects outside.
 
         A commit that loses its connection, or is cancelled, may have happened or not. Then the
@@ -214,6 +215,8 @@ class Runtime:
         them.
         """
         try:
+            if not is_refusal:
+                context.ensure_asked_again()
             await self._before_commit(context)
             wrote = db.has_written
             await db.commit()
@@ -268,23 +271,29 @@ class Runtime:
         await self.pools.close()
 
 
-class _Opened:
-    """A context without a transaction. It is not a generator, which would cost 5 µs of a read."""
+type End = Callable[[Context, BaseException | None], Awaitable[None]]
 
-    __slots__ = ("_context", "_then")
 
-    def __init__(
-        self, context: Context, then: Callable[[Context], Awaitable[None]] | None = None
-    ) -> None:
-        self._context = context
-        self._then = then
+class UnitOfWork:
+    """A context to enter, and what ends it. It is not a generator, which would cost 5 µs of a read.
+
+    Nothing is asked or locked before the first statement.
+    """
+
+    __slots__ = ("_end", "context")
+
+    def __init__(self, context: Context, end: End | None = None) -> None:
+        self.context = context
+        self._end = end
 
     async def __aenter__(self) -> Context:
-        return self._context
+        return self.context
 
-    async def __aexit__(self, *_: object) -> None:
-        if self._then is not None:
-            await self._then(self._context)
+    async def __aexit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        if self._end is not None:
+            await self._end(self.context, error)
 
 
 async def _undo_effects(context: Context) -> None:

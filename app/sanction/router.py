@@ -23,7 +23,7 @@ write = feature_router("/appeals", tags=["appeals"], dependencies=[limited("writ
 @write.post("", status_code=201, response_model=Appeal)
 @raises(NotificationNotFound, NotAppealable, AlreadyAppealed)
 async def create_appeal(
-    form: AppealCreate, viewer: CurrentUser, ctx: Ctx, once: Idempotent
+    form: AppealCreate, ctx: Ctx, viewer: CurrentUser, once: Idempotent
 ) -> Response:
     """Ask for an act to be looked at again that a notification told. Each act can be appealed once.
 

@@ -278,7 +278,7 @@ def presence(user_id: UUID) -> str:
 def writing_caller() -> CTE:
     """The caller's id, for a write that is one statement. `caller_params` makes its parameters.
 
-    It does what `UserService.begin_write` does in two statements: first the shared lock on the
+    It does what `UserService.open` does in two statements: first the shared lock on the
     presence, then the check. The statement itself sees what was committed before it waited for the
     lock. FOR SHARE reads the session as it is after the wait, and leaving ends all sessions.
     """

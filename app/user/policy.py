@@ -1,13 +1,17 @@
 """What a user may do, by role, suspension, terms and nickname. Pure functions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Protocol
 from uuid import UUID
 
 from app.core.config import Settings
+from app.core.errors import AppError, SessionRevoked
 from app.user.enums import Role, UserLocale, UserStatus
 from app.user.exceptions import (
+    AccountSuspended,
     AdminOnly,
     GuestNotAllowed,
     MfaRequired,
@@ -43,6 +47,70 @@ class Viewer:
     @property
     def is_guest(self) -> bool:
         return self.role == Role.GUEST
+
+
+class Least(IntEnum):
+    """What a caller must be at least. Each is all that stands before it, too."""
+
+    GUEST = 1
+    MEMBER = 2
+    AUTHOR = 3
+    """A member who has accepted the current terms, and may publish."""
+
+    ADMIN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What is asked of a caller, beside an open session. `SessionService.admit` asks it."""
+
+    least: Least = Least.GUEST
+    suspended: bool = False
+    """Whether a suspended user is admitted, too."""
+
+    second_step: bool = True
+    """Whether the session must have passed the second step, if the user has one (ADR 0102)."""
+
+    @property
+    def refusals(self) -> Iterable[type[AppError]]:
+        """The errors of those who are not admitted."""
+        yield SessionRevoked
+        if not self.suspended:
+            yield AccountSuspended
+        if self.second_step:
+            yield MfaRequired
+        if self.least == Least.ADMIN:
+            yield AdminOnly
+        elif self.least >= Least.MEMBER:
+            yield GuestNotAllowed
+        if self.least == Least.AUTHOR:
+            yield TermsRequired
+
+
+USER = Access()
+MEMBER = Access(Least.MEMBER)
+AUTHOR = Access(Least.AUTHOR)
+ADMIN = Access(Least.ADMIN)
+ENTRANT = Access(second_step=False)
+"""A session that may still have to pass the second step."""
+
+OWNER = Access(suspended=True, second_step=False)
+"""Whoever has an open session. It is not enough for a write."""
+
+EXPORTER = Access(suspended=True)
+
+
+def ensure_admitted(viewer: Viewer, access: Access, settings: Settings) -> None:
+    """Raises AdminOnly, MfaRequired, GuestNotAllowed, TermsRequired."""
+    is_for_admins = access.least == Least.ADMIN
+    if is_for_admins:
+        ensure_admin(viewer)
+    if access.second_step:
+        ensure_mfa(viewer, required=is_for_admins and mfa_is_required(settings))
+    if access.least >= Least.MEMBER:
+        ensure_member(viewer)
+    if access.least == Least.AUTHOR:
+        ensure_terms_accepted(viewer.terms_version, settings.terms_version)
 
 
 class Unproved(Protocol):

@@ -38,7 +38,7 @@ async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Respons
 @write.patch("/me", response_model=Me, responses=CHANGED)
 @raises(GuestNotAllowed, TermsRequired, NicknameReserved)
 async def update_me(
-    viewer: CurrentUser, ctx: Ctx, condition: Condition, changes: MeUpdate
+    ctx: Ctx, viewer: CurrentUser, condition: Condition, changes: MeUpdate
 ) -> Response:
     """Change the caller's account. What is not sent (or null) stays as it is.
 
@@ -65,7 +65,7 @@ async def get_profile(request: Request, user_id: Id, viewer: CurrentUser, ctx: R
 
 @write.put("/{user_id}/block", status_code=204)
 @raises(UserNotFound, CannotBlockSelf, TooManyBlocks)
-async def block_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+async def block_user(user_id: Id, ctx: Ctx, viewer: CurrentUser) -> None:
     """Hide a user, their posts and comments from the caller. The user does not learn of it.
 
     A caller can block 5,000 users.
@@ -74,6 +74,6 @@ async def block_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
 
 
 @write.delete("/{user_id}/block", status_code=204)
-async def unblock_user(user_id: Id, viewer: CurrentUser, ctx: Ctx) -> None:
+async def unblock_user(user_id: Id, ctx: Ctx, viewer: CurrentUser) -> None:
     """Show a user again. Nothing happens if the user was not blocked."""
     await ctx.service(BlockService).unblock(viewer, user_id)

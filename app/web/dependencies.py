@@ -11,15 +11,24 @@ from app.core.addresses import UNKNOWN, shortest
 from app.core.errors import AppError, NotAuthenticated
 from app.core.tokens import AccessClaims, VerifiedToken
 from app.runtime.context import Context, Origin
+from app.runtime.runtime import UnitOfWork
 from app.web.as_of import replica_noted
 from app.web.headers import header
 from app.web.lean_route import entered
 from app.web.runtime import runtime_of
 
+_CONTEXT = "context"
+"""The key of a request's state where its open context is."""
+
 
 @entered
 def get_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return runtime_of(request).writing(origin_of(request), _user_of(request))
+    return opened(request, runtime_of(request).writing(origin_of(request), _user_of(request)))
+
+
+@entered
+def get_single_context(request: Request) -> AbstractAsyncContextManager[Context]:
+    return opened(request, runtime_of(request).single(origin_of(request), _user_of(request)))
 
 
 @entered
@@ -27,14 +36,18 @@ def get_read_context(request: Request) -> AbstractAsyncContextManager[Context]:
     return runtime_of(request).reading_for(_user_of(request), replica_noted(request))
 
 
-@entered
-def get_primary_read_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return runtime_of(request).reading()
+def opened(request: Request, unit: UnitOfWork) -> UnitOfWork:
+    """A unit of work in which the request's caller is asked for (`context_of`)."""
+    request.scope["state"][_CONTEXT] = unit.context
+    return unit
 
 
-@entered
-def get_single_write_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return runtime_of(request).single(origin_of(request), _user_of(request))
+def context_of(request: Request) -> Context:
+    """The context of the route, if it writes. Raises RuntimeError if it is not open yet."""
+    context: Context | None = request.scope["state"].get(_CONTEXT)
+    if context is None:
+        raise RuntimeError("a route that writes names its context before its caller")
+    return context
 
 
 # With the scope "function" the commit comes before the answer. With FastAPI's default it comes
@@ -42,14 +55,14 @@ def get_single_write_context(request: Request) -> AbstractAsyncContextManager[Co
 Ctx = Annotated[Context, Depends(get_context, scope="function")]
 """A transaction, committed before the answer is sent."""
 
+SingleCtx = Annotated[Context, Depends(get_single_context, scope="function")]
+"""Each statement on its own, on the primary: for one write, or reads that must not be a moment old.
+
+A write of two statements takes a `Ctx`.
+"""
+
 ReadCtx = Annotated[Context, Depends(get_read_context, scope="function")]
-"""For reads: each statement on its own, without a transaction, perhaps on a replica."""
-
-PrimaryReadCtx = Annotated[Context, Depends(get_primary_read_context, scope="function")]
-"""For reads that must not be a moment old: the sessions that are open."""
-
-SingleWriteCtx = Annotated[Context, Depends(get_single_write_context, scope="function")]
-"""For a write that is one statement, which commits by itself. Never use it for two writes."""
+"""For reads: each statement on its own, perhaps on a replica."""
 
 
 class Caller:

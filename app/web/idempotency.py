@@ -58,6 +58,7 @@ class Once:
             raise IdempotencyInProgress
         kept = await answers.find(keyed, ctx.clock())
         if kept is not None:
+            await ctx.transaction.rollback()  # It has the lock on the key, and nothing else.
             return answer_response(kept)
         response = await act()
         await answers.keep(keyed, _answer(response), ctx.clock())

@@ -26,7 +26,7 @@ from app.core.rate_limit import (
 )
 from app.core.text import fold
 from app.core.tokens import AccessClaims
-from app.web.dependencies import TokenCaller, client_address, get_caller
+from app.web.dependencies import TokenCaller, client_address, get_caller, opened
 from app.web.headers import RawHeaders
 from app.web.lean_route import called_alone, has_manager
 from app.web.openapi import needs_caller, raises
@@ -85,8 +85,9 @@ async def check_unread_call(request: Request, error: AppError) -> None:
         if call is not None and "counts_calls" in vars(call):
             await call(request, caller)
     if isinstance(error, _UNREADABLE):
-        for needed in _caller_checks(dependant):
-            await called_alone(needed, request)
+        async with opened(request, runtime_of(request).reading()):
+            for needed in _caller_checks(dependant):
+                await called_alone(needed, request)
         await run_caller_check(request)
 
 

@@ -22,6 +22,7 @@ from app.core.errors import (
     ValidationFailed,
 )
 from app.core.field_words import EXTRA_FORBIDDEN, MISSING
+from app.runtime.context import Context
 from app.web.form_parser import FIELD, OneFileParser, UploadParser, is_form
 from app.web.middleware import FILE_LIMIT
 from app.web.runtime import runtime_of
@@ -81,12 +82,14 @@ UPLOAD_BODY: dict[str, Any] = {
 
 
 @asynccontextmanager
-async def uploaded_file(request: Request, user_id: UUID) -> AsyncIterator[BinaryIO]:
+async def uploaded_file(request: Request, ctx: Context, user_id: UUID) -> AsyncIterator[BinaryIO]:
     """The part `file` of the body. It keeps a place among the uploads until it is closed.
 
-    The client's file name and content type are ignored. Raises UnsupportedMediaType, Overloaded,
+    A body takes up to minutes, so the connection of `ctx` is given back before it is read. The
+    client's file name and content type are ignored. Raises UnsupportedMediaType, Overloaded,
     RequestTimeout, BadRequest, ValidationFailed, PayloadTooLarge.
     """
+    await ctx.release_connection()
     limits = {"max_files": 1 + MOST_OTHERS, "max_fields": MOST_OTHERS}
     async with _form(request, user_id, OneFileParser, limits) as form:
         others = [name for name in form if name != FIELD]

@@ -1,6 +1,7 @@
 """Leaving: hidden immediately, and soon after erased from every table and the store."""
 
 import tracemalloc
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -11,15 +12,11 @@ from app.api import JOBS
 from app.comment.service import CommentLeavingService
 from app.core.errors import SessionRevoked
 from app.integrations.mail import Mail, MailError
-from app.lounge_request.schemas import LoungeRequestCreate
-from app.lounge_request.service import LoungeRequestService
-from app.moderation.schemas import ReportCreate
-from app.moderation.service import ModerationService
 from app.post.service import PostLeavingService
 from app.user.enums import Role
-from app.user.policy import Viewer
-from app.user.schemas import MeUpdate
-from app.user.service import ProfileService
+from app.user.exceptions import UserNotFound
+from app.user.policy import USER, Viewer
+from app.user.service import UserService
 from tests.support.api import expect
 from tests.support.auth import session_id
 from tests.support.beside import beside
@@ -238,23 +235,20 @@ async def test_rows_that_an_older_release_wrote_after_leaving_are_uncounted_and_
     assert leaver.id not in (await all_tables(world))["users"]
 
 
-async def test_writes_that_were_under_way_find_the_session_revoked(world: World) -> None:
-    leaver, lounge = await world.member(), await world.lounge()
+async def test_a_write_that_waited_for_a_leaver_finds_the_session_revoked(world: World) -> None:
+    leaver = await world.member()
     viewer = Viewer(UUID(leaver.id), UUID(session_id(leaver)), Role.USER)
     await leave(leaver)
-    wish = LoungeRequestCreate(name="部屋", description="説明")
-    report = ReportCreate.model_validate(
-        {"target_type": "lounge", "target_id": lounge["id"], "reason": "spam"}
-    )
     async with world.runtime.writing() as ctx:
-        for act in (
-            ProfileService(ctx).update_me(viewer, MeUpdate(bio="遅れた自己紹介")),
-            ProfileService(ctx).set_avatar(viewer, None),
-            LoungeRequestService(ctx).ask(viewer, wish),
-            ModerationService(ctx).report(viewer, report),
-        ):
+        users = ctx.service(UserService)
+        for_caller = [partial(act, viewer) for act in (users.late, users.exclusive, users.lock)]
+        for begin in (partial(users.open, viewer, USER), *for_caller):
             with pytest.raises(SessionRevoked):
-                await act
+                await begin()
+        with pytest.raises(UserNotFound):
+            await users.late(viewer.user_id)
+        with pytest.raises(UserNotFound):
+            await users.lock(viewer.user_id)
 
 
 async def test_the_token_of_an_erased_user_still_reads_until_it_expires(world: World) -> None:

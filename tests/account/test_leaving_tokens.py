@@ -67,7 +67,7 @@ async def test_the_use_of_a_token_waits_while_its_owner_leaves_and_locks_nothing
     owner = await world.member()
     token = await mailed(world, owner, purpose)
     async with world.runtime.writing() as ctx:
-        await UserService(ctx).begin_leaving(UUID(owner.id))
+        await UserService(ctx).exclusive(UUID(owner.id))
         call = start(act(world, token))
         await until_settled(world, call)
         assert not call.done()
@@ -93,7 +93,7 @@ async def test_a_link_to_leave_that_waits_while_its_address_is_lost_ends_nothing
     owner = await world.member()
     token = await mailed(world, owner, MailPurpose.LEAVE, owner.email)
     async with world.runtime.writing() as ctx:
-        await UserService(ctx).delay_leaving(UUID(owner.id))
+        await UserService(ctx).late(UUID(owner.id))
         call = start(leave_by_token(world, token))
         await until_settled(world, call)
         assert not call.done()

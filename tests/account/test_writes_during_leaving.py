@@ -48,7 +48,7 @@ async def test_every_write_during_leaving_is_refused(committed_world: World) -> 
         body = filled(route.body, ids)
         how = {"files": body} if "file" in body else {"json": body} if body else {}
         async with world.runtime.writing() as ctx:
-            await UserService(ctx).begin_leaving(UUID(leaver.id))
+            await UserService(ctx).exclusive(UUID(leaver.id))
             call = start(leaver.call(method, path, **how))
             await until_settled(world, call)
             assert not call.done(), (

@@ -54,7 +54,7 @@ async def both_at_once(
     Returns where each leads, or the page that it shows.
     """
     async with world.runtime.writing() as ctx:
-        await UserService(ctx).begin_leaving(UUID(admin.id))
+        await UserService(ctx).exclusive(UUID(admin.id))
         calls = [start(browser.http.post(path, data=form)) for _ in range(2)]
         await until_settled(world, *calls)
     answers = [await call for call in calls]

@@ -9,9 +9,12 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.core.errors import AppError, all_errors
 from app.core.schemas import ResponseModel
+from app.image.router import owner_or_nobody
 from app.user import dependencies as user_dependencies
+from app.user.exceptions import AdminOnly
 from app.web import limits as limits_module
 from app.web.api_route import no_fields
+from app.web.dependencies import get_context, get_single_context
 from app.web.openapi import api_routes, errors_of
 from tests.support.routes import tree
 
@@ -44,13 +47,10 @@ EMPTY = {"202", "204", "302", "304"}
 
 AUTHENTICATES = {
     user_dependencies.current_user,
-    user_dependencies.current_owner,
-    user_dependencies.entrant_user,
-    user_dependencies.owner_or_nobody,
-    user_dependencies.present_user,
     user_dependencies.guarded_author,
-    user_dependencies.admin_user,
+    owner_or_nobody,
 }
+"""What refuses a call without a good token, beside each `Asked`."""
 
 BASES = {"bad_request", "conflict", "forbidden", "internal_error", "unprocessable"}
 """General codes for a status, which the framework uses or which only have subclasses."""
@@ -72,6 +72,10 @@ def calls(route: RouteContext) -> list[Any]:
     return [dependant.call for dependant in tree(route.dependant)]
 
 
+def authenticates(call: Any) -> bool:
+    return isinstance(call, user_dependencies.Asked) or call in AUTHENTICATES
+
+
 def limits(route: RouteContext) -> list[Any]:
     """The dependencies that `limited` made."""
     made_by = limits_module.limited.__qualname__ + ".<locals>"
@@ -86,7 +90,7 @@ def test_every_route_of_the_api_needs_authentication_except_the_public_routes(
     documented_app: FastAPI,
 ) -> None:
     routes = api_routes(documented_app)
-    open_to_all = {named(route) for route in routes if not AUTHENTICATES & set(calls(route))}
+    open_to_all = {named(route) for route in routes if not any(map(authenticates, calls(route)))}
     assert open_to_all == PUBLIC
 
 
@@ -109,10 +113,24 @@ def test_exactly_the_admin_routes_need_an_admin(documented_app: FastAPI) -> None
         named(r) for r in api_routes(documented_app) if str(r.path).startswith("/api/v1/admin")
     }
     guarded = {
-        named(r) for r in api_routes(documented_app) if user_dependencies.admin_user in calls(r)
+        named(route)
+        for route in api_routes(documented_app)
+        if any(AdminOnly in getattr(call, "raises", ()) for call in calls(route))
     }
     assert admin
     assert guarded == admin
+
+
+def test_a_route_that_writes_names_its_context_before_its_caller(documented_app: FastAPI) -> None:
+    """The caller is asked for, and locked, in the context of the route."""
+    wrong = []
+    for route in api_routes(documented_app):
+        order = calls(route)
+        asked = [number for number, call in enumerate(order) if authenticates(call)]
+        opened = [n for n, call in enumerate(order) if call in (get_context, get_single_context)]
+        if asked and (route.methods or set()) - {"GET"} and not (opened and opened[0] < asked[0]):
+            wrong.append(named(route))
+    assert wrong == [], "write `ctx` before the caller in the signature of these routes"
 
 
 def test_every_route_has_exactly_one_rate_limit_class(documented_app: FastAPI) -> None:

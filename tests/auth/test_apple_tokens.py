@@ -353,7 +353,7 @@ async def test_a_token_that_arrives_after_its_door_was_closed_is_revoked(
     answer = await send(world, "apple", id_token, nonce=fresh, authorization_code=code)
     api = world.anonymous().take(expect(answer, 201))
     async with world.runtime.writing() as ctx:
-        await UserService(ctx).begin_leaving(UUID(api.id))
+        await UserService(ctx).exclusive(UUID(api.id))
         redeeming = start(run_jobs(world, JOBS))
         await until_settled(world, redeeming)
         await ctx.db.execute(text(change), id=api.id)

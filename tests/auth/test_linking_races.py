@@ -90,7 +90,7 @@ async def test_a_link_during_leaving_is_refused(
         "upgrade": ("/auth/guest/upgrade/line", token),
     }[way]
     async with world.runtime.writing() as ctx:
-        await UserService(ctx).begin_leaving(UUID(leaver.id))
+        await UserService(ctx).exclusive(UUID(leaver.id))
         call = start(leaver.post(path, json=body))
         await until_settled(world, call)
         assert not call.done()
@@ -119,7 +119,7 @@ async def test_a_sign_in_by_a_door_that_is_being_closed_enters_no_account_of_its
     spent = await code_of(world, idp, "U1")
     ids = {"id": owner.id, "other": other.id}
     async with world.runtime.writing() as ctx:
-        await UserService(ctx).begin_leaving(UUID(owner.id))
+        await UserService(ctx).exclusive(UUID(owner.id))
         if way == "token":
             call = start(sign_in(world, idp, "line", sub="U1", exp=LATE))
         else:
@@ -140,7 +140,7 @@ async def test_a_code_that_is_spent_during_leaving_makes_a_new_account(
     leaver = await social(world, idp, "line", "U1", exp=LATE)
     spent = await code_of(world, idp, "U1")
     async with world.runtime.writing() as ctx:
-        await UserService(ctx).begin_leaving(UUID(leaver.id))
+        await UserService(ctx).exclusive(UUID(leaver.id))
         call = start(world.anonymous().post("/auth/oauth/exchange", json=spent))
         await until_settled(world, call)
         assert not call.done()

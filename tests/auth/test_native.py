@@ -207,7 +207,7 @@ async def test_a_sign_in_while_the_user_leaves_makes_a_new_user(
     later = {"exp": 4102444800, "sub": "U1"}
     first = expect(await sign_in(world, idp, "line", **later), 201)["user"]["id"]
     async with world.runtime.writing() as ctx:
-        await UserService(ctx).begin_leaving(UUID(first))
+        await UserService(ctx).exclusive(UUID(first))
         call = start(sign_in(world, idp, "line", **later))
         await until_settled(world, call)
         assert not call.done()

@@ -185,7 +185,7 @@ async def test_a_comment_waits_while_its_author_leaves_and_is_refused(scene: Sce
     world, _, reader, post = scene
     path = f"/posts/{post['id']}/comments"
     async with world.runtime.writing() as ctx:
-        await UserService(ctx).begin_leaving(UUID(reader.id))
+        await UserService(ctx).exclusive(UUID(reader.id))
         for leave in (
             "UPDATE users SET left_at = now() WHERE id = CAST(:id AS uuid)",
             "UPDATE user_sessions SET ended_at = now() WHERE user_id = CAST(:id AS uuid)",

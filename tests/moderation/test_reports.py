@@ -333,7 +333,7 @@ async def test_a_report_waiting_for_its_leaving_reporter_does_not_block_other_re
     )
     await report(await world.member(), "post", post["id"])
     async with world.runtime.writing() as ctx:
-        await UserService(ctx).begin_leaving(UUID(leaver.id))
+        await UserService(ctx).exclusive(UUID(leaver.id))
         waiting = asyncio.ensure_future(leaver.post("/reports", json=form_of("post", post["id"])))
         await until_settled(world, waiting)
         others_report = asyncio.ensure_future(

@@ -18,7 +18,11 @@ from app.lounge.models import Lounge
 from app.post.service import PostService
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
+from app.user.enums import Role
+from app.user.policy import USER, Viewer
 from app.user.service import UserService
+from tests.support.auth import session_id
+from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -73,6 +77,26 @@ async def test_a_connection_is_released_after_reads_and_used_again(runtime: Runt
     async with runtime.writing() as ctx:
         assert await ctx.db.first(select(Lounge.name).where(Lounge.name_key == "猫")) == "猫"
         await ctx.release_connection()
+
+
+async def write_after_slow_work(world: World, *, ask_again: bool) -> None:
+    member = await world.member()
+    viewer = Viewer(UUID(member.id), UUID(session_id(member)), Role.USER)
+    async with world.runtime.writing() as ctx:
+        users = ctx.service(UserService)
+        await users.open(viewer, USER)
+        await ctx.release_connection()
+        if ask_again:
+            await users.late(viewer)
+        await add(ctx)
+
+
+async def test_a_write_after_slow_work_asks_for_its_caller_again(world: World) -> None:
+    with pytest.raises(RuntimeError, match="ask for the caller again"):
+        await write_after_slow_work(world, ask_again=False)
+    async with world.runtime.reading() as ctx:
+        assert await ctx.db.first(select(Lounge.name).where(Lounge.name_key == "猫")) is None
+    await write_after_slow_work(world, ask_again=True)
 
 
 async def commit_and_fail(runtime: Runtime) -> None:

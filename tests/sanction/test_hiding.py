@@ -241,7 +241,7 @@ async def test_what_is_shown_again_does_not_wait_for_what_its_author_writes(
     await run_jobs(world, JOBS)
     await change(admin, author, RESTORE)
     async with world.runtime.writing() as ctx:
-        await ctx.service(UserService).delay_leaving(UUID(author.id))
+        await ctx.service(UserService).late(UUID(author.id))
         await run_jobs(world, JOBS)
     assert await seen(reader, post) == 200
 

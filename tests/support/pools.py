@@ -46,9 +46,9 @@ class SeenPool(Pool):
             self.tell(sql, each)
         return await super().fetch_in_turn(sql, *arguments)
 
-    async def begin(self, connection: Connection) -> None:
-        self.tell("BEGIN")
-        await super().begin(connection)
+    async def begin(self, connection: Connection, first: str | None = None) -> None:
+        self.tell("BEGIN")  # The key of the lock that may come with it is another for each user.
+        await super().begin(connection, first)
 
     async def commit(self, connection: Connection) -> None:
         self.tell("COMMIT")
@@ -119,9 +119,10 @@ class OuterPool(SeenPool):
         async with self._turn:
             return await super().send(connection, sql, arguments)
 
-    async def begin(self, connection: Connection) -> None:
-        self.tell("BEGIN")
-        await self._execute(f"{BEGIN_CHECK}; SAVEPOINT {connection.name}")
+    async def begin(self, connection: Connection, first: str | None = None) -> None:
+        self.tell("BEGIN")  # The key of the lock that may come with it is another for each user.
+        script = f"{BEGIN_CHECK}; SAVEPOINT {connection.name}"
+        await self._execute(script if first is None else f"{script}; {first}")
 
     async def commit(self, connection: Connection) -> None:
         self.tell("COMMIT")

@@ -90,7 +90,7 @@ class LeavingService:
         """
         checked = await self._accounts.ensure_proof(viewer, password)
         # If the user tapped twice, the first request has ended the session.
-        await self._users.begin_exclusively(viewer)
+        await self._users.exclusive(viewer)
         await self._accounts.ensure_unchanged(viewer, checked)
         return await self._leave(viewer.user_id)
 
@@ -136,7 +136,7 @@ class LeavingService:
         their ids. So two users who leave while others write never deadlock. Raises UserNotFound,
         LastAdmin.
         """
-        await self._users.begin_leaving(user_id)
+        await self._users.exclusive(user_id)
         now = self._ctx.clock()
         by_lounge, is_all = await self._soft_delete_some(user_id, left_at=now)
         await self._removal.mark_left(user_id, now)
@@ -177,7 +177,7 @@ class LeavingService:
         It may run twice. Each step erases only what it still finds. A user with a lot takes many
         jobs: each corrects the counts that one batch is part of, and enqueues the next.
         """
-        await self._users.begin_leaving(user_id)
+        await self._users.exclusive(user_id)
         try:
             user = await self._removal.get_left(user_id)
         except UserNotFound:

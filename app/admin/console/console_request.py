@@ -11,7 +11,7 @@ from fastapi import Depends, Request, Response
 from starlette.responses import RedirectResponse
 
 from app.admin.console.done_words import SAID
-from app.admin.console.gate import ConsoleAdmin
+from app.admin.console.gate import ConsoleAdmin, writing_for
 from app.admin.console.refusals import Refusal
 from app.admin.console.render import kept_query, render
 from app.admin.rows import FrameRow
@@ -19,8 +19,8 @@ from app.admin.service import AdminService, revocable
 from app.core.keyset import PageRequest
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
-from app.user.policy import Viewer
-from app.web.dependencies import client_address, origin_of
+from app.user.policy import ADMIN, Viewer
+from app.web.dependencies import client_address
 from app.web.paging import DEFAULT_LIMIT
 from app.web.runtime import runtime_of
 
@@ -52,8 +52,7 @@ class ConsoleRequest:
     async def transaction(self, *, undoable: bool = False) -> AsyncIterator[Context]:
         """For acts. What is pushed of an undoable one waits until it can't be taken back."""
         act = revocable() if undoable else None
-        origin = origin_of(self.request)
-        async with self.runtime.writing(origin, revocable=act) as ctx:
+        async with writing_for(self.request, self.admin, ADMIN, act) as ctx:
             yield ctx
 
     async def load_frame(self) -> None:

@@ -7,7 +7,8 @@ LINKY_CONSOLE_IDLE_MINUTES ends. One that has not passed the second step sees th
 """
 
 import hmac
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Annotated
@@ -19,13 +20,14 @@ from starlette.datastructures import FormData
 
 from app.auth.service import TokenService
 from app.core.config import Settings
-from app.core.errors import Forbidden, NotAuthenticated
+from app.core.errors import Forbidden, NotAuthenticated, SessionRevoked
 from app.core.keys import derived_key
 from app.core.tokens import AccessClaims
+from app.runtime.context import Context, Revocable
 from app.user.enums import Role
 from app.user.exceptions import SessionIdle, SessionNotFound
-from app.user.policy import Viewer, ensure_admin, ensure_mfa, mfa_is_required
-from app.user.service import SessionService
+from app.user.policy import ADMIN, OWNER, Access, Viewer, ensure_admin, ensure_admitted
+from app.user.service import SessionService, UserService
 from app.web.dependencies import origin_of
 from app.web.runtime import runtime_of
 
@@ -115,10 +117,21 @@ async def console_entrant(request: Request) -> Viewer:
     return viewer
 
 
+@asynccontextmanager
+async def writing_for(
+    request: Request, viewer: Viewer, access: Access, revocable: Revocable | None = None
+) -> AsyncIterator[Context]:
+    """A transaction of the caller, opened as that of a route. Raises what `access` refuses."""
+    runtime = runtime_of(request)
+    async with runtime.writing(origin_of(request), viewer.user_id, revocable) as ctx:
+        await ctx.service(UserService).open(viewer, access)
+        yield ctx
+
+
 async def end_session(request: Request, viewer: Viewer) -> None:
     """End a session, unless it has ended meanwhile."""
-    with suppress(SessionNotFound):
-        async with runtime_of(request).writing(origin_of(request)) as ctx:
+    with suppress(SessionRevoked, SessionNotFound):
+        async with writing_for(request, viewer, OWNER) as ctx:
             await ctx.service(TokenService).end_session(viewer, viewer.session_id)
 
 
@@ -126,7 +139,7 @@ async def console_admin(
     request: Request, viewer: Annotated[Viewer, Depends(console_entrant)]
 ) -> Viewer:
     """Also raises MfaRequired."""
-    ensure_mfa(viewer, required=mfa_is_required(runtime_of(request).settings))
+    ensure_admitted(viewer, ADMIN, runtime_of(request).settings)
     # The pages have the menu.
     request.state.console_is_open = True
     return viewer

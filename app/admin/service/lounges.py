@@ -84,7 +84,7 @@ class LoungeAdmin:
         ChangedMeanwhile.
         """
         key = await self._lounges.store_cover(checked.picture)
-        await self._users.begin_late_act(self._admin)
+        await self._users.late(self._admin)
         return await self._show_cover(lounge_id, key, seen)
 
     async def remove_cover(self, lounge_id: UUID, seen: Version | None = None) -> Lounge:

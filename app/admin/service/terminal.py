@@ -69,7 +69,7 @@ class TerminalService:
                 raise UserNotFound
             account = found.id
         await self._tokens.lock_sessions_of(account)
-        user = await self._users.lock_present(account)
+        user = await self._users.lock(account)
         if not await self._mfa.reset(user):
             return False
         await self._audit.record(Action.USER_MFA_RESET, user.id)

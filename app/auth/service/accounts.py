@@ -125,8 +125,8 @@ class AccountService:
         """
         checked = await self.ensure_password(viewer, current)
         new_hash = await self._hash_new(await self._users.get_caller(viewer), new)
-        await self._tokens.lock_sessions_of(viewer.user_id)
-        user = await self._users.lock_caller(viewer)
+        await self._tokens.lock_sessions_of(viewer)
+        user = await self._users.lock(viewer)
         await self.settle_proof(user, checked)
         await self._identities.set_password(user, new_hash)
         await self._links.forget(user.id, MailPurpose.RESET_PASSWORD)
@@ -225,7 +225,6 @@ class AccountService:
 
     async def resend_verification(self, viewer: Viewer) -> None:
         """Mail the link again if the address is not verified yet. Raises SessionRevoked."""
-        await self._users.begin_write(viewer)
         user = await self._users.get_caller(viewer)
         unverified = user if user.email is not None and user.email_verified_at is None else None
         email = user.email or str(user.id)

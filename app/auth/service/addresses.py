@@ -17,7 +17,7 @@ from app.notification.enums import AccountEvent
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
-from app.user.exceptions import AccountSuspended
+from app.user.exceptions import AccountSuspended, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed, is_suspended
 from app.user.service import DoorService, UserService
@@ -58,7 +58,7 @@ class AddressService:
         EmailTaken, SessionRevoked, AccountSuspended.
         """
         checked = await self._accounts.ensure_proof(viewer, password)
-        user = await self._users.lock_caller(viewer)
+        user = await self._users.lock(viewer)
         await self._accounts.settle_proof(user, checked)
         await self._doors.ensure_free(user, email)
         if await self._mails.may_mail(email, MailKind.CHANGE_EMAIL):
@@ -91,7 +91,10 @@ class AddressService:
         mailed = await self._links.get_mailed(purpose, token)
         if mailed.email is not None:
             await self._closing.make_room(mailed.email, but=mailed.user_id)
-        await self._tokens.lock_sessions_of(mailed.user_id)
+        try:
+            await self._tokens.lock_sessions_of(mailed.user_id)
+        except UserNotFound:
+            raise InvalidToken from None
         user = await self._links.use_token(purpose, token)
         if is_suspended(user, self._ctx.clock()):
             raise AccountSuspended(is_told=False)

@@ -79,7 +79,7 @@ class ClosingService:
 
     async def _lock(self, user_id: UUID) -> User | None:
         try:
-            return await self._users.lock_present(user_id)
+            return await self._users.lock(user_id)
         except UserNotFound:
             return None
 

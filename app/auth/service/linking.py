@@ -90,7 +90,7 @@ class LinkingService:
     async def _add(
         self, viewer: Viewer, provider: SocialProvider, identity: Identity
     ) -> IdentityRow:
-        user = await self._users.lock_caller(viewer)
+        user = await self._users.lock(viewer)
         email = usable_email(identity.email)
         linked = await self._doors.add_provider(
             user,
@@ -123,7 +123,7 @@ class LinkingService:
         that came while the password was hashed.
         """
         await self._closing.make_room(email, but=viewer.user_id)
-        user = await self._users.lock_caller(viewer)
+        user = await self._users.lock(viewer)
         if has_lapsed(user, self._ctx.clock()):
             await self._doors.remove_unproved(user)
         told = await self._doors.verified_addresses(user)

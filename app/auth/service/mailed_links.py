@@ -166,7 +166,7 @@ class MailedLinkService:
         """
         mailed = await self.get_mailed(purpose, token)
         try:
-            user = await self._users.lock_present(mailed.user_id)
+            user = await self._users.lock(mailed.user_id)
         except UserNotFound:
             raise InvalidToken from None
         await self._ensure_still_good(purpose, mailed, user)
@@ -180,7 +180,7 @@ class MailedLinkService:
         erased, and before the checks: the owner may be changing the address meanwhile.
         """
         user_id = (await self.get_mailed(MailPurpose.LEAVE, token)).user_id
-        await self._users.begin_leaving(user_id)
+        await self._users.exclusive(user_id)
         await self.get_owner(MailPurpose.LEAVE, token)
         await self._use(MailPurpose.LEAVE, token)
         return user_id

@@ -87,8 +87,8 @@ class MfaService:
         second step is set up; and RateLimited after five wrong codes in a row, even if this one is
         right.
         """
-        await self._tokens.lock_sessions_of(viewer.user_id)
-        user = await self._users.lock_caller(viewer, before_mfa=True)
+        await self._tokens.lock_sessions_of(viewer)
+        user = await self._users.lock(viewer)
         if await self._sessions.has_passed_mfa(viewer):
             return
         await self._use(user, code)
@@ -111,8 +111,8 @@ class MfaService:
         passed sessions of before count no more. Raises SessionRevoked, AccountSuspended, WrongCode,
         RateLimited; and AlreadySetUp if the same form came before, whatever codes it has now.
         """
-        await self._tokens.lock_sessions_of(viewer.user_id)
-        user = await self._users.lock_caller(viewer, before_mfa=True)
+        await self._tokens.lock_sessions_of(viewer)
+        user = await self._users.lock(viewer)
         secret, now = self._open(viewer, sealed), self._ctx.clock()
         if secret and await self._is_set_up(user.id, secret):
             raise AlreadySetUp
@@ -133,7 +133,7 @@ class MfaService:
 
     async def renew_recovery_codes(self, viewer: Viewer, code: str) -> list[str]:
         """Ten new recovery codes in place of all before. Raises as `verify` does."""
-        user = await self._users.lock_caller(viewer, before_mfa=True)
+        user = await self._users.lock(viewer)
         await self._use(user, code)
         return await self._make_recovery_codes(user.id)
 
@@ -142,8 +142,8 @@ class MfaService:
 
         Returns False, and does nothing, if there is none: its form came twice.
         """
-        await self._tokens.lock_sessions_of(viewer.user_id)
-        user = await self._users.lock_caller(viewer, before_mfa=True)
+        await self._tokens.lock_sessions_of(viewer)
+        user = await self._users.lock(viewer)
         if user.mfa_since is None:
             return False
         await self._use(user, code)

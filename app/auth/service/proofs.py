@@ -42,7 +42,6 @@ class ProofService:
             await self._accounts.settle_proof(user, checked)
         elif form.provider is not None and form.id_token is not None:
             token = LinkProvider(id_token=form.id_token, nonce=form.nonce)
-            # The provider is asked while no transaction is open.
             identity = await self._social.verify(providers[form.provider], token)
             user = await self._lock(viewer)
             await self._social.use_nonce(form.provider, form.nonce)
@@ -62,8 +61,8 @@ class ProofService:
 
     async def _lock(self, viewer: Viewer) -> User:
         # The sessions come first, as wherever one of them is written with the user's row locked.
-        await self._tokens.lock_sessions_of(viewer.user_id)
-        return await self._users.lock_caller(viewer)
+        await self._tokens.lock_sessions_of(viewer)
+        return await self._users.lock(viewer)
 
     async def _has(self, user: User, provider: SocialProvider, identity: Identity) -> bool:
         return await self._doors.find_subject(user.id, Door(provider)) == identity.subject

@@ -122,7 +122,7 @@ class ProviderTokenService:
     async def _still_has(self, user_id: UUID, subject: str) -> bool:
         """Whether this id at Apple is the user's. If so, it stays so until this commits."""
         try:
-            await self._users.lock_present(user_id)
+            await self._users.lock(user_id)
         except UserNotFound:
             return False
         return await self._doors.find_subject(user_id, Door.APPLE) == subject

@@ -177,6 +177,7 @@ class AuthService:
     async def _hash(self, form: Register) -> str:
         ensure_not_staffs(form.nickname)
         ensure_strong(form.password, form.email, form.nickname)
+        await self._ctx.release_connection()
         return await self._ctx.passwords.hash(form.password, self._ctx.caller_network)
 
 

@@ -99,7 +99,9 @@ class SocialService:
     async def verify(
         self, provider: IdentityProvider, form: NativeSignIn | LinkProvider
     ) -> Identity:
-        """Who the ID token of a native SDK is about. Call it before the first statement.
+        """Who the ID token of a native SDK is about. Call it before the first write.
+
+        The connection is given back, since a provider may take seconds to answer.
 
         Raises ProviderNotEnabled; ValidationFailed for an authorization code that is not Apple's;
         InvalidIdToken, ProviderUnavailable.
@@ -107,6 +109,7 @@ class SocialService:
         provider.ensure_configured()
         if form.authorization_code is not None and not provider.keeps_tokens:
             raise ValidationFailed(EXTRA_FORBIDDEN.at("authorization_code"))
+        await self._ctx.release_connection()
         return await provider.verify(form.id_token, form.nonce)
 
     async def use_nonce(self, provider: SocialProvider, nonce: str | None) -> None:

@@ -68,21 +68,23 @@ class TokenService:
 
     async def end_session(self, viewer: Viewer, session_id: UUID) -> None:
         """End one of the caller's sessions. Raises SessionNotFound, SessionRevoked."""
-        await self._users.begin_write(viewer)
         await self._sessions.end(viewer.user_id, session_id)
         await self._devices.delete_of_sessions([session_id])
         await self._records.note(Act.SIGNED_OUT, Subject.SESSION, session_id, viewer.user_id)
 
     async def end_other_sessions(self, viewer: Viewer) -> None:
         """End all of the caller's sessions but this one. Raises SessionRevoked."""
-        await self._users.begin_write(viewer)
         await self._sessions.lock_all(viewer.user_id)
         await self.end_all_sessions(viewer.user_id, but=viewer.session_id)
 
-    async def lock_sessions_of(self, user_id: UUID) -> None:
-        """Call this before the user's row is locked, if sessions are to end (`lock_all`)."""
-        await self._users.delay_leaving(user_id)
-        await self._sessions.lock_all(user_id)
+    async def lock_sessions_of(self, who: Viewer | UUID) -> None:
+        """Call this before the user's row is locked, if sessions are to end (`lock_all`).
+
+        Raises UserNotFound for one who is not the caller, and has left.
+        """
+        if isinstance(who, UUID):
+            await self._users.late(who)
+        await self._sessions.lock_all(who if isinstance(who, UUID) else who.user_id)
 
     async def end_all_sessions(
         self, user_id: UUID, *, but: UUID | None = None, begun_by: SignInMethod | None = None

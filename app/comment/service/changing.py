@@ -20,14 +20,12 @@ from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
-from app.user.service import UserService
 
 
 class CommentChangeService:
     _reading = Needs(CommentService)
     _moderation = Needs(CommentModerationService)
     _counts = Needs(CommentCountService)
-    _users = Needs(UserService)
     _notifications = Needs(CommentNotificationHidingService)
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
@@ -107,7 +105,6 @@ class CommentChangeService:
         self._ctx.changed(comment.post_id, Kind.COMMENT, comment.id, reader)
 
     async def _lock_own(self, viewer: Viewer, comment_id: UUID, condition: IfMatch) -> Comment:
-        await self._users.begin_write(viewer)
         comment = await self._reading.get(viewer, comment_id)
         ensure_author(viewer, comment.author.id)
         locked = await self._comments.lock(comment_id)

@@ -12,6 +12,7 @@ from app.jobs import enqueue
 from app.notification.writes import BATCH
 from app.post.service import PostFanOutService
 from app.runtime.context import Context, Needs
+from app.user.exceptions import UserNotFound
 from app.user.service import UserService
 
 
@@ -41,7 +42,10 @@ class CommentFanOutService:
         author_id = await self._fan_outs.find_author(fan_out.comment_id)
         if author_id is None:
             return
-        await self._users.delay_leaving(author_id)
+        try:
+            await self._users.late(author_id)
+        except UserNotFound:
+            return
         # First the comment, then the post: so all code locks them (ADR 0036).
         comment = await self._fan_outs.lock(fan_out.comment_id)
         if comment is not None and comment.is_held and fan_out.of_release:

@@ -43,7 +43,7 @@ class CommentWritingService:
         """Comment on a post, or reply. A comment with a banned word is held for a moderator.
 
         Notifications are written in the same statement. Raises PostNotFound, LoungeClosed,
-        InvalidParent, NewAccountLink, and what CurrentAuthor raises.
+        InvalidParent, NewAccountLink, and what an AUTHOR is refused for.
         """
         written, _ = await self._write(viewer, post_id, form, None)
         assert written is not None  # Only a key has an earlier answer.
@@ -68,7 +68,7 @@ class CommentWritingService:
             guard = await self._comments.guard(
                 viewer, post_id, form.parent_id, started_after, keyed, now
             )
-            author = self._sessions.ensure_author(viewer, guard.caller)
+            author = self._sessions.admit_author(viewer, guard.caller)
             if (earlier := guard.kept.answer_to(keyed)) is not None:
                 return None, earlier
             new = await self._decide(guard, author, post_id, form)

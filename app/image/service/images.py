@@ -37,7 +37,7 @@ from app.record.service import RecordService
 from app.runtime.batches import commit_batches
 from app.runtime.context import Context, Needs
 from app.user.models import AVATARS
-from app.user.policy import Viewer
+from app.user.policy import ADMIN, Viewer
 from app.user.rows import Me
 from app.user.schemas import me_of
 from app.user.service import ProfileService, SessionService, UserService
@@ -120,7 +120,7 @@ class ImageService:
             needs_review=checked.needs_review,
         )
         # After storing, which takes seconds: a user who leaves waits for this transaction.
-        await self._users.begin_late_write(viewer)
+        await self._users.late(viewer)
         added = await self._images.add(image)
         await self._records.note(Act.CREATED, Subject.IMAGE, added.id, viewer.user_id)
         return self._describe(added)
@@ -200,7 +200,8 @@ class ImageService:
         image = await self._images.find_owned(image_id)
         if image is None:
             raise NotFound
-        if not (is_shown_to_owner(viewer, image) or await self._sessions.may_act(viewer)):
+        is_shown = is_shown_to_owner(viewer, image)
+        if not is_shown and not await self._sessions.is_admitted(viewer, ADMIN):
             raise NotFound
         return await self._read(image.key if size == PictureSize.FULL else image.thumbnail_key)
 

@@ -21,6 +21,7 @@ from app.live.service import LiveService, PersonalService
 from app.live_log import Cursor, Kind, Logged
 from app.runtime.context import Context
 from app.user.exceptions import AccountSuspended
+from app.user.policy import ENTRANT
 from app.user.service import SessionService
 
 AT_ONCE = 100
@@ -110,7 +111,7 @@ async def _end_sessions(ctx: Context, streams: Iterable[Stream]) -> None:
 async def end_of_session(ctx: Context, stream: Stream) -> ByeReason | None:
     """Why the stream may not go on, if its session has ended or its user was suspended."""
     try:
-        await ctx.service(SessionService).resolve(stream.claims, before_mfa=True)
+        await ctx.service(SessionService).admit(stream.claims, ENTRANT)
     except AccountSuspended:
         return ByeReason.ACCOUNT_SUSPENDED
     except SessionRevoked:

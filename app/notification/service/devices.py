@@ -11,7 +11,7 @@ from app.notification.schemas import DeviceRegistration
 from app.runtime.batches import commit_batches
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
-from app.user.service import SessionService, UserService
+from app.user.service import SessionService
 
 STALE_AFTER = timedelta(days=270)
 """FCM drops a token that was not used for so long."""
@@ -21,7 +21,6 @@ BATCH, MAX_BATCHES = 1_000, 100
 
 
 class DeviceService:
-    _users = Needs(UserService)
     _sessions = Needs(SessionService)
 
     def __init__(self, ctx: Context) -> None:
@@ -34,7 +33,6 @@ class DeviceService:
         Raises SessionRevoked. Locks the session: ending a session removes its devices, and a
         device that was added at the same moment would still get pushes after the sign-out.
         """
-        await self._users.begin_write(viewer)
         if await self._sessions.lock(viewer.session_id) is None:
             raise SessionRevoked
         await self._devices.save(
@@ -50,7 +48,6 @@ class DeviceService:
         )
 
     async def remove(self, viewer: Viewer, install_id: str) -> None:
-        await self._users.begin_write(viewer)
         await self._devices.delete(viewer.user_id, install_id)
 
     async def delete_of_sessions(self, session_ids: Sequence[UUID]) -> None:

@@ -35,7 +35,7 @@ from app.notification.rows import (
 from app.notification.schemas import MarkRead
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
-from app.user.service import BlockService, UserService
+from app.user.service import BlockService
 
 ALL, UNREAD = "notifications", "notifications:unread"
 PAUSES_AFTER_DEADLOCKS = (0.05, 0.2)
@@ -44,7 +44,6 @@ PAUSES_AFTER_DEADLOCKS = (0.05, 0.2)
 
 class NotificationService:
     _blocks = Needs(BlockService)
-    _users = Needs(UserService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -116,7 +115,6 @@ class NotificationService:
 
     async def note_opened(self, viewer: Viewer, notification_id: UUID) -> None:
         """Note that the caller opened the push, the first time. Raises NotificationNotFound."""
-        await self._users.begin_write(viewer)
         key = (viewer.user_id, notification_id, self._ctx.clock())
         if await self._notifications.mark_opened(*key):
             return

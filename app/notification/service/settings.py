@@ -3,14 +3,11 @@
 from app.notification.repository import SettingsRepository
 from app.notification.rows import ALL_ON, NotificationSettings
 from app.notification.schemas import NotificationSettingsUpdate
-from app.runtime.context import Context, Needs
+from app.runtime.context import Context
 from app.user.policy import Viewer
-from app.user.service import UserService
 
 
 class SettingsService:
-    _users = Needs(UserService)
-
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._settings = SettingsRepository(ctx.db)
@@ -22,6 +19,5 @@ class SettingsService:
         self, viewer: Viewer, changes: NotificationSettingsUpdate
     ) -> NotificationSettings:
         """Change the settings that were sent."""
-        await self._users.begin_write(viewer)
         changed = changes.model_dump(exclude_unset=True)
         return await self._settings.save(viewer.user_id, changed)

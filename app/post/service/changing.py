@@ -21,14 +21,12 @@ from app.record.service import RecordService
 from app.runtime.context import Context, Needs
 from app.screening.service import ScreeningService
 from app.user.policy import Viewer
-from app.user.service import UserService
 
 
 class PostChangeService:
     _reading = Needs(PostService)
     _moderation = Needs(PostModerationService)
     _counts = Needs(PostCountService)
-    _users = Needs(UserService)
     _images = Needs(ImageService)
     _notifications = Needs(PostNotificationHidingService)
     _screening = Needs(ScreeningService)
@@ -80,7 +78,6 @@ class PostChangeService:
         await self._counts.change(post, -1 if was_counted else 0)
 
     async def _lock_own(self, viewer: Viewer, post_id: UUID, condition: IfMatch) -> Post:
-        await self._users.begin_write(viewer)
         await self._reading.ensure_visible(viewer, post_id)
         post = await self._posts.lock(post_id)
         if post.moderation == Moderation.HIDDEN:

@@ -16,6 +16,7 @@ from app.notification.writes import BATCH
 from app.post.repository import FanOutRepository
 from app.post.rows import NOTIFY_LOUNGE, PUSH_NEW_POSTS, FanOutPost, LoungeFanOut, PushesDue
 from app.runtime.context import Context, Needs
+from app.user.exceptions import UserNotFound
 from app.user.service import UserService
 
 
@@ -45,7 +46,10 @@ class PostFanOutService:
         if author_id is None:
             return
         # Leaving deletes the notifications about a user. It must see all of this batch.
-        await self._users.delay_leaving(author_id)
+        try:
+            await self._users.late(author_id)
+        except UserNotFound:
+            return
         post = await self.lock(fan_out.post_id)
         if post is None or (post.is_held and fan_out.of_release):
             return

@@ -40,8 +40,8 @@ class PostWritingService:
     async def publish(self, viewer: Viewer, form: PostCreate) -> Post:
         """Write a post. One with a banned word, or a picture that was not passed, is held.
 
-        Raises what CurrentAuthor raises, NewAccountLink, RateLimited, LoungeNotFound, LoungeClosed,
-        ImageNotAvailable.
+        Raises NewAccountLink, RateLimited, LoungeNotFound, LoungeClosed, ImageNotAvailable, and
+        what an AUTHOR is refused for.
         """
         written, _ = await self._publish(viewer, form, None)
         assert written is not None  # Only a key has an earlier answer.
@@ -67,7 +67,7 @@ class PostWritingService:
             guard = await self._posts.guard(
                 viewer, form.lounge_id, form.image_ids, started_after, keyed, now
             )
-            caller = self._sessions.ensure_author(viewer, guard.caller)
+            caller = self._sessions.admit_author(viewer, guard.caller)
             if (earlier := guard.kept.answer_to(keyed)) is not None:
                 return None, earlier
             try:

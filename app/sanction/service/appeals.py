@@ -95,7 +95,6 @@ class AppealService:
 
         Raises NotificationNotFound, NotAppealable, AlreadyAppealed, SessionRevoked.
         """
-        await self._users.begin_write(viewer)
         told = await self._notifications.get_own(viewer.user_id, form.notification_id)
         against = APPEALABLE.get(told.type)
         if against is None:
@@ -155,7 +154,7 @@ class AppealService:
         found = suspension_id and await self._suspensions.find_suspended(suspension_id)
         if not found:
             return await self.find_page(token)
-        user = await self._users.lock_present(found.id)
+        user = await self._users.lock(found.id)
         is_over = user.suspension_id != suspension_id or not is_suspended(user, self._ctx.clock())
         if is_over:
             return await self.find_page(token)

@@ -61,7 +61,7 @@ class ContentHidingService:
         user_id = content.user_id
         # A suspension that begins behind this look has a job of its own, which waits.
         if await self._suspensions.hides_content(user_id):
-            await self._users.begin_leaving(user_id)
+            await self._users.exclusive(user_id)
         await lock_exclusive(self._ctx.db, f"content:{user_id}")
         # A statement after the lock: it sees what was committed while this job waited.
         if not await self._suspensions.hides_content(user_id):

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.advisory_locks import lock_exclusive, lock_shared
+from app.core.advisory_locks import begin_with_lock, lock_exclusive, lock_shared
 from app.core.database import broken_means
 from app.core.db import Database
 from app.core.materialized import materialized
@@ -126,6 +126,10 @@ class UserRepository:
         """Lock a user's presence: shared for whatever they write, exclusive for leaving."""
         lock = lock_exclusive if leaving else lock_shared
         await lock(self._db, presence(user_id))
+
+    async def begin_with_presence(self, user_id: UUID, *, leaving: bool) -> None:
+        """As `lock_presence`, as the first of a transaction. Raises WrittenBefore."""
+        await begin_with_lock(self._db, presence(user_id), exclusive=leaving)
 
     async def list_hidden(self, user_ids: Collection[UUID], now: datetime) -> Sequence[UUID]:
         """Those of some users that a suspension hides with all that they wrote."""

@@ -32,7 +32,6 @@ class BlockService:
         """
         if user_id == viewer.user_id:
             raise CannotBlockSelf
-        await self._users.begin_write(viewer)
         # Two blocks at once would not count each other.
         await lock_exclusive(self._ctx.db, f"blocks:{viewer.user_id}")
         await self._users.ensure_exists(user_id)
@@ -43,7 +42,6 @@ class BlockService:
 
     async def unblock(self, viewer: Viewer, user_id: UUID) -> None:
         """Show a user again. Nothing happens if the user was not blocked. Raises SessionRevoked."""
-        await self._users.begin_write(viewer)
         if await self._blocks.delete(viewer.user_id, user_id):
             self._ctx.changed(viewer.user_id, Kind.SIGHT, user_id)
 

@@ -139,12 +139,12 @@ class DoorService:
         locks its session before it adds such a row, so the sessions come first. Raises
         SessionRevoked, AccountSuspended.
         """
-        await self._presence.begin_exclusively(viewer)
+        await self._presence.exclusive(viewer)
         return await self._lock_whole(viewer.user_id)
 
     async def lock_other_exclusively(self, user_id: UUID) -> User:
         """Like `lock_exclusively`, for a user who is not the caller. Raises UserNotFound."""
-        await self._presence.begin_leaving(user_id)
+        await self._presence.exclusive(user_id)
         return await self._lock_whole(user_id)
 
     async def _lock_whole(self, user_id: UUID) -> User:
@@ -238,7 +238,7 @@ class DoorService:
         if found is None:
             return None
         try:
-            user = await self._presence.lock_present(found.id)
+            user = await self._presence.lock(found.id)
         except UserNotFound:
             return None
         # The lock may have waited for the owner to close this door, and it may lead elsewhere now.

@@ -85,7 +85,7 @@ class IdentityService:
 
         Raises SessionRevoked, AccountSuspended, NotAGuest.
         """
-        user = await self._presence.lock_caller(viewer)
+        user = await self._presence.lock(viewer)
         if user.role != Role.GUEST:
             raise NotAGuest
         return user

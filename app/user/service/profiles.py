@@ -43,7 +43,7 @@ class ProfileService:
         """
         if changes.model_fields_set - {"locale"}:
             ensure_member(viewer)
-        user = await self._users.lock_caller(viewer)
+        user = await self._users.lock(viewer)
         is_public = changes.nickname is not None or changes.bio is not None
         if is_public:
             accepted = changes.terms_version or user.terms_version
@@ -61,7 +61,7 @@ class ProfileService:
 
         Raises SessionRevoked, AccountSuspended.
         """
-        user = await self._users.lock_caller(viewer)
+        user = await self._users.lock(viewer)
         before = user.avatar_key
         await self._accounts.change(user, avatar_key=key)
         return user, before

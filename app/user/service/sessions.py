@@ -15,23 +15,16 @@ from app.core.tokens import AccessClaims
 from app.live_log import Kind
 from app.runtime.context import Context, Needs
 from app.user.enums import Role, SignInMethod, UserLocale
-from app.user.exceptions import (
-    AccountSuspended,
-    AdminOnly,
-    MfaRequired,
-    SessionIdle,
-    SessionNotFound,
-)
+from app.user.exceptions import SessionIdle, SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import (
+    AUTHOR,
+    ENTRANT,
+    Access,
     Viewer,
-    ensure_admin,
-    ensure_member,
-    ensure_mfa,
-    ensure_terms_accepted,
+    ensure_admitted,
     has_passed_mfa,
     is_suspended,
-    mfa_is_required,
 )
 from app.user.repository import SessionRepository
 from app.user.rows import CallerRow, EndedSession, Session, SessionStanding, Standing
@@ -51,24 +44,22 @@ class SessionService:
         self._ctx = ctx
         self._sessions = SessionRepository(ctx.db)
 
-    async def resolve(self, claims: AccessClaims, *, before_mfa: bool = False) -> Viewer:
+    async def admit(self, caller: AccessClaims | Viewer, access: Access) -> Viewer:
         """Who the caller is now, as the database says. The token may be out of date.
 
-        With `before_mfa` the session may still have to pass the second step. Raises SessionRevoked
-        if the session has ended or the user has left, AccountSuspended, MfaRequired.
+        Raises what `access` refuses: SessionRevoked if the session has ended or the user has left.
         """
-        return self._admit(claims, await self._standing(claims), before_mfa=before_mfa)
+        return self._admit(caller, await self._standing(caller), access)
 
     async def resolve_in_use(self, claims: AccessClaims, idle: timedelta) -> Viewer:
-        """Like `resolve`, and the session is in use again. For `Runtime.single`.
+        """Like `admit` for an ENTRANT, and the session is in use again. For `Runtime.single`.
 
-        The session may still have to pass the second step. Raises SessionIdle if it was not used
-        for so long, SessionRevoked, AccountSuspended.
+        Raises SessionIdle, too, if it was not used for so long.
         """
         standing, now = await self._standing(claims), self._ctx.clock()
         if now - standing.last_used_at > idle:
             raise SessionIdle
-        viewer = self._admit(claims, standing, before_mfa=True)
+        viewer = self._admit(claims, standing, ENTRANT)
         if now - standing.last_used_at >= USE_NOTED_EVERY:
             await self._sessions.note_use(claims.session_id, now)
         return viewer
@@ -90,52 +81,27 @@ class SessionService:
         """All sessions of the user have to pass the second step again."""
         await self._sessions.clear_mfa_passed(user_id)
 
-    def ensure_author(self, viewer: Viewer, caller: CallerRow | None) -> CallerRow:
-        """The same checks as `CurrentAuthor`, for a caller whom the guard of a write has read.
-
-        Raises SessionRevoked, AccountSuspended, MfaRequired, GuestNotAllowed, TermsRequired.
-        """
+    def admit_author(self, viewer: Viewer, caller: CallerRow | None) -> CallerRow:
+        """Like `admit`, for an author whom the guard of a write has read."""
         if caller is None:
             raise SessionRevoked
-        present = self._admit(viewer, caller.standing)
-        ensure_member(present)
-        ensure_terms_accepted(present.terms_version, self._ctx.settings.terms_version)
+        self._admit(viewer, caller.standing, AUTHOR)
         return caller
 
-    async def ensure_may_write(self, viewer: Viewer, *, before_mfa: bool = False) -> None:
-        """Ask again what `resolve` asked. For a write whose caller was asked long ago.
-
-        It is a statement of its own and locks nothing: call it after the locks for which the write
-        may wait. Raises SessionRevoked, AccountSuspended, MfaRequired.
-        """
-        self._admit(viewer, await self._standing(viewer), before_mfa=before_mfa)
-
-    async def ensure_may_act(self, admin: Viewer) -> None:
-        """Like `ensure_may_write`, for an admin's act: also what AdminUser asks.
-
-        Raises SessionRevoked, AccountSuspended, AdminOnly, MfaRequired.
-        """
-        present = self._admit(admin, await self._standing(admin), before_mfa=True)
-        ensure_admin(present)
-        ensure_mfa(present, required=mfa_is_required(self._ctx.settings))
-
-    async def may_act(self, viewer: Viewer) -> bool:
-        """Whether `ensure_may_act` lets the caller pass."""
+    async def is_admitted(self, viewer: Viewer, access: Access) -> bool:
+        """Whether `admit` lets the caller pass."""
         try:
-            await self.ensure_may_act(viewer)
-        except (SessionRevoked, AccountSuspended, AdminOnly, MfaRequired):
+            await self.admit(viewer, access)
+        except tuple(access.refusals):
             return False
         return True
 
-    def _admit(
-        self, caller: AccessClaims | Viewer, standing: Standing, *, before_mfa: bool = False
-    ) -> Viewer:
+    def _admit(self, caller: AccessClaims | Viewer, standing: Standing, access: Access) -> Viewer:
         """Every write asks this, and so do the guards of the hot ones."""
-        if is_suspended(standing, self._ctx.clock()):
+        if not access.suspended and is_suspended(standing, self._ctx.clock()):
             self._suspensions.ensure_not_suspended(standing)
         viewer = self._viewer(caller, standing)
-        if not before_mfa:
-            ensure_mfa(viewer)
+        ensure_admitted(viewer, access, self._ctx.settings)
         return viewer
 
     def _viewer(self, caller: AccessClaims | Viewer, standing: Standing) -> Viewer:
@@ -149,10 +115,6 @@ class SessionService:
             passed_mfa=has_passed_mfa(standing.mfa_passed_at, self._ctx.clock()),
             proved_at=standing.proved_at if isinstance(standing, SessionStanding) else None,
         )
-
-    async def resolve_reader(self, claims: AccessClaims) -> Viewer:
-        """Like `resolve`, for reads: a suspended user may still read. Raises SessionRevoked."""
-        return self._viewer(claims, await self._standing(claims))
 
     async def _standing(self, caller: AccessClaims | Viewer) -> SessionStanding:
         standing = await self._sessions.find_standing(

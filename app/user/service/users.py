@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from app.core.db import Writing
 from app.core.errors import SessionRevoked
+from app.core.tokens import AccessClaims
 from app.runtime.context import Context, Needs
 from app.user.enums import UserLocale
 from app.user.exceptions import UserNotFound
 from app.user.models import User
-from app.user.policy import Viewer
+from app.user.policy import USER, Access, Viewer
 from app.user.repository import UserRepository
 from app.user.service.sessions import SessionService
 
@@ -20,87 +22,75 @@ class UserService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._users = UserRepository(ctx.db)
-        self._writers = ctx.writers
+        self._access = USER
 
-    async def begin_write(self, viewer: Viewer) -> None:
-        """Call this before the first lock and write of a use case.
+    async def open(self, caller: AccessClaims | Viewer, access: Access) -> Viewer:
+        """Begin a use case that writes for its caller. A route or the console calls this first.
 
-        From here on the caller can't leave before the transaction ends (ADR 0036). Raises
-        SessionRevoked if they have left already.
+        In a transaction a shared lock on the caller's presence comes before all else: from here on
+        they can't leave before it ends (ADR 0036). The caller is asked for by a statement of its
+        own, because one that waited for the lock still sees what was there before the wait. Raises
+        what `access` refuses.
         """
-        self._writers.add(viewer.user_id)
-        await self._users.lock_presence(viewer.user_id, leaving=False)
-        # This must be a statement of its own. One that waited for the lock would still see the
-        # state from before the wait.
-        if not await self._users.exists(viewer.user_id):
-            raise SessionRevoked
+        self._access = access
+        self._ctx.was_asked = True
+        self._ctx.writers.add(caller.user_id)
+        if isinstance(self._ctx.db, Writing):
+            await self._users.begin_with_presence(caller.user_id, leaving=False)
+        return await self._sessions.admit(caller, access)
 
-    async def begin_late_write(self, viewer: Viewer) -> None:
-        """Like `begin_write`, after slow work such as an upload.
+    async def late(self, who: Viewer | UUID) -> None:
+        """Go on after slow work, such as an upload, or begin with a user who is not the caller.
 
-        Meanwhile the session may have ended, or an admin may have suspended the user. Raises
-        SessionRevoked, AccountSuspended, MfaRequired.
+        Of a caller it asks again what `open` asked, since their session may have ended meanwhile.
+        Of another user, whom a job writes about or a token names, it asks that they have not left.
+        They can't leave before the transaction ends. Raises what `open` raises, or UserNotFound.
         """
-        self._writers.add(viewer.user_id)
-        await self._users.lock_presence(viewer.user_id, leaving=False)
-        await self._sessions.ensure_may_write(viewer)
+        if isinstance(who, Viewer):
+            await self._stay(who)
+            await self._ask_again(who)
+        else:
+            await self._users.lock_presence(who, leaving=False)
+            await self.ensure_exists(who)
 
-    async def begin_late_act(self, admin: Viewer) -> None:
-        """Like `begin_late_write`, for an admin's act. Meanwhile they may have lost that role, too.
-
-        Raises SessionRevoked, AccountSuspended, AdminOnly, MfaRequired.
-        """
-        self._writers.add(admin.user_id)
-        await self._users.lock_presence(admin.user_id, leaving=False)
-        await self._sessions.ensure_may_act(admin)
-
-    async def delay_leaving(self, user_id: UUID) -> None:
-        """Let a user not leave before the transaction ends, for a job that writes about them.
-
-        Call it before the first lock. Leaving then finds all that the job has written.
-        """
-        await self._users.lock_presence(user_id, leaving=False)
-
-    async def begin_leaving(self, user_id: UUID) -> None:
+    async def exclusive(self, who: Viewer | UUID) -> None:
         """Wait until nothing is being written for the user. New writes wait for this transaction.
 
-        Call this first in a transaction. Otherwise another transaction may wait for a lock that
-        this one has, while this one waits here.
+        For leaving, and what waits for all writes as leaving does. Call it before any other lock:
+        another transaction could wait for that one, while this one waits here. Of a caller it asks
+        again what `open` asked, and raises what `open` raises.
         """
-        await self._users.lock_presence(user_id, leaving=True)
+        if isinstance(who, Viewer):
+            await self._users.begin_with_presence(who.user_id, leaving=True)
+            await self._ask_again(who)
+        else:
+            await self._users.lock_presence(who, leaving=True)
 
-    async def begin_exclusively(self, viewer: Viewer) -> None:
-        """Like `begin_leaving`, for the caller, and ask again about them as `begin_late_write`.
-
-        Raises SessionRevoked, AccountSuspended, MfaRequired.
-        """
-        await self.begin_leaving(viewer.user_id)
-        await self._sessions.ensure_may_write(viewer)
-
-    async def lock_caller(self, viewer: Viewer, *, before_mfa: bool = False) -> User:
-        """Like `begin_late_write`, and lock the caller's row too.
+    async def lock(self, who: Viewer | UUID) -> User:
+        """Like `late`, and lock the user's row.
 
         A new password, a reset and a suspension lock this row. So this write sees what any of them
-        has ended, and one that comes later waits for this write. With `before_mfa` the session may
-        still have to pass the second step.
-
-        Raises SessionRevoked, AccountSuspended, MfaRequired.
+        has ended, and one that comes later waits for this write.
         """
+        if isinstance(who, UUID):
+            self._ctx.writers.add(who)
+            await self._users.lock_presence(who, leaving=False)
+            return await self._users.lock(who)
+        await self._stay(who)
         try:
-            user = await self.lock_present(viewer.user_id)
+            user = await self._users.lock(who.user_id)
         except UserNotFound:
             raise SessionRevoked from None
-        await self._sessions.ensure_may_write(viewer, before_mfa=before_mfa)
+        await self._ask_again(who)
         return user
 
-    async def lock_present(self, user_id: UUID) -> User:
-        """Like `lock_caller`, for a user known by a mailed token, a code or a provider.
+    async def _stay(self, viewer: Viewer) -> None:
+        if not self._ctx.was_asked:
+            await self._users.lock_presence(viewer.user_id, leaving=False)
 
-        Raises UserNotFound if the user has left.
-        """
-        self._writers.add(user_id)
-        await self._users.lock_presence(user_id, leaving=False)
-        return await self._users.lock(user_id)
+    async def _ask_again(self, viewer: Viewer) -> None:
+        await self._sessions.admit(viewer, self._access)
+        self._ctx.must_ask_again = False
 
     async def set_mfa_since(self, user: User, moment: datetime | None) -> None:
         """Note since when a locked user has a second step, or that there is none."""

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse
 
 from app.admin.console.acts import keyed_request
 from app.admin.console.form import EntrantForm, Form, OwnForm
-from app.admin.console.gate import PATH, ConsoleEntrant
+from app.admin.console.gate import PATH, ConsoleEntrant, writing_for
 from app.admin.console.pages.common import READ, page_router
 from app.admin.console.render import SECOND_STEP, locale_of, render, sentence
 from app.admin.service import MfaAdmin
@@ -19,9 +19,9 @@ from app.core.errors import AppError, IdempotencyKeyReused
 from app.core.idempotency import Answer, IdempotencyRepository
 from app.core.totp import qr_code, setup_address
 from app.core.words import Words
-from app.user.policy import Viewer, mfa_is_required
+from app.user.policy import ENTRANT, Viewer, mfa_is_required
 from app.user.service import ProfileService
-from app.web.dependencies import client_address, origin_of
+from app.web.dependencies import client_address
 from app.web.limits import limited
 from app.web.problems import error_headers
 from app.web.runtime import runtime_of
@@ -128,7 +128,7 @@ def _open_menu(request: Request, entrant: Viewer) -> None:
 async def _carry_out[Done](
     request: Request, entrant: Viewer, act: Callable[[MfaAdmin], Awaitable[Done]]
 ) -> Done:
-    async with runtime_of(request).writing(origin_of(request)) as ctx:
+    async with writing_for(request, entrant, ENTRANT) as ctx:
         return await act(MfaAdmin(ctx, entrant, client_address(request)))
 
 
@@ -141,7 +141,7 @@ async def _carry_out_once[Done](
     the form is another one.
     """
     keyed = keyed_request(request, entrant.user_id, form)
-    async with runtime_of(request).writing(origin_of(request)) as ctx:
+    async with writing_for(request, entrant, ENTRANT) as ctx:
         answers = IdempotencyRepository(ctx.db)
         if keyed is not None:
             await answers.wait(keyed)

@@ -18,6 +18,7 @@ from app.admin.console.gate import (
     ensure_own_form,
     forget_session,
     keep_signed_in,
+    writing_for,
 )
 from app.admin.console.pages.common import ACT, READ, page_router
 from app.admin.console.render import SIGN_IN, locale_of, render, sentence
@@ -33,7 +34,7 @@ from app.integrations.identity import Providers, providers_with_browser
 from app.runtime.context import Context
 from app.user.enums import Role
 from app.user.exceptions import AccountSuspended, AdminOnly
-from app.user.policy import Viewer, ensure_admin, mfa_is_required
+from app.user.policy import ENTRANT, Viewer, ensure_admin, mfa_is_required
 from app.user.service import SuspensionService
 from app.web.dependencies import origin_of
 from app.web.limits import count_account, limited
@@ -208,7 +209,7 @@ async def pass_second_step(
     """By a code. A form that is sent twice uses one code, and leads on both times."""
     code = form.text("code")[:64]
     try:
-        async with runtime_of(request).writing(origin_of(request)) as ctx:
+        async with writing_for(request, entrant, ENTRANT) as ctx:
             await ctx.service(MfaService).verify(entrant, code)
     except AppError as error:
         response = render(request, "code.html", error.status, banner=sentence(request, error))
