@@ -15,7 +15,7 @@ from app.user.policy import ADMIN, AUTHOR, ENTRANT, MEMBER, OWNER, USER, Access,
 from app.user.service import SessionService, UserService
 from app.web.dependencies import BearerToken, Caller, TokenCaller, context_of
 from app.web.openapi import raises
-from app.web.problems import register_caller_check
+from app.web.route import check_if_malformed
 from app.web.runtime import runtime_of
 
 SAFE_METHODS = ("GET", "HEAD")
@@ -73,7 +73,7 @@ async def guarded_author(request: Request, caller: TokenCaller, _: BearerToken) 
     async def check() -> None:
         await _admitted(request, claims, AUTHOR)
 
-    register_caller_check(request, check)
+    check_if_malformed(request, check)
     return _viewer_of(claims)
 
 

@@ -14,7 +14,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from app.web.lean_route import LeanRoute
+from app.web.route import ApiRoute
 
 DOCUMENT = "/openapi.json"
 _FILES = "/static-offline-docs"
@@ -27,7 +27,7 @@ def docs_router(app: FastAPI, address: str, *, keeps_token: bool) -> APIRouter:
     With `keeps_token` the page keeps its token in the browser, for as long as a developer likes. On
     the address of the console no token may stay.
     """
-    router = APIRouter(include_in_schema=False, route_class=LeanRoute)
+    router = APIRouter(include_in_schema=False, route_class=ApiRoute)
     page = get_swagger_ui_html(
         openapi_url=DOCUMENT,
         title=f"{app.title} - Swagger UI",

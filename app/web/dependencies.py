@@ -14,7 +14,7 @@ from app.runtime.context import Context, Origin
 from app.runtime.runtime import UnitOfWork
 from app.web.as_of import replica_noted
 from app.web.headers import header
-from app.web.lean_route import entered
+from app.web.route import entered
 from app.web.runtime import runtime_of
 
 _CONTEXT = "context"
@@ -23,12 +23,12 @@ _CONTEXT = "context"
 
 @entered
 def get_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return opened(request, runtime_of(request).writing(origin_of(request), _user_of(request)))
+    return _opened(request, runtime_of(request).writing(origin_of(request), _user_of(request)))
 
 
 @entered
 def get_single_context(request: Request) -> AbstractAsyncContextManager[Context]:
-    return opened(request, runtime_of(request).single(origin_of(request), _user_of(request)))
+    return _opened(request, runtime_of(request).single(origin_of(request), _user_of(request)))
 
 
 @entered
@@ -36,8 +36,7 @@ def get_read_context(request: Request) -> AbstractAsyncContextManager[Context]:
     return runtime_of(request).reading_for(_user_of(request), replica_noted(request))
 
 
-def opened(request: Request, unit: UnitOfWork) -> UnitOfWork:
-    """A unit of work in which the request's caller is asked for (`context_of`)."""
+def _opened(request: Request, unit: UnitOfWork) -> UnitOfWork:
     request.scope["state"][_CONTEXT] = unit.context
     return unit
 

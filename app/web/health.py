@@ -12,13 +12,13 @@ from app.core.migrations import has_all_migrations
 from app.jobs import Worker, has_worker, job_counts
 from app.runtime.joined_metrics import Siblings
 from app.runtime.runtime import Runtime
-from app.web.lean_route import LeanRoute
 from app.web.responses import json_response
+from app.web.route import ApiRoute
 from app.web.runtime import runtime_of
 
 log = structlog.get_logger(__name__)
 
-router = APIRouter(include_in_schema=False, route_class=LeanRoute)
+router = APIRouter(include_in_schema=False, route_class=ApiRoute)
 
 CHECK_SECONDS = 3.0
 KEPT_SECONDS = 1.0

@@ -1,18 +1,13 @@
 """Rate limits of routes: `dependencies=[limited("login")]`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import Depends, Request
-from fastapi.dependencies.models import Dependant
 
 from app.core.addresses import subscriber_network
 from app.core.errors import (
-    AppError,
-    BadRequest,
     RateLimited,
-    UnsupportedMediaType,
-    ValidationFailed,
 )
 from app.core.rate_limit import (
     PER_USER,
@@ -26,14 +21,10 @@ from app.core.rate_limit import (
 )
 from app.core.text import fold
 from app.core.tokens import AccessClaims
-from app.web.dependencies import TokenCaller, client_address, get_caller, opened
+from app.web.dependencies import TokenCaller, client_address, get_caller
 from app.web.headers import RawHeaders
-from app.web.lean_route import called_alone, has_manager
-from app.web.openapi import needs_caller, raises
-from app.web.problems import run_caller_check
+from app.web.openapi import raises
 from app.web.runtime import runtime_of
-
-_UNREADABLE = (BadRequest, UnsupportedMediaType, ValidationFailed)
 
 
 def limited(limit_class: LimitClass, *, by_address: bool = False) -> Any:
@@ -67,14 +58,11 @@ async def count_account(request: Request, limit_class: LimitClass, email: str) -
     await _count(request, counters_of_account(limit_class, fold(email)))
 
 
-async def check_unread_call(request: Request, error: AppError) -> None:
-    """Count a call whose body can't be read, and refuse a caller whom the route would refuse.
+async def check_unread_call(request: Request) -> None:
+    """Count a call that is refused before any dependency runs, since its body can't be read.
 
-    FastAPI refuses such a call before any dependency runs. Without this it would not be counted,
-    and the answer would have no `RateLimit` headers. If the body can't be parsed, the caller is
-    checked before that is said. A body that is too large is 413 for every caller.
-
-    Raises RateLimited, and what the route's own dependencies on its caller raise.
+    Without this it would not be counted, and the answer would have no `RateLimit` headers. Raises
+    RateLimited.
     """
     dependant = getattr(request.scope.get("route"), "dependant", None)
     if dependant is None or "counter_states" in request.scope.get("state", {}):
@@ -84,18 +72,6 @@ async def check_unread_call(request: Request, error: AppError) -> None:
         call = dependency.call
         if call is not None and "counts_calls" in vars(call):
             await call(request, caller)
-    if isinstance(error, _UNREADABLE):
-        async with opened(request, runtime_of(request).reading()):
-            for needed in _caller_checks(dependant):
-                await called_alone(needed, request)
-        await run_caller_check(request)
-
-
-def _caller_checks(dependant: Dependant) -> Iterator[Dependant]:
-    """The dependencies that ask who calls. They open no unit of work that stays open."""
-    for needed in dependant.dependencies:
-        if needs_caller(needed):
-            yield from _caller_checks(needed) if has_manager(needed) else (needed,)
 
 
 async def _count(request: Request, counters: list[Counter]) -> None:

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request, Response
 
 from app.core.errors import NotFound
 from app.integrations.storage import CACHE_CONTROL, is_picture_key
-from app.web.lean_route import LeanRoute
+from app.web.route import ApiRoute
 from app.web.runtime import runtime_of
 
-router = APIRouter(include_in_schema=False, route_class=LeanRoute)
+router = APIRouter(include_in_schema=False, route_class=ApiRoute)
 
 
 @router.get("/media/{key:path}")

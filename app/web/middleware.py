@@ -157,7 +157,7 @@ async def _refuse(request: Request) -> Response:
     try:
         if route := requested_route(request):
             request.scope["route"] = route
-            await check_unread_call(request, error)
+            await check_unread_call(request)
     except AppError as refusal:
         error = refusal
     return problem_response(request, error, UNREAD_BODY)

@@ -16,7 +16,6 @@ from app.core.errors import (
     AppError,
     BadRequest,
     HeadersTooLarge,
-    NotAuthenticated,
     NotFound,
     Overloaded,
     PayloadTooLarge,
@@ -115,17 +114,10 @@ def errors_of(route: RouteContext) -> Errors:
             found.add(ValidationFailed)
     if route.param_convertors:
         found.add(NotFound)
-    if route.body_field is not None:
+    if writes or route.body_field is not None:
+        # A body that the route does not ask for is limited and looked at, too.
         found |= _WITH_BODY
-    if writes:
-        # A body that the route does not ask for is limited, too.
-        found.add(PayloadTooLarge)
     return frozenset(found)
-
-
-def needs_caller(dependant: Dependant) -> bool:
-    """Whether a route refuses a call without a token."""
-    return any(NotAuthenticated in getattr(each.call, "raises", ()) for each in _tree(dependant))
 
 
 def _tree(dependant: Dependant) -> Iterator[Dependant]:

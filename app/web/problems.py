@@ -219,35 +219,20 @@ def as_app_error(error: Exception) -> AppError:
     return InternalError()
 
 
-def register_caller_check(request: Request, check: Callable[[], Awaitable[None]]) -> None:
-    """Register a check of the caller that the use case normally makes itself.
-
-    If the request is malformed, it never gets there. Then `run_caller_check` makes the check, and
-    its error is the answer.
-    """
-    request.state.caller_check = check
-
-
-async def run_caller_check(request: Request) -> None:
-    """Make the check that `register_caller_check` was given, if any. Raises its error."""
-    if check := getattr(request.state, "caller_check", None):
-        await check()
-
-
 def install_error_handlers(
-    app: FastAPI, check_unread: Callable[[Request, AppError], Awaitable[None]]
+    app: FastAPI, check_unread: Callable[[Request], Awaitable[None]]
 ) -> None:
     """Make the app answer every error with a problem.
 
-    `check_unread` looks at a call that FastAPI refused before it reached the route, and at what is
-    wrong with it. If it raises an error, such as RateLimited, that error is the answer.
+    `check_unread` looks at a call that was refused before any dependency ran. If it raises an
+    error, such as RateLimited, that error is the answer.
     """
 
     async def answer(
         request: Request, error: AppError, headers: Mapping[str, str] | None = None
     ) -> Response:
         try:
-            await check_unread(request, error)
+            await check_unread(request)
         except AppError as refusal:
             return problem_response(request, refusal)
         return problem_response(request, error, headers)
@@ -258,10 +243,6 @@ def install_error_handlers(
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        try:
-            await run_caller_check(request)
-        except AppError as refusal:
-            return problem_response(request, refusal)
         return await answer(request, validation_error(request, error.errors()))
 
     async def framework(request: Request, error: Exception) -> Response:

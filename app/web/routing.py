@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
-from app.web.api_route import ApiRoute
+from app.web.route import ApiRoute
 
 API_PREFIX = "/api/v1"
 

@@ -9,8 +9,8 @@ from fastapi import Depends, Query, Request
 from app.core.errors import Overloaded
 from app.core.schemas import Line
 from app.web.dependencies import TokenCaller
-from app.web.lean_route import entered
 from app.web.openapi import raises
+from app.web.route import entered
 from app.web.runtime import runtime_of
 
 LONGEST_QUERY = 100

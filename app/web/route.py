@@ -2,40 +2,61 @@
 
 FastAPI walks the tree of a route's dependencies at each request: it looks for overrides, sorts out
 what is a coroutine, and makes a key for each. For a list with six dependencies that takes a third
-of the request (ADR 0049). Clients and the OpenAPI document see no difference, but for one: a wrong
-parameter of a dependency that two others need is named once, not twice.
+of the request (ADR 0049). Clients and the OpenAPI document see two differences: a wrong parameter
+of a dependency that two others need is named once, and who may not call is refused before a body
+that can't be parsed.
 
-FastAPI itself reads a body, before any dependency runs, and checks it, after all of them.
+This file stands on parts of FastAPI that are not documented: `Dependant`, two functions of
+`fastapi.dependencies.utils`, and `_embed_body_fields`. `tests/web/test_route.py` says what we need
+of each, and runs at night with the newest FastAPI. Beside this file only `openapi.py` and
+`limits.py` read a `Dependant`.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+import json
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import Enum
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import Body, Request, Response
+from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import (
-    get_dependant,
-    request_body_to_args,
-    request_params_to_args,
-)
+from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
-from fastapi.routing import APIRoute, get_request_handler
+from fastapi.routing import APIRoute
+from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 from starlette.datastructures import QueryParams
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from app.core.errors import AppError, BadRequest, UnsupportedMediaType
+from app.core.schemas import RequestModel
+from app.web.headers import has_body, sends_json
+from app.web.responses import empty_response
+
 type Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_READS = frozenset({"GET", "HEAD"})
 
 _REFUSED: Final = object()
 """Stands for the value of a dependency whose own parameters were wrong. It was not called."""
 
 _UNCHANGING = (str, int, float, Enum, type(None))
+
+_EMBEDS = "_embed_body_fields"
+"""Whether the body has a key for each parameter: FastAPI's own note on a route."""
 
 
 def entered[**P, T](
@@ -55,76 +76,84 @@ def entered[**P, T](
     return dependency
 
 
-class _NoBody:
-    """Stands for a body that was not sent."""
+class ApiRoute(APIRoute):
+    """Like an APIRoute. A plan handles what answers with a Response or nothing, and takes no form.
 
-
-class LeanRoute(APIRoute):
-    """Like an APIRoute. What answers with a Response, and takes no form, is handled by a plan."""
+    It reads the body first, so that a slow client holds nothing, and looks into it last: who may
+    not call is refused before. A route that takes no body refuses one with fields.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if (plan := self._plan()) is not None and self.body_field is None:
+        if (plan := self._plan()) is not None:
             # FastAPI wraps a handler in two exit stacks and in handlers of exceptions. A plan needs
             # neither: it nests `async with`, and the app's ExceptionMiddleware is around it.
             self.app = plan.serve
 
     @property
-    def is_lean(self) -> bool:
-        """Whether a plan handles it: it answers with a Response, and needs nothing unusual."""
+    def has_plan(self) -> bool:
+        """Whether it is not left to FastAPI."""
         return self._plan() is not None
+
+    @property
+    def refuses_fields(self) -> bool:
+        """Whether it writes and takes no body. An upload reads its form itself, and says so."""
+        reads_itself = "requestBody" in (self.openapi_extra or {})
+        writes = not _READS.issuperset(self.methods or ())
+        return self.body_field is None and writes and not reads_itself
 
     def get_route_handler(self) -> Handler:
         """Called by FastAPI, also for a route that is included in another router."""
         plan = self._plan()
-        if plan is None:
-            return super().get_route_handler()
-        if self.body_field is None:
-            return plan.answer
-
-        async def handle(request: Request, body: Annotated[Any, Body()] = _NoBody) -> Response:
-            return await plan.answer(request, PydanticUndefined if body is _NoBody else body)
-
-        # FastAPI's own handler of an endpoint that takes any body.
-        return get_request_handler(
-            get_dependant(path="", call=handle),
-            self.body_field,
-            strict_content_type=self.strict_content_type,
-        )
+        return super().get_route_handler() if plan is None else plan.answer
 
     def _plan(self) -> _Plan | None:
-        """None for a route that is left to FastAPI."""
         *dependencies, endpoint = _steps(self.dependant, {})
         takes_form = self.body_field and isinstance(self.body_field.field_info, Form)
-        is_lean = (
-            inspect.signature(self.endpoint, eval_str=True).return_annotation is Response
+        answer = inspect.signature(self.endpoint, eval_str=True).return_annotation
+        is_simple = (
+            answer in (Response, None)
             and all(step.is_simple for step in (*dependencies, endpoint))
             and not any(step.takes_body for step in dependencies)
             and not takes_form
         )
-        return _Plan(dependencies, endpoint, embed=self._embed_body_fields) if is_lean else None
+        if not is_simple:
+            return None
+        embeds: bool = getattr(self, _EMBEDS)
+        return _Plan(dependencies, endpoint, embeds=embeds, refuses_fields=self.refuses_fields)
 
 
 class _Plan:
     """A route's dependencies in the order of their calls, and its endpoint."""
 
-    def __init__(self, dependencies: Sequence[_Step], endpoint: _Step, *, embed: bool) -> None:
+    def __init__(
+        self,
+        dependencies: Sequence[_Step],
+        endpoint: _Step,
+        *,
+        embeds: bool,
+        refuses_fields: bool,
+    ) -> None:
         self._dependencies = dependencies
         self._endpoint = endpoint
-        self._embed = embed
+        self._embeds = embeds
+        self._refuses_fields = refuses_fields
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as an ASGI app."""
         response = await self.answer(Request(scope, receive, send))
         await response(scope, receive, send)
 
-    async def answer(self, request: Request, body: Any = PydanticUndefined) -> Response:
-        """Answer as a handler of FastAPI, which has read the body."""
-        return await self._go_on(request, body, [], [])
+    async def answer(self, request: Request) -> Response:
+        """Answer as a handler of FastAPI."""
+        if self._endpoint.takes_body or (self._refuses_fields and has_body(request.scope)):
+            try:
+                await request.body()  # The request keeps it.
+            except ClientDisconnect:
+                raise BadRequest from None
+        return await self._go_on(request, [], [])
 
-    async def _go_on(
-        self, request: Request, body: Any, values: list[Any], errors: list[Any]
-    ) -> Response:
+    async def _go_on(self, request: Request, values: list[Any], errors: list[Any]) -> Response:
         """Call the dependencies that have no value yet, and then the endpoint."""
         for step in self._dependencies[len(values) :]:
             arguments = step.arguments(request, values, errors)
@@ -133,19 +162,93 @@ class _Plan:
             elif step.is_manager:
                 async with step.call(**arguments) as value:
                     values.append(value)
-                    return await self._go_on(request, body, values, errors)
+                    return await self._go_on(request, values, errors)
             else:
                 values.append(await step.call(**arguments))
         arguments = self._endpoint.arguments(request, values, errors)
+        try:
+            arguments = await self._with_body(request, arguments, errors)
+        except (AppError, RequestValidationError):
+            await _check_caller(request)
+            raise
+        response: Response | None = await self._endpoint.call(**arguments)
+        return empty_response() if response is None else response
+
+    async def _with_body(
+        self, request: Request, arguments: dict[str, Any] | None, errors: list[Any]
+    ) -> dict[str, Any]:
+        """The arguments of the endpoint, and what the body adds. Raises RequestValidationError."""
         if self._endpoint.takes_body:
-            checked, wrong = await self._endpoint.check_body(body, embed=self._embed)
+            sent = _parsed(request.scope, await request.body())
+            checked, wrong = await self._endpoint.check_body(sent, embed=self._embeds)
             errors += wrong
             if arguments is not None:
                 arguments.update(checked)
+        elif self._refuses_fields and has_body(request.scope):
+            errors += _fields_of(request.scope, await request.body())
         if errors or arguments is None:
             raise RequestValidationError(errors)
-        response: Response = await self._endpoint.call(**arguments)
-        return response
+        return arguments
+
+
+def _parsed(scope: Scope, sent: bytes) -> Any:
+    """A body as FastAPI parses it, which takes UTF-16 and UTF-32 too.
+
+    What is not declared to be JSON stays bytes, which fit no model. Raises RequestValidationError,
+    BadRequest.
+    """
+    if not sent:
+        return PydanticUndefined
+    if not sends_json(scope):
+        return sent
+    try:
+        if json.detect_encoding(sent) not in ("utf-8", "utf-8-sig"):
+            raise json.JSONDecodeError("Not UTF-8", "", 0)
+        return json.loads(sent)
+    except json.JSONDecodeError as error:
+        wrong = {
+            "type": "json_invalid",
+            "loc": ("body", error.pos),
+            "msg": "JSON decode error",
+            "input": {},
+            "ctx": {"error": error.msg},
+        }
+        raise RequestValidationError([wrong]) from error
+    except (ValueError, RecursionError):
+        # Bytes that are no UTF-8, a number of 5,000 digits, or brackets in brackets.
+        raise BadRequest from None
+
+
+def _fields_of(scope: Scope, sent: bytes) -> Sequence[Any]:
+    """The errors of a body where the route takes none: its fields. An empty object has none.
+
+    So a client that sends `role` learns that it is not taken. Raises UnsupportedMediaType.
+    """
+    sent = sent.strip()
+    if sent in (b"", b"null"):
+        return ()
+    try:
+        RequestModel.model_validate_json(sent)
+    except ValidationError as error:
+        if not sends_json(scope):
+            raise UnsupportedMediaType from None
+        wrong = error.errors(include_url=False, include_input=False)
+        return [{**each, "loc": ("body", *each["loc"])} for each in wrong]
+    return ()
+
+
+def check_if_malformed(request: Request, check: Callable[[], Awaitable[None]]) -> None:
+    """Register a check of the caller that the use case makes itself.
+
+    A malformed request never gets there. Then the route makes the check, and its error is the
+    answer.
+    """
+    request.state.caller_check = check
+
+
+async def _check_caller(request: Request) -> None:
+    if check := getattr(request.state, "caller_check", None):
+        await check()
 
 
 class _Step:
@@ -265,20 +368,3 @@ def _steps(dependant: Dependant, numbers: dict[object, int]) -> Iterator[_Step]:
             numbers[key] = len(numbers)
         sources.append((needed.name, numbers[key]))
     yield _Step(dependant, sources)
-
-
-async def called_alone(dependant: Dependant, request: Request) -> None:
-    """Call a dependency, and before it those that it needs. It must not be a manager.
-
-    For a route that was not reached.
-    """
-    values: list[Any] = []
-    for step in _steps(dependant, {}):
-        arguments = step.arguments(request, values, [])
-        assert arguments is not None, "it has parameters, and one was wrong"
-        values.append(await step.call(**arguments))
-
-
-def has_manager(dependant: Dependant) -> bool:
-    """Whether a dependency, or one that it needs, is something to enter and to leave."""
-    return any(step.is_manager for step in _steps(dependant, {}))
