@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
 
+from tests.states.console import Act
 from tests.states.state import Content, Person, State
 
 type ActorRole = Literal["member", "guest", "anyone", "admin"]
@@ -26,9 +27,29 @@ class Step:
     state: State
     person: Person
     chance: Random
+    action: str
+    """The name of the action, as `ACTIONS` has it."""
 
     async def call(self, method: str, path: str, allowed: set[str], **how: Any) -> Any:
-        return await self.state.call(self.person, method, path, allowed, **how)
+        body = await self.state.call(self.person, method, path, allowed, **how)
+        if body is not None and method != "GET":
+            self.done()
+        return body
+
+    async def submit(self, path: str, refused: set[str], fields: dict[str, Any]) -> Act | None:
+        """Send a form of the console. Returns the act, or None after a refusal."""
+        act = await self.state.submit(path, refused, fields)
+        if act is not None:
+            self.done()
+        return act
+
+    def done(self) -> None:
+        """Note that this step changed something, or had nothing left to change."""
+        self.state.reached.add(self.action)
+
+    def admin_changes(self, action: str, target_id: str, *, least: int = 1) -> None:
+        """Note an entry that the log must have: `least` is 0 if it depends on the moment."""
+        self.state.log.expect(action, target_id, least)
 
     def post(self) -> Content | None:
         return self.state.pick(self.chance, self.state.posts)
@@ -46,6 +67,12 @@ class Step:
             self.chance,
             [comment for comment in self.state.comments if comment.author is self.person],
         )
+
+    def to_restore(self, contents: list[Content]) -> Content | None:
+        """Mostly something that is hidden or held."""
+        hidden = [item for item in contents if item.id in self.state.out_of_sight]
+        is_hidden = hidden and self.chance.random() < 0.6
+        return self.chance.choice(hidden) if is_hidden else self.state.pick(self.chance, contents)
 
     def other_person(self) -> Person | None:
         others = [person for person in self.state.present() if person is not self.person]
@@ -69,6 +96,9 @@ class Action:
     role: ActorRole
     weight: float
     do: Callable[[Step], Awaitable[None]]
+
+    async def play(self, state: State, person: Person, chance: Random) -> None:
+        await self.do(Step(state, person, chance, self.name))
 
     def may(self, person: Person) -> bool:
         if self.role == "anyone":

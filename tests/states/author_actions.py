@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from tests.states.actions import COMMENT_GONE, POST_GONE, Step, action
+from tests.states.picture_check import TALL, WIDE
 from tests.states.state import Content
 from tests.support.world import picture, token
 
@@ -11,8 +12,9 @@ PUBLISHED = {"201", "409 lounge_closed", "422 image_not_available"}
 
 
 async def upload(step: Step) -> str | None:
-    """A new picture's id; None after a refusal."""
-    files = {"file": ("photo.jpg", picture(), "image/jpeg")}
+    """A new picture's id; None after a refusal. The operator's check holds some of them."""
+    data = picture(*(TALL if step.chance.random() < 0.3 else WIDE))
+    files = {"file": ("photo.jpg", data, "image/jpeg")}
     made = await step.call("POST", "/images", {"201"}, files=files)
     return made["id"] if made else None
 
@@ -74,7 +76,16 @@ async def edit_post(step: Step) -> None:
     form = step.chance.choice(forms)
     step.state.ever_moderated |= {post.id} if "禁句" in str(form) else set()
     allowed = {"200", "422 image_not_available"} | POST_GONE
-    await step.call("PATCH", f"/posts/{post.id}", allowed, json=form)
+    note_held(step, await step.call("PATCH", f"/posts/{post.id}", allowed, json=form))
+
+
+@action("member", 1)
+async def exchange_pictures(step: Step) -> None:
+    if post := step.own_post():
+        image_id = await upload(step)
+        form = {"image_ids": [image_id] if image_id else []}
+        allowed = {"200", "422 image_not_available"} | POST_GONE
+        note_held(step, await step.call("PUT", f"/posts/{post.id}/images", allowed, json=form))
 
 
 @action("member", 2)
@@ -104,16 +115,19 @@ async def reply(step: Step) -> None:
         await write(step, top.post_id, top.id)
 
 
-async def write(step: Step, post_id: str, parent_id: str | None) -> None:
+async def write(step: Step, post_id: str, parent_id: str | None) -> list[Content]:
+    """The new comment, unless it was refused."""
     form = {"body": step.words()} | ({"parent_id": parent_id} if parent_id else {})
     allowed = {"201", "409 lounge_closed"} | POST_GONE
     allowed |= {"422 invalid_parent"} if parent_id else set()
     made = await step.call("POST", f"/posts/{post_id}/comments", allowed, json=form)
-    if made is not None:
-        kind = "reply" if parent_id else "comment"
-        step.state.name(made["id"], f"{kind} of {step.person.name}")
-        step.state.comments.append(Content(made["id"], step.person, post_id, parent_id))
-        step.state.ever_moderated |= {made["id"]} if "禁句" in form["body"] else set()
+    if made is None:
+        return []
+    kind = "reply" if parent_id else "comment"
+    step.state.name(made["id"], f"{kind} of {step.person.name}")
+    step.state.comments.append(Content(made["id"], step.person, post_id, parent_id))
+    step.state.ever_moderated |= {made["id"]} if "禁句" in form["body"] else set()
+    return step.state.comments[-1:]
 
 
 @action("member", 2)
@@ -128,6 +142,18 @@ async def edit_comment(step: Step) -> None:
 async def delete_comment(step: Step) -> None:
     if own := step.own_comment():
         await step.call("DELETE", f"/comments/{own.id}", {"204"} | COMMENT_GONE)
+
+
+@action("member", 1)
+async def delete_comment_below_deleted_post(step: Step) -> None:
+    """Nobody sees it any more but its author, in the export."""
+    own = [comment for comment in step.state.orphans if comment.author is step.person]
+    if not own and (post := step.own_post()):
+        own = await write(step, post.id, None)
+        await step.call("DELETE", f"/posts/{post.id}", {"204"} | POST_GONE)
+    if own:
+        path = f"/comments/{step.chance.choice(own).id}"
+        await step.call("DELETE", path, {"204"} | COMMENT_GONE)
 
 
 @action("member", 4)

@@ -1,5 +1,6 @@
 """All rows of the tables, read directly from the database, with ids as text."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -17,21 +18,32 @@ TABLES = (
     *("report_cases", "reports", "user_warnings", "pgqueuer"),
 )
 
+_ACTS = """
+    SELECT id, actor_id, action, target_id, reason, before::text, after::text FROM audit_log
+    WHERE id > CAST(:last_act AS uuid) ORDER BY id
+"""
+
 
 class Facts:
     """The tables at a moment when nothing else runs."""
 
-    def __init__(self, tables: dict[str, list[Row]]) -> None:
+    def __init__(self, tables: dict[str, list[Row]], newest_acts: list[Row]) -> None:
         self._tables = tables
+        self.newest_acts = newest_acts
+        """The entries of the audit log since the last look, the oldest first."""
+
         self.posts = self._by_id("posts")
         self.comments = self._by_id("comments")
         self.users = self._by_id("users")
         self.lounges = self._by_id("lounges")
 
     @classmethod
-    async def read(cls, world: World) -> "Facts":
+    async def read(cls, world: World, last_act: str) -> "Facts":
+        """`last_act` is the last entry of the log that was looked at."""
         tables = {table: await sql(world, f'SELECT * FROM "{table}"') for table in TABLES}
-        return cls({table: [_plain(row) for row in rows] for table, rows in tables.items()})
+        acts = await sql(world, _ACTS, last_act=last_act)
+        plain = {table: [_plain(row) for row in rows] for table, rows in tables.items()}
+        return cls(plain, [_entry(row) for row in acts])
 
     def _by_id(self, table: str) -> dict[str, Row]:
         return {row["id"]: row for row in self._tables[table]}
@@ -61,3 +73,8 @@ class Facts:
 def _plain(row: Row) -> Row:
     # asyncpg returns UUIDs as a subclass of Python's.
     return {name: str(value) if isinstance(value, UUID) else value for name, value in row.items()}
+
+
+def _entry(row: Row) -> Row:
+    plain = _plain(row)
+    return {**plain, "before": json.loads(row["before"]), "after": json.loads(row["after"])}

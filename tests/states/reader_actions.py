@@ -1,13 +1,19 @@
 """The actions of all readers: views, favourites, mutes, blocks, reports, sign-in and leaving."""
 
 import asyncio
+from datetime import timedelta
+from uuid import UUID
 
+from app.auth.enums import MailPurpose
+from app.auth.rows import MailedTo
+from app.auth.service import MailedLinkService
 from tests.states.actions import POST_GONE, Step, action
 from tests.states.state import Person, State
 from tests.support.api import expect
 from tests.support.sql import sql
 from tests.support.world import PASSWORD, token
 
+HOUR = timedelta(hours=1)
 MANY = 2_000
 _MANY_UNREAD = """
     WITH reader AS (
@@ -185,8 +191,30 @@ async def leave(step: Step) -> None:
     person = step.person
     if not person.has_left:
         await delete_account(step.state, person)
+        step.state.reached |= {step.action} if person.has_left else set()
         await arrive(step.state, person.role)
         await step.state.worker.run_some(step.chance.choice([0, 3]))
+
+
+@action("member", 0.4)
+async def leave_by_mailed_link(step: Step) -> None:
+    """The mail is not sent: this makes its link alone."""
+    person, world = step.person, step.state.world
+    if person.has_left:
+        return
+    async with world.runtime.writing() as ctx:
+        token = await ctx.service(MailedLinkService).make_token(
+            MailedTo(UUID(person.id), person.api.email), MailPurpose.LEAVE, lifetime=HOUR
+        )
+    person.tokens_may_die = True
+    form = {"token": token}
+    response = await world.http.post("http://test/account/delete/confirm", data=form)
+    step.state.answers.append(f"{person.name} leaves by a link -> {response.status_code}")
+    if response.status_code == 200 and not person.has_left:
+        step.done()
+        person.has_left = True
+        step.state.erased.append(person.id)
+        await arrive(step.state, person.role)
 
 
 async def delete_account(state: State, person: Person) -> None:

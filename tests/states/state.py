@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from random import Random
 from typing import Any, Literal
 
 from app.notification.rows import Badge
+from tests.states.console import Act, Console
 from tests.states.facts import Facts
+from tests.states.log_check import Log
 from tests.states.watch import Watch
 from tests.states.worker import Worker
 from tests.support.api import Api
@@ -19,6 +22,7 @@ HOT = 3
 
 _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SHOWN = 160
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(eq=False)
@@ -76,6 +80,7 @@ class State:
     watch: Watch
     worker: Worker
     admin: Person
+    console: Console
     lounges: list[str]
     people: list[Person] = field(default_factory=list)
     focus: Person | None = None
@@ -83,6 +88,20 @@ class State:
 
     posts: list[Content] = field(default_factory=list)
     comments: list[Content] = field(default_factory=list)
+    orphans: list[Content] = field(default_factory=list)
+    """Comments below posts that their authors have deleted."""
+
+    out_of_sight: set[str] = field(default_factory=set)
+    """Posts and comments that were hidden or held after the last round."""
+
+    undoable: list[Act] = field(default_factory=list)
+    log: Log = field(default_factory=Log)
+    reached: set[str] = field(default_factory=set)
+    """The actions that changed something so far (`Step.done`), and what `reach.py` knows of."""
+
+    suspended_until: datetime = LONG_AGO
+    """When the last of the short suspensions is over."""
+
     requests: list[str] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
@@ -98,6 +117,11 @@ class State:
         return [
             person for person in self.people if not person.has_left and role in (None, person.role)
         ]
+
+    def expect_suspension(self, user_id: str | None) -> None:
+        """This user may be suspended from now on."""
+        for person in self.people:
+            person.may_be_suspended |= person.id == user_id
 
     async def call(
         self, person: Person, method: str, path: str, allowed: set[str], **how: Any
@@ -122,6 +146,14 @@ class State:
         if outcome not in allowed | person.refusals(path):
             self.problems.append(f"{person.name} {method} {path} was answered {outcome}")
         return body if response.is_success else None
+
+    async def submit(self, path: str, refused: set[str], fields: dict[str, Any]) -> Act | None:
+        """Send a form of the console. Returns the act, or None after one of the refusals."""
+        outcome, act = await self.console.submit(path, fields)
+        self._note(self.admin, "POST", f"/admin{path}", {"json": fields}, outcome)
+        if act is None and outcome not in refused:
+            self.problems.append(f"POST /admin{path} was answered {outcome}")
+        return act
 
     def _note(
         self, person: Person, method: str, path: str, how: dict[str, Any], outcome: str
@@ -152,11 +184,13 @@ class State:
 
     def forget_deleted(self, facts: Facts) -> None:
         """Forget deleted and closed targets. Hidden and held ones stay targets."""
-        living = {
-            row["id"]
-            for row in (*facts.rows("posts"), *facts.rows("comments"))
-            if row["deleted_at"] is None
-        }
+        rows = [*facts.rows("posts"), *facts.rows("comments")]
+        living = {row["id"] for row in rows if row["deleted_at"] is None}
+        self.out_of_sight = {row["id"] for row in rows if row["moderation"] != "visible"}
+        known = [*self.comments, *self.orphans]
+        self.orphans = [
+            comment for comment in known if comment.id in living and comment.post_id not in living
+        ]
         self.posts = [post for post in self.posts if post.id in living]
         self.comments = [
             comment

@@ -1,6 +1,7 @@
 """Many people act at the same time, and afterwards everything adds up (see `simulation.py`).
 
-By day it plays the first rounds of one seed, `make test-states` whole seeds for ten minutes.
+By day it plays a tour and the first rounds of one seed, `make test-states` whole seeds for ten
+minutes.
 """
 
 import os
@@ -9,11 +10,14 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import count, takewhile
 
 import pytest
+from pydantic import SecretStr
 
 from app.api import METADATA
 from app.core.database import POOL_SIZE
 from app.integrations.push import LogPushSender
 from app.live_log import LiveLog
+from tests.states.picture_check import HoldsTallPictures
+from tests.states.reach import WORD_ACTIONS
 from tests.states.recount import COUNTS
 from tests.states.simulation import ROUNDS, Simulation, Totals, open_state
 from tests.states.watch import Watch, WatchedPool
@@ -32,6 +36,15 @@ WITHOUT = os.environ.get("STATES_WITHOUT", "").split()
 
 REQUESTS_AT_ONCE = 40
 
+SMALL = 3
+"""The app hides, shows and deletes by hundreds. Here it takes several batches, too."""
+
+BATCHES = (
+    *("app.comment.repository.leaving", "app.comment.service.leaving"),
+    *("app.comment.service.hiding", "app.comment.service.telling"),
+    *("app.post.repository.leaving", "app.post.service.leaving", "app.post.service.hiding"),
+)
+
 
 @pytest.fixture
 def watch() -> Watch:
@@ -40,13 +53,15 @@ def watch() -> Watch:
 
 @pytest.fixture
 async def patient_world(
-    committed_world: World, committed_url: str, watch: Watch
+    committed_world: World, committed_url: str, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[World]:
     """A world in which forty concurrent requests may wait up to a minute for a connection.
 
     Transactions and reads pause where the watch says so. Single writes need not wait: each has a
     connection.
     """
+    for module in BATCHES:
+        monkeypatch.setattr(f"{module}.BATCH", SMALL)
     runtime = committed_world.runtime
     pools = patient_pools(committed_url, size=REQUESTS_AT_ONCE)
     watched = WatchedPool(watch, committed_url, POOL_SIZE, **PATIENT)
@@ -54,6 +69,9 @@ async def patient_world(
     runtime.pools = pools
     runtime.live_log = LiveLog(lambda: pools.writes)
     runtime.push = LogPushSender()
+    runtime.hooks = HoldsTallPictures()
+    check = {"picture_check_url": SecretStr("http://pictures.example/check")}
+    runtime.settings = runtime.settings.model_copy(update=check)
     yield committed_world
     await pools.close()
 
@@ -74,9 +92,11 @@ async def test_everything_adds_up_after_concurrent_random_acts(
     for seed in seeds():
         simulation = Simulation(state, seed, totals, WITHOUT)
         await simulation.start()
+        await simulation.tour()
         for _ in range(times(4, ROUNDS)):
             await simulation.run_round()
         await simulation.finish()
+    assert sorted(WORD_ACTIONS - totals.changes.keys()) == []
     with capsys.disabled():
         print(f"\nseeds {SEED} to {seed}: {totals.summary()}")
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
-from app.api import JOBS
+from app.api import JOBS, PERIODICS
 from tests.support.world import World
 
 TRIES = 4
@@ -19,6 +19,7 @@ the app's worker retries too.
 """
 
 _JOBS = {job.name: job for job in JOBS}
+_PERIODICS = {periodic.name: periodic for periodic in PERIODICS}
 _PICK = text("""
     UPDATE pgqueuer SET status = 'picked', queue_manager_id = :owner
     WHERE id = (
@@ -45,6 +46,11 @@ class Worker:
         self._runtime = world.runtime
         self._owner = uuid4()
         self.failures: list[str] = []
+
+    async def run_periodic(self, name: str) -> None:
+        """Run a periodic task, as the app's worker does at its times."""
+        async with self._runtime.writing() as ctx:
+            await _PERIODICS[name].handler(ctx)
 
     async def run_some(self, number: int) -> None:
         """Run at most `number` jobs, while other actions go on."""

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from app.core.pool import Connection
+from tests.states.console import Console
 from tests.states.facts import Facts
 from tests.states.leftovers import leftovers
 from tests.states.notification_check import missing_notifications
@@ -42,14 +43,17 @@ class Stage:
         expect(await self.reader.get(f"/lounges/{lounge['id']}"), 200)
         report = {"target_type": "post", "target_id": post["id"], "reason": "spam"}
         expect(await self.reader.post("/reports", json=report), 201)
-        admin = Person("admin", "admin", self.author)
-        self.state = State(world, Watch(), Worker(world), admin, [])
+        self.admin = await world.admin()
+        admin, console = Person("admin", "admin", self.admin), await Console.open(world, self.admin)
+        self.state = State(world, Watch(), Worker(world), admin, console, [])
+        self.post_id = post["id"]
         assert await self.state.worker.run_all() == []
         return self
 
     async def problems(self, *erased: str) -> list[str]:
-        facts = await Facts.read(self.world)
+        facts = await Facts.read(self.world, self.state.log.last_id)
         problems = [*wrong_counts(facts), *missing_notifications(self.state, facts)]
+        problems += self.state.log.differences(facts)
         problems += await leftovers(self.world, facts, erased)
         for api in (self.author, self.reader):
             problems += await self._seen_by(api, facts)
@@ -71,6 +75,7 @@ async def stage(world: World) -> Stage:
 TAMPERED = [
     "UPDATE posts SET comment_count = comment_count + 1",
     "UPDATE posts SET like_count = like_count + 1",
+    "UPDATE images SET needs_review = true",
     "UPDATE comments SET reply_count = reply_count + 1",
     "UPDATE lounges SET post_count = post_count + 1",
     "UPDATE lounges SET favorite_count = favorite_count + 1",
@@ -117,3 +122,26 @@ async def test_a_job_that_always_fails_is_found(stage: Stage) -> None:
     await add_job(stage.world, "account.erase", "{}", status="queued")
     (line,) = await stage.state.worker.run_all()
     assert line.startswith("job account.erase failed 4 times: account.erase: ValidationError")
+
+
+async def test_an_act_that_the_log_does_not_have_is_found(stage: Stage) -> None:
+    stage.state.log.expect("post.hidden", stage.post_id)
+    assert await stage.problems() == [f"the log has 0 of 1 to 1 post.hidden of {stage.post_id}"]
+
+
+async def test_an_entry_without_an_act_is_found(stage: Stage) -> None:
+    path = f"/admin/posts/{stage.post_id}/restore"
+    expect(await stage.admin.post(path, json={"reason": "試験"}), 204)
+    assert await stage.state.worker.run_all() == []
+    assert await stage.problems() == [f"the log has 1 of 0 to 0 post.restored of {stage.post_id}"]
+
+
+@pytest.mark.parametrize("change", ["moderation = 'held'", "hidden_with_author = true"])
+async def test_words_that_no_entry_has_shown_again_are_found(stage: Stage, change: str) -> None:
+    path = f"/admin/posts/{stage.post_id}/hide"
+    expect(await stage.admin.post(path, json={"reason": "試験"}), 204)
+    stage.state.log.expect("post.hidden", stage.post_id)
+    assert await stage.state.worker.run_all() == []
+    assert await stage.problems() == []
+    await sql(stage.world, f"UPDATE posts SET {change}")
+    assert any("the last entry about it" in line for line in await stage.problems())
