@@ -61,7 +61,9 @@ async def forget_recent_lounges(ctx: Ctx, viewer: CurrentUser) -> None:
 
 @read.get("/{lounge_id}", response_model=Lounge, responses=WITH_ETAG)
 @raises(LoungeNotFound)
-async def get_lounge(request: Request, lounge_id: Id, ctx: Ctx, viewer: CurrentUser) -> Response:
+async def get_lounge(
+    request: Request, lounge_id: Id, ctx: SingleCtx, viewer: CurrentUser
+) -> Response:
     """One lounge. It becomes the first of the caller's recent lounges.
 
     `has_new` describes the time before this view. It does not count for the `ETag`.

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.core.database import POOL_SIZE
+from app.core.database import WRITER_POOL_SIZE
 from app.lounge.repository import RECENT_VIEWS
 from tests.support.api import expect
 from tests.support.races import holding, start, until_waiting
@@ -12,8 +12,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-CONCURRENT = POOL_SIZE - 2
-"""The other two connections of the pool hold the lock, and look who waits for it."""
+CONCURRENT = WRITER_POOL_SIZE
 
 
 async def test_concurrent_views_leave_the_fifty_latest(committed_world: World) -> None:
