@@ -52,7 +52,7 @@ class EnvFile:
                 os.chown(path, before.st_uid, before.st_gid)
 
     def changed_at(self) -> datetime:
-        """When the file was changed. The keys were changed then or earlier."""
+        """When the keys were changed, at the latest."""
         with self._refusals():
             return datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
 

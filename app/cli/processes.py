@@ -38,6 +38,5 @@ def _serve(settings: Settings, app: FastAPI, sockets: list[socket.socket], place
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """The socket that all processes accept connections from."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)

@@ -80,7 +80,7 @@ class Server(uvicorn.Server):
         return [connection for connection in open_ones if isinstance(connection, HttpProtocol)]
 
     async def _end_streams(self) -> None:
-        """Uvicorn would wait for them until its time is up, and then cancel them one by one."""
+        """Ends the streams with a goodbye: Uvicorn would cancel them one by one, at the very end."""
         hub: Hub | None = getattr(self._app.state, "hub", None)
         if hub is None:
             return
@@ -100,7 +100,7 @@ class Server(uvicorn.Server):
 
 
 async def _read_what_has_come() -> None:
-    """Let the loop accept and read what waits in its sockets, before they are closed."""
+    """Lets the loop accept and read what waits in its sockets, before they are closed."""
     for _ in range(3):
         await asyncio.sleep(0)
 

@@ -76,13 +76,13 @@ Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """A CHECK that a text column holds a value of the enumeration."""
+    """A CHECK constraint. `values` are the only texts that the column may hold."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def postgres_name_of_api() -> str:
-    """The name under which PostgreSQL shows this process, which serves requests."""
+    """With this name `pg_stat_activity` shows the connections of a process that serves requests."""
     return f"{API_NAME} {os.getpid()} {socket.gethostname()}"[:63]
 
 

@@ -99,7 +99,7 @@ def for_engine(url: str) -> tuple[URL, dict[str, Any]]:
 
 
 def libpq_tls(url: URL) -> dict[str, str | None]:
-    """The environment variables that make pg_dump and other tools verify in the same way."""
+    """Environment variables with which pg_dump and other tools verify in the same way."""
     mode, file = _mode_and_file(url)
     trusted = file or (SYSTEM if mode == VERIFY_FULL else None)
     return {"PGSSLMODE": mode, "PGSSLROOTCERT": trusted}

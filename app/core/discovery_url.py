@@ -7,12 +7,12 @@ STAND_INS = "/dev/"
 
 
 def leads_to_stand_in(url: str | None) -> bool:
-    """Whether a discovery document at this address is one of `linky dev`."""
+    """Whether the discovery document is one of `linky dev`."""
     return url is not None and urlsplit(url).path.startswith(STAND_INS)
 
 
 def why_unsafe(url: str | None) -> str | None:
-    """Why production may not trust what a discovery document at this address says."""
+    """Why production may not trust this discovery document. None if it may."""
     if url is None:
         return None
     if not url.startswith("https://"):

@@ -45,7 +45,7 @@ class AppError(Exception):
         return None
 
     def detail_in(self, locale: Locale) -> str:
-        """The detail with its places filled."""
+        """`{places}` are filled in."""
         params = {
             name: value.in_(locale) if isinstance(value, Words) else value
             for name, value in self.params.items()

@@ -49,7 +49,7 @@ class FieldCode:
         FIELD_CODES[self.code] = self
 
     def error(self) -> PydanticCustomError:
-        """For a validator of a pydantic model to raise."""
+        """For a pydantic validator to raise."""
         return PydanticCustomError(self.code, self.words.en)
 
     def at(self, name: str, **params: object) -> FieldError:

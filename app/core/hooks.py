@@ -1,6 +1,6 @@
-"""What an operator's hooks may be: the addresses of webhooks and of the picture check, the secret.
+"""The operator's hooks in the settings: addresses of webhooks and picture check, and the secret.
 
-The settings refuse here what is wrong by its looks. Where a name leads to is checked at each call
+The settings refuse what is malformed. Where a name leads to is checked at each call
 (`app/integrations/hooks`).
 """
 
@@ -83,8 +83,6 @@ HookSecret = Annotated[SecretStr | None, AfterValidator(_be_a_secret)]
 
 
 class HookSettings(Protocol):
-    """What `wrong_hooks` reads of the settings."""
-
     @property
     def is_production(self) -> bool: ...
     @property

@@ -122,7 +122,6 @@ def _read(file: Path) -> Revision:
 
 
 def head() -> str:
-    """The newest revision of this code."""
     return newest_first()[0].revision
 
 
@@ -143,12 +142,12 @@ def _older() -> frozenset[str]:
 
 
 def is_known(revision: str | None) -> bool:
-    """Whether this code has the migration, and can migrate a database at it."""
+    """Whether this code has this migration, so that it can migrate the database."""
     return revision in {each.revision for each in newest_first()}
 
 
 def is_enough(revision: str | None) -> bool:
-    """Whether this code can serve on a database at a revision that it knows."""
+    """Whether this code can serve on a database at this revision, which it must know."""
     return revision not in _older()
 
 

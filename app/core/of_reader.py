@@ -2,8 +2,8 @@
 
 liked: Annotated[bool, OfReader()]
 
-The document has them as `x-of-reader`. What is told to many readers lacks them, and the reader's
-own devices are told of them alone.
+The document marks them with `x-of-reader`. What is sent to many readers lacks them. Their changes
+are sent to the reader's own devices alone.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,6 @@ class OfReader:
 
 @cache
 def fields_of_reader(shape: type) -> Mapping[str, OfReader]:
-    """The fields of a dataclass that are marked so."""
     return {
         name: marker
         for name, hint in get_type_hints(shape, include_extras=True).items()

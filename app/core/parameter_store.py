@@ -90,7 +90,6 @@ def setting_of(prefix: str, name: str) -> str:
 
 
 def parameter_of(prefix: str, setting: str) -> str:
-    """The whole name of a setting's parameter."""
     return f"{normal_prefix(prefix)}/{ENV_PREFIX}{setting.upper()}"
 
 

@@ -77,8 +77,6 @@ class Counter(NamedTuple):
 
 @dataclass(slots=True)
 class CounterState:
-    """A counter and its count after a call."""
-
     counter: Counter
     count: Count
 
@@ -91,7 +89,7 @@ class RateLimiter:
         self._store = store or MemoryRateStore()
 
     async def hit(self, counters: Sequence[Counter]) -> list[CounterState]:
-        """Count a call on all of the counters, or on none if a counter is used up."""
+        """Counts the call on all counters, or on none if one is used up."""
         if not self.enabled:
             return []
         counts = await self._store.hit([(counter.key, counter.quota) for counter in counters])

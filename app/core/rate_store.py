@@ -23,8 +23,6 @@ class Quota:
 
 
 class Count(NamedTuple):
-    """A counter after a call."""
-
     allowed: bool
     remaining: int
     reset: int
@@ -32,10 +30,8 @@ class Count(NamedTuple):
 
 
 class RateStore(Protocol):
-    """Counts calls."""
-
     async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
-        """Count a call on all of these counters, or on none if a counter is used up."""
+        """Counts the call on all counters, or on none if one is used up."""
         ...
 
 
@@ -69,7 +65,7 @@ class MemoryRateStore:
         return [count_of(window, quota, now, counted=allowed) for window, _, quota in asked]
 
     def _window(self, key: str, quota: Quota, now: float) -> Window:
-        """The caller's present window, before this call is counted."""
+        """The window as it is before this call is counted."""
         generations = self._by_length[quota.seconds]
         generations.turn(now, 2 * quota.seconds)
         began, before, calls = generations.get(key) or (now, 0, 0)
@@ -113,7 +109,6 @@ class _Generations:
 
 
 def _free(window: Window, quota: Quota, now: float) -> int:
-    """How many calls are left."""
     began, before, calls = window
     share = (began + quota.seconds - now) / quota.seconds
     # Rounded so that one call is free as soon as any time has passed. 1e-9 absorbs the rounding
@@ -123,7 +118,7 @@ def _free(window: Window, quota: Quota, now: float) -> int:
 
 
 def count_of(window: Window, quota: Quota, now: float, *, counted: bool) -> Count:
-    """What a caller is told about a window after a call, which was counted or refused."""
+    """`counted` is False for a refused call."""
     began, before, calls = window
     wait = began + quota.seconds - now
     free = _free(window, quota, now)

@@ -11,12 +11,12 @@ from app.core.database import Base
 
 
 def has_row(table: type[Base], *key: ColumnElement[bool]) -> ColumnElement[bool]:
-    """That the table has a row. `key` compares all columns of its primary key."""
+    """`key` compares all columns of the primary key."""
     return _found(table, *key) == 1
 
 
 def lacks_row(table: type[Base], *key: ColumnElement[bool]) -> ColumnElement[bool]:
-    """That the table has no such row. The planner expects so of nearly all, as is right."""
+    """The planner expects that nearly all rows pass, which is right."""
     return _found(table, *key) != 1
 
 

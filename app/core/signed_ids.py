@@ -21,7 +21,7 @@ def sign_id(keys: Mapping[str, bytes], purpose: str, id_: UUID) -> str:
 
 
 def read_signed_id(keys: Mapping[str, bytes], purpose: str, token: str) -> UUID | None:
-    """The id of a token that one of our keys has signed; None for any other text."""
+    """None for any text that none of our keys has signed."""
     try:
         signed = base64.b64decode(token, altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):

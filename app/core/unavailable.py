@@ -32,22 +32,22 @@ _UNAVAILABLE_SQLSTATES = (
 
 
 def is_not_migrated(error: BaseException) -> bool:
-    """Whether an error says that a table does not exist."""
+    """A table does not exist."""
     return isinstance(error, asyncpg.exceptions.UndefinedTableError)
 
 
 def took_too_long(error: BaseException) -> bool:
-    """Whether an error says that a statement timed out."""
+    """A statement timed out."""
     return isinstance(error, (TimeoutError, asyncpg.exceptions.QueryCanceledError))
 
 
 def was_deadlock(error: BaseException) -> bool:
-    """Whether PostgreSQL ended a statement, so that others who waited for it could go on."""
+    """PostgreSQL ended a statement to break a deadlock."""
     return isinstance(error, asyncpg.exceptions.DeadlockDetectedError)
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether an error says that the database or the store is out of reach or too slow."""
+    """The database or the store is out of reach or too slow."""
     if isinstance(error, asyncpg.InterfaceError):
         # "connection is closed" and the like. A wrong argument is our own mistake.
         return not isinstance(error, asyncpg.DataError)

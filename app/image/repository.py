@@ -89,7 +89,7 @@ class ImageRepository:
         return await self._db.all(taken)
 
     async def note_review(self, image_ids: Sequence[UUID]) -> Sequence[StoredImage]:
-        """Take the mark from those that need a review; returns these."""
+        """Marks the images as reviewed; returns those that needed it."""
         is_marked = Image.needs_review.is_(True)
         return await self._mark(Image.id.in_(image_ids), is_marked, needs_review=False)
 
@@ -115,11 +115,10 @@ class ImageRepository:
         )
 
     async def delete(self, image_ids: Sequence[UUID]) -> list[str]:
-        """Delete the rows; returns the keys of their objects."""
+        """Returns the keys of their objects."""
         return await self._delete(Image.id.in_(image_ids))
 
     async def delete_some_of(self, owner_id: UUID, limit: int) -> list[str]:
-        """As `delete`, for an owner's images, at most `limit`."""
         some = select(Image.id).where(Image.owner_id == owner_id).order_by(Image.id).limit(limit)
         return await self._delete(Image.id.in_(select(materialized(some.with_for_update()).c.id)))
 
@@ -128,7 +127,7 @@ class ImageRepository:
         return [key for row in await self._db.all(deleted) for key in row]
 
     async def set_hidden(self, image_ids: Sequence[UUID], hidden: bool) -> Sequence[StoredImage]:
-        """Mark images; returns those whose mark changed."""
+        """Returns those whose mark changed."""
         is_other = Image.hidden.is_not(hidden)
         return await self._mark(Image.id.in_(image_ids), is_other, hidden=hidden)
 
@@ -158,7 +157,7 @@ class ImageRepository:
     async def list_stored_of(
         self, owner_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[StoredImage]:
-        """An owner's images in the order of their ids, at most `limit`."""
+        """In the order of their ids."""
         return await self._db.all(_STORED, owner_id=owner_id, after_id=after_id, row_limit=limit)
 
     async def find_owned(self, image_id: UUID) -> OwnedImage | None:

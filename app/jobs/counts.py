@@ -34,7 +34,7 @@ class JobCounts:
 
 
 async def job_counts(db: Database) -> JobCounts:
-    """Count in one statement. Jobs with unknown names count as waiting."""
+    """One statement. Jobs with unknown names count as waiting."""
     rows = await db.all(_COUNT)
     due = [(jobs, age) for _, status, jobs, age in rows if status == "queued"]
     return JobCounts(
@@ -45,5 +45,5 @@ async def job_counts(db: Database) -> JobCounts:
 
 
 async def has_worker(db: Database) -> bool:
-    """Whether a worker is connected to this database."""
+    """True if a worker is connected to this database."""
     return bool(await db.first(_HAS_WORKER))

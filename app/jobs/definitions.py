@@ -63,7 +63,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class AboutUser:
-    """The payload of jobs about one user."""
+    """Payload of a job about one user."""
 
     user_id: UUID
 

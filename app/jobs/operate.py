@@ -74,7 +74,7 @@ _DROP_ABOUT = text("""
 
 @dataclass(frozen=True, slots=True)
 class ListedJob:
-    """A job as an operator sees it. `age` is in seconds."""
+    """`age` is in seconds."""
 
     id: int
     name: str

@@ -23,7 +23,6 @@ class Places:
 
     @asynccontextmanager
     async def place(self, job: models.Job) -> AsyncIterator[None]:
-        """Wait for a place, and keep it."""
         await self._enter(job)
         try:
             yield

@@ -72,7 +72,7 @@ class Runner:
                 log.error("periodic_failed", **_described(error))
 
     def _span_of(self, job: Job, picked: models.Job) -> AbstractContextManager[None]:
-        """In the trace of the request that enqueued the job. Nothing without traces."""
+        """Continues the trace of the request that enqueued the job. Does nothing without traces."""
         if self.spans is None:
             return nullcontext()
         given = (picked.headers or {}).get("traceparent")

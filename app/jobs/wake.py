@@ -19,7 +19,7 @@ def wake_by_notification(runtime: Runtime) -> None:
 
 
 async def notify_workers(reader: Reader) -> None:
-    """Wake the workers, on a connection that has no transaction."""
+    """Call it on a connection without a transaction."""
     await reader.fetch("SELECT pg_notify($1, $2)", [NAMES.channel, a_change()])
 
 

@@ -90,7 +90,7 @@ class Worker:
             self._driver.wake()
 
     async def run(self) -> None:
-        """Work until `stop`. If the database is down, wait for it."""
+        """Works until `stop`. Waits for the database while it is down."""
         with _pgqueuer_logs_forwarded(is_quiet=lambda: not self._up):
             while not self._stopping.is_set():
                 try:

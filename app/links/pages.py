@@ -117,7 +117,7 @@ def _well_known(value: Any) -> Response:
 
 
 async def _page(request: Request, open_it: Callable[..., Awaitable[Opened]], *ids: str) -> Response:
-    """The page of what the ids name; the same page for all that a guest does not see."""
+    """Refuses in the same way whatever a guest may not see."""
     try:
         opened = await open_it(*map(_ID.validate_python, ids))
     except (ValidationError, NotFound):
@@ -168,7 +168,6 @@ class _Words:
 
 
 def _shown(opened: Opened, settings: Settings, locale: Locale) -> dict[str, Any]:
-    """What the template takes."""
     excerpt = cut_paragraphs(opened.text, EXCERPT)
     heading = opened.title
     if opened.kind == "comment":

@@ -63,7 +63,7 @@ class Change(NamedTuple):
 
 
 class Logged(NamedTuple):
-    """A change in the log, with its position."""
+    """A change in the log."""
 
     pos: int
     topic: UUID

@@ -17,13 +17,13 @@ MOVED_AT_ONCE = 5_000
 """Changes that one read moves out of the inbox. The next read moves the others."""
 
 CATCH_UP = 500
-"""Changes of a topic, and of a page, that a reader gets at once."""
+"""How many changes of a topic, and of a page, a reader gets in one call."""
 
 FRESH_SECONDS = 0.25
-"""How old the position may be that answers carry. So a process asks at most four times a second."""
+"""Age of the position that answers carry. A process asks at most four times a second."""
 
 ASK_SECONDS = 0.5
-"""How long an answer may wait for the position."""
+"""How long an answer waits for the position at most."""
 
 _STATE = "SELECT {} AS top, id, pruned_to, live_origin() AS origin FROM live_epoch"
 _ADVANCE, _NOW = (_STATE.format(name) for name in ("live_advance($1)", "live_now()"))
@@ -135,7 +135,7 @@ class LiveLog:
         return int(waiting)
 
     async def epoch(self) -> str:
-        """What names this log: another server's, a restored one and a reset one differ."""
+        """Identifies this log: another server's, a restored one and a reset one differ."""
         return (await self.advance()).epoch
 
     async def since(
@@ -152,7 +152,6 @@ class LiveLog:
         return Stretch(found[0][0], changes)
 
     async def after(self, position: int, up_to: int, most: int) -> list[Logged]:
-        """The changes of all topics behind a position."""
         rows = await self._reader().fetch(_AFTER, [position, up_to, most])
         return [Logged(*row) for row in rows]
 
@@ -169,11 +168,11 @@ class LiveLog:
         await self._reader().fetch(_RESET, [])
 
     async def recent(self) -> Cursor | None:
-        """A position that was read a moment ago, for answers that say as of when they are true.
+        """A position read a moment ago: the answer's `Linky-As-Of`.
 
         Mostly from memory. The first request that finds it older than a quarter of a second reads
-        it again. The others take the old one meanwhile: it is older than what they will read, and
-        so it is true. None if the database does not answer.
+        it again; the others use the old one meanwhile. That is safe: it is older than what they are
+        about to read. None if the database does not answer.
         """
         if self._state is None or (self._is_stale and not self._asking.locked()):
             async with self._asking:

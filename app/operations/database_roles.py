@@ -32,8 +32,6 @@ class RolesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """The name and password of a role."""
-
     name: str
     password: str = field(repr=False)
 
@@ -131,7 +129,7 @@ async def make_pool_roles(master: asyncpg.Connection, server: Login) -> None:
 
 
 def pool_logins(server: Login) -> list[tuple[Login, dict[str, str]]]:
-    """The roles of the pools behind a pooler, and what is set for each."""
+    """The roles behind a pooler, and the settings that each has."""
     return [(Login(role.name(server.name), server.password), role.settings) for role in POOL_ROLES]
 
 

@@ -25,7 +25,7 @@ class KeyRing:
 
     @classmethod
     def parse(cls, value: str) -> "KeyRing":
-        """Read the value of `LINKY_JWT_KEYS`."""
+        """Reads the value of `LINKY_JWT_KEYS`."""
         return cls(tuple(pair.strip() for pair in value.split(",") if pair.strip()))
 
     def __str__(self) -> str:

@@ -55,7 +55,7 @@ class RecordService:
         return found
 
     async def list_page(self, subject_id: UUID, after_id: UUID) -> Sequence[RecordRow]:
-        """Records of a thing, or of a user, behind a record. The oldest come first."""
+        """Records of a thing or of a user, after `after_id`. The oldest come first."""
         return await self._records.list_about(subject_id, after_id, PAGE)
 
     async def forget_old(self) -> None:

@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class LimitsMetrics:
-    """Is told by the store of the limits what happens. Without such a store all stay 0."""
+    """The store of the limits reports to this. Without such a store all values stay 0."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._shared = Gauge(

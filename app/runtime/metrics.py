@@ -35,8 +35,6 @@ class Measure:
 
 
 class Metrics:
-    """The metrics of an app, in a registry of their own."""
-
     def __init__(self, measures: Sequence[Measure] = ()) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
@@ -81,7 +79,6 @@ class Metrics:
         }
 
     async def measure(self, ctx: Context) -> None:
-        """Read every feature's figures."""
         for measure in self._measures:
             for name, value in (await measure.read(ctx)).items():
                 self._gauges[name].set(value)
@@ -108,7 +105,7 @@ class Metrics:
             self._jobs_failed.labels(job).set(count)
 
     def set_connections(self, pools: Mapping[str, tuple[int, int]]) -> None:
-        """`pools` has by name how many connections are in use, and how many there may be."""
+        """By name of the pool: how many connections are in use, and how many there may be."""
         for pool, (used, most) in pools.items():
             self._connections.labels(pool, "used").set(used)
             self._connections.labels(pool, "most").set(most)

@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class ReplicaMetrics:
-    """Is told by the replica's parts what happens. Without a replica all stay 0."""
+    """The replica's parts report to this. Without a replica all values stay 0."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._away = Gauge(
@@ -44,7 +44,7 @@ class ReplicaMetrics:
         self._away.set(is_away)
 
     def behind(self, size: int, seconds: float) -> None:
-        """Infinitely old is a replica that was never seen caught up."""
+        """`seconds` is infinite for a replica that was never seen caught up."""
         self._bytes.set(size)
         self._seconds.set(seconds)
 

@@ -40,7 +40,6 @@ async def traced(runtime: Runtime, service: str) -> AsyncIterator[None]:
 
 
 def trace(runtime: Runtime, spans: Spans) -> None:
-    """Make the runtime's parts make spans."""
     from app.integrations.tracing.parts import TracedMailer, TracedPushSender, TracedStorage
     from app.integrations.tracing.statements import statement_trace
 

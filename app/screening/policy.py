@@ -55,7 +55,6 @@ class WordList:
         return list(keys)
 
     def holds_banned_word(self, text: str) -> bool:
-        """Whether the text has a banned word that is not inside an allowed phrase."""
         found = self._automaton.find_matches_as_indexes(squeeze(text), overlapping=True)
         # Sorted by where they begin, phrases first. So a word is inside a phrase if a phrase that
         # was seen before ends at the word's end or later.

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.core.spelling import squeeze
 
 LONG = 25
-"""No cracker can try all passwords of so many letters; only known words are weak. zxcvbn gets fewer
+"""No cracker can try all passwords of this length; only known words are weak. zxcvbn gets fewer
 letters, because its time is quadratic in them.
 """
 
@@ -85,7 +85,7 @@ def _forms(dated: str, about: Sequence[str]) -> dict[str, float]:
 
 
 def _short(text: str) -> str | None:
-    """The text, or the word that a long text repeats; None for any other long text.
+    """The text; of a long one the word that it repeats, or None.
 
     The last repetition may be cut off.
     """

@@ -35,8 +35,8 @@ def normal(password: str) -> str | None:
 class PasswordHasher:
     """Hashes and checks passwords in threads, so that the event loop never waits.
 
-    `caller` is the caller whose share of the waiting line is used (`Context.caller_network`).
-    Release the database connection before: the wait may take seconds.
+    `caller` names the share of the waiting line (`Context.caller_network`). Release the database
+    connection first: the wait may take seconds.
     """
 
     def __init__(self, cost: int = COST) -> None:

@@ -54,7 +54,7 @@ sweep every ten minutes removes more in a day than many users may upload.
 """
 
 _REVIEWED = "reviewed"
-"""Kept for undo, by the id of an image: the act took its mark."""
+"""Under this value `ctx.revocable` notes each image whose review the act ended."""
 
 KEYS_A_JOB = 500
 ERASE_BATCH = 1_000
@@ -147,7 +147,7 @@ class ImageService:
             self._ctx.revocable.kept.update(kept)
 
     async def take_back_reviews(self, kept: Mapping[str, str]) -> None:
-        """The act that kept this is taken back: what it reviewed needs a review again.
+        """Reverses `note_review` for an act that is undone.
 
         Call it once the posts are locked, and before notifications and counts change.
         """
@@ -235,12 +235,12 @@ class ImageService:
     # Pictures of other features
 
     async def store(self, picture: Picture, keys: PictureKeys) -> str:
-        """Store a picture of another feature; returns its key."""
+        """Returns the picture's key."""
         key = f"{keys.prefix}{uuid4()}.{picture.extension}"
         return await self._put(key, picture, picture.full)
 
     async def discard_key(self, key: str) -> None:
-        """Delete a picture that was stored so, after the commit."""
+        """Deletes the picture after the commit."""
         await self._delete_objects_later([key])
 
     async def sweep_unattached(self) -> None:
@@ -266,7 +266,7 @@ class ImageService:
         return key
 
     async def _put_hidden(self, key: str, picture: Picture, rendition: Rendition) -> str:
-        """As `_put`, in the place where the object is while it is hidden. Returns the same key."""
+        """Stores the object where hidden ones are. Returns its public key all the same."""
         await self._put_at(hidden_key(key), picture, rendition)
         return key
 

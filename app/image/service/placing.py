@@ -113,7 +113,7 @@ class StoredPictureService:
                     yield objects
 
     async def _sweep(self, objects: Sequence[StoredObject], before: datetime) -> int:
-        """As `sweep_store`, for some objects; returns how many were deleted."""
+        """`sweep_store` for some objects; returns how many were deleted."""
         by_key = {stored.key.removeprefix(HIDDEN): stored for stored in objects}
         places = await self._images.find_places(list(by_key))
         # The store may be slow, and must not occupy a connection.

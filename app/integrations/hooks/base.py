@@ -39,8 +39,6 @@ class HookFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A hook's answer, whole."""
-
     status: int
     body: bytes
 
@@ -51,8 +49,6 @@ def _look_ups() -> CapacityLimiter:
 
 
 async def system_addresses(host: str, port: int) -> Sequence[str]:
-    """What the system's resolver says. Raises OSError."""
-
     # In a thread of its own, not the loop's: what connects to the database waits for those.
     def look_up() -> list[str]:
         return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
@@ -116,7 +112,6 @@ class Hooks:
             raise HookFailed(type(error).__name__) from None
 
     async def find_address(self, url: "URL", *, loopback_is_allowed: bool) -> str:
-        """An address of the URL's host. Raises HookFailed if any is not allowed, OSError."""
         found = await self.resolve(url.raw_host.decode(), _port(url))
         addresses = [ip_address(text) for text in found]
         if not addresses:

@@ -25,16 +25,12 @@ _OK = 200
 
 
 class Decision(StrEnum):
-    """What the service says of a picture."""
-
     PASS = "pass"
     HOLD = "hold"
     REFUSE = "refuse"
 
 
 class PictureKind(StrEnum):
-    """What the picture is for."""
-
     POST = "post"
     AVATAR = "avatar"
     COVER = "cover"

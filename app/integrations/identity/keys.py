@@ -37,7 +37,7 @@ _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """What we use of a discovery document. The issuers are fixed in our code."""
+    """What we use of a discovery document. The issuers are constants of ours."""
 
     authorization: str
     token: str
@@ -148,8 +148,6 @@ def _read_key(data: Any) -> Key | None:
 
 
 class PublishedKeys:
-    """A provider's endpoints and keys."""
-
     def __init__(self, discovery_url: str, clock: Clock) -> None:
         self._url = discovery_url
         self._clock = clock

@@ -58,7 +58,7 @@ class FcmPushSender:
         return list(await asyncio.gather(*(self._send_in_thread(message, t) for t in targets)))
 
     async def _send_in_thread(self, message: PushMessage, target: PushTarget) -> Sent:
-        """An executor starts without the caller's context, and so would its log lines."""
+        """Copies the caller's context: an executor's thread, and so its log lines, would have none."""
         loop, run = asyncio.get_running_loop(), copy_context().run
         return await loop.run_in_executor(self._threads, run, self._send, message, target)
 
@@ -97,7 +97,7 @@ class FcmPushSender:
     # What an error means
 
     def _refused(self, target: PushTarget, error: Any) -> Sent:
-        """What FCM's answer means for the address, and for the messages that follow."""
+        """Decides what FCM's error means for this address and for later messages."""
         from firebase_admin import exceptions, messaging
 
         match error:
@@ -121,7 +121,7 @@ class FcmPushSender:
                 return Sent(target, Outcome.LATER, _retry_after(error, None))
 
     def _without_token(self, target: PushTarget, error: Any) -> Sent:
-        """What it means that Google gave no access token."""
+        """Google gave no access token: decides between trying later and stopping."""
         from google.auth.exceptions import RefreshError
 
         if isinstance(error, RefreshError) and not error.retryable:
@@ -135,7 +135,7 @@ class FcmPushSender:
         return Sent(target, outcome)
 
     def _stop(self, target: PushTarget, platform: str, error: Any) -> Sent:
-        """Send nothing to a platform, or to `all`, until STOP_PAUSE is over."""
+        """Sends nothing to a platform, or to `all`, until STOP_PAUSE is over."""
         code = getattr(error, "code", type(error).__name__)
         log.error("push_stopped", whom=platform, code=code, minutes=STOP_PAUSE.seconds // 60)
         self._stopped_until[platform] = time.monotonic() + STOP_PAUSE.total_seconds()
@@ -143,7 +143,6 @@ class FcmPushSender:
         return Sent(target, Outcome.STOPPED, STOP_PAUSE)
 
     def _pause_left(self, platform: str) -> timedelta | None:
-        """How long sending to a platform is still stopped."""
         until = max(self._stopped_until.get(stopped, 0.0) for stopped in ("all", platform))
         left = until - time.monotonic()
         return timedelta(seconds=left) if left > 0 else None

@@ -18,8 +18,6 @@ _KEY = "traceparent"
 
 
 class Spans:
-    """The spans of a process."""
-
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
 
@@ -36,7 +34,7 @@ class Spans:
     def note_answer(
         self, span: Span, method: str, route: str | None, status: int | None, request_id: str
     ) -> None:
-        """What is known at the end of a request. `route` has names of ids, not the ids."""
+        """`route` has the names of ids, not the ids."""
         if route is not None and method in _METHODS:
             span.update_name(f"{method} {route}")
             span.set_attribute("http.route", route)
@@ -48,7 +46,7 @@ class Spans:
 
     @contextmanager
     def job(self, name: str, traceparent: str | None, attempt: int) -> Iterator[None]:
-        """An attempt at a job, in the trace of what enqueued it."""
+        """The span belongs to the trace of the request that enqueued the job."""
         parent = _HEADERS.extract({_KEY: traceparent}, Context()) if traceparent else Context()
         attributes: Attributes = {"linky.job": name, "linky.attempt": attempt}
         with (
@@ -68,12 +66,11 @@ class Spans:
 
     @contextmanager
     def call(self, name: str, attributes: Attributes) -> Iterator[Span]:
-        """A call of the database or of another service."""
         with self._span(name, SpanKind.CLIENT, attributes) as span:
             yield span
 
     def begin_call(self, name: str, attributes: Attributes) -> Span:
-        """Like `call`, for a call whose end is another function's."""
+        """Like `call`, for a caller that ends the span itself."""
         return self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
 
     @contextmanager
@@ -96,7 +93,7 @@ class Spans:
 
 
 def note_failure(span: Span, error: BaseException) -> None:
-    """Only the class of the error: PostgreSQL and SES quote values in their texts."""
+    """Notes only the class of the error: PostgreSQL and SES quote values in their texts."""
     span.set_status(StatusCode.ERROR)
     span.set_attribute("error.type", type(error).__name__)
 

@@ -20,9 +20,9 @@ _STATEMENTS_KEPT = 1024
 
 @lru_cache(_STATEMENTS_KEPT)
 def description(sql: str) -> tuple[str, dict[str, str]]:
-    """The name of a statement's span, and its attributes.
+    """Returns a name and attributes for a statement's span.
 
-    Only keywords and names of tables are taken of the text. So a value that stands in it is not.
+    Only keywords and table names are read from the SQL, so no value gets into a span.
     """
     writes = [f"{act.split()[0].upper()} {table}" for act, table in _WRITES.findall(sql)]
     read = _READS.search(sql)
@@ -42,7 +42,7 @@ def description(sql: str) -> tuple[str, dict[str, str]]:
 
 
 def statement_trace(spans: Spans, server: str) -> Trace:
-    """What a reader calls for each statement. `server` is the primary or a replica."""
+    """`server` is `primary` or `replica`."""
 
     def trace(sql: str) -> AbstractContextManager[object]:
         name, attributes = description(sql)

@@ -137,7 +137,7 @@ class Connection(asyncio.Protocol):
 
 
 def accepted(answer: Any) -> Any:
-    """The answer. Raises ValkeyAway if it is an error."""
+    """Raises ValkeyAway if the answer is an error."""
     if isinstance(answer, libvalkey.ReplyError):
         # The first word is the error's code. The rest may quote what we sent.
         raise ValkeyAway(Failure.REFUSED, str(answer).partition(" ")[0][:40])
@@ -145,8 +145,6 @@ def accepted(answer: Any) -> Any:
 
 
 class Endpoint:
-    """Where Valkey is, and how to connect and sign in to it."""
-
     def __init__(self, address: ValkeyAddress) -> None:
         self._address = address
 

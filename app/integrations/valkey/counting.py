@@ -70,7 +70,7 @@ class ValkeyCounting:
         self._name = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
     async def hit(self, connection: Connection, counters: Counters) -> list[Count]:
-        """Count a call on all counters, or on none. Raises ValkeyAway."""
+        """Counts a call on all counters, or on none if one is used up. Raises ValkeyAway."""
         words = self._words(counters)
         answer = await connection.call("EVALSHA", self._name, *words)
         if isinstance(answer, libvalkey.ReplyError) and str(answer).startswith("NOSCRIPT"):
@@ -78,7 +78,7 @@ class ValkeyCounting:
         return _counts(accepted(answer), counters)
 
     async def prove(self, connection: Connection) -> None:
-        """Count a call of no caller, which shows that Valkey can write too. Raises ValkeyAway."""
+        """Counts a call under a key of no caller, to see that Valkey can write. Raises ValkeyAway."""
         await self.hit(connection, [("nobody", _PLENTY)])
 
     def _words(self, counters: Counters) -> list[str | int]:
@@ -93,7 +93,7 @@ class ValkeyCounting:
 
 
 def _counts(answer: Any, counters: Counters) -> list[Count]:
-    """What the script answered, for each counter. Raises ValkeyAway if it can't be the script's."""
+    """Raises ValkeyAway if the answer can't be the script's."""
     if not (
         isinstance(answer, list)
         and len(answer) == 1 + 3 * len(counters)

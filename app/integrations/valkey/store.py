@@ -18,15 +18,12 @@ RETRY_SECONDS = 1.0
 
 
 class Observer(Protocol):
-    """Is told what happens, for the metrics."""
-
     def connected(self) -> None: ...
 
     def away(self, failure: str) -> None:
         """An attempt to connect failed, or a connection ended."""
 
-    def counted_alone(self) -> None:
-        """A call was counted in this process only."""
+    def counted_alone(self) -> None: ...
 
 
 class SharedRateStore:

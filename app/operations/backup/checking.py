@@ -64,7 +64,7 @@ def _difference(what: str, actual: object, expected: object) -> list[str]:
 
 
 async def _check_release(backup: OpenedBackup, database_url: str, *, migrate: bool) -> Finding:
-    """Check that this release can use the restored database."""
+    """Opens the restored database with this release, after a migration if `migrate`."""
     revision, head = backup.facts.revision, migrations.head()
     if revision == head:
         return Finding(True, "this release runs on it as it is")

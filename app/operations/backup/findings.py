@@ -16,7 +16,7 @@ class Finding:
 
 
 def finding(problems: Iterable[str], right: str) -> Finding:
-    """A finding that names the problems or, if there are none, says what is right."""
+    """Right if there are no problems. Otherwise the finding names them."""
     words = "; ".join(problems)
     return Finding(not words, words or right)
 

@@ -162,7 +162,7 @@ def _run_pg_dump(
 
 
 async def _list_objects(storage: Storage, file: IO[bytes]) -> _Listed:
-    """Write a line for each object in the store."""
+    """Writes the manifest's line of each object."""
     count = total = 0
     for prefix in PREFIXES:
         async for batch in storage.list_objects(prefix):

@@ -49,14 +49,14 @@ class Place(Protocol):
         ...
 
     def names(self) -> list[str]:
-        """The names of all files of backups, the oldest first."""
+        """The files of all backups, the oldest first."""
         ...
 
     def remove(self, names: Iterable[str]) -> None: ...
 
 
 def make_place(settings: Settings, written: str | None = None) -> Place:
-    """The place that `written` names, or the settings if it is None. Raises BackupError."""
+    """`written` is a LINKY_BACKUP_TO; None takes that of the settings. Raises BackupError."""
     value = written or settings.backup_to
     if not value:
         raise BackupError("no place for backups: set LINKY_BACKUP_TO (a folder, or s3://bucket)")
@@ -72,7 +72,7 @@ def make_place(settings: Settings, written: str | None = None) -> Place:
 
 
 def made_at(name: str) -> datetime:
-    """When a backup was made, according to its name. Raises BackupError."""
+    """The time in a backup's name. Raises BackupError."""
     match = NAME.fullmatch(name)
     if match is None:
         raise BackupError(f"{name} is not the name of a backup (linky-YYYYMMDDTHHMMSSZ)")
@@ -219,7 +219,7 @@ def _reason(error: Exception) -> str:
 
 
 def make_folder(folder: Path) -> Path:
-    """Make a folder unless it exists. Raises BackupError."""
+    """Makes the folder unless it exists. Raises BackupError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

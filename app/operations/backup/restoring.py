@@ -39,7 +39,7 @@ BEGIN;
 SET LOCAL statement_timeout = 0;
 SET LOCAL lock_timeout = '{lock_wait}';
 """
-"""For what we drop. The script of pg_restore has time-outs of its own: none."""
+"""Time-outs for what we drop. The script of pg_restore sets its own: none."""
 _EMPTY_PUBLIC = r"""
 SELECT format('DROP %s IF EXISTS %s CASCADE', object.type, object.identity)
 FROM pg_depend AS inside, pg_identify_object(inside.classid, inside.objid, 0) AS object
@@ -165,7 +165,7 @@ async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = Fa
 
 
 async def _finish(database_url: str) -> None:
-    """End what a restore ends. Raises BackupError if sessions of the backup may go on."""
+    """Ends the restored sessions. Raises BackupError if one may still be used."""
     try:
         async with connect_without_timeout(database_url) as connection:
             await connection.execute("ANALYZE")
@@ -238,7 +238,7 @@ def _fill(
 
 
 def _say(pipe: IO[bytes], words: str) -> None:
-    """Write to a program. If it has ended, its status says why."""
+    """Ignores a program that has ended: its exit status says why."""
     with suppress(BrokenPipeError):
         pipe.write(words.encode())
         pipe.flush()
@@ -301,7 +301,6 @@ def _feed(
 
 
 def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
-    """Whether pg_restore ended by itself."""
     try:
         process.wait(1)
     except subprocess.TimeoutExpired:
@@ -326,7 +325,7 @@ async def scratch_database(server_url: str) -> AsyncIterator[str]:
 
 
 async def drop_database(server_url: str, name: str) -> None:
-    """Drop a database of this role's, and the role's connections to it."""
+    """Ends this role's connections to the database, and drops it. It must be the role's own."""
     async with connect_without_timeout(server_url) as connection:
         try:
             await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

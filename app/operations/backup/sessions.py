@@ -1,8 +1,8 @@
-"""What a restore ends: all sessions, and the pushes that hang on them.
+"""After a restore: ends all sessions, and the pushes to their phones.
 
-A backup has sessions that have ended since. Their users have signed out, have changed their
-password or were suspended, and a refresh token of that time would let its holder in again. That it
-was used since is not in the backup, so the restored installation could not notice it either.
+A backup holds sessions that have ended since: users signed out, changed their password or were
+suspended. With a refresh token of that time, its holder could sign in again. The backup does not
+know which tokens were used since, so the installation could not detect a stolen one either.
 """
 
 import asyncpg
@@ -26,7 +26,6 @@ async def end_sessions(connection: asyncpg.Connection) -> None:
 
 
 async def check_sessions(connection: asyncpg.Connection) -> Finding:
-    """Check that no session of the backup goes on."""
     left: int = await connection.fetchval(_OPEN)
     return finding(
         [f"{left} sessions of the backup have not ended"] if left else [],

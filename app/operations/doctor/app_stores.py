@@ -161,7 +161,6 @@ def _revocation(installation: Installation) -> Result:
 
 
 async def check_by_hand(installation: Installation) -> Sequence[Result]:
-    """List what only a person can check."""
     return [
         untried(BY_HAND, "Apple 2.1: an account for the reviewer, in App Store Connect"),
         untried(BY_HAND, "Apple 1.2: reports are answered within 24 hours, in /admin/reports"),

@@ -37,7 +37,7 @@ async def check_limits(installation: Installation) -> Sequence[Result]:
 
 
 async def _check_valkey(address: ValkeyAddress, secret: bytes) -> list[Result]:
-    """Connect and count as a server does."""
+    """Connects and counts as a server does."""
     from app.integrations.valkey import (
         Endpoint,
         Failure,

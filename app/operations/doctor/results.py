@@ -20,7 +20,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a check saw and, if that is not right, what to do about it."""
+    """What a check saw, and the remedy if that is not right."""
 
     name: str
     verdict: Verdict

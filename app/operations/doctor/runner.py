@@ -71,7 +71,7 @@ STORE_CHECKS = app_stores.CHECKS
 async def run_checks(
     installation: Installation, checks: Sequence[Check] = INSTALLATION_CHECKS
 ) -> list[Result]:
-    """Run the checks at once. Returns their results in the order of the checks; never raises."""
+    """Runs the checks at the same time; returns results in the order of `checks`. Never raises."""
     results = await asyncio.gather(*[_run(check, installation) for check in checks])
     return [result for results_of_check in results for result in results_of_check]
 

@@ -81,7 +81,7 @@ class Postmaster:
 
 @dataclass(frozen=True)
 class Server:
-    """The PostgreSQL of one data folder (an absolute path that exists)."""
+    """The server of one data folder (an absolute path that exists)."""
 
     data_dir: Path
 
@@ -319,7 +319,7 @@ class Server:
             os.close(log)
 
     def _failure(self, message: str, begin: int, reason: str = "") -> EmbeddedError:
-        """An error with the first error message in the log after byte `begin`."""
+        """Quotes the first error in the log after byte `begin`."""
         with self.log.open("rb") as file:
             file.seek(begin)
             reason = reason or first_error(file.read().decode(errors="replace"))

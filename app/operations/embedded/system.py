@@ -26,7 +26,7 @@ def program_environment() -> dict[str, str]:
 
 
 def free_port(wanted: int) -> int | None:
-    """`wanted` if that port is free, and None if not. For 0 any free port."""
+    """Returns `wanted` if that port is free, else None. For 0 any free port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -38,7 +38,7 @@ def free_port(wanted: int) -> int | None:
 
 
 def command_line(pid: int) -> str:
-    """The command line of a process, or "" if there is no such process."""
+    """ "" if there is no such process."""
     proc = Path(f"/proc/{pid}/cmdline")
     if Path("/proc/self").exists():
         return proc.read_bytes().decode(errors="replace") if proc.exists() else ""

@@ -8,7 +8,7 @@ from app.core.unavailable import is_unavailable
 
 
 class Failure(StrEnum):
-    """The values are labels in the metrics."""
+    """Why a replica can't be used. The values are labels in the metrics."""
 
     UNREACHABLE = "unreachable"
     """No connection, or it was lost."""
@@ -62,7 +62,7 @@ OF_ONE_STATEMENT = (Failure.CONFLICT, Failure.ERROR)
 
 
 def failure_of(error: Exception) -> Failure:
-    """The kind of an error that a statement or a connection got."""
+    """Classifies the error of a statement or connection."""
     if isinstance(error, ReplicaAway):
         return error.failure
     if isinstance(error, TimeoutError):

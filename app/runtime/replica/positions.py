@@ -29,7 +29,7 @@ _WRITE = f"""
 
 
 class WritePositions:
-    """Reads and writes the table, on a pool of its own."""
+    """Reads and writes the table, over a pool of its own."""
 
     def __init__(self, pool: Reader) -> None:
         self._pool = pool
@@ -39,7 +39,7 @@ class WritePositions:
         """Slots of writes whose position is not written yet. Their users read the primary here."""
 
     async def needed(self, user_id: UUID) -> int | None:
-        """The position that a replica must have replayed. None if it is not known."""
+        """The position that a replica must have replayed for this user. None if unknown."""
         slot = slot_of(user_id)
         if slot in self._unwritten:
             return None
@@ -78,5 +78,4 @@ class WritePositions:
 
 
 def slot_of(user_id: UUID) -> int:
-    """The slot of a user, which they share with others."""
     return user_id.int % SLOTS

@@ -70,7 +70,7 @@ _LAY_FLOOR = f"""
 
 
 class Identity(NamedTuple):
-    """What a primary has in common with its replica."""
+    """A replica has the same values as its primary."""
 
     system: int
     database: int
@@ -91,8 +91,6 @@ class Sighting:
 
 
 class Probe:
-    """A connection to each of the two servers."""
-
     def __init__(self, primary: Any, replica: Any) -> None:
         self._primary = primary
         self._replica = replica
@@ -177,7 +175,7 @@ def _ensure_same(primary: Identity, replica: Identity) -> None:
 
 @asynccontextmanager
 async def _connected(url: str, failure: Failure | None = None) -> AsyncIterator[Any]:
-    """Raises ReplicaAway if there is no connection, with this failure if one is given."""
+    """Raises ReplicaAway if it can't connect, with `failure` if one is given."""
     options = {
         "timeout": PROBE_SECONDS,
         "command_timeout": PROBE_SECONDS,

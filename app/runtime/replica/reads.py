@@ -54,7 +54,7 @@ class RoutedReads:
         return await primary.fetch(sql, arguments)
 
     async def fetch_missing(self, primary: Reader, sql: str, arguments: list[Any]) -> Sequence[Row]:
-        """What the replica lacks. From here on the request reads from the primary."""
+        """Repeats the statement on the primary, where the request then stays."""
         if self._pools is None:
             return ()
         self._pools = None

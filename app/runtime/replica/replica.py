@@ -1,4 +1,4 @@
-"""`Replica`: what a process has of its read replica. ADR 0066."""
+"""`Replica`: one process's use of the read replica. ADR 0066."""
 
 import asyncio
 import time
@@ -44,7 +44,7 @@ POSITION_POOL_SIZE = 2
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """The connections to one server."""
+    """The connections to the replica."""
 
     server: datetime
     reader: "_ReplicaPool"
@@ -84,7 +84,7 @@ class _ReplicaPool(Pool):
 
 
 class Replica:
-    """The replica's pools, where they may be used, and the positions of writes."""
+    """Routes reads to the replica where they may go, and notes who has written."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class Replica:
         )
 
     async def note_writes(self, user_ids: Collection[UUID]) -> None:
-        """Say that these users have written. Call it after the commit, before the answer.
+        """Call it after the commit, before the answer.
 
         A process that does not follow the replica, such as the worker, answers no user.
         """
@@ -142,7 +142,7 @@ class Replica:
             await self.positions.note(user_ids)
 
     async def choose(self, user_id: UUID | None) -> Pools | None:
-        """The replica's pools if this user may read there, else None: the primary."""
+        """None means the primary."""
         pools = self._usable_pools()
         reason = "" if user_id is None or pools is None else await self._objection(user_id)
         if pools is None or pools is not self._usable_pools():
@@ -153,7 +153,7 @@ class Replica:
         return pools
 
     async def _objection(self, user_id: UUID) -> str:
-        """Why this user must read from the primary, or ""."""
+        """Why this user must read from the primary; "" if they need not."""
         try:
             needed = await self.positions.needed(user_id)
         except Exception:  # noqa: BLE001 - The primary will say what is wrong with it.
@@ -165,7 +165,7 @@ class Replica:
         return "own_write" if self.tracker.replayed < needed else ""
 
     def failed(self, failure: Failure, error: Exception) -> None:
-        """A read from the replica failed, and is now made on the primary."""
+        """Called when a read from the replica failed; it is repeated on the primary."""
         self.metrics.failed(failure)
         self.metrics.read_from_primary("failed")
         if failure not in OF_ONE_STATEMENT:
@@ -175,7 +175,7 @@ class Replica:
         return self._pools if self.tracker.is_usable else None
 
     async def _look_again(self) -> None:
-        """Ask the replica how far it is now: the last probe was up to a quarter second ago."""
+        """Asks how far the replica is now: the last probe was up to a quarter of a second ago."""
         with suppress(Exception):  # The replica is then as far as we knew.
             await self._ask_replayed.ask()
 
@@ -188,7 +188,7 @@ class Replica:
     # Following the replica
 
     async def open(self) -> None:
-        """Follow the replica from now on. Returns when it was tried once."""
+        """Follows the replica from now on. Returns after the first attempt, good or bad."""
         tried = asyncio.Event()
         self._following = asyncio.create_task(self._follow(tried))
         await tried.wait()
@@ -205,7 +205,7 @@ class Replica:
         await self._position_pool.close()
 
     def connections(self) -> dict[str, tuple[int, int]]:
-        """By pool: how many connections are in use, and how many there may be."""
+        """By name of the pool: how many connections are in use, and how many there may be."""
         pools = {"write_positions": self._position_pool}
         if self._pools is not None:
             pools |= {"replica_reads": self._pools.reader, "replica_searches": self._pools.searcher}
@@ -227,7 +227,7 @@ class Replica:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _poll(self, probe: Probe, tried: asyncio.Event) -> None:
-        """Raises ReplicaAway in the end."""
+        """Polls until the probe fails. Raises ReplicaAway then."""
         while True:
             asked_at = time.monotonic()
             sighting = await probe.look()

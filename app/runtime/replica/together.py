@@ -13,7 +13,7 @@ class _Batch[R]:
 
 
 class Together[R]:
-    """Gathers what is asked for. A statement begins after all who wait for it have asked."""
+    """Batches requests: a statement begins when the one before it ends, and serves all who wait."""
 
     def __init__(self, run: Callable[[Sequence[int]], Awaitable[R]]) -> None:
         self._run = run
@@ -22,7 +22,7 @@ class Together[R]:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(self, slots: Collection[int] = ()) -> R:
-        """The result of a statement for these slots, and for those that others ask for."""
+        """The result of a statement that covers at least these slots."""
         batch = self._gathering
         if batch is None:
             batch = self._gathering = _Batch()

@@ -58,12 +58,11 @@ class Tracker:
 
     @property
     def age(self) -> float:
-        """How many seconds the replica's state is old, at most."""
+        """Upper bound of how old the replica's state is, in seconds."""
         return self._clock() - self._caught_up_at
 
     @property
     def is_usable(self) -> bool:
-        """Whether the replica may be read now."""
         return (
             self.server is not None
             and self.age <= MOST_BEHIND_SECONDS
@@ -71,7 +70,7 @@ class Tracker:
         )
 
     def saw(self, asked_at: float, sighting: Sighting) -> None:
-        """The two servers belong together, and were that far."""
+        """The probe found that the servers belong together, and how far each is."""
         if sighting.server != self.server:
             self._forget()
             self.server = sighting.server
@@ -82,7 +81,6 @@ class Tracker:
         self._tell(None)
 
     def note_replayed(self, position: int) -> None:
-        """The replica has replayed up to this position."""
         self.replayed = max(self.replayed, position)
         while self._asked and self._asked[0][1] <= self.replayed:
             self._caught_up_at, _ = self._asked.popleft()
@@ -115,7 +113,6 @@ class Tracker:
         self._caught_up_at = float("-inf")
 
     def _tell(self, why: ReplicaAway | None) -> None:
-        """Log a change, once."""
         is_away = not self.is_usable
         self._metrics.away(is_away=is_away)
         if is_away == self._is_known_away:
