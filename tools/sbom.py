@@ -28,7 +28,6 @@ NAMESPACE = uuid.UUID("6a7f2c0e-3f43-4f0b-9a53-7d4a1f1f6d5e")
 
 
 def sbom(commit: str, checkout: Path = ROOT) -> str:
-    """The SBOM of this commit."""
     with tempfile.TemporaryDirectory(prefix="linky-sbom-") as folder:
         for name in FILES:
             content = output_of("git", "-C", checkout, "show", f"{commit}:{name}")

@@ -80,7 +80,7 @@ class Server(uvicorn.Server):
         return [connection for connection in open_ones if isinstance(connection, HttpProtocol)]
 
     async def _end_streams(self) -> None:
-        """Ends the streams with a goodbye: Uvicorn would cancel them one by one, at the very end."""
+        """Says goodbye to the streams: at the very end Uvicorn would cancel them one by one."""
         hub: Hub | None = getattr(self._app.state, "hub", None)
         if hub is None:
             return

@@ -47,6 +47,8 @@ def page_limit() -> BindParameter[int]:
 
 @dataclass
 class Page[Item]:
+    """Items, and the cursor of the page after them: None at the end of the list."""
+
     items: Annotated[
         Sequence[Item],
         Field(description="At most `limit` items. It can have fewer, or none, before the end"),

@@ -25,7 +25,7 @@ _BATCH: ContextVar[_Batch | None] = ContextVar("batch", default=None)
 
 @contextmanager
 def batch_of(name: str) -> Iterator[None]:
-    """A batch of the job with this name runs in the block. If it enqueues the next, that one rests."""
+    """The block is a batch of the job with this name. The next one that it enqueues rests."""
     token = _BATCH.set(_Batch(name, perf_counter()))
     try:
         yield

@@ -21,8 +21,6 @@ percent, because one is always asked a moment earlier.
 
 
 class Sample(NamedTuple):
-    """Memory at a moment of the run."""
-
     minute: float
     megabytes: float
 

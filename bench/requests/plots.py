@@ -25,7 +25,6 @@ class Bar:
 
 
 def plot(title: str, groups: Mapping[str, Sequence[Bar]]) -> str:
-    """A group of bars for each case.."""
     names = list(dict.fromkeys(bar.name for bars in groups.values() for bar in bars))
     colors = {
         name: COLORS[place] if place < len(COLORS) else OTHER for place, name in enumerate(names)

@@ -14,8 +14,6 @@ IMAGES = ROOT / "docs" / "images"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What was measured, on what."""
-
     scale: float
     rounds: int
     commit: str

@@ -130,6 +130,6 @@ def _batches(
 
 
 def _id_at(moment: datetime, chance: Random) -> UUID:
-    """A UUIDv7 of a moment."""
+    """A UUIDv7."""
     milliseconds = int(moment.timestamp() * 1000)
     return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | chance.getrandbits(62))

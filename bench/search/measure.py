@@ -36,7 +36,7 @@ MOST_CALLS = 60
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A kind of search that all terms are measured with."""
+    """All terms are measured with each kind."""
 
     name: str
     chosen: PostFilter
@@ -67,7 +67,7 @@ def columns_of(places: Places) -> list[Column]:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What one search took, in milliseconds."""
+    """In milliseconds."""
 
     database: float
     server: float
@@ -76,8 +76,6 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A search, measured several times."""
-
     calls: Sequence[Call]
     is_part: bool
     """The page was short because time was up: it has a cursor."""

@@ -34,7 +34,7 @@ class Person:
     """The name of a picture of the demo community."""
 
     def subject_at(self, provider: SocialProvider) -> str:
-        """The person's id at a provider, in that provider's form."""
+        """In the provider's own form."""
         digest = sha256(f"{provider}:{self.key}".encode()).hexdigest()
         match provider:
             case SocialProvider.LINE:

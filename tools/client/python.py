@@ -18,7 +18,6 @@ SCALARS = {
 
 
 def type_of(type_: Type) -> str:
-    """A type as Python writes it."""
     inner = type_of(type_.item) if type_.item else ""
     kinds = {
         "list": f"tuple[{inner}, ...]",
@@ -32,7 +31,6 @@ def type_of(type_: Type) -> str:
 
 
 def parser_of(type_: Type) -> str:
-    """The function that reads a type."""
     inner = parser_of(type_.item) if type_.item else ""
     kinds = {
         "list": f"list_of({inner})",
@@ -46,13 +44,11 @@ def parser_of(type_: Type) -> str:
 
 
 def identifier(name: str) -> str:
-    """A name that Python accepts."""
     name = snake(name)
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def docstring(text: str, depth: int, extra: Sequence[str] = ()) -> str:
-    """A docstring, wrapped."""
     width = 96 - depth
     text = re.sub(r"\\", "", text).strip()
     paragraphs = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
@@ -267,7 +263,7 @@ def formatted(source: str) -> str:
 
 
 def modules(api: Api, runtime: Path) -> dict[str, str]:
-    """All modules that are written: by their path below the package."""
+    """By path below the package."""
     written = {
         "generated/enums.py": "\n".join(_enums(api)),
         "generated/models.py": "\n".join(_models(api)),

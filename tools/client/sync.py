@@ -19,7 +19,6 @@ WORDS = (
 
 
 def to_sync(source: str) -> str:
-    """The same module without asyncio."""
     for pattern, replacement in WORDS:
         source = re.sub(pattern, replacement, source)
     return source

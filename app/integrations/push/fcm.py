@@ -58,7 +58,7 @@ class FcmPushSender:
         return list(await asyncio.gather(*(self._send_in_thread(message, t) for t in targets)))
 
     async def _send_in_thread(self, message: PushMessage, target: PushTarget) -> Sent:
-        """Copies the caller's context: an executor's thread, and so its log lines, would have none."""
+        """Copies the caller's context for the log lines: an executor's thread has none."""
         loop, run = asyncio.get_running_loop(), copy_context().run
         return await loop.run_in_executor(self._threads, run, self._send, message, target)
 

@@ -78,7 +78,7 @@ class ValkeyCounting:
         return _counts(accepted(answer), counters)
 
     async def prove(self, connection: Connection) -> None:
-        """Counts a call under a key of no caller, to see that Valkey can write. Raises ValkeyAway."""
+        """Counts a call of no caller, to see that Valkey can write. Raises ValkeyAway."""
         await self.hit(connection, [("nobody", _PLENTY)])
 
     def _words(self, counters: Counters) -> list[str | int]:
