@@ -111,8 +111,6 @@ EXCUSES = (
 
 
 def noting(app: ASGIApp) -> ASGIApp:
-    """The app, whose answers are noted."""
-
     async def noted(scope: Scope, receive: Receive, send: Send) -> None:
         status, parts = 0, list[bytes]()
 

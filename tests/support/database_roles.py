@@ -32,7 +32,6 @@ class Cluster:
 
 
 def login(url: URL) -> Login:
-    """The name and the password in a URL."""
     return Login(str(url.username), str(url.password))
 
 

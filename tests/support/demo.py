@@ -49,7 +49,7 @@ def demo_behind_a_proxy(server_url: str, shared_folder: Path, folder: Path) -> I
 
 @contextmanager
 def demo_database(server_url: str, shared_folder: Path, data_dir: Path) -> Iterator[str]:
-    """The URL of a database with the community. Its files are put into the data folder."""
+    """The community's files are put into the data folder."""
     original = shared_folder / "demo"
     with one_at_a_time(shared_folder / "demo.lock"):
         if not original.exists():

@@ -38,7 +38,6 @@ class Copy:
         self.unread = (0, False)
 
     async def fetch(self) -> None:
-        """Load everything."""
         self.lounge = expect(await self.api.get(f"/lounges/{self.lounge_id}"), 200)
         listed = await self.api.items(f"/lounges/{self.lounge_id}/posts")
         self.posts = {post["id"]: post for post in listed}

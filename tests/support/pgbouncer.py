@@ -54,7 +54,6 @@ class PgBouncer:
         (folder / "users").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def url(self, url: URL) -> str:
-        """A URL of the database, through PgBouncer."""
         made = url.set(host="127.0.0.1", port=self.port)
         return made.render_as_string(hide_password=False)
 

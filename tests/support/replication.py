@@ -29,7 +29,7 @@ class Postgres:
         self.url = ""
 
     def start(self) -> "Postgres":
-        """Start, on the same port as before if it is free."""
+        """On the same port as before, if it is free."""
         self.url = embedded.acquire(self._server.data_dir)
         return self
 
@@ -102,7 +102,6 @@ class Replication:
         self.replica = replica
 
     async def pause(self) -> None:
-        """From here on the replica's state stays as it is."""
         await self.catch_up()
         await self.replica.ask("SELECT pg_wal_replay_pause()")
         await until(self._is_paused)
@@ -135,7 +134,6 @@ class Replication:
 
 @contextmanager
 def replicated_database(folder: Path) -> Iterator[Replication]:
-    """Both servers run while the block does."""
     primary, replica = Postgres(folder / "primary"), Postgres(folder / "replica")
     try:
         primary.start()

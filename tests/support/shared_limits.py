@@ -25,8 +25,6 @@ def let_valkey_be_slow(patch: pytest.MonkeyPatch) -> None:
 
 
 class Seen:
-    """What the store reports."""
-
     def __init__(self) -> None:
         self.is_shared = False
         self.failures: list[str] = []
@@ -65,7 +63,7 @@ class Process:
         self.pauses = pauses
 
     async def allowed(self, times: int = 1, quota: Quota = MINUTE, key: str = "a") -> int:
-        """How many calls are allowed, of `times` one after another."""
+        """How many of `times` calls in a row are allowed."""
         return sum([(await self.store.hit([(key, quota)]))[0].allowed for _ in range(times)])
 
     async def until_failures(self, count: int) -> None:
@@ -79,7 +77,6 @@ class Process:
 
 @asynccontextmanager
 async def process(address: ValkeyAddress, secret: bytes) -> AsyncIterator[Process]:
-    """A process that counts at this address while the block runs."""
     seen, pauses = Seen(), Pauses()
     store = SharedRateStore(address, secret, seen, sleep=pauses.sleep)
     await store.open()

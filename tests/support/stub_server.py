@@ -62,7 +62,7 @@ type Respond = Callable[[Request], Response | bytes]
 
 
 class StubServer(ThreadingHTTPServer):
-    """Keeps the requests that arrived."""
+    """Keeps the requests that it gets."""
 
     request_queue_size = 64
     """Of twenty connections at once the standard queue of five resets some."""

@@ -64,7 +64,7 @@ class ValkeyServer:
             return client.execute_command(*words)
 
     def times_called(self, command: str) -> int:
-        """How often this command was called since the server started."""
+        """Since the server started."""
         calls = self.ask("INFO", "commandstats").get(f"cmdstat_{command}", {})
         return int(calls.get("calls", 0))
 
@@ -90,7 +90,7 @@ class ValkeyServer:
 
 @contextmanager
 def valkey_server() -> Iterator[ValkeyServer]:
-    """A server that runs while the block does."""
+    """Runs during the block."""
     server = ValkeyServer()
     try:
         yield server.start()
