@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from app.cli.server import BACKLOG, run_server
 from app.core.config import Settings
-from app.operations.processes import Place, Supervisor
+from app.operations.processes import ServerProcess, Supervisor
 from app.runtime.joined_metrics import Siblings
 
 log = structlog.get_logger(__name__)
@@ -30,10 +30,12 @@ def run_servers(settings: Settings, app: FastAPI, sockets: list[socket.socket], 
     return Supervisor(count, partial(_serve, settings, app, sockets)).run()
 
 
-def _serve(settings: Settings, app: FastAPI, sockets: list[socket.socket], place: Place) -> None:
-    app.state.siblings = Siblings(place.folder, place.number, place.count)
+def _serve(
+    settings: Settings, app: FastAPI, sockets: list[socket.socket], process: ServerProcess
+) -> None:
+    app.state.siblings = Siblings(process.folder, process.number, process.count)
     # One that replaces another serves at once, as it does when systemd restarts a single one.
-    app.state.when_ready = app.state.when_ready and place.is_first
+    app.state.when_ready = app.state.when_ready and process.is_first
     run_server(settings, app, sockets)
 
 

@@ -77,7 +77,7 @@ class LaggingReader(ABC):
         """Repeats, on the primary, a statement that found no row. Empty if it ran there already."""
 
 
-class _Places:
+class _Slots:
     """A place for each connection of a pool. Those who wait get one in turn.
 
     A semaphore under `asyncio.timeout` does the same, and takes 15 µs more for each that waits.
@@ -159,7 +159,7 @@ class Pool:
             "server_settings": {**SERVER_SETTINGS, **plans},
             **options,
         }
-        self._places = _Places(size)
+        self._places = _Slots(size)
         self._idle: list[tuple[float, Connection]] = []
         """The connections that are not in use, and since when. The latest is taken first."""
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.core.errors import RateLimited
 from app.core.metrics import RATE_LIMITED
-from app.core.rate_store import Count, MemoryRateStore, Quota, RateStore
+from app.core.rate_store import CallCount, MemoryRateStore, Quota, RateStore
 
 LimitClass = Literal[
     "read",
@@ -78,7 +78,7 @@ class Counter(NamedTuple):
 @dataclass(slots=True)
 class CounterState:
     counter: Counter
-    count: Count
+    count: CallCount
 
 
 class RateLimiter:

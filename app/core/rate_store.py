@@ -22,7 +22,7 @@ class Quota:
     seconds: int
 
 
-class Count(NamedTuple):
+class CallCount(NamedTuple):
     allowed: bool
     remaining: int
     reset: int
@@ -30,7 +30,7 @@ class Count(NamedTuple):
 
 
 class RateStore(Protocol):
-    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
+    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[CallCount]:
         """Counts the call on all counters, or on none if one is used up."""
         ...
 
@@ -55,7 +55,7 @@ class MemoryRateStore:
         self._clock = clock
         self._by_length: defaultdict[int, _Generations] = defaultdict(lambda: _Generations(most))
 
-    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
+    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[CallCount]:
         # Nothing is awaited in here, so no other call comes between the check and the count.
         now = self._clock()
         asked = [(self._window(key, quota, now), key, quota) for key, quota in counters]
@@ -117,17 +117,17 @@ def _free(window: Window, quota: Quota, now: float) -> int:
     return quota.calls - carried - calls
 
 
-def count_of(window: Window, quota: Quota, now: float, *, counted: bool) -> Count:
+def count_of(window: Window, quota: Quota, now: float, *, counted: bool) -> CallCount:
     """`counted` is False for a refused call."""
     began, before, calls = window
     wait = began + quota.seconds - now
     free = _free(window, quota, now)
     if counted or free > 0:
-        return Count(True, max(free, 0), _whole_seconds(wait, quota))
+        return CallCount(True, max(free, 0), _whole_seconds(wait, quota))
     if calls < quota.calls:
         # The share of the last window becomes small enough before this window ends.
         wait -= quota.seconds * (quota.calls - calls) / before
-    return Count(False, 0, _whole_seconds(wait, quota))
+    return CallCount(False, 0, _whole_seconds(wait, quota))
 
 
 def _whole_seconds(wait: float, quota: Quota) -> int:

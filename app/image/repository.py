@@ -26,7 +26,7 @@ from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.picture_keys import registered_pictures
 from app.core.rows import Query
-from app.image.enums import Place
+from app.image.enums import ObjectLocation
 from app.image.models import IMAGES, Image, belongs_hidden
 from app.image.rows import OwnedImage, StoredImage
 from app.user.models import AVATARS, User
@@ -50,12 +50,12 @@ _OWNED = Query(
 )
 
 
-def _pictures_of_no_user(given: ColumnElement[str]) -> list[Select[str, Place]]:
+def _pictures_of_no_user(given: ColumnElement[str]) -> list[Select[str, ObjectLocation]]:
     """Pictures that higher features have registered, such as the covers of lounges."""
     others = [keys for keys in registered_pictures() if keys not in (IMAGES, AVATARS)]
     columns = [column for keys in others for column in keys.columns]
     return [
-        select(given, literal(Place.PUBLIC)).join(column.class_, column == given)
+        select(given, literal(ObjectLocation.PUBLIC)).join(column.class_, column == given)
         for column in columns
     ]
 
@@ -131,7 +131,7 @@ class ImageRepository:
         is_other = Image.hidden.is_not(hidden)
         return await self._mark(Image.id.in_(image_ids), is_other, hidden=hidden)
 
-    async def find_places(self, keys: Sequence[str]) -> dict[str, Place]:
+    async def find_places(self, keys: Sequence[str]) -> dict[str, ObjectLocation]:
         """Where the objects with these keys belong.
 
         The result lacks a key that nothing has, or whose owner has left.
@@ -139,20 +139,22 @@ class ImageRepository:
         if not keys:
             return {}
         given = func.unnest(cast(keys, ARRAY(Text))).column_valued("given")
-        image = case((belongs_hidden(), literal(Place.HIDDEN)), else_=literal(Place.PUBLIC))
+        image = case(
+            (belongs_hidden(), literal(ObjectLocation.HIDDEN)), else_=literal(ObjectLocation.PUBLIC)
+        )
         # One select for each index: with an OR in one join PostgreSQL may use none of them.
         images = [
             select(given, image).join(Image, column == given).join(User, User.id == Image.owner_id)
             for column in IMAGES.columns
         ]
         avatars = [
-            select(given, literal(Place.PUBLIC)).join(User, column == given)
+            select(given, literal(ObjectLocation.PUBLIC)).join(User, column == given)
             for column in AVATARS.columns
         ]
         of_users = [part.where(User.left_at.is_(None)) for part in images + avatars]
         query = union_all(*of_users, *_pictures_of_no_user(given))
         rows = await self._db.all(query)
-        return {key: Place(place) for key, place in rows}
+        return {key: ObjectLocation(place) for key, place in rows}
 
     async def list_stored_of(
         self, owner_id: UUID, after_id: UUID, limit: int

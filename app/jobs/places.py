@@ -9,7 +9,7 @@ from itertools import count
 from pgqueuer.domain import models
 
 
-class Places:
+class JobSlots:
     """Of the jobs that wait for a place, an urgent one is the next, and then the oldest.
 
     A worker picks more jobs than it has places. So an urgent job would wait behind all of them.

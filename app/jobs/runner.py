@@ -15,7 +15,7 @@ from structlog.contextvars import bound_contextvars
 
 from app.core.tracing import JobSpans
 from app.jobs.definitions import GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
-from app.jobs.places import Places
+from app.jobs.places import JobSlots
 from app.jobs.queue import JobLost, WorkerQueries, complete
 from app.jobs.rest import batch_of
 from app.runtime.context import Context
@@ -41,7 +41,7 @@ class Runner:
     queries: WorkerQueries
     open_context: OpenContext
     pace: Pace
-    places: Places
+    places: JobSlots
     spans: JobSpans | None = None
 
     async def run(self, job: Job, picked: models.Job) -> None:

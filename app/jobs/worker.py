@@ -15,7 +15,7 @@ from pgqueuer.core.sm import SchedulerManager
 
 from app.core.tracing import JobSpans
 from app.jobs.definitions import NORMAL_PACE, Job, OpenContext, Pace, Periodic
-from app.jobs.places import Places
+from app.jobs.places import JobSlots
 from app.jobs.queue import WorkerDriver, WorkerQueries, connect, make_queries
 from app.jobs.runner import Runner
 from app.jobs.schema import NAMES
@@ -158,7 +158,7 @@ class Worker:
 
     def _managers(self, queries: WorkerQueries) -> tuple[QueueManager, SchedulerManager]:
         """pgqueuer's two loops: for jobs, and for periodics."""
-        places = Places(PLACES)
+        places = JobSlots(PLACES)
         runner = Runner(queries, self._open_context, self._pace, places, self._spans)
         queue = QueueManager(queries, channel=NAMES.channel)
         for job in self._jobs:

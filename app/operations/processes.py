@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServerProcess:
     """What one of the processes knows of itself."""
 
     number: int
@@ -53,7 +53,7 @@ class Place:
     """Whether no other process was at this place before."""
 
 
-type Serve = Callable[[Place], None]
+type Serve = Callable[[ServerProcess], None]
 
 
 class _Slot:
@@ -141,7 +141,7 @@ class Supervisor:
         return None
 
     def _start(self, slot: _Slot) -> None:
-        place = Place(slot.number, self._count, self._folder, not slot.has_been_ready)
+        place = ServerProcess(slot.number, self._count, self._folder, not slot.has_been_ready)
         slot.process = self._context.Process(target=self._be, args=(slot, place))
         slot.heard_at = slot.started_at = time.monotonic()
         slot.start_at = None
@@ -185,7 +185,7 @@ class Supervisor:
                 process.kill()
                 process.join()
 
-    def _be(self, slot: _Slot, place: Place) -> None:
+    def _be(self, slot: _Slot, place: ServerProcess) -> None:
         """Runs in the child, after the fork."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from app.operations.database_roles import Login
+from app.operations.database_roles import RoleLogin
 from tests.support.ports import free_port
 from tests.support.server import ROOT
 from tests.support.waiting import HANG_SECONDS, wait_until
@@ -27,7 +27,9 @@ def pgbouncer_program() -> str | None:
 class PgBouncer:
     """Between clients and the database of a URL. It can be stopped and started again."""
 
-    def __init__(self, folder: Path, database: URL, users: Sequence[Login], **changes: str) -> None:
+    def __init__(
+        self, folder: Path, database: URL, users: Sequence[RoleLogin], **changes: str
+    ) -> None:
         self.port = free_port()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -86,7 +88,7 @@ class PgBouncer:
 
 
 @contextmanager
-def pgbouncer(database: URL, users: Sequence[Login], **changes: str) -> Iterator[PgBouncer]:
+def pgbouncer(database: URL, users: Sequence[RoleLogin], **changes: str) -> Iterator[PgBouncer]:
     """One that runs while the block does. `changes` are other settings than ours."""
     with tempfile.TemporaryDirectory(prefix="linky-pgbouncer-") as folder:
         Path(folder).chmod(0o755)  # As `nobody` it could not read its files.

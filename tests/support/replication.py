@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from app.core import migrations
 from app.operations import embedded
-from app.operations.embedded.server import Server
+from app.operations.embedded.server import EmbeddedServer
 from tests.support.waiting import HANG_SECONDS, POLL_SECONDS, until, wait_until
 
 
@@ -25,7 +25,7 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._server = Server(folder.resolve())
+        self._server = EmbeddedServer(folder.resolve())
         self.url = ""
 
     def start(self) -> "Postgres":
@@ -76,7 +76,7 @@ class Postgres:
     def copy_to(self, folder: Path) -> None:
         """Make a replica's data folder of this running server."""
         folder.mkdir(parents=True, exist_ok=True)
-        copy = Server(folder.resolve())
+        copy = EmbeddedServer(folder.resolve())
         work = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=copy.data_dir))
         copy._give(work)
         command = [

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from app.core.rate_store import Count, Quota
+from app.core.rate_store import CallCount, Quota
 from app.core.valkey_url import ValkeyAddress, valkey_address
 from app.integrations.valkey import ValkeyCounting
 from app.integrations.valkey.connection import Connection
@@ -114,7 +114,7 @@ class ClockedStore:
         self._connection = connection
         self._clock = clock
 
-    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
+    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[CallCount]:
         seconds, microseconds = divmod(round(self._clock() * 1_000_000), 1_000_000)
         await self._connection.ask("HSET", "clock", "s", seconds, "us", microseconds)
         return await self._counting.hit(self._connection, counters)

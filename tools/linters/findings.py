@@ -23,7 +23,7 @@ class NotLinted(Exception):
     pass
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """A rule, and where in the document it complains: a JSON pointer."""
 
     rule: str
@@ -32,27 +32,27 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Finding:
-    place: Place
+    place: Location
     message: str
 
     def __str__(self) -> str:
         return f"{self.place.rule} at {self.place.pointer}: {self.message}"
 
 
-def exceptions() -> dict[Place, str]:
+def exceptions() -> dict[Location, str]:
     """The allowed findings, each with its reason. The rules of an exception belong to one linter
     each.
     """
     listed = tomllib.loads((HERE / "exceptions.toml").read_text(encoding="utf-8"))["exceptions"]
     return {
-        Place(rule, pointer): each["reason"]
+        Location(rule, pointer): each["reason"]
         for each in listed
         for rule in each["rules"]
         for pointer in each["places"]
     }
 
 
-def complaints(findings: Iterable[Finding], allowed: Iterable[Place]) -> Iterator[str]:
+def complaints(findings: Iterable[Finding], allowed: Iterable[Location]) -> Iterator[str]:
     """Yields findings that are no exceptions, and exceptions that were not found."""
     found = list(findings)
     excepted = set(allowed)
@@ -67,7 +67,7 @@ def by_redocly(node: Node, packages: Path, document: Path) -> list[Finding]:
     problems = _answer(node, packages / program, *options, config, document)["problems"]
     return [
         Finding(
-            Place(each["ruleId"], each["location"][0]["pointer"].removeprefix("#")),
+            Location(each["ruleId"], each["location"][0]["pointer"].removeprefix("#")),
             each["message"],
         )
         for each in problems
@@ -79,7 +79,7 @@ def by_spectral(node: Node, packages: Path, document: Path) -> list[Finding]:
     config = f"--ruleset={HERE / 'spectral.yaml'}"
     problems = _answer(node, packages / program, *options, config, document)
     return [
-        Finding(Place(each["code"], pointer(each["path"])), each["message"]) for each in problems
+        Finding(Location(each["code"], pointer(each["path"])), each["message"]) for each in problems
     ]
 
 

@@ -4,7 +4,7 @@ Their addresses come from the settings. Linky calls nothing inside its own netwo
 """
 
 from app.integrations.hooks.base import (
-    Answer,
+    HookAnswer,
     HookFailed,
     Hooks,
     Resolve,
@@ -14,8 +14,8 @@ from app.integrations.hooks.picture_check import Decision, PictureKind, decide
 from app.integrations.hooks.signing import signature, signed_headers
 
 __all__ = [
-    "Answer",
     "Decision",
+    "HookAnswer",
     "HookFailed",
     "Hooks",
     "PictureKind",

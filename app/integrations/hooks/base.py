@@ -38,7 +38,7 @@ class HookFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HookAnswer:
     status: int
     body: bytes
 
@@ -76,7 +76,7 @@ class Hooks:
         *,
         most_bytes: int,
         loopback_is_allowed: bool,
-    ) -> Answer:
+    ) -> HookAnswer:
         """POST once, and read an answer of at most `most_bytes`. Raises HookFailed."""
         import httpx
 
@@ -85,7 +85,7 @@ class Hooks:
                 asyncio.timeout(self.seconds),
                 self._sent(url, content, headers, loopback_is_allowed) as response,
             ):
-                return Answer(response.status_code, await _body(response, most_bytes))
+                return HookAnswer(response.status_code, await _body(response, most_bytes))
         except TimeoutError:
             raise HookFailed("too slow") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import orjson
 
-from app.integrations.hooks.base import Answer, HookFailed, Hooks
+from app.integrations.hooks.base import HookAnswer, HookFailed, Hooks
 from app.integrations.hooks.signing import signed_headers
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def decide(
     return _decision_of(answer)
 
 
-def _decision_of(answer: Answer) -> Decision:
+def _decision_of(answer: HookAnswer) -> Decision:
     if answer.status != _OK:
         raise HookFailed(f"status {answer.status}")
     try:

@@ -3,16 +3,16 @@
 Only what uses it loads it.
 """
 
-from app.integrations.valkey.connection import Endpoint, Failure, ValkeyAway
+from app.integrations.valkey.connection import Endpoint, ValkeyAway, ValkeyFailure
 from app.integrations.valkey.counting import ValkeyCounting
 from app.integrations.valkey.store import Observer, SharedRateStore, open_connection
 
 __all__ = [
     "Endpoint",
-    "Failure",
     "Observer",
     "SharedRateStore",
     "ValkeyAway",
     "ValkeyCounting",
+    "ValkeyFailure",
     "open_connection",
 ]

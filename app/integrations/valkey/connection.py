@@ -29,7 +29,7 @@ MOST_UNREAD_BYTES = 64 * 1024
 _UNFINISHED = object()
 
 
-class Failure(StrEnum):
+class ValkeyFailure(StrEnum):
     """How Valkey failed. The values are labels in the metrics."""
 
     UNREACHABLE = "unreachable"
@@ -43,7 +43,7 @@ class Failure(StrEnum):
 class ValkeyAway(Exception):
     """Valkey can't be used. The text is for operators, and has nothing of the URL."""
 
-    def __init__(self, failure: Failure, detail: str = "") -> None:
+    def __init__(self, failure: ValkeyFailure, detail: str = "") -> None:
         super().__init__(f"{failure}: {detail}" if detail else failure.value)
         self.failure = failure
         self.detail = detail
@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
     def call(self, *words: str | int) -> asyncio.Future[Any]:
         """Send a command. An error that Valkey answers is a result, of class ReplyError."""
         if self._transport is None or self._why_ended is not None:
-            raise ValkeyAway(Failure.LOST)
+            raise ValkeyAway(ValkeyFailure.LOST)
         loop = asyncio.get_running_loop()
         answer = loop.create_future()
         self._waiting.append((self._turn, answer))
@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
         if not self._waiting:
             return
         if self._waiting[0][0] < self._turn:
-            self.end(ValkeyAway(Failure.SILENT))
+            self.end(ValkeyAway(ValkeyFailure.SILENT))
             return
         self._turn += 1
         loop = asyncio.get_running_loop()
@@ -128,19 +128,19 @@ class Connection(asyncio.Protocol):
                 if not waiting.done():
                     waiting.set_result(answer)
         except (libvalkey.LibvalkeyError, IndexError):  # IndexError: no call waits.
-            self.end(ValkeyAway(Failure.GARBAGE))
+            self.end(ValkeyAway(ValkeyFailure.GARBAGE))
         if self._reader.len() > MOST_UNREAD_BYTES:
-            self.end(ValkeyAway(Failure.GARBAGE))
+            self.end(ValkeyAway(ValkeyFailure.GARBAGE))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.end(ValkeyAway(Failure.LOST))
+        self.end(ValkeyAway(ValkeyFailure.LOST))
 
 
 def accepted(answer: Any) -> Any:
     """Raises ValkeyAway if the answer is an error."""
     if isinstance(answer, libvalkey.ReplyError):
         # The first word is the error's code. The rest may quote what we sent.
-        raise ValkeyAway(Failure.REFUSED, str(answer).partition(" ")[0][:40])
+        raise ValkeyAway(ValkeyFailure.REFUSED, str(answer).partition(" ")[0][:40])
     return answer
 
 
@@ -154,7 +154,7 @@ class Endpoint:
         try:
             await self._sign_in(connection)
         except BaseException:
-            connection.end(ValkeyAway(Failure.LOST))
+            connection.end(ValkeyAway(ValkeyFailure.LOST))
             raise
         return connection
 
@@ -167,10 +167,10 @@ class Endpoint:
                     Connection, address.host, address.port, ssl=tls
                 )
         except ssl.SSLCertVerificationError as error:
-            raise ValkeyAway(Failure.UNREACHABLE, error.verify_message) from None
+            raise ValkeyAway(ValkeyFailure.UNREACHABLE, error.verify_message) from None
         except (OSError, UnicodeError) as error:  # A TimeoutError, and a name that can't be one.
             detail = getattr(error, "strerror", None) or type(error).__name__
-            raise ValkeyAway(Failure.UNREACHABLE, detail) from None
+            raise ValkeyAway(ValkeyFailure.UNREACHABLE, detail) from None
         return connection
 
     @cached_property

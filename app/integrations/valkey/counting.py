@@ -7,8 +7,8 @@ from typing import Any
 
 import libvalkey
 
-from app.core.rate_store import Count, Quota, count_of
-from app.integrations.valkey.connection import Connection, Failure, ValkeyAway, accepted
+from app.core.rate_store import CallCount, Quota, count_of
+from app.integrations.valkey.connection import Connection, ValkeyAway, ValkeyFailure, accepted
 
 PREFIX = "linky:limits:"
 _KEY_BYTES = 15
@@ -69,7 +69,7 @@ class ValkeyCounting:
         # Valkey's name for a script that it knows.
         self._name = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
-    async def hit(self, connection: Connection, counters: Counters) -> list[Count]:
+    async def hit(self, connection: Connection, counters: Counters) -> list[CallCount]:
         """Counts a call on all counters, or on none if one is used up. Raises ValkeyAway."""
         words = self._words(counters)
         answer = await connection.call("EVALSHA", self._name, *words)
@@ -92,14 +92,14 @@ class ValkeyCounting:
         return PREFIX + urlsafe_b64encode(digest).decode()
 
 
-def _counts(answer: Any, counters: Counters) -> list[Count]:
+def _counts(answer: Any, counters: Counters) -> list[CallCount]:
     """Raises ValkeyAway if the answer can't be the script's."""
     if not (
         isinstance(answer, list)
         and len(answer) == 1 + 3 * len(counters)
         and all(isinstance(number, int) and number >= 0 for number in answer)
     ):
-        raise ValkeyAway(Failure.GARBAGE)
+        raise ValkeyAway(ValkeyFailure.GARBAGE)
     counted, *numbers = answer
     windows = zip(numbers[0::3], numbers[1::3], numbers[2::3], strict=True)
     return [

@@ -6,9 +6,9 @@ from typing import Protocol
 
 import structlog
 
-from app.core.rate_store import Count, MemoryRateStore, Quota
+from app.core.rate_store import CallCount, MemoryRateStore, Quota
 from app.core.valkey_url import ValkeyAddress
-from app.integrations.valkey.connection import Connection, Endpoint, Failure, ValkeyAway
+from app.integrations.valkey.connection import Connection, Endpoint, ValkeyAway, ValkeyFailure
 from app.integrations.valkey.counting import ValkeyCounting
 
 log = structlog.get_logger(__name__)
@@ -61,7 +61,7 @@ class SharedRateStore:
             self._keeping.cancel()
             await asyncio.wait([self._keeping])
 
-    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
+    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[CallCount]:
         connection = self._connection
         if connection is not None and connection.is_open:
             try:
@@ -96,7 +96,7 @@ class SharedRateStore:
             tried.set()
             raise await connection.until_end()
         finally:
-            connection.end(ValkeyAway(Failure.LOST))
+            connection.end(ValkeyAway(ValkeyFailure.LOST))
 
 
 async def open_connection(endpoint: Endpoint, counting: ValkeyCounting) -> Connection:
@@ -105,6 +105,6 @@ async def open_connection(endpoint: Endpoint, counting: ValkeyCounting) -> Conne
     try:
         await counting.prove(connection)
     except BaseException:
-        connection.end(ValkeyAway(Failure.LOST))
+        connection.end(ValkeyAway(ValkeyFailure.LOST))
         raise
     return connection

@@ -11,18 +11,25 @@ from app.operations.backup.findings import Finding
 from app.operations.backup.last_made import expect_backup, expect_none, note_backup
 from app.operations.backup.making import FinishedBackup, make_backup, remove_old
 from app.operations.backup.manifest import Facts
-from app.operations.backup.places import Bucket, Folder, Place, list_backups, made_at, make_place
+from app.operations.backup.places import (
+    BackupPlace,
+    Bucket,
+    Folder,
+    list_backups,
+    made_at,
+    make_place,
+)
 from app.operations.backup.restoring import OpenedBackup, open_backup, restore, scratch_database
 
 __all__ = [
     "BackupError",
+    "BackupPlace",
     "Bucket",
     "Facts",
     "Finding",
     "FinishedBackup",
     "Folder",
     "OpenedBackup",
-    "Place",
     "check_restored",
     "expect_backup",
     "expect_none",

@@ -27,7 +27,7 @@ from app.operations.backup.places import (
     DUMP,
     MANIFEST,
     STAMP,
-    Place,
+    BackupPlace,
     list_backups,
     made_at,
     temporary_folder,
@@ -67,7 +67,7 @@ class _Listed(NamedTuple):
 async def make_backup(
     database_url: str,
     storage: Storage,
-    place: Place,
+    place: BackupPlace,
     recipients: Sequence[Any],
     *,
     work_folder: Path,
@@ -197,7 +197,7 @@ def _encrypt_manifest(
     return size
 
 
-async def remove_old(place: Place, keep: int, now: datetime) -> list[str]:
+async def remove_old(place: BackupPlace, keep: int, now: datetime) -> list[str]:
     """Remove all backups except the newest `keep`, and unfinished ones. Returns their names.
 
     With `keep` 0 nothing is removed: the place has its own rule, or this machine may not delete.

@@ -29,7 +29,7 @@ WRITABLE = "/var/backups/linky"
 """The one folder that the sandbox of linky-backup.service lets a backup write."""
 
 
-class Place(Protocol):
+class BackupPlace(Protocol):
     """Stores the files of backups by name. Every method may raise BackupError."""
 
     def __str__(self) -> str:
@@ -55,7 +55,7 @@ class Place(Protocol):
     def remove(self, names: Iterable[str]) -> None: ...
 
 
-def make_place(settings: Settings, written: str | None = None) -> Place:
+def make_place(settings: Settings, written: str | None = None) -> BackupPlace:
     """`written` is a LINKY_BACKUP_TO; None takes that of the settings. Raises BackupError."""
     value = written or settings.backup_to
     if not value:

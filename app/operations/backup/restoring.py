@@ -21,7 +21,7 @@ from app.operations.backup.manifest import Facts, read_facts
 from app.operations.backup.places import (
     DUMP,
     MANIFEST,
-    Place,
+    BackupPlace,
     list_backups,
     made_at,
     make_folder,
@@ -90,7 +90,7 @@ class OpenedBackup:
 
 @asynccontextmanager
 async def open_backup(
-    place: Place, name: str | None, identities: Sequence[Any], work_folder: Path
+    place: BackupPlace, name: str | None, identities: Sequence[Any], work_folder: Path
 ) -> AsyncIterator[OpenedBackup]:
     """Fetch a backup and check it. Without a name it is the newest. Raises BackupError."""
     chosen = await to_thread.run_sync(_choose, place, name)
@@ -106,7 +106,7 @@ async def open_backup(
         yield OpenedBackup(chosen, facts, plain, dump, identities)
 
 
-def _choose(place: Place, name: str | None) -> str:
+def _choose(place: BackupPlace, name: str | None) -> str:
     if name is not None:
         made_at(name)
         return name

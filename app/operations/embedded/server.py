@@ -80,7 +80,7 @@ class Postmaster:
 
 
 @dataclass(frozen=True)
-class Server:
+class EmbeddedServer:
     """The server of one data folder (an absolute path that exists)."""
 
     data_dir: Path

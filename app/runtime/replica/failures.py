@@ -7,7 +7,7 @@ import asyncpg
 from app.core.unavailable import is_unavailable
 
 
-class Failure(StrEnum):
+class ReplicaFailure(StrEnum):
     """Why a replica can't be used. The values are labels in the metrics."""
 
     UNREACHABLE = "unreachable"
@@ -41,7 +41,7 @@ class Failure(StrEnum):
 class ReplicaAway(Exception):
     """The replica can't be used. The text is for operators, and has nothing of the URL."""
 
-    def __init__(self, failure: Failure, detail: str = "") -> None:
+    def __init__(self, failure: ReplicaFailure, detail: str = "") -> None:
         super().__init__(f"{failure}: {detail}" if detail else failure.value)
         self.failure = failure
         self.detail = detail
@@ -57,18 +57,18 @@ _REFUSALS = (
     asyncpg.InvalidCatalogNameError,
 )
 
-OF_ONE_STATEMENT = (Failure.CONFLICT, Failure.ERROR)
+OF_ONE_STATEMENT = (ReplicaFailure.CONFLICT, ReplicaFailure.ERROR)
 """After any other failure nothing is read from the replica until it has answered a probe."""
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: Exception) -> ReplicaFailure:
     """Classifies the error of a statement or connection."""
     if isinstance(error, ReplicaAway):
         return error.failure
     if isinstance(error, TimeoutError):
-        return Failure.SILENT
+        return ReplicaFailure.SILENT
     if isinstance(error, _CANCELLED):
-        return Failure.CONFLICT
+        return ReplicaFailure.CONFLICT
     if isinstance(error, _REFUSALS):
-        return Failure.REFUSED
-    return Failure.UNREACHABLE if is_unavailable(error) else Failure.ERROR
+        return ReplicaFailure.REFUSED
+    return ReplicaFailure.UNREACHABLE if is_unavailable(error) else ReplicaFailure.ERROR

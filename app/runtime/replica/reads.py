@@ -10,7 +10,7 @@ from app.core.pool import LaggingReader, Reader, Row
 from app.runtime.replica.failures import failure_of
 
 if TYPE_CHECKING:
-    from app.runtime.replica.replica import Pools, Replica
+    from app.runtime.replica.replica import Replica, ReplicaPools
 
 
 class RoutedReads:
@@ -29,7 +29,7 @@ class RoutedReads:
         self._note_position = note_position
         self._user_id = user_id
         self._is_decided = False
-        self._pools: Pools | None = None
+        self._pools: ReplicaPools | None = None
         """The replica's, while the request reads there."""
 
     async def fetch(

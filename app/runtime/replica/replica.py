@@ -17,7 +17,7 @@ from app.core.database import (
     SERVER_SETTINGS,
 )
 from app.core.pool import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE, Pool, Trace
-from app.runtime.replica.failures import OF_ONE_STATEMENT, Failure, ReplicaAway
+from app.runtime.replica.failures import OF_ONE_STATEMENT, ReplicaAway, ReplicaFailure
 from app.runtime.replica.positions import WritePositions
 from app.runtime.replica.probe import (
     PROBE_SECONDS,
@@ -43,7 +43,7 @@ POSITION_POOL_SIZE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Pools:
+class ReplicaPools:
     """The connections to the replica."""
 
     server: datetime
@@ -111,7 +111,7 @@ class Replica:
         self.trace: Trace | None = None
         """Makes the span of a statement, where traces are made."""
 
-        self._pools: Pools | None = None
+        self._pools: ReplicaPools | None = None
         self._following: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -141,7 +141,7 @@ class Replica:
         if user_ids and self._following is not None:
             await self.positions.note(user_ids)
 
-    async def choose(self, user_id: UUID | None) -> Pools | None:
+    async def choose(self, user_id: UUID | None) -> ReplicaPools | None:
         """None means the primary."""
         pools = self._usable_pools()
         reason = "" if user_id is None or pools is None else await self._objection(user_id)
@@ -164,14 +164,14 @@ class Replica:
             await self._look_again()
         return "own_write" if self.tracker.replayed < needed else ""
 
-    def failed(self, failure: Failure, error: Exception) -> None:
+    def failed(self, failure: ReplicaFailure, error: Exception) -> None:
         """Called when a read from the replica failed; it is repeated on the primary."""
         self.metrics.failed(failure)
         self.metrics.read_from_primary("failed")
         if failure not in OF_ONE_STATEMENT:
             self.tracker.suspect(ReplicaAway(failure, type(error).__name__))
 
-    def _usable_pools(self) -> Pools | None:
+    def _usable_pools(self) -> ReplicaPools | None:
         return self._pools if self.tracker.is_usable else None
 
     async def _look_again(self) -> None:
@@ -221,7 +221,7 @@ class Replica:
                 self.tracker.lost(why)
             except Exception:
                 log.exception("replica_probe_failed")
-                self.tracker.lost(ReplicaAway(Failure.ERROR))
+                self.tracker.lost(ReplicaAway(ReplicaFailure.ERROR))
             finally:
                 tried.set()
             await asyncio.sleep(POLL_SECONDS)
@@ -239,15 +239,15 @@ class Replica:
                 await self.positions.catch_up()
             await asyncio.sleep(POLL_SECONDS)
 
-    def _make_pools(self, server: datetime) -> Pools:
+    def _make_pools(self, server: datetime) -> ReplicaPools:
         make = [(READER_POOL_SIZE, ALONG_INDEXES), (SEARCH_POOL_SIZE, PLANNED_EACH_TIME)]
         reader, searcher = [
             _ReplicaPool(self._url, size, plans, self.tracker, server) for size, plans in make
         ]
         reader.trace = searcher.trace = self.trace
-        return Pools(server, reader, searcher)
+        return ReplicaPools(server, reader, searcher)
 
-    def _use(self, pools: Pools | None) -> None:
+    def _use(self, pools: ReplicaPools | None) -> None:
         """Use these pools. The others are closed when their statements have ended."""
         old, self._pools = self._pools, pools
         if old is not None:
