@@ -7,7 +7,7 @@ from typing import Final
 
 from app.core.json import to_json
 from app.live.enums import ByeReason, ResetReason
-from app.live.rows import Told
+from app.live.rows import ChangeItem
 from app.live_log import Cursor
 
 BEAT_SECONDS: Final = 25
@@ -30,9 +30,9 @@ def hello(cursor: Cursor, topics: Sequence[str], gone: Sequence[str], ends_at: d
     return _event("hello", to_json(data), cursor, _spread(_FIRST_RETRY))
 
 
-def changes(cursor: Cursor, as_of: Cursor, told: Sequence[Told]) -> bytes:
-    """All that one look at the log found for a viewer: a cut event counts as none of it."""
-    return _event("changes", to_json({"as_of": str(as_of), "changes": told}), cursor)
+def changes(cursor: Cursor, as_of: Cursor, items: Sequence[ChangeItem]) -> bytes:
+    """A viewer's items of one reading of the log. A client takes none of an event that is cut."""
+    return _event("changes", to_json({"as_of": str(as_of), "changes": items}), cursor)
 
 
 def reset(cursor: Cursor, reason: ResetReason, topics: Sequence[str] | None) -> bytes:
