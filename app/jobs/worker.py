@@ -15,9 +15,8 @@ from pgqueuer.core.sm import SchedulerManager
 
 from app.core.tracing import JobSpans
 from app.jobs.definitions import NORMAL_PACE, Job, OpenContext, Pace, Periodic
-from app.jobs.places import JobSlots
 from app.jobs.queue import WorkerDriver, WorkerQueries, connect, make_queries
-from app.jobs.runner import Runner
+from app.jobs.runner import JobSlots, Runner
 from app.jobs.schema import NAMES
 
 PLACES = 10

@@ -14,8 +14,8 @@ from app.integrations.storage import LocalStorage, S3Storage, Storage
 if TYPE_CHECKING:
     from app.core.pool import Pool
     from app.integrations.valkey import Observer, SharedRateStore
+    from app.runtime.metrics import ReplicaMetrics
     from app.runtime.replica import Replica
-    from app.runtime.replica_metrics import ReplicaMetrics
 
 LIMITS_PURPOSE = "callers in shared rate limits"
 

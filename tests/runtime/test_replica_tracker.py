@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
+from app.runtime.metrics import ReplicaMetrics
 from app.runtime.replica import ReplicaAway, ReplicaFailure, tracker
 from app.runtime.replica.probe import Sighting
 from app.runtime.replica.tracker import Tracker
-from app.runtime.replica_metrics import ReplicaMetrics
 
 
 class SteppedClock:

@@ -9,7 +9,6 @@ from pathlib import Path
 from textwrap import indent, wrap
 
 from tools.client.model import Api, Enum, Field, Model, Operation, Param, Type, camel, snake
-from tools.client.sync import to_sync
 
 SCALARS = {
     "text": "str", "int": "int", "double": "float", "bool": "bool", "time": "datetime",
@@ -279,3 +278,26 @@ def modules(api: Api, runtime: Path) -> dict[str, str]:
     sources["apis.py"] = written["_async/apis.py"]
     written |= {f"_sync/{name}": to_sync(source) for name, source in sources.items()}
     return {name: formatted(source + "\n") for name, source in written.items()}
+
+
+WORDS = (
+    (r"\basync (?=def|with|for)", ""),
+    (r"\bawait ", ""),
+    (r"\bAsync(?=[A-Z])", ""),
+    (r"\bAwaitable\[((?:[^\[\]]|\[[^\]]*\])*)\]", r"\1"),
+    (r"\bAsyncIterator\b", "Iterator"),
+    (r", Awaitable\b|\bAwaitable, ", ""),
+    (r"\basynccontextmanager\b", "contextmanager"),
+    (r"\b_async\b", "_sync"),
+    (r"\baclose\b", "close"),
+    (r"\baread\b", "read"),
+    (r"\b__aenter__\b", "__enter__"),
+    (r"\b__aexit__\b", "__exit__"),
+)
+
+
+def to_sync(source: str) -> str:
+    """The same module without asyncio."""
+    for pattern, replacement in WORDS:
+        source = re.sub(pattern, replacement, source)
+    return source

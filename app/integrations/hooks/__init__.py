@@ -8,10 +8,11 @@ from app.integrations.hooks.base import (
     HookFailed,
     Hooks,
     Resolve,
+    signature,
+    signed_headers,
     system_addresses,
 )
 from app.integrations.hooks.picture_check import Decision, PictureKind, decide
-from app.integrations.hooks.signing import signature, signed_headers
 
 __all__ = [
     "Decision",

@@ -13,8 +13,7 @@ from uuid import uuid4
 
 import orjson
 
-from app.integrations.hooks.base import HookAnswer, HookFailed, Hooks
-from app.integrations.hooks.signing import signed_headers
+from app.integrations.hooks.base import HookAnswer, HookFailed, Hooks, signed_headers
 
 if TYPE_CHECKING:
     from app.core.config import Settings

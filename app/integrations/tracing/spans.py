@@ -1,12 +1,16 @@
 """Makes spans. They have names, numbers and ids of our own, never what a user wrote or sent."""
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
 
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from app.core.pool import Trace
 from app.core.tracing import TRACEPARENT
 
 type Attributes = Mapping[str, str | int]
@@ -109,3 +113,46 @@ def _handed_on(span: Span) -> Iterator[None]:
         yield
     finally:
         TRACEPARENT.reset(token)
+
+
+_WRITES = re.compile(
+    r"\b(INSERT INTO|(?<!FOR )(?<!KEY )(?<!DO )UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECASE
+)
+_READS = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+_NAMED = 3
+"""How many writes of one statement are named."""
+
+_STATEMENTS_KEPT = 1024
+
+
+@lru_cache(_STATEMENTS_KEPT)
+def description(sql: str) -> tuple[str, dict[str, str]]:
+    """Returns a name and attributes for a statement's span.
+
+    Only keywords and table names are read from the SQL, so no value gets into a span.
+    """
+    writes = [f"{act.split()[0].upper()} {table}" for act, table in _WRITES.findall(sql)]
+    read = _READS.search(sql)
+    verb = (sql.split(None, 1) or ["?"])[0].upper()
+    if writes:
+        name = ", ".join(list(dict.fromkeys(writes))[:_NAMED])
+    elif read:
+        name = f"SELECT {read[1]}"
+    else:
+        name = verb if verb.isalpha() else "?"
+    digest = hashlib.sha256(sql.encode()).hexdigest()[:12]
+    return name, {
+        "db.system.name": "postgresql",
+        "db.query.summary": name,
+        "linky.statement": digest,
+    }
+
+
+def statement_trace(spans: Spans, server: str) -> Trace:
+    """`server` is `primary` or `replica`."""
+
+    def trace(sql: str) -> AbstractContextManager[object]:
+        name, attributes = description(sql)
+        return spans.call(name, {**attributes, "linky.database": server})
+
+    return trace

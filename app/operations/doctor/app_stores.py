@@ -11,9 +11,8 @@ from uuid import UUID
 import httpx
 from sqlalchemy import func, select
 
-from app.operations.doctor.checks import REMOTE_CHECK_SECONDS, Check
 from app.operations.doctor.installation import Installation
-from app.operations.doctor.results import Result, ok, untried, wrong
+from app.operations.doctor.results import REMOTE_CHECK_SECONDS, Check, Result, ok, untried, wrong
 from app.screening.enums import WordKind
 from app.screening.models import ListedWord
 

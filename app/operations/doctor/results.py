@@ -1,7 +1,10 @@
 """The results of checks."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from app.operations.doctor.installation import Installation
 
 
 class Verdict(StrEnum):
@@ -42,3 +45,20 @@ def warning(name: str, words: str, remedy: str) -> Result:
 
 def untried(name: str, words: str) -> Result:
     return Result(name, Verdict.UNTRIED, words)
+
+
+CHECK_SECONDS = 8.0
+REMOTE_CHECK_SECONDS = 20.0
+"""For checks that wait for the servers of other companies, or read much."""
+
+type CheckFunction = Callable[[Installation], Awaitable[Sequence[Result]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A named check. `remedy` is the advice for an error that the check did not expect."""
+
+    name: str
+    run: CheckFunction
+    remedy: str
+    seconds: float = CHECK_SECONDS

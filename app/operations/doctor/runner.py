@@ -21,9 +21,8 @@ from app.operations.doctor import (
     replica,
     settings,
 )
-from app.operations.doctor.checks import REMOTE_CHECK_SECONDS, Check
 from app.operations.doctor.installation import Installation
-from app.operations.doctor.results import Result, wrong
+from app.operations.doctor.results import REMOTE_CHECK_SECONDS, Check, Result, wrong
 
 S3 = 'docs/runbook.md, "Pictures: S3"'
 FIREBASE = 'docs/runbook.md, "Push: Firebase"'

@@ -1,8 +1,10 @@
 """`Replica`: one process's use of the read replica. ADR 0066."""
 
+from __future__ import annotations
+
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +18,19 @@ from app.core.database import (
     SEARCH_POOL_SIZE,
     SERVER_SETTINGS,
 )
-from app.core.pool import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE, Pool, Trace
-from app.runtime.replica.failures import OF_ONE_STATEMENT, ReplicaAway, ReplicaFailure
-from app.runtime.replica.positions import WritePositions
+from app.core.pool import (
+    ALONG_INDEXES,
+    PLANNED_EACH_TIME,
+    PLANNED_ONCE,
+    LaggingReader,
+    Pool,
+    Reader,
+    Row,
+    Trace,
+)
+from app.runtime.metrics import ReplicaMetrics
+from app.runtime.replica.failures import OF_ONE_STATEMENT, ReplicaAway, ReplicaFailure, failure_of
+from app.runtime.replica.positions import Together, WritePositions
 from app.runtime.replica.probe import (
     PROBE_SECONDS,
     REPLAYED,
@@ -26,10 +38,7 @@ from app.runtime.replica.probe import (
     ensure_same_server,
     open_probe,
 )
-from app.runtime.replica.reads import RoutedReader, RoutedReads
-from app.runtime.replica.together import Together
 from app.runtime.replica.tracker import POLL_SECONDS, Tracker
-from app.runtime.replica_metrics import ReplicaMetrics
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +56,8 @@ class ReplicaPools:
     """The connections to the replica."""
 
     server: datetime
-    reader: "_ReplicaPool"
-    searcher: "_ReplicaPool"
+    reader: _ReplicaPool
+    searcher: _ReplicaPool
 
     async def close(self) -> None:
         await self.reader.close()
@@ -254,3 +263,67 @@ class Replica:
             closing = asyncio.create_task(old.close())
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
+
+
+class RoutedReads:
+    """Where a request reads: decided by its first statement, and changed to the primary only.
+
+    So a request never sees a row and then, in a later statement, a state from before it.
+    """
+
+    def __init__(
+        self,
+        replica: Replica,
+        user_id: UUID | None,
+        note_position: Callable[[int], None] | None = None,
+    ) -> None:
+        self._replica = replica
+        self._note_position = note_position
+        self._user_id = user_id
+        self._is_decided = False
+        self._pools: ReplicaPools | None = None
+        """The replica's, while the request reads there."""
+
+    async def fetch(
+        self, primary: Reader, sql: str, arguments: list[Any], *, search: bool
+    ) -> Sequence[Row]:
+        if not self._is_decided:
+            self._pools = await self._replica.choose(self._user_id)
+            self._is_decided = True
+            if self._pools is not None and self._note_position is not None:
+                # The replica has replayed this much, and so has every connection of its pools.
+                self._note_position(self._replica.tracker.logged)
+        if self._pools is not None:
+            pool = self._pools.searcher if search else self._pools.reader
+            try:
+                rows = await pool.fetch(sql, arguments)
+            except Exception as error:  # noqa: BLE001 - The primary has the last word.
+                self._pools = None
+                self._replica.failed(failure_of(error), error)
+            else:
+                self._replica.metrics.read_from_replica()
+                return rows
+        return await primary.fetch(sql, arguments)
+
+    async def fetch_missing(self, primary: Reader, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        """Repeats the statement on the primary, where the request then stays."""
+        if self._pools is None:
+            return ()
+        self._pools = None
+        self._replica.metrics.read_from_primary("missing")
+        return await primary.fetch(sql, arguments)
+
+
+class RoutedReader(LaggingReader):
+    """One of the two readers of a session: for lists, or for searches."""
+
+    def __init__(self, reads: RoutedReads, primary: Reader, *, search: bool) -> None:
+        self._reads = reads
+        self._primary = primary
+        self._search = search
+
+    async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        return await self._reads.fetch(self._primary, sql, arguments, search=self._search)
+
+    async def fetch_missing(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
+        return await self._reads.fetch_missing(self._primary, sql, arguments)

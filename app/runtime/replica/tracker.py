@@ -7,9 +7,9 @@ from datetime import datetime
 
 import structlog
 
+from app.runtime.metrics import ReplicaMetrics
 from app.runtime.replica.failures import ReplicaAway
 from app.runtime.replica.probe import Sighting
-from app.runtime.replica_metrics import ReplicaMetrics
 
 log = structlog.get_logger(__name__)
 
