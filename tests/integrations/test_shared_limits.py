@@ -12,11 +12,11 @@ import pytest
 import uvloop
 
 from app.core.rate_store import CallCount, Quota
+from app.integrations import valkey as module
 from app.integrations.valkey import (
     Endpoint,
     ValkeyAway,
     ValkeyCounting,
-    connection,
     open_connection,
 )
 from tests.support.proxy import Proxy
@@ -124,7 +124,7 @@ async def test_a_process_that_stood_still_still_reads_the_answer(
         assert kept._look is not None
         kept._look.cancel()  # It was begun with patience, for the sign-in.
         kept._look = None
-        monkeypatch.setattr(connection, "LOOK_SECONDS", 0.1)
+        monkeypatch.setattr(module, "LOOK_SECONDS", 0.1)
         call = asyncio.create_task(one.allowed())
         await asyncio.sleep(0)
         # Valkey's answer is there before this process, which stands still, reads it.

@@ -11,7 +11,8 @@ from secrets import token_bytes
 
 import pytest
 
-from app.integrations.valkey import ValkeyFailure, connection
+from app.integrations import valkey as module
+from app.integrations.valkey import ValkeyFailure
 from tests.support.full_server import full_server
 from tests.support.shared_limits import MANY, MINUTE, Process, let_valkey_be_slow, process
 from tests.support.valkey import ValkeyServer, address_of
@@ -108,7 +109,7 @@ async def test_a_name_without_a_server_lets_calls_pass() -> None:
 async def test_a_server_that_takes_no_connection_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.05)
+    monkeypatch.setattr(module, "CONNECT_SECONDS", 0.05)
     with full_server() as port:
         async with process(address_of(f"valkey://127.0.0.1:{port}"), token_bytes()) as made:
             assert await made.allowed(9) == MINUTE.calls

@@ -8,7 +8,8 @@ import pytest
 
 from app.core.rate_store import Quota
 from app.core.valkey_url import ValkeyAddress
-from app.integrations.valkey import SharedRateStore, connection
+from app.integrations import valkey as module
+from app.integrations.valkey import SharedRateStore
 from tests.support.waiting import HANG_SECONDS, until
 
 MINUTE = Quota(5, 60)
@@ -21,7 +22,7 @@ def let_valkey_be_slow(patch: pytest.MonkeyPatch) -> None:
     One that was made before keeps the timer that it has begun.
     """
     for name in ("CONNECT_SECONDS", "LOOK_SECONDS"):
-        patch.setattr(connection, name, HANG_SECONDS)
+        patch.setattr(module, name, HANG_SECONDS)
 
 
 class Seen:

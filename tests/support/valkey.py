@@ -11,9 +11,7 @@ from typing import Any
 
 from app.core.rate_store import CallCount, Quota
 from app.core.valkey_url import ValkeyAddress, valkey_address
-from app.integrations.valkey import ValkeyCounting
-from app.integrations.valkey.connection import Connection
-from app.integrations.valkey.counting import SCRIPT
+from app.integrations.valkey import SCRIPT, Connection, ValkeyCounting
 from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 

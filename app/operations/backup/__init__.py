@@ -4,10 +4,9 @@ A backup is two files in a folder or a bucket, `NAME.dump.age` and `NAME.manifes
 manifest is written last, so a backup without it was not finished. ADR 0030 has format and reasons.
 """
 
-from app.operations.backup.checking import check_restored
+from app.operations.backup.checking import Finding, check_restored
 from app.operations.backup.encryption import read_identities, read_recipients, write_new_identity
 from app.operations.backup.errors import BackupError
-from app.operations.backup.findings import Finding
 from app.operations.backup.last_made import expect_backup, expect_none, note_backup
 from app.operations.backup.making import FinishedBackup, make_backup, remove_old
 from app.operations.backup.manifest import Facts

@@ -28,7 +28,6 @@ from app.operations.backup.places import (
     temporary_folder,
 )
 from app.operations.backup.programs import environment_for, find_program, reason_of
-from app.operations.backup.sessions import end_sessions
 
 SCRATCH = "linky_restore_"
 LOCK_WAIT = "30s"
@@ -72,6 +71,14 @@ _SQL_ERROR = 3
 
 https://www.postgresql.org/docs/current/app-psql.html
 """
+
+
+EMPTIED = frozenset({"public.user_devices"})
+"""Tables that a restore empties. Nothing is pushed to a phone that has signed out since: each is a
+device again when its user signs in."""
+
+_END = "UPDATE user_sessions SET ended_at = now() WHERE ended_at IS NULL"
+_FORGET_DEVICES = "DELETE FROM user_devices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +150,7 @@ async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = Fa
 
     All of it is one transaction, so a failure leaves the database as it was. If the connection is
     lost at the commit, the error says that it may have changed. All objects belong to
-    the role that restores: the old server's roles may not exist here. Then all sessions are ended
-    (`sessions.py`).
+    the role that restores: the old server's roles may not exist here. Then all sessions are ended.
     """
     async with connect_without_timeout(database_url) as connection:
         major = connection.get_server_version().major
@@ -162,6 +168,18 @@ async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = Fa
     environment = environment_for(database_url)
     await to_thread.run_sync(_fill, backup, scripting, running, begin, environment)
     await _finish(database_url)
+
+
+async def end_sessions(connection: asyncpg.Connection) -> None:
+    """End all sessions of a restored database. The rows stay, as those of a sign-out do.
+
+    A backup holds sessions that have ended since: users signed out, changed their password or were
+    suspended. With a refresh token of that time, its holder could sign in again. The backup does
+    not know which tokens were used since, so a stolen one could not be detected either.
+    """
+    async with connection.transaction():
+        await connection.execute(_END)
+        await connection.execute(_FORGET_DEVICES)
 
 
 async def _finish(database_url: str) -> None:
