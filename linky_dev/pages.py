@@ -188,7 +188,7 @@ async def show_faults(request: Request, ctx: ReadCtx) -> Response:
 
 @router.post("/faults")
 async def switch_fault_on_page(request: Request, form: Annotated[FaultForm, Form()]) -> Response:
-    """Without a pause and an end nothing goes wrong, which switches the fault off."""
+    """Without a pause and an end, this switches the fault off."""
     switch = tools_of(request).faults
     parts = [*([f"slow={form.pause}"] if form.pause else []), *([form.end] if form.end else [])]
     try:

@@ -58,7 +58,9 @@ class EnvFile:
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
-        """On a host `linky` runs as the server's user, who may not change the server's settings."""
+        """Explains a file that can't be changed: on a host `linky` runs as the server's user, who
+        may not change the server's settings.
+        """
         try:
             yield
         except OSError as error:

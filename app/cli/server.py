@@ -30,10 +30,10 @@ KEEP_ALIVE_SECONDS = 75
 
 
 GOODBYE_SECONDS = 1.5
-"""For how long a server that stops waits until its streams have said goodbye. Then it cuts them."""
+"""How long a stopping server waits until its streams have said goodbye. Then it cuts them."""
 
 LINGER_SECONDS = 0.5
-"""For how long a server that stops still answers on connections that wait for a next request."""
+"""How long a stopping server still answers on connections that wait for a next request."""
 
 
 class Server(uvicorn.Server):

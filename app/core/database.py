@@ -31,8 +31,7 @@ SEARCH_POOL_SIZE = 3
 CONNECT_SECONDS = 2.0
 POOL_WAIT_SECONDS = 2.0
 ANSWER_SECONDS = 2.5
-"""For a server or network that stops answering: then the server's own timeouts do not help.
-
+"""A bound for a server or network that stops answering, where the server's own timeouts don't help.
 A 503 is due within five seconds.
 """
 
@@ -47,7 +46,8 @@ SERVER_SETTINGS = {
 }
 
 API_NAME = "linky-api"
-"""How the connections of a server's process begin their name, so that `doctor` can count them."""
+"""The connections of a server's process begin their name with it, so that `doctor` can count them.
+"""
 
 type AnySelect = Select[*tuple[Any, ...]]
 

@@ -94,7 +94,7 @@ class Database(ABC):
     @overload
     async def first(self, statement: TextClause, /, **params: Any) -> Any: ...
     async def first(self, statement: Any, /, **params: Any) -> Any:
-        """The first row, as `all` makes it. None if there is none."""
+        """As `all`, of the first row. None if there is none."""
         make: Callable[..., Any]
         if isinstance(statement, Query):
             make, rows = statement.make, await self._query(statement, params)
@@ -115,7 +115,7 @@ class Database(ABC):
     @overload
     async def one(self, statement: TextClause, /, **params: Any) -> Any: ...
     async def one(self, statement: Any, /, **params: Any) -> Any:
-        """Like `first`, for a statement that always has a row, such as a count or an INSERT."""
+        """As `first`, of a statement that always has a row, such as a count or an INSERT."""
         rows = await self.all(statement, **params)
         assert rows, "the statement has no row"
         return rows[0]

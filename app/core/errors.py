@@ -1,7 +1,7 @@
 """The errors of the API. Each has a status, a stable code, and its own words.
 
 A feature's own errors are in its `exceptions.py` and inherit from the classes here. Services raise
-them, the web layer turns them into answers, and no code of ours raises `HTTPException`.
+them, and the web layer turns them into answers. Our code never raises `HTTPException`.
 """
 
 from collections.abc import Iterator, Mapping

@@ -53,7 +53,7 @@ class FieldCode:
         return PydanticCustomError(self.code, self.words.en)
 
     def at(self, name: str, **params: object) -> FieldError:
-        """For a service or policy, which names the field and not its place in the request."""
+        """A service or policy names the field, not its place in the request."""
         return FieldError(name, self.code, self.words, params)
 
 

@@ -22,7 +22,7 @@ LONGEST_URL = 2000
 
 
 def hook_secret(value: str) -> bytes:
-    """The bytes that sign. Raises ValueError, whose words contain nothing of the secret.
+    """The bytes that sign. Raises ValueError, without quoting the secret.
 
     `whsec_` and base64 is the form of Standard Webhooks; any other text signs as it is.
     """
@@ -44,7 +44,7 @@ def _be_a_hook_address(value: SecretStr | None) -> SecretStr | None:
 
 
 def _parsed(url: str) -> SplitResult:
-    """Raises ValueError, whose words contain nothing of the URL: it may hold a token."""
+    """Raises ValueError, without quoting the URL: it may hold a token."""
     if len(url) > LONGEST_URL:
         raise ValueError(f"is longer than {LONGEST_URL} characters")
     if any(sign.isspace() or not sign.isprintable() or sign == "\\" for sign in url):

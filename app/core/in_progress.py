@@ -36,9 +36,9 @@ full, and of what nginx passes on to a process (`max_conns`, 128) some is left f
 
 ADMINS = 64
 CONSOLE = 64
-"""As many as the writes: a script of one admin that sends twenty at once finds room, and so does a
-browser that loads all that a page needs. Each has its own, so that the script does not shut the
-console. They are few and never many, so their number says nothing about how busy the server is.
+"""As many as the writes. A script of one admin that sends twenty requests at once finds room, and
+so does a browser that loads everything for a page. The console has places of its own, so that such
+a script does not shut it out. These are too few to say how busy the server is.
 """
 
 SIGN_OUTS = 16

@@ -24,7 +24,7 @@ class OfReader:
     """Marks a field that its reader makes, and no one else sees."""
 
     is_told: bool = True
-    """Whether the reader's other devices are told at once when it changes."""
+    """Whether the reader's other devices get a change of it at once."""
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -44,14 +44,16 @@ def fields_of_reader(shape: type) -> Mapping[str, OfReader]:
 
 @dataclass(frozen=True, slots=True)
 class ToldMarks:
-    """What a reader has made of a thing, as their other devices are told it."""
+    """A reader's own marks on a thing, as their other devices get them."""
 
     id: UUID
     put: orjson.Fragment
 
 
 def told_marks(thing: str, shape: type, columns: Iterable[Any]) -> ColumnElement[str]:
-    """The column of `ToldMarks`: the fields of a shape that are told, from columns so named."""
+    """The column `put` of `ToldMarks`: the fields of `shape` that other devices get, from columns
+    with the same names.
+    """
     told = [name for name, marker in fields_of_reader(shape).items() if marker.is_told]
     by_name = {column.key: column for column in columns}
     pairs = chain.from_iterable((name, by_name[name]) for name in told)

@@ -49,7 +49,7 @@ ALONG_INDEXES = {
     "max_parallel_workers_per_gather": "0",
 }
 PLANNED_EACH_TIME = {"plan_cache_mode": "force_custom_plan"}
-"""Without it PostgreSQL may keep a plan after five uses, whatever the values."""
+"""Otherwise PostgreSQL may keep one plan after five uses, whatever the values are."""
 
 
 class Reader(Protocol):

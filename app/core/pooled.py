@@ -14,7 +14,9 @@ from app.core.database import SERVER_SETTINGS
 from app.core.pool import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
 
 PASSED_ON = {name: SERVER_SETTINGS[name] for name in ("application_name", "timezone")}
-"""What PgBouncer passes on for each client. All clients have the same, so it never changes it."""
+"""What PgBouncer sets for each client. All clients have the same values, so it never has to change
+them.
+"""
 
 
 @dataclass(frozen=True, slots=True)

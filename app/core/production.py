@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 STAND_INS = "/dev/"
-"""How the path of a stand-in of `linky dev` begins."""
+"""The beginning of the path of each stand-in of `linky dev`."""
 
 
 def leads_to_stand_in(url: str | None) -> bool:

@@ -50,7 +50,7 @@ def values_of[V](
     *,
     plan_each_time: bool = False,
 ) -> Query[V]:
-    """A query of one column. Its rows are the values, as `kind`."""
+    """A query of one column. Its rows are that column's values, of the type `kind`."""
     return Query(_the_value, statement, plan_each_time=plan_each_time)
 
 

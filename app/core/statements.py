@@ -204,5 +204,5 @@ def entity_maker(entity: Any, names: Sequence[str]) -> Callable[..., Any]:
 
 
 def shown_columns(entity: Any) -> list[str]:
-    """Those that are not deferred."""
+    """The names of its columns that are not deferred."""
     return [each.key for each in entity.__mapper__.column_attrs if not each.deferred]

@@ -55,7 +55,7 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def _was_closed(error: BaseException) -> bool:
-    """Whether a connection ended a moment ago, and its driver had not been told.
+    """Whether a connection ended a moment ago, before its driver noticed.
 
     If asyncpg writes to it, uvloop raises a bare error. If asyncpg has read half of PostgreSQL's
     farewell, it takes the connection for busy. Either way nothing was sent.

@@ -28,7 +28,7 @@ class ValkeyAddress:
 
 
 def valkey_address(url: str, *, tls_is_required: bool) -> ValkeyAddress:
-    """Read a URL. Raises ValueError, whose words contain nothing of it.
+    """Raises ValueError, without quoting the URL.
 
     Valkey on this machine needs no TLS, and `?tls=off` lifts the requirement.
     """

@@ -1,4 +1,4 @@
-"""What the parts of a statement that writes are made of (ADR 0053)."""
+"""Building blocks of statements that write (ADR 0053)."""
 
 from collections.abc import Mapping
 from typing import Any, cast

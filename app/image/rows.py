@@ -18,7 +18,7 @@ _MEDIA_URL = bindparam("media_url", type_=Text)
 _BASE_URL = bindparam("base_url", type_=Text)
 
 _PRIVATE = "/api/v1/images/"
-"""Where the route is that serves an image to its owner (`router.get_image`)."""
+"""The route that serves an image to its owner (`router.get_image`)."""
 
 DELETE_OBJECTS = "image.delete_objects"
 PLACE_OBJECTS = "image.place_objects"

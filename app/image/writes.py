@@ -28,10 +28,10 @@ from app.image.rows import picture_as_json
 def free_pictures(
     owner_id: ColumnElement[UUID], image_ids: ColumnElement[Sequence[UUID]]
 ) -> Subquery:
-    """How many of these pictures the owner may use, and how a post shows them. A guard's part.
+    """How many of these pictures the owner may use, and their JSON for a post. For a guard.
 
-    `shown` is JSON, in the order of the ids. `need_review`: at least one does. Takes `media_url`
-    and `base_url`.
+    `shown` has them in the order of the ids. `need_review`: at least one needs a review. Takes
+    `media_url` and `base_url`.
     """
     given = _given(image_ids)
     shown = func.json_agg(aggregate_order_by(picture_as_json(), given.c.position))

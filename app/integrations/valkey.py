@@ -49,7 +49,7 @@ class ValkeyFailure(StrEnum):
 
 
 class ValkeyAway(Exception):
-    """Valkey can't be used. The text is for operators, and has nothing of the URL."""
+    """Valkey can't be used. The text is for operators, and never quotes the URL."""
 
     def __init__(self, failure: ValkeyFailure, detail: str = "") -> None:
         super().__init__(f"{failure}: {detail}" if detail else failure.value)

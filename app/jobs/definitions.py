@@ -1,4 +1,4 @@
-"""How features define jobs in their `jobs.py`, and the worker's times."""
+"""How a feature defines its jobs in `jobs.py`, and the worker's times."""
 
 import inspect
 from collections.abc import Awaitable, Callable

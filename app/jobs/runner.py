@@ -24,9 +24,10 @@ from app.runtime.context import Context
 
 
 class JobSlots:
-    """Of the jobs that wait for a place, an urgent one is the next, and then the oldest.
+    """Lets jobs with a connection wait for a place: urgent ones first, then the oldest.
 
-    A worker picks more jobs than it has places. So an urgent job would wait behind all of them.
+    A worker picks more jobs than it has places. Without this an urgent job would wait behind all of
+    them.
     """
 
     def __init__(self, number: int) -> None:

@@ -1,7 +1,7 @@
-"""`/l/{id}`, `/p/{id}`, `/p/{id}/c/{id}`: what a link shows where the app does not open it.
+"""`/l/{id}`, `/p/{id}`, `/p/{id}/c/{id}`: the pages of links, for browsers without the app.
 
-No script, one request, and nothing that a guest could not see: of anything else there is one page
-that says so, whatever the reason is. `/.well-known/` tells phones which apps open these links.
+They need no script and one request, and show only what a guest may see. Everything else gets the
+same page, which does not say why. `/.well-known/` tells phones which apps open these links.
 """
 
 from __future__ import annotations

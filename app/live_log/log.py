@@ -29,7 +29,7 @@ class Cursor(NamedTuple):
 
 
 def cursor_of(text: str) -> Cursor | None:
-    """The cursor that a client sent, or None if it is not one of ours."""
+    """None for text that is no cursor of ours."""
     match = _FORM.fullmatch(text)
     if match is None or int(match[2]) > _LARGEST:
         return None
@@ -130,9 +130,9 @@ class LiveLog:
         return await self._read(_ADVANCE, most)
 
     async def now(self) -> State:
-        """As `advance`, but nothing that was committed before is behind the answer.
+        """Like `advance`, but includes everything that was committed before.
 
-        Waits for other readers. For clients that begin without a cursor.
+        It waits for other readers. Clients that begin without a cursor need this.
         """
         return await self._read(_NOW)
 
@@ -150,7 +150,7 @@ class LiveLog:
         return state
 
     async def count_waiting(self, most: int) -> int:
-        """How many committed changes have no position yet. It counts no further than `most`.
+        """Counts committed changes without a position, up to `most`.
 
         Right after `advance` there are few: those of the last milliseconds.
         """

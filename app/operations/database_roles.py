@@ -109,7 +109,7 @@ async def bootstrap_roles(
 async def make_roles(master: asyncpg.Connection, owner: RoleLogin, server: RoleLogin) -> None:
     """Create both roles, or set their passwords, and grant their rights. May be run again.
 
-    The master user need not be a superuser, since on RDS it is none. Raises RolesError.
+    The master user need not be a superuser: on RDS it is not one. Raises RolesError.
     """
     async with master.transaction():
         for login in (owner, server):

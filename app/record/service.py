@@ -44,9 +44,9 @@ class RecordService:
         return first[0].user_id if first else None
 
     async def count(self, subject_id: UUID) -> int:
-        """How many records of a thing, or of a user, there are.
+        """The number of records of a thing or user.
 
-        It reads them in pages: for one statement they may be too many.
+        It reads them in pages: one statement may not have the time to count all.
         """
         found, after_id = 0, FIRST_ID
         while page := await self.list_page(subject_id, after_id):

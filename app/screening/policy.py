@@ -71,9 +71,9 @@ _BEGIN_THEN_NUMBER = itemgetter(1, 0)
 
 
 def ensure_not_too_many(written_at: Sequence[datetime], now: datetime) -> None:
-    """For a new account, by the times of its posts of the last hour. Raises RateLimited.
+    """Limits a new account by the times of its posts in the last hour. Raises RateLimited.
 
-    Another one may be written when the fifth last is an hour old.
+    It may post again when its fifth last post is an hour old.
     """
     if len(written_at) >= POSTS_AN_HOUR:
         free_at = sorted(written_at)[-POSTS_AN_HOUR] + AN_HOUR

@@ -87,7 +87,7 @@ class Run:
     commit: str
     postgresql: str
     load: float
-    """How many processes wanted a core when the run began: more than none is other work."""
+    """How many processes wanted a core when the run began. More than none is other work."""
 
     variants: Sequence[str]
     cases: Sequence[Case]

@@ -1,4 +1,4 @@
-"""The types of the demo's texts, and the order in which what they tell happened."""
+"""The types of the demo's texts, and the order of the events in them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

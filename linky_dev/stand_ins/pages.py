@@ -123,7 +123,7 @@ def _answer(stand_in: StandIn, choice: Choice, person: Person) -> dict[str, str]
 
 
 def _user_field(name: str) -> str:
-    """Apple's way of telling a name, outside the token. The family name comes first in Japan."""
+    """Apple sends a name beside the token. The family name comes first in Japan."""
     first, _, last = name.partition(" ")
     if not name.isascii():
         first, last = last, first

@@ -44,7 +44,7 @@ type StandIns = dict[SocialProvider, StandIn]
 
 
 def own_address(settings: Settings) -> str:
-    """Where the server reaches itself, whatever the browser calls it."""
+    """The address at which the server reaches itself, whatever the browser calls it."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 

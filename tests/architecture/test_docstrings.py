@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from tests.architecture.source import ROOT, hand_written
 
-FILLERS = frozenset(
-    "a all an and any are as at be been by do does each every for from had has have how if in is it "
-    "its made make makes many of on one or same some that the their them there these this those to "
-    "was were what when where whether which who whose will with".split()
+FILLER = re.compile(
+    r"a|all|an|and|any|are|as|at|be|been|by|do|does|each|every|for|from|had|has|have|how|if|in|is|it|its|"
+    r"makes?|made|many|of|on|one|or|same|some|that|the|them|their|there|these|this|those|to|was|"
+    r"were|what|when|where|whether|which|whose?|will|with"
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _ENDING = re.compile(r"(ations?|ings?|ies|ied|ers?|ors?|ed|es|s|e|y)$")
@@ -18,8 +18,12 @@ type Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def stems(text: str) -> set[str]:
-    words = {word.lower() for word in _WORD.findall(text)} - FILLERS
-    return {_ENDING.sub("", word) if len(word) > 3 else word for word in words}
+    words = (word.lower() for word in _WORD.findall(text))
+    return {
+        _ENDING.sub("", word) if len(word) > 3 else word
+        for word in words
+        if not FILLER.fullmatch(word)
+    }
 
 
 def names_of(node: Named) -> str:

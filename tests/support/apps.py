@@ -53,7 +53,7 @@ WARM: dict[str, Any] = {
 
 
 def patient_pools(url: str, options: dict[str, Any] = PATIENT, size: int | None = None) -> Pools:
-    """Pools that say what they send, and wait as long as they must.
+    """Pools that report their statements, and wait as long as they must.
 
     `size` is for each of them, if it is not the product's.
     """

@@ -88,7 +88,7 @@ async def signed_in(world: World, admin: Api) -> Browser:
 
 
 def leads_to(response: httpx.Response, location: str) -> None:
-    """To this page. What it says of the act, and an offer to take it back, do not count."""
+    """It leads to this page. The facts of the act, and an offer to take it back, do not count."""
     assert response.status_code == 303, response.text
     assert FACTS.sub("", response.headers["location"]) == location
 

@@ -107,7 +107,7 @@ EXCUSES = (
         _named("get_meta", "sign_in_with_provider"),
     ),
 )
-"""Where a route of several can show it, the others alone are excused."""
+"""Where one of several routes can show a code, only the others are excused."""
 
 
 def noting(app: ASGIApp) -> ASGIApp:

@@ -38,7 +38,7 @@ def demo_server(
 
 @contextmanager
 def demo_behind_a_proxy(server_url: str, shared_folder: Path, folder: Path) -> Iterator[Site]:
-    """The same, at the address of a proxy that can cut and stall its connections."""
+    """`linky dev` with the demo, behind a proxy that can cut and stall its connections."""
     with (
         Proxy(0) as proxy,
         demo_server(server_url, shared_folder, folder, LINKY_PUBLIC_URL=proxy.url) as server,

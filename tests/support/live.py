@@ -222,7 +222,7 @@ class SocketStream(LiveStream):
             self.finish()
 
     def _some_of(self, data: bytes) -> bytes:
-        """As much as may still be read: the cut comes in the middle of an event."""
+        """As much as may still be read, so that the cut comes inside an event."""
         if self._left is None:
             return data
         some = data[: self._left]

@@ -91,7 +91,7 @@ def let_pools_wait(patch: pytest.MonkeyPatch) -> None:
 
 
 def stay_patient() -> None:
-    """For a process that serves tests of other things. Nothing is put back."""
+    """For a process that serves other tests. It never undoes this."""
     patch = pytest.MonkeyPatch()
     lift_limits(patch)
     let_pools_wait(patch)

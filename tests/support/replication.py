@@ -1,4 +1,4 @@
-"""A primary and its replica by streaming replication: two real PostgreSQL of one's own."""
+"""A primary and its replica by streaming replication: two real PostgreSQL servers."""
 
 import asyncio
 import os
@@ -56,7 +56,9 @@ class Postgres:
         return asyncio.run(self.ask(statement))
 
     async def ask(self, statement: str) -> Any:
-        """As `run`. A replica ends sessions that are in the way of its replay: then again."""
+        """Like `run`, and again if the replica ended the session because it stood in the way of its
+        replay.
+        """
         async with asyncio.timeout(HANG_SECONDS):
             while True:
                 connection = await asyncpg.connect(self.superuser_url)

@@ -43,7 +43,7 @@ def lower_camel(name: str, reserved: frozenset[str] = RESERVED) -> str:
 
 
 def plain(type_: Type) -> str:
-    """Without its null."""
+    """Without `?`."""
     inner = type_of(type_.item) if type_.item else ""
     kinds = {
         "list": f"List<{inner}>",

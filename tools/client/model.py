@@ -96,7 +96,7 @@ class Api:
 
     @property
     def marks(self) -> dict[str, dict[str, object]]:
-        """By kind of thing the fields that only its reader makes, as they are at first."""
+        """By kind of thing: the fields that only its reader makes, with their first values."""
         return {
             snake(model.name): {one.name: self._first(one.type) for one in own}
             for model in self.models

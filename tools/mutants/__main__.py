@@ -25,7 +25,7 @@ AT_ONCE = 2
 """Features that are tried at the same time: the smallest machine that tests has two cores."""
 
 _WIDTH = 16
-"""Of the longest name of a feature."""
+"""The width of the longest feature's name."""
 
 
 @dataclass(frozen=True, slots=True)

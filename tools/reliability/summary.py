@@ -27,7 +27,7 @@ class Outcome:
     name: str
     title: Words
     acknowledged: int = 0
-    """Writes that a client was told are done."""
+    """Writes that the server has confirmed to a client."""
     lost: int = 0
     """Writes that were acknowledged, and were not there afterwards."""
     twice: int = 0

@@ -80,7 +80,7 @@ class ImageService:
         return await self._ctx.pictures.render(file)
 
     async def render_checked(self, file: BinaryIO, kind: PictureKind) -> CheckedPicture:
-        """As `render`, and ask the operator's check about the result, if there is one.
+        """Like `render`, and asks the operator's check about the result, if there is one.
 
         Raises PictureRefused and PictureNotChecked, too.
         """
@@ -92,7 +92,7 @@ class ImageService:
         return CheckedPicture(picture, must_be_reviewed(decision, kind))
 
     async def _ask_about(self, picture: Picture, kind: PictureKind) -> Decision | None:
-        """None without a usable answer in time."""
+        """None if the service does not answer in time."""
         data, content_type, ctx = picture.full.data, picture.content_type, self._ctx
         try:
             return await decide(ctx.hooks, ctx.settings, data, content_type, kind, ctx.clock())
@@ -156,7 +156,7 @@ class ImageService:
             await self._place_later(await self._images.require_review(image_ids))
 
     async def detach(self, image_ids: Sequence[UUID]) -> None:
-        """Give images back to their owner, who may use them again within a day."""
+        """The owner may use the images again within a day."""
         await self._images.detach(image_ids)
 
     async def discard(self, image_ids: Sequence[UUID]) -> None:
@@ -164,7 +164,7 @@ class ImageService:
         await self._delete_objects_later(await self._images.delete(image_ids))
 
     async def discard_all_of(self, owner_id: UUID, avatar_key: str | None) -> None:
-        """As `discard`, for a user who has left: all images and the avatar."""
+        """Deletes all images and the avatar of a user who has left, as `discard` does."""
         await self._delete_objects_later([avatar_key] if avatar_key else [])
         while keys := await self._images.delete_some_of(owner_id, ERASE_BATCH):
             for batch in batched(keys, KEYS_A_JOB, strict=False):

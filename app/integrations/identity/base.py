@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 Way = Literal["native", "web"]
 
 TOTAL_SECONDS = 4.0
-"""For everything that one request asks of a provider. The client gets a 503 within five seconds."""
+"""The total for one request's calls of a provider. The client gets a 503 within five seconds."""
 
 
 @dataclass(frozen=True, slots=True)

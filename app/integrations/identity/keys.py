@@ -22,7 +22,7 @@ from app.integrations.identity.exceptions import ProviderUnavailable
 log = structlog.get_logger(__name__)
 
 FETCH_SECONDS = 2.0
-"""For one document, from connecting to its last byte. A token may need two of them."""
+"""The limit for one document, from connecting to its last byte. A token may need two documents."""
 
 DEFAULT_FRESHNESS = timedelta(minutes=5)
 LONGEST_FRESHNESS = timedelta(days=1)
@@ -129,9 +129,9 @@ def freshness_of(headers: Any) -> timedelta:
 
 
 def read_keys(document: Any) -> KeySet:
-    """The keys that we can read. A key of a new kind must not break the sign-in with the others.
+    """Skips keys that we can't read: a new kind must not break the sign-in with the others.
 
-    Raises ValueError if there is none.
+    Raises ValueError if none is left.
     """
     keys = [key for key in map(_read_key, document["keys"]) if key is not None]
     if not keys:

@@ -166,12 +166,12 @@ def _session_of(app: Any) -> Any:
 log = structlog.get_logger(__name__)
 
 QUOTA_PAUSE = timedelta(seconds=60)
-"""How long to wait over a quota if FCM names no time."""
+"""The pause over a quota, if FCM names no time."""
 
 LONGEST_WAIT = timedelta(hours=1)
 
 STOP_PAUSE = timedelta(minutes=5)
-"""How long nothing is sent after FCM refused our credentials."""
+"""After FCM refused our credentials, nothing is sent for so long."""
 
 WATCHED_ANSWERS = 1000
 MIN_MISMATCHES, MIN_MISMATCH_RATIO = 3, 0.01

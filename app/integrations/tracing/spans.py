@@ -120,7 +120,7 @@ _WRITES = re.compile(
 )
 _READS = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _NAMED = 3
-"""How many writes of one statement are named."""
+"""At most so many writes of a statement are named."""
 
 _STATEMENTS_KEPT = 1024
 

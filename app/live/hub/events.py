@@ -1,4 +1,4 @@
-"""Events as they go over the wire (Server-Sent Events)."""
+"""Server-Sent Events, as bytes."""
 
 import random
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _RETRY: Final = {
     ByeReason.TOO_SLOW: (1_000, 5_000),
 }
 _OWN_RETRY: Final = (500, 1_500)
-"""Where a single client ends, there is nothing to spread."""
+"""For ends of a single client there is nothing to spread."""
 
 _FIRST_RETRY: Final = (1_000, 10_000)
 """What a client waits after a cut without a `bye`: its server may have died, with all streams."""
@@ -57,5 +57,5 @@ def _event(name: str, data: bytes, cursor: Cursor | None = None, retry: int | No
 
 
 def _spread(milliseconds: tuple[int, int]) -> int:
-    """So that clients who were cut at the same moment do not all come back at the same moment."""
+    """Spreads clients that were cut at the same moment, so that they do not come back at once."""
     return random.randint(*milliseconds)  # noqa: S311 - It keeps no secret.

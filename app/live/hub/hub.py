@@ -46,7 +46,7 @@ FRESH_SECONDS = 5.0
 """A hub that has not read the log for so long ends its streams. Silence is not taken for calm."""
 
 RECOVERY_SECONDS = 1.0
-"""For so long after trouble no stream opens: clients must not run into a bug in a loop."""
+"""After trouble no stream opens for so long: clients must not run into a bug in a loop."""
 
 PAGE = 1_000
 """Changes of the log that are sent at once."""

@@ -127,10 +127,10 @@ class Streams:
         """The oldest first. Those that are not attached yet are among them."""
 
         self._guests: dict[Stream, None] = {}
-        """Those of guests, the oldest first. The oldest makes room for a member."""
+        """The streams of guests, the oldest first. The oldest makes room for a member."""
 
         self._guests_from: Counter[str] = Counter()
-        """How many of them each network has."""
+        """The number of guests' streams by network."""
 
         self._of_user: defaultdict[UUID, dict[Stream, None]] = defaultdict(dict)
         self._followers: defaultdict[UUID, dict[Stream, None]] = defaultdict(dict)

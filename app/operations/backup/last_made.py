@@ -1,6 +1,6 @@
-"""When the last good backup was made: the time of an empty file, which an alarm goes by (ADR 0029).
+"""When the last good backup was made: an alarm reads the time of an empty file (ADR 0029).
 
-The alarm's reader runs as another user. To see the time of a file it need not be able to open it.
+The alarm's reader runs as another user, who can see the time of a file without opening it.
 """
 
 from contextlib import suppress

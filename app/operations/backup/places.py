@@ -24,7 +24,9 @@ ABANDONED_SECONDS = 86_400
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
 PART_BYTES = 16 * 1024 * 1024
-"""Of one part of an upload. S3 takes 10,000 parts, so 160 GB; two parts are in memory at once."""
+"""The size of one part of an upload. S3 takes 10,000 parts, so 160 GB; two parts are in memory at
+once.
+"""
 WRITABLE = "/var/backups/linky"
 """The one folder that the sandbox of linky-backup.service lets a backup write."""
 

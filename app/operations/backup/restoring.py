@@ -218,7 +218,7 @@ def _fill(
     begin: str,
     environment: dict[str, str],
 ) -> None:
-    """Let psql run what pg_restore makes of the dump, and commit once all of it has run."""
+    """Pipes the script of pg_restore into psql, and commits once all of it has run."""
     with tempfile.TemporaryFile() as errors:
         psql = subprocess.Popen(  # noqa: S603 - The caller made the command.
             running,

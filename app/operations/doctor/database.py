@@ -150,7 +150,7 @@ async def check_counts(installation: Installation) -> Sequence[Result]:
 
 
 async def _check_sample(installation: Installation, count: Count) -> tuple[int, bool]:
-    """How many rows were recounted, and whether all of them are right."""
+    """Returns how many rows were recounted, and whether all of them are right."""
     async with installation.runtime.reading() as ctx:
         ids = await sample_ids(ctx.db, count, SAMPLE)
         wrong_counts = await find_wrong(ctx.db, [count], ids=ids)

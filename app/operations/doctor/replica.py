@@ -10,11 +10,11 @@ from app.operations.doctor.results import Result, ok, untried, warning, wrong
 NAME = "replica"
 RUNBOOK = 'docs/runbook.md, "Read replica"'
 FAR_BEHIND = 64 * 1024 * 1024
-"""In bytes of the log. A replica that keeps up is some kilobytes behind."""
+"""In bytes of the write-ahead log. A replica that keeps up is some kilobytes behind."""
 
 
 async def check_replica(installation: Installation) -> Sequence[Result]:
-    """Ask both servers, as a server of ours does before it reads."""
+    """Asks both servers, as our servers do before they read."""
     settings = installation.settings
     if settings.database_replica_url is None:
         return [untried(NAME, "LINKY_DATABASE_REPLICA_URL is not set")]

@@ -10,7 +10,7 @@ from app.operations.doctor.installation import Installation
 class Verdict(StrEnum):
     """How a check ended. Only `wrong` makes `linky doctor` fail.
 
-    The values are part of the output of `--json`: the changelog names a change of them.
+    The values are part of the output of `--json`: a change of them belongs into the changelog.
     """
 
     OK = "ok"
@@ -49,7 +49,7 @@ def untried(name: str, words: str) -> Result:
 
 CHECK_SECONDS = 8.0
 REMOTE_CHECK_SECONDS = 20.0
-"""For checks that wait for the servers of other companies, or read much."""
+"""The limit of checks that wait for servers of other companies, or read much."""
 
 type CheckFunction = Callable[[Installation], Awaitable[Sequence[Result]]]
 

@@ -122,7 +122,7 @@ class EmbeddedServer:
         return find_binaries(int(version.read_text()) if version.exists() else None)
 
     def ensure(self) -> str:
-        """Make the cluster, start the server and create the database, as far as they are missing.
+        """Make the cluster, start the server and create the database, unless they exist.
 
         Returns the URL. Raises EmbeddedError.
         """

@@ -1,4 +1,4 @@
-"""How a replica fails, and which failures say that it should not be asked again at once."""
+"""How a replica fails, and after which failures it is left alone for a while."""
 
 from enum import StrEnum
 
@@ -39,7 +39,7 @@ class ReplicaFailure(StrEnum):
 
 
 class ReplicaAway(Exception):
-    """The replica can't be used. The text is for operators, and has nothing of the URL."""
+    """The replica can't be used. The text is for operators, and never quotes the URL."""
 
     def __init__(self, failure: ReplicaFailure, detail: str = "") -> None:
         super().__init__(f"{failure}: {detail}" if detail else failure.value)

@@ -15,7 +15,7 @@ from app.core.database import SERVER_SETTINGS, asyncpg_arguments
 from app.runtime.replica.failures import ReplicaAway, ReplicaFailure, failure_of
 
 PROBE_SECONDS = 1.0
-"""For a connection, and for an answer. A replica that is slower than that does not help."""
+"""The limit for a connection, and for an answer. A slower replica does not help."""
 
 POSITION = """
     ((CASE WHEN current_setting('synchronous_commit') = 'off'
@@ -79,12 +79,12 @@ class ClusterIdentity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """How far the primary was, and a moment later the replica."""
+    """The primary's position, and a moment later the replica's."""
 
     flushed: int
     replayed: int
     server: datetime
-    """When the replica started: this tells it from other servers."""
+    """The replica's start. Another server has another one."""
 
     logged: int = 0
     """Up to which position the replica had the log of changes."""

@@ -43,7 +43,7 @@ from app.runtime.replica.tracker import POLL_SECONDS, Tracker
 log = structlog.get_logger(__name__)
 
 ANSWER_SECONDS = 1.0
-"""For a read from the replica. What takes longer is read from the primary, within five seconds."""
+"""The limit of a read from the replica. It then runs on the primary, still within five seconds."""
 
 POOL_WAIT_SECONDS = 0.5
 STATEMENT_TIMEOUT = "900ms"
@@ -266,7 +266,7 @@ class Replica:
 
 
 class RoutedReads:
-    """Where a request reads: decided by its first statement, and changed to the primary only.
+    """Where a request reads: its first statement decides, and it may only change to the primary.
 
     So a request never sees a row and then, in a later statement, a state from before it.
     """

@@ -40,15 +40,16 @@ class Tracker:
         self._metrics = metrics
         self._clock = clock
         self.server: datetime | None = None
-        """Tells the present server from others. None while the replica can't be used."""
+        """The start of the server that is in use. None while the replica can't be used."""
         self.replayed = 0
         self.logged = 0
         """Up to which position the replica has the log of changes."""
         self._asked: deque[tuple[float, int]] = deque(maxlen=MOST_ASKED)
-        """When the primary was asked, and how far it was: what the replica has yet to replay.
+        """When the primary was asked, and its position: what the replica has yet to replay.
 
-        A replica may answer for days and replay nothing. Then the oldest go: without them it only
-        seems older than it is, and it is usable only if it has replayed one of the newest.
+        A replica may answer for days and replay nothing. Then the oldest entries are dropped:
+        without them it only seems older than it is, and it becomes usable when it has replayed one
+        of the newest.
         """
         self._caught_up_at = float("-inf")
         self._rest = POLL_SECONDS
