@@ -120,8 +120,8 @@ def put_secrets(
         store = operations if name in OPERATIONS else servers
         if store.put(name, _generate(name, outputs.database_host), overwrite=False):
             made.add(name)
-    given = [servers.put(name, value, overwrite=overwrite) for name, value in named.items()]
-    for step in _next_steps(outputs, made, is_changed=any(given)):
+    are_stored = [servers.put(name, value, overwrite=overwrite) for name, value in named.items()]
+    for step in _next_steps(outputs, made, is_changed=any(are_stored)):
         typer.echo(f"\n{step}")
 
 

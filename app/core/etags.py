@@ -47,10 +47,10 @@ class IfMatch:
 
     @staticmethod
     def _matches(header: str, edit: str) -> bool:
-        given = [part.strip() for part in header.split(",")]
+        tags = [part.strip() for part in header.split(",")]
         # A proxy that compresses makes a tag weak. What we compare stays.
-        return "*" in given or any(
-            tag.removeprefix("W/").startswith(f'"{edit}.') and tag.endswith('"') for tag in given
+        return "*" in tags or any(
+            tag.removeprefix("W/").startswith(f'"{edit}.') and tag.endswith('"') for tag in tags
         )
 
 

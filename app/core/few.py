@@ -13,5 +13,5 @@ def not_among(value: Any, few: Select[UUID]) -> ColumnElement[bool]:
     values. Then it sorts the list instead of reading it along its index. It expects a number that
     it can't estimate to differ from 1, which is right here.
     """
-    found = cast(value == func.any(func.array(few.scalar_subquery())), Integer)
-    return func.coalesce(found, 0) != 1
+    is_among = cast(value == func.any(func.array(few.scalar_subquery())), Integer)
+    return func.coalesce(is_among, 0) != 1

@@ -178,9 +178,9 @@ class IdempotencyRepository:
         while await self._delete(own.limit(BATCH).with_for_update()) == BATCH:
             pass
 
-    async def _delete(self, some: AnySelect) -> int:
-        """`some` selects and locks the keys. Returns how many answers were deleted."""
-        is_one = tuple_(KeptAnswer.user_id, KeptAnswer.key).in_(select(materialized(some)))
+    async def _delete(self, keys: AnySelect) -> int:
+        """`keys` selects and locks them. Returns how many answers were deleted."""
+        is_one = tuple_(KeptAnswer.user_id, KeptAnswer.key).in_(select(materialized(keys)))
         deleted = delete(KeptAnswer).where(is_one).returning(KeptAnswer.user_id)
         return len(await self._db.all(deleted))
 
@@ -242,7 +242,7 @@ def kept_answer(source: CTE) -> CTE:
     If the key has an answer by now, a constraint stops the whole statement. `write_once` handles
     that.
     """
-    given = {
+    values = {
         "user_id": _USER_ID,
         "key": _KEY,
         "fingerprint": bindparam("fingerprint", type_=LargeBinary),
@@ -252,7 +252,7 @@ def kept_answer(source: CTE) -> CTE:
         "created_at": bindparam("answered_at", type_=DateTime(timezone=True)),
     }
     rows = select().select_from(source).where(_KEY.is_not(None))
-    return insert_from(table_of(KeptAnswer), given, rows).returning(KeptAnswer.key).cte("kept")
+    return insert_from(table_of(KeptAnswer), values, rows).returning(KeptAnswer.key).cte("kept")
 
 
 def _deleted_if_old() -> AnySelect:

@@ -93,15 +93,15 @@ def newest_first() -> tuple[Revision, ...]:
 
     Raises NotOneLine if they have more than one end.
     """
-    found = [_read(file) for file in (ROOT / "migrations" / "versions").glob("*.py")]
-    after = {each.down_revision: each for each in found}
+    revisions = [_read(file) for file in (ROOT / "migrations" / "versions").glob("*.py")]
+    after = {each.down_revision: each for each in revisions}
     line: list[Revision] = []
     at: str | None = None
     while (following := after.pop(at, None)) is not None:
         line.append(following)
         at = following.revision
-    if len(line) != len(found):
-        rest = sorted({each.revision for each in found} - {each.revision for each in line})
+    if len(line) != len(revisions):
+        rest = sorted({each.revision for each in revisions} - {each.revision for each in line})
         raise NotOneLine(f"the migrations are not one line: see {', '.join(rest)}.")
     return tuple(reversed(line))
 

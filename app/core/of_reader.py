@@ -54,7 +54,7 @@ def told_marks(thing: str, shape: type, columns: Iterable[Any]) -> ColumnElement
     """The column `put` of `ToldMarks`: the fields of `shape` that other devices get, from columns
     with the same names.
     """
-    told = [name for name, marker in fields_of_reader(shape).items() if marker.is_told]
+    names = [name for name, marker in fields_of_reader(shape).items() if marker.is_told]
     by_name = {column.key: column for column in columns}
-    pairs = chain.from_iterable((name, by_name[name]) for name in told)
+    pairs = chain.from_iterable((name, by_name[name]) for name in names)
     return cast(func.json_build_object("thing", thing, *pairs), Text).label("put")

@@ -21,5 +21,5 @@ def lacks_row(table: type[Base], *key: ColumnElement[bool]) -> ColumnElement[boo
 
 
 def _found(table: type[Base], *key: ColumnElement[bool]) -> ColumnElement[int]:
-    one = select(literal_column("1", Integer)).where(*key).correlate_except(table)
-    return func.coalesce(one.scalar_subquery(), 0)
+    row = select(literal_column("1", Integer)).where(*key).correlate_except(table)
+    return func.coalesce(row.scalar_subquery(), 0)

@@ -28,7 +28,7 @@ def read_signed_id(keys: Mapping[str, bytes], purpose: str, token: str) -> UUID 
         return None
     named, signature = signed[:_ID_BYTES], signed[_ID_BYTES:]
     expected = [_signature(secret, purpose, named) for secret in keys.values()]
-    is_ours = any(hmac.compare_digest(signature, one) for one in expected)
+    is_ours = any(hmac.compare_digest(signature, each) for each in expected)
     return UUID(bytes=named) if is_ours and len(named) == _ID_BYTES else None
 
 

@@ -50,12 +50,12 @@ _OWNED = Query(
 )
 
 
-def _pictures_of_no_user(given: ColumnElement[str]) -> list[Select[str, ObjectLocation]]:
+def _pictures_of_no_user(key: ColumnElement[str]) -> list[Select[str, ObjectLocation]]:
     """Pictures that higher features have registered, such as the covers of lounges."""
     others = [keys for keys in registered_pictures() if keys not in (IMAGES, AVATARS)]
     columns = [column for keys in others for column in keys.columns]
     return [
-        select(given, literal(ObjectLocation.PUBLIC)).join(column.class_, column == given)
+        select(key, literal(ObjectLocation.PUBLIC)).join(column.class_, column == key)
         for column in columns
     ]
 
@@ -119,8 +119,8 @@ class ImageRepository:
         return await self._delete(Image.id.in_(image_ids))
 
     async def delete_some_of(self, owner_id: UUID, limit: int) -> list[str]:
-        some = select(Image.id).where(Image.owner_id == owner_id).order_by(Image.id).limit(limit)
-        return await self._delete(Image.id.in_(select(materialized(some.with_for_update()).c.id)))
+        batch = select(Image.id).where(Image.owner_id == owner_id).order_by(Image.id).limit(limit)
+        return await self._delete(Image.id.in_(select(materialized(batch.with_for_update()).c.id)))
 
     async def _delete(self, condition: ColumnElement[bool]) -> list[str]:
         deleted = delete(Image).where(condition).returning(Image.key, Image.thumbnail_key)

@@ -121,8 +121,8 @@ class Runner:
         """Continues the trace of the request that enqueued the job. Does nothing without traces."""
         if self.spans is None:
             return nullcontext()
-        given = (picked.headers or {}).get("traceparent")
-        traceparent = None if given is None else str(given)
+        header = (picked.headers or {}).get("traceparent")
+        traceparent = None if header is None else str(header)
         return self.spans.job(job.name, traceparent, picked.attempts + 1)
 
     async def _attempt(self, job: Job, picked: models.Job) -> None:

@@ -122,8 +122,8 @@ async def _page(request: Request, open_it: Callable[..., Awaitable[Opened]], *id
         opened = await open_it(*map(_ID.validate_python, ids))
     except (ValidationError, NotFound):
         locale = preferred_locale(request)
-        gone = {"title": texts.GONE_TITLE.in_(locale), "text": texts.GONE_TEXT.in_(locale)}
-        return _rendered(request, "gone.html", 404, gone)
+        refusal = {"title": texts.GONE_TITLE.in_(locale), "text": texts.GONE_TEXT.in_(locale)}
+        return _rendered(request, "gone.html", 404, refusal)
     settings = runtime_of(request).settings
     shown = _shown(opened, settings, preferred_locale(request))
     return _rendered(request, "page.html", 200, shown, is_indexed=settings.links_indexed == "on")

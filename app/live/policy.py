@@ -105,12 +105,12 @@ def cursor_or_now(text: str | None) -> Cursor | None:
 def _topic(text: str) -> tuple[UUID, str]:
     if len(text) > LONGEST_TOPIC:
         raise InvalidTopic
-    kind, _, given = text.partition(":")
+    kind, _, topic_id = text.partition(":")
     try:
-        topic = UUID(given)
+        topic = UUID(topic_id)
     except ValueError:
         raise InvalidTopic from None
-    if kind not in _OF_TOPIC or str(topic) != given:
+    if kind not in _OF_TOPIC or str(topic) != topic_id:
         raise InvalidTopic
     return topic, text
 

@@ -170,9 +170,9 @@ class LiveLog:
         `pruned_to` can't be answered: what came after it may be deleted.
         """
         rows = await self._reader().fetch(_SINCE, [list(topics), position, up_to, most])
-        found = [tuple(row) for row in rows]
-        changes = [Logged(*row[1:]) for row in found if row[1] is not None]
-        return Stretch(found[0][0], changes)
+        logged = [tuple(row) for row in rows]
+        changes = [Logged(*row[1:]) for row in logged if row[1] is not None]
+        return Stretch(logged[0][0], changes)
 
     async def after(self, position: int, up_to: int, most: int) -> list[Logged]:
         rows = await self._reader().fetch(_AFTER, [position, up_to, most])

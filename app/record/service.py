@@ -48,11 +48,11 @@ class RecordService:
 
         It reads them in pages: one statement may not have the time to count all.
         """
-        found, after_id = 0, FIRST_ID
+        records, after_id = 0, FIRST_ID
         while page := await self.list_page(subject_id, after_id):
-            found += len(page)
+            records += len(page)
             after_id = page[-1].id
-        return found
+        return records
 
     async def list_page(self, subject_id: UUID, after_id: UUID) -> Sequence[RecordRow]:
         """Records of a thing or of a user, after `after_id`. The oldest come first."""

@@ -111,9 +111,9 @@ def _is_part_guessed(most: float, part: str, about: Sequence[str], estimate: Est
     """
     if estimate(part) <= most:
         return True
-    found = _AROUND.fullmatch(part)
-    assert found is not None
-    before, word, after = found.groups()
+    match = _AROUND.fullmatch(part)
+    assert match is not None
+    before, word, after = match.groups()
     around = 0.0
     for run in _RUN.findall(before) + _RUN.findall(after):
         around += estimate(run) if run.isdecimal() else 1

@@ -67,11 +67,11 @@ class PasswordHasher:
 
         Raises Overloaded.
         """
-        given = normal(password)
+        normalised = normal(password)
 
         def check() -> bool:
-            right = self._crypt.verify(given or "", password_hash or self._decoy)
-            return bool(right) and password_hash is not None and given is not None
+            right = self._crypt.verify(normalised or "", password_hash or self._decoy)
+            return bool(right) and password_hash is not None and normalised is not None
 
         return await self._run(check, caller)
 

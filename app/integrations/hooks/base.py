@@ -144,8 +144,8 @@ class Hooks:
             raise HookFailed(type(error).__name__) from None
 
     async def find_address(self, url: "URL", *, loopback_is_allowed: bool) -> str:
-        found = await self.resolve(url.raw_host.decode(), _port(url))
-        addresses = [ip_address(text) for text in found]
+        texts = await self.resolve(url.raw_host.decode(), _port(url))
+        addresses = [ip_address(text) for text in texts]
         if not addresses:
             raise HookFailed("the name has no address")
         if not all(_is_allowed(address, loopback_is_allowed) for address in addresses):

@@ -75,10 +75,10 @@ class CachedDocument[Read]:
         until = self._fresh_until
         return self._value if until is not None and self._clock() < until else None
 
-    async def _fetch(self, url: str, found: Callable[[], Read | None]) -> Read:
+    async def _fetch(self, url: str, cached: Callable[[], Read | None]) -> Read:
         failures = self._failures
         async with self._lock:
-            value = found()
+            value = cached()
             if value is not None:
                 return value
             if self._failures != failures:
@@ -120,11 +120,11 @@ def freshness_of(headers: Any) -> timedelta:
     control = headers.get("cache-control", "").lower()
     if "no-store" in control or "no-cache" in control:
         return timedelta()
-    found = _MAX_AGE.search(control)
-    if not found:
+    max_age = _MAX_AGE.search(control)
+    if not max_age:
         return DEFAULT_FRESHNESS
     age = headers.get("age", "")
-    seconds = int(found[1]) - (int(age) if age.isdecimal() and len(age) < 10 else 0)
+    seconds = int(max_age[1]) - (int(age) if age.isdecimal() and len(age) < 10 else 0)
     return min(max(timedelta(seconds=seconds), timedelta()), LONGEST_FRESHNESS)
 
 

@@ -206,7 +206,7 @@ def _ensure_decodable(data: bytes, kind: str) -> None:
     Pillow accepts a file that was cut off after its last pixel. The client should send it again.
     """
     if kind == "JPEG":
-        scans = [found.start() for found in _JPEG_SCAN.finditer(data)]
+        scans = [scan.start() for scan in _JPEG_SCAN.finditer(data)]
         if len(scans) > _MAX_JPEG_SCANS:
             raise BrokenPicture("too many scans")
         # An embedded thumbnail before the scans has its own end marker.

@@ -22,8 +22,8 @@ def is_picture_key(key: str) -> bool:
 
 def find_picture_key(address: str) -> str | None:
     """The address may have any host. None if there is no key at its end."""
-    found = re.search(rf"(?:^|/)({_picture()})$", address)
-    return found[1] if found else None
+    match = re.search(rf"(?:^|/)({_picture()})$", address)
+    return match[1] if match else None
 
 
 def hidden_key(key: str) -> str:

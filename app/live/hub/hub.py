@@ -161,8 +161,8 @@ class Hub:
     async def _gone(self, topics: Topics) -> list[str]:
         """The topics that the viewer does not see now. They are followed all the same."""
         async with self._runtime.reading() as ctx:
-            seen = await ctx.service(LiveService).seen_topics(topics)
-        return [name for topic, name in topics.names.items() if topic not in seen]
+            visible = await ctx.service(LiveService).seen_topics(topics)
+        return [name for topic, name in topics.names.items() if topic not in visible]
 
     async def _follow(
         self, stream: Stream, state: State, known: Cursor, first: bytes

@@ -120,7 +120,7 @@ class PersonalService:
         return {each.id: each.put for each in marked}
 
     async def _blocked(self, own: Own) -> Mapping[UUID, frozenset[UUID]]:
-        changed = {u: found for u, c in own.items() if (found := subjects(c, Kind.SIGHT))}
+        changed = {u: users for u, c in own.items() if (users := subjects(c, Kind.SIGHT))}
         return await self._exclusions.blocked_of(changed) if changed else {}
 
 

@@ -46,15 +46,15 @@ _UNFINISHED_INDEXES = text(
 
 async def check_database(installation: Installation) -> Sequence[Result]:
     async with installation.runtime.reading() as ctx:
-        (found,) = await ctx.db.driver(_DATABASE)
-    row = SimpleNamespace(**dict(found))
+        (record,) = await ctx.db.driver(_DATABASE)
+    row = SimpleNamespace(**dict(record))
     results = [
         *_server_problems(row),
         *_connection_problems(row, installation),
         *check_urls_verify_server(installation.settings),
     ]
-    seen = f"PostgreSQL {row.version}, {row.encoding}, {row.used} of {row.most} connections"
-    return results or [ok("database", seen)]
+    words = f"PostgreSQL {row.version}, {row.encoding}, {row.used} of {row.most} connections"
+    return results or [ok("database", words)]
 
 
 def _server_problems(row: Any) -> list[Result]:

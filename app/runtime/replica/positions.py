@@ -86,9 +86,9 @@ class WritePositions:
         slot = slot_of(user_id)
         if slot in self._unwritten:
             return None
-        found = await self._reads.ask([slot])
-        floor = found.get(FLOOR_SLOT)
-        return None if floor is None else max(floor, found.get(slot, 0))
+        positions = await self._reads.ask([slot])
+        floor = positions.get(FLOOR_SLOT)
+        return None if floor is None else max(floor, positions.get(slot, 0))
 
     async def note(self, user_ids: Collection[UUID]) -> None:
         """Say that these users have written, after the commit. Raises nothing.
