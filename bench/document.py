@@ -23,7 +23,6 @@ def write_figures(name: str, lines: Iterable[str]) -> None:
 
 
 def with_figures(text: str, name: str, lines: Iterable[str]) -> str:
-    """The document with these figures in place of those of the same name."""
     begin, end = marks(name)
     before, has_begin, rest = text.partition(begin)
     _, has_end, after = rest.partition(end)
@@ -34,12 +33,10 @@ def with_figures(text: str, name: str, lines: Iterable[str]) -> str:
 
 
 def marks(name: str) -> tuple[str, str]:
-    """The lines around the figures of this name."""
     return f"<!-- figures: {name} -->", f"<!-- end of figures: {name} -->"
 
 
 def commit() -> str:
-    """The name of the commit that is measured."""
     return git("describe", "--always", "--dirty")
 
 

@@ -128,7 +128,7 @@ class Bench:
             self.streams += opened
 
     async def _tell_some(self) -> dict[str, float]:
-        """From the commit to the event, over the streams that follow the post."""
+        """Measures from the commit to the event, over the streams that follow the post."""
         delays: list[float] = []
         for number in range(WRITES):
             await asyncio.sleep(POLL_SECONDS * (1 + number / WRITES))

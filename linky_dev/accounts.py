@@ -32,7 +32,7 @@ class Ages:
 
 
 class DevAccountService:
-    """Not for production: it asks for no password."""
+    """For development only: it asks for no password."""
 
     _auth = Needs(AuthService)
     _tokens = Needs(TokenService)
@@ -76,7 +76,6 @@ class DevAccountService:
         return account.id
 
     async def register_inbox(self, signed_in: SignedIn) -> None:
-        """Make the inbox at `/dev` a device of this session."""
         claims = self._ctx.tokens.decode(signed_in.tokens.access_token)
         name = f"dev-inbox-{claims.session_id}"
         device = DeviceRegistration(

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.clock import utc_now
 from app.core.config import Settings, SettingsError
@@ -9,13 +10,43 @@ from app.core.origins import THIS_MACHINE
 from app.main import create_app
 from app.web.cors import ANY_PORT
 from linky_dev import pages, router
-from linky_dev.docs_bar import DocsBar
 from linky_dev.faults import Faults, FaultSwitch
 from linky_dev.inbox import InboxFiles
 from linky_dev.stand_ins import People, make_stand_ins, with_stand_ins
 from linky_dev.stand_ins import pages as stand_in_pages
 from linky_dev.stand_ins import router as stand_ins
 from linky_dev.tools import DevTools
+
+SCRIPT = b'<script src="/dev/static/docs.js" defer></script></body>'
+
+
+class DocsBar:
+    """Adds our script to the page of Swagger UI, which is one small message."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/docs":
+            await self._app(scope, receive, send)
+            return
+        start: Message | None = None
+
+        async def with_bar(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            if start is not None:
+                body = message.get("body", b"").replace(b"</body>", SCRIPT, 1)
+                lines = [line for line in start["headers"] if line[0] != b"content-length"]
+                lines.append((b"content-length", str(len(body)).encode()))
+                await send({**start, "headers": lines})
+                message, start = {**message, "body": body}, None
+            await send(message)
+
+        await self._app(scope, receive, with_bar)
+
 
 ROUTERS = (
     *(stand_ins.router, stand_in_pages.router),

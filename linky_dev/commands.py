@@ -62,7 +62,7 @@ def _print_accounts(accounts: list[DemoAccount]) -> None:
 
 
 def _ensure_data_dir(settings: Settings) -> None:
-    """Else some part would fail later, with words about something else."""
+    """Without it, some later part would fail with a message about something else."""
     try:
         ensure_writable(settings.data_dir)
     except OSError as error:
@@ -78,7 +78,7 @@ def _database_url(settings: Settings) -> str:
 
 
 def _migrate(settings: Settings) -> None:
-    """Say it in one line: at the first start Alembic would log some forty before the addresses."""
+    """Prints one line: at the first start Alembic would log some forty before the addresses."""
     typer.echo("  Bringing the tables up to date")
     sys.stdout.flush()
     log = logging.getLogger("alembic")

@@ -62,8 +62,6 @@ _UNKNOWN = Words(
 
 
 class FaultEnd(StrEnum):
-    """How a request under a fault ends."""
-
     OFFLINE = "offline"
     """The connection is cut before anything is done."""
 
@@ -81,12 +79,12 @@ class FaultEnd(StrEnum):
 
 
 class InvalidFault(ValueError):
-    """The text names no fault."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """First a pause, then an end that is not the usual one."""
+    """A pause, and then perhaps another end than the app's answer."""
 
     pause: float = 0.0
     end: FaultEnd | None = None
@@ -133,7 +131,7 @@ class FaultSwitch:
         self.only_writes = False
 
     def take(self, scope: Scope) -> Fault | None:
-        """The fault for a request, which is then counted."""
+        """Counts the request if it has a fault."""
         if self.fault is None or (self.only_writes and scope["method"] in SAFE):
             return None
         if self.user_id is not None and _claims(scope).get("sub") != str(self.user_id):
@@ -152,7 +150,7 @@ class FaultSwitch:
 
 
 def _claims(scope: Scope) -> dict[str, Any]:
-    """What the bearer token says. Its signature is not looked at: the app does that later."""
+    """The bearer token's claims. The signature is not checked: the app does that later."""
     parts = (header(scope, b"authorization") or "").split(".")
     if len(parts) != 3:
         return {}
@@ -283,7 +281,7 @@ class _Cutting:
 
 
 def _problem(scope: Scope, error: AppError) -> Response:
-    """An answer in place of the app's, with a request id as the app's answers have one."""
+    """An answer in place of the app's. It has a request id, as all answers have."""
     request_id = request_id_of(scope)
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         response = problem_response(Request(scope), error)

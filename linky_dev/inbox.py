@@ -62,7 +62,7 @@ class InboxFiles:
         return sorted((*mails, *pushes), key=lambda message: message.id, reverse=True)
 
     def html_of(self, name: str) -> str | None:
-        """The HTML of a mail, as its reader sees it. None if there is no such mail."""
+        """None if there is no such mail."""
         path = self._mails / name
         if not (_NAME.fullmatch(name) and path.suffix == ".eml" and path.is_file()):
             return None
@@ -171,10 +171,10 @@ def _user_of(
 async def only_to(
     ctx: Context, people: People, who: str, messages: Sequence[Message]
 ) -> list[Message]:
-    """Those to an address or a user's id, which is in lower case.
+    """The messages to `who`: an address, or a user's id in lower case.
 
-    The address may be of a person at a stand-in. A user who came by LINE has none here, but the id
-    that the person has there.
+    The address may belong to a person at a stand-in. A user who came by LINE has no address here,
+    so the person's id at the provider finds them.
     """
     rows = DevRepository(ctx.db)
     holders = await rows.list_holders([who])
@@ -185,13 +185,12 @@ async def only_to(
 
 
 def _subjects_of(people: People, email: str) -> list[str]:
-    """The ids at all providers of the people with this address."""
     found = [person for person in people if (person.email or "").lower() == email]
     return [person.subject_at(provider) for person in found for provider in SocialProvider]
 
 
 def _message(received: Received, user: Recipient | Holder | None) -> Message:
-    """`to` is a mail's address, or the name of who got a push."""
+    """`to` is the address of a mail, or the name of who got a push."""
     is_mail = received.kind == MessageKind.MAIL
     return Message(
         id=received.id,

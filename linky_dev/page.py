@@ -25,7 +25,6 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-    """The page in the reader's language."""
     return Response(
         rendered(request, template, **values),
         status,
@@ -65,7 +64,7 @@ def rendered(request: Request, template: str, **values: Any) -> str:
 
 @cache
 def static_file(name: str) -> tuple[bytes, str] | None:
-    """A script or style and its type. None if there is none of this name."""
+    """The content and its type. None if there is no such file."""
     paths = {path.name: path for folder in (_STATIC, _CLIENT) for path in folder.iterdir()}
     path = paths.get(name) if Path(name).suffix in _TYPES else None
     if path is None:

@@ -43,7 +43,7 @@ MAIL_POLICY = (
 
 
 class AccountForm(BaseModel):
-    """The page's form. `refresh` is seconds, or `used-` with seconds."""
+    """`refresh` is seconds, or `used-` with seconds."""
 
     who: str = ""
     access: str = ""
@@ -51,7 +51,7 @@ class AccountForm(BaseModel):
 
 
 class FaultForm(BaseModel):
-    """The page's form. What is empty was not chosen."""
+    """An empty field was not chosen."""
 
     pause: str = ""
     end: str = ""
@@ -127,7 +127,7 @@ async def expire_on_page(request: Request) -> Response:
 
 @router.get("/begin/{provider}")
 async def begin_sign_in(request: Request, provider: str) -> Response:
-    """Go through a stand-in as an app does, with this browser as the app."""
+    """Signs in at a stand-in as an app does, with this browser as the app."""
     tools = tools_of(request)
     stand_in, verifier = tools.stand_in(provider), secrets.token_urlsafe(32)
     asked = {
@@ -188,7 +188,7 @@ async def show_faults(request: Request, ctx: ReadCtx) -> Response:
 
 @router.post("/faults")
 async def switch_fault_on_page(request: Request, form: Annotated[FaultForm, Form()]) -> Response:
-    """Without a pause and an end nothing goes wrong, which switches the fault off."""
+    """Without a pause and an end, this switches the fault off."""
     switch = tools_of(request).faults
     parts = [*([f"slow={form.pause}"] if form.pause else []), *([form.end] if form.end else [])]
     try:

@@ -19,8 +19,6 @@ from app.user.rows import avatar_url
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user that a developer can sign in as."""
-
     id: UUID
     nickname: str
     email: str | None
@@ -42,8 +40,6 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has an address that a mail went to."""
-
     email: str
     id: UUID
     nickname: str
@@ -95,7 +91,6 @@ class DevRepository:
         return [*first, *(account for account in last if account.id not in known)]
 
     async def find_of_role(self, role: Role) -> Account | None:
-        """The oldest account of a role."""
         return await self._db.first(_OF_ROLE, role=role)
 
     async def find_by_id(self, user_id: UUID) -> Account | None:
@@ -107,7 +102,7 @@ class DevRepository:
     async def list_recipients(
         self, notification_ids: Sequence[UUID], device_ids: Sequence[UUID]
     ) -> list[Recipient]:
-        """Whose these notifications and devices are. Those that are gone are left out."""
+        """The owners of these. Leaves out what is deleted."""
         of_notifications = (
             select(Notification.id, User.id, User.nickname)
             .join(User, User.id == Notification.user_id)
@@ -130,7 +125,6 @@ class DevRepository:
         return [Holder(email, id_, name) for email, id_, name in rows if email is not None]
 
     async def list_ids_at_providers(self, subjects: Sequence[str]) -> list[UUID]:
-        """The users who sign in with one of these ids at a provider."""
         query = select(UserIdentity.user_id).where(UserIdentity.subject.in_(subjects))
         return list(await self._db.all(query))
 

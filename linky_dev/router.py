@@ -91,7 +91,7 @@ def _state(switch: FaultSwitch) -> Response:
 
 @home.get("/")
 async def lead_to_client() -> Response:
-    """The first address that `linky dev` prints has nothing of its own."""
+    """`linky dev` prints this address first. It leads on to the client."""
     return RedirectResponse("/app", 307)
 
 

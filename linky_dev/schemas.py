@@ -77,7 +77,7 @@ class FaultRequest(RequestModel):
 
 
 class FaultState(ResponseModel):
-    """The fault that is switched on. `fault` is null without one."""
+    """`fault` is null while none is switched on."""
 
     fault: str | None
     only_writes: bool

@@ -194,6 +194,5 @@ class Texts:
         return text
 
     def choices(self, name: str) -> list[tuple[str, str]]:
-        """The values of a select with their labels."""
         words: dict[str, Words] = globals()[name.upper()]
         return [(str(value), label.in_(self._locale)) for value, label in words.items()]

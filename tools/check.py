@@ -84,7 +84,6 @@ def lock_is_current() -> None:
 
 
 def migrations_are_one_line() -> None:
-    """No two migrations have the same predecessor."""
     try:
         migrations.newest_first()
     except migrations.NotOneLine as error:
@@ -124,15 +123,12 @@ def stack_is_sound() -> None:
 
 
 def stack_has_the_user_data() -> None:
-    """The user data in the template equals the file."""
     text = STACK.read_text(encoding="utf-8")
     if text != with_user_data(text, USER_DATA.read_text(encoding="utf-8")):
         raise CheckFailed("it differs from deploy/cloud-init; run `python -m tools.stack`")
 
 
 def _document_check(check: Callable[[], documents.Complaints]) -> Callable[[], None]:
-    """A check of the documents as a check of this list."""
-
     def run() -> None:
         complaints = list(check())
         if complaints:
@@ -160,7 +156,6 @@ CHECKS: dict[str, Callable[[], None]] = {
 
 
 def complaint_of(check: Callable[[], None]) -> str | None:
-    """The message of a check that fails, or None."""
     try:
         check()
     except (CheckFailed, CommandFailed, CommandError, embedded.EmbeddedError, OSError) as error:

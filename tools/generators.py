@@ -67,7 +67,7 @@ def tell(line: str) -> None:
 
 
 def check(name: str, folder: Path, document: Any) -> list[str]:
-    """What is wrong with the client that a generator makes."""
+    """The complaints about the client that a generator makes."""
     output = folder / name
     command = (Path(sys.executable).parent / "openapi-generator-cli", "generate", "-q")
     options = ("-i", str(OPENAPI), "-g", name, "-o", str(output))
@@ -90,7 +90,6 @@ def check(name: str, folder: Path, document: Any) -> list[str]:
 def complaints_of(
     path: Path, parser: tree_sitter.Parser, lists: dict[str, set[str]]
 ) -> Iterator[str]:
-    """What is wrong with one file."""
     text = path.read_text(encoding="utf-8")
     root = parser.parse(text.encode()).root_node
     if root.has_error:
@@ -124,7 +123,6 @@ def optional_lists(document: Any) -> dict[str, set[str]]:
 
 
 def is_list(schema: Any, schemas: Any) -> bool:
-    """Whether a property is a list, of its own or by a name in `allOf`."""
     named = [schemas[part["$ref"].rpartition("/")[2]] for part in schema.get("allOf", ())]
     return any("array" in part.get("type", "") for part in (schema, *named))
 

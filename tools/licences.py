@@ -32,7 +32,7 @@ _OPERATORS = {"AND", "OR", "WITH"}
 
 @dataclass(frozen=True)
 class Rules:
-    """`tools/licences.toml`."""
+    """The content of `tools/licences.toml`."""
 
     allowed: frozenset[str]
     spellings: Mapping[str, str]
@@ -91,7 +91,6 @@ def complaints(found: Mapping[str, str], by: Rules) -> Iterator[str]:
 
 
 def rendered() -> str:
-    """The right content of the file."""
     exported = output_of(UV, "export", "--quiet", *ON_SERVER, "--no-hashes", "--no-emit-project")
     on_server = set(re.findall(r"^([a-z0-9][a-z0-9-]*)==", exported, re.MULTILINE))
     rows = [

@@ -66,13 +66,12 @@ class Migration:
 
 
 def last_release() -> str | None:
-    """The tag of the last release; None before the first."""
+    """None before the first release."""
     tags = output_of("git", "tag", "--list", "v*", "--sort=-version:refname", "--merged").split()
     return tags[0] if tags else None
 
 
 def _released(tag: str | None) -> set[str]:
-    """The files of the migrations that a release has."""
     if tag is None:
         return set()
     listed = output_of("git", "ls-tree", "--name-only", tag, f"{VERSIONS}/").split()
@@ -141,6 +140,5 @@ def find_misplaced() -> list[str]:
 
 
 def find_violations() -> list[str]:
-    """The violations in the migrations of the next release."""
     tag = last_release()
     return complaints(new_since(tag, migrations.alembic_config()), in_use=tag is not None)

@@ -21,7 +21,6 @@ ADDING_IS_NARROWER = ("pattern", "multipleOf")
 
 
 def breaking_changes(old: Json, new: Json) -> list[str]:
-    """A sentence for each change that breaks a client."""
     return list(_Comparison(old, new).document())
 
 
@@ -151,7 +150,6 @@ def _parameters(operation: Json) -> dict[str, Json]:
 
 
 def _alternatives(schema: Json, document: Json) -> list[Json]:
-    """The alternatives of a schema, with references resolved."""
     if "$ref" in schema:
         target: Any = document
         for part in schema["$ref"].removeprefix("#/").split("/"):
@@ -207,7 +205,7 @@ def _widened(where: str, old: Json, new: Json) -> Iterator[str]:
 
 
 def _values(schema: Json) -> list[Any] | None:
-    """The values of an enumeration. None if any value is allowed."""
+    """None if any value is allowed."""
     if "const" in schema:
         return [schema["const"]]
     values: list[Any] | None = schema.get("enum")

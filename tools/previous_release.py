@@ -27,7 +27,7 @@ about a newer schema, and those of whole servers and files hardly more.
 
 @contextmanager
 def worktree_of(tag: str) -> Iterator[Path]:
-    """A checkout of the tag, removed afterwards."""
+    """Removes the checkout afterwards."""
     with tempfile.TemporaryDirectory(prefix="linky-release-") as folder:
         # If root runs the tests, PostgreSQL runs as another user, who must reach its programs here.
         Path(folder).chmod(0o755)

@@ -53,7 +53,7 @@ def api_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def release_before(version: str | None) -> str | None:
-    """The tag of the previous release; None for the first release."""
+    """None for the first release."""
     tags = output_of("git", "tag", "--list", "v*", "--sort=-version:refname", "--merged").split()
     older = [tag for tag in tags if tag != version]
     return older[0] if older else None

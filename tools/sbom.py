@@ -24,11 +24,10 @@ IN_RELEASE = (
 
 ROW = re.compile(r"^\| ([a-z0-9-]+) \| ([^|]+) \| (?:server|development) \|$", re.MULTILINE)
 NAMESPACE = uuid.UUID("6a7f2c0e-3f43-4f0b-9a53-7d4a1f1f6d5e")
-"""Of our own, for numbers that depend on the content only."""
+"""Makes serial numbers that depend on the content only."""
 
 
 def sbom(commit: str, checkout: Path = ROOT) -> str:
-    """The SBOM of this commit."""
     with tempfile.TemporaryDirectory(prefix="linky-sbom-") as folder:
         for name in FILES:
             content = output_of("git", "-C", checkout, "show", f"{commit}:{name}")

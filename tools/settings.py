@@ -84,13 +84,11 @@ NONE: dict[Language, str] = {"en": "none", "ja": "なし"}
 
 
 class WordsMissing(Exception):
-    """A setting without words, or words without a setting."""
+    """A setting has no words, or the words are of no setting."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting and its descriptions."""
-
     field: str
     words: dict[str, str]
 
@@ -101,12 +99,12 @@ class Setting:
 
     @property
     def default(self) -> str:
-        """The default as in `.env`; empty if there is none."""
+        """As in `.env`; empty if there is none."""
         value = Settings.model_fields[self.field].default
         return "" if value in (None, ()) else str(value)
 
     def default_for(self, language: Language) -> str:
-        """The default as the table shows it."""
+        """As the table shows it."""
         if self.default:
             return f"`{self.default}`"
         return self.words.get(f"unset_{language}", NONE[language])
@@ -115,7 +113,7 @@ class Setting:
         return f"| `{self.name}` | {self.default_for(language)} | {self.words[language]} |\n"
 
     def example(self) -> str:
-        """The setting as a paragraph of `.env.example`."""
+        """A paragraph of `.env.example`."""
         text = self.words["en"]
         if not self.default and "unset_en" in self.words:
             text += f" Without it: {self.words['unset_en']}."
@@ -125,8 +123,6 @@ class Setting:
 
 @dataclass(frozen=True)
 class Section:
-    """Settings that belong together."""
-
     titles: dict[str, str]
     settings: list[Setting]
 
@@ -136,7 +132,7 @@ def read_words() -> dict[str, Any]:
 
 
 def read_sections(words: dict[str, Any]) -> list[Section]:
-    """The sections in the order of the class Settings. Raises WordsMissing."""
+    """In the order of the class Settings. Raises WordsMissing."""
     sections = [
         Section(
             {"en": part["en"], "ja": part["ja"]},
@@ -159,13 +155,11 @@ def _ensure_complete(described: list[str]) -> None:
 
 
 def example(sections: list[Section]) -> str:
-    """The text of `.env.example`."""
     settings = [setting for section in sections for setting in section.settings]
     return "\n".join([EXAMPLE_HEAD, *(setting.example() for setting in settings)])
 
 
 def page(words: dict[str, Any], sections: list[Section], language: Language) -> str:
-    """The text of docs/settings in one language."""
     return "\n".join([HEADS[language], _important(words, language), *_tables(sections, language)])
 
 

@@ -15,7 +15,6 @@ INDENT = " " * 14
 
 
 def with_user_data(stack: str, user_data: str) -> str:
-    """The template with this text as its user data."""
     before, _, rest = stack.rpartition(BEGIN)
     _, _, after = rest.partition(END)
     return before + BEGIN + textwrap.indent(user_data, INDENT) + END + after

@@ -64,7 +64,7 @@ ServerOption = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class RestoreOptions:
-    """What `linky restore` was asked for. `into` and `server` are URLs of databases."""
+    """The options of `linky restore`. `into` and `server` are URLs of databases."""
 
     name: str | None
     source: str | None
@@ -158,7 +158,7 @@ def restore_(
 
 
 def _run[Result](work: Coroutine[Any, Any, Result]) -> Result:
-    """Run it. Turns expected errors into a Refusal."""
+    """Turns expected errors into a Refusal."""
     try:
         return asyncio.run(work)
     except (BackupError, StorageError, embedded.EmbeddedError) as error:
@@ -181,7 +181,7 @@ def _work_folder(settings: Settings) -> Path:
 
 
 def _keep_time(change: Callable[[Path], None], settings: Settings) -> None:
-    """Change what the alarm goes by. If that fails, the backup is made all the same."""
+    """Runs `change` on the alarm's file. If that fails, the backup is made all the same."""
     folder = _work_folder(settings)
     try:
         change(folder)

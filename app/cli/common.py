@@ -38,7 +38,7 @@ def read_settings() -> Settings:
 
 
 def read_settings_of_server() -> Settings:
-    """As above, for `serve` and `worker`: what runs for others does not run as in development.
+    """Reads them for `serve` and `worker`, which production runs: refuses to run as in development.
 
     A forgotten LINKY_ENV would mean no second step for admins, and a database whose TLS is not
     verified. `linky dev` may be reached by others: a phone on the desk, a tunnel to it.

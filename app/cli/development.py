@@ -39,7 +39,7 @@ def seed() -> None:
 
 
 def beside_dev(settings: Settings) -> Settings:
-    """The settings for a process beside `linky dev`, whose stand-ins it then knows."""
+    """The settings with the stand-ins of a `linky dev` that runs here."""
     if settings.is_production or not _is_there():
         return settings
     from linky_dev.stand_ins import beside_dev as with_its_stand_ins

@@ -61,7 +61,7 @@ def retry(
 
 
 async def _retry_all(runtime: Runtime) -> int:
-    """A batch after the other. One that dies again meanwhile is behind us, and stays dead."""
+    """Goes on batch by batch. A job that dies again meanwhile is behind us, and stays dead."""
     retried, after = 0, 0
     while True:
         async with runtime.writing() as ctx:

@@ -52,13 +52,15 @@ class EnvFile:
                 os.chown(path, before.st_uid, before.st_gid)
 
     def changed_at(self) -> datetime:
-        """When the file was changed. The keys were changed then or earlier."""
+        """When the keys were changed, at the latest."""
         with self._refusals():
             return datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
-        """On a host `linky` runs as the server's user, who may not change the server's settings."""
+        """Explains a file that can't be changed: on a host `linky` runs as the server's user, who
+        may not change the server's settings.
+        """
         try:
             yield
         except OSError as error:

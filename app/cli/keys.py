@@ -24,8 +24,6 @@ RESTART = "restart every server (systemctl restart linky-api linky-worker)"
 
 
 class Step(StrEnum):
-    """A step of a key rotation."""
-
     ROTATE = "rotate"
     PREPARE = "prepare"
     ACTIVATE = "activate"

@@ -63,7 +63,7 @@ def records(
 
 
 async def _pages(runtime: Runtime, about: UUID) -> AsyncIterator[Sequence[RecordRow]]:
-    """All records, however many: only one page of them is in memory."""
+    """Yields page by page: only one page is in memory."""
     after_id = FIRST_ID
     while True:
         async with runtime.reading() as ctx:
@@ -93,7 +93,7 @@ def _cells(row: RecordRow) -> tuple[str, ...]:
 
 
 async def _print_json(pages: AsyncIterator[Sequence[RecordRow]]) -> None:
-    """Print one list, whose items come page after page."""
+    """Prints one list while its pages are read."""
     before = "[\n"
     async for page in pages:
         for row in page:

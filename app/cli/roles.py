@@ -10,7 +10,7 @@ import typer
 
 from app.cli.common import Refusal, read_settings
 from app.operations.database_roles import (
-    Login,
+    RoleLogin,
     RolesError,
     bootstrap_roles,
     login_of,
@@ -71,18 +71,18 @@ def _in_quotes(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
 
 
-def _read_master(secret: str | None, *, from_stdin: bool) -> Login:
+def _read_master(secret: str | None, *, from_stdin: bool) -> RoleLogin:
     if (secret is None) == (not from_stdin):
         raise Refusal("name the master by --master-secret or --master-stdin.")
     if secret is None:
         user, separator, password = sys.stdin.readline().rstrip("\r\n").partition(":")
         if not separator:
             raise Refusal("write USER:PASSWORD on standard input.")
-        return Login(user, password)
+        return RoleLogin(user, password)
     return _read_secret(secret)
 
 
-def _read_secret(name: str) -> Login:
+def _read_secret(name: str) -> RoleLogin:
     """Read the secret that RDS manages: JSON with username and password."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
@@ -95,4 +95,4 @@ def _read_secret(name: str) -> Login:
     except BotoCoreError as error:
         raise Refusal(f"the master's secret can't be read: {type(error).__name__}.") from None
     secret = json.loads(response["SecretString"])
-    return Login(secret["username"], secret["password"])
+    return RoleLogin(secret["username"], secret["password"])

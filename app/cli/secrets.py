@@ -54,7 +54,7 @@ OTHERS = {
     "webhook_url": "https://linky.invalid",
     "webhook_secret": "x" * 32,
 }
-"""What a server in production needs besides the value that is validated."""
+"""What the validation of one value needs besides it."""
 
 RESTART = """Servers read their secrets when they start. On each that runs already:
   sudo linky-deploy --restart"""
@@ -120,14 +120,12 @@ def put_secrets(
         store = operations if name in OPERATIONS else servers
         if store.put(name, _generate(name, outputs.database_host), overwrite=False):
             made.add(name)
-    given = [servers.put(name, value, overwrite=overwrite) for name, value in named.items()]
-    for step in _next_steps(outputs, made, is_changed=any(given)):
+    are_stored = [servers.put(name, value, overwrite=overwrite) for name, value in named.items()]
+    for step in _next_steps(outputs, made, is_changed=any(are_stored)):
         typer.echo(f"\n{step}")
 
 
 class SecretStore:
-    """The SecureStrings below a prefix of Parameter Store."""
-
     def __init__(self, prefix: str, key_id: str | None) -> None:
         self._prefix = prefix
         self._key = {"KeyId": key_id} if key_id else {}
@@ -149,7 +147,7 @@ class SecretStore:
 
 
 def find_stack(name: str) -> Stack:
-    """The outputs of a deployed stack. Raises Refusal."""
+    """Raises Refusal."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -226,7 +224,7 @@ def _ensure_valid(name: str, value: str) -> None:
 
 
 def _next_steps(stack: Stack, made: set[str], *, is_changed: bool) -> Iterator[str]:
-    """What to do now, by the secrets that were generated and whether any was given."""
+    """The operator's next steps, by what was generated (`made`) and whether a value was given."""
     if made - {"LINKY_JWT_KEYS"}:
         yield _steps_of_roles(stack)
     # Only an installation without any secrets is new. Another may have a release that serves.

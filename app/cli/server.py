@@ -1,19 +1,24 @@
-"""Uvicorn with the app, as `linky dev` and `linky serve` run it."""
+"""Uvicorn with the app, as `linky dev` and `linky serve` run it: in one process or in several."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 
 from app.core.config import Settings
 from app.live.hub import Hub
+from app.operations.processes import ServerProcess, Supervisor
+from app.runtime.joined_metrics import Siblings
 from app.web.http_protocol import HttpProtocol
 
 GRACEFUL_SECONDS = 20
@@ -25,10 +30,10 @@ KEEP_ALIVE_SECONDS = 75
 
 
 GOODBYE_SECONDS = 1.5
-"""For how long a server that stops waits until its streams have said goodbye. Then it cuts them."""
+"""How long a stopping server waits until its streams have said goodbye. Then it cuts them."""
 
 LINGER_SECONDS = 0.5
-"""For how long a server that stops still answers on connections that wait for a next request."""
+"""How long a stopping server still answers on connections that wait for a next request."""
 
 
 class Server(uvicorn.Server):
@@ -80,7 +85,7 @@ class Server(uvicorn.Server):
         return [connection for connection in open_ones if isinstance(connection, HttpProtocol)]
 
     async def _end_streams(self) -> None:
-        """Uvicorn would wait for them until its time is up, and then cancel them one by one."""
+        """Says goodbye to the streams: at the very end Uvicorn would cancel them one by one."""
         hub: Hub | None = getattr(self._app.state, "hub", None)
         if hub is None:
             return
@@ -100,7 +105,7 @@ class Server(uvicorn.Server):
 
 
 async def _read_what_has_come() -> None:
-    """Let the loop accept and read what waits in its sockets, before they are closed."""
+    """Lets the loop accept and read what waits in its sockets, before they are closed."""
     for _ in range(3):
         await asyncio.sleep(0)
 
@@ -134,3 +139,35 @@ def run_server(
         server.run(sockets or None)
     if not server.started:
         sys.exit(STARTUP_FAILURE)
+
+
+log = structlog.get_logger(__name__)
+
+
+def run_servers(settings: Settings, app: FastAPI, sockets: list[socket.socket], count: int) -> int:
+    """Serve in `count` processes until a signal to end. Returns the exit status.
+
+    They share the sockets, so the kernel gives each connection to a process that is free.
+    """
+    if settings.rate_limits == "on" and settings.limits_address is None:
+        remedy = "LINKY_LIMITS_URL: let them count together in Valkey"
+        log.warning("limits_counted_by_each_process", processes=count, remedy=remedy)
+    sockets = sockets or [_listen(settings)]
+    # What is in memory now is never garbage. Collecting would copy its pages in each process.
+    gc.collect()
+    gc.freeze()
+    return Supervisor(count, partial(_serve, settings, app, sockets)).run()
+
+
+def _serve(
+    settings: Settings, app: FastAPI, sockets: list[socket.socket], process: ServerProcess
+) -> None:
+    app.state.siblings = Siblings(process.folder, process.number, process.count)
+    # One that replaces another serves at once, as it does when systemd restarts a single one.
+    app.state.when_ready = app.state.when_ready and process.is_first
+    run_server(settings, app, sockets)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)

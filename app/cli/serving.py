@@ -46,8 +46,7 @@ def serve(
     default.
     """
     with without_collecting():
-        from app.cli.processes import run_servers
-        from app.cli.server import run_server
+        from app.cli.server import run_server, run_servers
         from app.main import create_app, ensure_startable
 
     settings = read_settings_of_server()

@@ -35,7 +35,7 @@ def subscriber_network(host: str) -> str:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host is `localhost` or a loopback address."""
+    """`localhost`, or a loopback address."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -61,7 +61,7 @@ def leads_outside(address: IpAddress) -> bool:
 
 
 def leads_to_loopback(address: IpAddress) -> bool:
-    """Whether an address is this machine's own, in any form."""
+    """In any form of the address."""
     return address.is_loopback or (_carried_ipv4(address) or address).is_loopback
 
 

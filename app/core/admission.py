@@ -60,7 +60,7 @@ class Admission:
 
     @asynccontextmanager
     async def place(self, caller: str) -> AsyncIterator[None]:
-        """Wait for a place and keep it. Raises Overloaded."""
+        """Waits for a place and keeps it during the block. Raises Overloaded."""
         begun = time.perf_counter()
         with not_counted():
             await self._enter(caller)

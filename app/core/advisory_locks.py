@@ -15,22 +15,22 @@ async def begin_with_lock(db: Database, name: str, *, exclusive: bool) -> None:
 
 
 async def lock_shared(db: Database, name: str) -> None:
-    """Take a shared lock on a name. Waits while another transaction has an exclusive lock on it."""
+    """Waits while another transaction has an exclusive lock on the name."""
     await db.driver("SELECT pg_advisory_xact_lock_shared($1)", lock_key(name))
 
 
 async def lock_exclusive(db: Database, name: str) -> None:
-    """Take an exclusive lock on a name. Waits for all other locks on it."""
+    """Waits for all other locks on the name."""
     await db.driver("SELECT pg_advisory_xact_lock($1)", lock_key(name))
 
 
 async def try_lock_exclusive(db: Database, name: str) -> bool:
-    """Take an exclusive lock on a name, without waiting. Returns False if another has a lock."""
+    """Does not wait. Returns False if another transaction has a lock on the name."""
     ((is_free,),) = await db.driver("SELECT pg_try_advisory_xact_lock($1)", lock_key(name))
     return bool(is_free)
 
 
 def lock_key(name: str) -> int:
-    """The number by which PostgreSQL knows the name's lock."""
+    """PostgreSQL's advisory locks have numbers, not names."""
     digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)

@@ -28,13 +28,13 @@ def ensure_own_scheme(value: str) -> str:
 
 
 def package_and_key(app: str) -> tuple[str, str]:
-    """The package of an Android app, and the fingerprint of its certificate."""
+    """The package, and the fingerprint of its certificate."""
     package, _, fingerprint = app.partition(":")
     return package, fingerprint.upper()
 
 
 def google_play_url(apps: Sequence[str]) -> str | None:
-    """The first of the Android apps in Google Play."""
+    """The address of the first app."""
     if not apps:
         return None
     return f"https://play.google.com/store/apps/details?id={package_and_key(apps[0])[0]}"

@@ -7,5 +7,5 @@ type Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """Aware, in UTC."""
     return datetime.now(UTC)

@@ -113,8 +113,8 @@ async def find_post_id(db: Database, count: Count, row_id: UUID) -> UUID | None:
     if count.post_column is None:
         return None
     column = count.model.__table__.c[count.post_column]
-    found: UUID | None = await db.first(select(column).where(count.id == row_id))
-    return found
+    post_id: UUID | None = await db.first(select(column).where(count.id == row_id))
+    return post_id
 
 
 async def mend(db: Database, count: Count, row_id: UUID) -> WrongCount | None:
@@ -126,10 +126,10 @@ async def mend(db: Database, count: Count, row_id: UUID) -> WrongCount | None:
     locked = select(count.id).where(count.id == row_id, count.where)
     if await db.first(locked.with_for_update(key_share=True)) is None:
         return None
-    found = await find_wrong_of(db, count, [row_id])
-    if not found:
+    wrong = await find_wrong_of(db, count, [row_id])
+    if not wrong:
         return None
-    values = {count.column: found[0].counted}
+    values = {count.column: wrong[0].counted}
     statement = update(count.model).where(count.id == row_id).values(values)
     await db.execute(statement)
-    return found[0]
+    return wrong[0]

@@ -31,8 +31,7 @@ SEARCH_POOL_SIZE = 3
 CONNECT_SECONDS = 2.0
 POOL_WAIT_SECONDS = 2.0
 ANSWER_SECONDS = 2.5
-"""For a server or network that stops answering: then the server's own timeouts do not help.
-
+"""A bound for a server or network that stops answering, where the server's own timeouts don't help.
 A 503 is due within five seconds.
 """
 
@@ -47,7 +46,8 @@ SERVER_SETTINGS = {
 }
 
 API_NAME = "linky-api"
-"""How the connections of a server's process begin their name, so that `doctor` can count them."""
+"""The connections of a server's process begin their name with it, so that `doctor` can count them.
+"""
 
 type AnySelect = Select[*tuple[Any, ...]]
 
@@ -76,13 +76,13 @@ Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """A CHECK that a text column holds a value of the enumeration."""
+    """A CHECK constraint. `values` are the only texts that the column may hold."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def postgres_name_of_api() -> str:
-    """The name under which PostgreSQL shows this process, which serves requests."""
+    """With this name `pg_stat_activity` shows the connections of a process that serves requests."""
     return f"{API_NAME} {os.getpid()} {socket.gethostname()}"[:63]
 
 

@@ -99,7 +99,7 @@ def for_engine(url: str) -> tuple[URL, dict[str, Any]]:
 
 
 def libpq_tls(url: URL) -> dict[str, str | None]:
-    """The environment variables that make pg_dump and other tools verify in the same way."""
+    """Environment variables with which pg_dump and other tools verify in the same way."""
     mode, file = _mode_and_file(url)
     trusted = file or (SYSTEM if mode == VERIFY_FULL else None)
     return {"PGSSLMODE": mode, "PGSSLROOTCERT": trusted}
@@ -133,11 +133,11 @@ class _Context(ssl.SSLContext):
 
 
 def _mode_and_file(url: URL) -> tuple[str | None, str | None]:
-    mode, given = url.query.get("ssl"), url.query.get("sslrootcert")
+    mode, authorities = url.query.get("ssl"), url.query.get("sslrootcert")
     # As in libpq: with a file of authorities, `require` verifies the certificate too.
-    if mode == "require" and given:
+    if mode == "require" and authorities:
         mode = "verify-ca"
-    file = given or os.environ.get("PGSSLROOTCERT")
+    file = authorities or os.environ.get("PGSSLROOTCERT")
     return (str(mode) if mode else None), (str(file) if file and file != SYSTEM else None)
 
 

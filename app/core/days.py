@@ -15,12 +15,12 @@ def day_of(moment: datetime) -> date:
 
 
 def rfc3339(moment: datetime) -> str:
-    """A moment for programs, as the API's JSON has it."""
+    """As the API's JSON writes times."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def moment_words(moment: datetime) -> Words:
-    """A moment for people, by the clocks of Japan."""
+    """In words for people, in Japan's time zone."""
     here = moment.astimezone(JAPAN)
     return Words(
         f"{here.year}年{here.month}月{here.day}日 {here:%H:%M}", f"{here:%-d %B %Y, %H:%M} (Japan)"

@@ -1,7 +1,7 @@
 """The errors of the API. Each has a status, a stable code, and its own words.
 
 A feature's own errors are in its `exceptions.py` and inherit from the classes here. Services raise
-them, the web layer turns them into answers, and no code of ours raises `HTTPException`.
+them, and the web layer turns them into answers. Our code never raises `HTTPException`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ class AppError(Exception):
         return None
 
     def detail_in(self, locale: Locale) -> str:
-        """The detail with its places filled."""
+        """`{places}` are filled in."""
         params = {
             name: value.in_(locale) if isinstance(value, Words) else value
             for name, value in self.params.items()

@@ -13,12 +13,12 @@ from app.core.json import to_json
 
 
 def edit_part(*values: Any) -> str:
-    """The first part of a tag: a hash of what an edit could overwrite."""
+    """A hash of what an edit could overwrite."""
     return _hash(to_json(values), 8)
 
 
 def tag_of(body: bytes, edit: str | None = None) -> str:
-    """The tag of an answer. Without `edit` it has one part."""
+    """Without `edit` the tag has one part."""
     rest = _hash(body, 12)
     return f'"{rest}"' if edit is None else f'"{edit}.{rest}"'
 
@@ -47,10 +47,10 @@ class IfMatch:
 
     @staticmethod
     def _matches(header: str, edit: str) -> bool:
-        given = [part.strip() for part in header.split(",")]
+        tags = [part.strip() for part in header.split(",")]
         # A proxy that compresses makes a tag weak. What we compare stays.
-        return "*" in given or any(
-            tag.removeprefix("W/").startswith(f'"{edit}.') and tag.endswith('"') for tag in given
+        return "*" in tags or any(
+            tag.removeprefix("W/").startswith(f'"{edit}.') and tag.endswith('"') for tag in tags
         )
 
 

@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, func
 
 
 def not_among(value: Any, few: Select[UUID]) -> ColumnElement[bool]:
-    """That a value, which may be NULL, is not among the few that a statement finds.
+    """A condition: `value`, which may be NULL, is not in a list that is nearly always empty.
 
-    The planner expects to lose half of the rows by NOT IN, and more by an array where values
-    repeat. Then it sorts a list instead of reading it along its index. Of an unknown number it
-    expects that it differs from 1.
+    With NOT IN the planner expects to lose half of the rows, and more with an array of repeated
+    values. Then it sorts the list instead of reading it along its index. It expects a number that
+    it can't estimate to differ from 1, which is right here.
     """
-    found = cast(value == func.any(func.array(few.scalar_subquery())), Integer)
-    return func.coalesce(found, 0) != 1
+    is_among = cast(value == func.any(func.array(few.scalar_subquery())), Integer)
+    return func.coalesce(is_among, 0) != 1

@@ -49,11 +49,11 @@ class FieldCode:
         FIELD_CODES[self.code] = self
 
     def error(self) -> PydanticCustomError:
-        """For a validator of a pydantic model to raise."""
+        """For a pydantic validator to raise."""
         return PydanticCustomError(self.code, self.words.en)
 
     def at(self, name: str, **params: object) -> FieldError:
-        """For a service or policy, which names the field and not its place in the request."""
+        """A service or policy names the field, not its place in the request."""
         return FieldError(name, self.code, self.words, params)
 
 

@@ -7,7 +7,7 @@ UNKNOWN_FIELD = Words("値が正しくありません。", "This value is not ri
 
 
 def words_of(code: str) -> Words:
-    """The words of a field code, pydantic's or a feature's."""
+    """Of pydantic's codes and of the features' own."""
     known = FIELD_CODES.get(code)
     return UNKNOWN_FIELD if known is None else known.words
 

@@ -57,7 +57,7 @@ def sync(path: Path) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write `content` to `path`, whole or not at all. Raises OSError."""
+    """Writes the file whole or not at all. Raises OSError."""
     handle, written = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:
         file.write(content)

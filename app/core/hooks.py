@@ -1,6 +1,6 @@
-"""What an operator's hooks may be: the addresses of webhooks and of the picture check, the secret.
+"""The operator's hooks in the settings: addresses of webhooks and picture check, and the secret.
 
-The settings refuse here what is wrong by its looks. Where a name leads to is checked at each call
+The settings refuse what is malformed. Where a name leads to is checked at each call
 (`app/integrations/hooks`).
 """
 
@@ -22,7 +22,7 @@ LONGEST_URL = 2000
 
 
 def hook_secret(value: str) -> bytes:
-    """The bytes that sign. Raises ValueError, whose words contain nothing of the secret.
+    """The bytes that sign. Raises ValueError, without quoting the secret.
 
     `whsec_` and base64 is the form of Standard Webhooks; any other text signs as it is.
     """
@@ -44,7 +44,7 @@ def _be_a_hook_address(value: SecretStr | None) -> SecretStr | None:
 
 
 def _parsed(url: str) -> SplitResult:
-    """Raises ValueError, whose words contain nothing of the URL: it may hold a token."""
+    """Raises ValueError, without quoting the URL: it may hold a token."""
     if len(url) > LONGEST_URL:
         raise ValueError(f"is longer than {LONGEST_URL} characters")
     if any(sign.isspace() or not sign.isprintable() or sign == "\\" for sign in url):
@@ -83,8 +83,6 @@ HookSecret = Annotated[SecretStr | None, AfterValidator(_be_a_secret)]
 
 
 class HookSettings(Protocol):
-    """What `wrong_hooks` reads of the settings."""
-
     @property
     def is_production(self) -> bool: ...
     @property

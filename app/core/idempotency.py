@@ -66,10 +66,10 @@ class KeptAnswer(Base):
 
 @dataclass(frozen=True, slots=True)
 class KeyedRequest:
-    """A request and its caller's key for it.
+    """A request that came with a key.
 
-    `fingerprints` stand for its content: the first is kept, and a kept answer that has any of them
-    is an answer to this request.
+    `fingerprints` stand for its content. The first is stored. An answer stored with any of them
+    belongs to this request.
     """
 
     user_id: UUID
@@ -82,11 +82,11 @@ class KeyedRequest:
 
     @property
     def fingerprint(self) -> bytes:
-        """What is kept with the answer."""
+        """The one that is stored with the answer: the newest key's."""
         return self.fingerprints[0]
 
     def ensure_same(self, fingerprint: bytes | None) -> None:
-        """Raises IdempotencyKeyReused if the key came with another request before."""
+        """Raises IdempotencyKeyReused if `fingerprint` belongs to another request."""
         if fingerprint not in self.fingerprints:
             raise IdempotencyKeyReused
 
@@ -104,9 +104,9 @@ def fingerprints(digest: bytes, secrets: Iterable[bytes]) -> tuple[bytes, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The kept parts of an answer. `location` is the header `Location`, if there is one.
+    """The stored parts of an answer. `location` is its header `Location`, if it has one.
 
-    `is_replay`: the same request got this answer before.
+    `is_replay`: an earlier request got this answer.
     """
 
     status: int
@@ -149,7 +149,7 @@ class IdempotencyRepository:
         return Answer(kept.status, kept.location, kept.body, is_replay=True)
 
     async def keep(self, request: KeyedRequest, answer: Answer, now: datetime) -> None:
-        """Store the answer for a locked key."""
+        """The key must be locked."""
         values = {
             "fingerprint": request.fingerprint,
             "status": answer.status,
@@ -164,23 +164,23 @@ class IdempotencyRepository:
         )
 
     async def delete_old(self, now: datetime, limit: int) -> int:
-        """Delete answers that are too old for a retry, at most `limit`. Returns how many."""
+        """Deletes answers after their 24 hours, at most `limit`. Returns how many."""
         old = _KEYS.where(KeptAnswer.created_at < now - KEPT_FOR).order_by(KeptAnswer.created_at)
         return await self._delete(old.limit(limit).with_for_update(skip_locked=True))
 
     async def delete_if_old(self, request: KeyedRequest, now: datetime) -> None:
-        """Delete the answer of a key if it is too old for a retry: the key is free again."""
+        """Frees the key if its answer is older than 24 hours."""
         await self._db.first(_DELETED_IF_OLD, **kept_params(request, now))
 
     async def delete_of(self, user_id: UUID) -> None:
-        """Delete the answers of a user who leaves, in batches."""
+        """Works in batches, for a user who leaves."""
         own = _KEYS.where(KeptAnswer.user_id == user_id).order_by(KeptAnswer.key)
         while await self._delete(own.limit(BATCH).with_for_update()) == BATCH:
             pass
 
-    async def _delete(self, some: AnySelect) -> int:
-        """Delete the answers with these keys, which `some` locks. Returns how many."""
-        is_one = tuple_(KeptAnswer.user_id, KeptAnswer.key).in_(select(materialized(some)))
+    async def _delete(self, keys: AnySelect) -> int:
+        """`keys` selects and locks them. Returns how many answers were deleted."""
+        is_one = tuple_(KeptAnswer.user_id, KeptAnswer.key).in_(select(materialized(keys)))
         deleted = delete(KeptAnswer).where(is_one).returning(KeptAnswer.user_id)
         return len(await self._db.all(deleted))
 
@@ -198,7 +198,7 @@ _KEPT_SINCE = bindparam("kept_since", type_=DateTime(timezone=True))
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the guard of a request has found for its key. All is None without a key or an answer."""
+    """What a guard read for the request's key. All is None without a key or an answer."""
 
     fingerprint: bytes | None
     status: int | None
@@ -206,7 +206,7 @@ class Kept:
     body: bytes | None
 
     def answer_to(self, request: KeyedRequest | None) -> Answer | None:
-        """The answer that was kept for this request. Raises IdempotencyKeyReused."""
+        """Raises IdempotencyKeyReused."""
         if request is None or self.body is None or self.status is None:
             return None
         request.ensure_same(self.fingerprint)
@@ -214,7 +214,7 @@ class Kept:
 
 
 def kept_before() -> Subquery:
-    """The answer that the key of a request got before. A guard selects its `kept_columns`."""
+    """The stored answer of a request's key. A guard selects its `kept_columns`."""
     is_kept = and_(
         KeptAnswer.user_id == _USER_ID, KeptAnswer.key == _KEY, KeptAnswer.created_at > _KEPT_SINCE
     )
@@ -223,26 +223,26 @@ def kept_before() -> Subquery:
 
 
 def kept_columns(kept: Subquery) -> tuple[ColumnElement[Any], ...]:
-    """The columns for the field `kept` of a guard: a Kept."""
+    """For a guard whose row has a field `kept: Kept`."""
     return tuple(kept.c[each.name].label(f"kept_{each.name}") for each in fields(Kept))
 
 
 def key_lock() -> CTE:
-    """Takes the lock on the request's key, and does not wait.
+    """Tries to lock the request's key, without waiting, until the write ends.
 
-    `is_free` is False if another request has it. The lock is held until the write ends.
+    `is_free` is False if another request has the lock.
     """
     is_free = case((_LOCK.is_(None), true()), else_=func.pg_try_advisory_xact_lock(_LOCK))
     return select(is_free.label("is_free")).cte("key_lock")
 
 
 def kept_answer(source: CTE) -> CTE:
-    """Keeps the answer for each row of `source`, if the request has a key.
+    """Stores the answer for each row of `source`, if the request has a key.
 
-    If the key has an answer already, the statement breaks a constraint, and nothing of it is
-    written. `write_once` sees to that.
+    If the key has an answer by now, a constraint stops the whole statement. `write_once` handles
+    that.
     """
-    given = {
+    values = {
         "user_id": _USER_ID,
         "key": _KEY,
         "fingerprint": bindparam("fingerprint", type_=LargeBinary),
@@ -252,7 +252,7 @@ def kept_answer(source: CTE) -> CTE:
         "created_at": bindparam("answered_at", type_=DateTime(timezone=True)),
     }
     rows = select().select_from(source).where(_KEY.is_not(None))
-    return insert_from(table_of(KeptAnswer), given, rows).returning(KeptAnswer.key).cte("kept")
+    return insert_from(table_of(KeptAnswer), values, rows).returning(KeptAnswer.key).cte("kept")
 
 
 def _deleted_if_old() -> AnySelect:
@@ -273,7 +273,7 @@ _DELETED_IF_OLD = values_of(str, _deleted_if_old())
 
 
 def kept_params(request: KeyedRequest | None, now: datetime) -> dict[str, Any]:
-    """What `kept_before` takes."""
+    """Parameters of `kept_before`."""
     return {
         "keyed_user_id": request.user_id if request else None,
         "key": request.key if request else None,
@@ -283,7 +283,7 @@ def kept_params(request: KeyedRequest | None, now: datetime) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What has come of a write: a row of its statement."""
+    """The row of a write's statement: what it did."""
 
     is_free: bool
     """Of `key_lock`: whether no other request with the same key was under way."""
@@ -318,7 +318,7 @@ async def write_once(
 
 
 def _answer_params(request: KeyedRequest | None, answer: Answer, now: datetime) -> dict[str, Any]:
-    """What `key_lock` and `kept_answer` take."""
+    """Parameters of `key_lock` and `kept_answer`."""
     return {
         "keyed_user_id": request.user_id if request else None,
         "key": request.key if request else None,

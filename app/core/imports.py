@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """The garbage collector is off during the block, which imports large parts of the app.
+    """Turns the garbage collector off in a block that imports large parts of the app.
 
-    Modules, classes and functions live until the process ends. Collecting during the imports took
-    a third of the start. `gc.freeze` keeps later collections from visiting them too.
+    Modules, classes and functions live until the process ends. Collecting during the imports took a
+    third of the start. `gc.freeze` keeps later collections from visiting them too.
     """
     gc.disable()
     try:

@@ -36,9 +36,9 @@ full, and of what nginx passes on to a process (`max_conns`, 128) some is left f
 
 ADMINS = 64
 CONSOLE = 64
-"""As many as the writes: a script of one admin that sends twenty at once finds room, and so does a
-browser that loads all that a page needs. Each has its own, so that the script does not shut the
-console. They are few and never many, so their number says nothing about how busy the server is.
+"""As many as the writes. A script of one admin that sends twenty requests at once finds room, and
+so does a browser that loads everything for a page. The console has places of its own, so that such
+a script does not shut it out. These are too few to say how busy the server is.
 """
 
 SIGN_OUTS = 16
@@ -63,7 +63,7 @@ class InProgress:
         return self.count >= self.most
 
     def refused(self, now: float) -> None:
-        """Count a refusal, and log those since the last line. `now` is the event loop's time."""
+        """Counts a refusal; logs the number since the last line. `now` is the event loop's time."""
         self._refused.inc()
         self._not_logged += 1
         if now - self._logged >= LOG_SECONDS:
@@ -72,10 +72,10 @@ class InProgress:
 
 
 class Place:
-    """One request's share of what is in progress.
+    """A request's unit in the count of its kind.
 
-    While the request waits for its client, or for a place of its own kind of work, it is not
-    counted. It may be absent for several reasons at once.
+    While the request waits for its client, or in an `Admission`, it is not counted. Several such
+    pauses may overlap.
     """
 
     __slots__ = ("_absences", "_kind")
@@ -91,7 +91,7 @@ class Place:
         self._absences += 1
 
     def come_back(self) -> None:
-        """Count it again, also if that is more than the bound: its work has begun."""
+        """Counts it again, even above the bound: its work has begun."""
         self._absences -= 1
         if not self._absences and self._kind is not None:
             self._kind.count += 1
@@ -108,7 +108,7 @@ PLACE: ContextVar[Place | None] = ContextVar("place", default=None)
 
 @contextmanager
 def not_counted() -> Iterator[None]:
-    """During the block the request has a place of another kind."""
+    """Takes the request out of the count during the block, where an `Admission` counts it."""
     place = PLACE.get()
     if place is None:
         yield

@@ -9,7 +9,7 @@ _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
 def to_json(value: Any) -> bytes:
-    """Rows and models as JSON: ids as strings, times in UTC with `Z`."""
+    """Ids become strings, times UTC with `Z`."""
     return orjson.dumps(value, default=_other, option=_OPTIONS)
 
 

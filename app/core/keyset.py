@@ -47,7 +47,7 @@ def page_limit() -> BindParameter[int]:
 
 @dataclass
 class Page[Item]:
-    """A page of a list."""
+    """Items, and the cursor of the page after them: None at the end of the list."""
 
     items: Annotated[
         Sequence[Item],
@@ -58,7 +58,7 @@ class Page[Item]:
     ]
 
     def map[Other](self, shape: Callable[[Item], Other]) -> "Page[Other]":
-        """The same page, with each item changed by `shape`."""
+        """Applies `shape` to each item."""
         return Page([shape(item) for item in self.items], self.next_cursor)
 
 
@@ -83,13 +83,13 @@ class PageRequest:
         return _decode(self.cursor, name, self.settings)
 
     def after_id(self, name: str, *, start: UUID) -> UUID:
-        """The id that the page begins after; `start` at the beginning of the list."""
+        """`start` at the beginning of the list `name`."""
         key = self.after(name)
         return start if key is None else UUID(key[0])
 
     @property
     def row_limit(self) -> int:
-        """How many rows to read: one more than the page has, to see if there is a next page."""
+        """One row more than the page has: it shows whether there is a next page."""
         return self.limit + 1
 
     def slice[Item](
@@ -113,7 +113,7 @@ class PageRequest:
 
 
 def cursor_after(key: SortKey, name: str, settings: Settings) -> str:
-    """The cursor of the page of the list `name` that begins after a sort key."""
+    """The cursor of the page behind `key`."""
     payload = orjson.dumps([str(part) if isinstance(part, UUID) else part for part in key])
     first_key = next(iter(settings.signing_keys.values()))
     return _base64(_mac(payload, name, first_key) + payload)

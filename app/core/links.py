@@ -29,17 +29,17 @@ def appeal_url(base_url: str, token: str) -> str:
 
 
 def lounge_url_of(lounge_id: Any) -> ColumnElement[str]:
-    """`lounge_url` of a row."""
+    """`lounge_url` as a column."""
     return _joined("/l/", lounge_id)
 
 
 def post_url_of(post_id: Any) -> ColumnElement[str]:
-    """`post_url` of a row."""
+    """`post_url` as a column."""
     return _joined("/p/", post_id)
 
 
 def comment_url_of(post_id: Any, comment_id: Any) -> ColumnElement[str]:
-    """`comment_url` of a row."""
+    """`comment_url` as a column."""
     return _joined("/p/", post_id) + _text("/c/") + cast(comment_id, Text)
 
 

@@ -108,7 +108,7 @@ def _request_lines(stream: TextIO, is_logged: bool) -> _WriteRequest:
 
 
 def _drop(_: dict[str, Any]) -> None:
-    """Below the level that is logged."""
+    """Requests are below the level that is logged."""
 
 
 _LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z

@@ -20,7 +20,7 @@ _BECOME_MARKS = "\u0f73\u0f75\u0f81\uff9e\uff9f"
 
 @cache
 def _mark() -> str:
-    """A regular expression for a mark."""
+    """A regular expression."""
     marks = (chr(code) for code in range(_FIRST, _LAST + 1) if unicodedata.combining(chr(code)))
     return f"[{''.join(marks)}{_BECOME_MARKS}]"
 
@@ -31,10 +31,10 @@ def _too_many() -> re.Pattern[str]:
 
 
 def has_too_many_marks(text: str) -> bool:
-    """Whether the text has more than MAX_MARKS in a row."""
+    """More than MAX_MARKS."""
     return not text.isascii() and _too_many().search(text) is not None
 
 
 def limit_marks(text: str) -> str:
-    """The text with at most MAX_MARKS of each run."""
+    """Cuts each run after MAX_MARKS."""
     return text if text.isascii() else _too_many().sub(r"\1", text)

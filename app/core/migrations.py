@@ -93,15 +93,15 @@ def newest_first() -> tuple[Revision, ...]:
 
     Raises NotOneLine if they have more than one end.
     """
-    found = [_read(file) for file in (ROOT / "migrations" / "versions").glob("*.py")]
-    after = {each.down_revision: each for each in found}
+    revisions = [_read(file) for file in (ROOT / "migrations" / "versions").glob("*.py")]
+    after = {each.down_revision: each for each in revisions}
     line: list[Revision] = []
     at: str | None = None
     while (following := after.pop(at, None)) is not None:
         line.append(following)
         at = following.revision
-    if len(line) != len(found):
-        rest = sorted({each.revision for each in found} - {each.revision for each in line})
+    if len(line) != len(revisions):
+        rest = sorted({each.revision for each in revisions} - {each.revision for each in line})
         raise NotOneLine(f"the migrations are not one line: see {', '.join(rest)}.")
     return tuple(reversed(line))
 
@@ -122,7 +122,6 @@ def _read(file: Path) -> Revision:
 
 
 def head() -> str:
-    """The newest revision of this code."""
     return newest_first()[0].revision
 
 
@@ -143,12 +142,12 @@ def _older() -> frozenset[str]:
 
 
 def is_known(revision: str | None) -> bool:
-    """Whether this code has the migration, and can migrate a database at it."""
+    """Whether this code has this migration, so that it can migrate the database."""
     return revision in {each.revision for each in newest_first()}
 
 
 def is_enough(revision: str | None) -> bool:
-    """Whether this code can serve on a database at a revision that it knows."""
+    """Whether this code can serve on a database at this revision, which it must know."""
     return revision not in _older()
 
 

@@ -2,8 +2,8 @@
 
 liked: Annotated[bool, OfReader()]
 
-The document has them as `x-of-reader`. What is told to many readers lacks them, and the reader's
-own devices are told of them alone.
+The document marks them with `x-of-reader`. What is sent to many readers lacks them. Their changes
+are sent to the reader's own devices alone.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ class OfReader:
     """Marks a field that its reader makes, and no one else sees."""
 
     is_told: bool = True
-    """Whether the reader's other devices are told at once when it changes."""
+    """Whether the reader's other devices get a change of it at once."""
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -34,7 +34,6 @@ class OfReader:
 
 @cache
 def fields_of_reader(shape: type) -> Mapping[str, OfReader]:
-    """The fields of a dataclass that are marked so."""
     return {
         name: marker
         for name, hint in get_type_hints(shape, include_extras=True).items()
@@ -45,15 +44,17 @@ def fields_of_reader(shape: type) -> Mapping[str, OfReader]:
 
 @dataclass(frozen=True, slots=True)
 class ToldMarks:
-    """What a reader has made of a thing, as their other devices are told it."""
+    """A reader's own marks on a thing, as their other devices get them."""
 
     id: UUID
     put: orjson.Fragment
 
 
 def told_marks(thing: str, shape: type, columns: Iterable[Any]) -> ColumnElement[str]:
-    """The column of `ToldMarks`: the fields of a shape that are told, from columns so named."""
-    told = [name for name, marker in fields_of_reader(shape).items() if marker.is_told]
+    """The column `put` of `ToldMarks`: the fields of `shape` that other devices get, from columns
+    with the same names.
+    """
+    names = [name for name, marker in fields_of_reader(shape).items() if marker.is_told]
     by_name = {column.key: column for column in columns}
-    pairs = chain.from_iterable((name, by_name[name]) for name in told)
+    pairs = chain.from_iterable((name, by_name[name]) for name in names)
     return cast(func.json_build_object("thing", thing, *pairs), Text).label("put")

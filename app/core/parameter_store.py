@@ -35,11 +35,13 @@ class ParameterStoreSource(PydanticBaseSettingsSource):
         operations = self.current_state.get("operations_prefix")
         if prefix and operations:
             ensure_apart(prefix, operations)
-        found: dict[str, str] = {}
+        parameters: dict[str, str] = {}
         for path in filter(None, (prefix, operations)):
-            found |= by_setting(path, read_parameters(path))
+            parameters |= by_setting(path, read_parameters(path))
         return {
-            name: value for name, value in found.items() if name in self.settings_cls.model_fields
+            name: value
+            for name, value in parameters.items()
+            if name in self.settings_cls.model_fields
         }
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
@@ -56,17 +58,17 @@ def read_parameters(prefix: str) -> dict[str, str]:
     path = normal_prefix(prefix)
     with speaking_of(path):
         pages = client().get_paginator("get_parameters_by_path")
-        found = {
+        parameters = {
             parameter["Name"]: parameter["Value"].strip()
             for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True)
             for parameter in page["Parameters"]
         }
-    if not found:
+    if not parameters:
         raise ParameterStoreError(
             f"Parameter Store has nothing below {path}; put the settings there, or correct "
             "LINKY_PARAMETER_STORE_PREFIX, LINKY_OPERATIONS_PREFIX or AWS_DEFAULT_REGION."
         )
-    return found
+    return parameters
 
 
 def by_setting(prefix: str, parameters: dict[str, str]) -> dict[str, str]:
@@ -90,7 +92,6 @@ def setting_of(prefix: str, name: str) -> str:
 
 
 def parameter_of(prefix: str, setting: str) -> str:
-    """The whole name of a setting's parameter."""
     return f"{normal_prefix(prefix)}/{ENV_PREFIX}{setting.upper()}"
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 @dataclass(frozen=True, slots=True)
 class PictureKeys:
-    """The keys under one prefix, and the columns that hold them."""
+    """A prefix of keys, and the columns that hold the keys."""
 
     prefix: str
     columns: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str | None], ...]
@@ -23,7 +23,7 @@ _registered: list[PictureKeys] = []
 def register_pictures(
     prefix: str, *columns: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 ) -> PictureKeys:
-    """Declare that the objects under a prefix are public pictures."""
+    """The objects under the prefix become public pictures."""
     assert prefix.endswith("/"), prefix
     keys = PictureKeys(prefix, columns)
     _registered.append(keys)

@@ -49,7 +49,7 @@ ALONG_INDEXES = {
     "max_parallel_workers_per_gather": "0",
 }
 PLANNED_EACH_TIME = {"plan_cache_mode": "force_custom_plan"}
-"""Without it PostgreSQL may keep a plan after five uses, whatever the values."""
+"""Otherwise PostgreSQL may keep one plan after five uses, whatever the values are."""
 
 
 class Reader(Protocol):
@@ -61,26 +61,23 @@ class Reader(Protocol):
 
 
 class Writer(Reader, Protocol):
-    """Runs writes that are one statement each."""
-
     async def fetch_in_turn(self, sql: str, *arguments: list[Any]) -> Sequence[Row]:
         """The rows of a statement that runs with each list of arguments, as one transaction."""
         ...
 
 
 class LaggingReader(ABC):
-    """A reader that may lack what was written a moment ago: a replica of the database."""
+    """A reader that may lack what was written a moment ago, such as a replica's."""
 
     @abstractmethod
-    async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
-        """As in `Reader`."""
+    async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]: ...
 
     @abstractmethod
     async def fetch_missing(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
-        """The rows of a statement that found none, from the primary. Empty if it asked there."""
+        """Repeats, on the primary, a statement that found no row. Empty if it ran there already."""
 
 
-class _Places:
+class _Slots:
     """A place for each connection of a pool. Those who wait get one in turn.
 
     A semaphore under `asyncio.timeout` does the same, and takes 15 µs more for each that waits.
@@ -162,7 +159,7 @@ class Pool:
             "server_settings": {**SERVER_SETTINGS, **plans},
             **options,
         }
-        self._places = _Places(size)
+        self._places = _Slots(size)
         self._idle: list[tuple[float, Connection]] = []
         """The connections that are not in use, and since when. The latest is taken first."""
 
@@ -197,11 +194,10 @@ class Pool:
         return rows
 
     def span(self, sql: str) -> AbstractContextManager[object]:
-        """The span of a statement, if traces are made."""
+        """Does nothing without traces."""
         return _NO_SPAN if self.trace is None else self.trace(sql)
 
     async def answers(self) -> bool:
-        """Whether the database answers a query."""
         return bool(await self.fetch("SELECT true", []))
 
     async def begin(self, connection: Connection, first: str | None = None) -> None:
@@ -234,7 +230,7 @@ class Pool:
         self._places.give_back()
 
     def _idle_connection(self) -> Connection | None:
-        """A connection that is free and still lives, or None."""
+        """None if no connection is free, or none of them still lives."""
         while self._idle:
             since, connection = self._idle.pop()
             if connection.is_closed():
@@ -257,7 +253,6 @@ class Pool:
 
     @property
     def used(self) -> int:
-        """How many connections are in use."""
         return self.size - self._places.free
 
     async def close(self) -> None:

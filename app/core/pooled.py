@@ -14,28 +14,29 @@ from app.core.database import SERVER_SETTINGS
 from app.core.pool import ALONG_INDEXES, PLANNED_EACH_TIME, PLANNED_ONCE
 
 PASSED_ON = {name: SERVER_SETTINGS[name] for name in ("application_name", "timezone")}
-"""What PgBouncer passes on for each client. All clients have the same, so it never changes it."""
+"""What PgBouncer sets for each client. All clients have the same values, so it never has to change
+them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolRole:
-    """The role of a pool: the server's, with settings of its own."""
+    """A pool's role: the server's, with settings of its own."""
 
     suffix: str
     plans: Mapping[str, str]
 
     @property
     def settings(self) -> dict[str, str]:
-        """What PostgreSQL sets when the role connects."""
+        """PostgreSQL applies these when the role connects."""
         own = {name: SERVER_SETTINGS[name] for name in SERVER_SETTINGS if name not in PASSED_ON}
         return {**own, "timezone": PASSED_ON["timezone"], **self.plans}
 
     def name(self, server: str) -> str:
-        """The role's name, for the name of the server's role."""
         return f"{server}_{self.suffix}"
 
     def url(self, url: str) -> str:
-        """The URL of the server's role, with this role instead. Both have the same password."""
+        """The URL with this role. Its password is the server's role's."""
         made = make_url(url)
         return made.set(username=self.name(made.username or "")).render_as_string(
             hide_password=False

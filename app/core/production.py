@@ -3,8 +3,27 @@
 from collections.abc import Iterator, Mapping
 from email.utils import parseaddr
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 
-from app.core.discovery_url import why_unsafe
+STAND_INS = "/dev/"
+"""The beginning of the path of each stand-in of `linky dev`."""
+
+
+def leads_to_stand_in(url: str | None) -> bool:
+    """Whether the discovery document is one of `linky dev`."""
+    return url is not None and urlsplit(url).path.startswith(STAND_INS)
+
+
+def why_unsafe(url: str | None) -> str | None:
+    """Why production may not trust this discovery document. None if it may."""
+    if url is None:
+        return None
+    if not url.startswith("https://"):
+        return "must begin with https://"
+    if leads_to_stand_in(url):
+        return "leads to a stand-in of `linky dev`"
+    return None
+
 
 EVERYONE = "*"
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.core.errors import RateLimited
 from app.core.metrics import RATE_LIMITED
-from app.core.rate_store import Count, MemoryRateStore, Quota, RateStore
+from app.core.rate_store import CallCount, MemoryRateStore, Quota, RateStore
 
 LimitClass = Literal[
     "read",
@@ -77,10 +77,8 @@ class Counter(NamedTuple):
 
 @dataclass(slots=True)
 class CounterState:
-    """A counter and its count after a call."""
-
     counter: Counter
-    count: Count
+    count: CallCount
 
 
 class RateLimiter:
@@ -91,7 +89,7 @@ class RateLimiter:
         self._store = store or MemoryRateStore()
 
     async def hit(self, counters: Sequence[Counter]) -> list[CounterState]:
-        """Count a call on all of the counters, or on none if a counter is used up."""
+        """Counts the call on all counters, or on none if one is used up."""
         if not self.enabled:
             return []
         counts = await self._store.hit([(counter.key, counter.quota) for counter in counters])

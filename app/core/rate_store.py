@@ -22,9 +22,7 @@ class Quota:
     seconds: int
 
 
-class Count(NamedTuple):
-    """A counter after a call."""
-
+class CallCount(NamedTuple):
     allowed: bool
     remaining: int
     reset: int
@@ -32,10 +30,8 @@ class Count(NamedTuple):
 
 
 class RateStore(Protocol):
-    """Counts calls."""
-
-    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
-        """Count a call on all of these counters, or on none if a counter is used up."""
+    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[CallCount]:
+        """Counts the call on all counters, or on none if one is used up."""
         ...
 
 
@@ -59,7 +55,7 @@ class MemoryRateStore:
         self._clock = clock
         self._by_length: defaultdict[int, _Generations] = defaultdict(lambda: _Generations(most))
 
-    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
+    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[CallCount]:
         # Nothing is awaited in here, so no other call comes between the check and the count.
         now = self._clock()
         asked = [(self._window(key, quota, now), key, quota) for key, quota in counters]
@@ -69,7 +65,7 @@ class MemoryRateStore:
         return [count_of(window, quota, now, counted=allowed) for window, _, quota in asked]
 
     def _window(self, key: str, quota: Quota, now: float) -> Window:
-        """The caller's present window, before this call is counted."""
+        """The window as it is before this call is counted."""
         generations = self._by_length[quota.seconds]
         generations.turn(now, 2 * quota.seconds)
         began, before, calls = generations.get(key) or (now, 0, 0)
@@ -113,7 +109,6 @@ class _Generations:
 
 
 def _free(window: Window, quota: Quota, now: float) -> int:
-    """How many calls are left."""
     began, before, calls = window
     share = (began + quota.seconds - now) / quota.seconds
     # Rounded so that one call is free as soon as any time has passed. 1e-9 absorbs the rounding
@@ -122,17 +117,17 @@ def _free(window: Window, quota: Quota, now: float) -> int:
     return quota.calls - carried - calls
 
 
-def count_of(window: Window, quota: Quota, now: float, *, counted: bool) -> Count:
-    """What a caller is told about a window after a call, which was counted or refused."""
+def count_of(window: Window, quota: Quota, now: float, *, counted: bool) -> CallCount:
+    """`counted` is False for a refused call."""
     began, before, calls = window
     wait = began + quota.seconds - now
     free = _free(window, quota, now)
     if counted or free > 0:
-        return Count(True, max(free, 0), _whole_seconds(wait, quota))
+        return CallCount(True, max(free, 0), _whole_seconds(wait, quota))
     if calls < quota.calls:
         # The share of the last window becomes small enough before this window ends.
         wait -= quota.seconds * (quota.calls - calls) / before
-    return Count(False, 0, _whole_seconds(wait, quota))
+    return CallCount(False, 0, _whole_seconds(wait, quota))
 
 
 def _whole_seconds(wait: float, quota: Quota) -> int:

@@ -11,15 +11,15 @@ from app.core.database import Base
 
 
 def has_row(table: type[Base], *key: ColumnElement[bool]) -> ColumnElement[bool]:
-    """That the table has a row. `key` compares all columns of its primary key."""
+    """`key` compares all columns of the primary key."""
     return _found(table, *key) == 1
 
 
 def lacks_row(table: type[Base], *key: ColumnElement[bool]) -> ColumnElement[bool]:
-    """That the table has no such row. The planner expects so of nearly all, as is right."""
+    """The planner expects that nearly all rows pass, which is right."""
     return _found(table, *key) != 1
 
 
 def _found(table: type[Base], *key: ColumnElement[bool]) -> ColumnElement[int]:
-    one = select(literal_column("1", Integer)).where(*key).correlate_except(table)
-    return func.coalesce(one.scalar_subquery(), 0)
+    row = select(literal_column("1", Integer)).where(*key).correlate_except(table)
+    return func.coalesce(row.scalar_subquery(), 0)

@@ -80,7 +80,7 @@ class ResponseModel(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ShownAs:
-    """Of a field of a row that clients get: its type in the document, where that says more.
+    """For a field of a row that clients get: the document's type, where that says more.
 
     `Annotated[str, ShownAs(Role)]` comes from the database as text and goes out as it is.
     """
@@ -100,10 +100,10 @@ _EDGE = r"[\t\n\r ]*"
 
 
 def _pattern(inside: str, minimum: int) -> str:
-    """What `clean` takes, for the OpenAPI document.
+    """The pattern that the OpenAPI document has for what `clean` accepts.
 
-    It says nothing of the invisible characters that are not spaces. A text of nothing else is
-    refused, too. And so are U+2028 and U+2029 in a line.
+    It leaves out two rules: a text of invisible characters alone is refused, and so are U+2028 and
+    U+2029 in a line.
     """
     return f"^{_EDGE}{inside}{_VISIBLE if minimum else ''}{inside}{_EDGE}$"
 

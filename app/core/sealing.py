@@ -31,7 +31,7 @@ class Sealer:
         return next(iter(self._keys))
 
     def seal(self, text: str) -> bytes:
-        """URL-safe ASCII."""
+        """Returns URL-safe ASCII."""
         return self._fernet.encrypt(text.encode())
 
     def open(self, sealed: bytes | str) -> str:

@@ -21,7 +21,7 @@ def has_words(vector: Any, text: Any) -> tuple[ColumnElement[bool], ...]:
 
 
 def word_params(folded: str) -> Mapping[str, Any]:
-    """The parameters of `has_words` for words in a folded text."""
+    """Parameters of `has_words`."""
     return {
         "query": tsquery(folded),
         "patterns": [like_pattern(word) for word in folded.split()],
@@ -37,7 +37,7 @@ def shares_letters(vector: Any) -> ColumnElement[bool]:
 
 
 def letter_params(folded: str) -> Mapping[str, Any]:
-    """The parameter of `shares_letters` for a folded text."""
+    """Parameter of `shares_letters`."""
     return {"query": any_bigram(folded)}
 
 
@@ -47,5 +47,5 @@ def _matches(vector: Any) -> ColumnElement[bool]:
 
 
 def search_vector(folded: str) -> ColumnElement[str]:
-    """The stored value for the index: the bigrams of a folded text."""
+    """The stored value of the indexed column: the text's bigrams."""
     return func.array_to_tsvector(sorted(bigrams(folded)))

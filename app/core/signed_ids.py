@@ -21,14 +21,14 @@ def sign_id(keys: Mapping[str, bytes], purpose: str, id_: UUID) -> str:
 
 
 def read_signed_id(keys: Mapping[str, bytes], purpose: str, token: str) -> UUID | None:
-    """The id of a token that one of our keys has signed; None for any other text."""
+    """None for any text that none of our keys has signed."""
     try:
         signed = base64.b64decode(token, altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
         return None
     named, signature = signed[:_ID_BYTES], signed[_ID_BYTES:]
     expected = [_signature(secret, purpose, named) for secret in keys.values()]
-    is_ours = any(hmac.compare_digest(signature, one) for one in expected)
+    is_ours = any(hmac.compare_digest(signature, each) for each in expected)
     return UUID(bytes=named) if is_ours and len(named) == _ID_BYTES else None
 
 

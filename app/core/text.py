@@ -101,7 +101,7 @@ def fold(text: str) -> str:
 
 
 def words_of(folded: str) -> tuple[str, ...]:
-    """The words of a folded text, each once."""
+    """Each word once."""
     return tuple(dict.fromkeys(folded.split()))
 
 
@@ -114,12 +114,12 @@ def bigrams(folded: str) -> set[str]:
 
 
 def tsquery(folded: str) -> str:
-    """A PostgreSQL tsquery of the words' bigrams. It matches all texts with the words, and more."""
+    """Matches all texts that have the words, and some more."""
     return " & ".join(dict.fromkeys(_terms(folded.split())))
 
 
 def any_bigram(folded: str) -> str:
-    """A PostgreSQL tsquery for texts that share a bigram with this text."""
+    """Matches texts that share a bigram with this one."""
     return " | ".join(sorted(quoted_lexeme(bigram) for bigram in bigrams(folded)))
 
 
@@ -133,12 +133,12 @@ def _terms(words: Iterable[str]) -> list[str]:
 
 
 def quoted_lexeme(lexeme: str) -> str:
-    """A lexeme as it stands in a tsquery."""
+    """As a tsquery writes it."""
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def like_pattern(word: str) -> str:
-    """A LIKE pattern (escape character `\\`) for texts that contain the word."""
+    """Matches texts that contain the word. The escape character is `\\`."""
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 

@@ -14,7 +14,7 @@ WINDOW = 1
 
 RECOVERY_CODES = 10
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without letters and digits that look alike."""
+"""No letters or digits that look alike."""
 
 _GROUPS, _GROUP = 4, 4
 """Sixteen letters make 79 bits. That is too many to try out, so a plain hash protects them."""
@@ -26,7 +26,7 @@ def new_secret() -> str:
 
 
 def matching_step(secret: str, code: str, now: datetime, *, after: int = 0) -> int | None:
-    """The time step whose code this is. None if there is none, or it is not later than `after`."""
+    """None if no step has this code, or its step is not later than `after`."""
     present = int(now.timestamp()) // PERIOD
     totp = pyotp.TOTP(secret)
     for step in range(present - WINDOW, present + WINDOW + 1):

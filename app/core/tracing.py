@@ -9,8 +9,6 @@ TRACEPARENT: ContextVar[str | None] = ContextVar("linky_traceparent", default=No
 
 
 class JobSpans(Protocol):
-    """Makes the spans of a worker."""
-
     def job(
         self, name: str, traceparent: str | None, attempt: int
     ) -> AbstractContextManager[None]: ...

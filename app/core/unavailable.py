@@ -32,22 +32,22 @@ _UNAVAILABLE_SQLSTATES = (
 
 
 def is_not_migrated(error: BaseException) -> bool:
-    """Whether an error says that a table does not exist."""
+    """A table does not exist."""
     return isinstance(error, asyncpg.exceptions.UndefinedTableError)
 
 
 def took_too_long(error: BaseException) -> bool:
-    """Whether an error says that a statement timed out."""
+    """A statement timed out."""
     return isinstance(error, (TimeoutError, asyncpg.exceptions.QueryCanceledError))
 
 
 def was_deadlock(error: BaseException) -> bool:
-    """Whether PostgreSQL ended a statement, so that others who waited for it could go on."""
+    """PostgreSQL ended a statement to break a deadlock."""
     return isinstance(error, asyncpg.exceptions.DeadlockDetectedError)
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether an error says that the database or the store is out of reach or too slow."""
+    """The database or the store is out of reach or too slow."""
     if isinstance(error, asyncpg.InterfaceError):
         # "connection is closed" and the like. A wrong argument is our own mistake.
         return not isinstance(error, asyncpg.DataError)
@@ -55,7 +55,7 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def _was_closed(error: BaseException) -> bool:
-    """Whether a connection ended a moment ago, and its driver had not been told.
+    """Whether a connection ended a moment ago, before its driver noticed.
 
     If asyncpg writes to it, uvloop raises a bare error. If asyncpg has read half of PostgreSQL's
     farewell, it takes the connection for busy. Either way nothing was sent.

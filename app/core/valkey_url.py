@@ -14,8 +14,6 @@ FORM = "can't be read; write valkeys://USER:PASSWORD@HOST:PORT"
 
 @dataclass(frozen=True, slots=True)
 class ValkeyAddress:
-    """Where Valkey is, and how to sign in to it."""
-
     host: str
     port: int
     database: int
@@ -25,12 +23,12 @@ class ValkeyAddress:
 
     @property
     def is_safe(self) -> bool:
-        """Whether TLS protects what is sent, or it does not leave this machine."""
+        """Either TLS protects the connection, or it stays on this machine."""
         return self.is_encrypted or is_this_machine(self.host)
 
 
 def valkey_address(url: str, *, tls_is_required: bool) -> ValkeyAddress:
-    """Read a URL. Raises ValueError, whose words contain nothing of it.
+    """Raises ValueError, without quoting the URL.
 
     Valkey on this machine needs no TLS, and `?tls=off` lifts the requirement.
     """

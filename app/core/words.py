@@ -16,7 +16,7 @@ class Words(NamedTuple):
 
 
 def as_sentence(text: str, stop: str) -> str:
-    """A text that somebody wrote, as a sentence: with a stop at its end, but not a second one."""
+    """Ends a text that somebody wrote with `stop`, unless it ends a sentence already."""
     return text if text.endswith(_STOPS) else text + stop
 
 

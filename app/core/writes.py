@@ -1,4 +1,4 @@
-"""What the parts of a statement that writes are made of (ADR 0053)."""
+"""Building blocks of statements that write (ADR 0053)."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -16,13 +16,13 @@ What such a statement looks for and writes, it looks for and writes only if this
 
 
 def table_of(model: type[Base]) -> Table:
-    """A model's table, for statements that have nothing to do with the ORM's objects."""
+    """Statements about a table return rows, not the ORM's objects."""
     return cast(Table, model.__table__)
 
 
 def insert_from(
     into: TableClause, row: Mapping[str, ColumnElement[Any]], rows: Select[*tuple[Any, ...]]
 ) -> Insert:
-    """An INSERT of `row` for each row of `rows`, a SELECT that has no columns yet."""
+    """Inserts `row` for each row of `rows`, a SELECT without columns."""
     values = [value.label(name) for name, value in row.items()]
     return insert(into).from_select(list(row), rows.add_columns(*values))

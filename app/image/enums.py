@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Place(StrEnum):
+class ObjectLocation(StrEnum):
     """Where an object belongs: at its public address, or where only admins can read it."""
 
     PUBLIC = "public"

@@ -1,4 +1,4 @@
-"""Uploaded pictures: the database has their keys and sizes, the store has their bytes."""
+"""The table of uploaded pictures: keys and sizes. The store has the bytes."""
 
 from datetime import datetime
 from uuid import UUID

@@ -26,7 +26,7 @@ from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.picture_keys import registered_pictures
 from app.core.rows import Query
-from app.image.enums import Place
+from app.image.enums import ObjectLocation
 from app.image.models import IMAGES, Image, belongs_hidden
 from app.image.rows import OwnedImage, StoredImage
 from app.user.models import AVATARS, User
@@ -50,12 +50,12 @@ _OWNED = Query(
 )
 
 
-def _pictures_of_no_user(given: ColumnElement[str]) -> list[Select[str, Place]]:
+def _pictures_of_no_user(key: ColumnElement[str]) -> list[Select[str, ObjectLocation]]:
     """Pictures that higher features have registered, such as the covers of lounges."""
     others = [keys for keys in registered_pictures() if keys not in (IMAGES, AVATARS)]
     columns = [column for keys in others for column in keys.columns]
     return [
-        select(given, literal(Place.PUBLIC)).join(column.class_, column == given)
+        select(key, literal(ObjectLocation.PUBLIC)).join(column.class_, column == key)
         for column in columns
     ]
 
@@ -89,7 +89,7 @@ class ImageRepository:
         return await self._db.all(taken)
 
     async def note_review(self, image_ids: Sequence[UUID]) -> Sequence[StoredImage]:
-        """Take the mark from those that need a review; returns these."""
+        """Marks the images as reviewed; returns those that needed it."""
         is_marked = Image.needs_review.is_(True)
         return await self._mark(Image.id.in_(image_ids), is_marked, needs_review=False)
 
@@ -115,24 +115,23 @@ class ImageRepository:
         )
 
     async def delete(self, image_ids: Sequence[UUID]) -> list[str]:
-        """Delete the rows; returns the keys of their objects."""
+        """Returns the keys of their objects."""
         return await self._delete(Image.id.in_(image_ids))
 
     async def delete_some_of(self, owner_id: UUID, limit: int) -> list[str]:
-        """As `delete`, for an owner's images, at most `limit`."""
-        some = select(Image.id).where(Image.owner_id == owner_id).order_by(Image.id).limit(limit)
-        return await self._delete(Image.id.in_(select(materialized(some.with_for_update()).c.id)))
+        batch = select(Image.id).where(Image.owner_id == owner_id).order_by(Image.id).limit(limit)
+        return await self._delete(Image.id.in_(select(materialized(batch.with_for_update()).c.id)))
 
     async def _delete(self, condition: ColumnElement[bool]) -> list[str]:
         deleted = delete(Image).where(condition).returning(Image.key, Image.thumbnail_key)
         return [key for row in await self._db.all(deleted) for key in row]
 
     async def set_hidden(self, image_ids: Sequence[UUID], hidden: bool) -> Sequence[StoredImage]:
-        """Mark images; returns those whose mark changed."""
+        """Returns those whose mark changed."""
         is_other = Image.hidden.is_not(hidden)
         return await self._mark(Image.id.in_(image_ids), is_other, hidden=hidden)
 
-    async def find_places(self, keys: Sequence[str]) -> dict[str, Place]:
+    async def find_places(self, keys: Sequence[str]) -> dict[str, ObjectLocation]:
         """Where the objects with these keys belong.
 
         The result lacks a key that nothing has, or whose owner has left.
@@ -140,25 +139,27 @@ class ImageRepository:
         if not keys:
             return {}
         given = func.unnest(cast(keys, ARRAY(Text))).column_valued("given")
-        image = case((belongs_hidden(), literal(Place.HIDDEN)), else_=literal(Place.PUBLIC))
+        image = case(
+            (belongs_hidden(), literal(ObjectLocation.HIDDEN)), else_=literal(ObjectLocation.PUBLIC)
+        )
         # One select for each index: with an OR in one join PostgreSQL may use none of them.
         images = [
             select(given, image).join(Image, column == given).join(User, User.id == Image.owner_id)
             for column in IMAGES.columns
         ]
         avatars = [
-            select(given, literal(Place.PUBLIC)).join(User, column == given)
+            select(given, literal(ObjectLocation.PUBLIC)).join(User, column == given)
             for column in AVATARS.columns
         ]
         of_users = [part.where(User.left_at.is_(None)) for part in images + avatars]
         query = union_all(*of_users, *_pictures_of_no_user(given))
         rows = await self._db.all(query)
-        return {key: Place(place) for key, place in rows}
+        return {key: ObjectLocation(place) for key, place in rows}
 
     async def list_stored_of(
         self, owner_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[StoredImage]:
-        """An owner's images in the order of their ids, at most `limit`."""
+        """In the order of their ids."""
         return await self._db.all(_STORED, owner_id=owner_id, after_id=after_id, row_limit=limit)
 
     async def find_owned(self, image_id: UUID) -> OwnedImage | None:

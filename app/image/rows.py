@@ -18,7 +18,7 @@ _MEDIA_URL = bindparam("media_url", type_=Text)
 _BASE_URL = bindparam("base_url", type_=Text)
 
 _PRIVATE = "/api/v1/images/"
-"""Where the route is that serves an image to its owner (`router.get_image`)."""
+"""The route that serves an image to its owner (`router.get_image`)."""
 
 DELETE_OBJECTS = "image.delete_objects"
 PLACE_OBJECTS = "image.place_objects"
@@ -28,14 +28,14 @@ SWEEP_STORE = "image.sweep_store_on"
 
 @dataclass(frozen=True, slots=True)
 class StoredKeys:
-    """The payload of DELETE_OBJECTS and PLACE_OBJECTS."""
+    """Payload of DELETE_OBJECTS and PLACE_OBJECTS."""
 
     keys: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """The payload of SWEEP_STORE: how far the sweep of the store has come."""
+    """Payload of SWEEP_STORE: how far the sweep has come."""
 
     after: str = ""
     seen: int = 0
@@ -58,16 +58,12 @@ class PostImage:
 
 @dataclass(frozen=True, slots=True)
 class CheckedPicture:
-    """A rendered picture that the operator's check does not refuse."""
-
     picture: "Picture"
     needs_review: bool
 
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """An image with the keys of its two objects."""
-
     id: UUID
     key: str
     thumbnail_key: str

@@ -28,21 +28,21 @@ from app.image.rows import picture_as_json
 def free_pictures(
     owner_id: ColumnElement[UUID], image_ids: ColumnElement[Sequence[UUID]]
 ) -> Subquery:
-    """How many of these pictures the owner may use, and how a post shows them. A guard's part.
+    """How many of these pictures the owner may use, and their JSON for a post. For a guard.
 
-    `shown` is JSON, in the order of the ids. `need_review`: at least one does. Takes `media_url`
-    and `base_url`.
+    `shown` has them in the order of the ids. `need_review`: at least one needs a review. Takes
+    `media_url` and `base_url`.
     """
-    given = _given(image_ids)
-    shown = func.json_agg(aggregate_order_by(picture_as_json(), given.c.position))
+    named = _named(image_ids)
+    shown = func.json_agg(aggregate_order_by(picture_as_json(), named.c.position))
     return (
         select(
             func.count().label("number"),
             func.coalesce(cast(shown, Text), "[]").label("shown"),
             func.coalesce(func.bool_or(Image.needs_review), False).label("need_review"),
         )
-        .select_from(given)
-        .join(Image, _is_free(given, owner_id))
+        .select_from(named)
+        .join(Image, _is_free(named, owner_id))
         .subquery("pictures")
     )
 
@@ -56,15 +56,15 @@ def taken_pictures(
 
     Locked in the order of their ids, so that two posts with the same pictures do not deadlock.
     """
-    given = _given(image_ids)
+    named = _named(image_ids)
     return (
         select(
             Image.id,
-            cast(given.c.position - 1, SmallInteger).label("position"),
+            cast(named.c.position - 1, SmallInteger).label("position"),
             Image.needs_review,
         )
-        .select_from(given)
-        .join(Image, _is_free(given, owner_id))
+        .select_from(named)
+        .join(Image, _is_free(named, owner_id))
         .where(*only_if)
         .order_by(Image.id)
         .with_for_update(of=Image)
@@ -84,14 +84,14 @@ def attached(taken: CTE, source: CTE) -> CTE:
     )
 
 
-def _given(image_ids: ColumnElement[Sequence[UUID]]) -> TableValuedAlias:
-    given = func.unnest(image_ids).table_valued(column("id", Uuid), with_ordinality="position")
-    return given.render_derived("given")
+def _named(image_ids: ColumnElement[Sequence[UUID]]) -> TableValuedAlias:
+    named = func.unnest(image_ids).table_valued(column("id", Uuid), with_ordinality="position")
+    return named.render_derived("given")
 
 
-def _is_free(given: TableValuedAlias, owner_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+def _is_free(named: TableValuedAlias, owner_id: ColumnElement[UUID]) -> ColumnElement[bool]:
     return (
-        (Image.id == given.c.id)
+        (Image.id == named.c.id)
         & (Image.owner_id == owner_id)
         & Image.unattached_since.is_not(None)
     )

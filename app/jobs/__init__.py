@@ -5,10 +5,10 @@ its own, which also removes it from the queue, so its writes happen once. What i
 database may happen twice: a worker can die between that and its commit.
 """
 
-from app.jobs.counts import JobCounts, has_worker, job_counts
 from app.jobs.definitions import AboutUser, GiveUp, Job, OpenContext, Pace, Periodic, RetryLater
 from app.jobs.enqueue import enqueue, enqueue_all, enqueued, job_params
 from app.jobs.operate import (
+    JobCounts,
     ListedJob,
     WaitingJobs,
     dead_jobs,
@@ -16,6 +16,8 @@ from app.jobs.operate import (
     drop_jobs_about,
     drop_waiting_jobs,
     find_dead_job,
+    has_worker,
+    job_counts,
     list_jobs,
     retry_job,
     sum_waiting_jobs,

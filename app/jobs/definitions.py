@@ -1,4 +1,4 @@
-"""How features define jobs in their `jobs.py`, and the worker's times."""
+"""How a feature defines its jobs in `jobs.py`, and the worker's times."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -63,7 +63,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class AboutUser:
-    """The payload of jobs about one user."""
+    """Payload of a job about one user."""
 
     user_id: UUID
 

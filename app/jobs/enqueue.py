@@ -63,7 +63,7 @@ async def enqueue_all(
     *,
     bulk: bool = False,
 ) -> None:
-    """Enqueue a job for each payload, due at once, by one statement. Raises as `enqueue` does."""
+    """One statement, all due at once. Raises as `enqueue` does."""
     if payloads:
         await _enqueue(db, name, payloads, -int(bulk), timedelta(0), None)
 
@@ -115,7 +115,7 @@ def enqueued(payloads: CTE, kind: str = "job", *, bulk: bool = False) -> tuple[C
 
 
 def job_params(name: str, kind: str = "job") -> dict[str, Any]:
-    """What `enqueued` takes."""
+    """Parameters of `enqueued`."""
     return {f"{kind}_name": name, f"{kind}_headers": orjson.dumps(_headers()).decode()}
 
 

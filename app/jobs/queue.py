@@ -95,7 +95,7 @@ class WorkerDriver(AsyncpgDriver):
         self._callbacks.append(callback)
 
     def wake(self) -> None:
-        """Tell pgqueuer what a notification would tell it. Before it listens, it polls anyway."""
+        """Wakes pgqueuer as a notification would. Before it listens, it polls anyway."""
         for callback in self._callbacks:
             callback(a_change())
 
@@ -153,11 +153,11 @@ class WorkerQueries(Queries):
     async def put_back(
         self, job: models.Job, *, delay: timedelta, counts: bool, error: str | None
     ) -> bool:
-        """Put the job back into the queue. Returns False if it is not ours. `error` is JSON."""
+        """Returns False if the job is not ours. `error` is JSON."""
         return await self._settle(job, "queued", delay, int(counts), error)
 
     async def keep_failed(self, job: models.Job, error: str) -> bool:
-        """Keep the job as failed, for an operator. Returns False if it is not ours."""
+        """Keeps the job for an operator. Returns False if it is not ours."""
         return await self._settle(job, "failed", timedelta(0), 1, error)
 
     async def _settle(
@@ -189,7 +189,7 @@ async def complete(db: Database, job: models.Job) -> None:
 
 @asynccontextmanager
 async def connect(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection for the worker, as SQLAlchemy would make it from the same URL."""
+    """The same TLS and settings as the pools' connections."""
     connection = await asyncpg.connect(**_arguments(database_url))
     try:
         yield connection

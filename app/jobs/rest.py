@@ -8,10 +8,10 @@ from datetime import timedelta
 from time import perf_counter
 
 REST_SHARE = 2.0
-"""A batch that took a second is followed by two of rest: most requests meet none."""
+"""A batch of one second is followed by two of rest, so most requests meet no batch."""
 
 LONGEST_REST = timedelta(seconds=2)
-"""A batch that waited long for a lock took no work from others."""
+"""At most this: a batch that only waited for a lock took no work from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ _BATCH: ContextVar[_Batch | None] = ContextVar("batch", default=None)
 
 @contextmanager
 def batch_of(name: str) -> Iterator[None]:
-    """In the block a job of this name works on a batch. The next one that it enqueues rests."""
+    """The block is a batch of the job with this name. The next one that it enqueues rests."""
     token = _BATCH.set(_Batch(name, perf_counter()))
     try:
         yield
@@ -34,9 +34,9 @@ def batch_of(name: str) -> Iterator[None]:
 
 
 def delay_of_next(name: str) -> timedelta:
-    """How long after the beginning of this batch the next one begins.
+    """The delay from the beginning of this batch to the next.
 
-    Zero for what is not the next batch of the job that runs.
+    Zero for any job but the next batch of the one that runs.
     """
     batch = _BATCH.get()
     if batch is None or batch.name != name:

@@ -1,4 +1,4 @@
-"""How a worker learns of new jobs before its next poll.
+"""Wakes a worker for a new job before its next poll.
 
 pgqueuer has a trigger for this, which we dropped (ADR 0052). It notified in the transaction that
 enqueues, and PostgreSQL lets only one transaction with a notification commit at a time.
@@ -19,7 +19,7 @@ def wake_by_notification(runtime: Runtime) -> None:
 
 
 async def notify_workers(reader: Reader) -> None:
-    """Wake the workers, on a connection that has no transaction."""
+    """Call it on a connection without a transaction."""
     await reader.fetch("SELECT pg_notify($1, $2)", [NAMES.channel, a_change()])
 
 

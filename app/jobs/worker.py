@@ -15,9 +15,8 @@ from pgqueuer.core.sm import SchedulerManager
 
 from app.core.tracing import JobSpans
 from app.jobs.definitions import NORMAL_PACE, Job, OpenContext, Pace, Periodic
-from app.jobs.places import Places
 from app.jobs.queue import WorkerDriver, WorkerQueries, connect, make_queries
-from app.jobs.runner import Runner
+from app.jobs.runner import JobSlots, Runner
 from app.jobs.schema import NAMES
 
 PLACES = 10
@@ -90,7 +89,7 @@ class Worker:
             self._driver.wake()
 
     async def run(self) -> None:
-        """Work until `stop`. If the database is down, wait for it."""
+        """Works until `stop`. Waits for the database while it is down."""
         with _pgqueuer_logs_forwarded(is_quiet=lambda: not self._up):
             while not self._stopping.is_set():
                 try:
@@ -158,7 +157,7 @@ class Worker:
 
     def _managers(self, queries: WorkerQueries) -> tuple[QueueManager, SchedulerManager]:
         """pgqueuer's two loops: for jobs, and for periodics."""
-        places = Places(PLACES)
+        places = JobSlots(PLACES)
         runner = Runner(queries, self._open_context, self._pace, places, self._spans)
         queue = QueueManager(queries, channel=NAMES.channel)
         for job in self._jobs:

@@ -1,7 +1,7 @@
-"""`/l/{id}`, `/p/{id}`, `/p/{id}/c/{id}`: what a link shows where the app does not open it.
+"""`/l/{id}`, `/p/{id}`, `/p/{id}/c/{id}`: the pages of links, for browsers without the app.
 
-No script, one request, and nothing that a guest could not see: of anything else there is one page
-that says so, whatever the reason is. `/.well-known/` tells phones which apps open these links.
+They need no script and one request, and show only what a guest may see. Everything else gets the
+same page, which does not say why. `/.well-known/` tells phones which apps open these links.
 """
 
 from __future__ import annotations
@@ -117,13 +117,13 @@ def _well_known(value: Any) -> Response:
 
 
 async def _page(request: Request, open_it: Callable[..., Awaitable[Opened]], *ids: str) -> Response:
-    """The page of what the ids name; the same page for all that a guest does not see."""
+    """Refuses in the same way whatever a guest may not see."""
     try:
         opened = await open_it(*map(_ID.validate_python, ids))
     except (ValidationError, NotFound):
         locale = preferred_locale(request)
-        gone = {"title": texts.GONE_TITLE.in_(locale), "text": texts.GONE_TEXT.in_(locale)}
-        return _rendered(request, "gone.html", 404, gone)
+        refusal = {"title": texts.GONE_TITLE.in_(locale), "text": texts.GONE_TEXT.in_(locale)}
+        return _rendered(request, "gone.html", 404, refusal)
     settings = runtime_of(request).settings
     shown = _shown(opened, settings, preferred_locale(request))
     return _rendered(request, "page.html", 200, shown, is_indexed=settings.links_indexed == "on")
@@ -168,7 +168,6 @@ class _Words:
 
 
 def _shown(opened: Opened, settings: Settings, locale: Locale) -> dict[str, Any]:
-    """What the template takes."""
     excerpt = cut_paragraphs(opened.text, EXCERPT)
     heading = opened.title
     if opened.kind == "comment":

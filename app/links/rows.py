@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture with its size; a cover has none."""
+    """A cover has no size."""
 
     url: str
     width: int | None = None

@@ -42,7 +42,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def day_of(moment: datetime, locale: Locale) -> str:
-    """The day in Japan, as people write it."""
+    """The day in Japan, as people there write it."""
     day = moment.astimezone(JAPAN)
     if locale == "ja":
         return f"{day.year}年{day.month}月{day.day}日"

@@ -1,6 +1,6 @@
-"""Who is told what, as pure functions.
+"""What of a change each viewer gets, as pure functions.
 
-`LoadedSeen` says in Python what the features' predicates say in SQL (`visible_to`): a stream has
+`LoadedView` says in Python what the features' predicates say in SQL (`visible_to`): a stream has
 no time for a statement for each viewer. A test compares the two over all states and viewers.
 """
 
@@ -11,7 +11,7 @@ from app.comment.rows import CommentForMany
 from app.core.errors import InvalidCursor
 from app.live.enums import ChangeKind
 from app.live.exceptions import InvalidTopic, TooManyTopics
-from app.live.rows import Loaded, Mine, Put, Seen, Sight, Told
+from app.live.rows import ChangeItem, Exclusions, Loaded, PersonalChanges, Resource, View
 from app.live_log import EVERYONE, Cursor, Kind, Logged, cursor_of
 from app.notification.rows import Badge
 from app.post.enums import Moderation
@@ -32,7 +32,7 @@ _OF_TOPIC = {
     "lounge": {Kind.POST, Kind.LOUNGE},
 }
 OF_MARKS = (Kind.POST_MARK, Kind.LOUNGE_MARK)
-_MINE = {
+_PERSONAL = {
     *(Kind.NOTIFICATION, Kind.BADGE, Kind.SIGHT, Kind.RELOAD, Kind.ANNOUNCEMENT, Kind.AUTHOR),
     *OF_MARKS,
 }
@@ -79,7 +79,7 @@ class Topics:
         if change.only_for not in (None, self.viewer_id):
             return False
         if self.is_me(change.topic):
-            return change.kind in _MINE
+            return change.kind in _PERSONAL
         name = self.names.get(change.topic)
         return name is not None and change.kind in _OF_TOPIC[name.partition(":")[0]]
 
@@ -105,18 +105,18 @@ def cursor_or_now(text: str | None) -> Cursor | None:
 def _topic(text: str) -> tuple[UUID, str]:
     if len(text) > LONGEST_TOPIC:
         raise InvalidTopic
-    kind, _, given = text.partition(":")
+    kind, _, topic_id = text.partition(":")
     try:
-        topic = UUID(given)
+        topic = UUID(topic_id)
     except ValueError:
         raise InvalidTopic from None
-    if kind not in _OF_TOPIC or str(topic) != given:
+    if kind not in _OF_TOPIC or str(topic) != topic_id:
         raise InvalidTopic
     return topic, text
 
 
 def latest(changes: Iterable[Logged], topics: Topics) -> list[Logged]:
-    """What concerns a viewer, each thing once, where it changed last: its present state is told."""
+    """The changes that concern a viewer, each thing once, at the place of its last change."""
     last: dict[tuple[UUID, int, UUID], Logged] = {}
     for change in changes:
         if topics.include(change):
@@ -131,64 +131,70 @@ def subjects(changes: Iterable[Logged], *kinds: Kind) -> list[UUID]:
     return list(dict.fromkeys(change.subject for change in changes if change.kind in kinds))
 
 
-def told(changes: Sequence[Logged], topics: Topics, seen: Seen, mine: Mine) -> list[Told]:
-    """What a viewer is told of changes: those that `latest` gives. The badge comes last."""
-    items: list[Told] = []
+def items_of(
+    changes: Sequence[Logged], topics: Topics, view: View, personal: PersonalChanges
+) -> list[ChangeItem]:
+    """What a viewer gets for the changes that `latest` has chosen. The badge comes last."""
+    items: list[ChangeItem] = []
     for change in changes:
-        items += _told(change, topics.name(change.topic), seen, mine)
-    return items + told_badge(mine.badge)
+        items += _items_of(change, topics.name(change.topic), view, personal)
+    return items + badge_item(personal.badge)
 
 
-def told_badge(badge: Badge | None) -> list[Told]:
-    """What tells how many notifications are unread, if that may have changed."""
+def badge_item(badge: Badge | None) -> list[ChangeItem]:
+    """The number of unread notifications, if it may have changed."""
     if badge is None:
         return []
     kind = ChangeKind.BADGE
     return [{"topic": ME, "kind": kind, "unread": badge.unread, "more": badge.more}]
 
 
-def _told(change: Logged, topic: str, seen: Seen, mine: Mine) -> list[Told]:
+def _items_of(
+    change: Logged, topic: str, view: View, personal: PersonalChanges
+) -> list[ChangeItem]:
     kind, subject = Kind(change.kind), change.subject
     if kind in _SHOWN:
-        concealed = seen.is_concealed(kind, subject)
-        return _shown(topic, _SHOWN[kind], subject, seen.put(kind, subject), concealed=concealed)
+        concealed = view.is_concealed(kind, subject)
+        resource = view.resource(kind, subject)
+        return _resource_item(topic, _SHOWN[kind], subject, resource, concealed=concealed)
     if kind in OF_NOTIFICATIONS:
-        put, concealed = mine.notifications.get(subject), subject in mine.of_blocked
-        return _shown(ME, ChangeKind.NOTIFICATION, subject, put, concealed=concealed)
+        resource = personal.notifications.get(subject)
+        concealed = subject in personal.of_blocked
+        return _resource_item(ME, ChangeKind.NOTIFICATION, subject, resource, concealed=concealed)
     if kind in OF_MARKS:
-        put = mine.marks.get(subject)
-        return (
-            []
-            if put is None
-            else [{"topic": ME, "kind": ChangeKind.MARK, "id": subject, "put": put}]
-        )
+        marks = personal.marks.get(subject)
+        if marks is None:
+            return []
+        return [{"topic": ME, "kind": ChangeKind.MARK, "id": subject, "put": marks}]
     if kind == Kind.AUTHOR:
         return [_author_gone(subject)]
-    reload: Told = {"topic": ME, "kind": ChangeKind.RELOAD}
+    reload: ChangeItem = {"topic": ME, "kind": ChangeKind.RELOAD}
     if kind == Kind.SIGHT:
-        return [_author_gone(subject), reload] if subject in mine.blocked else [reload]
+        return [_author_gone(subject), reload] if subject in personal.blocked else [reload]
     return [reload] if kind == Kind.RELOAD else []
 
 
-def _shown(topic: str, kind: str, subject: UUID, put: Put | None, *, concealed: bool) -> list[Told]:
-    about: Told = {"topic": topic, "kind": kind, "id": subject}
-    if put is not None:
-        return [{**about, "put": put}]
+def _resource_item(
+    topic: str, kind: str, subject: UUID, resource: Resource | None, *, concealed: bool
+) -> list[ChangeItem]:
+    about: ChangeItem = {"topic": topic, "kind": kind, "id": subject}
+    if resource is not None:
+        return [{**about, "put": resource}]
     return [] if concealed else [{**about, "gone": True}]
 
 
-def _author_gone(author_id: UUID) -> Told:
+def _author_gone(author_id: UUID) -> ChangeItem:
     return {"topic": ME, "kind": ChangeKind.AUTHOR, "id": author_id, "gone": True}
 
 
-class LoadedSeen:
-    """What a viewer sees of what was loaded once for many."""
+class LoadedView:
+    """One viewer's view of resources that were loaded once for all viewers."""
 
-    def __init__(self, loaded: Loaded, sight: Sight) -> None:
+    def __init__(self, loaded: Loaded, exclusions: Exclusions) -> None:
         self._loaded = loaded
-        self._sight = sight
+        self._exclusions = exclusions
 
-    def put(self, kind: Kind, subject: UUID) -> Put | None:
+    def resource(self, kind: Kind, subject: UUID) -> Resource | None:
         if kind == Kind.POST:
             post = self._loaded.posts.get(subject)
             return post[1] if post and self._sees_post(post[0].visibility, subject) else None
@@ -199,14 +205,14 @@ class LoadedSeen:
         return lounge[1] if lounge else None
 
     def is_concealed(self, kind: Kind, subject: UUID) -> bool:
-        blocked = self._sight.blocked
+        blocked = self._exclusions.blocked
         if kind == Kind.POST:
             post = self._loaded.posts.get(subject)
             return post is not None and post[0].visibility.writer_id in blocked
-        found = self._loaded.comments.get(subject) if kind == Kind.COMMENT else None
-        if found is None:
+        loaded = self._loaded.comments.get(subject) if kind == Kind.COMMENT else None
+        if loaded is None:
             return False
-        comment = found[0]
+        comment = loaded[0]
         return (
             not self._sees_post(comment.post, comment.row.post_id)
             or comment.visibility.writer_id in blocked
@@ -216,22 +222,24 @@ class LoadedSeen:
     def _sees_comment(self, comment: CommentForMany) -> bool:
         if not self._reads(comment.visibility):
             return False
-        if comment.visibility.writer_id == self._sight.viewer_id and self._is_present(comment.post):
+        if comment.visibility.writer_id == self._exclusions.viewer_id and self._is_present(
+            comment.post
+        ):
             return True
         return self._sees_post(comment.post, comment.row.post_id) and (
             comment.parent is None or self._reads(comment.parent)
         )
 
     def _sees_post(self, post: Visibility, post_id: UUID) -> bool:
-        own = post.writer_id == self._sight.viewer_id
-        return self._reads(post) and (own or post_id not in self._sight.muted)
+        own = post.writer_id == self._exclusions.viewer_id
+        return self._reads(post) and (own or post_id not in self._exclusions.muted)
 
     def _reads(self, visibility: Visibility) -> bool:
-        return self._is_present(visibility) and visibility.writer_id not in self._sight.blocked
+        return self._is_present(visibility) and visibility.writer_id not in self._exclusions.blocked
 
     def _is_present(self, visibility: Visibility) -> bool:
         own_held = (
             visibility.moderation == Moderation.HELD
-            and visibility.writer_id == self._sight.viewer_id
+            and visibility.writer_id == self._exclusions.viewer_id
         )
         return not visibility.is_gone and (visibility.moderation == Moderation.VISIBLE or own_held)

@@ -1,4 +1,4 @@
-"""What viewers do not see by their own choice."""
+"""Blocks and mutes, by which viewers exclude what they do not want to see."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Uuid, bindparam, func, or_, select
 from app.comment.models import Comment
 from app.core.db import Database
 from app.core.rows import Query, values_of
-from app.live.rows import Block, Sight
+from app.live.rows import Block, Exclusions
 from app.notification.models import Notification
 from app.post.models import PostMute
 from app.user.models import UserBlock, not_blocked
@@ -41,28 +41,27 @@ _OF_BLOCKED = values_of(
 )
 
 
-class SightRepository:
+class ExclusionRepository:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def read(self, viewer_id: UUID) -> Sight:
-        """All that a viewer has blocked and muted."""
+    async def read(self, viewer_id: UUID) -> Exclusions:
         blocked = await self._db.all(_BLOCKED, viewer_id=viewer_id)
         muted = await self._db.all(_MUTED, viewer_id=viewer_id)
-        return Sight(viewer_id, frozenset(blocked), frozenset(muted))
+        return Exclusions(viewer_id, frozenset(blocked), frozenset(muted))
 
     async def blocked_of(
-        self, in_sight: Mapping[UUID, Sequence[UUID]]
+        self, changed: Mapping[UUID, Sequence[UUID]]
     ) -> Mapping[UUID, frozenset[UUID]]:
-        """By viewer those of some users whom the viewer has blocked."""
-        users = {user_id for user_ids in in_sight.values() for user_id in user_ids}
-        found: defaultdict[UUID, set[UUID]] = defaultdict(set)
+        """`changed` has user ids by viewer. Returns those whom the viewer has blocked."""
+        users = {user_id for user_ids in changed.values() for user_id in user_ids}
+        blocked: defaultdict[UUID, set[UUID]] = defaultdict(set)
         for block in await self._db.all(
-            _BLOCKS_AMONG, viewer_ids=list(in_sight), user_ids=list(users)
+            _BLOCKS_AMONG, viewer_ids=list(changed), user_ids=list(users)
         ):
-            found[block.blocker_id].add(block.blocked_id)
-        return {viewer: frozenset(found[viewer] & set(in_sight[viewer])) for viewer in found}
+            blocked[block.blocker_id].add(block.blocked_id)
+        return {viewer: frozenset(blocked[viewer] & set(changed[viewer])) for viewer in blocked}
 
     async def list_of_blocked(self, notification_ids: Sequence[UUID]) -> list[UUID]:
-        """Those of some notifications that are about someone whom their owner has blocked."""
+        """Those of the notifications about a user whom their owner has blocked."""
         return await self._db.all(_OF_BLOCKED, ids=notification_ids)

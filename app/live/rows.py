@@ -1,4 +1,4 @@
-"""What is told, and what decides to whom."""
+"""What clients get of changes, and what decides who gets it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from app.lounge.rows import Lounge
 from app.notification.rows import Badge
 from app.post.rows import PostForMany
 
-type Told = dict[str, Any]
+type ChangeItem = dict[str, Any]
 """A change as a client gets it (`schemas.Change`)."""
 
-type Put = Mapping[str, object] | Fragment
+type Resource = Mapping[str, object] | Fragment
 """A resource as its GET shows it, without what only its reader makes of it. Perhaps as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What a viewer does not see by their own choice."""
+class Exclusions:
+    """Whom a viewer has blocked, and which posts they have muted."""
 
     viewer_id: UUID
     blocked: frozenset[UUID]
@@ -31,17 +31,15 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """That one user has blocked another."""
-
     blocker_id: UUID
     blocked_id: UUID
 
 
-class Seen(Protocol):
+class View(Protocol):
     """What one viewer sees of the posts, comments and lounges that changed."""
 
-    def put(self, kind: Kind, subject: UUID) -> Put | None:
-        """The resource, if the viewer sees it."""
+    def resource(self, kind: Kind, subject: UUID) -> Resource | None:
+        """None if the viewer does not see it."""
         ...
 
     def is_concealed(self, kind: Kind, subject: UUID) -> bool:
@@ -51,26 +49,26 @@ class Seen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What changed, as it is now, for any number of viewers."""
+    """The present state of what changed, for any number of viewers."""
 
-    posts: Mapping[UUID, tuple[PostForMany, Put]]
-    comments: Mapping[UUID, tuple[CommentForMany, Put]]
-    lounges: Mapping[UUID, tuple[Lounge, Put]]
+    posts: Mapping[UUID, tuple[PostForMany, Resource]]
+    comments: Mapping[UUID, tuple[CommentForMany, Resource]]
+    lounges: Mapping[UUID, tuple[Lounge, Resource]]
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
-    """What changed for one user alone."""
+class PersonalChanges:
+    """What changed for one user alone: an item of each goes to no one else."""
 
-    notifications: Mapping[UUID, Put]
+    notifications: Mapping[UUID, Resource]
     of_blocked: frozenset[UUID]
     """Notifications about someone whom the user has blocked."""
 
     blocked: frozenset[UUID]
-    """Those of the subjects of SIGHT whom the user has blocked."""
+    """Of the users that `Kind.SIGHT` names: those whom this user has blocked."""
 
     badge: Badge | None
-    """The badge, if it may have changed."""
+    """None if it can't have changed."""
 
-    marks: Mapping[UUID, Put]
-    """What the user makes of posts and lounges: of those of which something changed."""
+    marks: Mapping[UUID, Resource]
+    """By the id of a post or lounge: what the user has made of it, such as a like."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.core.schemas import ResponseModel, ShownAs
 from app.live.enums import ChangeKind, ResetReason
-from app.live.rows import Told
+from app.live.rows import ChangeItem
 
 
 class Change(ResponseModel):
@@ -58,7 +58,7 @@ class Changes:
     cursor: Annotated[str, Field(description="For the next call, or for `Last-Event-ID`")]
     as_of: Annotated[str, Field(description="Everything in `changes` is as it was then, or newer")]
     changes: Annotated[
-        Sequence[Told],
+        Sequence[ChangeItem],
         ShownAs(list[Change]),
         Field(
             description="The latest state of each thing that changed, in the order of the log",

@@ -6,9 +6,8 @@ knowledge of `app/live`.
 """
 
 from app.live_log.changes import EVERYONE, Change, Kind, Logged
-from app.live_log.cursors import Cursor, cursor_of
 from app.live_log.inbox import change, logged, write_changes
-from app.live_log.log import CATCH_UP, LiveLog, State, Stretch
+from app.live_log.log import CATCH_UP, Cursor, LiveLog, State, Stretch, cursor_of
 from app.live_log.nudge import Nudge
 
 __all__ = [

@@ -42,7 +42,9 @@ class Kind(IntEnum):
     """`subject` is the announcement. The topic is EVERYONE."""
 
     RELOAD = 10
-    """More of the topic's notifications changed than are told one by one. The topic is a user."""
+    """So many of the topic's notifications changed that clients load them again. The topic is a
+    user.
+    """
 
     POST_MARK = 11
     """The topic is a user who made something of a post that only they see, such as a like.
@@ -63,7 +65,7 @@ class Change(NamedTuple):
 
 
 class Logged(NamedTuple):
-    """A change in the log, with its position."""
+    """A change in the log."""
 
     pos: int
     topic: UUID

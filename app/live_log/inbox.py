@@ -52,7 +52,7 @@ def change(
     *conditions: ColumnElement[bool],
     only_for: ColumnElement[Any] | None = None,
 ) -> Select[*tuple[Any, ...]]:
-    """A change for each row of `source` that meets the conditions. For `logged`."""
+    """One change for each row of `source` that meets the conditions: an argument of `logged`."""
     return (
         select(
             topic.label("topic"),

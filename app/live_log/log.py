@@ -2,28 +2,51 @@
 
 import asyncio
 import hashlib
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from app.core.pool import Reader
 from app.live_log.changes import Logged
-from app.live_log.cursors import Cursor
+
+_FORM = re.compile(r"([0-9a-f]{8})\.(0|[1-9][0-9]{0,18})", re.ASCII)
+_LARGEST = 2**63 - 1
+
+
+class Cursor(NamedTuple):
+    """A position of an epoch. Of two epochs the positions can't be compared."""
+
+    epoch: str
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.position}"
+
+
+def cursor_of(text: str) -> Cursor | None:
+    """None for text that is no cursor of ours."""
+    match = _FORM.fullmatch(text)
+    if match is None or int(match[2]) > _LARGEST:
+        return None
+    return Cursor(match[1], int(match[2]))
+
 
 MOVED_AT_ONCE = 5_000
 """Changes that one read moves out of the inbox. The next read moves the others."""
 
 CATCH_UP = 500
-"""Changes of a topic, and of a page, that a reader gets at once."""
+"""How many changes of a topic, and of a page, a reader gets in one call."""
 
 FRESH_SECONDS = 0.25
-"""How old the position may be that answers carry. So a process asks at most four times a second."""
+"""Age of the position that answers carry. A process asks at most four times a second."""
 
 ASK_SECONDS = 0.5
-"""How long an answer may wait for the position."""
+"""How long an answer waits for the position at most."""
 
 _STATE = "SELECT {} AS top, id, pruned_to, live_origin() AS origin FROM live_epoch"
 _ADVANCE, _NOW = (_STATE.format(name) for name in ("live_advance($1)", "live_now()"))
@@ -107,9 +130,9 @@ class LiveLog:
         return await self._read(_ADVANCE, most)
 
     async def now(self) -> State:
-        """As `advance`, but nothing that was committed before is behind the answer.
+        """Like `advance`, but includes everything that was committed before.
 
-        Waits for other readers. For clients that begin without a cursor.
+        It waits for other readers. Clients that begin without a cursor need this.
         """
         return await self._read(_NOW)
 
@@ -127,7 +150,7 @@ class LiveLog:
         return state
 
     async def count_waiting(self, most: int) -> int:
-        """How many committed changes have no position yet. It counts no further than `most`.
+        """Counts committed changes without a position, up to `most`.
 
         Right after `advance` there are few: those of the last milliseconds.
         """
@@ -135,7 +158,7 @@ class LiveLog:
         return int(waiting)
 
     async def epoch(self) -> str:
-        """What names this log: another server's, a restored one and a reset one differ."""
+        """Identifies this log: another server's, a restored one and a reset one differ."""
         return (await self.advance()).epoch
 
     async def since(
@@ -147,12 +170,11 @@ class LiveLog:
         `pruned_to` can't be answered: what came after it may be deleted.
         """
         rows = await self._reader().fetch(_SINCE, [list(topics), position, up_to, most])
-        found = [tuple(row) for row in rows]
-        changes = [Logged(*row[1:]) for row in found if row[1] is not None]
-        return Stretch(found[0][0], changes)
+        logged = [tuple(row) for row in rows]
+        changes = [Logged(*row[1:]) for row in logged if row[1] is not None]
+        return Stretch(logged[0][0], changes)
 
     async def after(self, position: int, up_to: int, most: int) -> list[Logged]:
-        """The changes of all topics behind a position."""
         rows = await self._reader().fetch(_AFTER, [position, up_to, most])
         return [Logged(*row) for row in rows]
 
@@ -169,11 +191,11 @@ class LiveLog:
         await self._reader().fetch(_RESET, [])
 
     async def recent(self) -> Cursor | None:
-        """A position that was read a moment ago, for answers that say as of when they are true.
+        """A position read a moment ago: the answer's `Linky-As-Of`.
 
         Mostly from memory. The first request that finds it older than a quarter of a second reads
-        it again. The others take the old one meanwhile: it is older than what they will read, and
-        so it is true. None if the database does not answer.
+        it again; the others use the old one meanwhile. That is safe: it is older than what they are
+        about to read. None if the database does not answer.
         """
         if self._state is None or (self._is_stale and not self._asking.locked()):
             async with self._asking:

@@ -112,7 +112,6 @@ class LoungeService:
         return await self._reader.list_these(lounge_ids)
 
     async def list_marks(self, viewer_id: UUID, lounge_ids: Sequence[UUID]) -> list[ToldMarks]:
-        """What the viewer has made of some lounges."""
         return await self._reader.list_marks(viewer_id, lounge_ids)
 
     async def view(self, viewer: Viewer, lounge_id: UUID) -> LoungeRow:

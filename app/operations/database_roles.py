@@ -31,9 +31,7 @@ class RolesError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
-    """The name and password of a role."""
-
+class RoleLogin:
     name: str
     password: str = field(repr=False)
 
@@ -42,8 +40,8 @@ class Login:
 class WantedRoles:
     """The two roles that the settings name, and the URL of their database."""
 
-    owner: Login
-    server: Login
+    owner: RoleLogin
+    server: RoleLogin
     url: URL
     is_pooled: bool = False
 
@@ -75,18 +73,20 @@ def _database_of(url: URL) -> tuple[str | None, int | None, str | None]:
     return url.host, url.port, url.database
 
 
-def login_of(url: str) -> Login:
+def login_of(url: str) -> RoleLogin:
     """The user and password of a URL. Raises RolesError if it lacks one."""
     return _login(make_url(url))
 
 
-def _login(url: URL) -> Login:
+def _login(url: URL) -> RoleLogin:
     if not (url.username and url.password):
         raise RolesError("both database URLs need a user and a password")
-    return Login(url.username, str(url.password))
+    return RoleLogin(url.username, str(url.password))
 
 
-async def bootstrap_roles(wanted: WantedRoles, master: Login, *, via: str | None = None) -> None:
+async def bootstrap_roles(
+    wanted: WantedRoles, master: RoleLogin, *, via: str | None = None
+) -> None:
     """Make the roles as the master user. `via` is HOST:PORT of a tunnel to the database.
 
     Raises RolesError, asyncpg.PostgresError.
@@ -106,10 +106,10 @@ async def bootstrap_roles(wanted: WantedRoles, master: Login, *, via: str | None
         await connection.close()
 
 
-async def make_roles(master: asyncpg.Connection, owner: Login, server: Login) -> None:
+async def make_roles(master: asyncpg.Connection, owner: RoleLogin, server: RoleLogin) -> None:
     """Create both roles, or set their passwords, and grant their rights. May be run again.
 
-    The master user need not be a superuser, since on RDS it is none. Raises RolesError.
+    The master user need not be a superuser: on RDS it is not one. Raises RolesError.
     """
     async with master.transaction():
         for login in (owner, server):
@@ -119,7 +119,7 @@ async def make_roles(master: asyncpg.Connection, owner: Login, server: Login) ->
             await master.execute(statement)
 
 
-async def make_pool_roles(master: asyncpg.Connection, server: Login) -> None:
+async def make_pool_roles(master: asyncpg.Connection, server: RoleLogin) -> None:
     """Create the roles of the pools, or set their password and settings. May be run again."""
     async with master.transaction():
         for login, settings in pool_logins(server):
@@ -130,12 +130,14 @@ async def make_pool_roles(master: asyncpg.Connection, server: Login) -> None:
                 await master.execute(f"ALTER ROLE {role} SET {name} = '{value}'")
 
 
-def pool_logins(server: Login) -> list[tuple[Login, dict[str, str]]]:
-    """The roles of the pools behind a pooler, and what is set for each."""
-    return [(Login(role.name(server.name), server.password), role.settings) for role in POOL_ROLES]
+def pool_logins(server: RoleLogin) -> list[tuple[RoleLogin, dict[str, str]]]:
+    """The roles behind a pooler, and the settings that each has."""
+    return [
+        (RoleLogin(role.name(server.name), server.password), role.settings) for role in POOL_ROLES
+    ]
 
 
-async def _make_login(master: asyncpg.Connection, login: Login) -> None:
+async def _make_login(master: asyncpg.Connection, login: RoleLogin) -> None:
     exists = await master.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", login.name)
     # We send the verifier that PostgreSQL would store, so its log never contains the password.
     verifier = scram_verifier(login.password, secrets.token_bytes(16))

@@ -19,12 +19,12 @@ def database_url(settings: Settings) -> str:
 
 
 def pooler_url(settings: Settings) -> str | None:
-    """The URL of the pooler between the server and the database, if there is one."""
+    """None if the server connects to the database itself."""
     return settings.database_url if settings.database_pooled else None
 
 
 def migration_url(settings: Settings) -> str:
-    """The URL for migrations: with the role that owns the tables, if that is another role."""
+    """Has the role that owns the tables, if that is another role than the server's."""
     return settings.migration_database_url or database_url(settings)
 
 

@@ -25,7 +25,7 @@ class KeyRing:
 
     @classmethod
     def parse(cls, value: str) -> "KeyRing":
-        """Read the value of `LINKY_JWT_KEYS`."""
+        """Reads the value of `LINKY_JWT_KEYS`."""
         return cls(tuple(pair.strip() for pair in value.split(",") if pair.strip()))
 
     def __str__(self) -> str:
@@ -39,15 +39,15 @@ class KeyRing:
         return tuple(pair.partition(":")[0] for pair in self.pairs)
 
     def rotated(self, pair: str) -> "KeyRing":
-        """With a new key that signs at once. Safe only if there is one server."""
+        """Adds a key that signs at once. Safe only if there is one server."""
         return KeyRing((pair, *self.pairs))
 
     def prepared(self, pair: str) -> "KeyRing":
-        """With a new key that verifies, but does not sign yet."""
+        """Adds a key that verifies, but does not sign yet."""
         return KeyRing((*self.pairs[:1], pair, *self.pairs[1:]))
 
     def activated(self) -> "KeyRing":
-        """With the newest prepared key as the one that signs. Raises NothingToDo."""
+        """Lets the newest prepared key sign. Raises NothingToDo."""
         prepared = self._newer_than_the_first()
         if not prepared:
             raise NothingToDo("no key is prepared; `linky rotate-keys --prepare` makes one")
@@ -55,7 +55,7 @@ class KeyRing:
         return KeyRing((newest, *(pair for pair in self.pairs if pair != newest)))
 
     def retired(self) -> "KeyRing":
-        """Without the keys that are older than the one that signs. Raises NothingToDo."""
+        """Drops the keys that are older than the one that signs. Raises NothingToDo."""
         kept = KeyRing((self.pairs[0], *self._newer_than_the_first()))
         if kept.pairs == self.pairs:
             raise NothingToDo("there is no older key than the one that signs")

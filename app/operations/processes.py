@@ -1,7 +1,7 @@
-"""Several processes that serve on one socket: starts and watches them, and replaces each that ends.
+"""`linky serve --processes`: starts processes on one socket, and replaces each that ends.
 
-To its processes it is what systemd is to one: they notify it by the same messages (`systemd.py`).
-They are forked after the imports, so they share the memory that these take. ADR 0064.
+The supervisor is to its processes what systemd is to a single one: they notify it with the same
+messages (`systemd.py`). They are forked after the imports, so they share that memory. ADR 0064.
 """
 
 import os
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServerProcess:
     """What one of the processes knows of itself."""
 
     number: int
@@ -53,12 +53,10 @@ class Place:
     """Whether no other process was at this place before."""
 
 
-type Serve = Callable[[Place], None]
+type Serve = Callable[[ServerProcess], None]
 
 
 class _Slot:
-    """A place, and the process at it."""
-
     def __init__(self, number: int, notices: socket.socket, address: str) -> None:
         self.number, self.notices, self.address = number, notices, address
         self.process: ForkProcess | None = None
@@ -68,7 +66,7 @@ class _Slot:
         self.pause = 0.0
 
     def listen(self) -> None:
-        """Read what the process says of itself."""
+        """Reads the process's notifications."""
         with suppress(BlockingIOError):
             while state := self.notices.recv(256):
                 self.heard_at = time.monotonic()
@@ -121,7 +119,7 @@ class Supervisor:
             self._report()
 
     def _next_look(self) -> float:
-        """In how many seconds something may be due that no process tells us."""
+        """Seconds until something may be due without a message from a process."""
         due = [slot.start_at - time.monotonic() for slot in self._slots if slot.start_at]
         return max(0.0, min([*due, self._silent_seconds / 3]))
 
@@ -143,7 +141,7 @@ class Supervisor:
         return None
 
     def _start(self, slot: _Slot) -> None:
-        place = Place(slot.number, self._count, self._folder, not slot.has_been_ready)
+        place = ServerProcess(slot.number, self._count, self._folder, not slot.has_been_ready)
         slot.process = self._context.Process(target=self._be, args=(slot, place))
         slot.heard_at = slot.started_at = time.monotonic()
         slot.start_at = None
@@ -166,7 +164,7 @@ class Supervisor:
         slot.pause = min(slot.pause, LONGEST_PAUSE_SECONDS)
 
     def _report(self) -> None:
-        """Tell systemd, if it started us, what it would hear of a single process."""
+        """Notifies systemd, if it started us, as a single process would."""
         if not self._is_ready and all(slot.has_been_ready for slot in self._slots):
             self._is_ready = True
             notify("READY=1")
@@ -187,8 +185,8 @@ class Supervisor:
                 process.kill()
                 process.join()
 
-    def _be(self, slot: _Slot, place: Place) -> None:
-        """The life of a process, after the fork."""
+    def _be(self, slot: _Slot, place: ServerProcess) -> None:
+        """Runs in the child, after the fork."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -202,13 +200,13 @@ class Supervisor:
 
 @dataclass(frozen=True, slots=True)
 class _LifeLine:
-    """A pipe whose one end only the supervisor has: it closes when the supervisor is gone."""
+    """A pipe whose writing end only the supervisor holds, so it closes when the supervisor ends."""
 
     ours: int
     theirs: int
 
     def end_with_parent(self) -> None:
-        """In a process: end it as SIGTERM does when the supervisor was killed."""
+        """Ends the process, as SIGTERM does, once the supervisor was killed."""
         os.close(self.ours)
         Thread(target=self._await_end, daemon=True).start()
 
@@ -229,7 +227,7 @@ def _life_line() -> Iterator[_LifeLine]:
 
 @contextmanager
 def _noticed_signals() -> Iterator[socket.socket]:
-    """A socket that can be read once a signal to end has come."""
+    """The socket becomes readable once a signal to end has come."""
     noticed, ours = socket.socketpair()
     for end in (noticed, ours):
         end.setblocking(False)

@@ -41,7 +41,7 @@ async def recount(
 
 
 async def correct(ctx: Context, count: Count, row_id: UUID) -> WrongCount | None:
-    """Correct the count of a row, and tell the apps that show it. None if it was right."""
+    """Corrects the count, and notifies the apps that show it. None if it was right."""
     mended = await mend(ctx.db, count, row_id)
     post_id = mended and await find_post_id(ctx.db, count, row_id)
     if post_id:

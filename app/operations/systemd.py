@@ -58,7 +58,7 @@ async def _ping() -> None:
 
 
 def watchdog_seconds() -> float:
-    """How long systemd waits for a ping from this process. 0 if it does not wait."""
+    """How often systemd wants a ping at least. 0 if it wants none."""
     meant_for = os.environ.get("WATCHDOG_PID", str(os.getpid()))
     if meant_for != str(os.getpid()):
         return 0.0

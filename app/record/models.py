@@ -14,8 +14,8 @@ class ConnectionRecord(Base):
     """Who did what, from which address and port, and when to the microsecond.
 
     There are no foreign keys: a record stays for its time even if the user or post is erased. The
-    id is made at the same moment as `created_at`, so the primary key is also the index by time.
-    The address is NULL if the request came over a socket in the file system.
+    id is made at the same moment as `created_at`, so the primary key is also the index by time. The
+    address is NULL if the request came over a Unix socket.
     """
 
     __tablename__ = "connection_records"

@@ -83,11 +83,13 @@ class RecordRepository:
         )
 
     async def list_about(self, subject_id: UUID, after_id: UUID, limit: int) -> Sequence[RecordRow]:
-        """About a thing, or by the user with this id, behind a record. The oldest come first."""
+        """Records about a thing, or by the user with this id, after `after_id`. The oldest come
+        first.
+        """
         return await self._db.all(_ABOUT, subject_id=subject_id, after_id=after_id, row_limit=limit)
 
     async def delete_older_than(self, moment: datetime, limit: int) -> int:
-        """Delete the oldest records, at most `limit`. Returns how many it deleted."""
+        """The oldest first. Returns how many were deleted."""
         old = (
             select(ConnectionRecord.id)
             .where(ConnectionRecord.id < first_id_at(moment))

@@ -7,8 +7,6 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """Who did what, when, and from which address and port."""
-
     id: UUID
     created_at: datetime
     act: str

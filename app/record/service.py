@@ -44,18 +44,18 @@ class RecordService:
         return first[0].user_id if first else None
 
     async def count(self, subject_id: UUID) -> int:
-        """How many records of a thing, or of a user, there are.
+        """The number of records of a thing or user.
 
-        It reads them in pages: for one statement they may be too many.
+        It reads them in pages: one statement may not have the time to count all.
         """
-        found, after_id = 0, FIRST_ID
+        records, after_id = 0, FIRST_ID
         while page := await self.list_page(subject_id, after_id):
-            found += len(page)
+            records += len(page)
             after_id = page[-1].id
-        return found
+        return records
 
     async def list_page(self, subject_id: UUID, after_id: UUID) -> Sequence[RecordRow]:
-        """Records of a thing, or of a user, behind a record. The oldest come first."""
+        """Records of a thing or of a user, after `after_id`. The oldest come first."""
         return await self._records.list_about(subject_id, after_id, PAGE)
 
     async def forget_old(self) -> None:

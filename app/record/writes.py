@@ -48,7 +48,7 @@ def record(
 
 
 def record_params(origin: Origin | None) -> dict[str, Any]:
-    """What `record` takes."""
+    """Parameters of `record`."""
     return {
         "has_origin": origin is not None,
         "address": origin.address if origin else None,

@@ -24,7 +24,7 @@ class Bell:
         self._answering: asyncio.Task[None] | None = None
 
     def ring(self) -> None:
-        """Ask for a call. Returns at once."""
+        """Returns at once."""
         self._is_rung = True
         if self._answering is None or self._answering.done():
             # Not in the request's context: the task answers other requests too.
@@ -45,6 +45,6 @@ class Bell:
             log.exception("workers_not_woken")
 
     async def close(self) -> None:
-        """Answer what was rung. A command that enqueues a job ends right after it."""
+        """Wakes once more if needed: a command that enqueues a job ends right after it."""
         if self._answering is not None:
             await self._answering

@@ -1,8 +1,8 @@
-"""The figures of all processes that serve on one socket, joined for `GET /metrics`.
+"""The metrics of all processes that serve on one socket, joined for `GET /metrics`.
 
-The process that is asked gets the others' figures by a Unix socket of each. Joined, they have the
-label `process`. Adding them up would not do: a counter that gets smaller because one process was
-replaced would look to Prometheus like a restart of all.
+The process that is asked fetches the others' through a Unix socket of each. Every sample gets the
+label `process`. They are not added up: when a process is replaced its counters restart, and the sum
+would shrink, which Prometheus takes for a restart of all.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class Siblings:
 
     @asynccontextmanager
     async def answering(self, render: Render) -> AsyncIterator[None]:
-        """Give the figures of this process to the others that ask."""
+        """Serves this process's metrics to the others."""
 
         async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(render())
@@ -47,14 +47,14 @@ class Siblings:
             server.close()
 
     async def joined(self, own: bytes) -> bytes:
-        """The figures of all processes that answer, and which do."""
+        """The metrics of all processes that answer, and one that shows which do."""
         others = [number + 1 for number in range(self.count) if number + 1 != self.number]
         answers = await asyncio.gather(*[self._ask(number) for number in others])
         figures = {self.number: own} | dict(zip(others, answers, strict=True))
         return join({number: figures[number] for number in sorted(figures)})
 
     async def _ask(self, number: int) -> bytes | None:
-        """The figures of another process. None if it does not answer."""
+        """None if the process does not answer."""
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 reader, writer = await asyncio.open_unix_connection(
@@ -72,7 +72,7 @@ class Siblings:
 
 
 def join(figures: Mapping[int, bytes | None]) -> bytes:
-    """Figures in Prometheus' text format, each sample with the label `process`."""
+    """Adds the label `process` to each sample, in Prometheus' text format."""
     families: dict[bytes, bytes] = {}
     for number, text in figures.items():
         for family in _FAMILY.split(text or b"")[1:]:

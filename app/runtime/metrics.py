@@ -19,8 +19,93 @@ from prometheus_client import (
 
 from app.core.metrics import REGISTRY
 from app.runtime.context import Context
-from app.runtime.limits_metrics import LimitsMetrics
-from app.runtime.replica_metrics import ReplicaMetrics
+
+
+class LimitsMetrics:
+    """The store of the limits reports to this. Without such a store all values stay 0."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._shared = Gauge(
+            "linky_limits_shared",
+            "Whether this process counts calls in Valkey, with all others",
+            registry=registry,
+        )
+        self._failures = Counter(
+            "linky_limits_failures_total",
+            "Failed connections to Valkey, by what happened",
+            ["failure"],
+            registry=registry,
+        )
+        self._alone = Counter(
+            "linky_limits_counted_alone_total",
+            "Calls counted in this process only, while Valkey was away",
+            registry=registry,
+        )
+
+    def connected(self) -> None:
+        self._shared.set(1)
+
+    def away(self, failure: str) -> None:
+        self._shared.set(0)
+        self._failures.labels(failure).inc()
+
+    def counted_alone(self) -> None:
+        self._alone.inc()
+
+
+class ReplicaMetrics:
+    """The replica's parts report to this. Without a replica all values stay 0."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._away = Gauge(
+            "linky_replica_away",
+            "1 while the replica can't be read, so that the primary serves all reads",
+            registry=registry,
+        )
+        self._bytes = Gauge(
+            "linky_replica_lag_bytes",
+            "How far the replica was behind the primary at the last probe, in bytes of the log",
+            registry=registry,
+        )
+        self._seconds = Gauge(
+            "linky_replica_lag_seconds",
+            "How old the replica's state was at most at the last probe, in seconds",
+            registry=registry,
+        )
+        reads = Counter(
+            "linky_replica_reads_total",
+            "Reads that a replica may serve, by where they were made and why",
+            ["place", "reason"],
+            registry=registry,
+        )
+        self._failures = Counter(
+            "linky_replica_failures_total",
+            "Failed reads and probes of the replica, by what happened",
+            ["failure"],
+            registry=registry,
+        )
+        self._from_replica = reads.labels("replica", "")
+        self._from_primary = {
+            reason: reads.labels("primary", reason)
+            for reason in ("away", "own_write", "unknown", "missing", "failed")
+        }
+
+    def away(self, *, is_away: bool) -> None:
+        self._away.set(is_away)
+
+    def behind(self, size: int, seconds: float) -> None:
+        """`seconds` is infinite for a replica that was never seen caught up."""
+        self._bytes.set(size)
+        self._seconds.set(seconds)
+
+    def failed(self, failure: str) -> None:
+        self._failures.labels(failure).inc()
+
+    def read_from_replica(self) -> None:
+        self._from_replica.inc()
+
+    def read_from_primary(self, reason: str) -> None:
+        self._from_primary[reason].inc()
 
 
 @dataclass(frozen=True)
@@ -35,8 +120,6 @@ class Measure:
 
 
 class Metrics:
-    """The metrics of an app, in a registry of their own."""
-
     def __init__(self, measures: Sequence[Measure] = ()) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
@@ -81,7 +164,6 @@ class Metrics:
         }
 
     async def measure(self, ctx: Context) -> None:
-        """Read every feature's figures."""
         for measure in self._measures:
             for name, value in (await measure.read(ctx)).items():
                 self._gauges[name].set(value)
@@ -108,7 +190,7 @@ class Metrics:
             self._jobs_failed.labels(job).set(count)
 
     def set_connections(self, pools: Mapping[str, tuple[int, int]]) -> None:
-        """`pools` has by name how many connections are in use, and how many there may be."""
+        """By name of the pool: how many connections are in use, and how many there may be."""
         for pool, (used, most) in pools.items():
             self._connections.labels(pool, "used").set(used)
             self._connections.labels(pool, "most").set(most)

@@ -14,14 +14,14 @@ from app.integrations.storage import LocalStorage, S3Storage, Storage
 if TYPE_CHECKING:
     from app.core.pool import Pool
     from app.integrations.valkey import Observer, SharedRateStore
+    from app.runtime.metrics import ReplicaMetrics
     from app.runtime.replica import Replica
-    from app.runtime.replica_metrics import ReplicaMetrics
 
 LIMITS_PURPOSE = "callers in shared rate limits"
 
 
 def make_shared_limits(settings: Settings, observer: Observer) -> SharedRateStore | None:
-    """The store of rate limits that all processes share, if there is one."""
+    """None if the settings name no Valkey."""
     if (address := settings.limits_address) is None:
         return None
     from app.integrations.valkey import SharedRateStore
@@ -35,7 +35,7 @@ def make_replica(
     primary: tuple[Pool, Pool],
     metrics: ReplicaMetrics,
 ) -> Replica | None:
-    """The database's read replica, if there is one. `primary` are the readers of the primary."""
+    """None if the settings name no replica. `primary` are the readers of the primary."""
     if settings.database_replica_url is None:
         return None
     from app.runtime.replica import Replica
@@ -44,7 +44,7 @@ def make_replica(
 
 
 def limits_secret(settings: Settings) -> bytes:
-    """The secret that turns callers into keys. It changes with the first signing key."""
+    """Keys the hash that hides callers from Valkey. It changes with the first signing key."""
     return derived_key(next(iter(settings.signing_keys.values())), LIMITS_PURPOSE)
 
 

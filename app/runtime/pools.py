@@ -9,8 +9,6 @@ from app.core.pool import PLANNED_EACH_TIME, PLANNED_ONCE, Pool
 
 @dataclass(slots=True)
 class Pools:
-    """A pool for each kind of statements."""
-
     transactions: Pool
     """And what is composed for one read, which PostgreSQL plans as it thinks best."""
 

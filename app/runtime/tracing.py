@@ -40,9 +40,8 @@ async def traced(runtime: Runtime, service: str) -> AsyncIterator[None]:
 
 
 def trace(runtime: Runtime, spans: Spans) -> None:
-    """Make the runtime's parts make spans."""
     from app.integrations.tracing.parts import TracedMailer, TracedPushSender, TracedStorage
-    from app.integrations.tracing.statements import statement_trace
+    from app.integrations.tracing.spans import statement_trace
 
     runtime.spans = spans
     runtime.storage = TracedStorage(spans, runtime.storage)

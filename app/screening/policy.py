@@ -45,9 +45,9 @@ class WordList:
 
     def find_banned_words(self, text: str) -> list[str]:
         """The keys of the banned words that the text has outside of allowed phrases."""
-        found = self._automaton.find_matches_as_indexes(squeeze(text), overlapping=True)
+        matches = self._automaton.find_matches_as_indexes(squeeze(text), overlapping=True)
         allowed_until, keys = 0, dict[str, None]()
-        for number, _, end in sorted(found, key=_BEGIN_THEN_NUMBER):
+        for number, _, end in sorted(matches, key=_BEGIN_THEN_NUMBER):
             if number < self._phrases:
                 allowed_until = max(allowed_until, end)
             elif end > allowed_until:
@@ -55,12 +55,11 @@ class WordList:
         return list(keys)
 
     def holds_banned_word(self, text: str) -> bool:
-        """Whether the text has a banned word that is not inside an allowed phrase."""
-        found = self._automaton.find_matches_as_indexes(squeeze(text), overlapping=True)
+        matches = self._automaton.find_matches_as_indexes(squeeze(text), overlapping=True)
         # Sorted by where they begin, phrases first. So a word is inside a phrase if a phrase that
         # was seen before ends at the word's end or later.
         allowed_until = 0
-        for number, _, end in sorted(found, key=_BEGIN_THEN_NUMBER):
+        for number, _, end in sorted(matches, key=_BEGIN_THEN_NUMBER):
             if number < self._phrases:
                 allowed_until = max(allowed_until, end)
             elif end > allowed_until:
@@ -72,9 +71,9 @@ _BEGIN_THEN_NUMBER = itemgetter(1, 0)
 
 
 def ensure_not_too_many(written_at: Sequence[datetime], now: datetime) -> None:
-    """For a new account, by the times of its posts of the last hour. Raises RateLimited.
+    """Limits a new account by the times of its posts in the last hour. Raises RateLimited.
 
-    Another one may be written when the fifth last is an hour old.
+    It may post again when its fifth last post is an hour old.
     """
     if len(written_at) >= POSTS_AN_HOUR:
         free_at = sorted(written_at)[-POSTS_AN_HOUR] + AN_HOUR

@@ -38,7 +38,7 @@ class ScreeningRepository:
         await self._db.execute(select(func.pg_advisory_xact_lock(_LIST)))
 
     async def replace(self, kind: WordKind, words: Mapping[str, str]) -> None:
-        """Make these the only words of their kind. `words` maps keys to words."""
+        """`words` maps each key to its word."""
         await self._db.execute(
             delete(ListedWord).where(ListedWord.kind == kind, ListedWord.key.not_in(words))
         )

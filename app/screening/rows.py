@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WordRow:
-    """A word of the list, and its `key` for comparing."""
-
     kind: str
     word: str
     key: str

@@ -30,11 +30,11 @@ class ScreeningService:
         return await self.must_be_held_by(await self._words.find_version(), text)
 
     async def must_be_held_by(self, version: UUID | None, text: str) -> bool:
-        """As `must_be_held`, for a version of the list that the caller has read."""
+        """Like `must_be_held`, if the caller has read the list's version."""
         return (await self._word_list(version)).holds_banned_word(text)
 
     async def find_words(self, texts: Sequence[str]) -> list[list[str]]:
-        """For each text, the banned words that it meets now, as admins wrote them."""
+        """For each text, the banned words that it has now, as admins wrote them."""
         rows = await self._words.list_words()
         written = {row.key: row.word for row in rows if row.kind == WordKind.BANNED}
         words = await self._word_list(await self._words.find_version())
@@ -63,7 +63,7 @@ class ScreeningService:
             self.ensure_member_may_link(await self._users.member_since(user_id), text)
 
     def ensure_member_may_link(self, member_since: datetime, text: str) -> None:
-        """As `ensure_may_link`, for a caller who knows since when the account exists."""
+        """Like `ensure_may_link`, if the caller knows the account's age."""
         if self.is_new_since(member_since) and holds_link(text):
             raise NewAccountLink
 

@@ -266,7 +266,6 @@ def is_there(author: Any) -> ColumnElement[bool]:
 
 
 def not_blocked(viewer: ColumnElement[UUID], author: Any) -> ColumnElement[bool]:
-    """That the viewer has not blocked the author."""
     return lacks_row(UserBlock, UserBlock.blocker_id == viewer, UserBlock.blocked_id == author)
 
 

@@ -25,7 +25,7 @@ SEND = "webhook.send"
 TRIED_FOR = timedelta(days=1)
 LONGEST_PAUSE = timedelta(minutes=30)
 MOST_BYTES = 64 * 1024
-"""Of an answer. Only its status counts."""
+"""Of the receiver's answer. Only its status counts."""
 
 _SUBJECTS = {
     WebhookEvent.REPORT_OPENED: ("report_id", "/admin/reports"),
@@ -36,7 +36,7 @@ _SUBJECTS = {
     WebhookEvent.USER_SUSPENDED: ("user_id", "/admin/users/{id}"),
     WebhookEvent.TEST: ("test_id", "/admin"),
 }
-"""What the id of an event is called, and the page of the console where an admin sees to it."""
+"""The name of each event's id in the body, and the console page to handle it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class WebhookService:
             raise WebhookRefused(f"status {answer.status}")
 
     def _what_next(self, webhook: Webhook) -> Exception:
-        """Pauses grow with the event's age, so that a receiver that is away is not hammered."""
+        """Pauses grow with the event's age, so a receiver that is away is not hammered."""
         age = self._ctx.clock() - webhook.happened_at
         if age >= TRIED_FOR:
             return GiveUp("the receiver has not taken the event for a day")

@@ -38,7 +38,7 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-class Place:
+class Checkout:
     """Where a tree lies, which Python has its packages, and its database."""
 
     def __init__(self, folder: Path, python: str, url: str, data: Path) -> None:
@@ -49,7 +49,7 @@ class Place:
 
 
 def measure(
-    places: dict[str, Place], operations: Sequence[str], rounds: int, minutes: float
+    places: dict[str, Checkout], operations: Sequence[str], rounds: int, minutes: float
 ) -> Results:
     """Send each operation to both trees in turns, in a new order each round.
 
@@ -102,10 +102,10 @@ def _times(stage: Stage, operation: str) -> list[float]:
     return [answer.micros for answer in stage.tree.ask(*calls)]
 
 
-async def _places(server: str, base: Path, data: Path) -> dict[str, Place]:
+async def _places(server: str, base: Path, data: Path) -> dict[str, Checkout]:
     trees = {BEFORE: (base, str(base / ".venv" / "bin" / "python")), AFTER: (ROOT, sys.executable)}
     return {
-        name: Place(
+        name: Checkout(
             folder,
             python,
             await make_empty(server, folder, python, f"bench_cold_{name}"),

@@ -60,8 +60,6 @@ _reads(
 
 
 def _marks(*operations: str) -> None:
-    """Marks of somebody who has just done the opposite."""
-
     def mark(method: str, path: str) -> Make:
         opposite = {"PUT": "DELETE", "DELETE": "PUT"}[method]
 

@@ -60,7 +60,7 @@ class Stage:
         return register(self.tree, verified=False)
 
     def somebody(self) -> Caller:
-        """Another one each time, of the members that there are."""
+        """A different member each time."""
         return next(self._people)
 
     def guest(self) -> Caller:
@@ -110,7 +110,6 @@ class Stage:
         return self.member().id
 
     def report(self) -> str:
-        """A new case. Returns its id."""
         target = {"target_type": "comment", "target_id": self.comment(self.shown, self.author)}
         self.reader.send("POST", "/reports", {**target, "reason": "spam"})
         rows = self.tree.query("SELECT id::text FROM report_cases ORDER BY id DESC LIMIT 1")

@@ -20,8 +20,6 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that is ready to be sent."""
-
     method: str
     path: str
     token: str = ""
@@ -156,7 +154,6 @@ def register(tree: Tree, *, verified: bool = True) -> Caller:
 
 
 def sign_in(person: Caller) -> Caller:
-    """The same person with another session."""
     other = Caller(person.tree, email=person.email)
     form = {"email": person.email, "password": PASSWORD}
     return other.take(other.send("POST", "/auth/login", form))

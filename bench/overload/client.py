@@ -91,7 +91,7 @@ class _Connection(asyncio.Protocol):
 
 
 class _Crowd:
-    """Connections, and what they are answered."""
+    """Connections, and their answers."""
 
     def __init__(self, port: int, requests: Iterator[tuple[int, Request]]) -> None:
         self._port = port
@@ -104,7 +104,7 @@ class _Crowd:
         self.seen = Seen()
 
     async def closed_loop(self, seconds: float, connections: int) -> None:
-        """Requests one after the other over so many connections."""
+        """Each connection sends its next request after an answer."""
         while self._open < connections:
             self._free.append(await self._connect())
         self._loops = connections
@@ -114,7 +114,7 @@ class _Crowd:
         self._loops = 0
 
     async def open_loop(self, seconds: float, rate: float) -> None:
-        """So many requests a second, by the clock."""
+        """Sends `rate` requests a second, whatever is answered."""
         while self._open < MOST_CONNECTIONS:
             self._free.append(await self._connect())
         begun = time.perf_counter()

@@ -42,6 +42,5 @@ class Front:
 
 @contextmanager
 def nginx_before(server: Server, folder: Path) -> Iterator[Front]:
-    """Run nginx in front of this server."""
     with running_site(folder, server.port, PLAIN) as site:
         yield Front(server, site.https, int((site.folder / "pid").read_text()))

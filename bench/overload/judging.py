@@ -21,8 +21,6 @@ percent, because one is always asked a moment earlier.
 
 
 class Sample(NamedTuple):
-    """Memory at a moment of the run."""
-
     minute: float
     megabytes: float
 
@@ -45,8 +43,8 @@ class Judgement:
     def growth(self) -> float:
         """How much memory grows in these minutes, as a share of that at their beginning.
 
-        A leak grows from the beginning to the end. What grew once and then stays, as after a burst
-        of requests, is none: so the later half must show the same growth.
+        A leak grows from the beginning to the end. Memory that grew once and then stays, as after a
+        burst of requests, is not a leak: so the later half must show the same growth.
         """
         length = self.memory[-1].minute - self.memory[0].minute
         later = self.memory[len(self.memory) // 2 :]

@@ -69,5 +69,4 @@ def mixed(asker: Asker, shares: Mapping[str, int]) -> list[Request]:
 
 
 async def comments(database: Any) -> int:
-    """How many comments there are."""
     return int(await database.fetchval("SELECT count(*) FROM comments"))

@@ -101,7 +101,6 @@ class Loaded:
 
 @asynccontextmanager
 async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do this during the block."""
     task = asyncio.create_task(work)
     try:
         yield

@@ -32,7 +32,7 @@ class Statement:
     places: Mapping[str, list[int]]
 
     def with_values(self, **values: Any) -> list[Any]:
-        """The values of a request, in the order of `$1`, `$2`."""
+        """In the order of `$1`, `$2`."""
         arguments = self.arguments.copy()
         for name, value in values.items():
             for place in self.places[name]:

@@ -110,7 +110,7 @@ class Asker:
         expected: int = 200,
         body: bytes = b"",
     ) -> Request:
-        """A request of a viewer. The limit takes the viewer from `X-Viewer` as it is."""
+        """`X-Viewer` names the viewer to the variant `limit`."""
         own = {
             "Authorization": f"Bearer {self._tokens[viewer.user_id]}",
             "X-Viewer": viewer.user_id,

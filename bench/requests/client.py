@@ -45,8 +45,6 @@ def request(
 
 
 class _Connection(asyncio.Protocol):
-    """One connection with one request at a time."""
-
     _transport: asyncio.Transport
     _parser: httptools.HttpResponseParser
     _answer: asyncio.Future[Answer]

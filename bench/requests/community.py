@@ -116,7 +116,6 @@ async def fill_community(connection: Any, sizes: Mapping[str, Any]) -> None:
 
 
 def sizes_of(scale: float) -> dict[str, Any]:
-    """What `community.sql` is filled in with."""
     posts = max(300, round(1_000_000 * scale))
     return {
         "users": max(40, round(50_000 * scale)),

@@ -35,7 +35,7 @@ type Answer = tuple[int, bytes]
 
 
 class Limit:
-    """The ASGI app."""
+    """A bare ASGI app: the limit of what Python can answer."""
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql")

@@ -97,7 +97,6 @@ async def make_empty(server: str, tree: Path, python: str, name: str) -> str:
 
 
 async def version_of(url: str) -> str:
-    """The version of PostgreSQL."""
     connection = await asyncpg.connect(superuser(url))
     try:
         return str(await connection.fetchval("SHOW server_version")).split()[0]

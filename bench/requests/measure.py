@@ -57,7 +57,7 @@ class Figures:
 
     @property
     def spread(self) -> float:
-        """That of the total."""
+        """The spread of the total."""
         return self.spread_of(lambda sample: sample.total)
 
     def spread_of(self, value: Callable[[Sample], float]) -> float:
@@ -72,7 +72,7 @@ class Figures:
         return statistics.median(sample.requests_a_second for sample in self.samples)
 
     def latency(self, percent: int) -> float:
-        """A percentile of all requests, in milliseconds."""
+        """Of all requests, in milliseconds."""
         times = sorted(time for sample in self.samples for time in sample.latencies)
         return 1000 * times[min(len(times) - 1, len(times) * percent // 100)]
 
@@ -143,7 +143,7 @@ async def measure(
 def _shuffled(
     servers: Sequence[Server], cases: Sequence[Case], number: int
 ) -> Iterator[tuple[Server, Case]]:
-    """All cases in a random order, and for each the servers in a random order."""
+    """Cases in a random order, and for each case the servers in a random order."""
     chance = random.Random(number)
     for case in chance.sample(cases, len(cases)):
         for server in chance.sample(servers, len(servers)):

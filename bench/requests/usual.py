@@ -119,7 +119,6 @@ def visible_to(viewer: UUID) -> ColumnElement[bool]:
 
 
 async def add_marks(session: AsyncSession, viewer: UUID, posts: Sequence[db.Post]) -> None:
-    """Which of the posts the viewer likes, and which the viewer watches."""
     ids = [post.id for post in posts]
     likes, watches = [
         set(
@@ -222,7 +221,6 @@ def is_shown_to(viewer: UUID) -> ColumnElement[bool]:
 
 
 async def marked_up_to(session: AsyncSession, viewer: UUID) -> UUID:
-    """Up to where the viewer has marked all as read."""
     mark = await session.get(db.NotificationMark, viewer)
     return UUID(int=0) if mark is None else mark.up_to
 
@@ -276,7 +274,6 @@ async def list_lounges(viewer: Viewer, session: Session) -> Any:
 
 
 async def describe_for(session: AsyncSession, viewer: UUID, lounges: Sequence[db.Lounge]) -> None:
-    """What the viewer chose in each lounge, and whether there are new posts for the viewer."""
     ids = [lounge.id for lounge in lounges]
     favorites = select(db.Favorite.lounge_id).where(
         db.Favorite.user_id == viewer, db.Favorite.lounge_id.in_(ids)

@@ -62,7 +62,7 @@ _FIRST_COMMENT = """
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """A data set: what its lists are asked for."""
+    """A data set, and what its lists are asked for."""
 
     community: Community
     readers: list[Viewer]
@@ -97,7 +97,7 @@ async def _fill(connection: Any, scale: float) -> None:
 
 
 async def choose(url: str) -> Scaled:
-    """Open sessions, and choose what is asked for."""
+    """Opens sessions, and picks the ids to ask for."""
     connection = await asyncpg.connect(superuser(url))
     try:
         await connection.execute("DELETE FROM user_sessions WHERE user_agent = 'bench-scale'")

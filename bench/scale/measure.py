@@ -49,7 +49,7 @@ class Measured:
 
 
 def database(sample: Sample) -> float:
-    """Microseconds of PostgreSQL."""
+    """In microseconds."""
     return sample.database
 
 

@@ -30,7 +30,7 @@ _SIZES = """
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A table or an index: its size, and the rows of the table."""
+    """Of a table or an index. `rows` are the table's."""
 
     of: str
     rows: int
@@ -40,8 +40,6 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class ScaleRun:
-    """What was measured, on what."""
-
     scales: tuple[float, float]
     rounds: int
     commit: str
@@ -51,7 +49,6 @@ class ScaleRun:
     sizes: Sequence[Size]
 
     def missed(self) -> list[str]:
-        """The goals that were not reached."""
         grown = [
             name for name, one in self.lists.items() if one.growth(work) > GROWTH and not one.grows
         ]
@@ -60,7 +57,7 @@ class ScaleRun:
 
 
 async def read_sizes(connection: Any) -> list[Size]:
-    """The large tables, each with its indexes."""
+    """Of the large tables and their indexes."""
     return [Size(*row) for row in await connection.fetch(_SIZES, SMALLEST_TABLE)]
 
 

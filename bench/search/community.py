@@ -44,7 +44,7 @@ VIEWERS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class SearchTargets:
     """Who searches, and where: the largest lounge, a middling one, and the busiest author."""
 
     viewer_id: UUID
@@ -66,10 +66,10 @@ _PLACES = """
 """
 
 
-async def places_in(url: str) -> Places:
+async def places_in(url: str) -> SearchTargets:
     connection = await asyncpg.connect(superuser(url))
     try:
-        return Places(*await connection.fetchrow(_PLACES, timeout=LOAD_SECONDS))
+        return SearchTargets(*await connection.fetchrow(_PLACES, timeout=LOAD_SECONDS))
     finally:
         await connection.close()
 
@@ -130,6 +130,6 @@ def _batches(
 
 
 def _id_at(moment: datetime, chance: Random) -> UUID:
-    """A UUIDv7 of a moment."""
+    """A UUIDv7."""
     milliseconds = int(moment.timestamp() * 1000)
     return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | chance.getrandbits(62))

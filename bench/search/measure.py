@@ -21,7 +21,7 @@ from app.user.policy import Viewer
 from bench.requests.cases import JWT_KEY, TERMS
 from bench.requests.loading import superuser
 from bench.requests.servers import cpu_time
-from bench.search.community import Places
+from bench.search.community import SearchTargets
 
 REPEATS = 3
 """After one that does not count. Times are medians; the slowest is the slowest of all."""
@@ -36,7 +36,7 @@ MOST_CALLS = 60
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A kind of search that all terms are measured with."""
+    """All terms are measured with each kind."""
 
     name: str
     chosen: PostFilter
@@ -45,7 +45,7 @@ class Column:
     """The fiftieth page. Others are the first."""
 
 
-def columns_of(places: Places) -> list[Column]:
+def columns_of(places: SearchTargets) -> list[Column]:
     scopes = [
         ("all posts", PostFilter()),
         ("largest lounge", PostFilter(lounge_id=places.large_lounge_id)),
@@ -67,7 +67,7 @@ def columns_of(places: Places) -> list[Column]:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What one search took, in milliseconds."""
+    """In milliseconds."""
 
     database: float
     server: float
@@ -76,8 +76,6 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A search, measured several times."""
-
     calls: Sequence[Call]
     is_part: bool
     """The page was short because time was up: it has a cursor."""
@@ -152,7 +150,7 @@ class Searcher:
 
 
 @asynccontextmanager
-async def searching(url: str, places: Places) -> AsyncIterator[Searcher]:
+async def searching(url: str, places: SearchTargets) -> AsyncIterator[Searcher]:
     settings = Settings(env="development", database_url=url, jwt_keys=(JWT_KEY,))
     runtime = Runtime.build(settings, url)
     database = await asyncpg.connect(superuser(url))
@@ -164,7 +162,7 @@ async def searching(url: str, places: Places) -> AsyncIterator[Searcher]:
         await runtime.close()
 
 
-async def measure_all(url: str, places: Places, terms: Sequence[str] = TERMS) -> Results:
+async def measure_all(url: str, places: SearchTargets, terms: Sequence[str] = TERMS) -> Results:
     results: Results = {}
     async with searching(url, places) as searcher:
         for number, term in enumerate(terms, 1):

@@ -16,8 +16,6 @@ LOWEST_RATE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What was measured, on what."""
-
     about: str
     """The number of posts, the commit and the machine."""
 
@@ -41,7 +39,7 @@ def write_document(run: Run) -> None:
 
 
 def lines_of(run: Run) -> Iterator[str]:
-    """Tables in Markdown."""
+    """Markdown tables."""
     yield run.about
     yield ""
     yield from _summary(run)

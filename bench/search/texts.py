@@ -126,7 +126,7 @@ def _made(chance: Random) -> str:
 
 
 class Writer:
-    """Writes posts. The same seed gives the same posts."""
+    """The same seed gives the same posts."""
 
     def __init__(self, seed: int) -> None:
         self._chance = Random(seed)

@@ -54,7 +54,6 @@ class Small:
     machine: str
 
     def lines(self) -> Iterator[tuple[str, str, str]]:
-        """What, how much, and the goal."""
         wall = statistics.median(start.wall for start in self.starts)
         cpu = statistics.median(start.cpu for start in self.starts)
         yield "start on one core, s (CPU)", f"{wall:.1f} ({cpu:.1f})", f"{START_SECONDS:.0f}"

@@ -34,8 +34,6 @@ _USUAL = [case for case in CASES if case.name not in ("refresh", "post with pict
 
 @dataclass(slots=True)
 class Loaded:
-    """What happened under load."""
-
     requests: int = 0
     uploads: int = 0
     peak: int = 0

@@ -59,7 +59,7 @@ async def running(
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Processes that are started in this block stay on one core."""
+    """Pins processes that are started in the block to one core."""
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
     try:

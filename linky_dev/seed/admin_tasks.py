@@ -21,7 +21,7 @@ from app.web.paging import DEFAULT_LIMIT
 
 @dataclass(frozen=True, slots=True)
 class DemoRequest:
-    """A request for a lounge; with `refusal` it is rejected."""
+    """With `refusal` an admin rejects it."""
 
     by: str
     name: str

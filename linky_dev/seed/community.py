@@ -132,7 +132,7 @@ class Community:
         self._comment_times: dict[UUID, datetime] = {}
 
     async def make(self) -> None:
-        """Make everything, in the order in which it can happen."""
+        """Makes all of it, in the order of the story."""
         for member in MEMBERS:
             await self._add_member(member)
         for lounge in LOUNGES:

@@ -15,8 +15,7 @@ PICTURE_STEPS = 20
 """Encoding a picture takes as long as writing about twenty posts or comments."""
 
 
-def show_nothing(_: int, __: int) -> None:
-    """For callers without a terminal."""
+def show_nothing(_: int, __: int) -> None: ...
 
 
 @dataclass

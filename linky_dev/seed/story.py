@@ -1,4 +1,4 @@
-"""The types of the demo's texts, and the order in which what they tell happened."""
+"""The types of the demo's texts, and the order of the events in them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -32,8 +32,6 @@ class DemoMember:
 
 @dataclass(frozen=True, slots=True)
 class DemoLounge:
-    """A lounge, and the members that made it a favourite."""
-
     key: str
     name: str
     description: str
@@ -46,7 +44,7 @@ class DemoLounge:
 
 @dataclass(frozen=True, slots=True)
 class DemoComment:
-    """A comment, `after` minutes after what it replies to."""
+    """`after` is in minutes, from what it replies to."""
 
     by: str
     after: int
@@ -58,7 +56,7 @@ class DemoComment:
 
 @dataclass(frozen=True, slots=True)
 class DemoPost:
-    """A post. `moment` reads `at`."""
+    """`moment` reads `at`."""
 
     by: str
     lounge: str
@@ -147,7 +145,6 @@ def _events(post: DemoPost, now: datetime) -> Iterator[Event]:
 
 
 def _thread(post: DemoPost, comment: DemoComment, at: datetime) -> Iterator[Event]:
-    """A comment, then its replies, each after the one before."""
     at += timedelta(minutes=comment.after, seconds=_seconds(comment.body))
     yield CommentWritten(at, post, comment, None)
     for reply in comment.replies:

@@ -30,7 +30,7 @@ _REFUSED = {
 
 
 class Asked(BaseModel):
-    """The parameters with which the server sent the browser."""
+    """What the server sent the browser with."""
 
     client_id: str = ""
     redirect_uri: str = ""
@@ -87,7 +87,7 @@ async def choose_person(
 
 
 def _wrong(tools: DevTools, stand_in: StandIn, asked: Asked) -> str | None:
-    """The name of a parameter that is not as registered."""
+    """The first parameter that is not as registered."""
     registered = tools.settings.base_url + CALLBACK.format(provider=stand_in.name)
     if asked.client_id != stand_in.client.browser_id:
         return "client_id"
@@ -123,7 +123,7 @@ def _answer(stand_in: StandIn, choice: Choice, person: Person) -> dict[str, str]
 
 
 def _user_field(name: str) -> str:
-    """Apple's way of telling a name, outside the token. The family name comes first in Japan."""
+    """Apple sends a name beside the token. The family name comes first in Japan."""
     first, _, last = name.partition(" ")
     if not name.isascii():
         first, last = last, first

@@ -23,8 +23,8 @@ _KEY = re.compile(r"[a-z0-9-]{1,32}")
 class Person:
     """Someone who has an account at all three providers.
 
-    `key` decides the id at each provider, so the same person is the same user again. Without a
-    name or an address the provider tells the app none, as if the person had refused.
+    `key` decides the id at each provider, so the same person is the same user again. Without a name
+    or an address the provider sends none, as if the person had refused.
     """
 
     key: str
@@ -34,7 +34,7 @@ class Person:
     """The name of a picture of the demo community."""
 
     def subject_at(self, provider: SocialProvider) -> str:
-        """The person's id at a provider, in that provider's form."""
+        """In the provider's own form."""
         digest = sha256(f"{provider}:{self.key}".encode()).hexdigest()
         match provider:
             case SocialProvider.LINE:
@@ -52,7 +52,7 @@ KNOWN = (
     Person("alex", "Alex Morgan", "alex@example.net", "camera"),
     Person("silent", None, None, None),
 )
-"""The last one tells an app nothing: the account needs a nickname and has no address."""
+"""The last person has neither name nor address: the account then needs a nickname."""
 
 _PEOPLE = TypeAdapter(list[Person])
 

@@ -29,7 +29,7 @@ MOST_CODES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Our app, as the provider knows it."""
+    """Our app, as it is registered at the provider."""
 
     ids: tuple[str, ...]
     browser_id: str
@@ -41,7 +41,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a code stands for. A code of the native SDK has neither address nor challenge."""
+    """What a code was given for. A code of the native SDK has neither address nor challenge."""
 
     person: Person
     client_id: str
@@ -53,7 +53,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class CodeExchange:
-    """What the token endpoint is sent."""
+    """The form that the token endpoint gets."""
 
     code: str
     client_id: str
@@ -103,11 +103,11 @@ class StandIn:
         return key.as_pem(private=True).decode()
 
     def published_keys(self) -> list[Mapping[str, Any]]:
-        """The public keys, as a JWK Set has them."""
+        """As a JWK Set has them."""
         return [{**self._key.as_dict(private=False), "alg": self.algorithm}]
 
     def id_token(self, person: Person, client_id: str, nonce: str | None) -> str:
-        """What the provider's SDK gives an app."""
+        """The token that the provider's SDK gives an app."""
         header = {"alg": self.algorithm, "kid": self._key.kid, "typ": "JWT"}
         claims = self._claims(person, client_id, nonce)
         return jwt.encode(header, claims, self._key, algorithms=[self.algorithm])
@@ -135,7 +135,7 @@ class StandIn:
         return {name: value for name, value in claims.items() if value is not None}
 
     def _told_of(self, person: Person) -> dict[str, Any]:
-        """Apple tells no name in its token, and LINE no address."""
+        """Apple's token has no name, and LINE's no address."""
         picture = f"{self._picture_url}/{person.picture}.webp" if person.picture else None
         profile = {"name": person.name, "picture": picture}
         email = {"email": person.email, "email_verified": True} if person.email else {}

@@ -78,7 +78,7 @@ async def give_tokens(
 
 @router.post("/{provider}/revoke")
 async def revoke_token(request: Request, provider: str) -> Response:
-    """As Apple, it answers 200 to any token."""
+    """Answers 200 to any token, as Apple does."""
     tools_of(request).stand_in(provider)
     return Response(status_code=200)
 

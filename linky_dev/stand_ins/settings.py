@@ -44,7 +44,7 @@ type StandIns = dict[SocialProvider, StandIn]
 
 
 def own_address(settings: Settings) -> str:
-    """Where the server reaches itself, whatever the browser calls it."""
+    """The address at which the server reaches itself, whatever the browser calls it."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
@@ -60,7 +60,7 @@ def go_past_proxies(settings: Settings) -> None:
 
 
 def needs_stand_ins(settings: Settings) -> bool:
-    """Whether this is development, and no provider has any setting."""
+    """In development, if no provider has any setting."""
     unset = not any(getattr(settings, name) for name in _SETTINGS_OF_PROVIDERS)
     return unset and not settings.is_production
 
@@ -90,7 +90,7 @@ def with_stand_ins(settings: Settings) -> Settings:
 
 
 def beside_dev(settings: Settings) -> Settings:
-    """The settings of a process beside `linky dev`: with its stand-ins, if it has made any here."""
+    """For a process beside `linky dev`: with the stand-ins that it has made here, if any."""
     has_stand_ins = (settings.data_dir / _LINE_SECRET).exists()
     return with_stand_ins(settings) if has_stand_ins else settings
 
@@ -104,7 +104,7 @@ def _fresh_apple_key() -> str:
 
 
 def make_stand_ins(settings: Settings, clock: Clock) -> StandIns:
-    """The stand-ins of settings from `with_stand_ins`. None of them if a real provider is set."""
+    """`settings` come from `with_stand_ins`. Empty if a real provider is set."""
     own = f"{own_address(settings)}/dev/"
     urls = (settings.line_discovery_url, settings.google_discovery_url)
     if settings.is_production or not all(url and url.startswith(own) for url in urls):

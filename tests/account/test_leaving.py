@@ -142,8 +142,6 @@ async def test_the_job_erases_every_row_and_object_and_sends_a_mail(
 
 
 class RefusingMailer(FakeMailer):
-    """Refuses every mail."""
-
     async def send(self, mail: Mail) -> None:
         raise MailError("the server is down")
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from bench.document import ROOT
-from bench.search.community import Places, ensure_written, places_in
+from bench.search.community import SearchTargets, ensure_written, places_in
 from bench.search.costs import Round, Sizes, Written, measure_writes, sizes_of
 from bench.search.measure import Call, Searched, columns_of, measure_all
 from bench.search.report import Run, lines_of
@@ -23,7 +23,7 @@ async def database(server_url: str) -> str:
 
 
 @pytest.fixture(scope="module")
-async def places(database: str) -> Places:
+async def places(database: str) -> SearchTargets:
     return await places_in(database)
 
 
@@ -44,7 +44,7 @@ async def test_each_post_has_its_words_for_searches(database: str) -> None:
 
 
 async def test_each_term_is_measured_in_each_way_that_has_such_a_page(
-    database: str, places: Places
+    database: str, places: SearchTargets
 ) -> None:
     results = await measure_all(database, places, ["猫", "甲龍"])
     names = [column.name for column in columns_of(places)]

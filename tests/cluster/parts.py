@@ -17,7 +17,7 @@ from sqlalchemy import URL, make_url
 
 from app.core import migrations
 from app.operations import embedded
-from app.operations.database_roles import Login, make_pool_roles, make_roles, pool_logins
+from app.operations.database_roles import RoleLogin, make_pool_roles, make_roles, pool_logins
 from tests.support.pgbouncer import pgbouncer
 from tests.support.ports import free_port
 from tests.support.server import LINKY, ROOT, environment, run
@@ -198,11 +198,11 @@ def _site_of(folder: Path, servers: list[Process]) -> Iterator[Site]:
         yield site
 
 
-def _role(name: str) -> Login:
-    return Login(f"linky_{name}", secrets.token_hex(16))
+def _role(name: str) -> RoleLogin:
+    return RoleLogin(f"linky_{name}", secrets.token_hex(16))
 
 
-def _as(url: URL, login: Login) -> URL:
+def _as(url: URL, login: RoleLogin) -> URL:
     return url.set(username=login.name, password=login.password)
 
 
@@ -210,7 +210,7 @@ def _plain(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-async def _make_roles(superuser: URL, owner: Login, server: Login) -> None:
+async def _make_roles(superuser: URL, owner: RoleLogin, server: RoleLogin) -> None:
     connection = await asyncpg.connect(plain_url(superuser))
     try:
         await make_roles(connection, owner, server)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.rate_store import Count, MemoryRateStore, Quota, RateStore
-from app.integrations.valkey import Endpoint, Failure, ValkeyAway
+from app.core.rate_store import CallCount, MemoryRateStore, Quota, RateStore
+from app.integrations.valkey import Endpoint, ValkeyAway, ValkeyFailure
 from tests.support.chance import tried
 from tests.support.shared_limits import let_valkey_be_slow
 from tests.support.steps import steps
@@ -55,7 +55,7 @@ async def make_store(request: pytest.FixtureRequest) -> AsyncIterator[MakeStore]
 async def connected(server: ValkeyServer) -> AsyncIterator[MakeStore]:
     connection = await Endpoint(server.address).connect()
     yield lambda clock: ClockedStore(connection, secrets.token_bytes(), clock)
-    connection.end(ValkeyAway(Failure.LOST))
+    connection.end(ValkeyAway(ValkeyFailure.LOST))
 
 
 async def hits(store: RateStore, times: int, key: str = "a", quota: Quota = MINUTE) -> int:
@@ -83,7 +83,7 @@ async def test_a_refused_call_counts_on_none_of_its_counters(make_store: MakeSto
     for _ in range(20):
         refused, other = await store.hit([own, shared])
         assert not refused.allowed
-        assert other == Count(True, 3, 3600)
+        assert other == CallCount(True, 3, 3600)
     assert await hits(store, 9, "shared", HOUR) == 3
 
 

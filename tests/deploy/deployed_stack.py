@@ -33,7 +33,6 @@ class Deployed:
         return str(role["RoleName"])
 
     def statements(self, role: str, policy_name: str) -> list[dict[str, Any]]:
-        """The policy of a role, as deployed."""
         iam = self.aws.client("iam")
         policy = iam.get_role_policy(RoleName=role, PolicyName=policy_name)
         # Moto stores the document as Python's repr, with None for AWS::NoValue.

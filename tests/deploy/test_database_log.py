@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from app.core.database import asyncpg_arguments
-from app.operations.embedded.server import Server
+from app.operations.embedded.server import EmbeddedServer
 from tests.support.stack import properties
 
 pytestmark = pytest.mark.anyio
@@ -15,16 +15,16 @@ SECRET = "geheim@linky.example"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
     """A separate PostgreSQL, because this file changes its settings."""
-    server = Server(tmp_path_factory.mktemp("log"))
+    server = EmbeddedServer(tmp_path_factory.mktemp("log"))
     server.ensure()
     yield server
     server.stop()
 
 
 @pytest.fixture
-async def database(server: Server) -> AsyncIterator[asyncpg.Connection]:
+async def database(server: EmbeddedServer) -> AsyncIterator[asyncpg.Connection]:
     """A connection to a database that logs as the stack's, but logs every statement as slow."""
     owner = asyncpg_arguments(server.ensure())
     master = await asyncpg.connect(**owner | {"user": "postgres", "database": "postgres"})
@@ -40,7 +40,7 @@ async def database(server: Server) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def test_slow_statements_and_errors_are_logged_without_values(
-    server: Server, database: asyncpg.Connection
+    server: EmbeddedServer, database: asyncpg.Connection
 ) -> None:
     table = (
         "CREATE TEMP TABLE people (email text UNIQUE, CONSTRAINT full_name CHECK (email <> 'x'))"

@@ -17,11 +17,9 @@ from app.integrations.push import (
     PushMessage,
     PushTarget,
     Sent,
-    fcm_connection,
 )
 from app.integrations.push import fcm as module
-from app.integrations.push.fcm import QUOTA_PAUSE
-from app.integrations.push.fcm_message import MAX_PAYLOAD_BYTES, fcm_message
+from app.integrations.push.fcm import MAX_PAYLOAD_BYTES, QUOTA_PAUSE, fcm_message
 from tests.support.fcm import ANSWERS, FakeFcm, fake_fcm
 from tests.support.waiting import HANG_SECONDS, until
 
@@ -162,7 +160,7 @@ async def test_a_replaced_key_is_used_after_the_pause(
     fcm.refused = None
     await asyncio.sleep(0.25)
     # The file still has the old key.
-    monkeypatch.setattr(fcm_connection, "TOKEN_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(module, "TOKEN_PAUSE_SECONDS", 0.0)
     assert (await send_one(sender, "unauthenticated-1")).outcome == Outcome.STOPPED
     fcm.write_credentials(tmp_path / "key.json")
     await asyncio.sleep(0.25)
@@ -220,8 +218,8 @@ async def test_twenty_messages_at_once_fetch_only_one_access_token(
 async def test_a_failed_access_token_request_is_not_repeated_for_each_message(
     sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fcm_connection, "HTTP_SECONDS", 0.3)
-    monkeypatch.setattr(fcm_connection, "TOKEN_PAUSE_SECONDS", HANG_SECONDS)
+    monkeypatch.setattr(module, "HTTP_SECONDS", 0.3)
+    monkeypatch.setattr(module, "TOKEN_PAUSE_SECONDS", HANG_SECONDS)
     fcm.hold(tokens=True)
     sent = await sender.send(MESSAGE, [target(f"ok-{n}") for n in range(10)])
     assert {result.outcome for result in sent} == {Outcome.LATER}
@@ -232,9 +230,9 @@ async def test_a_failed_access_token_request_is_not_repeated_for_each_message(
 async def test_a_failed_access_token_request_is_repeated_after_a_pause(
     sender: FcmPushSender, fcm: FakeFcm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fcm_connection, "TOKEN_PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(module, "TOKEN_PAUSE_SECONDS", 0.2)
     with monkeypatch.context() as impatient:
-        impatient.setattr(fcm_connection, "HTTP_SECONDS", 0.3)
+        impatient.setattr(module, "HTTP_SECONDS", 0.3)
         fcm.hold(tokens=True)
         assert (await send_one(sender, "ok-1")).outcome == Outcome.LATER
     fcm.go_on()

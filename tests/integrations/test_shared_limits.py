@@ -11,12 +11,12 @@ from secrets import token_bytes
 import pytest
 import uvloop
 
-from app.core.rate_store import Count, Quota
+from app.core.rate_store import CallCount, Quota
+from app.integrations import valkey as module
 from app.integrations.valkey import (
     Endpoint,
     ValkeyAway,
     ValkeyCounting,
-    connection,
     open_connection,
 )
 from tests.support.proxy import Proxy
@@ -83,7 +83,7 @@ async def test_a_value_that_is_not_ours_counts_as_none(valkey: ValkeyServer, one
     for command in ("SET", "RPUSH"):
         valkey.ask("DEL", key)
         valkey.ask(command, key, "?")
-        assert await one.store.hit([("a", MINUTE)]) == [Count(True, 4, 60)]
+        assert await one.store.hit([("a", MINUTE)]) == [CallCount(True, 4, 60)]
 
 
 async def test_keys_tell_nothing_about_callers_are_small_and_expire(
@@ -101,7 +101,7 @@ async def test_keys_tell_nothing_about_callers_are_small_and_expire(
         assert own_valkey.ask("PTTL", key) != -1  # It expires.
     async with process(own_valkey.address, token_bytes()) as stranger:
         # With another secret the same callers have other keys.
-        assert await stranger.store.hit([(names[0], MINUTE)]) == [Count(True, 4, 60)]
+        assert await stranger.store.hit([(names[0], MINUTE)]) == [CallCount(True, 4, 60)]
 
 
 async def test_a_cancelled_call_does_not_shift_the_answers(one: Process) -> None:
@@ -110,7 +110,7 @@ async def test_a_cancelled_call_does_not_shift_the_answers(one: Process) -> None
         await asyncio.sleep(0)
         lost.cancel()
         (count,) = await one.store.hit([(f"kept {number}", MINUTE)])
-        assert count == Count(True, 4, 60)
+        assert count == CallCount(True, 4, 60)
     assert one.seen.failures == []
 
 
@@ -124,7 +124,7 @@ async def test_a_process_that_stood_still_still_reads_the_answer(
         assert kept._look is not None
         kept._look.cancel()  # It was begun with patience, for the sign-in.
         kept._look = None
-        monkeypatch.setattr(connection, "LOOK_SECONDS", 0.1)
+        monkeypatch.setattr(module, "LOOK_SECONDS", 0.1)
         call = asyncio.create_task(one.allowed())
         await asyncio.sleep(0)
         # Valkey's answer is there before this process, which stands still, reads it.

@@ -16,7 +16,7 @@ from app.core.metrics import SPANS
 from app.core.tracing import TRACEPARENT
 from app.integrations.tracing import exporting, is_asked_for
 from app.integrations.tracing.exporting import SHUTDOWN_SECONDS, Tracing
-from app.integrations.tracing.statements import description
+from app.integrations.tracing.spans import description
 from app.runtime.runtime import Runtime
 from app.runtime.tracing import trace
 from tests.support.otlp import Collector, running_collector
@@ -67,7 +67,7 @@ def test_without_the_setting_nothing_is_loaded(tmp_path: Path) -> None:
     (traced, _), (plain, loaded) = started(tmp_path)
     assert of_tracing(plain) == set()
     assert loaded == 0
-    assert {"opentelemetry.sdk.trace", "app.integrations.tracing.statements"} <= of_tracing(traced)
+    assert {"opentelemetry.sdk.trace", "app.integrations.tracing.spans"} <= of_tracing(traced)
 
 
 def test_the_standards_own_switches_turn_it_off() -> None:

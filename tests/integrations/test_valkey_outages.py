@@ -11,7 +11,8 @@ from secrets import token_bytes
 
 import pytest
 
-from app.integrations.valkey import Failure, connection
+from app.integrations import valkey as module
+from app.integrations.valkey import ValkeyFailure
 from tests.support.full_server import full_server
 from tests.support.shared_limits import MANY, MINUTE, Process, let_valkey_be_slow, process
 from tests.support.valkey import ValkeyServer, address_of
@@ -62,22 +63,22 @@ class FakeValkey:
 @pytest.mark.parametrize(
     ("answer", "failure"),
     [
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Failure.GARBAGE),
-        (b"+OK\r\n", Failure.GARBAGE),
-        (b"*2\r\n:1\r\n:1\r\n", Failure.GARBAGE),
-        (b"*4\r\n:1\r\n:-5\r\n:0\r\n:1\r\n", Failure.GARBAGE),
-        (b"*4\r\n:1\r\n:0\r\n:0\r\n:1\r\n" * 2, Failure.GARBAGE),
-        (b"$999999\r\n" + b"x" * 200_000, Failure.GARBAGE),
-        (b"$99\r\nx", Failure.SILENT),
-        (b"-LOADING Valkey is loading the dataset in memory\r\n", Failure.REFUSED),
-        (b"-NOSCRIPT\r\n", Failure.REFUSED),
-        (None, Failure.SILENT),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", ValkeyFailure.GARBAGE),
+        (b"+OK\r\n", ValkeyFailure.GARBAGE),
+        (b"*2\r\n:1\r\n:1\r\n", ValkeyFailure.GARBAGE),
+        (b"*4\r\n:1\r\n:-5\r\n:0\r\n:1\r\n", ValkeyFailure.GARBAGE),
+        (b"*4\r\n:1\r\n:0\r\n:0\r\n:1\r\n" * 2, ValkeyFailure.GARBAGE),
+        (b"$999999\r\n" + b"x" * 200_000, ValkeyFailure.GARBAGE),
+        (b"$99\r\nx", ValkeyFailure.SILENT),
+        (b"-LOADING Valkey is loading the dataset in memory\r\n", ValkeyFailure.REFUSED),
+        (b"-NOSCRIPT\r\n", ValkeyFailure.REFUSED),
+        (None, ValkeyFailure.SILENT),
     ],
 )
 async def test_whatever_answers_in_its_place_lets_calls_pass(
-    answer: bytes | None, failure: Failure, monkeypatch: pytest.MonkeyPatch
+    answer: bytes | None, failure: ValkeyFailure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if failure is not Failure.SILENT:
+    if failure is not ValkeyFailure.SILENT:
         let_valkey_be_slow(monkeypatch)
     async with (
         FakeValkey(answer).served() as fake,
@@ -94,10 +95,10 @@ async def test_a_server_that_hangs_up_or_is_not_there_lets_calls_pass() -> None:
     fake.hangs_up = True
     async with fake.served(), process(address_of(fake.url), token_bytes()) as made:
         assert await made.allowed(9) == MINUTE.calls
-        assert made.seen.failures == [Failure.LOST]
+        assert made.seen.failures == [ValkeyFailure.LOST]
     async with process(address_of(fake.url), token_bytes()) as made:
         assert await made.allowed(9) == MINUTE.calls
-        assert made.seen.failures == [Failure.UNREACHABLE]
+        assert made.seen.failures == [ValkeyFailure.UNREACHABLE]
 
 
 async def test_a_name_without_a_server_lets_calls_pass() -> None:
@@ -108,11 +109,11 @@ async def test_a_name_without_a_server_lets_calls_pass() -> None:
 async def test_a_server_that_takes_no_connection_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.05)
+    monkeypatch.setattr(module, "CONNECT_SECONDS", 0.05)
     with full_server() as port:
         async with process(address_of(f"valkey://127.0.0.1:{port}"), token_bytes()) as made:
             assert await made.allowed(9) == MINUTE.calls
-            assert made.seen.failures == [Failure.UNREACHABLE]
+            assert made.seen.failures == [ValkeyFailure.UNREACHABLE]
 
 
 async def test_a_slow_server_is_given_up_when_calls_queue_up() -> None:
@@ -122,7 +123,7 @@ async def test_a_slow_server_is_given_up_when_calls_queue_up() -> None:
         fake.seconds = 0.05
         calls = 200  # Ten seconds, if all waited for their turn.
         assert sum(await asyncio.gather(*[made.allowed(1, MANY) for _ in range(calls)])) == calls
-        assert made.seen.failures == [Failure.SILENT]
+        assert made.seen.failures == [ValkeyFailure.SILENT]
         assert made.seen.alone > calls / 2
 
 
@@ -148,7 +149,7 @@ async def test_a_killed_server_fails_no_call_and_counts_again_when_it_is_back(
     await until(lambda: own_valkey.times_called("evalsha") > 50)
     own_valkey.kill()
     assert await asyncio.gather(*calls) == [200] * 20
-    assert broken.seen.failures == [Failure.LOST]
+    assert broken.seen.failures == [ValkeyFailure.LOST]
     assert broken.seen.alone > 0
     own_valkey.start()
     await broken.come_back()
@@ -163,13 +164,13 @@ async def test_a_halted_server_delays_the_calls_of_one_moment_and_no_later_one(
     own_valkey.signal(signal.SIGSTOP)
     try:
         assert sum(await asyncio.gather(*[broken.allowed() for _ in range(50)])) == MINUTE.calls
-        assert broken.seen.failures == [Failure.SILENT]
+        assert broken.seen.failures == [ValkeyFailure.SILENT]
         with pytest.raises(StopIteration):
             broken.store.hit([("a", MINUTE)]).send(None)
         # It takes connections while it is halted, but is not used before it answers.
         broken.pauses.end_one()
         await broken.until_failures(2)
-        assert broken.seen.failures == [Failure.SILENT, Failure.SILENT]
+        assert broken.seen.failures == [ValkeyFailure.SILENT, ValkeyFailure.SILENT]
     finally:
         own_valkey.signal(signal.SIGCONT)
     let_valkey_be_slow(monkeypatch)
@@ -192,7 +193,7 @@ async def test_a_server_that_takes_no_writes_is_away_until_it_does(
     assert await broken.allowed(9) == MINUTE.calls
     broken.pauses.end_one()
     await broken.until_failures(2)
-    assert broken.seen.failures == [Failure.REFUSED, Failure.REFUSED]
+    assert broken.seen.failures == [ValkeyFailure.REFUSED, ValkeyFailure.REFUSED]
     own_valkey.ask(*repair)
     await broken.come_back()
 
@@ -203,7 +204,7 @@ async def test_authorities_that_can_not_be_read_are_no_end_of_the_server(
     monkeypatch.setattr(ssl, "create_default_context", lambda: Path("/nowhere").read_bytes())
     async with process(address_of("valkeys://127.0.0.1"), token_bytes()) as made:
         assert await made.allowed(9) == MINUTE.calls
-        assert made.seen.failures == [Failure.UNREACHABLE]
+        assert made.seen.failures == [ValkeyFailure.UNREACHABLE]
 
 
 async def test_failures_leave_no_open_file_behind() -> None:
@@ -233,6 +234,6 @@ async def test_an_outage_is_logged_once_and_so_is_its_end(
         await made.come_back()
     log = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     assert [(line["event"], line.get("failure")) for line in log] == [
-        ("shared_limits_away", Failure.LOST),
+        ("shared_limits_away", ValkeyFailure.LOST),
         ("shared_limits_back", None),
     ]

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from app.live.hub import stream as hub_stream
-from app.live.service import telling
+from app.live.hub import streams as hub_streams
+from app.live.service import resolving
 from app.live_log import Kind
 from tests.support.api import Api, expect
 from tests.support.live import Event, live, until_followed
@@ -24,9 +24,9 @@ PART = 20_000
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telling, "MOST_BYTES", PART)
-    monkeypatch.setattr(telling, "LOADED_FIRST", 4)
-    monkeypatch.setattr(hub_stream, "LARGEST_EVENT", 4 * PART)
+    monkeypatch.setattr(resolving, "MOST_BYTES", PART)
+    monkeypatch.setattr(resolving, "LOADED_FIRST", 4)
+    monkeypatch.setattr(hub_streams, "LARGEST_EVENT", 4 * PART)
 
 
 async def test_a_client_that_was_away_gets_long_posts_in_parts(committed_world: World) -> None:

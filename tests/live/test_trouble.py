@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from app.cli.server import Server
 from app.live import policy
 from app.live.hub import fan_out, hub
-from app.live.hub.stream import MOST_BYTES, Stream
+from app.live.hub.streams import MOST_BYTES, Stream
 from app.live.service import LiveService
 from app.live_log import LiveLog
 from app.notification.repository import ManyReadersRepository
@@ -39,21 +39,21 @@ async def test_a_hub_that_fails_in_mid_batch_loses_and_doubles_nothing(
     author, one, two = [await world.member() for _ in range(3)]
     post = await world.post(author)
     topic = f"post:{post['id']}"
-    told, sent = policy.told, 0
+    items_of, sent = policy.items_of, 0
 
-    def told_to_one(*arguments: Any) -> Any:
+    def items_of_one(*arguments: Any) -> Any:
         nonlocal sent
         sent += 1
         if sent == 2:
             raise RuntimeError("a bug")
-        return told(*arguments)
+        return items_of(*arguments)
 
     async with live(one, topic) as first, live(two, topic) as second:
         streams = [first, second]
         for stream in streams:
             await stream.wait("hello")
         await until_followed(world, 2)
-        monkeypatch.setattr(fan_out, "told", told_to_one)
+        monkeypatch.setattr(fan_out, "items_of", items_of_one)
         monkeypatch.setattr(hub, "RECOVERY_SECONDS", HANG_SECONDS)  # It is looked at below.
         with capture_logs() as logs:
             written = await world.comment(author, post)

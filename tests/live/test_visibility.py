@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from app.live.policy import LoadedSeen, latest, told, topics_of
+from app.live.policy import LoadedView, items_of, latest, topics_of
 from app.live.service import LiveService, PersonalService
 from app.live_log import Kind
 from tests.live.visibility import Stage, ensure_no_word_leaks, puts, seen_by_get, short
@@ -41,13 +41,13 @@ async def test_all_ways_to_see_agree(world: World) -> None:
 
 
 async def _told_to_a_stream(stage: Stage, follower: Follower) -> list[tuple[str, bool]]:
-    """As the hub tells it: loaded once, filtered by the viewer's sight."""
+    """As the hub tells it: loaded once, filtered by the viewer's exclusions."""
     viewer_id = UUID(follower.api.id)
     topics = topics_of(viewer_id, ",".join(follower.topics))
     changes = latest(stage.logged(), topics)
     async with stage.world.runtime.reading() as ctx:
         live = ctx.service(LiveService)
         loaded = await live.load(changes)
-        seen = LoadedSeen(loaded, await live.sight(viewer_id))
-        mine = await ctx.service(PersonalService).read({viewer_id: changes})
-        return short(told(changes, topics, seen, mine[viewer_id]))
+        view = LoadedView(loaded, await live.exclusions_of(viewer_id))
+        personal = await ctx.service(PersonalService).read({viewer_id: changes})
+        return short(items_of(changes, topics, view, personal[viewer_id]))

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from app.integrations.push import fcm, fcm_message
+from app.integrations.push import fcm
 from app.notification.jobs import delete_stale_devices
 from app.notification.service import devices
 from tests.notification.phones import Phones
@@ -260,7 +260,7 @@ async def test_a_long_comment_is_cut_to_fit_the_payload(phones: Phones) -> None:
     await phones.world.comment(phones.reader, phones.post, "🍣" * 2000)
     await phones.work()
     (message,) = phones.google.sent
-    assert len(json.dumps(message, ensure_ascii=False).encode()) <= fcm_message.MAX_PAYLOAD_BYTES
+    assert len(json.dumps(message, ensure_ascii=False).encode()) <= fcm.MAX_PAYLOAD_BYTES
     assert set(message["notification"]["body"]) <= {"🍣", "…"}
 
 

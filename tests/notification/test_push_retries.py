@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.integrations.push import fcm_connection
+from app.integrations.push import fcm
 from tests.notification import phones as phones_module
 from tests.notification.phones import PACE, Phones
 from tests.support.api import expect
@@ -113,7 +113,7 @@ async def test_an_hour_without_fcm_delays_messages_and_loses_none(phones: Phones
 async def test_after_a_timeout_the_message_is_sent_again_with_the_same_collapse_id(
     phones: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fcm_connection, "HTTP_SECONDS", 0.3)
+    monkeypatch.setattr(fcm, "HTTP_SECONDS", 0.3)
     phones.google.hold()
     await phones.add("ok-1")
     await phones.comment()

@@ -15,7 +15,7 @@ import pytest
 from app.integrations.storage import LocalStorage
 from app.operations import backup, embedded
 from app.operations.backup import FinishedBackup, Folder
-from app.operations.embedded.server import Server
+from app.operations.embedded.server import EmbeddedServer
 from tests.operations.backups import A_GUEST, KEYS, BackedUp, Key, make
 from tests.operations.embedded import Enter, User, copy_folder, leave
 from tests.support.database import fresh_database
@@ -36,7 +36,7 @@ def data_dir(hide_other_uses: None, tmp_path: Path) -> Iterator[Path]:
     yield folder
     embedded.release()
     if folder.exists() and os.access(folder, os.W_OK):
-        Server(folder).stop()
+        EmbeddedServer(folder).stop()
 
 
 @pytest.fixture(scope="package")

@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 
 from app.operations import embedded
-from app.operations.embedded.server import Server
+from app.operations.embedded.server import EmbeddedServer
 from tests.support.preloaded import start
 from tests.support.waiting import HANG_SECONDS
 
@@ -116,5 +116,5 @@ def query(url: str, *statements: str) -> Any:
 
 def postmaster(folder: Path) -> int | None:
     """The pid of the server that runs on a folder."""
-    process = Server(folder)._postmaster()
-    return process.pid if process and Server(folder)._is_alive() else None
+    process = EmbeddedServer(folder)._postmaster()
+    return process.pid if process and EmbeddedServer(folder)._is_alive() else None

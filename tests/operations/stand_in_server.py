@@ -10,63 +10,63 @@ import signal
 import sys
 import time
 
-from app.operations.processes import Place, Supervisor
+from app.operations.processes import ServerProcess, Supervisor
 from app.operations.systemd import notify, watchdog_seconds
 
 PAUSE_SECONDS = 0.05
 
 
-def say(place: Place, word: str) -> None:
-    os.write(1, f"\n{place.number} {os.getpid()} {word}\n".encode())
+def say(process: ServerProcess, word: str) -> None:
+    os.write(1, f"\n{process.number} {os.getpid()} {word}\n".encode())
 
 
-def serve(place: Place, together: int = 1) -> None:
+def serve(process: ServerProcess, together: int = 1) -> None:
     """Serve until SIGTERM, and then finish what was begun, once so many finish."""
 
     def finish(*_: object) -> None:
-        say(place, "finishes")
-        (place.folder / f"finishes-{place.number}").touch()
-        while len(list(place.folder.glob("finishes-*"))) < together:
+        say(process, "finishes")
+        (process.folder / f"finishes-{process.number}").touch()
+        while len(list(process.folder.glob("finishes-*"))) < together:
             time.sleep(PAUSE_SECONDS)
         time.sleep(4 * PAUSE_SECONDS)
-        say(place, "ends")
+        say(process, "ends")
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, finish)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     notify("READY=1")
-    say(place, "serves")
+    say(process, "serves")
     while True:
         notify("WATCHDOG=1")
         time.sleep(watchdog_seconds() / 10)
 
 
-def serve_together(place: Place) -> None:
+def serve_together(process: ServerProcess) -> None:
     """Each ends when all have got the signal, however late one gets it."""
-    serve(place, place.count)
+    serve(process, process.count)
 
 
-def fail(place: Place) -> None:
+def fail(process: ServerProcess) -> None:
     """The second one cannot start."""
-    if place.number == 2:
+    if process.number == 2:
         sys.exit(7)
-    serve(place)
+    serve(process)
 
 
-def hang(place: Place) -> None:
+def hang(process: ServerProcess) -> None:
     """The first one hangs after its start, and so cannot even end."""
-    if place.number == 1 and place.is_first:
+    if process.number == 1 and process.is_first:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         notify("READY=1")
-        say(place, "hangs")
+        say(process, "hangs")
         time.sleep(3600)
-    serve(place)
+    serve(process)
 
 
-def start_late(place: Place) -> None:
+def start_late(process: ServerProcess) -> None:
     """The second one takes its time to get ready."""
-    time.sleep(4 * PAUSE_SECONDS * (place.number - 1))
-    serve(place)
+    time.sleep(4 * PAUSE_SECONDS * (process.number - 1))
+    serve(process)
 
 
 KINDS = {

@@ -8,7 +8,7 @@ import pytest
 
 from app.operations import embedded
 from app.operations.embedded import EmbeddedError, EmbeddedUnavailable, binaries, server
-from app.operations.embedded.server import Server
+from app.operations.embedded.server import EmbeddedServer
 from tests.operations.embedded import User, copy_folder, leave, query
 
 pytestmark = pytest.mark.usefixtures("hide_other_uses")
@@ -22,7 +22,7 @@ def running_dir(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     assert user.answer.startswith("postgresql")
     yield folder
     leave(user)
-    Server(folder).stop()
+    EmbeddedServer(folder).stop()
 
 
 def test_a_new_folder_becomes_a_database(data_dir: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_wrong_password_is_refused(running_dir: Path) -> None:
 
     with pytest.raises(asyncpg.InvalidPasswordError):
         query(url.replace(password, "guess"), "SELECT 1")
-    mode = Server(running_dir).password_file.stat().st_mode
+    mode = EmbeddedServer(running_dir).password_file.stat().st_mode
     assert mode & 0o077 == 0
 
 

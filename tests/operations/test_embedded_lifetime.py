@@ -28,7 +28,7 @@ embedded.acquire(Path(sys.argv[1]))
 if (child := os.fork()) == 0:
     sys.exit(0)
 os.waitpid(child, 0)
-print(embedded.server.Server(Path(sys.argv[1]))._postmaster() is not None)
+print(embedded.server.EmbeddedServer(Path(sys.argv[1]))._postmaster() is not None)
 """
 
 

@@ -16,9 +16,9 @@ from app.core.errors import SessionRevoked
 from app.integrations.storage import LocalStorage
 from app.operations import backup
 from app.operations.backup import BackupError, Finding, Folder, OpenedBackup, restoring
+from app.operations.backup.checking import check_sessions
 from app.operations.backup.inventory import connect_without_timeout
 from app.operations.backup.programs import find_program
-from app.operations.backup.sessions import check_sessions
 from app.runtime.runtime import Runtime
 from tests.operations.backups import (
     A_GUEST,
@@ -218,7 +218,7 @@ async def _sessions_of(url: str) -> Finding:
 async def test_a_restore_that_can_t_end_the_sessions_says_that_nothing_may_start(
     backed_up: BackedUp, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.operations.backup.sessions._END", "SELECT 1 / 0")
+    monkeypatch.setattr("app.operations.backup.restoring._END", "SELECT 1 / 0")
     async with (
         opened_for(backed_up, tmp_path) as opened_backup,
         backup.scratch_database(server_url) as target,

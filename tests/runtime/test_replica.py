@@ -10,8 +10,7 @@ import pytest
 from app.core.config import Settings
 from app.live_log import Cursor, cursor_of
 from app.runtime.replica import tracker
-from app.runtime.replica.positions import slot_of
-from app.runtime.replica.together import Together
+from app.runtime.replica.positions import Together, slot_of
 from app.runtime.runtime import Runtime
 from tests.runtime.replica_servers import (
     Servers,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.runtime.replica import Failure, ReplicaAway, open_probe
+from app.runtime.replica import ReplicaAway, ReplicaFailure, open_probe
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.anyio
@@ -23,7 +23,7 @@ async def test_the_primary_is_left_alone_while_the_replica_is_away() -> None:
         with pytest.raises(ReplicaAway) as raised:
             async with open_probe(_url(port), _url(free_port())):
                 pass
-    assert (raised.value.failure, connections) == (Failure.UNREACHABLE, 0)
+    assert (raised.value.failure, connections) == (ReplicaFailure.UNREACHABLE, 0)
 
 
 def _url(port: int) -> str:

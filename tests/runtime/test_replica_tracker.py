@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
-from app.runtime.replica import Failure, ReplicaAway, tracker
+from app.runtime.metrics import ReplicaMetrics
+from app.runtime.replica import ReplicaAway, ReplicaFailure, tracker
 from app.runtime.replica.probe import Sighting
 from app.runtime.replica.tracker import Tracker
-from app.runtime.replica_metrics import ReplicaMetrics
 
 
 class SteppedClock:
@@ -51,7 +51,7 @@ def test_a_replica_whose_reads_fail_rests_longer_each_time() -> None:
     for _ in range(10):
         followed.saw(clock.now, seen)
         assert followed.is_usable
-        followed.suspect(ReplicaAway(Failure.REFUSED))
+        followed.suspect(ReplicaAway(ReplicaFailure.REFUSED))
         began = clock.now
         clock.pass_until(lambda: followed.is_usable, lambda: followed.saw(clock.now, seen))
         rests.append(clock.now - began)

@@ -37,7 +37,6 @@ class Api:
         return str(self.user["id"])
 
     def sibling(self) -> "Api":
-        """Another caller, not signed in."""
         return Api(self.app, self.http)
 
     def take(self, answer: dict[str, Any]) -> Self:
@@ -81,7 +80,7 @@ class Api:
         return await self.call(method, path, files=files, **how)
 
     async def items(self, path: str, **params: Any) -> list[dict[str, Any]]:
-        """The first page of a list, of at most 100 items."""
+        """The first page, of at most 100 items."""
         response = await self.get(path, params={"limit": 100, **params})
         return list(expect(response, 200)["items"])
 
@@ -110,7 +109,6 @@ OK = "ok"
 
 
 def outcome(response: httpx.Response) -> str:
-    """The code of a refusal, or OK."""
     return OK if response.is_success else str(response.json()["code"])
 
 

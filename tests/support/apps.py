@@ -53,7 +53,7 @@ WARM: dict[str, Any] = {
 
 
 def patient_pools(url: str, options: dict[str, Any] = PATIENT, size: int | None = None) -> Pools:
-    """Pools that say what they send, and wait as long as they must.
+    """Pools that report their statements, and wait as long as they must.
 
     `size` is for each of them, if it is not the product's.
     """
@@ -71,7 +71,7 @@ def patient_pools(url: str, options: dict[str, Any] = PATIENT, size: int | None 
 
 
 class SettingsOfTests(Settings):
-    """Settings that ignore the checkout's `.env`."""
+    """Ignores the checkout's `.env`."""
 
     model_config = SettingsConfigDict(env_file=None)
 
@@ -95,7 +95,7 @@ def documented_app() -> FastAPI:
 
 @contextmanager
 def borrowed_app(name: str, runtime: Runtime) -> Iterator[FastAPI]:
-    """The app `name` with the runtime of a test. Afterwards it is as before."""
+    """The app `name` with a test's runtime. Afterwards it is as before."""
     app = _make_app(name)
     routes, metrics = list(app.router.routes), app.state.metrics
     app.state = State(

@@ -38,7 +38,6 @@ async def refresh(world: World, refresh_token: str) -> httpx.Response:
 
 
 async def another_session(world: World, api: Api) -> Api:
-    """The same person on another device."""
     device = world.anonymous()
     device.email, device.password = api.email, api.password
     return await world.sign_in(device)

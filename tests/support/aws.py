@@ -21,8 +21,6 @@ ACCOUNT = "123456789012"
 
 
 class Credentials(NamedTuple):
-    """The credentials of an assumed role."""
-
     key: str
     secret: str
     token: str
@@ -40,7 +38,7 @@ class Aws:
         self.url = url
 
     def client(self, service: str, **credentials: str) -> Any:
-        """A client with all permissions, or with the given credentials."""
+        """Without credentials it may do everything."""
         import boto3
 
         keys = {"aws_access_key_id": "operator", "aws_secret_access_key": "operator"}
@@ -61,13 +59,12 @@ class Aws:
         }
 
     def put(self, prefix: str, values: Mapping[str, str], kind: str = "SecureString") -> None:
-        """Put parameters below a prefix."""
         ssm = self.client("ssm")
         for name, value in values.items():
             ssm.put_parameter(Name=f"{prefix}/{name}", Value=value, Type=kind, Overwrite=True)
 
     def role(self, name: str, *statements: Mapping[str, Any]) -> Credentials:
-        """The credentials of a role with these statements as its policy."""
+        """Assumes a role with these statements as its policy."""
         iam = self.client("iam")
         trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))
@@ -90,13 +87,12 @@ class Aws:
 
 
 def document(*statements: Mapping[str, Any]) -> str:
-    """A policy, as AWS takes it."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 @contextmanager
 def aws_server() -> Iterator[Aws]:
-    """A server that runs while the block does."""
+    """Runs during the block."""
     from moto.server import ThreadedMotoServer
 
     read_models_once()

@@ -22,7 +22,7 @@ async def beside(runtime: Runtime) -> AsyncIterator[Writing]:
 
 
 class _Unchecked:
-    """A pool whose commits say nothing of what changed."""
+    """A pool whose commits are not checked."""
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool

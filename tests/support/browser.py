@@ -38,7 +38,7 @@ class Return:
 
 
 class Browser:
-    """One browser, with its cookies, and the app on the same phone."""
+    """A browser with cookies, and the app on the same phone."""
 
     def __init__(self, world: World, provider: str = "line") -> None:
         self.world = world

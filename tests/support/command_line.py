@@ -71,7 +71,7 @@ def linky_forked(
 
 
 def _exit_status(environment: Mapping[str, str]) -> int:
-    """What the interpreter makes of `sys.exit`: a sentence goes to stderr, with status 1."""
+    """Does what the interpreter does for `sys.exit`: a sentence goes to stderr, with status 1."""
     try:
         main()
     except SystemExit as end:

@@ -72,7 +72,7 @@ def _tables_in(script: str) -> set[str]:
 
 
 async def add_checks(url: str) -> None:
-    """Add the triggers to a migrated database."""
+    """The database must be migrated."""
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(plain)
     try:

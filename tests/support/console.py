@@ -52,7 +52,7 @@ class Browser:
         return found[1]
 
     async def seen(self, page: str, action: str) -> str:
-        """The version (the field `seen`) in the form with this action on a page."""
+        """The version (field `seen`) in the form of this action."""
         return seen_in((await self.get(page)).text, action)
 
     async def post(self, path: str, **fields: str) -> httpx.Response:
@@ -60,7 +60,7 @@ class Browser:
         return await self.http.post(f"/admin{path}", data=form)
 
     async def send_cover(self, lounge: str, data: bytes, seen: str, **more: str) -> httpx.Response:
-        """Send the form with a picture for the lounge at this path."""
+        """`lounge` is the path."""
         form = {"token": await self.token(), "seen": seen, **more}
         files = {"file": ("cover", data)}
         return await self.http.post(f"/admin{lounge}/cover", data=form, files=files)
@@ -88,7 +88,7 @@ async def signed_in(world: World, admin: Api) -> Browser:
 
 
 def leads_to(response: httpx.Response, location: str) -> None:
-    """To this page. What it says of the act, and an offer to take it back, do not count."""
+    """It leads to this page. The facts of the act, and an offer to take it back, do not count."""
     assert response.status_code == 303, response.text
     assert FACTS.sub("", response.headers["location"]) == location
 

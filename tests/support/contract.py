@@ -107,12 +107,10 @@ EXCUSES = (
         _named("get_meta", "sign_in_with_provider"),
     ),
 )
-"""Where a route of several can show it, the others alone are excused."""
+"""Where one of several routes can show a code, only the others are excused."""
 
 
 def noting(app: ASGIApp) -> ASGIApp:
-    """The app, whose answers are noted."""
-
     async def noted(scope: Scope, receive: Receive, send: Send) -> None:
         status, parts = 0, list[bytes]()
 

@@ -57,7 +57,7 @@ def template_url(folder: Path) -> str:
 
 
 def _migrate(url: str) -> None:
-    """Migrate with this checkout, or with the newer one."""
+    """With this checkout, or with the newer one."""
     if not _NEWER:
         migrations.upgrade(url)
         return
@@ -124,7 +124,6 @@ async def _clone_files(url: str) -> None:
 
 @contextmanager
 def one_at_a_time(path: Path) -> Iterator[None]:
-    """Hold the lock of this file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -133,7 +132,7 @@ def one_at_a_time(path: Path) -> Iterator[None]:
 
 @contextmanager
 def fresh_database(url: str, name: str, template: str = TEMPLATE) -> Iterator[str]:
-    """The URL of a fresh copy of the template, which is dropped afterwards."""
+    """The copy is dropped afterwards."""
     made = asyncio.run(copy_template(url, name, template))
     try:
         yield made
@@ -142,13 +141,12 @@ def fresh_database(url: str, name: str, template: str = TEMPLATE) -> Iterator[st
 
 
 async def copy_template(url: str, name: str, template: str = TEMPLATE) -> str:
-    """Make a copy of the template; returns its URL."""
+    """Returns the copy's URL."""
     await _copy(url, name, template)
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 async def drop_database(url: str, name: str) -> None:
-    """Drop the database and its connections."""
     server_url = _outside(url).render_as_string(hide_password=False)
     await _when_not_in_use(lambda: restoring.drop_database(server_url, name))
 

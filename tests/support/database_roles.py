@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import asyncpg
 from sqlalchemy import URL, make_url
 
-from app.operations.database_roles import Login, make_roles
+from app.operations.database_roles import RoleLogin, make_roles
 from tests.support.database import EMPTY, fresh_database
 from tests.support.sql import execute, plain_url
 from tests.support.world import token
@@ -31,9 +31,8 @@ class Cluster:
             await connection.close()
 
 
-def login(url: URL) -> Login:
-    """The name and the password in a URL."""
-    return Login(str(url.username), str(url.password))
+def login(url: URL) -> RoleLogin:
+    return RoleLogin(str(url.username), str(url.password))
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def demo_server(
 
 @contextmanager
 def demo_behind_a_proxy(server_url: str, shared_folder: Path, folder: Path) -> Iterator[Site]:
-    """The same, at the address of a proxy that can cut and stall its connections."""
+    """`linky dev` with the demo, behind a proxy that can cut and stall its connections."""
     with (
         Proxy(0) as proxy,
         demo_server(server_url, shared_folder, folder, LINKY_PUBLIC_URL=proxy.url) as server,
@@ -49,7 +49,7 @@ def demo_behind_a_proxy(server_url: str, shared_folder: Path, folder: Path) -> I
 
 @contextmanager
 def demo_database(server_url: str, shared_folder: Path, data_dir: Path) -> Iterator[str]:
-    """The URL of a database with the community. Its files are put into the data folder."""
+    """The community's files are put into the data folder."""
     original = shared_folder / "demo"
     with one_at_a_time(shared_folder / "demo.lock"):
         if not original.exists():

@@ -37,13 +37,12 @@ async def code_of(world: World, idp: Providers, sub: str, provider: str = "line"
 
 
 async def social(world: World, idp: Providers, provider: str, sub: str, **claims: Any) -> Api:
-    """A member who has signed up with a provider."""
     answer = await sign_in(world, idp, provider, sub=sub, **claims)
     return world.anonymous().take(expect(answer, 201))
 
 
 async def doors_of(caller: Api) -> list[str]:
-    """The kinds of the caller's doors, the oldest first."""
+    """The kinds, the oldest first."""
     page = expect(await caller.get(DOORS), 200)
     assert page["next_cursor"] is None
     return [door["provider"] for door in page["items"]]

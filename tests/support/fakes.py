@@ -21,21 +21,17 @@ class FakePush:
         self.sent.append((message, list(targets)))
         return [Sent(target, self.outcomes.get(target.value, Outcome.SENT)) for target in targets]
 
-    async def check(self) -> None:
-        """Nothing to check."""
+    async def check(self) -> None: ...
 
 
 class FakeMailer:
-    """Keeps all mails."""
-
     def __init__(self) -> None:
         self.sent: list[Mail] = []
 
     async def send(self, mail: Mail) -> None:
         self.sent.append(mail)
 
-    async def check(self) -> None:
-        """Nothing to check."""
+    async def check(self) -> None: ...
 
 
 class WatchingMailer(FakeMailer):

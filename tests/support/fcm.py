@@ -70,7 +70,7 @@ ANSWERS: dict[str, Refusal] = {
 
 
 class FakeFcm:
-    """The server and the messages it got."""
+    """Keeps the messages that it got."""
 
     def __init__(self, url: str) -> None:
         self.url = url

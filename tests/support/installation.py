@@ -36,7 +36,6 @@ def copy_installation(shared_folder: Path, data_dir: Path) -> None:
 
 
 def admin_of(url: str) -> Person:
-    """The admin of such an installation, signed in."""
     admin = Person(url, "運営")
     admin.email = ADMIN
     return admin.sign_in()

@@ -64,5 +64,4 @@ async def add_job(
 
 
 def named(events: list[Any], name: str) -> list[Any]:
-    """The log entries of this name."""
     return [event for event in events if event["event"] == name]

@@ -205,7 +205,6 @@ class Stage:
         return remove
 
     def listing(self, name: str) -> Listing:
-        """One of the lists, by its name."""
         listed = LISTS[name]
         viewer = {"viewer": self.viewer, "writer": self.writer, "admin": self.admin}[listed.viewer]
         ids = {

@@ -12,7 +12,7 @@ from tests.support.api import Api, expect
 
 
 def check(shape: Any, body: Any) -> None:
-    """Check that the body is exactly what the shape describes."""
+    """The body must be exactly what the shape describes."""
     model = _model(shape)
     again = model.dump_python(model.validate_python(body), mode="json")
     assert _without_times(again) == _without_times(body)
@@ -34,21 +34,21 @@ def _without_times(value: Any) -> Any:
 
 
 async def posts(api: Api, path: str = "/posts", **params: Any) -> list[str]:
-    """The ids of a list of posts."""
+    """The ids."""
     body = expect(await api.get(path, params={"limit": 100, **params}), 200)
     check(Page[Post], body)
     return [item["id"] for item in body["items"]]
 
 
 async def lounges(api: Api, path: str = "/lounges", **params: Any) -> list[str]:
-    """The names of a list of lounges."""
+    """The names."""
     body = expect(await api.get(path, params={"limit": 100, **params}), 200)
     check(Page[Lounge], body)
     return [item["name"] for item in body["items"]]
 
 
 async def walk(api: Api, path: str, **params: Any) -> list[dict[str, Any]]:
-    """All items of a list, read in pages of one item."""
+    """All items, read in pages of one."""
     found: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}
     while True:
@@ -62,7 +62,7 @@ async def walk(api: Api, path: str, **params: Any) -> list[dict[str, Any]]:
 
 
 async def comments(api: Api, post: dict[str, Any], **params: Any) -> list[dict[str, Any]]:
-    """The comments of a post, or with `parent_id` the replies to one of them."""
+    """With `parent_id` the replies to one of the comments."""
     return await api.items(f"/posts/{post['id']}/comments", **params)
 
 

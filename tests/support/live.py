@@ -18,8 +18,6 @@ PATH = f"{PREFIX}/live"
 
 @dataclass(frozen=True)
 class Event:
-    """An event that arrived whole."""
-
     name: str
     data: Any
     cursor: str | None
@@ -63,7 +61,6 @@ class LiveStream:
 
     @property
     def raw(self) -> bytes:
-        """All bytes that were sent."""
         return bytes(self._events.raw)
 
     def begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
@@ -92,7 +89,7 @@ class LiveStream:
         return event
 
     async def next_within(self, seconds: float) -> Event | None:
-        """The next event, or None if none comes in time, or at the end."""
+        """None if none comes in time, or at the end."""
         try:
             async with asyncio.timeout(seconds):
                 return await self.next()
@@ -100,7 +97,7 @@ class LiveStream:
             return None
 
     async def wait(self, name: str) -> Event:
-        """The next event of a name. Others before it are dropped."""
+        """Drops events with other names."""
         while True:
             event = await self.next()
             assert event is not None, f"it ended without {name}"
@@ -115,7 +112,6 @@ class LiveStream:
         return seen
 
     async def rest(self) -> list[Event]:
-        """All events to the end."""
         events = []
         while (event := await self.next()) is not None:
             events.append(event)
@@ -172,7 +168,7 @@ async def until_followed(world: World, number: int) -> None:
 
 
 class SocketStream(LiveStream):
-    """A stream over a socket, which can be cut at any byte."""
+    """Can be cut at any byte."""
 
     def __init__(self, last: str | None, most_bytes: int | None) -> None:
         super().__init__(last)
@@ -191,7 +187,7 @@ class SocketStream(LiveStream):
         reads: bool = True,
         most_bytes: int | None = None,
     ) -> Self:
-        """It ends after `most_bytes`. Without `reads` the caller reads, or does not."""
+        """Ends after `most_bytes`. Without `reads` the caller reads, or does not."""
         stream = cls(last, most_bytes)
         stream.reader, stream.writer = await asyncio.open_connection("127.0.0.1", port)
         query = f"?topics={','.join(topics)}" if topics else ""
@@ -226,7 +222,7 @@ class SocketStream(LiveStream):
             self.finish()
 
     def _some_of(self, data: bytes) -> bytes:
-        """As much as may still be read: the cut comes in the middle of an event."""
+        """As much as may still be read, so that the cut comes inside an event."""
         if self._left is None:
             return data
         some = data[: self._left]

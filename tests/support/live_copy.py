@@ -1,4 +1,4 @@
-"""A reader's offline copy, which the changes that are told keep up to date."""
+"""A reader's offline copy, which changes keep up to date."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from app.post.rows import Post
 from tests.support.api import Api, expect
 
 FIRST = dict.fromkeys(fields_of_reader(Post), False)
-"""What the reader makes of a post, of which no mark was told."""
+"""A reader's marks on a post before any change of them."""
 
 COUNTS = ("like_count", "comment_count")
-"""Told only to those who follow the post itself."""
+"""Only those who follow the post get them."""
 
 OF_LOUNGE = (
     *("name", "description", "cover_url", "closed"),
     *(name for name, marker in fields_of_reader(Lounge).items() if marker.is_told),
 )
-"""What is told of a lounge. Its counts are not."""
+"""The fields of a lounge that changes have. Its counts are not among them."""
 
 type Item = dict[str, Any]
 
@@ -31,14 +31,13 @@ class Copy:
         self.followed: list[str] = []
         self.posts: dict[str, Item] = {}
         self.marks: dict[str, Item] = {}
-        """What the reader makes of posts, also of those that are gone: they may come back."""
+        """The reader's marks, also on posts that are gone: these may come back."""
         self.comments: dict[str, Item] = {}
         self.notifications: dict[str, Item] = {}
         self.lounge: Item = {}
         self.unread = (0, False)
 
     async def fetch(self) -> None:
-        """Load everything."""
         self.lounge = expect(await self.api.get(f"/lounges/{self.lounge_id}"), 200)
         listed = await self.api.items(f"/lounges/{self.lounge_id}/posts")
         self.posts = {post["id"]: post for post in listed}
@@ -62,7 +61,7 @@ class Copy:
             self.comments[reply["id"]] = reply
 
     async def _comments_of(self, post_id: str, **params: str) -> list[Item]:
-        """Empty if the post is gone by now: a later change says so."""
+        """Empty if the post is deleted by now: a later change says so."""
         path = f"/posts/{post_id}/comments"
         response = await self.api.get(path, params={"limit": 100, **params})
         if response.status_code == 404:
@@ -120,7 +119,9 @@ class Copy:
             await self._fetch_replies(change["put"])
 
     def _has_place(self, comment: Item) -> bool:
-        """One's own comment is told though its post is muted, or the comment above it hidden."""
+        """The author gets changes of a comment though its post is muted, or the comment above it
+        hidden.
+        """
         parent_id = comment["parent_id"]
         return comment["post_id"] in self.posts and (
             parent_id is None or parent_id in self.comments
@@ -147,7 +148,7 @@ class Copy:
 
     @property
     def shown(self) -> dict[str, Any]:
-        """What the reader sees, without what is not told."""
+        """The reader's view, without the fields that changes do not have."""
         return {
             "lounge": {name: self.lounge[name] for name in OF_LOUNGE},
             "posts": {key: self._told_of(post) for key, post in self.posts.items()},

@@ -9,7 +9,6 @@ from tests.support.world import World, token
 
 
 async def ask(api: Api, name: str | None = None, **fields: Any) -> dict[str, Any]:
-    """Request a lounge."""
     form = {"name": name or f"希望 {token()}", "description": "話す場所です", **fields}
     return dict(expect(await api.post("/lounge-requests", json=form), 201))
 
@@ -21,7 +20,6 @@ async def report(api: Api, kind: str, target_id: str, reason: str = "spam") -> d
 
 
 async def case_of(admin: Api, target_id: str, status: str = "open") -> dict[str, Any]:
-    """The only case about a target."""
     cases = await admin.items("/admin/reports", status=status)
     (case,) = [item for item in cases if item["target_id"] == target_id]
     return case

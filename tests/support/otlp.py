@@ -19,8 +19,6 @@ PROTOBUF = "application/x-protobuf"
 
 @dataclass(frozen=True)
 class SeenSpan:
-    """A span as it arrived."""
-
     service: str
     name: str
     trace: str
@@ -60,11 +58,10 @@ class Collector:
         return Response(self.status, done, {"Content-Type": PROTOBUF})
 
     def named(self, name: str, trace: str = "") -> list[SeenSpan]:
-        """The spans of this name, of one trace or of all."""
         return [s for s in list(self.spans) if s.name == name and trace in ("", s.trace)]
 
     def wait_for(self, name: str, trace: str = "") -> SeenSpan:
-        """Wait for a span of this name; returns the first."""
+        """Returns the first span of this name."""
         return wait_until(f"a span {name}", lambda: self.named(name, trace))[0]
 
 
@@ -86,7 +83,6 @@ def _spans(request: ExportTraceServiceRequest) -> Iterator[SeenSpan]:
 
 
 def _plain(attributes: Any) -> dict[str, Any]:
-    """Protobuf's pairs as a dictionary."""
     return {
         pair.key: getattr(pair.value, str(pair.value.WhichOneof("value"))) for pair in attributes
     }

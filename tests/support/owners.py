@@ -60,7 +60,6 @@ def marks_of(subject: str) -> list[str]:
 
 
 def holds_one_row(table: str, column: str) -> bool:
-    """Whether a user has at most one row in a table."""
     return [each.name for each in METADATA.tables[table].primary_key] == [column]
 
 

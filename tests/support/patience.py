@@ -12,7 +12,7 @@ import pytest
 from app import main
 from app.core import admission, database, migrations, pool
 from app.integrations.identity import base, keys, pictures
-from app.integrations.push import fcm_connection
+from app.integrations.push import fcm
 from app.jobs import queue
 from app.live.hub import hub
 from app.live_log import log as live_log
@@ -59,7 +59,7 @@ LIFTED = (
     # Or the joined figures would lack a process that is only slow.
     _limit(joined_metrics, "ASK_SECONDS"),
     # Or a push would be given up, and a worker would lose its connection.
-    _limit(fcm_connection, "HTTP_SECONDS"),
+    _limit(fcm, "HTTP_SECONDS"),
     _limit(queue, "CONNECT_SECONDS"),
     _limit(queue, "STATEMENT_SECONDS"),
     # Or a call that waits behind two others of its user would be refused.
@@ -91,7 +91,7 @@ def let_pools_wait(patch: pytest.MonkeyPatch) -> None:
 
 
 def stay_patient() -> None:
-    """For a process that serves tests of other things. Nothing is put back."""
+    """For a process that serves other tests. It never undoes this."""
     patch = pytest.MonkeyPatch()
     lift_limits(patch)
     let_pools_wait(patch)

@@ -52,7 +52,6 @@ class Person:
         return self.take(self.call("POST", "/auth/login", 200, json=form))
 
     def on_another_device(self) -> "Person":
-        """The same person, signed in on a second phone."""
         other = Person(self.url, self.nickname)
         other.email, other.password = self.email, self.password
         return other.sign_in()
@@ -70,7 +69,7 @@ class Person:
         return self
 
     def open_lounge(self, name: str = "部屋") -> str:
-        """Open a lounge as an admin; returns its id."""
+        """Returns the lounge's id."""
         form = {"name": name, "description": "試験用"}
         return str(self.call("POST", "/admin/lounges", 201, json=form)["id"])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from app.operations.database_roles import Login
+from app.operations.database_roles import RoleLogin
 from tests.support.ports import free_port
 from tests.support.server import ROOT
 from tests.support.waiting import HANG_SECONDS, wait_until
@@ -27,7 +27,9 @@ def pgbouncer_program() -> str | None:
 class PgBouncer:
     """Between clients and the database of a URL. It can be stopped and started again."""
 
-    def __init__(self, folder: Path, database: URL, users: Sequence[Login], **changes: str) -> None:
+    def __init__(
+        self, folder: Path, database: URL, users: Sequence[RoleLogin], **changes: str
+    ) -> None:
         self.port = free_port()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -54,7 +56,6 @@ class PgBouncer:
         (folder / "users").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def url(self, url: URL) -> str:
-        """A URL of the database, through PgBouncer."""
         made = url.set(host="127.0.0.1", port=self.port)
         return made.render_as_string(hide_password=False)
 
@@ -87,7 +88,7 @@ class PgBouncer:
 
 
 @contextmanager
-def pgbouncer(database: URL, users: Sequence[Login], **changes: str) -> Iterator[PgBouncer]:
+def pgbouncer(database: URL, users: Sequence[RoleLogin], **changes: str) -> Iterator[PgBouncer]:
     """One that runs while the block does. `changes` are other settings than ours."""
     with tempfile.TemporaryDirectory(prefix="linky-pgbouncer-") as folder:
         Path(folder).chmod(0o755)  # As `nobody` it could not read its files.

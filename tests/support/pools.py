@@ -96,7 +96,7 @@ class OuterPool(SeenPool):
         return _Step(self.driver, f"step_{next(self._numbers)}")
 
     def release(self, connection: Connection, *, is_usable: bool) -> None:
-        """The connection is the test's."""
+        """Does nothing: the connection belongs to the test."""
 
     async def fetch(self, sql: str, arguments: list[Any]) -> Sequence[Row]:
         step = await self.acquire()
@@ -149,7 +149,7 @@ class OuterPool(SeenPool):
             await self.driver.execute(script)
 
     async def close(self) -> None:
-        """The connection is the test's."""
+        """Does nothing: the connection belongs to the test."""
 
 
 def outer_pools(driver: Any) -> Pools:
@@ -161,7 +161,6 @@ def outer_pools(driver: Any) -> Pools:
 
 
 def are_open(pool: Pool) -> bool:
-    """Whether no connection of a pool was cut."""
     return not any(connection.is_closed() for _, connection in pool._idle)
 
 

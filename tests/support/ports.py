@@ -17,7 +17,6 @@ RANGES = 40
 
 
 def free_port() -> int:
-    """A port on which nothing listens."""
     return next(port for port in _PORTS if is_free(port))
 
 

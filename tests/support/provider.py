@@ -99,7 +99,6 @@ class Habits:
         return {"alg": self.algorithm, "kid": self.current, "typ": "JWT"} | changes
 
     def sign(self, claims: dict[str, Any]) -> str:
-        """Sign claims as the tokens of the native SDK."""
         return jwt.encode(self.header(), claims, self.key, algorithms=[self.algorithm])
 
     def sign_for_browser(self, claims: dict[str, Any]) -> str:
@@ -118,8 +117,6 @@ def _habits() -> dict[str, Habits]:
 
 
 class Providers:
-    """The three providers behind one address."""
-
     def __init__(self) -> None:
         self.habits = _habits()
         for provider in self.habits.values():
@@ -151,7 +148,6 @@ class Providers:
         self.habits = fresh
 
     def settings(self, folder: Path) -> dict[str, Any]:
-        """The settings that lead our app to these providers."""
         key_file = folder / "apple.p8"
         key_file.write_bytes(APPLE_KEY.as_pem(private=True))
         urls = {
@@ -227,7 +223,7 @@ class Providers:
         return self._reply({"error": "not_found"}, 404)
 
     def _reply(self, body: Any, status: int = 200) -> Response:
-        """The body as JSON. Bytes are sent as they are."""
+        """Bytes are sent as they are, everything else as JSON."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         kind = {"Cache-Control": self.cache_control, "Content-Type": "application/json"}
         return Response(status, data, kind)
@@ -330,7 +326,6 @@ def _keys_of(provider: Habits) -> dict[str, Any]:
 
 @contextmanager
 def running_providers() -> Iterator[Providers]:
-    """The providers, answering at `url`."""
     providers = Providers()
     with stub_server(providers.respond) as server:
         providers.url = server.url

@@ -56,7 +56,7 @@ class Proxy:
         return f"http://127.0.0.1:{self.port}"
 
     def inject(self, fault: Fault) -> None:
-        """From now on have this fault, for the connections that exist, too."""
+        """Also for connections that are open."""
         self._call(self._change(fault))
 
     def heal(self) -> None:
@@ -69,7 +69,6 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._flows.set)
 
     def serve_with(self, context: ssl.SSLContext) -> None:
-        """Show this certificate from now on."""
         self._context = context
         self.heal()
 
@@ -141,7 +140,7 @@ async def finish(writer: asyncio.StreamWriter, last: bytes = b"") -> None:
 
 
 class Cut(StrEnum):
-    """When the connection of a request is cut."""
+    """When a request's connection is cut."""
 
     BEFORE = "before the request arrives"
     AFTER = "after it arrived, before the answer"

@@ -29,8 +29,6 @@ async def waiting(world: World) -> int:
 
 
 async def until_waiting(world: World, how_many: int = 1) -> None:
-    """Wait until so many transactions wait for a lock."""
-
     async def they_wait() -> bool:
         return await waiting(world) >= how_many
 

@@ -1,4 +1,4 @@
-"""A primary and its replica by streaming replication: two real PostgreSQL of one's own."""
+"""A primary and its replica by streaming replication: two real PostgreSQL servers."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from app.core import migrations
 from app.operations import embedded
-from app.operations.embedded.server import Server
+from app.operations.embedded.server import EmbeddedServer
 from tests.support.waiting import HANG_SECONDS, POLL_SECONDS, until, wait_until
 
 
@@ -25,11 +25,11 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._server = Server(folder.resolve())
+        self._server = EmbeddedServer(folder.resolve())
         self.url = ""
 
     def start(self) -> "Postgres":
-        """Start, on the same port as before if it is free."""
+        """On the same port as before, if it is free."""
         self.url = embedded.acquire(self._server.data_dir)
         return self
 
@@ -56,7 +56,9 @@ class Postgres:
         return asyncio.run(self.ask(statement))
 
     async def ask(self, statement: str) -> Any:
-        """As `run`. A replica ends sessions that are in the way of its replay: then again."""
+        """Like `run`, and again if the replica ended the session because it stood in the way of its
+        replay.
+        """
         async with asyncio.timeout(HANG_SECONDS):
             while True:
                 connection = await asyncpg.connect(self.superuser_url)
@@ -76,7 +78,7 @@ class Postgres:
     def copy_to(self, folder: Path) -> None:
         """Make a replica's data folder of this running server."""
         folder.mkdir(parents=True, exist_ok=True)
-        copy = Server(folder.resolve())
+        copy = EmbeddedServer(folder.resolve())
         work = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=copy.data_dir))
         copy._give(work)
         command = [
@@ -102,7 +104,6 @@ class Replication:
         self.replica = replica
 
     async def pause(self) -> None:
-        """From here on the replica's state stays as it is."""
         await self.catch_up()
         await self.replica.ask("SELECT pg_wal_replay_pause()")
         await until(self._is_paused)
@@ -135,7 +136,6 @@ class Replication:
 
 @contextmanager
 def replicated_database(folder: Path) -> Iterator[Replication]:
-    """Both servers run while the block does."""
     primary, replica = Postgres(folder / "primary"), Postgres(folder / "replica")
     try:
         primary.start()

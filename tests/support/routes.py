@@ -45,7 +45,7 @@ def lists_of(app: FastAPI) -> set[str]:
 
 
 def json_schema(app: FastAPI, operation: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of an operation's JSON body."""
+    """Of the operation's body."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if content is None:
         return None

@@ -125,7 +125,6 @@ class S3Server:
 
 @contextmanager
 def s3_server(folder: Path) -> Iterator[S3Server]:
-    """A server that runs while the block does."""
     read_models_once()
     server = S3Server(folder)
     try:
@@ -142,7 +141,6 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def client(endpoint: str) -> Any:
-    """A boto3 client with all permissions."""
     import boto3
 
     return boto3.client(

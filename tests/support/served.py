@@ -21,8 +21,6 @@ PREFIX = "/api/v1"
 
 
 class Served:
-    """The server, how to reach it, and its log."""
-
     def __init__(self, port: int, log: Path, database_url: str) -> None:
         self.port = port
         self.database_url = database_url

@@ -45,7 +45,6 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
 def run(
     command: Sequence[str], environment: dict[str, str], *, stdin: str = "", cwd: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command that ends by itself."""
     return subprocess.run(
         command, env=environment, input=stdin, cwd=cwd,
         capture_output=True, text=True, timeout=HANG_SECONDS, check=False,
@@ -53,8 +52,6 @@ def run(
 
 
 class Server:
-    """A server that can be started, killed and started again."""
-
     def __init__(self, data_dir: Path, command: Sequence[str] = MAKE_RUN, **settings: str) -> None:
         self.data_dir = data_dir
         self.command = command
@@ -66,7 +63,7 @@ class Server:
         self._process: Process | None = None
 
     def launch(self) -> "Server":
-        """Start, without waiting."""
+        """Does not wait until it is ready."""
         self._begin = len(self.output())
         with self.log.open("ab") as log:
             if tuple(self.command[: len(QUICK_LINKY)]) == QUICK_LINKY:
@@ -80,7 +77,7 @@ class Server:
         return self
 
     def start(self) -> "Server":
-        """Start, and wait until it is ready."""
+        """Waits until it is ready."""
         self.launch()
         self.wait_until("ready", lambda: self.readiness() == 200)
         return self
@@ -115,7 +112,6 @@ class Server:
         return int(found[-1])
 
     def memory_mb(self) -> float:
-        """The memory of the process that serves."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
         assert found, status
@@ -177,7 +173,6 @@ class Server:
 
 
 def _family(pid: int) -> list[int]:
-    """A process and its children."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *map(int, children)]
 

@@ -8,7 +8,6 @@ from tests.support.s3 import S3Server
 
 
 def at_s3(bucket: S3Server) -> dict[str, str]:
-    """Pictures are in the bucket `pictures`."""
     return {
         "LINKY_STORAGE": "s3",
         "LINKY_S3_BUCKET": "pictures",

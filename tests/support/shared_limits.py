@@ -8,7 +8,8 @@ import pytest
 
 from app.core.rate_store import Quota
 from app.core.valkey_url import ValkeyAddress
-from app.integrations.valkey import SharedRateStore, connection
+from app.integrations import valkey as module
+from app.integrations.valkey import SharedRateStore
 from tests.support.waiting import HANG_SECONDS, until
 
 MINUTE = Quota(5, 60)
@@ -21,12 +22,10 @@ def let_valkey_be_slow(patch: pytest.MonkeyPatch) -> None:
     One that was made before keeps the timer that it has begun.
     """
     for name in ("CONNECT_SECONDS", "LOOK_SECONDS"):
-        patch.setattr(connection, name, HANG_SECONDS)
+        patch.setattr(module, name, HANG_SECONDS)
 
 
 class Seen:
-    """What the store reports."""
-
     def __init__(self) -> None:
         self.is_shared = False
         self.failures: list[str] = []
@@ -65,7 +64,7 @@ class Process:
         self.pauses = pauses
 
     async def allowed(self, times: int = 1, quota: Quota = MINUTE, key: str = "a") -> int:
-        """How many calls are allowed, of `times` one after another."""
+        """How many of `times` calls in a row are allowed."""
         return sum([(await self.store.hit([(key, quota)]))[0].allowed for _ in range(times)])
 
     async def until_failures(self, count: int) -> None:
@@ -79,7 +78,6 @@ class Process:
 
 @asynccontextmanager
 async def process(address: ValkeyAddress, secret: bytes) -> AsyncIterator[Process]:
-    """A process that counts at this address while the block runs."""
     seen, pauses = Seen(), Pauses()
     store = SharedRateStore(address, secret, seen, sleep=pauses.sleep)
     await store.open()

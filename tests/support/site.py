@@ -61,8 +61,6 @@ def tuned(main: str) -> str:
 
 @dataclass
 class Site:
-    """A running nginx."""
-
     folder: Path
     http: int
     https: int
@@ -87,7 +85,7 @@ class Site:
 
     @contextmanager
     def connected(self, port: int = 0, protocol: str = "http/1.1") -> Iterator[ssl.SSLSocket]:
-        """A TLS connection, from this port or from any port."""
+        """From this local port, or any."""
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         context.set_alpn_protocols([protocol])
         with (
@@ -99,7 +97,7 @@ class Site:
             yield inside
 
     def raw(self, request: bytes, port: int = 0) -> bytes:
-        """Send these bytes over TLS, from this port or from any port; returns the answer."""
+        """From this local port, or any. Returns the answer."""
         with self.connected(port) as inside:
             inside.sendall(request)
             if b"Connection: close" in request:
@@ -110,7 +108,6 @@ class Site:
 def write(
     folder: Path, http: int, https: int, upstream: int, changes: Mapping[str, str], user: str
 ) -> None:
-    """Write the configuration of the site for these ports and this folder."""
     assert NGINX is not None
     version = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
     found = re.search(r"nginx/([\d.]+)", version)

@@ -47,7 +47,7 @@ class Inbox:
 
 @contextmanager
 def smtp_server(inbox: Inbox, **options: Any) -> Iterator[int]:
-    """The port of a server on loopback."""
+    """Yields its port on loopback."""
     port = free_port()
     server = Controller(
         inbox, hostname="127.0.0.1", port=port, ready_timeout=HANG_SECONDS, **options

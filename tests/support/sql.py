@@ -54,7 +54,7 @@ async def execute(url: str | URL | None, *statements: str) -> None:
 
 
 async def fetch(url: str | URL | None, statement: str, *values: Any) -> list[Any]:
-    """The rows of one statement on any database, which is committed."""
+    """On any database; commits."""
     connection = await asyncpg.connect(plain_url(url))
     try:
         return list(await connection.fetch(statement, *values))

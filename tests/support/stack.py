@@ -62,7 +62,6 @@ def template() -> dict[str, Any]:
 
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
-    """The resources of a type, by name."""
     found = {name: item for name, item in template()["Resources"].items() if item["Type"] == kind}
     assert found, kind
     return found
@@ -73,13 +72,12 @@ def properties(name: str) -> dict[str, Any]:
 
 
 def actions(statement: dict[str, Any]) -> list[str]:
-    """What a policy statement allows or denies."""
     given = statement["Action"]
     return [given] if isinstance(given, str) else list(given)
 
 
 def deploy(aws: Aws, **parameters: str) -> dict[str, str]:
-    """Create the stack; returns its outputs."""
+    """Returns the stack's outputs."""
     zone = aws.client("route53").create_hosted_zone(Name="linky.example", CallerReference="tests")
     given = GIVEN | {"HostedZoneId": zone["HostedZone"]["Id"].rpartition("/")[2]} | parameters
     body = TEMPLATE.read_text(encoding="utf-8")

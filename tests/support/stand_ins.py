@@ -29,8 +29,6 @@ def signed_in(server: Server, who: str, **times: int) -> Person:
 
 
 class InBrowser:
-    """A sign-in by the browser, without a browser."""
-
     def __init__(self, server: Server, provider: str) -> None:
         self.server, self.provider = server, provider
         self.verifier = secrets.token_urlsafe(40)

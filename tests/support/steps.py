@@ -1,4 +1,4 @@
-"""How much Python does for a piece of work: the same on a busy machine as on a calm one."""
+"""Counts Python's instructions for a piece of work: the same on a busy machine as on a calm one."""
 
 import sys
 from collections.abc import Callable

@@ -50,7 +50,6 @@ class HookedStorage:
 
 
 def stored(world: World) -> list[str]:
-    """The keys of all objects in the local store."""
     folder = world.runtime.settings.storage_dir
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 

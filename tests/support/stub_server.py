@@ -62,10 +62,10 @@ type Respond = Callable[[Request], Response | bytes]
 
 
 class StubServer(ThreadingHTTPServer):
-    """Keeps the requests that arrived."""
+    """Keeps the requests that it gets."""
 
     request_queue_size = 64
-    """Of twenty connections at once the standard queue of five resets some."""
+    """With the standard queue of five, some of twenty connections at once are reset."""
 
     def __init__(self, respond: Respond) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

@@ -6,8 +6,6 @@ from tests.support.waiting import HANG_SECONDS
 
 
 class Manager:
-    """systemd's end of the socket."""
-
     def __init__(self, address: str) -> None:
         self.address = address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

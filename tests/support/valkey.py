@@ -9,11 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from app.core.rate_store import Count, Quota
+from app.core.rate_store import CallCount, Quota
 from app.core.valkey_url import ValkeyAddress, valkey_address
-from app.integrations.valkey import ValkeyCounting
-from app.integrations.valkey.connection import Connection
-from app.integrations.valkey.counting import SCRIPT
+from app.integrations.valkey import SCRIPT, Connection, ValkeyCounting
 from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 
@@ -64,7 +62,7 @@ class ValkeyServer:
             return client.execute_command(*words)
 
     def times_called(self, command: str) -> int:
-        """How often this command was called since the server started."""
+        """Since the server started."""
         calls = self.ask("INFO", "commandstats").get(f"cmdstat_{command}", {})
         return int(calls.get("calls", 0))
 
@@ -90,7 +88,7 @@ class ValkeyServer:
 
 @contextmanager
 def valkey_server() -> Iterator[ValkeyServer]:
-    """A server that runs while the block does."""
+    """Runs during the block."""
     server = ValkeyServer()
     try:
         yield server.start()
@@ -114,7 +112,7 @@ class ClockedStore:
         self._connection = connection
         self._clock = clock
 
-    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[Count]:
+    async def hit(self, counters: Sequence[tuple[str, Quota]]) -> Sequence[CallCount]:
         seconds, microseconds = divmod(round(self._clock() * 1_000_000), 1_000_000)
         await self._connection.ask("HSET", "clock", "s", seconds, "us", microseconds)
         return await self._counting.hit(self._connection, counters)

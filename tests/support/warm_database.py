@@ -149,8 +149,6 @@ class WarmDatabase:
 
 
 class WarmDatabases:
-    """Those of a test process. Most of the time it has one."""
-
     def __init__(self, server_url: str) -> None:
         self._server_url = server_url
         self._free: list[WarmDatabase] = []

@@ -24,7 +24,7 @@ def token() -> str:
 
 
 def picture(width: int = 40, height: int = 30, fmt: str = "JPEG") -> bytes:
-    """A small picture in one random colour."""
+    """In one random colour."""
     image = Image.new("RGB", (width, height), tuple(secrets.token_bytes(3)))
     out = io.BytesIO()
     image.save(out, fmt)

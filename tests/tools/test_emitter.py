@@ -11,7 +11,7 @@ import pytest
 
 from tools.client import dart, python
 from tools.client.model import Api, Type, read, without_null
-from tools.client.sync import to_sync
+from tools.client.python import to_sync
 
 GOLDEN = Path(__file__).parent / "golden"
 

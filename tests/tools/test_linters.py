@@ -16,7 +16,7 @@ from tools.linters import __main__ as linters
 from tools.linters import install as installing
 from tools.linters.findings import (
     Finding,
-    Place,
+    Location,
     by_redocly,
     by_spectral,
     complaints,
@@ -28,7 +28,7 @@ from tools.linters.node import NODE_NEEDED, Node, NoLinters, is_new_enough, node
 from tools.linters.programs import TookTooLong, run
 
 LOCK = json.loads((HERE / "package-lock.json").read_text(encoding="utf-8"))
-FINDING = Finding(Place("some-rule", "/paths/~1posts"), "it is wrong")
+FINDING = Finding(Location("some-rule", "/paths/~1posts"), "it is wrong")
 
 BAD: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -249,7 +249,7 @@ def test_both_linters_find_an_example_that_does_not_fit_and_a_tag_without_descri
     example = "/paths/~1posts/get/responses/200/content/application~1json/example"
     packages = INSTALLED / "node_modules"
     redocly = {finding.place for finding in by_redocly(node, packages, document)}
-    assert Place("no-invalid-media-type-examples", example) in redocly
+    assert Location("no-invalid-media-type-examples", example) in redocly
     spectral = {finding.place for finding in by_spectral(node, packages, document)}
-    assert Place("oas3-valid-media-example", example) in spectral
-    assert Place("operation-tag-defined", "/paths/~1posts/get/tags/0") in spectral
+    assert Location("oas3-valid-media-example", example) in spectral
+    assert Location("operation-tag-defined", "/paths/~1posts/get/tags/0") in spectral

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlalchemy import make_url
 
-from app.operations.database_roles import Login
+from app.operations.database_roles import RoleLogin
 from tests import levels
 from tests.support import ports, preloaded, s3
 from tests.support.pgbouncer import pgbouncer, pgbouncer_program
@@ -56,7 +56,7 @@ def test_a_port_with_a_socket_of_another_user_is_not_taken(
 @pytest.mark.skipif(pgbouncer_program() is None, reason="install pgbouncer")
 def test_pgbouncer_makes_no_socket(server_url: str) -> None:
     url = make_url(server_url)
-    user = Login(str(url.username), str(url.password))
+    user = RoleLogin(str(url.username), str(url.password))
     with pgbouncer(url, [user]) as pooler:
         assert not Path(f"/tmp/.s.PGSQL.{pooler.port}").exists()
     assert not Path(f"/tmp/.s.PGSQL.{pooler.port}").exists()

@@ -36,14 +36,14 @@ OF_ENUMS = frozenset({"value", "values", "isKnown", "unknown"})
 
 
 def lower_camel(name: str, reserved: frozenset[str] = RESERVED) -> str:
-    """`lounge_id` as `loungeId`, as Dart names its members."""
+    """`lounge_id` as `loungeId`."""
     name = camel(name)
     name = name[:1].lower() + name[1:]
     return f"{name}Value" if name in reserved else name
 
 
 def plain(type_: Type) -> str:
-    """A type as Dart writes it, without its null."""
+    """Without `?`."""
     inner = type_of(type_.item) if type_.item else ""
     kinds = {
         "list": f"List<{inner}>",
@@ -56,17 +56,14 @@ def plain(type_: Type) -> str:
 
 
 def type_of(type_: Type) -> str:
-    """A type as Dart writes it."""
     return nullable(plain(type_)) if type_.nullable else plain(type_)
 
 
 def nullable(name: str) -> str:
-    """The type, or null."""
     return name if name.endswith("?") else f"{name}?"
 
 
 def parser_of(type_: Type) -> str:
-    """The function that reads a type."""
     inner = f"<{type_of(type_.item)}>({parser_of(type_.item)})" if type_.item else ""
     kinds = {
         "list": f"listOf{inner}",
@@ -80,7 +77,7 @@ def parser_of(type_: Type) -> str:
 
 
 def doc(text: str, depth: int, extra: Sequence[str] = ()) -> Iterator[str]:
-    """A documentation comment, wrapped."""
+    """Wraps the text as a documentation comment."""
     paragraphs = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
     for number, part in enumerate([*paragraphs, *extra] or ["Not described."]):
         if number:

@@ -28,8 +28,6 @@ class Type:
 
 @dataclass(frozen=True)
 class Field:
-    """A property of a model."""
-
     name: str
     type: Type
     required: bool
@@ -40,8 +38,6 @@ class Field:
 
 @dataclass(frozen=True)
 class Model:
-    """An object that travels."""
-
     name: str
     description: str
     fields: tuple[Field, ...]
@@ -93,8 +89,6 @@ class Operation:
 
 @dataclass(frozen=True)
 class Api:
-    """The whole document."""
-
     models: tuple[Model, ...]
     enums: tuple[Enum, ...]
     operations: tuple[Operation, ...]
@@ -102,7 +96,7 @@ class Api:
 
     @property
     def marks(self) -> dict[str, dict[str, object]]:
-        """By kind of thing the fields that only its reader makes, as they are at first."""
+        """By kind of thing: the fields that only its reader makes, with their first values."""
         return {
             snake(model.name): {one.name: self._first(one.type) for one in own}
             for model in self.models
@@ -117,7 +111,7 @@ class Api:
 
     @property
     def groups(self) -> dict[str, list[Operation]]:
-        """The operations by their tag, in the document's order."""
+        """By tag, in the document's order."""
         groups: dict[str, list[Operation]] = {}
         for operation in self.operations:
             groups.setdefault(operation.group, []).append(operation)
@@ -131,7 +125,7 @@ def camel(name: str) -> str:
 
 
 def snake(name: str) -> str:
-    """`If-Match` and `limitBytes` as `if_match` and `limit_bytes`."""
+    """`If-Match` and `limitBytes` become `if_match` and `limit_bytes`."""
     return re.sub(r"[^A-Za-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from textwrap import indent, wrap
 
 from tools.client.model import Api, Enum, Field, Model, Operation, Param, Type, camel, snake
-from tools.client.sync import to_sync
 
 SCALARS = {
     "text": "str", "int": "int", "double": "float", "bool": "bool", "time": "datetime",
@@ -18,7 +17,6 @@ SCALARS = {
 
 
 def type_of(type_: Type) -> str:
-    """A type as Python writes it."""
     inner = type_of(type_.item) if type_.item else ""
     kinds = {
         "list": f"tuple[{inner}, ...]",
@@ -32,7 +30,6 @@ def type_of(type_: Type) -> str:
 
 
 def parser_of(type_: Type) -> str:
-    """The function that reads a type."""
     inner = parser_of(type_.item) if type_.item else ""
     kinds = {
         "list": f"list_of({inner})",
@@ -46,13 +43,11 @@ def parser_of(type_: Type) -> str:
 
 
 def identifier(name: str) -> str:
-    """A name that Python accepts."""
     name = snake(name)
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def docstring(text: str, depth: int, extra: Sequence[str] = ()) -> str:
-    """A docstring, wrapped."""
     width = 96 - depth
     text = re.sub(r"\\", "", text).strip()
     paragraphs = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
@@ -267,7 +262,7 @@ def formatted(source: str) -> str:
 
 
 def modules(api: Api, runtime: Path) -> dict[str, str]:
-    """All modules that are written: by their path below the package."""
+    """By path below the package."""
     written = {
         "generated/enums.py": "\n".join(_enums(api)),
         "generated/models.py": "\n".join(_models(api)),
@@ -283,3 +278,26 @@ def modules(api: Api, runtime: Path) -> dict[str, str]:
     sources["apis.py"] = written["_async/apis.py"]
     written |= {f"_sync/{name}": to_sync(source) for name, source in sources.items()}
     return {name: formatted(source + "\n") for name, source in written.items()}
+
+
+WORDS = (
+    (r"\basync (?=def|with|for)", ""),
+    (r"\bawait ", ""),
+    (r"\bAsync(?=[A-Z])", ""),
+    (r"\bAwaitable\[((?:[^\[\]]|\[[^\]]*\])*)\]", r"\1"),
+    (r"\bAsyncIterator\b", "Iterator"),
+    (r", Awaitable\b|\bAwaitable, ", ""),
+    (r"\basynccontextmanager\b", "contextmanager"),
+    (r"\b_async\b", "_sync"),
+    (r"\baclose\b", "close"),
+    (r"\baread\b", "read"),
+    (r"\b__aenter__\b", "__enter__"),
+    (r"\b__aexit__\b", "__exit__"),
+)
+
+
+def to_sync(source: str) -> str:
+    """The same module without asyncio."""
+    for pattern, replacement in WORDS:
+        source = re.sub(pattern, replacement, source)
+    return source

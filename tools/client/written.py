@@ -12,14 +12,12 @@ PYTHON = ROOT / "clients" / "python" / "src" / "linky_client"
 
 
 def rendered() -> dict[Path, str]:
-    """The files by their paths, as they have to be."""
     api = read(json.loads((ROOT / "openapi.json").read_text(encoding="utf-8")))
     files = {PYTHON / name: text for name, text in python.modules(api, PYTHON).items()}
     return files | {DART / name: text for name, text in dart.modules(api).items()}
 
 
 def outdated() -> list[Path]:
-    """The files that differ from what they have to be."""
     return [
         path
         for path, text in rendered().items()

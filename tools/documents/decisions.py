@@ -34,7 +34,6 @@ def number_of(decision: Document) -> str:
 
 
 def status_of(decision: Document) -> str:
-    """The paragraph below the title."""
     return decision.text.split("\n\n", 2)[1]
 
 

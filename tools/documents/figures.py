@@ -64,7 +64,7 @@ def in_words(number: float) -> str:
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words that a document must have, with a figure from the code in them."""
+    """Words with a figure from the code in them, which a document must have."""
 
     document: str
     words: str

@@ -12,7 +12,7 @@ type Shape = dict[str, object]
 
 
 def pairs() -> list[tuple[Document, Document]]:
-    """The English and the Japanese document of each pair."""
+    """English and Japanese."""
     japanese = sorted([*ROOT.glob("*.ja.md"), *ROOT.glob("docs/*.ja.md")])
     return [
         (read(path.with_name(path.name.replace(".ja.md", ".md"))), read(path)) for path in japanese

@@ -16,14 +16,11 @@ CELL_BREAK = re.compile(r"(?<!\\)\|")
 
 @dataclass(frozen=True)
 class Document:
-    """A Markdown file of the project."""
-
     path: Path
     text: str
 
     @property
     def name(self) -> str:
-        """Its path in the project."""
         return str(self.path.relative_to(ROOT))
 
     @cached_property
@@ -33,12 +30,11 @@ class Document:
 
     @cached_property
     def blocks(self) -> list[tuple[str, str]]:
-        """The language and the text of each code block."""
+        """Language and text of each."""
         return FENCED.findall(self.text)
 
     @cached_property
     def headings(self) -> list[tuple[int, str]]:
-        """The level and the words of each heading."""
         return [(len(marks), words) for marks, words in HEADING.findall(self.prose)]
 
     @property
@@ -48,7 +44,7 @@ class Document:
 
     @property
     def links(self) -> list[str]:
-        """The targets of all links within the project."""
+        """The targets of links within the project."""
         return LINK.findall(self.prose)
 
     @property
@@ -76,7 +72,6 @@ def read(path: Path) -> Document:
 
 
 def all_documents() -> list[Document]:
-    """Every document that people read."""
     return [read(path) for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])]
 
 
@@ -101,5 +96,4 @@ def tables(text: str) -> list[list[list[str]]]:
 
 
 def spans_of(cell: str) -> list[str]:
-    """The code between backticks in a cell."""
     return SPAN.findall(cell)

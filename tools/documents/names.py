@@ -175,7 +175,7 @@ def api_calls() -> set[tuple[str, str]]:
 
 @cache
 def dev_calls() -> set[tuple[str, str]]:
-    """The same for what only `linky dev` has."""
+    """What only `linky dev` has."""
     return {
         (method, _without_names(route.path))
         for router in ROUTERS
@@ -204,7 +204,6 @@ def unknown_codes(document: Document) -> Iterator[str]:
 
 @cache
 def error_codes() -> set[tuple[str, str]]:
-    """The status and the code of each error."""
     assert METADATA.tables  # With the tables every feature's errors are imported.
     return {(str(error.status), error.code) for error in all_errors()}
 

@@ -181,7 +181,6 @@ def _is_of_the_code(name: str) -> bool:
 
 
 def words_of_the_code() -> frozenset[str]:
-    """Every word in our sources."""
     words: set[str] = set()
     for path in sources():
         if path != Path(__file__):

@@ -35,7 +35,7 @@ class Client:
     def call(
         self, method: str, path: str, body: object = None, token: str = ""
     ) -> tuple[int, dict[str, Any]]:
-        """The status and the JSON of the answer."""
+        """Returns the status and the JSON of the answer."""
         command = [
             *("curl", "-sS", "--cacert", "/etc/pebble/root.pem", "--max-time", "70"),
             *("-X", method, "-w", "\n%{http_code}", f"https://{DOMAIN}{path}"),
@@ -48,18 +48,18 @@ class Client:
         return int(status), json.loads(text) if text.strip() else {}
 
     def expect(self, status: int, *call: Any, **options: Any) -> dict[str, Any]:
-        """Call, and return the body. Raises Failed for another status."""
+        """Calls, and returns the body. Raises Failed for another status."""
         actual, body = self.call(*call, **options)
         if actual != status:
             raise Failed(f"{call[:2]} answered {actual}, not {status}: {body}")
         return body
 
     def headers(self, *options: str) -> str:
-        """The headers of an answer, as curl prints them."""
+        """As curl prints them."""
         return self._machine.run("curl", "-sS", "-o", "/dev/null", "-D", "-", *options)
 
     def release(self) -> str | None:
-        """The id of the release that answers that it is ready, or None."""
+        """The id that the ready release answers with, or None."""
         try:
             status, body = self.call("GET", "/health/ready")
         except Failed:

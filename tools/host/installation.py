@@ -13,8 +13,6 @@ from tools.host.report import Stage
 
 
 class Installation:
-    """The machine under test, and its users."""
-
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.client = Client(machine)
@@ -36,7 +34,6 @@ class Installation:
         )
 
     def sql(self, statement: str) -> str:
-        """Run a statement, and return its output."""
         psql = "/srv/postgres/bin/psql"
         connect = (psql, "-h", "127.0.0.1", "-p", "5433", "-U", "linky", "-d", "linky")
         return self.machine.run(*connect, "-qAtc", statement).strip()

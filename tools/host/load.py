@@ -34,8 +34,6 @@ TIMEOUT_SECONDS = 65.0
 
 @dataclass
 class Figures:
-    """The counts of all callers together."""
-
     requests: int = 0
     writes: int = 0
     failures: list[str] = field(default_factory=list)
@@ -45,8 +43,6 @@ class Figures:
 
 
 class Caller:
-    """A user with one connection."""
-
     def __init__(self, session: dict[str, Any], context: ssl.SSLContext, figures: Figures) -> None:
         self._figures = figures
         self._context = context
@@ -139,7 +135,7 @@ def resolve_here() -> None:
 async def call_until_sigterm(
     authority: str, sessions: list[dict[str, Any]], on_start: Callable[[], None]
 ) -> dict[str, Any]:
-    """Run all callers at once, until SIGTERM. Returns their figures."""
+    """Runs all callers at once until SIGTERM. Returns their figures."""
     stop, figures = asyncio.Event(), Figures()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     context = ssl.create_default_context(cafile=authority)

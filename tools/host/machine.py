@@ -129,7 +129,7 @@ class Machine:
 
 
 def has_ended(init: int) -> bool:
-    """Whether a machine's first process has ended. It ends after all others."""
+    """A machine's first process ends after all others."""
     try:
         state = Path(f"/proc/{init}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:

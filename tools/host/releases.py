@@ -52,7 +52,7 @@ class Release:
 
 
 class Releases:
-    """A clone in which commits can be made, and the releases made from it."""
+    """A clone for new commits, and the releases made from it."""
 
     def __init__(self, folder: Path) -> None:
         self._clone = folder / "clone"
@@ -72,11 +72,10 @@ class Releases:
             self._commit("Uncommitted changes", 0)
 
     def first(self) -> Release:
-        """A release of the checkout."""
         return self._make()
 
     def good(self) -> Release:
-        """The next release, with a migration."""
+        """With a migration."""
         self._add_migration()
         return self._next("A good release")
 
@@ -95,7 +94,6 @@ class Releases:
         return self._next("A release that is mended")
 
     def that_does_not_import(self) -> Release:
-        """A release that fails its preflight."""
         module = self._clone / "app" / "main.py"
         text = module.read_text()
         module.write_text("import something_that_is_not_there\n" + text)

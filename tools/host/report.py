@@ -16,12 +16,10 @@ class Stage:
     trouble: str = ""
 
     def note(self, words: str) -> None:
-        """Add a figure to the report."""
         self.figures.append(words)
         print(f"    {words}", flush=True)
 
     def expect(self, is_so: bool, words: str) -> None:
-        """Raise Failed with these words if it is not so."""
         if not is_so:
             raise Failed(words)
 

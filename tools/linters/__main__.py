@@ -50,7 +50,6 @@ def main() -> int:
 
 
 def findings() -> Iterator[Finding]:
-    """What both linters find."""
     node = find_node()
     packages = install(node)
     yield from by_redocly(node, packages, OPENAPI)

@@ -20,10 +20,10 @@ SPECTRAL = ("@stoplight/spectral-cli/dist/index.js", "lint", "--quiet", "--forma
 
 
 class NotLinted(Exception):
-    """A linter failed instead of answering."""
+    pass
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """A rule, and where in the document it complains: a JSON pointer."""
 
     rule: str
@@ -32,28 +32,28 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a linter says about a place."""
-
-    place: Place
+    place: Location
     message: str
 
     def __str__(self) -> str:
         return f"{self.place.rule} at {self.place.pointer}: {self.message}"
 
 
-def exceptions() -> dict[Place, str]:
-    """What may be found, with the reason. Of the rules of one exception, one linter has each."""
+def exceptions() -> dict[Location, str]:
+    """The allowed findings, each with its reason. The rules of an exception belong to one linter
+    each.
+    """
     listed = tomllib.loads((HERE / "exceptions.toml").read_text(encoding="utf-8"))["exceptions"]
     return {
-        Place(rule, pointer): each["reason"]
+        Location(rule, pointer): each["reason"]
         for each in listed
         for rule in each["rules"]
         for pointer in each["places"]
     }
 
 
-def complaints(findings: Iterable[Finding], allowed: Iterable[Place]) -> Iterator[str]:
-    """The findings that are not exceptions, and the exceptions that are not found any more."""
+def complaints(findings: Iterable[Finding], allowed: Iterable[Location]) -> Iterator[str]:
+    """Yields findings that are no exceptions, and exceptions that were not found."""
     found = list(findings)
     excepted = set(allowed)
     yield from (str(each) for each in found if each.place not in excepted)
@@ -62,13 +62,12 @@ def complaints(findings: Iterable[Finding], allowed: Iterable[Place]) -> Iterato
 
 
 def by_redocly(node: Node, packages: Path, document: Path) -> list[Finding]:
-    """What redocly finds, warnings included."""
     program, *options = REDOCLY
     config = f"--config={HERE / 'redocly.yaml'}"
     problems = _answer(node, packages / program, *options, config, document)["problems"]
     return [
         Finding(
-            Place(each["ruleId"], each["location"][0]["pointer"].removeprefix("#")),
+            Location(each["ruleId"], each["location"][0]["pointer"].removeprefix("#")),
             each["message"],
         )
         for each in problems
@@ -76,22 +75,20 @@ def by_redocly(node: Node, packages: Path, document: Path) -> list[Finding]:
 
 
 def by_spectral(node: Node, packages: Path, document: Path) -> list[Finding]:
-    """What spectral finds, warnings and hints included."""
     program, *options = SPECTRAL
     config = f"--ruleset={HERE / 'spectral.yaml'}"
     problems = _answer(node, packages / program, *options, config, document)
     return [
-        Finding(Place(each["code"], pointer(each["path"])), each["message"]) for each in problems
+        Finding(Location(each["code"], pointer(each["path"])), each["message"]) for each in problems
     ]
 
 
 def pointer(path: Iterable[str | int]) -> str:
-    """A JSON pointer of keys."""
     return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in path)
 
 
 def _answer(node: Node, *command: str | Path) -> Any:
-    """A linter's findings as it prints them. With findings its status is not zero."""
+    """Parses what a linter prints. Its exit status is not zero if it finds something."""
     done = run(node.program, *command, seconds=SECONDS, env=QUIET)
     try:
         return json.loads(done.output)

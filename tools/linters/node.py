@@ -24,8 +24,6 @@ class NoLinters(Exception):
 
 @dataclass(frozen=True)
 class Node:
-    """Node, and the command that runs npm on it."""
-
     program: Path
     npm: tuple[Path, ...]
 
@@ -61,7 +59,7 @@ def node_of_wheel() -> Node:
 
 
 def is_new_enough(version: tuple[int, ...]) -> bool:
-    """Whether a version is one of `NODE_NEEDED`."""
+    """Compares with `NODE_NEEDED`."""
     return version >= (22, 12) or (20, 19) <= version < (21,)
 
 

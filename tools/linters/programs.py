@@ -13,13 +13,11 @@ from tools import ROOT
 
 
 class TookTooLong(Exception):
-    """A program did not end in time."""
+    pass
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a program ended, and what it printed."""
-
     status: int
     output: str
     errors: str

@@ -25,7 +25,7 @@ AT_ONCE = 2
 """Features that are tried at the same time: the smallest machine that tests has two cores."""
 
 _WIDTH = 16
-"""Of the longest name of a feature."""
+"""The width of the longest feature's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def main(
 
 
 def features_with_rules() -> Mapping[str, Sequence[str]]:
-    """The features that have services or policies, each with the files of these."""
+    """The files of each feature's services and policies."""
     found: dict[str, list[str]] = {}
     for pattern in ("policy.py", "service.py", "service/*.py"):
         for path in Path("app").glob(f"*/{pattern}"):
@@ -92,14 +92,13 @@ def tried(mutants: Sequence[Mutant], limit: float) -> Report:
 
 
 def alive(report: Report) -> Iterator[str]:
-    """A line for each mutant that was not killed."""
     for each in report.tried:
         if each.outcome != Outcome.KILLED:
             yield " ".join(filter(None, [f"{each.outcome}:", str(each.mutant), each.test]))
 
 
 def table(reports: Sequence[Report]) -> Iterator[str]:
-    """A line for each feature, and one for all of them."""
+    """A line for each feature, and one for the sum."""
     head = ("mutants", *Outcome, "seconds")
     rows = {report.feature: _numbers(report) for report in reports}
     rows["all"] = [sum(numbers) for numbers in zip(*rows.values(), strict=True)]

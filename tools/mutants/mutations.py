@@ -111,7 +111,7 @@ def _functions(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _keeps_results(decorators: Sequence[ast.expr]) -> bool:
-    """Whether a result outlives the code: it would hide a mutant, and be there after it."""
+    """A cached result would outlive the mutant: hide it, or stay after it."""
     names = {ast.unparse(each).partition("(")[0] for each in decorators}
     return not names.isdisjoint({"cache", "lru_cache"})
 
@@ -142,7 +142,6 @@ def _is_left_out(node: ast.AST) -> bool:
 
 
 def _alternatives(node: ast.AST) -> Iterator[ast.AST]:
-    """What may stand in place of this node."""
     match node:
         case ast.Compare(ops=ops):
             for place, op in enumerate(ops):
@@ -167,7 +166,6 @@ def _alternatives(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _is_negated_otherwise(test: ast.expr) -> bool:
-    """Whether another mutant of this condition is its negation."""
     match test:
         case ast.UnaryOp(op=ast.Not()):
             return True
@@ -213,7 +211,7 @@ def _shortened(before: str, after: str) -> tuple[str, str]:
 
 
 def _same(one: str, other: str) -> int:
-    """How many characters are the same at the beginning."""
+    """How many characters they have in common at the beginning."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 

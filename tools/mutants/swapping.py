@@ -7,7 +7,7 @@ from types import CodeType, FunctionType
 
 
 def functions_of(filenames: Set[str]) -> list[FunctionType]:
-    """Every function of these files, also those that decorators have wrapped."""
+    """Also those that decorators have wrapped."""
     gc.unfreeze()  # The collector does not list what tests/conftest.py has frozen.
     functions = [
         each

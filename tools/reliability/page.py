@@ -66,7 +66,6 @@ UNIT = Words("秒", "s")
 
 
 def rendered(suites: Sequence[Suite]) -> dict[Path, str]:
-    """The text of each page."""
     return {path: "\n".join(_page(suites, locale)) for locale, path in PAGES.items()}
 
 

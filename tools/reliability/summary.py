@@ -24,12 +24,10 @@ KEPT = ROOT / "docs" / "reliability"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One run of a scenario."""
-
     name: str
     title: Words
     acknowledged: int = 0
-    """Writes that a client was told are done."""
+    """Writes that the server has confirmed to a client."""
     lost: int = 0
     """Writes that were acknowledged, and were not there afterwards."""
     twice: int = 0
@@ -49,8 +47,6 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """All runs of a scenario, added up."""
-
     name: str
     title: Words
     runs: int = 0
@@ -65,7 +61,7 @@ class Scenario:
     note: Words | None = None
 
     def plus(self, run: Outcome) -> "Scenario":
-        """The scenario with one more run. Words are those of the last run."""
+        """Words are those of the last run."""
         times = [s for s in (self.recovery_seconds, run.recovery_seconds) if s is not None]
         return Scenario(
             name=run.name,
@@ -84,8 +80,6 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """What one command found, on one machine."""
-
     suite: str
     commit: str = ""
     date: str = ""
@@ -93,7 +87,6 @@ class Suite:
     scenarios: list[Scenario] = field(default_factory=list)
 
     def plus(self, run: Outcome) -> "Suite":
-        """The suite with one more run of a scenario."""
         known = {scenario.name: scenario for scenario in self.scenarios}
         before = known.get(run.name, Scenario(name=run.name, title=run.title))
         known[run.name] = before.plus(run)
@@ -113,7 +106,6 @@ def record(suite: str, run: Outcome) -> None:
 
 
 def read(path: Path) -> Suite:
-    """A suite from its file."""
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     scenarios = [
         Scenario(**{**each, "title": _words(each["title"]), "note": _words(each["note"])})
@@ -123,7 +115,7 @@ def read(path: Path) -> Suite:
 
 
 def write(path: Path, suite: Suite) -> None:
-    """Write a suite to its file, whole or not at all."""
+    """Whole or not at all."""
     part = path.with_suffix(".part")
     found = asdict(suite)
     for one, scenario in zip(found["scenarios"], suite.scenarios, strict=True):
@@ -134,7 +126,6 @@ def write(path: Path, suite: Suite) -> None:
 
 
 def suites(folder: Path = KEPT) -> list[Suite]:
-    """All suites of a folder."""
     return [read(path) for path in sorted(folder.glob("*.json"))]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.core.spelling import squeeze
 
 LONG = 25
-"""No cracker can try all passwords of so many letters; only known words are weak. zxcvbn gets fewer
+"""No cracker can try all passwords of this length; only known words are weak. zxcvbn gets fewer
 letters, because its time is quadratic in them.
 """
 
@@ -85,7 +85,7 @@ def _forms(dated: str, about: Sequence[str]) -> dict[str, float]:
 
 
 def _short(text: str) -> str | None:
-    """The text, or the word that a long text repeats; None for any other long text.
+    """The text; of a long one the word that it repeats, or None.
 
     The last repetition may be cut off.
     """
@@ -111,9 +111,9 @@ def _is_part_guessed(most: float, part: str, about: Sequence[str], estimate: Est
     """
     if estimate(part) <= most:
         return True
-    found = _AROUND.fullmatch(part)
-    assert found is not None
-    before, word, after = found.groups()
+    match = _AROUND.fullmatch(part)
+    assert match is not None
+    before, word, after = match.groups()
     around = 0.0
     for run in _RUN.findall(before) + _RUN.findall(after):
         around += estimate(run) if run.isdecimal() else 1

@@ -35,8 +35,8 @@ def normal(password: str) -> str | None:
 class PasswordHasher:
     """Hashes and checks passwords in threads, so that the event loop never waits.
 
-    `caller` is the caller whose share of the waiting line is used (`Context.caller_network`).
-    Release the database connection before: the wait may take seconds.
+    `caller` names the share of the waiting line (`Context.caller_network`). Release the database
+    connection first: the wait may take seconds.
     """
 
     def __init__(self, cost: int = COST) -> None:
@@ -67,11 +67,11 @@ class PasswordHasher:
 
         Raises Overloaded.
         """
-        given = normal(password)
+        normalised = normal(password)
 
         def check() -> bool:
-            right = self._crypt.verify(given or "", password_hash or self._decoy)
-            return bool(right) and password_hash is not None and given is not None
+            right = self._crypt.verify(normalised or "", password_hash or self._decoy)
+            return bool(right) and password_hash is not None and normalised is not None
 
         return await self._run(check, caller)
 

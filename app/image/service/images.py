@@ -54,7 +54,7 @@ sweep every ten minutes removes more in a day than many users may upload.
 """
 
 _REVIEWED = "reviewed"
-"""Kept for undo, by the id of an image: the act took its mark."""
+"""Under this value `ctx.revocable` notes each image whose review the act ended."""
 
 KEYS_A_JOB = 500
 ERASE_BATCH = 1_000
@@ -80,7 +80,7 @@ class ImageService:
         return await self._ctx.pictures.render(file)
 
     async def render_checked(self, file: BinaryIO, kind: PictureKind) -> CheckedPicture:
-        """As `render`, and ask the operator's check about the result, if there is one.
+        """Like `render`, and asks the operator's check about the result, if there is one.
 
         Raises PictureRefused and PictureNotChecked, too.
         """
@@ -92,7 +92,7 @@ class ImageService:
         return CheckedPicture(picture, must_be_reviewed(decision, kind))
 
     async def _ask_about(self, picture: Picture, kind: PictureKind) -> Decision | None:
-        """None without a usable answer in time."""
+        """None if the service does not answer in time."""
         data, content_type, ctx = picture.full.data, picture.content_type, self._ctx
         try:
             return await decide(ctx.hooks, ctx.settings, data, content_type, kind, ctx.clock())
@@ -147,7 +147,7 @@ class ImageService:
             self._ctx.revocable.kept.update(kept)
 
     async def take_back_reviews(self, kept: Mapping[str, str]) -> None:
-        """The act that kept this is taken back: what it reviewed needs a review again.
+        """Reverses `note_review` for an act that is undone.
 
         Call it once the posts are locked, and before notifications and counts change.
         """
@@ -156,7 +156,7 @@ class ImageService:
             await self._place_later(await self._images.require_review(image_ids))
 
     async def detach(self, image_ids: Sequence[UUID]) -> None:
-        """Give images back to their owner, who may use them again within a day."""
+        """The owner may use the images again within a day."""
         await self._images.detach(image_ids)
 
     async def discard(self, image_ids: Sequence[UUID]) -> None:
@@ -164,7 +164,7 @@ class ImageService:
         await self._delete_objects_later(await self._images.delete(image_ids))
 
     async def discard_all_of(self, owner_id: UUID, avatar_key: str | None) -> None:
-        """As `discard`, for a user who has left: all images and the avatar."""
+        """Deletes all images and the avatar of a user who has left, as `discard` does."""
         await self._delete_objects_later([avatar_key] if avatar_key else [])
         while keys := await self._images.delete_some_of(owner_id, ERASE_BATCH):
             for batch in batched(keys, KEYS_A_JOB, strict=False):
@@ -236,12 +236,12 @@ class ImageService:
     # Pictures of other features
 
     async def store(self, picture: Picture, keys: PictureKeys) -> str:
-        """Store a picture of another feature; returns its key."""
+        """Returns the picture's key."""
         key = f"{keys.prefix}{uuid4()}.{picture.extension}"
         return await self._put(key, picture, picture.full)
 
     async def discard_key(self, key: str) -> None:
-        """Delete a picture that was stored so, after the commit."""
+        """Deletes the picture after the commit."""
         await self._delete_objects_later([key])
 
     async def sweep_unattached(self) -> None:
@@ -267,7 +267,7 @@ class ImageService:
         return key
 
     async def _put_hidden(self, key: str, picture: Picture, rendition: Rendition) -> str:
-        """As `_put`, in the place where the object is while it is hidden. Returns the same key."""
+        """Stores the object where hidden ones are. Returns its public key all the same."""
         await self._put_at(hidden_key(key), picture, rendition)
         return key
 

@@ -10,7 +10,7 @@ import structlog
 
 from app.core.keyset import FIRST_ID
 from app.core.picture_keys import registered_pictures
-from app.image.enums import Place
+from app.image.enums import ObjectLocation
 from app.image.repository import ImageRepository
 from app.image.rows import SWEEP_STORE, Sweep
 from app.image.service.images import UNATTACHED_FOR
@@ -46,7 +46,7 @@ class StoredPictureService:
         An admin may restore a post while this job hides its pictures. So the job asks the database
         again after its work, and ends when the answer is the same as before.
         """
-        done: Mapping[str, Place] | None = None
+        done: Mapping[str, ObjectLocation] | None = None
         while (places := await self._images.find_places(keys)) != done:
             # The store may be slow, and must not occupy a connection.
             await self._ctx.release_connection()
@@ -62,7 +62,7 @@ class StoredPictureService:
             await self.place_objects([key for i in images for key in (i.key, i.thumbnail_key)])
             after_id = images[-1].id
 
-    async def _place_all(self, keys: Sequence[str], places: Mapping[str, Place]) -> None:
+    async def _place_all(self, keys: Sequence[str], places: Mapping[str, ObjectLocation]) -> None:
         await self.delete_objects([key for key in keys if key not in places])
         for batch in batched(places.items(), MOVES_AT_ONCE, strict=False):
             moves = [self._place(key, place) for key, place in batch]
@@ -71,14 +71,14 @@ class StoredPictureService:
                 if isinstance(failure, BaseException):
                     raise failure
 
-    async def _place(self, key: str, place: Place) -> None:
+    async def _place(self, key: str, place: ObjectLocation) -> None:
         """Move one object. Two jobs may do this at the same time, and each may die at any point.
 
         No picture is lost: the hidden copy is made before the public one is deleted, and it stays
         when the public one is restored.
         """
         storage, hidden = self._ctx.storage, hidden_key(key)
-        if place == Place.HIDDEN:
+        if place == ObjectLocation.HIDDEN:
             if await storage.copy(key, hidden):
                 await storage.delete([key])
         elif not await storage.exists(key):
@@ -113,7 +113,7 @@ class StoredPictureService:
                     yield objects
 
     async def _sweep(self, objects: Sequence[StoredObject], before: datetime) -> int:
-        """As `sweep_store`, for some objects; returns how many were deleted."""
+        """`sweep_store` for some objects; returns how many were deleted."""
         by_key = {stored.key.removeprefix(HIDDEN): stored for stored in objects}
         places = await self._images.find_places(list(by_key))
         # The store may be slow, and must not occupy a connection.
@@ -130,5 +130,5 @@ class StoredPictureService:
         return len(orphans)
 
 
-def _is_at(stored: StoredObject, place: Place) -> bool:
-    return stored.key.startswith(HIDDEN) == (place == Place.HIDDEN)
+def _is_at(stored: StoredObject, place: ObjectLocation) -> bool:
+    return stored.key.startswith(HIDDEN) == (place == ObjectLocation.HIDDEN)

@@ -4,18 +4,19 @@ Their addresses come from the settings. Linky calls nothing inside its own netwo
 """
 
 from app.integrations.hooks.base import (
-    Answer,
+    HookAnswer,
     HookFailed,
     Hooks,
     Resolve,
+    signature,
+    signed_headers,
     system_addresses,
 )
 from app.integrations.hooks.picture_check import Decision, PictureKind, decide
-from app.integrations.hooks.signing import signature, signed_headers
 
 __all__ = [
-    "Answer",
     "Decision",
+    "HookAnswer",
     "HookFailed",
     "Hooks",
     "PictureKind",

@@ -7,11 +7,15 @@ followed.
 """
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -19,9 +23,37 @@ from typing import TYPE_CHECKING
 from anyio import CapacityLimiter, to_thread
 
 from app.core.addresses import IpAddress, leads_outside, leads_to_loopback
+from app.core.hooks import hook_secret
 
 if TYPE_CHECKING:
     from httpx import URL, Response
+
+    from app.core.config import Settings
+
+
+def signed_headers(
+    settings: "Settings", call_id: str, now: datetime, body: bytes
+) -> Mapping[str, str]:
+    """The headers that prove that a call is ours. Empty if no secret is set.
+
+    `now` is the attempt's time, so that a receiver can refuse what is old.
+    """
+    if settings.webhook_secret is None:
+        return {}
+    secret = hook_secret(settings.webhook_secret.get_secret_value())
+    timestamp = int(now.timestamp())
+    return {
+        "webhook-id": call_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signature(secret, call_id, timestamp, body),
+    }
+
+
+def signature(secret: bytes, webhook_id: str, timestamp: int, body: bytes) -> str:
+    signed = f"{webhook_id}.{timestamp}.".encode() + body
+    digest = hmac.new(secret, signed, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
+
 
 PICTURE_CHECKS = 8
 """Pictures that are being checked at once, by one process. A ninth waits within its time."""
@@ -38,9 +70,7 @@ class HookFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A hook's answer, whole."""
-
+class HookAnswer:
     status: int
     body: bytes
 
@@ -51,8 +81,6 @@ def _look_ups() -> CapacityLimiter:
 
 
 async def system_addresses(host: str, port: int) -> Sequence[str]:
-    """What the system's resolver says. Raises OSError."""
-
     # In a thread of its own, not the loop's: what connects to the database waits for those.
     def look_up() -> list[str]:
         return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
@@ -80,7 +108,7 @@ class Hooks:
         *,
         most_bytes: int,
         loopback_is_allowed: bool,
-    ) -> Answer:
+    ) -> HookAnswer:
         """POST once, and read an answer of at most `most_bytes`. Raises HookFailed."""
         import httpx
 
@@ -89,7 +117,7 @@ class Hooks:
                 asyncio.timeout(self.seconds),
                 self._sent(url, content, headers, loopback_is_allowed) as response,
             ):
-                return Answer(response.status_code, await _body(response, most_bytes))
+                return HookAnswer(response.status_code, await _body(response, most_bytes))
         except TimeoutError:
             raise HookFailed("too slow") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
@@ -116,9 +144,8 @@ class Hooks:
             raise HookFailed(type(error).__name__) from None
 
     async def find_address(self, url: "URL", *, loopback_is_allowed: bool) -> str:
-        """An address of the URL's host. Raises HookFailed if any is not allowed, OSError."""
-        found = await self.resolve(url.raw_host.decode(), _port(url))
-        addresses = [ip_address(text) for text in found]
+        texts = await self.resolve(url.raw_host.decode(), _port(url))
+        addresses = [ip_address(text) for text in texts]
         if not addresses:
             raise HookFailed("the name has no address")
         if not all(_is_allowed(address, loopback_is_allowed) for address in addresses):

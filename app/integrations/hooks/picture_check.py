@@ -13,8 +13,7 @@ from uuid import uuid4
 
 import orjson
 
-from app.integrations.hooks.base import Answer, HookFailed, Hooks
-from app.integrations.hooks.signing import signed_headers
+from app.integrations.hooks.base import HookAnswer, HookFailed, Hooks, signed_headers
 
 if TYPE_CHECKING:
     from app.core.config import Settings
@@ -25,16 +24,12 @@ _OK = 200
 
 
 class Decision(StrEnum):
-    """What the service says of a picture."""
-
     PASS = "pass"
     HOLD = "hold"
     REFUSE = "refuse"
 
 
 class PictureKind(StrEnum):
-    """What the picture is for."""
-
     POST = "post"
     AVATAR = "avatar"
     COVER = "cover"
@@ -71,7 +66,7 @@ async def decide(
     return _decision_of(answer)
 
 
-def _decision_of(answer: Answer) -> Decision:
+def _decision_of(answer: HookAnswer) -> Decision:
     if answer.status != _OK:
         raise HookFailed(f"status {answer.status}")
     try:

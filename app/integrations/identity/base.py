@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 Way = Literal["native", "web"]
 
 TOTAL_SECONDS = 4.0
-"""For everything that one request asks of a provider. The client gets a 503 within five seconds."""
+"""The total for one request's calls of a provider. The client gets a 503 within five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Redeemed:
 
 @dataclass(frozen=True, slots=True)
 class BrowserRequest:
-    """The parameters with which a browser is sent to the provider."""
+    """What the browser is sent to the provider with."""
 
     callback_url: str
     state: str
@@ -62,7 +62,7 @@ class BrowserRequest:
 
 @dataclass(frozen=True, slots=True)
 class BrowserAnswer:
-    """The parameters with which the provider sent the browser back."""
+    """What the provider sent the browser back with."""
 
     code: str | None = None
     error: str | None = None
@@ -132,7 +132,6 @@ class IdentityProvider:
         raise NotImplementedError
 
     def offers_browser(self) -> bool:
-        """Whether the settings allow a sign-in by the browser."""
         try:
             return bool(self._browser_client_id and self.client_secret())
         except ProviderUnavailable:
@@ -154,7 +153,7 @@ class IdentityProvider:
         return PictureSource(self.picture_hosts, origin)
 
     def picture_address(self, claimed: str) -> str:
-        """The address to fetch a picture from, for the address in the token."""
+        """Providers override this: some tokens name a smaller picture than we show."""
         return claimed
 
     async def verify(self, id_token: str, nonce: str | None) -> Identity:
@@ -301,6 +300,6 @@ def oauth_client_class() -> Any:
 
 
 def refresh_token_of(tokens: Mapping[str, Any]) -> str | None:
-    """The refresh token in a token endpoint's answer, if it is one that we can store."""
+    """None if the answer has no refresh token, or one that we can't store."""
     token = tokens.get("refresh_token")
     return token if isinstance(token, str) and 0 < len(token) <= LONGEST_TOKEN else None

@@ -41,7 +41,7 @@ def _tls() -> ssl.SSLContext:
 
 
 def client_options(seconds: float) -> dict[str, Any]:
-    """For a client of httpx or Authlib. A too large answer raises httpx.ReadError."""
+    """Options of a client of httpx or Authlib. Too large an answer raises httpx.ReadError."""
     return {
         "timeout": seconds,
         "verify": _tls(),

@@ -92,7 +92,6 @@ def ensure_audience(claims: Claims, client_ids: Sequence[str], parties: Sequence
 
 
 def ensure_nonce(claims: Claims, wanted: str | None) -> None:
-    """Check that the token has the nonce that we asked for."""
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not wanted:
         raise ValueError("nonce")

@@ -22,7 +22,7 @@ from app.integrations.identity.exceptions import ProviderUnavailable
 log = structlog.get_logger(__name__)
 
 FETCH_SECONDS = 2.0
-"""For one document, from connecting to its last byte. A token may need two of them."""
+"""The limit for one document, from connecting to its last byte. A token may need two documents."""
 
 DEFAULT_FRESHNESS = timedelta(minutes=5)
 LONGEST_FRESHNESS = timedelta(days=1)
@@ -37,7 +37,7 @@ _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """What we use of a discovery document. The issuers are fixed in our code."""
+    """What we use of a discovery document. The issuers are constants of ours."""
 
     authorization: str
     token: str
@@ -75,10 +75,10 @@ class CachedDocument[Read]:
         until = self._fresh_until
         return self._value if until is not None and self._clock() < until else None
 
-    async def _fetch(self, url: str, found: Callable[[], Read | None]) -> Read:
+    async def _fetch(self, url: str, cached: Callable[[], Read | None]) -> Read:
         failures = self._failures
         async with self._lock:
-            value = found()
+            value = cached()
             if value is not None:
                 return value
             if self._failures != failures:
@@ -120,18 +120,18 @@ def freshness_of(headers: Any) -> timedelta:
     control = headers.get("cache-control", "").lower()
     if "no-store" in control or "no-cache" in control:
         return timedelta()
-    found = _MAX_AGE.search(control)
-    if not found:
+    max_age = _MAX_AGE.search(control)
+    if not max_age:
         return DEFAULT_FRESHNESS
     age = headers.get("age", "")
-    seconds = int(found[1]) - (int(age) if age.isdecimal() and len(age) < 10 else 0)
+    seconds = int(max_age[1]) - (int(age) if age.isdecimal() and len(age) < 10 else 0)
     return min(max(timedelta(seconds=seconds), timedelta()), LONGEST_FRESHNESS)
 
 
 def read_keys(document: Any) -> KeySet:
-    """The keys that we can read. A key of a new kind must not break the sign-in with the others.
+    """Skips keys that we can't read: a new kind must not break the sign-in with the others.
 
-    Raises ValueError if there is none.
+    Raises ValueError if none is left.
     """
     keys = [key for key in map(_read_key, document["keys"]) if key is not None]
     if not keys:
@@ -148,8 +148,6 @@ def _read_key(data: Any) -> Key | None:
 
 
 class PublishedKeys:
-    """A provider's endpoints and keys."""
-
     def __init__(self, discovery_url: str, clock: Clock) -> None:
         self._url = discovery_url
         self._clock = clock

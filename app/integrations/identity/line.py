@@ -33,6 +33,8 @@ class LineProvider(IdentityProvider):
         return self._secret.get_secret_value() if self._secret else None
 
     async def _read_web(self, id_token: object) -> Claims:
-        """Only for tokens straight from LINE's token endpoint: the channel secret signs them."""
+        """Call it only with tokens straight from LINE's token endpoint: they are signed with the
+        channel secret.
+        """
         token = ensure_signed_by(id_token, "HS256", kid_needed=False)
         return decode(token, OctKey.import_key(self.client_secret() or ""), "HS256")

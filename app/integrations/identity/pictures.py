@@ -108,8 +108,8 @@ async def _answer(
 
 async def public_address(host: str) -> str:
     """An IP address of the host. Raises PictureRefused if any of them is not public."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    addresses = [ipaddress.ip_address(info[4][0]) for info in found]
+    infos = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    addresses = [ipaddress.ip_address(info[4][0]) for info in infos]
     if not addresses or not all(ip.is_global and not ip.is_multicast for ip in addresses):
         raise PictureRefused("an address that is not public")
     return str(min(addresses, key=lambda ip: ip.version))

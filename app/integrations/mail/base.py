@@ -27,8 +27,6 @@ class BadAddressError(MailError):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail to one reader, as text and as HTML."""
-
     to: str
     subject: str
     text: str
@@ -77,6 +75,5 @@ def _addressee(address: str) -> Address:
 
 
 def recipient_of(message: EmailMessage) -> str:
-    """The one address that a mail goes to."""
     addressee: Address = message["To"].addresses[0]
     return addressee.addr_spec

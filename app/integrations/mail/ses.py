@@ -47,7 +47,6 @@ class SesMailer:
             )
 
     def _client(self) -> Any:
-        """Made for the first mail."""
         with self._lock:
             if self._made_client is None:
                 self._made_client = self._make_client()

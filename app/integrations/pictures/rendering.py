@@ -154,7 +154,6 @@ def render(data: bytes, *, max_pixels: int = 25_000_000, max_side: int = 20_000)
 
 
 def _sniff(data: bytes) -> str:
-    """Pillow's name of the format, judged by the first bytes."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -207,7 +206,7 @@ def _ensure_decodable(data: bytes, kind: str) -> None:
     Pillow accepts a file that was cut off after its last pixel. The client should send it again.
     """
     if kind == "JPEG":
-        scans = [found.start() for found in _JPEG_SCAN.finditer(data)]
+        scans = [scan.start() for scan in _JPEG_SCAN.finditer(data)]
         if len(scans) > _MAX_JPEG_SCANS:
             raise BrokenPicture("too many scans")
         # An embedded thumbnail before the scans has its own end marker.
@@ -237,7 +236,7 @@ def _resizable(image: Image.Image) -> Image.Image:
 
 
 def _shrink(image: Image.Image, edge: int) -> Image.Image:
-    """Shrink a large picture in two steps: the first averages whole pixels, which is quick."""
+    """Shrinks in two steps: the first averages whole pixels, which is quick."""
     size = _fit(image.size, edge)
     if size == image.size:
         return image
@@ -283,7 +282,6 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _bare(image: Image.Image) -> Image.Image:
-    """A new image with the same pixels and nothing else of the old one."""
     if image.mode == "RGBA":
         # Multiplying by alpha and back turns fully transparent pixels black. Otherwise WebP would
         # keep a coarse image of what the user believes to have erased.

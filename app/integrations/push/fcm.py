@@ -6,6 +6,7 @@ queue waits without one. FCM's table says what each error code means
 """
 
 import asyncio
+import json
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -13,26 +14,164 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from uuid import uuid4
 
 import structlog
 
 from app.core.files import FileInMemory
+from app.core.text import cut_bytes
 from app.integrations.push.base import Outcome, PushError, PushMessage, PushTarget, Sent
-from app.integrations.push.fcm_connection import THREADS, FcmConnection, UnusableKey
-from app.integrations.push.fcm_message import fcm_message
+
+MAX_PAYLOAD_BYTES = 4096
+PAYLOAD_OVERHEAD_BYTES = 600
+"""Room for keys, channel, badge and the platforms' own parts, beside the text and the data."""
+
+
+def fcm_message(message: PushMessage, target: PushTarget) -> Any:
+    """The SDK's message: text, badge, collapse id and channel for each platform."""
+    from firebase_admin import messaging
+
+    data = {name: value for name, value in message.data.items() if value}
+    sdk_message = messaging.Message(
+        notification=messaging.Notification(title=message.title, body=_body(message, data)),
+        data=data,
+        android=messaging.AndroidConfig(
+            collapse_key=message.collapse_id,
+            notification=messaging.AndroidNotification(
+                channel_id=message.channel, tag=message.collapse_id
+            ),
+        ),
+        apns=messaging.APNSConfig(
+            headers={"apns-collapse-id": message.collapse_id},
+            payload=messaging.APNSPayload(aps=messaging.Aps(badge=message.badge, sound="default")),
+        ),
+    )
+    # The constructor warns that `fid` replaces `token`. Apps of both kinds are in use, and Python
+    # can't silence a warning in one thread only. So the address is set afterwards.
+    if target.kind == "fid":
+        sdk_message.fid = target.value
+    else:
+        sdk_message.token = target.value
+    return sdk_message
+
+
+def _body(message: PushMessage, data: dict[str, str]) -> str:
+    """The body, cut so that the whole payload stays within FCM's limit."""
+    title_bytes = len(message.title.encode())
+    data_bytes = sum(len((name + value).encode()) for name, value in data.items())
+    room = MAX_PAYLOAD_BYTES - PAYLOAD_OVERHEAD_BYTES - title_bytes - data_bytes
+    return cut_bytes(message.body, room)
+
+
+THREADS = 20
+HTTP_SECONDS = 10
+TOKEN_PAUSE_SECONDS = 1.0
+"""After Google gave no access token, no thread asks again for so long."""
+
+
+class UnusableKey(Exception):
+    """The file is missing, or it is not a service account's key."""
+
+
+class FcmConnection:
+    """Reads the key (JSON) at the first use, and again after `read_key_again`."""
+
+    def __init__(self, credentials: Path | FileInMemory, endpoint: str | None) -> None:
+        self._credentials = credentials
+        self._endpoint = endpoint
+        self._lock = Lock()
+        self._app: Any = None
+        self._key = b""
+        self._must_read_key = True
+        self._token_error: Exception | None = None
+        self._token_error_until = 0.0
+
+    def app(self) -> Any:
+        """The SDK's app with a valid access token. Raises UnusableKey or GoogleAuthError.
+
+        One thread fetches the token for all. If it gets an error, the threads that waited for it
+        get the same error.
+        """
+        with self._lock:
+            if self._must_read_key:
+                self._read_key()
+            session = _session_of(self._app)
+            if not session.credentials.valid:
+                self._fetch_token(session)
+        return self._app
+
+    def renew_token(self, app: Any) -> None:
+        """Replace an access token that FCM refused. Raises GoogleAuthError."""
+        with self._lock:
+            self._fetch_token(_session_of(app))
+
+    def read_key_again(self) -> None:
+        """Read the file before the next use: an operator may have replaced the key."""
+        self._must_read_key = True
+
+    def _read_key(self) -> None:
+        try:
+            key = self._credentials.read_bytes()
+            if key != self._key:
+                self._app, self._key = _make_app(json.loads(key), self._endpoint), key
+        except (OSError, ValueError) as error:
+            raise UnusableKey(type(error).__name__) from error
+        self._must_read_key = False
+
+    def _fetch_token(self, session: Any) -> None:
+        from google.auth.exceptions import GoogleAuthError
+
+        if self._token_error is not None and time.monotonic() < self._token_error_until:
+            raise self._token_error
+        try:
+            session.credentials.refresh(partial(session._auth_request, timeout=HTTP_SECONDS))
+        except GoogleAuthError as error:
+            self._token_error = error
+            self._token_error_until = time.monotonic() + TOKEN_PAUSE_SECONDS
+            raise
+
+
+def _make_app(key: Any, endpoint: str | None) -> Any:
+    """An app of the SDK whose own retries are off: the queue does the waiting."""
+    import firebase_admin
+    from firebase_admin import credentials, messaging
+    from requests.adapters import HTTPAdapter
+    from urllib3.util import Retry
+
+    app = firebase_admin.initialize_app(
+        credentials.Certificate(key), {"httpTimeout": HTTP_SECONDS}, name=f"linky-{uuid4()}"
+    )
+    # The SDK has no public settings for these. A test shows if an update changes them.
+    service = messaging._get_messaging_service(app)
+    session = _session_of(app)
+    session._max_refresh_attempts = 1
+    retries = Retry(connect=1, read=0, status=0, redirect=0, respect_retry_after_header=False)
+    for scheme in ("https://fcm.googleapis.com", "https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=THREADS, max_retries=retries))
+    if endpoint is not None:
+        service._fcm_url = f"{endpoint.rstrip('/')}/v1/projects/{app.project_id}/messages:send"
+    return app
+
+
+def _session_of(app: Any) -> Any:
+    from firebase_admin import messaging
+
+    return messaging._get_messaging_service(app)._client.session
+
 
 log = structlog.get_logger(__name__)
 
 QUOTA_PAUSE = timedelta(seconds=60)
-"""How long to wait over a quota if FCM names no time."""
+"""The pause over a quota, if FCM names no time."""
 
 LONGEST_WAIT = timedelta(hours=1)
 
 STOP_PAUSE = timedelta(minutes=5)
-"""How long nothing is sent after FCM refused our credentials."""
+"""After FCM refused our credentials, nothing is sent for so long."""
 
 WATCHED_ANSWERS = 1000
 MIN_MISMATCHES, MIN_MISMATCH_RATIO = 3, 0.01
@@ -58,7 +197,7 @@ class FcmPushSender:
         return list(await asyncio.gather(*(self._send_in_thread(message, t) for t in targets)))
 
     async def _send_in_thread(self, message: PushMessage, target: PushTarget) -> Sent:
-        """An executor starts without the caller's context, and so would its log lines."""
+        """Copies the caller's context for the log lines: an executor's thread has none."""
         loop, run = asyncio.get_running_loop(), copy_context().run
         return await loop.run_in_executor(self._threads, run, self._send, message, target)
 
@@ -97,7 +236,7 @@ class FcmPushSender:
     # What an error means
 
     def _refused(self, target: PushTarget, error: Any) -> Sent:
-        """What FCM's answer means for the address, and for the messages that follow."""
+        """Decides what FCM's error means for this address and for later messages."""
         from firebase_admin import exceptions, messaging
 
         match error:
@@ -121,7 +260,7 @@ class FcmPushSender:
                 return Sent(target, Outcome.LATER, _retry_after(error, None))
 
     def _without_token(self, target: PushTarget, error: Any) -> Sent:
-        """What it means that Google gave no access token."""
+        """Google gave no access token: decides between trying later and stopping."""
         from google.auth.exceptions import RefreshError
 
         if isinstance(error, RefreshError) and not error.retryable:
@@ -135,7 +274,7 @@ class FcmPushSender:
         return Sent(target, outcome)
 
     def _stop(self, target: PushTarget, platform: str, error: Any) -> Sent:
-        """Send nothing to a platform, or to `all`, until STOP_PAUSE is over."""
+        """Sends nothing to a platform, or to `all`, until STOP_PAUSE is over."""
         code = getattr(error, "code", type(error).__name__)
         log.error("push_stopped", whom=platform, code=code, minutes=STOP_PAUSE.seconds // 60)
         self._stopped_until[platform] = time.monotonic() + STOP_PAUSE.total_seconds()
@@ -143,7 +282,6 @@ class FcmPushSender:
         return Sent(target, Outcome.STOPPED, STOP_PAUSE)
 
     def _pause_left(self, platform: str) -> timedelta | None:
-        """How long sending to a platform is still stopped."""
         until = max(self._stopped_until.get(stopped, 0.0) for stopped in ("all", platform))
         left = until - time.monotonic()
         return timedelta(seconds=left) if left > 0 else None

@@ -35,30 +35,26 @@ class StoredObject:
 
 
 class Storage(Protocol):
-    """Objects by key."""
-
     async def put(self, key: str, data: bytes, content_type: str) -> None:
-        """Store an object. Raises StorageError."""
+        """Raises StorageError."""
         ...
 
-    async def read(self, key: str) -> bytes | None:
-        """An object's bytes; None if the object does not exist."""
-        ...
+    async def read(self, key: str) -> bytes | None: ...
 
     async def exists(self, key: str) -> bool:
-        """Whether an object exists. Does not read it."""
+        """Does not read the object."""
         ...
 
     async def copy(self, source: str, target: str) -> bool:
-        """Copy an object completely, or not at all. False if the source does not exist."""
+        """Copies the object whole or not at all. Returns False if the source does not exist."""
         ...
 
     async def delete(self, keys: Iterable[str]) -> None:
-        """Delete objects. Keys that do not exist are ignored."""
+        """Keys that do not exist are ignored."""
         ...
 
     def list_objects(self, prefix: str, after: str = "") -> AsyncIterator[list[StoredObject]]:
-        """All objects under a prefix in the order of their keys, in batches of at most a thousand.
+        """Lists the objects under a prefix by key, in batches of at most a thousand.
 
         With `after`, those behind that key.
         """

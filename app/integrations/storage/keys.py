@@ -16,18 +16,17 @@ _NAME = rf"[A-Za-z0-9][A-Za-z0-9/_-]{{0,{LONGEST_NAME - 1}}}\.webp"
 
 
 def is_picture_key(key: str) -> bool:
-    """Whether a key names something that the public may see."""
+    """Whether the public may see the object."""
     return re.fullmatch(_picture(), key) is not None
 
 
 def find_picture_key(address: str) -> str | None:
-    """The key at the end of a picture's address, whatever its host; None if there is no key."""
-    found = re.search(rf"(?:^|/)({_picture()})$", address)
-    return found[1] if found else None
+    """The address may have any host. None if there is no key at its end."""
+    match = re.search(rf"(?:^|/)({_picture()})$", address)
+    return match[1] if match else None
 
 
 def hidden_key(key: str) -> str:
-    """The key of a picture while it is hidden."""
     return HIDDEN + key
 
 

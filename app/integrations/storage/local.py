@@ -178,7 +178,6 @@ def _key_of(folder: str, entry: os.DirEntry[str]) -> str:
 
 
 def _is_behind(key: str, after: str) -> bool:
-    """Whether a key comes behind another, or is a folder that has such keys."""
     return key > after or (key.endswith("/") and after.startswith(key))
 
 

@@ -10,7 +10,7 @@ from app.integrations.tracing.spans import Spans
 
 
 class TracedStorage:
-    """Spans have no keys: a key is what makes a picture's address secret."""
+    """Makes spans without keys: a key is what makes a picture's address secret."""
 
     def __init__(self, spans: Spans, storage: Storage) -> None:
         self._spans, self._storage = spans, storage
@@ -38,7 +38,7 @@ class TracedStorage:
             await self._storage.delete(listed)
 
     def list_objects(self, prefix: str, after: str = "") -> AsyncIterator[list[StoredObject]]:
-        """Without a span: between two batches the caller does other work."""
+        """Makes no span: between two batches the caller does other work."""
         return self._storage.list_objects(prefix, after)
 
     def url(self, key: str) -> str:
@@ -50,7 +50,7 @@ class TracedStorage:
 
 
 class TracedPushSender:
-    """One span for a message, with the number of phones by outcome."""
+    """Makes one span a message, with the number of phones by outcome."""
 
     def __init__(self, spans: Spans, sender: PushSender) -> None:
         self._spans, self._sender = spans, sender
@@ -70,7 +70,7 @@ class TracedPushSender:
 
 
 class TracedMailer:
-    """Spans have no address and no subject."""
+    """Makes spans without the address and the subject, which are personal data."""
 
     def __init__(self, spans: Spans, mailer: Mailer) -> None:
         self._spans, self._mailer = spans, mailer

@@ -1,12 +1,16 @@
 """Makes spans. They have names, numbers and ids of our own, never what a user wrote or sent."""
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
 
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from app.core.pool import Trace
 from app.core.tracing import TRACEPARENT
 
 type Attributes = Mapping[str, str | int]
@@ -18,8 +22,6 @@ _KEY = "traceparent"
 
 
 class Spans:
-    """The spans of a process."""
-
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
 
@@ -36,7 +38,7 @@ class Spans:
     def note_answer(
         self, span: Span, method: str, route: str | None, status: int | None, request_id: str
     ) -> None:
-        """What is known at the end of a request. `route` has names of ids, not the ids."""
+        """`route` has the names of ids, not the ids."""
         if route is not None and method in _METHODS:
             span.update_name(f"{method} {route}")
             span.set_attribute("http.route", route)
@@ -48,7 +50,7 @@ class Spans:
 
     @contextmanager
     def job(self, name: str, traceparent: str | None, attempt: int) -> Iterator[None]:
-        """An attempt at a job, in the trace of what enqueued it."""
+        """The span belongs to the trace of the request that enqueued the job."""
         parent = _HEADERS.extract({_KEY: traceparent}, Context()) if traceparent else Context()
         attributes: Attributes = {"linky.job": name, "linky.attempt": attempt}
         with (
@@ -68,12 +70,11 @@ class Spans:
 
     @contextmanager
     def call(self, name: str, attributes: Attributes) -> Iterator[Span]:
-        """A call of the database or of another service."""
         with self._span(name, SpanKind.CLIENT, attributes) as span:
             yield span
 
     def begin_call(self, name: str, attributes: Attributes) -> Span:
-        """Like `call`, for a call whose end is another function's."""
+        """Like `call`, for a caller that ends the span itself."""
         return self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
 
     @contextmanager
@@ -96,7 +97,7 @@ class Spans:
 
 
 def note_failure(span: Span, error: BaseException) -> None:
-    """Only the class of the error: PostgreSQL and SES quote values in their texts."""
+    """Notes only the class of the error: PostgreSQL and SES quote values in their texts."""
     span.set_status(StatusCode.ERROR)
     span.set_attribute("error.type", type(error).__name__)
 
@@ -112,3 +113,46 @@ def _handed_on(span: Span) -> Iterator[None]:
         yield
     finally:
         TRACEPARENT.reset(token)
+
+
+_WRITES = re.compile(
+    r"\b(INSERT INTO|(?<!FOR )(?<!KEY )(?<!DO )UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECASE
+)
+_READS = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
+_NAMED = 3
+"""At most so many writes of a statement are named."""
+
+_STATEMENTS_KEPT = 1024
+
+
+@lru_cache(_STATEMENTS_KEPT)
+def description(sql: str) -> tuple[str, dict[str, str]]:
+    """Returns a name and attributes for a statement's span.
+
+    Only keywords and table names are read from the SQL, so no value gets into a span.
+    """
+    writes = [f"{act.split()[0].upper()} {table}" for act, table in _WRITES.findall(sql)]
+    read = _READS.search(sql)
+    verb = (sql.split(None, 1) or ["?"])[0].upper()
+    if writes:
+        name = ", ".join(list(dict.fromkeys(writes))[:_NAMED])
+    elif read:
+        name = f"SELECT {read[1]}"
+    else:
+        name = verb if verb.isalpha() else "?"
+    digest = hashlib.sha256(sql.encode()).hexdigest()[:12]
+    return name, {
+        "db.system.name": "postgresql",
+        "db.query.summary": name,
+        "linky.statement": digest,
+    }
+
+
+def statement_trace(spans: Spans, server: str) -> Trace:
+    """`server` is `primary` or `replica`."""
+
+    def trace(sql: str) -> AbstractContextManager[object]:
+        name, attributes = description(sql)
+        return spans.call(name, {**attributes, "linky.database": server})
+
+    return trace

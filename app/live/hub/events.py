@@ -1,4 +1,4 @@
-"""Events as they go over the wire (Server-Sent Events)."""
+"""Server-Sent Events, as bytes."""
 
 import random
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Final
 
 from app.core.json import to_json
 from app.live.enums import ByeReason, ResetReason
-from app.live.rows import Told
+from app.live.rows import ChangeItem
 from app.live_log import Cursor
 
 BEAT_SECONDS: Final = 25
@@ -19,7 +19,7 @@ _RETRY: Final = {
     ByeReason.TOO_SLOW: (1_000, 5_000),
 }
 _OWN_RETRY: Final = (500, 1_500)
-"""Where a single client ends, there is nothing to spread."""
+"""For ends of a single client there is nothing to spread."""
 
 _FIRST_RETRY: Final = (1_000, 10_000)
 """What a client waits after a cut without a `bye`: its server may have died, with all streams."""
@@ -30,9 +30,9 @@ def hello(cursor: Cursor, topics: Sequence[str], gone: Sequence[str], ends_at: d
     return _event("hello", to_json(data), cursor, _spread(_FIRST_RETRY))
 
 
-def changes(cursor: Cursor, as_of: Cursor, told: Sequence[Told]) -> bytes:
-    """All that one look at the log found for a viewer: a cut event counts as none of it."""
-    return _event("changes", to_json({"as_of": str(as_of), "changes": told}), cursor)
+def changes(cursor: Cursor, as_of: Cursor, items: Sequence[ChangeItem]) -> bytes:
+    """A viewer's items of one reading of the log. A client takes none of an event that is cut."""
+    return _event("changes", to_json({"as_of": str(as_of), "changes": items}), cursor)
 
 
 def reset(cursor: Cursor, reason: ResetReason, topics: Sequence[str] | None) -> bytes:
@@ -57,5 +57,5 @@ def _event(name: str, data: bytes, cursor: Cursor | None = None, retry: int | No
 
 
 def _spread(milliseconds: tuple[int, int]) -> int:
-    """So that clients who were cut at the same moment do not all come back at the same moment."""
+    """Spreads clients that were cut at the same moment, so that they do not come back at once."""
     return random.randint(*milliseconds)  # noqa: S311 - It keeps no secret.

@@ -27,13 +27,12 @@ from app.core.tokens import AccessClaims
 from app.core.unavailable import is_unavailable
 from app.live.enums import ByeReason, ResetReason
 from app.live.hub import events
-from app.live.hub.catching_up import Step, catch_up
 from app.live.hub.fan_out import end_of_session, prepare, renew, send
-from app.live.hub.stream import Stream
-from app.live.hub.streams import Streams
+from app.live.hub.streams import Stream, Streams
 from app.live.policy import Topics
-from app.live.service import LiveService
-from app.live_log import Cursor, State
+from app.live.service import LiveService, LogPage, page_of
+from app.live_log import Cursor, Kind, State
+from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 
 POLL_SECONDS = 0.25
@@ -47,12 +46,51 @@ FRESH_SECONDS = 5.0
 """A hub that has not read the log for so long ends its streams. Silence is not taken for calm."""
 
 RECOVERY_SECONDS = 1.0
-"""For so long after trouble no stream opens: clients must not run into a bug in a loop."""
+"""After trouble no stream opens for so long: clients must not run into a bug in a loop."""
 
 PAGE = 1_000
-"""Changes of the log that are told at once."""
+"""Changes of the log that are sent at once."""
 
 log = structlog.get_logger(__name__)
+
+_ASK_AGAIN = (Kind.SIGHT, Kind.SESSION)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Events for the client, and how far it has the log once it has these."""
+
+    cursor: Cursor
+    events: list[bytes]
+    is_last: bool
+    """Whether the client then has all that was in the log at the `state`."""
+
+    is_sure: bool
+    """Whether the viewer's session and exclusions, as read before, still hold."""
+
+
+async def catch_up(ctx: Context, stream: Stream, state: State, known: Cursor) -> Step:
+    """The next page of what a client lacks, by the features' own predicates."""
+    page = await page_of(ctx.live_log, state, known, stream.topics)
+    items, position = await ctx.service(LiveService).resolve(page.changes, stream.topics)
+    page = page.up_to(position)
+    out = _resets(page, known, has_more=bool(items))
+    if items:
+        out.append(events.changes(page.cursor, state.cursor, items))
+    is_sure = page.reset is None and not any(c.kind in _ASK_AGAIN for c in page.changes)
+    return Step(page.cursor, out, not page.more, is_sure)
+
+
+def _resets(page: LogPage, known: Cursor, *, has_more: bool) -> list[bytes]:
+    """The page's reset, if it has one. If changes follow, only they move the cursor on.
+
+    Otherwise a cut between the two would lose the changes.
+    """
+    if page.reset is None:
+        return []
+    LIVE_RESETS.labels(page.reset.reason).inc()
+    cursor = known if has_more else page.cursor
+    return [events.reset(cursor, page.reset.reason, page.reset.topics)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +161,8 @@ class Hub:
     async def _gone(self, topics: Topics) -> list[str]:
         """The topics that the viewer does not see now. They are followed all the same."""
         async with self._runtime.reading() as ctx:
-            seen = await ctx.service(LiveService).seen_topics(topics)
-        return [name for topic, name in topics.names.items() if topic not in seen]
+            visible = await ctx.service(LiveService).seen_topics(topics)
+        return [name for topic, name in topics.names.items() if topic not in visible]
 
     async def _follow(
         self, stream: Stream, state: State, known: Cursor, first: bytes
@@ -172,12 +210,12 @@ class Hub:
     async def _attach(self, stream: Stream, state: State) -> Step:
         """Attach a stream that has all up to a state. Returns what it lacks if the hub has more.
 
-        Session and sight are read after the state was, so they hold at least as of then.
+        Session and exclusions are read after the state was, so they are at least as new.
         """
         async with self._runtime.reading() as ctx:
             if (reason := await end_of_session(ctx, stream)) is not None:
                 stream.end(reason)
-            sight = await ctx.service(LiveService).sight(stream.viewer_id)
+            exclusions = await ctx.service(LiveService).exclusions_of(stream.viewer_id)
         step = Step(state.cursor, [], is_last=True, is_sure=not stream.is_over)
         async with self._turn:
             ahead = self._state
@@ -187,7 +225,7 @@ class Hub:
             if ahead is not None and ahead.top > state.top:
                 step = await self._catch_up(stream, ahead, state.cursor)
             if step.is_last and step.is_sure and not stream.is_over:
-                self.streams.attach(stream, sight, step.cursor.position)
+                self.streams.attach(stream, exclusions, step.cursor.position)
                 if self._state is None:
                     self._start(state)
         return step
@@ -222,7 +260,7 @@ class Hub:
         self._woken.clear()
 
     async def _look(self) -> None:
-        """Read the log, and tell what is new. Raises what can't be tried again."""
+        """Read the log, and send what is new. Raises what can't be tried again."""
         try:
             async with asyncio.timeout(FRESH_SECONDS):
                 state = await self._log.advance()
@@ -254,7 +292,7 @@ class Hub:
         self._state = state
 
     async def _reset(self, state: State, reason: ResetReason) -> None:
-        """Tell all streams that it is unknown what they lack, sessions and sight among it."""
+        """Tell all streams to load everything again. Sessions and exclusions are read again too."""
         async with self._runtime.reading() as ctx:
             await renew(ctx, self.streams.attached)
         LIVE_RESETS.labels(reason).inc(len(self.streams.attached))

@@ -8,26 +8,26 @@ from uuid import UUID
 from app.live.enums import ResetReason
 from app.live.policy import Topics, cursor_or_now, topics_of
 from app.live.schemas import Changes, Reset
-from app.live.service.telling import LiveService
+from app.live.service.resolving import LiveService
 from app.live_log import CATCH_UP, Cursor, LiveLog, Logged, State
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 
 MOST = 2_000
-"""Changes that a client is told to catch up. Loading its lists again is then cheaper."""
+"""A client that lacks more changes loads its lists again: that is cheaper."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Changes of the log to tell, up to a cursor."""
+class LogPage:
+    """Changes of the log, up to a cursor."""
 
     cursor: Cursor
     changes: Sequence[Logged] = ()
     more: bool = False
     reset: Reset | None = None
 
-    def up_to(self, position: int | None) -> "Page":
-        """The page as far as it is told. None is all of it."""
+    def up_to(self, position: int | None) -> "LogPage":
+        """The page up to the position; None is all of it."""
         if position is None:
             return self
         return replace(self, cursor=Cursor(self.cursor.epoch, position), more=True)
@@ -40,19 +40,21 @@ class CatchUpService:
         self._ctx = ctx
 
     async def catch_up(self, viewer: Viewer, since: str | None, topics: str) -> Changes:
-        """The changes since a cursor. Raises InvalidCursor, InvalidTopic, TooManyTopics."""
+        """Raises InvalidCursor, InvalidTopic, TooManyTopics."""
         followed = topics_of(viewer.user_id, topics)
         known = cursor_or_now(since)
         log = self._ctx.live_log
         state = await (log.now() if known is None else log.advance())
-        page = Page(state.cursor) if known is None else await page_of(log, state, known, followed)
+        page = (
+            LogPage(state.cursor) if known is None else await page_of(log, state, known, followed)
+        )
         # Loaded after `state` was read: so all of it is as of then, or later.
-        changes, position = await self._live.tell(page.changes, followed)
+        changes, position = await self._live.resolve(page.changes, followed)
         page = page.up_to(position)
         return Changes(str(page.cursor), str(state.cursor), changes, page.more, page.reset)
 
 
-async def page_of(log: LiveLog, state: State, known: Cursor, topics: Topics) -> Page:
+async def page_of(log: LiveLog, state: State, known: Cursor, topics: Topics) -> LogPage:
     """What a client that knows the log up to a cursor lacks of its topics. For streams, too."""
     if known.epoch != state.epoch:
         return _reset(state, ResetReason.OTHER_EPOCH)
@@ -61,22 +63,22 @@ async def page_of(log: LiveLog, state: State, known: Cursor, topics: Topics) -> 
     stretch = await log.since(topics.ids, known.position, state.top)
     if known.position < stretch.pruned_to:
         return _reset(state, ResetReason.TOO_OLD)
-    found = [change for change in stretch.changes if not topics.is_of_another(change)]
-    many = {topic for topic, n in _count(found).items() if n > CATCH_UP}
-    few = [change for change in found if change.topic not in many]
+    changes = [change for change in stretch.changes if not topics.is_of_another(change)]
+    many = {topic for topic, n in _count(changes).items() if n > CATCH_UP}
+    few = [change for change in changes if change.topic not in many]
     if len(few) > MOST:
         return _reset(state, ResetReason.TOO_MUCH)
     names = sorted({topics.name(topic) for topic in many})
     reset = Reset(ResetReason.TOO_MUCH, names) if names else None
     more = len(few) > CATCH_UP
     cursor = Cursor(state.epoch, few[CATCH_UP - 1].pos) if more else state.cursor
-    return Page(cursor, few[:CATCH_UP], more, reset)
+    return LogPage(cursor, few[:CATCH_UP], more, reset)
 
 
 def _count(changes: Sequence[Logged]) -> Counter[UUID]:
     return Counter(change.topic for change in changes)
 
 
-def _reset(state: State, reason: ResetReason) -> Page:
+def _reset(state: State, reason: ResetReason) -> LogPage:
     """All lists are to be loaded again. The client goes on from now."""
-    return Page(state.cursor, reset=Reset(reason, None))
+    return LogPage(state.cursor, reset=Reset(reason, None))

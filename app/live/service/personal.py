@@ -14,8 +14,8 @@ from orjson import Fragment
 
 from app.core.json import to_json
 from app.live.policy import OF_MARKS, OF_NOTIFICATIONS, subjects
-from app.live.repository import SightRepository
-from app.live.rows import Mine, Put
+from app.live.repository import ExclusionRepository
+from app.live.rows import PersonalChanges, Resource
 from app.live_log import Kind, Logged
 from app.lounge.service import LoungeService
 from app.notification.rows import NotificationRow
@@ -41,25 +41,25 @@ class PersonalService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._sights = SightRepository(ctx.db)
+        self._exclusions = ExclusionRepository(ctx.db)
 
-    async def read(self, own: Own) -> dict[UUID, Mine]:
-        """What each of some users is told of their changes.
+    async def read(self, own: Own) -> dict[UUID, PersonalChanges]:
+        """What changed for each of these users.
 
         A user whose badge can't be counted in time is missing: that ends their stream alone.
         """
-        told, of_blocked = await self._told(own)
+        notifications, of_blocked = await self._changed_notifications(own)
         blocked = await self._blocked(own)
         marks = {user: await self._marks(user, changes) for user, changes in own.items()}
         counted = [user for user, changes in own.items() if _may_change_badge(changes)]
         badges = await self._notifications.count_unread(counted)
         uncounted = {user for user in counted if user not in badges}
         return {
-            user: Mine(
+            user: PersonalChanges(
                 {
-                    subject: told[user, subject]
+                    subject: notifications[user, subject]
                     for subject in subjects(changes, *OF_NOTIFICATIONS)
-                    if (user, subject) in told
+                    if (user, subject) in notifications
                 },
                 of_blocked,
                 blocked.get(user, frozenset()),
@@ -70,55 +70,58 @@ class PersonalService:
             if user not in uncounted
         }
 
-    async def _told(self, own: Own) -> tuple[dict[tuple[UUID, UUID], Put], frozenset[UUID]]:
+    async def _changed_notifications(
+        self, own: Own
+    ) -> tuple[dict[tuple[UUID, UUID], Resource], frozenset[UUID]]:
         """Each user's notifications that changed, and those about someone they have blocked."""
         ids = {user: subjects(changes, *OF_NOTIFICATIONS) for user, changes in own.items()}
         wanted = set(chain.from_iterable(ids.values()))
         rows = await self._notifications.list_own(wanted)
-        told: dict[tuple[UUID, UUID], Put] = {
+        notifications: dict[tuple[UUID, UUID], Resource] = {
             (each.user_id, each.row.id): vars(each.row) for each in rows
         }
         missing = wanted - {each.row.id for each in rows}
         of_blocked = await self._of_blocked(missing)
         # What is not a user's own notification may be an announcement, such as one they read.
-        return told | await self._announced(ids, missing - of_blocked), of_blocked
+        announced = await self._announced(ids, missing - of_blocked)
+        return notifications | announced, of_blocked
 
     async def _of_blocked(self, ids: Set[UUID]) -> frozenset[UUID]:
-        """Of these their owners learn nothing, not even that they went."""
-        found: list[UUID] = []
-        for some in batched(ids, AT_ONCE, strict=False):
-            found += await self._sights.list_of_blocked(some)
-        return frozenset(found)
+        """Their owners learn nothing of these, not even that they went."""
+        blocked: list[UUID] = []
+        for batch in batched(ids, AT_ONCE, strict=False):
+            blocked += await self._exclusions.list_of_blocked(batch)
+        return frozenset(blocked)
 
     async def _announced(
         self, ids: Mapping[UUID, Sequence[UUID]], missing: Set[UUID]
-    ) -> dict[tuple[UUID, UUID], Put]:
-        """Announcements: the text is loaded, and written as JSON, once for each language."""
+    ) -> dict[tuple[UUID, UUID], Resource]:
+        """Loads each announcement, and writes it as JSON, once for each language."""
         readers = [user for user, wanted in ids.items() if not missing.isdisjoint(wanted)]
         addressed = await self._notifications.list_announced(readers, missing)
         texts = await self._notifications.texts_of(missing, {each.locale for each in addressed})
-        puts: dict[tuple[UUID, str, bool], Put] = {}
+        rendered: dict[tuple[UUID, str, bool], Resource] = {}
         for each in addressed:
             key = each.announcement_id, each.locale, each.read
-            # One that was deleted meanwhile has no text. It is told as gone.
-            if key not in puts and (row := texts.get(key[:2])) is not None:
-                puts[key] = _as_json(row, read=each.read)
+            # One that was deleted meanwhile has no text: its readers get `gone`.
+            if key not in rendered and (row := texts.get(key[:2])) is not None:
+                rendered[key] = _as_json(row, read=each.read)
         return {
             (each.user_id, each.announcement_id): put
             for each in addressed
-            if (put := puts.get((each.announcement_id, each.locale, each.read))) is not None
+            if (put := rendered.get((each.announcement_id, each.locale, each.read))) is not None
         }
 
-    async def _marks(self, user_id: UUID, changes: Iterable[Logged]) -> dict[UUID, Put]:
-        """Of posts and lounges that the user has marked, whether they see these now or not."""
+    async def _marks(self, user_id: UUID, changes: Iterable[Logged]) -> dict[UUID, Resource]:
+        """The user's marks, also on posts and lounges that they do not see now."""
         posts, lounges = (subjects(changes, kind) for kind in OF_MARKS)
         marked = await self._posts.list_marks(user_id, posts) if posts else []
         marked += await self._lounges.list_marks(user_id, lounges) if lounges else []
         return {each.id: each.put for each in marked}
 
     async def _blocked(self, own: Own) -> Mapping[UUID, frozenset[UUID]]:
-        in_sight = {u: found for u, c in own.items() if (found := subjects(c, Kind.SIGHT))}
-        return await self._sights.blocked_of(in_sight) if in_sight else {}
+        changed = {u: users for u, c in own.items() if (users := subjects(c, Kind.SIGHT))}
+        return await self._exclusions.blocked_of(changed) if changed else {}
 
 
 def _may_change_badge(changes: Iterable[Logged]) -> bool:

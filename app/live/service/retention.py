@@ -1,4 +1,4 @@
-"""How far the log reaches back."""
+"""Deletes old changes from the log."""
 
 from datetime import timedelta
 

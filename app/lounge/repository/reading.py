@@ -230,7 +230,6 @@ class LoungeReader:
         )
 
     async def list_marks(self, viewer_id: UUID, lounge_ids: Sequence[UUID]) -> list[ToldMarks]:
-        """What the viewer has made of some lounges."""
         return await self._db.all(_MARKS, viewer_id=viewer_id, lounge_ids=list(lounge_ids))
 
     async def list_page(

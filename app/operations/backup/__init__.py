@@ -4,25 +4,31 @@ A backup is two files in a folder or a bucket, `NAME.dump.age` and `NAME.manifes
 manifest is written last, so a backup without it was not finished. ADR 0030 has format and reasons.
 """
 
-from app.operations.backup.checking import check_restored
+from app.operations.backup.checking import Finding, check_restored
 from app.operations.backup.encryption import read_identities, read_recipients, write_new_identity
 from app.operations.backup.errors import BackupError
-from app.operations.backup.findings import Finding
 from app.operations.backup.last_made import expect_backup, expect_none, note_backup
 from app.operations.backup.making import FinishedBackup, make_backup, remove_old
 from app.operations.backup.manifest import Facts
-from app.operations.backup.places import Bucket, Folder, Place, list_backups, made_at, make_place
+from app.operations.backup.places import (
+    BackupPlace,
+    Bucket,
+    Folder,
+    list_backups,
+    made_at,
+    make_place,
+)
 from app.operations.backup.restoring import OpenedBackup, open_backup, restore, scratch_database
 
 __all__ = [
     "BackupError",
+    "BackupPlace",
     "Bucket",
     "Facts",
     "Finding",
     "FinishedBackup",
     "Folder",
     "OpenedBackup",
-    "Place",
     "check_restored",
     "expect_backup",
     "expect_none",

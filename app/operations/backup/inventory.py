@@ -56,7 +56,7 @@ class Inventory:
 
 
 async def take_inventory(connection: asyncpg.Connection) -> Inventory:
-    """Count in the current transaction of the connection."""
+    """Counts within the transaction that the connection has open."""
     tables = [row[0] for row in await connection.fetch(_TABLES)]
     indexes = await connection.fetch(_INDEXES)
     invalid = [row[0] for row in await connection.fetch(_NOT_VALID)]
@@ -70,7 +70,7 @@ async def take_inventory(connection: asyncpg.Connection) -> Inventory:
 
 
 async def table_names(connection: asyncpg.Connection) -> list[str]:
-    """The names of all tables except PostgreSQL's own."""
+    """Leaves PostgreSQL's own tables out."""
     return [row[0] for row in await connection.fetch(_TABLES)]
 
 

@@ -1,6 +1,6 @@
-"""When the last good backup was made: the time of an empty file, which an alarm goes by (ADR 0029).
+"""When the last good backup was made: an alarm reads the time of an empty file (ADR 0029).
 
-The alarm's reader runs as another user. To see the time of a file it need not be able to open it.
+The alarm's reader runs as another user, who can see the time of a file without opening it.
 """
 
 from contextlib import suppress
@@ -10,9 +10,9 @@ FILE = "last-backup"
 
 
 def expect_backup(folder: Path) -> None:
-    """Wait for a backup from now on, unless one was made or tried before.
+    """Starts the alarm's time, unless a backup was made or tried before.
 
-    So the alarm rings too where all backups fail from the first on.
+    So the alarm also rings where every backup has failed since the first.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
@@ -20,10 +20,8 @@ def expect_backup(folder: Path) -> None:
 
 
 def note_backup(folder: Path) -> None:
-    """A backup was made just now."""
     (folder / FILE).touch()
 
 
 def expect_none(folder: Path) -> None:
-    """No backups are wanted."""
     (folder / FILE).unlink(missing_ok=True)

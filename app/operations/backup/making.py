@@ -27,7 +27,7 @@ from app.operations.backup.places import (
     DUMP,
     MANIFEST,
     STAMP,
-    Place,
+    BackupPlace,
     list_backups,
     made_at,
     temporary_folder,
@@ -67,7 +67,7 @@ class _Listed(NamedTuple):
 async def make_backup(
     database_url: str,
     storage: Storage,
-    place: Place,
+    place: BackupPlace,
     recipients: Sequence[Any],
     *,
     work_folder: Path,
@@ -162,7 +162,7 @@ def _run_pg_dump(
 
 
 async def _list_objects(storage: Storage, file: IO[bytes]) -> _Listed:
-    """Write a line for each object in the store."""
+    """Writes the manifest's line of each object."""
     count = total = 0
     for prefix in PREFIXES:
         async for batch in storage.list_objects(prefix):
@@ -197,7 +197,7 @@ def _encrypt_manifest(
     return size
 
 
-async def remove_old(place: Place, keep: int, now: datetime) -> list[str]:
+async def remove_old(place: BackupPlace, keep: int, now: datetime) -> list[str]:
     """Remove all backups except the newest `keep`, and unfinished ones. Returns their names.
 
     With `keep` 0 nothing is removed: the place has its own rule, or this machine may not delete.

@@ -49,12 +49,11 @@ class ListedObject:
 
 
 def write_facts(facts: Facts, file: IO[bytes]) -> None:
-    """Write the first line."""
     file.write(facts.model_dump_json().encode() + b"\n")
 
 
 def read_facts(file: IO[bytes]) -> Facts:
-    """Read the first line. Raises BackupError for a format that is newer than this code."""
+    """Raises BackupError for a format that is newer than this code."""
     try:
         line = json.loads(file.readline())
         if isinstance(line, dict) and line.get("format", FORMAT) != FORMAT:
@@ -68,6 +67,6 @@ def read_facts(file: IO[bytes]) -> Facts:
 
 
 def read_objects(file: IO[bytes]) -> Iterator[ListedObject]:
-    """Read the objects. The file must be positioned after the facts."""
+    """The file must be positioned after the facts."""
     for line in file:
         yield ListedObject(*json.loads(line))

@@ -24,12 +24,14 @@ ABANDONED_SECONDS = 86_400
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
 PART_BYTES = 16 * 1024 * 1024
-"""Of one part of an upload. S3 takes 10,000 parts, so 160 GB; two parts are in memory at once."""
+"""The size of one part of an upload. S3 takes 10,000 parts, so 160 GB; two parts are in memory at
+once.
+"""
 WRITABLE = "/var/backups/linky"
 """The one folder that the sandbox of linky-backup.service lets a backup write."""
 
 
-class Place(Protocol):
+class BackupPlace(Protocol):
     """Stores the files of backups by name. Every method may raise BackupError."""
 
     def __str__(self) -> str:
@@ -49,14 +51,14 @@ class Place(Protocol):
         ...
 
     def names(self) -> list[str]:
-        """The names of all files of backups, the oldest first."""
+        """The files of all backups, the oldest first."""
         ...
 
     def remove(self, names: Iterable[str]) -> None: ...
 
 
-def make_place(settings: Settings, written: str | None = None) -> Place:
-    """The place that `written` names, or the settings if it is None. Raises BackupError."""
+def make_place(settings: Settings, written: str | None = None) -> BackupPlace:
+    """`written` is a LINKY_BACKUP_TO; None takes that of the settings. Raises BackupError."""
     value = written or settings.backup_to
     if not value:
         raise BackupError("no place for backups: set LINKY_BACKUP_TO (a folder, or s3://bucket)")
@@ -72,7 +74,7 @@ def make_place(settings: Settings, written: str | None = None) -> Place:
 
 
 def made_at(name: str) -> datetime:
-    """When a backup was made, according to its name. Raises BackupError."""
+    """The time in a backup's name. Raises BackupError."""
     match = NAME.fullmatch(name)
     if match is None:
         raise BackupError(f"{name} is not the name of a backup (linky-YYYYMMDDTHHMMSSZ)")
@@ -219,7 +221,7 @@ def _reason(error: Exception) -> str:
 
 
 def make_folder(folder: Path) -> Path:
-    """Make a folder unless it exists. Raises BackupError."""
+    """Makes the folder unless it exists. Raises BackupError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

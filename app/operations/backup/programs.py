@@ -83,5 +83,5 @@ def reason_of(status: int, errors: IO[bytes]) -> str:
 def complaint_of(stderr: str) -> str:
     """The first error message of a program, without the rows that later lines may quote."""
     # psql passes the server's on, as "ERROR:  ".
-    found = re.search(r"error: +(.+)", stderr, re.IGNORECASE)
-    return found[1] if found else "no reason given"
+    message = re.search(r"error: +(.+)", stderr, re.IGNORECASE)
+    return message[1] if message else "no reason given"

@@ -21,14 +21,13 @@ from app.operations.backup.manifest import Facts, read_facts
 from app.operations.backup.places import (
     DUMP,
     MANIFEST,
-    Place,
+    BackupPlace,
     list_backups,
     made_at,
     make_folder,
     temporary_folder,
 )
 from app.operations.backup.programs import environment_for, find_program, reason_of
-from app.operations.backup.sessions import end_sessions
 
 SCRATCH = "linky_restore_"
 LOCK_WAIT = "30s"
@@ -39,7 +38,7 @@ BEGIN;
 SET LOCAL statement_timeout = 0;
 SET LOCAL lock_timeout = '{lock_wait}';
 """
-"""For what we drop. The script of pg_restore has time-outs of its own: none."""
+"""Time-outs for what we drop. The script of pg_restore sets its own: none."""
 _EMPTY_PUBLIC = r"""
 SELECT format('DROP %s IF EXISTS %s CASCADE', object.type, object.identity)
 FROM pg_depend AS inside, pg_identify_object(inside.classid, inside.objid, 0) AS object
@@ -74,6 +73,14 @@ https://www.postgresql.org/docs/current/app-psql.html
 """
 
 
+EMPTIED = frozenset({"public.user_devices"})
+"""Tables that a restore empties. Nothing is pushed to a phone that has signed out since: each is a
+device again when its user signs in."""
+
+_END = "UPDATE user_sessions SET ended_at = now() WHERE ended_at IS NULL"
+_FORGET_DEVICES = "DELETE FROM user_devices"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedBackup:
     """A backup whose manifest was read, and whose dump matches the manifest.
@@ -90,7 +97,7 @@ class OpenedBackup:
 
 @asynccontextmanager
 async def open_backup(
-    place: Place, name: str | None, identities: Sequence[Any], work_folder: Path
+    place: BackupPlace, name: str | None, identities: Sequence[Any], work_folder: Path
 ) -> AsyncIterator[OpenedBackup]:
     """Fetch a backup and check it. Without a name it is the newest. Raises BackupError."""
     chosen = await to_thread.run_sync(_choose, place, name)
@@ -106,7 +113,7 @@ async def open_backup(
         yield OpenedBackup(chosen, facts, plain, dump, identities)
 
 
-def _choose(place: Place, name: str | None) -> str:
+def _choose(place: BackupPlace, name: str | None) -> str:
     if name is not None:
         made_at(name)
         return name
@@ -143,8 +150,7 @@ async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = Fa
 
     All of it is one transaction, so a failure leaves the database as it was. If the connection is
     lost at the commit, the error says that it may have changed. All objects belong to
-    the role that restores: the old server's roles may not exist here. Then all sessions are ended
-    (`sessions.py`).
+    the role that restores: the old server's roles may not exist here. Then all sessions are ended.
     """
     async with connect_without_timeout(database_url) as connection:
         major = connection.get_server_version().major
@@ -164,8 +170,20 @@ async def restore(backup: OpenedBackup, database_url: str, *, replace: bool = Fa
     await _finish(database_url)
 
 
+async def end_sessions(connection: asyncpg.Connection) -> None:
+    """End all sessions of a restored database. The rows stay, as those of a sign-out do.
+
+    A backup holds sessions that have ended since: users signed out, changed their password or were
+    suspended. With a refresh token of that time, its holder could sign in again. The backup does
+    not know which tokens were used since, so a stolen one could not be detected either.
+    """
+    async with connection.transaction():
+        await connection.execute(_END)
+        await connection.execute(_FORGET_DEVICES)
+
+
 async def _finish(database_url: str) -> None:
-    """End what a restore ends. Raises BackupError if sessions of the backup may go on."""
+    """Ends the restored sessions. Raises BackupError if one may still be used."""
     try:
         async with connect_without_timeout(database_url) as connection:
             await connection.execute("ANALYZE")
@@ -200,7 +218,7 @@ def _fill(
     begin: str,
     environment: dict[str, str],
 ) -> None:
-    """Let psql run what pg_restore makes of the dump, and commit once all of it has run."""
+    """Pipes the script of pg_restore into psql, and commits once all of it has run."""
     with tempfile.TemporaryFile() as errors:
         psql = subprocess.Popen(  # noqa: S603 - The caller made the command.
             running,
@@ -238,7 +256,7 @@ def _fill(
 
 
 def _say(pipe: IO[bytes], words: str) -> None:
-    """Write to a program. If it has ended, its status says why."""
+    """Ignores a program that has ended: its exit status says why."""
     with suppress(BrokenPipeError):
         pipe.write(words.encode())
         pipe.flush()
@@ -301,7 +319,6 @@ def _feed(
 
 
 def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
-    """Whether pg_restore ended by itself."""
     try:
         process.wait(1)
     except subprocess.TimeoutExpired:
@@ -326,7 +343,7 @@ async def scratch_database(server_url: str) -> AsyncIterator[str]:
 
 
 async def drop_database(server_url: str, name: str) -> None:
-    """Drop a database of this role's, and the role's connections to it."""
+    """Ends this role's connections to the database, and drops it. It must be the role's own."""
     async with connect_without_timeout(server_url) as connection:
         try:
             await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

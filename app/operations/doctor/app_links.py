@@ -50,7 +50,6 @@ def _fault_of(response: httpx.Response, wanted: Sequence[str]) -> str | None:
 
 
 def _texts(value: Any) -> Sequence[str]:
-    """All texts in a JSON value."""
     if isinstance(value, str):
         return [value]
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

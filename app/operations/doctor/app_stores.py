@@ -11,9 +11,8 @@ from uuid import UUID
 import httpx
 from sqlalchemy import func, select
 
-from app.operations.doctor.checks import REMOTE_CHECK_SECONDS, Check
 from app.operations.doctor.installation import Installation
-from app.operations.doctor.results import Result, ok, untried, wrong
+from app.operations.doctor.results import REMOTE_CHECK_SECONDS, Check, Result, ok, untried, wrong
 from app.screening.enums import WordKind
 from app.screening.models import ListedWord
 
@@ -161,7 +160,6 @@ def _revocation(installation: Installation) -> Result:
 
 
 async def check_by_hand(installation: Installation) -> Sequence[Result]:
-    """List what only a person can check."""
     return [
         untried(BY_HAND, "Apple 2.1: an account for the reviewer, in App Store Connect"),
         untried(BY_HAND, "Apple 1.2: reports are answered within 24 hours, in /admin/reports"),

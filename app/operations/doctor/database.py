@@ -46,15 +46,15 @@ _UNFINISHED_INDEXES = text(
 
 async def check_database(installation: Installation) -> Sequence[Result]:
     async with installation.runtime.reading() as ctx:
-        (found,) = await ctx.db.driver(_DATABASE)
-    row = SimpleNamespace(**dict(found))
+        (record,) = await ctx.db.driver(_DATABASE)
+    row = SimpleNamespace(**dict(record))
     results = [
         *_server_problems(row),
         *_connection_problems(row, installation),
         *check_urls_verify_server(installation.settings),
     ]
-    seen = f"PostgreSQL {row.version}, {row.encoding}, {row.used} of {row.most} connections"
-    return results or [ok("database", seen)]
+    words = f"PostgreSQL {row.version}, {row.encoding}, {row.used} of {row.most} connections"
+    return results or [ok("database", words)]
 
 
 def _server_problems(row: Any) -> list[Result]:
@@ -150,7 +150,7 @@ async def check_counts(installation: Installation) -> Sequence[Result]:
 
 
 async def _check_sample(installation: Installation, count: Count) -> tuple[int, bool]:
-    """How many rows were recounted, and whether all of them are right."""
+    """Returns how many rows were recounted, and whether all of them are right."""
     async with installation.runtime.reading() as ctx:
         ids = await sample_ids(ctx.db, count, SAMPLE)
         wrong_counts = await find_wrong(ctx.db, [count], ids=ids)

@@ -14,7 +14,7 @@ LITTLE, TOO_LITTLE = 0.15, 0.05
 """The free share of the disk below which we warn, and below which it is wrong."""
 
 OLDEST_BACKUP = timedelta(hours=26)
-"""A day, with the random delay of the timer and the time that a backup takes."""
+"""A day, plus the timer's random delay and the time that a backup takes."""
 
 
 async def check_disk(installation: Installation) -> Sequence[Result]:

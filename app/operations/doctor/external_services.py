@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 
 from app.core.config import Settings
-from app.core.discovery_url import leads_to_stand_in
+from app.core.production import leads_to_stand_in
 from app.image.models import IMAGES
 from app.integrations.identity import IdentityProvider, ProviderUnavailable, make_providers
 from app.integrations.mail import MailError

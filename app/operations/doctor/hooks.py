@@ -28,7 +28,7 @@ async def check_webhooks(installation: Installation) -> Sequence[Result]:
 
 
 async def check_picture_check(installation: Installation) -> Sequence[Result]:
-    """Ask about a picture of one pixel."""
+    """Asks about a picture of one pixel."""
     name, settings = "picture check", installation.settings
     if settings.picture_check_url is None:
         return [untried(name, "not set up")]

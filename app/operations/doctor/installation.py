@@ -32,7 +32,6 @@ class Installation:
 
     @property
     def address(self) -> SplitResult:
-        """The parts of the public URL."""
         return urlsplit(self.url)
 
     @property

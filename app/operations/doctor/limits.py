@@ -37,12 +37,12 @@ async def check_limits(installation: Installation) -> Sequence[Result]:
 
 
 async def _check_valkey(address: ValkeyAddress, secret: bytes) -> list[Result]:
-    """Connect and count as a server does."""
+    """Connects and counts as a server does."""
     from app.integrations.valkey import (
         Endpoint,
-        Failure,
         ValkeyAway,
         ValkeyCounting,
+        ValkeyFailure,
         open_connection,
     )
 
@@ -51,7 +51,7 @@ async def _check_valkey(address: ValkeyAddress, secret: bytes) -> list[Result]:
     except ValkeyAway as why:
         words = f"Valkey can't be used ({why}), so each process counts for itself"
         return [wrong(NAME, words, 'docs/runbook.md, "Valkey"')]
-    connection.end(ValkeyAway(Failure.LOST))
+    connection.end(ValkeyAway(ValkeyFailure.LOST))
     if not address.is_safe:
         words = "the connection to Valkey is not encrypted"
         return [warning(NAME, words, "begin LINKY_LIMITS_URL with valkeys://")]

@@ -10,7 +10,7 @@ from app.operations.doctor.results import Result, ok, warning
 NAME = "live"
 _ORIGIN = text("SELECT live_origin()")
 FULL = 2_000_000
-"""The worker deletes what is beyond, every ten minutes."""
+"""The worker deletes changes beyond this number, every ten minutes."""
 
 
 async def check_live(installation: Installation) -> Sequence[Result]:

@@ -28,7 +28,7 @@ MAX_SKEW = timedelta(seconds=5)
 
 
 async def check_site(installation: Installation) -> Sequence[Result]:
-    """Check that the site is ready, and its security headers."""
+    """Checks readiness and security headers."""
     response = await installation.http.get(f"{installation.url}/health/ready")
     body = _json_object(response)
     if "checks" not in body:
@@ -66,7 +66,7 @@ def _headers(installation: Installation, response: httpx.Response) -> list[Resul
 
 
 async def check_certificate(installation: Installation) -> Sequence[Result]:
-    """Check that a phone trusts the certificate, and for how long."""
+    """Checks that a phone trusts the certificate, and how long it is still valid."""
     name = "certificate"
     if not installation.is_https:
         words = f"{installation.url} has none"
@@ -131,7 +131,7 @@ async def check_redirect(installation: Installation) -> Sequence[Result]:
 
 
 async def check_metrics(installation: Installation) -> Sequence[Result]:
-    """Check that /metrics is closed to the public."""
+    """/metrics must be closed to the public."""
     try:
         response = await installation.http.get(f"{installation.url}/metrics")
     except httpx.TransportError:
@@ -145,7 +145,7 @@ async def check_metrics(installation: Installation) -> Sequence[Result]:
 
 
 async def check_clock(installation: Installation) -> Sequence[Result]:
-    """Compare this machine's clock with the database's and the site's."""
+    """Compares this machine's clock with those of the database and the site."""
     before = installation.clock()
     async with installation.runtime.reading() as ctx:
         database_time = await ctx.db.first(text("SELECT clock_timestamp()"))

@@ -10,11 +10,11 @@ from app.operations.doctor.results import Result, ok, untried, warning, wrong
 NAME = "replica"
 RUNBOOK = 'docs/runbook.md, "Read replica"'
 FAR_BEHIND = 64 * 1024 * 1024
-"""In bytes of the log. A replica that keeps up is some kilobytes behind."""
+"""In bytes of the write-ahead log. A replica that keeps up is some kilobytes behind."""
 
 
 async def check_replica(installation: Installation) -> Sequence[Result]:
-    """Ask both servers, as a server of ours does before it reads."""
+    """Asks both servers, as our servers do before they read."""
     settings = installation.settings
     if settings.database_replica_url is None:
         return [untried(NAME, "LINKY_DATABASE_REPLICA_URL is not set")]
@@ -22,11 +22,11 @@ async def check_replica(installation: Installation) -> Sequence[Result]:
 
     try:
         async with open_probe(database_url(settings), settings.database_replica_url) as probe:
-            seen = await probe.look()
+            sighting = await probe.look()
     except ReplicaAway as why:
         words = f"it can't be read ({why}), so the primary serves all reads"
         return [wrong(NAME, words, RUNBOOK)]
-    behind = max(0, seen.flushed - seen.replayed)
+    behind = max(0, sighting.flushed - sighting.replayed)
     words = f"{behind / 1024:.0f} KiB behind"
     if behind > FAR_BEHIND:
         return [warning(NAME, words, RUNBOOK)]

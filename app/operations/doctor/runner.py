@@ -21,9 +21,8 @@ from app.operations.doctor import (
     replica,
     settings,
 )
-from app.operations.doctor.checks import REMOTE_CHECK_SECONDS, Check
 from app.operations.doctor.installation import Installation
-from app.operations.doctor.results import Result, wrong
+from app.operations.doctor.results import REMOTE_CHECK_SECONDS, Check, Result, wrong
 
 S3 = 'docs/runbook.md, "Pictures: S3"'
 FIREBASE = 'docs/runbook.md, "Push: Firebase"'
@@ -71,7 +70,7 @@ STORE_CHECKS = app_stores.CHECKS
 async def run_checks(
     installation: Installation, checks: Sequence[Check] = INSTALLATION_CHECKS
 ) -> list[Result]:
-    """Run the checks at once. Returns their results in the order of the checks; never raises."""
+    """Runs the checks at the same time; returns results in the order of `checks`. Never raises."""
     results = await asyncio.gather(*[_run(check, installation) for check in checks])
     return [result for results_of_check in results for result in results_of_check]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.operations.embedded.errors import EmbeddedError, EmbeddedUnavailable
 from app.operations.embedded.locks import exclusive, share, try_exclusive
-from app.operations.embedded.server import START_SECONDS, STOP_SECONDS, Server
+from app.operations.embedded.server import START_SECONDS, STOP_SECONDS, EmbeddedServer
 
 __all__ = ["EmbeddedError", "EmbeddedUnavailable", "acquire", "release"]
 
@@ -26,7 +26,7 @@ GATE_SECONDS = 2 * (START_SECONDS + STOP_SECONDS)
 class _Use:
     """This process's use of a data folder, with the file descriptor that has the shared lock."""
 
-    server: Server
+    server: EmbeddedServer
     descriptor: int
     pid: int
 
@@ -54,7 +54,7 @@ def acquire(data_dir: Path) -> str:
     try:
         data_dir = data_dir.resolve()
         data_dir.mkdir(parents=True, exist_ok=True)
-        with exclusive(Server(data_dir).gate_lock, GATE_SECONDS):
+        with exclusive(EmbeddedServer(data_dir).gate_lock, GATE_SECONDS):
             return _enter(data_dir)
     except OSError as error:
         raise EmbeddedError(
@@ -82,7 +82,7 @@ def _enter(data_dir: Path) -> str:
     known = _uses.get(data_dir)
     if known and known.is_valid():
         return known.server.ensure()
-    server = Server(data_dir)
+    server = EmbeddedServer(data_dir)
     descriptor = share(server.users_lock)
     try:
         url = server.ensure()

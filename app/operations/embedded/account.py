@@ -14,7 +14,7 @@ from app.operations.embedded.errors import EmbeddedError
 
 @dataclass(frozen=True)
 class Account:
-    """Another user that runs the server. Where there is None instead, it is our own user."""
+    """Another user that runs the server. None instead of an Account means our own user."""
 
     uid: int
     gid: int

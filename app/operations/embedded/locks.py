@@ -45,7 +45,7 @@ def try_exclusive(descriptor: int) -> bool:
 
 
 def try_open_exclusive(path: Path) -> int | None:
-    """Take the exclusive lock. Returns the descriptor, or None if another process has a lock."""
+    """Returns the locked descriptor, or None if another process has a lock."""
     descriptor = open_private(path, os.O_RDWR)
     if try_exclusive(descriptor):
         return descriptor

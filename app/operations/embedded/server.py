@@ -5,13 +5,15 @@ PostgreSQL calls the files of a server a cluster.
 """
 
 import os
+import re
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,15 +24,8 @@ from app.operations.embedded.account import Account, choose_account
 from app.operations.embedded.binaries import Binaries, find_binaries
 from app.operations.embedded.errors import EmbeddedError
 from app.operations.embedded.locks import POLL_SECONDS, open_private, try_open_exclusive
-from app.operations.embedded.system import (
-    HOST,
-    command_line,
-    first_error,
-    free_port,
-    program_environment,
-    wait_for,
-)
 
+HOST = "127.0.0.1"
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 STARTS = 3
@@ -80,8 +75,8 @@ class Postmaster:
 
 
 @dataclass(frozen=True)
-class Server:
-    """The PostgreSQL of one data folder (an absolute path that exists)."""
+class EmbeddedServer:
+    """The server of one data folder (an absolute path that exists)."""
 
     data_dir: Path
 
@@ -127,7 +122,7 @@ class Server:
         return find_binaries(int(version.read_text()) if version.exists() else None)
 
     def ensure(self) -> str:
-        """Make the cluster, start the server and create the database, as far as they are missing.
+        """Make the cluster, start the server and create the database, unless they exist.
 
         Returns the URL. Raises EmbeddedError.
         """
@@ -319,9 +314,52 @@ class Server:
             os.close(log)
 
     def _failure(self, message: str, begin: int, reason: str = "") -> EmbeddedError:
-        """An error with the first error message in the log after byte `begin`."""
+        """Quotes the first error in the log after byte `begin`."""
         with self.log.open("rb") as file:
             file.seek(begin)
             reason = reason or first_error(file.read().decode(errors="replace"))
         because = f": {reason}" if reason else ""
         return EmbeddedError(f"{message}{because} (the log is {self.log}).")
+
+
+def first_error(text: str) -> str:
+    """The first error message in a log or an output. Later messages are its consequences."""
+    match = re.search(r"(?:FATAL|PANIC|ERROR|error|initdb): +(?!error:)(.+)", text)
+    return match[1].strip().rstrip(".") if match else ""
+
+
+def program_environment() -> dict[str, str]:
+    """The environment of PostgreSQL's programs: without Linky's secrets, and without PGDATA."""
+    kept = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {"LC_ALL": "C"}
+
+
+def free_port(wanted: int) -> int | None:
+    """Returns `wanted` if that port is free, else None. For 0 any free port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, wanted))
+        except OSError:
+            return None
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def command_line(pid: int) -> str:
+    """ "" if there is no such process."""
+    proc = Path(f"/proc/{pid}/cmdline")
+    if Path("/proc/self").exists():
+        return proc.read_bytes().decode(errors="replace") if proc.exists() else ""
+    command = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
+    """Poll until the condition is true. False if it is not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True

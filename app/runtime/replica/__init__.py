@@ -7,8 +7,8 @@ replica may be used. `positions` knows how far the primary was when a user last 
 the statements of a request to one of the two.
 """
 
-from app.runtime.replica.failures import Failure, ReplicaAway
+from app.runtime.replica.failures import ReplicaAway, ReplicaFailure
 from app.runtime.replica.probe import open_probe
 from app.runtime.replica.replica import Replica
 
-__all__ = ["Failure", "Replica", "ReplicaAway", "open_probe"]
+__all__ = ["Replica", "ReplicaAway", "ReplicaFailure", "open_probe"]

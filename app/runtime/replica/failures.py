@@ -1,4 +1,4 @@
-"""How a replica fails, and which failures say that it should not be asked again at once."""
+"""How a replica fails, and after which failures it is left alone for a while."""
 
 from enum import StrEnum
 
@@ -7,8 +7,8 @@ import asyncpg
 from app.core.unavailable import is_unavailable
 
 
-class Failure(StrEnum):
-    """The values are labels in the metrics."""
+class ReplicaFailure(StrEnum):
+    """Why a replica can't be used. The values are labels in the metrics."""
 
     UNREACHABLE = "unreachable"
     """No connection, or it was lost."""
@@ -39,9 +39,9 @@ class Failure(StrEnum):
 
 
 class ReplicaAway(Exception):
-    """The replica can't be used. The text is for operators, and has nothing of the URL."""
+    """The replica can't be used. The text is for operators, and never quotes the URL."""
 
-    def __init__(self, failure: Failure, detail: str = "") -> None:
+    def __init__(self, failure: ReplicaFailure, detail: str = "") -> None:
         super().__init__(f"{failure}: {detail}" if detail else failure.value)
         self.failure = failure
         self.detail = detail
@@ -57,18 +57,18 @@ _REFUSALS = (
     asyncpg.InvalidCatalogNameError,
 )
 
-OF_ONE_STATEMENT = (Failure.CONFLICT, Failure.ERROR)
+OF_ONE_STATEMENT = (ReplicaFailure.CONFLICT, ReplicaFailure.ERROR)
 """After any other failure nothing is read from the replica until it has answered a probe."""
 
 
-def failure_of(error: Exception) -> Failure:
-    """The kind of an error that a statement or a connection got."""
+def failure_of(error: Exception) -> ReplicaFailure:
+    """Classifies the error of a statement or connection."""
     if isinstance(error, ReplicaAway):
         return error.failure
     if isinstance(error, TimeoutError):
-        return Failure.SILENT
+        return ReplicaFailure.SILENT
     if isinstance(error, _CANCELLED):
-        return Failure.CONFLICT
+        return ReplicaFailure.CONFLICT
     if isinstance(error, _REFUSALS):
-        return Failure.REFUSED
-    return Failure.UNREACHABLE if is_unavailable(error) else Failure.ERROR
+        return ReplicaFailure.REFUSED
+    return ReplicaFailure.UNREACHABLE if is_unavailable(error) else ReplicaFailure.ERROR

@@ -4,14 +4,57 @@ It is written after each commit, before the answer, and read before each read. R
 time share a statement.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from uuid import UUID
 
 import structlog
 
 from app.core.pool import Reader
 from app.runtime.replica.probe import FLOOR_SLOT, POSITION
-from app.runtime.replica.together import Together
+
+
+class _Batch[R]:
+    def __init__(self) -> None:
+        self.slots: set[int] = set()
+        self.result: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        # If all who asked were cancelled, the error is not asyncio's to report.
+        self.result.add_done_callback(lambda result: result.cancelled() or result.exception())
+
+
+class Together[R]:
+    """Batches requests: a statement begins when the one before it ends, and serves all who wait."""
+
+    def __init__(self, run: Callable[[Sequence[int]], Awaitable[R]]) -> None:
+        self._run = run
+        self._turn = asyncio.Lock()
+        self._gathering: _Batch[R] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def ask(self, slots: Collection[int] = ()) -> R:
+        """The result of a statement that covers at least these slots."""
+        batch = self._gathering
+        if batch is None:
+            batch = self._gathering = _Batch()
+            task = asyncio.create_task(self._answer(batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        batch.slots.update(slots)
+        return await asyncio.shield(batch.result)
+
+    async def _answer(self, batch: _Batch[R]) -> None:
+        async with self._turn:
+            self._gathering = None
+            try:
+                result = await self._run(sorted(batch.slots))
+            except Exception as error:  # noqa: BLE001 - Those who asked raise it.
+                batch.result.set_exception(error)
+            except BaseException:
+                batch.result.cancel()
+                raise
+            else:
+                batch.result.set_result(result)
+
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +72,7 @@ _WRITE = f"""
 
 
 class WritePositions:
-    """Reads and writes the table, on a pool of its own."""
+    """Reads and writes the table, over a pool of its own."""
 
     def __init__(self, pool: Reader) -> None:
         self._pool = pool
@@ -39,13 +82,13 @@ class WritePositions:
         """Slots of writes whose position is not written yet. Their users read the primary here."""
 
     async def needed(self, user_id: UUID) -> int | None:
-        """The position that a replica must have replayed. None if it is not known."""
+        """The position that a replica must have replayed for this user. None if unknown."""
         slot = slot_of(user_id)
         if slot in self._unwritten:
             return None
-        found = await self._reads.ask([slot])
-        floor = found.get(FLOOR_SLOT)
-        return None if floor is None else max(floor, found.get(slot, 0))
+        positions = await self._reads.ask([slot])
+        floor = positions.get(FLOOR_SLOT)
+        return None if floor is None else max(floor, positions.get(slot, 0))
 
     async def note(self, user_ids: Collection[UUID]) -> None:
         """Say that these users have written, after the commit. Raises nothing.
@@ -78,5 +121,4 @@ class WritePositions:
 
 
 def slot_of(user_id: UUID) -> int:
-    """The slot of a user, which they share with others."""
     return user_id.int % SLOTS

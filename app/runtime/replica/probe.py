@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from app.core.database import SERVER_SETTINGS, asyncpg_arguments
-from app.runtime.replica.failures import Failure, ReplicaAway, failure_of
+from app.runtime.replica.failures import ReplicaAway, ReplicaFailure, failure_of
 
 PROBE_SECONDS = 1.0
-"""For a connection, and for an answer. A replica that is slower than that does not help."""
+"""The limit for a connection, and for an answer. A slower replica does not help."""
 
 POSITION = """
     ((CASE WHEN current_setting('synchronous_commit') = 'off'
@@ -69,8 +69,8 @@ _LAY_FLOOR = f"""
 """  # noqa: S608 - all of it is written above.
 
 
-class Identity(NamedTuple):
-    """What a primary has in common with its replica."""
+class ClusterIdentity(NamedTuple):
+    """A replica has the same values as its primary."""
 
     system: int
     database: int
@@ -79,20 +79,18 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """How far the primary was, and a moment later the replica."""
+    """The primary's position, and a moment later the replica's."""
 
     flushed: int
     replayed: int
     server: datetime
-    """When the replica started: this tells it from other servers."""
+    """The replica's start. Another server has another one."""
 
     logged: int = 0
     """Up to which position the replica had the log of changes."""
 
 
 class Probe:
-    """A connection to each of the two servers."""
-
     def __init__(self, primary: Any, replica: Any) -> None:
         self._primary = primary
         self._replica = replica
@@ -111,7 +109,7 @@ class Probe:
         try:
             await self._primary.execute(_FORGET_OTHER_SERVERS)
         except Exception as error:
-            raise ReplicaAway(Failure.PRIMARY, type(error).__name__) from error
+            raise ReplicaAway(ReplicaFailure.PRIMARY, type(error).__name__) from error
 
     async def _ask_primary(self) -> Any:
         try:
@@ -119,7 +117,7 @@ class Probe:
             if not row["has_floor"]:
                 await self._primary.execute(_LAY_FLOOR)
         except Exception as error:
-            raise ReplicaAway(Failure.PRIMARY, type(error).__name__) from error
+            raise ReplicaAway(ReplicaFailure.PRIMARY, type(error).__name__) from error
         return row
 
     async def _ask_replica(self) -> Any:
@@ -140,7 +138,7 @@ async def open_probe(primary_url: str, replica_url: str) -> AsyncIterator[Probe]
     """
     async with (
         _connected(replica_url) as replica,
-        _connected(primary_url, Failure.PRIMARY) as primary,
+        _connected(primary_url, ReplicaFailure.PRIMARY) as primary,
     ):
         yield Probe(primary, replica)
 
@@ -153,31 +151,31 @@ async def ensure_same_server(connection: Any, server: datetime, replayed: int) -
     row = await connection.fetchrow(_REPLICA)
     _ensure_replicates(row)
     if row["started_at"] != server or row["replayed"] < replayed:
-        raise ReplicaAway(Failure.ELSEWHERE)
+        raise ReplicaAway(ReplicaFailure.ELSEWHERE)
 
 
 def _ensure_replicates(row: Any) -> None:
     if not row["replicates"] or row["replayed"] is None:
-        raise ReplicaAway(Failure.PROMOTED)
+        raise ReplicaAway(ReplicaFailure.PROMOTED)
 
 
-def _identity_of(row: Any) -> Identity:
-    return Identity(row["system"], row["database"], row["timeline"])
+def _identity_of(row: Any) -> ClusterIdentity:
+    return ClusterIdentity(row["system"], row["database"], row["timeline"])
 
 
-def _ensure_same(primary: Identity, replica: Identity) -> None:
+def _ensure_same(primary: ClusterIdentity, replica: ClusterIdentity) -> None:
     if primary.system != replica.system:
-        raise ReplicaAway(Failure.STRANGER, "it does not replicate LINKY_DATABASE_URL")
+        raise ReplicaAway(ReplicaFailure.STRANGER, "it does not replicate LINKY_DATABASE_URL")
     if primary.database != replica.database:
-        raise ReplicaAway(Failure.STRANGER, "the two URLs name different databases")
+        raise ReplicaAway(ReplicaFailure.STRANGER, "the two URLs name different databases")
     if primary.timeline != replica.timeline:
         words = f"it is on timeline {replica.timeline}, the primary on {primary.timeline}"
-        raise ReplicaAway(Failure.STRANGER, words)
+        raise ReplicaAway(ReplicaFailure.STRANGER, words)
 
 
 @asynccontextmanager
-async def _connected(url: str, failure: Failure | None = None) -> AsyncIterator[Any]:
-    """Raises ReplicaAway if there is no connection, with this failure if one is given."""
+async def _connected(url: str, failure: ReplicaFailure | None = None) -> AsyncIterator[Any]:
+    """Raises ReplicaAway if it can't connect, with `failure` if one is given."""
     options = {
         "timeout": PROBE_SECONDS,
         "command_timeout": PROBE_SECONDS,

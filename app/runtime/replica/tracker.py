@@ -7,9 +7,9 @@ from datetime import datetime
 
 import structlog
 
+from app.runtime.metrics import ReplicaMetrics
 from app.runtime.replica.failures import ReplicaAway
 from app.runtime.replica.probe import Sighting
-from app.runtime.replica_metrics import ReplicaMetrics
 
 log = structlog.get_logger(__name__)
 
@@ -40,15 +40,16 @@ class Tracker:
         self._metrics = metrics
         self._clock = clock
         self.server: datetime | None = None
-        """Tells the present server from others. None while the replica can't be used."""
+        """The start of the server that is in use. None while the replica can't be used."""
         self.replayed = 0
         self.logged = 0
         """Up to which position the replica has the log of changes."""
         self._asked: deque[tuple[float, int]] = deque(maxlen=MOST_ASKED)
-        """When the primary was asked, and how far it was: what the replica has yet to replay.
+        """When the primary was asked, and its position: what the replica has yet to replay.
 
-        A replica may answer for days and replay nothing. Then the oldest go: without them it only
-        seems older than it is, and it is usable only if it has replayed one of the newest.
+        A replica may answer for days and replay nothing. Then the oldest entries are dropped:
+        without them it only seems older than it is, and it becomes usable when it has replayed one
+        of the newest.
         """
         self._caught_up_at = float("-inf")
         self._rest = POLL_SECONDS
@@ -58,12 +59,11 @@ class Tracker:
 
     @property
     def age(self) -> float:
-        """How many seconds the replica's state is old, at most."""
+        """Upper bound of how old the replica's state is, in seconds."""
         return self._clock() - self._caught_up_at
 
     @property
     def is_usable(self) -> bool:
-        """Whether the replica may be read now."""
         return (
             self.server is not None
             and self.age <= MOST_BEHIND_SECONDS
@@ -71,7 +71,7 @@ class Tracker:
         )
 
     def saw(self, asked_at: float, sighting: Sighting) -> None:
-        """The two servers belong together, and were that far."""
+        """The probe found that the servers belong together, and how far each is."""
         if sighting.server != self.server:
             self._forget()
             self.server = sighting.server
@@ -82,7 +82,6 @@ class Tracker:
         self._tell(None)
 
     def note_replayed(self, position: int) -> None:
-        """The replica has replayed up to this position."""
         self.replayed = max(self.replayed, position)
         while self._asked and self._asked[0][1] <= self.replayed:
             self._caught_up_at, _ = self._asked.popleft()
@@ -115,7 +114,6 @@ class Tracker:
         self._caught_up_at = float("-inf")
 
     def _tell(self, why: ReplicaAway | None) -> None:
-        """Log a change, once."""
         is_away = not self.is_usable
         self._metrics.away(is_away=is_away)
         if is_away == self._is_known_away:

@@ -231,7 +231,6 @@ class SessionRepository:
         )
 
     async def set_proved(self, user_id: UUID, session_id: UUID, now: datetime) -> None:
-        """This session of the user has proved whose it is."""
         await self._db.execute(
             update(UserSession)
             .where(UserSession.user_id == user_id, UserSession.id == session_id)

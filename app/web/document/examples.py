@@ -26,7 +26,6 @@ def describe_properties(schemas: Json) -> None:
 
 
 def describe_parameters(operation: Json) -> None:
-    """The same for parameters."""
     for parameter in operation.get("parameters", ()):
         described = meaning(parameter["name"]).description
         if described:

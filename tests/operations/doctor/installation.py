@@ -23,7 +23,7 @@ from app.operations.doctor import (
     open_installation,
     run_checks,
 )
-from app.operations.doctor.checks import CHECK_SECONDS, Check
+from app.operations.doctor.results import CHECK_SECONDS, Check
 from tests.operations.doctor.front import Front
 from tests.support.fcm import FakeFcm
 from tests.support.ports import free_port

@@ -13,7 +13,7 @@ DOCUMENTS = sorted([*ROOT.glob("docs/clients*.md"), *PACKAGES.glob("*/README*.md
 
 
 def check(universe: Universe) -> Sequence[str]:
-    """Resolve every library that is ours; returns the complaints."""
+    """Resolves each library of ours; returns the complaints."""
     complaints = [*universe.doubles]
     for library in universe.libraries.values():
         complaints += syntax_errors(library.path, library.root)

@@ -14,7 +14,7 @@ TYPE_NODES = frozenset({"type_identifier", "void_type", "function_type", "inferr
 
 @dataclass(frozen=True)
 class DartType:
-    """A type: a class with its arguments, or a function."""
+    """A class with its arguments, or a function."""
 
     name: str
     args: tuple["DartType", ...] = ()
@@ -23,7 +23,6 @@ class DartType:
     may_be_null: bool = field(default=False, compare=False)
 
     def nullable(self) -> "DartType":
-        """The same, or null."""
         return replace(self, may_be_null=True)
 
     @property
@@ -32,7 +31,6 @@ class DartType:
         return self.name.rsplit(".", maxsplit=1)[-1]
 
     def with_(self, known: dict[str, "DartType"]) -> "DartType":
-        """The same with type parameters replaced."""
         if self.name in known:
             one = known[self.name]
             return one.nullable() if self.may_be_null else one
@@ -46,8 +44,6 @@ UNKNOWN = DartType("?")
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter of a function."""
-
     name: str
     type: DartType
     is_named: bool
@@ -58,8 +54,6 @@ class Param:
 
 @dataclass(frozen=True)
 class Params:
-    """All parameters of a function."""
-
     all: tuple[Param, ...]
 
     @property
@@ -84,7 +78,7 @@ class Member:
 
     @property
     def value(self) -> DartType:
-        """Its type as a value: that of a function is a function."""
+        """A function's is a function."""
         if self.params is None:
             return self.type
         return DartType("Function", (), self.type, self.params)
@@ -92,8 +86,6 @@ class Member:
 
 @dataclass
 class DartClass:
-    """A class with what it declares itself."""
-
     name: str
     node: Node
     is_abstract: bool
@@ -107,8 +99,6 @@ class DartClass:
 
 @dataclass(frozen=True)
 class Link:
-    """An import or export."""
-
     uri: str
     prefix: str
     shown: frozenset[str]
@@ -117,7 +107,7 @@ class Link:
     node: Node
 
     def lets(self, name: str) -> bool:
-        """Whether a name comes through."""
+        """`show` and `hide` let some names through."""
         return not name.startswith("_") and (
             name in self.shown if self.shown else name not in self.hidden
         )
@@ -125,20 +115,16 @@ class Link:
 
 @dataclass
 class Library:
-    """A file."""
-
     path: Path
     uri: str
     source: str
 
     @cached_property
     def root(self) -> Node:
-        """Its tree."""
         return parse(self.source)
 
     @cached_property
     def links(self) -> list[Link]:
-        """Its imports and exports."""
         return [
             link_of(node)
             for part in self.root.children
@@ -149,13 +135,11 @@ class Library:
 
     @cached_property
     def classes(self) -> dict[str, DartClass]:
-        """Its classes."""
         found = [class_of(node) for node in self.root.children if node.type == "class_definition"]
         return {one.name: one for one in found}
 
     @cached_property
     def aliases(self) -> dict[str, DartType]:
-        """Its typedefs."""
         found = {}
         for node in self.root.children:
             if node.type == "type_alias":
@@ -165,17 +149,14 @@ class Library:
 
     @cached_property
     def members(self) -> dict[str, Member]:
-        """Its functions and variables."""
         found = [*_functions(self.root), *_variables(children(self.root))]
         return {one.name: one for one in found}
 
     def declares(self, name: str) -> bool:
-        """Whether it declares a name itself."""
         return name in self.classes or name in self.members or name in self.aliases
 
 
 def link_of(node: Node) -> Link:
-    """An import or export."""
     words = [part for part in all_nodes(node) if part.type in ("string_literal", "identifier")]
     shown, hidden, prefix = set[str](), set[str](), ""
     for word in words:
@@ -191,7 +172,7 @@ def link_of(node: Node) -> Link:
 
 
 def read_type(nodes: Sequence[Node], start: int) -> tuple[DartType, int]:
-    """The type that begins at a node, and the place after it."""
+    """Returns the type that begins at a node, and the place after it."""
     node = nodes[start]
     place = start + 1
     if node.type == "function_type":
@@ -215,7 +196,6 @@ def _is(nodes: Sequence[Node], place: int, kind: str) -> bool:
 
 
 def type_arguments(node: Node) -> tuple[DartType, ...]:
-    """The types between `<` and `>`."""
     parts = children(node)
     found, place = [], 1
     while place < len(parts):
@@ -241,7 +221,6 @@ def _function_type(node: Node) -> DartType:
 
 
 def read_params(node: Node) -> Params:
-    """A list of parameters."""
     return Params(tuple(_params(node, is_named=False, is_optional=False)))
 
 
@@ -268,7 +247,7 @@ def _param(node: Node, *, is_named: bool, is_required: bool) -> Param:
 
 
 def type_params(node: Node) -> tuple[str, ...]:
-    """The names between `<` and `>` after a class or a function."""
+    """The names between `<` and `>`."""
     return tuple(
         text_of(children(part)[0])
         for outer in children(node)
@@ -279,7 +258,6 @@ def type_params(node: Node) -> tuple[str, ...]:
 
 
 def function_of(node: Node, *, is_static: bool = False) -> Member:
-    """A function or getter by its signature."""
     parts = children(node)
     returns = read_type(parts, 0)[0] if parts[0].type in TYPE_NODES else UNKNOWN
     name_node = node.child_by_field_name("name")
@@ -299,7 +277,7 @@ def _functions(root: Node) -> Iterator[Member]:
 
 
 def _variables(nodes: Sequence[Node], *, is_static: bool = False) -> Iterator[Member]:
-    """Variables: a type, and then a list of names."""
+    """A type, and then a list of names."""
     for place, node in enumerate(nodes):
         if node.type in ("static_final_declaration_list", "initialized_identifier_list"):
             start = place
@@ -315,7 +293,6 @@ TYPE_PARTS = frozenset({"type_arguments", "nullable_type", "."})
 
 
 def class_of(node: Node) -> DartClass:
-    """A class."""
     words = [text_of(part) for part in children(node)]
     name_node = node.child_by_field_name("name")
     assert name_node is not None, "a class has a name"
@@ -344,7 +321,6 @@ def _types_of(nodes: Sequence[Node]) -> Iterator[DartType]:
 
 
 def _declare(made: DartClass, node: Node) -> None:
-    """Add what a part of the body declares."""
     if node.type not in ("declaration", "method_declaration"):
         return
     outer = children(node)
@@ -367,7 +343,7 @@ def _add(made: DartClass, names: dict[str, Member], one: Member) -> None:
 
 
 def _constructor(made: DartClass, node: Node) -> Member:
-    """A constructor by its name; the unnamed one's is empty."""
+    """The unnamed constructor has the name ""."""
     parts = children(node)
     names = [text_of(part) for part in parts if part.type == "identifier"]
     params = next(part for part in parts if part.type == "formal_parameter_list")

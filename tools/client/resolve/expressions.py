@@ -35,18 +35,14 @@ INDEX = "elementAtIndex"
 
 @dataclass
 class Expressions(Scopes):
-    """Resolves expressions."""
-
     def statement(self, node: Node) -> None:
-        """Resolve what is in the body of a function."""
         raise NotImplementedError
 
     def signature(self, node: Node) -> None:
-        """Declare the parameters of a function."""
         raise NotImplementedError
 
     def expression(self, node: Node) -> DartType:
-        """Resolve an expression; returns its type, or UNKNOWN."""
+        """Returns its type, or UNKNOWN."""
         self.last = self.resolve(node)
         return self.last
 
@@ -104,7 +100,7 @@ class Expressions(Scopes):
         return UNKNOWN
 
     def operands(self, node: Node) -> list[DartType]:
-        """The types of the parts; operators have none."""
+        """Operators have none."""
         found = []
         for part in children(node):
             if part.type in ("prefix_operator", *OPERATORS):
@@ -134,7 +130,6 @@ class Expressions(Scopes):
         return self.name(node, text_of(node))
 
     def name(self, node: Node, name: str) -> DartType:
-        """The type of what a name stands for."""
         member = self.lookup(node, name)
         if member is None:
             self.complain(node, f"{name} is not declared")
@@ -174,7 +169,7 @@ class Expressions(Scopes):
         return member
 
     def static_class(self, node: Node) -> DartClass | None:
-        """The class that an expression names, if it names one."""
+        """None if the expression names no class."""
         name, prefix = text_of(node), ""
         if node.type in SELECTORS:
             first, *_, last = children(node)
@@ -199,7 +194,7 @@ class Expressions(Scopes):
         return value.nullable() if is_conditional(node) else value
 
     def member(self, node: Node) -> Member:
-        """What `a.b` stands for."""
+        """`a.b`."""
         parts = children(node)
         target, name = parts[0], text_of(parts[-1])
         if target.type == "identifier" and self.is_prefix(text_of(target)):
@@ -272,7 +267,7 @@ class Expressions(Scopes):
     def arguments(
         self, node: Node, name: str, params: Params | None, arguments: Node
     ) -> list[DartType]:
-        """Compare arguments with parameters; returns the types of the positional ones."""
+        """Compares arguments with parameters; returns the types of the positional ones."""
         types, named = list[DartType](), dict[str, DartType]()
         for part in children(arguments):
             inner = children(part)

@@ -34,12 +34,9 @@ MODIFIERS = frozenset({"final_builtin", "const_builtin", "late", "nullable_type"
 
 @dataclass
 class Resolver(Expressions):
-    """Walks through one library."""
-
     is_async: bool = False
 
     def run(self) -> None:
-        """Resolve the whole library."""
         for link in self.library.links:
             if self.universe.target(self.library, link) is None:
                 self.complain(link.node, f"no library {link.uri}")
@@ -70,7 +67,7 @@ class Resolver(Expressions):
         self.inside = None
 
     def abstract_members(self, node: Node, made: DartClass) -> None:
-        """A class that can be made has every member of its interfaces that is ours."""
+        """A class that can be made must have every member of our interfaces."""
         if made.is_abstract:
             return
         for parent in made.interfaces:
@@ -80,7 +77,7 @@ class Resolver(Expressions):
                     self.complain(node, f"{made.name} lacks {name} of {parent.name}")
 
     def has(self, made: DartClass, name: str) -> bool:
-        """Whether a class or one that it extends declares a member."""
+        """Also if a class that it extends declares the member."""
         if name in made.members or made.superclass is None:
             return name in made.members
         parent = self.universe.classes.get(made.superclass.simple)
@@ -213,7 +210,6 @@ class Resolver(Expressions):
                 caught, names = UNKNOWN, []
 
     def variable(self, node: Node) -> None:
-        """A local variable, or that of a loop."""
         parts = children(node)
         name = node.child_by_field_name("name")
         type_ = UNKNOWN
@@ -261,7 +257,6 @@ def _is_inside(node: Node, kind: str, top: Node) -> bool:
 
 
 def _type_params_in(node: Node) -> list[str]:
-    """The type parameters of a function or method."""
     signature = node.child_by_field_name("signature") or node
     if signature.type == "method_signature":
         return [name for part in children(signature) for name in type_params(part)]

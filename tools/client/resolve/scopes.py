@@ -14,7 +14,7 @@ from tools.client.resolve.universe import Universe
 
 @dataclass
 class Scopes:
-    """What a place in a library sees."""
+    """The names that a place in a library sees."""
 
     universe: Universe
     library: Library
@@ -64,7 +64,6 @@ class Scopes:
         return owners[0][0] if owners else None
 
     def expression(self, node: Node) -> DartType:
-        """Resolve an expression."""
         raise NotImplementedError
 
     def types_in(self, node: Node) -> None:
@@ -94,11 +93,10 @@ class Scopes:
         return any(link.prefix == name for link in self.library.links if name)
 
     def alias(self, type_: DartType) -> DartType:
-        """What a typedef stands for."""
         return self.universe.aliases.get(type_.simple, type_)
 
     def tested(self, node: Node) -> Iterator[DartType]:
-        """The types that `is` has tested a variable for, anywhere in the function."""
+        """The types that `is` tests the variable for, anywhere in the function."""
         if node.type == "identifier":
             for test in self.tests:
                 if test.type == "type_test_expression" and children(test)[0].text == node.text:

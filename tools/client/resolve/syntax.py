@@ -32,17 +32,15 @@ EXPRESSIONS = frozenset(
 
 
 def parse(source: str) -> Node:
-    """The tree of a file."""
     return _PARSER.parse(source.encode()).root_node
 
 
 def text_of(node: Node) -> str:
-    """The source of a node."""
     return (node.text or b"").decode()
 
 
 def all_nodes(node: Node) -> Iterator[Node]:
-    """A node and all below it, in the order of the source."""
+    """In the order of the source."""
     waiting = [node]
     while waiting:
         one = waiting.pop()
@@ -51,17 +49,16 @@ def all_nodes(node: Node) -> Iterator[Node]:
 
 
 def children(node: Node) -> list[Node]:
-    """The children, tokens too, without comments."""
+    """Tokens too, but no comments."""
     return [child for child in node.children if child.type not in COMMENTS]
 
 
 def place(path: Path, node: Node) -> str:
-    """`file:line` of a node."""
+    """`file:line`."""
     return f"{path.name}:{node.start_point.row + 1}"
 
 
 def syntax_errors(path: Path, root: Node) -> Iterator[str]:
-    """What the grammar does not understand."""
     for node in all_nodes(root):
         if node.type == "ERROR" or node.is_missing:
             yield f"{place(path, node)}: not understood: {text_of(node)[:60]!r}"
@@ -81,7 +78,6 @@ def is_conditional(node: Node) -> bool:
 
 
 def closest(node: Node, kind: str) -> Node | None:
-    """The closest parent of a kind."""
     parent = node.parent
     while parent is not None and parent.type != kind:
         parent = parent.parent

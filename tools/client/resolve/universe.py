@@ -32,19 +32,15 @@ CORE = "dart:core"
 
 @dataclass
 class Universe:
-    """Libraries by their URI."""
-
     libraries: dict[str, Library] = field(default_factory=dict)
     classes: dict[str, DartClass] = field(default_factory=dict)
     aliases: dict[str, DartType] = field(default_factory=dict)
     doubles: list[str] = field(default_factory=list)
 
     def add(self, path: Path, uri: str) -> None:
-        """Add a file."""
         self.add_source(path, uri, path.read_text(encoding="utf-8"))
 
     def add_source(self, path: Path, uri: str, source: str) -> None:
-        """Add a library by its text."""
         library = Library(path, uri, source)
         self.libraries[uri] = library
         self.aliases |= library.aliases
@@ -55,17 +51,16 @@ class Universe:
             self.classes[name] = one
 
     def target(self, library: Library, link: Link) -> Library | None:
-        """The library that a link leads to."""
         return self.libraries.get(_joined(library.uri, link.uri))
 
     def exports(self, library: Library, name: str) -> bool:
-        """Whether those who import a library get a name."""
+        """Whether an import of the library brings the name."""
         if library.declares(name):
             return not name.startswith("_")
         return self.owner_by_exports(library, name) is not None
 
     def owner_by_exports(self, library: Library, name: str) -> Library | None:
-        """The library that declares a name which another exports."""
+        """The library that declares a name which `library` exports."""
         if library.declares(name):
             return library
         for link in library.links:
@@ -94,7 +89,7 @@ class Universe:
             yield self.libraries[CORE], None
 
     def member(self, type_: DartType, name: str) -> Member | None:
-        """A member of a type, its own or inherited, with the type's arguments in place."""
+        """Own or inherited, with the type's arguments in place."""
         one = self.classes.get(type_.simple)
         if one is None:
             return None
@@ -120,14 +115,13 @@ class Universe:
 
 @cache
 def _joined(base: str, uri: str) -> str:
-    """The URI of what the library `base` imports as `uri`."""
+    """`uri` as the library at `base` imports it."""
     if ":" in uri:
         return uri
     return normpath(f"{dirname(base)}/{uri}").replace("package:/", "package:")
 
 
 def with_types(member: Member, known: dict[str, DartType]) -> Member:
-    """A member with type parameters replaced."""
     if not known:
         return member
     return Member(
@@ -140,7 +134,7 @@ def with_types(member: Member, known: dict[str, DartType]) -> Member:
 
 
 def universe_of(packages: Path) -> Universe:
-    """Our packages with the stubs of all that they need."""
+    """With the stubs of all that they need."""
     universe = Universe()
     for uri, name in STUB_OF.items():
         universe.add(STUBS / f"{name}.dart", uri)

@@ -1,8 +1,8 @@
 """Turns what stands in the log into what a client gets.
 
 For one caller (`GET /changes`, and a stream that goes on after a cut) the features' own predicates
-decide what is seen: `tell`. For many streams at once everything is loaded once (`load`), and each
-viewer's `sight` decides: `told(changes, topics, LoadedSeen(loaded, sight), mine)`.
+decide what is seen: `resolve`. For many streams everything is loaded once (`load`). Then each
+viewer's `Exclusions` decide: `items_of(changes, topics, LoadedView(loaded, exclusions), personal)`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,9 +14,9 @@ from app.comment.service import CommentService
 from app.core.errors import ServiceUnavailable
 from app.core.json import to_json
 from app.core.of_reader import fields_of_reader
-from app.live.policy import Topics, latest, subjects, told, told_badge
-from app.live.repository import SightRepository
-from app.live.rows import Loaded, Put, Sight, Told
+from app.live.policy import Topics, badge_item, items_of, latest, subjects
+from app.live.repository import ExclusionRepository
+from app.live.rows import ChangeItem, Exclusions, Loaded, Resource
 from app.live.service.personal import PersonalService
 from app.live_log import Kind, Logged
 from app.lounge.service import LoungeService
@@ -24,7 +24,7 @@ from app.post.service import PostService
 from app.runtime.context import Context, Needs
 
 MOST_BYTES = 256 * 1024
-"""JSON that one viewer is told at once. Only a single change may be larger."""
+"""JSON for one viewer at a time. Only a single change may be larger."""
 
 LOADED_FIRST = 20
 """Changes that are loaded at first. While they are small, the next load is twice as many."""
@@ -38,58 +38,56 @@ class LiveService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._sights = SightRepository(ctx.db)
+        self._exclusions = ExclusionRepository(ctx.db)
 
-    async def tell(
+    async def resolve(
         self, changes: Iterable[Logged], topics: Topics
-    ) -> tuple[list[Told], int | None]:
-        """What one viewer is told of changes, as they see it now.
+    ) -> tuple[list[ChangeItem], int | None]:
+        """The items of changes for one viewer, as they see each thing now.
 
-        If that is too many bytes, also the position up to which it is told: the rest is for later.
-        It is loaded a few at a time, since what is left out was loaded for nothing. Raises
+        If these are too many bytes, it also returns the position of the last change that has an
+        item. It loads a few changes at a time: what is left out was loaded for nothing. Raises
         ServiceUnavailable if the viewer's badge can't be counted in time.
         """
         viewer_id = topics.viewer_id
-        items: list[Told] = []
+        items: list[ChangeItem] = []
         position, size, badge = None, 0, None
-        for some in _growing(latest(changes, topics)):
-            seen = await self._seen_by(viewer_id, some)
-            mine = (await self._personal.read({viewer_id: some})).get(viewer_id)
-            if mine is None:
+        for batch in _growing(latest(changes, topics)):
+            view = await self._view_of(viewer_id, batch)
+            personal = (await self._personal.read({viewer_id: batch})).get(viewer_id)
+            if personal is None:
                 raise ServiceUnavailable
-            badge = mine.badge or badge
+            badge = personal.badge or badge
             # The badge comes with each part: the change that it follows may be in any of them.
-            mine = replace(mine, badge=None)
-            for change in some:
-                told_now = told([change], topics, seen, mine)
-                size += sum(len(to_json(item)) for item in told_now)
+            personal = replace(personal, badge=None)
+            for change in batch:
+                new = items_of([change], topics, view, personal)
+                size += sum(len(to_json(item)) for item in new)
                 if items and size > MOST_BYTES:
-                    return items + told_badge(badge), position
-                items += told_now
+                    return items + badge_item(badge), position
+                items += new
                 position = change.pos
-        return items + told_badge(badge), None
+        return items + badge_item(badge), None
 
     async def load(self, changes: Iterable[Logged]) -> Loaded:
-        """What changed as it is now, once for all viewers: three statements at most."""
+        """Loads the present state of what changed, for all viewers: three statements at most."""
         changes = list(changes)
         posts, comments, lounges = (
             subjects(changes, kind) for kind in (Kind.POST, Kind.COMMENT, Kind.LOUNGE)
         )
-        found_posts = await self._posts.list_for_many(posts) if posts else []
-        found_comments = await self._comments.list_for_many(comments) if comments else []
-        found_lounges = await self._lounges.list_these(lounges) if lounges else []
+        post_rows = await self._posts.list_for_many(posts) if posts else []
+        comment_rows = await self._comments.list_for_many(comments) if comments else []
+        lounge_rows = await self._lounges.list_these(lounges) if lounges else []
         return Loaded(
-            {post.row.id: (post, shared(post.row)) for post in found_posts},
-            {comment.row.id: (comment, shared(comment.row)) for comment in found_comments},
-            {lounge.id: (lounge, shared(lounge)) for lounge in found_lounges},
+            {post.row.id: (post, shared(post.row)) for post in post_rows},
+            {comment.row.id: (comment, shared(comment.row)) for comment in comment_rows},
+            {lounge.id: (lounge, shared(lounge)) for lounge in lounge_rows},
         )
 
-    async def sight(self, viewer_id: UUID) -> Sight:
-        """What a viewer has blocked and muted. It changes with each SIGHT of theirs."""
-        return await self._sights.read(viewer_id)
+    async def exclusions_of(self, viewer_id: UUID) -> Exclusions:
+        return await self._exclusions.read(viewer_id)
 
     async def seen_topics(self, topics: Topics) -> frozenset[UUID]:
-        """Those of the topics that the viewer sees now."""
         kinds = {topic: name.partition(":")[0] for topic, name in topics.names.items()}
         posts = [topic for topic, kind in kinds.items() if kind == "post"]
         lounges = [topic for topic, kind in kinds.items() if kind == "lounge"]
@@ -98,43 +96,41 @@ class LiveService:
         seen_lounges = await self._lounges.list_these(lounges) if lounges else []
         return frozenset([row.id for row in seen_posts] + [row.id for row in seen_lounges])
 
-    async def _seen_by(self, viewer_id: UUID, changes: Sequence[Logged]) -> "_Seen":
-        """By the features' own predicates."""
+    async def _view_of(self, viewer_id: UUID, changes: Sequence[Logged]) -> "_QueriedView":
+        """Asks the features' own predicates."""
         posts, comments, lounges = (
             subjects(changes, kind) for kind in (Kind.POST, Kind.COMMENT, Kind.LOUNGE)
         )
-        seen = _Seen()
+        view = _QueriedView()
         if posts:
-            seen.add(Kind.POST, await self._posts.list_these(viewer_id, posts))
-            if missing := seen.missing(Kind.POST, posts):
-                seen.conceal(await self._posts.list_of_blocked(viewer_id, missing))
+            view.add(Kind.POST, await self._posts.list_these(viewer_id, posts))
+            if missing := view.missing(Kind.POST, posts):
+                view.conceal(await self._posts.list_of_blocked(viewer_id, missing))
         if comments:
-            seen.add(Kind.COMMENT, await self._comments.list_these(viewer_id, comments))
-            if missing := seen.missing(Kind.COMMENT, comments):
-                seen.conceal(await self._comments.list_concealed(viewer_id, missing))
+            view.add(Kind.COMMENT, await self._comments.list_these(viewer_id, comments))
+            if missing := view.missing(Kind.COMMENT, comments):
+                view.conceal(await self._comments.list_concealed(viewer_id, missing))
         if lounges:
-            seen.add(Kind.LOUNGE, await self._lounges.list_these(lounges))
-        return seen
+            view.add(Kind.LOUNGE, await self._lounges.list_these(lounges))
+        return view
 
 
-class _Seen:
-    """What a viewer sees, as the features' lists gave it."""
-
+class _QueriedView:
     def __init__(self) -> None:
-        self._puts: dict[tuple[Kind, UUID], Put] = {}
+        self._resources: dict[tuple[Kind, UUID], Resource] = {}
         self._concealed: set[UUID] = set()
 
     def add(self, kind: Kind, rows: Iterable[Any]) -> None:
-        self._puts |= {(kind, row.id): shared(row) for row in rows}
+        self._resources |= {(kind, row.id): shared(row) for row in rows}
 
     def conceal(self, subjects: Iterable[UUID]) -> None:
         self._concealed.update(subjects)
 
     def missing(self, kind: Kind, ids: Iterable[UUID]) -> list[UUID]:
-        return [subject for subject in ids if (kind, subject) not in self._puts]
+        return [subject for subject in ids if (kind, subject) not in self._resources]
 
-    def put(self, kind: Kind, subject: UUID) -> Put | None:
-        return self._puts.get((kind, subject))
+    def resource(self, kind: Kind, subject: UUID) -> Resource | None:
+        return self._resources.get((kind, subject))
 
     def is_concealed(self, _: Kind, subject: UUID) -> bool:
         return subject in self._concealed
