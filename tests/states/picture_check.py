@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
-from app.integrations.hooks import Answer, Hooks
+from app.integrations.hooks import HookAnswer, Hooks
 
 WIDE, TALL = (40, 30), (30, 40)
 
@@ -19,7 +19,7 @@ class HoldsTallPictures(Hooks):
         *,
         most_bytes: int,
         loopback_is_allowed: bool,
-    ) -> Answer:
+    ) -> HookAnswer:
         width, height = Image.open(io.BytesIO(content)).size
         decision = b"hold" if height > width else b"pass"
-        return Answer(200, b'{"decision": "%s"}' % decision)
+        return HookAnswer(200, b'{"decision": "%s"}' % decision)
