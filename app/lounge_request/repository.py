@@ -50,6 +50,23 @@ def _query(statement: AnySelect) -> Query[LoungeRequestRow]:
 
 # Statements are built once, at import. Each call gives them the values of their `bindparam`s.
 _ANY_REQUEST = _query(_BY_ID)
+# FOR NO KEY UPDATE, as everywhere: an id never changes.
+_LOCKED = _query(_BY_ID.with_for_update(key_share=True, of=LoungeRequest))
+_DECIDE = (
+    update(LoungeRequest)
+    .where(
+        LoungeRequest.id == bindparam("request_id", type_=Uuid),
+        LoungeRequest.status == RequestStatus.PENDING,
+    )
+    .values(
+        status=bindparam("new_status"),
+        decided_by=bindparam("new_decided_by"),
+        decided_at=bindparam("new_decided_at"),
+        reject_reason=bindparam("new_reject_reason"),
+        lounge_id=bindparam("new_lounge_id"),
+    )
+    .returning(LoungeRequest.requester_id)
+)
 _OWN_REQUEST = _query(_BY_ID.where(_IS_OWN))
 _ALL_REQUESTS = _query(_PAGE)
 _OWN_REQUESTS = _query(_PAGE.where(_IS_OWN))
@@ -110,18 +127,16 @@ class LoungeRequestRepository:
         with broken_means(_PENDING_NAME_KEY, LoungeNameTaken):
             return await self._db.add(request)
 
-    async def lock_pending(self, request_id: UUID) -> None:
+    async def lock_pending(self, request_id: UUID) -> LoungeRequestRow:
         """Lock a pending request until the transaction ends.
 
         Raises LoungeRequestNotFound, AlreadyDecided.
         """
-        query = select(LoungeRequest.status).where(LoungeRequest.id == request_id)
-        # FOR NO KEY UPDATE, as everywhere: an id never changes.
-        status = await self._db.first(query.with_for_update(key_share=True))
-        if status is None:
-            raise LoungeRequestNotFound
-        if status != RequestStatus.PENDING:
+        locked = await self._db.first(_LOCKED, request_id=request_id)
+        request = _found(locked)
+        if request.status != RequestStatus.PENDING:
             raise AlreadyDecided
+        return request
 
     async def decide(
         self,
@@ -131,28 +146,25 @@ class LoungeRequestRepository:
         decided_by: UUID,
         decided_at: datetime,
         reject_reason: str | None = None,
-    ) -> LoungeRequest:
-        """Decide or withdraw a pending request. Raises LoungeRequestNotFound, AlreadyDecided.
+        lounge_id: UUID | None = None,
+    ) -> UUID:
+        """Decide or withdraw a pending request. Returns who asked. Raises AlreadyDecided.
 
         Of two decisions at the same moment, the second waits for the first to commit. Then it finds
-        no pending request, and raises AlreadyDecided.
+        no pending request.
         """
-        statement = (
-            update(LoungeRequest)
-            .where(LoungeRequest.id == request_id, LoungeRequest.status == RequestStatus.PENDING)
-            .values(
-                status=status,
-                decided_by=decided_by,
-                decided_at=decided_at,
-                reject_reason=reject_reason,
-            )
-            .returning(LoungeRequest)
+        requester_id = await self._db.first(
+            _DECIDE,
+            request_id=request_id,
+            new_status=status,
+            new_decided_by=decided_by,
+            new_decided_at=decided_at,
+            new_reject_reason=reject_reason,
+            new_lounge_id=lounge_id,
         )
-        decided = await self._db.first(statement)
-        if decided is None:
-            await self.get_any(request_id)  # Raises LoungeRequestNotFound if it does not exist.
+        if requester_id is None:
             raise AlreadyDecided
-        return decided
+        return requester_id
 
     async def reopen(self, request_id: UUID, status: RequestStatus) -> None:
         """Make a request of this status pending again.
@@ -176,11 +188,6 @@ class LoungeRequestRepository:
             reopened = await self._db.first(statement)
         if reopened is None:
             raise AlreadyDecided
-
-    async def set_lounge(self, request_id: UUID, lounge_id: UUID) -> None:
-        await self._db.execute(
-            update(LoungeRequest).where(LoungeRequest.id == request_id).values(lounge_id=lounge_id)
-        )
 
 
 def _found(request: LoungeRequestRow | None) -> LoungeRequestRow:

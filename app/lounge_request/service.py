@@ -1,5 +1,6 @@
 """The use cases of lounge requests: asking, withdrawing, and an admin's decision."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from app.core.keyset import LAST_ID, Page, PageRequest
@@ -25,6 +26,12 @@ from app.webhook.service import WebhookService
 
 OWN_LIST = "lounge_requests:mine"
 """The list's name in its cursors: a cursor of another list is refused."""
+
+_NOTICES = {
+    RequestStatus.APPROVED: NotificationType.LOUNGE_REQUEST_APPROVED,
+    RequestStatus.REJECTED: NotificationType.LOUNGE_REQUEST_REJECTED,
+}
+"""What the requester is told. Who withdraws a request knows it."""
 
 
 class LoungeRequestService:
@@ -84,7 +91,7 @@ class LoungeRequestService:
     async def withdraw(self, viewer: Viewer, request_id: UUID) -> None:
         """Take the viewer's own request back. Raises LoungeRequestNotFound, AlreadyDecided."""
         request = await self.get(viewer, request_id)
-        await self._decide(request.id, RequestStatus.WITHDRAWN, viewer)
+        await self._decide(request, RequestStatus.WITHDRAWN, viewer)
 
     # What an admin does. `app/admin` checks that the caller is one.
 
@@ -103,25 +110,18 @@ class LoungeRequestService:
         So `app/admin` can compare it with what the admin saw, before it decides. Raises
         LoungeRequestNotFound, AlreadyDecided.
         """
-        await self._requests.lock_pending(request_id)
-        return await self._requests.get_any(request_id)
+        return await self._requests.lock_pending(request_id)
 
-    async def approve(self, admin: Viewer, request_id: UUID) -> LoungeRequestRow:
-        """Open the lounge and notify the requester.
-
-        Raises LoungeRequestNotFound, AlreadyDecided, LoungeNameTaken.
-        """
-        request = await self._decide(request_id, RequestStatus.APPROVED, admin)
+    async def approve(self, admin: Viewer, request: LoungeRequestRow) -> LoungeRequestRow:
+        """Open the lounge of a locked request, and notify the requester. Raises LoungeNameTaken."""
         lounge = await self._lounges.open(request.name, request.description)
-        await self._requests.set_lounge(request.id, lounge.id)
-        await self._notify(request, NotificationType.LOUNGE_REQUEST_APPROVED, lounge_id=lounge.id)
-        return await self._requests.get_any(request.id)
+        return await self._decide(request, RequestStatus.APPROVED, admin, lounge_id=lounge.id)
 
-    async def reject(self, admin: Viewer, request_id: UUID, reason: str) -> LoungeRequestRow:
-        """Notify the requester, with the reason. Raises LoungeRequestNotFound, AlreadyDecided."""
-        request = await self._decide(request_id, RequestStatus.REJECTED, admin, reason)
-        await self._notify(request, NotificationType.LOUNGE_REQUEST_REJECTED, body=reason)
-        return await self._requests.get_any(request.id)
+    async def reject(
+        self, admin: Viewer, request: LoungeRequestRow, reason: str
+    ) -> LoungeRequestRow:
+        """Notify the requester of a locked request, with the reason."""
+        return await self._decide(request, RequestStatus.REJECTED, admin, reason=reason)
 
     async def reopen(self, request_id: UUID, status: RequestStatus, lounge_id: UUID | None) -> None:
         """Make a request pending again whose decision is taken back, and delete its new lounge.
@@ -134,34 +134,31 @@ class LoungeRequestService:
 
     async def _decide(
         self,
-        request_id: UUID,
+        request: LoungeRequestRow,
         status: RequestStatus,
         by: Viewer,
-        reject_reason: str | None = None,
-    ) -> LoungeRequest:
-        return await self._requests.decide(
-            request_id,
+        *,
+        reason: str | None = None,
+        lounge_id: UUID | None = None,
+    ) -> LoungeRequestRow:
+        now = self._ctx.clock()
+        requester_id = await self._requests.decide(
+            request.id,
             status,
             decided_by=by.user_id,
-            decided_at=self._ctx.clock(),
-            reject_reason=reject_reason,
+            decided_at=now,
+            reject_reason=reason,
+            lounge_id=lounge_id,
         )
-
-    async def _notify(
-        self,
-        request: LoungeRequest,
-        notification_type: NotificationType,
-        *,
-        lounge_id: UUID | None = None,
-        body: str = "",
-    ) -> None:
-        await self._notifications.notify(
-            NewNotification(
-                recipient_id=request.requester_id,
-                type=notification_type,
+        if notice := _NOTICES.get(status):
+            new = NewNotification(
+                recipient_id=requester_id,
+                type=notice,
                 lounge_id=lounge_id,
                 lounge_request_id=request.id,
-                params={"lounge": request.name, "body": body},
-            ),
-            by=request.decided_by,
+                params={"lounge": request.name, "body": reason or ""},
+            )
+            await self._notifications.notify(new, by=by.user_id)
+        return replace(
+            request, status=status, decided_at=now, reject_reason=reason, lounge_id=lounge_id
         )

@@ -30,16 +30,40 @@ class AdminService:
     def __init__(self, ctx: Context, admin: Viewer, address: str = "") -> None:
         self._ctx, self._admin = ctx, admin
         self.audit = AuditLog(ctx, admin.user_id, address)
-        self.overview = Overview(ctx)
-        self.users = UserAdmin(ctx, self.audit)
-        self.lounges = LoungeAdmin(ctx, self.audit, admin)
-        self.lounge_requests = LoungeRequestAdmin(ctx, self.audit, admin)
-        self.content = ContentAdmin(ctx, self.audit, admin)
-        self.reports = ReportAdmin(ctx, self.audit, admin, self.content, self.users)
-        self.banned_words = BannedWordAdmin(ctx, self.audit)
-        self.jobs = JobAdmin(ctx, self.audit)
 
-    # Made where they are used: each request would otherwise make more objects.
+    # Made where they are used: each act needs one or two of them.
+
+    @cached_property
+    def overview(self) -> Overview:
+        return Overview(self._ctx)
+
+    @cached_property
+    def users(self) -> UserAdmin:
+        return UserAdmin(self._ctx, self.audit)
+
+    @cached_property
+    def lounges(self) -> LoungeAdmin:
+        return LoungeAdmin(self._ctx, self.audit, self._admin)
+
+    @cached_property
+    def lounge_requests(self) -> LoungeRequestAdmin:
+        return LoungeRequestAdmin(self._ctx, self.audit, self._admin)
+
+    @cached_property
+    def content(self) -> ContentAdmin:
+        return ContentAdmin(self._ctx, self.audit, self._admin)
+
+    @cached_property
+    def reports(self) -> ReportAdmin:
+        return ReportAdmin(self._ctx, self.audit, self._admin, self.content, self.users)
+
+    @cached_property
+    def banned_words(self) -> BannedWordAdmin:
+        return BannedWordAdmin(self._ctx, self.audit)
+
+    @cached_property
+    def jobs(self) -> JobAdmin:
+        return JobAdmin(self._ctx, self.audit)
 
     @cached_property
     def appeals(self) -> AppealAdmin:

@@ -33,8 +33,8 @@ class LoungeRequestAdmin:
 
     async def approve(self, request_id: UUID, seen: Version | None = None) -> LoungeRequest:
         """Open the lounge. Raises as `reject` does, and LoungeNameTaken."""
-        await self._lock(request_id, seen)
-        approved = await self._requests.approve(self._admin, request_id)
+        request = await self._lock(request_id, seen)
+        approved = await self._requests.approve(self._admin, request)
         assert approved.lounge_id is not None
         after = ApprovedRequest(RequestStatus.APPROVED, approved.name, approved.lounge_id)
         await self._audit.record(
@@ -46,8 +46,8 @@ class LoungeRequestAdmin:
         self, request_id: UUID, reason: str, seen: Version | None = None
     ) -> LoungeRequest:
         """Raises LoungeRequestNotFound, AlreadyDecided, ChangedMeanwhile."""
-        await self._lock(request_id, seen)
-        rejected = await self._requests.reject(self._admin, request_id, reason)
+        request = await self._lock(request_id, seen)
+        rejected = await self._requests.reject(self._admin, request, reason)
         after = RequestState(RequestStatus.REJECTED)
         await self._audit.record(
             Action.LOUNGE_REQUEST_REJECTED, request_id, reason, _PENDING, after
@@ -69,7 +69,8 @@ class LoungeRequestAdmin:
             Action.LOUNGE_REQUEST_REOPENED, entry.target_id, UNDONE, RequestState(status), _PENDING
         )
 
-    async def _lock(self, request_id: UUID, seen: Version | None) -> None:
+    async def _lock(self, request_id: UUID, seen: Version | None) -> LoungeRequest:
         """Lock a pending request that is as the admin saw it."""
         request = await self._requests.lock_pending(request_id)
         ensure_unchanged(seen, request_version(request))
+        return request
