@@ -1,6 +1,6 @@
 """What statements about notifications, settings and devices take and answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, fields
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.links import comment_url, lounge_url, post_url
 from app.core.rows import FLAT
 from app.integrations.push import PushTarget
-from app.notification.enums import ABOUT_COMMENTS, MESSAGES, NotificationType
+from app.notification.enums import ABOUT_COMMENTS, MESSAGES, About, NotificationType
 from app.notification.texts import body_of, title_of
 from app.user.rows import Author
 
@@ -27,8 +27,6 @@ class NewNotification:
     lounge_id: UUID | None = None
     lounge_request_id: UUID | None = None
     params: dict[str, str] = field(default_factory=dict)
-    post_gone: bool = False
-    """Its post is not shown now: the notification is out of sight until it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,18 +182,9 @@ class PushRow:
         return url_of(self.base_url, self, self.params)
 
 
-POST_SHOWN, COMMENT_SHOWN = _SHOWN = ("post_shown", "comment_shown")
+POST_SHOWN, COMMENT_SHOWN = "post_shown", "comment_shown"
 YES, NO = "yes", "no"
-
-
-def shown_params(*, post: bool | None = None, comment: bool | None = None) -> dict[str, str]:
-    """What the `params` of a moderator's message say of its post and comment; None is not known.
-
-    Who hides, deletes or restores one of them changes this in the same statement as the flags of
-    other notifications. So a list need not look at posts.
-    """
-    known = {POST_SHOWN: post, COMMENT_SHOWN: comment}
-    return {name: YES if shown else NO for name, shown in known.items() if shown is not None}
+"""What the `params` of a moderator's message say of its post and comment, when it is read."""
 
 
 def url_of(
@@ -220,8 +209,7 @@ def _url_of_message(
     base_url: str, about: NotificationRow | PushRow, params: Mapping[str, str]
 ) -> str | None:
     if about.post_id and about.comment_id:
-        # Messages of an older release don't say of a hidden comment whether its post is shown.
-        opens = params.get(COMMENT_SHOWN) == YES and params.get(POST_SHOWN) != NO
+        opens = params.get(COMMENT_SHOWN) == YES and params.get(POST_SHOWN) == YES
         return comment_url(base_url, about.post_id, about.comment_id) if opens else None
     if about.post_id:
         return post_url(base_url, about.post_id) if params.get(POST_SHOWN) == YES else None
@@ -232,6 +220,7 @@ SEND_PUSH = "notification.send_push"
 ANNOUNCE = "notification.announce"
 FORGET_ANNOUNCEMENT = "notification.forget_announcement"
 SETTLE_READ = "notification.settle_read"
+TELL = "notification.tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +246,18 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """The payload of TELL: the posts or comments that have changed, in the order of their ids.
+
+    Of the first one, what is told is after an id.
+    """
+
+    about: About
+    ids: Sequence[UUID]
+    after_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class OwnNotification:
     """What one of a user's notifications told, seen by them or not."""
 
@@ -267,11 +268,6 @@ class OwnNotification:
     parent_id: UUID | None = None
     lounge_id: UUID | None = None
     params: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def shown_params(self) -> dict[str, str]:
-        """The part of `params` that another message about the same thing says, too."""
-        return {name: self.params[name] for name in _SHOWN if name in self.params}
 
 
 @dataclass(frozen=True, slots=True)

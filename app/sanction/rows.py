@@ -56,8 +56,6 @@ class WarnedThing:
     comment_id: UUID | None = None
     parent_id: UUID | None = None
     lounge_id: UUID | None = None
-    post_shown: bool | None = None
-    comment_shown: bool | None = None
 
 
 @dataclass

@@ -27,8 +27,8 @@ from app.comment import rows as comments
 from app.comment.schemas import CommentCreate
 from app.core.schemas import ShownAs
 from app.core.text import fold
+from app.inbox.repository.unread import MOST
 from app.lounge import rows as lounges
-from app.notification.repository.unread import MOST
 from app.notification.schemas import NotificationItem, UnreadCount
 from app.post import rows as posts
 from app.post.schemas import PostCreate

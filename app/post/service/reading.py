@@ -125,8 +125,6 @@ class PostService:
         """Whether a user has neither muted a post nor blocked its author.
 
         Users can mute their own posts. What a hidden or held post would notify of is told when it
-        is shown. The user can't mute the post before the transaction ends. So muting finds all
-        notifications that came before it.
+        is shown.
         """
-        await self._marks.lock_mutes(user_id, post_id, changing=False)
         return await self._posts.wants_notifications(user_id, post_id)

@@ -1,6 +1,6 @@
 """The notifications of many users at once: open streams are told them together.
 
-What a method answers for a user is what `NotificationService` answers for that user alone.
+What a method answers for a user is what `InboxService` answers for that user alone.
 """
 
 import time
@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from app.core.unavailable import took_too_long
-from app.notification.repository import ManyReadersRepository
+from app.inbox.repository import ManyReadersRepository
 from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedRow
 from app.runtime.context import Context
 
