@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url
-
 from app.notification.repository.hiding import COMMENT as COMMENT_SUBJECT
 from app.notification.repository.hiding import POST as POST_SUBJECT
 from app.notification.repository.hiding import HidingRepository
+from sqlalchemy import make_url
+
 from tests.support.api import Api, expect
 from tests.support.database import copy_template, drop_database
 from tests.support.people import PASSWORD, hash_of_password

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from app.core.links import comment_url, lounge_url, post_url
 from app.core.rows import FLAT
+from app.core.text import cut
 from app.integrations.push import PushTarget
 from app.notification.enums import ABOUT_COMMENTS, MESSAGES, About, NotificationType
-from app.notification.texts import body_of, title_of
+from app.notification.texts import EXCERPT_LENGTH, body_of, title_of
 from app.user.rows import Author
 
 
@@ -56,6 +57,9 @@ class NotificationRow:
     lounge_id: UUID | None
     lounge_request_id: UUID | None
     params: InitVar[Mapping[str, str]]
+    post_title: InitVar[str | None]
+    comment_body: InitVar[str | None]
+    opens: InitVar[bool]
     locale: InitVar[str]
     base_url: InitVar[str]
     has_actor: InitVar[bool]
@@ -65,15 +69,23 @@ class NotificationRow:
     url: str | None = field(init=False)
 
     def __post_init__(
-        self, params: Mapping[str, str], locale: str, base_url: str, has_actor: bool
+        self,
+        params: Mapping[str, str],
+        post_title: str | None,
+        comment_body: str | None,
+        opens: bool,
+        locale: str,
+        base_url: str,
+        has_actor: bool,
     ) -> None:
         # An actor who has left has no id either, so their columns don't show it.
         if not has_actor:
             self.actor = None
         actor_name = self.actor.nickname if self.actor else ""
-        self.title = title_of(self.type, params, actor_name, locale)
-        self.body = body_of(self.type, params, locale)
-        self.url = url_of(base_url, self, params)
+        words = words_of(self.type, params, post_title, comment_body)
+        self.title = title_of(self.type, words, actor_name, locale)
+        self.body = body_of(self.type, words, locale)
+        self.url = url_of(base_url, self, opens=opens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +159,9 @@ class PushRow:
     lounge_id: UUID | None
     lounge_request_id: UUID | None
     params: Mapping[str, str]
+    post_title: str | None
+    comment_body: str | None
+    opens: bool
     locale: str
     push_enabled: bool
     comment: bool
@@ -171,31 +186,41 @@ class PushRow:
     @property
     def title(self) -> str:
         actor_name = self.actor.nickname if self.has_actor else ""
-        return title_of(self.type, self.params, actor_name, self.locale)
+        return title_of(self.type, self._words, actor_name, self.locale)
 
     @property
     def body(self) -> str:
-        return body_of(self.type, self.params, self.locale)
+        return body_of(self.type, self._words, self.locale)
 
     @property
     def url(self) -> str | None:
-        return url_of(self.base_url, self, self.params)
+        return url_of(self.base_url, self, opens=self.opens)
+
+    @property
+    def _words(self) -> Mapping[str, str]:
+        return words_of(self.type, self.params, self.post_title, self.comment_body)
 
 
-POST_SHOWN, COMMENT_SHOWN = "post_shown", "comment_shown"
-YES, NO = "yes", "no"
-"""What the `params` of a moderator's message say of its post and comment, when it is read."""
+def words_of(
+    kind: str, params: Mapping[str, str], post_title: str | None, comment_body: str | None
+) -> Mapping[str, str]:
+    """The words that a text needs: those of `params`, and the present ones of post and comment."""
+    if kind in ABOUT_COMMENTS:
+        body = cut(comment_body or "", EXCERPT_LENGTH)
+        return {**params, "post": post_title or "", "body": body}
+    if kind == NotificationType.LOUNGE_POST:
+        return {**params, "body": post_title or ""}
+    return params
 
 
-def url_of(
-    base_url: str, about: NotificationRow | PushRow, params: Mapping[str, str]
-) -> str | None:
+def url_of(base_url: str, about: NotificationRow | PushRow, *, opens: bool) -> str | None:
     """What a notification opens, in the list and in the push alike; None if there is nothing.
 
-    What a moderator has hidden can't be opened, nor a lounge that was not made.
+    What a moderator has hidden can't be opened, nor a lounge that was not made. `opens` says so of
+    a moderator's message.
     """
     if about.type in MESSAGES:
-        return _url_of_message(base_url, about, params)
+        return _url_of_message(base_url, about) if opens else None
     if about.type in ABOUT_COMMENTS and about.post_id and about.comment_id:
         return comment_url(base_url, about.post_id, about.comment_id)
     if about.type == NotificationType.LOUNGE_POST and about.post_id:
@@ -205,14 +230,11 @@ def url_of(
     return None
 
 
-def _url_of_message(
-    base_url: str, about: NotificationRow | PushRow, params: Mapping[str, str]
-) -> str | None:
+def _url_of_message(base_url: str, about: NotificationRow | PushRow) -> str | None:
     if about.post_id and about.comment_id:
-        opens = params.get(COMMENT_SHOWN) == YES and params.get(POST_SHOWN) == YES
-        return comment_url(base_url, about.post_id, about.comment_id) if opens else None
+        return comment_url(base_url, about.post_id, about.comment_id)
     if about.post_id:
-        return post_url(base_url, about.post_id) if params.get(POST_SHOWN) == YES else None
+        return post_url(base_url, about.post_id)
     return lounge_url(base_url, about.lounge_id) if about.lounge_id else None
 
 

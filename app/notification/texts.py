@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from app.core.text import cut
 from app.core.words import Words
-from app.notification.enums import ABOUT_COMMENTS, AccountEvent, NotificationType
+from app.notification.enums import AccountEvent, NotificationType
 from app.user.enums import Door
 from app.user.texts import DOOR_NAMES
 
@@ -106,8 +105,6 @@ def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str)
 
 def body_of(kind: str, params: Mapping[str, str], locale: str) -> str:
     """What is below the title: a comment's words, a reason, or ours about the account itself."""
-    if kind in ABOUT_COMMENTS:
-        return cut(params.get("body", ""), EXCERPT_LENGTH)
     if kind != NotificationType.SECURITY:
         return params.get("body", "")
     is_lapsed = params.get("event") == AccountEvent.EMAIL_LAPSED

@@ -3,11 +3,11 @@
 import orjson
 import pytest
 
-from app.notification.jobs import JOBS
-from app.notification.repository import unread
+from app.inbox.repository import unread
 from tests.support.api import Api, expect
 from tests.support.beside import raw_connection
 from tests.support.fakes import FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.notifications import add_unread, register_device
 from tests.support.statements import nodes, statements

@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 
 from app.notification.enums import NotificationType
-from app.notification.jobs import JOBS
 from app.notification.service import NewNotification, NotificationService
 from tests.support.api import Api, expect
 from tests.support.fakes import FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask
 from tests.support.notifications import register_device, unread_count

@@ -48,6 +48,7 @@ def as_notification(read: ColumnElement[bool], locale: Any) -> tuple[ColumnEleme
         Announcement.created_at.expression,
         *nothing(*ABOUT),
         text_in(locale).label("params"),
+        *no_subjects(),
         locale.label("locale"),
         _BASE_URL.label("base_url"),
         *no_actor(),
@@ -60,6 +61,11 @@ def announcement_type() -> ColumnElement[str]:
 
 def nothing(*names: str) -> list[ColumnElement[Any]]:
     return [literal_column("NULL::uuid", Uuid).label(name) for name in names]
+
+
+def no_subjects() -> list[ColumnElement[Any]]:
+    words = (literal_column("NULL::text", Text).label(n) for n in ("post_title", "comment_body"))
+    return [*words, false().label("opens")]
 
 
 def no_actor() -> list[ColumnElement[Any]]:

@@ -11,7 +11,7 @@ from app.core.db import Database
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.inbox.repository.announced import announced
-from app.inbox.repository.sight import present_params, visible_to, with_subjects
+from app.inbox.repository.sight import subject_columns, visible_to, with_subjects
 from app.inbox.repository.unread import unread_of
 from app.notification.models import (
     Announcement,
@@ -62,7 +62,8 @@ def shown(viewer: ColumnElement[UUID], *conditions: ColumnElement[bool]) -> AnyS
             Notification.parent_id,
             Notification.lounge_id,
             Notification.lounge_request_id,
-            present_params().label("params"),
+            Notification.params,
+            *subject_columns(),
             _Reader.locale,
             _BASE_URL.label("base_url"),
             Notification.actor_id.is_not(None).label("has_actor"),

@@ -27,10 +27,11 @@ from app.inbox.repository.announced import (
     ABOUT,
     announcement_type,
     no_actor,
+    no_subjects,
     nothing,
     text_in,
 )
-from app.inbox.repository.sight import present_params, visible_to, with_subjects
+from app.inbox.repository.sight import subject_columns, visible_to, with_subjects
 from app.inbox.repository.unread import unread_of
 from app.notification.enums import NotificationType
 from app.notification.models import (
@@ -72,7 +73,8 @@ def _pushes() -> AnySelect:
             Notification.parent_id,
             Notification.lounge_id,
             Notification.lounge_request_id,
-            present_params().label("params"),
+            Notification.params,
+            *subject_columns(),
             _Reader.locale,
             *on_by_default(),
             badge.c.unread,
@@ -114,6 +116,7 @@ def _announced_pushes() -> AnySelect:
             announcement_type(),
             *nothing(*ABOUT),
             text_in(_AnnouncedReader.locale).label("params"),
+            *no_subjects(),
             _AnnouncedReader.locale,
             *on_by_default(),
             badge.c.unread,

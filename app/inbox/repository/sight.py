@@ -4,7 +4,7 @@ A statement joins these once by `with_subjects`. The count, which may look at th
 looks them up one after the other instead: for so many the planner would read all posts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from sqlalchemy import (
     case,
     false,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -31,7 +30,6 @@ from app.comment.models import visible_to as comment_visible_to
 from app.core.database import Base
 from app.notification.enums import ABOUT_COMMENTS, ABOUT_POSTS, MESSAGES, NotificationType
 from app.notification.models import Notification
-from app.notification.rows import COMMENT_SHOWN, NO, POST_SHOWN, YES
 from app.notification.texts import EXCERPT_LENGTH
 from app.post.enums import Moderation
 from app.post.models import Post, not_muted, readable_by
@@ -95,7 +93,8 @@ def _sees_post(
     """Readable, and not muted: who mutes their own post wants no notifications about it either."""
     seen = and_(readable_by(viewer), not_muted(viewer))
     return or_(
-        notification.type.not_in(ABOUT_POSTS), holds(Post, Post.id == notification.post_id, seen)
+        notification.type.not_in(_literals(ABOUT_POSTS)),
+        holds(Post, Post.id == notification.post_id, seen),
     )
 
 
@@ -107,7 +106,7 @@ def _sees_rest(
     above = comment_visible_to(viewer, _Above)
     return case(
         (
-            notification.type.in_(ABOUT_COMMENTS),
+            notification.type.in_(_literals(ABOUT_COMMENTS)),
             and_(
                 holds(Comment, Comment.id == notification.comment_id, seen),
                 or_(
@@ -116,7 +115,7 @@ def _sees_rest(
                 ),
             ),
         ),
-        (notification.type == NotificationType.LOUNGE_POST, true()),
+        (notification.type == _literal(NotificationType.LOUNGE_POST), true()),
         else_=and_(
             is_there(notification.actor_id),
             is_there(notification.post_author_id),
@@ -124,16 +123,6 @@ def _sees_rest(
             not_blocked(viewer, notification.post_author_id),
         ),
     )
-
-
-def post_is_gone() -> ColumnElement[bool]:
-    """That a post is shown to nobody but perhaps its author."""
-    return ~_is_shown(Post)
-
-
-def comment_is_gone() -> ColumnElement[bool]:
-    """The same of a comment."""
-    return ~_is_shown(Comment)
 
 
 def _is_shown(thing: type[Post] | type[Comment]) -> ColumnElement[bool]:
@@ -146,43 +135,44 @@ def _is_shown(thing: type[Post] | type[Comment]) -> ColumnElement[bool]:
     return func.coalesce(stands, false())
 
 
-def quoting_params() -> ColumnElement[Any]:
-    """As `present_params`, with the beginning of a comment on one line."""
-    line = func.regexp_replace(Comment.body, _literal(r"\s+"), _literal(" "), _literal("g"))
-    return _params_with(func.left(line, EXCERPT_LENGTH))
+def subject_columns() -> tuple[ColumnElement[Any], ...]:
+    """What rows say of their subjects, in a statement `with_subjects`.
 
-
-def present_params() -> ColumnElement[Any]:
-    """A notification's `params` with the words of its subjects, in a statement `with_subjects`.
-
-    A moderator's message says what of it can be opened.
+    Of a moderator's message it is said whether what it is about can be opened.
     """
-    return _params_with(Comment.body.expression)
-
-
-def _params_with(quoted: ColumnElement[Any]) -> ColumnElement[Any]:
-    opens = {POST_SHOWN: _is_shown(Post), COMMENT_SHOWN: _is_shown(Comment)}
-    words: dict[ColumnElement[bool], dict[str, ColumnElement[Any]]] = {
-        Notification.type.in_(ABOUT_COMMENTS): {
-            "post": Post.title.expression,
-            "body": quoted,
-        },
-        (Notification.type == NotificationType.LOUNGE_POST): {"body": Post.title.expression},
-        Notification.type.in_(MESSAGES): {
-            name: case((shown, _literal(YES)), else_=_literal(NO)) for name, shown in opens.items()
-        },
-    }
-    added = case(
-        *((is_so, _object(named)) for is_so, named in words.items()), else_=literal({}, JSONB)
+    post_opens = or_(Notification.post_id.is_(None), _is_shown(Post))
+    comment_opens = or_(Notification.comment_id.is_(None), _is_shown(Comment))
+    opens = and_(Notification.type.in_(_literals(MESSAGES)), post_opens, comment_opens)
+    return (
+        Post.title.label("post_title"),
+        Comment.body.label("comment_body"),
+        opens.label("opens"),
     )
-    return Notification.params.concat(added)
 
 
-def _object(named: dict[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+def quoting_params() -> ColumnElement[Any]:
+    """The `params` with the words of the subjects, in a statement `with_subjects`."""
+    line = func.regexp_replace(Comment.body, _literal(r"\s+"), _literal(" "), _literal("g"))
+    quoted = func.left(line, EXCERPT_LENGTH)
+    about_comment = Notification.type.in_(_literals(ABOUT_COMMENTS))
+    is_lounge_post = Notification.type == _literal(NotificationType.LOUNGE_POST)
+    words = case(
+        (about_comment, _object({"post": Post.title, "body": quoted})),
+        (is_lounge_post, _object({"body": Post.title})),
+        else_=literal_column("'{}'::jsonb", JSONB),
+    )
+    return Notification.params.concat(words)
+
+
+def _object(named: Mapping[str, Any]) -> ColumnElement[Any]:
     pairs = [part for name, value in named.items() for part in (_literal(name), value)]
     return func.jsonb_build_object(*pairs, type_=JSONB)
 
 
 def _literal(word: str) -> ColumnElement[str]:
-    """A word that the planner sees."""
+    """A word that is no parameter: the planner sees it, and it is not made anew for each row."""
     return literal_column(f"'{word}'", Text)
+
+
+def _literals(words: Iterable[str]) -> list[ColumnElement[str]]:
+    return [_literal(word) for word in words]
