@@ -150,10 +150,18 @@ def subject_columns() -> tuple[ColumnElement[Any], ...]:
     )
 
 
+def shown_marks() -> ColumnElement[Any]:
+    """What the release before keeps in a moderator's message: whether its subjects are shown."""
+    yes, no = _literal("yes"), _literal("no")
+    shown = {"post_shown": _is_shown(Post), "comment_shown": _is_shown(Comment)}
+    return _object({name: case((is_so, yes), else_=no) for name, is_so in shown.items()})
+
+
 def quoting_params() -> ColumnElement[Any]:
     """The `params` with the words of the subjects, in a statement `with_subjects`."""
     line = func.regexp_replace(Comment.body, _literal(r"\s+"), _literal(" "), _literal("g"))
-    quoted = func.left(line, EXCERPT_LENGTH)
+    is_long = func.length(line) > EXCERPT_LENGTH
+    quoted = case((is_long, func.left(line, EXCERPT_LENGTH - 1) + _literal("…")), else_=line)
     about_comment = Notification.type.in_(_literals(ABOUT_COMMENTS))
     is_lounge_post = Notification.type == _literal(NotificationType.LOUNGE_POST)
     words = case(
