@@ -18,7 +18,6 @@ SILENT = (
     "UPDATE comments SET body = '別の言葉' WHERE id = :comment",
     "UPDATE comments SET reply_count = 1 WHERE id = :comment",
     "DELETE FROM comments WHERE id = :comment",
-    "UPDATE notifications SET comment_gone = true",
     "UPDATE notifications SET read_at = now()",
     "DELETE FROM notifications",
     (

@@ -52,10 +52,8 @@ def _right() -> Any:
     about_comment = Notification.type.in_(ABOUT_COMMENTS)
     post_is_there = _is_so(present_for(_READER))
     comment_is_there = _is_so(and_(Comment.deleted_at.is_(None), comment_present_for(_READER)))
-    is_deleted = or_(
-        _is_so(Post.deleted_at.is_not(None)),
-        and_(about_comment, _is_so(Comment.deleted_at.is_not(None))),
-    )
+    comment_is_deleted = and_(about_comment, _is_so(Comment.deleted_at.is_not(None)))
+    is_deleted = or_(_is_so(Post.deleted_at.is_not(None)), comment_is_deleted)
     words = case(
         (Notification.type.in_(MESSAGES), Notification.params.concat(shown_marks())),
         (and_(about_post, is_deleted), literal_column("'{}'::jsonb", JSONB)),
