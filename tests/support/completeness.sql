@@ -151,9 +151,7 @@ BEGIN
     ) THEN
         RETURN NULL;
     END IF;
-    IF TG_OP = 'UPDATE'
-        AND OLD.read_at IS NOT DISTINCT FROM NEW.read_at
-        AND OLD.params IS NOT DISTINCT FROM NEW.params THEN
+    IF TG_OP = 'UPDATE' AND OLD.read_at IS NOT DISTINCT FROM NEW.read_at THEN
         RETURN NULL;
     END IF;
     PERFORM must_tell(
@@ -311,7 +309,7 @@ CREATE CONSTRAINT TRIGGER told AFTER UPDATE OF name, description, cover_key, clo
         IS DISTINCT FROM (NEW.name, NEW.description, NEW.cover_key, NEW.closed_at))
     EXECUTE FUNCTION check_lounge();
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE OR UPDATE OF
-    read_at, params
+    read_at
     ON notifications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     EXECUTE FUNCTION check_notification();
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON notification_marks
