@@ -41,11 +41,6 @@ def took_too_long(error: BaseException) -> bool:
     return isinstance(error, (TimeoutError, asyncpg.exceptions.QueryCanceledError))
 
 
-def was_deadlock(error: BaseException) -> bool:
-    """Whether PostgreSQL ended a statement, so that others who waited for it could go on."""
-    return isinstance(error, asyncpg.exceptions.DeadlockDetectedError)
-
-
 def is_unavailable(error: BaseException) -> bool:
     """Whether an error says that the database or the store is out of reach or too slow."""
     if isinstance(error, asyncpg.InterfaceError):

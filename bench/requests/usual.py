@@ -213,9 +213,12 @@ async def list_notifications(viewer: Viewer, session: Session) -> Any:
 
 
 def is_shown_to(viewer: UUID) -> ColumnElement[bool]:
+    mute = select(db.PostMute).where(
+        db.PostMute.user_id == viewer, db.PostMute.post_id == db.Notification.post_id
+    )
     return and_(
         db.Notification.user_id == viewer,
-        db.Notification.post_muted.is_(False),
+        ~mute.exists(),
         not_blocked(viewer, db.Notification.actor_id),
         not_blocked(viewer, db.Notification.post_author_id),
     )
