@@ -19,8 +19,8 @@ from app.runtime.context import Context
 AT_ONCE: Final = 250
 """Users, or notifications, of one statement. Statements end after two seconds."""
 
-BADGES_AT_ONCE: Final = 25
-"""Users whose unread notifications one statement counts."""
+BADGES_AT_ONCE: Final = 15
+"""Users whose unread notifications one statement counts. One takes a tenth of a second at most."""
 
 COUNTING_SECONDS: Final = 1.0
 """How long users are counted one by one, if they can't be counted together. Streams wait."""
