@@ -149,7 +149,6 @@ class WatchedComment:
 
     author_id: UUID
     post_id: UUID
-    body: str
     is_visible: bool
     is_held: bool
 

@@ -184,19 +184,16 @@ class FanOutPost:
     author_id: UUID
     lounge_id: UUID
     lounge_name: str
-    title: str
     is_visible: bool
     is_held: bool
 
 
 @dataclass(frozen=True, slots=True)
 class NotifiedPost:
-    """The parts of a post that its notifications show."""
+    """What notifications of a post's comments need of it."""
 
     author_id: UUID
-    title: str
     lounge_id: UUID
-    is_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,6 @@ _COMMENT = Query(
     select(
         Comment.author_id,
         Comment.post_id,
-        Comment.body,
         (Comment.moderation == Moderation.VISIBLE).label("is_visible"),
         (Comment.moderation == Moderation.HELD).label("is_held"),
     )

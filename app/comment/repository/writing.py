@@ -98,7 +98,6 @@ def _guard() -> AnySelect:
     post = (
         select(
             Post.author_id,
-            Post.title,
             Post.lounge_id,
             Lounge.closed_at.is_not(None).label("is_closed"),
             watched.label("has_watcher"),
@@ -115,9 +114,7 @@ def _guard() -> AnySelect:
         *caller_columns(caller),
         select(ListVersion.version).scalar_subquery().label("words_version"),
         post.c.author_id.label("post_author_id"),
-        post.c.title.label("post_title"),
         post.c.lounge_id.label("post_lounge_id"),
-        true().label("post_is_shown"),
         post.c.is_closed,
         post.c.has_watcher,
         parent.c.author_id.label("parent_author_id"),

@@ -57,7 +57,6 @@ _LOCKED = Query(
         Post.author_id,
         Post.lounge_id,
         Lounge.name.label("lounge_name"),
-        Post.title,
         (Post.moderation == Moderation.VISIBLE).label("is_visible"),
         (Post.moderation == Moderation.HELD).label("is_held"),
     )
