@@ -52,10 +52,11 @@ INSERT INTO comments (post_id, author_id, body)
 SELECT '{POST}'::uuid, id, 'c' FROM people, generate_series(1, 3);
 INSERT INTO comments (post_id, author_id, body)
 SELECT id, author_id, 'c' FROM posts;
-INSERT INTO notifications (user_id, type, actor_id, post_author_id, post_id, params)
+INSERT INTO notifications
+    (user_id, type, actor_id, post_author_id, post_id, comment_id, params)
 SELECT CASE WHEN round % 2 = 0 THEN '{READER}'::uuid ELSE '{WRITER}'::uuid END, 'comment',
-       id, '{WRITER}'::uuid, '{POST}'::uuid, '{{}}'
-FROM people, generate_series(1, 6) AS round;
+       author_id, '{WRITER}'::uuid, post_id, id, '{{}}'
+FROM comments, generate_series(1, 2) AS round WHERE post_id = '{POST}';
 INSERT INTO post_mutes (user_id, post_id)
 SELECT people.id, posts.id FROM people JOIN posts ON posts.author_id <> people.id
 WHERE posts.title = 't' LIMIT 3000;
@@ -70,8 +71,9 @@ INSERT INTO images (owner_id, key, thumbnail_key, width, height, blurhash)
 SELECT id, 'k' || id, 't' || id, 1, 1, 'b' FROM many
 """
 _MANY_NOTIFICATIONS = """
-INSERT INTO notifications (user_id, type, post_id, params)
-SELECT author_id, 'comment', id, '{}' FROM posts, generate_series(1, 5)
+INSERT INTO notifications (user_id, type, post_id, comment_id, params)
+SELECT posts.author_id, 'comment', post_id, comments.id, '{}'
+FROM posts JOIN comments ON post_id = posts.id, generate_series(1, 5) WHERE title = 't'
 """
 BIG = {"posts", "comments", "notifications"}
 
