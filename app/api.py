@@ -8,6 +8,7 @@ from app.comment import jobs as comment_jobs
 from app.core.counts import Count
 from app.core.database import Base
 from app.image import jobs as image_jobs
+from app.inbox import jobs as inbox_jobs
 from app.jobs import Job, Periodic, Worker
 from app.live import jobs as live_jobs
 from app.lounge import counts as lounge_counts
@@ -30,6 +31,7 @@ JOBS: list[Job] = [
     *auth_jobs.JOBS,
     *comment_jobs.JOBS,
     *image_jobs.JOBS,
+    *inbox_jobs.JOBS,
     *moderation_jobs.JOBS,
     *notification_jobs.JOBS,
     *post_jobs.JOBS,

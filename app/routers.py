@@ -9,6 +9,7 @@ from app.auth import identity_router as identity
 from app.auth import router as auth
 from app.comment import router as comment
 from app.image import router as image
+from app.inbox import router as inbox
 from app.live import router as live
 from app.lounge import router as lounge
 from app.lounge_request import router as lounge_request
@@ -34,6 +35,7 @@ ROUTERS: list[APIRouter] = [
     post.write,
     comment.read,
     comment.write,
+    inbox.router,
     notification.read,
     notification.write,
     live.read,

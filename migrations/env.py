@@ -31,10 +31,19 @@ if config.config_file_name and not config.attributes.get("keep_logging"):
     fileConfig(config.config_file_name, disable_existing_loggers=False)
 
 
+FOR_THE_RELEASE_BEFORE = {
+    "notification_hidings",
+    *("notifications_shown_unread_idx", "post_gone", "comment_gone", "post_muted"),
+}
+"""What only the release before reads (ADR 0109). Its functions are `linky_has_muted` and
+`linky_hides_replies`. A migration of the next release removes all of it."""
+
+
 def include_name(name: str | None, kind: str, _: Any) -> bool:
-    """Leave out the tables that SQL makes, without models."""
+    """Leave out the tables that SQL makes, without models, and what has no model any more."""
     names = ("pgqueuer", "write_positions", "live_")
-    return not (kind == "table" and name is not None and name.startswith(names))
+    is_made_by_sql = kind == "table" and name is not None and name.startswith(names)
+    return not is_made_by_sql and name not in FOR_THE_RELEASE_BEFORE
 
 
 def configure(**how: Any) -> None:

@@ -78,10 +78,10 @@ async def test_what_looks_under_its_locks_is_one_statement_too(committed_world: 
     (note,) = await author.ids("/notifications")
     mute, read = f"/posts/{post['id']}/mute", "/notifications/read"
     calls: list[tuple[str, str, dict[str, Any], int]] = [
-        # Twice in one round trip: for the locks, and to look.
-        ("PUT", mute, {}, 2),
-        ("DELETE", mute, {}, 2),
+        ("PUT", mute, {}, 1),
+        ("DELETE", mute, {}, 1),
         ("POST", read, {"json": {"ids": [note]}}, 1),
+        # Twice in one round trip: for the locks, and to look.
         ("POST", read, {"json": {"all": True}}, 2),
     ]
     for method, path, form, times in calls:

@@ -14,6 +14,7 @@ from app.core.db import Writing
 from app.image.enums import PictureSize
 from app.image.models import Image
 from app.image.rows import url_of
+from app.inbox.repository.sight import quoting_params, visible_to, with_subjects
 from app.lounge.models import LoungeFavorite, LoungeRecentView, LoungeSubscription
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import Report
@@ -23,7 +24,6 @@ from app.notification.models import (
     Notification,
     NotificationSettings,
     marked_at,
-    visible_to,
 )
 from app.post.models import Post, PostImage, PostLike, PostMute, PostWatch
 from app.record.models import ConnectionRecord
@@ -50,7 +50,7 @@ def _made_at(
 _USER = bindparam("user_id", type_=Uuid)
 
 # They quote others. What is deleted, hidden or by a blocked user is quoted no more.
-_SHOWN_PARAMS = case((visible_to(_USER), Notification.params), else_=literal({}, JSONB)).label(
+_SHOWN_PARAMS = case((visible_to(_USER), quoting_params()), else_=literal({}, JSONB)).label(
     "params"
 )
 
@@ -151,20 +151,22 @@ SECTIONS: dict[str, Select[*tuple[object, ...]]] = {
     "likes": select(PostLike.post_id, _made_at(PostLike.id)).where(PostLike.user_id == _USER),
     "mutes": select(PostMute.post_id, _made_at(PostMute.id)).where(PostMute.user_id == _USER),
     "watches": select(PostWatch.post_id, _made_at(PostWatch.id)).where(PostWatch.user_id == _USER),
-    "notifications": select(
-        Notification.id,
-        Notification.type,
-        Notification.actor_id,
-        Notification.post_id,
-        Notification.comment_id,
-        Notification.parent_id,
-        Notification.lounge_id,
-        Notification.lounge_request_id,
-        _SHOWN_PARAMS,
-        Notification.created_at,
-        func.coalesce(Notification.read_at, marked_at()).label("read_at"),
-        Notification.opened_at,
-    ).where(Notification.user_id == _USER),
+    "notifications": with_subjects(
+        select(
+            Notification.id,
+            Notification.type,
+            Notification.actor_id,
+            Notification.post_id,
+            Notification.comment_id,
+            Notification.parent_id,
+            Notification.lounge_id,
+            Notification.lounge_request_id,
+            _SHOWN_PARAMS,
+            Notification.created_at,
+            func.coalesce(Notification.read_at, marked_at()).label("read_at"),
+            Notification.opened_at,
+        ).where(Notification.user_id == _USER)
+    ),
     "notification_settings": select(
         NotificationSettings.push_enabled,
         NotificationSettings.comment,

@@ -19,6 +19,7 @@ from app.cli.hooks import test_webhook
 from app.cli.jobs import jobs_cli
 from app.cli.keys import rotate_keys
 from app.cli.live import live_cli
+from app.cli.notifications import fill_notification_flags
 from app.cli.preflight import preflight
 from app.cli.records import records
 from app.cli.recount import recount
@@ -39,7 +40,7 @@ cli = typer.Typer(
 )
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run": (dev, serve, worker),
-    "Database": (migrate, seed, create_admin, reset_mfa, recount),
+    "Database": (migrate, seed, create_admin, reset_mfa, recount, fill_notification_flags),
     "Backups": (backup, backup_key, restore_, leave_again),
     "Operation": (doctor, test_webhook, records, preflight, openapi),
     "Secrets": (put_secrets, bootstrap_database, pooler_users, rotate_keys),

@@ -2,11 +2,8 @@
 
 from app.comment.service import (
     NOTIFY_WATCHERS,
-    SETTLE_NOTIFICATIONS,
     CommentFanOutService,
     CommentModerationService,
-    CommentNotificationHidingService,
-    CommentNotifications,
     WatchersFanOut,
 )
 from app.jobs import Job, Periodic
@@ -20,17 +17,12 @@ async def notify_watchers(ctx: Context, payload: WatchersFanOut) -> None:
     await ctx.service(CommentFanOutService).notify_some(payload)
 
 
-async def settle_notifications(ctx: Context, payload: CommentNotifications) -> None:
-    await ctx.service(CommentNotificationHidingService).settle(payload)
-
-
 async def hide_held_of_deleted_posts(ctx: Context) -> None:
     await ctx.service(CommentModerationService).hide_held_of_deleted_posts()
 
 
 JOBS = [
     Job(NOTIFY_WATCHERS, notify_watchers, at_once=WATCHED_AT_ONCE),
-    Job(SETTLE_NOTIFICATIONS, settle_notifications, rests=True),
 ]
 PERIODICS = [
     Periodic("comment.hide_held_of_deleted_posts", "*/10 * * * *", hide_held_of_deleted_posts)

@@ -11,12 +11,9 @@ from pydantic import Field
 from app.core.idempotency import Kept
 from app.core.rows import FLAT
 from app.core.schemas import Moderation, Url
-from app.core.text import cut
 from app.notification.rows import PreparedNotification
 from app.post.rows import NotifiedPost, Visibility
 from app.user.rows import Author, CallerRow
-
-EXCERPT_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +143,12 @@ class WatchersFanOut:
     of_release: bool = False
 
 
-SETTLE_NOTIFICATIONS = "comment.settle_notifications"
-
-
-@dataclass(frozen=True, slots=True)
-class CommentNotifications:
-    """The payload of SETTLE_NOTIFICATIONS: the notifications about a comment after an id."""
-
-    comment_id: UUID
-    after_id: UUID
-
-
 @dataclass(frozen=True, slots=True)
 class WatchedComment:
     """A comment that many users are notified of, as it is since it was locked."""
 
     author_id: UUID
     post_id: UUID
-    body: str
     is_visible: bool
     is_held: bool
 
@@ -197,8 +182,3 @@ class LockedThread:
     moderation: str
     reply_count: int
     hidden_with_author: bool
-
-
-def excerpt(post: NotifiedPost, body: str) -> dict[str, str]:
-    """What a notification of a comment says of it."""
-    return {"post": post.title, "body": cut(body, EXCERPT_LENGTH)}

@@ -41,11 +41,6 @@ def took_too_long(error: BaseException) -> bool:
     return isinstance(error, (TimeoutError, asyncpg.exceptions.QueryCanceledError))
 
 
-def was_deadlock(error: BaseException) -> bool:
-    """PostgreSQL ended a statement to break a deadlock."""
-    return isinstance(error, asyncpg.exceptions.DeadlockDetectedError)
-
-
 def is_unavailable(error: BaseException) -> bool:
     """The database or the store is out of reach or too slow."""
     if isinstance(error, asyncpg.InterfaceError):

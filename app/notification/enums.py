@@ -50,6 +50,13 @@ MESSAGES = (
 """A moderator's messages. They stay when what they are about goes, but then they open nothing."""
 
 
+class About(StrEnum):
+    """What a notification may be about."""
+
+    POST = "post"
+    COMMENT = "comment"
+
+
 class DeviceKind(StrEnum):
     """How a device is addressed: FCM's registration token, or the Firebase installation id."""
 

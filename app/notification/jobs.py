@@ -1,27 +1,19 @@
-"""The worker's part in notifications: pushes, what is read, and stale devices."""
+"""The worker's part in notifications: announcements, what is read and told, stale devices."""
 
 from app.jobs import AboutUser, Job, Periodic
 from app.notification.service import (
     ANNOUNCE,
     FORGET_ANNOUNCEMENT,
-    SEND_PUSH,
     SETTLE_READ,
+    TELL,
     Announce,
     AnnouncementService,
     DeviceService,
     ForgetAnnouncement,
     NotificationService,
-    PushService,
-    SendPush,
+    Tell,
 )
 from app.runtime.context import Context
-
-PUSHES_AT_ONCE = 20
-"""Pushes of all workers that are on their way. A push service that hangs holds up these alone."""
-
-
-async def send_push(ctx: Context, payload: SendPush) -> None:
-    await ctx.service(PushService).send(payload)
 
 
 async def announce(ctx: Context, payload: Announce) -> None:
@@ -36,13 +28,17 @@ async def settle_read(ctx: Context, payload: AboutUser) -> None:
     await ctx.service(NotificationService).settle_read(payload.user_id)
 
 
+async def tell(ctx: Context, payload: Tell) -> None:
+    await ctx.service(NotificationService).tell_some(payload)
+
+
 async def delete_stale_devices(ctx: Context) -> None:
     await ctx.service(DeviceService).delete_stale()
 
 
 JOBS = [
-    Job(SEND_PUSH, send_push, only_waits=True, at_once=PUSHES_AT_ONCE),
     Job(SETTLE_READ, settle_read),
+    Job(TELL, tell, rests=True),
     Job(ANNOUNCE, announce),
     Job(FORGET_ANNOUNCEMENT, forget_announcement),
 ]

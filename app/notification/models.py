@@ -10,13 +10,10 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
-    Integer,
     ScalarSelect,
     Text,
     Uuid,
     and_,
-    case,
-    cast,
     false,
     func,
     literal,
@@ -29,17 +26,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, Moment, UuidPk, one_of
-from app.core.few import not_among
 from app.core.keyset import FIRST_ID
 from app.core.snapshots import Snapshot, TransactionId
 from app.notification.enums import (
-    ABOUT_COMMENTS,
-    ABOUT_POSTS,
     DeviceKind,
     DevicePlatform,
     NotificationType,
 )
-from app.user.models import is_there, not_blocked
 
 
 def _once(kind: str, subject: str) -> Index:
@@ -52,12 +45,8 @@ def _once(kind: str, subject: str) -> Index:
 class Notification(Base):
     """A notification of a user.
 
-    `params` is a snapshot of the names that its text needs: this feature does not know posts or
-    lounges. It is emptied when the subject is deleted. The features that hide, delete or mute the
-    subject set `post_gone`, `comment_gone` and `post_muted`. While one of them is true, or a
-    NotificationHiding has its post or comment, the notification is in no list, count or push. A
-    moderator's message has no flags: it stays, and its `params` say whether what it is about is
-    shown (`rows.shown_params`).
+    `params` are words that its text needs and nothing else has. Those of its post or comment are
+    read with it, and so is whether its reader sees these (`inbox.repository.sight`).
 
     `opened_at` is when its push was opened first. It is read if `read_at` is set, or if its user's
     NotificationMark covers it. `written_in` is NULL in rows from before there were marks.
@@ -86,24 +75,12 @@ class Notification(Base):
     written_in: Mapped[int | None] = mapped_column(
         TransactionId, server_default=text("pg_current_xact_id()")
     )
-    post_gone: Mapped[bool] = mapped_column(Boolean, server_default=false())
-    comment_gone: Mapped[bool] = mapped_column(Boolean, server_default=false())
-    post_muted: Mapped[bool] = mapped_column(Boolean, server_default=false())
 
     __table_args__ = (
         one_of("type", NotificationType),
         Index("notifications_newest_idx", "user_id", "id"),
         Index(
             "notifications_unread_idx", "user_id", "id", postgresql_where=text("read_at IS NULL")
-        ),
-        # What the count of unread ones walks: none of those that are out of sight for long.
-        Index(
-            "notifications_shown_unread_idx",
-            "user_id",
-            "id",
-            postgresql_where=text(
-                "read_at IS NULL AND NOT post_gone AND NOT comment_gone AND NOT post_muted"
-            ),
         ),
         Index(
             "notifications_opened_idx",
@@ -199,22 +176,6 @@ class NotificationMark(Base):
     marked_in: Mapped[int] = mapped_column(TransactionId)
 
 
-class NotificationHiding(Base):
-    """Puts all notifications about a post or comment out of sight while jobs are hiding them.
-
-    `post_id` is a post's or a comment's id: no two things of one database have the same.
-    `reader_id` is the user who has muted the post, or EVERYONE where the thing itself is hidden.
-    """
-
-    __tablename__ = "notification_hidings"
-
-    post_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    reader_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-
-
-EVERYONE = UUID(int=0)
-
-
 class NotificationSettings(Base):
     """What a user wants pushed. A user without a row wants everything."""
 
@@ -257,51 +218,6 @@ class Device(Base):
         # By this the release before looks addresses up.
         Index("user_devices_value_idx", "value", postgresql_using="hash"),
     )
-
-
-def visible_to(
-    viewer: ColumnElement[UUID], notification: type[Notification] = Notification
-) -> ColumnElement[bool]:
-    """Whether the viewer may still see a notification. The list, the count and pushes ask this.
-
-    A notification about a post is hidden if the viewer has blocked the post's author.
-    """
-    hiding = select(NotificationHiding.post_id).where(
-        NotificationHiding.reader_id.in_((literal(EVERYONE, Uuid), viewer))
-    )
-    return and_(
-        notification.user_id == viewer,
-        is_shown(notification),
-        or_(
-            notification.type.not_in(ABOUT_POSTS),
-            and_(
-                not_among(notification.post_id, hiding), not_among(notification.comment_id, hiding)
-            ),
-        ),
-        is_there(notification.actor_id),
-        is_there(notification.post_author_id),
-        # A moderator's message stays, whatever becomes of the comment above.
-        _shows_replies(
-            viewer, case((notification.type.in_(ABOUT_COMMENTS), notification.parent_id))
-        ),
-        not_blocked(viewer, notification.actor_id),
-        not_blocked(viewer, notification.post_author_id),
-    )
-
-
-def is_shown(notification: type[Notification] = Notification) -> ColumnElement[bool]:
-    """Whether no flag puts a notification out of sight."""
-    return and_(~notification.post_gone, ~notification.comment_gone, ~notification.post_muted)
-
-
-def _shows_replies(viewer: ColumnElement[UUID], parent_id: Any) -> ColumnElement[bool]:
-    """That the viewer sees the comment that a reply stands below, and so the reply.
-
-    A function of the database looks, because this feature knows no comments. NULL, for what is not
-    a reply, does not call it. The planner expects of nearly all that they differ from 1.
-    """
-    hides = cast(func.linky_hides_replies(viewer, parent_id, type_=Boolean), Integer)
-    return func.coalesce(hides, 0) != 1
 
 
 def marked_at(notification: type[Notification] = Notification) -> ScalarSelect[datetime]:

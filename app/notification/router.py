@@ -1,19 +1,16 @@
-"""`/notifications`: the list, the count, settings, devices."""
+"""`/notifications`: what is read, settings, devices. `inbox` has the list and the count."""
 
 from typing import Annotated
 
-from fastapi import Path, Query, Response
+from fastapi import Path, Response
 
-from app.core.keyset import Page
 from app.core.schemas import Id
 from app.notification.exceptions import NotificationNotFound
 from app.notification.rows import NotificationSettings
 from app.notification.schemas import (
     DeviceRegistration,
     MarkRead,
-    NotificationItem,
     NotificationSettingsUpdate,
-    UnreadCount,
 )
 from app.notification.service import DeviceService, NotificationService, SettingsService
 from app.user.dependencies import CurrentUser
@@ -21,8 +18,7 @@ from app.web.as_of import AS_OF
 from app.web.dependencies import Ctx, ReadCtx, SingleCtx
 from app.web.limits import limited
 from app.web.openapi import raises
-from app.web.paging import PageQuery
-from app.web.responses import empty_response, json_response, page_response
+from app.web.responses import empty_response, json_response
 from app.web.routing import feature_router
 
 read = feature_router(
@@ -37,25 +33,6 @@ InstallId = Annotated[
         description="Made by the app when it is installed; visible ASCII",
     ),
 ]
-
-
-@read.get("", response_model=Page[NotificationItem])
-async def list_notifications(
-    viewer: CurrentUser,
-    ctx: ReadCtx,
-    page: PageQuery,
-    unread: Annotated[bool, Query(description="Only those that are not read")] = False,
-) -> Response:
-    """The caller's notifications, the newest first."""
-    notifications = await ctx.service(NotificationService).list_page(viewer, page, unread=unread)
-    return page_response(notifications)
-
-
-@read.get("/unread-count", response_model=UnreadCount)
-async def count_unread_notifications(viewer: CurrentUser, ctx: ReadCtx) -> Response:
-    """The number of unread notifications, for the badge. It is counted up to 999."""
-    badge = await ctx.service(NotificationService).count_unread(viewer)
-    return json_response({"count": badge.unread, "more": badge.more})
 
 
 @write.post("/read", status_code=204)

@@ -1,15 +1,16 @@
 """What statements about notifications, settings and devices take and answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, fields
 from datetime import UTC, datetime
 from uuid import UUID
 
 from app.core.links import comment_url, lounge_url, post_url
 from app.core.rows import FLAT
+from app.core.text import cut
 from app.integrations.push import PushTarget
-from app.notification.enums import ABOUT_COMMENTS, MESSAGES, NotificationType
-from app.notification.texts import body_of, title_of
+from app.notification.enums import ABOUT_COMMENTS, MESSAGES, About, NotificationType
+from app.notification.texts import EXCERPT_LENGTH, body_of, title_of
 from app.user.rows import Author
 
 
@@ -27,8 +28,6 @@ class NewNotification:
     lounge_id: UUID | None = None
     lounge_request_id: UUID | None = None
     params: dict[str, str] = field(default_factory=dict)
-    post_gone: bool = False
-    """Its post is not shown now: the notification is out of sight until it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,9 @@ class NotificationRow:
     lounge_id: UUID | None
     lounge_request_id: UUID | None
     params: InitVar[Mapping[str, str]]
+    post_title: InitVar[str | None]
+    comment_body: InitVar[str | None]
+    opens: InitVar[bool]
     locale: InitVar[str]
     base_url: InitVar[str]
     has_actor: InitVar[bool]
@@ -67,15 +69,23 @@ class NotificationRow:
     url: str | None = field(init=False)
 
     def __post_init__(
-        self, params: Mapping[str, str], locale: str, base_url: str, has_actor: bool
+        self,
+        params: Mapping[str, str],
+        post_title: str | None,
+        comment_body: str | None,
+        opens: bool,
+        locale: str,
+        base_url: str,
+        has_actor: bool,
     ) -> None:
         # An actor who has left has no id either, so their columns don't show it.
         if not has_actor:
             self.actor = None
         actor_name = self.actor.nickname if self.actor else ""
-        self.title = title_of(self.type, params, actor_name, locale)
-        self.body = body_of(self.type, params, locale)
-        self.url = url_of(base_url, self, params)
+        words = words_of(self.type, params, post_title, comment_body)
+        self.title = title_of(self.type, words, actor_name, locale)
+        self.body = body_of(self.type, words, locale)
+        self.url = url_of(base_url, self, opens=opens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +159,9 @@ class PushRow:
     lounge_id: UUID | None
     lounge_request_id: UUID | None
     params: Mapping[str, str]
+    post_title: str | None
+    comment_body: str | None
+    opens: bool
     locale: str
     push_enabled: bool
     comment: bool
@@ -173,40 +186,41 @@ class PushRow:
     @property
     def title(self) -> str:
         actor_name = self.actor.nickname if self.has_actor else ""
-        return title_of(self.type, self.params, actor_name, self.locale)
+        return title_of(self.type, self._words, actor_name, self.locale)
 
     @property
     def body(self) -> str:
-        return body_of(self.type, self.params, self.locale)
+        return body_of(self.type, self._words, self.locale)
 
     @property
     def url(self) -> str | None:
-        return url_of(self.base_url, self, self.params)
+        return url_of(self.base_url, self, opens=self.opens)
+
+    @property
+    def _words(self) -> Mapping[str, str]:
+        return words_of(self.type, self.params, self.post_title, self.comment_body)
 
 
-POST_SHOWN, COMMENT_SHOWN = _SHOWN = ("post_shown", "comment_shown")
-YES, NO = "yes", "no"
+def words_of(
+    kind: str, params: Mapping[str, str], post_title: str | None, comment_body: str | None
+) -> Mapping[str, str]:
+    """The words that a text needs: those of `params`, and the present ones of post and comment."""
+    if kind in ABOUT_COMMENTS:
+        body = cut(comment_body or "", EXCERPT_LENGTH)
+        return {**params, "post": post_title or "", "body": body}
+    if kind == NotificationType.LOUNGE_POST:
+        return {**params, "body": post_title or ""}
+    return params
 
 
-def shown_params(*, post: bool | None = None, comment: bool | None = None) -> dict[str, str]:
-    """What the `params` of a moderator's message say of its post and comment; None is not known.
-
-    Who hides, deletes or restores one of them changes this in the same statement as the flags of
-    other notifications. So a list need not look at posts.
-    """
-    known = {POST_SHOWN: post, COMMENT_SHOWN: comment}
-    return {name: YES if shown else NO for name, shown in known.items() if shown is not None}
-
-
-def url_of(
-    base_url: str, about: NotificationRow | PushRow, params: Mapping[str, str]
-) -> str | None:
+def url_of(base_url: str, about: NotificationRow | PushRow, *, opens: bool) -> str | None:
     """What a notification opens, in the list and in the push alike; None if there is nothing.
 
-    What a moderator has hidden can't be opened, nor a lounge that was not made.
+    What a moderator has hidden can't be opened, nor a lounge that was not made. `opens` says so of
+    a moderator's message.
     """
     if about.type in MESSAGES:
-        return _url_of_message(base_url, about, params)
+        return _url_of_message(base_url, about) if opens else None
     if about.type in ABOUT_COMMENTS and about.post_id and about.comment_id:
         return comment_url(base_url, about.post_id, about.comment_id)
     if about.type == NotificationType.LOUNGE_POST and about.post_id:
@@ -216,15 +230,11 @@ def url_of(
     return None
 
 
-def _url_of_message(
-    base_url: str, about: NotificationRow | PushRow, params: Mapping[str, str]
-) -> str | None:
+def _url_of_message(base_url: str, about: NotificationRow | PushRow) -> str | None:
     if about.post_id and about.comment_id:
-        # Messages of an older release don't say of a hidden comment whether its post is shown.
-        opens = params.get(COMMENT_SHOWN) == YES and params.get(POST_SHOWN) != NO
-        return comment_url(base_url, about.post_id, about.comment_id) if opens else None
+        return comment_url(base_url, about.post_id, about.comment_id)
     if about.post_id:
-        return post_url(base_url, about.post_id) if params.get(POST_SHOWN) == YES else None
+        return post_url(base_url, about.post_id)
     return lounge_url(base_url, about.lounge_id) if about.lounge_id else None
 
 
@@ -232,6 +242,7 @@ SEND_PUSH = "notification.send_push"
 ANNOUNCE = "notification.announce"
 FORGET_ANNOUNCEMENT = "notification.forget_announcement"
 SETTLE_READ = "notification.settle_read"
+TELL = "notification.tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +268,18 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """The payload of TELL: the posts or comments that have changed, in the order of their ids.
+
+    Of the first one, what is told is after an id.
+    """
+
+    about: About
+    ids: Sequence[UUID]
+    after_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class OwnNotification:
     """What one of a user's notifications told, seen by them or not."""
 
@@ -267,11 +290,6 @@ class OwnNotification:
     parent_id: UUID | None = None
     lounge_id: UUID | None = None
     params: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def shown_params(self) -> dict[str, str]:
-        """The part of `params` that another message about the same thing says, too."""
-        return {name: self.params[name] for name in _SHOWN if name in self.params}
 
 
 @dataclass(frozen=True, slots=True)

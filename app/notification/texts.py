@@ -1,4 +1,4 @@
-"""The titles of notifications, made of the names that are stored with them."""
+"""The titles of notifications, made of names, and what is below them."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,9 @@ from app.core.words import Words
 from app.notification.enums import AccountEvent, NotificationType
 from app.user.enums import Door
 from app.user.texts import DOOR_NAMES
+
+EXCERPT_LENGTH = 120
+"""Letters of a comment that are quoted."""
 
 _TITLES: dict[str, Words] = {
     NotificationType.COMMENT: Words(
@@ -86,7 +89,7 @@ _HIDDEN_TEXT = Words("「{what}」が非表示になりました", "“{what}”
 
 
 def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str) -> str:
-    """One line in the reader's language. `params` are the names stored with the notification."""
+    """One line in the reader's language. `params` are the names that it needs."""
     if kind == NotificationType.ANNOUNCEMENT and "title" in params:
         return params["title"]
     # Old rows do not say which text was hidden.
@@ -101,7 +104,7 @@ def title_of(kind: str, params: Mapping[str, str], actor_name: str, locale: str)
 
 
 def body_of(kind: str, params: Mapping[str, str], locale: str) -> str:
-    """What is below the title: the words that are stored, or ours about the account itself."""
+    """What is below the title: a comment's words, a reason, or ours about the account itself."""
     if kind != NotificationType.SECURITY:
         return params.get("body", "")
     is_lapsed = params.get("event") == AccountEvent.EMAIL_LAPSED

@@ -9,7 +9,6 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     LargeBinary,
-    ScalarSelect,
     Select,
     TableValuedAlias,
     Text,
@@ -28,6 +27,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.database import AnySelect
@@ -35,20 +35,19 @@ from app.core.json import to_json
 from app.core.writes import insert_from, table_of
 from app.jobs import enqueued, job_params
 from app.live_log import Kind, change
-from app.notification.enums import ABOUT_POSTS, NotificationType
 from app.notification.models import (
     Device,
     Notification,
-    NotificationHiding,
     NotificationSettings,
-    is_unread,
-    visible_to,
 )
 from app.notification.rows import SEND_PUSH, PreparedNotification, SendPush
 from app.user.models import User, not_blocked
 
 BATCH = 1_000
 """Rows that a request or a job changes at once. Another job does the next batch."""
+
+NO_PARAMS = literal({}, JSONB)
+"""The `params` of a notification whose words are those of its post and comment."""
 
 
 def changed(rows: AnySelect, name: str, **values: Any) -> CTE:
@@ -73,36 +72,6 @@ def changed(rows: AnySelect, name: str, **values: Any) -> CTE:
 def notification_changes(rows: CTE) -> AnySelect:
     """What to tell apps of notifications that a statement has added or changed (`logged`)."""
     return change(rows, rows.c.user_id, Kind.NOTIFICATION, rows.c.id)
-
-
-def post_muted(
-    post: CTE, reader: ColumnElement[UUID], *, muted: bool
-) -> tuple[CTE, tuple[CTE, ...]]:
-    """Hides a reader's notifications about the one row of `post`, or shows them again: one batch.
-
-    If there may be more, the first part has a row, and to hide them, a NotificationHiding puts all
-    of them out of sight. The reader's mute is locked.
-    """
-    rows = (
-        select(Notification.id)
-        .join(post, post.c.id == Notification.post_id)
-        .where(
-            Notification.user_id == reader,
-            Notification.type.in_(ABOUT_POSTS),
-            Notification.post_muted.is_(not muted),
-        )
-        .limit(BATCH)
-    )
-    batch = changed(rows, "batch", post_muted=muted)
-    is_full = func.count() == literal(BATCH)
-    rest = select(literal(1).label("row")).select_from(batch).having(is_full).cte("rest")
-    hidings = table_of(NotificationHiding)
-    if muted:
-        key = {"post_id": post.c.id, "reader_id": reader}
-        added = insert_from(hidings, key, select().select_from(post.join(rest, true())))
-        return rest, (added.on_conflict_do_nothing().returning(hidings.c.post_id).cte("hiding"),)
-    shown = delete(hidings).where(hidings.c.post_id == post.c.id, hidings.c.reader_id == reader)
-    return rest, (shown.returning(hidings.c.post_id).cte("hiding"),)
 
 
 def notifications_written(
@@ -230,27 +199,6 @@ def bulk_pushes(pushes: CTE) -> tuple[CTE, CTE]:
     pairs = [part for name, value in ids.items() for part in (literal_column(f"'{name}'"), value)]
     payload = func.convert_to(cast(func.json_build_object(*pairs), Text), "UTF8", type_=LargeBinary)
     return enqueued(select(payload.label("payload")).cte("push_payload"), "push", bulk=True)
-
-
-def newest_post_since(
-    user_id: ColumnElement[UUID], lounge_id: ColumnElement[UUID], since_id: ColumnElement[UUID]
-) -> ScalarSelect[UUID]:
-    """The newest of a user's unread notifications of posts in a lounge; NULL if there is none."""
-    owner = Notification.user_id.expression
-    newest = (
-        select(Notification.id)
-        .where(
-            Notification.user_id == user_id,
-            Notification.type == NotificationType.LOUNGE_POST,
-            Notification.lounge_id == lounge_id,
-            Notification.id > since_id,
-            visible_to(owner),
-            is_unread(owner),
-        )
-        .order_by(Notification.id.desc())
-        .limit(literal_column("1"))
-    )
-    return newest.correlate_except(Notification).scalar_subquery()
 
 
 def prepared_params(new: Sequence[PreparedNotification]) -> dict[str, Any]:

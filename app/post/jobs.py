@@ -4,12 +4,9 @@ from app.jobs import Job, Periodic
 from app.post.service import (
     NOTIFY_LOUNGE,
     PUSH_NEW_POSTS,
-    SETTLE_NOTIFICATIONS,
     LoungeFanOut,
     PostFanOutService,
     PostModerationService,
-    PostNotificationHidingService,
-    PostNotifications,
     PostSearchService,
     PushesDue,
 )
@@ -21,10 +18,6 @@ LOUNGES_AT_ONCE = 3
 
 async def settle_pictures(ctx: Context) -> None:
     await ctx.service(PostModerationService).settle_pictures()
-
-
-async def settle_notifications(ctx: Context, payload: PostNotifications) -> None:
-    await ctx.service(PostNotificationHidingService).settle(payload)
 
 
 async def tidy_search(ctx: Context) -> None:
@@ -44,7 +37,6 @@ async def push_due(ctx: Context) -> None:
 
 
 JOBS = [
-    Job(SETTLE_NOTIFICATIONS, settle_notifications, rests=True),
     Job(NOTIFY_LOUNGE, notify_lounge, at_once=LOUNGES_AT_ONCE),
     Job(PUSH_NEW_POSTS, push_new_posts),
 ]

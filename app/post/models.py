@@ -1,7 +1,6 @@
 """Posts, their images, and what readers do with them."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,9 +14,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     case,
-    cast,
     false,
-    func,
     literal_column,
     or_,
     text,
@@ -28,10 +25,6 @@ from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.core.row_lookup import lacks_row
 from app.post.enums import Moderation
 from app.user.models import is_there, not_blocked
-
-_MUTES, _FAN_OUT = 2, 3
-"""The seeds of `mute_lock` and `fan_out_lock`, so that no other name has the same hash."""
-
 
 _PRESENT = "moderation <> 'hidden' AND deleted_at IS NULL"
 
@@ -231,7 +224,9 @@ def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
 
 def readable_by(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Posts that the viewer may read: present for them, and not by a person they blocked."""
-    return and_(present_for(viewer), not_blocked(viewer, Post.author_id))
+    # Nobody blocks themselves. Their own posts need no look.
+    unblocked = or_(Post.author_id == viewer, not_blocked(viewer, Post.author_id))
+    return and_(present_for(viewer), unblocked)
 
 
 def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
@@ -243,24 +238,6 @@ def visible_to(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
         PostMute, PostMute.user_id == viewer, PostMute.post_id == Post.id, Post.author_id != viewer
     )
     return and_(readable_by(viewer), unmuted)
-
-
-def mute_lock(user: ColumnElement[Any], post: ColumnElement[UUID]) -> ColumnElement[int]:
-    """The number of the advisory lock on whether a user mutes a post.
-
-    Exclusive to mute the post, shared to notify the user. PostgreSQL computes it: a guard knows the
-    user only from the row that it reads.
-    """
-    return func.hashtextextended(cast(user, Text) + cast(post, Text), _MUTES)
-
-
-def fan_out_lock(post: ColumnElement[UUID]) -> ColumnElement[int]:
-    """The number of the advisory lock on notifying many users of a post or of a comment on it.
-
-    Exclusive to notify a batch of them, shared to mute the post. A lock for each user would fill
-    PostgreSQL's table of locks.
-    """
-    return func.hashtextextended(cast(post, Text), _FAN_OUT)
 
 
 def not_muted(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:

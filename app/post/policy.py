@@ -56,11 +56,6 @@ class ModerationChange:
         return (self.after == Moderation.VISIBLE) - (self.before == Moderation.VISIBLE)
 
     @property
-    def hides_notifications(self) -> bool:
-        """Whether notifications about it are hidden from now on. Otherwise they are shown."""
-        return self.after != Moderation.VISIBLE
-
-    @property
     def moves_pictures(self) -> bool:
         """Whether pictures leave their public addresses or come back. Held ones stay."""
         return Moderation.HIDDEN in (self.before, self.after)

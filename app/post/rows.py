@@ -152,21 +152,6 @@ class PostCopy:
     author_nickname: str
 
 
-SETTLE_NOTIFICATIONS = "post.settle_notifications"
-
-
-@dataclass(frozen=True, slots=True)
-class PostNotifications:
-    """The payload of SETTLE_NOTIFICATIONS: the notifications about a post after an id.
-
-    They are those of one reader if it is about that reader's mute.
-    """
-
-    post_id: UUID
-    after_id: UUID
-    reader_id: UUID | None = None
-
-
 NOTIFY_LOUNGE = "post.notify_lounge"
 
 
@@ -199,32 +184,16 @@ class FanOutPost:
     author_id: UUID
     lounge_id: UUID
     lounge_name: str
-    title: str
     is_visible: bool
     is_held: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Muted:
-    """What has come of muting a post, or of ending that.
-
-    Without the caller or the post it has changed nothing.
-    """
-
-    caller: bool
-    target: bool
-    has_more: bool
-    """Whether a job has to change more notifications about the post."""
-
-
-@dataclass(frozen=True, slots=True)
 class NotifiedPost:
-    """The parts of a post that its notifications show."""
+    """What notifications of a post's comments need of it."""
 
     author_id: UUID
-    title: str
     lounge_id: UUID
-    is_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

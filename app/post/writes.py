@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     CTE,
-    Boolean,
     ColumnElement,
     and_,
     case,
@@ -22,7 +21,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.lounge.models import Lounge
 from app.post.enums import Moderation
-from app.post.models import Post, PostWatch, mute_lock, visible_to
+from app.post.models import Post, PostWatch, unmuted_by, visible_to
 from app.user.models import not_blocked
 
 UNDONE_WITHIN = timedelta(minutes=1)
@@ -59,7 +58,7 @@ def comment_counted(
             *conditions,
         )
         .values(comment_count=Post.comment_count + counted)
-        .returning(Post.id, Post.author_id, Post.title, Post.moderation)
+        .returning(Post.id, Post.author_id, Post.moderation)
         .cte("post")
     )
 
@@ -120,14 +119,9 @@ def is_unseen(
 def wants_notifications(post: CTE, reader: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a reader has neither muted the post of a comment, nor blocked its author.
 
-    A statement sees what was committed before it began. So a function of the database locks the
-    mutes and then looks: it sees what was committed before the lock.
+    Who does so at this moment does not see the notification either: it is as visible as its post.
     """
-    lock = mute_lock(reader, post.c.id)
-    return and_(
-        not_blocked(reader, post.c.author_id),
-        ~func.linky_has_muted(reader, post.c.id, lock, type_=Boolean),
-    )
+    return and_(not_blocked(reader, post.c.author_id), unmuted_by(reader, post.c.id))
 
 
 def has_watcher(post_id: ColumnElement[UUID], *besides: ColumnElement[UUID]) -> ColumnElement[bool]:

@@ -39,7 +39,7 @@ from app.sanction.exceptions import AppealNotFound, OwnAppeal
 from app.sanction.models import Appeal, GivenWarning
 from app.sanction.rows import AppealRow, NewAppeal, WarnedThing
 from app.sanction.rows import GivenWarning as WarningRow
-from app.user.models import User, is_there
+from app.user.models import User
 from app.user.rows import author_columns
 
 _APPEALS = select(
@@ -101,7 +101,6 @@ def _warned(statement: AnySelect, **columns: ColumnElement[Any]) -> Query[Warned
     """A statement that finds what a user is warned about."""
     every = {
         **dict.fromkeys(("post_id", "comment_id", "parent_id", "lounge_id"), null()),
-        **dict.fromkeys(("post_shown", "comment_shown"), null()),
         **columns,
     }
     return Query(
@@ -110,15 +109,13 @@ def _warned(statement: AnySelect, **columns: ColumnElement[Any]) -> Query[Warned
     )
 
 
-_POST_SHOWN = and_(Post.moderation == Moderation.VISIBLE, is_there(Post.author_id))
-# What is warned about is locked: who hides it at this moment would not find the notification.
+# What is warned about is locked: who hides it at this moment would not tell apps of the message.
 _CONCERNS_USER = {
     WarnedAbout.POST: _warned(
         select(Post.id)
         .where(Post.id == _TARGET_ID, Post.author_id == _USER_ID, Post.deleted_at.is_(None))
         .with_for_update(read=True, of=Post),
         post_id=Post.id.expression,
-        post_shown=_POST_SHOWN,
     ),
     WarnedAbout.COMMENT: _warned(
         select(Comment.id)
@@ -133,8 +130,6 @@ _CONCERNS_USER = {
         post_id=Post.id.expression,
         comment_id=Comment.id.expression,
         parent_id=Comment.parent_id.expression,
-        post_shown=_POST_SHOWN,
-        comment_shown=Comment.moderation == Moderation.VISIBLE,
     ),
     WarnedAbout.USER: _warned(select(User.id).where(User.id == _TARGET_ID, User.id == _USER_ID)),
     # A lounge is everyone's.

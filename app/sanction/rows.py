@@ -50,14 +50,12 @@ class AppealRow:
 
 @dataclass(frozen=True, slots=True)
 class WarnedThing:
-    """What a warning is about, and whether all users see its post and its comment now."""
+    """What a warning is about."""
 
     post_id: UUID | None = None
     comment_id: UUID | None = None
     parent_id: UUID | None = None
     lounge_id: UUID | None = None
-    post_shown: bool | None = None
-    comment_shown: bool | None = None
 
 
 @dataclass

@@ -9,9 +9,9 @@ from app.comment.repository import CommentReader
 from app.core.db import Database, Reading
 from app.core.keyset import FIRST_ID, LAST_ID
 from app.core.pool import Row
+from app.inbox.repository import InboxRepository
 from app.lounge.enums import LoungeSort
 from app.lounge.repository import START, LoungeReader
-from app.notification.repository import NotificationRepository
 from app.post.repository import PostReader
 from app.post.rows import PostFilter
 
@@ -90,11 +90,11 @@ async def reads() -> dict[str, Statement]:
             post=_POST,
         ),
         "notifications": await capture(
-            lambda db: NotificationRepository(db).list_page(_VIEWER, LAST_ID, ROWS, unread=False),
+            lambda db: InboxRepository(db).list_page(_VIEWER, LAST_ID, ROWS, unread=False),
             viewer=_VIEWER,
         ),
         "unread count": await capture(
-            lambda db: NotificationRepository(db).count_unread(_VIEWER), viewer=_VIEWER
+            lambda db: InboxRepository(db).count_unread(_VIEWER), viewer=_VIEWER
         ),
         "lounges": await capture(
             lambda db: LoungeReader(db).list_page(_VIEWER, popular, START[popular], None, ROWS),

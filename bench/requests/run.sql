@@ -31,6 +31,4 @@ CREATE TEMP TABLE own AS
 SELECT posts.id, author_id FROM posts JOIN viewers ON viewers.id = author_id
 WHERE moderation = 'visible' AND deleted_at IS NULL AND comment_count < 20 -- others are in `talks`
 ORDER BY md5(posts.id::text) LIMIT (SELECT least(200, count(*) / 10) FROM posts);
-UPDATE notifications SET post_muted = false
-WHERE post_id IN (SELECT id FROM own) AND user_id IN (SELECT id FROM viewers) AND post_muted;
 DELETE FROM post_mutes USING own WHERE post_id = own.id AND user_id = own.author_id;

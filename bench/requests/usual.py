@@ -27,8 +27,8 @@ from app.comment import rows as comments
 from app.comment.schemas import CommentCreate
 from app.core.schemas import ShownAs
 from app.core.text import fold
+from app.inbox.repository.unread import MOST
 from app.lounge import rows as lounges
-from app.notification.repository.unread import MOST
 from app.notification.schemas import NotificationItem, UnreadCount
 from app.post import rows as posts
 from app.post.schemas import PostCreate
@@ -212,9 +212,12 @@ async def list_notifications(viewer: Viewer, session: Session) -> Any:
 
 
 def is_shown_to(viewer: UUID) -> ColumnElement[bool]:
+    mute = select(db.PostMute).where(
+        db.PostMute.user_id == viewer, db.PostMute.post_id == db.Notification.post_id
+    )
     return and_(
         db.Notification.user_id == viewer,
-        db.Notification.post_muted.is_(False),
+        ~mute.exists(),
         not_blocked(viewer, db.Notification.actor_id),
         not_blocked(viewer, db.Notification.post_author_id),
     )

@@ -249,7 +249,6 @@ class Notification(Base):
     params: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = _now()
     read_at: Mapped[datetime | None]
-    post_muted: Mapped[bool] = mapped_column(server_default="false")
 
     actor: Mapped[User | None] = relationship()
     covered = False

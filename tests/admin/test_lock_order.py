@@ -18,7 +18,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 LOUNGE = "SELECT FROM lounges WHERE id = CAST(:id AS uuid) FOR UPDATE"
-NOTIFICATIONS = "SELECT FROM notifications FOR UPDATE"
+USER = "SELECT FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE"
 
 type Act = Callable[[World, Api, Authenticator], Awaitable[None]]
 
@@ -66,7 +66,8 @@ async def test_a_reply_is_hidden_while_its_post_is_deleted(committed_world: Worl
     reply = await world.comment(reader, post, parent=comment)
     hide = "/admin/comments/{}/hide"
     expect(await admin.post(hide.format(comment["id"]), json={"reason": "規則"}), 204)
-    async with holding(world, NOTIFICATIONS):
+    # The reply's author is told last.
+    async with holding(world, USER, id=reader.id):
         hiding = start(admin.post(hide.format(reply["id"]), json={"reason": "規則"}))
         await until_waiting(world)
         deletion = start(author.delete(f"/posts/{post['id']}"))

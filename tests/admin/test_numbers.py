@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from app.admin.service.numbers import KEPT_FOR
-from app.notification.jobs import JOBS as PUSH_JOBS
 from tests.admin.numbers import JAPAN, counted_until, day_of, store
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as PUSH_JOBS
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, ban, case_of, report
 from tests.support.sql import count, sql

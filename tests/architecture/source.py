@@ -10,7 +10,7 @@ APP = ROOT / "app"
 LINKY_DEV = ROOT / "linky_dev"
 
 FEATURES = {
-    *("user", "image", "notification", "lounge", "post", "comment", "auth"),
+    *("user", "image", "notification", "lounge", "post", "comment", "inbox", "auth"),
     *("links", "live", "lounge_request", "moderation", "admin", "screening", "account", "record"),
     "webhook",
     "sanction",

@@ -65,7 +65,6 @@ LEFT_OUT_TABLES = {
     "audit_log": OTHERS,
     "announcements": OTHERS,
     "undoable_acts": "An admin's acts of the last seconds.",
-    "notification_hidings": "What a job has yet to do.",
     "user_departures": "Only of users who have left.",
 }
 IN_USER = {  # The export contains the answer of `GET /users/me` as `user`.
@@ -98,7 +97,7 @@ LEFT_OUT_COLUMNS = {
     "user_sessions": {"expires_at"},
     "user_devices": {"id"},
     "lounge_subscriptions": {"pushed_id", "push_due_at"},
-    "notifications": {"post_author_id", "post_gone", "comment_gone", "post_muted"},
+    "notifications": {"post_author_id"},
     "auth_totp": {"key_id", "sealed", "last_step"},
     "auth_recovery_codes": {"code_hash", "created_at"},
     "auth_provider_tokens": {"id", "key_id", "sealed"},

@@ -6,11 +6,11 @@ import pytest
 
 from app.account.jobs import JOBS
 from app.comment.jobs import JOBS as COMMENT_JOBS
-from app.notification.jobs import JOBS as PUSH_JOBS
 from tests.support.api import Api, expect
 from tests.support.changes import Follower
 from tests.support.counts import wrong_counts
 from tests.support.fakes import FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as PUSH_JOBS
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import ban

@@ -11,10 +11,10 @@ from app.core.errors import Overloaded, RateLimited
 from app.core.metrics import REGISTRY, watched_loop
 from app.core.rate_limit import RateLimiter, counters_of_address, ensure_allowed
 from app.integrations.push import Outcome
-from app.notification.jobs import JOBS
 from tests.support.api import expect
 from tests.support.auth import refresh
 from tests.support.fakes import FakeClock, FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.notifications import register_device
 from tests.support.world import World

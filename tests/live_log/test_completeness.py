@@ -18,7 +18,6 @@ SILENT = (
     "UPDATE comments SET body = '別の言葉' WHERE id = :comment",
     "UPDATE comments SET reply_count = 1 WHERE id = :comment",
     "DELETE FROM comments WHERE id = :comment",
-    "UPDATE notifications SET comment_gone = true",
     "UPDATE notifications SET read_at = now()",
     "DELETE FROM notifications",
     (
@@ -54,15 +53,20 @@ async def test_what_is_not_said_is_refused(world: World) -> None:
     said = Change(post_id, Kind.POST, post_id)
     with pytest.raises(RaiseError, match="in its lounge"):
         await _change(world, SILENT[0], ids, said)
-    await _change(world, SILENT[0], ids, said, Change(lounge_id, Kind.POST, post_id))
+    (note,) = await author.items("/notifications")
+    everywhere = (said, Change(lounge_id, Kind.POST, post_id))
+    with pytest.raises(RaiseError, match="notification"):
+        await _change(world, SILENT[0], ids, *everywhere)
+    of_note = Change(UUID(author.id), Kind.NOTIFICATION, UUID(note["id"]))
+    await _change(world, SILENT[0], ids, *everywhere, of_note)
     # Of what is held others must not learn.
     held = "UPDATE comments SET moderation = 'held' WHERE id = :comment"
     told = Change(post_id, Kind.COMMENT, UUID(ids["comment"]))
-    await _change(world, held, ids, told)
+    await _change(world, held, ids, told, of_note)
     again = "UPDATE comments SET body = 'まだ' WHERE id = :comment"
     with pytest.raises(RaiseError, match="its author alone"):
-        await _change(world, again, ids, told)
-    await _change(world, again, ids, told._replace(only_for=UUID(ids["other"])))
+        await _change(world, again, ids, told, of_note)
+    await _change(world, again, ids, told._replace(only_for=UUID(ids["other"])), of_note)
 
 
 async def test_a_single_write_that_says_nothing_is_refused_and_leaves_nothing(

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from app.notification.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.chance import times
 from tests.support.fakes import FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask
 from tests.support.sql import count, sql

@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from app.integrations.push import Outcome
-from app.notification.jobs import JOBS
 from app.notification.rows import ANNOUNCE, SEND_PUSH
 from app.notification.service import announcements
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.fakes import FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.lists import walk
 from tests.support.moderating import last_act

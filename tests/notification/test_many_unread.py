@@ -3,13 +3,14 @@
 import orjson
 import pytest
 
-from app.notification.jobs import JOBS
-from app.notification.repository import unread
+from app.inbox.repository import unread
 from tests.support.api import Api, expect
 from tests.support.beside import raw_connection
 from tests.support.fakes import FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.notifications import add_unread, register_device
+from tests.support.sql import sql
 from tests.support.statements import nodes, statements
 from tests.support.world import World
 
@@ -61,13 +62,19 @@ async def test_announcements_count_among_them(world: World) -> None:
     assert await badge(reader) == (0, False)
 
 
-@pytest.mark.parametrize("flag", ["post_gone", "comment_gone", "post_muted"])
-async def test_what_is_out_of_sight_is_not_even_looked_at(
-    world: World, monkeypatch: pytest.MonkeyPatch, flag: str
-) -> None:
-    reader = await world.member()
+async def test_those_whose_post_is_out_of_sight_do_not_end_the_look(world: World) -> None:
+    reader, writer = await world.member(), await world.member()
+    comment = await world.comment(writer, await world.post(reader))
+    await sql(world, "DELETE FROM notifications")
     await add_unread(world, reader, 3)
-    await add_unread(world, reader, unread.LOOKED_AT + 1, **{flag: "true"})
+    ids = {"post_id": f"'{comment['post_id']}'", "comment_id": f"'{comment['id']}'"}
+    await add_unread(world, reader, unread.LOOKED_AT + 1, type="'comment'", **ids)
+    assert await badge(reader) == (999, True)
+    path = f"/posts/{comment['post_id']}"
+    expect(await reader.put(f"{path}/mute"), 204)
+    assert await badge(reader) == (3, False)
+    expect(await reader.delete(f"{path}/mute"), 204)
+    await world.hide_post({"id": comment["post_id"]})
     assert await badge(reader) == (3, False)
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from app.core.advisory_locks import lock_key
 from app.core.errors import SessionRevoked
-from app.notification.jobs import JOBS
 from app.notification.schemas import MarkRead
 from app.notification.service import NotificationService
 from app.notification.writes import BATCH
@@ -17,6 +16,7 @@ from app.user.enums import Role
 from app.user.policy import Viewer
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.notifications import register_device, unread_count
 from tests.support.races import holding, start, until_waiting

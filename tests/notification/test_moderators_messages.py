@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from app.account.jobs import JOBS as ACCOUNT_JOBS
-from app.notification.jobs import JOBS as PUSH_JOBS
 from app.post.jobs import JOBS as POST_JOBS
 from app.sanction.jobs import JOBS as SANCTION_JOBS
 from tests.support.api import expect
 from tests.support.changes import Follower
 from tests.support.fakes import FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as PUSH_JOBS
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.notifications import register_device

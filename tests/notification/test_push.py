@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 
 from app.notification.enums import NotificationType
-from app.notification.jobs import JOBS
 from app.notification.service import NewNotification, NotificationService
 from tests.support.api import Api, expect
 from tests.support.fakes import FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask
 from tests.support.notifications import register_device, unread_count
@@ -83,9 +83,13 @@ async def test_each_device_gets_one_message_with_badge_and_data(
 async def notify_of_each_type(world: World, reader: Api) -> None:
     """Notify a reader once of each type. The pushes wait for `run_jobs`."""
     own = [kind for kind in NotificationType if kind != NotificationType.ANNOUNCEMENT]
+    writer = await world.member()
+    comment = await world.comment(writer, await world.post(writer))
+    post_id, comment_id = UUID(comment["post_id"]), UUID(comment["id"])
     async with world.runtime.writing() as ctx:
         for kind in own:
-            await NotificationService(ctx).notify(NewNotification(UUID(reader.id), kind))
+            new = NewNotification(UUID(reader.id), kind, post_id=post_id, comment_id=comment_id)
+            await NotificationService(ctx).notify(new)
     form = {"title_ja": "お知らせ", "body_ja": "本文", "push": True}
     expect(await (await world.admin()).post("/admin/announcements", json=form), 201)
 

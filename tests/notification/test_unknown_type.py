@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 
 from app.live_log import Kind
-from app.notification.jobs import JOBS
 from app.notification.rows import SEND_PUSH
 from tests.support.api import Api, expect
 from tests.support.fakes import FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import add_job, run_jobs
 from tests.support.live import live, until_followed
 from tests.support.notifications import register_device, unread_count

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from app.integrations.push import Outcome
-from app.notification.jobs import JOBS as PUSH_JOBS
 from app.notification.rows import SEND_PUSH
 from app.notification.writes import BATCH
 from app.post.jobs import JOBS as POST_JOBS
 from app.post.jobs import push_due
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock, FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as PUSH_JOBS
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import ban

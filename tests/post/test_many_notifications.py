@@ -1,33 +1,34 @@
-"""Hiding, restoring and muting a post or comment with thousands of notifications: a batch in the
-request, the rest by jobs, and nothing is seen meanwhile that should be out of sight.
+"""Hiding, restoring and muting a post or comment with thousands of notifications: all go and come
+at once, and no row of them changes. Of a batch apps are told at once, of the rest by jobs.
 """
 
 from typing import Any
 
 import pytest
 
-from app.comment.jobs import JOBS as COMMENT_JOBS
+from app.notification.service import TELL
 from app.notification.writes import BATCH
-from app.post.jobs import JOBS as POST_JOBS
 from tests.support.api import Api, expect
-from tests.support.jobs import run_jobs
+from tests.support.jobs import NOTIFICATION_JOBS, run_jobs
 from tests.support.notifications import number_unread, unread_count
-from tests.support.sql import count, rows_changed, sql
+from tests.support.sql import rows_changed, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-JOBS = [*POST_JOBS, *COMMENT_JOBS]
+TELLING = [job for job in NOTIFICATION_JOBS if job.name == TELL]
 MANY = 2 * BATCH + 100
-JOBS_FOR_ALL = 3
-"""The second batch, the last one, and a look from the start."""
 
 _INSERT = """
     INSERT INTO notifications (user_id, type, post_id, comment_id, params)
-    SELECT CAST(:user_id AS uuid), 'comment', post_id, id, '{"post": "題", "body": "言葉"}'
+    SELECT CAST(:user_id AS uuid), 'comment', post_id, id, '{}'
     FROM comments, generate_series(1, :number) WHERE id = CAST(:comment_id AS uuid)
 """
-_HAS_WORDS = "type = 'comment' AND params <> '{}'"
+
+_TOLD = """
+    SELECT DISTINCT subject FROM live_changes JOIN notifications ON notifications.id = subject
+    WHERE type = 'comment'
+"""
 
 
 class Stage:
@@ -73,7 +74,7 @@ class Stage:
         expect(await self.writer.delete(f"/comments/{self.comment['id']}"), 204)
 
     async def run_jobs(self) -> int:
-        return await run_jobs(self.world, JOBS)
+        return await run_jobs(self.world, TELLING)
 
     async def seen(self) -> int:
         """How many notifications about comments are seen. The count and the list agree."""
@@ -84,8 +85,10 @@ class Stage:
         assert len(kinds) == min(unread, 100)
         return unread - 1
 
-    async def flagged(self, flag: str) -> int:
-        return await count(self.world, "notifications", flag)
+    async def told(self) -> int:
+        """Of how many notifications about comments the log tells, each once or more."""
+        rows = await sql(self.world, _TOLD)
+        return len(rows)
 
 
 @pytest.fixture
@@ -94,81 +97,38 @@ async def stage(world: World) -> Stage:
 
 
 ACTS: list[Any] = [
-    pytest.param(Stage.hide, Stage.restore, "post_gone", id="hide"),
-    pytest.param(Stage.mute, Stage.unmute, "post_muted", id="mute"),
-    pytest.param(Stage.hide_comment, Stage.restore_comment, "comment_gone", id="hide comment"),
+    pytest.param(Stage.hide, Stage.restore, id="hide"),
+    pytest.param(Stage.mute, Stage.unmute, id="mute"),
+    pytest.param(Stage.hide_comment, Stage.restore_comment, id="hide comment"),
 ]
 
 
-@pytest.mark.parametrize(("hide", "show", "flag"), ACTS)
-async def test_all_go_out_of_sight_at_once_and_a_batch_is_changed(
-    stage: Stage, hide: Any, show: Any, flag: str
+@pytest.mark.parametrize(("hide", "show"), ACTS)
+async def test_all_go_and_come_at_once_and_no_row_changes(
+    stage: Stage, hide: Any, show: Any
 ) -> None:
+    assert await stage.seen() == MANY
     before = await rows_changed(stage.world)
-    await hide(stage)
-    changed = await rows_changed(stage.world) - before
-    assert (changed["notifications"], changed["notification_hidings"]) == (BATCH, 1)
-    assert await stage.seen() == 0
-    assert await stage.run_jobs() == JOBS_FOR_ALL
-    assert await stage.flagged(flag) == MANY
-    assert await count(stage.world, "notification_hidings") == 0
-    assert await stage.seen() == 0
-    before = await rows_changed(stage.world)
-    await show(stage)
-    assert (await rows_changed(stage.world) - before)["notifications"] == BATCH
-    assert await stage.seen() == BATCH
-    assert await stage.run_jobs() == JOBS_FOR_ALL
+    for act, seen in ((hide, 0), (show, MANY), (hide, 0), (show, MANY)):
+        await act(stage)
+        assert await stage.seen() == seen
+    assert (await rows_changed(stage.world) - before)["notifications"] == 0
+    await stage.run_jobs()
     assert await stage.seen() == MANY
 
 
-@pytest.mark.parametrize(("hide", "show", "flag"), ACTS)
-async def test_changes_of_mind_end_as_the_last_one_says(
-    stage: Stage, hide: Any, show: Any, flag: str
-) -> None:
-    for act in (hide, show, hide):
-        await act(stage)
-    assert await stage.seen() == 0
-    await stage.run_jobs()
-    assert (await stage.seen(), await stage.flagged(flag)) == (0, MANY)
-    for act in (show, hide, show):
-        await act(stage)
-    await stage.run_jobs()
-    assert (await stage.seen(), await stage.flagged(flag)) == (MANY, 0)
-    assert await count(stage.world, "notification_hidings") == 0
-
-
 @pytest.mark.parametrize(
-    ("hide", "delete", "flag"),
-    [
-        (Stage.hide, Stage.delete, "post_gone"),
-        (Stage.hide_comment, Stage.delete_comment, "comment_gone"),
-    ],
+    "act", [Stage.hide, Stage.hide_comment, Stage.delete, Stage.delete_comment]
 )
-@pytest.mark.parametrize("was_hidden", [False, True])
-async def test_notifications_of_what_is_deleted_go_at_once_and_their_words_with_them(
-    stage: Stage, hide: Any, delete: Any, flag: str, was_hidden: bool
+async def test_of_a_batch_apps_are_told_at_once_and_of_the_rest_by_jobs(
+    stage: Stage, act: Any
 ) -> None:
-    if was_hidden:
-        await hide(stage)
-        await (stage.restore if flag == "post_gone" else stage.restore_comment)()
-    before = await rows_changed(stage.world)
-    await delete(stage)
-    changed = await rows_changed(stage.world) - before
-    assert (changed["notifications"], changed["notification_hidings"]) == (BATCH, 1)
+    await sql(stage.world, "DELETE FROM live_changes")
+    await act(stage)
+    assert await stage.told() == BATCH
+    assert await stage.run_jobs() == 2
+    assert await stage.told() == MANY
     assert await stage.seen() == 0
-    await stage.run_jobs()
-    assert (await stage.seen(), await stage.flagged(flag)) == (0, MANY)
-    assert await count(stage.world, "notifications", _HAS_WORDS) == 0
-    assert await count(stage.world, "notification_hidings") == 0
-
-
-async def test_a_comment_is_settled_although_its_post_is_deleted(stage: Stage) -> None:
-    await stage.hide_comment()
-    await stage.delete()
-    await stage.run_jobs()
-    assert (await stage.flagged("post_gone"), await stage.flagged("comment_gone")) == (MANY, MANY)
-    assert await count(stage.world, "notifications", _HAS_WORDS) == 0
-    assert await count(stage.world, "notification_hidings") == 0
 
 
 async def test_a_mute_hides_the_notifications_of_no_other_reader(stage: Stage) -> None:
@@ -189,4 +149,4 @@ async def test_a_few_notifications_need_no_job(world: World) -> None:
     assert await unread_count(author) == 0
     await world.restore_post(post)
     assert await unread_count(author) == 1
-    assert await run_jobs(world, JOBS) == 0
+    assert await run_jobs(world, TELLING) == 0

@@ -6,11 +6,11 @@ import pytest
 
 from app.comment.jobs import JOBS as COMMENT_JOBS
 from app.integrations.push import Outcome
-from app.notification.jobs import JOBS as PUSH_JOBS
 from app.notification.rows import SEND_PUSH
 from app.post.jobs import JOBS as POST_JOBS
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.fakes import FakePush
+from tests.support.jobs import NOTIFICATION_JOBS as PUSH_JOBS
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ban
 from tests.support.notifications import notification_kinds, register_device

@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
-from app.notification.jobs import JOBS as NOTIFICATION_JOBS
 from app.sanction.jobs import JOBS
 from app.sanction.service import RetentionService
 from app.sanction.service.retention import RUN
 from tests.support.api import Api, expect
 from tests.support.fakes import FakeClock
-from tests.support.jobs import run_jobs
+from tests.support.jobs import NOTIFICATION_JOBS, run_jobs
 from tests.support.notifications import add_unread, unread_count
 from tests.support.sql import count, sql
 from tests.support.world import World

@@ -7,9 +7,9 @@ app that kept a cursor knows of the badge), and in the badge of a push.
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.notification.repository import NotificationRepository
+from app.inbox.repository import PushRepository
+from app.inbox.service import ManyReadersService
 from app.notification.rows import Badge
-from app.notification.service import ManyReadersService
 from tests.states.state import Person
 from tests.support.api import expect
 from tests.support.world import World
@@ -68,7 +68,7 @@ async def _pushed(world: World, person: Person) -> set[int]:
     """The badges of a push of the newest unread notification, to each device."""
     page = expect(await person.api.get("/notifications?unread=true&limit=1"), 200)
     async with world.runtime.reading() as ctx:
-        repository = NotificationRepository(ctx.db)
+        repository = PushRepository(ctx.db)
         return {
             row.unread
             for item in page["items"]

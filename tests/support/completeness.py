@@ -28,8 +28,8 @@ NOT_TOLD = {
         (
             *("active_days", "audit_log", "auth_mail_tokens", "auth_provider_tokens"),
             *("auth_recovery_codes", "auth_totp", "connection_records", "idempotency_keys"),
-            *("notification_hidings", "oauth_exchange_codes", "refresh_tokens", "report_cases"),
-            *("reports", "undoable_acts", "user_departures", "user_devices"),
+            *("oauth_exchange_codes", "refresh_tokens", "report_cases", "reports"),
+            *("undoable_acts", "user_departures", "user_devices"),
         ),
         _NOTHING_SHOWN,
     ),

@@ -55,6 +55,10 @@ BEGIN
         IS DISTINCT FROM (NEW.title, NEW.body, NEW.moderation, NEW.deleted_at) THEN
         PERFORM must_tell(told(1, NEW.id, NEW.lounge_id), 'post in its lounge', NEW.id);
     END IF;
+    IF TG_OP = 'UPDATE' AND (OLD.title, OLD.moderation, OLD.deleted_at)
+        IS DISTINCT FROM (NEW.title, NEW.moderation, NEW.deleted_at) THEN
+        PERFORM must_tell_about(NEW.id, NULL);
+    END IF;
     IF is_alone() AND NEW.moderation = 'held' AND (TG_OP = 'INSERT' OR OLD.moderation = 'held')
         AND EXISTS (SELECT FROM posts WHERE id = NEW.id AND moderation = 'held') THEN
         PERFORM must_tell(NOT EXISTS (
@@ -86,6 +90,10 @@ BEGIN
         RETURN NULL;
     END IF;
     PERFORM must_tell(told(2, it.id, it.post_id), 'comment', it.id);
+    IF TG_OP = 'UPDATE' AND (left(OLD.body, 60), OLD.moderation, OLD.deleted_at)
+        IS DISTINCT FROM (left(NEW.body, 60), NEW.moderation, NEW.deleted_at) THEN
+        PERFORM must_tell_about(NULL, it.id);
+    END IF;
     IF is_alone() AND it.moderation = 'held' AND (TG_OP = 'INSERT' OR OLD.moderation = 'held')
         AND EXISTS (SELECT FROM comments WHERE id = it.id AND moderation = 'held') THEN
         PERFORM must_tell(NOT EXISTS (
@@ -122,14 +130,10 @@ $$;
 
 CREATE FUNCTION check_notification() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    was_out boolean := TG_OP = 'INSERT'
-        OR OLD.post_gone OR OLD.comment_gone OR OLD.post_muted;
-    is_out boolean := TG_OP = 'DELETE'
-        OR NEW.post_gone OR NEW.comment_gone OR NEW.post_muted;
     it notifications;
 BEGIN
     it := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
-    IF NOT is_checked() OR (was_out AND is_out) OR has_left(it.user_id) THEN
+    IF NOT is_checked() OR has_left(it.user_id) THEN
         RETURN NULL;
     END IF;
     -- What is old goes without a word. Only the badge is told.
@@ -142,15 +146,12 @@ BEGIN
         RETURN NULL;
     END IF;
     -- The job that notes a user's mark in the rows changes nothing that shows.
-    IF TG_OP = 'UPDATE' AND was_out = is_out AND EXISTS (
+    IF TG_OP = 'UPDATE' AND EXISTS (
         SELECT FROM notification_marks WHERE user_id = it.user_id AND read_at = it.read_at
     ) THEN
         RETURN NULL;
     END IF;
-    IF TG_OP = 'UPDATE' AND was_out = is_out
-        AND OLD.read_at IS NOT DISTINCT FROM NEW.read_at
-        -- Of a moderator's message they say whether there is a url.
-        AND OLD.params IS NOT DISTINCT FROM NEW.params THEN
+    IF TG_OP = 'UPDATE' AND OLD.read_at IS NOT DISTINCT FROM NEW.read_at THEN
         RETURN NULL;
     END IF;
     PERFORM must_tell(
@@ -159,6 +160,27 @@ BEGIN
         'notification', it.id
     );
     RETURN NULL;
+END
+$$;
+
+-- A batch at once, and a job tells of the rest: tests of so many tell by themselves.
+CREATE FUNCTION must_tell_about(post uuid, comment uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    it notifications;
+BEGIN
+    FOR it IN SELECT * FROM notifications
+        WHERE notifications.post_id = post OR notifications.comment_id = comment LIMIT 100
+    LOOP
+        PERFORM must_tell(
+            has_left(it.user_id)
+                OR told(4, it.id, it.user_id)
+                OR EXISTS (
+                    SELECT FROM pgqueuer WHERE entrypoint = 'notification.tell'
+                )
+                OR EXISTS (SELECT FROM live_inbox WHERE kind IN (7, 10) AND topic = it.user_id),
+            'notification', it.id
+        );
+    END LOOP;
 END
 $$;
 
@@ -287,7 +309,7 @@ CREATE CONSTRAINT TRIGGER told AFTER UPDATE OF name, description, cover_key, clo
         IS DISTINCT FROM (NEW.name, NEW.description, NEW.cover_key, NEW.closed_at))
     EXECUTE FUNCTION check_lounge();
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR DELETE OR UPDATE OF
-    read_at, post_gone, comment_gone, post_muted, params
+    read_at
     ON notifications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     EXECUTE FUNCTION check_notification();
 CREATE CONSTRAINT TRIGGER told AFTER INSERT OR UPDATE ON notification_marks

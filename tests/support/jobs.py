@@ -5,10 +5,14 @@ from typing import Any
 
 from sqlalchemy import text
 
+from app.inbox import jobs as inbox
 from app.jobs import Job
+from app.notification import jobs as notification
 from app.runtime.runtime import Runtime
 from tests.support.sql import sql
 from tests.support.world import World
+
+NOTIFICATION_JOBS = [*inbox.JOBS, *notification.JOBS]
 
 MAX_JOBS = 1000
 """A job that enqueues itself fails the test instead of hanging it."""

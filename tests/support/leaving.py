@@ -55,7 +55,6 @@ NOT_LIVED = {
     "undoable_acts": "An admin's, for seconds. They go with the session.",
     "auth_provider_tokens": "Of Apple: tests/auth has its revocation.",
     "oauth_exchange_codes": "Of the browser's sign-in, for a minute. They go with the user.",
-    "notification_hidings": "Only until a job has hidden notifications by the hundred.",
     "user_departures": "Only of users who have left.",
 }
 """Tables with something of users in which `live_fully` leaves no row."""

@@ -82,8 +82,6 @@ TAMPERED = [
     "UPDATE lounges SET last_posted_at = last_posted_at - interval '1 second'",
     "UPDATE users SET post_count = post_count + 1",
     "UPDATE report_cases SET report_count = report_count + 1",
-    "UPDATE notifications SET post_gone = true",
-    "UPDATE notifications SET post_muted = true",
     "UPDATE notifications SET actor_id = user_id",
     "DELETE FROM notifications",
     (

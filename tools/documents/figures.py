@@ -24,11 +24,11 @@ from app.core.passwords.hashing import COST, LONGEST
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.tokens import ACCESS_LIFETIME
 from app.image.service import UNATTACHED_FOR
+from app.inbox.repository.unread import MOST as MOST_UNREAD
 from app.integrations.identity.pictures import MAX_BYTES, TOTAL_SECONDS
 from app.meta import published_limits
 from app.moderation.service import TIME_TO_DECIDE
 from app.notification.repository.devices import DEVICES_A_USER
-from app.notification.repository.unread import MOST as MOST_UNREAD
 from app.notification.schemas import MAX_IDS as MARKED_AT_ONCE
 from app.post.schemas import MAX_IMAGES
 from app.screening.policy import POSTS_AN_HOUR

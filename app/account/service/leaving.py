@@ -163,7 +163,9 @@ class LeavingService:
         ids, notifications_done = await self._notifications.list_some_about(user_id)
         is_all = comments_done and posts_done and notifications_done
         gone = await self._posts.list_deleted_since(user_id, left_at) if is_all else ()
-        await self._notifications.delete_and_close(ids, gone)
+        await self._notifications.delete(ids)
+        # Moderators' messages about these posts open nothing any more.
+        await self._notifications.tell(post_ids=gone)
         return by_lounge, is_all
 
     async def _leave_some_lounges(self, user_id: UUID, by_lounge: Mapping[UUID, int]) -> bool:

@@ -20,7 +20,7 @@ from app.core.keyset import FIRST_ID, Page, PageRequest
 from app.core.text import cut
 from app.image.service import ImageService
 from app.notification.enums import NotificationType
-from app.notification.service import NewNotification, NotificationService, shown_params
+from app.notification.service import NewNotification, NotificationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
@@ -176,8 +176,6 @@ class ContentAdmin:
         due = list(changes)
         comments = [(c, by) for c, by in due if isinstance(c, Comment)]
         posts = [(c, by) for c, by in due if isinstance(c, Post)]
-        # Those of both at once, in one order: their owners may be marking them as read.
-        await self._notifications.lock_about([p.id for p, _ in posts], [c.id for c, _ in comments])
         of_comments = await self._comments.change_all(comments)
         of_posts = await self._posts.change_all(posts)
         ids = [*(comment.id for comment, _ in comments), *(post.id for post, _ in posts)]
@@ -284,8 +282,6 @@ class ContentAdmin:
             return
         comment = content if isinstance(content, Comment) else None
         text = content.title if isinstance(content, Post) else content.body
-        # If the comment is shown again, the message opens it only while its post is shown, too.
-        post_shown = await self._posts.keep_shown(comment.post_id) if comment else None
         await self._notifications.notify(
             NewNotification(
                 recipient_id=content.author_id,
@@ -296,7 +292,6 @@ class ContentAdmin:
                 params={
                     "what": cut(text, EXCERPT_LENGTH),
                     "body": reason,
-                    **shown_params(post=post_shown),
                 },
             ),
             push=push,

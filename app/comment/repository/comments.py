@@ -115,16 +115,6 @@ class CommentRepository:
             .values(moderation=Moderation.HIDDEN),
         )
 
-    async def lock_told(self, comment_id: UUID) -> tuple[Moderation, str] | None:
-        """Lock a comment, also one of a deleted post: its moderation and words.
-
-        None for a deleted one.
-        """
-        there = (Comment.id == comment_id, Comment.deleted_at.is_(None))
-        query = select(Comment.moderation, Comment.body).where(*there)
-        found = await self._db.first(query.with_for_update(key_share=True))
-        return None if found is None else (Moderation(found[0]), found[1])
-
     async def save_body(self, comment_id: UUID, body: str) -> None:
         await self._db.execute(
             update(Comment)

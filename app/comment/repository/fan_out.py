@@ -3,14 +3,11 @@
 from uuid import UUID
 
 from sqlalchemy import Boolean, Text, Uuid, and_, bindparam, literal, select
-from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import JSONB
 
 from app.comment.models import Comment
-from app.comment.rows import WatchedComment, excerpt
+from app.comment.rows import WatchedComment
 from app.core.database import AnySelect
 from app.core.db import Database
-from app.core.json import to_json
 from app.core.rows import Query, values_of
 from app.jobs import job_params
 from app.live_log import logged
@@ -19,6 +16,7 @@ from app.notification.models import NotificationSettings
 from app.notification.rows import SEND_PUSH, NotifiedBatch
 from app.notification.writes import (
     BATCH,
+    NO_PARAMS,
     bulk_pushes,
     end_of,
     notification_changes,
@@ -28,7 +26,7 @@ from app.notification.writes import (
 )
 from app.post.enums import Moderation
 from app.post.models import unmuted_by
-from app.post.rows import FanOutPost, NotifiedPost
+from app.post.rows import FanOutPost
 from app.post.writes import watchers
 from app.user.models import User, not_blocked
 
@@ -47,7 +45,6 @@ _COMMENT = Query(
     select(
         Comment.author_id,
         Comment.post_id,
-        Comment.body,
         (Comment.moderation == Moderation.VISIBLE).label("is_visible"),
         (Comment.moderation == Moderation.HELD).label("is_held"),
     )
@@ -76,9 +73,7 @@ def _fan_out() -> AnySelect:
             "post_id": _POST_ID,
             "comment_id": _COMMENT_ID,
             "lounge_id": bindparam("lounge_id", type_=Uuid),
-            "params": sql_cast(bindparam("notification_params", type_=Text), JSONB),
-            "post_gone": ~_SHOWS_POST,
-            "comment_gone": ~_SHOWS_COMMENT,
+            "params": NO_PARAMS,
         },
     )
     ready = pushable(added, NotificationSettings.watched, _SHOWS_POST, _SHOWS_COMMENT)
@@ -105,7 +100,6 @@ class FanOutRepository:
         self, comment_id: UUID, comment: WatchedComment, post: FanOutPost, after_id: UUID
     ) -> NotifiedBatch:
         """Notify the next who watch the post. The comment and the post are locked."""
-        notified = NotifiedPost(post.author_id, post.title, post.lounge_id)
         found = await self._db.first(
             _FAN_OUT,
             comment_id=comment_id,
@@ -116,7 +110,6 @@ class FanOutRepository:
             after_id=after_id,
             shows_post=post.is_visible,
             shows_comment=comment.is_visible,
-            notification_params=to_json(excerpt(notified, comment.body)).decode(),
             **job_params(SEND_PUSH, "push"),
         )
         self._db.has_enqueued = True

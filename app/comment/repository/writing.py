@@ -16,14 +16,13 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    literal_column,
     or_,
     select,
     true,
     update,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import JSONB, array
+from sqlalchemy.dialects.postgresql import array
 
 from app.comment.models import Comment, visible_to
 from app.comment.rows import (
@@ -31,7 +30,6 @@ from app.comment.rows import (
     CommentGuard,
     NewComment,
     WatchersFanOut,
-    excerpt,
 )
 from app.core.database import AnySelect
 from app.core.db import Database
@@ -53,7 +51,12 @@ from app.core.writes import insert_from, table_of
 from app.jobs import enqueued, job_params
 from app.live_log import Kind, change, logged
 from app.lounge.models import Lounge
-from app.notification.writes import notification_changes, notifications_written, prepared_params
+from app.notification.writes import (
+    NO_PARAMS,
+    notification_changes,
+    notifications_written,
+    prepared_params,
+)
 from app.post.enums import Moderation
 from app.post.models import Post
 from app.post.models import visible_to as post_visible_to
@@ -95,7 +98,6 @@ def _guard() -> AnySelect:
     post = (
         select(
             Post.author_id,
-            Post.title,
             Post.lounge_id,
             Lounge.closed_at.is_not(None).label("is_closed"),
             watched.label("has_watcher"),
@@ -112,9 +114,7 @@ def _guard() -> AnySelect:
         *caller_columns(caller),
         select(ListVersion.version).scalar_subquery().label("words_version"),
         post.c.author_id.label("post_author_id"),
-        post.c.title.label("post_title"),
         post.c.lounge_id.label("post_lounge_id"),
-        true().label("post_is_shown"),
         post.c.is_closed,
         post.c.has_watcher,
         parent.c.author_id.label("parent_author_id"),
@@ -186,18 +186,13 @@ def _added(post: CTE) -> CTE:
 
 
 def _notified(post: CTE) -> tuple[CTE, ...]:
-    params = sql_cast(bindparam("notification_params", type_=Text), JSONB)
-    # The title may have changed since the guard, while this waited for the post.
-    title = func.jsonb_build_object(literal_column("'post'"), post.c.title)
     what = {
         "post_author_id": post.c.author_id,
         "post_id": _POST_ID,
         "comment_id": _COMMENT_ID,
         "parent_id": _PARENT_ID,
         "lounge_id": _LOUNGE_ID,
-        "params": params.concat(title),
-        # Only its author comments on a held post: others are told when it is shown.
-        "post_gone": post.c.moderation != Moderation.VISIBLE,
+        "params": NO_PARAMS,
     }
     return notifications_written(post, what, _VIEWER, wants_notifications(post, User.id.expression))
 
@@ -282,7 +277,6 @@ class CommentWriter:
             "moderation": row.moderation,
             "body": row.body,
             "now": row.created_at,
-            "notification_params": to_json(excerpt(new.post, row.body)).decode(),
             **caller_params(viewer.user_id, viewer.session_id),
             **prepared_params(new.notifications),
             **record_params(origin),

@@ -1,18 +1,15 @@
 """The use cases of comments, a file for each kind of act.
 
-`counting`, `hiding_notifications`, `notifying` and `telling` are parts that the others use.
+`counting`, `notifying` and `telling` are parts that the others use.
 """
 
 from app.comment.rows import (
     NOTIFY_WATCHERS,
-    SETTLE_NOTIFICATIONS,
-    CommentNotifications,
     WatchersFanOut,
 )
 from app.comment.service.changing import CommentChangeService
 from app.comment.service.fan_out import CommentFanOutService
 from app.comment.service.hiding import CommentHidingService
-from app.comment.service.hiding_notifications import CommentNotificationHidingService
 from app.comment.service.leaving import CommentLeavingService
 from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
@@ -20,14 +17,11 @@ from app.comment.service.writing import CommentWritingService
 
 __all__ = [
     "NOTIFY_WATCHERS",
-    "SETTLE_NOTIFICATIONS",
     "CommentChangeService",
     "CommentFanOutService",
     "CommentHidingService",
     "CommentLeavingService",
     "CommentModerationService",
-    "CommentNotificationHidingService",
-    "CommentNotifications",
     "CommentService",
     "CommentWritingService",
     "WatchersFanOut",

@@ -8,11 +8,13 @@ from app.comment.repository import CommentRepository
 from app.comment.rows import Comment as CommentRow
 from app.comment.schemas import CommentUpdate, edit_of
 from app.comment.service.counting import CommentCountService
-from app.comment.service.hiding_notifications import CommentNotificationHidingService
 from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
 from app.core.etags import NO_CONDITION, IfMatch
+from app.core.text import cut
 from app.live_log import Kind
+from app.notification.service import NotificationService
+from app.notification.texts import EXCERPT_LENGTH
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange, ensure_author, screened
 from app.record.enums import Act, Subject
@@ -26,7 +28,7 @@ class CommentChangeService:
     _reading = Needs(CommentService)
     _moderation = Needs(CommentModerationService)
     _counts = Needs(CommentCountService)
-    _notifications = Needs(CommentNotificationHidingService)
+    _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
 
@@ -75,8 +77,7 @@ class CommentChangeService:
         await self._counts.change(comment, -1 if was_counted else comment.reply_count)
         if not was_counted:
             await self._moderation.tell_of_replies(comment)
-        # After the post's row, as where a post is deleted: the other order would deadlock.
-        await self._notifications.set_hidden([comment_id], hidden=True, for_good=True)
+        await self._notifications.tell(comment_ids=[comment_id])
 
     async def _erase_below_deleted(
         self, viewer: Viewer, comment_id: UUID, condition: IfMatch
@@ -96,7 +97,7 @@ class CommentChangeService:
         # A post that is deleted counts nothing.
         if was_counted and comment.parent_id is not None:
             await self._comments.change_reply_count(comment.parent_id, -1)
-        await self._notifications.set_hidden([comment_id], hidden=True, for_good=True)
+        await self._notifications.tell(comment_ids=[comment_id])
         return True
 
     def _tell(self, comment: Comment, after: Moderation) -> None:
@@ -117,14 +118,14 @@ class CommentChangeService:
         return locked
 
     async def _change_body(self, comment: Comment, body: str) -> None:
-        before = Moderation(comment.moderation)
+        before, body_before = Moderation(comment.moderation), comment.body
         await self._comments.save_body(comment.id, body)
         # A held comment stays held: a moderator decides, even if the banned word has gone.
         if before == Moderation.VISIBLE:
             change = ModerationChange(before, await self._screen(body))
             await self._moderation.change(comment, change)
-        # After the post's row, as above.
-        await self._notifications.follow_words(comment.id)
+        if cut(body, EXCERPT_LENGTH) != cut(body_before, EXCERPT_LENGTH):
+            await self._notifications.tell(comment_ids=[comment.id])
 
     async def _screen(self, body: str) -> Moderation:
         return screened(must_be_held=await self._screening.must_be_held(body))

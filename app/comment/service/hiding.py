@@ -8,11 +8,11 @@ from uuid import UUID
 from app.comment.models import Comment
 from app.comment.repository import CommentHidingRepository
 from app.comment.rows import LockedReply, LockedThread
-from app.comment.service.hiding_notifications import CommentNotificationHidingService
 from app.comment.service.notifying import CommentNotifier
 from app.comment.service.telling import ReplyNotifications
 from app.core.batches import in_batches
 from app.live_log import Kind
+from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import only_reader
 from app.post.rows import Visibility
@@ -40,7 +40,7 @@ class HiddenComments:
 
 class CommentHidingService:
     _reply_notifications = Needs(ReplyNotifications)
-    _notifications = Needs(CommentNotificationHidingService)
+    _notifications = Needs(NotificationService)
     _notifier = Needs(CommentNotifier)
 
     def __init__(self, ctx: Context) -> None:
@@ -86,8 +86,8 @@ class CommentHidingService:
         )
 
     async def settle(self, hidden: HiddenComments, *, hide: bool) -> None:
-        """Change the notifications about the comments of a batch, and notify of new ones."""
-        await self._notifications.set_hidden(hidden.comment_ids, hidden=hide)
+        """Tell of the notifications about the comments of a batch, and notify of new ones."""
+        await self._notifications.tell(comment_ids=hidden.comment_ids)
         for comment in hidden.released:
             await self._notifier.notify_of_released(comment)
 

@@ -11,11 +11,11 @@ from uuid import UUID
 from app.comment.models import Comment
 from app.comment.repository import CommentRepository
 from app.comment.service.counting import CommentCountService
-from app.comment.service.hiding_notifications import CommentNotificationHidingService
 from app.comment.service.notifying import CommentNotifier
 from app.comment.service.telling import ReplyNotifications
 from app.core.keyset import FIRST_ID
 from app.live_log import Kind
+from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import ModerationChange
 from app.post.service import WithholdingService
@@ -27,7 +27,7 @@ HELD_AT_ONCE = 500
 class CommentModerationService:
     _counts = Needs(CommentCountService)
     _notifier = Needs(CommentNotifier)
-    _notifications = Needs(CommentNotificationHidingService)
+    _notifications = Needs(NotificationService)
     _reply_notifications = Needs(ReplyNotifications)
     _withholding = Needs(WithholdingService)
 
@@ -107,10 +107,7 @@ class CommentModerationService:
                 changed.append((comment, change))
                 if comment.parent_id in by_id:  # As the row has it now: see `_mark`.
                     by_id[comment.parent_id].reply_count += change.in_counts
-        # After the posts' rows, as where a post is deleted: the other order would deadlock.
-        for hidden in (True, False):
-            ids = [c.id for c, change in changed if change.hides_notifications == hidden]
-            await self._notifications.set_hidden(ids, hidden=hidden)
+        await self._notifications.tell(comment_ids=[comment.id for comment, _ in changed])
         for comment, _ in changed:
             await self.tell_of_replies(comment)
         for comment in released:

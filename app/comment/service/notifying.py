@@ -5,7 +5,6 @@ from uuid import UUID
 
 from app.comment.models import Comment
 from app.comment.repository import CommentReader
-from app.comment.rows import excerpt
 from app.comment.service.fan_out import CommentFanOutService
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
@@ -41,7 +40,7 @@ class CommentNotifier:
             return
         parent = await self._comments.get_state(comment.parent_id)
         # The author of a deleted comment is not notified. The post's author is. While the parent is
-        # hidden or held, lists and pushes leave the notification out (`linky_hides_replies`).
+        # hidden or held, the notification is out of sight.
         await self._notify(comment, post, None if parent.is_deleted else parent.author_id)
 
     async def _notify(
@@ -80,6 +79,4 @@ def _notification(
         comment_id=comment.id,
         parent_id=comment.parent_id,
         lounge_id=post.lounge_id,
-        params=excerpt(post, comment.body),
-        post_gone=not post.is_shown,
     )

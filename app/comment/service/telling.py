@@ -1,8 +1,7 @@
 """Telling apps that notifications of replies disappear with the comment above, or come back.
 
-When a comment with replies is hidden or shown again, the rows of these notifications do not change:
-the lists look at the comment above (`linky_hides_replies`). So this tells the apps of those users
-to load their notifications again.
+No index finds the notifications of the replies to a comment. So when one with replies is hidden or
+shown again, this tells the apps of those users to load their notifications again.
 """
 
 from collections.abc import Iterable

@@ -1,23 +1,14 @@
-"""SQL statements about notifications of a user who leaves, and about their posts, in batches."""
+"""SQL statements about notifications of a user who leaves, and of the user's acts, in batches."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, cast, delete, func, literal, select, union
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ARRAY, Uuid, cast, delete, func, select, union
 
-from app.core.batches import in_batches
 from app.core.db import Database
 from app.live_log import logged
-from app.notification.enums import MESSAGES
 from app.notification.models import Notification
-from app.notification.rows import NO, POST_SHOWN
-from app.notification.writes import BATCH, changed, notification_changes
-
-_IS_OPEN = and_(
-    Notification.type.in_(MESSAGES),
-    Notification.params[POST_SHOWN].astext.is_distinct_from(NO),
-)
+from app.notification.writes import BATCH, notification_changes
 
 
 class LeavingRepository:
@@ -34,15 +25,6 @@ class LeavingRepository:
         ids = await self._db.all(union(*of_each).limit(BATCH))
         return ids, len(ids) < BATCH
 
-    async def list_open_messages(self, post_ids: Sequence[UUID]) -> Sequence[UUID]:
-        """Moderators' messages about posts that are not noted as gone in them."""
-        found: list[UUID] = []
-        for some in in_batches(post_ids, BATCH):
-            about = Notification.post_id == func.any(cast(some, ARRAY(Uuid)))
-            query = select(Notification.id).where(about, _IS_OPEN)
-            found += await self._db.all(query)
-        return found
-
     async def lock(self, ids: Sequence[UUID]) -> None:
         """All at once, and in the order of their ids: so no deadlock arises."""
         chosen = Notification.id == func.any(cast(ids, ARRAY(Uuid)))
@@ -53,15 +35,5 @@ class LeavingRepository:
         """Delete notifications that are locked."""
         deleted = delete(Notification).where(Notification.id == func.any(cast(ids, ARRAY(Uuid))))
         rows = deleted.returning(Notification.id, Notification.user_id).cte("deleted")
-        told = logged(notification_changes(rows))
-        await self._db.execute(select(rows.c.id).add_cte(told))
-
-    async def close(self, ids: Sequence[UUID]) -> None:
-        """Note in moderators' messages, which are locked, that their post is gone."""
-        messages = select(Notification.id).where(
-            Notification.id == func.any(cast(ids, ARRAY(Uuid))), _IS_OPEN
-        )
-        gone = Notification.params.concat(literal({POST_SHOWN: NO}, JSONB))
-        rows = changed(messages, "closed", params=gone)
         told = logged(notification_changes(rows))
         await self._db.execute(select(rows.c.id).add_cte(told))

@@ -8,7 +8,6 @@ from sqlalchemy import (
     ARRAY,
     DateTime,
     Uuid,
-    and_,
     bindparam,
     cast,
     delete,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 from app.core.db import Database
 from app.core.rows import Query
 from app.live_log import Kind, change, logged
-from app.notification.models import Announcement, Notification, is_shown
+from app.notification.models import Announcement, Notification
 from app.notification.rows import OldNotification
 from app.notification.writes import BATCH
 
@@ -57,11 +56,10 @@ class RetentionRepository:
         The notifications themselves are not told one by one: an app that has old ones in its copy
         may keep them until it loads its list again.
         """
-        unread = and_(Notification.read_at.is_(None), is_shown())
         rows = (
             delete(Notification)
             .where(Notification.id == func.any(cast(ids, ARRAY(Uuid))))
-            .returning(Notification.user_id, unread.label("is_unread"))
+            .returning(Notification.user_id, Notification.read_at.is_(None).label("is_unread"))
             .cte("deleted")
         )
         users = select(rows.c.user_id).where(rows.c.is_unread).distinct().cte("users")

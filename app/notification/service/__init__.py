@@ -1,10 +1,11 @@
-"""The use cases of notifications, a file each: the list, devices, settings, and the push."""
+"""The use cases of notifications, a file each: writing them, devices, settings, announcements."""
 
 from app.notification.rows import (
     ANNOUNCE,
     FORGET_ANNOUNCEMENT,
     SEND_PUSH,
     SETTLE_READ,
+    TELL,
     Announce,
     ForgetAnnouncement,
     NewAnnouncement,
@@ -12,13 +13,11 @@ from app.notification.rows import (
     OldNotification,
     PreparedNotification,
     SendPush,
-    shown_params,
+    Tell,
 )
 from app.notification.service.announcements import AnnouncementService
 from app.notification.service.devices import DeviceService
 from app.notification.service.notifications import NotificationService
-from app.notification.service.of_many import ManyReadersService
-from app.notification.service.push import PushService
 from app.notification.service.retention import OldNotificationService
 from app.notification.service.settings import SettingsService
 
@@ -27,19 +26,18 @@ __all__ = [
     "FORGET_ANNOUNCEMENT",
     "SEND_PUSH",
     "SETTLE_READ",
+    "TELL",
     "Announce",
     "AnnouncementService",
     "DeviceService",
     "ForgetAnnouncement",
-    "ManyReadersService",
     "NewAnnouncement",
     "NewNotification",
     "NotificationService",
     "OldNotification",
     "OldNotificationService",
     "PreparedNotification",
-    "PushService",
     "SendPush",
     "SettingsService",
-    "shown_params",
+    "Tell",
 ]

@@ -1,45 +1,37 @@
-"""A user's notifications: writing them, the list, and what is read or hidden.
+"""A user's notifications: writing and deleting them, and what is read.
 
-Features call `notify` in the transaction of the event, with a snapshot of the names that the text
-needs. A job sends the push, so nothing is pushed unless the transaction commits.
+Features call `notify` in the transaction of the event. A job sends the push, so nothing is pushed
+unless the transaction commits. `inbox` reads what this writes.
 """
 
-from asyncio import sleep
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from app.core.keyset import LAST_ID, Page, PageRequest
-from app.core.unavailable import was_deadlock
+from app.core.keyset import FIRST_ID
 from app.jobs import AboutUser, enqueue
 from app.live_log import Kind
-from app.notification.enums import ABOUT_COMMENTS, NotificationType
+from app.notification.enums import ABOUT_COMMENTS, About, NotificationType
 from app.notification.exceptions import NotificationNotFound
 from app.notification.repository import (
-    COMMENT,
-    POST,
     AnnouncementRepository,
-    HidingRepository,
     LeavingRepository,
     MarkRepository,
     NotificationRepository,
+    TellingRepository,
 )
 from app.notification.rows import (
     SEND_PUSH,
     SETTLE_READ,
-    Badge,
+    TELL,
     NewNotification,
-    NotificationRow,
     OwnNotification,
     SendPush,
+    Tell,
 )
 from app.notification.schemas import MarkRead
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 from app.user.service import BlockService
-
-ALL, UNREAD = "notifications", "notifications:unread"
-PAUSES_AFTER_DEADLOCKS = (0.05, 0.2)
-"""In seconds. The transaction that a deadlock let pass needs less to take its lock."""
 
 
 class NotificationService:
@@ -50,7 +42,7 @@ class NotificationService:
         self._notifications = NotificationRepository(ctx.db)
         self._announcements = AnnouncementRepository(ctx.db)
         self._marks = MarkRepository(ctx.db)
-        self._hidings = HidingRepository(ctx.db)
+        self._telling = TellingRepository(ctx.db)
         self._leaving = LeavingRepository(ctx.db)
 
     async def notify(
@@ -121,39 +113,11 @@ class NotificationService:
         if not await self._announcements.mark_opened(*key):
             raise NotificationNotFound
 
-    async def list_page(
-        self, viewer: Viewer, page: PageRequest, *, unread: bool
-    ) -> Page[NotificationRow]:
-        """The viewer's notifications, the newest first."""
-        name = UNREAD if unread else ALL
-        after_id = page.after_id(name, start=LAST_ID)
-        rows = await self._notifications.list_page(
-            viewer.user_id, after_id, page.row_limit, unread=unread
-        )
-        return page.slice(name, rows, lambda row: [row.id])
-
-    async def count_unread(self, viewer: Viewer) -> Badge:
-        """The badge of the viewer."""
-        return await self._notifications.count_unread(viewer.user_id)
-
     async def mark_read(self, viewer: Viewer, which: MarkRead) -> None:
         """Mark some notifications as read, or all that there are: those by one row (ADR 0055).
 
-        Either is one statement, which needs no transaction around it. So after a deadlock it runs
-        again, up to two times. Raises SessionRevoked.
+        Either is one statement, which needs no transaction around it. Raises SessionRevoked.
         """
-        for pause in PAUSES_AFTER_DEADLOCKS:
-            try:
-                return await self._mark_read(viewer, which)
-            except Exception as error:
-                if not was_deadlock(error):
-                    raise
-            # The other transaction has to wake up and take the lock. A statement that comes at once
-            # can take it first, and both wait in a circle again.
-            await sleep(pause)
-        return await self._mark_read(viewer, which)
-
-    async def _mark_read(self, viewer: Viewer, which: MarkRead) -> None:
         if which.all:
             await self._marks.mark_all(viewer, self._ctx.clock())
         else:
@@ -168,51 +132,23 @@ class NotificationService:
         if not await self._marks.settle(user_id):
             await enqueue(self._ctx.db, SETTLE_READ, AboutUser(user_id))
 
-    # Features that hide, delete or mute the subject of notifications call these, under its lock.
-    # One call changes one batch, and jobs of the features change the rest. What is to be hidden is
-    # out of sight after the first call. What was deleted is hidden `for_good`: the words go, too.
+    async def tell(
+        self, *, post_ids: Collection[UUID] = (), comment_ids: Collection[UUID] = ()
+    ) -> None:
+        """Tell apps of the notifications about posts and comments that have changed.
 
-    async def lock_about(self, post_ids: Sequence[UUID], comment_ids: Sequence[UUID]) -> None:
-        """Lock what `set_posts_hidden` and `set_comments_hidden` change, for who calls both."""
-        await self._hidings.lock_about({POST: post_ids, COMMENT: comment_ids})
-
-    async def set_posts_hidden(
-        self, post_ids: Sequence[UUID], *, hidden: bool, for_good: bool = False
-    ) -> Sequence[UUID]:
-        """Hide the notifications about posts that went out of sight, or show them again.
-
-        Returns the posts about which there may be more: `settle_post` does these, from the start.
+        Whether readers see them, and with which words, is asked when they are read. So this is for
+        apps that show them now. It tells of a batch, and a job of the rest.
         """
-        return await self._hidings.set_hidden(POST, post_ids, hidden=hidden, for_good=for_good)
+        for about, ids in ((About.POST, post_ids), (About.COMMENT, comment_ids)):
+            if ids:
+                await self.tell_some(Tell(about, sorted(ids), FIRST_ID))
 
-    async def set_comments_hidden(
-        self, comment_ids: Sequence[UUID], *, hidden: bool, for_good: bool = False
-    ) -> Sequence[UUID]:
-        """As `set_posts_hidden`, of comments."""
-        return await self._hidings.set_hidden(
-            COMMENT, comment_ids, hidden=hidden, for_good=for_good
-        )
-
-    async def settle_post(
-        self, post_id: UUID, after_id: UUID, *, hidden: bool, title: str | None
-    ) -> UUID | None:
-        """Change the next batch about a post: whether it is in sight, and what it is called.
-
-        Without a `title` the post is deleted. Returns after which id to go on; None at the end.
-        """
-        return await self._hidings.settle(POST, post_id, after_id, hidden=hidden, words=title)
-
-    async def settle_comment(
-        self, comment_id: UUID, after_id: UUID, *, hidden: bool, words: str | None
-    ) -> UUID | None:
-        """As `settle_post`, of a comment."""
-        return await self._hidings.settle(COMMENT, comment_id, after_id, hidden=hidden, words=words)
-
-    async def set_post_muted(
-        self, user_id: UUID, post_id: UUID, after_id: UUID, *, muted: bool
-    ) -> UUID | None:
-        """As `settle_post`, of a user's notifications about a post that the user has muted."""
-        return await self._hidings.set_post_muted(user_id, post_id, after_id, muted=muted)
+    async def tell_some(self, tell: Tell) -> None:
+        """Tell of a batch, and enqueue the job for the next one."""
+        rest = await self._telling.tell(tell)
+        if rest is not None:
+            await enqueue(self._ctx.db, TELL, rest)
 
     async def has_notified_of_comment(self, comment_id: UUID) -> bool:
         """Whether any user got a notification about the comment."""
@@ -229,13 +165,6 @@ class NotificationService:
         """
         return await self._leaving.list_some_about(user_id)
 
-    async def delete_and_close(self, ids: Sequence[UUID], post_ids: Sequence[UUID]) -> None:
-        """Delete notifications. Moderators' messages about these posts open nothing any more.
-
-        Name posts only when little else is left about them: then no statement reads much.
-        """
-        messages = await self._leaving.list_open_messages(post_ids)
-        await self._leaving.lock([*ids, *messages])
+    async def delete(self, ids: Sequence[UUID]) -> None:
+        await self._leaving.lock(ids)
         await self._leaving.delete(ids)
-        if messages:
-            await self._leaving.close(messages)

@@ -5,12 +5,15 @@ from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
+    ColumnElement,
     DateTime,
+    ScalarSelect,
     Text,
     Uuid,
     bindparam,
     func,
     literal,
+    literal_column,
     select,
 )
 from sqlalchemy import cast as sql_cast
@@ -25,20 +28,19 @@ from app.live_log import logged
 from app.lounge.models import Lounge
 from app.lounge.writes import due_pushes, pushes_begun, pushes_settled, subscribers
 from app.notification.enums import NotificationType
-from app.notification.models import NotificationSettings
+from app.notification.models import Notification, NotificationSettings, is_unread
 from app.notification.rows import SEND_PUSH, NotifiedBatch
 from app.notification.writes import (
     BATCH,
     bulk_pushes,
     end_of,
-    newest_post_since,
     notification_changes,
     notified,
     pushable,
     recipients_of,
 )
 from app.post.enums import Moderation
-from app.post.models import Post, fan_out_lock, unmuted_by
+from app.post.models import Post, not_muted, readable_by, unmuted_by
 from app.post.rows import FanOutPost
 from app.user.models import User
 
@@ -55,7 +57,6 @@ _LOCKED = Query(
         Post.author_id,
         Post.lounge_id,
         Lounge.name.label("lounge_name"),
-        Post.title,
         (Post.moderation == Moderation.VISIBLE).label("is_visible"),
         (Post.moderation == Moderation.HELD).label("is_held"),
     )
@@ -80,7 +81,6 @@ def _fan_out() -> AnySelect:
             "post_id": _POST_ID,
             "lounge_id": _LOUNGE_ID,
             "params": sql_cast(bindparam("notification_params", type_=Text), JSONB),
-            "post_gone": ~_IS_VISIBLE,
         },
     )
     ready = pushable(added, NotificationSettings.lounge_post, _IS_VISIBLE)
@@ -88,10 +88,33 @@ def _fan_out() -> AnySelect:
     return end_of(batch).add_cte(*pushes, logged(notification_changes(added)))
 
 
+def _newest_post_since(
+    user_id: ColumnElement[UUID], lounge_id: ColumnElement[UUID], since_id: ColumnElement[UUID]
+) -> ScalarSelect[UUID]:
+    """The newest of a user's unread notifications of posts in a lounge; NULL if there is none."""
+    owner = Notification.user_id.expression
+    newest = (
+        select(Notification.id)
+        .join(Post, Post.id == Notification.post_id)
+        .where(
+            Notification.user_id == user_id,
+            Notification.type == NotificationType.LOUNGE_POST,
+            Notification.lounge_id == lounge_id,
+            Notification.id > since_id,
+            readable_by(owner),
+            not_muted(owner),
+            is_unread(owner),
+        )
+        .order_by(Notification.id.desc())
+        .limit(literal_column("1"))
+    )
+    return newest.correlate_except(Notification, Post).scalar_subquery()
+
+
 def _push_due() -> AnySelect:
     """Enqueues the pushes that say how many posts came: a batch of those whose hour is over."""
     due = due_pushes(_NOW, BATCH)
-    newest = newest_post_since(due.c.user_id, due.c.lounge_id, due.c.pushed_id)
+    newest = _newest_post_since(due.c.user_id, due.c.lounge_id, due.c.pushed_id)
     found = select(
         due.c.user_id, due.c.lounge_id, due.c.pushed_id.label("since_id"), newest.label("id")
     ).cte("found")
@@ -115,12 +138,8 @@ class FanOutRepository:
         return await self._db.first(select(Post.author_id).where(Post.id == post_id))
 
     async def lock(self, post_id: UUID) -> FanOutPost | None:
-        """Lock a post against deleting, moderating and muting. None if it is deleted."""
-        post = await self._db.first(_LOCKED, post_id=post_id)
-        if post is not None:
-            number = fan_out_lock(literal(post_id, Uuid))
-            await self._db.execute(select(func.pg_advisory_xact_lock(number)))
-        return post
+        """Lock a post against deleting and moderating. None if it is deleted."""
+        return await self._db.first(_LOCKED, post_id=post_id)
 
     async def notify(
         self, post_id: UUID, post: FanOutPost, after_id: UUID, now: datetime
@@ -133,7 +152,7 @@ class FanOutRepository:
             author_id=post.author_id,
             after_id=after_id,
             is_visible=post.is_visible,
-            notification_params=to_json({"lounge": post.lounge_name, "body": post.title}).decode(),
+            notification_params=to_json({"lounge": post.lounge_name}).decode(),
             now=now,
             **job_params(SEND_PUSH, "push"),
         )

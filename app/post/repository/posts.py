@@ -9,7 +9,6 @@ from sqlalchemy import (
     ARRAY,
     Text,
     Uuid,
-    and_,
     bindparam,
     cast,
     delete,
@@ -73,19 +72,6 @@ class PostRepository:
         chosen = Post.id == func.any(cast(list(post_ids), ARRAY(Uuid)))
         query = select(Post).where(chosen, Post.deleted_at.is_(None)).order_by(Post.id)
         return await self._db.all(query.with_for_update())
-
-    async def lock_told(self, post_id: UUID) -> tuple[Moderation, str] | None:
-        """Lock a post, and return its moderation and title. None for a deleted one."""
-        there = (Post.id == post_id, Post.deleted_at.is_(None))
-        query = select(Post.moderation, Post.title).where(*there).with_for_update(key_share=True)
-        found = await self._db.first(query)
-        return None if found is None else (Moderation(found[0]), found[1])
-
-    async def keep_shown(self, post_id: UUID) -> bool:
-        """Whether a post is shown. It stays so until the transaction ends."""
-        is_shown = and_(Post.moderation == Moderation.VISIBLE, ~is_gone())
-        query = select(is_shown).where(Post.id == post_id)
-        return bool(await self._db.first(query.with_for_update(read=True, of=Post)))
 
     async def save_words(self, post_id: UUID, title: str, body: str) -> None:
         await self._db.execute(_SET_WORDS, post_id=post_id, new_title=title, new_body=body)

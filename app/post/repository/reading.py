@@ -24,7 +24,6 @@ from app.core.links import post_url_of
 from app.core.of_reader import ToldMarks, told_marks
 from app.core.rows import Placed, Query, values_of
 from app.lounge.models import Lounge
-from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import (
     Post,
@@ -70,12 +69,9 @@ _COPY = Query(
 )
 _NOTIFIED_POST = Query(
     NotifiedPost,
-    select(
-        *(Post.author_id, Post.title, Post.lounge_id),
-        (Post.moderation == Moderation.VISIBLE).label("is_shown"),
-    )
+    select(Post.author_id, Post.lounge_id)
     .where(Post.id == _POST_ID, Post.deleted_at.is_(None))
-    # Against deleting and moderating, which hide or show the notifications that there are.
+    # Against deleting and moderating, which tell apps of the notifications that there are.
     .with_for_update(of=Post, read=True, key_share=True),
 )
 _IS_VISIBLE = values_of(UUID, select(Post.id).where(*_VISIBLE))

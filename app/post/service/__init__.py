@@ -3,16 +3,13 @@
 from app.post.rows import (
     NOTIFY_LOUNGE,
     PUSH_NEW_POSTS,
-    SETTLE_NOTIFICATIONS,
     LoungeFanOut,
-    PostNotifications,
     PushesDue,
 )
 from app.post.service.changing import PostChangeService
 from app.post.service.counting import PostCountService
 from app.post.service.fan_out import PostFanOutService
 from app.post.service.hiding import PostHidingService
-from app.post.service.hiding_notifications import PostNotificationHidingService
 from app.post.service.leaving import PostLeavingService
 from app.post.service.marks import MarkService
 from app.post.service.moderating import PostModerationService
@@ -24,7 +21,6 @@ from app.post.service.writing import PostWritingService
 __all__ = [
     "NOTIFY_LOUNGE",
     "PUSH_NEW_POSTS",
-    "SETTLE_NOTIFICATIONS",
     "LoungeFanOut",
     "MarkService",
     "PostChangeService",
@@ -33,8 +29,6 @@ __all__ = [
     "PostHidingService",
     "PostLeavingService",
     "PostModerationService",
-    "PostNotificationHidingService",
-    "PostNotifications",
     "PostSearchService",
     "PostService",
     "PostWritingService",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.core.etags import NO_CONDITION, IfMatch
 from app.image.service import ImageService
+from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
@@ -13,7 +14,6 @@ from app.post.repository import PostRepository
 from app.post.rows import Post as PostRow
 from app.post.schemas import PostUpdate, edit_of
 from app.post.service.counting import PostCountService, tell
-from app.post.service.hiding_notifications import PostNotificationHidingService
 from app.post.service.moderating import PostModerationService
 from app.post.service.reading import PostService
 from app.record.enums import Act, Subject
@@ -28,7 +28,7 @@ class PostChangeService:
     _moderation = Needs(PostModerationService)
     _counts = Needs(PostCountService)
     _images = Needs(ImageService)
-    _notifications = Needs(PostNotificationHidingService)
+    _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
 
@@ -52,7 +52,7 @@ class PostChangeService:
         if changes.image_ids is not None:
             must_be_held |= await self._exchange_images(post, changes.image_ids)
         if changes.title not in (None, title_before):
-            await self._notifications.follow_title(post_id)
+            await self._notifications.tell(post_ids=[post_id])
         await self._screen(post, must_be_held=must_be_held)
         if changes.model_fields_set:
             await self._records.note(Act.CHANGED, Subject.POST, post_id, viewer.user_id)
@@ -74,7 +74,7 @@ class PostChangeService:
         image_ids = await self._posts.list_image_ids(post_id)
         await self._posts.soft_delete(post_id, self._ctx.clock())
         await self._images.discard(image_ids)
-        await self._notifications.set_hidden([post_id], hidden=True, for_good=True)
+        await self._notifications.tell(post_ids=[post_id])
         await self._counts.change(post, -1 if was_counted else 0)
 
     async def _lock_own(self, viewer: Viewer, post_id: UUID, condition: IfMatch) -> Post:

@@ -62,7 +62,7 @@ class PostFanOutService:
             await enqueue(self._ctx.db, NOTIFY_LOUNGE, rest)
 
     async def lock(self, post_id: UUID) -> FanOutPost | None:
-        """Lock a post against deleting, moderating and muting. None if it is deleted."""
+        """Lock a post against deleting and moderating. None if it is deleted."""
         return await self._fan_outs.lock(post_id)
 
     async def push_due(self, due_at: datetime | None = None) -> None:

@@ -9,12 +9,12 @@ from app.core.batches import in_batches
 from app.image.service import ImageService
 from app.live_log import Kind
 from app.lounge.service import LoungeService
+from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.policy import only_reader
 from app.post.repository import PostHidingRepository, PostLeavingRepository
 from app.post.rows import HidablePost, Visibility
 from app.post.service.fan_out import PostFanOutService
-from app.post.service.hiding_notifications import PostNotificationHidingService
 from app.post.service.leaving import PostLeavingService
 from app.runtime.context import Context, Needs
 from app.user.service import UserService
@@ -43,7 +43,7 @@ class PostHidingService:
     _images = Needs(ImageService)
     _lounges = Needs(LoungeService)
     _leaving = Needs(PostLeavingService)
-    _notifications = Needs(PostNotificationHidingService)
+    _notifications = Needs(NotificationService)
     _fan_outs = Needs(PostFanOutService)
 
     def __init__(self, ctx: Context) -> None:
@@ -98,7 +98,7 @@ class PostHidingService:
         """Change what depends on the posts of a batch. The lounges come last: others wait."""
         if not hidden.post_ids:
             return
-        await self._notifications.set_hidden(hidden.post_ids, hidden=hide)
+        await self._notifications.tell(post_ids=hidden.post_ids)
         await self._users.change_post_count(author_id, -sum(hidden.lost_by_lounge.values()))
         await self._lounges.lock_all(hidden.lost_by_lounge)
         await self._leaving.discount(hidden.lost_by_lounge)

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.image.service import ImageService
+from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
@@ -13,7 +14,6 @@ from app.post.policy import ModerationChange
 from app.post.repository import PostRepository
 from app.post.service.counting import PostCountService, tell
 from app.post.service.fan_out import PostFanOutService
-from app.post.service.hiding_notifications import PostNotificationHidingService
 from app.post.service.withholding import WithholdingService
 from app.runtime.context import Context, Needs
 
@@ -23,7 +23,7 @@ SETTLED_AT_ONCE = 500
 
 class PostModerationService:
     _images = Needs(ImageService)
-    _notifications = Needs(PostNotificationHidingService)
+    _notifications = Needs(NotificationService)
     _counts = Needs(PostCountService)
     _fan_outs = Needs(PostFanOutService)
     _withholding = Needs(WithholdingService)
@@ -50,10 +50,6 @@ class PostModerationService:
     async def lock_all(self, post_ids: Collection[UUID]) -> Sequence[Post]:
         """Lock those of some posts that are not deleted, in the order of their ids."""
         return await self._posts.lock_all(post_ids)
-
-    async def keep_shown(self, post_id: UUID) -> bool:
-        """Whether a post is shown. It stays so until the transaction ends."""
-        return await self._posts.keep_shown(post_id)
 
     async def put_back_times(self, post_id: UUID, held_at: datetime | None) -> None:
         """Give a hidden post the `held_at` that showing it has taken (`writes.moderated`)."""
@@ -88,9 +84,7 @@ class PostModerationService:
                 released.append(post)
             if await self._mark(post, change):
                 changed.append((post, change))
-        for hidden in (True, False):
-            ids = [post.id for post, change in changed if change.hides_notifications == hidden]
-            await self._notifications.set_hidden(ids, hidden=hidden)
+        await self._notifications.tell(post_ids=[post.id for post, _ in changed])
         await self._counts.change_all((post, change.in_counts) for post, change in changed)
         for post in released:
             await self._fan_outs.begin_released(post.id)

@@ -7,7 +7,7 @@ from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.of_reader import ToldMarks
 from app.lounge.service import LoungeService
 from app.post.exceptions import PostNotFound
-from app.post.repository import MarkRepository, PostReader
+from app.post.repository import PostReader
 from app.post.rows import Mute, NotifiedPost, Post, PostCopy, PostFilter, PostForMany
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
@@ -25,7 +25,6 @@ class PostService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._posts = PostReader(ctx.db)
-        self._marks = MarkRepository(ctx.db)
 
     async def list_page(
         self,
@@ -125,8 +124,6 @@ class PostService:
         """Whether a user has neither muted a post nor blocked its author.
 
         Users can mute their own posts. What a hidden or held post would notify of is told when it
-        is shown. The user can't mute the post before the transaction ends. So muting finds all
-        notifications that came before it.
+        is shown.
         """
-        await self._marks.lock_mutes(user_id, post_id, changing=False)
         return await self._posts.wants_notifications(user_id, post_id)

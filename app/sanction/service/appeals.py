@@ -249,7 +249,6 @@ class AppealService:
                 new,
                 parent_id=told.parent_id,
                 lounge_id=told.lounge_id,
-                params={**new.params, **told.shown_params},
             )
         await self._notifications.notify(new)
 

@@ -12,7 +12,6 @@ from app.comment.service import CommentHidingService
 from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import FIRST_ID
 from app.jobs import enqueue
-from app.notification.service import NotificationService
 from app.post.service import PostHidingService
 from app.runtime.context import Context, Needs
 from app.user.service import SuspensionService, UserService
@@ -42,7 +41,6 @@ class ContentHidingService:
     _suspensions = Needs(SuspensionService)
     _comments = Needs(CommentHidingService)
     _posts = Needs(PostHidingService)
-    _notifications = Needs(NotificationService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -71,7 +69,7 @@ class ContentHidingService:
             await self._change_some(content, hide=True)
 
     async def _change_some(self, content: ContentOf, *, hide: bool) -> None:
-        """Locks rows in the order of all other code: comments, posts, notifications, counts."""
+        """Locks rows in the order of all other code: comments, posts, counts."""
         user_id = content.user_id
         comments = await self._comments.change_some_of(
             user_id, content.after_reply, content.after_thread, hide=hide
@@ -79,8 +77,6 @@ class ContentHidingService:
         posts = await self._posts.change_some_of(
             user_id, content.after_post, comments.count_changes, hide=hide
         )
-        # Both at once, in one order: their owners may be marking them as read.
-        await self._notifications.lock_about(posts.post_ids, comments.comment_ids)
         await self._comments.settle(comments, hide=hide)
         await self._posts.settle(user_id, posts, hide=hide)
         reached = ContentOf(

@@ -12,11 +12,11 @@ from app.auth.service import MailService
 from app.auth.service.mails import name_for_mail
 from app.core.days import moment_words
 from app.core.words import NO_REASON, as_sentence
+from app.inbox.service import PushService
 from app.integrations.mail import render_mail
 from app.integrations.push import PushMessage
 from app.jobs import enqueue
 from app.notification.schemas import SuspensionPushData
-from app.notification.service import PushService
 from app.runtime.context import Context, Needs
 from app.sanction import texts
 from app.user.enums import UserLocale, UserStatus

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.notification.enums import NotificationType
-from app.notification.service import NewNotification, NotificationService, shown_params
+from app.notification.service import NewNotification, NotificationService
 from app.runtime.context import Context, Needs
 from app.sanction.exceptions import WarnedAboutNotFound
 from app.sanction.models import GivenWarning
@@ -35,10 +35,7 @@ class WarningService:
                 comment_id=about.comment_id,
                 parent_id=about.parent_id,
                 lounge_id=about.lounge_id,
-                params={
-                    "body": form.reason,
-                    **shown_params(post=about.post_shown, comment=about.comment_shown),
-                },
+                params={"body": form.reason},
             )
         )
         if notification_id is None:

@@ -20,19 +20,21 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from app.inbox.repository.sight import sees_post, sees_rest
 from app.notification.models import (
     Announcement,
     Notification,
-    is_shown,
     is_unread,
     is_unread_announcement,
-    visible_to,
 )
 
 MOST: Final = 999
 
 LOOKED_AT: Final = 10_000
-"""Notifications that one count looks at. Those of blocked users are only found by looking."""
+"""Notifications that one count looks at, besides those whose post is out of sight.
+
+Those of blocked users, and of comments that are hidden, are only found by looking.
+"""
 
 
 def unread_of(viewer: ColumnElement[UUID]) -> LateralFromClause:
@@ -43,12 +45,19 @@ def unread_of(viewer: ColumnElement[UUID]) -> LateralFromClause:
     """
     each = aliased(Notification, name="each")
     due = (
-        select(each)
-        .where(each.user_id == viewer, is_shown(each), is_unread(viewer, each))
+        select(
+            each.id,
+            each.type,
+            each.actor_id,
+            each.post_author_id,
+            each.comment_id,
+            each.parent_id,
+        )
+        .where(each.user_id == viewer, is_unread(viewer, each), sees_post(viewer, each))
         .order_by(each.id.desc())
     )
     looked_at = aliased(Notification, due.limit(_literal(LOOKED_AT)).subquery("looked_at"))
-    own = _count(select(looked_at.id).where(visible_to(viewer, looked_at)), "own")
+    own = _count(select(looked_at.id).where(sees_rest(viewer, looked_at)), "own")
     to_all = _count(select(Announcement.id).where(is_unread_announcement(viewer)), "to_all")
     number = own.c.number + to_all.c.number
     # An OFFSET walks the index, and looks at nothing else.

@@ -12,15 +12,15 @@ from sqlalchemy.orm import aliased
 
 from app.core.db import Database
 from app.core.rows import Query
+from app.inbox.repository.announced import as_notification
+from app.inbox.repository.listing import shown
+from app.inbox.repository.unread import unread_of
 from app.notification.models import (
     Announcement,
     Notification,
     announced_to,
     announcement_read_at,
 )
-from app.notification.repository.announcements import as_notification
-from app.notification.repository.notifications import shown
-from app.notification.repository.unread import unread_of
 from app.notification.rows import AnnouncedTo, InLanguage, OwnedBadge, OwnedRow
 from app.user.models import User
 

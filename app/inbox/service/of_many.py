@@ -1,6 +1,6 @@
 """The notifications of many users at once: open streams are told them together.
 
-What a method answers for a user is what `NotificationService` answers for that user alone.
+What a method answers for a user is what `InboxService` answers for that user alone.
 """
 
 import time
@@ -12,15 +12,15 @@ from uuid import UUID
 import structlog
 
 from app.core.unavailable import took_too_long
-from app.notification.repository import ManyReadersRepository
+from app.inbox.repository import ManyReadersRepository
 from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedRow
 from app.runtime.context import Context
 
 AT_ONCE: Final = 250
 """Users, or notifications, of one statement. Statements end after two seconds."""
 
-BADGES_AT_ONCE: Final = 25
-"""Users whose unread notifications one statement counts."""
+BADGES_AT_ONCE: Final = 15
+"""Users whose unread notifications one statement counts. One takes a tenth of a second at most."""
 
 COUNTING_SECONDS: Final = 1.0
 """How long users are counted one by one, if they can't be counted together. Streams wait."""

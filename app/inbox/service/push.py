@@ -8,14 +8,11 @@ from uuid import UUID, uuid5
 
 from app.core.links import lounge_url
 from app.core.metrics import PUSHES
+from app.inbox.repository import InboxRepository, PushRepository
 from app.integrations.push import Outcome, PushMessage, Sent
 from app.jobs import GiveUp, RetryLater, enqueue
 from app.notification.enums import TO_MANY, NotificationType
-from app.notification.repository import (
-    AnnouncementRepository,
-    DeviceRepository,
-    NotificationRepository,
-)
+from app.notification.repository import DeviceRepository
 from app.notification.rows import SEND_PUSH, NewPosts, PushRow, SendPush
 from app.notification.schemas import PushData
 from app.notification.texts import new_posts_title
@@ -42,8 +39,8 @@ class PushUnavailable(Exception):
 class PushService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._notifications = NotificationRepository(ctx.db)
-        self._announcements = AnnouncementRepository(ctx.db)
+        self._inbox = InboxRepository(ctx.db)
+        self._pushes = PushRepository(ctx.db)
         self._devices = DeviceRepository(ctx.db)
 
     async def send(self, push: SendPush) -> None:
@@ -74,13 +71,13 @@ class PushService:
         """
         if push.since_id is None:
             return NewPosts(push.notification_id, 0)
-        return await self._notifications.find_new_posts(push.notification_id, push.since_id)
+        return await self._pushes.find_new_posts(push.notification_id, push.since_id)
 
     async def _list(self, push: SendPush, notification_id: UUID) -> Sequence[PushRow]:
         now = self._ctx.clock()
         if push.reader_id is None:
-            return await self._notifications.list_pushes(notification_id, push.device_id, now)
-        return await self._announcements.list_pushes(
+            return await self._pushes.list_pushes(notification_id, push.device_id, now)
+        return await self._pushes.list_announced(
             notification_id, push.reader_id, push.device_id, now
         )
 
@@ -96,7 +93,7 @@ class PushService:
         targets = await self._devices.list_targets(user_id, device_id)
         if not targets:
             return ()
-        badge = await self._notifications.count_unread(user_id)
+        badge = await self._inbox.count_unread(user_id)
         message = make(badge.unread)
         await self._ctx.release_connection()
         failed = await self._settle_devices(await self._ctx.push.send(message, targets))

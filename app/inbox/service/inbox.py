@@ -1,0 +1,27 @@
+"""A user's notifications as they see them."""
+
+from app.core.keyset import LAST_ID, Page, PageRequest
+from app.inbox.repository import InboxRepository
+from app.notification.rows import Badge, NotificationRow
+from app.runtime.context import Context
+from app.user.policy import Viewer
+
+ALL, UNREAD = "notifications", "notifications:unread"
+
+
+class InboxService:
+    def __init__(self, ctx: Context) -> None:
+        self._inbox = InboxRepository(ctx.db)
+
+    async def list_page(
+        self, viewer: Viewer, page: PageRequest, *, unread: bool
+    ) -> Page[NotificationRow]:
+        """The viewer's notifications, the newest first."""
+        name = UNREAD if unread else ALL
+        after_id = page.after_id(name, start=LAST_ID)
+        rows = await self._inbox.list_page(viewer.user_id, after_id, page.row_limit, unread=unread)
+        return page.slice(name, rows, lambda row: [row.id])
+
+    async def count_unread(self, viewer: Viewer) -> Badge:
+        """The badge of the viewer."""
+        return await self._inbox.count_unread(viewer.user_id)

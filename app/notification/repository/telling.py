@@ -1,0 +1,46 @@
+"""SQL statements that tell apps of notifications whose post or comment has changed."""
+
+from sqlalchemy import ARRAY, Uuid, and_, cast, column, func, or_, select, true
+
+from app.core.db import Database
+from app.live_log import logged
+from app.notification.enums import About
+from app.notification.models import Notification
+from app.notification.rows import Tell
+from app.notification.writes import BATCH, notification_changes
+
+_ABOUT = {About.POST: Notification.post_id, About.COMMENT: Notification.comment_id}
+
+
+class TellingRepository:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def tell(self, tell: Tell) -> Tell | None:
+        """Tell of a batch of notifications. Returns what may be left."""
+        about = _ABOUT[tell.about]
+        given = func.unnest(cast(tell.ids, ARRAY(Uuid))).table_valued(column("id", Uuid))
+        # Sorted in a part of their own. Otherwise the planner sorts what was found.
+        things = given.render_derived("given")
+        thing = select(things.c.id).order_by(things.c.id).subquery("thing")
+        is_later = or_(thing.c.id != tell.ids[0], Notification.id > tell.after_id)
+        of_one = (
+            select(Notification.id, Notification.user_id)
+            .where(and_(about == thing.c.id, is_later))
+            .order_by(Notification.id)
+            .limit(BATCH)
+            .lateral("of_one")
+        )
+        found = (
+            select(thing.c.id.label("thing_id"), of_one.c.id, of_one.c.user_id)
+            .join(of_one, true())
+            .order_by(thing.c.id, of_one.c.id)
+            .limit(BATCH)
+            .cte("found")
+        )
+        told = logged(notification_changes(found))
+        rows = await self._db.all(select(found.c.thing_id, found.c.id).add_cte(told))
+        if len(rows) < BATCH:
+            return None
+        last_thing, last_id = max(rows)
+        return Tell(tell.about, [id_ for id_ in tell.ids if id_ >= last_thing], last_id)
