@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-fuzz \
-    test-schemathesis test-generated test-cluster test-faults test-host mutants screenshots check \
+    test-schemathesis test-generated dart test-cluster test-faults test-host mutants screenshots check \
     style structure types contracts documents generators linters format settings client openapi \
     upgrade requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
     bench-search bench-overload soak reliability release
@@ -17,10 +17,13 @@ run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another port) with a demo
 test: ## Run what runs in the process of the tests: before each commit (five minutes)
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m in_process -n 3 $(ARGS)
 
-test-all: test test-whole ## Run that and test-whole: before a landing (eleven minutes; .ci/install first)
+test-all: test test-whole dart ## Run that, test-whole and dart: before a landing (fourteen minutes; .ci/install first)
 
 test-whole: ## Run what needs a server, a browser, a host or another program
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m whole $(ARGS)
+
+dart: ## Compile and test the Dart packages, with journeys on a real server: ARGS=drafts (npm registry, Debian; three minutes)
+	@./dev python -m tests.dart $(ARGS)
 
 test-tools: ## Test our own tools, the reports of benchmarks, and the support of the tests
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m tools $(ARGS)
