@@ -25,5 +25,5 @@ export 'src/push.dart';
 export 'src/reading.dart' show HasJson;
 export 'src/session.dart';
 export 'src/store.dart';
-export 'src/transport.dart' show TokenSource, Transport;
+export 'src/transport.dart' show AppCheck, TokenSource, Transport;
 export 'src/values.dart';
