@@ -77,6 +77,7 @@ final class Linky extends Apis {
   /// Closes the connections.
   Future<void> close() async {
     transport.close();
+    await drafts.close();
     await session.close();
   }
 }

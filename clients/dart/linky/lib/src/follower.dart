@@ -7,6 +7,7 @@ import 'cursors.dart';
 import 'errors.dart';
 import 'generated/models.dart';
 import 'generated/problems.dart';
+import 'loaded.dart';
 import 'mutex.dart';
 import 'offline_copy.dart';
 import 'reading.dart';
@@ -39,6 +40,7 @@ base class Follower {
   final OfflineCopy copy;
 
   final Mutex _loading = Mutex();
+  final Map<String, Listing> _watched = <String, Listing>{};
   StreamSubscription<AuthState>? _listening;
 
   /// Reads what was there, without a network, and heeds the session from now on.
@@ -82,6 +84,9 @@ base class Follower {
   void _useOwn() {
     copy.use(Listing('badge', me));
     copy.use(Listing('notifications', me));
+    for (final Listing one in _watched.values) {
+      copy.use(Listing(one.kind, one.topic, one.root));
+    }
   }
 
   /// The server takes the cursor for none of its own. What is followed stays followed.
@@ -95,6 +100,76 @@ base class Follower {
   }
 
   // What to follow.
+
+  /// A stream of a thing or a list. Whoever listens keeps it, and what it hangs below.
+  Watched<T> watch<T>(List<Listing> needed, Loaded<T> Function() read) {
+    final stream = Stream<Loaded<T>>.multi((out) {
+      for (final one in needed) {
+        _watched[one.key] = one;
+        copy.watched[one.key] = (copy.watched[one.key] ?? 0) + 1;
+        copy.use(Listing(one.kind, one.topic, one.root));
+      }
+      Loaded<T>? last;
+      bool isAsked = false;
+      void show() {
+        isAsked = false;
+        final now = read();
+        if (!out.isClosed && now != last) {
+          last = now;
+          out.add(now);
+        }
+      }
+
+      final listening = copy.changes.listen((_) {
+        if (!isAsked) {
+          isAsked = true;
+          scheduleMicrotask(show); // Once for all changes of a moment.
+        }
+      }, onDone: out.close);
+      show();
+      out.onCancel = () async {
+        for (final one in needed) {
+          final left = (copy.watched[one.key] ?? 1) - 1;
+          copy.watched[one.key] = left;
+          if (left < 1) {
+            copy.watched.remove(one.key);
+            _watched.remove(one.key);
+          }
+        }
+        await listening.cancel();
+      };
+    }, isBroadcast: true);
+    final main = needed.last;
+    return Watched<T>(
+      stream,
+      read,
+      () => refresh(main.kind, main.topic, main.root),
+      () => main.isSingle ? Future<void>.value() : loadMore(main.kind, main.topic, main.root),
+    );
+  }
+
+  /// Loads a list from its beginning. Throws what a call throws.
+  Future<void> refresh(String kind, String topic, [String root = '']) {
+    final listing = copy.use(Listing(kind, topic, root));
+    return _loading.run<void>(() async {
+      await takeCursor();
+      listing.asOf = never;
+      copy.failures.remove(listing.key);
+      try {
+        await _load(listing, <LoadedPage>[], 0);
+      } on LinkyError catch (error) {
+        copy.noteFailure(listing, error);
+        rethrow;
+      }
+    });
+  }
+
+  /// Begins the copy, if it has no cursor yet: lists are compared by it.
+  Future<void> takeCursor() async {
+    if (copy.cursor == null) {
+      await takeChanges();
+    }
+  }
 
   /// Keeps a post and its comments. Call it when a screen with them opens.
   void followPost(String postId) {
@@ -192,11 +267,12 @@ base class Follower {
           await _load(listing, <LoadedPage>[], 0);
         } on LinkyError catch (error) {
           tries[listing.key] = _mostTries;
+          copy.noteFailure(listing, error);
           failure ??= error;
         }
         due = _loadable(tries);
       }
-      if (failure != null) {
+      if (failure != null && copy.willRetry(failure)) {
         throw failure;
       }
     });
@@ -251,6 +327,9 @@ base class Follower {
     }
     if (upTo > 0) {
       return loaded.length >= upTo;
+    }
+    if (!listing.isTold) {
+      return true;
     }
     if (loaded.length * pageItems >= copy.mostItems || listing.pages.isEmpty) {
       return true;
