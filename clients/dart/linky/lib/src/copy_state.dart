@@ -171,7 +171,7 @@ class CopyState {
     _begin(user);
     _isStored = true;
     _write(_store.clear);
-    _changes.add(null);
+    _tell();
   }
 
   /// Waits until all is on the disk, and ends the stream of changes.
@@ -273,14 +273,14 @@ class CopyState {
   /// Notes why a list could not be loaded.
   void noteFailure(Listing listing, LinkyError error) {
     failures[listing.key] = error;
-    _changes.add(null);
+    _tell();
   }
 
   /// Notes why the server can't be asked for anything yet; null once it can.
   void noteConnection(LinkyError? error) {
     if ('$failure' != '$error') {
       failure = error;
-      _changes.add(null);
+      _tell();
     }
   }
 
@@ -663,7 +663,13 @@ class CopyState {
     }
     _dirty.clear();
     _write(() => _store.apply(puts, removed));
-    _changes.add(null);
+    _tell();
+  }
+
+  void _tell() {
+    if (!_changes.isClosed) {
+      _changes.add(null);
+    }
   }
 
   /// A record is to be written with the next step.

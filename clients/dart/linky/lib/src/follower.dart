@@ -349,6 +349,7 @@ base class Follower {
     for (int number = 0; number < _behindTimes; number++) {
       final int floor = listing.floor;
       final int begun = copy.generation;
+      final String known = copy.cursor?.toString() ?? '';
       String missing = '';
       Answer answer = const Answer(null, '');
       try {
@@ -363,6 +364,9 @@ base class Follower {
       }
       if (begun != copy.generation) {
         return null;
+      }
+      if (answer.asOf.isEmpty) {
+        answer = Answer(answer.json, known); // Not told of: it is as of then, or newer.
       }
       final Cursor asOf = Cursor.parse(answer.asOf);
       if (copy.takes(listing, asOf)) {

@@ -68,6 +68,10 @@ final class OfflineCopy extends CopyState {
 
   /// The same of a single thing.
   Loaded<T> one<T>(Listing wanted) {
+    final item = items[itemKey(wanted.itemKind, wanted.single)];
+    if (item != null && item.value != null && !_isShown(item)) {
+      return const Loaded(LoadState.gone); // This device has just deleted it, or blocked its author.
+    }
     return stateOf<T>(wanted, () => _one<T>(wanted.itemKind, wanted.single));
   }
 

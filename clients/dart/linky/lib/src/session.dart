@@ -450,7 +450,9 @@ final class LinkySession implements TokenSource {
   void _change(AuthState state) {
     if (state != _state) {
       _state = state;
-      _changes.add(state);
+      if (!_changes.isClosed) {
+        _changes.add(state);
+      }
     }
   }
 }
