@@ -23,6 +23,8 @@ export 'src/policy.dart' show RetryPolicy;
 export 'src/push.dart';
 export 'src/reading.dart' show HasJson;
 export 'src/session.dart';
+export 'src/sign_in.dart';
 export 'src/store.dart';
 export 'src/transport.dart' show AppCheck, TokenSource, Transport;
 export 'src/values.dart';
+export 'src/versions.dart';

@@ -216,8 +216,8 @@ void main() {
   });
 
   test('a push leads to its place', () {
-    final PushRoute route = routeOf(<String, Object?>{'post_id': 'p', 'comment_id': 'c'});
+    final AppRoute route = routeOfPush(<String, Object?>{'post_id': 'p', 'comment_id': 'c'});
     expect(route, isA<PostRoute>());
-    expect(routeOf(<String, Object?>{'type': 'announcement'}), isA<NotificationsRoute>());
+    expect(routeOfPush(<String, Object?>{'type': 'announcement'}), isA<NotificationsRoute>());
   });
 }

@@ -537,6 +537,12 @@ final class Transport {
     return request;
   }
 
+  /// The whole address of a path.
+  Uri uriOf(String path, Map<String, String> query) {
+    final uri = Uri.parse('$_baseUrl$path');
+    return query.isEmpty ? uri : uri.replace(queryParameters: query);
+  }
+
   Uri _uriOf(Call call) {
     final Map<String, String> query = <String, String>{};
     for (final MapEntry<String, Object?> entry in call.query.entries) {
@@ -544,8 +550,7 @@ final class Transport {
         query[entry.key] = '${jsonOf(entry.value)}';
       }
     }
-    final Uri uri = Uri.parse('$_baseUrl${call.path}');
-    return query.isEmpty ? uri : uri.replace(queryParameters: query);
+    return uriOf(call.path, query);
   }
 
   /// How long to wait after no answer came. Throws [Unreachable] to give up.

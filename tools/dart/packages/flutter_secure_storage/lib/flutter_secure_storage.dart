@@ -1,6 +1,6 @@
-// What we use of package:flutter_secure_storage, 9.2.
+// What the guide uses of package:flutter_secure_storage, 10 and 11.
 class AndroidOptions {
-  const AndroidOptions({bool encryptedSharedPreferences = false});
+  const AndroidOptions({bool resetOnError = true});
 }
 
 class KeychainAccessibility {
