@@ -24,6 +24,7 @@ from tools.dart.vm import BadDart, NoDart, find_vm
 BUILD = ROOT / ".tools" / "dart" / "program"
 JOURNEYS = Path(__file__).parent / "journey"
 SECONDS = 900
+CUTS = (sys.executable, "-m", "tests.cuts")
 
 
 def main() -> int:
@@ -48,10 +49,22 @@ def main() -> int:
         try:
             with demo_server(template_url(folder / "postgres"), folder, folder) as server:
                 status = run(vm, only, BASE=server.url, FOLDER=name)
+            if status == 0 and (not only or "cuts" in only):
+                status = run_cuts()
         finally:
             embedded.release()
     print(f"{'ok      ' if status == 0 else 'FAILED  '}Dart ({time.monotonic() - began:.0f} s)")
     return status
+
+
+def run_cuts() -> int:
+    """Cut the streams of twelve phones, and compare. A phone that loses changes must be found out."""
+    whole = [*CUTS, "--cuts", "1000"]
+    broken = [*CUTS, "--cuts", "20", "--broken"]
+    return max(
+        subprocess.run(command, check=False, timeout=SECONDS).returncode
+        for command in (whole, broken)
+    )
 
 
 def suites() -> dict[str, Path]:

@@ -16,6 +16,9 @@ HANDLED_HEADERS = {"idempotency-key", "if-none-match"}
 """The runtime sends these by itself."""
 
 
+DEFAULTS: dict[str, bool | int | str] = {"bool": False, "int": 0, "double": 0, "text": ""}
+
+
 @dataclass(frozen=True)
 class Type:
     """A type of the wire. `kind` is a scalar, or one of list, map, page, model, enum."""
@@ -252,11 +255,11 @@ class _Reader:
 
     def one_field(self, model: str, name: str, part: Json, *, is_required: bool) -> Field:
         type_ = self.type_of(part, f"{model}_{name}", model in self.answered)
-        default = None
+        default: bool | int | str | None = None
         if is_required and model in self.answered and name not in self.older.get(model, [name]):
             is_required = False
             if not type_.nullable:
-                default = {"bool": False, "int": 0, "double": 0, "text": ""}.get(type_.kind)
+                default = DEFAULTS.get(type_.kind)
         words = str(part.get("description", ""))
         return Field(name, type_, is_required, words, bool(part.get("x-of-reader")), default)
 

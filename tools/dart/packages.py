@@ -51,11 +51,20 @@ def write_program(
         (samples / name).write_text(source, encoding="utf-8")
         compiled.append(f"package:samples/{name}")
     flutter = CLIENTS / "linky_flutter"
+    config = write_config(folder, linky=linky)
     for name, package in (("linky", linky), ("linky_flutter", flutter)):
         compiled += (
             f"package:{name}/{path.name}" for path in sorted((package / "lib").glob("*.dart"))
         )
     compiled += (path.as_uri() for path in sorted((flutter / "example").rglob("*.dart")))
+    program = folder / "main.dart"
+    program.write_text("\n".join(_program(compiled, suites)) + "\n", encoding="utf-8")
+    return program, config
+
+
+def write_config(folder: Path, *, linky: Path = CLIENTS / "linky") -> Path:
+    """Write where each package is: ours, and the stand-ins of others."""
+    flutter = CLIENTS / "linky_flutter"
     config = folder / "package_config.json"
     places = {path.name: (path, NEWEST) for path in sorted(STAND_INS.iterdir())}
     places |= {path.name: (path, language_of(path)) for path in (flutter,)}
@@ -66,9 +75,7 @@ def write_program(
         for name, (place, version) in places.items()
     ]
     config.write_text(json.dumps({"configVersion": 2, "packages": packages}, indent=1), "utf-8")
-    program = folder / "main.dart"
-    program.write_text("\n".join(_program(compiled, suites)) + "\n", encoding="utf-8")
-    return program, config
+    return config
 
 
 def _program(compiled: Iterable[str], suites: Mapping[str, Path]) -> Iterator[str]:
