@@ -77,7 +77,7 @@ final class CuttingNetwork extends http.BaseClient {
       if (to.isClosed) return;
       cuts++;
       to.addError(http.ClientException('cut'));
-      unawaited(reading.cancel());
+      reading.cancel().ignore();
       unawaited(to.close());
     }
 
@@ -96,10 +96,10 @@ final class CuttingNetwork extends http.BaseClient {
   }
 
   /// Counts the events, and those that were told before.
-  Stream<List<int>> counted(Stream<List<int>> parts, String? since) async* {
+  Stream<List<int>> counted(Stream<List<int>> parts, String? since) {
     final reader = EventReader();
     Cursor? known = since == null ? null : Cursor.parse(since);
-    await for (final part in parts) {
+    return parts.map((part) {
       for (final event in reader.feed(part)) {
         final cursor = event.cursor;
         if (event.name == 'changes' && cursor != null) {
@@ -109,8 +109,8 @@ final class CuttingNetwork extends http.BaseClient {
           known = cursor;
         }
       }
-      yield part;
-    }
+      return part;
+    });
   }
 
   /// Loses most of what is told: the comparison has to find that.

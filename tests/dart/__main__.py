@@ -10,13 +10,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from app.core.logging import configure_logging
 from app.operations import embedded
+from tests.dart.older import NoOlder, older_server
 from tests.support import photos
 from tests.support.database import template_url
 from tests.support.demo import demo_server
+from tests.support.server import Server
 from tools import ROOT
 from tools.dart.packages import CLIENTS, write_program
 from tools.dart.vm import BadDart, NoDart, find_vm
@@ -30,7 +33,9 @@ CUTS = (sys.executable, "-m", "tests.cuts")
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.dart", description=__doc__)
     parser.add_argument("only", nargs="*", metavar="WORD")
-    only = parser.parse_args().only
+    parser.add_argument("--older", action="store_true", help="journeys on the release before")
+    options = parser.parse_args()
+    only = ["journey"] if options.older else options.only
     began = time.monotonic()
     try:
         vm = find_vm()
@@ -45,20 +50,31 @@ def main() -> int:
     configure_logging("error", as_json=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        folder.chmod(0o755)  # The older server's PostgreSQL may run as another user.
         (folder / "photo.jpg").write_bytes(photos.jpeg())
         try:
-            with demo_server(template_url(folder / "postgres"), folder, folder) as server:
+            with server_of(folder, is_older=options.older) as server:
                 status = run(vm, only, BASE=server.url, FOLDER=name)
             if status == 0 and (not only or "cuts" in only):
                 status = run_cuts()
+        except NoOlder as reason:
+            print(f"FAILED  the release before: {reason}", flush=True)
+            return 1
         finally:
             embedded.release()
     print(f"{'ok      ' if status == 0 else 'FAILED  '}Dart ({time.monotonic() - began:.0f} s)")
     return status
 
 
+def server_of(folder: Path, *, is_older: bool) -> AbstractContextManager[Server]:
+    """`linky dev` with the demo, of this commit or of the release before."""
+    if is_older:
+        return older_server(folder)
+    return demo_server(template_url(folder / "postgres"), folder, folder)
+
+
 def run_cuts() -> int:
-    """Cut the streams of twelve phones, and compare. A phone that loses changes must be found out."""
+    """Cut the streams of twelve phones, and compare. One that loses changes must be found out."""
     whole = [*CUTS, "--cuts", "1000"]
     broken = [*CUTS, "--cuts", "20", "--broken"]
     return max(
@@ -74,10 +90,12 @@ def suites() -> dict[str, Path]:
     return {path.stem: path for path in paths}
 
 
-def run(vm: tuple[str, ...], only: list[str], **environment: str) -> int:
+def run(
+    vm: tuple[str, ...], only: list[str], linky: Path = CLIENTS / "linky", **environment: str
+) -> int:
     """Compile, and run the tests. Returns the exit status."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    program, config = write_program(BUILD, suites())
+    program, config = write_program(BUILD, suites(), linky=linky)
     command = (*vm, f"--packages={config}", str(program), *only)
     env = {**os.environ, **environment}
     return subprocess.run(command, env=env, check=False, timeout=SECONDS).returncode

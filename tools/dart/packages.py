@@ -13,6 +13,7 @@ GUIDES = (
     *("docs/clients.md", "docs/clients.ja.md"),
     *("clients/dart/linky/README.md", "clients/dart/linky/README.ja.md"),
     "clients/dart/linky_flutter/README.md",
+    *(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/adr/*-dart-compiled-and-run.md")),
 )
 BLOCK = re.compile(r"```dart\n(.*?)```", re.DOTALL)
 NEWEST = "3.7"

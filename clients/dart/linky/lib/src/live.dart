@@ -172,7 +172,7 @@ final class Live extends Follower {
   /// Ends the waiting and the stream.
   void _wake() {
     _isLive = false;
-    unawaited(_reading?.cancel());
+    _reading?.cancel().ignore();
     _reading = null;
     _end('');
     if (!_woken.isCompleted) {

@@ -51,6 +51,15 @@ final class OfflineCopy extends CopyState {
     if (listing == null) {
       return const Loaded(LoadState.loading);
     }
+    for (final key in listing.roots) {
+      final root = items[key];
+      if (root == null) {
+        return _asAbove(key); // Nothing is shown below what is not known yet.
+      }
+      if (root.value != null && !_isShown(root)) {
+        return const Loaded(LoadState.gone);
+      }
+    }
     final isKnown = listing.isSingle || listing.pages.isNotEmpty || !listing.isDue;
     final data = isKnown ? read() : null;
     if (!hasRoots(listing) || (data == null && !listing.isDue)) {
@@ -64,6 +73,17 @@ final class OfflineCopy extends CopyState {
     }
     final state = listing.isDue ? LoadState.loading : LoadState.loaded;
     return Loaded(state, data: data, hasMore: hasMore && data != null);
+  }
+
+  /// The state of what a list hangs below, while it is not known.
+  Loaded<T> _asAbove<T>(String key) {
+    for (final one in lists.values) {
+      final error = failures[one.key] ?? (cursor == null ? failure : null);
+      if (one.isSingle && itemKey(one.itemKind, one.single) == key && error != null) {
+        return Loaded(LoadState.failed, error: error, willRetry: willRetry(error));
+      }
+    }
+    return const Loaded(LoadState.loading);
   }
 
   /// The same of a single thing.

@@ -117,6 +117,8 @@ class _IoClient extends BaseClient {
       final headers = <String, String>{};
       answer.headers.forEach((name, values) => headers[name] = values.join(','));
       return StreamedResponse(cut.through(answer), answer.statusCode, headers: headers);
+    } on StateError catch (error) {
+      throw ClientException(error.message, request.url); // The client is closed.
     } on io.SocketException catch (error) {
       if (cut.isCut) throw RequestAbortedException(request.url);
       throw ClientException('with SocketException: ${error.message} (${error.osError})', request.url);
