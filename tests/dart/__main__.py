@@ -20,11 +20,9 @@ from tests.support import photos
 from tests.support.database import template_url
 from tests.support.demo import demo_server
 from tests.support.server import Server
-from tools import ROOT
 from tools.dart.packages import CLIENTS, write_program
 from tools.dart.vm import BadDart, NoDart, find_vm
 
-BUILD = ROOT / ".tools" / "dart" / "program"
 JOURNEYS = Path(__file__).parent / "journey"
 SECONDS = 900
 CUTS = (sys.executable, "-m", "tests.cuts")
@@ -54,7 +52,8 @@ def main() -> int:
         (folder / "photo.jpg").write_bytes(photos.jpeg())
         try:
             with server_of(folder, is_older=options.older) as server:
-                status = run(vm, only, BASE=server.url, FOLDER=name)
+                older = {"OLDER": "yes"} if options.older else {}
+                status = run(vm, only, BASE=server.url, FOLDER=name, **older)
             if status == 0 and (not only or "cuts" in only):
                 status = run_cuts()
         except NoOlder as reason:
@@ -94,8 +93,9 @@ def run(
     vm: tuple[str, ...], only: list[str], linky: Path = CLIENTS / "linky", **environment: str
 ) -> int:
     """Compile, and run the tests. Returns the exit status."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    program, config = write_program(BUILD, suites(), linky=linky)
+    folder = Path(environment["FOLDER"]) / "program"
+    folder.mkdir(exist_ok=True)
+    program, config = write_program(folder, suites(), linky=linky)
     command = (*vm, f"--packages={config}", str(program), *only)
     env = {**os.environ, **environment}
     return subprocess.run(command, env=env, check=False, timeout=SECONDS).returncode
