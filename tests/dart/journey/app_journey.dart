@@ -42,7 +42,7 @@ void main() {
     final me = await linky.signInInBrowser(
       SocialProvider.line,
       redirectUri: 'linky://auth/done',
-      open: (page) => choose(page, 'sakura'),
+      open: (page) => choose(page, ''),
     );
     expect(me.isGuest, isFalse);
     expect(linky.session.state, SignedInState(me.id, isGuest: false));
