@@ -46,6 +46,24 @@ void main() {
     expect(server.count(refreshPath), 1);
   });
 
+  test('a server that refuses each new token is asked twice for one, and no more', () async {
+    int made = 1;
+    final FakeServer server = FakeServer((http.Request request) async {
+      if (request.url.path == refreshPath) {
+        made++;
+        return answer(200, tokens(made));
+      }
+      return problem(401, 'token_expired');
+    });
+    final Linky linky = await open(server, await signedInStore());
+    await expectLater(
+      linky.notifications.countUnreadNotifications(),
+      throwsA(isA<TokenExpiredProblem>()),
+    );
+    expect(server.count(refreshPath), 2);
+    expect(linky.session.state, const SignedInState('u', isGuest: false));
+  });
+
   test('a lost answer of a refresh keeps the user signed in', () async {
     int lost = 0;
     final FakeServer server = FakeServer((http.Request request) async {

@@ -178,6 +178,15 @@ void main() {
     expect(server.count('/api/v1/auth/refresh'), 0);
   });
 
+  test('after a sign-out no token is left in memory', () async {
+    final server = FakeServer((_) async => answer(200, meOf('u').toJson()));
+    final linky = await open(server, await signedInStore());
+    await linky.users.getMe();
+    await linky.session.signOut();
+    await expectLater(linky.users.getMe(), throwsA(isA<SignedOutError>()));
+    expect(server.count('/api/v1/users/me'), 1);
+  });
+
   test('an answer that is none is an error that names the call', () async {
     final garbage = <http.Response>[
       http.Response('<html>', 200),
