@@ -171,25 +171,6 @@ base class Follower {
     }
   }
 
-  /// Keeps a post and its comments. Call it when a screen with them opens.
-  void followPost(String postId) {
-    copy.use(Listing('post', 'post:$postId'));
-    copy.use(Listing('comments', 'post:$postId'));
-  }
-
-  /// Keeps the replies to a comment, too.
-  void followReplies(String postId, String commentId) {
-    followPost(postId);
-    copy.use(Listing('comment', 'post:$postId', commentId));
-    copy.use(Listing('replies', 'post:$postId', commentId));
-  }
-
-  /// Keeps a lounge and its posts. Loading it counts as a look into the lounge.
-  void followLounge(String loungeId) {
-    copy.use(Listing('lounge', 'lounge:$loungeId'));
-    copy.use(Listing('posts', 'lounge:$loungeId'));
-  }
-
   /// Loads the next page of `comments`, `replies`, `posts` or `notifications`.
   Future<void> loadMore(String kind, String topic, [String root = '']) {
     final Listing listing = copy.use(Listing(kind, topic, root));
@@ -207,12 +188,6 @@ base class Follower {
   }
 
   // Catching up.
-
-  /// Asks what has changed since the copy was saved, and loads what can't be told so.
-  Future<void> catchUp() async {
-    await takeChanges();
-    await loadDue();
-  }
 
   /// Asks what has changed. Without a cursor the copy begins now.
   Future<void> takeChanges() async {

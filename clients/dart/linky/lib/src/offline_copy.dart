@@ -101,15 +101,6 @@ final class OfflineCopy extends CopyState {
   /// The number of unread notifications, up to 999; null until it is known.
   int? get unread => _one<UnreadCount>('badge', '')?.count;
 
-  /// Whether there are more than [unread]: a badge shows `999+` then.
-  bool get hasMoreUnread => _one<UnreadCount>('badge', '')?.more ?? false;
-
-  /// Whether a list has pages that were not loaded.
-  bool hasMore(String kind, String topic, [String root = '']) {
-    final Listing? listing = lists[Listing(kind, topic, root).key];
-    return listing != null && !listing.isComplete;
-  }
-
   T? _one<T>(String kind, String id) {
     final Item? item = items[itemKey(kind, id)];
     final Object? model = item != null && _isShown(item) ? item.parsed : null;
