@@ -52,8 +52,10 @@ def main() -> int:
         (folder / "photo.jpg").write_bytes(photos.jpeg())
         try:
             with server_of(folder, is_older=options.older) as server:
-                older = {"OLDER": "yes"} if options.older else {}
-                status = run(vm, only, BASE=server.url, FOLDER=name, **older)
+                environment = {"BASE": server.url, "FOLDER": name}
+                if options.older:
+                    environment["OLDER"] = "yes"
+                status = run(vm, only, environment)
             if status == 0 and (not only or "cuts" in only):
                 status = run_cuts()
         except NoOlder as reason:
@@ -90,7 +92,10 @@ def suites() -> dict[str, Path]:
 
 
 def run(
-    vm: tuple[str, ...], only: list[str], linky: Path = CLIENTS / "linky", **environment: str
+    vm: tuple[str, ...],
+    only: list[str],
+    environment: dict[str, str],
+    linky: Path = CLIENTS / "linky",
 ) -> int:
     """Compile, and run the tests. Returns the exit status."""
     folder = Path(environment["FOLDER"]) / "program"

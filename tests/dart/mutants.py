@@ -130,8 +130,8 @@ def main() -> int:
             with demo_server(template_url(folder / "postgres"), folder, folder) as server:
                 for mutant in chosen:
                     linky = mutated(mutant, folder / "mutants" / mutant.name)
-                    words = [*mutant.tests]
-                    status = run(vm, words, linky=linky, BASE=server.url, FOLDER=name)
+                    environment = {"BASE": server.url, "FOLDER": name}
+                    status = run(vm, [*mutant.tests], environment, linky)
                     assert status in (0, 1), f"{mutant.name} does not compile"
                     if status == 0:
                         survived.append(mutant.name)

@@ -99,6 +99,16 @@ void main() {
     await folder.delete(recursive: true);
   });
 
+  test('a line that is no step ends what a copy holds', () async {
+    for (final String line in ['[{"b": "二"}]', '[{"b": "二"}, [], 1]', '7', '[1, []]', '[{}, 1]', '\u0000']) {
+      final Directory folder = await newFolder();
+      final File file = File('${folder.path}/live.copy');
+      await file.writeAsString('[{"a": "一"}, []]\n$line\n[{"c": "三"}, []]\n');
+      expect(await FileCopyStore(file).readAll(), {'a': '一'}, reason: line);
+      await folder.delete(recursive: true);
+    }
+  });
+
   test('only copies that are not new are named', () async {
     final Directory folder = await newFolder();
     final File picked = File('${folder.path}/picked.jpg');
