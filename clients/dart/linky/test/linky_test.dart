@@ -53,6 +53,9 @@ void main() {
         made++;
         return answer(200, tokens(made));
       }
+      if (made > 9) {
+        return answer(200, <String, Object?>{'count': 3, 'more': false}); // It would never end.
+      }
       return problem(401, 'token_expired');
     });
     final Linky linky = await open(server, await signedInStore());
