@@ -2,8 +2,8 @@
 # rest into this folder. `make help` lists the targets, from the `##` comments below.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-fuzz \
-    test-schemathesis test-generated test-cluster test-faults test-host mutants screenshots check \
+.PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-older test-fuzz \
+    test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host mutants screenshots check \
     style structure types contracts documents generators linters format settings client openapi \
     upgrade requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
     bench-search bench-overload soak reliability release
@@ -17,16 +17,22 @@ run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another port) with a demo
 test: ## Run what runs in the process of the tests: before each commit (five minutes)
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m in_process -n 3 $(ARGS)
 
-test-all: test test-whole ## Run that and test-whole: before a landing (eleven minutes; .ci/install first)
+test-all: test test-whole dart ## Run that, test-whole and dart: before a landing (fourteen minutes; .ci/install first)
 
 test-whole: ## Run what needs a server, a browser, a host or another program
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m whole $(ARGS)
 
+dart: ## Compile and test the Dart packages, with journeys on a real server: ARGS=drafts (npm registry, Debian; three minutes)
+	@./dev python -m tests.dart $(ARGS)
+
+dart-mutants: ## Break the Dart package in 25 places: each must fail a test in Dart (half an hour)
+	@./dev python -m tests.dart.mutants $(ARGS)
+
 test-tools: ## Test our own tools, the reports of benchmarks, and the support of the tests
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m tools $(ARGS)
 
-LONG = test-states test-fuzz test-schemathesis test-cuts test-generated test-cluster test-faults \
-    test-host mutants
+LONG = test-states test-fuzz test-schemathesis test-cuts test-older test-generated test-cluster \
+    test-faults test-host dart-mutants mutants
 
 test-long: ## Run the long tests with new seeds, one after the other, a line for each (two hours; each night)
 	@mkdir -p .tools/long; status=0; for each in $(LONG); do \
@@ -45,6 +51,9 @@ test-cuts: ## Cut the client's streams a thousand times, end servers and apps, a
 # What draws by day draws more at night, but for what has a target of its own.
 DRAWING = $(filter-out tests/states/% tests/fuzz/test_document.py tests/tools/%, \
     $(sort $(wildcard tests/fuzz/test_*.py) $(shell grep -rl "support.chance\|import chance" tests --include="test_*.py")))
+
+test-older: ## Take the Dart client through its journeys on a server of the release before (five minutes)
+	@./dev python -m tests.dart --older
 
 test-fuzz: ## Compare generated cursors, texts, sign-ins and requests with plain models, and race often (half an hour)
 	@NIGHT=1 ./dev pytest --timeout 3600 $(DRAWING) $(ARGS)

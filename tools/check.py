@@ -19,7 +19,6 @@ from app.core import migrations
 from app.operations import embedded
 from tools import ROOT, CommandFailed, licences, output_of
 from tools.client import written as client
-from tools.client.resolve.check import check_packages
 from tools.documents import checks as documents
 from tools.migration_lint import find_misplaced, find_violations, last_release
 from tools.openapi_diff import breaking_changes
@@ -55,12 +54,6 @@ def clients_are_current() -> None:
     names = [str(path.relative_to(ROOT)) for path in client.outdated()]
     if names:
         raise CheckFailed("\n".join(["they differ from openapi.json; run `make client`:", *names]))
-
-
-def dart_packages_are_sound() -> None:
-    """Every name in the Dart packages is declared, and every call has its arguments."""
-    if complaints := check_packages():
-        raise CheckFailed("\n".join(["", *complaints]))
 
 
 def requirements_are_current() -> None:
@@ -144,7 +137,6 @@ CHECKS: dict[str, Callable[[], None]] = {
     "openapi.json is current": openapi_is_current,
     "openapi.json breaks no client": openapi_breaks_no_client,
     "clients are current": clients_are_current,
-    "clients/dart has no undeclared name": dart_packages_are_sound,
     "migrations are one line": migrations_are_one_line,
     "migrations may run in use": migrations_may_run_in_use,
     "contracts come after all other migrations": contracts_come_last,

@@ -1,11 +1,15 @@
 """Two servers, slow writers, and clients that are cut until the number of cuts is reached."""
 
 import asyncio
+import json
 import random
 import signal
+from asyncio.subprocess import PIPE
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -13,7 +17,6 @@ from app.core.passwords.hashing import PasswordHasher
 from app.runtime.runtime import Runtime
 from app.user.enums import Role
 from app.user.policy import Viewer
-from tests.cuts.client import Phone
 from tests.cuts.writers import Writer
 from tests.support.apps import SettingsOfTests, borrowed_app
 from tests.support.people import LOWEST_COST
@@ -21,6 +24,8 @@ from tests.support.quick_linky import QUICK_LINKY
 from tests.support.server import Server
 from tests.support.transport import AppTransport
 from tests.support.world import World, token
+from tools.dart.packages import write_config
+from tools.dart.vm import find_vm
 
 KEYS = "test:" + "t" * 40
 PEOPLE = 6
@@ -28,6 +33,9 @@ POSTS = 4
 PHONES = 12
 WRITERS = 5
 KILL_SECONDS = (2.0, 8.0)
+PHONES_DART = Path(__file__).parent / "phones.dart"
+
+type Plan = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -65,30 +73,18 @@ async def simulate(
         for server in servers:
             await asyncio.to_thread(server.wait_until, "ready", partial(_is_up, server))
         ports = [server.port for server in servers]
-        phones = [
-            Phone(
-                tokens[number % PEOPLE][number // PEOPLE],
-                post_ids,
-                ports,
-                folder,
-                seed + number,
-                is_broken=is_broken,
-            )
-            for number in range(PHONES)
-        ]
+        plan = {
+            "ports": ports,
+            "posts": post_ids,
+            "tokens": [tokens[number % PEOPLE][number // PEOPLE] for number in range(PHONES)],
+            "cuts": cuts,
+            "seed": seed,
+            "is_broken": is_broken,
+            "folder": str(folder),
+        }
         writers = [Writer(runtime, people, post_ids, seed + n) for n in range(WRITERS)]
-        ended = await _run(servers if kills else [], phones, writers, cuts, seed)
-        wrong = [line for phone in phones for line in await phone.differences()]
-        return Outcome(
-            cuts=sum(phone.cuts for phone in phones),
-            ends=sum(phone.ends for phone in phones),
-            events=sum(phone.events for phone in phones),
-            items=sum(phone.items for phone in phones),
-            acts=sum(writer.acts for writer in writers),
-            kills=ended,
-            doubled=sum(phone.doubled for phone in phones),
-            differences=wrong,
-        )
+        ended, outcome = await _run(servers if kills else [], plan, folder, writers, seed)
+        return Outcome(acts=sum(writer.acts for writer in writers), kills=ended, **outcome)
     finally:
         for server in servers:
             server.clean_up()
@@ -139,28 +135,36 @@ def _tokens(viewer: Viewer, access: str) -> Tokens:
 
 
 async def _run(
-    servers: list[Server], phones: list[Phone], writers: list[Writer], cuts: int, seed: int
-) -> int:
-    """Write, cut, and end servers until there were enough cuts. Returns how many servers ended."""
+    servers: list[Server], plan: Plan, folder: Path, writers: list[Writer], seed: int
+) -> tuple[int, dict[str, Any]]:
+    """Write, cut, and end servers until there were enough cuts, and compare in quiet.
+
+    Returns how many servers ended, and what the phones have counted.
+    """
+    (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    config = write_config(folder)
+    program = (f"--packages={config}", str(PHONES_DART), str(folder / "plan.json"))
+    phones = await asyncio.create_subprocess_exec(
+        *find_vm(), *program, stdin=PIPE, stdout=PIPE, limit=1 << 24
+    )
+    assert phones.stdin
+    assert phones.stdout
     stop = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        for writer in writers:
-            group.create_task(writer.run(stop))
-        ending = group.create_task(_end_servers(servers, stop, random.Random(seed)))
-        used = [group.create_task(_use(phone, phones, cuts)) for phone in phones]
-        await asyncio.wait(used)
-        stop.set()
-    return ending.result()
-
-
-async def _use(phone: Phone, phones: list[Phone], cuts: int) -> None:
-    while not _is_enough(phones, cuts):
-        await phone.use()
-
-
-def _is_enough(phones: list[Phone], cuts: int) -> bool:
-    """Whether there were enough cuts. Without an event between them they would prove nothing."""
-    return sum(each.cuts for each in phones) >= cuts and any(each.events for each in phones)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for writer in writers:
+                group.create_task(writer.run(stop))
+            ending = group.create_task(_end_servers(servers, stop, random.Random(seed)))
+            said = await phones.stdout.readline()
+            stop.set()
+        assert said == b"enough\n", said + await phones.stdout.read()
+        phones.stdin.write(b"\n")
+        outcome: dict[str, Any] = json.loads(await phones.stdout.readline())
+    finally:
+        with suppress(ProcessLookupError):
+            phones.kill()
+        await phones.wait()
+    return ending.result(), outcome
 
 
 async def _end_servers(servers: list[Server], stop: asyncio.Event, choose: random.Random) -> int:

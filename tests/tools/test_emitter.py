@@ -52,6 +52,17 @@ def test_problems_are_no_models_and_what_pushes_carry_is_one() -> None:
     assert names == {"Owner", "PushData", "Thing", "ThingCreate"}
 
 
+def test_what_the_release_before_does_not_send_has_a_default() -> None:
+    document = json.loads((GOLDEN / "document.json").read_text(encoding="utf-8"))
+    known = [*document["components"]["schemas"]["Owner"]["properties"]]
+    older = {"Owner": [name for name in known if name != "is_here"]}
+    api = read(document, older)
+    in_dart = dart.modules(api)["models.dart"]
+    assert "const Owner({this.isHere = false});" in in_dart
+    assert "optionalField<bool>(json, 'is_here', asBool) ?? false" in in_dart
+    assert "is_here: bool = False" in python.modules(api, GOLDEN)["generated/models.py"]
+
+
 def test_codes_are_found_in_both_forms() -> None:
     assert small().codes == ("thing_not_found", "thing_taken")
 

@@ -2,6 +2,5 @@
 
 `model` reads the document; `python` and `dart` write the models, enums, problems and calls. The
 runtime beside them (retries, tokens, drafts) is written by hand. `sync` makes the Python client's
-blocking half from its asynchronous half. `resolve` checks every name of the Dart packages, for want
-of a Dart compiler.
+blocking half from its asynchronous half.
 """

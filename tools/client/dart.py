@@ -129,7 +129,19 @@ def _enums(api: Api) -> Iterator[str]:
 
 
 def _declared(field: Field) -> str:
-    return type_of(field.type) if field.required else nullable(plain(field.type))
+    is_there = field.required or field.default is not None
+    return type_of(field.type) if is_there else nullable(plain(field.type))
+
+
+def _default(field: Field) -> str:
+    """As Dart writes it; empty if there is none."""
+    if field.default is None:
+        return ""
+    return f"'{field.default}'" if isinstance(field.default, str) else str(field.default).lower()
+
+
+SECRETS = re.compile(r"password|token|secret|verifier|(^|_)code$|nonce")
+"""Names of fields that no log shows."""
 
 
 def _model(model: Model) -> Iterator[str]:
@@ -139,6 +151,7 @@ def _model(model: Model) -> Iterator[str]:
     yield "  /// Makes one of its parts."
     parts = [
         f"{'required ' if field.required else ''}this.{lower_camel(field.name)}"
+        f"{' = ' if field.default is not None else ''}{_default(field)}"
         for field in model.fields
     ]
     yield f"  const {name}({{{', '.join(parts)}}});\n"
@@ -152,6 +165,8 @@ def _model(model: Model) -> Iterator[str]:
         else:
             bare = Type(field.type.kind, field.type.name, field.type.item)
             reading = f"optionalField<{plain(bare)}>(json, '{field.name}', {parser_of(bare)})"
+            if field.default is not None:
+                reading += f" ?? {_default(field)}"
         yield f"      {lower_camel(field.name)}: {reading},"
     yield "    );\n  }\n"
     for field in model.fields:
@@ -182,7 +197,7 @@ def _copy_with(model: Model) -> Iterator[str]:
 
 def _json_and_equality(model: Model) -> Iterator[str]:
     names = [(field.name, lower_camel(field.name)) for field in model.fields]
-    whole = all(field.required for field in model.fields)
+    whole = all(field.required or field.default is not None for field in model.fields)
     yield "  @override\n  Map<String, Object?> toJson() {"
     yield f"    return {'allOf' if whole else 'withoutNulls'}(<String, Object?>{{"
     yield from (f"      '{wire}': {name}," for wire, name in names)
@@ -191,7 +206,10 @@ def _json_and_equality(model: Model) -> Iterator[str]:
     yield "  @override\n  bool operator ==(Object other) {"
     yield f"    return other is {model.name} &&\n        {' &&\n        '.join(same)};\n  }}\n"
     yield "  @override"
-    yield f"  int get hashCode => hashOf(<Object?>[{', '.join(name for _, name in names)}]);"
+    yield f"  int get hashCode => hashOf(<Object?>[{', '.join(name for _, name in names)}]);\n"
+    shown = [f"{name}: {'…' if SECRETS.search(wire) else f'${name}'}" for wire, name in names]
+    yield "  @override"
+    yield f"  String toString() => '{model.name}({', '.join(shown)})';"
 
 
 def _models(api: Api) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What a client needs of the OpenAPI document: models, enums, operations and error codes."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -14,6 +14,9 @@ METHODS = ("get", "put", "post", "patch", "delete")
 CODE = re.compile(r"`([a-z][a-z0-9_]*)`")
 HANDLED_HEADERS = {"idempotency-key", "if-none-match"}
 """The runtime sends these by itself."""
+
+
+DEFAULTS: dict[str, bool | int | str] = {"bool": False, "int": 0, "double": 0, "text": ""}
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Field:
     description: str = ""
     is_of_reader: bool = False
     """Whether only its reader makes it: `x-of-reader`."""
+    default: bool | int | str | None = None
+    """Stands in for a field that the servers of the release before do not send."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +174,7 @@ def without_null(schema: Json) -> tuple[Json, bool]:
 @dataclass
 class _Reader:
     document: Json
+    older: Mapping[str, Sequence[str]] = field(default_factory=dict)
     inline_enums: dict[str, Enum] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
 
@@ -234,18 +240,22 @@ class _Reader:
                 continue
             required = set(schema.get("required", ()))
             fields = tuple(
-                Field(
-                    property_name,
-                    self.type_of(part, f"{name}_{property_name}", name in self.answered),
-                    property_name in required,
-                    str(part.get("description", "")),
-                    bool(part.get("x-of-reader")),
-                )
+                self.one_field(name, property_name, part, is_required=property_name in required)
                 for property_name, part in schema["properties"].items()
             )
             # What an answer lacks would be an error; what a request lacks is not sent.
             order = sorted(fields, key=lambda one: not one.required)
             yield Model(camel(name), str(schema.get("description", "")), tuple(order))
+
+    def one_field(self, model: str, name: str, part: Json, *, is_required: bool) -> Field:
+        type_ = self.type_of(part, f"{model}_{name}", model in self.answered)
+        default: bool | int | str | None = None
+        if is_required and model in self.answered and name not in self.older.get(model, [name]):
+            is_required = False
+            if not type_.nullable:
+                default = DEFAULTS.get(type_.kind)
+        words = str(part.get("description", ""))
+        return Field(name, type_, is_required, words, bool(part.get("x-of-reader")), default)
 
     def enums(self, names: set[str]) -> Iterator[Enum]:
         for name in sorted(names):
@@ -330,9 +340,12 @@ def _json_of(operation: Json) -> Json | None:
     return content.get("application/json")
 
 
-def read(document: Json) -> Api:
-    """Read a document. Schemas of errors are left out: the runtime knows their one form."""
-    reader = _Reader(document)
+def read(document: Json, older: Mapping[str, Sequence[str]] | None = None) -> Api:
+    """Read a document. Schemas of errors are left out: the runtime knows their one form.
+
+    `older` has the fields of each schema that the release before sends.
+    """
+    reader = _Reader(document, older or {})
     raws = [
         (path, method, raw)
         for path, item in document["paths"].items()

@@ -96,6 +96,8 @@ def _read(field: Field) -> str:
     if field.required:
         return f'required(json, "{field.name}", {parser_of(field.type)})'
     plain = Type(field.type.kind, field.type.name, field.type.item)
+    if field.default is not None:
+        return f'optional(json, "{field.name}", {parser_of(plain)}) or {field.default!r}'
     return f'optional(json, "{field.name}", {parser_of(plain)})'
 
 
@@ -108,6 +110,8 @@ def _model(model: Model) -> Iterator[str]:
         name, type_ = identifier(field.name), type_of(field.type).replace("models.", "")
         if field.required:
             yield f"    {name}: {type_}"
+        elif field.default is not None:
+            yield f"    {name}: {type_} = {field.default!r}"
         else:
             yield f"    {name}: {type_.removesuffix(' | None')} | None = None"
         if field.description:
@@ -119,7 +123,7 @@ def _model(model: Model) -> Iterator[str]:
         yield f"            {identifier(field.name)}={reading},"
     yield "        )\n"
     yield "    def to_json(self) -> dict[str, object]:"
-    whole = all(field.required for field in model.fields)
+    whole = all(field.required or field.default is not None for field in model.fields)
     yield f"        return {'all_of' if whole else 'without_nulls'}({{"
     yield from (
         f'            "{field.name}": self.{identifier(field.name)},' for field in model.fields

@@ -8,11 +8,15 @@ from tools.client import dart, python
 from tools.client.model import read
 
 DART = ROOT / "clients" / "dart" / "linky" / "lib" / "src" / "generated"
+OLDER = ROOT / "tools" / "client" / "older_server.json"
+"""The fields of the release before: `python -m tools.client.older REVISION` writes it."""
+
 PYTHON = ROOT / "clients" / "python" / "src" / "linky_client"
 
 
 def rendered() -> dict[Path, str]:
-    api = read(json.loads((ROOT / "openapi.json").read_text(encoding="utf-8")))
+    document = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
+    api = read(document, json.loads(OLDER.read_text(encoding="utf-8"))["fields"])
     files = {PYTHON / name: text for name, text in python.modules(api, PYTHON).items()}
     return files | {DART / name: text for name, text in dart.modules(api).items()}
 

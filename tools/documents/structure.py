@@ -21,6 +21,8 @@ WORD = re.compile(r"\w+")
 SOURCES = (".dart", ".py", ".html", ".js", ".yaml", ".conf", ".service", ".toml")
 
 NAMES_OF_OTHERS = {
+    *("GIDClientID", "Info.plist", "LSApplicationQueriesSchemes", "NSPhotoLibraryUsageDescription"),
+    "StreamProvider",
     *("listPosts", "clientId", "serverClientId", "idTokenNonce"),
     *("flutter_line_sdk", "google_sign_in", "sign_in_with_apple", "infinite_scroll_pagination"),
     *("SimpleCORS", "readonlyRootFilesystem", "routing.http.xff_client_port.enabled"),

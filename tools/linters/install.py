@@ -53,7 +53,7 @@ def install(node: Node, folder: Path = INSTALLED, locked: Path = HERE) -> Path:
 
 def _npm_ci(node: Node, folder: Path) -> None:
     try:
-        done = run(*node.npm, "ci", *OPTIONS, seconds=SECONDS, folder=folder, env=_cache())
+        done = run(*node.npm, "ci", *OPTIONS, seconds=SECONDS, folder=folder, env=npm_cache())
     except TookTooLong as error:
         raise NoLinters(str(error)) from None
     if any(code in done.errors for code in OURS):
@@ -62,7 +62,7 @@ def _npm_ci(node: Node, folder: Path) -> None:
         raise NoLinters(_reason(done.errors or done.output))
 
 
-def _cache() -> dict[str, str]:
+def npm_cache() -> dict[str, str]:
     """Where npm keeps its downloads, if it can't write into the home folder."""
     if os.access(os.environ.get("HOME", "/nonexistent"), os.W_OK):
         return {}

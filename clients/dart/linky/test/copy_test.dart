@@ -1,5 +1,8 @@
 import 'package:linky/linky.dart';
+import 'package:linky/src/copy_records.dart';
+import 'package:linky/src/cursors.dart';
 import 'package:linky/src/generated/marks.dart';
+import 'package:linky/src/offline_copy.dart';
 import 'package:test/test.dart';
 
 const String time = '2026-11-25T01:34:56.953846Z';

@@ -62,12 +62,12 @@ void main() {
   });
 
   test('no call goes on as the next user', () async {
-    final MemoryStore store = await signedInStore();
+    late final Linky linky;
     final FakeServer server = FakeServer((http.Request request) async {
-      await store.write('tokens', storedTokens(2, userId: 'another'));
+      await signInAnother(linky);
       return problem(503, 'overloaded');
     });
-    final Linky linky = await open(server, store);
+    linky = await open(server, await signedInStore());
     await expectLater(linky.posts.likePost('p'), throwsA(isA<SignedOutError>()));
     expect(server.requests.length, 1);
   });

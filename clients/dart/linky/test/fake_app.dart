@@ -30,6 +30,29 @@ Future<Linky> open(FakeServer server, Store store, {PictureFiles? pictures}) asy
   return linky;
 }
 
+/// Another user signs in with the same client.
+Future<void> signInAnother(Linky linky) async {
+  final pair = TokenPair.parse(tokens(2));
+  await linky.session.adopt(SignedIn(tokens: pair, user: meOf('another')));
+}
+
+/// A user as the server sends it.
+Me meOf(String id) => Me.parse(<String, Object?>{
+      'avatar_url': null,
+      'bio': '',
+      'created_at': '2026-11-25T01:34:56Z',
+      'email': null,
+      'email_verified': false,
+      'id': id,
+      'is_guest': false,
+      'locale': 'ja',
+      'needs_nickname': false,
+      'nickname': '花子',
+      'provider': 'line',
+      'role': 'user',
+      'terms_version': null,
+    });
+
 /// Pictures in memory.
 final class FakePictures implements PictureFiles {
   /// What is kept, by its name.

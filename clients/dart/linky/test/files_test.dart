@@ -76,6 +76,39 @@ void main() {
     await folder.delete(recursive: true);
   });
 
+  test('a copy that is torn at any byte opens as of its last whole step', () async {
+    final Directory folder = await newFolder();
+    final File file = File('${folder.path}/live.copy');
+    final FileCopyStore store = FileCopyStore(file);
+    await store.readAll();
+    final List<(int, Map<String, String>)> states = [(0, <String, String>{})];
+    final Map<String, String> held = <String, String>{};
+    for (final (String key, String? value) in [('a', '一'), ('b', '二\n'), ('a', null), ('c', '三'), ('b', '四')]) {
+      await store.apply(value == null ? {} : {key: value}, value == null ? {key} : {});
+      value == null ? held.remove(key) : held[key] = value;
+      states.add((await file.length(), {...held}));
+    }
+    final List<int> whole = await file.readAsBytes();
+    for (int length = 0; length <= whole.length; length++) {
+      final File torn = File('${folder.path}/torn');
+      await torn.writeAsBytes(whole.sublist(0, length));
+      final Map<String, String> expected = states.lastWhere((one) => one.$1 <= length).$2;
+      expect(await FileCopyStore(torn).readAll(), expected, reason: 'torn at $length');
+      expect(await FileCopyStore(torn).readAll(), expected, reason: 'opened twice, torn at $length');
+    }
+    await folder.delete(recursive: true);
+  });
+
+  test('a line that is no step ends what a copy holds', () async {
+    for (final String line in ['[{"b": "二"}]', '[{"b": "二"}, [], 1]', '7', '[1, []]', '[{}, 1]', '\u0000']) {
+      final Directory folder = await newFolder();
+      final File file = File('${folder.path}/live.copy');
+      await file.writeAsString('[{"a": "一"}, []]\n$line\n[{"c": "三"}, []]\n');
+      expect(await FileCopyStore(file).readAll(), {'a': '一'}, reason: line);
+      await folder.delete(recursive: true);
+    }
+  });
+
   test('only copies that are not new are named', () async {
     final Directory folder = await newFolder();
     final File picked = File('${folder.path}/picked.jpg');

@@ -46,6 +46,27 @@ void main() {
     expect(server.count(refreshPath), 1);
   });
 
+  test('a server that refuses each new token is asked twice for one, and no more', () async {
+    int made = 1;
+    final FakeServer server = FakeServer((http.Request request) async {
+      if (request.url.path == refreshPath) {
+        made++;
+        return answer(200, tokens(made));
+      }
+      if (made > 9) {
+        return answer(200, <String, Object?>{'count': 3, 'more': false}); // It would never end.
+      }
+      return problem(401, 'token_expired');
+    });
+    final Linky linky = await open(server, await signedInStore());
+    await expectLater(
+      linky.notifications.countUnreadNotifications(),
+      throwsA(isA<TokenExpiredProblem>()),
+    );
+    expect(server.count(refreshPath), 2);
+    expect(linky.session.state, const SignedInState('u', isGuest: false));
+  });
+
   test('a lost answer of a refresh keeps the user signed in', () async {
     int lost = 0;
     final FakeServer server = FakeServer((http.Request request) async {
@@ -216,8 +237,8 @@ void main() {
   });
 
   test('a push leads to its place', () {
-    final PushRoute route = routeOf(<String, Object?>{'post_id': 'p', 'comment_id': 'c'});
+    final AppRoute route = routeOfPush(<String, Object?>{'post_id': 'p', 'comment_id': 'c'});
     expect(route, isA<PostRoute>());
-    expect(routeOf(<String, Object?>{'type': 'announcement'}), isA<NotificationsRoute>());
+    expect(routeOfPush(<String, Object?>{'type': 'announcement'}), isA<NotificationsRoute>());
   });
 }

@@ -2,6 +2,9 @@ import 'dart:async';
 
 import 'package:http/http.dart' as http;
 import 'package:linky/linky.dart';
+import 'package:linky/src/copy_records.dart';
+import 'package:linky/src/cursors.dart';
+import 'package:linky/src/offline_copy.dart';
 import 'package:test/test.dart';
 
 import 'fake_app.dart';

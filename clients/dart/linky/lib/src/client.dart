@@ -33,11 +33,19 @@ final class Linky extends Apis {
     http.Client? client,
     RetryPolicy policy = const RetryPolicy(),
     String language = 'ja',
+    AppCheck? appCheck,
     Log? log,
   }) {
     final Store tokens = store ?? MemoryStore();
     return Linky._(
-      Transport(baseUrl, client: client, policy: policy, language: language, log: log),
+      Transport(
+        baseUrl,
+        client: client,
+        policy: policy,
+        language: language,
+        appCheck: appCheck,
+        log: log,
+      ),
       tokens,
       draftStore ?? tokens,
       pictures,
@@ -46,6 +54,9 @@ final class Linky extends Apis {
 
   /// Sends the calls.
   final Transport transport;
+
+  /// The language of errors from now on: `ja` or `en`.
+  set language(String language) => transport.language = language;
 
   /// Who is signed in.
   late final LinkySession session;
@@ -66,6 +77,7 @@ final class Linky extends Apis {
   /// Closes the connections.
   Future<void> close() async {
     transport.close();
+    await drafts.close();
     await session.close();
   }
 }

@@ -25,6 +25,9 @@ Object parseKind(String kind, Map<String, Object?> value) {
   if (kind == 'notification') {
     return NotificationItem.parse(value);
   }
+  if (kind == 'me') {
+    return Me.parse(value);
+  }
   return UnreadCount.parse(value);
 }
 
@@ -60,7 +63,7 @@ final class Item implements CopyRecord {
     return item;
   }
 
-  /// post, comment, lounge, notification or badge.
+  /// post, comment, lounge, notification, badge or me.
   final String kind;
 
   /// Of the thing.
@@ -110,6 +113,17 @@ final class Item implements CopyRecord {
     }
     asOf = position;
     _parsed = null;
+  }
+
+  /// Changes fields in place: what it shows is as old as before. Returns what they were.
+  Map<String, Object?> change(Map<String, Object?> made) {
+    final known = value;
+    if (known == null) {
+      return const <String, Object?>{};
+    }
+    value = <String, Object?>{...known, ...made};
+    _parsed = null;
+    return <String, Object?>{for (final name in made.keys) name: known[name]};
   }
 
   /// Takes what the reader made of it. Its other fields are as old as before.
@@ -177,7 +191,7 @@ final class Listing implements CopyRecord {
   static Listing parse(String key, String text) {
     final List<String> parts = key.split('/');
     final Object? stored = jsonDecode(text);
-    if (parts.length != 4 || stored is! List<Object?> || stored.length != 4) {
+    if (parts.length != 4 || stored is! List<Object?> || stored.length < 4) {
       throw const MalformedAnswer('a list was expected');
     }
     final Listing listing = Listing(parts[1], parts[2], parts[3]);
@@ -186,6 +200,9 @@ final class Listing implements CopyRecord {
     listing.used = asInt(stored[2]);
     final List<LoadedPage> Function(Object?) pagesIn = listOf<LoadedPage>(_pageIn);
     listing.pages = pagesIn(stored[3]).toList();
+    if (!listing.isTold && stored.length > 4) {
+      listing.members = listOf<String>(asText)(stored[4]).toList();
+    }
     return listing;
   }
 
@@ -197,7 +214,7 @@ final class Listing implements CopyRecord {
     throw const MalformedAnswer('a page was expected');
   }
 
-  /// post, comment, lounge or badge; comments, replies, posts or notifications.
+  /// post, comment, lounge, badge or me; comments, replies, posts, notifications, feed or lounges.
   final String kind;
 
   /// `me`, `post:{id}` or `lounge:{id}`.
@@ -218,6 +235,44 @@ final class Listing implements CopyRecord {
   /// What is loaded.
   List<LoadedPage> pages = <LoadedPage>[];
 
+  /// The ids of a list that is not told, in the server's order.
+  List<String> members = <String>[];
+
+  /// What is being loaded of such a list, and whether from its beginning.
+  List<String> coming = <String>[];
+  bool beginsAgain = false;
+
+  /// Whether the server tells what comes into it and goes. Others are loaded again at each start.
+  bool get isTold => !const <String>['feed', 'lounges', 'me'].contains(kind);
+
+  /// Takes the ids of a page of a list that is not told.
+  void take(List<String> ids, {required bool isFirst}) {
+    if (isFirst) {
+      coming = <String>[];
+      beginsAgain = true;
+    }
+    coming.addAll(ids);
+  }
+
+  /// Shows what was loaded. What was there below the first page stays if the page meets it.
+  void settle(List<LoadedPage> loaded) {
+    final known = coming.toSet();
+    final last = members.lastIndexWhere(known.contains);
+    final keepsRest = beginsAgain && loaded.length == 1 && pages.isNotEmpty && last >= 0;
+    if (!beginsAgain) {
+      members = <String>[...members, ...coming.where((id) => !members.contains(id))];
+    } else if (keepsRest && loaded.single.next != null) {
+      members = <String>[...coming, ...members.skip(last + 1)];
+    } else {
+      members = coming;
+    }
+    if (!keepsRest || loaded.single.next == null) {
+      pages = loaded;
+    }
+    coming = <String>[];
+    beginsAgain = false;
+  }
+
   @override
   String get key => 'list/$kind/$topic/$root';
 
@@ -228,7 +283,7 @@ final class Listing implements CopyRecord {
   }
 
   /// Whether it is a single thing.
-  bool get isSingle => const <String>['post', 'comment', 'lounge', 'badge'].contains(kind);
+  bool get isSingle => const <String>['post', 'comment', 'lounge', 'badge', 'me'].contains(kind);
 
   /// The id of its one item, where it is a single thing.
   String get single => root.isEmpty ? subject : root;
@@ -240,12 +295,14 @@ final class Listing implements CopyRecord {
       'replies': 'comment',
       'posts': 'post',
       'notifications': 'notification',
+      'feed': 'post',
+      'lounges': 'lounge',
     };
     return kinds[kind] ?? kind;
   }
 
   /// Whether the newest come first.
-  bool get newestFirst => kind == 'posts' || kind == 'notifications';
+  bool get newestFirst => kind == 'posts' || kind == 'notifications' || kind == 'feed';
 
   /// Where it comes from.
   String get path {
@@ -257,6 +314,9 @@ final class Listing implements CopyRecord {
       'comments': '/posts/$subject/comments',
       'replies': '/posts/$subject/comments',
       'posts': '/lounges/$subject/posts',
+      'feed': '/posts',
+      'lounges': '/lounges',
+      'me': '/users/me',
     };
     return paths[kind] ?? '/notifications';
   }
@@ -281,6 +341,9 @@ final class Listing implements CopyRecord {
 
   /// Whether an id is in what was loaded.
   bool reaches(String id) {
+    if (!isTold) {
+      return true;
+    }
     if (isComplete || pages.isEmpty) {
       return isComplete;
     }
@@ -295,6 +358,9 @@ final class Listing implements CopyRecord {
     }
     if (isSingle) {
       return item.id == single;
+    }
+    if (!isTold) {
+      return members.contains(item.id);
     }
     if (kind == 'posts') {
       return idIn(item.read('lounge')) == subject;
@@ -316,6 +382,6 @@ final class Listing implements CopyRecord {
   String text() {
     final List<Object?> stored =
         pages.map<Object?>((LoadedPage page) => <Object?>[page.edge, page.next]).toList();
-    return jsonEncode(<Object?>[asOf, floor, used, stored]);
+    return jsonEncode(<Object?>[asOf, floor, used, stored, if (!isTold) members]);
   }
 }

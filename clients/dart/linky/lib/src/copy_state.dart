@@ -7,6 +7,7 @@ import 'copy_store.dart';
 import 'cursors.dart';
 import 'errors.dart';
 import 'generated/models.dart';
+import 'generated/problems.dart';
 import 'mutex.dart';
 import 'reading.dart';
 
@@ -66,6 +67,18 @@ class CopyState {
   /// Authors whom this device has just blocked.
   final Set<String> hidden = <String>{};
 
+  /// The keys of what this device has just deleted.
+  final Set<String> concealed = <String>{};
+
+  /// Why lists could not be loaded, by their keys.
+  final Map<String, LinkyError> failures = <String, LinkyError>{};
+
+  /// Why there is no cursor yet, so that nothing can be loaded.
+  LinkyError? failure;
+
+  /// How many screens show a list, by its key.
+  final Map<String, int> watched = <String, int>{};
+
   GoneAuthors _gone = GoneAuthors();
 
   final Set<String> _dirty = <String>{};
@@ -87,6 +100,9 @@ class CopyState {
     _marksToldAt.clear();
     _marked.clear();
     hidden.clear();
+    concealed.clear();
+    failures.clear();
+    failure = null;
     _gone = GoneAuthors();
     _dirty.clear();
     _openReset.clear();
@@ -155,7 +171,7 @@ class CopyState {
     _begin(user);
     _isStored = true;
     _write(_store.clear);
-    _changes.add(null);
+    _tell();
   }
 
   /// Waits until all is on the disk, and ends the stream of changes.
@@ -203,12 +219,14 @@ class CopyState {
 
   String _oldestTopic() {
     String oldest = '';
-    int least = _uses + 1;
+    int least = 2 * _uses + 1;
     for (final String topic in topics) {
       int used = 0;
       for (final Listing listing in lists.values) {
-        if (listing.topic == topic && listing.used > used) {
-          used = listing.used;
+        if (listing.topic == topic) {
+          // What a screen shows goes last.
+          final int isShown = watched.containsKey(listing.key) ? _uses : 0;
+          used = listing.used + isShown > used ? listing.used + isShown : used;
         }
       }
       if (used < least) {
@@ -238,12 +256,43 @@ class CopyState {
   /// The lists to load, single things first, but not those below something that is gone.
   List<Listing> due() {
     final List<Listing> found = lists.values
-        .where((Listing listing) => listing.isDue && hasRoots(listing))
+        .where((Listing one) => one.isDue && hasRoots(one) && willRetry(failures[one.key]))
         .toList();
     found.sort((Listing a, Listing b) {
       return a.isSingle == b.isSingle ? b.used - a.used : (a.isSingle ? -1 : 1);
     });
     return found;
+  }
+
+  /// Whether a list that failed so is tried again by itself: not after a refusal.
+  bool willRetry(LinkyError? error) {
+    final status = error is Problem ? error.status : 0;
+    return status < 400 || status >= 500 || const <int>[401, 408, 429].contains(status);
+  }
+
+  /// Notes why a list could not be loaded.
+  void noteFailure(Listing listing, LinkyError error) {
+    failures[listing.key] = error;
+    _tell();
+  }
+
+  /// Notes why the server can't be asked for anything yet; null once it can.
+  void noteConnection(LinkyError? error) {
+    if ('$failure' != '$error') {
+      failure = error;
+      _tell();
+    }
+  }
+
+  /// Tries what was refused again, and loads what is not told again.
+  void expire() {
+    failures.removeWhere((key, error) => !willRetry(error));
+    for (final listing in lists.values) {
+      if (!listing.isTold) {
+        listing.asOf = never;
+        _dirty.add(listing.key);
+      }
+    }
   }
 
   /// Whether nothing above a list is gone.
@@ -290,6 +339,11 @@ class CopyState {
           _markedAfter(asked, asOf, itemKey(listing.itemKind, id));
       put(listing.itemKind, id, <String, Object?>{...value, ...later}, asOf);
     }
+    if (!listing.isTold) {
+      listing.take(ids.toList(), isFirst: after.isEmpty);
+      save();
+      return;
+    }
     for (final Item item in items.values.toList()) {
       final bool isMissing =
           item.value != null && !ids.contains(item.id) && listing.holds(item);
@@ -332,8 +386,13 @@ class CopyState {
 
   /// Notes which pages are loaded.
   void setLoaded(Listing listing, List<LoadedPage> pages, int asOf) {
-    listing.pages = pages;
+    if (listing.isTold) {
+      listing.pages = pages;
+    } else {
+      listing.settle(pages);
+    }
     listing.asOf = asOf;
+    failures.remove(listing.key);
     _dirty.add(listing.key);
     save();
   }
@@ -349,6 +408,7 @@ class CopyState {
       kind = 'comment';
       id = listing.root;
     }
+    failures.remove(listing.key);
     _drop(kind, id, asOf);
     _forgetPages(listing);
     for (final Listing root in lists.values) {
@@ -482,16 +542,30 @@ class CopyState {
       _drop(kind, id, goneAt); // A page that was read before its author left.
       return;
     }
+    concealed.remove(key);
     final bool wasGone = known != null && known.value == null;
     final Item item = known ?? Item(kind, id);
     item.put(value, asOf);
     items[key] = item;
     _dirty.add(key);
+    if (kind == 'post') {
+      _enterFeed(id);
+    }
     if (wasGone) {
       for (final Listing listing in _below(item)) {
         _forgetPages(listing);
         _raiseFloor(listing, asOf);
       }
+    }
+  }
+
+  /// Shows a post that is newer than the feed at its top.
+  void _enterFeed(String id) {
+    final feed = lists[Listing('feed', me).key];
+    final isNewer = feed != null && feed.members.isNotEmpty && id.compareTo(feed.members.first) > 0;
+    if (isNewer) {
+      feed.members.insert(0, id);
+      _dirty.add(feed.key);
     }
   }
 
@@ -589,8 +663,17 @@ class CopyState {
     }
     _dirty.clear();
     _write(() => _store.apply(puts, removed));
-    _changes.add(null);
+    _tell();
   }
+
+  void _tell() {
+    if (!_changes.isClosed) {
+      _changes.add(null);
+    }
+  }
+
+  /// A record is to be written with the next step.
+  void touch(CopyRecord record) => _dirty.add(record.key);
 
   CopyRecord? _record(String key) {
     if (key == goneAuthorsKey) {
@@ -627,6 +710,7 @@ class CopyState {
       longest.sort((Listing a, Listing b) => b.pages.length - a.pages.length);
       final int kept = mostItems < pageItems ? 1 : mostItems ~/ pageItems;
       longest.first.pages = longest.first.pages.take(kept).toList();
+      longest.first.members = longest.first.members.take(kept * pageItems).toList();
       _dirty.add(longest.first.key);
       loose = _loose();
     }

@@ -4,6 +4,7 @@ import 'generated/apis.dart';
 import 'generated/models.dart';
 import 'generated/problems.dart';
 import 'mutex.dart';
+import 'outbox.dart';
 import 'picture_files.dart';
 import 'policy.dart';
 import 'reading.dart';
@@ -48,6 +49,9 @@ final class DraftDesk {
   /// Those in memory, by their ids: a screen and `sendAll` have the same one in hand.
   final Map<String, Draft<Object?>> open = <String, Draft<Object?>>{};
 
+  /// What they tell.
+  final Outbox outbox = Outbox();
+
   /// For a look at what is stored and the write or deletion that follows: nothing comes between.
   final Mutex mutex = Mutex();
 
@@ -76,6 +80,17 @@ final class Draft<T> {
   DraftState _state;
   final DraftKind<T> _kind;
   final DraftDesk _desk;
+  Cancellation? _sending;
+  final Map<String, (int, int)> _bytes = <String, (int, int)>{};
+
+  /// What it told last: queued, on its way or failed. Null if the user has not sent it.
+  DraftEvent? get status => _desk.outbox.of(id);
+
+  /// Stops what is being sent. `send` throws [Cancelled], and it is a draft as before.
+  ///
+  /// If the last call was under way it may have been made all the same ([mayHaveBeenSent]): sent once
+  /// more, it is still one thing.
+  void cancel() => _sending?.cancel();
 
   /// The draft's own id.
   String get id => _state.id;
@@ -153,6 +168,7 @@ final class Draft<T> {
     final Set<String> files = _state.files();
     _state = _state.copyWith(wanted: () => null);
     _desk.open.remove(id);
+    _desk.outbox.forget(id);
     await _desk.mutex.run<void>(() => _desk.store.delete('$draftPrefix$id'));
     for (final String file in files) {
       await _desk.pictures.drop(file);
@@ -207,17 +223,63 @@ final class Draft<T> {
     _ensureFresh();
     final Wanted wanted = Wanted(body, pictures);
     await _save(_state.copyWith(wanted: () => wanted));
-    try {
-      return await _deliver(wanted);
-    } on SignedOutError {
-      await _unwantUnsent();
-      rethrow;
-    } on Problem catch (problem) {
-      if (wasTurnedAway(problem)) {
+    return _telling(() async {
+      try {
+        return await _deliver(wanted);
+      } on SignedOutError {
         await _unwantUnsent();
+        rethrow;
+      } on Problem catch (problem) {
+        if (wasTurnedAway(problem)) {
+          await _unwantUnsent();
+        }
+        rethrow;
       }
+    });
+  }
+
+  /// Tells what becomes of it while it is sent.
+  Future<T> _telling(Future<T> Function() sending) async {
+    final outbox = _desk.outbox;
+    outbox.tell(DraftQueued(id, kind));
+    final cancel = _sending = Cancellation();
+    _bytes.clear();
+    try {
+      final made = await sending();
+      outbox.tell(DraftSent(id, kind, made));
+      return made;
+    } on Cancelled {
+      await _unwant();
+      outbox.tell(DraftCancelled(id, kind));
       rethrow;
+    } on LinkyError catch (error) {
+      outbox.tell(DraftFailed(id, kind, error, willRetry: isSentAgain(error, isWanted: isWanted)));
+      rethrow;
+    } finally {
+      if (identical(_sending, cancel)) {
+        _sending = null;
+      }
     }
+  }
+
+  CallOptions get _options => CallOptions(cancel: _sending);
+
+  void _tellBytes(List<DraftPicture> pictures) {
+    var sent = 0;
+    var all = 0;
+    for (final (done, total) in _bytes.values) {
+      sent += done;
+      all += total;
+    }
+    final uploaded = pictures.where((one) => _state.everyPicture()[one.id]?.imageId != null);
+    _desk.outbox.tell(DraftSending(
+      id,
+      kind,
+      picturesSent: uploaded.length,
+      pictures: pictures.length,
+      bytesSent: sent,
+      bytes: all,
+    ));
   }
 
   /// It waits for its user, unless an attempt may have arrived: then the same key has to find out.
@@ -230,11 +292,13 @@ final class Draft<T> {
   /// Sends what the user has sent before, without what was edited since. For `sendAll`.
   Future<T?> sendWanted() async {
     final Wanted? wanted = _state.wanted;
-    if (wanted == null || !_desk.open.containsKey(id)) {
-      return null; // A sign-out may have thrown it away just now.
+    if (wanted == null || !_desk.open.containsKey(id) || _sending != null) {
+      return null; // A sign-out may have thrown it away just now, or it is on its way already.
     }
-    _ensureFresh();
-    return await _deliver(wanted);
+    return _telling(() async {
+      _ensureFresh();
+      return await _deliver(wanted);
+    });
   }
 
   Future<T> _deliver(Wanted wanted) async {
@@ -268,23 +332,54 @@ final class Draft<T> {
   }
 
   Future<T> _sendOnce(Wanted wanted) async {
-    final List<String?> imageIds = <String?>[];
-    for (final DraftPicture picture in wanted.pictures) {
-      final DraftPicture uploaded = await _upload(picture, const CallOptions());
-      imageIds.add(uploaded.imageId);
-    }
+    await _uploadAll(wanted.pictures);
+    final imageIds = <String?>[
+      for (final one in wanted.pictures) _state.everyPicture()[one.id]?.imageId ?? one.imageId,
+    ];
     final Map<String, Object?> body = wanted.wholeBody(imageIds);
     if (_state.attempts.any((Map<String, Object?> one) => sameValue(one, body))) {
-      return await _makeOrChange(body, const CallOptions());
+      return await _makeOrChange(body, _options);
     }
+    _sending?.check();
     await _save(_state.withAttempt(body, DateTime.now()));
     return await _sendNew(body);
+  }
+
+  /// Two at a time: the server takes no more of a user.
+  Future<void> _uploadAll(List<DraftPicture> pictures) async {
+    final waiting = pictures.toList();
+    var hasFailed = false;
+    Future<void> worker() async {
+      while (waiting.isNotEmpty && !hasFailed) {
+        final picture = waiting.removeAt(0);
+        try {
+          await _upload(
+            picture,
+            CallOptions(
+              cancel: _sending,
+              progress: (sent, total) {
+                _bytes[picture.id] = (sent, total);
+                _tellBytes(pictures);
+              },
+            ),
+          );
+        } catch (_) {
+          hasFailed = true;
+          rethrow;
+        }
+      }
+    }
+
+    _tellBytes(pictures);
+    await Future.wait([worker(), worker()]);
+    _tellBytes(pictures);
   }
 
   /// Sends a body that no attempt before had. If the server did not make it, it is forgotten.
   Future<T> _sendNew(Map<String, Object?> body) async {
     bool mayHaveArrived = false;
     final CallOptions options = CallOptions(
+      cancel: _sending,
       onSilence: () {
         mayHaveArrived = true;
       },
@@ -335,7 +430,7 @@ final class Draft<T> {
   Future<T> _changed(T made, Map<String, Object?> body) async {
     final Future<T> Function(T made, Map<String, Object?> body, CallOptions options)? change =
         _kind.change;
-    return change == null ? made : await change(made, body, CallOptions(userId: _state.userId));
+    return change == null ? made : await change(made, body, CallOptions(userId: _state.userId, cancel: _sending));
   }
 
   bool _isTooOld() {

@@ -3,6 +3,7 @@ import 'draft_state.dart';
 import 'errors.dart';
 import 'generated/apis.dart';
 import 'generated/models.dart';
+import 'outbox.dart';
 import 'picture_files.dart';
 import 'policy.dart';
 import 'reading.dart';
@@ -22,6 +23,17 @@ final class Drafts {
   final Apis _apis;
   final LinkySession _session;
   final DraftDesk _desk;
+
+  /// What becomes of each draft that the user has sent: what is so now, then each event.
+  ///
+  /// Also of those that a start or the return to the app sends.
+  Stream<DraftEvent> get changes => _desk.outbox.changes;
+
+  /// The drafts that are queued, on their way or failed, by their last event.
+  List<DraftEvent> get outbox => _desk.outbox.now;
+
+  /// Ends the stream of changes.
+  Future<void> close() => _desk.outbox.close();
 
   /// A post, to which pictures can be added.
   Future<Draft<Post>> newPost(PostCreate body) => _new<Post>(_posts(), body, '');
@@ -54,6 +66,11 @@ final class Drafts {
     final List<LinkyError> errors = <LinkyError>[];
     await _find(found, errors);
     for (final Draft<Object?> draft in found) {
+      if (draft.isWanted && draft.status == null) {
+        _desk.outbox.tell(DraftQueued(draft.id, draft.kind));
+      }
+    }
+    for (final Draft<Object?> draft in found) {
       try {
         await draft.sendWanted();
       } on LinkyError catch (error) {
@@ -70,6 +87,7 @@ final class Drafts {
         final DraftState? state = await _readable(key);
         if (state == null || state.userId == userId) {
           _desk.open.remove(key.substring(draftPrefix.length));
+          _desk.outbox.forget(key.substring(draftPrefix.length));
           await _desk.store.delete(key);
           for (final String file in state?.files() ?? <String>{}) {
             await _desk.pictures.drop(file);
@@ -120,6 +138,7 @@ final class Drafts {
         }
       } on DraftUnreadable catch (error) {
         errors.add(error);
+        _desk.outbox.tell(DraftFailed(error.draftId, '', error, willRetry: false));
       }
     }
   }

@@ -37,6 +37,9 @@ final class MalformedAnswer extends LinkyError {
 final class Cancelled extends LinkyError {
   /// Has no parts.
   const Cancelled();
+
+  @override
+  String toString() => 'Cancelled';
 }
 
 /// The call needs a user, and none is signed in.
@@ -60,6 +63,9 @@ final class DraftTooOld extends LinkyError {
 
   /// The draft.
   final String draftId;
+
+  @override
+  String toString() => 'DraftTooOld: $draftId';
 }
 
 /// What is stored of a draft can't be read. It is not sent, and goes with the next sign-out.
@@ -105,4 +111,7 @@ final class FieldProblem {
 
   /// To show to the user.
   final String message;
+
+  @override
+  String toString() => '$field: $message ($code)';
 }

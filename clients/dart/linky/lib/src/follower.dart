@@ -7,6 +7,7 @@ import 'cursors.dart';
 import 'errors.dart';
 import 'generated/models.dart';
 import 'generated/problems.dart';
+import 'loaded.dart';
 import 'mutex.dart';
 import 'offline_copy.dart';
 import 'reading.dart';
@@ -39,6 +40,7 @@ base class Follower {
   final OfflineCopy copy;
 
   final Mutex _loading = Mutex();
+  final Map<String, Listing> _watched = <String, Listing>{};
   StreamSubscription<AuthState>? _listening;
 
   /// Reads what was there, without a network, and heeds the session from now on.
@@ -82,6 +84,9 @@ base class Follower {
   void _useOwn() {
     copy.use(Listing('badge', me));
     copy.use(Listing('notifications', me));
+    for (final Listing one in _watched.values) {
+      copy.use(Listing(one.kind, one.topic, one.root));
+    }
   }
 
   /// The server takes the cursor for none of its own. What is followed stays followed.
@@ -96,23 +101,74 @@ base class Follower {
 
   // What to follow.
 
-  /// Keeps a post and its comments. Call it when a screen with them opens.
-  void followPost(String postId) {
-    copy.use(Listing('post', 'post:$postId'));
-    copy.use(Listing('comments', 'post:$postId'));
+  /// A stream of a thing or a list. Whoever listens keeps it, and what it hangs below.
+  Watched<T> watch<T>(List<Listing> needed, Loaded<T> Function() read) {
+    final stream = Stream<Loaded<T>>.multi((out) {
+      for (final one in needed) {
+        _watched[one.key] = one;
+        copy.watched[one.key] = (copy.watched[one.key] ?? 0) + 1;
+        copy.use(Listing(one.kind, one.topic, one.root));
+      }
+      Loaded<T>? last;
+      bool isAsked = false;
+      void show() {
+        isAsked = false;
+        final now = read();
+        if (!out.isClosed && now != last) {
+          last = now;
+          out.add(now);
+        }
+      }
+
+      final listening = copy.changes.listen((_) {
+        if (!isAsked) {
+          isAsked = true;
+          scheduleMicrotask(show); // Once for all changes of a moment.
+        }
+      }, onDone: out.close);
+      show();
+      out.onCancel = () async {
+        for (final one in needed) {
+          final left = (copy.watched[one.key] ?? 1) - 1;
+          copy.watched[one.key] = left;
+          if (left < 1) {
+            copy.watched.remove(one.key);
+            _watched.remove(one.key);
+          }
+        }
+        await listening.cancel();
+      };
+    }, isBroadcast: true);
+    final main = needed.last;
+    return Watched<T>(
+      stream,
+      read,
+      () => refresh(main.kind, main.topic, main.root),
+      () => main.isSingle ? Future<void>.value() : loadMore(main.kind, main.topic, main.root),
+    );
   }
 
-  /// Keeps the replies to a comment, too.
-  void followReplies(String postId, String commentId) {
-    followPost(postId);
-    copy.use(Listing('comment', 'post:$postId', commentId));
-    copy.use(Listing('replies', 'post:$postId', commentId));
+  /// Loads a list from its beginning. Throws what a call throws.
+  Future<void> refresh(String kind, String topic, [String root = '']) {
+    final listing = copy.use(Listing(kind, topic, root));
+    return _loading.run<void>(() async {
+      await takeCursor();
+      listing.asOf = never;
+      copy.failures.remove(listing.key);
+      try {
+        await _load(listing, <LoadedPage>[], 0);
+      } on LinkyError catch (error) {
+        copy.noteFailure(listing, error);
+        rethrow;
+      }
+    });
   }
 
-  /// Keeps a lounge and its posts. Loading it counts as a look into the lounge.
-  void followLounge(String loungeId) {
-    copy.use(Listing('lounge', 'lounge:$loungeId'));
-    copy.use(Listing('posts', 'lounge:$loungeId'));
+  /// Begins the copy, if it has no cursor yet: lists are compared by it.
+  Future<void> takeCursor() async {
+    if (copy.cursor == null) {
+      await takeChanges();
+    }
   }
 
   /// Loads the next page of `comments`, `replies`, `posts` or `notifications`.
@@ -132,12 +188,6 @@ base class Follower {
   }
 
   // Catching up.
-
-  /// Asks what has changed since the copy was saved, and loads what can't be told so.
-  Future<void> catchUp() async {
-    await takeChanges();
-    await loadDue();
-  }
 
   /// Asks what has changed. Without a cursor the copy begins now.
   Future<void> takeChanges() async {
@@ -192,11 +242,12 @@ base class Follower {
           await _load(listing, <LoadedPage>[], 0);
         } on LinkyError catch (error) {
           tries[listing.key] = _mostTries;
+          copy.noteFailure(listing, error);
           failure ??= error;
         }
         due = _loadable(tries);
       }
-      if (failure != null) {
+      if (failure != null && copy.willRetry(failure)) {
         throw failure;
       }
     });
@@ -252,6 +303,9 @@ base class Follower {
     if (upTo > 0) {
       return loaded.length >= upTo;
     }
+    if (!listing.isTold) {
+      return true;
+    }
     if (loaded.length * pageItems >= copy.mostItems || listing.pages.isEmpty) {
       return true;
     }
@@ -270,6 +324,7 @@ base class Follower {
     for (int number = 0; number < _behindTimes; number++) {
       final int floor = listing.floor;
       final int begun = copy.generation;
+      final String known = copy.cursor?.toString() ?? '';
       String missing = '';
       Answer answer = const Answer(null, '');
       try {
@@ -284,6 +339,9 @@ base class Follower {
       }
       if (begun != copy.generation) {
         return null;
+      }
+      if (answer.asOf.isEmpty) {
+        answer = Answer(answer.json, known); // Not told of: it is as of then, or newer.
       }
       final Cursor asOf = Cursor.parse(answer.asOf);
       if (copy.takes(listing, asOf)) {

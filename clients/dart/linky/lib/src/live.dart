@@ -2,6 +2,7 @@ import 'dart:async';
 
 import 'package:http/http.dart' as http;
 
+import 'acts.dart';
 import 'client.dart';
 import 'copy_records.dart';
 import 'copy_store.dart';
@@ -11,6 +12,8 @@ import 'follower.dart';
 import 'generated/models.dart';
 import 'generated/problems.dart';
 import 'live_events.dart';
+import 'loaded.dart';
+import 'outbox.dart';
 import 'reading.dart';
 import 'values.dart';
 
@@ -33,9 +36,10 @@ Future<Live> openLive(Linky linky, CopyStore store, {Waiting? waiting, int mostI
 ///
 /// [start] when the app comes to the foreground, [stop] when it goes to the background.
 final class Live extends Follower {
-  Live._(Linky linky, CopyStore store, this._waiting, int mostItems)
-      : super(linky.transport, linky.session, store, mostItems: mostItems);
+  Live._(this._linky, CopyStore store, this._waiting, int mostItems)
+      : super(_linky.transport, _linky.session, store, mostItems: mostItems);
 
+  final Linky _linky;
   final Waiting _waiting;
   StreamSubscription<void>? _watching;
   StreamSubscription<List<int>>? _reading;
@@ -49,6 +53,57 @@ final class Live extends Follower {
   bool _isLive = false;
   bool _isRunning = false;
   int _run = 0;
+  StreamSubscription<DraftEvent>? _sent;
+
+  /// What the user does to things, which shows at once.
+  late final Acts acts = Acts(_linky, copy);
+
+  /// The home feed: the newest posts of all lounges.
+  Watched<List<Post>> watchFeed() => _list<Post>(Listing('feed', me));
+
+  /// The lounges, the most popular first.
+  Watched<List<Lounge>> watchLounges() => _list<Lounge>(Listing('lounges', me));
+
+  /// A lounge. Loading it counts as a look into it.
+  Watched<Lounge> watchLounge(String loungeId) => _one(Listing('lounge', 'lounge:$loungeId'));
+
+  /// The posts of a lounge, the newest first.
+  Watched<List<Post>> watchPostsOf(String loungeId) {
+    return _list<Post>(Listing('posts', 'lounge:$loungeId'), Listing('lounge', 'lounge:$loungeId'));
+  }
+
+  /// A post.
+  Watched<Post> watchPost(String postId) => _one(Listing('post', 'post:$postId'));
+
+  /// The comments of a post, the oldest first.
+  Watched<List<Comment>> watchComments(String postId) {
+    return _list<Comment>(Listing('comments', 'post:$postId'), Listing('post', 'post:$postId'));
+  }
+
+  /// The replies to a comment, the oldest first.
+  Watched<List<Comment>> watchReplies(String postId, String commentId) {
+    final post = Listing('post', 'post:$postId');
+    final comment = Listing('comment', 'post:$postId', commentId);
+    final replies = Listing('replies', 'post:$postId', commentId);
+    return watch([post, comment, replies], () => copy.all<Comment>(replies));
+  }
+
+  /// The user's notifications, the newest first.
+  Watched<List<NotificationItem>> watchNotifications() {
+    return _list<NotificationItem>(Listing('notifications', me));
+  }
+
+  /// How many notifications are unread: show `999+` where `more` is true.
+  Watched<UnreadCount> watchUnread() => _one(Listing('badge', me));
+
+  /// The user's own profile.
+  Watched<Me> watchMe() => _one(Listing('me', me));
+
+  Watched<T> _one<T>(Listing listing) => watch([listing], () => copy.one<T>(listing));
+
+  Watched<List<T>> _list<T>(Listing listing, [Listing? above]) {
+    return watch([if (above != null) above, listing], () => copy.all<T>(listing));
+  }
 
   /// Whether a stream is open: what others do shows at once.
   bool get isLive => _isLive;
@@ -59,11 +114,26 @@ final class Live extends Follower {
     _watching = copy.changes.listen((void event) {
       _onChange();
     });
+    _sent = _linky.drafts.changes.listen((event) {
+      if (event is DraftSent) {
+        _show(event.thing);
+      }
+    });
+  }
+
+  /// Shows what a draft has become, before the server tells of it.
+  void _show(Object? thing) {
+    if (thing is Post) {
+      copy.show('post', thing.toJson());
+    } else if (thing is Comment) {
+      copy.show('comment', thing.toJson());
+    }
   }
 
   @override
   Future<void> close() async {
     stop();
+    await _sent?.cancel();
     await _watching?.cancel();
     await super.close();
   }
@@ -82,6 +152,7 @@ final class Live extends Follower {
     _run++;
     _isRunning = true;
     _asksFirst = true;
+    copy.expire();
     _wake();
     unawaited(_follow(_run));
   }
@@ -101,7 +172,7 @@ final class Live extends Follower {
   /// Ends the waiting and the stream.
   void _wake() {
     _isLive = false;
-    unawaited(_reading?.cancel());
+    _reading?.cancel().ignore();
     _reading = null;
     _end('');
     if (!_woken.isCompleted) {
@@ -200,6 +271,7 @@ final class Live extends Follower {
     try {
       if (_asksFirst) {
         await takeChanges();
+        copy.noteConnection(null);
         _asksFirst = false;
         _onChange();
       }
@@ -213,6 +285,9 @@ final class Live extends Follower {
       }
     } on Exception catch (error) {
       failure = Unreachable('follow_live: $error'); // Of the store of tokens: it may pass, too.
+    }
+    if (failure != null) {
+      copy.noteConnection(failure);
     }
     if (_woken.isCompleted) {
       return Duration.zero;
@@ -288,6 +363,7 @@ final class Live extends Follower {
     final Cursor? cursor = event.cursor;
     if (event.name == 'hello') {
       _isLive = true;
+      copy.noteConnection(null);
       _hurry();
       if (copy.cursor == null && cursor != null) {
         copy.start(cursor);

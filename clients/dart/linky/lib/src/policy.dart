@@ -10,6 +10,9 @@ final class RetryPolicy {
     this.attempts = 4,
     this.firstWait = const Duration(milliseconds: 500),
     this.longestWait = const Duration(seconds: 20),
+    this.readWithin = const Duration(seconds: 10),
+    this.readSilence = const Duration(seconds: 5),
+    this.timeout = const Duration(seconds: 30),
     this.dice = throwDice,
   });
 
@@ -21,6 +24,16 @@ final class RetryPolicy {
 
   /// A longer Retry-After is the user's to decide about: the problem is thrown.
   final Duration longestWait;
+
+  /// How long a read may take, with all its attempts: somebody looks at a screen that waits.
+  final Duration readWithin;
+
+  /// How long an attempt of a read may be without a byte. A new connection may work where a dead one
+  /// does not.
+  final Duration readSilence;
+
+  /// How long an attempt of another call may take.
+  final Duration timeout;
 
   /// From 0 to 1. It keeps all clients of a busy server from coming back at once.
   final double Function() dice;

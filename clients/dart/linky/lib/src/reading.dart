@@ -140,6 +140,9 @@ Map<String, Object?> withoutNulls(Map<String, Object?> values) {
 
 /// Whether two values are equal. Lists and maps are equal if their parts are.
 bool sameValue(Object? left, Object? right) {
+  if (identical(left, right)) {
+    return true;
+  }
   if (left is List<Object?> && right is List<Object?>) {
     if (left.length != right.length) {
       return false;

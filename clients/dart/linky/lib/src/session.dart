@@ -40,7 +40,8 @@ const Duration _early = Duration(seconds: 30);
 
 /// The signed-in user of one client.
 ///
-/// The clock of the device decides nothing: the server says that a token has expired. Only a token
+/// The tokens are kept in memory, and read anew when the server refuses one: another isolate may have
+/// renewed them. The clock of the device decides nothing: the server says that a token has expired. Only a token
 /// that this isolate got itself is renewed before its end, by a clock that cannot be set.
 final class LinkySession implements TokenSource {
   /// Made by the client.
@@ -57,6 +58,7 @@ final class LinkySession implements TokenSource {
   final List<Future<void> Function(String userId)> _signOutHooks =
       <Future<void> Function(String userId)>[];
   AuthState _state = const NotStarted();
+  Tokens? _held;
   String _gotToken = '';
   Duration _gotAt = Duration.zero;
   LinkyError? _failure;
@@ -241,7 +243,7 @@ final class LinkySession implements TokenSource {
 
   @override
   Future<Tokens> tokensFor(String? userId) async {
-    final Tokens? stored = await _load();
+    final Tokens? stored = _held ?? await _load();
     if (stored == null) {
       throw _signedOut();
     }
@@ -411,15 +413,12 @@ final class LinkySession implements TokenSource {
   /// The tokens as they are in the store: another isolate may have renewed them.
   Future<Tokens?> _load() async {
     final String? text = await _store.read(_tokensKey);
-    if (text == null) {
-      return null;
-    }
     try {
-      return Tokens.parse(jsonDecode(text));
+      return _held = text == null ? null : Tokens.parse(jsonDecode(text));
     } on FormatException {
-      return null;
+      return _held = null;
     } on MalformedAnswer {
-      return null;
+      return _held = null;
     }
   }
 
@@ -429,6 +428,7 @@ final class LinkySession implements TokenSource {
 
   Future<void> _keep(Tokens tokens) async {
     await _store.write(_tokensKey, jsonEncode(tokens.toJson()));
+    _held = tokens;
     _gotToken = tokens.accessToken;
     _gotAt = _clock.elapsed;
     _failure = null;
@@ -441,6 +441,7 @@ final class LinkySession implements TokenSource {
   }
 
   Future<void> _end(String code) async {
+    _held = null;
     await _store.delete(_tokensKey);
     _transport.forget();
     _change(SignedOutState(code));
@@ -449,7 +450,9 @@ final class LinkySession implements TokenSource {
   void _change(AuthState state) {
     if (state != _state) {
       _state = state;
-      _changes.add(state);
+      if (!_changes.isClosed) {
+        _changes.add(state);
+      }
     }
   }
 }

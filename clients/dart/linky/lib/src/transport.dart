@@ -13,9 +13,6 @@ import 'values.dart';
 
 const int _chunkBytes = 65536;
 
-/// How long an attempt may take.
-const Duration callTimeout = Duration(seconds: 30);
-
 /// How long no byte may go out or come in while a picture goes out, before the attempt is given up.
 /// It may wait 45 seconds for its turn on the server.
 const Duration uploadTimeout = Duration(seconds: 120);
@@ -38,6 +35,9 @@ const int _maxRefreshes = 2;
 
 const String _boundary = 'linky-7f3c1d09a6b24e58';
 
+/// Gives a token of Firebase App Check, or null. An app wraps `FirebaseAppCheck.instance.getToken`.
+typedef AppCheck = Future<String?> Function();
+
 /// What the transport asks of the session.
 abstract interface class TokenSource {
   /// The token for the next call. Throws [SignedOutError] if no user is signed in.
@@ -51,6 +51,55 @@ abstract interface class TokenSource {
 
   /// Shows that the account is suspended.
   Future<void> noteSuspension(Problem problem);
+}
+
+/// When a call ends though no answer came: its caller has cancelled it, or its time is over.
+final class _Ending {
+  _Ending(this.call, Duration? within, this.attempt) : _within = within {
+    if (within != null) {
+      _timer = Timer(within, () => _end(null));
+    }
+    unawaited(call.options.cancel?.cancelled.then((_) => _end(const Cancelled())));
+  }
+
+  final Call call;
+  final _Attempt attempt;
+  final Duration? _within;
+  final Stopwatch _watch = Stopwatch()..start();
+  final Completer<void> _over = Completer<void>();
+  LinkyError? _error;
+  Timer? _timer;
+
+  void _end(LinkyError? error) {
+    if (!_over.isCompleted) {
+      _error = error;
+      _over.complete();
+    }
+  }
+
+  /// What comes first. Throws if that is the end.
+  Future<T> or<T>(Future<T> other, {bool mayArrive = false}) => Future.any([
+        other,
+        _over.future.then((_) => throw _error ?? _tooLate(mayArrive)),
+      ]);
+
+  /// Completes with the end.
+  Future<void> get over => _over.future;
+
+  /// Whether there is no time for another attempt after such a wait.
+  bool isPast(Duration wait) {
+    final within = _within;
+    return within != null && _watch.elapsed + wait >= within;
+  }
+
+  LinkyError _tooLate(bool mayArrive) {
+    return Unreachable(
+      '${call.operation}: no answer within ${_within?.inMilliseconds} ms',
+      mayHaveArrived: mayArrive || attempt.mayHaveArrived,
+    );
+  }
+
+  void dispose() => _timer?.cancel();
 }
 
 final class _Attempt {
@@ -130,6 +179,7 @@ final class Transport {
     http.Client? client,
     this.policy = const RetryPolicy(),
     this.language = 'ja',
+    this.appCheck,
     this.log,
   })  : _baseUrl = baseUrl.endsWith('/') ? baseUrl.substring(0, baseUrl.length - 1) : baseUrl,
         _http = client ?? http.Client();
@@ -140,8 +190,11 @@ final class Transport {
   /// When a call is sent again.
   final RetryPolicy policy;
 
-  /// The language of errors.
-  final String language;
+  /// The language of errors from now on: `ja` or `en`.
+  String language;
+
+  /// Gives the token of App Check for each call, if the app has it.
+  final AppCheck? appCheck;
 
   /// Hears of each attempt.
   final Log? log;
@@ -175,12 +228,20 @@ final class Transport {
       return parse(seen.json);
     }
     final Object? json = _jsonIn(response, call);
-    final T value = parse(json);
+    final T value = _parsed(call, json, parse);
     final String? etag = response.headers['etag'];
     if (etag != null && (call.cached || _changing.contains(call.method))) {
       _remember(thingOf(call), _Seen(etag, json));
     }
     return value;
+  }
+
+  T _parsed<T>(Call call, Object? json, T Function(Object?) parse) {
+    try {
+      return parse(json);
+    } on MalformedAnswer catch (error) {
+      throw MalformedAnswer('${call.operation}: ${error.message}');
+    }
   }
 
   /// Keeps what was read, or what a change made of it.
@@ -205,7 +266,7 @@ final class Transport {
       attempt.number++;
       final String token = await _source().accessToken();
       final http.Request request = _jsonRequest(call);
-      request.headers.addAll(_headersOf(call, null));
+      request.headers.addAll(await _headersOf(call, null));
       request.headers['Accept'] = 'text/event-stream';
       request.headers['Authorization'] = 'Bearer $token';
       attempt.watch.reset();
@@ -230,7 +291,7 @@ final class Transport {
 
   Future<T> _opened<T>(Call call, Future<T> Function() ask) async {
     try {
-      return await _heard<T>(ask, _Pulse(callTimeout, isWhole: true));
+      return await _heard<T>(ask, _Pulse(policy.readWithin, isWhole: true));
     } on Silence catch (silence) {
       throw Unreachable(
         '${call.operation}: ${silence.what}',
@@ -280,22 +341,38 @@ final class Transport {
     }
   }
 
-  /// Sends a call until it is answered, or until it makes no sense to go on.
+  /// Sends a call until it is answered, until its end, or until it makes no sense to go on.
   Future<http.Response> _answer(Call call, String? etag) async {
-    final Map<String, String> headers = _headersOf(call, etag);
-    final _Attempt attempt = _Attempt();
+    final attempt = _Attempt();
+    final within = call.options.within ?? (call.isRead ? policy.readWithin : null);
+    final ending = _Ending(call, within, attempt);
+    try {
+      return await _answerBefore(ending, call, etag, attempt);
+    } finally {
+      ending.dispose();
+    }
+  }
+
+  Future<http.Response> _answerBefore(
+    _Ending ending,
+    Call call,
+    String? etag,
+    _Attempt attempt,
+  ) async {
+    call.options.cancel?.check();
+    final headers = await ending.or(_headersOf(call, etag));
     while (true) {
       attempt.number++;
       call.options.cancel?.check();
-      final String? token = call.isPublic ? null : await _tokenFor(call, attempt);
+      final String? token = call.isPublic ? null : await ending.or(_tokenFor(call, attempt));
       attempt.watch.reset();
       attempt.watch.start();
       Duration wait = Duration.zero;
       http.Response? response;
       try {
-        response = await _once(call, headers, token);
+        response = await _once(ending, call, headers, token);
       } on Silence catch (silence) {
-        wait = _afterSilence(call, attempt, silence);
+        wait = _afterSilence(ending, call, attempt, silence);
       }
       if (response != null) {
         final int status = response.statusCode;
@@ -309,12 +386,12 @@ final class Transport {
           _note(call, attempt, response, problem.code, null);
           return done;
         }
-        if (token == null || !await _renewed(attempt, token, problem)) {
-          wait = await _afterProblem(call, attempt, response, problem);
+        if (token == null || !await ending.or(_renewed(attempt, token, problem))) {
+          wait = await _afterProblem(ending, call, attempt, response, problem);
         }
       }
       if (wait > Duration.zero) {
-        await Future<void>.delayed(wait);
+        await ending.or(Future<void>.delayed(wait));
       }
     }
   }
@@ -361,7 +438,7 @@ final class Transport {
     return tokens;
   }
 
-  Map<String, String> _headersOf(Call call, String? etag) {
+  Future<Map<String, String>> _headersOf(Call call, String? etag) async {
     final Map<String, String> headers = <String, String>{
       'Accept': 'application/json',
       'Accept-Language': call.options.language ?? language,
@@ -372,6 +449,10 @@ final class Transport {
     if (etag != null) {
       headers['If-None-Match'] = etag;
     }
+    final appToken = await _appToken();
+    if (appToken != null) {
+      headers['X-Firebase-AppCheck'] = appToken;
+    }
     for (final MapEntry<String, String?> entry in call.headers.entries) {
       final String? value = entry.value;
       if (value != null) {
@@ -381,31 +462,52 @@ final class Transport {
     return headers;
   }
 
-  /// Sends it once.
-  Future<http.Response> _once(Call call, Map<String, String> headers, String? token) {
-    final Upload? upload = call.upload;
-    final bool isWhole = upload == null && !call.isExport;
-    final _Pulse pulse = _Pulse(_limitOf(call), isWhole: isWhole);
-    final http.BaseRequest request =
-        upload == null ? _jsonRequest(call) : _FormRequest(call, upload, pulse, _uriOf(call));
+  /// A call goes on without a token that can't be had: the server decides.
+  Future<String?> _appToken() async {
+    try {
+      return await appCheck?.call();
+    } on Exception {
+      return null;
+    }
+  }
+
+  /// Sends it once. What is given up is ended, so that it does not go on beside the next attempt.
+  Future<http.Response> _once(
+    _Ending ending,
+    Call call,
+    Map<String, String> headers,
+    String? token,
+  ) async {
+    final upload = call.upload;
+    final isWhole = upload == null && !call.isExport && !call.isRead;
+    final pulse = _Pulse(_limitOf(call), isWhole: isWhole);
+    final abort = Completer<void>();
+    final request = upload == null
+        ? _jsonRequest(call, abort.future)
+        : _FormRequest(call, upload, pulse, _uriOf(call), abort.future);
     request.headers.addAll(headers);
     if (token != null) {
       request.headers['Authorization'] = 'Bearer $token';
     }
-    final Future<http.Response> answer =
-        _heard<http.Response>(() => _received(request, pulse), pulse);
-    final Cancellation? cancel = call.options.cancel;
-    if (cancel == null) {
-      return answer;
+    try {
+      final answer = _heard<http.Response>(() => _received(request, pulse), pulse);
+      return await ending.or(answer, mayArrive: true);
+    } catch (_) {
+      pulse.stop();
+      abort.complete();
+      rethrow;
     }
-    final List<Future<http.Response>> both = <Future<http.Response>>[answer, _cancelled(cancel)];
-    return Future.any(both);
   }
 
   /// How long an attempt may take, or be silent.
   Duration _limitOf(Call call) {
-    final Duration usual = call.upload == null ? callTimeout : uploadTimeout;
-    return call.options.timeout ?? (call.isExport ? exportTimeout : usual);
+    return call.options.timeout ??
+        switch (call) {
+          Call(isExport: true) => exportTimeout,
+          Call(isRead: true) => policy.readSilence,
+          Call(upload: null) => policy.timeout,
+          _ => uploadTimeout,
+        };
   }
 
   Future<http.Response> _received(http.BaseRequest request, _Pulse pulse) async {
@@ -425,19 +527,20 @@ final class Transport {
     }
   }
 
-  Future<http.Response> _cancelled(Cancellation cancel) async {
-    await cancel.cancelled;
-    throw const Cancelled();
-  }
-
-  http.Request _jsonRequest(Call call) {
-    final http.Request request = http.Request(call.method, _uriOf(call));
+  http.Request _jsonRequest(Call call, [Future<void>? abort]) {
+    final request = http.AbortableRequest(call.method, _uriOf(call), abortTrigger: abort);
     final HasJson? body = call.body;
     if (body != null) {
       request.headers['Content-Type'] = 'application/json';
       request.bodyBytes = utf8.encode(jsonEncode(body.toJson()));
     }
     return request;
+  }
+
+  /// The whole address of a path.
+  Uri uriOf(String path, Map<String, String> query) {
+    final uri = Uri.parse('$_baseUrl$path');
+    return query.isEmpty ? uri : uri.replace(queryParameters: query);
   }
 
   Uri _uriOf(Call call) {
@@ -447,12 +550,11 @@ final class Transport {
         query[entry.key] = '${jsonOf(entry.value)}';
       }
     }
-    final Uri uri = Uri.parse('$_baseUrl${call.path}');
-    return query.isEmpty ? uri : uri.replace(queryParameters: query);
+    return uriOf(call.path, query);
   }
 
   /// How long to wait after no answer came. Throws [Unreachable] to give up.
-  Duration _afterSilence(Call call, _Attempt attempt, Silence silence) {
+  Duration _afterSilence(_Ending ending, Call call, _Attempt attempt, Silence silence) {
     if (silence.mayHaveArrived) {
       attempt.wentUnanswered(call);
     }
@@ -460,7 +562,7 @@ final class Transport {
     final Duration? wait =
         policy.afterSilence(call, attempt.number, mayHaveArrived: mayHaveArrived);
     _note(call, attempt, null, silence.what, wait);
-    if (wait == null) {
+    if (wait == null || ending.isPast(wait)) {
       throw Unreachable('${call.operation}: ${silence.what}', mayHaveArrived: mayHaveArrived);
     }
     return wait;
@@ -468,6 +570,7 @@ final class Transport {
 
   /// How long to wait after a refusal. Throws the problem to give up.
   Future<Duration> _afterProblem(
+    _Ending ending,
     Call call,
     _Attempt attempt,
     http.Response response,
@@ -478,7 +581,7 @@ final class Transport {
     }
     final Duration? wait = policy.afterProblem(call, attempt.number, problem);
     _note(call, attempt, response, problem.code, wait);
-    if (wait == null) {
+    if (wait == null || ending.isPast(wait)) {
       throw problem;
     }
     final bool isUnknown = const <int>[408, 502, 503, 504].contains(problem.status);
@@ -526,8 +629,9 @@ final class Transport {
 
 /// A multipart form with one file, in pieces: between two of them the caller hears of the
 /// progress and may cancel, and it ends if its attempt was given up.
-final class _FormRequest extends http.BaseRequest {
-  _FormRequest(this.call, this.upload, this.pulse, Uri url) : super(call.method, url) {
+final class _FormRequest extends http.BaseRequest with http.Abortable {
+  _FormRequest(this.call, this.upload, this.pulse, Uri url, this.abortTrigger)
+      : super(call.method, url) {
     headers['Content-Type'] = 'multipart/form-data; boundary=$_boundary';
     contentLength = _begin().length + upload.bytes.length + _end().length;
   }
@@ -535,6 +639,9 @@ final class _FormRequest extends http.BaseRequest {
   final Call call;
   final Upload upload;
   final _Pulse pulse;
+
+  @override
+  final Future<void>? abortTrigger;
 
   List<int> _begin() {
     final String name = upload.name.replaceAll(RegExp('[^A-Za-z0-9._-]'), '');

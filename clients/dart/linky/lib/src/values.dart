@@ -87,6 +87,7 @@ final class CallOptions {
   const CallOptions({
     this.key,
     this.timeout,
+    this.within,
     this.attempts,
     this.repeatable = false,
     this.progress,
@@ -102,6 +103,10 @@ final class CallOptions {
   /// How long an attempt may take. Of an upload or an export: how long it may be silent, so that no
   /// byte goes out or comes in.
   final Duration? timeout;
+
+  /// How long the call may take, with all its attempts and the waits between them. A read ends after
+  /// ten seconds, if the client was not opened with another time; other calls have no such end.
+  final Duration? within;
 
   /// How often the call is sent at most.
   final int? attempts;
@@ -129,6 +134,7 @@ final class CallOptions {
     return CallOptions(
       key: key ?? this.key,
       timeout: timeout,
+      within: within,
       attempts: attempts,
       repeatable: repeatable,
       progress: progress,
@@ -193,6 +199,9 @@ final class Call {
   /// Whether the server collects all of a user's data first, which may take minutes.
   bool get isExport => operation == 'export_me';
 
+  /// Whether somebody waits for it, and nothing is lost if it is given up.
+  bool get isRead => method == 'GET' && !isExport;
+
   /// How often it is sent at most; null for as often as any call. An export that timed out may still
   /// be under way, and a user gets one at a time.
   int? get attempts => options.attempts ?? (isExport ? 1 : null);
@@ -255,6 +264,9 @@ sealed class AuthState {
 final class NotStarted extends AuthState {
   /// Has no parts.
   const NotStarted();
+
+  @override
+  String toString() => 'NotStarted';
 }
 
 /// A user is signed in.
@@ -275,6 +287,9 @@ final class SignedInState extends AuthState {
 
   @override
   int get hashCode => Object.hash(userId, isGuest);
+
+  @override
+  String toString() => 'SignedInState: $userId${isGuest ? ', a guest' : ''}';
 }
 
 /// No user is signed in. [code] is why the server ended the session; empty if the user did.
@@ -297,6 +312,9 @@ final class SignedOutState extends AuthState {
 
   @override
   int get hashCode => Object.hash(code, isUnread);
+
+  @override
+  String toString() => 'SignedOutState: $code${isUnread ? 'the store could not be read' : ''}';
 }
 
 /// The account is suspended: show [detail]. The tokens stay, for when the suspension ends.
@@ -320,6 +338,9 @@ final class SuspendedState extends AuthState {
 
   @override
   int get hashCode => Object.hash(userId, detail);
+
+  @override
+  String toString() => 'SuspendedState: $userId';
 }
 
 /// One attempt of a call, for a log. It holds no token, no text and no query.
@@ -363,4 +384,8 @@ final class LogEvent {
 
   /// When the next attempt follows; null if none does.
   final Duration? retryIn;
+
+  @override
+  String toString() =>
+      '$method $path: ${status ?? 'no answer'} $code, attempt $attempt, ${took.inMilliseconds} ms, $requestId';
 }

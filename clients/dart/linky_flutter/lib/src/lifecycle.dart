@@ -4,7 +4,8 @@ import 'package:flutter/widgets.dart';
 import 'package:linky/linky.dart';
 
 /// Follows the server while the app is in front, and sends what is left when it comes back: what
-/// the user has sent and no answer came for, and sign-outs.
+/// the user has sent and no answer came for, and sign-outs. What becomes of it is told by
+/// `linky.drafts.changes`.
 final class LinkyLifecycle {
   /// Begins to listen. [onResume] is for what the screen shows and [live] does not keep.
   LinkyLifecycle(this._linky, {Live? live, void Function()? onResume})
@@ -40,7 +41,7 @@ final class LinkyLifecycle {
     try {
       await _linky.start();
     } on Exception {
-      return; // There is no network yet, or the key-chain is locked. The next return tries again.
+      return; // What failed of a draft was told. There is no network yet, or the key-chain is locked. The next return tries again.
     }
   }
 }

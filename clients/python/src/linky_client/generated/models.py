@@ -1110,8 +1110,6 @@ class Limits:
     """The largest file, in bytes."""
     image_pixels: int
     """The largest picture, in pixels."""
-    image_side: int
-    """The longest side of a picture, in pixels."""
     image_types: tuple[str, ...]
     """The types of pictures."""
     images_per_post: int
@@ -1130,6 +1128,8 @@ class Limits:
     """How calls are counted, by class; empty if they are not."""
     title_length: int
     """Code points in a title."""
+    image_side: int = 0
+    """The longest side of a picture, in pixels."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1139,7 +1139,6 @@ class Limits:
             comment_length=required(json, "comment_length", as_int),
             file_bytes=required(json, "file_bytes", as_int),
             image_pixels=required(json, "image_pixels", as_int),
-            image_side=required(json, "image_side", as_int),
             image_types=required(json, "image_types", list_of(as_text)),
             images_per_post=required(json, "images_per_post", as_int),
             json_bytes=required(json, "json_bytes", as_int),
@@ -1149,6 +1148,7 @@ class Limits:
             query_length=required(json, "query_length", as_int),
             rate_limits=required(json, "rate_limits", map_of(RateClass.parse)),
             title_length=required(json, "title_length", as_int),
+            image_side=optional(json, "image_side", as_int) or 0,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -1158,7 +1158,6 @@ class Limits:
                 "comment_length": self.comment_length,
                 "file_bytes": self.file_bytes,
                 "image_pixels": self.image_pixels,
-                "image_side": self.image_side,
                 "image_types": self.image_types,
                 "images_per_post": self.images_per_post,
                 "json_bytes": self.json_bytes,
@@ -1168,6 +1167,7 @@ class Limits:
                 "query_length": self.query_length,
                 "rate_limits": self.rate_limits,
                 "title_length": self.title_length,
+                "image_side": self.image_side,
             }
         )
 
@@ -3372,7 +3372,7 @@ class UnreadCount:
 
     count: int
     """The length of the list of unread notifications, but 999 at most."""
-    more: bool
+    more: bool = False
     """Whether there are more than `count`. An app shows `999+`."""
 
     @classmethod
@@ -3380,7 +3380,7 @@ class UnreadCount:
         json = as_object(value)
         return cls(
             count=required(json, "count", as_int),
-            more=required(json, "more", as_bool),
+            more=optional(json, "more", as_bool) or False,
         )
 
     def to_json(self) -> dict[str, object]:

@@ -86,6 +86,9 @@ final class Announcement implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[bodyEn, bodyJa, createdAt, id, push, titleEn, titleJa]);
+
+  @override
+  String toString() => 'Announcement(bodyEn: $bodyEn, bodyJa: $bodyJa, createdAt: $createdAt, id: $id, push: $push, titleEn: $titleEn, titleJa: $titleJa)';
 }
 
 /// What all users are told. Without an English text all read the Japanese one.
@@ -155,6 +158,9 @@ final class AnnouncementCreate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[bodyJa, titleJa, bodyEn, push, titleEn]);
+
+  @override
+  String toString() => 'AnnouncementCreate(bodyJa: $bodyJa, titleJa: $titleJa, bodyEn: $bodyEn, push: $push, titleEn: $titleEn)';
 }
 
 /// An appeal, as its user sees it.
@@ -231,6 +237,9 @@ final class Appeal implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[createdAt, decidedAt, id, note, status, text]);
+
+  @override
+  String toString() => 'Appeal(createdAt: $createdAt, decidedAt: $decidedAt, id: $id, note: $note, status: $status, text: $text)';
 }
 
 /// Why the caller asks for an act to be looked at again.
@@ -279,6 +288,9 @@ final class AppealCreate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[notificationId, text]);
+
+  @override
+  String toString() => 'AppealCreate(notificationId: $notificationId, text: $text)';
 }
 
 /// `overturn` undoes the act. The user is told the note.
@@ -327,6 +339,9 @@ final class AppealDecide implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[decision, note]);
+
+  @override
+  String toString() => 'AppealDecide(decision: $decision, note: $note)';
 }
 
 /// One act. `before` and `after` have what it changed.
@@ -438,6 +453,9 @@ final class AuditEntry implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[action, actor, address, after, before, createdAt, id, reason, targetId, targetName, targetType]);
+
+  @override
+  String toString() => 'AuditEntry(action: $action, actor: $actor, address: $address, after: $after, before: $before, createdAt: $createdAt, id: $id, reason: $reason, targetId: $targetId, targetName: $targetName, targetType: $targetType)';
 }
 
 /// Who wrote something. For a user who has left, `id` is null and the nickname says so.
@@ -493,6 +511,9 @@ final class Author implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[avatarUrl, id, nickname]);
+
+  @override
+  String toString() => 'Author(avatarUrl: $avatarUrl, id: $id, nickname: $nickname)';
 }
 
 /// Words that hold a text for review, and harmless phrases that may contain such a word.
@@ -541,6 +562,9 @@ final class BannedWords implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[exceptions, words]);
+
+  @override
+  String toString() => 'BannedWords(exceptions: $exceptions, words: $words)';
 }
 
 /// The whole list. Without `exceptions` the exceptions stay as they are.
@@ -589,6 +613,9 @@ final class BannedWordsUpdate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[words, exceptions]);
+
+  @override
+  String toString() => 'BannedWordsUpdate(words: $words, exceptions: $exceptions)';
 }
 
 /// Something that changed, as the caller sees it now. It has one of `put`, `gone`, `unread`, or,
@@ -676,6 +703,9 @@ final class Change implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[kind, topic, gone, id, more, put, unread]);
+
+  @override
+  String toString() => 'Change(kind: $kind, topic: $topic, gone: $gone, id: $id, more: $more, put: $put, unread: $unread)';
 }
 
 /// What changed since a cursor.
@@ -745,6 +775,9 @@ final class Changes implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[asOf, changes, cursor, more, reset]);
+
+  @override
+  String toString() => 'Changes(asOf: $asOf, changes: $changes, cursor: $cursor, more: $more, reset: $reset)';
 }
 
 /// A comment, or a reply to one (`parent_id`).
@@ -856,6 +889,9 @@ final class Comment implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[author, body, createdAt, deleted, id, moderation, parentId, postId, replyCount, updatedAt, url]);
+
+  @override
+  String toString() => 'Comment(author: $author, body: $body, createdAt: $createdAt, deleted: $deleted, id: $id, moderation: $moderation, parentId: $parentId, postId: $postId, replyCount: $replyCount, updatedAt: $updatedAt, url: $url)';
 }
 
 /// A new comment; with `parent_id` a reply to a top-level comment of the same post.
@@ -904,6 +940,9 @@ final class CommentCreate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[body, parentId]);
+
+  @override
+  String toString() => 'CommentCreate(body: $body, parentId: $parentId)';
 }
 
 /// A comment. With `context=true` also where it stands in its list.
@@ -1030,6 +1069,9 @@ final class CommentInContext implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[author, body, createdAt, deleted, id, moderation, parentId, postId, replyCount, updatedAt, url, cursor, position]);
+
+  @override
+  String toString() => 'CommentInContext(author: $author, body: $body, createdAt: $createdAt, deleted: $deleted, id: $id, moderation: $moderation, parentId: $parentId, postId: $postId, replyCount: $replyCount, updatedAt: $updatedAt, url: $url, cursor: $cursor, position: $position)';
 }
 
 /// What to change. Fields that are not sent stay.
@@ -1071,6 +1113,9 @@ final class CommentUpdate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[body]);
+
+  @override
+  String toString() => 'CommentUpdate(body: $body)';
 }
 
 /// Contact, as it travels.
@@ -1112,6 +1157,9 @@ final class Contact implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[email]);
+
+  @override
+  String toString() => 'Contact(email: $email)';
 }
 
 /// What happened on one day, in Japan's time.
@@ -1223,6 +1271,9 @@ final class DayOfStats implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[active, comments, day, posts, pushesOpened, pushesSent, reports, returned1, returned30, returned7, signUps]);
+
+  @override
+  String toString() => 'DayOfStats(active: $active, comments: $comments, day: $day, posts: $posts, pushesOpened: $pushesOpened, pushesSent: $pushesSent, reports: $reports, returned1: $returned1, returned30: $returned30, returned7: $returned7, signUps: $signUps)';
 }
 
 /// How many decisions of a kind admins made, and how long they took from the first asking.
@@ -1285,6 +1336,9 @@ final class DecisionsOfStats implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[decided, kind, longestSeconds, meanSeconds]);
+
+  @override
+  String toString() => 'DecisionsOfStats(decided: $decided, kind: $kind, longestSeconds: $longestSeconds, meanSeconds: $meanSeconds)';
 }
 
 /// Where to push to. The app sends it at every start and whenever the value changes.
@@ -1340,6 +1394,9 @@ final class DeviceRegistration implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[kind, platform, value]);
+
+  @override
+  String toString() => 'DeviceRegistration(kind: $kind, platform: $platform, value: $value)';
 }
 
 /// An address and a password to sign in with. The password is as at a registration.
@@ -1388,6 +1445,9 @@ final class EmailAndPassword implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[email, password]);
+
+  @override
+  String toString() => 'EmailAndPassword(email: $email, password: …)';
 }
 
 /// The new address; and the password, if the account has one.
@@ -1436,6 +1496,9 @@ final class EmailChange implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[email, password]);
+
+  @override
+  String toString() => 'EmailChange(email: $email, password: …)';
 }
 
 /// The token of the mail to the new address.
@@ -1477,6 +1540,9 @@ final class EmailChangeConfirmation implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[token]);
+
+  @override
+  String toString() => 'EmailChangeConfirmation(token: …)';
 }
 
 /// The token of the mail. `mine` is false if the account is not the reader's.
@@ -1526,6 +1592,9 @@ final class EmailVerification implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[token, mine]);
+
+  @override
+  String toString() => 'EmailVerification(token: …, mine: $mine)';
 }
 
 /// Exchange, as it travels.
@@ -1574,6 +1643,9 @@ final class Exchange implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[code, codeVerifier]);
+
+  @override
+  String toString() => 'Exchange(code: …, codeVerifier: …)';
 }
 
 /// A warning that a user was given.
@@ -1657,6 +1729,9 @@ final class GivenWarning implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[createdAt, id, reason, targetId, targetType, userId, withdrawnAt]);
+
+  @override
+  String toString() => 'GivenWarning(createdAt: $createdAt, id: $id, reason: $reason, targetId: $targetId, targetType: $targetType, userId: $userId, withdrawnAt: $withdrawnAt)';
 }
 
 /// A post or comment that waits for review. Only its author sees it; `restore` releases it.
@@ -1740,6 +1815,9 @@ final class HeldContent implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[author, body, createdAt, id, pictureHeld, title, type]);
+
+  @override
+  String toString() => 'HeldContent(author: $author, body: $body, createdAt: $createdAt, id: $id, pictureHeld: $pictureHeld, title: $title, type: $type)';
 }
 
 /// A way to sign in to the caller's account.
@@ -1809,6 +1887,9 @@ final class Identity implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[createdAt, email, emailVerified, lastUsedAt, provider]);
+
+  @override
+  String toString() => 'Identity(createdAt: $createdAt, email: $email, emailVerified: $emailVerified, lastUsedAt: $lastUsedAt, provider: $provider)';
 }
 
 /// The password, if the account has one.
@@ -1850,6 +1931,9 @@ final class Leave implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[password]);
+
+  @override
+  String toString() => 'Leave(password: …)';
 }
 
 /// The account has ended, and will be erased.
@@ -1891,6 +1975,9 @@ final class Leaving implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[completesBy]);
+
+  @override
+  String toString() => 'Leaving(completesBy: $completesBy)';
 }
 
 /// Legal, as it travels.
@@ -1939,13 +2026,16 @@ final class Legal implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[accountDeletionUrl, privacyUrl]);
+
+  @override
+  String toString() => 'Legal(accountDeletionUrl: $accountDeletionUrl, privacyUrl: $privacyUrl)';
 }
 
 /// Sizes in bytes, lengths in code points, rate limits by class (empty if they are off).
 @immutable
 final class Limits implements HasJson {
   /// Makes one of its parts.
-  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageSide, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength});
+  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength, this.imageSide = 0});
 
   /// Reads one.
   static Limits parse(Object? value) {
@@ -1955,7 +2045,6 @@ final class Limits implements HasJson {
       commentLength: field<int>(json, 'comment_length', asInt),
       fileBytes: field<int>(json, 'file_bytes', asInt),
       imagePixels: field<int>(json, 'image_pixels', asInt),
-      imageSide: field<int>(json, 'image_side', asInt),
       imageTypes: field<List<String>>(json, 'image_types', listOf<String>(asText)),
       imagesPerPost: field<int>(json, 'images_per_post', asInt),
       jsonBytes: field<int>(json, 'json_bytes', asInt),
@@ -1965,6 +2054,7 @@ final class Limits implements HasJson {
       queryLength: field<int>(json, 'query_length', asInt),
       rateLimits: field<Map<String, RateClass>>(json, 'rate_limits', mapOf<RateClass>(RateClass.parse)),
       titleLength: field<int>(json, 'title_length', asInt),
+      imageSide: optionalField<int>(json, 'image_side', asInt) ?? 0,
     );
   }
 
@@ -1979,9 +2069,6 @@ final class Limits implements HasJson {
 
   /// The largest picture, in pixels
   final int imagePixels;
-
-  /// The longest side of a picture, in pixels
-  final int imageSide;
 
   /// The types of pictures
   final List<String> imageTypes;
@@ -2010,14 +2097,16 @@ final class Limits implements HasJson {
   /// Code points in a title
   final int titleLength;
 
+  /// The longest side of a picture, in pixels
+  final int imageSide;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, int? imageSide, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength}) {
+  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength, int? imageSide}) {
     return Limits(
       bioLength: bioLength ?? this.bioLength,
       commentLength: commentLength ?? this.commentLength,
       fileBytes: fileBytes ?? this.fileBytes,
       imagePixels: imagePixels ?? this.imagePixels,
-      imageSide: imageSide ?? this.imageSide,
       imageTypes: imageTypes ?? this.imageTypes,
       imagesPerPost: imagesPerPost ?? this.imagesPerPost,
       jsonBytes: jsonBytes ?? this.jsonBytes,
@@ -2027,6 +2116,7 @@ final class Limits implements HasJson {
       queryLength: queryLength ?? this.queryLength,
       rateLimits: rateLimits ?? this.rateLimits,
       titleLength: titleLength ?? this.titleLength,
+      imageSide: imageSide ?? this.imageSide,
     );
   }
 
@@ -2037,7 +2127,6 @@ final class Limits implements HasJson {
       'comment_length': commentLength,
       'file_bytes': fileBytes,
       'image_pixels': imagePixels,
-      'image_side': imageSide,
       'image_types': imageTypes,
       'images_per_post': imagesPerPost,
       'json_bytes': jsonBytes,
@@ -2047,6 +2136,7 @@ final class Limits implements HasJson {
       'query_length': queryLength,
       'rate_limits': rateLimits,
       'title_length': titleLength,
+      'image_side': imageSide,
     });
   }
 
@@ -2057,7 +2147,6 @@ final class Limits implements HasJson {
         sameValue(commentLength, other.commentLength) &&
         sameValue(fileBytes, other.fileBytes) &&
         sameValue(imagePixels, other.imagePixels) &&
-        sameValue(imageSide, other.imageSide) &&
         sameValue(imageTypes, other.imageTypes) &&
         sameValue(imagesPerPost, other.imagesPerPost) &&
         sameValue(jsonBytes, other.jsonBytes) &&
@@ -2066,11 +2155,15 @@ final class Limits implements HasJson {
         sameValue(postLength, other.postLength) &&
         sameValue(queryLength, other.queryLength) &&
         sameValue(rateLimits, other.rateLimits) &&
-        sameValue(titleLength, other.titleLength);
+        sameValue(titleLength, other.titleLength) &&
+        sameValue(imageSide, other.imageSide);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageSide, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength]);
+  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength, imageSide]);
+
+  @override
+  String toString() => 'Limits(bioLength: $bioLength, commentLength: $commentLength, fileBytes: $fileBytes, imagePixels: $imagePixels, imageTypes: $imageTypes, imagesPerPost: $imagesPerPost, jsonBytes: $jsonBytes, nicknameLength: $nicknameLength, pageSize: $pageSize, postLength: $postLength, queryLength: $queryLength, rateLimits: $rateLimits, titleLength: $titleLength, imageSide: $imageSide)';
 }
 
 /// What a provider's SDK gave the app, as at a sign-in: the same checks hold.
@@ -2126,6 +2219,9 @@ final class LinkProvider implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[idToken, authorizationCode, nonce]);
+
+  @override
+  String toString() => 'LinkProvider(idToken: …, authorizationCode: …, nonce: …)';
 }
 
 /// Where things are opened in a browser, with their ids for the names in braces.
@@ -2195,6 +2291,9 @@ final class Links implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[appStore, comment, googlePlay, lounge, post]);
+
+  @override
+  String toString() => 'Links(appStore: $appStore, comment: $comment, googlePlay: $googlePlay, lounge: $lounge, post: $post)';
 }
 
 /// Login, as it travels.
@@ -2243,6 +2342,9 @@ final class Login implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[email, password]);
+
+  @override
+  String toString() => 'Login(email: $email, password: …)';
 }
 
 /// A room for one topic, as the caller sees it.
@@ -2372,6 +2474,9 @@ final class Lounge implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[closed, coverUrl, createdAt, description, favoriteCount, hasNew, id, isFavorite, lastPostedAt, name, notificationLevel, postCount, url]);
+
+  @override
+  String toString() => 'Lounge(closed: $closed, coverUrl: $coverUrl, createdAt: $createdAt, description: $description, favoriteCount: $favoriteCount, hasNew: $hasNew, id: $id, isFavorite: $isFavorite, lastPostedAt: $lastPostedAt, name: $name, notificationLevel: $notificationLevel, postCount: $postCount, url: $url)';
 }
 
 /// LoungeCreate, as it travels.
@@ -2420,6 +2525,9 @@ final class LoungeCreate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[description, name]);
+
+  @override
+  String toString() => 'LoungeCreate(description: $description, name: $name)';
 }
 
 /// Whether to notify the caller of a lounge's posts.
@@ -2461,6 +2569,9 @@ final class LoungeNotifications implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[level]);
+
+  @override
+  String toString() => 'LoungeNotifications(level: $level)';
 }
 
 /// A lounge where its name is enough.
@@ -2509,6 +2620,9 @@ final class LoungeRef implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[id, name]);
+
+  @override
+  String toString() => 'LoungeRef(id: $id, name: $name)';
 }
 
 /// A user's request for a new lounge. Once it is approved, `lounge_id` is the lounge.
@@ -2613,6 +2727,9 @@ final class LoungeRequest implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[createdAt, decidedAt, description, id, loungeId, name, reason, rejectReason, requester, status]);
+
+  @override
+  String toString() => 'LoungeRequest(createdAt: $createdAt, decidedAt: $decidedAt, description: $description, id: $id, loungeId: $loungeId, name: $name, reason: $reason, rejectReason: $rejectReason, requester: $requester, status: $status)';
 }
 
 /// What a user asks for.
@@ -2668,6 +2785,9 @@ final class LoungeRequestCreate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[description, name, reason]);
+
+  @override
+  String toString() => 'LoungeRequestCreate(description: $description, name: $name, reason: $reason)';
 }
 
 /// A new request, with existing lounges whose names look like its name.
@@ -2779,6 +2899,9 @@ final class LoungeRequestCreated implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[createdAt, decidedAt, description, id, loungeId, name, reason, rejectReason, requester, similarLounges, status]);
+
+  @override
+  String toString() => 'LoungeRequestCreated(createdAt: $createdAt, decidedAt: $decidedAt, description: $description, id: $id, loungeId: $loungeId, name: $name, reason: $reason, rejectReason: $rejectReason, requester: $requester, similarLounges: $similarLounges, status: $status)';
 }
 
 /// What to change. A field that is not sent stays as it is.
@@ -2827,6 +2950,9 @@ final class LoungeUpdate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[description, name]);
+
+  @override
+  String toString() => 'LoungeUpdate(description: $description, name: $name)';
 }
 
 /// An appeal, as admins see it, with what the user was told of the act.
@@ -2952,6 +3078,9 @@ final class ManagedAppeal implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[against, commentId, createdAt, decidedAt, id, note, notificationId, postId, quote, reason, status, text, user]);
+
+  @override
+  String toString() => 'ManagedAppeal(against: $against, commentId: $commentId, createdAt: $createdAt, decidedAt: $decidedAt, id: $id, note: $note, notificationId: $notificationId, postId: $postId, quote: $quote, reason: $reason, status: $status, text: $text, user: $user)';
 }
 
 /// A user as admins see them.
@@ -3119,6 +3248,9 @@ final class ManagedUser implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, hideContent, id, isGuest, locale, needsNickname, nickname, postCount, provider, role, status, suspensionReason, termsVersion, until, warningCount]);
+
+  @override
+  String toString() => 'ManagedUser(avatarUrl: $avatarUrl, bio: $bio, createdAt: $createdAt, email: $email, emailVerified: $emailVerified, hideContent: $hideContent, id: $id, isGuest: $isGuest, locale: $locale, needsNickname: $needsNickname, nickname: $nickname, postCount: $postCount, provider: $provider, role: $role, status: $status, suspensionReason: $suspensionReason, termsVersion: $termsVersion, until: $until, warningCount: $warningCount)';
 }
 
 /// What to change. A field that is not sent stays as it is.
@@ -3189,6 +3321,9 @@ final class ManagedUserUpdate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[hideContent, reason, role, status, until]);
+
+  @override
+  String toString() => 'ManagedUserUpdate(hideContent: $hideContent, reason: $reason, role: $role, status: $status, until: $until)';
 }
 
 /// Which notifications to mark: some, or all. With neither, nothing is marked.
@@ -3240,6 +3375,9 @@ final class MarkRead implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[all, ids]);
+
+  @override
+  String toString() => 'MarkRead(all: $all, ids: $ids)';
 }
 
 /// The caller's own account.
@@ -3365,6 +3503,9 @@ final class Me implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, needsNickname, nickname, provider, role, termsVersion]);
+
+  @override
+  String toString() => 'Me(avatarUrl: $avatarUrl, bio: $bio, createdAt: $createdAt, email: $email, emailVerified: $emailVerified, id: $id, isGuest: $isGuest, locale: $locale, needsNickname: $needsNickname, nickname: $nickname, provider: $provider, role: $role, termsVersion: $termsVersion)';
 }
 
 /// What to change; what is not sent stays. A bio is cleared by `""`.
@@ -3427,6 +3568,9 @@ final class MeUpdate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[bio, locale, nickname, termsVersion]);
+
+  @override
+  String toString() => 'MeUpdate(bio: $bio, locale: $locale, nickname: $nickname, termsVersion: $termsVersion)';
 }
 
 /// What this server allows, offers and requires.
@@ -3517,6 +3661,9 @@ final class Meta implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms]);
+
+  @override
+  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms)';
 }
 
 /// Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter.
@@ -3558,6 +3705,9 @@ final class MfaCode implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[code]);
+
+  @override
+  String toString() => 'MfaCode(code: …)';
 }
 
 /// A post that the caller has muted, and when.
@@ -3606,6 +3756,9 @@ final class Mute implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[mutedAt, post]);
+
+  @override
+  String toString() => 'Mute(mutedAt: $mutedAt, post: $post)';
 }
 
 /// A post of which the title is enough.
@@ -3668,6 +3821,9 @@ final class MutedPost implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[id, lounge, title, url]);
+
+  @override
+  String toString() => 'MutedPost(id: $id, lounge: $lounge, title: $title, url: $url)';
 }
 
 /// What a provider's SDK gave the app. `nonce` comes from `POST /auth/nonce`.
@@ -3734,6 +3890,9 @@ final class NativeSignIn implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[idToken, authorizationCode, nonce, termsVersion]);
+
+  @override
+  String toString() => 'NativeSignIn(idToken: …, authorizationCode: …, nonce: …, termsVersion: $termsVersion)';
 }
 
 /// A nonce for the provider's SDK, which puts it into the ID token. It works once.
@@ -3782,6 +3941,9 @@ final class NonceCreated implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[expiresIn, nonce]);
+
+  @override
+  String toString() => 'NonceCreated(expiresIn: $expiresIn, nonce: …)';
 }
 
 /// A notification. The ids that are not null name what it is about.
@@ -3907,6 +4069,9 @@ final class NotificationItem implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[actor, body, commentId, createdAt, id, loungeId, loungeRequestId, parentId, postId, read, title, type, url]);
+
+  @override
+  String toString() => 'NotificationItem(actor: $actor, body: $body, commentId: $commentId, createdAt: $createdAt, id: $id, loungeId: $loungeId, loungeRequestId: $loungeRequestId, parentId: $parentId, postId: $postId, read: $read, title: $title, type: $type, url: $url)';
 }
 
 /// What is pushed. A type that is switched off is still in the list.
@@ -3990,6 +4155,9 @@ final class NotificationSettings implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[announcement, comment, loungePost, loungeRequest, pushEnabled, reply, watched]);
+
+  @override
+  String toString() => 'NotificationSettings(announcement: $announcement, comment: $comment, loungePost: $loungePost, loungeRequest: $loungeRequest, pushEnabled: $pushEnabled, reply: $reply, watched: $watched)';
 }
 
 /// The settings to change. Fields that are not sent stay as they are.
@@ -4073,6 +4241,9 @@ final class NotificationSettingsUpdate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[announcement, comment, loungePost, loungeRequest, pushEnabled, reply, watched]);
+
+  @override
+  String toString() => 'NotificationSettingsUpdate(announcement: $announcement, comment: $comment, loungePost: $loungePost, loungeRequest: $loungeRequest, pushEnabled: $pushEnabled, reply: $reply, watched: $watched)';
 }
 
 /// PasswordChange, as it travels.
@@ -4121,6 +4292,9 @@ final class PasswordChange implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[currentPassword, newPassword]);
+
+  @override
+  String toString() => 'PasswordChange(currentPassword: …, newPassword: …)';
 }
 
 /// PasswordForgotten, as it travels.
@@ -4162,6 +4336,9 @@ final class PasswordForgotten implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[email]);
+
+  @override
+  String toString() => 'PasswordForgotten(email: $email)';
 }
 
 /// PasswordReset, as it travels.
@@ -4210,6 +4387,9 @@ final class PasswordReset implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[newPassword, token]);
+
+  @override
+  String toString() => 'PasswordReset(newPassword: …, token: …)';
 }
 
 /// What a user wrote in a lounge, as the caller sees it.
@@ -4342,6 +4522,9 @@ final class Post implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[author, body, commentCount, createdAt, id, images, likeCount, liked, lounge, moderation, title, updatedAt, url, watching]);
+
+  @override
+  String toString() => 'Post(author: $author, body: $body, commentCount: $commentCount, createdAt: $createdAt, id: $id, images: $images, likeCount: $likeCount, liked: $liked, lounge: $lounge, moderation: $moderation, title: $title, updatedAt: $updatedAt, url: $url, watching: $watching)';
 }
 
 /// A new post.
@@ -4404,6 +4587,9 @@ final class PostCreate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[body, loungeId, title, imageIds]);
+
+  @override
+  String toString() => 'PostCreate(body: $body, loungeId: $loungeId, title: $title, imageIds: $imageIds)';
 }
 
 /// A picture as it is stored: upright, sRGB, without metadata. A URL's content never changes.
@@ -4480,6 +4666,9 @@ final class PostImage implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[blurhash, height, id, thumbnailUrl, url, width]);
+
+  @override
+  String toString() => 'PostImage(blurhash: $blurhash, height: $height, id: $id, thumbnailUrl: $thumbnailUrl, url: $url, width: $width)';
 }
 
 /// The images of a post: these and no others, in this order. An empty list removes all.
@@ -4521,6 +4710,9 @@ final class PostImages implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[imageIds]);
+
+  @override
+  String toString() => 'PostImages(imageIds: $imageIds)';
 }
 
 /// What to change. Fields that are not sent stay. `image_ids: []` removes all images.
@@ -4576,6 +4768,9 @@ final class PostUpdate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[body, imageIds, title]);
+
+  @override
+  String toString() => 'PostUpdate(body: $body, imageIds: $imageIds, title: $title)';
 }
 
 /// What other users see of a user.
@@ -4652,6 +4847,9 @@ final class Profile implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, id, nickname, postCount]);
+
+  @override
+  String toString() => 'Profile(avatarUrl: $avatarUrl, bio: $bio, createdAt: $createdAt, id: $id, nickname: $nickname, postCount: $postCount)';
 }
 
 /// What shows again who the caller is: one of three.
@@ -4731,6 +4929,9 @@ final class Proof implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[code, codeVerifier, idToken, nonce, password, provider]);
+
+  @override
+  String toString() => 'Proof(code: …, codeVerifier: …, idToken: …, nonce: …, password: …, provider: $provider)';
 }
 
 /// The `data` of a push, all of it text, so that a tap opens the right place.
@@ -4824,6 +5025,9 @@ final class PushData implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[notificationId, type, commentId, loungeId, loungeRequestId, parentId, postId, url]);
+
+  @override
+  String toString() => 'PushData(notificationId: $notificationId, type: $type, commentId: $commentId, loungeId: $loungeId, loungeRequestId: $loungeRequestId, parentId: $parentId, postId: $postId, url: $url)';
 }
 
 /// How calls of one class are counted. An empty list means that nothing is counted that way.
@@ -4883,6 +5087,9 @@ final class RateClass implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[perAccount, perAddress, perUser]);
+
+  @override
+  String toString() => 'RateClass(perAccount: $perAccount, perAddress: $perAddress, perUser: $perUser)';
 }
 
 /// At most `calls` in any window of `seconds` seconds.
@@ -4931,6 +5138,9 @@ final class RateQuota implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[calls, seconds]);
+
+  @override
+  String toString() => 'RateQuota(calls: $calls, seconds: $seconds)';
 }
 
 /// RefreshRequest, as it travels.
@@ -4972,6 +5182,9 @@ final class RefreshRequest implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[refreshToken]);
+
+  @override
+  String toString() => 'RefreshRequest(refreshToken: …)';
 }
 
 /// A new account by e-mail. The password has 8 to 128 characters of any script, and must not be
@@ -5035,6 +5248,9 @@ final class Register implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[email, nickname, password, termsVersion]);
+
+  @override
+  String toString() => 'Register(email: $email, nickname: $nickname, password: …, termsVersion: $termsVersion)';
 }
 
 /// One of the caller's reports. It is `resolved` once a moderator has decided.
@@ -5118,6 +5334,9 @@ final class Report implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[createdAt, detail, id, reason, status, targetId, targetType]);
+
+  @override
+  String toString() => 'Report(createdAt: $createdAt, detail: $detail, id: $id, reason: $reason, status: $status, targetId: $targetId, targetType: $targetType)';
 }
 
 /// All reports on one target: one entry of the queue.
@@ -5274,6 +5493,9 @@ final class ReportCase implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[authorId, createdAt, details, dueAt, erasedAt, id, note, reasons, reportCount, resolution, resolvedAt, snapshot, status, targetId, targetType, versionCount, versions]);
+
+  @override
+  String toString() => 'ReportCase(authorId: $authorId, createdAt: $createdAt, details: $details, dueAt: $dueAt, erasedAt: $erasedAt, id: $id, note: $note, reasons: $reasons, reportCount: $reportCount, resolution: $resolution, resolvedAt: $resolvedAt, snapshot: $snapshot, status: $status, targetId: $targetId, targetType: $targetType, versionCount: $versionCount, versions: $versions)';
 }
 
 /// A report of something that breaks the rules.
@@ -5336,6 +5558,9 @@ final class ReportCreate implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[reason, targetId, targetType, detail]);
+
+  @override
+  String toString() => 'ReportCreate(reason: $reason, targetId: $targetId, targetType: $targetType, detail: $detail)';
 }
 
 /// One report, as admins see it.
@@ -5405,6 +5630,9 @@ final class ReportOfCase implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[createdAt, detail, id, reason, snapshot]);
+
+  @override
+  String toString() => 'ReportOfCase(createdAt: $createdAt, detail: $detail, id: $id, reason: $reason, snapshot: $snapshot)';
 }
 
 /// One version of what was reported, and when it was reported first.
@@ -5453,6 +5681,9 @@ final class ReportedVersion implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[reportedAt, snapshot]);
+
+  @override
+  String toString() => 'ReportedVersion(reportedAt: $reportedAt, snapshot: $snapshot)';
 }
 
 /// What can't be told change by change. Load the lists again, and go on from the cursor.
@@ -5501,6 +5732,9 @@ final class Reset implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[reason, topics]);
+
+  @override
+  String toString() => 'Reset(reason: $reason, topics: $topics)';
 }
 
 /// What to do, and a note for the record and for the author.
@@ -5563,6 +5797,9 @@ final class Resolve implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[action, hideContent, note, until]);
+
+  @override
+  String toString() => 'Resolve(action: $action, hideContent: $hideContent, note: $note, until: $until)';
 }
 
 /// Of those who had signed up so many days before, how many were here; of the finished days.
@@ -5618,6 +5855,9 @@ final class ReturnsOfStats implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[afterDays, cameBack, newPeople]);
+
+  @override
+  String toString() => 'ReturnsOfStats(afterDays: $afterDays, cameBack: $cameBack, newPeople: $newPeople)';
 }
 
 /// A sign-in on a device.
@@ -5687,6 +5927,9 @@ final class Session implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[createdAt, current, id, lastUsedAt, userAgent]);
+
+  @override
+  String toString() => 'Session(createdAt: $createdAt, current: $current, id: $id, lastUsedAt: $lastUsedAt, userAgent: $userAgent)';
 }
 
 /// SignedIn, as it travels.
@@ -5735,6 +5978,9 @@ final class SignedIn implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[tokens, user]);
+
+  @override
+  String toString() => 'SignedIn(tokens: …, user: $user)';
 }
 
 /// Thirty days. The last one is today, which is not over yet.
@@ -5790,6 +6036,9 @@ final class Stats implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[days, decisions, returns]);
+
+  @override
+  String toString() => 'Stats(days: $days, decisions: $decisions, returns: $returns)';
 }
 
 /// The `data` of the push that tells a user that they are suspended. It is no notification.
@@ -5838,6 +6087,9 @@ final class SuspensionPushData implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[type, url]);
+
+  @override
+  String toString() => 'SuspensionPushData(type: $type, url: $url)';
 }
 
 /// `version` is null if no terms are configured.
@@ -5886,6 +6138,9 @@ final class Terms implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[url, version]);
+
+  @override
+  String toString() => 'Terms(url: $url, version: $version)';
 }
 
 /// An access token for calls, and a refresh token that gets the next pair once.
@@ -5955,6 +6210,9 @@ final class TokenPair implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[accessToken, expiresIn, refreshExpiresIn, refreshToken, tokenType]);
+
+  @override
+  String toString() => 'TokenPair(accessToken: …, expiresIn: $expiresIn, refreshExpiresIn: $refreshExpiresIn, refreshToken: …, tokenType: …)';
 }
 
 /// The password, if the account has one.
@@ -5996,20 +6254,23 @@ final class Unlink implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[password]);
+
+  @override
+  String toString() => 'Unlink(password: …)';
 }
 
 /// UnreadCount, as it travels.
 @immutable
 final class UnreadCount implements HasJson {
   /// Makes one of its parts.
-  const UnreadCount({required this.count, required this.more});
+  const UnreadCount({required this.count, this.more = false});
 
   /// Reads one.
   static UnreadCount parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return UnreadCount(
       count: field<int>(json, 'count', asInt),
-      more: field<bool>(json, 'more', asBool),
+      more: optionalField<bool>(json, 'more', asBool) ?? false,
     );
   }
 
@@ -6044,6 +6305,9 @@ final class UnreadCount implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[count, more]);
+
+  @override
+  String toString() => 'UnreadCount(count: $count, more: $more)';
 }
 
 /// A warning. The user is told the reason, and what it is about, if that is given.
@@ -6099,6 +6363,9 @@ final class Warn implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[reason, targetId, targetType]);
+
+  @override
+  String toString() => 'Warn(reason: $reason, targetId: $targetId, targetType: $targetType)';
 }
 
 /// The reason of an act, for the audit log and for the user whom it concerns.
@@ -6140,4 +6407,7 @@ final class WithReason implements HasJson {
 
   @override
   int get hashCode => hashOf(<Object?>[reason]);
+
+  @override
+  String toString() => 'WithReason(reason: $reason)';
 }
