@@ -38,10 +38,10 @@ class DevAccountService:
     _tokens = Needs(TokenService)
     _users = Needs(UserService)
     _devices = Needs(DeviceService)
+    _rows = Needs(DevRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._rows = DevRepository(ctx.db)
 
     async def sign_in(self, form: DevSignIn) -> SignedIn:
         """Sign a user in. The inbox is their device: it shows what is pushed to them.

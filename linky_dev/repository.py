@@ -9,7 +9,7 @@ from sqlalchemy import Uuid, bindparam, func, select, union_all, update
 
 from app.auth.models import RefreshToken
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.notification.models import Device, Notification
 from app.user.enums import Role, UserStatus
@@ -79,10 +79,7 @@ _BY_ID = _accounts(_USERS.where(User.id == bindparam("user_id", type_=Uuid)))
 _BY_EMAIL = _accounts(_USERS.where(User.email == bindparam("email")))
 
 
-class DevRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class DevRepository(Repository):
     async def list_accounts(self, oldest: int, latest: int) -> list[Account]:
         """The members of the demo community, then those who joined last."""
         first = await self._db.all(_OLDEST, row_limit=oldest)

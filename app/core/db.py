@@ -403,6 +403,13 @@ class Writing(Database):
         await self.rollback()
 
 
+class Repository:
+    """Statements about one subject. A service asks for it as for another service (`Needs`)."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+
 def as_writing(db: Database) -> Writing:
     """The door, if it is a transaction. Raises RuntimeError if it is not."""
     if not isinstance(db, Writing):

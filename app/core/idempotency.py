@@ -37,7 +37,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.advisory_locks import lock_exclusive, lock_key, try_lock_exclusive
 from app.core.database import AnySelect, Base
-from app.core.db import Database
+from app.core.db import Database, Repository
 from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
 from app.core.keys import derived_key
 from app.core.materialized import materialized
@@ -118,11 +118,8 @@ class Answer:
 _KEYS = select(KeptAnswer.user_id, KeptAnswer.key)
 
 
-class IdempotencyRepository:
+class IdempotencyRepository(Repository):
     """Every SQL statement about kept answers."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     async def lock(self, request: KeyedRequest) -> bool:
         """Lock the key until the transaction ends. Returns False while another request has it."""

@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.picture_keys import registered_pictures
@@ -60,10 +60,7 @@ def _pictures_of_no_user(key: ColumnElement[str]) -> list[Select[str, ObjectLoca
     ]
 
 
-class ImageRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class ImageRepository(Repository):
     async def add(self, image: Image) -> Image:
         return await self._db.add(image)
 

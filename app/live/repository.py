@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, bindparam, func, or_, select
 
 from app.comment.models import Comment
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query, values_of
 from app.live.rows import Block, Exclusions
 from app.notification.models import Notification
@@ -41,10 +41,7 @@ _OF_BLOCKED = values_of(
 )
 
 
-class ExclusionRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class ExclusionRepository(Repository):
     async def read(self, viewer_id: UUID) -> Exclusions:
         blocked = await self._db.all(_BLOCKED, viewer_id=viewer_id)
         muted = await self._db.all(_MUTED, viewer_id=viewer_id)

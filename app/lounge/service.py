@@ -44,14 +44,14 @@ FORGOTTEN_AT_ONCE = 1_000
 
 class LoungeService:
     _images = Needs(ImageService)
+    _reader = Needs(LoungeReader)
+    _lounges = Needs(LoungeRepository)
+    _favorites = Needs(FavoriteRepository)
+    _recent_views = Needs(RecentViewRepository)
+    _subscriptions = Needs(SubscriptionRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._reader = LoungeReader(ctx.db)
-        self._lounges = LoungeRepository(ctx.db)
-        self._favorites = FavoriteRepository(ctx.db)
-        self._recent_views = RecentViewRepository(ctx.db)
-        self._subscriptions = SubscriptionRepository(ctx.db)
 
     # Reading
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Text, Uuid, bindparam, func, select, update
 
 from app.core.database import AnySelect, broken_means
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.errors import AlreadyDecided
 from app.core.keyset import page_limit
 from app.core.rows import Query
@@ -73,10 +73,7 @@ _OWN_REQUESTS = _query(_PAGE.where(_IS_OWN))
 _REQUESTS_OF_STATUS = _query(_PAGE.where(_HAS_STATUS))
 
 
-class LoungeRequestRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class LoungeRequestRepository(Repository):
     async def get_own(self, requester_id: UUID, request_id: UUID) -> LoungeRequestRow:
         """Raises LoungeRequestNotFound, also for another user's request."""
         request = await self._db.first(

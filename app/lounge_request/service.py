@@ -40,10 +40,10 @@ class LoungeRequestService:
     _notifications = Needs(NotificationService)
     _connection_records = Needs(RecordService)
     _webhooks = Needs(WebhookService)
+    _requests = Needs(LoungeRequestRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._requests = LoungeRequestRepository(ctx.db)
 
     # What the requester does
 

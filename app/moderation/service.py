@@ -91,11 +91,11 @@ class ModerationService:
     _comments = Needs(CommentService)
     _notifications = Needs(NotificationService)
     _webhooks = Needs(WebhookService)
+    _reports = Needs(ModerationRepository)
+    _evidence = Needs(EvidenceRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._reports = ModerationRepository(ctx.db)
-        self._evidence = EvidenceRepository(ctx.db)
 
     # Making a report
 

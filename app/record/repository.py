@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query
@@ -59,10 +59,7 @@ _NAMES = ("act", "subject_type", "subject_id", "user_id", "address", "port")
 _ADD = insert(ConnectionRecord).values({name: bindparam(f"new_{name}") for name in _NAMES})
 
 
-class RecordRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class RecordRepository(Repository):
     async def add(
         self,
         act: Act,

@@ -10,7 +10,7 @@ from app.core.keyset import FIRST_ID
 from app.record.enums import Act, Subject
 from app.record.repository import RecordRepository
 from app.record.rows import RecordRow
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 
 log = structlog.get_logger(__name__)
 
@@ -22,9 +22,10 @@ there is a run every hour.
 
 
 class RecordService:
+    _records = Needs(RecordRepository)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._records = RecordRepository(ctx.db)
 
     async def note(self, act: Act, subject: Subject, subject_id: UUID, user_id: UUID) -> None:
         """Record where this request came from, in the transaction of its act.

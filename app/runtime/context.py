@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from uuid import UUID
 
 from app.core.addresses import UNKNOWN, subscriber_network
 from app.core.clock import Clock
 from app.core.config import Settings
-from app.core.db import Database, Writing, as_writing
+from app.core.db import Database, Repository, Writing, as_writing
 from app.core.passwords.hashing import PasswordHasher
 from app.core.tokens import TokenCodec
 from app.integrations.hooks import Hooks
@@ -143,11 +143,13 @@ class Context:
         """What changed, in order. It reads the primary."""
         return self._runtime.live_log
 
-    def service[S](self, kind: Callable[[Context], S]) -> S:
-        """The service of a class. It is made on first use, once in a unit of work."""
-        if kind not in self._services:
-            self._services[kind] = kind(self)
-        return cast(S, self._services[kind])
+    def service[S](self, kind: type[S]) -> S:
+        """The service or repository of a class. It is made on first use, once in a unit of work."""
+        made = self._services.get(kind)
+        if made is None:
+            needed: Any = self.db if issubclass(kind, Repository) else self
+            made = self._services[kind] = cast(Any, kind)(needed)
+        return cast(S, made)
 
     def changed(self, topic: UUID, kind: Kind, subject: UUID, only_for: UUID | None = None) -> None:
         """Say that something changed that apps show. It is written with the commit, once.
@@ -217,15 +219,15 @@ class Context:
 
 
 class Needs[S]:
-    """A service that another service uses. It stands at the head of the other's class:
+    """A service or repository that a service uses. It stands at the head of the class:
 
         _users = Needs(UserService)
 
     `self._users` is then short for `self._ctx.service(UserService)`. It is made only where it is
-    used: a read would otherwise make every service that a write of the same class needs.
+    used: a read would otherwise make all that a write of the same class needs.
     """
 
-    def __init__(self, kind: Callable[[Context], S]) -> None:
+    def __init__(self, kind: type[S]) -> None:
         self._kind = kind
 
     def __get__(self, service: _Service, owner: object) -> S:

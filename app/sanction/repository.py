@@ -25,7 +25,7 @@ from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.errors import AlreadyDecided
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
@@ -176,10 +176,7 @@ _APPEALABLE = values_of(
 )
 
 
-class WarningRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class WarningRepository(Repository):
     async def find_about(
         self, user_id: UUID, target_type: WarnedAbout, target_id: UUID
     ) -> WarnedThing | None:
@@ -220,10 +217,7 @@ class WarningRepository:
         return await self._db.all(_WARNINGS_OF_USER, user_id=user_id, row_limit=limit)
 
 
-class AppealRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class AppealRepository(Repository):
     async def add(self, new: NewAppeal) -> UUID | None:
         """Returns the appeal's id; None if the act was appealed before."""
         statement = insert(Appeal).values(**asdict(new)).on_conflict_do_nothing()

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.screening.enums import WordKind
 from app.screening.models import ListedWord, ListVersion
@@ -22,10 +22,7 @@ _LIST = 7_236_549_812
 """The advisory lock of the list: a number that no other lock has."""
 
 
-class ScreeningRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class ScreeningRepository(Repository):
     async def list_words(self) -> Sequence[WordRow]:
         return await self._db.all(_WORDS)
 

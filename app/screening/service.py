@@ -19,10 +19,10 @@ _built: dict[UUID | None, WordList] = {}
 
 class ScreeningService:
     _users = Needs(UserService)
+    _words = Needs(ScreeningRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._words = ScreeningRepository(ctx.db)
 
     async def must_be_held(self, text: str) -> bool:
         """Whether a moderator must review the text before others see it."""

@@ -12,7 +12,7 @@ from sqlalchemy import exists, func, insert, select, text, update
 
 from app.comment.models import Comment
 from app.core.days import day_of
-from app.core.db import Database
+from app.core.db import Repository
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.notification.models import Notification
@@ -24,10 +24,7 @@ _LOCK = 0x11_4B_59_5EED
 _TIMEOUTS = "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '60s'"
 
 
-class SeedRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class SeedRepository(Repository):
     async def is_empty(self) -> bool:
         """Whether there is neither a user nor a lounge."""
         any_row = select(exists(select(User.id)) | exists(select(Lounge.id)))

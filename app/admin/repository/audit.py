@@ -24,7 +24,7 @@ from app.admin.enums import TargetType
 from app.admin.models import AuditEntry
 from app.admin.rows import AuditRow, NamedAdmin
 from app.comment.models import Comment
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.lounge.models import Lounge
@@ -123,10 +123,7 @@ _ADMINS = Query(
 )
 
 
-class AuditRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class AuditRepository(Repository):
     async def add(self, entry: AuditEntry) -> UUID:
         return (await self._db.add(entry)).id
 

@@ -6,16 +6,13 @@ from sqlalchemy import delete, func, select
 
 from app.admin.enums import ReasonUse
 from app.admin.models import CannedReason
-from app.core.db import Database
+from app.core.db import Repository
 
 _LIST = 3_405_817_296
 """The advisory lock of the list: a number that no other lock has."""
 
 
-class CannedReasonRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class CannedReasonRepository(Repository):
     async def lock_list(self) -> None:
         # An advisory lock: two new reasons at the same moment must count each other.
         await self._db.execute(select(func.pg_advisory_xact_lock(_LIST)))

@@ -24,7 +24,7 @@ from app.admin.rows import DayCountRow, DayRow
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.days import DAY_ZONE
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.moderation.models import Report
 from app.post.models import Post
@@ -71,10 +71,7 @@ _STORED = Query(
 )
 
 
-class DayRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class DayRepository(Repository):
     async def list_stored(self, first: date) -> list[DayRow]:
         """The stored counts, the oldest first."""
         return await self._db.all(_STORED, first=first)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from app.admin.models import CannedReason, UndoableAct
 from app.admin.repository.overview import MAX_COUNTED, waiting_columns
 from app.admin.rows import FrameRow
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.jobs import dead_jobs
 
@@ -41,10 +41,7 @@ _FRAME = Query(
 )
 
 
-class FrameRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class FrameRepository(Repository):
     async def get(
         self, session_id: UUID, done: str, act_id: UUID | None, now: datetime
     ) -> FrameRow:

@@ -38,7 +38,7 @@ from app.admin.rows import DayCountRow, NumberRow, StoredNumber
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.days import DAY_ZONE
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.materialized import materialized
 from app.core.rows import Query
 from app.core.writes import table_of
@@ -180,10 +180,7 @@ def _fresh() -> AnySelect:
 _FRESH = Query(NumberRow, _fresh())
 
 
-class NumberRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class NumberRepository(Repository):
     async def list_stored(self, first: date) -> tuple[datetime, list[NumberRow]]:
         """Until when everything is stored, and the stored numbers from a day on.
 

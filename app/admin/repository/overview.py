@@ -25,7 +25,7 @@ from app.admin.enums import HeldKind
 from app.admin.rows import CaseOfUserRow, ContentRow, HeldRow
 from app.comment.models import Comment, post_is_deleted
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.image.models import Image
@@ -174,10 +174,7 @@ _CASES_ABOUT_USER = Query(
 )
 
 
-class OverviewRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class OverviewRepository(Repository):
     async def list_held(self, after_id: UUID, limit: int) -> list[HeldRow]:
         """Posts and comments that are held for review, the oldest first."""
         return await self._db.all(_HELD, after_id=after_id, row_limit=limit)

@@ -6,17 +6,14 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from app.admin.models import UndoableAct
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.materialized import materialized
 
 OLD_AT_ONCE = 100
 """Rows that one act deletes. Each act adds one, so the table stays small."""
 
 
-class UndoRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class UndoRepository(Repository):
     async def add(self, act: UndoableAct) -> UUID:
         return (await self._db.add(act)).id
 

@@ -15,7 +15,7 @@ from app.auth.models import (
     SentMails,
     WrongPasswords,
 )
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.materialized import materialized
 
 type _Expiring = type[
@@ -27,10 +27,7 @@ _EXPIRING: tuple[_Expiring, ...] = (
 )
 
 
-class CleanUpRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class CleanUpRepository(Repository):
     async def delete_expired(self, now: datetime, limit: int) -> bool:
         """Delete a batch of expired rows from each table. Returns whether there may be more."""
         deleted = [await self._delete_expired(table, now, limit) for table in _EXPIRING]

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.auth.enums import MailKind, MailPurpose
 from app.auth.models import MailToken, SentMails
 from app.auth.rows import MailedTo
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 
 _MAILED_TO = Query(
@@ -24,10 +24,7 @@ _MAILED_TO = Query(
 MAIL_PAUSE, MAIL_DAY, MAILS_A_DAY = timedelta(minutes=1), timedelta(days=1), 5
 
 
-class MailRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class MailRepository(Repository):
     async def add_token(
         self,
         purpose: MailPurpose,

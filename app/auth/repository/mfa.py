@@ -7,13 +7,10 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.auth.models import RecoveryCode, Totp
-from app.core.db import Database
+from app.core.db import Repository
 
 
-class MfaRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class MfaRepository(Repository):
     async def find_totp(self, user_id: UUID) -> Totp | None:
         return await self._db.first(select(Totp).where(Totp.user_id == user_id))
 

@@ -9,14 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 from app.auth.models import (
     ProviderToken,
 )
-from app.core.db import Database
+from app.core.db import Repository
 from app.integrations.identity.enums import SocialProvider
 
 
-class ProviderTokenRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class ProviderTokenRepository(Repository):
     async def keep(
         self, user_id: UUID, provider: SocialProvider, client_id: str, key_id: str, sealed: bytes
     ) -> None:

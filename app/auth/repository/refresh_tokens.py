@@ -6,13 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.auth.models import RefreshToken
-from app.core.db import Database
+from app.core.db import Repository
 
 
-class RefreshTokenRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class RefreshTokenRepository(Repository):
     async def add(
         self, session_id: UUID, token_hash: bytes, now: datetime, expires_at: datetime
     ) -> None:

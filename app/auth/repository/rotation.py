@@ -23,7 +23,7 @@ from app.auth.models import RefreshToken
 from app.auth.rows import LivingToken, NewToken
 from app.core.database import AnySelect
 from app.core.days import day_of
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query, values_of
 from app.core.writes import insert_from, table_of
 from app.live_log import Kind, change, logged
@@ -104,11 +104,8 @@ _EXCHANGE = values_of(UUID, _exchange())
 _END = values_of(UUID, _end())
 
 
-class RotationRepository:
+class RotationRepository(Repository):
     """Each statement stands on its own: no transaction holds them together."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     async def find_living(
         self, token_hash: bytes, now: datetime, started_after: datetime

@@ -5,14 +5,11 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from app.auth.models import ExchangeCode, Nonce, OAuthAttempt
-from app.core.db import Database
+from app.core.db import Repository
 from app.integrations.identity.enums import SocialProvider
 
 
-class SocialRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class SocialRepository(Repository):
     async def add_nonce(self, nonce_hash: bytes, expires_at: datetime) -> None:
         await self._db.add(Nonce(nonce_hash=nonce_hash, expires_at=expires_at))
 

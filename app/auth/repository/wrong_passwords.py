@@ -6,16 +6,13 @@ from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.auth.models import WrongPasswords
-from app.core.db import Database
+from app.core.db import Repository
 
 NO_WAIT = datetime(1970, 1, 1, tzinfo=UTC)
 """A moment in the past. The present could make a sign-in wait that read the clock just before."""
 
 
-class WrongPasswordRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class WrongPasswordRepository(Repository):
     async def find_wait(self, email: str, now: datetime) -> datetime | None:
         """Until when this address must wait for a sign-in by password. None if it need not wait."""
         query = select(WrongPasswords.wait_until).where(

@@ -58,10 +58,10 @@ class BrowserService:
     _social = Needs(SocialService)
     _tokens = Needs(TokenService)
     _provider_tokens = Needs(ProviderTokenService)
+    _attempts = Needs(SocialRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._attempts = SocialRepository(ctx.db)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def begin(self, provider: IdentityProvider, query: AuthorizeQuery) -> tuple[str, Cookie]:

@@ -25,10 +25,10 @@ class ForgetMore:
 class CleanUpService:
     _sessions = Needs(SessionService)
     _devices = Needs(DeviceService)
+    _expired = Needs(CleanUpRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._expired = CleanUpRepository(ctx.db)
 
     async def forget_what_is_over(self, after: EndedSession | None = None) -> None:
         """Delete expired tokens and nonces, and sessions that were over a week ago.

@@ -8,7 +8,7 @@ import structlog
 from app.auth.policy import wait_after
 from app.auth.repository import WrongPasswordRepository
 from app.core.errors import RateLimited
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 
 log = structlog.get_logger(__name__)
 
@@ -19,9 +19,10 @@ WRONG_REMEMBERED = timedelta(hours=24)
 class GuessService:
     """`subject` is what is guessed at: an address, with or without an account, or a second step."""
 
+    _wrong = Needs(WrongPasswordRepository)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._wrong = WrongPasswordRepository(ctx.db)
 
     async def ensure_no_wait(self, subject: str) -> None:
         """Raises RateLimited."""

@@ -77,10 +77,10 @@ class MailedLinkService:
     _doors = Needs(DoorService)
     _sessions = Needs(SessionService)
     _mails = Needs(MailService)
+    _mailed = Needs(MailRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._mailed = MailRepository(ctx.db)
 
     async def mail(self, user: User | None, email: str, purpose: MailPurpose) -> None:
         """Enqueue a mail with a link, unless there is no user or too many were sent.

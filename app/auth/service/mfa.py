@@ -73,10 +73,10 @@ class MfaService:
     _guesses = Needs(GuessService)
     _notices = Needs(NoticeService)
     _records = Needs(RecordService)
+    _mfa = Needs(MfaRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._mfa = MfaRepository(ctx.db)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def verify(self, viewer: Viewer, code: str) -> None:

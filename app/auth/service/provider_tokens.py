@@ -52,10 +52,10 @@ class KeptToken:
 class ProviderTokenService:
     _users = Needs(UserService)
     _doors = Needs(DoorService)
+    _kept = Needs(ProviderTokenRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._kept = ProviderTokenRepository(ctx.db)
         self._sealer = Sealer(ctx.settings.signing_keys)
 
     async def keep(

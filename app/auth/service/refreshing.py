@@ -36,10 +36,10 @@ class RefreshService:
 
     _sessions = Needs(SessionService)
     _suspensions = Needs(SuspensionService)
+    _tokens = Needs(RotationRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._tokens = RotationRepository(ctx.db)
 
     async def refresh(self, refresh_token: str) -> TokenPair:
         """Exchange a refresh token for the next pair.

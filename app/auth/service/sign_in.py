@@ -53,10 +53,10 @@ class AuthService:
     _links = Needs(MailedLinkService)
     _guesses = Needs(GuessService)
     _closing = Needs(ClosingService)
+    _social = Needs(SocialRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._social = SocialRepository(ctx.db)
 
     async def register(self, form: Register, user_agent: str) -> SignedIn:
         """Make an account by e-mail.

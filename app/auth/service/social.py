@@ -49,10 +49,10 @@ class SocialService:
     _tokens = Needs(TokenService)
     _pictures = Needs(PictureService)
     _provider_tokens = Needs(ProviderTokenService)
+    _nonces = Needs(SocialRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._nonces = SocialRepository(ctx.db)
 
     async def sign_in(
         self, provider: IdentityProvider, form: NativeSignIn, user_agent: str

@@ -34,10 +34,10 @@ class TokenService:
     _sessions = Needs(SessionService)
     _devices = Needs(DeviceService)
     _records = Needs(RecordService)
+    _refresh_tokens = Needs(RefreshTokenRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._refresh_tokens = RefreshTokenRepository(ctx.db)
 
     async def sign_in(
         self, user: User, user_agent: str, provider: SignInMethod, act: Act = Act.SIGNED_IN

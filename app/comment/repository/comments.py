@@ -20,7 +20,7 @@ from sqlalchemy import (
 from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment, is_shown, post_is_deleted
 from app.comment.rows import HeldComment
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.post.enums import Moderation
 from app.post.models import Post
@@ -40,10 +40,7 @@ _HELD = Query(
 )
 
 
-class CommentRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class CommentRepository(Repository):
     async def lock(self, comment_id: UUID) -> Comment:
         """Lock a comment until the transaction ends.
 

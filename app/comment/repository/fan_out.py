@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Text, Uuid, and_, bindparam, literal, select
 from app.comment.models import Comment
 from app.comment.rows import WatchedComment
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query, values_of
 from app.jobs import job_params
 from app.live_log import logged
@@ -84,10 +84,7 @@ def _fan_out() -> AnySelect:
 _FAN_OUT = Query(NotifiedBatch, _fan_out())
 
 
-class FanOutRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class FanOutRepository(Repository):
     async def find_author(self, comment_id: UUID) -> UUID | None:
         """None if the comment is deleted."""
         return await self._db.first(_AUTHOR, comment_id=comment_id)

@@ -10,7 +10,7 @@ from app.comment.models import Comment
 from app.comment.repository.reply_counts import change_reply_counts
 from app.comment.rows import LockedReply, LockedThread
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
 from app.post.enums import Moderation
@@ -61,10 +61,7 @@ _LOCK_THREADS = Query(
 )
 
 
-class CommentHidingRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class CommentHidingRepository(Repository):
     async def lock_replies(
         self, author_id: UUID, after_id: UUID, limit: int, *, hide: bool
     ) -> Sequence[LockedReply]:

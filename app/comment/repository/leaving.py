@@ -26,7 +26,7 @@ from app.comment.models import Comment
 from app.comment.repository.reply_counts import change_reply_counts
 from app.comment.rows import LockedReply, LockedThread
 from app.core.batches import in_batches
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.post.enums import Moderation
@@ -71,10 +71,7 @@ def _any_of(comment_ids: Sequence[UUID]) -> ColumnElement[bool]:
     return Comment.id == func.any(cast(comment_ids, ARRAY(Uuid)))
 
 
-class CommentLeavingRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class CommentLeavingRepository(Repository):
     async def lock_replies_of(self, author_id: UUID) -> Sequence[LockedReply]:
         """Lock a batch of an author's replies that are not deleted."""
         return await self._db.all(_LOCK_REPLIES, author_id=author_id, row_limit=BATCH)

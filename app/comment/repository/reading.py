@@ -21,7 +21,7 @@ from sqlalchemy.orm import aliased
 from app.comment.models import Comment, is_shown, present_for, visible_to
 from app.comment.rows import Before, CommentForMany, CommentState
 from app.comment.rows import Comment as CommentRow
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.links import comment_url_of
 from app.core.rows import Query, values_of
@@ -206,10 +206,7 @@ _STATE = Query(
 )
 
 
-class CommentReader:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class CommentReader(Repository):
     async def list_top_level(
         self, viewer_id: UUID, post_id: UUID, after_id: UUID, limit: int
     ) -> Sequence[CommentRow]:

@@ -32,7 +32,7 @@ from app.comment.rows import (
     WatchersFanOut,
 )
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.idempotency import (
     Answer,
     KeyedRequest,
@@ -227,11 +227,8 @@ _WRITE = Query(Written, _write(notifies_watchers=False))
 _WRITE_AND_NOTIFY = Query(Written, _write(notifies_watchers=True))
 
 
-class CommentWriter:
+class CommentWriter(Repository):
     """Both statements stand on their own: no transaction holds them together."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     async def guard(
         self,

@@ -31,10 +31,10 @@ class CommentChangeService:
     _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
+    _comments = Needs(CommentRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentRepository(ctx.db)
 
     async def update(
         self,

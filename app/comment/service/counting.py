@@ -14,10 +14,10 @@ from app.runtime.context import Context, Needs
 
 class CommentCountService:
     _posts = Needs(PostCountService)
+    _comments = Needs(CommentRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentRepository(ctx.db)
 
     async def change(self, comment: Comment, by: int) -> None:
         """Change the counts by how many comments become visible, or invisible if negative.

@@ -19,10 +19,10 @@ from app.user.service import UserService
 class CommentFanOutService:
     _users = Needs(UserService)
     _posts = Needs(PostFanOutService)
+    _fan_outs = Needs(FanOutRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._fan_outs = FanOutRepository(ctx.db)
 
     async def begin(self, comment_id: UUID) -> None:
         """Let a job notify of a comment that was held.

@@ -42,10 +42,10 @@ class CommentHidingService:
     _reply_notifications = Needs(ReplyNotifications)
     _notifications = Needs(NotificationService)
     _notifier = Needs(CommentNotifier)
+    _comments = Needs(CommentHidingRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentHidingRepository(ctx.db)
 
     async def change_some_of(
         self, author_id: UUID, after_reply: UUID, after_thread: UUID, *, hide: bool

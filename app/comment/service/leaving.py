@@ -18,10 +18,10 @@ from app.runtime.context import Context, Needs
 
 class CommentLeavingService:
     _reply_notifications = Needs(ReplyNotifications)
+    _comments = Needs(CommentLeavingRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentLeavingRepository(ctx.db)
 
     async def soft_delete_some_of(
         self, author_id: UUID, now: datetime

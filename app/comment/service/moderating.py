@@ -30,10 +30,10 @@ class CommentModerationService:
     _notifications = Needs(NotificationService)
     _reply_notifications = Needs(ReplyNotifications)
     _withholding = Needs(WithholdingService)
+    _comments = Needs(CommentRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentRepository(ctx.db)
 
     async def lock(self, comment_id: UUID) -> Comment:
         """Lock a comment until the transaction ends. Raises CommentNotFound for a deleted one."""

@@ -17,10 +17,10 @@ class CommentNotifier:
     _posts = Needs(PostService)
     _notifications = Needs(NotificationService)
     _fan_outs = Needs(CommentFanOutService)
+    _comments = Needs(CommentReader)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentReader(ctx.db)
 
     async def notify_of_released(self, comment: Comment) -> None:
         """Notify of a comment that was held, unless this was done before it was held.

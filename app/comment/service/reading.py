@@ -21,10 +21,10 @@ type CommentPage = Page[Comment]
 
 class CommentService:
     _posts = Needs(PostService)
+    _comments = Needs(CommentReader)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentReader(ctx.db)
 
     async def list_top_level(self, viewer: Viewer, post_id: UUID, page: PageRequest) -> CommentPage:
         """A post's comments, the oldest first. Raises PostNotFound."""

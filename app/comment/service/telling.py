@@ -10,16 +10,17 @@ from uuid import UUID
 from app.comment.repository import CommentRepository
 from app.core.batches import in_batches
 from app.live_log import Kind
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 
 BATCH = 1_000
 """Posts whose authors one statement finds."""
 
 
 class ReplyNotifications:
+    _comments = Needs(CommentRepository)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentRepository(ctx.db)
 
     async def tell_to_reload(self, post_ids: Iterable[UUID], author_id: UUID | None) -> None:
         """Tell the comments' author and the posts' authors to load their notifications again.

@@ -34,10 +34,10 @@ because two changes can follow each other.
 class CommentWritingService:
     _screening = Needs(ScreeningService)
     _sessions = Needs(SessionService)
+    _comments = Needs(CommentWriter)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._comments = CommentWriter(ctx.db)
 
     async def write(self, viewer: Viewer, post_id: UUID, form: CommentCreate) -> Comment:
         """Comment on a post, or reply. A comment with a banned word is held for a moderator.

@@ -66,10 +66,10 @@ class ImageService:
     _profiles = Needs(ProfileService)
     _sessions = Needs(SessionService)
     _records = Needs(RecordService)
+    _images = Needs(ImageRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._images = ImageRepository(ctx.db)
 
     async def render(self, file: BinaryIO) -> Picture:
         """Decode and encode an upload again. Raises UnsupportedImage, InvalidImage.

@@ -16,7 +16,7 @@ from app.image.rows import SWEEP_STORE, Sweep
 from app.image.service.images import UNATTACHED_FOR
 from app.integrations.storage import HIDDEN, StoredObject, hidden_key
 from app.jobs import enqueue
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 
 log = structlog.get_logger(__name__)
 
@@ -31,9 +31,10 @@ BATCHES_SWEPT = 20
 
 
 class StoredPictureService:
+    _images = Needs(ImageRepository)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._images = ImageRepository(ctx.db)
 
     async def delete_objects(self, keys: Sequence[str]) -> None:
         """The job behind `discard`: delete objects and their hidden copies, if any."""

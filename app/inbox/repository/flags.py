@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.comment.models import Comment
 from app.comment.models import present_for as comment_present_for
-from app.core.db import Database
+from app.core.db import Repository
 from app.inbox.repository.sight import quoting_params, shown_marks, with_subjects
 from app.notification.enums import ABOUT_COMMENTS, ABOUT_POSTS, MESSAGES
 from app.notification.models import Notification
@@ -86,10 +86,7 @@ def _filled() -> Any:
     )
 
 
-class FlagRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class FlagRepository(Repository):
     async def lock_some(self, after_id: UUID) -> Sequence[UUID]:
         """Lock a batch of all notifications, in the order of their ids."""
         batch = select(Notification.id).where(Notification.id > after_id)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Text, Uuid, bindparam, func, select, union
 from sqlalchemy.orm import aliased
 
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.rows import Query
 from app.inbox.repository.announced import announced
@@ -80,10 +80,7 @@ _ALL_UNREAD = _page(unread=True)
 _BADGE = Query(Badge, select(*unread_of(_VIEWER).c))
 
 
-class InboxRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class InboxRepository(Repository):
     async def list_page(
         self, viewer_id: UUID, after_id: UUID, limit: int, *, unread: bool
     ) -> Sequence[NotificationRow]:

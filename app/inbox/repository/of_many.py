@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, false, func, literal_column, select, true
 from sqlalchemy.orm import aliased
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.inbox.repository.announced import as_notification
 from app.inbox.repository.listing import shown
@@ -70,10 +70,7 @@ _TEXTS = Query(
 )
 
 
-class ManyReadersRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class ManyReadersRepository(Repository):
     async def count_unread(self, user_ids: Sequence[UUID]) -> list[OwnedBadge]:
         """The badge of each of some users."""
         return await self._db.all(_BADGES, user_ids=user_ids)

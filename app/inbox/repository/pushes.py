@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.inbox.repository.announced import (
     ABOUT,
@@ -180,10 +180,7 @@ def _new_posts() -> AnySelect:
 _NEW_POSTS = Query(NewPosts, _new_posts())
 
 
-class PushRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class PushRepository(Repository):
     async def list_pushes(
         self, notification_id: UUID, device_id: UUID | None, now: datetime
     ) -> Sequence[PushRow]:

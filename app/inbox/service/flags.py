@@ -2,13 +2,14 @@
 
 from app.core.keyset import FIRST_ID
 from app.inbox.repository import FlagRepository
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 
 
 class FlagService:
+    _flags = Needs(FlagRepository)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._flags = FlagRepository(ctx.db)
 
     async def fill(self) -> int:
         """Fill the flags of all notifications, a batch in each transaction.

@@ -3,15 +3,17 @@
 from app.core.keyset import LAST_ID, Page, PageRequest
 from app.inbox.repository import InboxRepository
 from app.notification.rows import Badge, NotificationRow
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 
 ALL, UNREAD = "notifications", "notifications:unread"
 
 
 class InboxService:
+    _inbox = Needs(InboxRepository)
+
     def __init__(self, ctx: Context) -> None:
-        self._inbox = InboxRepository(ctx.db)
+        self._ctx = ctx
 
     async def list_page(
         self, viewer: Viewer, page: PageRequest, *, unread: bool

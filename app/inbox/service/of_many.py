@@ -14,7 +14,7 @@ import structlog
 from app.core.unavailable import took_too_long
 from app.inbox.repository import ManyReadersRepository
 from app.notification.rows import AnnouncedTo, Badge, NotificationRow, OwnedRow
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 
 AT_ONCE: Final = 250
 """Users, or notifications, of one statement. Statements end after two seconds."""
@@ -29,8 +29,10 @@ log = structlog.get_logger(__name__)
 
 
 class ManyReadersService:
+    _repository = Needs(ManyReadersRepository)
+
     def __init__(self, ctx: Context) -> None:
-        self._repository = ManyReadersRepository(ctx.db)
+        self._ctx = ctx
 
     async def count_unread(self, user_ids: Collection[UUID]) -> dict[UUID, Badge]:
         """The badge of each user. Those who could not be counted in time are missing."""

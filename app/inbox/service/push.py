@@ -16,7 +16,7 @@ from app.notification.repository import DeviceRepository
 from app.notification.rows import SEND_PUSH, NewPosts, PushRow, SendPush
 from app.notification.schemas import PushData
 from app.notification.texts import new_posts_title
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 
 FIRST_PAUSE = timedelta(seconds=10)
 
@@ -37,11 +37,12 @@ class PushUnavailable(Exception):
 
 
 class PushService:
+    _inbox = Needs(InboxRepository)
+    _pushes = Needs(PushRepository)
+    _devices = Needs(DeviceRepository)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._inbox = InboxRepository(ctx.db)
-        self._pushes = PushRepository(ctx.db)
-        self._devices = DeviceRepository(ctx.db)
 
     async def send(self, push: SendPush) -> None:
         """Push to all the recipient's devices, or to one of them.

@@ -38,10 +38,10 @@ class PersonalService:
     _notifications = Needs(ManyReadersService)
     _posts = Needs(PostService)
     _lounges = Needs(LoungeService)
+    _exclusions = Needs(ExclusionRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._exclusions = ExclusionRepository(ctx.db)
 
     async def read(self, own: Own) -> dict[UUID, PersonalChanges]:
         """What changed for each of these users.

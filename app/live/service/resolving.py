@@ -35,10 +35,10 @@ class LiveService:
     _comments = Needs(CommentService)
     _lounges = Needs(LoungeService)
     _personal = Needs(PersonalService)
+    _exclusions = Needs(ExclusionRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._exclusions = ExclusionRepository(ctx.db)
 
     async def resolve(
         self, changes: Iterable[Logged], topics: Topics

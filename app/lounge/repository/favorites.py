@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, bindparam, cast, delete, func, select, update
 
 from app.core.database import broken_means
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.errors import SessionRevoked
 from app.core.materialized import materialized
 from app.core.rows import Query
@@ -26,10 +26,7 @@ _ADD, _DELETE = counted_marks(
 )
 
 
-class FavoriteRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class FavoriteRepository(Repository):
     async def add(self, viewer: Viewer, lounge_id: UUID) -> None:
         """Add and count a favourite, if it is none yet. Raises SessionRevoked, LoungeNotFound."""
         with broken_means("lounge_favorites_lounge_id_fkey", LoungeNotFound):

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from app.core.batches import in_batches
 from app.core.database import broken_means
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import values_of
 from app.core.search import search_vector
 from app.lounge.exceptions import LoungeClosed, LoungeInUse, LoungeNameTaken, LoungeNotFound
@@ -37,10 +37,7 @@ _EXISTS = values_of(UUID, select(Lounge.id).where(Lounge.id == bindparam("lounge
 _NAME_KEY = "lounges_name_key_key"
 
 
-class LoungeRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class LoungeRepository(Repository):
     async def exists(self, lounge_id: UUID) -> bool:
         return await self._db.first(_EXISTS, lounge_id=lounge_id) is not None
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import FIRST_ID, LAST_ID, SortKey, page_limit
 from app.core.links import lounge_url_of
 from app.core.of_reader import ToldMarks, told_marks
@@ -210,10 +210,7 @@ def _managed_lounges(*, searching: bool, closed: bool | None) -> Query[ManagedLo
     return Query(ManagedLounge, statement, plan_each_time=searching)
 
 
-class LoungeReader:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class LoungeReader(Repository):
     async def find(self, viewer_id: UUID, lounge_id: UUID) -> LoungeRow | None:
         return await self._db.first(
             _ONE,

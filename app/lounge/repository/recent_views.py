@@ -6,7 +6,7 @@ from sqlalchemy import Uuid, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import AnySelect, broken_means
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import values_of
 from app.core.writes import table_of
 from app.lounge.exceptions import LoungeNotFound
@@ -33,10 +33,7 @@ def _recorded() -> AnySelect:
 _RECORD = values_of(UUID, _recorded())
 
 
-class RecentViewRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class RecentViewRepository(Repository):
     async def record(self, user_id: UUID, lounge_id: UUID) -> None:
         """Make the lounge the user's latest view.
 

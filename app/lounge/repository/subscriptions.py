@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Text, Uuid, bindparam, case, exists, select, true
 
 from app.core.database import AnySelect, broken_means
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.errors import SessionRevoked
 from app.core.rows import Query
 from app.core.writes import insert_from, table_of
@@ -37,10 +37,7 @@ def _level_set() -> AnySelect:
 _SET_LEVEL = Query(Marked, _level_set())
 
 
-class SubscriptionRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class SubscriptionRepository(Repository):
     async def set_level(self, viewer: Viewer, lounge_id: UUID, level: NotificationLevel) -> None:
         """Raises SessionRevoked, LoungeNotFound."""
         caller = caller_params(viewer.user_id, viewer.session_id)

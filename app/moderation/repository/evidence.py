@@ -7,15 +7,12 @@ from uuid import UUID
 from sqlalchemy import cast, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.materialized import materialized
 from app.moderation.models import Report, ReportCase, ReportCopy
 
 
-class EvidenceRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class EvidenceRepository(Repository):
     async def list_to_erase(self, before: datetime, limit: int) -> Sequence[UUID]:
         """Cases resolved before a moment that still have evidence, the oldest first."""
         query = (

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, ins
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.database import broken_means
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query
@@ -185,10 +185,7 @@ def _noting(
     return update(ReportCase).where(ReportCase.id.in_(select(batch.c.id))).values({noted_at: now})
 
 
-class ModerationRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class ModerationRepository(Repository):
     async def find_open_report(
         self, reporter_id: UUID, target_type: str, target_id: UUID
     ) -> ReportRow | None:

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query, values_of
@@ -54,10 +54,7 @@ _READERS = values_of(
 )
 
 
-class AnnouncementRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class AnnouncementRepository(Repository):
     async def add(self, new: NewAnnouncement) -> AnnouncementRow:
         announcement = await self._db.add(Announcement(**asdict(new)))
         return AnnouncementRow(

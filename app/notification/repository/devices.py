@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.materialized import materialized
 from app.integrations.push import PushTarget
 from app.notification.models import Device, SentPush
@@ -31,10 +31,7 @@ DEVICES_A_USER = 20
 _TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))"
 
 
-class DeviceRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class DeviceRepository(Repository):
     async def save(self, device: NewDevice, now: datetime) -> None:
         """Store a device. An installation has one row, and so has a token: the latest caller's.
 

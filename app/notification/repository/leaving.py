@@ -5,16 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, cast, delete, func, select, union
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.live_log import logged
 from app.notification.models import Notification
 from app.notification.writes import BATCH, notification_changes
 
 
-class LeavingRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class LeavingRepository(Repository):
     async def list_some_about(self, user_id: UUID) -> tuple[Sequence[UUID], bool]:
         """A batch of a leaver's notifications, and of others' about the leaver's acts and posts.
 

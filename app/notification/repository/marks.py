@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.advisory_locks import lock_key
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.errors import SessionRevoked
 from app.core.json import to_json
 from app.core.rows import Query, values_of
@@ -146,11 +146,8 @@ _MARK_SOME = values_of(bool, _some_marked())
 _MARK_ALL = Query(MarkedAll, _all_marked())
 
 
-class MarkRepository:
+class MarkRepository(Repository):
     """Each mark is a whole write, without a transaction around it."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     async def mark_some(
         self, viewer: Viewer, notification_ids: Sequence[UUID], now: datetime

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.notification.enums import NotificationType
 from app.notification.models import Notification
@@ -33,10 +33,7 @@ _OWN = Query(
 )
 
 
-class NotificationRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class NotificationRepository(Repository):
     async def add(self, new: NewNotification) -> UUID | None:
         """Returns the notification's id; None if the recipient has left."""
         values = asdict(new)

@@ -17,7 +17,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.live_log import Kind, change, logged
 from app.notification.models import Announcement, Notification
@@ -40,10 +40,7 @@ _OLD = Query(
 )
 
 
-class RetentionRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class RetentionRepository(Repository):
     async def list_old(
         self, before: datetime, after_at: datetime, after_id: UUID
     ) -> list[OldNotification]:

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, ColumnElement, Uuid, bindparam, func, select, tr
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.core.writes import table_of
 from app.notification.models import NotificationSettings
@@ -54,10 +54,7 @@ def on_by_default() -> list[ColumnElement[bool]]:
     return [func.coalesce(setting, true()).label(setting.key) for setting in _COLUMNS]
 
 
-class SettingsRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class SettingsRepository(Repository):
     async def find(self, user_id: UUID) -> SettingsRow | None:
         return await self._db.first(_SETTINGS, user_id=user_id)
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import ARRAY, Uuid, and_, cast, column, func, or_, select, true
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.live_log import logged
 from app.notification.enums import About
 from app.notification.models import Notification
@@ -12,10 +12,7 @@ from app.notification.writes import BATCH, notification_changes
 _ABOUT = {About.POST: Notification.post_id, About.COMMENT: Notification.comment_id}
 
 
-class TellingRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class TellingRepository(Repository):
     async def tell(self, tell: Tell) -> Tell | None:
         """Tell of a batch of notifications. Returns what may be left."""
         about = _ABOUT[tell.about]

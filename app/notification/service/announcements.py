@@ -17,7 +17,7 @@ from app.notification.rows import (
     NewAnnouncement,
     SendPush,
 )
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 
 LIST = "announcements"
 
@@ -26,9 +26,10 @@ READERS_AT_ONCE = 500
 
 
 class AnnouncementService:
+    _announcements = Needs(AnnouncementRepository)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._announcements = AnnouncementRepository(ctx.db)
 
     async def announce(self, new: NewAnnouncement) -> Announcement:
         """Write an announcement. All users who are there now find it in their notifications."""

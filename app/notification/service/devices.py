@@ -22,10 +22,10 @@ BATCH, MAX_BATCHES = 1_000, 100
 
 class DeviceService:
     _sessions = Needs(SessionService)
+    _devices = Needs(DeviceRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._devices = DeviceRepository(ctx.db)
 
     async def register(self, viewer: Viewer, install_id: str, device: DeviceRegistration) -> None:
         """Push to this installation from now on, and to no other user by the same value.

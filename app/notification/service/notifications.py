@@ -36,14 +36,14 @@ from app.user.service import BlockService
 
 class NotificationService:
     _blocks = Needs(BlockService)
+    _notifications = Needs(NotificationRepository)
+    _announcements = Needs(AnnouncementRepository)
+    _marks = Needs(MarkRepository)
+    _telling = Needs(TellingRepository)
+    _leaving = Needs(LeavingRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._notifications = NotificationRepository(ctx.db)
-        self._announcements = AnnouncementRepository(ctx.db)
-        self._marks = MarkRepository(ctx.db)
-        self._telling = TellingRepository(ctx.db)
-        self._leaving = LeavingRepository(ctx.db)
 
     async def notify(
         self, new: NewNotification, *, push: bool = True, by: UUID | None = None

@@ -13,11 +13,11 @@ from app.runtime.context import Context, Needs
 
 class OldNotificationService:
     _announcements = Needs(AnnouncementService)
+    _old = Needs(RetentionRepository)
+    _locks = Needs(LeavingRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._old = RetentionRepository(ctx.db)
-        self._locks = LeavingRepository(ctx.db)
         self._before = ctx.clock() - timedelta(days=ctx.settings.notification_days)
 
     async def list_some(self, after: OldNotification | None) -> Sequence[OldNotification]:

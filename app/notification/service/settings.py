@@ -3,14 +3,15 @@
 from app.notification.repository import SettingsRepository
 from app.notification.rows import ALL_ON, NotificationSettings
 from app.notification.schemas import NotificationSettingsUpdate
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 
 
 class SettingsService:
+    _settings = Needs(SettingsRepository)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._settings = SettingsRepository(ctx.db)
 
     async def get(self, viewer: Viewer) -> NotificationSettings:
         return await self._settings.find(viewer.user_id) or ALL_ON

@@ -20,7 +20,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.json import to_json
 from app.core.rows import Query
 from app.jobs import job_params
@@ -130,10 +130,7 @@ _FAN_OUT = Query(NotifiedBatch, _fan_out())
 _PUSH_DUE = Query(NotifiedBatch, _push_due())
 
 
-class FanOutRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class FanOutRepository(Repository):
     async def find_author(self, post_id: UUID) -> UUID | None:
         return await self._db.first(select(Post.author_id).where(Post.id == post_id))
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, cast, func, select, update
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
 from app.post.enums import Moderation
@@ -38,10 +38,7 @@ _LOCK = Query(
 )
 
 
-class PostHidingRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class PostHidingRepository(Repository):
     async def list_page(
         self, author_id: UUID, after_id: UUID, limit: int, *, hide: bool
     ) -> Sequence[UUID]:

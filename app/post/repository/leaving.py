@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.materialized import materialized
 from app.core.rows import Query
 from app.lounge.models import Lounge
@@ -53,10 +53,7 @@ _LATEST = Query(
 )
 
 
-class PostLeavingRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class PostLeavingRepository(Repository):
     async def list_ids_of(self, author_id: UUID) -> Sequence[UUID]:
         """A batch of an author's posts that are not deleted."""
         own = (Post.author_id == author_id, Post.deleted_at.is_(None))

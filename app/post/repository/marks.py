@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from app.core.database import broken_means
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.errors import SessionRevoked
 from app.core.rows import Query
 from app.live_log import Kind, change
@@ -69,11 +69,8 @@ _MUTE, _UNMUTE = marks(
 )
 
 
-class MarkRepository:
+class MarkRepository(Repository):
     """A viewer's likes, watches and mutes. Each is a whole write, with no transaction around it."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     async def add_like(self, viewer: Viewer, post_id: UUID) -> None:
         """Add a like, if there is none, and count it. Raises SessionRevoked, PostNotFound."""

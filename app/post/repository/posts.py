@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.image.models import Image
 from app.lounge.models import Lounge
@@ -56,10 +56,7 @@ def _searched() -> Insert:
 _SET_SEARCHED = _searched()
 
 
-class PostRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class PostRepository(Repository):
     async def lock(self, post_id: UUID) -> Post:
         """Lock a post until the transaction ends. Raises PostNotFound for a deleted one."""
         post = await self._db.first(_LOCK, post_id=post_id)

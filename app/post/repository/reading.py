@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import FIRST_ID, page_limit
 from app.core.links import post_url_of
 from app.core.of_reader import ToldMarks, told_marks
@@ -157,10 +157,7 @@ def _list(*, of_lounge: bool, of_author: bool) -> Query[PostRow]:
     return Query(PostRow, statement)
 
 
-class PostReader:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class PostReader(Repository):
     async def list_page(
         self, viewer_id: UUID, after_id: UUID, limit: int, chosen: PostFilter
     ) -> Sequence[PostRow]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 
 from app.core.database import AnySelect
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.idempotency import (
     Answer,
     KeyedRequest,
@@ -200,11 +200,8 @@ _WRITTEN_SINCE = values_of(
 )
 
 
-class PostWriter:
+class PostWriter(Repository):
     """Each statement stands on its own: no transaction holds them together."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     async def guard(
         self,

@@ -31,10 +31,10 @@ class PostChangeService:
     _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
+    _posts = Needs(PostRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostRepository(ctx.db)
 
     async def update(
         self, viewer: Viewer, post_id: UUID, changes: PostUpdate, condition: IfMatch = NO_CONDITION

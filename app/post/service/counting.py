@@ -25,10 +25,10 @@ def tell(ctx: Context, post: Post, change: ModerationChange) -> None:
 class PostCountService:
     _users = Needs(UserService)
     _lounges = Needs(LoungeService)
+    _posts = Needs(PostRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostRepository(ctx.db)
 
     async def change(self, post: Post, by: int) -> None:
         """Count a post for its author and lounge (1), or no longer (-1). 0 does nothing."""

@@ -24,10 +24,10 @@ class PostFanOutService:
     _users = Needs(UserService)
     _lounges = Needs(LoungeService)
     _notifications = Needs(NotificationService)
+    _fan_outs = Needs(FanOutRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._fan_outs = FanOutRepository(ctx.db)
 
     async def begin_released(self, post_id: UUID) -> None:
         """Notify of a post that was held, unless this was done before it was held."""

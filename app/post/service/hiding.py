@@ -45,11 +45,11 @@ class PostHidingService:
     _leaving = Needs(PostLeavingService)
     _notifications = Needs(NotificationService)
     _fan_outs = Needs(PostFanOutService)
+    _posts = Needs(PostHidingRepository)
+    _counts = Needs(PostLeavingRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostHidingRepository(ctx.db)
-        self._counts = PostLeavingRepository(ctx.db)
 
     async def change_some_of(
         self, author_id: UUID, after_id: UUID, comment_changes: Mapping[UUID, int], *, hide: bool

@@ -19,10 +19,10 @@ from app.runtime.context import Context, Needs
 
 class PostLeavingService:
     _lounges = Needs(LoungeService)
+    _posts = Needs(PostLeavingRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostLeavingRepository(ctx.db)
 
     async def soft_delete_some_of(
         self, author_id: UUID, now: datetime, comment_changes: Mapping[UUID, int]

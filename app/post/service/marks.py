@@ -3,13 +3,15 @@
 from uuid import UUID
 
 from app.post.repository import MarkRepository
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
 
 
 class MarkService:
+    _marks = Needs(MarkRepository)
+
     def __init__(self, ctx: Context) -> None:
-        self._marks = MarkRepository(ctx.db)
+        self._ctx = ctx
 
     async def like(self, viewer: Viewer, post_id: UUID) -> None:
         """Does nothing if the viewer likes the post already. Raises SessionRevoked, PostNotFound.

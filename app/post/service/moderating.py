@@ -27,10 +27,10 @@ class PostModerationService:
     _counts = Needs(PostCountService)
     _fan_outs = Needs(PostFanOutService)
     _withholding = Needs(WithholdingService)
+    _posts = Needs(PostRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostRepository(ctx.db)
 
     async def lock(self, post_id: UUID) -> Post:
         """Lock a post until the transaction ends. Raises PostNotFound for a deleted one."""

@@ -21,10 +21,10 @@ type PostPage = Page[Post]
 class PostService:
     _users = Needs(UserService)
     _lounges = Needs(LoungeService)
+    _posts = Needs(PostReader)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostReader(ctx.db)
 
     async def list_page(
         self,

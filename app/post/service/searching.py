@@ -32,10 +32,10 @@ MOST_RELEVANT = 200
 
 class PostSearchService:
     _reading = Needs(PostService)
+    _posts = Needs(PostReader)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostReader(ctx.db)
         self._search: PostSearch = PostgresPostSearch(ctx.db)
 
     async def list_page(

@@ -32,10 +32,10 @@ Of several posts of a new account at once, each changes the row that the others'
 class PostWritingService:
     _screening = Needs(ScreeningService)
     _sessions = Needs(SessionService)
+    _posts = Needs(PostWriter)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._posts = PostWriter(ctx.db)
 
     async def publish(self, viewer: Viewer, form: PostCreate) -> Post:
         """Write a post. One with a banned word, or a picture that was not passed, is held.

@@ -83,10 +83,10 @@ class AppealService:
     _notifications = Needs(NotificationService)
     _mails = Needs(MailService)
     _webhooks = Needs(WebhookService)
+    _appeals = Needs(AppealRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._appeals = AppealRepository(ctx.db)
 
     # What a user does
 

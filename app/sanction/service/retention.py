@@ -27,10 +27,10 @@ class NotificationsToForget:
 
 class RetentionService:
     _old = Needs(OldNotificationService)
+    _appeals = Needs(AppealRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._appeals = AppealRepository(ctx.db)
 
     async def begin(self) -> None:
         """The periodic: delete old announcements, and begin with old notifications."""

@@ -18,10 +18,10 @@ from app.user.service import UserService
 class WarningService:
     _users = Needs(UserService)
     _notifications = Needs(NotificationService)
+    _warnings = Needs(WarningRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._warnings = WarningRepository(ctx.db)
 
     async def warn(self, user_id: UUID, form: Warn) -> WarningRow:
         """Warn a user, and notify them of the reason. Raises UserNotFound, WarnedAboutNotFound."""

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, select, tuple_, union
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import broken_means
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query
@@ -34,10 +34,7 @@ _BLOCKS = Query(
 )
 
 
-class BlockRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class BlockRepository(Repository):
     async def add(self, blocker_id: UUID, blocked_id: UUID) -> bool:
         """Returns whether the block is new. Raises UserNotFound if the blocked user is erased."""
         statement = insert(UserBlock).values(blocker_id=blocker_id, blocked_id=blocked_id)

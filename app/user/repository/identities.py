@@ -8,7 +8,7 @@ from sqlalchemy import DateTime, bindparam, case, delete, func, or_, select, upd
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.user.enums import Door
 from app.user.models import User, UserIdentity, has_email_door
@@ -36,10 +36,7 @@ _IDENTITIES = Query(
 )
 
 
-class IdentityRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class IdentityRepository(Repository):
     async def list_of(self, user_id: UUID, now: datetime) -> Sequence[Identity]:
         """The oldest first, without an e-mail door that has lapsed. There are four at most."""
         return await self._db.all(_IDENTITIES, user_id=user_id, now=now)

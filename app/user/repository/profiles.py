@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, bindparam, case, select, update
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.rows import Query
 from app.user.enums import Role
 from app.user.exceptions import UserNotFound
@@ -46,10 +46,7 @@ _OWN = Query(
 )
 
 
-class ProfileRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class ProfileRepository(Repository):
     async def get(self, user_id: UUID) -> Profile:
         """Raises UserNotFound, also for a user who has left."""
         row = await self._db.first(_PROFILE, user_id=user_id)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.materialized import materialized
 from app.core.rows import Query, values_of
@@ -88,10 +88,7 @@ _USED = (
 _NOTE_USE = values_of(UUID, select(_USED.c.id))
 
 
-class SessionRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class SessionRepository(Repository):
     async def find_standing(
         self, user_id: UUID, session_id: UUID, started_after: datetime
     ) -> SessionStanding | None:

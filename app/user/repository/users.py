@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.advisory_locks import begin_with_lock, lock_exclusive, lock_shared
 from app.core.database import broken_means
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.materialized import materialized
 from app.core.rows import Query, values_of
 from app.core.search import has_words, word_params
@@ -89,10 +89,7 @@ def _keys() -> Iterator[None]:
         yield
 
 
-class UserRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class UserRepository(Repository):
     async def get(self, user_id: UUID) -> User:
         """Raises UserNotFound, also for a user who has left."""
         user = await self._db.first(_USER, user_id=user_id)

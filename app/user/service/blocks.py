@@ -20,10 +20,10 @@ MAX_BLOCKS = 5_000
 
 class BlockService:
     _users = Needs(UserService)
+    _blocks = Needs(BlockRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._blocks = BlockRepository(ctx.db)
 
     async def block(self, viewer: Viewer, user_id: UUID) -> None:
         """Hide a user, and what they write, from the viewer.

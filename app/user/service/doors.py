@@ -28,11 +28,11 @@ from app.user.service.users import UserService
 class DoorService:
     _presence = Needs(UserService)
     _sessions = Needs(SessionService)
+    _users = Needs(UserRepository)
+    _doors = Needs(IdentityRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.db)
-        self._doors = IdentityRepository(ctx.db)
 
     async def list_of(self, user_id: UUID) -> Sequence[Identity]:
         """The oldest first."""

@@ -22,10 +22,10 @@ GUEST_NICKNAME = "ゲスト"
 class IdentityService:
     _presence = Needs(UserService)
     _doors = Needs(DoorService)
+    _users = Needs(UserRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.db)
 
     # E-mail
 

@@ -20,11 +20,11 @@ from app.user.service.users import UserService
 class ProfileService:
     _users = Needs(UserService)
     _records = Needs(RecordService)
+    _accounts = Needs(UserRepository)
+    _profiles = Needs(ProfileRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._accounts = UserRepository(ctx.db)
-        self._profiles = ProfileRepository(ctx.db)
 
     async def me(self, viewer: Viewer) -> Me:
         """Raises SessionRevoked if the caller has left."""

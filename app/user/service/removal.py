@@ -14,11 +14,11 @@ from app.user.service.standing import StandingService
 
 class RemovalService:
     _standing = Needs(StandingService)
+    _users = Needs(UserRepository)
+    _blocks = Needs(BlockRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.db)
-        self._blocks = BlockRepository(ctx.db)
 
     async def mark_left(self, user_id: UUID, now: datetime) -> None:
         """From now on the account has no profile, and its sign-in does not work.

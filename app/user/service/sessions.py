@@ -39,10 +39,10 @@ BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 class SessionService:
     _suspensions = Needs(SuspensionService)
+    _sessions = Needs(SessionRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._sessions = SessionRepository(ctx.db)
 
     async def admit(self, caller: AccessClaims | Viewer, access: Access) -> Viewer:
         """Who the caller is now, as the database says. The token may be out of date.

@@ -48,10 +48,10 @@ class LockedUser:
 
 class StandingService:
     _webhooks = Needs(WebhookService)
+    _users = Needs(UserRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.db)
 
     async def lock(self, user_id: UUID) -> LockedUser:
         """Lock a user who may cease to be an admin. Raises UserNotFound.

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.core.links import appeal_url
 from app.core.signed_ids import read_signed_id, sign_id
-from app.runtime.context import Context
+from app.runtime.context import Context, Needs
 from app.user.exceptions import AccountSuspended
 from app.user.models import User
 from app.user.policy import Suspendable, is_suspended
@@ -15,9 +15,10 @@ _PURPOSE = "links to appeal against a suspension"
 
 
 class SuspensionService:
+    _users = Needs(UserRepository)
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.db)
 
     def ensure_not_suspended(self, user: Suspendable) -> None:
         """Raises AccountSuspended, with the page where this user may appeal."""

@@ -18,10 +18,10 @@ from app.user.service.sessions import SessionService
 
 class UserService:
     _sessions = Needs(SessionService)
+    _users = Needs(UserRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._users = UserRepository(ctx.db)
         self._access = USER
 
     async def open(self, caller: AccessClaims | Viewer, access: Access) -> Viewer:
