@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from sqlalchemy import func, select, text, update
 
-from app.core.db import Database, Writing
+from app.core.db import Database, Writing, WrittenBefore
 from app.core.pool import Pool
 from app.core.rows import values_of
 from app.core.unavailable import is_unavailable
@@ -148,6 +148,25 @@ async def test_a_rollback_does_not_hide_that_the_connection_was_cut(pool: Pool) 
     with pytest.raises(asyncpg.PostgresError) as cut:
         await sleeping
     assert is_unavailable(cut.value)
+    await db.rollback()
+
+
+async def test_what_begins_a_transaction_runs_each_time_and_may_fail(pool: Pool) -> None:
+    """A lock that waits too long fails so: it came with BEGIN, and the connection is still good."""
+    db = Writing({}, pool)
+    await db.begin_with("SELECT 1 / 0")
+    for _ in range(2):
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await db.execute(text("SELECT 1"))
+        await db.rollback()
+    assert pool.used == 0
+    await db.begin_with("SET LOCAL linky.begun = 'yes'")
+    for _ in range(2):
+        assert await db.one(text("SELECT current_setting('linky.begun')")) == "yes"
+        await db.release()
+    await db.execute(CHANGE)
+    with pytest.raises(WrittenBefore):
+        await db.begin_with("SELECT 2")
     await db.rollback()
 
 
