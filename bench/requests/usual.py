@@ -199,7 +199,8 @@ async def list_comments(post_id: UUID, viewer: Viewer, session: Session) -> Any:
 @router.get("/notifications", response_model=_page_of(Notification))
 async def list_notifications(viewer: Viewer, session: Session) -> Any:
     query = select(db.Notification).where(is_shown_to(viewer))
-    query = query.options(selectinload(db.Notification.actor))
+    subjects = (db.Notification.actor, db.Notification.post, db.Notification.comment)
+    query = query.options(*map(selectinload, subjects))
     query = query.order_by(db.Notification.id.desc()).limit(PAGE + 1)
     own = (await session.scalars(query)).all()
     marked = await marked_up_to(session, viewer)
@@ -331,7 +332,7 @@ async def create_comment(
                 post_id=post_id,
                 comment_id=comment.id,
                 lounge_id=post.lounge_id,
-                params={"post": post.title, "body": form.body},
+                params={},
             )
         )
     post.comment_count = db.Post.comment_count + 1

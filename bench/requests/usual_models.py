@@ -1,5 +1,6 @@
 """The tables as the usual way sees them: the ORM's objects, with relationships."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -9,7 +10,8 @@ from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from app.core.links import comment_url, lounge_url, post_url
-from app.notification.texts import title_of
+from app.notification.rows import words_of
+from app.notification.texts import body_of, title_of
 
 BASE_URL = "https://bench.example"
 MEDIA_URL = f"{BASE_URL}/media/"
@@ -241,8 +243,8 @@ class Notification(Base):
     type: Mapped[str]
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     post_author_id: Mapped[UUID | None]
-    post_id: Mapped[UUID | None]
-    comment_id: Mapped[UUID | None]
+    post_id: Mapped[UUID | None] = mapped_column(ForeignKey("posts.id"))
+    comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("comments.id"))
     parent_id: Mapped[UUID | None]
     lounge_id: Mapped[UUID | None]
     lounge_request_id: Mapped[UUID | None]
@@ -251,6 +253,8 @@ class Notification(Base):
     read_at: Mapped[datetime | None]
 
     actor: Mapped[User | None] = relationship()
+    post: Mapped[Post | None] = relationship()
+    comment: Mapped[Comment | None] = relationship()
     covered = False
     """Whether the user has marked all as read since."""
 
@@ -259,12 +263,18 @@ class Notification(Base):
         return self.read_at is not None or self.covered
 
     @property
+    def words(self) -> Mapping[str, str]:
+        title = self.post.title if self.post else None
+        body = self.comment.body if self.comment else None
+        return words_of(self.type, self.params, title, body)
+
+    @property
     def title(self) -> str:
-        return title_of(self.type, self.params, self.actor.nickname if self.actor else "", "ja")
+        return title_of(self.type, self.words, self.actor.nickname if self.actor else "", "ja")
 
     @property
     def body(self) -> str:
-        return str(self.params["body"])
+        return body_of(self.type, self.words, "ja")
 
     @property
     def url(self) -> str | None:
