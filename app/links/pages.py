@@ -117,7 +117,7 @@ def _well_known(value: Any) -> Response:
 
 
 async def _page(request: Request, open_it: Callable[..., Awaitable[Opened]], *ids: str) -> Response:
-    """Refuses in the same way whatever a guest may not see."""
+    """Refuses in the same way all that a guest may not see."""
     try:
         opened = await open_it(*map(_ID.validate_python, ids))
     except (ValidationError, NotFound):

@@ -20,7 +20,7 @@ from app.user.policy import Viewer
 from app.user.rows import Author
 
 STRANGER = Viewer(FIRST_ID, FIRST_ID, Role.GUEST)
-"""A guest whose id no user has, so they have blocked nobody and own nothing."""
+"""A guest whose id no user has, so they have blocked no user and own nothing."""
 
 
 class LinkService:

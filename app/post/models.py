@@ -224,7 +224,7 @@ def present_for(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
 
 def readable_by(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Posts that the viewer may read: present for them, and not by a person they blocked."""
-    # Nobody blocks themselves. Their own posts need no look.
+    # No user blocks themselves. Their own posts need no look.
     unblocked = or_(Post.author_id == viewer, not_blocked(viewer, Post.author_id))
     return and_(present_for(viewer), unblocked)
 

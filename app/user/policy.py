@@ -95,7 +95,7 @@ ENTRANT = Access(second_step=False)
 """A session that may still have to pass the second step."""
 
 OWNER = Access(suspended=True, second_step=False)
-"""Whoever has an open session. It is not enough for a write."""
+"""Each user with an open session. It is not enough for a write."""
 
 EXPORTER = Access(suspended=True)
 

@@ -55,9 +55,6 @@ _REFUSED: Final = object()
 
 _UNCHANGING = (str, int, float, Enum, type(None))
 
-_EMBEDS = "_embed_body_fields"
-"""Whether the body has a key for each parameter: FastAPI's own note on a route."""
-
 
 def entered[**P, T](
     opener: Callable[P, AbstractAsyncContextManager[T]],
@@ -119,8 +116,12 @@ class ApiRoute(APIRoute):
         )
         if not is_simple:
             return None
-        embeds: bool = getattr(self, _EMBEDS)
-        return _Plan(dependencies, endpoint, embeds=embeds, refuses_fields=self.refuses_fields)
+        return _Plan(
+            dependencies,
+            endpoint,
+            embeds=self._embed_body_fields,
+            refuses_fields=self.refuses_fields,
+        )
 
 
 class _Plan:

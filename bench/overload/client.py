@@ -114,7 +114,7 @@ class _Crowd:
         self._loops = 0
 
     async def open_loop(self, seconds: float, rate: float) -> None:
-        """Sends `rate` requests a second, whatever is answered."""
+        """Sends `rate` requests a second, also after errors."""
         while self._open < MOST_CONNECTIONS:
             self._free.append(await self._connect())
         begun = time.perf_counter()

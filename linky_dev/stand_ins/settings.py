@@ -44,7 +44,7 @@ type StandIns = dict[SocialProvider, StandIn]
 
 
 def own_address(settings: Settings) -> str:
-    """The address at which the server reaches itself, whatever the browser calls it."""
+    """The address at which the server reaches itself. A browser may use another one."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 

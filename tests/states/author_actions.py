@@ -146,7 +146,7 @@ async def delete_comment(step: Step) -> None:
 
 @action("member", 1)
 async def delete_comment_below_deleted_post(step: Step) -> None:
-    """Nobody sees it any more but its author, in the export."""
+    """Only its author sees it, in the export."""
     own = [comment for comment in step.state.orphans if comment.author is step.person]
     if not own and (post := step.own_post()):
         own = await write(step, post.id, None)

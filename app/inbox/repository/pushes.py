@@ -58,6 +58,8 @@ _READER = bindparam("reader_id", type_=Uuid)
 _Reader = aliased(User, name="reader")
 _AnnouncedReader = aliased(User, name="announced_reader")
 
+_DEVICE = (Device.id.label("device_id"), Device.kind, Device.value, Device.platform)
+
 
 def _pushes() -> AnySelect:
     """One row per device. Settings that were never saved are on."""
@@ -68,20 +70,11 @@ def _pushes() -> AnySelect:
         select(
             Notification.id,
             Notification.type,
-            Notification.post_id,
-            Notification.comment_id,
-            Notification.parent_id,
-            Notification.lounge_id,
-            Notification.lounge_request_id,
-            Notification.params,
             *subject_columns(),
             _Reader.locale,
             *on_by_default(),
             badge.c.unread,
-            Device.id.label("device_id"),
-            Device.kind,
-            Device.value,
-            Device.platform,
+            *_DEVICE,
             _BASE_URL.label("base_url"),
             Notification.actor_id.is_not(None).label("has_actor"),
             *author_columns("actor"),
@@ -120,10 +113,7 @@ def _announced_pushes() -> AnySelect:
             _AnnouncedReader.locale,
             *on_by_default(),
             badge.c.unread,
-            Device.id.label("device_id"),
-            Device.kind,
-            Device.value,
-            Device.platform,
+            *_DEVICE,
             _BASE_URL.label("base_url"),
             *no_actor(),
         )

@@ -101,7 +101,7 @@ def _sees_post(
 def _sees_rest(
     viewer: ColumnElement[UUID], notification: type[Notification], holds: _Holds
 ) -> ColumnElement[bool]:
-    # The place-holder of a deleted comment is visible, but nobody is notified of it.
+    # The place-holder of a deleted comment is visible, but no user is notified of it.
     seen = and_(Comment.deleted_at.is_(None), comment_visible_to(viewer))
     above = comment_visible_to(viewer, _Above)
     return case(
@@ -136,7 +136,7 @@ def _is_shown(thing: type[Post] | type[Comment]) -> ColumnElement[bool]:
 
 
 def subject_columns() -> tuple[ColumnElement[Any], ...]:
-    """What rows say of their subjects, in a statement `with_subjects`.
+    """What a notification is about, and what its row says of it, in a statement `with_subjects`.
 
     Of a moderator's message it is said whether what it is about can be opened.
     """
@@ -144,6 +144,12 @@ def subject_columns() -> tuple[ColumnElement[Any], ...]:
     comment_opens = or_(Notification.comment_id.is_(None), _is_shown(Comment))
     opens = and_(Notification.type.in_(_literals(MESSAGES)), post_opens, comment_opens)
     return (
+        Notification.post_id.expression,
+        Notification.comment_id.expression,
+        Notification.parent_id.expression,
+        Notification.lounge_id.expression,
+        Notification.lounge_request_id.expression,
+        Notification.params.expression,
         Post.title.label("post_title"),
         Comment.body.label("comment_body"),
         opens.label("opens"),
@@ -178,7 +184,7 @@ def _object(named: Mapping[str, Any]) -> ColumnElement[Any]:
 
 
 def _literal(word: str) -> ColumnElement[str]:
-    """A word that is no parameter: the planner sees it, and it is not made anew for each row."""
+    """A word that is no parameter: the planner sees it, and it is not made again for each row."""
     return literal_column(f"'{word}'", Text)
 
 

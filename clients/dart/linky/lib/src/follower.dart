@@ -101,7 +101,7 @@ base class Follower {
 
   // What to follow.
 
-  /// A stream of a thing or a list. Whoever listens keeps it, and what it hangs below.
+  /// A stream of a thing or a list. A listener keeps it, and what it hangs below.
   Watched<T> watch<T>(List<Listing> needed, Loaded<T> Function() read) {
     final stream = Stream<Loaded<T>>.multi((out) {
       for (final one in needed) {

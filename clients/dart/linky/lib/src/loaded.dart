@@ -72,7 +72,7 @@ final class Loaded<T> {
 
 /// A stream of a thing or a list: what is known now, then each difference.
 ///
-/// Whoever listens follows it, and lets go by cancelling. Several may listen.
+/// A listener follows it, and lets go by cancelling. Several may listen.
 final class Watched<T> extends StreamView<Loaded<T>> {
   /// Made by `Live`.
   Watched(super.stream, this._now, this._refresh, this._more);
