@@ -35,8 +35,8 @@ FOR_THE_RELEASE_BEFORE = {
     "notification_hidings",
     *("notifications_shown_unread_idx", "post_gone", "comment_gone", "post_muted"),
 }
-"""What only the release before reads (ADR 0109). Its functions are `linky_has_muted` and
-`linky_hides_replies`. A migration of the next release removes all of it."""
+"""What only the release before reads (ADR 0109). Its functions are `linky_has_muted`,
+`linky_hides_replies` and `linky_has_new_posts`. A migration of the next release removes all of it."""
 
 
 def include_name(name: str | None, kind: str, _: Any) -> bool:

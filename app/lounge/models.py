@@ -1,11 +1,25 @@
 """The tables of lounges, favourites, views, and who is notified of a lounge's posts."""
 
 from datetime import datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, Uuid, false, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    Text,
+    Uuid,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 from app.core.picture_keys import register_pictures
@@ -82,6 +96,23 @@ class LoungeRecentView(Base):
             postgresql_where=text("NOT forgotten"),
         ),
     )
+
+
+class HasNewPosts(ColumnElement[bool]):
+    """Of a lounge and a viewer's look into it: whether posts came since that they see.
+
+    `post` stands above and knows posts, so it says what this asks, at the end of its models. A
+    statement needs that when it is compiled, at its first use.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    asks: ClassVar[ColumnElement[bool]]
+
+
+@compiles(HasNewPosts)
+def _as_post_says(new: HasNewPosts, compiler: SQLCompiler, **given: Any) -> str:
+    return compiler.process(new.asks, **given)
 
 
 class LoungeSubscription(Base):

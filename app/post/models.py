@@ -13,16 +13,21 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    bindparam,
     case,
     false,
+    func,
     literal_column,
     or_,
+    select,
     text,
+    union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core.database import Base, CreatedAt, UuidPk, one_of
-from app.core.row_lookup import lacks_row
+from app.core.row_lookup import has_row, lacks_row
+from app.lounge.models import HasNewPosts, LoungeRecentView
 from app.post.enums import Moderation
 from app.user.models import is_there, not_blocked
 
@@ -248,3 +253,34 @@ def not_muted(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
 def unmuted_by(reader: ColumnElement[UUID], post_id: ColumnElement[UUID]) -> ColumnElement[bool]:
     """That a user has not muted a post."""
     return lacks_row(PostMute, PostMute.user_id == reader, PostMute.post_id == post_id)
+
+
+_LOOKED_AT: ColumnElement[int] = literal_column("200")
+
+
+def _new_in_lounge(viewer: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether there are posts that came, or came back, after a look, and that the viewer sees.
+
+    Of either kind the newest 200 are looked at: who sees none of so many is told of none.
+    """
+    since, of_lounge = LoungeRecentView.id, Post.lounge_id == LoungeRecentView.lounge_id
+    came = (
+        select(Post.id, since.label("hidden_id"))
+        .where(of_lounge, Post.id > since, Post.deleted_at.is_(None))
+        .where(is_not_hidden(Post.moderation))
+        .order_by(Post.id.desc())
+    )
+    came_back = (
+        select(Post.id, func.coalesce(Post.hidden_id, Post.id))
+        .where(of_lounge, Post.shown_id > since, Post.deleted_at.is_(None))
+        .order_by(Post.shown_id.desc())
+    )
+    newest = union_all(
+        *(each.correlate(LoungeRecentView).limit(_LOOKED_AT) for each in (came, came_back))
+    ).subquery("newest")
+    is_seen = has_row(Post, Post.id == newest.c.id, Post.author_id != viewer, visible_to(viewer))
+    new = select(newest.c.id).where(newest.c.hidden_id <= since, is_seen)
+    return new.correlate(LoungeRecentView).exists()
+
+
+HasNewPosts.asks = _new_in_lounge(bindparam("viewer_id", type_=Uuid))

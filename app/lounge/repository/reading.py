@@ -11,7 +11,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    Boolean,
     ColumnElement,
     Integer,
     Text,
@@ -34,7 +33,13 @@ from app.core.row_lookup import has_row
 from app.core.rows import Placed, Query
 from app.core.search import has_words, letter_params, shares_letters, word_params
 from app.lounge.enums import LoungeSort, NotificationLevel
-from app.lounge.models import Lounge, LoungeFavorite, LoungeRecentView, LoungeSubscription
+from app.lounge.models import (
+    HasNewPosts,
+    Lounge,
+    LoungeFavorite,
+    LoungeRecentView,
+    LoungeSubscription,
+)
 from app.lounge.rows import Lounge as LoungeRow
 from app.lounge.rows import ManagedLounge, NamedLounge
 
@@ -50,15 +55,11 @@ _MEDIA_URL = bindparam("media_url", type_=Text)
 
 
 def _has_new() -> ColumnElement[bool]:
-    """Whether the viewer never looked into the lounge, or a post came since that they see.
-
-    A function of the database looks for the post, because this feature knows no posts.
-    """
-    seen = select(LoungeRecentView.id).where(
+    """Whether the viewer never looked into the lounge, or a post came since that they see."""
+    looked = select(HasNewPosts()).where(
         LoungeRecentView.user_id == _VIEWER, LoungeRecentView.lounge_id == Lounge.id
     )
-    since = seen.correlate(Lounge).scalar_subquery()
-    return func.coalesce(func.linky_has_new_posts(_VIEWER, Lounge.id, since, type_=Boolean), true())
+    return func.coalesce(looked.correlate(Lounge).scalar_subquery(), true())
 
 
 def _level() -> ColumnElement[str]:
