@@ -6,7 +6,7 @@
     test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host mutants screenshots check \
     style structure types contracts documents generators linters format settings client openapi \
     upgrade requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
-    bench-search bench-overload soak reliability release
+    bench-search bench-overload soak reliability archive release
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -163,5 +163,8 @@ soak: ## Load the server for half an hour beside a young one; it must not grow: 
 reliability: ## Write docs/reliability from what the tests of faults, overload and load recorded
 	@./dev python -m tools.reliability --write
 
-release: ## Build dist/linky-ID.tar.gz, its checksum and its SBOM from the last commit
-	@deploy/release
+archive: ## Build dist/linky-ID.tar.gz, its checksum and its SBOM from the last commit
+	@deploy/archive
+
+release: ## Record the last commit, which was tested, as a release: VERSION=0.2.0
+	@./dev python -m tools.releases $(VERSION)

@@ -16,11 +16,12 @@ from alembic import command
 from alembic.util import CommandError
 
 from app.core import migrations
+from app.core.version import app_version
 from app.operations import embedded
-from tools import ROOT, CommandFailed, licences, output_of
+from tools import ROOT, CommandFailed, licences, output_of, releases
 from tools.client import written as client
 from tools.documents import checks as documents
-from tools.migration_lint import find_misplaced, find_violations, last_release
+from tools.migration_lint import find_misplaced, find_violations
 from tools.openapi_diff import breaking_changes
 from tools.requirements import REQUIREMENTS, UV, exported
 from tools.stack import STACK, USER_DATA, with_user_data
@@ -40,13 +41,13 @@ def openapi_is_current() -> None:
 
 def openapi_breaks_no_client() -> None:
     """No change breaks clients of the last release."""
-    tag = last_release()
-    if tag is None:
-        return
-    released = json.loads(output_of("git", "show", f"{tag}:{OPENAPI.name}"))
-    changes = breaking_changes(released, json.loads(OPENAPI.read_text(encoding="utf-8")))
+    last = releases.last_release()
+    now = json.loads(OPENAPI.read_text(encoding="utf-8"))
+    changes = releases.not_allowed(
+        breaking_changes(last.document(), now), releases.allowed_breaks()
+    )
     if changes:
-        raise CheckFailed("\n".join([f"it would break clients of {tag}:", *changes]))
+        raise CheckFailed("\n".join([f"it would break clients of {last.version}:", *changes]))
 
 
 def clients_are_current() -> None:
@@ -74,6 +75,19 @@ def licences_are_allowed() -> None:
 def lock_is_current() -> None:
     """`uv.lock` is what `pyproject.toml` asks for."""
     output_of(UV, "lock", "--check", "--quiet")
+
+
+def versions_agree() -> None:
+    """The packages for clients have the version of `pyproject.toml`."""
+    version = f'version = "{app_version()}"', f"version: {app_version()}"
+    others = [*ROOT.glob("clients/*/pyproject.toml"), *ROOT.glob("clients/*/*/pubspec.yaml")]
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in others
+        if not set(version) & set(path.read_text(encoding="utf-8").splitlines())
+    ]
+    if wrong:
+        raise CheckFailed(f"not {app_version()}, as pyproject.toml: {', '.join(wrong)}")
 
 
 def migrations_are_one_line() -> None:
@@ -137,6 +151,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "openapi.json is current": openapi_is_current,
     "openapi.json breaks no client": openapi_breaks_no_client,
     "clients are current": clients_are_current,
+    "all packages have one version": versions_agree,
     "migrations are one line": migrations_are_one_line,
     "migrations may run in use": migrations_may_run_in_use,
     "contracts come after all other migrations": contracts_come_last,
@@ -147,10 +162,20 @@ CHECKS: dict[str, Callable[[], None]] = {
 }
 
 
+FAILURES = (
+    CheckFailed,
+    CommandFailed,
+    releases.NoRelease,
+    CommandError,
+    embedded.EmbeddedError,
+    OSError,
+)
+
+
 def complaint_of(check: Callable[[], None]) -> str | None:
     try:
         check()
-    except (CheckFailed, CommandFailed, CommandError, embedded.EmbeddedError, OSError) as error:
+    except FAILURES as error:
         return str(error) or type(error).__name__
     return None
 

@@ -1,7 +1,6 @@
 """Checks that migrations can run while Linky is in use: their SQL, with squawk, and their order.
 
-It checks the revisions that are new since the last release. Before the first release no table in
-use has rows: then it checks all revisions, by the rules that matter without rows.
+It checks the revisions that are new since the last release.
 
 A revision may allow an exception: `squawk_ignores = {"rule": "why it does no harm"}`.
 """
@@ -21,10 +20,9 @@ from alembic.script import Script, ScriptDirectory
 
 from app.core import migrations
 from app.core.migrations import Revision
-from tools import output_of
+from tools import releases
 
 SQUAWK = Path(sys.executable).parent / "squawk"
-VERSIONS = "migrations/versions"
 
 NOT_OURS = {
     "require-lock-timeout": "migrations/env.py sets it for the connection, and tries again",
@@ -34,26 +32,6 @@ NOT_OURS = {
     "prefer-text-field": "alembic_version is Alembic's",
 }
 """Rules that do not apply to us, and why."""
-
-ONLY_IN_USE = {
-    "adding-field-with-default",
-    "adding-foreign-key-constraint",
-    "adding-not-nullable-field",
-    "ban-drop-column",
-    "ban-drop-constraint",
-    "ban-drop-not-null",
-    "ban-drop-table",
-    "changing-column-type",
-    "constraint-missing-not-valid",
-    "disallowed-unique-constraint",
-    "prefer-identity",
-    "prefer-robust-stmts",
-    "renaming-column",
-    "renaming-table",
-    "require-concurrent-index-creation",
-    "require-concurrent-index-deletion",
-}
-"""Rules on changes that block or break the running release on tables with rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +43,10 @@ class Migration:
     ignores: Mapping[str, str]
 
 
-def last_release() -> str | None:
-    """None before the first release."""
-    tags = output_of("git", "tag", "--list", "v*", "--sort=-version:refname", "--merged").split()
-    return tags[0] if tags else None
-
-
-def _released(tag: str | None) -> set[str]:
-    if tag is None:
-        return set()
-    listed = output_of("git", "ls-tree", "--name-only", tag, f"{VERSIONS}/").split()
-    return {Path(name).name for name in listed}
-
-
-def new_since(tag: str | None, config: Config) -> list[Migration]:
-    """The migrations that are newer than a release, the oldest first. Without a tag all of them."""
-    released = _released(tag)
+def new_since(released: Collection[str], config: Config) -> list[Migration]:
+    """The migrations that a release did not have, the oldest first."""
     scripts = reversed(list(ScriptDirectory.from_config(config).walk_revisions()))
-    return [_read(script, config) for script in scripts if Path(script.path).name not in released]
+    return [_read(script, config) for script in scripts if script.revision not in released]
 
 
 def _read(script: Script, config: Config) -> Migration:
@@ -94,11 +58,11 @@ def _read(script: Script, config: Config) -> Migration:
     return Migration(Path(script.path).stem, buffer.getvalue(), ignores)
 
 
-def complaints(linted: Iterable[Migration], *, in_use: bool) -> list[str]:
+def complaints(linted: Iterable[Migration]) -> list[str]:
     """A line for each violation that squawk finds, with its statement."""
     lines = []
     for migration in linted:
-        allowed = {*NOT_OURS, *migration.ignores, *(() if in_use else ONLY_IN_USE)}
+        allowed = {*NOT_OURS, *migration.ignores}
         for violation in _squawk(migration.sql):
             rule = violation["rule_name"]
             if rule not in allowed:
@@ -135,10 +99,8 @@ def behind_a_contract(newest_first: Iterable[Revision], released: Collection[str
 
 def find_misplaced() -> list[str]:
     """The migrations that would run a contract of the next release without being asked."""
-    released = {name.partition("_")[0] for name in _released(last_release())}
-    return behind_a_contract(migrations.newest_first(), released)
+    return behind_a_contract(migrations.newest_first(), releases.released_revisions())
 
 
 def find_violations() -> list[str]:
-    tag = last_release()
-    return complaints(new_since(tag, migrations.alembic_config()), in_use=tag is not None)
+    return complaints(new_since(releases.released_revisions(), migrations.alembic_config()))

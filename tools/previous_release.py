@@ -2,7 +2,7 @@
 
 A deploy migrates before it restarts the app, and a rollback keeps the new migrations. So the tests
 of the last release must pass on a database that this checkout migrated.
-They run in a worktree of its tag, with its own dependencies. ARGS are pytest's.
+They run in a worktree of its commit, with its own dependencies. ARGS are pytest's.
 """
 
 import os
@@ -17,29 +17,33 @@ import typer
 
 from app.core import migrations
 from tools import ROOT, CommandFailed, output_of
-from tools.migration_lint import last_release
+from tools.releases import NoRelease, Release, last_release
 
 CHOSEN = ("-m", "in_process", "--ignore=tests/architecture")
 """Level 1, without the tests of the schema itself. In an older release their results say nothing
 about a newer schema, and those of whole servers and files hardly more.
 """
 
+_WITHOUT_LEVELS = ("architecture", "cli", "core", "deploy", "doctor", "host", "journey", "states")
+CHOSEN_OF = {"0.1.0": tuple(f"--ignore=tests/{folder}" for folder in _WITHOUT_LEVELS)}
+"""Of a release whose tests have no levels."""
+
 
 @contextmanager
-def worktree_of(tag: str) -> Iterator[Path]:
+def worktree_of(commit: str) -> Iterator[Path]:
     """Removes the checkout afterwards."""
     with tempfile.TemporaryDirectory(prefix="linky-release-") as folder:
         # If root runs the tests, PostgreSQL runs as another user, who must reach its programs here.
         Path(folder).chmod(0o755)
         path = Path(folder) / "linky"
-        output_of("git", "worktree", "add", "--detach", path, tag)
+        output_of("git", "worktree", "add", "--detach", path, commit)
         try:
             yield path
         finally:
             output_of("git", "worktree", "remove", "--force", path)
 
 
-def run_its_tests(checkout: Path, arguments: Sequence[str]) -> int:
+def run_its_tests(release: Release, checkout: Path, arguments: Sequence[str]) -> int:
     """Run the tests of another checkout on our schema. Returns pytest's exit status."""
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     environment["SCHEMA_OF"] = str(ROOT)
@@ -50,7 +54,7 @@ def run_its_tests(checkout: Path, arguments: Sequence[str]) -> int:
     path = os.environ.get("PATH", "").split(os.pathsep)
     environment["PATH"] = os.pathsep.join(part for part in path if part != ours)
     done = subprocess.run(  # noqa: S603 - the checkout's own tests.
-        ["./dev", "pytest", *CHOSEN, *arguments],
+        ["./dev", "pytest", *CHOSEN_OF.get(release.version, CHOSEN), *arguments],
         cwd=checkout,
         env=environment,
         check=False,
@@ -59,16 +63,13 @@ def run_its_tests(checkout: Path, arguments: Sequence[str]) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Returns 0 if the tests pass, or if there is no release yet."""
+    """Returns 0 if the tests pass."""
     try:
-        tag = last_release()
-        if tag is None:
-            typer.echo("There is no release yet, so there is nothing to test on the new schema.")
-            return 0
-        with worktree_of(tag) as checkout:
-            typer.echo(f"The tests of {tag}, on the schema of this checkout:")
-            return run_its_tests(checkout, arguments)
-    except CommandFailed as error:
+        release = last_release()
+        with worktree_of(release.commit) as checkout:
+            typer.echo(f"The tests of {release.version}, on the schema of this checkout:")
+            return run_its_tests(release, checkout, arguments)
+    except (NoRelease, CommandFailed) as error:
         typer.echo(f"FAILED: {error}")
         return 1
 

@@ -1,4 +1,4 @@
-"""The notes of a release: `python -m tools.release_notes [v1.2.3]`, for its page and for reviewers.
+"""The notes of a release: `python -m tools.release_notes [1.2.3]`, for its page and for reviewers.
 
 They are CHANGELOG.md's section of the version, or the section Unreleased without a version. Then
 come the operations that were added or removed since the previous release, and breaking changes.
@@ -11,10 +11,9 @@ from typing import Any
 
 import typer
 
-from tools import ROOT, CommandFailed, output_of
 from tools.openapi_diff import breaking_changes
+from tools.releases import CHANGELOG, OPENAPI, NoRelease, Release, releases
 
-CHANGELOG = ROOT / "CHANGELOG.md"
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -24,7 +23,7 @@ class NotesMissing(Exception):
 
 def section_of(version: str | None) -> str:
     """The changelog's section for a version, without its heading. Raises NotesMissing."""
-    name = re.escape(version.removeprefix("v")) if version else "Unreleased"
+    name = re.escape(version) if version else "Unreleased"
     text = CHANGELOG.read_text(encoding="utf-8")
     found = re.search(rf"^## \[{name}\][^\n]*\n(.*?)(?=^## \[|\Z)", text, re.MULTILINE | re.DOTALL)
     if found is None or not found[1].strip():
@@ -52,11 +51,10 @@ def api_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     ]
 
 
-def release_before(version: str | None) -> str | None:
+def release_before(version: str | None) -> Release | None:
     """None for the first release."""
-    tags = output_of("git", "tag", "--list", "v*", "--sort=-version:refname", "--merged").split()
-    older = [tag for tag in tags if tag != version]
-    return older[0] if older else None
+    older = [each for each in releases() if each.version != version]
+    return older[-1] if older else None
 
 
 def notes_for(version: str | None) -> str:
@@ -64,10 +62,9 @@ def notes_for(version: str | None) -> str:
     before = release_before(version)
     parts = [section_of(version) if version else _unreleased()]
     if before is not None:
-        old = json.loads(output_of("git", "show", f"{before}:openapi.json"))
-        new = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
-        changes = api_changes(old, new) or ["Nothing changed."]
-        parts += [f"### API since {before}", "\n".join(changes)]
+        new = json.loads(OPENAPI.read_text(encoding="utf-8"))
+        changes = api_changes(before.document(), new) or ["Nothing changed."]
+        parts += [f"### API since {before.version}", "\n".join(changes)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -83,7 +80,7 @@ def main(version: str | None) -> int:
     """Print the notes. Returns the exit status: 1 if there are none."""
     try:
         typer.echo(notes_for(version), nl=False)
-    except (NotesMissing, CommandFailed) as error:
+    except (NotesMissing, NoRelease) as error:
         typer.echo(str(error), err=True)
         return 1
     return 0

@@ -1,10 +1,13 @@
-"""The version of the app, as its package says."""
+"""The version of the app, as its package says, or its pyproject.toml in a checkout."""
 
+import tomllib
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 
 def app_version() -> str:
     try:
         return version("linky")
     except PackageNotFoundError:  # A checkout with `pip install -r requirements.txt` only.
-        return "0.1.0"
+        project = Path(__file__).parents[2] / "pyproject.toml"
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])

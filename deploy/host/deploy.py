@@ -187,7 +187,7 @@ def verified(archive: Path, sha256: str) -> str:
             first = tar.next()
     name = "" if first is None else first.name.partition("/")[0].removeprefix("linky-")
     if not RELEASE_ID.fullmatch(name):
-        raise Stopped(REFUSED, "the archive was not made by deploy/release")
+        raise Stopped(REFUSED, "the archive was not made by deploy/archive")
     return name
 
 

@@ -39,7 +39,7 @@ class Site:
         )
 
     def archive(self, release_id: str, **how: str) -> Path:
-        """An archive as deploy/release makes it from a tree with these files."""
+        """An archive as deploy/archive makes it from a tree with these files."""
         path = self.folder / f"{release_id}.tar.gz"
         files = {"version": release_id, "app/x.py": "", "migrations/y.py": ""} | GOOD | how
         with tarfile.open(path, "w:gz") as tar:

@@ -80,7 +80,7 @@ def test_an_archive_with_an_invalid_release_id_is_refused(
 ) -> None:
     other = site.archive("../../etc")
     assert site.call("--archive", str(other), "--sha256", checksum(other)) == 1
-    assert "deploy/release" in capsys.readouterr().out
+    assert "deploy/archive" in capsys.readouterr().out
     missing = str(tmp_path / "missing.tar.gz")
     assert site.call("--archive", missing, "--sha256", "0" * 64) == 1
     assert not any(site.host.releases.iterdir())
@@ -238,7 +238,7 @@ def test_linky_deploy_accepts_the_archive_of_deploy_release(tmp_path: Path) -> N
 
 
 def released(clone: Path) -> dict[str, str]:
-    """Run deploy/release; returns what it prints: release, archive, sha256."""
+    """Run deploy/archive; returns what it prints: release, archive, sha256."""
     done = subprocess.run(
         [clone / "deploy" / "release"],
         env={**os.environ, "PYTHON": sys.executable},

@@ -126,5 +126,5 @@ class Releases:
         output = sh(self._clone / "deploy" / "release", cwd=self._clone, env=environment)
         fields = dict(re.findall(r"^(\w+) +(\S+)$", output, re.MULTILINE))
         if {"release", "archive", "sha256"} - fields.keys():
-            raise Failed(f"deploy/release printed: {output}")
+            raise Failed(f"deploy/archive printed: {output}")
         return Release(fields["release"], self._clone / fields["archive"], fields["sha256"])
