@@ -2,11 +2,13 @@
 
 The API must still accept what these clients send, and still answer what they expect. It compares
 only those parts of OpenAPI that our documents use. A new or removed error code breaks no client. A
-new value of an enumeration in an answer does only if the enumeration is closed.
+new value of an enumeration in an answer does only if the enumeration is closed. An operation may
+go once the day has come that the old document named (`x-sunset`, docs/stability.md).
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 type Json = Mapping[str, Any]
@@ -20,14 +22,16 @@ ADDING_IS_NARROWER = ("pattern", "multipleOf")
 """A new `format` is allowed: it may only describe what was true before."""
 
 
-def breaking_changes(old: Json, new: Json) -> list[str]:
-    return list(_Comparison(old, new).document())
+def breaking_changes(old: Json, new: Json, today: date | None = None) -> list[str]:
+    """`today` is the day on which the new document comes."""
+    return list(_Comparison(old, new, today or datetime.now(UTC).date()).document())
 
 
 @dataclass
 class _Comparison:
     old: Json
     new: Json
+    today: date
     seen: set[tuple[str, str, str]] = field(default_factory=set)
     """Pairs of named schemas that were compared already: a schema may contain itself."""
 
@@ -37,7 +41,8 @@ class _Comparison:
                 name = f"{method.upper()} {path}"
                 now = self.new["paths"].get(path, {}).get(method)
                 if now is None:
-                    yield f"{name}: removed"
+                    if operations[method].get("x-sunset", "9999") > f"{self.today}":
+                        yield f"{name}: removed"
                 else:
                     yield from self.operation(name, operations[method], now)
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.web.headers import RawHeaders, header, raw_headers
 from app.web.openapi import HEADERS
 from app.web.routing import API_PREFIX
+from app.web.sunset import DEPRECATION, SUNSET
 
 PATHS: Final = (f"{API_PREFIX}/", "/media/", "/openapi.json")
 """What web apps call. The console and the pages for a browser are for their own origin alone."""
@@ -24,8 +25,8 @@ SENT: Final = (
 )
 """The headers that a web app may send."""
 
-EXPOSED: Final = (*HEADERS, "X-Request-ID")
-"""The headers of answers that a web app may read: those of the document."""
+EXPOSED: Final = (*HEADERS, DEPRECATION, SUNSET, "X-Request-ID")
+"""The headers of answers that a web app may read: those of the document, and what all may have."""
 
 PREFLIGHT_SECONDS: Final = 7200
 """For how long a browser remembers the answer to a preflight. Chromium allows no more."""

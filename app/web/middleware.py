@@ -3,7 +3,6 @@
 import os
 import re
 import time
-from typing import Any
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -20,6 +19,7 @@ from app.web.headers import RawHeaders, header, raw_headers
 from app.web.limits import check_unread_call, rate_headers
 from app.web.problems import UNREAD_BODY, as_app_error, problem_response
 from app.web.routing import requested_route
+from app.web.sunset import sunset_headers
 
 JSON_LIMIT = 256 * 1024
 FILE_LIMIT = 10 * 1024 * 1024
@@ -57,7 +57,8 @@ class RequestLog:
             return
         request_id = request_id_of(scope)
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        answer = _Answer(send, request_id, scope.setdefault("state", {}))
+        scope.setdefault("state", {})
+        answer = _Answer(send, request_id, scope)
         begun = time.perf_counter()
         try:
             await self._app(scope, receive, answer.send)
@@ -89,10 +90,10 @@ class RequestLog:
 class _Answer:
     """Sends an answer with the headers that every answer has, and remembers its status."""
 
-    def __init__(self, send: Send, request_id: str, state: dict[str, Any]) -> None:
+    def __init__(self, send: Send, request_id: str, scope: Scope) -> None:
         self._send = send
         self._request_id = request_id
-        self._state = state
+        self._scope = scope
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
@@ -103,11 +104,14 @@ class _Answer:
             own = {name for name, _ in headers}
             headers += [header for header in _SECURITY_HEADERS if header[0] not in own]
             headers.append((b"x-request-id", self._request_id.encode("latin-1")))
-            if states := self._state.get("counter_states"):
+            state = self._scope["state"]
+            if states := state.get("counter_states"):
                 headers += rate_headers(states)
+            if extra := getattr(self._scope.get("route"), "openapi_extra", None):
+                headers += sunset_headers(extra)
             # A 404 carries it too: it says at which position the thing was missing.
             if status < 400 or status == 404:
-                headers += as_of_headers(self._state)
+                headers += as_of_headers(state)
             message = {**message, "headers": headers}
         await self._send(message)
 

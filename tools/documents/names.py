@@ -34,7 +34,17 @@ OUTSIDE_THE_API = (
     "/account/delete",
 )
 FILE = re.compile(r"[\w./-]+\.(?:py|html|js|sql|yaml|toml|txt)")
-FOLDERS = ("app", "bench", "deploy", "docs", "linky_dev", "migrations", "tests", "tools")
+FOLDERS = (
+    "app",
+    "bench",
+    "deploy",
+    "docs",
+    "linky_dev",
+    "migrations",
+    "releases",
+    "tests",
+    "tools",
+)
 HISTORY = ("CHANGELOG.md",)
 """Documents of the past may name what no longer exists. Decisions still hold, so they may not."""
 
