@@ -6,7 +6,8 @@
     test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host mutants screenshots check \
     style structure types contracts documents generators linters format settings client openapi \
     upgrade requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
-    bench-search bench-overload soak reliability archive release
+    bench-search bench-overload soak reliability archive release \
+    site
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,7 +82,7 @@ mutants: ## Break a sample of services and policies, and list what no test of le
 screenshots: ## Take a picture of every page into .screenshots: ARGS="--only en-light-desktop" (ten minutes)
 	@./dev python -m tests.screenshots $(ARGS)
 
-check: style structure types contracts documents generators linters test-tools ## Check all but the product itself; -j runs the parts in parallel
+check: style structure types contracts documents generators linters test-tools site ## Check all but the product itself; -j runs the parts in parallel
 
 # Without a database: seconds.
 STRUCTURE = $(filter-out %migrations.py, $(wildcard tests/architecture/test_*.py))
@@ -104,6 +105,9 @@ documents: ## Check openapi.json, clients, migrations, requirements, settings an
 
 generators: ## Generate clients from openapi.json, and parse them (about a minute, if it has changed)
 	@UV_PROJECT_ENVIRONMENT=.tools/clients ./dev --only-group clients python -m tools.generators
+
+site: ## Build the documents as a site into dist/site, and follow its links: ARGS=--outside for those to other sites, too
+	@UV_PROJECT_ENVIRONMENT=.tools/site ./dev --only-group site python -m tools.site $(ARGS)
 
 linters: ## Lint openapi.json with redocly and spectral (a minute, if it has changed; npm registry)
 	@./dev python -m tools.linters
