@@ -107,7 +107,7 @@ def migrations_may_run_in_use() -> None:
 def contracts_come_last() -> None:
     """A deploy runs no contract of the next release: no other migration comes after one."""
     if misplaced := find_misplaced():
-        how = "Put it before the contract (CONTRIBUTING.md, step 4)."
+        how = "Put it before the contract (docs/changing.md, The migration, step 3)."
         raise CheckFailed("\n".join([*misplaced, how]))
 
 

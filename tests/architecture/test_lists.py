@@ -82,8 +82,8 @@ def test_every_list_is_measured(documented_app: FastAPI) -> None:
     measured = {_without_ids(each.path) for each in MEASURED}
     missing = {path for path in lists - NOT_MEASURED.keys() if _without_ids(path) not in measured}
     assert not missing, (
-        f"add {sorted(missing)} to LISTS of bench/scale/lists.py, and rows to bench/scale/data.py, "
-        "or a reason to NOT_MEASURED"
+        f"add {sorted(missing)} to LISTS of bench/scale/lists.py, and rows to "
+        "bench/scale/extremes.sql, or a reason to NOT_MEASURED"
     )
     assert NOT_MEASURED.keys() <= lists, "these lists are gone"
 

@@ -137,6 +137,12 @@ def test_the_fill_can_be_repeated_and_keeps_what_is_newer(url: str) -> None:
     assert left["n"] == OLD - OLD // 10
 
 
+def the_contract() -> str:
+    """A contract gets a new id when a migration comes before it."""
+    (file,) = (migrations.ROOT / "migrations" / "versions").glob("*_post_search_alone.py")
+    return file.name.partition("_")[0]
+
+
 def test_the_old_columns_go_and_come_back(url: str) -> None:
     columns = "SELECT attname FROM pg_attribute WHERE attrelid = 'posts'::regclass AND attnum > 0"
 
@@ -144,7 +150,7 @@ def test_the_old_columns_go_and_come_back(url: str) -> None:
         return {row["attname"] for row in await fetch(url, columns)}
 
     config = migrations.alembic_config(url)
-    command.upgrade(config, "0048")
+    command.upgrade(config, the_contract())
     assert not {"search_text", "search_vector"} & asyncio.run(names())
     command.downgrade(config, "0022")
     wrong = """

@@ -26,7 +26,7 @@ from bench.requests.client import Request
 from bench.requests.community import prepare_run
 from bench.requests.loading import superuser
 from bench.scale.data import Scaled, choose, ensure_scaled
-from bench.scale.lists import LISTS, List, requests_of
+from bench.scale.lists import LISTS, PAGE, List, requests_of
 from tests.support.apps import SettingsOfTests, borrowed_app, patient_pools
 from tests.support.pools import SeenPool
 from tests.support.statements import Sent, nodes, statements
@@ -84,6 +84,10 @@ class Hot:
 
     async def send(self, request: Request) -> Sent:
         """Send a request. Returns the statements that it has sent, without BEGIN and the like."""
+        return (await self.answer(request))[0]
+
+    async def answer(self, request: Request) -> tuple[Sent, httpx.Response]:
+        """As `send`, with the answer."""
         head, _, body = request.data.partition(b"\r\n\r\n")
         first, *lines = head.decode().split("\r\n")
         method, path, _ = first.split(" ")
@@ -92,19 +96,20 @@ class Hot:
         with statements(self.runtime) as sent:
             answer = await client.request(method, path, content=body, headers=headers)
         assert answer.status_code == request.expected, (path, answer.text)
-        return [
+        of_lists = [
             (sql, values)
             for sql, values in sent
             if sql.split()[0] not in OF_TRANSACTIONS and OF_THE_DRIVER not in sql
         ]
+        return of_lists, answer
 
     def by_reader(self) -> list[str]:
         """What the reader has sent so far."""
         assert isinstance(self.runtime.pools.reads, SeenPool)
         return self.runtime.pools.reads.sent
 
-    async def ask(self, one: List) -> Sent:
-        return await self.send(requests_of(one, self.data, self.lists)[0])
+    async def ask(self, one: List) -> tuple[Sent, httpx.Response]:
+        return await self.answer(requests_of(one, self.data, self.lists)[0])
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +198,10 @@ def reads_whole_index(node: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("name", BY_NAME)
 async def test_a_list_is_read_along_an_index(hot: Hot, name: str) -> None:
-    sent = await hot.ask(BY_NAME[name])
+    sent, answer = await hot.ask(BY_NAME[name])
+    if BY_NAME[name].deep:
+        rows = len(answer.json()["items"])
+        assert rows >= PAGE, f"{rows} rows: make many in bench/scale/extremes.sql"
     assert len(sent) == STATEMENTS.get(name, 1), sent
     pages = PAGES_OF_A_COUNT if name == "many unread, count" else MOST_PAGES
     await check_plans(hot, sent, sorts=name in SORTED, pages=pages)

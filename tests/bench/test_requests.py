@@ -131,7 +131,9 @@ async def test_all_variants_give_the_same_answer(
         for answer in answers.values():
             answer.pop("next_cursor", None)
         assert answers[LINKY]
-        assert [name for name, answer in answers.items() if answer != answers[LINKY]] == []
+        assert [name for name, answer in answers.items() if answer != answers[LINKY]] == [], (
+            "a field goes into bench/requests/usual_models.py, a mark into add_marks of usual.py"
+        )
 
 
 async def test_the_answers_show_what_users_watch_and_have_seen(
@@ -145,7 +147,9 @@ async def test_the_answers_show_what_users_watch_and_have_seen(
             for item in answer["items"]:
                 for field in PERSONAL & item.keys():
                     shown[field].add(item[field])
-    assert {field: values for field, values in shown.items() if len(values) < 2} == {}
+    assert {field: values for field, values in shown.items() if len(values) < 2} == {}, (
+        "bench/requests/community.sql makes rows for each mark, add_marks of usual.py shows them"
+    )
 
 
 async def test_the_wire_counts_what_a_request_sends(
