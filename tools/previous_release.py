@@ -6,6 +6,7 @@ They run in a worktree of its commit, with its own dependencies. ARGS are pytest
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ import typer
 from app.core import migrations
 from tools import ROOT, CommandFailed, output_of
 from tools.releases import NoRelease, Release, last_release
+
+MIGRATIONS = "migrations"
 
 CHOSEN = ("-m", "in_process", "--ignore=tests/architecture")
 """Level 1, without the tests of the schema itself. In an older release their results say nothing
@@ -43,12 +46,27 @@ def worktree_of(commit: str) -> Iterator[Path]:
             output_of("git", "worktree", "remove", "--force", path)
 
 
-def run_its_tests(release: Release, checkout: Path, arguments: Sequence[str]) -> int:
-    """Run the tests of another checkout on our schema. Returns pytest's exit status."""
+def copy_without_contracts(folder: Path) -> None:
+    """This checkout, without the migrations that wait until the last release serves nowhere."""
+    needed = {each.revision for each in migrations.newest_first()}
+    for each in migrations.newest_first():
+        if each.revision == migrations.needed():
+            break
+        needed.remove(each.revision)
+    ours = folder / MIGRATIONS
+    shutil.copytree(ROOT / MIGRATIONS, ours, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (ours / "versions").glob("*.py"):
+        if file.name.partition("_")[0] not in needed:
+            file.unlink()
+    for path in ROOT.iterdir():
+        if path.name != MIGRATIONS:
+            (folder / path.name).symlink_to(path)
+
+
+def run_its_tests(release: Release, checkout: Path, schema: Path, arguments: Sequence[str]) -> int:
+    """Run the tests of another checkout on a newer schema. Returns pytest's exit status."""
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    environment["SCHEMA_OF"] = str(ROOT)
-    # What it needs is removed only when it serves nowhere.
-    environment["SCHEMA_REVISION"] = migrations.needed()
+    environment["SCHEMA_OF"] = str(schema)
     # Its ./dev looks for a Python with pip, which the Python of this environment lacks.
     ours = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", "").split(os.pathsep)
@@ -67,8 +85,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         release = last_release()
         with worktree_of(release.commit) as checkout:
+            schema = checkout.parent / "schema"
+            schema.mkdir()
+            copy_without_contracts(schema)
             typer.echo(f"The tests of {release.version}, on the schema of this checkout:")
-            return run_its_tests(release, checkout, arguments)
+            return run_its_tests(release, checkout, schema, arguments)
     except (NoRelease, CommandFailed) as error:
         typer.echo(f"FAILED: {error}")
         return 1

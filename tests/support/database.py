@@ -62,9 +62,8 @@ def _migrate(url: str) -> None:
         migrations.upgrade(url)
         return
     python = Path(_NEWER) / ".venv" / "bin" / "python"
-    revision = os.environ.get("SCHEMA_REVISION", "head")
     subprocess.run(
-        [python, "-m", "alembic", "upgrade", revision],
+        [python, "-m", "alembic", "upgrade", "head"],
         cwd=_NEWER,
         env={**os.environ, "LINKY_DATABASE_URL": url},
         check=True,
