@@ -158,13 +158,15 @@ BATCH = 20
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (
-        *("post.repository.leaving", "post.service.leaving"),
-        *("comment.repository.leaving", "comment.service.leaving"),
+        *("post.repository.leaving", "post.repository.visibility", "post.service.leaving"),
+        *("comment.repository.leaving", "comment.repository.visibility"),
         "notification.repository.leaving",
         "user.repository.blocks",
         "core.idempotency",
     ):
         monkeypatch.setattr(f"app.{module}.BATCH", BATCH)
+    for words in ("post", "comment"):
+        monkeypatch.setattr(f"app.{words}.service.wholes.DELETED_AT_ONCE", BATCH)
     monkeypatch.setattr("app.image.service.images.ERASE_BATCH", BATCH)
     monkeypatch.setattr("app.lounge.service.FORGOTTEN_AT_ONCE", BATCH)
 

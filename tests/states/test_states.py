@@ -40,9 +40,12 @@ SMALL = 3
 """The app hides, shows and deletes by hundreds. Here it takes several batches, too."""
 
 BATCHES = (
-    *("app.comment.repository.leaving", "app.comment.service.leaving"),
-    *("app.comment.service.hiding", "app.comment.service.telling"),
-    *("app.post.repository.leaving", "app.post.service.leaving", "app.post.service.hiding"),
+    *("comment.repository.leaving.BATCH", "comment.repository.visibility.BATCH"),
+    *("comment.service.wholes.BATCH", "comment.service.wholes.DELETED_AT_ONCE"),
+    "comment.service.visibility.BATCH",
+    *("post.repository.leaving.BATCH", "post.repository.visibility.BATCH"),
+    *("post.service.wholes.BATCH", "post.service.wholes.DELETED_AT_ONCE"),
+    "post.service.leaving.BATCH",
 )
 
 
@@ -60,8 +63,8 @@ async def patient_world(
     Transactions and reads pause where the watch says so. Single writes need not wait: each has a
     connection.
     """
-    for module in BATCHES:
-        monkeypatch.setattr(f"{module}.BATCH", SMALL)
+    for batch in BATCHES:
+        monkeypatch.setattr(f"app.{batch}", SMALL)
     runtime = committed_world.runtime
     pools = patient_pools(committed_url, size=REQUESTS_AT_ONCE)
     watched = WatchedPool(watch, committed_url, POOL_SIZE, **PATIENT)

@@ -19,14 +19,19 @@ from app.auth.service import (
     ProviderTokenService,
     TokenService,
 )
-from app.comment.service import CommentLeavingService
+from app.comment.service import (
+    CommentLeavingService,
+    CommentVisibilityService,
+    WholeCommentsService,
+)
 from app.core.idempotency import IdempotencyRepository
 from app.image.service import ImageService
 from app.integrations.mail import MailError, render_mail
 from app.jobs import AboutUser, drop_jobs_about, enqueue
 from app.lounge.service import LoungeService
 from app.notification.service import NotificationService
-from app.post.service import PostLeavingService
+from app.post.policy import Whole
+from app.post.service import PostLeavingService, PostVisibilityService, WholePostsService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -76,6 +81,10 @@ class LeavingService:
     _lounges = Needs(LoungeService)
     _posts = Needs(PostLeavingService)
     _comments = Needs(CommentLeavingService)
+    _whole_posts = Needs(WholePostsService)
+    _whole_comments = Needs(WholeCommentsService)
+    _post_visibility = Needs(PostVisibilityService)
+    _comment_visibility = Needs(CommentVisibilityService)
     _notifications = Needs(NotificationService)
     _records = Needs(RecordService)
 
@@ -156,12 +165,16 @@ class LeavingService:
     async def _soft_delete_some(
         self, user_id: UUID, left_at: datetime
     ) -> tuple[Mapping[UUID, int], bool]:
-        """Delete a batch of each kind. Returns what lounges lose, and whether that was all."""
-        now = self._ctx.clock()
-        comment_changes, comments_done = await self._comments.soft_delete_some_of(user_id, now)
-        by_lounge, posts_done = await self._posts.soft_delete_some_of(user_id, now, comment_changes)
+        """Delete a batch of each kind. Returns what lounges count less, and if that was all."""
+        comments = await self._whole_comments.lock_some_of(user_id, Whole.DELETED)
+        liked, likes_done = await self._posts.delete_likes_of(user_id)
+        counted = {*comments.post_ids, *liked}
+        posts = await self._whole_posts.lock_some_of(user_id, Whole.DELETED, counted)
+        # The posts first: their counts end with them.
+        by_lounge = await self._posts.soft_delete(posts, liked)
+        await self._comment_visibility.apply(comments.changes, comments.threads, leaves=True)
         ids, notifications_done = await self._notifications.list_some_about(user_id)
-        is_all = comments_done and posts_done and notifications_done
+        is_all = comments.is_all and posts.is_all and likes_done and notifications_done
         gone = await self._posts.list_deleted_since(user_id, left_at) if is_all else ()
         await self._notifications.delete(ids)
         # Moderators' messages about these posts open nothing any more.
@@ -170,7 +183,7 @@ class LeavingService:
 
     async def _leave_some_lounges(self, user_id: UUID, by_lounge: Mapping[UUID, int]) -> bool:
         favorites_done = await self._lounges.forget_favorites_of(user_id, and_lock=by_lounge)
-        await self._posts.discount(by_lounge)
+        await self._post_visibility.count_in_lounges(by_lounge)
         return favorites_done
 
     async def erase(self, user_id: UUID) -> None:
