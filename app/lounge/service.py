@@ -161,15 +161,19 @@ class LoungeService:
 
     # Leaving
 
-    async def forget_favorites_of(self, user_id: UUID, and_lock: Iterable[UUID]) -> bool:
-        """Delete a batch of a leaver's favourites. Returns whether those were all.
+    async def forget_favorites_of(
+        self, user_id: UUID, and_lock: Iterable[UUID]
+    ) -> tuple[bool, bool]:
+        """Delete a batch of a leaver's favourites.
+
+        Returns whether there were any, and whether those were all.
 
         Also locks the lounges in `and_lock`: lounges are locked in one go, in the order of ids.
         """
         marked = await self._favorites.delete_some_of(user_id, FORGOTTEN_AT_ONCE)
         await self._lounges.lock_all({*marked, *and_lock})
         await self._favorites.discount(marked)
-        return len(marked) < FORGOTTEN_AT_ONCE
+        return bool(marked), len(marked) < FORGOTTEN_AT_ONCE
 
     # Making and changing
 

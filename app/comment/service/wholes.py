@@ -32,7 +32,7 @@ class CommentsOfWhole:
 
     @property
     def post_ids(self) -> Collection[UUID]:
-        """The posts whose counts change, and those of comments that are shown for the first time."""
+        """Posts whose counts change, and those of comments that are shown for the first time."""
         released = {
             comment.post_id
             for comment, change in self.changes
