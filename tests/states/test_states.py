@@ -16,6 +16,7 @@ from app.api import METADATA
 from app.core.database import POOL_SIZE
 from app.integrations.push import LogPushSender
 from app.live_log import LiveLog
+from tests.states.live_check import by_id
 from tests.states.picture_check import HoldsTallPictures
 from tests.states.reach import WORD_ACTIONS
 from tests.states.recount import COUNTS
@@ -112,3 +113,12 @@ async def test_every_count_column_is_recounted() -> None:
         if column.name.endswith("_count")
     }
     assert columns == {place for place in COUNTS if place[1].endswith("_count")}
+
+
+async def test_a_new_name_is_no_difference_to_what_was_told() -> None:
+    names = ("名前1", "名前2")
+    before, after = (
+        {"actor": {"id": "M1", "nickname": name}, "title": f"{name}さんがコメントしました"}
+        for name in names
+    )
+    assert by_id(before) == by_id(after)
