@@ -132,7 +132,7 @@ class ContentAdmin:
             await self._tell_author(content, reason, push=number == 0)
 
     async def restore_all(self, items: Sequence[ContentRef], reason: str) -> bool:
-        """As `restore_post`, for several posts and comments, but for those that are gone.
+        """As `restore`, for several posts and comments, but for those that are gone.
 
         Raises NothingChosen.
         """
