@@ -8,11 +8,10 @@ and takes its replies along.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from app.post.enums import Moderation
+from app.post.enums import Moderation, Whole
 from app.post.exceptions import NotAuthor
 from app.user.policy import Viewer
 
@@ -128,17 +127,6 @@ def by_state[Content: Written](
             state = "" if change.deletes else change.after
             groups.setdefault((state, change.with_author), []).append((content, change))
     return [(group[0][1], group) for group in groups.values()]
-
-
-class Whole(StrEnum):
-    """What becomes of all that an author wrote.
-
-    Hidden and shown with a suspension (ADR 0080), or deleted because they leave.
-    """
-
-    HIDDEN = "hidden"
-    SHOWN = "shown"
-    DELETED = "deleted"
 
 
 def deletion(content: Written) -> ModerationChange:

@@ -30,7 +30,7 @@ from app.integrations.mail import MailError, render_mail
 from app.jobs import AboutUser, drop_jobs_about, enqueue
 from app.lounge.service import LoungeService
 from app.notification.service import NotificationService
-from app.post.policy import Whole
+from app.post.enums import Whole
 from app.post.service import PostLeavingService, PostVisibilityService, WholePostsService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService

@@ -29,9 +29,8 @@ from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
-from app.post.enums import Moderation
+from app.post.enums import Moderation, Whole
 from app.post.models import Post
-from app.post.policy import Whole
 from app.post.writes import moderated
 
 BATCH = 1_000

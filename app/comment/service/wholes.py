@@ -9,7 +9,8 @@ from app.comment.rows import LockedComment
 from app.comment.service.visibility import in_posts, threads_of
 from app.core.batches import in_batches
 from app.core.keyset import FIRST_ID
-from app.post.policy import ModerationChange, Whole, change_with_whole
+from app.post.enums import Whole
+from app.post.policy import ModerationChange, change_with_whole
 from app.runtime.context import Context, Needs
 
 BATCH = 500

@@ -27,9 +27,8 @@ from app.core.keyset import page_limit
 from app.core.rows import Query, values_of
 from app.lounge.writes import posts_counted
 from app.post.counts import LATEST
-from app.post.enums import Moderation
+from app.post.enums import Moderation, Whole
 from app.post.models import Post, PostImage, PostSearchText
-from app.post.policy import Whole
 from app.post.rows import LockedPost
 from app.post.writes import moderated, seen
 

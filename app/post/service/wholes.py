@@ -6,7 +6,8 @@ from uuid import UUID
 
 from app.core.batches import in_batches
 from app.core.keyset import FIRST_ID
-from app.post.policy import ModerationChange, Whole, change_with_whole
+from app.post.enums import Whole
+from app.post.policy import ModerationChange, change_with_whole
 from app.post.repository import PostVisibilityRepository
 from app.post.rows import LockedPost
 from app.runtime.context import Context, Needs

@@ -12,7 +12,7 @@ from app.comment.service import CommentVisibilityService, WholeCommentsService
 from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import FIRST_ID
 from app.jobs import enqueue
-from app.post.policy import Whole
+from app.post.enums import Whole
 from app.post.service import PostVisibilityService, WholePostsService
 from app.runtime.context import Context, Needs
 from app.user.service import SuspensionService, UserService
