@@ -255,6 +255,21 @@ async def test_what_is_left_is_erased_while_another_leaves_without_a_deadlock(
     assert await count(world, "users", "left_at IS NOT NULL") == 0
 
 
+async def test_leaving_does_not_wait_for_posts_that_count_nothing_of_it(
+    committed_world: World,
+) -> None:
+    """A comment that is held counts nowhere."""
+    world = committed_world
+    leaver, stayer = await world.member(), await world.member()
+    post = await world.post(stayer)
+    await ban(await world.admin(), "ばくだん")
+    await world.comment(leaver, post, "ばくだん")
+    async with holding(world, "SELECT FROM posts WHERE id = :id FOR UPDATE", id=post["id"]):
+        await leave(leaver)
+    await run_jobs(world, JOBS)
+    assert await wrong_counts(world) == []
+
+
 # A post that is deleted with marks on it would delete them by its foreign keys.
 _CHECK = """
 CREATE FUNCTION check_marks() RETURNS trigger LANGUAGE plpgsql AS $$
