@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
+from app.admin.enums import HeldKind
 from app.admin.exceptions import LastAdmin, NotRegistered
 from app.admin.rows import Stats
 from app.admin.schemas import (
@@ -17,7 +18,7 @@ from app.admin.schemas import (
     WithReason,
     managed_user_of,
 )
-from app.admin.service import AdminService
+from app.admin.service import AdminService, ContentRef
 from app.comment.exceptions import CommentNotFound
 from app.core.errors import AlreadyDecided, NotFound
 from app.core.keyset import Page
@@ -254,7 +255,7 @@ async def close_lounge(lounge_id: Id, admin: Admin) -> None:
 @raises(PostNotFound)
 async def hide_post(post_id: Id, admin: Admin, body: WithReason) -> None:
     """Hide a post from everybody, and notify its author of the reason."""
-    await admin.content.hide_post(post_id, body.reason)
+    await admin.content.hide(ContentRef(HeldKind.POST, post_id), body.reason)
 
 
 @router.post("/posts/{post_id}/restore", status_code=204)
@@ -265,14 +266,14 @@ async def restore_post(post_id: Id, admin: Admin, body: WithReason) -> None:
     While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
     when all of it is.
     """
-    await admin.content.restore_post(post_id, body.reason)
+    await admin.content.restore(ContentRef(HeldKind.POST, post_id), body.reason)
 
 
 @router.post("/comments/{comment_id}/hide", status_code=204)
 @raises(CommentNotFound, PostNotFound)
 async def hide_comment(comment_id: Id, admin: Admin, body: WithReason) -> None:
     """Hide a comment from everybody, and notify its author of the reason."""
-    await admin.content.hide_comment(comment_id, body.reason)
+    await admin.content.hide(ContentRef(HeldKind.COMMENT, comment_id), body.reason)
 
 
 @router.post("/comments/{comment_id}/restore", status_code=204)
@@ -283,7 +284,7 @@ async def restore_comment(comment_id: Id, admin: Admin, body: WithReason) -> Non
     While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
     when all of it is.
     """
-    await admin.content.restore_comment(comment_id, body.reason)
+    await admin.content.restore(ContentRef(HeldKind.COMMENT, comment_id), body.reason)
 
 
 @router.get(

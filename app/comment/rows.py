@@ -163,22 +163,16 @@ class CommentState:
 
 
 @dataclass(frozen=True, slots=True)
-class LockedReply:
-    """A reply that is locked, as it is since then."""
-
-    id: UUID
-    parent_id: UUID
-    moderation: str
-
-
-@dataclass(frozen=True, slots=True)
-class LockedThread:
-    """A top-level comment that is locked, as it is since then."""
+class LockedComment:
+    """A comment that is locked, as it is since then."""
 
     id: UUID
     post_id: UUID
+    parent_id: UUID | None
     author_id: UUID | None
-    is_deleted: bool
-    moderation: str
     reply_count: int
+    moderation: str
     hidden_with_author: bool
+    held_at: datetime | None
+    created_at: datetime
+    deleted_at: datetime | None

@@ -20,6 +20,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.core.db import Repository
 from app.core.keyset import page_limit
@@ -48,6 +49,26 @@ _OWNED = Query(
     .join(User, User.id == Image.owner_id)
     .where(Image.id == bindparam("image_id", type_=Uuid), User.left_at.is_(None)),
 )
+
+type Marking = ReturningUpdate[UUID, str, str]
+
+
+def _marking(*conditions: ColumnElement[bool], **values: bool) -> Marking:
+    marked = update(Image).where(*conditions).values(**values)
+    return marked.returning(Image.id, Image.key, Image.thumbnail_key)
+
+
+_IMAGE_IDS = bindparam("image_ids", type_=ARRAY(Uuid))
+_ARE_THESE = Image.id == func.any(_IMAGE_IDS)
+_NOTE_REVIEW = _marking(_ARE_THESE, Image.needs_review.is_(True), needs_review=False)
+# Locked as in `attach`: the owner may have detached them, and use them right now.
+_LOCKED = select(Image.id).where(_ARE_THESE).order_by(Image.id).with_for_update()
+_REQUIRE_REVIEW = _marking(Image.id.in_(_LOCKED), needs_review=True)
+_SET_HIDDEN = {
+    hidden: _marking(_ARE_THESE, Image.hidden.is_not(hidden), hidden=hidden)
+    for hidden in (True, False)
+}
+_DELETE = delete(Image).where(_ARE_THESE).returning(Image.key, Image.thumbnail_key)
 
 
 def _pictures_of_no_user(key: ColumnElement[str]) -> list[Select[str, ObjectLocation]]:
@@ -87,24 +108,13 @@ class ImageRepository(Repository):
 
     async def note_review(self, image_ids: Sequence[UUID]) -> Sequence[StoredImage]:
         """Marks the images as reviewed; returns those that needed it."""
-        is_marked = Image.needs_review.is_(True)
-        return await self._mark(Image.id.in_(image_ids), is_marked, needs_review=False)
+        return await self._mark(_NOTE_REVIEW, image_ids)
 
     async def require_review(self, image_ids: Sequence[UUID]) -> Sequence[StoredImage]:
-        # Locked as in `attach`: the owner may have detached them, and use them right now.
-        query = select(Image.id).where(Image.id.in_(image_ids)).order_by(Image.id)
-        return await self._mark(Image.id.in_(query.with_for_update()), needs_review=True)
+        return await self._mark(_REQUIRE_REVIEW, image_ids)
 
-    async def _mark(
-        self, *conditions: ColumnElement[bool], **values: bool
-    ) -> Sequence[StoredImage]:
-        marked = (
-            update(Image)
-            .where(*conditions)
-            .values(**values)
-            .returning(Image.id, Image.key, Image.thumbnail_key)
-        )
-        return [StoredImage(*row) for row in await self._db.all(marked)]
+    async def _mark(self, mark: Marking, image_ids: Sequence[UUID]) -> Sequence[StoredImage]:
+        return [StoredImage(*row) for row in await self._db.all(mark, image_ids=image_ids)]
 
     async def detach(self, image_ids: Sequence[UUID]) -> None:
         await self._db.execute(
@@ -113,20 +123,20 @@ class ImageRepository(Repository):
 
     async def delete(self, image_ids: Sequence[UUID]) -> list[str]:
         """Returns the keys of their objects."""
-        return await self._delete(Image.id.in_(image_ids))
+        deleted = await self._db.all(_DELETE, image_ids=image_ids)
+        return [key for row in deleted for key in row]
 
     async def delete_some_of(self, owner_id: UUID, limit: int) -> list[str]:
-        batch = select(Image.id).where(Image.owner_id == owner_id).order_by(Image.id).limit(limit)
-        return await self._delete(Image.id.in_(select(materialized(batch.with_for_update()).c.id)))
-
-    async def _delete(self, condition: ColumnElement[bool]) -> list[str]:
-        deleted = delete(Image).where(condition).returning(Image.key, Image.thumbnail_key)
+        some = select(Image.id).where(Image.owner_id == owner_id).order_by(Image.id).limit(limit)
+        locked = select(materialized(some.with_for_update()).c.id)
+        deleted = (
+            delete(Image).where(Image.id.in_(locked)).returning(Image.key, Image.thumbnail_key)
+        )
         return [key for row in await self._db.all(deleted) for key in row]
 
     async def set_hidden(self, image_ids: Sequence[UUID], hidden: bool) -> Sequence[StoredImage]:
         """Returns those whose mark changed."""
-        is_other = Image.hidden.is_not(hidden)
-        return await self._mark(Image.id.in_(image_ids), is_other, hidden=hidden)
+        return await self._mark(_SET_HIDDEN[hidden], image_ids)
 
     async def find_places(self, keys: Sequence[str]) -> dict[str, ObjectLocation]:
         """Where the objects with these keys belong.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -162,15 +161,19 @@ class LoungeService:
 
     # Leaving
 
-    async def forget_favorites_of(self, user_id: UUID, and_lock: Iterable[UUID]) -> bool:
-        """Delete a batch of a leaver's favourites. Returns whether those were all.
+    async def forget_favorites_of(
+        self, user_id: UUID, and_lock: Iterable[UUID]
+    ) -> tuple[bool, bool]:
+        """Delete a batch of a leaver's favourites.
+
+        Returns whether there were any, and whether those were all.
 
         Also locks the lounges in `and_lock`: lounges are locked in one go, in the order of ids.
         """
         marked = await self._favorites.delete_some_of(user_id, FORGOTTEN_AT_ONCE)
         await self._lounges.lock_all({*marked, *and_lock})
         await self._favorites.discount(marked)
-        return len(marked) < FORGOTTEN_AT_ONCE
+        return bool(marked), len(marked) < FORGOTTEN_AT_ONCE
 
     # Making and changing
 
@@ -256,27 +259,9 @@ class LoungeService:
 
     # Counts of posts
 
-    async def count_post(self, lounge_id: UUID, posted_at: datetime) -> None:
-        """Add a post to the lounge's count."""
-        await self._lounges.count_post(lounge_id, posted_at)
-
-    async def discount_post(self, lounge_id: UUID) -> None:
-        """Take a post off the count. No other transaction counts a post until this one ends."""
-        await self._lounges.discount_post(lounge_id)
-
-    async def set_last_posted_at(self, lounge_id: UUID, moment: datetime | None) -> None:
-        """When the latest of its posts was written. Call it after `discount_post`."""
-        await self._lounges.set_last_posted_at(lounge_id, moment)
-
     async def lock_all(self, lounge_ids: Iterable[UUID]) -> None:
-        """Lock lounges in the order of their ids, for `discount_posts`."""
+        """Lock lounges in the order of their ids, before their counts of posts change."""
         await self._lounges.lock_all(set(lounge_ids))
-
-    async def discount_posts(
-        self, by_lounge: Mapping[UUID, int], latest: Mapping[UUID, datetime | None]
-    ) -> None:
-        """Like `discount_post` and `set_last_posted_at`, for several lounges, locked already."""
-        await self._lounges.discount_posts(by_lounge, latest)
 
 
 def _row(placed: Placed[LoungeRow]) -> LoungeRow:

@@ -4,10 +4,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     CTE,
     ColumnElement,
+    Integer,
+    Update,
+    Uuid,
     and_,
+    bindparam,
     case,
+    column,
     exists,
     func,
     literal_column,
@@ -54,6 +60,24 @@ def counted_in_lounge(
         )
         .returning(lounges.c.id)
         .cte("counted_in_lounge")
+    )
+
+
+def posts_counted(latest: ColumnElement[datetime]) -> Update:
+    """Adds `changes` to the counts of posts of `lounge_ids`, and sets when their latest is from.
+
+    Lock the lounges in a statement before it: a post that was being written meanwhile is found.
+    """
+    lounge_ids, changes = (
+        bindparam("lounge_ids", type_=ARRAY(Uuid)),
+        bindparam("changes", type_=ARRAY(Integer)),
+    )
+    given = func.unnest(lounge_ids, changes)
+    change = given.table_valued(column("id", Uuid), column("by", Integer)).render_derived()
+    return (
+        update(Lounge)
+        .where(Lounge.id == change.c.id)
+        .values(post_count=Lounge.post_count + change.c.by, last_posted_at=latest)
     )
 
 

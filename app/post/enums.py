@@ -11,6 +11,17 @@ class Moderation(StrEnum):
     HIDDEN = "hidden"
 
 
+class Whole(StrEnum):
+    """What becomes of all that an author wrote.
+
+    Hidden and shown with a suspension (ADR 0080), or deleted because they leave.
+    """
+
+    HIDDEN = "hidden"
+    SHOWN = "shown"
+    DELETED = "deleted"
+
+
 class PostFeed(StrEnum):
     """`favorites`: posts in the caller's favourite lounges."""
 

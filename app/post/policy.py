@@ -5,13 +5,14 @@ lounge and its author, and takes its pictures along; a comment counts for its po
 and takes its replies along.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from app.post.enums import Moderation
+from app.post.enums import Moderation, Whole
 from app.post.exceptions import NotAuthor
-from app.post.rows import Visibility
 from app.user.policy import Viewer
 
 
@@ -26,26 +27,33 @@ def screened(*, must_be_held: bool) -> Moderation:
     return Moderation.HELD if must_be_held else Moderation.VISIBLE
 
 
-def only_reader(visibility: Visibility) -> UUID | None:
+def only_reader(author_id: UUID | None, moderation: str) -> UUID | None:
     """Who alone may learn that a count of a post or comment changed."""
-    return None if visibility.moderation == Moderation.VISIBLE else visibility.writer_id
+    return None if moderation == Moderation.VISIBLE else author_id
 
 
 @dataclass(frozen=True, slots=True)
 class ModerationChange:
-    """From one moderation to another.
+    """From one moderation to another, or to a deletion.
 
-    `with_author`: it is hidden from now on only because its author's whole content is.
+    `with_author`: it is hidden from now on only because its author's whole content is. `deletes`:
+    its words go. Then `after` says whether readers may find a place-holder.
     """
 
     before: Moderation
     after: Moderation
     with_author: bool = False
+    deletes: bool = False
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is something else for readers or moderators, not only for another reason."""
+        return self.before != self.after or self.deletes
 
     @property
     def is_allowed(self) -> bool:
         """Whether a moderator lets it be shown: now, or with its author's whole content."""
-        return self.after == Moderation.VISIBLE or self.with_author
+        return (self.after == Moderation.VISIBLE or self.with_author) and not self.deletes
 
     @property
     def in_counts(self) -> int:
@@ -53,16 +61,30 @@ class ModerationChange:
 
         Only what is visible counts.
         """
-        return (self.after == Moderation.VISIBLE) - (self.before == Moderation.VISIBLE)
+        is_counted = self.after == Moderation.VISIBLE and not self.deletes
+        return is_counted - (self.before == Moderation.VISIBLE)
 
     @property
-    def moves_pictures(self) -> bool:
-        """Whether pictures leave their public addresses or come back. Held ones stay."""
-        return Moderation.HIDDEN in (self.before, self.after)
+    def reviews_pictures(self) -> bool:
+        """Whether they need a review no more. Those of what is visible have had it."""
+        return self.is_allowed and self.before != Moderation.VISIBLE
 
-    def only_reader(self, author_id: UUID | None) -> UUID | None:
-        """Who alone may learn of the change: the author, if no one else saw it before or after."""
-        return None if Moderation.VISIBLE in (self.before, self.after) else author_id
+    @property
+    def hides_pictures(self) -> bool | None:
+        """Whether pictures leave their public addresses (True) or come back. Held ones stay."""
+        if self.deletes or self.before == self.after:
+            return None
+        if self.after == Moderation.HIDDEN:
+            return True
+        return False if self.before == Moderation.HIDDEN else None
+
+    def only_reader(self, author_id: UUID | None, *, keeps_place: bool = False) -> UUID | None:
+        """Who alone may learn of the change: the author, if no one else saw it before or after.
+
+        `keeps_place`: what is deleted leaves a place-holder that readers find.
+        """
+        is_seen = self.after == Moderation.VISIBLE and (keeps_place or not self.deletes)
+        return None if is_seen or self.before == Moderation.VISIBLE else author_id
 
     def releases(self, held_at: datetime | None, created_at: datetime) -> bool:
         """Whether a moderator shows for the first time what screening held from its beginning.
@@ -73,4 +95,59 @@ class ModerationChange:
         was_held_unseen = self.before == Moderation.HELD and held_at in (None, created_at)
         was_hidden_unseen = self.before == Moderation.HIDDEN and held_at == created_at
         is_unseen = was_held_unseen or was_hidden_unseen
-        return is_unseen and self.after == Moderation.VISIBLE
+        return is_unseen and self.after == Moderation.VISIBLE and not self.deletes
+
+
+class Written(Protocol):
+    """A post or a comment."""
+
+    @property
+    def author_id(self) -> UUID | None: ...
+    @property
+    def moderation(self) -> str: ...
+    @property
+    def hidden_with_author(self) -> bool: ...
+
+
+type ByState[Content] = Sequence[
+    tuple[ModerationChange, Sequence[tuple[Content, ModerationChange]]]
+]
+
+
+def by_state[Content: Written](
+    changes: Iterable[tuple[Content, ModerationChange]],
+) -> ByState[Content]:
+    """Changes by what they lead to, each with one that stands for its group.
+
+    Without those to what a thing is already.
+    """
+    groups: dict[object, list[tuple[Content, ModerationChange]]] = {}
+    for content, change in changes:
+        if change.moves or content.hidden_with_author != change.with_author:
+            state = "" if change.deletes else change.after
+            groups.setdefault((state, change.with_author), []).append((content, change))
+    return [(group[0][1], group) for group in groups.values()]
+
+
+def deletion(content: Written) -> ModerationChange:
+    """What a moderator has hidden stays hidden: the place-holder of a comment, too.
+
+    Not what was hidden only with its author's whole content, nor what was held: others' replies
+    would go with it for good.
+    """
+    before = Moderation(content.moderation)
+    is_hidden = before == Moderation.HIDDEN and not content.hidden_with_author
+    after = Moderation.HIDDEN if is_hidden else Moderation.VISIBLE
+    return ModerationChange(before, after, deletes=True)
+
+
+def change_with_whole(content: Written, whole: Whole) -> ModerationChange | None:
+    """How an author's whole content takes a thing along. None if it does not."""
+    before = Moderation(content.moderation)
+    if whole == Whole.DELETED:
+        return deletion(content)
+    if whole == Whole.HIDDEN and before == Moderation.VISIBLE:
+        return ModerationChange(before, Moderation.HIDDEN, with_author=True)
+    if whole == Whole.SHOWN and before == Moderation.HIDDEN and content.hidden_with_author:
+        return ModerationChange(before, Moderation.VISIBLE)
+    return None

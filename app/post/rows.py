@@ -204,21 +204,9 @@ class LockedPost:
     author_id: UUID
     lounge_id: UUID
     moderation: str
-
-
-@dataclass(frozen=True, slots=True)
-class HidablePost(LockedPost):
-    """As LockedPost, and whether it is hidden with its suspended author."""
-
     hidden_with_author: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LoungeLatest:
-    """When the latest visible post of a lounge was written."""
-
-    lounge_id: UUID
-    posted_at: datetime | None
+    held_at: datetime | None
+    created_at: datetime
 
 
 def search_text(title: str, body: str) -> str:

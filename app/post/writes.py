@@ -69,7 +69,7 @@ def moderated(
     decided_at: InstrumentedAttribute[datetime | None],
     created_at: InstrumentedAttribute[datetime],
     after: Moderation,
-    now: datetime,
+    now: ColumnElement[datetime],
 ) -> Mapping[InstrumentedAttribute[Any], object]:
     """The values of a change of moderation, with the times of being held and of the decision.
 
@@ -81,7 +81,8 @@ def moderated(
     was_held = before == Moderation.HELD
     decided = {before: after, decided_at: case((was_held, now), else_=decided_at)}
     if after == Moderation.VISIBLE:
-        return {**decided, held_at: once_shown(held_at, created_at)}
+        # What is shown is unseen no more (`ModerationChange.releases`).
+        return {**decided, held_at: func.nullif(held_at, created_at)}
     if after == Moderation.HIDDEN:
         unseen_since = func.coalesce(held_at, created_at)
         return {**decided, held_at: case((was_held, unseen_since), else_=held_at)}
@@ -100,20 +101,6 @@ def seen(after: Moderation) -> Mapping[InstrumentedAttribute[Any], object]:
         return {Post.shown_id: func.uuidv7()}
     was_seen = Post.moderation == Moderation.VISIBLE
     return {Post.hidden_id: case((was_seen, func.uuidv7()), else_=Post.hidden_id)}
-
-
-def once_shown(
-    held_at: InstrumentedAttribute[datetime | None], created_at: InstrumentedAttribute[datetime]
-) -> ColumnElement[datetime | None]:
-    """The `held_at` of what is shown: `is_unseen` is not true of it any more."""
-    return func.nullif(held_at, created_at)
-
-
-def is_unseen(
-    held_at: InstrumentedAttribute[datetime | None], created_at: InstrumentedAttribute[datetime]
-) -> ColumnElement[bool]:
-    """Whether no user has ever seen something that is hidden, as `moderated` notes it."""
-    return held_at == created_at
 
 
 def wants_notifications(post: CTE, reader: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from tests.support.leaving import MANY, PEOPLE, leave, leaving
 from tests.support.moderating import ban
 from tests.support.notifications import unread_count
 from tests.support.owners import marks_of
+from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, rows_changed, sql
 from tests.support.statements import statements
 from tests.support.world import World
@@ -158,13 +159,15 @@ BATCH = 20
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (
-        *("post.repository.leaving", "post.service.leaving"),
-        *("comment.repository.leaving", "comment.service.leaving"),
+        *("post.repository.leaving", "post.repository.visibility", "post.service.leaving"),
+        *("comment.repository.leaving", "comment.repository.visibility"),
         "notification.repository.leaving",
         "user.repository.blocks",
         "core.idempotency",
     ):
         monkeypatch.setattr(f"app.{module}.BATCH", BATCH)
+    for words in ("post", "comment"):
+        monkeypatch.setattr(f"app.{words}.service.wholes.DELETED_AT_ONCE", BATCH)
     monkeypatch.setattr("app.image.service.images.ERASE_BATCH", BATCH)
     monkeypatch.setattr("app.lounge.service.FORGOTTEN_AT_ONCE", BATCH)
 
@@ -225,6 +228,46 @@ async def test_leaving_changes_no_more_rows_for_more_content(world: World, joins
         await sql(world, "DELETE FROM comments")
     # A batch of each kind, and of the rows that count it.
     assert max(changed) < 12 * BATCH
+
+
+async def test_what_is_left_is_erased_while_another_leaves_without_a_deadlock(
+    committed_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have commented on one post, and one of them on a post of the other."""
+    world = committed_world
+    monkeypatch.setattr("app.comment.service.wholes.DELETED_AT_ONCE", 2)
+    leaver, other, stayer = [await world.member() for _ in range(3)]
+    both, own = await world.post(stayer), await world.post(leaver)
+    for _ in range(3):
+        await world.comment(leaver, both)
+    for post in (own, both):
+        await world.comment(other, post)
+    await leave(leaver)
+    async with holding(world, "SELECT FROM posts WHERE id = :id FOR UPDATE", id=both["id"]):
+        erasing = start(run_jobs(world, JOBS))
+        await until_waiting(world)
+        going = start(leaving(other))
+        await until_waiting(world, 2)
+    assert (await going).status_code == 202
+    await erasing
+    await run_jobs(world, JOBS)
+    assert await wrong_counts(world) == []
+    assert await count(world, "users", "left_at IS NOT NULL") == 0
+
+
+async def test_leaving_does_not_wait_for_posts_that_count_nothing_of_it(
+    committed_world: World,
+) -> None:
+    """A comment that is held counts nowhere."""
+    world = committed_world
+    leaver, stayer = await world.member(), await world.member()
+    post = await world.post(stayer)
+    await ban(await world.admin(), "ばくだん")
+    await world.comment(leaver, post, "ばくだん")
+    async with holding(world, "SELECT FROM posts WHERE id = :id FOR UPDATE", id=post["id"]):
+        await leave(leaver)
+    await run_jobs(world, JOBS)
+    assert await wrong_counts(world) == []
 
 
 # A post that is deleted with marks on it would delete them by its foreign keys.

@@ -11,16 +11,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.comment.service import CommentModerationService
 from app.core.counts import WrongCount
 from app.live_log import EVERYONE, Kind
-from app.post.service import PostModerationService
+from app.post.enums import Moderation
 from app.user.service import UserService
 from tests.support.api import Api, expect
 from tests.support.beside import beside
 from tests.support.counts import wrong_counts
 from tests.support.lists import comment_count
 from tests.support.moderating import ban
+from tests.support.moderation import moderate_comment, moderate_post
 from tests.support.races import holding, start, until_settled, until_waiting
 from tests.support.world import World
 
@@ -157,7 +157,7 @@ async def test_a_comment_waits_for_the_hiding_of_its_post_and_is_refused(
     world, author, reader, post = scene
     path = f"/posts/{post['id']}/comments"
     async with world.runtime.writing() as ctx:
-        await PostModerationService(ctx).hide(UUID(post["id"]))
+        await moderate_post(ctx, UUID(post["id"]), Moderation.HIDDEN)
         call = start(reader.post(path, json={"body": "遅れて"}))
         await until_waiting(world)
     expect(await call, 404, "post_not_found")
@@ -265,7 +265,7 @@ async def test_a_comment_is_hidden_while_its_post_is_deleted_without_a_deadlock(
 
     async def hide() -> None:
         async with world.runtime.writing() as ctx:
-            await CommentModerationService(ctx).hide(UUID(comment["id"]))
+            await moderate_comment(ctx, UUID(comment["id"]), Moderation.HIDDEN)
 
     async with holding(world, POST_LOCK, id=post["id"]):
         hiding = asyncio.ensure_future(hide())

@@ -6,20 +6,18 @@ from contextlib import suppress
 from uuid import UUID
 
 from app.comment.schemas import CommentCreate, CommentUpdate
-from app.comment.service import (
-    CommentChangeService,
-    CommentModerationService,
-    CommentWritingService,
-)
+from app.comment.service import CommentChangeService, CommentWritingService
 from app.core.errors import AppError
 from app.core.unavailable import is_unavailable
 from app.notification.schemas import MarkRead
 from app.notification.service import NotificationService
-from app.post.service import MarkService, PostModerationService
+from app.post.enums import Moderation
+from app.post.service import MarkService
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 from app.user.policy import Viewer
 from app.user.service import BlockService
+from tests.support.moderation import moderate_comment, moderate_post
 
 HOLD_SECONDS = (0.1, 0.5)
 
@@ -91,9 +89,9 @@ class Writer:
         elif roll < 0.6:
             await ctx.service(MarkService).unmute(person, post_id)
         elif roll < 0.7:
-            await ctx.service(PostModerationService).hide(post_id)
+            await moderate_post(ctx, post_id, Moderation.HIDDEN)
         else:
-            await ctx.service(PostModerationService).restore(post_id)
+            await moderate_post(ctx, post_id, Moderation.VISIBLE)
 
     async def _change(self, ctx: Context, author: Viewer, comment_id: UUID) -> None:
         roll = self._random.random()
@@ -103,6 +101,6 @@ class Writer:
         elif roll < 0.6:
             await ctx.service(CommentChangeService).delete(author, comment_id)
         elif roll < 0.8:
-            await ctx.service(CommentModerationService).hide(comment_id)
+            await moderate_comment(ctx, comment_id, Moderation.HIDDEN)
         else:
-            await ctx.service(CommentModerationService).restore(comment_id)
+            await moderate_comment(ctx, comment_id, Moderation.VISIBLE)

@@ -11,12 +11,13 @@ from sqlalchemy import text
 
 from app.image.jobs import JOBS
 from app.integrations.storage import Storage, StorageError, hidden_key
-from app.post.service import PostModerationService
+from app.post.enums import Moderation
 from tests.image.published_pictures import publish, run_place_job
 from tests.support.api import expect
 from tests.support.beside import beside
 from tests.support.chance import SEED, times
 from tests.support.jobs import run_jobs
+from tests.support.moderation import moderate_post
 from tests.support.races import until_waiting
 from tests.support.sql import sql
 from tests.support.storage import HookedStorage, keys_in
@@ -145,7 +146,7 @@ async def test_an_edit_that_a_hide_overtakes_is_refused(committed_world: World) 
     shown = await publish(world)
     path = f"/posts/{shown.post['id']}"
     async with world.runtime.writing() as ctx:
-        await PostModerationService(ctx).hide(UUID(shown.post["id"]))
+        await moderate_post(ctx, UUID(shown.post["id"]), Moderation.HIDDEN)
         edit = asyncio.create_task(shown.author.patch(path, json={"image_ids": []}))
         await until_waiting(world)
     expect(await edit, 404, "post_not_found")

@@ -8,6 +8,7 @@ from app.post.rows import Post
 from tests.support.api import expect
 from tests.support.changes import Follower, Told
 from tests.support.jobs import run_jobs
+from tests.support.live_copy import Copy
 from tests.support.world import PASSWORD, World, token
 
 pytestmark = pytest.mark.anyio
@@ -221,3 +222,27 @@ async def test_of_a_leaver_one_change_and_the_place_holders_are_told(world: Worl
     await run_jobs(world, ACCOUNT_JOBS)
     told = await follower.look()
     assert [change["put"]["deleted"] for change in told if change["kind"] == "comment"] == [True]
+
+
+async def test_notifications_of_a_leavers_place_holder_go_with_the_author(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many notifications some are deleted later, by jobs."""
+    monkeypatch.setattr("app.notification.repository.leaving.BATCH", 1)
+    host, leaver, lounge = await world.member(), await world.member(), await world.lounge()
+    await world.comment(host, await world.post(leaver, lounge))
+    post = await world.post(host, lounge)
+    comment = await world.comment(leaver, post)
+    await world.comment(host, post, "返信", comment)
+    follower = await Follower(host, f"lounge:{lounge['id']}").start()
+    copy, loaded = Copy(host, lounge["id"]), Copy(host, lounge["id"])
+    await copy.fetch()
+    assert len(copy.notifications) == 1
+    expect(await leaver.call("DELETE", "/users/me", json={"password": leaver.password}), 202)
+    for jobs in ((), ACCOUNT_JOBS):
+        await run_jobs(world, jobs)
+        for change in await follower.look():
+            await copy.apply(change)
+        await loaded.fetch()
+        assert copy.shown == loaded.shown
+        assert copy.notifications == {}

@@ -91,8 +91,7 @@ async def test_the_place_holder_of_a_leaver_shows_them(
     expect(await scene.writer.patch(f"/comments/{scene.thread['id']}", json={"body": word}), 200)
     assert await scene.told() == (True, 0)
     if much:
-        monkeypatch.setattr("app.comment.repository.leaving.BATCH", 1)
-        monkeypatch.setattr("app.comment.service.leaving.BATCH", 1)
+        monkeypatch.setattr("app.comment.service.wholes.DELETED_AT_ONCE", 1)
     await leave(scene.writer)
     if much:
         await scene.author.look()

@@ -38,7 +38,7 @@ class LiveReader:
         for change in told:
             await self._copy.apply(change)
         await self._fresh.fetch()
-        copied, loaded = _by_id(self._copy.shown), _by_id(self._fresh.shown)
+        copied, loaded = by_id(self._copy.shown), by_id(self._fresh.shown)
         return [
             f"{self.person.id} was told of {name}: {copied[name]}, but loads {loaded[name]}: {told}"
             for name in loaded
@@ -61,11 +61,13 @@ class LiveReader:
                 return changes
 
 
-def _by_id(shown: Any) -> Any:
-    """People by their ids: apps are not told of new names and pictures."""
+def by_id(shown: Any) -> Any:
+    """People by their ids, in titles too: apps are not told of new names and pictures."""
     if isinstance(shown, dict):
         people = {name: value["id"] for name, value in shown.items() if _is_person(name, value)}
-        return {name: _by_id(value) for name, value in shown.items()} | people
+        if actor := shown.get("actor"):
+            people["title"] = shown["title"].replace(actor["nickname"], actor["id"])
+        return {name: by_id(value) for name, value in shown.items()} | people
     return shown
 
 

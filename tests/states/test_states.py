@@ -16,6 +16,7 @@ from app.api import METADATA
 from app.core.database import POOL_SIZE
 from app.integrations.push import LogPushSender
 from app.live_log import LiveLog
+from tests.states.live_check import by_id
 from tests.states.picture_check import HoldsTallPictures
 from tests.states.reach import WORD_ACTIONS
 from tests.states.recount import COUNTS
@@ -40,9 +41,12 @@ SMALL = 3
 """The app hides, shows and deletes by hundreds. Here it takes several batches, too."""
 
 BATCHES = (
-    *("app.comment.repository.leaving", "app.comment.service.leaving"),
-    *("app.comment.service.hiding", "app.comment.service.telling"),
-    *("app.post.repository.leaving", "app.post.service.leaving", "app.post.service.hiding"),
+    *("comment.repository.leaving.BATCH", "comment.repository.visibility.BATCH"),
+    *("comment.service.wholes.BATCH", "comment.service.wholes.DELETED_AT_ONCE"),
+    "comment.service.visibility.BATCH",
+    *("post.repository.leaving.BATCH", "post.repository.visibility.BATCH"),
+    *("post.service.wholes.BATCH", "post.service.wholes.DELETED_AT_ONCE"),
+    "post.service.leaving.BATCH",
 )
 
 
@@ -60,8 +64,8 @@ async def patient_world(
     Transactions and reads pause where the watch says so. Single writes need not wait: each has a
     connection.
     """
-    for module in BATCHES:
-        monkeypatch.setattr(f"{module}.BATCH", SMALL)
+    for batch in BATCHES:
+        monkeypatch.setattr(f"app.{batch}", SMALL)
     runtime = committed_world.runtime
     pools = patient_pools(committed_url, size=REQUESTS_AT_ONCE)
     watched = WatchedPool(watch, committed_url, POOL_SIZE, **PATIENT)
@@ -109,3 +113,12 @@ async def test_every_count_column_is_recounted() -> None:
         if column.name.endswith("_count")
     }
     assert columns == {place for place in COUNTS if place[1].endswith("_count")}
+
+
+async def test_a_new_name_is_no_difference_to_what_was_told() -> None:
+    names = ("名前1", "名前2")
+    before, after = (
+        {"actor": {"id": "M1", "nickname": name}, "title": f"{name}さんがコメントしました"}
+        for name in names
+    )
+    assert by_id(before) == by_id(after)

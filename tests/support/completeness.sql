@@ -173,6 +173,8 @@ BEGIN
     LOOP
         PERFORM must_tell(
             has_left(it.user_id)
+                -- With the author, apps drop what this author did.
+                OR (it.actor_id IS NOT NULL AND has_left(it.actor_id))
                 OR told(4, it.id, it.user_id)
                 OR EXISTS (
                     SELECT FROM pgqueuer WHERE entrypoint = 'notification.tell'

@@ -9,11 +9,11 @@ import httpx
 from fastapi import FastAPI
 from PIL import Image
 
-from app.comment.service import CommentModerationService
 from app.lounge.service import LoungeService
-from app.post.service import PostModerationService
+from app.post.enums import Moderation
 from app.runtime.runtime import Runtime
 from tests.support.api import Api, expect
+from tests.support.moderation import moderate_comment, moderate_post
 from tests.support.people import PASSWORD, add_person
 
 __all__ = ["PASSWORD", "World", "picture", "token"]
@@ -105,16 +105,16 @@ class World:
 
     async def hide_post(self, post: dict[str, Any]) -> None:
         async with self.runtime.writing() as ctx:
-            await PostModerationService(ctx).hide(UUID(post["id"]))
+            await moderate_post(ctx, UUID(post["id"]), Moderation.HIDDEN)
 
     async def restore_post(self, post: dict[str, Any]) -> None:
         async with self.runtime.writing() as ctx:
-            await PostModerationService(ctx).restore(UUID(post["id"]))
+            await moderate_post(ctx, UUID(post["id"]), Moderation.VISIBLE)
 
     async def hide_comment(self, comment: dict[str, Any]) -> None:
         async with self.runtime.writing() as ctx:
-            await CommentModerationService(ctx).hide(UUID(comment["id"]))
+            await moderate_comment(ctx, UUID(comment["id"]), Moderation.HIDDEN)
 
     async def restore_comment(self, comment: dict[str, Any]) -> None:
         async with self.runtime.writing() as ctx:
-            await CommentModerationService(ctx).restore(UUID(comment["id"]))
+            await moderate_comment(ctx, UUID(comment["id"]), Moderation.VISIBLE)

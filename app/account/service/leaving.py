@@ -19,14 +19,19 @@ from app.auth.service import (
     ProviderTokenService,
     TokenService,
 )
-from app.comment.service import CommentLeavingService
+from app.comment.service import (
+    CommentLeavingService,
+    CommentVisibilityService,
+    WholeCommentsService,
+)
 from app.core.idempotency import IdempotencyRepository
 from app.image.service import ImageService
 from app.integrations.mail import MailError, render_mail
 from app.jobs import AboutUser, drop_jobs_about, enqueue
 from app.lounge.service import LoungeService
 from app.notification.service import NotificationService
-from app.post.service import PostLeavingService
+from app.post.enums import Whole
+from app.post.service import PostLeavingService, PostVisibilityService, WholePostsService
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -76,6 +81,10 @@ class LeavingService:
     _lounges = Needs(LoungeService)
     _posts = Needs(PostLeavingService)
     _comments = Needs(CommentLeavingService)
+    _whole_posts = Needs(WholePostsService)
+    _whole_comments = Needs(WholeCommentsService)
+    _post_visibility = Needs(PostVisibilityService)
+    _comment_visibility = Needs(CommentVisibilityService)
     _notifications = Needs(NotificationService)
     _records = Needs(RecordService)
 
@@ -138,12 +147,12 @@ class LeavingService:
         """
         await self._users.exclusive(user_id)
         now = self._ctx.clock()
-        by_lounge, is_all = await self._soft_delete_some(user_id, left_at=now)
+        by_lounge, _, is_all = await self._soft_delete_some(user_id, left_at=now)
         await self._removal.mark_left(user_id, now)
         await self._tokens.end_all_sessions(user_id)
         await self._provider_tokens.revoke_all_of(user_id)
-        is_all &= await self._leave_some_lounges(user_id, by_lounge)
-        if not is_all:
+        _, favorites_done = await self._leave_some_lounges(user_id, by_lounge)
+        if not (is_all and favorites_done):
             await self._removal.hide(user_id)
         await self._records.note(Act.LEFT, Subject.ACCOUNT, user_id, user_id)
         await self._images.unpublish_all_of(user_id)
@@ -155,29 +164,41 @@ class LeavingService:
 
     async def _soft_delete_some(
         self, user_id: UUID, left_at: datetime
-    ) -> tuple[Mapping[UUID, int], bool]:
-        """Delete a batch of each kind. Returns what lounges lose, and whether that was all."""
-        now = self._ctx.clock()
-        comment_changes, comments_done = await self._comments.soft_delete_some_of(user_id, now)
-        by_lounge, posts_done = await self._posts.soft_delete_some_of(user_id, now, comment_changes)
+    ) -> tuple[Mapping[UUID, int], bool, bool]:
+        """Delete a batch of each kind.
+
+        Returns what lounges count less, whether there was anything, and whether that was all.
+        """
+        comments = await self._whole_comments.lock_some_of(user_id, Whole.DELETED)
+        liked, likes_done = await self._posts.delete_likes_of(user_id)
+        counted = {*comments.post_ids, *liked}
+        posts = await self._whole_posts.lock_some_of(user_id, Whole.DELETED, counted)
+        # The posts first: their counts end with them.
+        by_lounge = await self._posts.soft_delete(posts, liked)
+        await self._comment_visibility.apply(comments.changes, comments.threads, leaves=True)
         ids, notifications_done = await self._notifications.list_some_about(user_id)
-        is_all = comments_done and posts_done and notifications_done
+        was_any = bool(comments.changes or posts.changes or liked or ids)
+        is_all = comments.is_all and posts.is_all and likes_done and notifications_done
         gone = await self._posts.list_deleted_since(user_id, left_at) if is_all else ()
         await self._notifications.delete(ids)
         # Moderators' messages about these posts open nothing any more.
         await self._notifications.tell(post_ids=gone)
-        return by_lounge, is_all
+        return by_lounge, was_any, is_all
 
-    async def _leave_some_lounges(self, user_id: UUID, by_lounge: Mapping[UUID, int]) -> bool:
-        favorites_done = await self._lounges.forget_favorites_of(user_id, and_lock=by_lounge)
-        await self._posts.discount(by_lounge)
-        return favorites_done
+    async def _leave_some_lounges(
+        self, user_id: UUID, by_lounge: Mapping[UUID, int]
+    ) -> tuple[bool, bool]:
+        """Returns whether there was a favourite, and whether those were all."""
+        favorites = await self._lounges.forget_favorites_of(user_id, and_lock=by_lounge)
+        await self._post_visibility.count_in_lounges(by_lounge)
+        return favorites
 
     async def erase(self, user_id: UUID) -> None:
         """The job behind `leave`: erase all rows and pictures of a user.
 
         It may run twice. Each step erases only what it still finds. A user with a lot takes many
-        jobs: each corrects the counts that one batch is part of, and enqueues the next.
+        jobs: each corrects the counts that one batch is part of, and enqueues the next. The last
+        one finds no content any more, and erases the rows.
         """
         await self._users.exclusive(user_id)
         try:
@@ -186,12 +207,13 @@ class LeavingService:
             return
         # Even after a few: a server of an older release may have written while the user left.
         left_at = (user.left_at or self._ctx.clock()) - CLOCKS_DIFFER
-        by_lounge, is_all = await self._soft_delete_some(user_id, left_at)
-        is_all &= await self._leave_some_lounges(user_id, by_lounge)
-        if not is_all:
+        by_lounge, was_any, _ = await self._soft_delete_some(user_id, left_at)
+        had_favorites, _ = await self._leave_some_lounges(user_id, by_lounge)
+        # To erase comments locks them, and they come before all that this has locked.
+        if was_any or had_favorites:
             await enqueue(self._ctx.db, ERASE, AboutUser(user_id))
-            return
-        await self._erase(user)
+        else:
+            await self._erase(user)
 
     async def _erase(self, user: User) -> None:
         """Erase the rows of a user whose content is all soft-deleted."""

@@ -3,11 +3,11 @@
 from contextlib import suppress
 from uuid import UUID
 
-from app.admin.enums import Action
+from app.admin.enums import Action, HeldKind
 from app.admin.schemas import REASON_LENGTH
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import AppealState, DecidedAppeal
-from app.admin.service.content import ContentAdmin
+from app.admin.service.content import ContentAdmin, ContentRef
 from app.admin.service.users import UserAdmin
 from app.comment.exceptions import CommentNotFound
 from app.core.keyset import Page, PageRequest
@@ -77,9 +77,11 @@ class AppealAdmin:
         assert told_id is not None
         with suppress(PostNotFound, CommentNotFound):
             if appeal.comment_id is not None:
-                await self._content.undo_hiding_of_comment(appeal.comment_id, told_id, reason)
+                item = ContentRef(HeldKind.COMMENT, appeal.comment_id)
+                await self._content.undo_hiding(item, told_id, reason)
             elif appeal.post_id is not None:
-                await self._content.undo_hiding_of_post(appeal.post_id, told_id, reason)
+                item = ContentRef(HeldKind.POST, appeal.post_id)
+                await self._content.undo_hiding(item, told_id, reason)
 
     async def _end_suspension(self, appeal: AppealRow, reason: str) -> None:
         """Does nothing if the suspension has ended, even if there is another one by now."""

@@ -49,6 +49,21 @@ class ContentRef:
     id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """Posts and comments that an admin has chosen and that are there, locked."""
+
+    comments: Sequence[Comment]
+    posts: Sequence[Post]
+
+    threads: Sequence[Comment]
+    """The top-level comments that are locked, those above replies too."""
+
+    @property
+    def chosen(self) -> Sequence[Content]:
+        return [*self.comments, *self.posts]
+
+
 class ContentAdmin:
     _posts = Needs(PostModerationService)
     _comments = Needs(CommentModerationService)
@@ -72,51 +87,39 @@ class ContentAdmin:
         """A picture by its public address, even while it is hidden. Raises NotFound."""
         return await self._images.read_for_admin(address)
 
-    async def hide_post(self, post_id: UUID, reason: str, seen: Version | None = None) -> None:
-        """Hide a post from everybody, and notify its author once.
+    async def hide(self, item: ContentRef, reason: str, seen: Version | None = None) -> None:
+        """Hide a post or comment from everybody, and notify its author once.
 
-        Raises PostNotFound, ChangedMeanwhile.
+        Raises PostNotFound, CommentNotFound, ChangedMeanwhile.
         """
-        before = await self._lock_post(post_id, seen)
-        post, _ = await self._posts.hide(post_id)
-        await self._audit.record(Action.POST_HIDDEN, post_id, reason, before, _HIDDEN)
+        before, content, _ = await self._change_one(item, Moderation.HIDDEN, reason, seen)
         if before != _HIDDEN:
-            await self._tell_author(post, reason)
+            await self._tell_author(content, reason)
 
-    async def restore_post(self, post_id: UUID, reason: str, seen: Version | None = None) -> bool:
-        """Show a hidden or held post. Raises PostNotFound, ChangedMeanwhile.
+    async def restore(self, item: ContentRef, reason: str, seen: Version | None = None) -> bool:
+        """Show a hidden or held one. Raises PostNotFound, CommentNotFound, ChangedMeanwhile.
 
         Returns False while its author's whole content is hidden: it will be shown with the whole.
         """
-        before = await self._lock_post(post_id, seen)
-        post, change = await self._posts.restore(post_id)
-        await self._audit.record(Action.POST_RESTORED, post_id, reason, before, _left_by(change))
-        await self._settle([post])
+        _, content, change = await self._change_one(item, Moderation.VISIBLE, reason, seen)
+        await self._settle([content])
         return change.after == Moderation.VISIBLE
 
-    async def hide_comment(
-        self, comment_id: UUID, reason: str, seen: Version | None = None
-    ) -> None:
-        """Hide a comment from everybody, and notify its author once.
-
-        Raises CommentNotFound, ChangedMeanwhile.
-        """
-        before = await self._lock_comment(comment_id, seen)
-        comment, _ = await self._comments.hide(comment_id)
-        await self._audit.record(Action.COMMENT_HIDDEN, comment_id, reason, before, _HIDDEN)
-        if before != _HIDDEN:
-            await self._tell_author(comment, reason)
-
-    async def restore_comment(
-        self, comment_id: UUID, reason: str, seen: Version | None = None
-    ) -> bool:
-        """As `restore_post`. Raises CommentNotFound, ChangedMeanwhile."""
-        before = await self._lock_comment(comment_id, seen)
-        comment, change = await self._comments.restore(comment_id)
-        after = _left_by(change)
-        await self._audit.record(Action.COMMENT_RESTORED, comment_id, reason, before, after)
-        await self._settle([comment])
-        return change.after == Moderation.VISIBLE
+    async def _change_one(
+        self, item: ContentRef, after: Moderation, reason: str, seen: Version | None
+    ) -> tuple[ContentState, Content, ModerationChange]:
+        """Returns how it was, too. The act is noted, also if it changes nothing."""
+        locked = await self._lock_one(item)
+        (content,) = locked.chosen
+        await self._ensure_unchanged(content, seen)
+        self._keep_for_undo(content)
+        before = _state_of(content)
+        done = await self._moderate_all(locked, {content.id: _change(content, after)})
+        change = done[content.id]
+        await self._audit.record(
+            _action(content, after), content.id, reason, before, _left_by(change)
+        )
+        return before, content, change
 
     async def hide_all(self, items: Sequence[ContentRef], reason: str) -> None:
         """Hide several posts and comments.
@@ -129,7 +132,7 @@ class ContentAdmin:
             await self._tell_author(content, reason, push=number == 0)
 
     async def restore_all(self, items: Sequence[ContentRef], reason: str) -> bool:
-        """As `restore_post`, for several posts and comments, but for those that are gone.
+        """As `restore`, for several posts and comments, but for those that are gone.
 
         Raises NothingChosen.
         """
@@ -141,42 +144,56 @@ class ContentAdmin:
         self, items: Sequence[ContentRef], after: Moderation, reason: str
     ) -> Sequence[tuple[Content, ModerationChange]]:
         """Returns what was asked to change, with what became of each. What did not is not noted."""
-        found = await self._lock_all(_chosen(items))
-        due = [content for content in found if _state_of(content) != ContentState(after)]
+        locked = await self._lock_all(_chosen(items))
+        due = [each for each in locked.chosen if _state_of(each) != ContentState(after)]
         before = {content.id: _state_of(content) for content in due}
         for content in due:
             self._keep_for_undo(content)
-        done = await self._moderate_all((content, _change(content, after)) for content in due)
+        changes = {content.id: _change(content, after) for content in due}
+        done = await self._moderate_all(locked, changes)
         for content in due:
             action, left = _action(content, after), _left_by(done[content.id])
             if left != before[content.id]:
                 await self._audit.record(action, content.id, reason, before[content.id], left)
         return [(content, done[content.id]) for content in due]
 
-    async def _lock_all(self, items: Collection[ContentRef]) -> Sequence[Content]:
-        """Lock those that are there, and the posts of comments: the counts there change.
+    async def _lock_one(self, item: ContentRef) -> _Locked:
+        """Raises PostNotFound, CommentNotFound."""
+        locked = await self._lock_all([item])
+        if not locked.chosen:
+            raise PostNotFound if item.kind == HeldKind.POST else CommentNotFound
+        return locked
+
+    async def _lock_all(self, items: Collection[ContentRef]) -> _Locked:
+        """Lock those that are there, what is above replies, and the posts of comments.
 
         In the order of all other code: replies, comments, posts. One after the other, with the
-        counts between, would end in deadlocks with those who reply or delete.
+        counts between, would end in deadlocks with those who reply or delete. Counts may change in
+        the posts, and the message to an author looks at them at the end.
         """
         ids = {kind: {item.id for item in items if item.kind == kind} for kind in HeldKind}
         comments = await self._comments.lock_all(ids[HeldKind.COMMENT])
-        of_comments = {comment.post_id for comment in comments}
-        posts = await self._posts.lock_all(ids[HeldKind.POST] | of_comments)
+        posts = await self._posts.lock_all({*ids[HeldKind.POST], *(c.post_id for c in comments)})
         there = {post.id for post in posts}
-        return [
-            *(comment for comment in comments if comment.post_id in there),
-            *(post for post in posts if post.id in ids[HeldKind.POST]),
-        ]
+        return _Locked(
+            [
+                comment
+                for comment in comments
+                if comment.id in ids[HeldKind.COMMENT]
+                and comment.post_id in there
+                and comment.deleted_at is None
+            ],
+            [post for post in posts if post.id in ids[HeldKind.POST]],
+            [comment for comment in comments if comment.parent_id is None],
+        )
 
     async def _moderate_all(
-        self, changes: Iterable[tuple[Content, ModerationChange]]
+        self, locked: _Locked, changes: Mapping[UUID, ModerationChange]
     ) -> Mapping[UUID, ModerationChange]:
-        """Change the moderation of what `_lock_all` has locked. Returns what became of each."""
-        due = list(changes)
-        comments = [(c, by) for c, by in due if isinstance(c, Comment)]
-        posts = [(c, by) for c, by in due if isinstance(c, Post)]
-        of_comments = await self._comments.change_all(comments)
+        """Change the moderation of what is locked, by the ids. Returns what became of each."""
+        comments = [(each, changes[each.id]) for each in locked.comments if each.id in changes]
+        posts = [(each, changes[each.id]) for each in locked.posts if each.id in changes]
+        of_comments = await self._comments.change_all(comments, locked.threads)
         of_posts = await self._posts.change_all(posts)
         ids = [*(comment.id for comment, _ in comments), *(post.id for post, _ in posts)]
         return dict(zip(ids, (*of_comments, *of_posts), strict=True))
@@ -191,14 +208,14 @@ class ContentAdmin:
 
         Raises ChangedMeanwhile, PostNotFound, CommentNotFound.
         """
-        found = {content.id: content for content in await self._lock_all(_targets(entries))}
+        locked = await self._lock_all(_targets(entries))
+        found = {content.id: content for content in locked.chosen}
         for entry in entries:
             _ensure_as_left(entry, found.get(entry.target_id))
         due = {found[e.target_id]: e for e in entries if e.before != e.after}
         await self._images.take_back_reviews(kept)
-        done = await self._moderate_all(
-            (content, _change_back(content, entry)) for content, entry in due.items()
-        )
+        changes = {content.id: _change_back(content, entry) for content, entry in due.items()}
+        done = await self._moderate_all(locked, changes)
         for content, entry in due.items():
             change = done[content.id]
             if change.after == Moderation.HIDDEN:
@@ -216,20 +233,15 @@ class ContentAdmin:
             held_at = datetime.fromisoformat(kept)
         await service.put_back_times(content.id, held_at)
 
-    async def undo_hiding_of_post(self, post_id: UUID, told_id: UUID, reason: str) -> None:
-        """Show a post that an admin has hidden, unless a later act did.
+    async def undo_hiding(self, item: ContentRef, told_id: UUID, reason: str) -> None:
+        """Show what an admin has hidden, unless a later act did.
 
-        `told_id` is the notification of the act that is undone. Raises PostNotFound.
+        `told_id` is the notification of the act that is undone. Raises PostNotFound,
+        CommentNotFound.
         """
-        post = await self._posts.lock(post_id)
-        if await self._is_hidden_by(post, told_id):
-            await self.restore_post(post_id, reason)
-
-    async def undo_hiding_of_comment(self, comment_id: UUID, told_id: UUID, reason: str) -> None:
-        """As `undo_hiding_of_post`. Raises CommentNotFound."""
-        comment = await self._comments.lock(comment_id)
-        if await self._is_hidden_by(comment, told_id):
-            await self.restore_comment(comment_id, reason)
+        (content,) = (await self._lock_one(item)).chosen
+        if await self._is_hidden_by(content, told_id):
+            await self.restore(item, reason)
 
     async def _is_hidden_by(self, content: Content, told_id: UUID) -> bool:
         """Whether it is hidden, and its author was told of no later act than `told_id` tells.
@@ -247,29 +259,16 @@ class ContentAdmin:
             comment.id if comment else None,
         )
 
-    async def _lock_post(self, post_id: UUID, seen: Version | None) -> ContentState:
-        """Lock a post that is as the admin saw it. Returns how it is before the act."""
-        post = await self._posts.lock(post_id)
-        if seen is not None:
-            images = await self._overview.list_thumbnails_of(post_id)
-            now = content_version(post.moderation, post.title, post.body, images)
-            ensure_unchanged(seen, now)
-        self._keep_for_undo(post)
-        return _state_of(post)
-
-    async def _lock_comment(self, comment_id: UUID, seen: Version | None) -> ContentState:
-        """As `_lock_post`. Raises CommentNotFound.
-
-        Its post is locked too, before notifications are: not every change counts there, and the
-        message to the author looks at it at the end.
-        """
-        comments = await self._comments.lock_all([comment_id])
-        if not await self._posts.lock_all([comment.post_id for comment in comments]):
-            raise CommentNotFound
-        (comment,) = comments
-        ensure_unchanged(seen, content_version(comment.moderation, None, comment.body))
-        self._keep_for_undo(comment)
-        return _state_of(comment)
+    async def _ensure_unchanged(self, content: Content, seen: Version | None) -> None:
+        """That it is as the admin saw it. Raises ChangedMeanwhile."""
+        if seen is None:
+            return
+        if isinstance(content, Comment):
+            now = content_version(content.moderation, None, content.body)
+        else:
+            images = await self._overview.list_thumbnails_of(content.id)
+            now = content_version(content.moderation, content.title, content.body, images)
+        ensure_unchanged(seen, now)
 
     def _keep_for_undo(self, content: Content) -> None:
         self._audit.keep_for_undo(

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from app.admin.enums import Action
+from app.admin.enums import Action, HeldKind
 from app.admin.policy import Version, case_version, ensure_unchanged
 from app.admin.rows import AuditRow
 from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import CaseState, ResolvedCase
-from app.admin.service.content import ContentAdmin
+from app.admin.service.content import ContentAdmin, ContentRef
 from app.admin.service.suspensions import ensure_no_suspension
 from app.admin.service.users import UserAdmin
 from app.core.keyset import Page, PageRequest
@@ -113,8 +113,8 @@ class ReportAdmin:
     async def _hide_target(self, case: CaseRow, reason: str) -> None:
         match case.target_type:
             case ReportTarget.POST:
-                await self._content.hide_post(case.target_id, reason)
+                await self._content.hide(ContentRef(HeldKind.POST, case.target_id), reason)
             case ReportTarget.COMMENT:
-                await self._content.hide_comment(case.target_id, reason)
+                await self._content.hide(ContentRef(HeldKind.COMMENT, case.target_id), reason)
             case _:
                 raise ActionNotPossible

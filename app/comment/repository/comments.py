@@ -1,4 +1,4 @@
-"""SQL statements that lock and change single comments and their counts."""
+"""SQL statements that lock comments, and change their words."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -7,26 +7,68 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    DateTime,
     Integer,
     Uuid,
     bindparam,
-    cast,
     func,
     literal_column,
     select,
+    union,
     update,
 )
+from sqlalchemy.orm import aliased
 
 from app.comment.exceptions import CommentNotFound
-from app.comment.models import Comment, is_shown, post_is_deleted
+from app.comment.models import Comment, post_is_deleted
 from app.comment.rows import HeldComment
 from app.core.db import Repository
 from app.core.rows import Query
 from app.post.enums import Moderation
 from app.post.models import Post
-from app.post.rows import Visibility
-from app.post.writes import moderated
 
+_IS_THIS = Comment.id == bindparam("comment_id", type_=Uuid)
+_COMMENT_IDS = bindparam("comment_ids", type_=ARRAY(Uuid))
+
+
+def _lock(*conditions: ColumnElement[bool]) -> Query[Comment]:
+    rows = select(Comment).join(Post, Post.id == Comment.post_id)
+    there = rows.where(_IS_THIS, Comment.deleted_at.is_(None), *conditions)
+    return Query(Comment, there.with_for_update(of=Comment))
+
+
+def _lock_all() -> Query[Comment]:
+    # What is above a reply never changes, so this may look before it locks.
+    reply = aliased(Comment)
+    above = select(reply.parent_id).where(reply.id == func.any(_COMMENT_IDS))
+    ids = union(select(func.unnest(_COMMENT_IDS)), above).subquery()
+    rows = select(Comment).where(Comment.id.in_(select(ids)))
+    in_order = rows.order_by(Comment.parent_id.is_(None), Comment.id)
+    return Query(Comment, in_order.with_for_update(of=Comment))
+
+
+_LOCK = _lock(Post.deleted_at.is_(None))
+_LOCK_BELOW_DELETED = _lock(
+    Comment.author_id == bindparam("author_id", type_=Uuid),
+    Comment.moderation != Moderation.HIDDEN,
+    Post.deleted_at.is_not(None),
+)
+_LOCK_ALL = _lock_all()
+_HIDE_HELD = (
+    update(Comment)
+    .where(Comment.id == func.any(_COMMENT_IDS), Comment.moderation == Moderation.HELD)
+    .values(moderation=Moderation.HIDDEN)
+)
+_SET_BODY = (
+    update(Comment)
+    .where(_IS_THIS)
+    .values(body=bindparam("new_body"), updated_at=func.clock_timestamp())
+)
+_SET_HELD_AT = (
+    update(Comment)
+    .where(_IS_THIS)
+    .values(held_at=bindparam("new_held_at", type_=DateTime(timezone=True)))
+)
 _HELD = Query(
     HeldComment,
     select(Comment.id, post_is_deleted().label("post_is_deleted"))
@@ -46,15 +88,7 @@ class CommentRepository(Repository):
 
         Raises CommentNotFound if the comment or its post is deleted.
         """
-        query = (
-            select(Comment)
-            .join(Post, Post.id == Comment.post_id)
-            .where(
-                Comment.id == comment_id, Comment.deleted_at.is_(None), Post.deleted_at.is_(None)
-            )
-            .with_for_update(of=Comment)
-        )
-        comment = await self._db.first(query)
+        comment = await self._db.first(_LOCK, comment_id=comment_id)
         if comment is None:
             raise CommentNotFound
         return comment
@@ -64,38 +98,14 @@ class CommentRepository(Repository):
 
         One that a moderator has hidden is not: its author reaches it nowhere.
         """
-        query = (
-            select(Comment)
-            .join(Post, Post.id == Comment.post_id)
-            .where(
-                Comment.id == comment_id,
-                Comment.author_id == author_id,
-                Comment.deleted_at.is_(None),
-                Comment.moderation != Moderation.HIDDEN,
-                Post.deleted_at.is_not(None),
-            )
-            .with_for_update(of=Comment)
-        )
-        comment: Comment | None = await self._db.first(query)
-        return comment
+        return await self._db.first(_LOCK_BELOW_DELETED, comment_id=comment_id, author_id=author_id)
 
     async def lock_all(self, comment_ids: Collection[UUID]) -> Sequence[Comment]:
-        """Lock those of some comments that are not deleted, and the comments above their replies.
+        """Lock some comments, and those above their replies.
 
         Replies come first, as everywhere, and each kind by its ids.
         """
-        replies = await self._lock(comment_ids, Comment.parent_id.is_not(None))
-        above = {reply.parent_id for reply in replies if reply.parent_id is not None}
-        threads = await self._lock({*comment_ids, *above}, Comment.parent_id.is_(None))
-        found = [*replies, *(thread for thread in threads if thread.id in comment_ids)]
-        return [comment for comment in found if comment.deleted_at is None]
-
-    async def _lock(
-        self, comment_ids: Collection[UUID], kind: ColumnElement[bool]
-    ) -> Sequence[Comment]:
-        chosen = Comment.id == func.any(cast(list(comment_ids), ARRAY(Uuid)))
-        query = select(Comment).where(chosen, kind).order_by(Comment.id).with_for_update()
-        return await self._db.all(query)
+        return await self._db.all(_LOCK_ALL, comment_ids=list(comment_ids))
 
     async def list_held(self, after_id: UUID, limit: int) -> Sequence[HeldComment]:
         """Comments that wait for review, in the order of their ids."""
@@ -103,54 +113,10 @@ class CommentRepository(Repository):
 
     async def hide_held(self, comment_ids: Collection[UUID]) -> None:
         """Hide those that are held. It is not a decision: no time of one is noted."""
-        await self._db.execute(
-            update(Comment)
-            .where(
-                Comment.id == func.any(cast(list(comment_ids), ARRAY(Uuid))),
-                Comment.moderation == Moderation.HELD,
-            )
-            .values(moderation=Moderation.HIDDEN),
-        )
+        await self._db.execute(_HIDE_HELD, comment_ids=list(comment_ids))
 
     async def save_body(self, comment_id: UUID, body: str) -> None:
-        await self._db.execute(
-            update(Comment)
-            .where(Comment.id == comment_id)
-            .values(body=body, updated_at=func.clock_timestamp())
-        )
-
-    async def soft_delete(self, comment_id: UUID, now: datetime) -> None:
-        """Empty the row and mark it as deleted. With replies it is a place-holder."""
-        await self._db.execute(
-            update(Comment)
-            .where(Comment.id == comment_id)
-            .values(body="", deleted_at=now, moderation=Moderation.VISIBLE)
-        )
-
-    async def set_moderation(
-        self, comment_id: UUID, moderation: Moderation, now: datetime, *, with_author: bool
-    ) -> None:
-        columns = Comment.moderation, Comment.held_at, Comment.held_decided_at, Comment.created_at
-        values = {**moderated(*columns, moderation, now), Comment.hidden_with_author: with_author}
-        await self._db.execute(update(Comment).where(Comment.id == comment_id).values(values))
+        await self._db.execute(_SET_BODY, comment_id=comment_id, new_body=body)
 
     async def set_held_at(self, comment_id: UUID, held_at: datetime | None) -> None:
-        await self._db.execute(
-            update(Comment).where(Comment.id == comment_id).values(held_at=held_at)
-        )
-
-    async def list_post_authors(self, post_ids: Collection[UUID]) -> Sequence[UUID]:
-        """The authors of some posts, each once."""
-        of_posts = Post.id == func.any(cast(list(post_ids), ARRAY(Uuid)))
-        authors = select(Post.author_id).where(of_posts).distinct()
-        return await self._db.all(authors)
-
-    async def change_reply_count(self, parent_id: UUID, by: int) -> Visibility:
-        """Returns what decides who sees the parent."""
-        changed = await self._db.one(
-            update(Comment)
-            .where(Comment.id == parent_id)
-            .values(reply_count=Comment.reply_count + by)
-            .returning(Comment.author_id, Comment.moderation, ~is_shown())
-        )
-        return Visibility(*changed)
+        await self._db.execute(_SET_HELD_AT, comment_id=comment_id, new_held_at=held_at)

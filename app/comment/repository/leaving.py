@@ -1,21 +1,16 @@
-"""SQL statements that delete the comments of a user who leaves, in batches."""
+"""SQL statements that erase the comments of a user who has left, in batches."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Uuid,
-    bindparam,
-    case,
     cast,
     delete,
     exists,
-    false,
     func,
-    or_,
     select,
     union,
     update,
@@ -23,48 +18,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.comment.models import Comment
-from app.comment.repository.reply_counts import change_reply_counts
-from app.comment.rows import LockedReply, LockedThread
-from app.core.batches import in_batches
 from app.core.db import Repository
-from app.core.keyset import page_limit
-from app.core.rows import Query
-from app.post.enums import Moderation
 from app.post.models import Post
 
 BATCH = 1_000
 """Rows per statement when an account is erased (statements time out after 2.3 s)."""
-
-_OWN = (Comment.author_id == bindparam("author_id", type_=Uuid), Comment.deleted_at.is_(None))
-_LOCK_REPLIES = Query(
-    LockedReply,
-    select(Comment.id, Comment.parent_id, Comment.moderation)
-    .where(*_OWN, Comment.parent_id.is_not(None))
-    .order_by(Comment.id)
-    .limit(page_limit())
-    .with_for_update(key_share=True),
-)
-_THREAD_IDS = (
-    select(Comment.id)
-    .where(*_OWN, Comment.parent_id.is_(None))
-    .order_by(Comment.id)
-    .limit(page_limit())
-)
-_LOCK_THREADS = Query(
-    LockedThread,
-    select(
-        Comment.id,
-        Comment.post_id,
-        Comment.author_id,
-        Comment.deleted_at.is_not(None).label("is_deleted"),
-        Comment.moderation,
-        Comment.reply_count,
-        Comment.hidden_with_author,
-    )
-    .where(Comment.id == func.any(bindparam("comment_ids", type_=ARRAY(Uuid))))
-    .order_by(Comment.id)
-    .with_for_update(key_share=True),
-)
 
 
 def _any_of(comment_ids: Sequence[UUID]) -> ColumnElement[bool]:
@@ -72,40 +30,6 @@ def _any_of(comment_ids: Sequence[UUID]) -> ColumnElement[bool]:
 
 
 class CommentLeavingRepository(Repository):
-    async def lock_replies_of(self, author_id: UUID) -> Sequence[LockedReply]:
-        """Lock a batch of an author's replies that are not deleted."""
-        return await self._db.all(_LOCK_REPLIES, author_id=author_id, row_limit=BATCH)
-
-    async def list_thread_ids_of(self, author_id: UUID) -> Sequence[UUID]:
-        """A batch of an author's top-level comments that are not deleted."""
-        return await self._db.all(_THREAD_IDS, author_id=author_id, row_limit=BATCH)
-
-    def in_batches(self, comment_ids: Iterable[UUID]) -> Iterator[tuple[UUID, ...]]:
-        """The ids of one statement at a time."""
-        return in_batches(comment_ids, BATCH)
-
-    async def lock_threads(self, thread_ids: Sequence[UUID]) -> Sequence[LockedThread]:
-        """Lock top-level comments in the order of their ids."""
-        return await self._db.all(_LOCK_THREADS, comment_ids=list(thread_ids))
-
-    async def subtract_replies(self, lost: Mapping[UUID, int]) -> None:
-        """Subtract replies from the counts of top-level comments that are locked."""
-        await change_reply_counts(self._db, {id_: -number for id_, number in lost.items()})
-
-    async def soft_delete_all(self, comment_ids: Sequence[UUID], now: datetime) -> None:
-        """As `CommentRepository.soft_delete`, for comments that are locked.
-
-        A comment that a moderator has hidden stays hidden. One that was hidden only with its
-        author's whole content does not: others' replies would go with it for good.
-        """
-        is_passing = or_(Comment.moderation == Moderation.HELD, Comment.hidden_with_author)
-        moderation = case((is_passing, Moderation.VISIBLE), else_=Comment.moderation)
-        await self._db.execute(
-            update(Comment)
-            .where(_any_of(comment_ids))
-            .values(body="", deleted_at=now, moderation=moderation, hidden_with_author=false()),
-        )
-
     async def erase_all_of(self, author_id: UUID) -> Mapping[UUID, UUID]:
         """Delete an author's soft-deleted comments, and all comments on their soft-deleted posts.
 

@@ -1,5 +1,6 @@
 """Changing and deleting comments. `writing.py` writes new ones."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from app.comment.exceptions import CommentNotFound
@@ -7,16 +8,16 @@ from app.comment.models import Comment
 from app.comment.repository import CommentRepository
 from app.comment.rows import Comment as CommentRow
 from app.comment.schemas import CommentUpdate, edit_of
-from app.comment.service.counting import CommentCountService
-from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
+from app.comment.service.visibility import CommentVisibilityService
 from app.core.etags import NO_CONDITION, IfMatch
 from app.core.text import cut
 from app.live_log import Kind
 from app.notification.service import NotificationService
 from app.notification.texts import EXCERPT_LENGTH
 from app.post.enums import Moderation
-from app.post.policy import ModerationChange, ensure_author, screened
+from app.post.exceptions import PostNotFound
+from app.post.policy import ModerationChange, deletion, ensure_author, only_reader
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -26,8 +27,7 @@ from app.user.policy import Viewer
 
 class CommentChangeService:
     _reading = Needs(CommentService)
-    _moderation = Needs(CommentModerationService)
-    _counts = Needs(CommentCountService)
+    _visibility = Needs(CommentVisibilityService)
     _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
     _records = Needs(RecordService)
@@ -51,7 +51,8 @@ class CommentChangeService:
         if changes.body is not None:
             await self._screening.ensure_may_link(viewer.user_id, changes.body)
             await self._records.note(Act.CHANGED, Subject.COMMENT, comment_id, viewer.user_id)
-            self._tell(comment, Moderation(comment.moderation))
+            reader = only_reader(comment.author_id, comment.moderation)
+            self._ctx.changed(comment.post_id, Kind.COMMENT, comment_id, reader)
             await self._change_body(comment, changes.body)
         return await self._reading.get(viewer, comment_id)
 
@@ -69,15 +70,7 @@ class CommentChangeService:
             if not await self._erase_below_deleted(viewer, comment_id, condition):
                 raise
             return
-        was_counted = comment.moderation == Moderation.VISIBLE
-        # The place-holder of a held comment is visible.
-        self._tell(comment, Moderation.VISIBLE if comment.reply_count else Moderation.HIDDEN)
-        await self._comments.soft_delete(comment_id, self._ctx.clock())
-        # The place-holder of a held comment is visible, so its replies are visible again.
-        await self._counts.change(comment, -1 if was_counted else comment.reply_count)
-        if not was_counted:
-            await self._moderation.tell_of_replies(comment)
-        await self._notifications.tell(comment_ids=[comment_id])
+        await self._apply(comment, deletion(comment))
 
     async def _erase_below_deleted(
         self, viewer: Viewer, comment_id: UUID, condition: IfMatch
@@ -91,19 +84,16 @@ class CommentChangeService:
         if comment is None:
             return False
         condition.ensure(edit_of(comment.body))
-        was_counted = comment.moderation == Moderation.VISIBLE
-        self._tell(comment, Moderation.HIDDEN)
-        await self._comments.soft_delete(comment_id, self._ctx.clock())
         # A post that is deleted counts nothing.
-        if was_counted and comment.parent_id is not None:
-            await self._comments.change_reply_count(comment.parent_id, -1)
-        await self._notifications.tell(comment_ids=[comment_id])
+        with suppress(PostNotFound):
+            await self._apply(comment, deletion(comment))
         return True
 
-    def _tell(self, comment: Comment, after: Moderation) -> None:
-        change = ModerationChange(Moderation(comment.moderation), after)
-        reader = change.only_reader(comment.author_id)
-        self._ctx.changed(comment.post_id, Kind.COMMENT, comment.id, reader)
+    async def _apply(self, comment: Comment, change: ModerationChange) -> None:
+        """Raises PostNotFound if the post that counts the comment has been deleted meanwhile."""
+        above = await self._comments.lock_all([comment.parent_id]) if comment.parent_id else ()
+        if not await self._visibility.apply([(comment, change)], above):
+            raise PostNotFound
 
     async def _lock_own(self, viewer: Viewer, comment_id: UUID, condition: IfMatch) -> Comment:
         comment = await self._reading.get(viewer, comment_id)
@@ -121,11 +111,7 @@ class CommentChangeService:
         before, body_before = Moderation(comment.moderation), comment.body
         await self._comments.save_body(comment.id, body)
         # A held comment stays held: a moderator decides, even if the banned word has gone.
-        if before == Moderation.VISIBLE:
-            change = ModerationChange(before, await self._screen(body))
-            await self._moderation.change(comment, change)
+        if before == Moderation.VISIBLE and await self._screening.must_be_held(body):
+            await self._apply(comment, ModerationChange(before, Moderation.HELD))
         if cut(body, EXCERPT_LENGTH) != cut(body_before, EXCERPT_LENGTH):
             await self._notifications.tell(comment_ids=[comment.id])
-
-    async def _screen(self, body: str) -> Moderation:
-        return screened(must_be_held=await self._screening.must_be_held(body))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.comment.models import Comment
 from app.comment.repository import CommentReader
+from app.comment.rows import LockedComment
 from app.comment.service.fan_out import CommentFanOutService
 from app.notification.enums import NotificationType
 from app.notification.service import NewNotification, NotificationService
@@ -22,7 +23,7 @@ class CommentNotifier:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
-    async def notify_of_released(self, comment: Comment) -> None:
+    async def notify_of_released(self, comment: Comment | LockedComment) -> None:
         """Notify of a comment that was held, unless this was done before it was held.
 
         A job notifies those who watch its post.
@@ -44,7 +45,7 @@ class CommentNotifier:
         await self._notify(comment, post, None if parent.is_deleted else parent.author_id)
 
     async def _notify(
-        self, comment: Comment, post: NotifiedPost, parent_author_id: UUID | None
+        self, comment: Comment | LockedComment, post: NotifiedPost, parent_author_id: UUID | None
     ) -> None:
         """Notify the post's author, and the parent's author of a reply."""
         kinds = recipients(comment.author_id, post.author_id, parent_author_id)
@@ -68,7 +69,7 @@ def recipients(
 
 
 def _notification(
-    recipient_id: UUID, kind: NotificationType, comment: Comment, post: NotifiedPost
+    recipient_id: UUID, kind: NotificationType, comment: Comment | LockedComment, post: NotifiedPost
 ) -> NewNotification:
     return NewNotification(
         recipient_id=recipient_id,

@@ -1,22 +1,17 @@
-"""The statements that make and change lounges, and their counts of posts."""
+"""The statements that make, lock and change lounges."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from asyncpg import ForeignKeyViolationError
 from sqlalchemy import (
     ARRAY,
-    DateTime,
-    Integer,
     Uuid,
     bindparam,
-    cast,
-    column,
     delete,
     func,
     select,
-    update,
 )
 
 from app.core.batches import in_batches
@@ -30,9 +25,13 @@ from app.lounge.models import Lounge
 BATCH = 1_000
 """Rows per statement when a user leaves (statements time out after 2.3 s)."""
 
-_MOMENT = DateTime(timezone=True)
 _EXISTS = values_of(UUID, select(Lounge.id).where(Lounge.id == bindparam("lounge_id", type_=Uuid)))
-
+_LOCK_ALL = (
+    select(Lounge.id)
+    .where(Lounge.id == func.any(bindparam("lounge_ids", type_=ARRAY(Uuid))))
+    .order_by(Lounge.id)
+    .with_for_update(key_share=True)
+)
 
 _NAME_KEY = "lounges_name_key_key"
 
@@ -66,12 +65,7 @@ class LoungeRepository(Repository):
     async def lock_all(self, lounge_ids: Iterable[UUID]) -> None:
         """Lock several lounges for changes of their counts, in the order of their ids."""
         for batch in in_batches(lounge_ids, BATCH):
-            await self._db.execute(
-                select(Lounge.id)
-                .where(Lounge.id == func.any(cast(batch, ARRAY(Uuid))))
-                .order_by(Lounge.id)
-                .with_for_update(key_share=True)
-            )
+            await self._db.execute(_LOCK_ALL, lounge_ids=list(batch))
 
     async def add(self, name: str, name_key: str, description: str) -> Lounge:
         """Raises LoungeNameTaken."""
@@ -111,45 +105,3 @@ class LoungeRepository(Repository):
 
     async def set_closed_at(self, lounge: Lounge, moment: datetime | None) -> None:
         await self._db.change(lounge, closed_at=moment)
-
-    async def count_post(self, lounge_id: UUID, posted_at: datetime) -> None:
-        """Add a post to the count. Call it last: every post in the lounge waits for this lock."""
-        await self._db.execute(
-            update(Lounge)
-            .where(Lounge.id == lounge_id)
-            .values(
-                post_count=Lounge.post_count + 1,
-                last_posted_at=func.greatest(Lounge.last_posted_at, posted_at),
-            )
-        )
-
-    async def discount_post(self, lounge_id: UUID) -> None:
-        """Take a post off the count. This locks the lounge until the transaction ends."""
-        await self._db.execute(
-            update(Lounge).where(Lounge.id == lounge_id).values(post_count=Lounge.post_count - 1)
-        )
-
-    async def set_last_posted_at(self, lounge_id: UUID, moment: datetime | None) -> None:
-        await self._db.execute(
-            update(Lounge).where(Lounge.id == lounge_id).values(last_posted_at=moment)
-        )
-
-    async def discount_posts(
-        self, by_lounge: Mapping[UUID, int], latest: Mapping[UUID, datetime | None]
-    ) -> None:
-        """Take posts off the counts of several lounges, which are locked already."""
-        given = func.unnest(
-            cast(list(by_lounge), ARRAY(Uuid)),
-            cast(list(by_lounge.values()), ARRAY(Integer)),
-            cast([latest[lounge_id] for lounge_id in by_lounge], ARRAY(_MOMENT)),
-        )
-        changes = given.table_valued(
-            column("id", Uuid), column("posts", Integer), column("latest", _MOMENT)
-        ).render_derived()
-        await self._db.execute(
-            update(Lounge)
-            .where(Lounge.id == changes.c.id)
-            .values(
-                post_count=Lounge.post_count - changes.c.posts, last_posted_at=changes.c.latest
-            ),
-        )

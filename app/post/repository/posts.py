@@ -1,16 +1,15 @@
-"""SQL statements that lock and change single posts, their words, images and counts."""
+"""SQL statements that lock posts, and change their words and images."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    DateTime,
     Text,
     Uuid,
     bindparam,
-    cast,
     delete,
     func,
     literal_column,
@@ -23,21 +22,29 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from app.core.db import Repository
 from app.core.rows import Query
 from app.image.models import Image
-from app.lounge.models import Lounge
-from app.post.counts import LATEST
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
-from app.post.models import Post, PostImage, PostSearchText, is_gone
-from app.post.rows import Visibility, search_text
-from app.post.writes import moderated, seen
-
-EMPTY = {"title": "", "body": ""}
-"""The words of a deleted post: what a user deletes must not stay in the database."""
-
+from app.post.models import Post, PostImage, PostSearchText
+from app.post.rows import search_text
 
 _POST_ID = bindparam("post_id", type_=Uuid)
 _IS_THIS = Post.id == _POST_ID
 _LOCK = Query(Post, select(Post).where(_IS_THIS, Post.deleted_at.is_(None)).with_for_update())
+_LOCK_ALL = Query(
+    Post,
+    select(Post)
+    .where(Post.id == func.any(bindparam("post_ids", type_=ARRAY(Uuid))), Post.deleted_at.is_(None))
+    .order_by(Post.id)
+    .with_for_update(),
+)
+_SET_HELD_AT = (
+    update(Post)
+    .where(_IS_THIS)
+    .values(held_at=bindparam("new_held_at", type_=DateTime(timezone=True)))
+)
+_IMAGE_IDS = (
+    select(PostImage.image_id).where(PostImage.post_id == _POST_ID).order_by(PostImage.position)
+)
 _SET_WORDS = (
     update(Post).where(_IS_THIS).values(title=bindparam("new_title"), body=bindparam("new_body"))
 )
@@ -66,9 +73,7 @@ class PostRepository(Repository):
 
     async def lock_all(self, post_ids: Collection[UUID]) -> Sequence[Post]:
         """Lock those of some posts that are not deleted, in the order of their ids."""
-        chosen = Post.id == func.any(cast(list(post_ids), ARRAY(Uuid)))
-        query = select(Post).where(chosen, Post.deleted_at.is_(None)).order_by(Post.id)
-        return await self._db.all(query.with_for_update())
+        return await self._db.all(_LOCK_ALL, post_ids=list(post_ids))
 
     async def save_words(self, post_id: UUID, title: str, body: str) -> None:
         await self._db.execute(_SET_WORDS, post_id=post_id, new_title=title, new_body=body)
@@ -79,54 +84,13 @@ class PostRepository(Repository):
         """Set `updated_at` to now."""
         await self._db.execute(_TOUCH, post_id=post_id)
 
-    async def soft_delete(self, post_id: UUID, now: datetime) -> None:
-        """Empty the row and mark it as deleted. Rows that point to the post stay valid."""
-        await self._db.execute(
-            update(Post).where(Post.id == post_id).values(deleted_at=now, **EMPTY)
-        )
-        await self._db.execute(delete(PostSearchText).where(PostSearchText.post_id == post_id))
-
-    async def set_moderation(
-        self, post_id: UUID, moderation: Moderation, now: datetime, *, with_author: bool
-    ) -> None:
-        columns = Post.moderation, Post.held_at, Post.held_decided_at, Post.created_at
-        values: dict[Any, object] = {
-            **moderated(*columns, moderation, now),
-            **seen(moderation),
-            Post.hidden_with_author: with_author,
-        }
-        await self._db.execute(update(Post).where(Post.id == post_id).values(values))
-
     async def set_held_at(self, post_id: UUID, held_at: datetime | None) -> None:
-        await self._db.execute(update(Post).where(Post.id == post_id).values(held_at=held_at))
-
-    # Counts
-
-    async def latest_in(self, lounge_id: UUID) -> datetime | None:
-        """When the latest visible post of a lounge was written."""
-        return await self._db.first(select(LATEST).where(Lounge.id == lounge_id))
-
-    async def change_comment_count(self, post_id: UUID, by: int) -> Visibility:
-        """Returns what decides who sees the post. Raises PostNotFound if it was deleted."""
-        post = await self._db.first(
-            update(Post)
-            .where(Post.id == post_id, Post.deleted_at.is_(None))
-            .values(comment_count=Post.comment_count + by)
-            .returning(Post.author_id, Post.moderation, is_gone())
-        )
-        if post is None:
-            raise PostNotFound
-        return Visibility(*post)
+        await self._db.execute(_SET_HELD_AT, post_id=post_id, new_held_at=held_at)
 
     # Images
 
     async def list_image_ids(self, post_id: UUID) -> Sequence[UUID]:
-        query = (
-            select(PostImage.image_id)
-            .where(PostImage.post_id == post_id)
-            .order_by(PostImage.position)
-        )
-        return await self._db.all(query)
+        return await self._db.all(_IMAGE_IDS, post_id=post_id)
 
     async def set_images(self, post_id: UUID, image_ids: Sequence[UUID]) -> None:
         """Replace a post's images."""

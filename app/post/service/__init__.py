@@ -7,14 +7,14 @@ from app.post.rows import (
     PushesDue,
 )
 from app.post.service.changing import PostChangeService
-from app.post.service.counting import PostCountService
 from app.post.service.fan_out import PostFanOutService
-from app.post.service.hiding import PostHidingService
 from app.post.service.leaving import PostLeavingService
 from app.post.service.marks import MarkService
 from app.post.service.moderating import PostModerationService
 from app.post.service.reading import PostService
 from app.post.service.searching import PostSearchService
+from app.post.service.visibility import PostVisibilityService
+from app.post.service.wholes import PostsOfWhole, WholePostsService
 from app.post.service.withholding import WithholdingService
 from app.post.service.writing import PostWritingService
 
@@ -24,14 +24,15 @@ __all__ = [
     "LoungeFanOut",
     "MarkService",
     "PostChangeService",
-    "PostCountService",
     "PostFanOutService",
-    "PostHidingService",
     "PostLeavingService",
     "PostModerationService",
     "PostSearchService",
     "PostService",
+    "PostVisibilityService",
     "PostWritingService",
+    "PostsOfWhole",
     "PushesDue",
+    "WholePostsService",
     "WithholdingService",
 ]

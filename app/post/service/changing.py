@@ -9,13 +9,13 @@ from app.notification.service import NotificationService
 from app.post.enums import Moderation
 from app.post.exceptions import PostNotFound
 from app.post.models import Post
-from app.post.policy import ModerationChange, ensure_author
+from app.post.policy import ModerationChange, deletion, ensure_author
 from app.post.repository import PostRepository
 from app.post.rows import Post as PostRow
 from app.post.schemas import PostUpdate, edit_of
-from app.post.service.counting import PostCountService, tell
 from app.post.service.moderating import PostModerationService
 from app.post.service.reading import PostService
+from app.post.service.visibility import PostVisibilityService, tell
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
@@ -26,7 +26,7 @@ from app.user.policy import Viewer
 class PostChangeService:
     _reading = Needs(PostService)
     _moderation = Needs(PostModerationService)
-    _counts = Needs(PostCountService)
+    _visibility = Needs(PostVisibilityService)
     _images = Needs(ImageService)
     _notifications = Needs(NotificationService)
     _screening = Needs(ScreeningService)
@@ -68,14 +68,7 @@ class PostChangeService:
         Raises PostNotFound, NotAuthor, PreconditionFailed.
         """
         post = await self._lock_own(viewer, post_id, condition)
-        was_counted = post.moderation == Moderation.VISIBLE
-        # Deleted is as good as hidden: what was held is told to its author alone.
-        tell(self._ctx, post, ModerationChange(Moderation(post.moderation), Moderation.HIDDEN))
-        image_ids = await self._posts.list_image_ids(post_id)
-        await self._posts.soft_delete(post_id, self._ctx.clock())
-        await self._images.discard(image_ids)
-        await self._notifications.tell(post_ids=[post_id])
-        await self._counts.change(post, -1 if was_counted else 0)
+        await self._visibility.apply([(post, deletion(post))])
 
     async def _lock_own(self, viewer: Viewer, post_id: UUID, condition: IfMatch) -> Post:
         await self._reading.ensure_visible(viewer, post_id)
@@ -111,4 +104,4 @@ class PostChangeService:
     async def _screen(self, post: Post, *, must_be_held: bool) -> None:
         if must_be_held and post.moderation == Moderation.VISIBLE:
             change = ModerationChange(Moderation.VISIBLE, Moderation.HELD)
-            await self._moderation.change(post, change)
+            await self._moderation.change_all([(post, change)])

@@ -1,20 +1,11 @@
 """Nothing is shown by itself while its author's whole content is hidden (ADR 0103)."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
-from uuid import UUID
 
 from app.post.enums import Moderation
-from app.post.policy import ModerationChange
+from app.post.policy import ModerationChange, Written
 from app.runtime.context import Context, Needs
 from app.user.service import SuspensionService
-
-
-class Written(Protocol):
-    """A post or a comment."""
-
-    @property
-    def author_id(self) -> UUID | None: ...
 
 
 class WithholdingService:

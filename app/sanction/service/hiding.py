@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from app.comment.service import CommentHidingService
+from app.comment.service import CommentVisibilityService, WholeCommentsService
 from app.core.advisory_locks import lock_exclusive
 from app.core.keyset import FIRST_ID
 from app.jobs import enqueue
-from app.post.service import PostHidingService
+from app.post.enums import Whole
+from app.post.service import PostVisibilityService, WholePostsService
 from app.runtime.context import Context, Needs
 from app.user.service import SuspensionService, UserService
 
@@ -39,8 +40,10 @@ class ContentOf:
 class ContentHidingService:
     _users = Needs(UserService)
     _suspensions = Needs(SuspensionService)
-    _comments = Needs(CommentHidingService)
-    _posts = Needs(PostHidingService)
+    _whole_comments = Needs(WholeCommentsService)
+    _whole_posts = Needs(WholePostsService)
+    _comments = Needs(CommentVisibilityService)
+    _posts = Needs(PostVisibilityService)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -64,25 +67,26 @@ class ContentHidingService:
         # A statement after the lock: it sees what was committed while this job waited.
         if not await self._suspensions.hides_content(user_id):
             # What is shown leaves the list of what is hidden: it always begins at the start.
-            await self._change_some(ContentOf(user_id), hide=False)
+            await self._change_some(ContentOf(user_id), Whole.SHOWN)
         else:
-            await self._change_some(content, hide=True)
+            await self._change_some(content, Whole.HIDDEN)
 
-    async def _change_some(self, content: ContentOf, *, hide: bool) -> None:
+    async def _change_some(self, content: ContentOf, whole: Whole) -> None:
         """Locks rows in the order of all other code: comments, posts, counts."""
         user_id = content.user_id
-        comments = await self._comments.change_some_of(
-            user_id, content.after_reply, content.after_thread, hide=hide
+        comments = await self._whole_comments.lock_some_of(
+            user_id, whole, content.after_reply, content.after_thread
         )
-        posts = await self._posts.change_some_of(
-            user_id, content.after_post, comments.count_changes, hide=hide
+        posts = await self._whole_posts.lock_some_of(
+            user_id, whole, comments.post_ids, content.after_post
         )
-        await self._comments.settle(comments, hide=hide)
-        await self._posts.settle(user_id, posts, hide=hide)
+        await self._comments.apply(comments.changes, comments.threads)
+        await self._posts.apply(posts.changes)
         reached = ContentOf(
             user_id, comments.last_reply, comments.last_thread, posts.last, content.is_last
         )
-        await self._go_on(reached, is_all=comments.is_all and posts.is_all, hide=hide)
+        is_all = comments.is_all and posts.is_all
+        await self._go_on(reached, is_all=is_all, hide=whole == Whole.HIDDEN)
 
     async def _go_on(self, reached: ContentOf, *, is_all: bool, hide: bool) -> None:
         """Enqueue the next batch, or behind the last one a look for late writes."""

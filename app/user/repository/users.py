@@ -11,11 +11,11 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     DateTime,
+    Integer,
     Select,
     Uuid,
     bindparam,
     case,
-    cast,
     delete,
     exists,
     func,
@@ -76,6 +76,20 @@ def _locked(query: Select[User], *, whole: bool = False) -> Select[User]:
 _BY_ID = select(User).where(User.id == bindparam("user_id", type_=Uuid))
 _PRESENT = _BY_ID.where(User.left_at.is_(None))
 _USER = Query(User, _BY_ID)
+_HIDDEN = values_of(
+    UUID,
+    select(User.id).where(
+        User.id == func.any(bindparam("user_ids", type_=ARRAY(Uuid))),
+        User.suspension_hides,
+        not_(not_suspended(bindparam("now", type_=DateTime(timezone=True)))),
+        User.left_at.is_(None),
+    ),
+)
+_CHANGE_POST_COUNT = (
+    update(User)
+    .where(User.id == bindparam("user_id", type_=Uuid))
+    .values(post_count=User.post_count + bindparam("by", type_=Integer))
+)
 _LOCK, _LOCK_WHOLE = (Query(User, _locked(_PRESENT, whole=whole)) for whole in (False, True))
 
 
@@ -130,13 +144,7 @@ class UserRepository(Repository):
 
     async def list_hidden(self, user_ids: Collection[UUID], now: datetime) -> Sequence[UUID]:
         """Those of some users that a suspension hides with all that they wrote."""
-        query = select(User.id).where(
-            User.id == func.any(cast(list(user_ids), ARRAY(Uuid))),
-            User.suspension_hides,
-            not_(not_suspended(literal(now, DateTime(timezone=True)))),
-            User.left_at.is_(None),
-        )
-        return await self._db.all(query)
+        return await self._db.all(_HIDDEN, user_ids=list(user_ids), now=now)
 
     async def find_by_suspension(self, suspension_id: UUID) -> User | None:
         query = select(User).where(User.suspension_id == suspension_id, User.left_at.is_(None))
@@ -282,9 +290,7 @@ class UserRepository(Repository):
             await self._db.change(user, **values)
 
     async def change_post_count(self, user_id: UUID, by: int) -> None:
-        await self._db.execute(
-            update(User).where(User.id == user_id).values(post_count=User.post_count + by)
-        )
+        await self._db.execute(_CHANGE_POST_COUNT, user_id=user_id, by=by)
 
     # Guests
 

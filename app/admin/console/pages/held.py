@@ -7,7 +7,8 @@ from app.admin.console.console_request import CARDS, ConsoleRequest, SignedIn
 from app.admin.console.form import OwnForm
 from app.admin.console.pages.common import ACT, READ, ensure_verb, page_router
 from app.admin.console.refusals import Refusal
-from app.admin.enums import TargetType
+from app.admin.enums import HeldKind, TargetType
+from app.admin.service import ContentRef
 from app.core.schemas import Id
 from app.runtime.context import Context
 
@@ -43,15 +44,12 @@ async def decide_held(
 
     async def decide(ctx: Context) -> object:
         content = console.service(ctx).content
-        do = {
-            ("post", "release"): content.restore_post,
-            ("post", "hide"): content.hide_post,
-            ("comment", "release"): content.restore_comment,
-            ("comment", "hide"): content.hide_comment,
-        }[kind, verb]
-        reason = form.reason() if verb == "hide" else REVIEWED
-        is_shown = await do(target_id, reason, form.seen)
-        return Done("withheld") if is_shown is False else None
+        item = ContentRef(HeldKind(kind), target_id)
+        if verb == "hide":
+            await content.hide(item, form.reason(), form.seen)
+            return None
+        is_shown = await content.restore(item, REVIEWED, form.seen)
+        return None if is_shown else Done("withheld")
 
     target = (_KINDS[kind], target_id)
     act = Act(decide, form, _PAGE, _DONE[verb], target_id, target, undoable=True)
