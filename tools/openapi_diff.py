@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tools.document import in_full
+
 type Json = Mapping[str, Any]
 type Direction = Literal["request", "response"]
 
@@ -21,7 +23,7 @@ ADDING_IS_NARROWER = ("pattern", "multipleOf")
 
 
 def breaking_changes(old: Json, new: Json) -> list[str]:
-    return list(_Comparison(old, new).document())
+    return list(_Comparison(in_full(old), in_full(new)).document())
 
 
 @dataclass

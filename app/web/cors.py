@@ -12,7 +12,7 @@ from app.web.headers import RawHeaders, header, raw_headers
 from app.web.openapi import HEADERS
 from app.web.routing import API_PREFIX
 
-PATHS: Final = (f"{API_PREFIX}/", "/media/", "/openapi.json")
+PATHS: Final = (f"{API_PREFIX}/", "/media/", "/openapi.json", "/openapi-app.json")
 """What web apps call. The console and the pages for a browser are for their own origin alone."""
 
 ANY_PORT: Final = ":*"

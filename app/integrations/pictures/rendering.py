@@ -26,7 +26,8 @@ from PIL import (
 )
 from pillow_heif import register_heif_opener
 
-FULL_EDGE = 1600
+from app.integrations.pictures.renderer import FULL_EDGE
+
 THUMBNAIL_EDGE = 400
 
 _QUALITY = 82
