@@ -9,7 +9,8 @@ from app.core.links import comment_url, lounge_url, post_url
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.schemas import ResponseModel
 from app.integrations.identity import configured_providers
-from app.integrations.pictures.renderer import FULL_EDGE, MAX_PIXELS, MAX_SIDE
+from app.integrations.pictures.renderer import MAX_PIXELS, MAX_SIDE
+from app.integrations.pictures.sizes import FULL_EDGE
 from app.post.schemas import BODY_LENGTH, MAX_IMAGES, TITLE_LENGTH
 from app.user.schemas import BIO_LENGTH, NICKNAME_LENGTH
 from app.web.limits import limited

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 20_000
-FULL_EDGE = 1600
 
 
 class UnsupportedImage(UnsupportedMediaType):

@@ -26,9 +26,8 @@ from PIL import (
 )
 from pillow_heif import register_heif_opener
 
-from app.integrations.pictures.renderer import FULL_EDGE
+from app.integrations.pictures.sizes import FULL_EDGE, THUMBNAIL_EDGE
 
-THUMBNAIL_EDGE = 400
 
 _QUALITY = 82
 _METHOD = 4
