@@ -28,7 +28,6 @@ from pillow_heif import register_heif_opener
 
 from app.integrations.pictures.sizes import FULL_EDGE, THUMBNAIL_EDGE
 
-
 _QUALITY = 82
 _METHOD = 4
 _BLURHASH_EDGE = 32
