@@ -10,6 +10,7 @@ from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
 from app.core.schemas import ResponseModel
 from app.integrations.identity import configured_providers
 from app.integrations.pictures.renderer import MAX_PIXELS, MAX_SIDE
+from app.integrations.pictures.sizes import FULL_EDGE
 from app.post.schemas import BODY_LENGTH, MAX_IMAGES, TITLE_LENGTH
 from app.user.schemas import BIO_LENGTH, NICKNAME_LENGTH
 from app.web.limits import limited
@@ -50,6 +51,7 @@ class Limits(ResponseModel):
     file_bytes: int
     image_pixels: int
     image_side: int
+    image_side_kept: int
     image_types: list[str]
     images_per_post: int
     nickname_length: int
@@ -122,6 +124,7 @@ def published_limits(*, counts_calls: bool) -> Limits:
         file_bytes=FILE_LIMIT,
         image_pixels=MAX_PIXELS,
         image_side=MAX_SIDE,
+        image_side_kept=FULL_EDGE,
         image_types=IMAGE_TYPES,
         images_per_post=MAX_IMAGES,
         nickname_length=NICKNAME_LENGTH,

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
+from tools.document import in_full
+
 type Json = Mapping[str, Any]
 type Direction = Literal["request", "response"]
 
@@ -24,7 +26,8 @@ ADDING_IS_NARROWER = ("pattern", "multipleOf")
 
 def breaking_changes(old: Json, new: Json, today: date | None = None) -> list[str]:
     """`today` is the day on which the new document comes."""
-    return list(_Comparison(old, new, today or datetime.now(UTC).date()).document())
+    day = today or datetime.now(UTC).date()
+    return list(_Comparison(in_full(old), in_full(new), day).document())
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""`/docs`, the page of Swagger UI, and `/openapi.json`. They load nothing from other hosts."""
+"""`/docs`, the page of Swagger UI, and the document. They load nothing from other hosts."""
 
 import re
 from base64 import b64encode
@@ -14,9 +14,11 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from app.web.document.apps import for_apps
 from app.web.route import ApiRoute
 
 DOCUMENT = "/openapi.json"
+FOR_APPS = "/openapi-app.json"
 _FILES = "/static-offline-docs"
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
@@ -48,10 +50,18 @@ def docs_router(app: FastAPI, address: str, *, keeps_token: bool) -> APIRouter:
     def document() -> bytes:
         return orjson.dumps(app.openapi())
 
+    @cache
+    def document_for_apps() -> bytes:
+        return orjson.dumps(for_apps(app.openapi()))
+
     @router.get(DOCUMENT)
     async def show_document() -> Response:
         """Written at the first request, and kept: it takes ten milliseconds each time."""
         return Response(document(), media_type="application/json")
+
+    @router.get(FOR_APPS)
+    async def show_document_for_apps() -> Response:
+        return Response(document_for_apps(), media_type="application/json")
 
     return router
 

@@ -13,7 +13,7 @@ from app.web.openapi import HEADERS
 from app.web.routing import API_PREFIX
 from app.web.sunset import DEPRECATION, SUNSET
 
-PATHS: Final = (f"{API_PREFIX}/", "/media/", "/openapi.json")
+PATHS: Final = (f"{API_PREFIX}/", "/media/", "/openapi.json", "/openapi-app.json")
 """What web apps call. The console and the pages for a browser are for their own origin alone."""
 
 ANY_PORT: Final = ":*"

@@ -1,11 +1,15 @@
 """The OpenAPI document is one that clients can be generated from (ADR 0070)."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+
+from app.web.document.apps import for_apps
+from tools.document import in_full
 
 type Json = dict[str, Any]
 
@@ -26,7 +30,7 @@ TAKEN = {
 
 @pytest.fixture(scope="module")
 def document(documented_app: FastAPI) -> Json:
-    return documented_app.openapi()
+    return in_full(documented_app.openapi())
 
 
 def operations(document: Json) -> Iterator[tuple[str, Json]]:
@@ -76,6 +80,43 @@ def test_every_error_answer_is_a_problem(document: Json) -> None:
         for answer in errors.values():
             media = answer["content"]["application/problem+json"]
             assert media["schema"] == {"$ref": "#/components/schemas/Problem"}, name
+
+
+def test_error_answers_are_said_once(documented_app: FastAPI) -> None:
+    document = documented_app.openapi()
+    for name, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            assert (status >= "4") == (list(answer) == ["$ref"]), name
+    said = [
+        json.dumps(each, sort_keys=True) for each in document["components"]["responses"].values()
+    ]
+    assert len(said) == len(set(said)) < 120
+
+
+def references(value: Any) -> set[str]:
+    return {part["$ref"] for part in parts(value) if isinstance(part.get("$ref"), str)}
+
+
+def test_the_document_for_apps_lacks_what_only_admins_call_and_nothing_else(
+    documented_app: FastAPI,
+) -> None:
+    whole = documented_app.openapi()
+    document = for_apps(whole)
+    ours = dict(operations(document))
+    theirs = {name: each for name, each in operations(whole) if name not in ours}
+    assert all(" /api/v1/admin/" in name for name in theirs)
+    assert not any(" /api/v1/admin/" in name for name in ours)
+    assert {**ours, **theirs} == dict(operations(whole))
+    for kind, named in document["components"].items():
+        left_out = {
+            f"#/components/{kind}/{name}" for name in whole["components"][kind].keys() - named
+        }
+        assert not left_out & references(document), "all that is referred to is there"
+    schemas = document["components"]["schemas"]
+    assert {"Post", "PushData", "SuspensionPushData", "Problem"} <= schemas.keys()
+    assert not {"ManagedUser", "AuditEntry"} & schemas.keys()
+    assert "admin" not in {tag["name"] for tag in document["tags"]}
+    assert documented_app.openapi() == whole, "the whole one stays as it was"
 
 
 def test_an_enumeration_is_open_in_answers_and_closed_in_requests(document: Json) -> None:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from app.cli import main
+from app.cli.documents import lines_of
 from app.core.passwords.hashing import PasswordHasher
 from tests.support.command_line import Linky, refused
 from tests.support.people import LOWEST_COST
@@ -104,6 +105,15 @@ def test_openapi_prints_the_document_without_a_database(linky: Linky, data_dir: 
     assert document["openapi"].startswith("3.")
     assert "/api/v1/posts" in document["paths"]
     assert not (data_dir / "postgres").exists()
+    assert result.stdout.splitlines() == list(lines_of(document))
+
+
+def test_what_fits_into_a_line_of_the_document_has_one() -> None:
+    long = "長い" * 60
+    value = {"b": {"ids": [1, 2], "none": {}}, "a": [long, {"of": "it"}], "ü": []}
+    lines = ["{", ' "a": [', f'  "{long}",', '  {"of": "it"}', " ],"]
+    lines += [' "b": {"ids": [1, 2], "none": {}},', ' "ü": []', "}"]
+    assert list(lines_of(value)) == lines
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """A server, a proxy before it that can cut the network, and people with the client."""
 
 import secrets
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from linky_client import LogEvent, MemoryStore, models
 
-from tests.client.users import KEY, PASSWORD, Place, User
+from tests.client.users import KEY, PASSWORD, Join, Place, User
 from tests.support.database import fresh_database
 from tests.support.proxy import HttpProxy
 from tests.support.quick_linky import QUICK_LINKY
@@ -35,29 +34,29 @@ def _place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture
-def place(_place: Place) -> Iterator[Place]:
+async def place(_place: Place) -> AsyncIterator[Place]:
     _place.proxy.reset()
     yield _place
     _place.proxy.reset()
     while _place.opened:
-        _place.opened.pop().close()
+        await _place.opened.pop().aclose()
 
 
 @pytest.fixture
-def join(place: Place) -> Callable[[], User]:
+def join(place: Place) -> Join:
     """Registers a user."""
 
-    def register(**settings: Any) -> User:
+    async def register() -> User:
         store, log = MemoryStore(), list[LogEvent]()
-        client = place.client(**{"store": store, "log": log.append, **settings})
+        client = place.client(store=store, log=log.append)
         states: list[object] = []
         name = secrets.token_hex(4)
         form = models.Register(
             email=f"c-{name}@example.com", nickname=f"人{name}", password=PASSWORD
         )
-        me = client.session.register(form)
+        me = await client.session.register(form)
         client.session.listen(states.append)
-        place.sql(
+        await place.sql(
             "UPDATE users SET created_at = created_at - interval '7 days' WHERE id = $1", me.id
         )
         return User(client, store, form, me, states, log)

@@ -1,13 +1,16 @@
 """A client whose server is a script: for answers that a real server seldom gives, as a proxy's."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
 from linky_client import Linky, MemoryStore, RetryPolicy, Store
 
-type Script = Callable[[httpx.Request], httpx.Response]
+type Script = (
+    Callable[[httpx.Request], httpx.Response]
+    | Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
+)
 
 
 def pair(number: int) -> dict[str, Any]:
@@ -40,5 +43,5 @@ def problem(status: int, code: str) -> httpx.Response:
 def scripted(script: Script, **settings: Any) -> Linky:
     """A client that asks the script."""
     policy = RetryPolicy(first_wait=0.01, dice=lambda: 0.0)
-    http = httpx.Client(transport=httpx.MockTransport(script))
+    http = httpx.AsyncClient(transport=httpx.MockTransport(script))
     return Linky("http://linky.test", http=http, **{"policy": policy, **settings})

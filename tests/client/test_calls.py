@@ -1,6 +1,6 @@
 """Calls, lists, the device, and the small rules: open enums, ETags, retries, logs, routes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,24 +20,24 @@ from linky_client import (
     enums,
     models,
     problems,
-    route_of,
 )
 from linky_client.generated.problems import PROBLEMS
-from linky_client.push import LoungeRequestRoute, LoungeRoute, NotificationsRoute, PostRoute
 
-from tests.client.users import PASSWORD, Place, User
+from tests.client.users import PASSWORD, Join, Place, User
 from tests.support import photos
 
+pytestmark = pytest.mark.anyio
 
-def posts_of(user: User, lounge: str, count: int) -> list[str]:
+
+async def posts_of(user: User, lounge: str, count: int) -> list[str]:
     form = models.PostCreate(lounge_id=lounge, title="題", body="本文")
-    return [user.client.posts.create_post(form).id for _ in range(count)]
+    return [(await user.client.posts.create_post(form)).id for _ in range(count)]
 
 
-def test_a_list_refreshes_grows_and_merges(place: Place, join: Callable[..., User]) -> None:
-    user, lounge = join(), place.lounge()
+async def test_a_list_refreshes_grows_and_merges(place: Place, join: Join) -> None:
+    user, lounge = await join(), await place.lounge()
     posts = user.client.posts
-    ids = posts_of(user, lounge, 5)[::-1]
+    ids = (await posts_of(user, lounge, 5))[::-1]
     paged: Paged[models.Post] = Paged(
         lambda cursor: posts.list_lounge_posts(lounge, limit=2, cursor=cursor), lambda post: post.id
     )
@@ -45,20 +45,20 @@ def test_a_list_refreshes_grows_and_merges(place: Place, join: Callable[..., Use
     def shown() -> list[str]:
         return [post.id for post in paged.items]
 
-    paged.refresh()
-    paged.load_more()
+    await paged.refresh()
+    await paged.load_more()
     assert shown() == ids[:4]
     assert len(paged.items) < len(ids)
 
     # One is new, one is gone, one was edited: the list keeps its place.
-    (new,) = posts_of(user, lounge, 1)
-    posts.delete_post(ids[0])
-    posts.update_post(ids[1], models.PostUpdate(title="新しい題"))
-    paged.refresh()
+    (new,) = await posts_of(user, lounge, 1)
+    await posts.delete_post(ids[0])
+    await posts.update_post(ids[1], models.PostUpdate(title="新しい題"))
+    await paged.refresh()
     assert shown() == [new, *ids[1:4]]
     assert paged.items[1].title == "新しい題"
 
-    paged.load_more()
+    await paged.load_more()
     assert shown() == [new, *ids[1:]]
     assert paged.is_complete
 
@@ -68,104 +68,84 @@ def test_a_list_refreshes_grows_and_merges(place: Place, join: Callable[..., Use
     assert shown() == [new, ids[1], *ids[3:]]
 
     # So many are new that nothing meets: the list begins again.
-    newest = posts_of(user, lounge, 3)[::-1]
-    paged.refresh()
+    newest = (await posts_of(user, lounge, 3))[::-1]
+    await paged.refresh()
     assert shown() == newest[:2]
-    paged.load_more()
+    await paged.load_more()
     assert shown() == [*newest, new]
 
 
-def test_a_list_that_grows_at_its_end_is_followed(place: Place, join: Callable[..., User]) -> None:
+async def test_a_list_that_grows_at_its_end_is_followed(place: Place, join: Join) -> None:
     """Comments are listed oldest first: the new ones come after the last page."""
-    user, lounge = join(), place.lounge()
-    (post,) = posts_of(user, lounge, 1)
+    user, lounge = await join(), await place.lounge()
+    (post,) = await posts_of(user, lounge, 1)
     comments = user.client.comments
 
-    def write() -> str:
-        return comments.create_comment(post, models.CommentCreate(body="言葉")).id
+    async def write() -> str:
+        return (await comments.create_comment(post, models.CommentCreate(body="言葉"))).id
 
-    ids = [write(), write(), write()]
+    ids = [await write(), await write(), await write()]
     paged: Paged[models.Comment] = Paged(
         lambda cursor: comments.list_comments(post, limit=2, cursor=cursor), lambda one: one.id
     )
-    paged.refresh()
-    paged.load_more()
+    await paged.refresh()
+    await paged.load_more()
     assert paged.is_complete
-    ids.append(write())
-    paged.load_more()
+    ids.append(await write())
+    await paged.load_more()
     assert [one.id for one in paged.items] == ids
 
 
-def test_the_device_is_registered_at_each_start_and_sign_in(
-    place: Place, join: Callable[..., User]
-) -> None:
-    user = join()
-    kind, platform = enums.DeviceKind.FCM_TOKEN, enums.DevicePlatform.ANDROID
-    value = f"token-{user.me.id}"
-
-    def devices() -> int:
-        return place.count("user_devices", "user_id = $1 AND value = $2", user.me.id, value)
-
-    user.client.devices.start(value, platform, kind)
-    assert devices() == 1
-    install_id = user.client.devices.install_id
-    user.client.session.sign_out()
-    assert devices() == 0
-    user.client.session.sign_in(user.form.email, PASSWORD)
-    assert devices() == 1
-    assert user.client.devices.install_id == install_id
-
-
-def test_what_was_read_is_not_sent_again(place: Place, join: Callable[..., User]) -> None:
-    user = join()
-    user.client.users.get_me()
+async def test_what_was_read_is_not_sent_again(place: Place, join: Join) -> None:
+    user = await join()
+    await user.client.users.get_me()
     user.log.clear()
-    assert user.client.users.get_me().id == user.me.id
+    assert (await user.client.users.get_me()).id == user.me.id
     assert [event.status for event in user.log] == [304]
-    user.client.users.update_me(models.MeUpdate(bio="よろしく"))
-    assert user.client.users.get_me().bio == "よろしく"
+    await user.client.users.update_me(models.MeUpdate(bio="よろしく"))
+    assert (await user.client.users.get_me()).bio == "よろしく"
     assert user.client.transport.etag_of("/api/v1/users/me")
 
 
-def test_a_change_answers_the_tag_for_the_next_one(place: Place, join: Callable[..., User]) -> None:
-    user, lounge = join(), place.lounge()
-    (post_id,) = posts_of(user, lounge, 1)
+async def test_a_change_answers_the_tag_for_the_next_one(place: Place, join: Join) -> None:
+    user, lounge = await join(), await place.lounge()
+    (post_id,) = await posts_of(user, lounge, 1)
     client, path = user.client, f"/api/v1/posts/{post_id}"
-    client.posts.get_post(post_id)
+    await client.posts.get_post(post_id)
     tag = None
     for title in ("二", "三", "四"):
         tag = client.transport.etag_of(path)
-        client.posts.update_post(post_id, models.PostUpdate(title=title), if_match=tag)
+        await client.posts.update_post(post_id, models.PostUpdate(title=title), if_match=tag)
     user.log.clear()
-    assert client.posts.get_post(post_id).title == "四"
+    assert (await client.posts.get_post(post_id)).title == "四"
     assert [event.status for event in user.log] == [304]
     with pytest.raises(problems.PreconditionFailedProblem):
-        client.posts.update_post(post_id, models.PostUpdate(title="五"), if_match=tag)
+        await client.posts.update_post(post_id, models.PostUpdate(title="五"), if_match=tag)
 
 
-def test_a_change_of_the_avatar_answers_the_tag_for_the_next_edit(
-    place: Place, join: Callable[..., User]
+async def test_a_change_of_the_avatar_answers_the_tag_for_the_next_edit(
+    place: Place, join: Join
 ) -> None:
-    user, path = join(), "/api/v1/users/me"
+    user, path = await join(), "/api/v1/users/me"
     users, transport = user.client.users, user.client.transport
-    users.get_me()
-    changes: tuple[Callable[[], models.Me], ...] = (
+    await users.get_me()
+    changes: tuple[Callable[[], Awaitable[models.Me]], ...] = (
         lambda: users.change_avatar(Upload(photos.jpeg())),
         users.remove_avatar,
     )
     for bio, change in zip(("一", "二"), changes, strict=True):
         before = transport.etag_of(path)
-        change()
+        await change()
         assert transport.etag_of(path) != before
-        users.update_me(models.MeUpdate(bio=bio), if_match=transport.etag_of(path))
+        await users.update_me(models.MeUpdate(bio=bio), if_match=transport.etag_of(path))
     user.log.clear()
-    assert users.get_me().bio == "二"
+    assert (await users.get_me()).bio == "二"
     assert [event.status for event in user.log] == [304]
 
 
-def test_nothing_secret_is_logged(place: Place, join: Callable[..., User]) -> None:
-    user = join()
-    user.client.posts.list_posts(q="秘密の言葉")
+async def test_nothing_secret_is_logged(place: Place, join: Join) -> None:
+    user = await join()
+    await user.client.posts.list_posts(q="秘密の言葉")
     text = repr(user.log)
     assert "秘密" not in text
     assert PASSWORD not in text
@@ -173,16 +153,16 @@ def test_nothing_secret_is_logged(place: Place, join: Callable[..., User]) -> No
     assert all(event.request_id for event in user.log)
 
 
-def test_everything_of_a_user_can_be_read_and_written_as_json(
-    place: Place, join: Callable[..., User]
+async def test_everything_of_a_user_can_be_read_and_written_as_json(
+    place: Place, join: Join
 ) -> None:
-    user, lounge = join(), place.lounge()
-    (post_id,) = posts_of(user, lounge, 1)
-    post = user.client.posts.get_post(post_id)
+    user, lounge = await join(), await place.lounge()
+    (post_id,) = await posts_of(user, lounge, 1)
+    post = await user.client.posts.get_post(post_id)
     assert models.Post.parse(post.to_json()) == post
-    meta = user.client.meta.get_meta()
+    meta = await user.client.meta.get_meta()
     assert models.Meta.parse(meta.to_json()) == meta
-    assert user.client.users.export_me()
+    assert await user.client.users.export_me()
 
 
 class Answers:
@@ -201,7 +181,7 @@ class Answers:
 
 
 def client_of(answers: Answers) -> Linky:
-    http = httpx.Client(transport=httpx.MockTransport(answers))
+    http = httpx.AsyncClient(transport=httpx.MockTransport(answers))
     policy = RetryPolicy(dice=lambda: 0.0)
     return Linky("http://linky.test", http=http, policy=policy, store=MemoryStore())
 
@@ -215,7 +195,11 @@ def sign_in(client: Linky) -> None:
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     found: list[float] = []
-    monkeypatch.setattr("linky_client._sync.transport.sleep", found.append)
+
+    async def wait(seconds: float) -> None:
+        found.append(seconds)
+
+    monkeypatch.setattr("linky_client.transport.sleep", wait)
     return found
 
 
@@ -244,11 +228,11 @@ def counted() -> httpx.Response:
     ],
     ids=["overloaded", "not reached", "not reached twice"],
 )
-def test_what_was_not_done_is_sent_again(
+async def test_what_was_not_done_is_sent_again(
     waits: list[float], answers: list[httpx.Response | Exception], waited: list[float]
 ) -> None:
-    with client_of(Answers(*answers)) as client:
-        assert client.auth.create_nonce().nonce == "n"
+    async with client_of(Answers(*answers)) as client:
+        assert (await client.auth.create_nonce()).nonce == "n"
     assert waits == waited
 
 
@@ -268,12 +252,13 @@ def test_what_was_not_done_is_sent_again(
     ],
     ids=["unavailable", "limited", "cut", "a proxy's page", "a new code", "no JSON", "a gap"],
 )
-def test_a_call_without_a_key_that_may_have_been_done_is_not_sent_again(
+async def test_a_call_without_a_key_that_may_have_been_done_is_not_sent_again(
     waits: list[float], answer: httpx.Response | Exception, error: type[Exception]
 ) -> None:
     answers = Answers(answer)
-    with client_of(answers) as client, pytest.raises(error):
-        client.auth.create_nonce()
+    async with client_of(answers) as client:
+        with pytest.raises(error):
+            await client.auth.create_nonce()
     assert len(answers.requests) == 1
     assert waits == []
 
@@ -283,27 +268,27 @@ def test_a_call_without_a_key_that_may_have_been_done_is_not_sent_again(
     [httpx.ReadTimeout("slow"), httpx.DecodingError("gzip"), problem(503, "overloaded")],
     ids=["too slow", "rubbish", "overloaded"],
 )
-def test_an_export_is_asked_for_once_and_waits_for_long(
+async def test_an_export_is_asked_for_once_and_waits_for_long(
     waits: list[float], answer: httpx.Response | Exception
 ) -> None:
     answers = Answers(answer)
-    with client_of(answers) as client:
+    async with client_of(answers) as client:
         sign_in(client)
         with pytest.raises(LinkyError):
-            client.users.export_me()
+            await client.users.export_me()
     (request,) = answers.requests
     assert request.extensions["timeout"]["read"] == 600
     assert waits == []
 
 
-def test_a_picture_may_be_silent_for_longer_once_all_of_it_is_out(waits: list[float]) -> None:
+async def test_a_picture_may_be_silent_for_longer_once_all_of_it_is_out(waits: list[float]) -> None:
     """As long as the server gives it. What is chosen for a call holds for both."""
     answers = Answers(*[problem(422, "unsupported_image") for _ in range(2)])
-    with client_of(answers) as client:
+    async with client_of(answers) as client:
         sign_in(client)
         for options in (CallOptions(), CallOptions(timeout=50)):
             with pytest.raises(problems.UnsupportedImageProblem):
-                client.images.upload_image(Upload(b"picture"), options=options)
+                await client.images.upload_image(Upload(b"picture"), options=options)
     usual, chosen = (request.extensions["timeout"] for request in answers.requests)
     assert (usual["write"], usual["read"]) == (120, 260)
     assert (chosen["write"], chosen["read"]) == (50, 50)
@@ -311,37 +296,38 @@ def test_a_picture_may_be_silent_for_longer_once_all_of_it_is_out(waits: list[fl
 
 
 @pytest.mark.parametrize("silence", [httpx.ConnectError("refused"), httpx.ReadError("cut")])
-def test_a_delete_finds_nothing_only_after_one_that_may_have_arrived(
+async def test_a_delete_finds_nothing_only_after_one_that_may_have_arrived(
     waits: list[float], silence: Exception
 ) -> None:
     answers = Answers(silence, problem(404, "post_not_found"))
-    with client_of(answers) as client:
+    async with client_of(answers) as client:
         sign_in(client)
         if isinstance(silence, httpx.ReadError):
-            client.posts.delete_post("p")
+            await client.posts.delete_post("p")
         else:
             with pytest.raises(problems.PostNotFoundProblem):
-                client.posts.delete_post("p")
+                await client.posts.delete_post("p")
     assert len(waits) == 1
 
 
-def test_a_long_wait_is_the_users_to_decide_about(waits: list[float]) -> None:
+async def test_a_long_wait_is_the_users_to_decide_about(waits: list[float]) -> None:
     answers = Answers(problem(503, "overloaded", **{"Retry-After": "600"}))
-    with client_of(answers) as client, pytest.raises(problems.OverloadedProblem) as raised:
-        client.auth.create_nonce()
+    async with client_of(answers) as client:
+        with pytest.raises(problems.OverloadedProblem) as raised:
+            await client.auth.create_nonce()
     assert raised.value.retry_after == 600
     assert waits == []
 
 
-def test_a_key_stays_the_same_in_all_attempts(waits: list[float]) -> None:
+async def test_a_key_stays_the_same_in_all_attempts(waits: list[float]) -> None:
     answers = Answers(
         httpx.ReadError("cut"), problem(409, "idempotency_in_progress"), httpx.ReadError("cut"),
         httpx.Response(200, json={"id": 1}),
     )  # fmt: skip
-    with client_of(answers) as client:
+    async with client_of(answers) as client:
         sign_in(client)
         with pytest.raises(MalformedAnswerError):  # The answer stands for any.
-            client.posts.create_post(models.PostCreate(lounge_id="l", title="t", body="b"))
+            await client.posts.create_post(models.PostCreate(lounge_id="l", title="t", body="b"))
     keys = {request.headers["Idempotency-Key"] for request in answers.requests}
     assert len(answers.requests) == 4
     assert len(keys) == 1
@@ -358,27 +344,3 @@ def test_an_unknown_value_of_an_enum_is_kept() -> None:
 def test_each_code_of_the_document_has_its_class() -> None:
     assert PROBLEMS["guest_not_allowed"] is problems.GuestNotAllowedProblem
     assert all(code == kind.CODE for code, kind in PROBLEMS.items())
-
-
-@pytest.mark.parametrize(
-    ("data", "route"),
-    [
-        ({"type": "comment", "post_id": "p", "comment_id": "c"}, PostRoute("p", "c", None)),
-        (
-            {
-                "type": "reply",
-                "post_id": "p",
-                "comment_id": "c",
-                "parent_id": "d",
-                "lounge_id": "l",
-            },
-            PostRoute("p", "c", "d"),
-        ),
-        ({"type": "lounge_request_approved", "lounge_id": "l"}, LoungeRoute("l")),
-        ({"type": "lounge_request_rejected", "lounge_request_id": "r"}, LoungeRequestRoute("r")),
-        ({"type": "of_tomorrow", "post_id": "p"}, PostRoute("p", None, None)),
-        ({"type": "announcement"}, NotificationsRoute()),
-    ],
-)
-def test_a_push_leads_to_its_place(data: dict[str, str], route: object) -> None:
-    assert route_of(data) == route

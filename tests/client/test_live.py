@@ -1,274 +1,228 @@
-"""The client follows a real server: as it happens, after a cut, and for another user not at all."""
+"""The client follows a server: as it happens, after a cut, and for another user not at all."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import suppress
 
+import httpx
 import pytest
 from linky_client import (
-    AsyncLinky,
-    AsyncLive,
-    FileCopyStore,
-    Follower,
+    Cursor,
     Linky,
     MalformedAnswerError,
-    MemoryCopyStore,
-    MemoryStore,
     Problem,
-    SignedOut,
-    UnreachableError,
+    RetryPolicy,
+    ServerEvent,
+    SignedOutError,
     Waiting,
     models,
+    problems,
 )
 from linky_client.live_events import EventReader
 
-from tests.client.users import IMPATIENT, Place, User
+from tests.client.scripted_server import keep_tokens, problem, scripted, signed_in_store
+from tests.client.users import IMPATIENT, Join, Place, User
 from tests.support.waiting import HANG_SECONDS
 
-type Join = Callable[[], User]
+pytestmark = pytest.mark.anyio
 
 
-def write_post(user: User, place: Place) -> str:
-    form = models.PostCreate(lounge_id=place.lounge(), title="題", body="本文")
-    return user.client.posts.create_post(form).id
+def quick() -> Waiting:
+    return Waiting(longest=0.0, polling=0.0)
 
 
-def write_comment(user: User, post_id: str, body: str) -> str:
+def phone(place: Place, user: User) -> Linky:
+    """A client of the user that goes past the proxy, which passes no streams on."""
+    client = Linky(place.server.url, store=user.store, policy=IMPATIENT)
+    client.session.listen(user.states.append)
+    place.opened.append(client)
+    return client
+
+
+async def write_post(user: User, place: Place) -> str:
+    form = models.PostCreate(lounge_id=await place.lounge(), title="題", body="本文")
+    return (await user.client.posts.create_post(form)).id
+
+
+async def write_comment(user: User, post_id: str, body: str) -> str:
     form = models.CommentCreate(body=body)
-    return user.client.comments.create_comment(post_id, form).id
+    return (await user.client.comments.create_comment(post_id, form)).id
 
 
-def words(live: AsyncLive | Follower, post_id: str) -> list[str]:
-    return [one.body for one in live.copy.comments_of(post_id)]
+async def until(
+    events: AsyncIterator[ServerEvent], holds: Callable[[ServerEvent], object]
+) -> ServerEvent:
+    """Read events until one is as wanted."""
+    async with asyncio.timeout(HANG_SECONDS):
+        while not holds(event := await anext(events)):
+            pass
+    return event
 
 
-@asynccontextmanager
-async def phone(place: Place, user: User, path: Path | None = None) -> AsyncIterator[AsyncLive]:
-    """A device of a user, which follows from the start. Its waits are short."""
-    url = place.server.url
-    async with AsyncLinky(url, store=user.store, policy=IMPATIENT) as linky:
-        store = FileCopyStore(path) if path else MemoryCopyStore()
-        live = AsyncLive(linky, store, waiting=Waiting(longest=0.1))
-        live.start()
-        try:
-            yield live
-        finally:
-            await live.stop()
-            live.close()
+def words(event: ServerEvent) -> list[object]:
+    """The bodies of the comments that an event tells of."""
+    return [one.put["body"] for one in event.changes if one.put and one.kind.value == "comment"]
 
 
-async def until(live: AsyncLive, holds: Callable[[], bool]) -> None:
-    """Wait until the copy shows something."""
-    changed = asyncio.Event()
-    unlisten = live.copy.listen(changed.set)
-    try:
-        async with asyncio.timeout(HANG_SECONDS):
-            while not holds():
-                await changed.wait()
-                changed.clear()
-    finally:
-        unlisten()
+def is_hello(event: ServerEvent) -> bool:
+    return event.name == "hello"
 
 
-def test_what_others_write_shows_while_the_app_is_open(place: Place, join: Join) -> None:
-    author, reader = join(), join()
-    post_id = write_post(author, place)
-    write_comment(author, post_id, "前から")
-
-    async def run() -> None:
-        async with phone(place, reader) as live:
-            live.follow_post(post_id)
-            await until(live, lambda: words(live, post_id) == ["前から"] and live.is_live)
-            comment_id = await asyncio.to_thread(write_comment, author, post_id, "今")
-            await until(live, lambda: words(live, post_id) == ["前から", "今"])
-            await asyncio.to_thread(author.client.comments.delete_comment, comment_id)
-            await until(live, lambda: words(live, post_id) == ["前から"])
-
-    asyncio.run(run())
+async def test_what_others_write_is_told_while_a_stream_is_open(place: Place, join: Join) -> None:
+    author, reader = await join(), await join()
+    post_id = await write_post(author, place)
+    events = phone(place, reader).follow(f"post:{post_id}", waiting=quick())
+    hello = await until(events, is_hello)
+    assert hello.data["topics"] == ["me", f"post:{post_id}"]
+    comment_id = await write_comment(author, post_id, "今")
+    assert words(await until(events, words)) == ["今"]
+    await author.client.comments.delete_comment(comment_id)
+    gone = await until(events, lambda event: [one for one in event.changes if one.gone])
+    assert comment_id in [one.id for one in gone.changes]
 
 
-def test_the_copy_shows_without_a_network_and_then_catches_up(
-    place: Place, join: Join, tmp_path: Path
-) -> None:
-    author, reader = join(), join()
-    post_id = write_post(author, place)
-    write_comment(author, post_id, "前から")
-    path = tmp_path / "copy"
-    copy = reader.client.open_copy(FileCopyStore(path))
-    copy.follow_post(post_id)
-    copy.catch_up()
-    copy.close()
-    edited = write_comment(author, post_id, "留守の間に")
-    author.client.comments.update_comment(edited, models.CommentUpdate(body="直した"))
-
-    place.proxy.is_down = True
-    again = reader.client.open_copy(FileCopyStore(path))
-    assert words(again, post_id) == ["前から"]
-    with pytest.raises(UnreachableError):
-        again.catch_up()
-    assert words(again, post_id) == ["前から"]
-
-    place.proxy.is_down = False
-    place.proxy.reset()
-    again.catch_up()
-    assert words(again, post_id) == ["前から", "直した"]
-    assert place.proxy.count("GET /api/v1/changes") == 1
-    assert place.proxy.count("GET /api/v1/posts") == 0, "what is told is not loaded"
-    again.close()
-
-
-def test_an_own_comment_goes_with_the_post_of_a_blocked_author_and_comes_back(
+async def test_a_stream_that_gave_way_to_another_asks_for_what_it_missed(
     place: Place, join: Join
 ) -> None:
-    author, reader = join(), join()
-    post_id = write_post(author, place)
-    own = write_comment(reader, post_id, "私の")
-
-    async def run() -> None:
-        async with phone(place, reader) as live:
-            live.follow_post(post_id)
-            await until(live, lambda: words(live, post_id) == ["私の"] and live.is_live)
-            await asyncio.to_thread(reader.client.users.block_user, author.me.id)
-            await until(live, lambda: live.copy.post(post_id) is None)
-            assert words(live, post_id) == []
-            # The own comment is still told, since its writer may change it.
-            form = models.CommentUpdate(body="直した")
-            await asyncio.to_thread(reader.client.comments.update_comment, own, form)
-            await asyncio.to_thread(reader.client.users.unblock_user, author.me.id)
-            await until(live, lambda: words(live, post_id) == ["直した"])
-
-    asyncio.run(run())
-    fresh = reader.client.open_copy(MemoryCopyStore())
-    fresh.follow_post(post_id)
-    reader.client.users.block_user(author.me.id)
-    fresh.catch_up()
-    assert words(fresh, post_id) == []
-    fresh.close()
+    author, reader = await join(), await join()
+    post_id = await write_post(author, place)
+    events = phone(place, reader).follow(f"post:{post_id}", waiting=quick())
+    await until(events, is_hello)
+    await until(phone(place, reader).follow(), is_hello)
+    await write_comment(author, post_id, "留守の間に")
+    assert words(await until(events, words)) == ["留守の間に"]
 
 
-def test_signing_out_empties_the_copy_at_once(place: Place, join: Join, tmp_path: Path) -> None:
-    author, reader = join(), join()
-    post_id = write_post(author, place)
-    write_comment(author, post_id, "秘密の言葉")
-    path = tmp_path / "copy"
-    copy = reader.client.open_copy(FileCopyStore(path))
-    copy.follow_post(post_id)
-    copy.catch_up()
-    assert "秘密の言葉" in path.read_text()
-    place.proxy.is_down = True  # Also without a network.
-    reader.client.session.sign_out()
-    assert words(copy, post_id) == []
-    assert not path.exists()
-    copy.catch_up()  # There is no user to ask for.
-    copy.close()
+async def test_what_changed_since_a_cursor_is_told_first(place: Place, join: Join) -> None:
+    author, reader = await join(), await join()
+    post_id = await write_post(author, place)
+    hello = await until(phone(place, reader).follow(f"post:{post_id}"), is_hello)
+    await write_comment(author, post_id, "留守の間に")
+    events = phone(place, reader).follow(f"post:{post_id}", since=hello.cursor)
+    assert words(await until(events, words)) == ["留守の間に"]
 
 
-def test_another_user_begins_with_an_empty_copy(place: Place, join: Join, tmp_path: Path) -> None:
-    author, reader, other = join(), join(), join()
-    post_id = write_post(author, place)
-    write_comment(author, post_id, "秘密の言葉")
-    path = tmp_path / "copy"
-    copy = reader.client.open_copy(FileCopyStore(path))
-    copy.follow_post(post_id)
-    copy.catch_up()
-    reader.client.session.sign_in(other.form.email, other.form.password)
-    assert copy.copy.user_id == other.me.id
-    assert words(copy, post_id) == []
-    assert "秘密の言葉" not in path.read_text()
-    copy.close()
+async def test_an_expired_token_is_renewed_and_the_stream_opens(place: Place, join: Join) -> None:
+    user = await join()
+    user.expire()
+    await until(phone(place, user).follow(), is_hello)
+    assert not user.was_signed_out()
 
 
-def test_what_was_asked_for_before_the_sign_out_does_not_come_in_after_it(
-    place: Place, join: Join
-) -> None:
-    author, reader = join(), join()
-    post_id = write_post(author, place)
-
-    async def run() -> None:
-        async with phone(place, reader) as live:
-            await until(live, lambda: live.copy.unread is not None)
-            read = live._read
-
-            async def slow(*what: object) -> object:
-                answer = await read(*what)  # type: ignore[arg-type]
-                await live._session.sign_out()
-                return answer
-
-            live._read = slow  # type: ignore[method-assign, assignment]
-            live.follow_post(post_id)
-            await until(live, lambda: isinstance(live._session.state, SignedOut))
-            await asyncio.sleep(0)
-            assert live.copy.post(post_id) is None
-            assert live.copy.topics == []
-
-    asyncio.run(run())
+async def test_a_session_that_ended_elsewhere_ends_the_events(place: Place, join: Join) -> None:
+    user = await join()
+    other = place.client()
+    await other.session.sign_in(user.form.email, user.form.password)
+    events = phone(place, user).follow(waiting=quick())
+    await until(events, is_hello)
+    await other.auth.end_other_sessions()
+    with pytest.raises(problems.SessionRevokedProblem):
+        await until(events, lambda _: False)
+    assert user.was_signed_out()
 
 
-def test_an_expired_token_is_renewed_and_the_stream_goes_on(place: Place, join: Join) -> None:
-    author, reader = join(), join()
-    post_id = write_post(author, place)
-    reader.expire()
-
-    async def run() -> None:
-        async with phone(place, reader) as live:
-            live.follow_post(post_id)
-            await until(live, lambda: live.is_live and live.copy.post(post_id) is not None)
-            await asyncio.to_thread(write_comment, author, post_id, "今")
-            await until(live, lambda: words(live, post_id) == ["今"])
-
-    asyncio.run(run())
-    assert not reader.was_signed_out()
-
-
-def test_a_session_that_ended_elsewhere_empties_the_copy(place: Place, join: Join) -> None:
-    author, reader = join(), join()
-    post_id = write_post(author, place)
-    other = Linky(place.server.url, store=MemoryStore())
-    other.session.sign_in(reader.form.email, reader.form.password)
-
-    async def run() -> None:
-        async with phone(place, reader) as live:
-            live.follow_post(post_id)
-            await until(live, lambda: live.is_live and live.copy.post(post_id) is not None)
-            await asyncio.to_thread(other.auth.end_other_sessions)
-            await until(live, lambda: live.copy.user_id is None)
-            assert live.copy.post(post_id) is None
-
-    asyncio.run(run())
-    other.close()
-
-
-def test_a_draft_that_was_sent_offline_keeps_its_key_and_shows_once(
-    place: Place, join: Join
-) -> None:
-    author, reader = join(), join()
-    post_id = write_post(author, place)
-    copy = reader.client.open_copy(MemoryCopyStore())
-    copy.follow_post(post_id)
-    copy.catch_up()
-    place.proxy.is_down = True
-    draft = reader.client.drafts.new_comment(post_id, models.CommentCreate(body="圏外から"))
-    with pytest.raises(UnreachableError):
-        draft.send()
-    place.proxy.is_down = False
-    made = reader.client.drafts.all()[0].send()
-    assert isinstance(made, models.Comment)
-    copy.copy.show("comment", made.to_json())
-    assert words(copy, post_id) == ["圏外から"]
-    copy.catch_up()
-    assert words(copy, post_id) == ["圏外から"]
-    copy.close()
-
-
-# The parts that neither wait nor send.
+async def test_a_topic_that_is_none_is_refused(place: Place, join: Join) -> None:
+    user = await join()
+    with pytest.raises(problems.InvalidTopicProblem):
+        await until(phone(place, user).follow("weather:tokyo"), is_hello)
 
 
 def event(name: str, data: object, **fields: object) -> bytes:
-    lines = [f"{key.removesuffix('_')}: {value}" for key, value in fields.items()]
+    lines = [f"{key}: {value}" for key, value in fields.items()]
     lines += [f"event: {name}", f"data: {json.dumps(data)}"]
     return ("\n".join(lines) + "\n\n").encode()
+
+
+def stream(*events: bytes) -> httpx.Response:
+    return httpx.Response(200, content=b"".join(events))
+
+
+BYE = event("bye", {"reason": "deploy"})
+
+
+class Streams:
+    """A server whose streams are written down. Each one ends at once."""
+
+    def __init__(self, *streams: httpx.Response) -> None:
+        self.streams = list(streams)
+        self.told: list[dict[str, object]] = []
+        self.since: list[str | None] = []
+        """With which cursors it was asked."""
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/changes"):
+            self.since.append(request.url.params.get("since"))
+            return httpx.Response(200, json=self.told.pop(0))
+        self.since.append(request.headers.get("Last-Event-ID"))
+        return self.streams.pop(0) if self.streams else problem(403, "account_suspended")
+
+    async def events(self, since: Cursor | None = None) -> list[tuple[str, str]]:
+        """The names and cursors of what comes, until the server has no more."""
+        found: list[tuple[str, str]] = []
+        policy = RetryPolicy(attempts=1)
+        async with scripted(self, store=signed_in_store(), policy=policy) as client:
+            with suppress(problems.AccountSuspendedProblem):
+                async for one in client.follow(since=since, waiting=quick()):
+                    found += [(one.name, str(one.cursor))]
+        return found
+
+
+async def test_a_new_stream_goes_on_from_the_last_cursor() -> None:
+    changes = event("changes", {"as_of": "e.8", "changes": []}, id="e.8")
+    server = Streams(
+        stream(event("hello", {}, id="e.7"), BYE),
+        stream(event("hello", {}, id="e.9"), changes, event("beat", {}, id="e.9")),
+        stream(event("reset", {"reason": "too_old", "topics": ["me"]}, id="e.12")),
+    )
+    assert await server.events() == [
+        *(("hello", "e.7"), ("hello", "e.9"), ("changes", "e.8"), ("beat", "e.9")),
+        ("reset", "e.12"),
+    ]
+    assert server.since == [None, "e.7", "e.9", "e.12"]
+
+
+async def test_a_cursor_that_the_server_knows_no_longer_resets_all_after_the_next_hello() -> None:
+    """Not before: what happens between the lists and the stream would be lost."""
+    server = Streams(problem(422, "invalid_cursor"), stream(event("hello", {}, id="f.1"), BYE))
+    assert await server.events(Cursor("e", 7)) == [("hello", "f.1"), ("reset", "f.1")]
+    assert server.since == ["e.7", None, "f.1"]
+
+
+async def test_without_room_for_a_stream_the_changes_are_asked_for() -> None:
+    server = Streams(problem(503, "live_full"), problem(503, "live_full"))
+    now: dict[str, object] = {"cursor": "e.7", "as_of": "e.7", "changes": [], "reset": None}
+    some = {"reason": "too_much", "topics": ["me"]}
+    whole = {"reason": "too_old", "topics": None}
+    server.told = [
+        {**now, "more": True},
+        {**now, "cursor": "e.8", "reset": some, "more": False},
+        {**now, "cursor": "e.9", "reset": whole, "more": False},
+    ]
+    assert await server.events() == [
+        *(("hello", "e.7"), ("reset", "e.7"), ("changes", "e.8"), ("reset", "e.9")),
+    ]
+    assert server.since == [None, None, "e.7", "e.8", "e.8", "e.9"]
+
+
+async def test_rubbish_and_a_proxys_page_are_tried_again() -> None:
+    page = httpx.Response(403, text="<h1>Forbidden</h1>")
+    server = Streams(page, stream(b"data: {\n\n"), stream(event("hello", {}, id="e.7")))
+    assert await server.events() == [("hello", "e.7")]
+
+
+async def test_nothing_is_told_to_the_next_user() -> None:
+    store = signed_in_store()
+    server = Streams(stream(event("hello", {}, id="e.7"), event("beat", {}, id="e.8")))
+    async with scripted(server, store=store) as client:
+        events = client.follow(waiting=quick())
+        await until(events, is_hello)
+        keep_tokens(store, 2, "another")
+        with pytest.raises(SignedOutError):
+            await until(events, lambda _: True)
+
+
+# The parts that neither wait nor send.
 
 
 def test_an_event_counts_once_it_is_whole_wherever_the_bytes_are_cut() -> None:
@@ -300,14 +254,6 @@ def test_waits_double_up_to_a_minute_and_begin_again_after_hello() -> None:
     assert round(waiting.after(None, "")) == 4
 
 
-def test_waits_for_lists_that_fail_double_too_until_they_are_loaded() -> None:
-    waiting, error = Waiting(dice=lambda: 0.5), UnreachableError("cut", may_have_arrived=True)
-    assert [round(waiting.after_load(error)) for _ in range(6)] == [3, 6, 12, 24, 48, 60]
-    waiting.loaded()
-    assert round(waiting.after_load(error)) == 3
-    assert waiting.after_load(Problem(503, {}, retry_after=200)) == 201
-
-
 def test_waits_heed_retry_after_and_are_spread() -> None:
     busy = Problem(503, {"code": "overloaded"}, retry_after=20)
     assert Waiting(dice=lambda: 0.0).after(busy, "") == 20
@@ -319,7 +265,7 @@ def test_waits_heed_retry_after_and_are_spread() -> None:
 def test_without_room_for_a_stream_the_app_asks_every_half_minute() -> None:
     waiting = Waiting(dice=lambda: 0.5)
     full = Problem(503, {"code": "live_full"}, retry_after=5)
-    for problem, reason in ((full, ""), (None, "replaced")):
-        assert waiting.has_no_room(problem, reason)
-        assert round(waiting.after(problem, reason)) == 30
+    for refusal, reason in ((full, ""), (None, "replaced")):
+        assert waiting.has_no_room(refusal, reason)
+        assert round(waiting.after(refusal, reason)) == 30
     assert not waiting.has_no_room(None, "deploy")

@@ -1,16 +1,18 @@
 """The network is cut in each creating call: nothing is made twice, and the user stays signed in."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 from linky_client import SignedIn, Upload, enums, models, problems
 
-from tests.client.users import PASSWORD, Place, User
+from tests.client.users import PASSWORD, Join, Place, User
 from tests.support import photos
 from tests.support.proxy import Cut
+
+pytestmark = pytest.mark.anyio
 
 
 @dataclass(frozen=True)
@@ -18,42 +20,42 @@ class Creating:
     """A creating call: what it sends, which rows it makes, and which row proves it."""
 
     request: str
-    make: Callable[[User, str], str]
+    make: Callable[[User, str], Awaitable[str]]
     """Gets a lounge or a post, as the request needs; returns the new thing's id."""
     table: str
     owner: str
     needs_post: bool = False
 
 
-def post(user: User, lounge_id: str) -> str:
+async def post(user: User, lounge_id: str) -> str:
     form = models.PostCreate(lounge_id=lounge_id, title="題", body="本文")
-    return user.client.drafts.new_post(form).send().id
+    return (await user.client.posts.create_post(form)).id
 
 
-def comment(user: User, post_id: str) -> str:
-    draft = user.client.drafts.new_comment(post_id, models.CommentCreate(body="言葉"))
-    return draft.send().id
+async def comment(user: User, post_id: str) -> str:
+    form = models.CommentCreate(body="言葉")
+    return (await user.client.comments.create_comment(post_id, form)).id
 
 
-def lounge_request(user: User, _: str) -> str:
+async def lounge_request(user: User, _: str) -> str:
     form = models.LoungeRequestCreate(
         name=f"新しい部屋{secrets.token_hex(4)}", description="何の部屋か", reason=""
     )
-    return user.client.drafts.new_lounge_request(form).send().id
+    return (await user.client.lounge_requests.create_lounge_request(form)).id
 
 
-def report(user: User, lounge_id: str) -> str:
+async def report(user: User, lounge_id: str) -> str:
     form = models.ReportCreate(
         target_type=enums.ReportTargetChoice.LOUNGE,
         target_id=lounge_id,
         reason=enums.ReportReasonChoice.OTHER,
         detail="",
     )
-    return user.client.drafts.new_report(form).send().id
+    return (await user.client.reports.create_report(form)).id
 
 
-def image(user: User, _: str) -> str:
-    return user.client.images.upload_image(Upload(photos.jpeg())).id
+async def image(user: User, _: str) -> str:
+    return (await user.client.images.upload_image(Upload(photos.jpeg()))).id
 
 
 CREATING = {
@@ -69,151 +71,147 @@ CREATING = {
 
 @pytest.mark.parametrize("cut", list(Cut))
 @pytest.mark.parametrize("creating", CREATING.values(), ids=CREATING)
-def test_a_creating_call_that_is_cut_makes_one(
-    place: Place, join: Callable[[], User], creating: Creating, cut: Cut
+async def test_a_creating_call_that_is_cut_makes_one(
+    place: Place, join: Join, creating: Creating, cut: Cut
 ) -> None:
-    user, target = join(), place.lounge()
+    user, target = await join(), await place.lounge()
     if creating.needs_post:
-        target = post(user, target)
+        target = await post(user, target)
     request = creating.request.format(target)
     place.proxy.reset()
     place.proxy.cut(request, cut)
 
-    made = creating.make(user, target)
+    made = await creating.make(user, target)
 
     assert place.proxy.all_were_cut()
     assert place.proxy.count(request) == (1 if cut == Cut.BEFORE else 2)
-    rows = place.sql(f"SELECT id FROM {creating.table} WHERE {creating.owner} = $1", user.me.id)
+    rows = await place.sql(
+        f"SELECT id FROM {creating.table} WHERE {creating.owner} = $1", user.me.id
+    )
     assert [str(row["id"]) for row in rows] == [made]
     assert isinstance(user.client.session.state, SignedIn)
     assert not user.was_signed_out()
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-def test_an_admins_lounge_that_is_cut_is_one(
-    place: Place, join: Callable[[], User], cut: Cut
-) -> None:
-    admin = join()
-    place.sql("UPDATE users SET role = 'admin' WHERE id = $1", admin.me.id)
-    admin.client.session.refresh()
+async def test_an_admins_lounge_that_is_cut_is_one(place: Place, join: Join, cut: Cut) -> None:
+    admin = await join()
+    await place.sql("UPDATE users SET role = 'admin' WHERE id = $1", admin.me.id)
+    await admin.client.session.refresh()
     name = f"運営の部屋{secrets.token_hex(4)}"
     place.proxy.cut("POST /api/v1/admin/lounges", cut)
-    admin.client.admin.open_lounge(models.LoungeCreate(name=name, description="何の部屋か"))
+    await admin.client.admin.open_lounge(models.LoungeCreate(name=name, description="何の部屋か"))
     assert place.proxy.all_were_cut()
-    assert place.count("lounges", "name = $1", name) == 1
+    assert await place.count("lounges", "name = $1", name) == 1
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-def test_a_registration_that_is_cut_makes_one_account(place: Place, cut: Cut) -> None:
+async def test_a_registration_that_is_cut_makes_one_account(place: Place, cut: Cut) -> None:
     client = place.client()
     email = f"r-{secrets.token_hex(4)}@example.com"
     place.proxy.cut("POST /api/v1/auth/register", cut)
     form = models.Register(email=email, nickname="花子", password=PASSWORD)
-    me = client.session.register(form)
+    me = await client.session.register(form)
     assert place.proxy.all_were_cut()
-    assert place.count("users", "id = $1", me.id) == 1
-    assert place.count("users", "email = $1", email) == 1
-    assert client.users.get_me().email == email
+    assert await place.count("users", "id = $1", me.id) == 1
+    assert await place.count("users", "email = $1", email) == 1
+    assert (await client.users.get_me()).email == email
 
 
-def test_an_address_that_another_has_is_refused_also_after_a_cut(
-    place: Place, join: Callable[[], User]
+async def test_an_address_that_another_has_is_refused_also_after_a_cut(
+    place: Place, join: Join
 ) -> None:
     """The password tells one's own account, whose answer was lost, from another's."""
-    other = join()
+    other = await join()
     client = place.client()
     place.proxy.cut("POST /api/v1/auth/register", Cut.AFTER)
     form = models.Register(email=other.form.email, nickname="花子", password=PASSWORD + "x")
     with pytest.raises(Exception, match="email_taken"):
-        client.session.register(form)
+        await client.session.register(form)
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-def test_a_delete_that_is_cut_succeeds(place: Place, join: Callable[[], User], cut: Cut) -> None:
+async def test_a_delete_that_is_cut_succeeds(place: Place, join: Join, cut: Cut) -> None:
     """After a lost answer the second attempt finds nothing, which is what was wanted."""
-    user = join()
-    made = post(user, place.lounge())
+    user = await join()
+    made = await post(user, await place.lounge())
     place.proxy.cut(f"DELETE /api/v1/posts/{made}", cut)
-    user.client.posts.delete_post(made)
+    await user.client.posts.delete_post(made)
     assert place.proxy.all_were_cut()
     with pytest.raises(Exception, match="post_not_found"):
-        user.client.posts.delete_post(made)
+        await user.client.posts.delete_post(made)
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-def test_an_edit_with_a_tag_that_is_cut_arrives(
-    place: Place, join: Callable[[], User], cut: Cut
-) -> None:
+async def test_an_edit_with_a_tag_that_is_cut_arrives(place: Place, join: Join, cut: Cut) -> None:
     """The second attempt carries the tag of before the first: what is there tells it apart."""
-    user = join()
-    posts, made = user.client.posts, post(user, place.lounge())
+    user = await join()
+    posts, made = user.client.posts, await post(user, await place.lounge())
     path = f"/api/v1/posts/{made}"
-    posts.get_post(made)
+    await posts.get_post(made)
     place.proxy.cut(f"PATCH {path}", cut)
     tag = user.client.transport.etag_of(path)
-    changed = posts.update_post(made, models.PostUpdate(title=" 新しい題 "), if_match=tag)
+    changed = await posts.update_post(made, models.PostUpdate(title=" 新しい題 "), if_match=tag)
     assert place.proxy.all_were_cut()
     assert changed.title == "新しい題"
-    picture = image(user, "")
+    picture = await image(user, "")
     place.proxy.cut(f"PUT {path}/images", cut)
     tag = user.client.transport.etag_of(path)  # Of the edit before.
     form = models.PostImages(image_ids=(picture,))
-    assert [one.id for one in posts.replace_post_images(made, form, if_match=tag).images] == [
-        picture
-    ]
+    assert [
+        one.id for one in (await posts.replace_post_images(made, form, if_match=tag)).images
+    ] == [picture]
 
 
-def test_an_edit_with_a_tag_that_is_cut_is_refused_if_another_was_faster(
-    place: Place, join: Callable[[], User]
+async def test_an_edit_with_a_tag_that_is_cut_is_refused_if_another_was_faster(
+    place: Place, join: Join
 ) -> None:
-    user = join()
-    posts, made = user.client.posts, post(user, place.lounge())
-    posts.get_post(made)
+    user = await join()
+    posts, made = user.client.posts, await post(user, await place.lounge())
+    await posts.get_post(made)
     tag = user.client.transport.etag_of(f"/api/v1/posts/{made}")
-    posts.update_post(made, models.PostUpdate(title="よその題"))
+    await posts.update_post(made, models.PostUpdate(title="よその題"))
     place.proxy.cut(f"PATCH /api/v1/posts/{made}", Cut.AFTER)
     with pytest.raises(problems.PreconditionFailedProblem):
-        posts.update_post(made, models.PostUpdate(title="私の題"), if_match=tag)
-    assert posts.get_post(made).title == "よその題"
+        await posts.update_post(made, models.PostUpdate(title="私の題"), if_match=tag)
+    assert (await posts.get_post(made)).title == "よその題"
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-def test_a_withdrawal_that_is_cut_succeeds(
-    place: Place, join: Callable[[], User], cut: Cut
-) -> None:
-    user = join()
-    made, requests = lounge_request(user, ""), user.client.lounge_requests
+async def test_a_withdrawal_that_is_cut_succeeds(place: Place, join: Join, cut: Cut) -> None:
+    user = await join()
+    made, requests = await lounge_request(user, ""), user.client.lounge_requests
     place.proxy.cut(f"DELETE /api/v1/lounge-requests/{made}", cut)
-    requests.withdraw_lounge_request(made)
+    await requests.withdraw_lounge_request(made)
     assert place.proxy.all_were_cut()
-    assert requests.get_lounge_request(made).status.value == "withdrawn"
+    assert (await requests.get_lounge_request(made)).status.value == "withdrawn"
 
 
-def test_a_withdrawal_that_is_cut_is_refused_if_an_admin_was_faster(
-    place: Place, join: Callable[[], User]
+async def test_a_withdrawal_that_is_cut_is_refused_if_an_admin_was_faster(
+    place: Place, join: Join
 ) -> None:
-    user = join()
-    made = lounge_request(user, "")
-    place.sql("UPDATE lounge_requests SET status = 'rejected' WHERE id = $1", made)
+    user = await join()
+    made = await lounge_request(user, "")
+    await place.sql("UPDATE lounge_requests SET status = 'rejected' WHERE id = $1", made)
     place.proxy.cut(f"DELETE /api/v1/lounge-requests/{made}", Cut.AFTER)
     with pytest.raises(problems.AlreadyDecidedProblem):
-        user.client.lounge_requests.withdraw_lounge_request(made)
+        await user.client.lounge_requests.withdraw_lounge_request(made)
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-def test_leaving_that_is_cut_succeeds(place: Place, join: Callable[[], User], cut: Cut) -> None:
-    user = join()
+async def test_leaving_that_is_cut_succeeds(place: Place, join: Join, cut: Cut) -> None:
+    user = await join()
     place.proxy.cut("DELETE /api/v1/users/me", cut)
-    leaving = user.client.users.leave(models.Leave(password=PASSWORD))
+    leaving = await user.client.users.leave(models.Leave(password=PASSWORD))
     assert place.proxy.all_were_cut()
     assert leaving.completes_by > datetime.now(UTC)
     assert not user.was_signed_out(), "as after the first answer, the next call learns of it"
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-def test_an_edit_that_is_cut_arrives(place: Place, join: Callable[[], User], cut: Cut) -> None:
-    user = join()
-    made = post(user, place.lounge())
+async def test_an_edit_that_is_cut_arrives(place: Place, join: Join, cut: Cut) -> None:
+    user = await join()
+    made = await post(user, await place.lounge())
     place.proxy.cut(f"PATCH /api/v1/posts/{made}", cut)
-    user.client.posts.update_post(made, models.PostUpdate(title="新しい題"))
-    assert user.client.posts.get_post(made).title == "新しい題"
+    await user.client.posts.update_post(made, models.PostUpdate(title="新しい題"))
+    assert (await user.client.posts.get_post(made)).title == "新しい題"

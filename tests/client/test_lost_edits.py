@@ -10,6 +10,8 @@ from linky_client.generated.problems import PreconditionFailedProblem
 from tests.client import things
 from tests.client.scripted_server import keep_tokens, problem, scripted, signed_in_store
 
+pytestmark = pytest.mark.anyio
+
 CUT = httpx.ReadError("cut")
 
 
@@ -30,8 +32,8 @@ def titled(title: str) -> httpx.Response:
     return httpx.Response(200, json={**things.post("p"), "title": title})
 
 
-def edit(client: Linky, title: str) -> models.Post:
-    return client.posts.update_post("p", models.PostUpdate(title=title), if_match='"1.1"')
+async def edit(client: Linky, title: str) -> models.Post:
+    return await client.posts.update_post("p", models.PostUpdate(title=title), if_match='"1.1"')
 
 
 @pytest.mark.parametrize(
@@ -44,23 +46,21 @@ def edit(client: Linky, title: str) -> models.Post:
         ("\u200b\u3164\ufe0f", ""),
     ],
 )
-def test_an_edit_is_compared_without_what_the_server_changes_in_a_text(
+async def test_an_edit_is_compared_without_what_the_server_changes_in_a_text(
     sent: str, there: str
 ) -> None:
-    with answering([CUT, problem(412, "precondition_failed"), titled(there)]) as client:
-        assert edit(client, sent).title == there
+    async with answering([CUT, problem(412, "precondition_failed"), titled(there)]) as client:
+        assert (await edit(client, sent)).title == there
 
 
 @pytest.mark.parametrize(("sent", "there"), [("私の題", "よその題"), ("題", ""), ("a b", "ab")])
-def test_an_edit_that_another_has_changed_is_refused(sent: str, there: str) -> None:
-    with (
-        answering([CUT, problem(412, "precondition_failed"), titled(there)]) as client,
-        pytest.raises(PreconditionFailedProblem),
-    ):
-        edit(client, sent)
+async def test_an_edit_that_another_has_changed_is_refused(sent: str, there: str) -> None:
+    async with answering([CUT, problem(412, "precondition_failed"), titled(there)]) as client:
+        with pytest.raises(PreconditionFailedProblem):
+            await edit(client, sent)
 
 
-def test_an_edit_whose_answer_was_lost_is_not_read_as_the_next_user() -> None:
+async def test_an_edit_whose_answer_was_lost_is_not_read_as_the_next_user() -> None:
     store, asked = signed_in_store(), list[str]()
 
     def script(request: httpx.Request) -> httpx.Response:
@@ -70,12 +70,13 @@ def test_an_edit_whose_answer_was_lost_is_not_read_as_the_next_user() -> None:
         keep_tokens(store, 2, "another")
         return problem(412, "precondition_failed") if len(asked) == 2 else titled("題")
 
-    with scripted(script, store=store) as client, pytest.raises(PreconditionFailedProblem):
-        edit(client, "題")
+    async with scripted(script, store=store) as client:
+        with pytest.raises(PreconditionFailedProblem):
+            await edit(client, "題")
     assert asked == ["PATCH", "PATCH"]
 
 
-def test_an_account_is_looked_for_only_if_the_call_may_have_arrived() -> None:
+async def test_an_account_is_looked_for_only_if_the_call_may_have_arrived() -> None:
     asked = list[str]()
 
     def script(request: httpx.Request) -> httpx.Response:
@@ -83,6 +84,7 @@ def test_an_account_is_looked_for_only_if_the_call_may_have_arrived() -> None:
         raise httpx.ConnectError("refused")
 
     form = models.Register(email="a@example.com", nickname="花子", password="password")
-    with scripted(script) as client, pytest.raises(UnreachableError):
-        client.session.register(form)
+    async with scripted(script) as client:
+        with pytest.raises(UnreachableError):
+            await client.session.register(form)
     assert len(asked) == 4

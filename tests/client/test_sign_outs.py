@@ -1,11 +1,12 @@
 """Signing out: it is at once, nothing takes it back, and the server hears of it."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -14,18 +15,13 @@ import pytest
 from linky_client import (
     AuthState,
     FileStore,
-    Follower,
-    MemoryCopyStore,
     MemoryStore,
-    OfflineCopy,
     SignedIn,
     SignedOut,
     SignedOutError,
     Suspended,
     problems,
 )
-from linky_client.copy_records import ME, Listing
-from linky_client.cursors import Cursor
 from linky_client.store import place
 
 from tests.client.scripted_server import (
@@ -37,6 +33,8 @@ from tests.client.scripted_server import (
     signed_in_store,
 )
 from tests.support.waiting import HANG_SECONDS
+
+pytestmark = pytest.mark.anyio
 
 REFRESH = "/api/v1/auth/refresh"
 USER = {
@@ -56,12 +54,15 @@ USER = {
 }
 
 
-def refreshing(meanwhile: Script) -> Script:
+type Meanwhile = Callable[[httpx.Request], Awaitable[httpx.Response]]
+
+
+def refreshing(meanwhile: Meanwhile) -> Script:
     """A server on which the first token has expired, and something happens while it is asked."""
 
-    def script(request: httpx.Request) -> httpx.Response:
+    async def script(request: httpx.Request) -> httpx.Response:
         if request.url.path == REFRESH:
-            return meanwhile(request)
+            return await meanwhile(request)
         if request.url.path.endswith("/logout"):
             return httpx.Response(204)
         return problem(401, "token_expired")
@@ -69,24 +70,7 @@ def refreshing(meanwhile: Script) -> Script:
     return script
 
 
-def test_a_listener_is_told_the_newest_state_last() -> None:
-    """Another thread may change it while the listener is told the old one."""
-    store = signed_in_store()
-    session = scripted(lambda _: httpx.Response(204), store=store).session
-    heard: list[AuthState] = []
-
-    def listener(state: AuthState) -> None:
-        if isinstance(state, SignedIn):
-            other = threading.Thread(target=session.sign_out)
-            other.start()
-            other.join(HANG_SECONDS)
-        heard.append(state)
-
-    session.listen(listener)
-    assert heard[-1] == session.state == SignedOut()
-
-
-def test_a_listener_that_refuses_the_state_is_not_told_again() -> None:
+async def test_a_listener_that_refuses_the_state_is_not_told_again() -> None:
     session = scripted(lambda _: httpx.Response(204), store=signed_in_store()).session
     told: list[AuthState] = []
 
@@ -96,7 +80,7 @@ def test_a_listener_that_refuses_the_state_is_not_told_again() -> None:
 
     with pytest.raises(ValueError, match="not this state"):
         session.listen(listener)
-    session.sign_out()
+    await session.sign_out()
     assert len(told) == 1
 
 
@@ -120,164 +104,98 @@ class KeyringLockedError(Exception):
 
 
 @pytest.mark.parametrize("error", [PermissionError, KeyringLockedError])
-def test_a_store_that_cant_be_read_shows_no_user_until_it_can(error: type[Exception]) -> None:
+async def test_a_store_that_cant_be_read_shows_no_user_until_it_can(error: type[Exception]) -> None:
     store = LockedStore(error)
     keep_tokens(store)
     shown: list[AuthState] = []
-    with scripted(lambda _: httpx.Response(204), store=store) as client:
+    async with scripted(lambda _: httpx.Response(204), store=store) as client:
         client.session.listen(shown.append)
-        with pytest.raises(error):
-            client.start()
+        await client.start()
         assert shown == [SignedOut(is_unread=True)]
         store.is_locked = False
-        client.start()
+        await client.start()
     assert shown == [SignedOut(is_unread=True), SignedIn("u", is_guest=False)]
 
 
-def filled_copy() -> MemoryCopyStore:
-    """What an app left: three unread notifications."""
-    store = MemoryCopyStore()
-    copy = OfflineCopy(store)
-    copy.open("u")
-    (badge,) = copy.use(Listing("badge", ME))
-    copy.start(Cursor("e", 10))
-    copy.put_page(badge, "", [{"count": 3, "more": False}], None, 10)
-    return store
-
-
-def test_a_store_that_cant_be_read_leaves_the_offline_copy_as_it_was() -> None:
-    store, left = LockedStore(), filled_copy()
-    keep_tokens(store)
-    with scripted(lambda _: httpx.Response(204), store=store) as client:
-        follower = Follower(client.transport, client.session, left)
-        assert follower.copy.unread is None
-        store.is_locked = False
-        client.start()
-        assert follower.copy.unread == 3
-
-
-def test_a_store_that_held_no_user_after_all_empties_the_offline_copy() -> None:
-    store, left = LockedStore(), filled_copy()
-    with scripted(lambda _: httpx.Response(204), store=store) as client:
-        Follower(client.transport, client.session, left)
-        assert left.read_all()
-        store.is_locked = False
-        client.start()
-        assert client.session.state == SignedOut()
-        assert not left.read_all()
-
-
-class BusyStore(LockedStore):
-    """Another thread signs in just after the tokens were read for the first time."""
-
-    other: threading.Thread | None = None
-
-    def read(self, key: str) -> str | None:
-        found = super().read(key)
-        if self.other is not None and self.other.ident is None:
-            is_free = self.try_lock("tokens")
-            if is_free:
-                self.unlock("tokens")
-            self.other.start()
-            if is_free:  # It has to wait otherwise.
-                self.other.join(HANG_SECONDS)
-        return found
-
-
-def test_a_store_that_is_read_late_does_not_hide_a_user_who_signs_in_meanwhile() -> None:
-    store = BusyStore()
-    answer = {"tokens": pair(1), "user": USER}
-    with scripted(lambda _: httpx.Response(200, json=answer), store=store) as client:
-        session = client.session
-        store.other = threading.Thread(target=session.sign_in, args=("a@example.com", "secret"))
-        store.is_locked = False
-        client.start()
-        store.other.join(HANG_SECONDS)
-        assert session.state == SignedIn("u", is_guest=False)
-
-
-def test_a_store_that_is_read_late_takes_nothing_back_that_was_learned() -> None:
+async def test_a_store_that_is_read_late_takes_nothing_back_that_was_learned() -> None:
     store = LockedStore()
     keep_tokens(store)
-    with scripted(lambda _: problem(403, "account_suspended"), store=store) as client:
+    async with scripted(lambda _: problem(403, "account_suspended"), store=store) as client:
         store.is_locked = False
         with pytest.raises(problems.AccountSuspendedProblem):
-            client.users.get_me()
-        client.start()
+            await client.users.get_me()
+        await client.start()
         assert isinstance(client.session.state, Suspended)
 
 
-def test_a_file_of_tokens_that_is_no_text_shows_no_user(tmp_path: Path) -> None:
+async def test_a_file_of_tokens_that_is_no_text_shows_no_user(tmp_path: Path) -> None:
     (tmp_path / "tokens.json").write_bytes(b"\xff\xfe")
     client = scripted(lambda _: httpx.Response(204), store=FileStore(tmp_path))
     assert client.session.state == SignedOut()
-    client.close()
+    await client.aclose()
 
 
-def test_a_refresh_of_another_process_does_not_take_a_sign_out_back() -> None:
+async def test_a_refresh_of_another_process_does_not_take_a_sign_out_back() -> None:
     store = signed_in_store()
     other = scripted(lambda _: httpx.Response(204), store=store)
 
-    def meanwhile(_: httpx.Request) -> httpx.Response:
-        other.session.sign_out()
+    async def meanwhile(_: httpx.Request) -> httpx.Response:
+        await other.session.sign_out()
         return httpx.Response(200, json=pair(2))
 
-    with scripted(refreshing(meanwhile), store=store) as client:
+    async with scripted(refreshing(meanwhile), store=store) as client:
         with pytest.raises(SignedOutError):
-            client.users.get_me()
+            await client.users.get_me()
         assert store.read("tokens") is None
         assert client.session.state == SignedOut("")
 
 
-def test_a_refresh_does_not_take_the_next_users_tokens_away() -> None:
+async def test_a_refresh_does_not_take_the_next_users_tokens_away() -> None:
     store = signed_in_store()
 
-    def meanwhile(_: httpx.Request) -> httpx.Response:
+    async def meanwhile(_: httpx.Request) -> httpx.Response:
         keep_tokens(store, 7, "another")
         return httpx.Response(200, json=pair(2))
 
-    with scripted(refreshing(meanwhile), store=store) as client:
+    async with scripted(refreshing(meanwhile), store=store) as client:
         with pytest.raises(SignedOutError):
-            client.users.get_me()
+            await client.users.get_me()
         assert json.loads(store.read("tokens") or "")["refresh_token"] == "refresh-7"
 
 
-def test_a_sign_out_waits_for_no_refresh() -> None:
-    store, asked, signed_out = signed_in_store(), threading.Event(), threading.Event()
+async def test_a_sign_out_waits_for_no_refresh() -> None:
+    store, asked, signed_out = signed_in_store(), asyncio.Event(), asyncio.Event()
 
-    def meanwhile(_: httpx.Request) -> httpx.Response:
+    async def meanwhile(_: httpx.Request) -> httpx.Response:
         asked.set()
-        assert signed_out.wait(HANG_SECONDS), "it waits for the refresh"
+        await signed_out.wait()
         return httpx.Response(200, json=pair(2))
 
-    def call() -> None:
-        with pytest.raises(SignedOutError):
-            client.users.get_me()
-
-    client = scripted(refreshing(meanwhile), store=store)
-    thread = threading.Thread(target=call)
-    thread.start()
-    assert asked.wait(HANG_SECONDS)
-    client.session.sign_out()
-    signed_out.set()
-    thread.join(HANG_SECONDS)
-    assert store.keys("") == []
-    assert client.session.state == SignedOut("")
+    async with asyncio.timeout(HANG_SECONDS):
+        async with scripted(refreshing(meanwhile), store=store) as client:
+            call = asyncio.create_task(client.users.get_me())
+            await asked.wait()
+            await client.session.sign_out()
+            signed_out.set()
+            with pytest.raises(SignedOutError):
+                await call
+            assert store.keys("") == []
+            assert client.session.state == SignedOut("")
 
 
-def test_the_word_of_the_server_does_not_explain_the_users_own_sign_out() -> None:
+async def test_the_word_of_the_server_does_not_explain_the_users_own_sign_out() -> None:
     """The call under way is refused because the session has ended: by the user."""
     store = signed_in_store()
 
-    def script(request: httpx.Request) -> httpx.Response:
+    async def script(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/logout"):
             return httpx.Response(204)
-        client.session.sign_out()
+        await client.session.sign_out()
         return problem(401, "session_revoked")
 
-    with scripted(script, store=store) as client:
+    async with scripted(script, store=store) as client:
         with pytest.raises(Exception, match="session_revoked"):
-            client.users.get_me()
+            await client.users.get_me()
         assert client.session.state == SignedOut("")
 
 
@@ -293,22 +211,22 @@ def test_the_word_of_the_server_does_not_explain_the_users_own_sign_out() -> Non
         (httpx.Response(404, json={"message": "no such route"}), False),
     ],
 )
-def test_a_sign_out_is_told_until_the_server_itself_has_answered(
+async def test_a_sign_out_is_told_until_the_server_itself_has_answered(
     answer: httpx.Response, was_told: bool
 ) -> None:
     store = signed_in_store()
-    with scripted(lambda _: answer, store=store) as client:
-        client.session.sign_out()
+    async with scripted(lambda _: answer, store=store) as client:
+        await client.session.sign_out()
         assert (store.keys("signing_out/") == []) is was_told
 
 
-def test_no_sign_out_takes_the_place_of_an_earlier_one() -> None:
+async def test_no_sign_out_takes_the_place_of_an_earlier_one() -> None:
     """One user signs in and out twice before the server can be told."""
     store = signed_in_store()
-    with scripted(lambda _: httpx.Response(502), store=store) as client:
-        client.session.sign_out()
+    async with scripted(lambda _: httpx.Response(502), store=store) as client:
+        await client.session.sign_out()
         keep_tokens(store, 2)
-        client.session.sign_out()
+        await client.session.sign_out()
     told = [store.read(key) for key in store.keys("signing_out/")]
     assert sorted(str(token) for token in told) == ["refresh-1", "refresh-2"]
 

@@ -1,8 +1,8 @@
 """A server, a proxy before it that can cut the network, and users with the client."""
 
-import asyncio
 import json
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,10 +19,6 @@ KEY = "kawa-no-oto-to-natsu-no-hi-5512-0001"
 IMPATIENT = RetryPolicy(first_wait=0.01, dice=lambda: 0.0)
 
 
-def form_of(lounge_id: str, title: str = "題") -> models.PostCreate:
-    return models.PostCreate(lounge_id=lounge_id, title=title, body="本文")
-
-
 @dataclass
 class Place:
     """A server with its database, and the proxy before it."""
@@ -32,20 +28,17 @@ class Place:
     proxy: HttpProxy
     opened: list[Linky] = field(default_factory=list)
 
-    def sql(self, statement: str, *values: object) -> list[Any]:
+    async def sql(self, statement: str, *values: object) -> list[Any]:
         """Run a statement behind the server's back."""
+        connection = await asyncpg.connect(self.database.replace("+asyncpg", ""))
+        try:
+            return list(await connection.fetch(statement, *values))
+        finally:
+            await connection.close()
 
-        async def run() -> list[Any]:
-            connection = await asyncpg.connect(self.database.replace("+asyncpg", ""))
-            try:
-                return list(await connection.fetch(statement, *values))
-            finally:
-                await connection.close()
-
-        return asyncio.run(run())
-
-    def count(self, table: str, where: str, *values: object) -> int:
-        return int(self.sql(f"SELECT count(*) FROM {table} WHERE {where}", *values)[0][0])
+    async def count(self, table: str, where: str, *values: object) -> int:
+        found = await self.sql(f"SELECT count(*) FROM {table} WHERE {where}", *values)
+        return int(found[0][0])
 
     def client(self, **settings: Any) -> Linky:
         """A client that goes through the proxy."""
@@ -53,9 +46,9 @@ class Place:
         self.opened.append(client)
         return client
 
-    def lounge(self) -> str:
+    async def lounge(self) -> str:
         name = f"部屋{secrets.token_hex(4)}"
-        rows = self.sql(
+        rows = await self.sql(
             "INSERT INTO lounges (name, name_key, search_vector, description) "
             "VALUES ($1, $1, ''::tsvector, '') RETURNING id",
             name,
@@ -93,7 +86,4 @@ class User:
         return any(isinstance(state, SignedOut) for state in self.states)
 
 
-def titles(place: Place, user: User) -> list[str]:
-    """Of the posts that the user has made."""
-    rows = place.sql("SELECT title FROM posts WHERE author_id = $1", user.me.id)
-    return [str(row["title"]) for row in rows]
+type Join = Callable[[], Awaitable[User]]

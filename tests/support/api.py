@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from app.web.openapi import api_routes
 from app.web.problems import CONTENT_TYPE
 from tests.support.contract import noting
+from tools.document import in_full
 
 PREFIX = "/api/v1"
 UNKNOWN_ID = "01890000-0000-7000-8000-000000000000"
@@ -149,7 +150,7 @@ def _operation(app: FastAPI, request: httpx.Request) -> dict[str, Any] | None:
 @cache
 def _paths(app: FastAPI) -> dict[str, list[tuple[re.Pattern[str], dict[str, Any]]]]:
     """Pattern and documentation of each method's routes, made once: each error asks for them."""
-    paths = app.openapi()["paths"]
+    paths = in_full(app.openapi())["paths"]
     found: dict[str, list[tuple[re.Pattern[str], dict[str, Any]]]] = defaultdict(list)
     for route in api_routes(app):
         for method in route.methods or ():

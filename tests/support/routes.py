@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 
 from tests.support.api import PREFIX, Api
+from tools.document import in_full
 
 type Snapshot = Callable[[], Awaitable[dict[str, str]]]
 
@@ -30,7 +31,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, methods in app.openapi()["paths"].items():
+    for path, methods in in_full(app.openapi())["paths"].items():
         for method, operation in methods.items():
             yield method.upper(), path, operation
 

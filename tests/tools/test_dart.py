@@ -1,11 +1,9 @@
 """`make dart`: where it can't run it says so, and each Dart block of the guides is compiled."""
 
-import re
 import subprocess
 
 import pytest
 
-from app.integrations.pictures.rendering import FULL_EDGE
 from tests.dart import __main__ as dart
 from tools.dart import packages, vm
 
@@ -48,10 +46,3 @@ def test_the_program_imports_all_suites() -> None:
     names = set(dart.suites())
     assert {"calls_test", "copy_test", "upload_test"} <= names
     assert any(name.endswith("_journey") for name in names)
-
-
-def test_pictures_are_sent_as_large_as_the_server_keeps_them() -> None:
-    pictures = packages.CLIENTS / "linky_flutter" / "lib" / "src" / "pictures.dart"
-    sent = re.search(r"double longestSide = (\d+);", pictures.read_text(encoding="utf-8"))
-    assert sent
-    assert int(sent[1]) == FULL_EDGE

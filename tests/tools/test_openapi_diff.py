@@ -231,6 +231,17 @@ def test_a_harmless_change_gives_no_sentence(name: str) -> None:
     assert changed(HARMLESS[name]) == []
 
 
+def test_an_answer_that_operations_share_is_compared_as_any_other() -> None:
+    new = copy.deepcopy(DOCUMENT)
+    answers = operation(new)["responses"]
+    new["components"]["responses"] = {"made": answers["201"]}
+    answers["201"] = {"$ref": "#/components/responses/made"}
+    assert breaking_changes(DOCUMENT, new) == []
+    broken = copy.deepcopy(new)
+    broken["components"]["responses"]["made"].pop("content")
+    assert breaking_changes(new, broken) == ["POST /posts 201: no application/json any more"]
+
+
 def test_our_document_is_compatible_with_itself() -> None:
     document = documented_app().openapi()
     assert breaking_changes(document, copy.deepcopy(document)) == []

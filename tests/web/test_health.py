@@ -18,6 +18,7 @@ from app.main import create_app
 from app.runtime.runtime import Runtime
 from app.web import health
 from app.web.document import HERE
+from app.web.document.apps import for_apps
 from app.web.problems import CONTENT_TYPE
 from tests.support.api import Api, expect
 from tests.support.beside import beside
@@ -251,6 +252,11 @@ async def test_the_openapi_document_is_served(world: World) -> None:
     assert served == world.app.openapi()
     assert served["openapi"].startswith("3.1")
     assert [server["url"] for server in served["servers"]] == [HERE]
+
+
+async def test_the_document_for_apps_is_served(world: World) -> None:
+    served = expect(await world.http.get("/openapi-app.json"), 200)
+    assert served == for_apps(world.app.openapi())
 
 
 async def test_no_answer_reveals_the_data_directory(world: World, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Writes the clients in `clients/` from `openapi.json`: `make client`.
 
 `model` reads the document; `python` and `dart` write the models, enums, problems and calls. The
-runtime beside them (retries, tokens, drafts) is written by hand. `sync` makes the Python client's
-blocking half from its asynchronous half.
+runtime beside them (retries, tokens) is written by hand.
 """

@@ -7,6 +7,8 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
+from tools.document import in_full
+
 type Json = Mapping[str, Any]
 
 REF = "#/components/schemas/"
@@ -345,6 +347,7 @@ def read(document: Json, older: Mapping[str, Sequence[str]] | None = None) -> Ap
 
     `older` has the fields of each schema that the release before sends.
     """
+    document = in_full(document)
     reader = _Reader(document, older or {})
     raws = [
         (path, method, raw)

@@ -143,14 +143,6 @@ def _models(api: Api) -> Iterator[str]:
         yield from _model(model)
 
 
-def _marks(api: Api) -> Iterator[str]:
-    yield '"""What only its reader makes. Written by `make client`, from openapi.json."""\n'
-    yield "from collections.abc import Mapping\nfrom typing import Final\n"
-    yield "from linky_client.errors import JsonObject\n"
-    yield f"MARKS: Final[Mapping[str, JsonObject]] = {api.marks!r}"
-    yield '"""By kind of thing the fields, as they are before anything was loaded."""'
-
-
 READING = (
     *("all_of", "as_bool", "as_date", "as_double", "as_int", "as_json", "as_object", "as_text"),
     *("as_time", "list_of", "map_of", "maybe", "optional", "required", "without_nulls"),
@@ -230,7 +222,7 @@ def _operation(operation: Operation) -> Iterator[str]:
 def _calls(api: Api) -> Iterator[str]:
     yield '"""The calls. Written by `make client`: edit openapi.json, not this file."""\n'
     yield "from datetime import date, datetime\nfrom urllib.parse import quote\n"
-    yield "from linky_client._async.transport import AsyncTransport"
+    yield "from linky_client.transport import Transport"
     yield "from linky_client.errors import JsonObject"
     yield "from linky_client.generated import enums, models"
     yield f"from linky_client.reading import {', '.join(READING)}"
@@ -238,16 +230,16 @@ def _calls(api: Api) -> Iterator[str]:
     yield 'def segment(value: object) -> str:\n    """A value as a part of a path."""'
     yield '    return quote(str(value), safe="")\n\n'
     for group, operations in api.groups.items():
-        yield f"class Async{camel(group)}Api:"
+        yield f"class {camel(group)}Api:"
         yield f'    """The calls of `{group}`."""\n'
-        yield "    def __init__(self, transport: AsyncTransport) -> None:"
+        yield "    def __init__(self, transport: Transport) -> None:"
         yield "        self._transport = transport\n"
         for operation in operations:
             yield from _operation(operation)
         yield ""
-    yield 'class AsyncApis:\n    """All calls, by their groups."""\n'
-    yield "    def __init__(self, transport: AsyncTransport) -> None:"
-    yield from (f"        self.{group} = Async{camel(group)}Api(transport)" for group in api.groups)
+    yield 'class Apis:\n    """All calls, by their groups."""\n'
+    yield "    def __init__(self, transport: Transport) -> None:"
+    yield from (f"        self.{group} = {camel(group)}Api(transport)" for group in api.groups)
 
 
 def formatted(source: str) -> str:
@@ -265,43 +257,12 @@ def formatted(source: str) -> str:
     return source
 
 
-def modules(api: Api, runtime: Path) -> dict[str, str]:
+def modules(api: Api) -> dict[str, str]:
     """By path below the package."""
     written = {
-        "generated/enums.py": "\n".join(_enums(api)),
-        "generated/models.py": "\n".join(_models(api)),
-        "generated/marks.py": "\n".join(_marks(api)),
-        "generated/problems.py": "\n".join(_problems(api)),
-        "_async/apis.py": "\n".join(_calls(api)),
+        "generated/enums.py": _enums(api),
+        "generated/models.py": _models(api),
+        "generated/problems.py": _problems(api),
+        "generated/apis.py": _calls(api),
     }
-    sources = {
-        path.name: path.read_text(encoding="utf-8")
-        for path in sorted((runtime / "_async").glob("*.py"))
-        if path.name not in {"__init__.py", "waiting.py", "apis.py"}
-    }
-    sources["apis.py"] = written["_async/apis.py"]
-    written |= {f"_sync/{name}": to_sync(source) for name, source in sources.items()}
-    return {name: formatted(source + "\n") for name, source in written.items()}
-
-
-WORDS = (
-    (r"\basync (?=def|with|for)", ""),
-    (r"\bawait ", ""),
-    (r"\bAsync(?=[A-Z])", ""),
-    (r"\bAwaitable\[((?:[^\[\]]|\[[^\]]*\])*)\]", r"\1"),
-    (r"\bAsyncIterator\b", "Iterator"),
-    (r", Awaitable\b|\bAwaitable, ", ""),
-    (r"\basynccontextmanager\b", "contextmanager"),
-    (r"\b_async\b", "_sync"),
-    (r"\baclose\b", "close"),
-    (r"\baread\b", "read"),
-    (r"\b__aenter__\b", "__enter__"),
-    (r"\b__aexit__\b", "__exit__"),
-)
-
-
-def to_sync(source: str) -> str:
-    """The same module without asyncio."""
-    for pattern, replacement in WORDS:
-        source = re.sub(pattern, replacement, source)
-    return source
+    return {name: formatted("\n".join(lines) + "\n") for name, lines in written.items()}

@@ -17,7 +17,7 @@ PYTHON = ROOT / "clients" / "python" / "src" / "linky_client"
 def rendered() -> dict[Path, str]:
     document = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
     api = read(document, json.loads(OLDER.read_text(encoding="utf-8"))["fields"])
-    files = {PYTHON / name: text for name, text in python.modules(api, PYTHON).items()}
+    files = {PYTHON / name: text for name, text in python.modules(api).items()}
     return files | {DART / name: text for name, text in dart.modules(api).items()}
 
 

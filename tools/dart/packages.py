@@ -51,6 +51,8 @@ def write_program(
     for name, source in blocks():
         (samples / name).write_text(source, encoding="utf-8")
         compiled.append(f"package:samples/{name}")
+        if "class Keychain" in source:  # Of the guide, for a journey to run.
+            (samples / "keychain.dart").write_text(f"export '{name}';\n", encoding="utf-8")
     flutter = CLIENTS / "linky_flutter"
     config = write_config(folder, linky=linky)
     for name, package in (("linky", linky), ("linky_flutter", flutter)):

@@ -30,8 +30,8 @@ CODE = re.compile(r"\b([45]\d\d) `([a-z_]+)`")
 PLACEHOLDER = re.compile(r"[A-Z]{2,}|[{<*…]|\.\.\.")
 
 OUTSIDE_THE_API = (
-    *("/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json", "/admin"),
-    "/account/delete",
+    *("/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json", "/openapi-app.json"),
+    *("/admin", "/account/delete"),
 )
 FILE = re.compile(r"[\w./-]+\.(?:py|html|js|sql|yaml|toml|txt)")
 FOLDERS = (

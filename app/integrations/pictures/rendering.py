@@ -26,8 +26,7 @@ from PIL import (
 )
 from pillow_heif import register_heif_opener
 
-FULL_EDGE = 1600
-THUMBNAIL_EDGE = 400
+from app.integrations.pictures.sizes import FULL_EDGE, THUMBNAIL_EDGE
 
 _QUALITY = 82
 _METHOD = 4

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from app.web.document.answers import share_error_answers
 from app.web.document.examples import add_examples, describe_parameters, describe_properties
 from app.web.document.operations import describe_operation
 from app.web.document.problems import problem_examples, problem_schemas
@@ -70,4 +71,5 @@ def _document(app: FastAPI, address: str, others: Sequence[type[BaseModel]]) -> 
     operations = [each for path in document["paths"].values() for each in path.values()]
     codes = {code for operation in operations for code in operation["x-error-codes"]}
     components["examples"] = problem_examples(codes)
+    share_error_answers(document)
     return document

@@ -281,6 +281,11 @@ GLOSSARY: dict[str, Meaning] = {
     "file_bytes": Meaning("The largest file, in bytes", 10485760),
     "image_pixels": Meaning("The largest picture, in pixels", 25000000),
     "image_side": Meaning("The longest side of a picture, in pixels", 20000),
+    "image_side_kept": Meaning(
+        "The longest side of a picture as it is kept, in pixels. A larger one is scaled down: "
+        "scale it before you send it",
+        1600,
+    ),
     "image_types": Meaning("The types of pictures", "image/jpeg"),
     "images_per_post": Meaning("Pictures in a post", 10),
     "nickname_length": Meaning("Code points in a nickname", 30),

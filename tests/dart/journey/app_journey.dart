@@ -86,6 +86,12 @@ void main() {
     }
   });
 
+  test('an app knows how large a picture the server keeps', () async {
+    final limits = (await appIn(newFolder()).meta.getMeta()).limits;
+    expect(sideToSend(limits), 1600);
+    expect(sideToSend(limits.copyWith(imageSideKept: 2048)), 2048);
+  });
+
   test('a push goes to the device that was registered, opens its place, and ends with the sign-out', () async {
     final hanako = await signedIn('hanako');
     final pushes = Pushes(hanako, _AllowedPushes(), DevicePlatform.ios);

@@ -19,9 +19,10 @@ List<Loaded<T>> shownBy<T>(Watched<T> watched) {
   return shown;
 }
 
-Future<Live> liveOf(Linky linky, {Directory? folder}) async {
+Future<Live> liveOf(Linky linky, {Directory? folder, Duration silence = const Duration(seconds: 65)}) async {
   final store = folder == null ? MemoryCopyStore() : FileCopyStore(File('${folder.path}/live.copy'));
-  final live = await openLive(linky, store, waiting: Waiting(longest: const Duration(milliseconds: 300)));
+  final waiting = Waiting(silence: silence, longest: const Duration(milliseconds: 300));
+  final live = await openLive(linky, store, waiting: waiting);
   addTearDown(live.close);
   return live..start();
 }
@@ -222,6 +223,25 @@ void main() {
     expect(sendings.last.picturesSent, 3);
     expect(sendings.last.bytesSent, sendings.last.bytes);
     expect((events.last as DraftSent).thing, post);
+  });
+
+  test('an open stream that is dead is noticed, and what was missed comes', () async {
+    final proxy = await proxyTo(base);
+    addTearDown(proxy.close);
+    final hanako = await signedIn('hanako');
+    final post = await newPost(hanako);
+    final live = await liveOf(await signedIn('taro', url: proxy.url), silence: const Duration(seconds: 3));
+    final comments = live.watchComments(post.id);
+    shownBy(comments);
+    await until('live', () => live.isLive && comments.now.state == LoadState.loaded);
+    proxy.swallows = true;
+    await hanako.comments.createComment(post.id, const CommentCreate(body: '届かない間に'));
+    await until('dead', () => !live.isLive);
+    expect(comments.now.data, <Comment>[]);
+    proxy
+      ..swallows = false
+      ..cut();
+    await until('the comment', () => comments.now.data?.length == 1, seconds: 40);
   });
 
   test('a token that ends inside an open stream loses nothing', () async {

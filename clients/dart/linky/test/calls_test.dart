@@ -135,6 +135,26 @@ void main() {
     }
   });
 
+  test('words that are not of dart:io may be of a request that has arrived', () async {
+    const List<String> others = <String>[
+      'ClientException: The Internet connection appears to be offline.',
+      'ClientException: Exception in CronetUrlRequest: net::ERR_INTERNET_DISCONNECTED',
+    ];
+    for (final String words in others) {
+      final List<http.Request> requests = <http.Request>[];
+      final Linky linky = await answering(<Object>[Strange(words), account('"1"'), Strange(words)], requests);
+      await linky.users.getMe();
+      expect(requests.length, 2, reason: 'a read is safe to repeat');
+      try {
+        await linky.auth.createNonce();
+        throw TestFailure('it was sent again');
+      } on Unreachable catch (error) {
+        expect(error.mayHaveArrived, isTrue);
+      }
+      expect(requests.length, 3);
+    }
+  });
+
   test('an account is looked for only if the call may have arrived', () async {
     const Register form = Register(email: 'a@example.com', nickname: '花子', password: 'password');
     final List<http.Request> requests = <http.Request>[];

@@ -14,7 +14,7 @@ class LinkyError(Exception):
 class UnreachableError(LinkyError):
     """No answer came: offline, a time-out, or a connection that was cut, after all retries.
 
-    With `may_have_arrived` the server may have done what it was asked. A `Draft` finds out.
+    With `may_have_arrived` the server may have done what it was asked.
     """
 
     def __init__(self, message: str, *, may_have_arrived: bool) -> None:
@@ -26,44 +26,12 @@ class MalformedAnswerError(LinkyError):
     """The answer is not what the document says: a proxy's page, or a newer server."""
 
 
-class CancelledError(LinkyError):
-    """The caller cancelled the call."""
-
-
 class SignedOutError(LinkyError):
     """The call needs a user, and none is signed in. `code` says why a session ended, if one did."""
 
     def __init__(self, code: str = "") -> None:
         super().__init__(code or "no user is signed in")
         self.code = code
-
-
-class DraftTooOldError(LinkyError):
-    """A draft may have been sent a day ago, so that its key no longer protects from a double.
-
-    Show the user their own posts, and let them choose: `send(again=True)` or `discard()`.
-    """
-
-    def __init__(self, draft_id: str) -> None:
-        super().__init__(f"the draft {draft_id} may have been sent a day ago")
-        self.draft_id = draft_id
-
-
-class DraftUnreadableError(LinkyError):
-    """What is stored of a draft can't be read. It is not sent, and goes with the next sign-out."""
-
-    def __init__(self, draft_id: str) -> None:
-        super().__init__(f"what is stored of the draft {draft_id} can't be read")
-        self.draft_id = draft_id
-
-
-class PictureUnreadableError(LinkyError):
-    """The file of a draft's picture is not there. Let the user take it out: `remove_picture`."""
-
-    def __init__(self, draft_id: str, picture_id: str, path: str) -> None:
-        super().__init__(f"the picture {path} can't be read")
-        self.draft_id = draft_id
-        self.picture_id = picture_id
 
 
 @dataclass(frozen=True, slots=True)

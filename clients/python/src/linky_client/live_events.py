@@ -8,7 +8,8 @@ from typing import Final
 
 from linky_client.cursors import Cursor
 from linky_client.errors import JsonObject, MalformedAnswerError, Problem
-from linky_client.reading import as_object
+from linky_client.generated import models
+from linky_client.reading import as_object, list_of, optional
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 """The server sends much smaller events. A longer one would fill the memory."""
@@ -25,6 +26,11 @@ class ServerEvent:
     data: JsonObject
     cursor: Cursor | None
     retry: float | None
+
+    @property
+    def changes(self) -> tuple[models.Change, ...]:
+        """What an event of the name `changes` tells."""
+        return optional(self.data, "changes", list_of(models.Change.parse)) or ()
 
 
 class EventReader:
@@ -68,7 +74,7 @@ def _event_in(text: str) -> ServerEvent | None:
 
 @dataclass(slots=True)
 class Waiting:
-    """How long to wait before the next stream, and before lists that failed."""
+    """How long to wait before the next stream."""
 
     silence: float = 65.0
     """No byte for so long means a dead connection: the server sends a beat every 25 seconds."""
@@ -80,7 +86,6 @@ class Waiting:
     dice: Callable[[], float] = random.random
     _retry: float = 3.0
     _failures: int = 0
-    _load_failures: int = 0
 
     def heard(self, event: ServerEvent) -> None:
         """The server said something. `hello` ends a row of failures."""
@@ -93,8 +98,10 @@ class Waiting:
         """Seconds until the next stream, after a refusal or the reason of a `bye`."""
         if self.has_no_room(problem, reason):
             return self._spread(self.polling)
-        wait = self._doubled(self._failures, problem)
+        wait = self._spread(min(self._retry * 2.0**self._failures, self.longest))
         self._failures = min(self._failures + 1, MOST_DOUBLINGS)
+        if isinstance(problem, Problem) and problem.retry_after is not None:
+            return max(wait, problem.retry_after + 2 * self.dice())
         return wait
 
     @staticmethod
@@ -102,23 +109,6 @@ class Waiting:
         """Whether the server had no room for the stream, so that `GET /changes` must do."""
         code = problem.code if isinstance(problem, Problem) else ""
         return reason == "replaced" or code == "live_full"
-
-    def after_load(self, problem: Exception) -> float:
-        """Seconds until lists that could not be loaded are asked for again."""
-        wait = self._doubled(self._load_failures, problem)
-        self._load_failures = min(self._load_failures + 1, MOST_DOUBLINGS)
-        return wait
-
-    def loaded(self) -> None:
-        """The lists were loaded, which ends a row of failures."""
-        self._load_failures = 0
-
-    def _doubled(self, failures: int, problem: Exception | None) -> float:
-        """Seconds after a row of failures. The server may ask for more."""
-        wait = self._spread(min(self._retry * 2.0**failures, self.longest))
-        if isinstance(problem, Problem) and problem.retry_after is not None:
-            return max(wait, problem.retry_after + 2 * self.dice())
-        return wait
 
     def _spread(self, seconds: float) -> float:
         """Up to 30 % more or less, so that not all clients come back in the same moment."""

@@ -1,4 +1,4 @@
-"""When a call is sent again, and after how long. Both halves of the client use it."""
+"""When a call is sent again, and after how long."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Where tokens and drafts are kept. An app brings its own: the key-chain, a database, a file."""
+"""Where tokens are kept. A program brings its own: the key-chain, a database, a file."""
 
 import os
 import platform
@@ -19,10 +19,7 @@ RUN = uuid.uuid4().hex
 
 
 class Store(Protocol):
-    """Texts by their keys, and a lock that all processes share which share the store.
-
-    What fails raises an OSError: `AsyncLive` tries again.
-    """
+    """Texts by their keys, and a lock that all processes share which share the store."""
 
     def read(self, key: str) -> str | None: ...
 

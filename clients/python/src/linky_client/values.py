@@ -1,12 +1,11 @@
 """The small values that calls, sessions and logs are made of."""
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol, Self
 
-from linky_client.errors import CancelledError, JsonObject
+from linky_client.errors import JsonObject
 from linky_client.reading import as_object, as_text, list_of, maybe, required
 
 type Progress = Callable[[int, int], None]
@@ -61,27 +60,6 @@ def page_of[T](parse: Callable[[object], T]) -> Callable[[object], Page[T]]:
     return read
 
 
-class Cancellation:
-    """Cancels calls: give it to them as an option, and call `cancel` when the user leaves."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-
-    def cancel(self) -> None:
-        """End the calls that have this cancellation."""
-        self._event.set()
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether `cancel` was called."""
-        return self._event.is_set()
-
-    def check(self) -> None:
-        """Raise CancelledError if `cancel` was called."""
-        if self._event.is_set():
-            raise CancelledError("the caller cancelled the call")
-
-
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file to send: its bytes, or where it is."""
@@ -106,12 +84,9 @@ class CallOptions:
     repeatable: bool = False
     """Send it again after a lost answer though its method does not say that it may be."""
     progress: Progress | None = None
-    cancel: Cancellation | None = None
     language: str | None = None
     user_id: str | None = None
     """Send it as this user only. If another one is signed in, `SignedOutError` is raised."""
-    on_silence: Callable[[], None] | None = None
-    """Hears of each attempt that the server may have carried out, though it did not say so."""
 
 
 NO_OPTIONS = CallOptions()
@@ -150,14 +125,6 @@ class Call:
     def may_be_repeated(self) -> bool:
         """Whether sending it twice does what sending it once does."""
         return self.method != "POST" or self.keyed or self.options.repeatable
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """JSON as it came, and the position of the server's log as of which it is true."""
-
-    json: object
-    as_of: str
 
 
 @dataclass(frozen=True, slots=True)

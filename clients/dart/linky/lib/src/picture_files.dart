@@ -1,3 +1,9 @@
+import 'generated/models.dart';
+
+/// The longer side to which an app scales a picture before it is sent, in pixels: the server keeps no
+/// more of it. A server of the release before does not say how much, and kept as much.
+int sideToSend(Limits limits) => limits.imageSideKept > 0 ? limits.imageSideKept : 1600;
+
 /// Keeps the files of pictures until their draft is sent: a picker's own file may go at any time.
 ///
 /// `FilePictures` of `linky/io.dart` keeps them in a folder.

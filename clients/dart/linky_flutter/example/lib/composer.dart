@@ -35,8 +35,7 @@ class _ComposerScreenState extends State<ComposerScreen> {
   }
 
   Future<void> pick() async {
-    final room = widget.meta.limits.imagesPerPost - widget.draft.pictures.length;
-    await pickPictures(widget.draft, room: room);
+    await pickPictures(widget.draft, limits: widget.meta.limits);
     setState(() {});
   }
 

@@ -1,23 +1,18 @@
 import 'package:image_picker/image_picker.dart';
 import 'package:linky/linky.dart';
 
-/// The longer side of a picture as the server keeps it: a larger one only takes longer to send.
-const double longestSide = 1600;
-
-/// Lets the user pick pictures, and adds them to a draft, shrunk on the phone.
+/// Lets the user pick pictures, and adds them to a draft, scaled on the phone to what the server keeps.
 ///
 /// The picker's files are temporary: the client keeps a copy of each until the draft is sent.
-/// [room] is how many the draft still takes: `images_per_post` of `/meta` less those it has.
-/// Returns the pictures that were added; none if the user went back.
-Future<List<DraftPicture>> pickPictures(
-  Draft<Object?> draft, {
-  required int room,
-  double side = longestSide,
-}) async {
+/// [limits] are those of `/meta`. Returns the pictures that were added; none if the user went back, or
+/// if the draft is full.
+Future<List<DraftPicture>> pickPictures(Draft<Object?> draft, {required Limits limits}) async {
   final List<DraftPicture> added = <DraftPicture>[];
+  final int room = limits.imagesPerPost - draft.pictures.length;
   if (room < 1) {
     return added;
   }
+  final double side = sideToSend(limits).toDouble();
   final List<XFile> picked = await ImagePicker().pickMultiImage(
     maxWidth: side,
     maxHeight: side,

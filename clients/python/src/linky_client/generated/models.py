@@ -1130,6 +1130,10 @@ class Limits:
     """Code points in a title."""
     image_side: int = 0
     """The longest side of a picture, in pixels."""
+    image_side_kept: int = 0
+    """The longest side of a picture as it is kept, in pixels. A larger one is scaled down: scale
+    it before you send it
+    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1149,6 +1153,7 @@ class Limits:
             rate_limits=required(json, "rate_limits", map_of(RateClass.parse)),
             title_length=required(json, "title_length", as_int),
             image_side=optional(json, "image_side", as_int) or 0,
+            image_side_kept=optional(json, "image_side_kept", as_int) or 0,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -1168,6 +1173,7 @@ class Limits:
                 "rate_limits": self.rate_limits,
                 "title_length": self.title_length,
                 "image_side": self.image_side,
+                "image_side_kept": self.image_side_kept,
             }
         )
 

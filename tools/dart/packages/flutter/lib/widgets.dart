@@ -1,9 +1,18 @@
-// What we and the examples use of package:flutter/widgets.dart: names and types.
+// What we and the examples use of package:flutter/widgets.dart: names and types, and the life of an app.
 import 'dart:async';
 
 class AppLifecycleListener {
-  AppLifecycleListener({void Function()? onResume, void Function()? onPause});
-  external void dispose();
+  AppLifecycleListener({this.onResume, this.onPause}) {
+    all.add(this);
+  }
+
+  final void Function()? onResume;
+  final void Function()? onPause;
+
+  /// Not of Flutter: those that hear of the app's life, for tests.
+  static final List<AppLifecycleListener> all = [];
+
+  void dispose() => all.remove(this);
 }
 
 class Key {

@@ -1,4 +1,9 @@
-// What we use of package:path_provider.
+// What we use of package:path_provider: a folder below that of the journeys.
 import 'dart:io';
 
-external Future<Directory> getApplicationSupportDirectory();
+import 'package:flutter/services.dart';
+
+Future<Directory> getApplicationSupportDirectory() async {
+  BackgroundIsolateBinaryMessenger.check();
+  return Directory('${Platform.environment['FOLDER']}/support').create();
+}

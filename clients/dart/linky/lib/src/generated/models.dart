@@ -2035,7 +2035,7 @@ final class Legal implements HasJson {
 @immutable
 final class Limits implements HasJson {
   /// Makes one of its parts.
-  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength, this.imageSide = 0});
+  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength, this.imageSide = 0, this.imageSideKept = 0});
 
   /// Reads one.
   static Limits parse(Object? value) {
@@ -2055,6 +2055,7 @@ final class Limits implements HasJson {
       rateLimits: field<Map<String, RateClass>>(json, 'rate_limits', mapOf<RateClass>(RateClass.parse)),
       titleLength: field<int>(json, 'title_length', asInt),
       imageSide: optionalField<int>(json, 'image_side', asInt) ?? 0,
+      imageSideKept: optionalField<int>(json, 'image_side_kept', asInt) ?? 0,
     );
   }
 
@@ -2100,8 +2101,12 @@ final class Limits implements HasJson {
   /// The longest side of a picture, in pixels
   final int imageSide;
 
+  /// The longest side of a picture as it is kept, in pixels. A larger one is scaled down: scale it
+  /// before you send it
+  final int imageSideKept;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength, int? imageSide}) {
+  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength, int? imageSide, int? imageSideKept}) {
     return Limits(
       bioLength: bioLength ?? this.bioLength,
       commentLength: commentLength ?? this.commentLength,
@@ -2117,6 +2122,7 @@ final class Limits implements HasJson {
       rateLimits: rateLimits ?? this.rateLimits,
       titleLength: titleLength ?? this.titleLength,
       imageSide: imageSide ?? this.imageSide,
+      imageSideKept: imageSideKept ?? this.imageSideKept,
     );
   }
 
@@ -2137,6 +2143,7 @@ final class Limits implements HasJson {
       'rate_limits': rateLimits,
       'title_length': titleLength,
       'image_side': imageSide,
+      'image_side_kept': imageSideKept,
     });
   }
 
@@ -2156,14 +2163,15 @@ final class Limits implements HasJson {
         sameValue(queryLength, other.queryLength) &&
         sameValue(rateLimits, other.rateLimits) &&
         sameValue(titleLength, other.titleLength) &&
-        sameValue(imageSide, other.imageSide);
+        sameValue(imageSide, other.imageSide) &&
+        sameValue(imageSideKept, other.imageSideKept);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength, imageSide]);
+  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength, imageSide, imageSideKept]);
 
   @override
-  String toString() => 'Limits(bioLength: $bioLength, commentLength: $commentLength, fileBytes: $fileBytes, imagePixels: $imagePixels, imageTypes: $imageTypes, imagesPerPost: $imagesPerPost, jsonBytes: $jsonBytes, nicknameLength: $nicknameLength, pageSize: $pageSize, postLength: $postLength, queryLength: $queryLength, rateLimits: $rateLimits, titleLength: $titleLength, imageSide: $imageSide)';
+  String toString() => 'Limits(bioLength: $bioLength, commentLength: $commentLength, fileBytes: $fileBytes, imagePixels: $imagePixels, imageTypes: $imageTypes, imagesPerPost: $imagesPerPost, jsonBytes: $jsonBytes, nicknameLength: $nicknameLength, pageSize: $pageSize, postLength: $postLength, queryLength: $queryLength, rateLimits: $rateLimits, titleLength: $titleLength, imageSide: $imageSide, imageSideKept: $imageSideKept)';
 }
 
 /// What a provider's SDK gave the app, as at a sign-in: the same checks hold.

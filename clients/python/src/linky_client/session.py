@@ -3,12 +3,11 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from asyncio import Lock, sleep
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from linky_client._sync.transport import Transport
-from linky_client._sync.waiting import Lock, sleep
 from linky_client.errors import (
     LinkyError,
     MalformedAnswerError,
@@ -19,10 +18,11 @@ from linky_client.errors import (
 )
 from linky_client.generated import models
 from linky_client.store import Store
+from linky_client.transport import Transport
 from linky_client.values import AuthState, CallOptions, SignedIn, SignedOut, Suspended, Tokens
 
 if TYPE_CHECKING:
-    from linky_client._sync.apis import AuthApi
+    from linky_client.generated.apis import AuthApi
 
 TOKENS = "tokens"
 SIGNING_OUT = "signing_out/"
@@ -38,8 +38,6 @@ WRITE_SECONDS = 2.0
 EARLY_SECONDS = 30.0
 
 type Listener = Callable[[AuthState], None]
-type Hook = Callable[[], None]
-type SignOutHook = Callable[[str], None]
 
 
 class Session:
@@ -56,8 +54,6 @@ class Session:
         self._lock = Lock()
         self._write_lock = Lock()
         self._listeners: list[Listener] = []
-        self._hooks: list[Hook] = []
-        self._sign_out_hooks: list[SignOutHook] = []
         self._got_at: tuple[str, float] | None = None
         self._failure: tuple[float, LinkyError] | None = None
         self._state: AuthState = self._stored_state() or SignedOut(is_unread=True)
@@ -73,115 +69,80 @@ class Session:
         tokens = self._load()
         return None if tokens is None else tokens.user_id
 
-    def need_user_id(self) -> str:
-        """The same. Raises SignedOutError if no user is signed in."""
-        tokens = self._load()
-        if tokens is None:
-            raise self._signed_out()
-        return tokens.user_id
-
     def look_again(self) -> None:
         """Show who is signed in, if the store could not be read when the session was made."""
-        if not self._is_unread:
-            return
-        with self._writing():  # A user who signs in meanwhile is shown last.
-            stored = self._stored_state() if self._is_unread else None
-            if stored is not None:
-                self._change(stored)
-
-    @property
-    def _is_unread(self) -> bool:
-        return isinstance(self._state, SignedOut) and self._state.is_unread
+        if isinstance(self._state, SignedOut) and self._state.is_unread:
+            self._change(self._stored_state() or self._state)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Be told the state now, and each change of it. Returns what ends it."""
+        listener(self._state)
         self._listeners.append(listener)
-        told: AuthState | None = None
-        try:
-            # Another thread may have changed the state and told it while the old one was told.
-            while told != (state := self._state):
-                listener(state)
-                told = state
-        except BaseException:
-            self._listeners.remove(listener)
-            raise
         return lambda: self._listeners.remove(listener)
 
-    def after_sign_in(self, hook: Hook) -> None:
-        """Run something after each sign-in, such as registering the device for pushes."""
-        self._hooks.append(hook)
-
-    def after_sign_out(self, hook: SignOutHook) -> None:
-        """Run something with the id of a user who has signed out. What the server ends is none."""
-        self._sign_out_hooks.append(hook)
-
-    def register(self, form: models.Register) -> models.Me:
+    async def register(self, form: models.Register) -> models.Me:
         """Make an account. If the answer was lost, the account is found by its password."""
         try:
-            answer = self._auth.register(form)
+            answer = await self._auth.register(form)
         except UnreachableError as lost:
             if not lost.may_have_arrived:
                 raise
-            answer = self._register_again(form)
-        return self.adopt(answer)
+            answer = await self._register_again(form)
+        return await self.adopt(answer)
 
-    def _register_again(self, form: models.Register) -> models.SignedIn:
+    async def _register_again(self, form: models.Register) -> models.SignedIn:
         try:
-            return self._auth.register(form)
+            return await self._auth.register(form)
         except Problem as problem:
             if problem.code != "email_taken":
                 raise
             try:
                 form_ = models.Login(email=form.email, password=form.password)
-                return self._auth.login(form_)
+                return await self._auth.login(form_)
             except Problem:
                 raise problem from None
 
-    def sign_in(self, email: str, password: str) -> models.Me:
+    async def sign_in(self, email: str, password: str) -> models.Me:
         """Sign in by e-mail and password."""
-        return self.adopt(self._auth.login(models.Login(email=email, password=password)))
+        return await self.adopt(
+            await self._auth.login(models.Login(email=email, password=password))
+        )
 
-    def enter_as_guest(self) -> models.Me:
+    async def enter_as_guest(self) -> models.Me:
         """Begin as a guest, who may read."""
-        return self.adopt(self._auth.enter_as_guest())
+        return await self.adopt(await self._auth.enter_as_guest())
 
-    def adopt(self, answer: models.SignedIn) -> models.Me:
+    async def adopt(self, answer: models.SignedIn) -> models.Me:
         """Take the tokens of any call that answers with some: social sign-in, upgrade, exchange."""
         pair, user = answer.tokens, answer.user
-        with self._writing():
+        async with self._writing():
             self._transport.forget()
             self._keep(_tokens_of(pair, user.id, user.is_guest))
         self._change(SignedIn(user.id, user.is_guest))
-        for hook in self._hooks:
-            with suppress(LinkyError):  # It runs again at the next start.
-                hook()
         return user
 
-    def sign_out(self) -> None:
+    async def sign_out(self) -> None:
         """Sign out at once, and tell the server; if it can't be reached, at the next start.
 
-        The user's drafts are thrown away. A refresh that is under way brings no token back.
+        A refresh that is under way brings no token back.
         """
-        with self._writing():
+        async with self._writing():
             tokens = self._load()
             if tokens is not None:
                 self._store.write(SIGNING_OUT + str(uuid.uuid4()), tokens.refresh_token)
             self._end("")
-        if tokens is not None:
-            for hook in self._sign_out_hooks:
-                hook(tokens.user_id)
-        self.finish_sign_outs()
+        await self.finish_sign_outs()
 
-    def finish_sign_outs(self) -> None:
+    async def finish_sign_outs(self) -> None:
         """Tell the server of sign-outs that it has not heard of, so that their pushes stop."""
         for key in self._store.keys(SIGNING_OUT):
             token = self._store.read(key)
-            if token is None or self._was_told_of(token):
+            if token is None or await self._was_told_of(token):
                 self._store.delete(key)
 
-    def _was_told_of(self, token: str) -> bool:
+    async def _was_told_of(self, token: str) -> bool:
         try:
-            self._auth.logout(models.RefreshRequest(refresh_token=token))
+            await self._auth.logout(models.RefreshRequest(refresh_token=token))
         except Problem as problem:
             # What has no code of ours is a proxy's: the server has not heard of it.
             passes = problem.status in (408, 429) or problem.status >= 500
@@ -190,17 +151,13 @@ class Session:
             return False
         return True
 
-    def access_token(self) -> str:
-        """The token for the next call. Raises SignedOutError if no user is signed in."""
-        return (self.tokens_for(None)).access_token
-
-    def tokens_for(self, user_id: str | None) -> Tokens:
-        """The same with its user. With `user_id` another user's are none."""
+    async def tokens_for(self, user_id: str | None) -> Tokens:
+        """For the next call. Raises SignedOutError if no user is signed in, or not `user_id`."""
         tokens = self._load()
         if tokens is None:
             raise self._signed_out()
         if self._is_old(tokens):
-            tokens = self._refreshed(tokens.access_token)
+            tokens = await self._refreshed(tokens.access_token)
         if user_id not in (None, tokens.user_id):
             raise SignedOutError
         return tokens
@@ -211,13 +168,13 @@ class Session:
         self._change(SignedOut(code))
         return SignedOutError(code)
 
-    def renew(self, refused: str, code: str) -> bool:
+    async def renew(self, refused: str, code: str) -> bool:
         """Whether there is another token to try after one was refused with a 401."""
         if code in ("token_expired", "token_invalid"):
-            return (self._refreshed(refused)).access_token != refused
+            return (await self._refreshed(refused)).access_token != refused
         if code != "session_revoked":
             return False
-        with self._lock, self._writing():
+        async with self._lock, self._writing():
             tokens = self._load()
             if tokens is not None and tokens.access_token != refused:
                 return True  # The user has signed in again meanwhile.
@@ -233,45 +190,45 @@ class Session:
             appeal = url if isinstance(url, str) else None
             self._change(Suspended(tokens.user_id, problem.detail, appeal))
 
-    def refresh(self) -> None:
+    async def refresh(self) -> None:
         """Get new tokens now: after a suspension ended, or when a role has changed."""
-        self._refreshed(self.access_token())
+        await self._refreshed((await self.tokens_for(None)).access_token)
 
-    def _refreshed(self, refused: str) -> Tokens:
+    async def _refreshed(self, refused: str) -> Tokens:
         """Another access token than the refused one. Of many callers one asks the server."""
         asked_at = time.monotonic()
-        with self._lock:
+        async with self._lock:
             if self._failure is not None and self._failure[0] >= asked_at:
                 raise self._failure[1]  # The one before waited long enough for all.
-            with self._across_processes(REFRESH_LOCK, LOCK_SECONDS):
+            async with self._across_processes(REFRESH_LOCK, LOCK_SECONDS):
                 tokens = self._load()
                 if tokens is None:
                     raise self._signed_out()
                 if tokens.access_token != refused:
                     return tokens
                 try:
-                    return self._ask(tokens)
+                    return await self._ask(tokens)
                 except LinkyError as error:
                     self._failure = (time.monotonic(), error)
                     raise
 
-    def _ask(self, tokens: Tokens) -> Tokens:
+    async def _ask(self, tokens: Tokens) -> Tokens:
         """Ask the server for new tokens. Only its own word ends the session."""
         form = models.RefreshRequest(refresh_token=tokens.refresh_token)
         try:
-            pair = self._auth.refresh_tokens(form, options=REFRESH_OPTIONS)
+            pair = await self._auth.refresh_tokens(form, options=REFRESH_OPTIONS)
         except Problem as problem:
-            return self._after_refusal(tokens, problem)
+            return await self._after_refusal(tokens, problem)
         new = _tokens_of(pair, tokens.user_id, tokens.is_guest)
-        with self._writing():
+        async with self._writing():
             if other := self._other_than(tokens):
                 return other
             self._keep(new)
             self._change(SignedIn(tokens.user_id, tokens.is_guest))
         return new
 
-    def _after_refusal(self, tokens: Tokens, problem: Problem) -> Tokens:
-        with self._writing():
+    async def _after_refusal(self, tokens: Tokens, problem: Problem) -> Tokens:
+        async with self._writing():
             if other := self._other_than(tokens):
                 return other
             if problem.code in ENDED:
@@ -291,22 +248,22 @@ class Session:
             raise self._signed_out()
         return None if now.refresh_token == sent.refresh_token else now
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[None]:
         """For a look at the tokens and the write that follows: no other write comes between.
 
         Only if another holds the lock for long, as one that hangs does, it goes on without.
         """
-        with self._write_lock, self._across_processes(TOKENS, WRITE_SECONDS):
+        async with self._write_lock, self._across_processes(TOKENS, WRITE_SECONDS):
             yield
 
-    @contextmanager
-    def _across_processes(self, name: str, seconds: float) -> Iterator[None]:
+    @asynccontextmanager
+    async def _across_processes(self, name: str, seconds: float) -> AsyncIterator[None]:
         """Hold a lock of the store. After a while go on without: the server bears two at once."""
         until = time.monotonic() + seconds
         is_ours = self._store.try_lock(name)
         while not is_ours and time.monotonic() < until:
-            sleep(0.05)
+            await sleep(0.05)
             is_ours = self._store.try_lock(name)
         try:
             yield

@@ -1,13 +1,13 @@
 """A list on a screen: it refreshes, grows at its end, and takes in what the app itself made."""
 
+from asyncio import Lock
 from collections.abc import Awaitable, Callable
 
-from linky_client._async.waiting import Lock
 from linky_client.generated.problems import InvalidCursorProblem
 from linky_client.values import Page
 
 
-class AsyncPaged[T]:
+class Paged[T]:
     """What was loaded of a list so far. No item is in it twice."""
 
     def __init__(

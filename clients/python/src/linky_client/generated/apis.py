@@ -2,10 +2,10 @@
 
 from urllib.parse import quote
 
-from linky_client._async.transport import AsyncTransport
 from linky_client.errors import JsonObject
 from linky_client.generated import enums, models
 from linky_client.reading import as_object
+from linky_client.transport import Transport
 from linky_client.values import NO_OPTIONS, Call, CallOptions, Page, Upload, page_of
 
 
@@ -14,10 +14,10 @@ def segment(value: object) -> str:
     return quote(str(value), safe="")
 
 
-class AsyncAdminApi:
+class AdminApi:
     """The calls of `admin`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def list_announcements(
@@ -655,10 +655,10 @@ class AsyncAdminApi:
         return await self._transport.call(call, models.GivenWarning.parse)
 
 
-class AsyncAppealsApi:
+class AppealsApi:
     """The calls of `appeals`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def list_appeals(
@@ -708,10 +708,10 @@ class AsyncAppealsApi:
         return await self._transport.call(call, models.Appeal.parse)
 
 
-class AsyncAuthApi:
+class AuthApi:
     """The calls of `auth`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def change_email(
@@ -1145,10 +1145,10 @@ class AsyncAuthApi:
         await self._transport.send(call)
 
 
-class AsyncLiveApi:
+class LiveApi:
     """The calls of `live`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def list_changes(
@@ -1182,10 +1182,10 @@ class AsyncLiveApi:
         return await self._transport.call(call, models.Changes.parse)
 
 
-class AsyncCommentsApi:
+class CommentsApi:
     """The calls of `comments`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def get_comment(
@@ -1334,10 +1334,10 @@ class AsyncCommentsApi:
         return await self._transport.call(call, page_of(models.Comment.parse))
 
 
-class AsyncImagesApi:
+class ImagesApi:
     """The calls of `images`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def upload_image(
@@ -1388,10 +1388,10 @@ class AsyncImagesApi:
         return await self._transport.fetch(call)
 
 
-class AsyncLoungeRequestsApi:
+class LoungeRequestsApi:
     """The calls of `lounge_requests`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def list_lounge_requests(
@@ -1476,10 +1476,10 @@ class AsyncLoungeRequestsApi:
         await self._transport.send(call)
 
 
-class AsyncLoungesApi:
+class LoungesApi:
     """The calls of `lounges`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def list_lounges(
@@ -1649,10 +1649,10 @@ class AsyncLoungesApi:
         await self._transport.send(call)
 
 
-class AsyncPostsApi:
+class PostsApi:
     """The calls of `posts`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def list_lounge_posts(
@@ -2024,10 +2024,10 @@ class AsyncPostsApi:
         return await self._transport.call(call, page_of(models.Post.parse))
 
 
-class AsyncMetaApi:
+class MetaApi:
     """The calls of `meta`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def get_meta(self, *, options: CallOptions = NO_OPTIONS) -> models.Meta:
@@ -2045,10 +2045,10 @@ class AsyncMetaApi:
         return await self._transport.call(call, models.Meta.parse)
 
 
-class AsyncNotificationsApi:
+class NotificationsApi:
     """The calls of `notifications`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def list_notifications(
@@ -2201,10 +2201,10 @@ class AsyncNotificationsApi:
         await self._transport.send(call)
 
 
-class AsyncReportsApi:
+class ReportsApi:
     """The calls of `reports`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def create_report(
@@ -2232,10 +2232,10 @@ class AsyncReportsApi:
         return await self._transport.call(call, models.Report.parse)
 
 
-class AsyncUsersApi:
+class UsersApi:
     """The calls of `users`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def get_me(self, *, options: CallOptions = NO_OPTIONS) -> models.Me:
@@ -2432,10 +2432,10 @@ class AsyncUsersApi:
         await self._transport.send(call)
 
 
-class AsyncIdentitiesApi:
+class IdentitiesApi:
     """The calls of `identities`."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def change_my_email(
@@ -2600,21 +2600,21 @@ class AsyncIdentitiesApi:
         await self._transport.send(call)
 
 
-class AsyncApis:
+class Apis:
     """All calls, by their groups."""
 
-    def __init__(self, transport: AsyncTransport) -> None:
-        self.admin = AsyncAdminApi(transport)
-        self.appeals = AsyncAppealsApi(transport)
-        self.auth = AsyncAuthApi(transport)
-        self.live = AsyncLiveApi(transport)
-        self.comments = AsyncCommentsApi(transport)
-        self.images = AsyncImagesApi(transport)
-        self.lounge_requests = AsyncLoungeRequestsApi(transport)
-        self.lounges = AsyncLoungesApi(transport)
-        self.posts = AsyncPostsApi(transport)
-        self.meta = AsyncMetaApi(transport)
-        self.notifications = AsyncNotificationsApi(transport)
-        self.reports = AsyncReportsApi(transport)
-        self.users = AsyncUsersApi(transport)
-        self.identities = AsyncIdentitiesApi(transport)
+    def __init__(self, transport: Transport) -> None:
+        self.admin = AdminApi(transport)
+        self.appeals = AppealsApi(transport)
+        self.auth = AuthApi(transport)
+        self.live = LiveApi(transport)
+        self.comments = CommentsApi(transport)
+        self.images = ImagesApi(transport)
+        self.lounge_requests = LoungeRequestsApi(transport)
+        self.lounges = LoungesApi(transport)
+        self.posts = PostsApi(transport)
+        self.meta = MetaApi(transport)
+        self.notifications = NotificationsApi(transport)
+        self.reports = ReportsApi(transport)
+        self.users = UsersApi(transport)
+        self.identities = IdentitiesApi(transport)

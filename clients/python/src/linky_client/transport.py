@@ -2,15 +2,15 @@
 
 import time
 import uuid
+from asyncio import sleep
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Protocol
 
 import httpx
 
-from linky_client._sync.waiting import sleep
 from linky_client.errors import (
     LinkyError,
     MalformedAnswerError,
@@ -22,7 +22,7 @@ from linky_client.generated.problems import PROBLEMS
 from linky_client.lost_answers import is_as_wanted, lost_answer, path_to_read, thing_of
 from linky_client.policy import NOT_DONE, RetryPolicy
 from linky_client.reading import as_object, to_json
-from linky_client.values import Answer, Call, Log, LogEvent, Tokens, Upload
+from linky_client.values import Call, Log, LogEvent, Tokens, Upload
 
 CHUNK_BYTES = 64 * 1024
 TIMEOUT = 30.0
@@ -45,11 +45,9 @@ BOUNDARY = "linky-7f3c1d09a6b24e58"
 class TokenSource(Protocol):
     """What the transport asks of the session."""
 
-    def access_token(self) -> str: ...
+    async def tokens_for(self, user_id: str | None) -> Tokens: ...
 
-    def tokens_for(self, user_id: str | None) -> Tokens: ...
-
-    def renew(self, refused: str, code: str) -> bool: ...
+    async def renew(self, refused: str, code: str) -> bool: ...
 
     def note_suspension(self, problem: Problem) -> None: ...
 
@@ -64,12 +62,6 @@ class _Attempt:
     user_id: str | None = None
     began: float = 0.0
 
-    def went_unanswered(self, call: Call) -> None:
-        """The server may have done what it was asked, and did not say so."""
-        self.may_have_arrived = True
-        if call.options.on_silence:
-            call.options.on_silence()
-
 
 class Transport:
     """One server, one user at a time."""
@@ -78,22 +70,22 @@ class Transport:
         self,
         base_url: str,
         *,
-        http: httpx.Client | None = None,
+        http: httpx.AsyncClient | None = None,
         policy: RetryPolicy | None = None,
         language: str = "ja",
         log: Log | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
-        self._http = http or httpx.Client()
+        self._http = http or httpx.AsyncClient()
         self._policy = policy or RetryPolicy()
         self._language = language
         self._log = log
         self._seen: OrderedDict[str, tuple[str, object]] = OrderedDict()
         self.tokens: TokenSource | None = None
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the connections."""
-        self._http.close()
+        await self._http.aclose()
 
     def forget(self) -> None:
         """Forget what was read: another user may see something else."""
@@ -104,10 +96,10 @@ class Transport:
         seen = self._seen.get(path)
         return seen[0] if seen else None
 
-    def call[T](self, call: Call, parse: Callable[[object], T]) -> T:
+    async def call[T](self, call: Call, parse: Callable[[object], T]) -> T:
         """Send a call and read its answer."""
         seen = self._seen.get(call.path) if call.cached else None
-        response = self._answer(call, {"If-None-Match": seen[0]} if seen else {})
+        response = await self._answer(call, {"If-None-Match": seen[0]} if seen else {})
         if seen and response.status_code == httpx.codes.NOT_MODIFIED:
             return parse(seen[1])
         json = _json_in(response, call)
@@ -124,16 +116,13 @@ class Transport:
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
 
-    def read(self, call: Call) -> Answer:
-        """Send a call; returns its JSON as it is, and as of which position it is true."""
-        response = self._answer(call, {})
-        return Answer(_json_in(response, call), response.headers.get("Linky-As-Of", ""))
-
-    def stream(self, call: Call, headers: Mapping[str, str], silence: float) -> httpx.Response:
+    async def stream(
+        self, call: Call, headers: Mapping[str, str], silence: float
+    ) -> httpx.Response:
         """Open an answer that goes on. The caller closes it. Seconds of `silence` end it."""
         attempt = _Attempt()
         for attempt.number in count(1):
-            token = self._source().access_token()
+            token = (await self._source().tokens_for(call.options.user_id)).access_token
             attempt.began = time.monotonic()
             sent = {**self._headers(call), **headers, "Authorization": f"Bearer {token}"}
             timeout = httpx.Timeout(silence, connect=min(10.0, silence))
@@ -142,10 +131,10 @@ class Transport:
                 call.method, url, params=query, headers=sent, timeout=timeout
             )
             try:
-                response = self._http.send(request, stream=True)
+                response = await self._http.send(request, stream=True)
                 if not response.is_success:
-                    response.read()
-                    response.close()
+                    await response.aread()
+                    await response.aclose()
             except httpx.RequestError as error:
                 self._note(call, attempt, None, type(error).__name__)
                 message = f"{call.operation}: {type(error).__name__}"
@@ -154,33 +143,31 @@ class Transport:
                 self._note(call, attempt, response)
                 return response
             problem = problem_of(response)
-            if not self._renewed(attempt, token, problem):
+            if not await self._renewed(attempt, token, problem):
                 self._note(call, attempt, response, problem.code)
                 if problem.code == "account_suspended":
                     self._source().note_suspension(problem)
                 raise problem
         raise AssertionError  # `count` has no end.
 
-    def send(self, call: Call) -> None:
+    async def send(self, call: Call) -> None:
         """Send a call that answers nothing."""
-        self._answer(call, {})
+        await self._answer(call, {})
 
-    def fetch(self, call: Call) -> bytes:
+    async def fetch(self, call: Call) -> bytes:
         """Send a call that answers with a file."""
-        return (self._answer(call, {})).content
+        return (await self._answer(call, {})).content
 
-    def _answer(self, call: Call, headers: Mapping[str, str]) -> httpx.Response:
+    async def _answer(self, call: Call, headers: Mapping[str, str]) -> httpx.Response:
         """Send a call until it is answered, or until it makes no sense to go on."""
         headers = {**self._headers(call), **headers}
         attempt = _Attempt()
         for attempt.number in count(1):
-            if call.options.cancel:
-                call.options.cancel.check()
-            token = None if call.is_public else self._token_for(call, attempt)
+            token = None if call.is_public else await self._token_for(call, attempt)
             attempt.began = time.monotonic()
             wait = 0.0
             try:
-                response = self._once(call, headers, token)
+                response = await self._once(call, headers, token)
             except httpx.RequestError as error:
                 wait = self._after_silence(call, attempt, error)
             else:
@@ -188,16 +175,16 @@ class Transport:
                     self._note(call, attempt, response)
                     return response
                 problem = problem_of(response)
-                if done := self._done_before(call, attempt, problem):
+                if done := await self._done_before(call, attempt, problem):
                     self._note(call, attempt, response, problem.code)
                     return done
-                if token is None or not self._renewed(attempt, token, problem):
+                if token is None or not await self._renewed(attempt, token, problem):
                     wait = self._after_problem(call, attempt, response, problem)
             if wait:
-                sleep(wait)
+                await sleep(wait)
         raise AssertionError  # `count` has no end.
 
-    def _done_before(
+    async def _done_before(
         self, call: Call, attempt: _Attempt, problem: Problem
     ) -> httpx.Response | None:
         """The answer that was lost, where a refusal says that an attempt before had worked."""
@@ -211,15 +198,15 @@ class Transport:
         options = replace(call.options, user_id=attempt.user_id)  # No other user reads it.
         reading = Call(operation=call.operation, method="GET", path=path, options=options)
         try:
-            response = self._answer(reading, {})
+            response = await self._answer(reading, {})
             thing = as_object(_json_in(response, reading))
         except LinkyError:
             return None  # What is there can't be read, so the refusal holds.
         return response if is_as_wanted(call, thing) else None
 
-    def _token_for(self, call: Call, attempt: _Attempt) -> str:
+    async def _token_for(self, call: Call, attempt: _Attempt) -> str:
         """A token of the user who began the call. Who signs in meanwhile does not go on with it."""
-        tokens = self._source().tokens_for(attempt.user_id or call.options.user_id)
+        tokens = await self._source().tokens_for(attempt.user_id or call.options.user_id)
         attempt.user_id = tokens.user_id
         return tokens.access_token
 
@@ -237,7 +224,9 @@ class Transport:
         headers.update({name: value for name, value in call.headers.items() if value is not None})
         return headers
 
-    def _once(self, call: Call, headers: Mapping[str, str], token: str | None) -> httpx.Response:
+    async def _once(
+        self, call: Call, headers: Mapping[str, str], token: str | None
+    ) -> httpx.Response:
         """Send it once."""
         sent = dict(headers)
         if token is not None:
@@ -249,11 +238,11 @@ class Transport:
             sent["Content-Type"] = f"multipart/form-data; boundary={BOUNDARY}"
             sent["Content-Length"] = str(len(begin) + len(data) + len(end))
             content = _chunks(call, begin, data, end)
-            return self._http.request(
+            return await self._http.request(
                 call.method, url, headers=sent, content=content, timeout=timeout
             )
         json = None if call.body is None else call.body.to_json()
-        return self._http.request(
+        return await self._http.request(
             call.method, url, params=_query_of(call), headers=sent, json=json, timeout=timeout
         )
 
@@ -261,7 +250,7 @@ class Transport:
         """Seconds to wait after no answer came. Raises UnreachableError to give up."""
         never_left = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
         if not never_left:
-            attempt.went_unanswered(call)
+            attempt.may_have_arrived = True
         wait = self._policy.after_silence(
             call, attempt.number, may_have_arrived=attempt.may_have_arrived
         )
@@ -282,15 +271,15 @@ class Transport:
         if wait is None:
             raise problem
         if problem.status in (408, 502, 503, 504) and problem.code != NOT_DONE:
-            attempt.went_unanswered(call)
+            attempt.may_have_arrived = True
         return wait
 
-    def _renewed(self, attempt: _Attempt, token: str, problem: Problem) -> bool:
+    async def _renewed(self, attempt: _Attempt, token: str, problem: Problem) -> bool:
         """Whether there is another token to try, after one was refused."""
         if problem.status != httpx.codes.UNAUTHORIZED or attempt.refreshes >= MAX_REFRESHES:
             return False
         attempt.refreshes += 1
-        return self._source().renew(token, problem.code)
+        return await self._source().renew(token, problem.code)
 
     def _note(
         self,
@@ -330,12 +319,10 @@ def _form_of(upload: Upload) -> tuple[bytes, bytes, bytes]:
     return begin.encode(), upload.read(), f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
-def _chunks(call: Call, begin: bytes, data: bytes, end: bytes) -> Iterator[bytes]:
-    """The form in pieces. Between two pieces the caller hears of the progress, and may cancel."""
+async def _chunks(call: Call, begin: bytes, data: bytes, end: bytes) -> AsyncIterator[bytes]:
+    """The form in pieces. Between two pieces the caller hears of the progress."""
     yield begin
     for start in range(0, len(data), CHUNK_BYTES):
-        if call.options.cancel:
-            call.options.cancel.check()
         yield data[start : start + CHUNK_BYTES]
         if call.options.progress:
             call.options.progress(min(start + CHUNK_BYTES, len(data)), len(data))
@@ -374,8 +361,6 @@ def problem_of(response: httpx.Response) -> Problem:
     except ValueError:
         body = {}
     body = body if isinstance(body, dict) else {}
-    if as_of := response.headers.get("Linky-As-Of"):
-        body["as_of"] = as_of  # As of when something is not there.
     retry_after = response.headers.get("Retry-After", "")
     kind = PROBLEMS.get(str(body.get("code")), UnknownProblem)
     return kind(

@@ -1,1 +1,0 @@
-"""The client on asyncio. `make client` makes `_sync` of these files."""
