@@ -24,7 +24,7 @@ from tests.web.examples import BROWSER, Script
 
 pytestmark = pytest.mark.anyio
 
-NEED_NO_DATABASE = {"get_meta", "sign_in_with_provider"}
+NEED_NO_DATABASE = {"get_meta", "hear_apple", "sign_in_with_provider"}
 """What is the same for everybody, and a sign-in that finds no provider here."""
 
 type Operation = tuple[str, str, dict[str, Any]]

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from app.auth.enums import MailKind
-from app.auth.repository import MailRepository
+from app.auth.repository import AppleRepository, MailRepository
 from app.core.keys import derived_key
 from app.core.text import fold
 from app.integrations.mail import BadAddressError, Mail
@@ -24,6 +24,7 @@ class MailService:
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
+        self._forwarded = AppleRepository(ctx.db)
 
     async def may_mail(self, email: str, kind: MailKind) -> bool:
         """Whether the address may get another mail of this kind. If so, the mail counts as sent.
@@ -57,14 +58,22 @@ class MailService:
     async def send(self, mail: Mail) -> None:
         """Hand a mail over. It takes time, and needs no connection: the job's is given back first.
 
-        An address that no mail can be sent to is only logged: trying again would not help.
-        Raises MailError, and WrittenBefore if the job has written what it has not committed.
+        An address that no mail can be sent to is only logged: trying again would not help. So is
+        one to which Apple forwards nothing any more. Raises MailError, and WrittenBefore if the job
+        has written what it has not committed.
         """
+        if await self.is_stopped(mail.to):
+            log.info("mail_not_forwarded")
+            return
         await self._ctx.release_connection()
         try:
             await self._ctx.mailer.send(mail)
         except BadAddressError:
             log.warning("mail_not_addressed")
+
+    async def is_stopped(self, email: str) -> bool:
+        """Whether the owner has told Apple to forward no mail that is sent to this address."""
+        return await self._forwarded.is_stopped(email)
 
     def _hash_of(self, email: str) -> bytes:
         # The row outlives an erased account by a day and must not reveal it. Without our key

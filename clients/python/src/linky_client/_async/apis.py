@@ -919,6 +919,31 @@ class AsyncAuthApi:
         )
         return await self._transport.call(call, models.NonceCreated.parse)
 
+    async def hear_apple(
+        self, body: models.ProviderNotification, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Heard:
+        """For Apple's server alone: its notifications about users who signed in with Apple.
+
+        Apple's signature is checked as in an ID token, and each notification works once. A user
+        who has withdrawn their consent loses this way to sign in, and the sessions that began
+        by it. The only way to sign in stays, for when they come back. If their Apple account is
+        gone, the user leaves. No mail is sent to an address that Apple has stopped forwarding
+        to. What is not known is accepted, and changes nothing.
+
+        Problems: `bad_request`, `headers_too_large`, `invalid_id_token`, `overloaded`,
+        `payload_too_large`, `provider_not_enabled`, `provider_unavailable`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="hear_apple",
+            method="POST",
+            path="/api/v1/auth/oauth/apple/notifications",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        return await self._transport.call(call, models.Heard.parse)
+
     async def exchange_oauth_code(
         self, body: models.Exchange, *, options: CallOptions = NO_OPTIONS
     ) -> models.SignedIn:

@@ -945,6 +945,28 @@ class GivenWarning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The notification was heard, also if it changed nothing."""
+
+    heard: bool
+    """The server knows it now."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            heard=required(json, "heard", as_bool),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "heard": self.heard,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldContent:
     """A post or comment that waits for review. Only its author sees it; `restore` releases it."""
 
@@ -2654,6 +2676,28 @@ class Proof:
                 "nonce": self.nonce,
                 "password": self.password,
                 "provider": self.provider,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderNotification:
+    """What Apple's server posts."""
+
+    payload: str
+    """A JWT, signed by Apple."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            payload=required(json, "payload", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "payload": self.payload,
             }
         )
 

@@ -785,6 +785,29 @@ final class AuthApi {
     return _transport.call<NonceCreated>(call, NonceCreated.parse);
   }
 
+  /// For Apple's server alone: its notifications about users who signed in with Apple.
+  ///
+  /// Apple's signature is checked as in an ID token, and each notification works once. A user who
+  /// has withdrawn their consent loses this way to sign in, and the sessions that began by it. The
+  /// only way to sign in stays, for when they come back. If their Apple account is gone, the user
+  /// leaves. No mail is sent to an address that Apple has stopped forwarding to. What is not known
+  /// is accepted, and changes nothing.
+  ///
+  /// Problems: `bad_request`, `headers_too_large`, `invalid_id_token`, `overloaded`,
+  /// `payload_too_large`, `provider_not_enabled`, `provider_unavailable`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  Future<Heard> hearApple(ProviderNotification body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'hear_apple',
+      method: 'POST',
+      path: '/api/v1/auth/oauth/apple/notifications',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Heard>(call, Heard.parse);
+  }
+
   /// Exchange the one-time code of a sign-in by the browser for tokens.
   ///
   /// The code works once, for 60 seconds, with the verifier of the app's challenge.

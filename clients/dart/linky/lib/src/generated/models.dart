@@ -1734,6 +1734,47 @@ final class GivenWarning implements HasJson {
   String toString() => 'GivenWarning(createdAt: $createdAt, id: $id, reason: $reason, targetId: $targetId, targetType: $targetType, userId: $userId, withdrawnAt: $withdrawnAt)';
 }
 
+/// The notification was heard, also if it changed nothing.
+@immutable
+final class Heard implements HasJson {
+  /// Makes one of its parts.
+  const Heard({required this.heard});
+
+  /// Reads one.
+  static Heard parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Heard(
+      heard: field<bool>(json, 'heard', asBool),
+    );
+  }
+
+  /// The server knows it now
+  final bool heard;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Heard copyWith({bool? heard}) {
+    return Heard(
+      heard: heard ?? this.heard,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'heard': heard,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Heard &&
+        sameValue(heard, other.heard);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[heard]);
+}
+
 /// A post or comment that waits for review. Only its author sees it; `restore` releases it.
 @immutable
 final class HeldContent implements HasJson {
@@ -4932,6 +4973,47 @@ final class Proof implements HasJson {
 
   @override
   String toString() => 'Proof(code: …, codeVerifier: …, idToken: …, nonce: …, password: …, provider: $provider)';
+}
+
+/// What Apple's server posts.
+@immutable
+final class ProviderNotification implements HasJson {
+  /// Makes one of its parts.
+  const ProviderNotification({required this.payload});
+
+  /// Reads one.
+  static ProviderNotification parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ProviderNotification(
+      payload: field<String>(json, 'payload', asText),
+    );
+  }
+
+  /// A JWT, signed by Apple
+  final String payload;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ProviderNotification copyWith({String? payload}) {
+    return ProviderNotification(
+      payload: payload ?? this.payload,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'payload': payload,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ProviderNotification &&
+        sameValue(payload, other.payload);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[payload]);
 }
 
 /// The `data` of a push, all of it text, so that a tap opens the right place.
