@@ -7,14 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.auth.models import AppleNotification, ForwardedAddress
-from app.core.db import Database
+from app.core.db import Repository
 from app.core.text import fold
 
 
-class AppleRepository:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
+class AppleRepository(Repository):
     async def add(self, jti_hash: bytes, expires_at: datetime) -> bool:
         """Note that a notification was heard. False if it was before.
 

@@ -31,10 +31,10 @@ class AppleNotificationService:
     _closing = Needs(ClosingService)
     _tokens = Needs(TokenService)
     _provider_tokens = Needs(ProviderTokenService)
+    _heard = Needs(AppleRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._heard = AppleRepository(ctx.db)
 
     async def hear(self, provider: AppleProvider, payload: str) -> UUID | None:
         """Do what a notification says, once. Returns the user who must leave, if there is one.

@@ -21,10 +21,10 @@ log = structlog.get_logger(__name__)
 class MailService:
     _users = Needs(UserService)
     _sent = Needs(MailRepository)
+    _forwarded = Needs(AppleRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
-        self._forwarded = AppleRepository(ctx.db)
 
     async def may_mail(self, email: str, kind: MailKind) -> bool:
         """Whether the address may get another mail of this kind. If so, the mail counts as sent.
