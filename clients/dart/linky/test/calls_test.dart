@@ -17,6 +17,7 @@ final Me me = Me(
   id: 'u',
   isGuest: false,
   locale: UserLocale.ja,
+  mayPublish: MayPublish.yes,
   needsNickname: false,
   nickname: '花子',
   provider: SignInMethod.line,

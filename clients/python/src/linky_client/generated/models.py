@@ -1847,6 +1847,10 @@ class Me:
     """Whether the user has no account yet."""
     locale: enums.UserLocale
     """The language of mails, pushes and notifications."""
+    may_publish: enums.MayPublish
+    """`yes`, or the first reason why posting, commenting and all else that others would see is
+    refused
+    """
     needs_nickname: bool
     """Whether to ask for a nickname: the provider knew no name."""
     nickname: str
@@ -1870,6 +1874,7 @@ class Me:
             id=required(json, "id", as_text),
             is_guest=required(json, "is_guest", as_bool),
             locale=required(json, "locale", enums.UserLocale.parse),
+            may_publish=required(json, "may_publish", enums.MayPublish.parse),
             needs_nickname=required(json, "needs_nickname", as_bool),
             nickname=required(json, "nickname", as_text),
             provider=required(json, "provider", enums.SignInMethod.parse),
@@ -1888,6 +1893,7 @@ class Me:
                 "id": self.id,
                 "is_guest": self.is_guest,
                 "locale": self.locale,
+                "may_publish": self.may_publish,
                 "needs_nickname": self.needs_nickname,
                 "nickname": self.nickname,
                 "provider": self.provider,
@@ -1947,6 +1953,10 @@ class Meta:
     """The oldest app that works with this server."""
     providers: tuple[str, ...]
     """How users can sign in here."""
+    publish_needs: enums.MetaPublishNeeds
+    """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+    Apple
+    """
     sign_up: bool
     """Whether one may register."""
     terms: Terms
@@ -1962,6 +1972,7 @@ class Meta:
             links=required(json, "links", Links.parse),
             min_app_version=required(json, "min_app_version", as_text),
             providers=required(json, "providers", list_of(as_text)),
+            publish_needs=required(json, "publish_needs", enums.MetaPublishNeeds.parse),
             sign_up=required(json, "sign_up", as_bool),
             terms=required(json, "terms", Terms.parse),
         )
@@ -1975,6 +1986,7 @@ class Meta:
                 "links": self.links,
                 "min_app_version": self.min_app_version,
                 "providers": self.providers,
+                "publish_needs": self.publish_needs,
                 "sign_up": self.sign_up,
                 "terms": self.terms,
             }

@@ -77,6 +77,12 @@ class EmailTakenProblem(Problem):
     CODE: ClassVar[str] = "email_taken"
 
 
+class EmailUnverifiedProblem(Problem):
+    """`email_unverified`."""
+
+    CODE: ClassVar[str] = "email_unverified"
+
+
 class GuestNotAllowedProblem(Problem):
     """`guest_not_allowed`."""
 
@@ -486,6 +492,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "cannot_block_self": CannotBlockSelfProblem,
     "comment_not_found": CommentNotFoundProblem,
     "email_taken": EmailTakenProblem,
+    "email_unverified": EmailUnverifiedProblem,
     "guest_not_allowed": GuestNotAllowedProblem,
     "headers_too_large": HeadersTooLargeProblem,
     "idempotency_in_progress": IdempotencyInProgressProblem,

@@ -3246,7 +3246,7 @@ final class MarkRead implements HasJson {
 @immutable
 final class Me implements HasJson {
   /// Makes one of its parts.
-  const Me({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.id, required this.isGuest, required this.locale, required this.needsNickname, required this.nickname, required this.provider, required this.role, required this.termsVersion});
+  const Me({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.id, required this.isGuest, required this.locale, required this.mayPublish, required this.needsNickname, required this.nickname, required this.provider, required this.role, required this.termsVersion});
 
   /// Reads one.
   static Me parse(Object? value) {
@@ -3260,6 +3260,7 @@ final class Me implements HasJson {
       id: field<String>(json, 'id', asText),
       isGuest: field<bool>(json, 'is_guest', asBool),
       locale: field<UserLocale>(json, 'locale', UserLocale.parse),
+      mayPublish: field<MayPublish>(json, 'may_publish', MayPublish.parse),
       needsNickname: field<bool>(json, 'needs_nickname', asBool),
       nickname: field<String>(json, 'nickname', asText),
       provider: field<SignInMethod>(json, 'provider', SignInMethod.parse),
@@ -3292,6 +3293,10 @@ final class Me implements HasJson {
   /// The language of mails, pushes and notifications
   final UserLocale locale;
 
+  /// `yes`, or the first reason why posting, commenting and all else that others would see is
+  /// refused
+  final MayPublish mayPublish;
+
   /// Whether to ask for a nickname: the provider knew no name
   final bool needsNickname;
 
@@ -3308,7 +3313,7 @@ final class Me implements HasJson {
   final String? termsVersion;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Me copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, String? id, bool? isGuest, UserLocale? locale, bool? needsNickname, String? nickname, SignInMethod? provider, Role? role, String? Function()? termsVersion}) {
+  Me copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, String? id, bool? isGuest, UserLocale? locale, MayPublish? mayPublish, bool? needsNickname, String? nickname, SignInMethod? provider, Role? role, String? Function()? termsVersion}) {
     return Me(
       avatarUrl: avatarUrl == null ? this.avatarUrl : avatarUrl(),
       bio: bio ?? this.bio,
@@ -3318,6 +3323,7 @@ final class Me implements HasJson {
       id: id ?? this.id,
       isGuest: isGuest ?? this.isGuest,
       locale: locale ?? this.locale,
+      mayPublish: mayPublish ?? this.mayPublish,
       needsNickname: needsNickname ?? this.needsNickname,
       nickname: nickname ?? this.nickname,
       provider: provider ?? this.provider,
@@ -3337,6 +3343,7 @@ final class Me implements HasJson {
       'id': id,
       'is_guest': isGuest,
       'locale': locale,
+      'may_publish': mayPublish,
       'needs_nickname': needsNickname,
       'nickname': nickname,
       'provider': provider,
@@ -3356,6 +3363,7 @@ final class Me implements HasJson {
         sameValue(id, other.id) &&
         sameValue(isGuest, other.isGuest) &&
         sameValue(locale, other.locale) &&
+        sameValue(mayPublish, other.mayPublish) &&
         sameValue(needsNickname, other.needsNickname) &&
         sameValue(nickname, other.nickname) &&
         sameValue(provider, other.provider) &&
@@ -3364,7 +3372,7 @@ final class Me implements HasJson {
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, needsNickname, nickname, provider, role, termsVersion]);
+  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, mayPublish, needsNickname, nickname, provider, role, termsVersion]);
 }
 
 /// What to change; what is not sent stays. A bio is cleared by `""`.
@@ -3433,7 +3441,7 @@ final class MeUpdate implements HasJson {
 @immutable
 final class Meta implements HasJson {
   /// Makes one of its parts.
-  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms});
+  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.publishNeeds, required this.signUp, required this.terms});
 
   /// Reads one.
   static Meta parse(Object? value) {
@@ -3445,6 +3453,7 @@ final class Meta implements HasJson {
       links: field<Links>(json, 'links', Links.parse),
       minAppVersion: field<String>(json, 'min_app_version', asText),
       providers: field<List<String>>(json, 'providers', listOf<String>(asText)),
+      publishNeeds: field<MetaPublishNeeds>(json, 'publish_needs', MetaPublishNeeds.parse),
       signUp: field<bool>(json, 'sign_up', asBool),
       terms: field<Terms>(json, 'terms', Terms.parse),
     );
@@ -3468,6 +3477,10 @@ final class Meta implements HasJson {
   /// How users can sign in here
   final List<String> providers;
 
+  /// What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+  /// Apple
+  final MetaPublishNeeds publishNeeds;
+
   /// Whether one may register
   final bool signUp;
 
@@ -3475,7 +3488,7 @@ final class Meta implements HasJson {
   final Terms terms;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms}) {
+  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, MetaPublishNeeds? publishNeeds, bool? signUp, Terms? terms}) {
     return Meta(
       contact: contact ?? this.contact,
       legal: legal ?? this.legal,
@@ -3483,6 +3496,7 @@ final class Meta implements HasJson {
       links: links ?? this.links,
       minAppVersion: minAppVersion ?? this.minAppVersion,
       providers: providers ?? this.providers,
+      publishNeeds: publishNeeds ?? this.publishNeeds,
       signUp: signUp ?? this.signUp,
       terms: terms ?? this.terms,
     );
@@ -3497,6 +3511,7 @@ final class Meta implements HasJson {
       'links': links,
       'min_app_version': minAppVersion,
       'providers': providers,
+      'publish_needs': publishNeeds,
       'sign_up': signUp,
       'terms': terms,
     });
@@ -3511,12 +3526,13 @@ final class Meta implements HasJson {
         sameValue(links, other.links) &&
         sameValue(minAppVersion, other.minAppVersion) &&
         sameValue(providers, other.providers) &&
+        sameValue(publishNeeds, other.publishNeeds) &&
         sameValue(signUp, other.signUp) &&
         sameValue(terms, other.terms);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms]);
+  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, publishNeeds, signUp, terms]);
 }
 
 /// Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter.

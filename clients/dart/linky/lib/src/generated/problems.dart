@@ -67,6 +67,8 @@ sealed class Problem extends LinkyError {
         return CommentNotFoundProblem(status, body, retryAfter, requestId);
       case 'email_taken':
         return EmailTakenProblem(status, body, retryAfter, requestId);
+      case 'email_unverified':
+        return EmailUnverifiedProblem(status, body, retryAfter, requestId);
       case 'guest_not_allowed':
         return GuestNotAllowedProblem(status, body, retryAfter, requestId);
       case 'headers_too_large':
@@ -275,6 +277,12 @@ final class CommentNotFoundProblem extends Problem {
 final class EmailTakenProblem extends Problem {
   /// Made by [Problem.of].
   const EmailTakenProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `email_unverified`.
+final class EmailUnverifiedProblem extends Problem {
+  /// Made by [Problem.of].
+  const EmailUnverifiedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `guest_not_allowed`.
