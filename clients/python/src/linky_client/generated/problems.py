@@ -215,6 +215,12 @@ class LoungeRequestNotFoundProblem(Problem):
     CODE: ClassVar[str] = "lounge_request_not_found"
 
 
+class MailBusyProblem(Problem):
+    """`mail_busy`."""
+
+    CODE: ClassVar[str] = "mail_busy"
+
+
 class MfaRequiredProblem(Problem):
     """`mfa_required`."""
 
@@ -515,6 +521,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "lounge_name_taken": LoungeNameTakenProblem,
     "lounge_not_found": LoungeNotFoundProblem,
     "lounge_request_not_found": LoungeRequestNotFoundProblem,
+    "mail_busy": MailBusyProblem,
     "mfa_required": MfaRequiredProblem,
     "new_account_link": NewAccountLinkProblem,
     "nickname_reserved": NicknameReservedProblem,

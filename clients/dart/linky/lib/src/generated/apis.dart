@@ -675,7 +675,7 @@ final class AuthApi {
 
   /// Make a guest a member with the same id. The favourites stay; the old tokens stop working.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `headers_too_large`,
+  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `headers_too_large`, `mail_busy`,
   /// `mfa_required`, `nickname_reserved`, `not_a_guest`, `not_authenticated`, `overloaded`,
   /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
   /// `service_unavailable`, `session_revoked`, `sign_up_closed`, `token_expired`, `token_invalid`,
@@ -919,7 +919,7 @@ final class AuthApi {
 
   /// Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess.
   ///
-  /// Problems: `bad_request`, `email_taken`, `headers_too_large`, `nickname_reserved`,
+  /// Problems: `bad_request`, `email_taken`, `headers_too_large`, `mail_busy`, `nickname_reserved`,
   /// `overloaded`, `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
   /// `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> register(Register body, {CallOptions? options}) {

@@ -113,6 +113,8 @@ sealed class Problem extends LinkyError {
         return LoungeNotFoundProblem(status, body, retryAfter, requestId);
       case 'lounge_request_not_found':
         return LoungeRequestNotFoundProblem(status, body, retryAfter, requestId);
+      case 'mail_busy':
+        return MailBusyProblem(status, body, retryAfter, requestId);
       case 'mfa_required':
         return MfaRequiredProblem(status, body, retryAfter, requestId);
       case 'new_account_link':
@@ -415,6 +417,12 @@ final class LoungeNotFoundProblem extends Problem {
 final class LoungeRequestNotFoundProblem extends Problem {
   /// Made by [Problem.of].
   const LoungeRequestNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `mail_busy`.
+final class MailBusyProblem extends Problem {
+  /// Made by [Problem.of].
+  const MailBusyProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `mfa_required`.
