@@ -403,10 +403,6 @@ class Writing(Database):
         await self.rollback()
 
 
-class Repository(Repository):
-    """Statements about one subject. A service asks for it as for another service (`Needs`)."""
-
-
 class Repository:
     """Statements about one subject. A service asks for it as for another service (`Needs`)."""
 

@@ -136,6 +136,18 @@ async def test_a_session_before_its_second_step_writes_nothing(app: FastAPI, wor
         expect(await admin.get(read), 200)
 
 
+async def test_who_has_confirmed_no_address_is_refused_wherever_others_would_see(
+    app: FastAPI, world: World
+) -> None:
+    needs = {"publish_needs": "verified_email"}
+    world.runtime.settings = world.runtime.settings.model_copy(update=needs)
+    member = await world.member()
+    asked = list(listing(app, "email_unverified"))
+    assert len(asked) >= 10
+    for each in asked:
+        expect(await ask(world, each, member), 403, "email_unverified")
+
+
 class TestWithASecondStep:
     """Where admins need a second step, an admin without one may do nothing as an admin."""
 

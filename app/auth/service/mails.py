@@ -1,13 +1,18 @@
 """Whom we mail, and how often. The person who types an address in may not be its owner."""
 
 import hmac
+import math
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
 from app.auth.enums import MailKind
+from app.auth.exceptions import MailBusy
 from app.auth.repository import AppleRepository, MailRepository
+from app.core.advisory_locks import lock_exclusive
 from app.core.keys import derived_key
+from app.core.metrics import SIGN_UPS_WITHOUT_MAIL
 from app.core.text import fold
 from app.integrations.mail import BadAddressError, Mail
 from app.runtime.context import Context, Needs
@@ -16,6 +21,8 @@ from app.user.models import User
 from app.user.service import UserService
 
 log = structlog.get_logger(__name__)
+
+AN_HOUR = timedelta(hours=1)
 
 
 class MailService:
@@ -37,6 +44,24 @@ class MailService:
         if not allowed:
             log.info("mail_held_back", kind=kind)
         return allowed
+
+    async def ensure_may_sign_up(self, *, last: bool) -> None:
+        """Before a sign-up by e-mail. Raises MailBusy beyond LINKY_SIGN_UP_MAILS_PER_HOUR.
+
+        It is asked twice: before the password is hashed, and as the `last` thing before the mail
+        counts. Then sign-ups wait for each other, so that the bound holds on all servers.
+        """
+        most = self._ctx.settings.most_sign_up_mails
+        if most is None:
+            return
+        if last:
+            await lock_exclusive(self._ctx.db, "sign-up mails")
+        now = self._ctx.clock()
+        earliest = await self._sent.find_sign_up_mail(most - 1, now - AN_HOUR)
+        if earliest is not None:
+            SIGN_UPS_WITHOUT_MAIL.inc()
+            log.warning("sign_up_without_mail", most=most)
+            raise MailBusy(math.ceil((earliest + AN_HOUR - now).total_seconds()))
 
     async def may_notify(self, user: User, kind: MailKind) -> bool:
         """Whether to mail a user what has happened to their account.
