@@ -1,5 +1,7 @@
 """`GET /meta`: limits, ways to sign in and links, for clients to read first."""
 
+from typing import Literal
+
 from fastapi import Request, Response
 from pydantic import Field
 
@@ -99,6 +101,10 @@ class Meta(ResponseModel):
     legal: Legal
     links: Links
     sign_up: bool = Field(description="Whether one may register")
+    publish_needs: Literal["nothing", "verified_email"] = Field(
+        description="What an account needs to publish: a verified e-mail address, or a sign-in by "
+        "LINE, Google or Apple"
+    )
 
 
 def _quotas(quotas: Quotas) -> list[RateQuota]:
@@ -161,5 +167,6 @@ async def get_meta(request: Request) -> Response:
             google_play=google_play_url(settings.android_apps),
         ),
         sign_up=settings.sign_up == "on",
+        publish_needs=settings.needs_to_publish,
     )
     return json_response(meta, headers={"Cache-Control": "public, max-age=300"})

@@ -14,6 +14,20 @@ class Leave(RequestModel):
     password: Secret | None = None
 
 
+class ProviderNotification(RequestModel):
+    """What Apple's server posts."""
+
+    payload: Secret = Field(
+        description="A JWT, signed by Apple", examples=["eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmVk"]
+    )
+
+
+class Heard(ResponseModel):
+    """The notification was heard, also if it changed nothing."""
+
+    heard: bool = Field(description="The server knows it now", examples=[True])
+
+
 class Leaving(ResponseModel):
     """The account has ended, and will be erased."""
 

@@ -6,7 +6,13 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.auth.service.attempts import Cookie
-from app.integrations.identity import IdentityProvider, Providers, SocialProvider, make_providers
+from app.integrations.identity import (
+    AppleProvider,
+    IdentityProvider,
+    Providers,
+    SocialProvider,
+    make_providers,
+)
 from app.web.runtime import runtime_of
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -31,6 +37,15 @@ async def get_provider(provider: SocialProvider, providers: IdentityProviders) -
 
 
 PathProvider = Annotated[IdentityProvider, Depends(get_provider)]
+
+
+async def get_apple(providers: IdentityProviders) -> AppleProvider:
+    apple = providers[SocialProvider.APPLE]
+    assert isinstance(apple, AppleProvider)
+    return apple
+
+
+Apple = Annotated[AppleProvider, Depends(get_apple)]
 
 
 def to_provider(location: str, cookie: Cookie) -> Response:

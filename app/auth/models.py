@@ -189,3 +189,26 @@ class ProviderToken(Base):
         one_of("provider", SocialProvider),
         UniqueConstraint("user_id", "provider", "client_id"),
     )
+
+
+class AppleNotification(Base):
+    """A notification of Apple's that was heard: the hash of its `jti`, until it expires."""
+
+    __tablename__ = "auth_apple_notifications"
+
+    jti_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class ForwardedAddress(Base):
+    """Whether Apple still forwards mail that is sent to an address, as it said at `told_at`.
+
+    `email` is folded. No mail goes to an address that is stopped, whoever has it (ADR 0114).
+    """
+
+    __tablename__ = "auth_forwarded_addresses"
+
+    email: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    is_stopped: Mapped[bool]
+    told_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

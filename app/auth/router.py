@@ -13,6 +13,7 @@ from app.auth.exceptions import (
     InvalidRefreshToken,
     InvalidState,
     InvalidToken,
+    MailBusy,
     PasswordTooWeak,
     RefreshTokenReused,
     SignUpClosed,
@@ -100,7 +101,7 @@ def _tokens_response(answer: SignedIn | TokenPair | NonceCreated, status: int = 
 @router.post(
     "/register", status_code=201, response_model=SignedIn, dependencies=[limited("register")]
 )
-@raises(PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded, SignUpClosed)
+@raises(PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded, SignUpClosed, MailBusy)
 async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
     """Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess."""
     return _tokens_response(await ctx.service(AuthService).register(form, agent), 201)
@@ -121,7 +122,10 @@ async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
 
 
 @router.post("/guest/upgrade", response_model=SignedIn, dependencies=[limited("register")])
-@raises(NotAGuest, PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded, SignUpClosed)
+@raises(
+    *(NotAGuest, PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded),
+    *(SignUpClosed, MailBusy),
+)
 async def upgrade_guest(
     form: Register, ctx: Ctx, viewer: CurrentUser, agent: UserAgent
 ) -> Response:
@@ -129,9 +133,7 @@ async def upgrade_guest(
     return _tokens_response(await ctx.service(AuthService).upgrade_guest(viewer, form, agent))
 
 
-@router.post(
-    "/guest/upgrade/{provider}", response_model=SignedIn, dependencies=[limited("register")]
-)
+@router.post("/guest/upgrade/{provider}", response_model=SignedIn, dependencies=[limited("login")])
 @raises(
     *(NotAGuest, InvalidIdToken, ProviderNotEnabled, ProviderUnavailable, IdentityTaken),
     SignUpClosed,

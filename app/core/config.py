@@ -119,6 +119,8 @@ class Settings(BaseSettings):
     terms_url: str | None = None
     privacy_url: str | None = None
     contact_email: str | None = None
+    sign_up_mails_per_hour: int | None = Field(default=None, ge=1)
+    publish_needs: Literal["nothing", "verified_email"] | None = None
     new_account_hours: int = Field(default=24, ge=0)
     admin_mfa: Literal["optional", "required"] | None = None
     console_idle_minutes: int = Field(default=60, ge=5, le=720)
@@ -273,6 +275,15 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def needs_to_publish(self) -> Literal["nothing", "verified_email"]:
+        return self.publish_needs or ("verified_email" if self.is_production else "nothing")
+
+    @property
+    def most_sign_up_mails(self) -> int | None:
+        """How many mails may go out for sign-ups within an hour, if there is a bound."""
+        return self.sign_up_mails_per_hour or (500 if self.is_production else None)
 
     @property
     def base_url(self) -> str:

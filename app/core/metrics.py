@@ -60,6 +60,11 @@ SIGN_INS_FAILED = Counter(
     ["way"],
     registry=REGISTRY,
 )
+SIGN_UPS_WITHOUT_MAIL = Counter(
+    "linky_sign_ups_refused_total",
+    "Sign-ups by e-mail that were refused, since no more mails may go out within the hour",
+    registry=REGISTRY,
+)
 PUSHES = Counter(
     "linky_pushes_total",
     "Pushes to devices, by outcome",

@@ -144,7 +144,7 @@ def test_the_old_columns_go_and_come_back(url: str) -> None:
         return {row["attname"] for row in await fetch(url, columns)}
 
     config = migrations.alembic_config(url)
-    command.upgrade(config, "0048")
+    command.upgrade(config, "0051")
     assert not {"search_text", "search_vector"} & asyncio.run(names())
     command.downgrade(config, "0022")
     wrong = """

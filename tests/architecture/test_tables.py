@@ -59,6 +59,7 @@ OTHERS = "What others said or did in confidence."
 LEFT_OUT_TABLES = {
     "refresh_tokens": SECRETS,
     "auth_mail_tokens": SECRETS,
+    "auth_forwarded_addresses": "What Apple said about an address that `identities` has.",
     "oauth_exchange_codes": SECRETS,
     "idempotency_keys": "Copies of answers, kept for a day.",
     "report_cases": OTHERS,

@@ -1,6 +1,7 @@
 """Leaving: the account is invisible at once, and a job erases it soon after."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -102,6 +103,11 @@ class LeavingService:
         except UserNotFound:
             raise InvalidToken from None
 
+    async def leave_as_told(self, user_id: UUID) -> None:
+        """End the account of a user whose provider says that they are gone. Raises LastAdmin."""
+        with suppress(UserNotFound):
+            await self._leave(user_id)
+
     async def leave_again(self, user_id: UUID) -> bool:
         """End an account again that a restored backup has brought back. False if there is none."""
         try:
@@ -201,7 +207,7 @@ class LeavingService:
         await self._posts.erase_all_of(user_id)
         await IdempotencyRepository(self._ctx.db).delete_of(user_id)
         await drop_jobs_about(self._ctx.db, str(user_id))
-        may_mail = await self._mails.may_notify(user, MailKind.LEFT)
+        may_mail = await self._may_mail_goodbye(user)
         await self._removal.erase(user_id)
         if email is not None:
             await self._auth.forget_wrong_passwords(email)
@@ -209,6 +215,12 @@ class LeavingService:
             goodbye = Goodbye(email, locale, self._ctx.clock() + GOODBYE_WITHIN)
             await enqueue(self._ctx.db, MAIL_GOODBYE, goodbye)
         log.info("account_erased", user_id=str(user_id))
+
+    async def _may_mail_goodbye(self, user: User) -> bool:
+        # Asked here: what Apple said about the address goes with the account.
+        if user.email is None or await self._mails.is_stopped(user.email):
+            return False
+        return await self._mails.may_notify(user, MailKind.LEFT)
 
     async def mail_goodbye(self, goodbye: Goodbye) -> None:
         """The job behind `erase`: tell the user that it is done.

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, tuple_
 
 from app.auth.models import (
+    AppleNotification,
     ExchangeCode,
     MailToken,
     Nonce,
@@ -19,11 +20,18 @@ from app.core.db import Repository
 from app.core.materialized import materialized
 
 type _Expiring = type[
-    RefreshToken | Nonce | MailToken | OAuthAttempt | ExchangeCode | WrongPasswords | SentMails
+    RefreshToken
+    | Nonce
+    | MailToken
+    | OAuthAttempt
+    | ExchangeCode
+    | WrongPasswords
+    | SentMails
+    | AppleNotification
 ]
 _EXPIRING: tuple[_Expiring, ...] = (
     *(RefreshToken, Nonce, MailToken, OAuthAttempt, ExchangeCode),
-    *(WrongPasswords, SentMails),
+    *(WrongPasswords, SentMails, AppleNotification),
 )
 
 

@@ -2,7 +2,7 @@
 
 from app.core.clock import Clock
 from app.core.config import Settings
-from app.integrations.identity.apple import AppleProvider
+from app.integrations.identity.apple import AppleEvent, AppleProvider
 from app.integrations.identity.base import (
     BrowserAnswer,
     BrowserRequest,
@@ -22,6 +22,7 @@ from app.integrations.identity.line import LineProvider
 from app.integrations.identity.pictures import PictureRefused, fetch_picture
 
 __all__ = [
+    "AppleEvent",
     "AppleProvider",
     "BrowserAnswer",
     "BrowserRequest",

@@ -1,8 +1,8 @@
 """Apple: RS256, a client secret that we sign ourselves, and an answer that comes by POST."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
@@ -23,7 +23,14 @@ from app.integrations.identity.base import (
 )
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.exceptions import ProviderUnavailable
-from app.integrations.identity.id_tokens import UNREADABLE
+from app.integrations.identity.id_tokens import (
+    LEEWAY_SECONDS,
+    LONGEST_SUBJECT,
+    UNREADABLE,
+    Claims,
+    ensure_audience,
+    ensure_valid,
+)
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -31,8 +38,24 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ISSUER = "https://appleid.apple.com"
+OF_NOTIFICATIONS = ("aud", "exp", "jti")
+LATEST_SECONDS = 100_000_000_000
+"""A larger number counts milliseconds."""
+
 SECRET_LIFETIME = timedelta(minutes=5)
 """Apple accepts up to six months. We make a new secret for each request."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppleEvent:
+    """What a notification of Apple's says about one of its users. `kind` may be any."""
+
+    jti: str
+    expires_at: datetime
+    kind: str
+    subject: str
+    email: str | None
+    happened_at: datetime
 
 
 class AppleProvider(IdentityProvider):
@@ -88,6 +111,22 @@ class AppleProvider(IdentityProvider):
         identity = redeemed.identity
         named = replace(identity, name=identity.name or name_in(answer.user))
         return replace(redeemed, identity=named)
+
+    async def read_notification(self, payload: str) -> AppleEvent:
+        """Read what Apple's server has posted. The caller must check that `jti` is new.
+
+        Raises ProviderNotEnabled, InvalidIdToken, ProviderUnavailable.
+        """
+        self.ensure_configured()
+        async with self._in_time():
+            try:
+                claims = await self._by_published_keys(payload, self.native_algorithm)
+                now = self._clock()
+                ensure_valid(claims, int(now.timestamp()), self.issuers, OF_NOTIFICATIONS)
+                ensure_audience(claims, self._client_ids, self._client_ids)
+                return _event_in(claims, now)
+            except UNREADABLE as error:
+                raise self._refused("notification", error) from None
 
     async def redeem_native(self, code: str, client_id: str, subject: str) -> str | None:
         """The refresh token for a code that an app's SDK got together with an ID token.
@@ -146,6 +185,30 @@ class AppleProvider(IdentityProvider):
             log.warning("provider_out_of_reach", provider=self.name, status=response.status_code)
             raise ProviderUnavailable
         return response
+
+
+def _event_in(claims: Claims, now: datetime) -> AppleEvent:
+    """Raises one of UNREADABLE for claims that are not those of a notification."""
+    event = orjson.loads(claims["events"])
+    jti, email = claims["jti"], event.get("email")
+    if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_SUBJECT:
+        raise ValueError("jti")
+    return AppleEvent(
+        jti=jti,
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=LEEWAY_SECONDS),
+        kind=str(event["type"]),
+        subject=str(event.get("sub")),
+        email=email if isinstance(email, str) else None,
+        happened_at=_moment_of(event.get("event_time"), now),
+    )
+
+
+def _moment_of(event_time: object, now: datetime) -> datetime:
+    """Not later than now. Apple documents seconds, and sends thousandths of them."""
+    if not isinstance(event_time, int) or isinstance(event_time, bool):
+        return now
+    seconds = event_time / 1000 if event_time > LATEST_SECONDS else event_time
+    return min(datetime.fromtimestamp(seconds, UTC), now)
 
 
 def _object_in(response: "Response") -> dict[str, Any]:

@@ -36,7 +36,7 @@ from app.integrations.identity.pictures import PictureSource
 
 log = structlog.get_logger(__name__)
 
-Way = Literal["native", "web"]
+Way = Literal["native", "web", "notification"]
 
 TOTAL_SECONDS = 4.0
 """The total for one request's calls of a provider. The client gets a 503 within five seconds."""
@@ -274,7 +274,8 @@ class IdentityProvider:
     def _refused(self, way: Way, error: Exception) -> InvalidIdToken:
         reason = f"{type(error).__name__}: {error}"[:200]
         log.warning("id_token_refused", provider=str(self.name), way=way, reason=reason)
-        SIGN_INS_FAILED.labels("provider").inc()
+        if way != "notification":
+            SIGN_INS_FAILED.labels("provider").inc()
         return InvalidIdToken()
 
     @asynccontextmanager

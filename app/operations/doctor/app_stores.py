@@ -28,6 +28,7 @@ DELETION = "Apple 5.1.1(v) (deletion in the app)"
 DELETION_PAGE = "Google (deletion page)"
 APPLE_SIGN_IN = "Apple 4.8 (sign-in)"
 REVOCATION = "Apple 5.1.1(v) (revocation)"
+NOTIFICATIONS = "Apple (server-to-server notifications)"
 BY_HAND = "by hand"
 
 _COUNT_BANNED_WORDS = select(func.count()).where(ListedWord.kind == WordKind.BANNED)
@@ -77,7 +78,7 @@ async def check_meta(installation: Installation) -> Sequence[Result]:
         await _terms(installation, meta),
         await _privacy(installation, meta),
         await _deletion_page(installation, meta),
-        *_sign_in(installation, meta),
+        *await _sign_in(installation, meta),
     ]
 
 
@@ -138,12 +139,13 @@ async def _page_problem(installation: Installation, url: str | None, has: str = 
     return None
 
 
-def _sign_in(installation: Installation, meta: dict[str, Any]) -> list[Result]:
+async def _sign_in(installation: Installation, meta: dict[str, Any]) -> list[Result]:
     social = [name for name in meta["providers"] if name in ("line", "google")]
     if "apple" in meta["providers"]:
         return [
             ok(APPLE_SIGN_IN, "Sign in with Apple is offered beside the others"),
             _revocation(installation),
+            await _notifications(installation),
         ]
     if social:
         words = f"{' and '.join(social)} without Sign in with Apple"
@@ -157,6 +159,16 @@ def _revocation(installation: Installation) -> Result:
         return ok(REVOCATION, "Apple's tokens are revoked when a user leaves")
     words = "without Apple's key Apple's tokens can't be revoked when a user leaves"
     return wrong(REVOCATION, words, "set LINKY_APPLE_TEAM_ID, _KEY_ID and _PRIVATE_KEY")
+
+
+async def _notifications(installation: Installation) -> Result:
+    """Only Apple's console shows whether the URL is registered there."""
+    path = "/api/v1/auth/oauth/apple/notifications"
+    url = f"{installation.settings.public_url}{path}"
+    response = await installation.http.post(f"{installation.url}{path}")
+    if response.status_code == httpx.codes.NOT_FOUND:
+        return wrong(NOTIFICATIONS, f"POST {path} is 404", "is all of Linky reachable?")
+    return ok(NOTIFICATIONS, f"heard; register {url} in Apple's developer account")
 
 
 async def check_by_hand(installation: Installation) -> Sequence[Result]:

@@ -945,6 +945,28 @@ class GivenWarning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The notification was heard, also if it changed nothing."""
+
+    heard: bool
+    """The server knows it now."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            heard=required(json, "heard", as_bool),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "heard": self.heard,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldContent:
     """A post or comment that waits for review. Only its author sees it; `restore` releases it."""
 
@@ -1857,6 +1879,10 @@ class Me:
     """What the user may do."""
     terms_version: str | None
     """The version of the terms accepted last."""
+    may_publish: enums.MayPublish | None = None
+    """`yes`, or the first reason why posting, commenting and all else that others would see is
+    refused
+    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1875,10 +1901,11 @@ class Me:
             provider=required(json, "provider", enums.SignInMethod.parse),
             role=required(json, "role", enums.Role.parse),
             terms_version=required(json, "terms_version", maybe(as_text)),
+            may_publish=optional(json, "may_publish", enums.MayPublish.parse),
         )
 
     def to_json(self) -> dict[str, object]:
-        return all_of(
+        return without_nulls(
             {
                 "avatar_url": self.avatar_url,
                 "bio": self.bio,
@@ -1893,6 +1920,7 @@ class Me:
                 "provider": self.provider,
                 "role": self.role,
                 "terms_version": self.terms_version,
+                "may_publish": self.may_publish,
             }
         )
 
@@ -1951,6 +1979,10 @@ class Meta:
     """Whether one may register."""
     terms: Terms
     """The terms of use."""
+    publish_needs: enums.MetaPublishNeeds | None = None
+    """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+    Apple
+    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1964,10 +1996,11 @@ class Meta:
             providers=required(json, "providers", list_of(as_text)),
             sign_up=required(json, "sign_up", as_bool),
             terms=required(json, "terms", Terms.parse),
+            publish_needs=optional(json, "publish_needs", enums.MetaPublishNeeds.parse),
         )
 
     def to_json(self) -> dict[str, object]:
-        return all_of(
+        return without_nulls(
             {
                 "contact": self.contact,
                 "legal": self.legal,
@@ -1977,6 +2010,7 @@ class Meta:
                 "providers": self.providers,
                 "sign_up": self.sign_up,
                 "terms": self.terms,
+                "publish_needs": self.publish_needs,
             }
         )
 
@@ -2654,6 +2688,28 @@ class Proof:
                 "nonce": self.nonce,
                 "password": self.password,
                 "provider": self.provider,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderNotification:
+    """What Apple's server posts."""
+
+    payload: str
+    """A JWT, signed by Apple."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            payload=required(json, "payload", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "payload": self.payload,
             }
         )
 

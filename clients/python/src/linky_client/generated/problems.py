@@ -77,6 +77,12 @@ class EmailTakenProblem(Problem):
     CODE: ClassVar[str] = "email_taken"
 
 
+class EmailUnverifiedProblem(Problem):
+    """`email_unverified`."""
+
+    CODE: ClassVar[str] = "email_unverified"
+
+
 class GuestNotAllowedProblem(Problem):
     """`guest_not_allowed`."""
 
@@ -207,6 +213,12 @@ class LoungeRequestNotFoundProblem(Problem):
     """`lounge_request_not_found`."""
 
     CODE: ClassVar[str] = "lounge_request_not_found"
+
+
+class MailBusyProblem(Problem):
+    """`mail_busy`."""
+
+    CODE: ClassVar[str] = "mail_busy"
 
 
 class MfaRequiredProblem(Problem):
@@ -486,6 +498,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "cannot_block_self": CannotBlockSelfProblem,
     "comment_not_found": CommentNotFoundProblem,
     "email_taken": EmailTakenProblem,
+    "email_unverified": EmailUnverifiedProblem,
     "guest_not_allowed": GuestNotAllowedProblem,
     "headers_too_large": HeadersTooLargeProblem,
     "idempotency_in_progress": IdempotencyInProgressProblem,
@@ -508,6 +521,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "lounge_name_taken": LoungeNameTakenProblem,
     "lounge_not_found": LoungeNotFoundProblem,
     "lounge_request_not_found": LoungeRequestNotFoundProblem,
+    "mail_busy": MailBusyProblem,
     "mfa_required": MfaRequiredProblem,
     "new_account_link": NewAccountLinkProblem,
     "nickname_reserved": NicknameReservedProblem,

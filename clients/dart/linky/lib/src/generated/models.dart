@@ -1734,6 +1734,50 @@ final class GivenWarning implements HasJson {
   String toString() => 'GivenWarning(createdAt: $createdAt, id: $id, reason: $reason, targetId: $targetId, targetType: $targetType, userId: $userId, withdrawnAt: $withdrawnAt)';
 }
 
+/// The notification was heard, also if it changed nothing.
+@immutable
+final class Heard implements HasJson {
+  /// Makes one of its parts.
+  const Heard({required this.heard});
+
+  /// Reads one.
+  static Heard parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Heard(
+      heard: field<bool>(json, 'heard', asBool),
+    );
+  }
+
+  /// The server knows it now
+  final bool heard;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Heard copyWith({bool? heard}) {
+    return Heard(
+      heard: heard ?? this.heard,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'heard': heard,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Heard &&
+        sameValue(heard, other.heard);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[heard]);
+
+  @override
+  String toString() => 'Heard(heard: $heard)';
+}
+
 /// A post or comment that waits for review. Only its author sees it; `restore` releases it.
 @immutable
 final class HeldContent implements HasJson {
@@ -3384,7 +3428,7 @@ final class MarkRead implements HasJson {
 @immutable
 final class Me implements HasJson {
   /// Makes one of its parts.
-  const Me({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.id, required this.isGuest, required this.locale, required this.needsNickname, required this.nickname, required this.provider, required this.role, required this.termsVersion});
+  const Me({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.id, required this.isGuest, required this.locale, required this.needsNickname, required this.nickname, required this.provider, required this.role, required this.termsVersion, this.mayPublish});
 
   /// Reads one.
   static Me parse(Object? value) {
@@ -3403,6 +3447,7 @@ final class Me implements HasJson {
       provider: field<SignInMethod>(json, 'provider', SignInMethod.parse),
       role: field<Role>(json, 'role', Role.parse),
       termsVersion: field<String?>(json, 'terms_version', maybe<String>(asText)),
+      mayPublish: optionalField<MayPublish>(json, 'may_publish', MayPublish.parse),
     );
   }
 
@@ -3445,8 +3490,12 @@ final class Me implements HasJson {
   /// The version of the terms accepted last
   final String? termsVersion;
 
+  /// `yes`, or the first reason why posting, commenting and all else that others would see is
+  /// refused
+  final MayPublish? mayPublish;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Me copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, String? id, bool? isGuest, UserLocale? locale, bool? needsNickname, String? nickname, SignInMethod? provider, Role? role, String? Function()? termsVersion}) {
+  Me copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, String? id, bool? isGuest, UserLocale? locale, bool? needsNickname, String? nickname, SignInMethod? provider, Role? role, String? Function()? termsVersion, MayPublish? Function()? mayPublish}) {
     return Me(
       avatarUrl: avatarUrl == null ? this.avatarUrl : avatarUrl(),
       bio: bio ?? this.bio,
@@ -3461,12 +3510,13 @@ final class Me implements HasJson {
       provider: provider ?? this.provider,
       role: role ?? this.role,
       termsVersion: termsVersion == null ? this.termsVersion : termsVersion(),
+      mayPublish: mayPublish == null ? this.mayPublish : mayPublish(),
     );
   }
 
   @override
   Map<String, Object?> toJson() {
-    return allOf(<String, Object?>{
+    return withoutNulls(<String, Object?>{
       'avatar_url': avatarUrl,
       'bio': bio,
       'created_at': createdAt,
@@ -3480,6 +3530,7 @@ final class Me implements HasJson {
       'provider': provider,
       'role': role,
       'terms_version': termsVersion,
+      'may_publish': mayPublish,
     });
   }
 
@@ -3498,14 +3549,15 @@ final class Me implements HasJson {
         sameValue(nickname, other.nickname) &&
         sameValue(provider, other.provider) &&
         sameValue(role, other.role) &&
-        sameValue(termsVersion, other.termsVersion);
+        sameValue(termsVersion, other.termsVersion) &&
+        sameValue(mayPublish, other.mayPublish);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, needsNickname, nickname, provider, role, termsVersion]);
+  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, needsNickname, nickname, provider, role, termsVersion, mayPublish]);
 
   @override
-  String toString() => 'Me(avatarUrl: $avatarUrl, bio: $bio, createdAt: $createdAt, email: $email, emailVerified: $emailVerified, id: $id, isGuest: $isGuest, locale: $locale, needsNickname: $needsNickname, nickname: $nickname, provider: $provider, role: $role, termsVersion: $termsVersion)';
+  String toString() => 'Me(avatarUrl: $avatarUrl, bio: $bio, createdAt: $createdAt, email: $email, emailVerified: $emailVerified, id: $id, isGuest: $isGuest, locale: $locale, needsNickname: $needsNickname, nickname: $nickname, provider: $provider, role: $role, termsVersion: $termsVersion, mayPublish: $mayPublish)';
 }
 
 /// What to change; what is not sent stays. A bio is cleared by `""`.
@@ -3577,7 +3629,7 @@ final class MeUpdate implements HasJson {
 @immutable
 final class Meta implements HasJson {
   /// Makes one of its parts.
-  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms});
+  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms, this.publishNeeds});
 
   /// Reads one.
   static Meta parse(Object? value) {
@@ -3591,6 +3643,7 @@ final class Meta implements HasJson {
       providers: field<List<String>>(json, 'providers', listOf<String>(asText)),
       signUp: field<bool>(json, 'sign_up', asBool),
       terms: field<Terms>(json, 'terms', Terms.parse),
+      publishNeeds: optionalField<MetaPublishNeeds>(json, 'publish_needs', MetaPublishNeeds.parse),
     );
   }
 
@@ -3618,8 +3671,12 @@ final class Meta implements HasJson {
   /// The terms of use
   final Terms terms;
 
+  /// What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+  /// Apple
+  final MetaPublishNeeds? publishNeeds;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms}) {
+  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms, MetaPublishNeeds? Function()? publishNeeds}) {
     return Meta(
       contact: contact ?? this.contact,
       legal: legal ?? this.legal,
@@ -3629,12 +3686,13 @@ final class Meta implements HasJson {
       providers: providers ?? this.providers,
       signUp: signUp ?? this.signUp,
       terms: terms ?? this.terms,
+      publishNeeds: publishNeeds == null ? this.publishNeeds : publishNeeds(),
     );
   }
 
   @override
   Map<String, Object?> toJson() {
-    return allOf(<String, Object?>{
+    return withoutNulls(<String, Object?>{
       'contact': contact,
       'legal': legal,
       'limits': limits,
@@ -3643,6 +3701,7 @@ final class Meta implements HasJson {
       'providers': providers,
       'sign_up': signUp,
       'terms': terms,
+      'publish_needs': publishNeeds,
     });
   }
 
@@ -3656,14 +3715,15 @@ final class Meta implements HasJson {
         sameValue(minAppVersion, other.minAppVersion) &&
         sameValue(providers, other.providers) &&
         sameValue(signUp, other.signUp) &&
-        sameValue(terms, other.terms);
+        sameValue(terms, other.terms) &&
+        sameValue(publishNeeds, other.publishNeeds);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms]);
+  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms, publishNeeds]);
 
   @override
-  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms)';
+  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms, publishNeeds: $publishNeeds)';
 }
 
 /// Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter.
@@ -4932,6 +4992,50 @@ final class Proof implements HasJson {
 
   @override
   String toString() => 'Proof(code: …, codeVerifier: …, idToken: …, nonce: …, password: …, provider: $provider)';
+}
+
+/// What Apple's server posts.
+@immutable
+final class ProviderNotification implements HasJson {
+  /// Makes one of its parts.
+  const ProviderNotification({required this.payload});
+
+  /// Reads one.
+  static ProviderNotification parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ProviderNotification(
+      payload: field<String>(json, 'payload', asText),
+    );
+  }
+
+  /// A JWT, signed by Apple
+  final String payload;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ProviderNotification copyWith({String? payload}) {
+    return ProviderNotification(
+      payload: payload ?? this.payload,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'payload': payload,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ProviderNotification &&
+        sameValue(payload, other.payload);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[payload]);
+
+  @override
+  String toString() => 'ProviderNotification(payload: $payload)';
 }
 
 /// The `data` of a push, all of it text, so that a tap opens the right place.

@@ -67,6 +67,8 @@ sealed class Problem extends LinkyError {
         return CommentNotFoundProblem(status, body, retryAfter, requestId);
       case 'email_taken':
         return EmailTakenProblem(status, body, retryAfter, requestId);
+      case 'email_unverified':
+        return EmailUnverifiedProblem(status, body, retryAfter, requestId);
       case 'guest_not_allowed':
         return GuestNotAllowedProblem(status, body, retryAfter, requestId);
       case 'headers_too_large':
@@ -111,6 +113,8 @@ sealed class Problem extends LinkyError {
         return LoungeNotFoundProblem(status, body, retryAfter, requestId);
       case 'lounge_request_not_found':
         return LoungeRequestNotFoundProblem(status, body, retryAfter, requestId);
+      case 'mail_busy':
+        return MailBusyProblem(status, body, retryAfter, requestId);
       case 'mfa_required':
         return MfaRequiredProblem(status, body, retryAfter, requestId);
       case 'new_account_link':
@@ -277,6 +281,12 @@ final class EmailTakenProblem extends Problem {
   const EmailTakenProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
+/// `email_unverified`.
+final class EmailUnverifiedProblem extends Problem {
+  /// Made by [Problem.of].
+  const EmailUnverifiedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
 /// `guest_not_allowed`.
 final class GuestNotAllowedProblem extends Problem {
   /// Made by [Problem.of].
@@ -407,6 +417,12 @@ final class LoungeNotFoundProblem extends Problem {
 final class LoungeRequestNotFoundProblem extends Problem {
   /// Made by [Problem.of].
   const LoungeRequestNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `mail_busy`.
+final class MailBusyProblem extends Problem {
+  /// Made by [Problem.of].
+  const MailBusyProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `mfa_required`.

@@ -1,0 +1,46 @@
+"""Which notifications of Apple were heard, and to which addresses Apple forwards no mail.
+
+Expand only: the release before neither reads nor writes them.
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0049"
+down_revision: str | None = "0044"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "auth_apple_notifications",
+        sa.Column("jti_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("jti_hash", name="auth_apple_notifications_pkey"),
+    )
+    op.create_index(
+        "auth_apple_notifications_expires_at_idx", "auth_apple_notifications", ["expires_at"]
+    )
+    op.create_table(
+        "auth_forwarded_addresses",
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("is_stopped", sa.Boolean(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("email", name="auth_forwarded_addresses_pkey"),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+            name="auth_forwarded_addresses_user_id_fkey",
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_index("auth_forwarded_addresses_user_id_idx", "auth_forwarded_addresses", ["user_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("auth_forwarded_addresses")
+    op.drop_table("auth_apple_notifications")
