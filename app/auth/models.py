@@ -203,7 +203,7 @@ class AppleNotification(Base):
 class ForwardedAddress(Base):
     """Whether Apple still forwards mail that is sent to an address, as it said at `told_at`.
 
-    `email` is folded. No mail goes to an address that is stopped, whoever has it (ADR 0114).
+    `email` is folded. No mail goes to an address that is stopped, whoever has it (ADR 0115).
     """
 
     __tablename__ = "auth_forwarded_addresses"
