@@ -38,9 +38,12 @@ async def leave(ctx: Ctx, viewer: CurrentUser, form: Leave | None = None) -> Res
     `POST /auth/proof`. A guest needs neither.
 
     Its content is invisible at once, and its tokens stop working. Soon after, all of it is erased.
+
+    Apple and LINE are told that the app is disconnected. LINE needs a token of the user:
+    `line_access_token` of its SDK, or what a sign-in by the browser left here. Without one
+    `unlink_at_provider` is true: the user may unlink the app in LINE.
     """
-    password = form.password if form else None
-    return json_response(await ctx.service(LeavingService).leave(viewer, password), 202)
+    return json_response(await ctx.service(LeavingService).leave(viewer, form or Leave()), 202)
 
 
 @router.get(

@@ -170,10 +170,10 @@ class SentMails(Base):
 
 
 class ProviderToken(Base):
-    """A provider's refresh token. It is stored so that it can be revoked when its user leaves.
+    """A provider's token. It is stored so that the provider can be told when its user leaves.
 
     When they leave, or close this door, it loses the user's id and stays until the provider has
-    answered.
+    answered: Apple's as long as that takes, LINE's until `expires_at`.
     """
 
     __tablename__ = "auth_provider_tokens"
@@ -184,6 +184,7 @@ class ProviderToken(Base):
     client_id: Mapped[str] = mapped_column(Text)
     key_id: Mapped[str] = mapped_column(Text)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), index=True)
 
     __table_args__ = (
         one_of("provider", SocialProvider),

@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     line_channel_id: str | None = None
     line_channel_secret: SecretStr | None = None
     line_discovery_url: str | None = None
+    line_api_url: str | None = None
     apple_client_ids: CommaList = ()
     apple_team_id: str | None = None
     apple_key_id: str | None = None
@@ -251,7 +252,8 @@ class Settings(BaseSettings):
             yield "LINKY_RATE_LIMITS must not be off in production"
         yield from unsafe_proxies(self.trusted_proxies)
         yield from unsafe_sender(self.mail, self.mail_from)
-        names = (*(f"{name}_discovery_url" for name in ("google", "line", "apple")), "fcm_endpoint")
+        providers = (f"{name}_discovery_url" for name in ("google", "line", "apple"))
+        names = (*providers, "line_api_url", "fcm_endpoint")
         yield from unsafe_addresses(
             {f"LINKY_{name.upper()}": getattr(self, name) for name in names}
         )

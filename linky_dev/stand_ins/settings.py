@@ -77,6 +77,7 @@ def with_stand_ins(settings: Settings) -> Settings:
     }
     made_up = {
         **discovery,
+        "line_api_url": f"{own_address(settings)}/dev/line",
         "line_channel_id": LINE_CHANNEL,
         "line_channel_secret": SecretStr(settings.kept(_LINE_SECRET, _fresh_secret)),
         "google_client_ids": GOOGLE_CLIENTS,

@@ -1,4 +1,5 @@
-"""Which notifications of Apple were heard, and to which addresses Apple forwards no mail.
+"""Which notifications of Apple were heard, to which addresses Apple forwards no mail, and when a
+token that waits for LINE is over.
 
 Expand only: the release before neither reads nor writes them.
 """
@@ -12,6 +13,11 @@ revision: str = "0049"
 down_revision: str | None = "0044"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+
+squawk_ignores = {
+    "require-concurrent-index-creation": "the table has a row for each user of Apple at most, and "
+    "sign-ins with Apple wait for milliseconds",
+}
 
 
 def upgrade() -> None:
@@ -39,8 +45,15 @@ def upgrade() -> None:
         ),
     )
     op.create_index("auth_forwarded_addresses_user_id_idx", "auth_forwarded_addresses", ["user_id"])
+    op.add_column(
+        "auth_provider_tokens",
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+    )
+    op.create_index("auth_provider_tokens_expires_at_idx", "auth_provider_tokens", ["expires_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("auth_provider_tokens_expires_at_idx", "auth_provider_tokens")
+    op.drop_column("auth_provider_tokens", "expires_at")
     op.drop_table("auth_forwarded_addresses")
     op.drop_table("auth_apple_notifications")

@@ -101,7 +101,7 @@ LEFT_OUT_COLUMNS = {
     "notifications": {"post_author_id"},
     "auth_totp": {"key_id", "sealed", "last_step"},
     "auth_recovery_codes": {"code_hash", "created_at"},
-    "auth_provider_tokens": {"id", "key_id", "sealed"},
+    "auth_provider_tokens": {"id", "key_id", "sealed", "expires_at"},
     "reports": {"case_id", "copy_id"},
     "connection_records": {"id"},
 }

@@ -45,6 +45,21 @@ def test_an_app_signs_in_at_a_stand_in_with_an_id_token(server: Server, provider
         wait_until("a picture", lambda: picture.call("GET", "/users/me", 200)["avatar_url"])
 
 
+def test_the_stand_in_of_line_hears_who_has_left(server: Server) -> None:
+    name = f"退会 {secrets.token_hex(3)}"
+    given = dev(server, "POST", "/line/id-token", json={"name": name}).json()
+    leaver = by_sdk(server, "line", 201, person=given["person"])
+    body = {"line_access_token": given["access_token"]}
+    left = leaver.call("DELETE", "/users/me", 202, json=body)
+    assert left["unlink_at_provider"] is False
+
+    def is_noted() -> bool:
+        noted = dev(server, "GET", "/line/unlinked").json()["items"]
+        return given["subject"] in [each["subject"] for each in noted]
+
+    wait_until("LINE's word", is_noted)
+
+
 def test_a_stand_in_gives_nothing_for_what_is_not_right(server: Server) -> None:
     person = Person(server.url)
     nonce = person.call("POST", "/auth/nonce", 201)["nonce"]

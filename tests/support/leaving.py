@@ -53,7 +53,7 @@ NOT_LIVED = {
     **dict.fromkeys(("auth_totp", "auth_recovery_codes"), "The second step of an admin."),
     "announcements": "By admins alone: what they did is on record.",
     "undoable_acts": "An admin's, for seconds. They go with the session.",
-    "auth_provider_tokens": "Of Apple: tests/auth has its revocation.",
+    "auth_provider_tokens": "Of Apple and LINE: tests/auth has how they are told.",
     "auth_forwarded_addresses": "Of Apple: tests/auth/test_apple_notifications.py has its end.",
     "oauth_exchange_codes": "Of the browser's sign-in, for a minute. They go with the user.",
     "user_departures": "Only of users who have left.",

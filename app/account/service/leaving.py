@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from app.account.schemas import Leaving
+from app.account.schemas import Leave, Leaving
 from app.auth.enums import MailKind
 from app.auth.exceptions import InvalidToken
 from app.auth.service import (
@@ -83,17 +83,17 @@ class LeavingService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
-    async def leave(self, viewer: Viewer, password: str | None) -> Leaving:
+    async def leave(self, viewer: Viewer, form: Leave) -> Leaving:
         """End the caller's account.
 
         Raises WrongPassword, also if the password has changed while it was checked; ProofRequired,
         LastAdmin, SessionRevoked, AccountSuspended.
         """
-        checked = await self._accounts.ensure_proof(viewer, password)
+        checked = await self._accounts.ensure_proof(viewer, form.password)
         # If the user tapped twice, the first request has ended the session.
         await self._users.exclusive(viewer)
         await self._accounts.ensure_unchanged(viewer, checked)
-        return await self._leave(viewer.user_id)
+        return await self._leave(viewer.user_id, form.line_access_token)
 
     async def leave_by_token(self, token: str) -> Leaving:
         """Like `leave`, by the token of a mailed link. Raises InvalidToken, LastAdmin."""
@@ -132,7 +132,7 @@ class LeavingService:
         if await self._removal.is_idle_guest(user_id, self._ctx.clock() - IDLE_GUEST):
             await self._leave(user_id)
 
-    async def _leave(self, user_id: UUID) -> Leaving:
+    async def _leave(self, user_id: UUID, line_access_token: str | None = None) -> Leaving:
         """End the account: after the commit it has no sign-in or device, and shows nothing.
 
         Deletes a batch of each kind. If there is more, one row puts it out of sight (ADR 0055).
@@ -147,7 +147,9 @@ class LeavingService:
         by_lounge, is_all = await self._soft_delete_some(user_id, left_at=now)
         await self._removal.mark_left(user_id, now)
         await self._tokens.end_all_sessions(user_id)
-        await self._provider_tokens.revoke_all_of(user_id)
+        is_left_to_user = await self._provider_tokens.revoke_all_of(
+            user_id, line_access_token=line_access_token
+        )
         is_all &= await self._leave_some_lounges(user_id, by_lounge)
         if not is_all:
             await self._removal.hide(user_id)
@@ -157,7 +159,7 @@ class LeavingService:
         # `linky leave-again` reads it after a restore, so it must be true.
         left = partial(log.info, "account_left", user_id=str(user_id))
         self._ctx.once_committed.append(left)
-        return Leaving(completes_by=now + COMPLETES_WITHIN)
+        return Leaving(completes_by=now + COMPLETES_WITHIN, unlink_at_provider=is_left_to_user)
 
     async def _soft_delete_some(
         self, user_id: UUID, left_at: datetime

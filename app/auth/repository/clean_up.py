@@ -12,6 +12,7 @@ from app.auth.models import (
     MailToken,
     Nonce,
     OAuthAttempt,
+    ProviderToken,
     RefreshToken,
     SentMails,
     WrongPasswords,
@@ -28,10 +29,11 @@ type _Expiring = type[
     | WrongPasswords
     | SentMails
     | AppleNotification
+    | ProviderToken
 ]
 _EXPIRING: tuple[_Expiring, ...] = (
     *(RefreshToken, Nonce, MailToken, OAuthAttempt, ExchangeCode),
-    *(WrongPasswords, SentMails, AppleNotification),
+    *(WrongPasswords, SentMails, AppleNotification, ProviderToken),
 )
 
 

@@ -18,7 +18,7 @@ from app.integrations.identity.exceptions import (
 )
 from app.integrations.identity.google import GoogleProvider
 from app.integrations.identity.id_tokens import Identity
-from app.integrations.identity.line import LineProvider
+from app.integrations.identity.line import LineProvider, LineToken, LineTokenKind
 from app.integrations.identity.pictures import PictureRefused, fetch_picture
 
 __all__ = [
@@ -29,6 +29,9 @@ __all__ = [
     "Identity",
     "IdentityProvider",
     "InvalidIdToken",
+    "LineProvider",
+    "LineToken",
+    "LineTokenKind",
     "PictureRefused",
     "ProviderNotEnabled",
     "ProviderUnavailable",

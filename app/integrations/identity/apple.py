@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey
 from app.core.clock import Clock
 from app.core.config import Settings
 from app.integrations.identity import base
+from app.integrations.identity.answers import described, object_in
 from app.integrations.identity.base import (
     BrowserAnswer,
     BrowserRequest,
@@ -69,6 +70,7 @@ class AppleProvider(IdentityProvider):
     extra_parameters: ClassVar[Mapping[str, str]] = {"response_mode": "form_post"}
     posts_back = True
     keeps_tokens = True
+    sdk_gives_code = True
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         ids = settings.apple_client_ids
@@ -139,9 +141,9 @@ class AppleProvider(IdentityProvider):
             form = {"grant_type": "authorization_code", "code": code}
             response = await self._post(address, client_id, form)
             if response.status_code != 200:
-                log.warning("apple_code_refused", **_described(response))
+                log.warning("apple_code_refused", **described(response))
                 return None
-            tokens = _object_in(response)
+            tokens = object_in(response)
             try:
                 claims = await self._read_web(tokens.get("id_token"))
                 identity = self._identity(claims, (client_id,))
@@ -163,7 +165,7 @@ class AppleProvider(IdentityProvider):
             form = {"token": token, "token_type_hint": "refresh_token"}
             response = await self._post(address, client_id, form)
         if response.status_code != 200:
-            log.error("apple_token_not_revoked", **_described(response))
+            log.error("apple_token_not_revoked", **described(response))
             raise ProviderUnavailable
 
     async def _post(self, address: str, client_id: str, form: dict[str, str]) -> "Response":
@@ -209,20 +211,6 @@ def _moment_of(event_time: object, now: datetime) -> datetime:
         return now
     seconds = event_time / 1000 if event_time > LATEST_SECONDS else event_time
     return min(datetime.fromtimestamp(seconds, UTC), now)
-
-
-def _object_in(response: "Response") -> dict[str, Any]:
-    try:
-        answer = response.json()
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _described(response: "Response") -> dict[str, Any]:
-    """The status and the error code, such as `invalid_client`. Nothing else goes into the log."""
-    error = str(_object_in(response).get("error"))[:100]
-    return {"status": response.status_code, "error": error}
 
 
 def name_in(user: str | None) -> str | None:

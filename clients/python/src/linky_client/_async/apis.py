@@ -2319,6 +2319,10 @@ class AsyncUsersApi:
         Its content is invisible at once, and its tokens stop working. Soon after, all of it is
         erased.
 
+        Apple and LINE are told that the app is disconnected. LINE needs a token of the user:
+        `line_access_token` of its SDK, or what a sign-in by the browser left here. Without one
+        `unlink_at_provider` is true: the user may unlink the app in LINE.
+
         Problems: `account_suspended`, `bad_request`, `headers_too_large`, `last_admin`,
         `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`,
         `proof_required`, `rate_limited`, `request_timeout`, `service_unavailable`,
@@ -2610,7 +2614,10 @@ class AsyncIdentitiesApi:
         An account without a password needs a session that proved within ten minutes whose it
         is, by its sign-in or by `POST /auth/proof`.
 
-        The other sessions that began by it end, and Apple is told that the app is disconnected.
+        The other sessions that began by it end, and Apple and LINE are told that the app is
+        disconnected. LINE needs a token of the user: `line_access_token` of its SDK, or what a
+        sign-in by the browser left here. Without one the answer has `Linky-Unlink: line`: the
+        user may unlink the app in LINE.
 
         Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
         `identity_not_found`, `last_identity`, `mfa_required`, `not_authenticated`, `not_found`,

@@ -1052,8 +1052,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """The password, if the account has one."""
+    """The password, if the account has one; and LINE's access token, to unlink the app there."""
 
+    line_access_token: str | None = None
+    """The access token of LINE's SDK, for an account with LINE: it is used once, to unlink the app
+    there
+    """
     password: str | None = None
     """The password, 8 to 128 characters of any script."""
 
@@ -1061,12 +1065,14 @@ class Leave:
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            line_access_token=optional(json, "line_access_token", as_text),
             password=optional(json, "password", as_text),
         )
 
     def to_json(self) -> dict[str, object]:
         return without_nulls(
             {
+                "line_access_token": self.line_access_token,
                 "password": self.password,
             }
         )
@@ -1078,18 +1084,22 @@ class Leaving:
 
     completes_by: datetime
     """When everything is erased at the latest."""
+    unlink_at_provider: bool = False
+    """Whether the app is still linked at LINE, where only the user can unlink it."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
             completes_by=required(json, "completes_by", as_time),
+            unlink_at_provider=optional(json, "unlink_at_provider", as_bool) or False,
         )
 
     def to_json(self) -> dict[str, object]:
         return all_of(
             {
                 "completes_by": self.completes_by,
+                "unlink_at_provider": self.unlink_at_provider,
             }
         )
 
@@ -3402,8 +3412,12 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unlink:
-    """The password, if the account has one."""
+    """The password, if the account has one; and LINE's access token, to unlink the app there."""
 
+    line_access_token: str | None = None
+    """The access token of LINE's SDK, for an account with LINE: it is used once, to unlink the app
+    there
+    """
     password: str | None = None
     """The password, 8 to 128 characters of any script."""
 
@@ -3411,12 +3425,14 @@ class Unlink:
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            line_access_token=optional(json, "line_access_token", as_text),
             password=optional(json, "password", as_text),
         )
 
     def to_json(self) -> dict[str, object]:
         return without_nulls(
             {
+                "line_access_token": self.line_access_token,
                 "password": self.password,
             }
         )

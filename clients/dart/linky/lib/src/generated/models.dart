@@ -1936,26 +1936,32 @@ final class Identity implements HasJson {
   String toString() => 'Identity(createdAt: $createdAt, email: $email, emailVerified: $emailVerified, lastUsedAt: $lastUsedAt, provider: $provider)';
 }
 
-/// The password, if the account has one.
+/// The password, if the account has one; and LINE's access token, to unlink the app there.
 @immutable
 final class Leave implements HasJson {
   /// Makes one of its parts.
-  const Leave({this.password});
+  const Leave({this.lineAccessToken, this.password});
 
   /// Reads one.
   static Leave parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return Leave(
+      lineAccessToken: optionalField<String>(json, 'line_access_token', asText),
       password: optionalField<String>(json, 'password', asText),
     );
   }
+
+  /// The access token of LINE's SDK, for an account with LINE: it is used once, to unlink the app
+  /// there
+  final String? lineAccessToken;
 
   /// The password, 8 to 128 characters of any script
   final String? password;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Leave copyWith({String? Function()? password}) {
+  Leave copyWith({String? Function()? lineAccessToken, String? Function()? password}) {
     return Leave(
+      lineAccessToken: lineAccessToken == null ? this.lineAccessToken : lineAccessToken(),
       password: password == null ? this.password : password(),
     );
   }
@@ -1963,6 +1969,7 @@ final class Leave implements HasJson {
   @override
   Map<String, Object?> toJson() {
     return withoutNulls(<String, Object?>{
+      'line_access_token': lineAccessToken,
       'password': password,
     });
   }
@@ -1970,37 +1977,43 @@ final class Leave implements HasJson {
   @override
   bool operator ==(Object other) {
     return other is Leave &&
+        sameValue(lineAccessToken, other.lineAccessToken) &&
         sameValue(password, other.password);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[password]);
+  int get hashCode => hashOf(<Object?>[lineAccessToken, password]);
 
   @override
-  String toString() => 'Leave(password: …)';
+  String toString() => 'Leave(lineAccessToken: …, password: …)';
 }
 
 /// The account has ended, and will be erased.
 @immutable
 final class Leaving implements HasJson {
   /// Makes one of its parts.
-  const Leaving({required this.completesBy});
+  const Leaving({required this.completesBy, this.unlinkAtProvider = false});
 
   /// Reads one.
   static Leaving parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return Leaving(
       completesBy: field<DateTime>(json, 'completes_by', asTime),
+      unlinkAtProvider: optionalField<bool>(json, 'unlink_at_provider', asBool) ?? false,
     );
   }
 
   /// When everything is erased at the latest
   final DateTime completesBy;
 
+  /// Whether the app is still linked at LINE, where only the user can unlink it
+  final bool unlinkAtProvider;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Leaving copyWith({DateTime? completesBy}) {
+  Leaving copyWith({DateTime? completesBy, bool? unlinkAtProvider}) {
     return Leaving(
       completesBy: completesBy ?? this.completesBy,
+      unlinkAtProvider: unlinkAtProvider ?? this.unlinkAtProvider,
     );
   }
 
@@ -2008,20 +2021,22 @@ final class Leaving implements HasJson {
   Map<String, Object?> toJson() {
     return allOf(<String, Object?>{
       'completes_by': completesBy,
+      'unlink_at_provider': unlinkAtProvider,
     });
   }
 
   @override
   bool operator ==(Object other) {
     return other is Leaving &&
-        sameValue(completesBy, other.completesBy);
+        sameValue(completesBy, other.completesBy) &&
+        sameValue(unlinkAtProvider, other.unlinkAtProvider);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[completesBy]);
+  int get hashCode => hashOf(<Object?>[completesBy, unlinkAtProvider]);
 
   @override
-  String toString() => 'Leaving(completesBy: $completesBy)';
+  String toString() => 'Leaving(completesBy: $completesBy, unlinkAtProvider: $unlinkAtProvider)';
 }
 
 /// Legal, as it travels.
@@ -6319,26 +6334,32 @@ final class TokenPair implements HasJson {
   String toString() => 'TokenPair(accessToken: …, expiresIn: $expiresIn, refreshExpiresIn: $refreshExpiresIn, refreshToken: …, tokenType: …)';
 }
 
-/// The password, if the account has one.
+/// The password, if the account has one; and LINE's access token, to unlink the app there.
 @immutable
 final class Unlink implements HasJson {
   /// Makes one of its parts.
-  const Unlink({this.password});
+  const Unlink({this.lineAccessToken, this.password});
 
   /// Reads one.
   static Unlink parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return Unlink(
+      lineAccessToken: optionalField<String>(json, 'line_access_token', asText),
       password: optionalField<String>(json, 'password', asText),
     );
   }
+
+  /// The access token of LINE's SDK, for an account with LINE: it is used once, to unlink the app
+  /// there
+  final String? lineAccessToken;
 
   /// The password, 8 to 128 characters of any script
   final String? password;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Unlink copyWith({String? Function()? password}) {
+  Unlink copyWith({String? Function()? lineAccessToken, String? Function()? password}) {
     return Unlink(
+      lineAccessToken: lineAccessToken == null ? this.lineAccessToken : lineAccessToken(),
       password: password == null ? this.password : password(),
     );
   }
@@ -6346,6 +6367,7 @@ final class Unlink implements HasJson {
   @override
   Map<String, Object?> toJson() {
     return withoutNulls(<String, Object?>{
+      'line_access_token': lineAccessToken,
       'password': password,
     });
   }
@@ -6353,14 +6375,15 @@ final class Unlink implements HasJson {
   @override
   bool operator ==(Object other) {
     return other is Unlink &&
+        sameValue(lineAccessToken, other.lineAccessToken) &&
         sameValue(password, other.password);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[password]);
+  int get hashCode => hashOf(<Object?>[lineAccessToken, password]);
 
   @override
-  String toString() => 'Unlink(password: …)';
+  String toString() => 'Unlink(lineAccessToken: …, password: …)';
 }
 
 /// UnreadCount, as it travels.
