@@ -105,6 +105,10 @@ class Meta(ResponseModel):
         description="What an account needs to publish: a verified e-mail address, or a sign-in by "
         "LINE, Google or Apple"
     )
+    app_check: Literal["off", "watch", "enforce"] = Field(
+        description="Whether signing up and in needs a token of Firebase App Check: with `enforce` "
+        "it does, with `watch` it is only counted"
+    )
 
 
 def _quotas(quotas: Quotas) -> list[RateQuota]:
@@ -168,5 +172,6 @@ async def get_meta(request: Request) -> Response:
         ),
         sign_up=settings.sign_up == "on",
         publish_needs=settings.needs_to_publish,
+        app_check=settings.app_check,
     )
     return json_response(meta, headers={"Cache-Control": "public, max-age=300"})

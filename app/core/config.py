@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     apple_private_key: SecretFile | None = None
     apple_discovery_url: str | None = None
     oauth_redirect_uris: Annotated[CommaList, AfterValidator(ensure_redirect_uris)] = ()
+    app_check: Literal["off", "watch", "enforce"] = "off"
+    app_check_project: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")] | None = None
+    app_check_apps: CommaList = ()
+    app_check_jwks_url: str | None = None
     sign_up: Literal["on", "off"] = "on"
     apple_app_ids: Annotated[CommaList, AfterValidator(ensure_apple_ids)] = ()
     android_apps: Annotated[CommaList, AfterValidator(ensure_android_apps)] = ()
@@ -161,6 +165,7 @@ class Settings(BaseSettings):
         "cors_origins",
         "google_client_ids",
         "apple_client_ids",
+        "app_check_apps",
         "oauth_redirect_uris",
         "apple_app_ids",
         "android_apps",
@@ -253,7 +258,7 @@ class Settings(BaseSettings):
         yield from unsafe_proxies(self.trusted_proxies)
         yield from unsafe_sender(self.mail, self.mail_from)
         providers = (f"{name}_discovery_url" for name in ("google", "line", "apple"))
-        names = (*providers, "line_api_url", "fcm_endpoint")
+        names = (*providers, "line_api_url", "app_check_jwks_url", "fcm_endpoint")
         yield from unsafe_addresses(
             {f"LINKY_{name.upper()}": getattr(self, name) for name in names}
         )
@@ -264,6 +269,8 @@ class Settings(BaseSettings):
                 "LINKY_DATABASE_URL (the pooler's) and LINKY_DIRECT_DATABASE_URL (the database's "
                 "own) must be set if LINKY_DATABASE_POOLED is on"
             )
+        if self.app_check != "off" and not self.app_check_project:
+            yield "LINKY_APP_CHECK_PROJECT (Firebase's number) must be set with LINKY_APP_CHECK"
         if self.storage == "s3" and not self.s3_bucket:
             yield "LINKY_S3_BUCKET must be set if LINKY_STORAGE is s3"
         if self.push == "fcm" and not self.fcm_credentials:

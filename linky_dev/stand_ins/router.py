@@ -35,6 +35,17 @@ class TokenForm(BaseModel):
     refresh_token: str = ""
 
 
+@router.get("/app-check/keys")
+async def show_app_check_keys(request: Request) -> Response:
+    return _json({"keys": tools_of(request).app_check.published_keys()})
+
+
+@router.get("/app-check/tokens")
+async def give_app_check_tokens(request: Request) -> Response:
+    """A good token, as App Check's SDK gives it to an app, and bad ones. They last an hour."""
+    return _json(await to_thread.run_sync(tools_of(request).app_check.tokens))
+
+
 @router.get("/{provider}/.well-known/openid-configuration")
 async def show_configuration(request: Request, provider: str) -> Response:
     """The discovery document. A browser goes to the public address, the server to its own."""

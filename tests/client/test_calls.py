@@ -382,3 +382,24 @@ def test_each_code_of_the_document_has_its_class() -> None:
 )
 def test_a_push_leads_to_its_place(data: dict[str, str], route: object) -> None:
     assert route_of(data) == route
+
+
+def test_the_token_of_app_check_goes_with_each_call_if_there_is_one() -> None:
+    seen: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("X-Firebase-AppCheck"))
+        return httpx.Response(500, json={"code": "internal_error", "status": 500})
+
+    tokens: list[str | None] = ["app-1", None]
+
+    def get_token() -> str | None:
+        return tokens.pop(0)
+
+    once = RetryPolicy(attempts=1)
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        linky = Linky("http://linky.test", http=http, app_check=get_token, policy=once)
+        for _ in range(3):
+            with pytest.raises(LinkyError):
+                linky.auth.enter_as_guest()
+    assert seen == ["app-1", None, None]

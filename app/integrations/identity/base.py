@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import structlog
-from joserfc.errors import InvalidKeyIdError
 
 from app.core.clock import Clock
 from app.core.config import Settings
@@ -24,7 +23,6 @@ from app.integrations.identity.id_tokens import (
     UNREADABLE,
     Claims,
     Identity,
-    decode,
     ensure_audience,
     ensure_nonce,
     ensure_signed_by,
@@ -260,14 +258,7 @@ class IdentityProvider:
 
     async def _by_published_keys(self, id_token: object, algorithm: str) -> Claims:
         token = ensure_signed_by(id_token, algorithm, kid_needed=True)
-        keys = await self._published.keys()
-        try:
-            return decode(token, keys, algorithm)
-        except InvalidKeyIdError:
-            newer = await self._published.keys_after_miss(keys)
-            if newer is None:
-                raise
-            return decode(token, newer, algorithm)
+        return await self._published.decode(token, algorithm)
 
     def _identity(self, claims: Claims, client_ids: Sequence[str]) -> Identity:
         ensure_valid(claims, int(self._clock().timestamp()), self.issuers)

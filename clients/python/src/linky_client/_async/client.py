@@ -14,7 +14,7 @@ from linky_client._async.transport import AsyncTransport
 from linky_client.copy_store import CopyStore
 from linky_client.policy import RetryPolicy
 from linky_client.store import MemoryStore, Store
-from linky_client.values import Log
+from linky_client.values import AppCheck, Log
 
 
 class AsyncLinky(AsyncApis):
@@ -32,9 +32,17 @@ class AsyncLinky(AsyncApis):
         http: httpx.AsyncClient | None = None,
         policy: RetryPolicy | None = None,
         language: str = "ja",
+        app_check: AppCheck | None = None,
         log: Log | None = None,
     ) -> None:
-        transport = AsyncTransport(base_url, http=http, policy=policy, language=language, log=log)
+        transport = AsyncTransport(
+            base_url,
+            http=http,
+            policy=policy,
+            language=language,
+            app_check=app_check,
+            log=log,
+        )
         super().__init__(transport)
         store = store or MemoryStore()
         self.transport = transport

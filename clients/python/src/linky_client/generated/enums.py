@@ -240,6 +240,23 @@ MayPublish.EMAIL_UNVERIFIED = MayPublish("email_unverified")
 
 
 @dataclass(frozen=True, slots=True)
+class MetaAppCheck(OpenEnum):
+    """Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
+    `watch` it is only counted
+    """
+
+    OFF: ClassVar["MetaAppCheck"]
+    WATCH: ClassVar["MetaAppCheck"]
+    ENFORCE: ClassVar["MetaAppCheck"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["enforce", "off", "watch"])
+
+
+MetaAppCheck.OFF = MetaAppCheck("off")
+MetaAppCheck.WATCH = MetaAppCheck("watch")
+MetaAppCheck.ENFORCE = MetaAppCheck("enforce")
+
+
+@dataclass(frozen=True, slots=True)
 class MetaPublishNeeds(OpenEnum):
     """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
     Apple

@@ -1989,6 +1989,10 @@ class Meta:
     """Whether one may register."""
     terms: Terms
     """The terms of use."""
+    app_check: enums.MetaAppCheck | None = None
+    """Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
+    `watch` it is only counted
+    """
     publish_needs: enums.MetaPublishNeeds | None = None
     """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
     Apple
@@ -2006,6 +2010,7 @@ class Meta:
             providers=required(json, "providers", list_of(as_text)),
             sign_up=required(json, "sign_up", as_bool),
             terms=required(json, "terms", Terms.parse),
+            app_check=optional(json, "app_check", enums.MetaAppCheck.parse),
             publish_needs=optional(json, "publish_needs", enums.MetaPublishNeeds.parse),
         )
 
@@ -2020,6 +2025,7 @@ class Meta:
                 "providers": self.providers,
                 "sign_up": self.sign_up,
                 "terms": self.terms,
+                "app_check": self.app_check,
                 "publish_needs": self.publish_needs,
             }
         )

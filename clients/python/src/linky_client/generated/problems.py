@@ -47,6 +47,12 @@ class AnnouncementNotFoundProblem(Problem):
     CODE: ClassVar[str] = "announcement_not_found"
 
 
+class AppCheckFailedProblem(Problem):
+    """`app_check_failed`."""
+
+    CODE: ClassVar[str] = "app_check_failed"
+
+
 class AppealNotFoundProblem(Problem):
     """`appeal_not_found`."""
 
@@ -493,6 +499,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "already_decided": AlreadyDecidedProblem,
     "already_resolved": AlreadyResolvedProblem,
     "announcement_not_found": AnnouncementNotFoundProblem,
+    "app_check_failed": AppCheckFailedProblem,
     "appeal_not_found": AppealNotFoundProblem,
     "bad_request": BadRequestProblem,
     "cannot_block_self": CannotBlockSelfProblem,

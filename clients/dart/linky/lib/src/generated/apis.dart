@@ -659,9 +659,9 @@ final class AuthApi {
 
   /// Use the app without an account. A guest can register later and keeps their favourites.
   ///
-  /// Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `app_check_failed`, `bad_request`, `headers_too_large`, `overloaded`,
+  /// `payload_too_large`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> enterAsGuest({CallOptions? options}) {
     final Call call = Call(
       operation: 'enter_as_guest',
@@ -831,8 +831,8 @@ final class AuthApi {
   ///
   /// `nonce` comes from `POST /auth/nonce` and must be in the token.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `invalid_id_token`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `provider_not_enabled`,
+  /// Problems: `account_suspended`, `app_check_failed`, `bad_request`, `headers_too_large`,
+  /// `invalid_id_token`, `not_found`, `overloaded`, `payload_too_large`, `provider_not_enabled`,
   /// `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> signInWithProvider(SocialProvider provider, NativeSignIn body, {CallOptions? options}) {
@@ -942,9 +942,10 @@ final class AuthApi {
 
   /// Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess.
   ///
-  /// Problems: `bad_request`, `email_taken`, `headers_too_large`, `mail_busy`, `nickname_reserved`,
-  /// `overloaded`, `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `app_check_failed`, `bad_request`, `email_taken`, `headers_too_large`, `mail_busy`,
+  /// `nickname_reserved`, `overloaded`, `password_too_weak`, `payload_too_large`,
+  /// `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> register(Register body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'register',

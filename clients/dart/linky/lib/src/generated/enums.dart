@@ -769,6 +769,57 @@ final class MayPublish implements HasJson {
   String toString() => value;
 }
 
+/// Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
+/// `watch` it is only counted
+@immutable
+final class MetaAppCheck implements HasJson {
+  const MetaAppCheck._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const MetaAppCheck.unknown(this.value);
+
+  /// `off`.
+  static const MetaAppCheck off = MetaAppCheck._('off');
+
+  /// `watch`.
+  static const MetaAppCheck watch = MetaAppCheck._('watch');
+
+  /// `enforce`.
+  static const MetaAppCheck enforce = MetaAppCheck._('enforce');
+
+  /// All values that this package knows.
+  static const List<MetaAppCheck> values = <MetaAppCheck>[off, watch, enforce];
+
+  /// Reads a value.
+  static MetaAppCheck parse(Object? json) {
+    final String text = asText(json);
+    for (final MetaAppCheck known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return MetaAppCheck.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is MetaAppCheck && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
 /// What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
 /// Apple
 @immutable

@@ -3644,7 +3644,7 @@ final class MeUpdate implements HasJson {
 @immutable
 final class Meta implements HasJson {
   /// Makes one of its parts.
-  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms, this.publishNeeds});
+  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms, this.appCheck, this.publishNeeds});
 
   /// Reads one.
   static Meta parse(Object? value) {
@@ -3658,6 +3658,7 @@ final class Meta implements HasJson {
       providers: field<List<String>>(json, 'providers', listOf<String>(asText)),
       signUp: field<bool>(json, 'sign_up', asBool),
       terms: field<Terms>(json, 'terms', Terms.parse),
+      appCheck: optionalField<MetaAppCheck>(json, 'app_check', MetaAppCheck.parse),
       publishNeeds: optionalField<MetaPublishNeeds>(json, 'publish_needs', MetaPublishNeeds.parse),
     );
   }
@@ -3686,12 +3687,16 @@ final class Meta implements HasJson {
   /// The terms of use
   final Terms terms;
 
+  /// Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
+  /// `watch` it is only counted
+  final MetaAppCheck? appCheck;
+
   /// What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
   /// Apple
   final MetaPublishNeeds? publishNeeds;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms, MetaPublishNeeds? Function()? publishNeeds}) {
+  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms, MetaAppCheck? Function()? appCheck, MetaPublishNeeds? Function()? publishNeeds}) {
     return Meta(
       contact: contact ?? this.contact,
       legal: legal ?? this.legal,
@@ -3701,6 +3706,7 @@ final class Meta implements HasJson {
       providers: providers ?? this.providers,
       signUp: signUp ?? this.signUp,
       terms: terms ?? this.terms,
+      appCheck: appCheck == null ? this.appCheck : appCheck(),
       publishNeeds: publishNeeds == null ? this.publishNeeds : publishNeeds(),
     );
   }
@@ -3716,6 +3722,7 @@ final class Meta implements HasJson {
       'providers': providers,
       'sign_up': signUp,
       'terms': terms,
+      'app_check': appCheck,
       'publish_needs': publishNeeds,
     });
   }
@@ -3731,14 +3738,15 @@ final class Meta implements HasJson {
         sameValue(providers, other.providers) &&
         sameValue(signUp, other.signUp) &&
         sameValue(terms, other.terms) &&
+        sameValue(appCheck, other.appCheck) &&
         sameValue(publishNeeds, other.publishNeeds);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms, publishNeeds]);
+  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms, appCheck, publishNeeds]);
 
   @override
-  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms, publishNeeds: $publishNeeds)';
+  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms, appCheck: $appCheck, publishNeeds: $publishNeeds)';
 }
 
 /// Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter.

@@ -57,6 +57,8 @@ sealed class Problem extends LinkyError {
         return AlreadyResolvedProblem(status, body, retryAfter, requestId);
       case 'announcement_not_found':
         return AnnouncementNotFoundProblem(status, body, retryAfter, requestId);
+      case 'app_check_failed':
+        return AppCheckFailedProblem(status, body, retryAfter, requestId);
       case 'appeal_not_found':
         return AppealNotFoundProblem(status, body, retryAfter, requestId);
       case 'bad_request':
@@ -249,6 +251,12 @@ final class AlreadyResolvedProblem extends Problem {
 final class AnnouncementNotFoundProblem extends Problem {
   /// Made by [Problem.of].
   const AnnouncementNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `app_check_failed`.
+final class AppCheckFailedProblem extends Problem {
+  /// Made by [Problem.of].
+  const AppCheckFailedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `appeal_not_found`.
