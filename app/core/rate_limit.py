@@ -17,6 +17,7 @@ from app.core.rate_store import CallCount, MemoryRateStore, Quota, RateStore
 LimitClass = Literal[
     "read",
     "write",
+    "comment",
     "upload",
     "password",
     "login",
@@ -68,6 +69,10 @@ in reads.
 PER_ACCOUNT: dict[LimitClass, Quotas] = {"login": (per_minute(10),)}
 """Sign-ins to an e-mail account, from all addresses. Its existing sessions are not affected."""
 
+NEW_COMMENTS_AN_HOUR = 20
+PER_NEW_ACCOUNT: dict[LimitClass, Quotas] = {"comment": (per_hour(NEW_COMMENTS_AN_HOUR),)}
+"""For members whose account is younger than LINKY_NEW_ACCOUNT_HOURS, beside all others."""
+
 
 class Counter(NamedTuple):
     """A count that a call adds to. `policy` is its name in the answer's headers."""
@@ -114,6 +119,11 @@ def counters_of_account(limit_class: LimitClass, account: str) -> list[Counter]:
     return _counters(
         limit_class, f"{limit_class}-account", f"account:{account}", PER_ACCOUNT[limit_class]
     )
+
+
+def counters_of_new_account(limit_class: LimitClass, user_id: UUID) -> list[Counter]:
+    quotas = PER_NEW_ACCOUNT[limit_class]
+    return _counters(limit_class, limit_class, f"user:{user_id.hex}", quotas)
 
 
 def _counters(limit_class: str, policy: str, whose: str, quotas: Quotas) -> list[Counter]:

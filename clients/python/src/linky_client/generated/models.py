@@ -1162,6 +1162,10 @@ class Limits:
     """Code points in a title."""
     image_side: int = 0
     """The longest side of a picture, in pixels."""
+    new_account_hours: int = 0
+    """For how long an account counts as new: it posts no links, five posts an hour, and what
+    `per_new_account` says; 0 if never
+    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1181,6 +1185,7 @@ class Limits:
             rate_limits=required(json, "rate_limits", map_of(RateClass.parse)),
             title_length=required(json, "title_length", as_int),
             image_side=optional(json, "image_side", as_int) or 0,
+            new_account_hours=optional(json, "new_account_hours", as_int) or 0,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -1200,6 +1205,7 @@ class Limits:
                 "rate_limits": self.rate_limits,
                 "title_length": self.title_length,
                 "image_side": self.image_side,
+                "new_account_hours": self.new_account_hours,
             }
         )
 
@@ -2791,7 +2797,8 @@ class RateClass:
 
     `per_user` is for callers who are signed in. `per_address` is for all others, and for all
     callers where `per_user` is empty. Guests count by both, except in reads. `per_account`
-    counts the sign-ins to one e-mail address.
+    counts the sign-ins to one e-mail address. `per_new_account` is for members whose account is
+    younger than `new_account_hours`, beside all others.
     """
 
     per_account: tuple[RateQuota, ...]
@@ -2800,6 +2807,7 @@ class RateClass:
     """For each address."""
     per_user: tuple[RateQuota, ...]
     """For each user."""
+    per_new_account: tuple[RateQuota, ...] | None = None
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -2808,14 +2816,16 @@ class RateClass:
             per_account=required(json, "per_account", list_of(RateQuota.parse)),
             per_address=required(json, "per_address", list_of(RateQuota.parse)),
             per_user=required(json, "per_user", list_of(RateQuota.parse)),
+            per_new_account=optional(json, "per_new_account", list_of(RateQuota.parse)),
         )
 
     def to_json(self) -> dict[str, object]:
-        return all_of(
+        return without_nulls(
             {
                 "per_account": self.per_account,
                 "per_address": self.per_address,
                 "per_user": self.per_user,
+                "per_new_account": self.per_new_account,
             }
         )
 

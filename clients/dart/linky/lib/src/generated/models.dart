@@ -2094,7 +2094,7 @@ final class Legal implements HasJson {
 @immutable
 final class Limits implements HasJson {
   /// Makes one of its parts.
-  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength, this.imageSide = 0});
+  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength, this.imageSide = 0, this.newAccountHours = 0});
 
   /// Reads one.
   static Limits parse(Object? value) {
@@ -2114,6 +2114,7 @@ final class Limits implements HasJson {
       rateLimits: field<Map<String, RateClass>>(json, 'rate_limits', mapOf<RateClass>(RateClass.parse)),
       titleLength: field<int>(json, 'title_length', asInt),
       imageSide: optionalField<int>(json, 'image_side', asInt) ?? 0,
+      newAccountHours: optionalField<int>(json, 'new_account_hours', asInt) ?? 0,
     );
   }
 
@@ -2159,8 +2160,12 @@ final class Limits implements HasJson {
   /// The longest side of a picture, in pixels
   final int imageSide;
 
+  /// For how long an account counts as new: it posts no links, five posts an hour, and what
+  /// `per_new_account` says; 0 if never
+  final int newAccountHours;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength, int? imageSide}) {
+  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength, int? imageSide, int? newAccountHours}) {
     return Limits(
       bioLength: bioLength ?? this.bioLength,
       commentLength: commentLength ?? this.commentLength,
@@ -2176,6 +2181,7 @@ final class Limits implements HasJson {
       rateLimits: rateLimits ?? this.rateLimits,
       titleLength: titleLength ?? this.titleLength,
       imageSide: imageSide ?? this.imageSide,
+      newAccountHours: newAccountHours ?? this.newAccountHours,
     );
   }
 
@@ -2196,6 +2202,7 @@ final class Limits implements HasJson {
       'rate_limits': rateLimits,
       'title_length': titleLength,
       'image_side': imageSide,
+      'new_account_hours': newAccountHours,
     });
   }
 
@@ -2215,14 +2222,15 @@ final class Limits implements HasJson {
         sameValue(queryLength, other.queryLength) &&
         sameValue(rateLimits, other.rateLimits) &&
         sameValue(titleLength, other.titleLength) &&
-        sameValue(imageSide, other.imageSide);
+        sameValue(imageSide, other.imageSide) &&
+        sameValue(newAccountHours, other.newAccountHours);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength, imageSide]);
+  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength, imageSide, newAccountHours]);
 
   @override
-  String toString() => 'Limits(bioLength: $bioLength, commentLength: $commentLength, fileBytes: $fileBytes, imagePixels: $imagePixels, imageTypes: $imageTypes, imagesPerPost: $imagesPerPost, jsonBytes: $jsonBytes, nicknameLength: $nicknameLength, pageSize: $pageSize, postLength: $postLength, queryLength: $queryLength, rateLimits: $rateLimits, titleLength: $titleLength, imageSide: $imageSide)';
+  String toString() => 'Limits(bioLength: $bioLength, commentLength: $commentLength, fileBytes: $fileBytes, imagePixels: $imagePixels, imageTypes: $imageTypes, imagesPerPost: $imagesPerPost, jsonBytes: $jsonBytes, nicknameLength: $nicknameLength, pageSize: $pageSize, postLength: $postLength, queryLength: $queryLength, rateLimits: $rateLimits, titleLength: $titleLength, imageSide: $imageSide, newAccountHours: $newAccountHours)';
 }
 
 /// What a provider's SDK gave the app, as at a sign-in: the same checks hold.
@@ -5161,11 +5169,12 @@ final class PushData implements HasJson {
 ///
 /// `per_user` is for callers who are signed in. `per_address` is for all others, and for all
 /// callers where `per_user` is empty. Guests count by both, except in reads. `per_account` counts
-/// the sign-ins to one e-mail address.
+/// the sign-ins to one e-mail address. `per_new_account` is for members whose account is younger
+/// than `new_account_hours`, beside all others.
 @immutable
 final class RateClass implements HasJson {
   /// Makes one of its parts.
-  const RateClass({required this.perAccount, required this.perAddress, required this.perUser});
+  const RateClass({required this.perAccount, required this.perAddress, required this.perUser, this.perNewAccount});
 
   /// Reads one.
   static RateClass parse(Object? value) {
@@ -5174,6 +5183,7 @@ final class RateClass implements HasJson {
       perAccount: field<List<RateQuota>>(json, 'per_account', listOf<RateQuota>(RateQuota.parse)),
       perAddress: field<List<RateQuota>>(json, 'per_address', listOf<RateQuota>(RateQuota.parse)),
       perUser: field<List<RateQuota>>(json, 'per_user', listOf<RateQuota>(RateQuota.parse)),
+      perNewAccount: optionalField<List<RateQuota>>(json, 'per_new_account', listOf<RateQuota>(RateQuota.parse)),
     );
   }
 
@@ -5186,21 +5196,26 @@ final class RateClass implements HasJson {
   /// For each user
   final List<RateQuota> perUser;
 
+  /// `per_new_account`.
+  final List<RateQuota>? perNewAccount;
+
   /// The same with some parts changed. What may be null is given as a function.
-  RateClass copyWith({List<RateQuota>? perAccount, List<RateQuota>? perAddress, List<RateQuota>? perUser}) {
+  RateClass copyWith({List<RateQuota>? perAccount, List<RateQuota>? perAddress, List<RateQuota>? perUser, List<RateQuota>? Function()? perNewAccount}) {
     return RateClass(
       perAccount: perAccount ?? this.perAccount,
       perAddress: perAddress ?? this.perAddress,
       perUser: perUser ?? this.perUser,
+      perNewAccount: perNewAccount == null ? this.perNewAccount : perNewAccount(),
     );
   }
 
   @override
   Map<String, Object?> toJson() {
-    return allOf(<String, Object?>{
+    return withoutNulls(<String, Object?>{
       'per_account': perAccount,
       'per_address': perAddress,
       'per_user': perUser,
+      'per_new_account': perNewAccount,
     });
   }
 
@@ -5209,14 +5224,15 @@ final class RateClass implements HasJson {
     return other is RateClass &&
         sameValue(perAccount, other.perAccount) &&
         sameValue(perAddress, other.perAddress) &&
-        sameValue(perUser, other.perUser);
+        sameValue(perUser, other.perUser) &&
+        sameValue(perNewAccount, other.perNewAccount);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[perAccount, perAddress, perUser]);
+  int get hashCode => hashOf(<Object?>[perAccount, perAddress, perUser, perNewAccount]);
 
   @override
-  String toString() => 'RateClass(perAccount: $perAccount, perAddress: $perAddress, perUser: $perUser)';
+  String toString() => 'RateClass(perAccount: $perAccount, perAddress: $perAddress, perUser: $perUser, perNewAccount: $perNewAccount)';
 }
 
 /// At most `calls` in any window of `seconds` seconds.
