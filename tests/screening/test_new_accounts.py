@@ -6,7 +6,6 @@ import pytest
 
 from app.core.rate_limit import RateLimiter
 from tests.support.api import Api, expect
-from tests.support.auth import form
 from tests.support.fakes import FakeClock
 from tests.support.moderating import watch_new_accounts
 from tests.support.world import World
@@ -68,21 +67,6 @@ async def test_only_what_is_written_counts(world: World, path: str) -> None:
         expect(nowhere, 404)
     written = await member.post(path, json={"body": "こんにちは"})
     assert f'"comment";r={MOST - 2}' in written.headers["RateLimit"]
-
-
-async def test_a_guest_who_becomes_a_member_is_new_then(
-    world: World, path: str, clock: FakeClock
-) -> None:
-    signed_in = expect(await world.anonymous().post("/auth/guest"), 201)
-    clock.advance(hours=30)
-    old = {"refresh_token": signed_in["tokens"]["refresh_token"]}
-    signed_in["tokens"] = expect(await world.anonymous().post("/auth/refresh", json=old), 200)
-    guest = world.anonymous().take(signed_in)
-    upgraded = expect(await guest.post("/auth/guest/upgrade", json=form()), 200)
-    member = world.anonymous().take(upgraded)
-    written = await member.post(path, json={"body": "こんにちは"})
-    expect(written, 201)
-    assert "comment" in written.headers["RateLimit"]
 
 
 async def test_zero_hours_turn_it_off(world: World, path: str) -> None:
