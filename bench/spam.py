@@ -62,6 +62,7 @@ class Figures:
 
     passed: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    tried: int = 0
     held: int = 0
     accounts: int = 0
     mails: int = 0
@@ -78,11 +79,13 @@ class Figures:
         held, mails, cpu = f"{self.held:,}", f"{self.mails:,}", f"{self.cpu_seconds:.0f}"
         post, comment, like, shot = kinds
         return Words(
-            f"アカウント {self.accounts:,}、投稿 {post}（うち確認待ち {held}）、"
-            f"コメント {comment}、いいね {like}、写真 {shot}、メール {mails} 通。運営の画面には確認待ちが {held} 件。"
+            f"登録の試み {self.tried:,}。アカウント {self.accounts:,}、投稿 {post}"
+            f"（うち確認待ち {held}）、コメント {comment}、いいね {like}、写真 {shot}、"
+            f"メール {mails} 通。運営の画面には確認待ちが {held} 件。"
             f"CPU は {cpu} 秒。拒否: {refusals}。",
-            f"{self.accounts:,} accounts, {post} posts ({held} of them held), "
-            f"{comment} comments, {like} likes, {shot} pictures, {mails} mails. The desk saw {held} held things. "
+            f"{self.tried:,} registrations: {self.accounts:,} accounts, {post} posts "
+            f"({held} of them held), {comment} comments, {like} likes, {shot} pictures, "
+            f"{mails} mails. The desk saw {held} held things. "
             f"{cpu} s of CPU. Refused: {refusals}.",
         )
 
@@ -105,6 +108,7 @@ class Evening:
             self.seconds += 0.99 * HOUR / self.registrations
         figures = self.figures
         figures.cpu_seconds = time.process_time() - begun
+        figures.tried = self.registrations
         figures.accounts = await count(world, "users") - users
         figures.mails = await count(world, "pgqueuer", "entrypoint = 'auth.mail_token'")
         figures.held = await count(world, "posts", "moderation = 'held'")
@@ -217,7 +221,7 @@ def main() -> int:
                     figures = asyncio.run(measure(database, folder / name, changes, size))
                 kept = changes is BEFORE or figures.published == 0
                 is_good &= kept
-                print(f"{title.en}: {figures.note().en}")
+                print(f"{title.en}: {figures.note().en}", flush=True)
                 if arguments.record:
                     outcome = Outcome(
                         name=name,
