@@ -1,12 +1,14 @@
 """`GET /meta`: limits, ways to sign in and links, for clients to read first."""
 
+from typing import Literal
+
 from fastapi import Request, Response
 from pydantic import Field
 
 from app.comment.schemas import BODY_LENGTH as COMMENT_LENGTH
 from app.core.app_links import google_play_url
 from app.core.links import comment_url, lounge_url, post_url
-from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_USER, Quotas
+from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_NEW_ACCOUNT, PER_USER, Quotas
 from app.core.schemas import ResponseModel
 from app.integrations.identity import configured_providers
 from app.integrations.pictures.renderer import MAX_PIXELS, MAX_SIDE
@@ -36,12 +38,14 @@ class RateClass(ResponseModel):
 
     `per_user` is for callers who are signed in. `per_address` is for all others, and for all
     callers where `per_user` is empty. Guests count by both, except in reads.
-    `per_account` counts the sign-ins to one e-mail address.
+    `per_account` counts the sign-ins to one e-mail address. `per_new_account` is for members whose
+    account is younger than `new_account_hours`, beside all others.
     """
 
     per_user: list[RateQuota]
     per_address: list[RateQuota]
     per_account: list[RateQuota]
+    per_new_account: list[RateQuota]
 
 
 class Limits(ResponseModel):
@@ -61,6 +65,11 @@ class Limits(ResponseModel):
     comment_length: int
     query_length: int
     page_size: int
+    new_account_hours: int = Field(
+        description="For how long an account counts as new: it posts no links, five posts an hour, "
+        "and what `per_new_account` says; 0 if never",
+        examples=[24],
+    )
     rate_limits: dict[str, RateClass]
 
 
@@ -101,6 +110,14 @@ class Meta(ResponseModel):
     legal: Legal
     links: Links
     sign_up: bool = Field(description="Whether one may register")
+    publish_needs: Literal["nothing", "verified_email"] = Field(
+        description="What an account needs to publish: a verified e-mail address, or a sign-in by "
+        "LINE, Google or Apple"
+    )
+    app_check: Literal["off", "watch", "enforce"] = Field(
+        description="Whether signing up and in needs a token of Firebase App Check: with `enforce` "
+        "it does, with `watch` it is only counted"
+    )
 
 
 def _quotas(quotas: Quotas) -> list[RateQuota]:
@@ -111,14 +128,15 @@ def _rate_limits() -> dict[str, RateClass]:
     return {
         name: RateClass(
             per_user=_quotas(PER_USER.get(name, ())),
-            per_address=_quotas(per_address),
+            per_address=_quotas(PER_ADDRESS.get(name, ())),
             per_account=_quotas(PER_ACCOUNT.get(name, ())),
+            per_new_account=_quotas(PER_NEW_ACCOUNT.get(name, ())),
         )
-        for name, per_address in PER_ADDRESS.items()
+        for name in (*PER_ADDRESS, *PER_NEW_ACCOUNT)
     }
 
 
-def published_limits(*, counts_calls: bool) -> Limits:
+def published_limits(*, counts_calls: bool, new_account_hours: int = 0) -> Limits:
     return Limits(
         json_bytes=JSON_LIMIT,
         file_bytes=FILE_LIMIT,
@@ -134,6 +152,7 @@ def published_limits(*, counts_calls: bool) -> Limits:
         comment_length=COMMENT_LENGTH,
         query_length=LONGEST_QUERY,
         page_size=HIGHEST_LIMIT,
+        new_account_hours=new_account_hours if counts_calls else 0,
         rate_limits=_rate_limits() if counts_calls else {},
     )
 
@@ -147,7 +166,9 @@ async def get_meta(request: Request) -> Response:
     runtime = runtime_of(request)
     settings = runtime.settings
     meta = Meta(
-        limits=published_limits(counts_calls=runtime.limiter.enabled),
+        limits=published_limits(
+            counts_calls=runtime.limiter.enabled, new_account_hours=settings.new_account_hours
+        ),
         providers=["email", *configured_providers(settings)],
         min_app_version=settings.min_app_version,
         terms=Terms(version=settings.terms_version, url=settings.terms_url),
@@ -164,5 +185,7 @@ async def get_meta(request: Request) -> Response:
             google_play=google_play_url(settings.android_apps),
         ),
         sign_up=settings.sign_up == "on",
+        publish_needs=settings.needs_to_publish,
+        app_check=settings.app_check,
     )
     return json_response(meta, headers={"Cache-Control": "public, max-age=300"})

@@ -21,6 +21,7 @@ from app.user import router as user
 
 ROUTERS: list[APIRouter] = [
     auth.router,
+    account.notifications,
     # Paths under /users/me come before /users/{user_id}: the first match wins.
     account.router,
     identity.router,

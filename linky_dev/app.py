@@ -12,7 +12,7 @@ from app.web.cors import ANY_PORT
 from linky_dev import pages, router
 from linky_dev.faults import Faults, FaultSwitch
 from linky_dev.inbox import InboxFiles
-from linky_dev.stand_ins import People, make_stand_ins, with_stand_ins
+from linky_dev.stand_ins import AppCheckStandIn, People, make_stand_ins, with_stand_ins
 from linky_dev.stand_ins import pages as stand_in_pages
 from linky_dev.stand_ins import router as stand_ins
 from linky_dev.tools import DevTools
@@ -83,6 +83,7 @@ def create_dev_app(settings: Settings) -> FastAPI:
     app.state.dev = DevTools(
         settings=settings,
         stand_ins=make_stand_ins(settings, utc_now),
+        app_check=AppCheckStandIn(settings, utc_now),
         people=People(settings.data_dir / "dev" / "people.json"),
         inbox=InboxFiles(settings),
         faults=switch,

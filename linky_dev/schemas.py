@@ -36,9 +36,10 @@ class IdTokenRequest(RequestModel):
 
 
 class IdToken(ResponseModel):
-    """What a provider's SDK gives an app. `authorization_code` is Apple's."""
+    """What an SDK gives an app. `access_token` is LINE's, `authorization_code` Apple's."""
 
     id_token: str
+    access_token: str | None
     authorization_code: str | None
     person: str
     subject: str

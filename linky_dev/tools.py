@@ -12,7 +12,7 @@ from app.core.errors import Forbidden, NotFound
 from app.integrations.identity import SocialProvider
 from linky_dev.faults import FaultSwitch
 from linky_dev.inbox import InboxFiles
-from linky_dev.stand_ins import People, StandIn
+from linky_dev.stand_ins import AppCheckStandIn, People, StandIn
 
 _PORT = re.compile(r":\d*$")
 
@@ -21,6 +21,7 @@ _PORT = re.compile(r":\d*$")
 class DevTools:
     settings: Settings
     stand_ins: dict[SocialProvider, StandIn]
+    app_check: AppCheckStandIn
     people: People
     inbox: InboxFiles
     faults: FaultSwitch

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.account.service import LeavingService
 from app.account.texts import (
+    LINE_IS_TOLD,
     MORE_SESSIONS,
     NOT_AN_ADDRESS,
     OTHER_DOORS,
@@ -23,6 +24,7 @@ from app.account.texts import (
     PROVIDERS,
     SESSION,
     SESSIONS,
+    UNLINK_IN_LINE,
     PageText,
     sign_in_error,
 )
@@ -40,6 +42,7 @@ from app.integrations.identity import (
     ProviderNotEnabled,
     Providers,
     ProviderUnavailable,
+    SocialProvider,
     providers_with_browser,
 )
 from app.runtime.context import Context
@@ -109,7 +112,7 @@ async def style() -> Response:
 @router.get("/delete", dependencies=_FIRST_LIMIT)
 async def show_delete(request: Request, providers: IdentityProviders) -> Response:
     """Ask who the user is: by a mailed link, or by a sign-in with a provider."""
-    return _page(request, "delete", _proof(providers))
+    return _rendered(request, _before_leaving("delete", providers), _proof(providers))
 
 
 @router.post("/delete", dependencies=_POST_LIMIT)
@@ -125,9 +128,18 @@ async def ask_to_delete(
     except ValidationError:
         error = NOT_AN_ADDRESS.in_(preferred_locale(request))
         form = replace(_proof(providers), value=email[:LONGEST_EMAIL], is_wrong=True)
-        return _page(request, "delete", form, status=422, error=error)
+        text = _before_leaving("delete", providers)
+        return _rendered(request, text, form, status=422, error=error)
     await ctx.service(AccountService).mail_leave_link(address)
     return _page(request, "mailed", status=202)
+
+
+def _before_leaving(name: str, providers: Providers) -> PageText:
+    """LINE wants it said beside the function that it is told."""
+    text = PAGES[name]
+    if not providers[SocialProvider.LINE].offers_browser():
+        return text
+    return replace(text, paragraphs=(*text.paragraphs, LINE_IS_TOLD))
 
 
 def _proof(providers: Providers) -> Form:
@@ -143,13 +155,14 @@ async def show_confirm(
     """A mailed link, or a sign-in with a provider, leads here. Only the button ends the account."""
     if error:
         words = sign_in_error(error).in_(preferred_locale(request))
-        return _page(request, "delete", _proof(providers), status=422, error=words)
+        text = _before_leaving("delete", providers)
+        return _rendered(request, text, _proof(providers), status=422, error=words)
     try:
         await ctx.service(MailedLinkService).get_owner(MailPurpose.LEAVE, token)
     except InvalidToken as invalid:
         return _try_again(request, providers, invalid)
     form = Form("/account/delete/confirm", token=token, dangerous=True)
-    return _page(request, "confirm", form)
+    return _rendered(request, _before_leaving("confirm", providers), form)
 
 
 @router.get("/delete/{provider}", dependencies=_SIGN_IN_LIMIT)
@@ -168,15 +181,18 @@ async def confirm(request: Request, providers: IdentityProviders, token: Token =
     """End the account, in a transaction of its own: a refusal rolls it back."""
     try:
         async with runtime_of(request).writing(origin_of(request)) as ctx:
-            await ctx.service(LeavingService).leave_by_token(token)
+            leaving = await ctx.service(LeavingService).leave_by_token(token)
     except (InvalidToken, LastAdmin) as error:
         return _try_again(request, providers, error)
-    return _page(request, "left")
+    text = PAGES["left"]
+    if leaving.unlink_at_provider:
+        text = replace(text, paragraphs=(*text.paragraphs, UNLINK_IN_LINE))
+    return _rendered(request, text)
 
 
 def _try_again(request: Request, providers: Providers, error: AppError) -> Response:
     """The first page, with what went wrong."""
-    text, detail = PAGES["delete"], _detail(request, error)
+    text, detail = _before_leaving("delete", providers), _detail(request, error)
     if isinstance(error, InvalidToken):
         text = replace(text, paragraphs=(PERHAPS_LEFT, *text.paragraphs))
     return _rendered(request, text, _proof(providers), status=error.status, error=detail)

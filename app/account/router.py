@@ -6,10 +6,12 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from starlette.responses import StreamingResponse
 
-from app.account.schemas import EXPORT_EXAMPLE, Leave, Leaving
-from app.account.service import ExportService, LeavingService
+from app.account.schemas import EXPORT_EXAMPLE, Heard, Leave, Leaving, ProviderNotification
+from app.account.service import ExportService, LeavingService, ProviderNotificationService
+from app.auth.dependencies import Apple
 from app.auth.exceptions import ProofRequired, WrongPassword
 from app.core.errors import Overloaded
+from app.integrations.identity import InvalidIdToken, ProviderNotEnabled, ProviderUnavailable
 from app.user.dependencies import Asked, CurrentUser
 from app.user.exceptions import LastAdmin
 from app.user.policy import EXPORTER, Viewer
@@ -22,6 +24,7 @@ from app.web.runtime import runtime_of
 from app.web.spooled_response import SpooledResponse
 
 router = feature_router("/users/me", tags=["users"])
+notifications = feature_router("/auth/oauth/apple", tags=["auth"])
 
 Exporter = Annotated[Viewer, Depends(Asked(EXPORTER))]
 
@@ -35,9 +38,12 @@ async def leave(ctx: Ctx, viewer: CurrentUser, form: Leave | None = None) -> Res
     `POST /auth/proof`. A guest needs neither.
 
     Its content is invisible at once, and its tokens stop working. Soon after, all of it is erased.
+
+    Apple and LINE are told that the app is disconnected. LINE needs a token of the user:
+    `line_access_token` of its SDK, or what a sign-in by the browser left here. Without one
+    `unlink_at_provider` is true: the user may unlink the app in LINE.
     """
-    password = form.password if form else None
-    return json_response(await ctx.service(LeavingService).leave(viewer, password), 202)
+    return json_response(await ctx.service(LeavingService).leave(viewer, form or Leave()), 202)
 
 
 @router.get(
@@ -69,3 +75,18 @@ async def export_me(request: Request, viewer: Exporter) -> Response:
         "Cache-Control": "no-store",
     }
     return SpooledResponse(pieces, place, "application/json", headers)
+
+
+@notifications.post("/notifications", response_model=Heard, dependencies=[limited("refresh")])
+@raises(InvalidIdToken, ProviderNotEnabled, ProviderUnavailable)
+async def hear_apple(form: ProviderNotification, ctx: Ctx, apple: Apple) -> Response:
+    """For Apple's server alone: its notifications about users who signed in with Apple.
+
+    Apple's signature is checked as in an ID token, and each notification works once. A user who has
+    withdrawn their consent loses this way to sign in, and the sessions that began by it. The only
+    way to sign in stays, for when they come back. If their Apple account is gone, the user leaves.
+    No mail is sent to an address that Apple has stopped forwarding to. What is not known is
+    accepted, and changes nothing.
+    """
+    await ctx.service(ProviderNotificationService).hear_apple(apple, form.payload)
+    return json_response(Heard(heard=True))

@@ -5,19 +5,39 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from app.auth.schemas import LineAccessToken
 from app.core.schemas import RequestModel, ResponseModel, Secret
 
 
 class Leave(RequestModel):
-    """The password, if the account has one."""
+    """The password, if the account has one; and LINE's access token, to unlink the app there."""
 
     password: Secret | None = None
+    line_access_token: LineAccessToken | None = None
+
+
+class ProviderNotification(RequestModel):
+    """What Apple's server posts."""
+
+    payload: Secret = Field(
+        description="A JWT, signed by Apple", examples=["eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmVk"]
+    )
+
+
+class Heard(ResponseModel):
+    """The notification was heard, also if it changed nothing."""
+
+    heard: bool = Field(description="The server knows it now", examples=[True])
 
 
 class Leaving(ResponseModel):
     """The account has ended, and will be erased."""
 
     completes_by: datetime = Field(description="When everything is erased at the latest")
+    unlink_at_provider: bool = Field(
+        description="Whether the app is still linked at LINE, where only the user can unlink it",
+        examples=[False],
+    )
 
 
 _POST: Final = "019a4f2e-1b2c-7d3e-8f40-5a6b7c8d9e0f"

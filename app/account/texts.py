@@ -252,6 +252,19 @@ PAGES = {
     ),
 }
 
+LINE_IS_TOLD = Words(
+    "LINE でログインしている場合は、アカウントの削除に伴い、本サービスと LINE の連携も解除します。"
+    "そのことは LINEヤフー株式会社に通知されます。",
+    "If you sign in with LINE, deleting the account also unlinks this service from your LINE "
+    "account. LY Corporation, which runs LINE, is told.",
+)
+UNLINK_IN_LINE = Words(
+    "LINE との連携はまだ残っています。"
+    "LINE アプリの「設定」→「アカウント」→「連動アプリ」から解除できます。",
+    "This service is still linked to your LINE account. You can unlink it in the LINE app: "
+    "Settings, Account, Authorized apps.",
+)
+
 PERHAPS_LEFT = Words(
     "「アカウントを削除する」をすでに押した場合は、退会の手続きが完了していることがあります。",
     "If you have pressed “Delete my account” already, your account may be closed.",

@@ -16,8 +16,8 @@ from app.lounge.schemas import LoungeDescription, LoungeName
 from app.user.enums import UserStatus
 from app.user.models import User
 from app.user.policy import is_suspended
-from app.user.rows import Author, Me
-from app.user.schemas import me_of
+from app.user.rows import Account, Author
+from app.user.schemas import account_of
 
 REASON_LENGTH = 500
 
@@ -57,7 +57,7 @@ class CannedReasonForm(RequestModel):
 
 
 @dataclass
-class ManagedUser(Me):
+class ManagedUser(Account):
     """A user as admins see them."""
 
     status: Annotated[str, ShownAs(UserStatus)]
@@ -82,7 +82,7 @@ def managed_user_of(user: User, media_url: str, now: datetime) -> ManagedUser:
     """`now` decides whether a timed suspension is over: the job that notes it may be late."""
     suspended = is_suspended(user, now)
     return ManagedUser(
-        **vars(me_of(user, media_url)),
+        **vars(account_of(user, media_url)),
         status=UserStatus.SUSPENDED if suspended else UserStatus.ACTIVE,
         suspension_reason=user.suspension_reason if suspended else "",
         until=user.suspended_until if suspended else None,

@@ -1,12 +1,21 @@
 """The identity providers that routes ask for, and how a browser is sent to one."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Header, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.auth.service.attempts import Cookie
-from app.integrations.identity import IdentityProvider, Providers, SocialProvider, make_providers
+from app.integrations.app_check import HEADER, AppCheck, AppCheckFailed
+from app.integrations.identity import (
+    AppleProvider,
+    IdentityProvider,
+    Providers,
+    ProviderUnavailable,
+    SocialProvider,
+    make_providers,
+)
+from app.web.openapi import raises
 from app.web.runtime import runtime_of
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -31,6 +40,39 @@ async def get_provider(provider: SocialProvider, providers: IdentityProviders) -
 
 
 PathProvider = Annotated[IdentityProvider, Depends(get_provider)]
+
+
+async def get_apple(providers: IdentityProviders) -> AppleProvider:
+    apple = providers[SocialProvider.APPLE]
+    assert isinstance(apple, AppleProvider)
+    return apple
+
+
+Apple = Annotated[AppleProvider, Depends(get_apple)]
+
+
+AppToken = Annotated[
+    str | None,
+    Header(
+        alias=HEADER,
+        description="A token of Firebase App Check, where `app_check` in `/meta` is not `off`",
+    ),
+]
+
+
+@raises(AppCheckFailed, ProviderUnavailable)
+async def check_app(request: Request, token: AppToken = None) -> None:
+    """Whether the app calls. The check is made once for each app, because it keeps the keys."""
+    state = request.app.state
+    if not hasattr(state, "app_check"):
+        runtime = runtime_of(request)
+        state.app_check = AppCheck(runtime.settings, runtime.clock)
+    check: AppCheck = state.app_check
+    await check.check(token)
+
+
+BY_APP: Any = Depends(check_app)
+"""For sign-ups and sign-ins that an app makes. A page in a browser has no attestation."""
 
 
 def to_provider(location: str, cookie: Cookie) -> Response:

@@ -14,6 +14,16 @@ class Verified(StrEnum):
     """The address, off an account that is another person's."""
 
 
+class AppleEventKind(StrEnum):
+    """What Apple's server tells, by its own words. `account-deleted` is in its older documents."""
+
+    CONSENT_REVOKED = "consent-revoked"
+    ACCOUNT_DELETE = "account-delete"
+    ACCOUNT_DELETED = "account-deleted"
+    EMAIL_DISABLED = "email-disabled"
+    EMAIL_ENABLED = "email-enabled"
+
+
 class MailPurpose(StrEnum):
     """What a mailed token is for."""
 

@@ -4,6 +4,7 @@ from app.core.errors import (
     BadRequest,
     Conflict,
     Forbidden,
+    ServiceUnavailable,
     Unauthorized,
     Unprocessable,
 )
@@ -30,6 +31,27 @@ class SignUpClosed(Forbidden):
         "ただいま新規登録を受け付けていません。登録済みの方はログインできます。",
         "New accounts can't be made at the moment. Members can sign in as always.",
     )
+
+
+class MailBusy(ServiceUnavailable):
+    """So many have signed up by e-mail that no more mails go out (LINKY_SIGN_UP_MAILS_PER_HOUR)."""
+
+    code = "mail_busy"
+    title = Words("メールでの登録が集中しています", "Too many are registering by e-mail")
+    detail = Words(
+        (
+            "確認メールの送信が混み合っているため、いまはメールアドレスで登録できません。"
+            "しばらくしてからもう一度お試しいただくか、ほかの方法で登録してください。"
+        ),
+        (
+            "We can't send more mails right now, so one can't register by e-mail. Please try again "
+            "later, or register in another way."
+        ),
+    )
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
 
 
 class WrongPassword(Forbidden):

@@ -10,7 +10,12 @@ from app.auth.schemas import EmailAndPassword, EmailChange, Exchange, LinkProvid
 from app.auth.service import AddressService, LinkingService
 from app.core.errors import InvalidCursor, Overloaded
 from app.core.keyset import Page
-from app.integrations.identity import InvalidIdToken, ProviderNotEnabled, ProviderUnavailable
+from app.integrations.identity import (
+    InvalidIdToken,
+    ProviderNotEnabled,
+    ProviderUnavailable,
+    SocialProvider,
+)
 from app.user.dependencies import CurrentMember, CurrentOwner
 from app.user.enums import Door
 from app.user.exceptions import (
@@ -24,7 +29,7 @@ from app.user.rows import Identity
 from app.web.dependencies import Ctx, ReadCtx
 from app.web.idempotency import Idempotent
 from app.web.limits import limited
-from app.web.openapi import raises
+from app.web.openapi import headers_of, raises
 from app.web.paging import PageQuery
 from app.web.responses import json_response, page_response
 from app.web.routing import feature_router
@@ -117,20 +122,31 @@ async def link_identity(
     return await once.run(ctx, _created(lambda: linking.link(viewer, provider, identity, form)))
 
 
-@router.delete("/identities/{provider}", status_code=204, dependencies=[limited("password")])
+@router.delete(
+    "/identities/{provider}",
+    status_code=204,
+    response_class=Response,
+    responses={204: {"headers": headers_of("Linky-Unlink")}},
+    dependencies=[limited("password")],
+)
 @raises(IdentityNotFound, WrongPassword, ProofRequired, LastIdentity, Overloaded)
 async def unlink_identity(
     provider: Door, ctx: Ctx, viewer: CurrentMember, form: Unlink | None = None
-) -> None:
+) -> Response:
     """Close a way to sign in. An account with a password must send it. The last one stays.
 
     An account without a password needs a session that proved within ten minutes whose it is, by its
     sign-in or by `POST /auth/proof`.
 
-    The other sessions that began by it end, and Apple is told that the app is disconnected.
+    The other sessions that began by it end, and Apple and LINE are told that the app is
+    disconnected. LINE needs a token of the user: `line_access_token` of its SDK, or what a sign-in
+    by the browser left here. Without one the answer has `Linky-Unlink: line`: the user may unlink
+    the app in LINE.
     """
-    password = form.password if form else None
-    await ctx.service(LinkingService).unlink(viewer, provider, password)
+    linking = ctx.service(LinkingService)
+    is_left_to_user = await linking.unlink(viewer, provider, form or Unlink())
+    headers = {"Linky-Unlink": SocialProvider.LINE} if is_left_to_user else None
+    return Response(status_code=204, headers=headers)
 
 
 @router.post("/email", status_code=202, response_class=Response, dependencies=[limited("password")])

@@ -21,6 +21,7 @@ from app.auth.service.pictures import ADOPT_PICTURE, AdoptPicture
 from app.auth.service.provider_tokens import (
     REDEEM_APPLE_CODE,
     REVOKE_PROVIDER_TOKEN,
+    UNLINK_AT_LINE,
     AppleCode,
     KeptToken,
 )
@@ -35,6 +36,9 @@ AT_ONCE = 1
 
 APPLE_AT_ONCE = 2
 """Codes of Apple that are redeemed at once: each is good for five minutes."""
+
+ATTEMPTS_IN_A_DAY = 400
+"""More than a job makes in a day: the token's own end stops it, not the number of attempts."""
 
 
 async def mail_token(ctx: Context, payload: TokenToMail) -> None:
@@ -64,6 +68,10 @@ async def redeem_apple_code(ctx: Context, payload: AppleCode) -> None:
 
 async def revoke_provider_token(ctx: Context, payload: KeptToken) -> None:
     await ctx.service(ProviderTokenService).revoke(payload.token_id)
+
+
+async def unlink_at_line(ctx: Context, payload: KeptToken) -> None:
+    await ctx.service(ProviderTokenService).unlink(payload.token_id)
 
 
 async def close_lapsed_doors(ctx: Context) -> None:
@@ -98,6 +106,13 @@ JOBS = [
     Job(ADOPT_PICTURE, adopt_picture, only_waits=True, at_once=AT_ONCE),
     Job(REDEEM_APPLE_CODE, redeem_apple_code, only_waits=True, at_once=APPLE_AT_ONCE),
     Job(REVOKE_PROVIDER_TOKEN, revoke_provider_token, only_waits=True, at_once=AT_ONCE),
+    Job(
+        UNLINK_AT_LINE,
+        unlink_at_line,
+        max_attempts=ATTEMPTS_IN_A_DAY,
+        only_waits=True,
+        at_once=AT_ONCE,
+    ),
     Job(FORGET_MORE, forget_more),
     Job(CLOSE_LAPSED, close_lapsed_door),
 ]

@@ -170,10 +170,10 @@ class SentMails(Base):
 
 
 class ProviderToken(Base):
-    """A provider's refresh token. It is stored so that it can be revoked when its user leaves.
+    """A provider's token. It is stored so that the provider can be told when its user leaves.
 
     When they leave, or close this door, it loses the user's id and stays until the provider has
-    answered.
+    answered: Apple's as long as that takes, LINE's until `expires_at`.
     """
 
     __tablename__ = "auth_provider_tokens"
@@ -184,8 +184,32 @@ class ProviderToken(Base):
     client_id: Mapped[str] = mapped_column(Text)
     key_id: Mapped[str] = mapped_column(Text)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), index=True)
 
     __table_args__ = (
         one_of("provider", SocialProvider),
         UniqueConstraint("user_id", "provider", "client_id"),
     )
+
+
+class AppleNotification(Base):
+    """A notification of Apple's that was heard: the hash of its `jti`, until it expires."""
+
+    __tablename__ = "auth_apple_notifications"
+
+    jti_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class ForwardedAddress(Base):
+    """Whether Apple still forwards mail that is sent to an address, as it said at `told_at`.
+
+    `email` is folded. No mail goes to an address that is stopped, whoever has it (ADR 0115).
+    """
+
+    __tablename__ = "auth_forwarded_addresses"
+
+    email: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    is_stopped: Mapped[bool]
+    told_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from fastapi import Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.auth.dependencies import NO_STORE, IdentityProviders, PathProvider, to_provider
+from app.auth.dependencies import BY_APP, NO_STORE, IdentityProviders, PathProvider, to_provider
 from app.auth.exceptions import (
     InvalidCode,
     InvalidCredentials,
     InvalidRefreshToken,
     InvalidState,
     InvalidToken,
+    MailBusy,
     PasswordTooWeak,
     RefreshTokenReused,
     SignUpClosed,
@@ -98,9 +99,12 @@ def _tokens_response(answer: SignedIn | TokenPair | NonceCreated, status: int = 
 
 
 @router.post(
-    "/register", status_code=201, response_model=SignedIn, dependencies=[limited("register")]
+    "/register",
+    status_code=201,
+    response_model=SignedIn,
+    dependencies=[limited("register"), BY_APP],
 )
-@raises(PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded, SignUpClosed)
+@raises(PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded, SignUpClosed, MailBusy)
 async def register(form: Register, ctx: Ctx, agent: UserAgent) -> Response:
     """Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess."""
     return _tokens_response(await ctx.service(AuthService).register(form, agent), 201)
@@ -114,14 +118,22 @@ async def login(request: Request, form: Login, ctx: Ctx, agent: UserAgent) -> Re
     return _tokens_response(await ctx.service(AuthService).login(form, agent))
 
 
-@router.post("/guest", status_code=201, response_model=SignedIn, dependencies=[limited("guest")])
+@router.post(
+    "/guest",
+    status_code=201,
+    response_model=SignedIn,
+    dependencies=[limited("guest"), BY_APP],
+)
 async def enter_as_guest(ctx: Ctx, agent: UserAgent) -> Response:
     """Use the app without an account. A guest can register later and keeps their favourites."""
     return _tokens_response(await ctx.service(AuthService).enter_as_guest(agent), 201)
 
 
 @router.post("/guest/upgrade", response_model=SignedIn, dependencies=[limited("register")])
-@raises(NotAGuest, PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded, SignUpClosed)
+@raises(
+    *(NotAGuest, PasswordTooWeak, EmailTaken, NicknameReserved, Overloaded),
+    *(SignUpClosed, MailBusy),
+)
 async def upgrade_guest(
     form: Register, ctx: Ctx, viewer: CurrentUser, agent: UserAgent
 ) -> Response:
@@ -129,9 +141,7 @@ async def upgrade_guest(
     return _tokens_response(await ctx.service(AuthService).upgrade_guest(viewer, form, agent))
 
 
-@router.post(
-    "/guest/upgrade/{provider}", response_model=SignedIn, dependencies=[limited("register")]
-)
+@router.post("/guest/upgrade/{provider}", response_model=SignedIn, dependencies=[limited("login")])
 @raises(
     *(NotAGuest, InvalidIdToken, ProviderNotEnabled, ProviderUnavailable, IdentityTaken),
     SignUpClosed,
@@ -306,7 +316,7 @@ async def exchange_oauth_code(form: Exchange, ctx: Ctx, agent: UserAgent) -> Res
     "/oauth/{provider}",
     response_model=SignedIn,
     responses={201: {"model": SignedIn, "description": "The user is new"}},
-    dependencies=[limited("login")],
+    dependencies=[limited("login"), BY_APP],
 )
 @raises(InvalidIdToken, ProviderNotEnabled, ProviderUnavailable, AccountSuspended, SignUpClosed)
 async def sign_in_with_provider(

@@ -135,10 +135,22 @@ class EmailAndPassword(RequestModel):
     password: Secret
 
 
+LineAccessToken = Annotated[
+    str,
+    Exact(1, 4000),
+    Field(
+        description="The access token of LINE's SDK, for an account with LINE: it is used once, to "
+        "unlink the app there",
+        examples=["eyJhbGciOiJIUzI1NiJ9.UnQ_o-GP0VtnwDjbK0C8E_NvK"],
+    ),
+]
+
+
 class Unlink(RequestModel):
-    """The password, if the account has one."""
+    """The password, if the account has one; and LINE's access token, to unlink the app there."""
 
     password: Secret | None = None
+    line_access_token: LineAccessToken | None = None
 
 
 class EmailChange(RequestModel):

@@ -93,12 +93,17 @@ class Settings(BaseSettings):
     line_channel_id: str | None = None
     line_channel_secret: SecretStr | None = None
     line_discovery_url: str | None = None
+    line_api_url: str | None = None
     apple_client_ids: CommaList = ()
     apple_team_id: str | None = None
     apple_key_id: str | None = None
     apple_private_key: SecretFile | None = None
     apple_discovery_url: str | None = None
     oauth_redirect_uris: Annotated[CommaList, AfterValidator(ensure_redirect_uris)] = ()
+    app_check: Literal["off", "watch", "enforce"] = "off"
+    app_check_project: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")] | None = None
+    app_check_apps: CommaList = ()
+    app_check_jwks_url: str | None = None
     sign_up: Literal["on", "off"] = "on"
     apple_app_ids: Annotated[CommaList, AfterValidator(ensure_apple_ids)] = ()
     android_apps: Annotated[CommaList, AfterValidator(ensure_android_apps)] = ()
@@ -119,6 +124,8 @@ class Settings(BaseSettings):
     terms_url: str | None = None
     privacy_url: str | None = None
     contact_email: str | None = None
+    sign_up_mails_per_hour: int | None = Field(default=None, ge=1)
+    publish_needs: Literal["nothing", "verified_email"] | None = None
     new_account_hours: int = Field(default=24, ge=0)
     admin_mfa: Literal["optional", "required"] | None = None
     console_idle_minutes: int = Field(default=60, ge=5, le=720)
@@ -158,6 +165,7 @@ class Settings(BaseSettings):
         "cors_origins",
         "google_client_ids",
         "apple_client_ids",
+        "app_check_apps",
         "oauth_redirect_uris",
         "apple_app_ids",
         "android_apps",
@@ -249,7 +257,8 @@ class Settings(BaseSettings):
             yield "LINKY_RATE_LIMITS must not be off in production"
         yield from unsafe_proxies(self.trusted_proxies)
         yield from unsafe_sender(self.mail, self.mail_from)
-        names = (*(f"{name}_discovery_url" for name in ("google", "line", "apple")), "fcm_endpoint")
+        providers = (f"{name}_discovery_url" for name in ("google", "line", "apple"))
+        names = (*providers, "line_api_url", "app_check_jwks_url", "fcm_endpoint")
         yield from unsafe_addresses(
             {f"LINKY_{name.upper()}": getattr(self, name) for name in names}
         )
@@ -260,6 +269,8 @@ class Settings(BaseSettings):
                 "LINKY_DATABASE_URL (the pooler's) and LINKY_DIRECT_DATABASE_URL (the database's "
                 "own) must be set if LINKY_DATABASE_POOLED is on"
             )
+        if self.app_check != "off" and not self.app_check_project:
+            yield "LINKY_APP_CHECK_PROJECT (Firebase's number) must be set with LINKY_APP_CHECK"
         if self.storage == "s3" and not self.s3_bucket:
             yield "LINKY_S3_BUCKET must be set if LINKY_STORAGE is s3"
         if self.push == "fcm" and not self.fcm_credentials:
@@ -273,6 +284,15 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def needs_to_publish(self) -> Literal["nothing", "verified_email"]:
+        return self.publish_needs or ("verified_email" if self.is_production else "nothing")
+
+    @property
+    def most_sign_up_mails(self) -> int | None:
+        """How many mails may go out for sign-ups within an hour, if there is a bound."""
+        return self.sign_up_mails_per_hour or (500 if self.is_production else None)
 
     @property
     def base_url(self) -> str:

@@ -60,6 +60,17 @@ SIGN_INS_FAILED = Counter(
     ["way"],
     registry=REGISTRY,
 )
+APP_CHECKS = Counter(
+    "linky_app_check_total",
+    "Checks of Firebase App Check, by outcome: ok, missing, wrong, unavailable",
+    ["outcome"],
+    registry=REGISTRY,
+)
+SIGN_UPS_WITHOUT_MAIL = Counter(
+    "linky_sign_ups_refused_total",
+    "Sign-ups by e-mail that were refused, since no more mails may go out within the hour",
+    registry=REGISTRY,
+)
 PUSHES = Counter(
     "linky_pushes_total",
     "Pushes to devices, by outcome",

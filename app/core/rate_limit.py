@@ -17,6 +17,7 @@ from app.core.rate_store import CallCount, MemoryRateStore, Quota, RateStore
 LimitClass = Literal[
     "read",
     "write",
+    "comment",
     "upload",
     "password",
     "login",
@@ -52,7 +53,9 @@ PER_ADDRESS: dict[LimitClass, Quotas] = {
     "upload": (per_minute(60),),
     "password": (per_minute(10),),
     "login": (per_minute(30),),
-    "register": (per_minute(20),),
+    # By e-mail. Whoever comes by LINE, Google or Apple counts as a sign-in: a carrier has one
+    # address for a whole city.
+    "register": (per_minute(20), per_hour(100)),
     # A guest account costs nothing, and each can push a lounge up the popular list.
     "guest": (per_minute(20), per_hour(100)),
     "nonce": (per_minute(60),),
@@ -65,6 +68,10 @@ in reads.
 
 PER_ACCOUNT: dict[LimitClass, Quotas] = {"login": (per_minute(10),)}
 """Sign-ins to an e-mail account, from all addresses. Its existing sessions are not affected."""
+
+NEW_COMMENTS_AN_HOUR = 20
+PER_NEW_ACCOUNT: dict[LimitClass, Quotas] = {"comment": (per_hour(NEW_COMMENTS_AN_HOUR),)}
+"""For members whose account is younger than LINKY_NEW_ACCOUNT_HOURS, beside all others."""
 
 
 class Counter(NamedTuple):
@@ -112,6 +119,11 @@ def counters_of_account(limit_class: LimitClass, account: str) -> list[Counter]:
     return _counters(
         limit_class, f"{limit_class}-account", f"account:{account}", PER_ACCOUNT[limit_class]
     )
+
+
+def counters_of_new_account(limit_class: LimitClass, user_id: UUID) -> list[Counter]:
+    quotas = PER_NEW_ACCOUNT[limit_class]
+    return _counters(limit_class, limit_class, f"user:{user_id.hex}", quotas)
 
 
 def _counters(limit_class: str, policy: str, whose: str, quotas: Quotas) -> list[Counter]:

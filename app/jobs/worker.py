@@ -22,7 +22,7 @@ from app.jobs.schema import NAMES
 PLACES = 10
 """For jobs that use a connection: as many as the pool has."""
 
-MAX_JOBS = 47
+MAX_JOBS = 48
 """All places, and as many jobs as may wait for services outside at once (`Job.at_once`)."""
 
 BATCH = 10

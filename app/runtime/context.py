@@ -13,6 +13,7 @@ from app.core.clock import Clock
 from app.core.config import Settings
 from app.core.db import Database, Repository, Writing, as_writing
 from app.core.passwords.hashing import PasswordHasher
+from app.core.rate_limit import CounterState, RateLimiter
 from app.core.tokens import TokenCodec
 from app.integrations.hooks import Hooks
 from app.integrations.mail import Mailer
@@ -61,7 +62,7 @@ class Context:
     """
 
     __slots__ = (
-        *("_runtime", "_services", "changes", "db", "if_rolled_back", "must_ask_again"),
+        *("_runtime", "_services", "changes", "counted", "db", "if_rolled_back", "must_ask_again"),
         *("once_committed", "origin", "revocable", "was_asked", "writers"),
     )
 
@@ -92,6 +93,9 @@ class Context:
 
         self.changes: list[Change] = []
         """What this transaction has changed so far."""
+
+        self.counted: list[CounterState] = []
+        """Rate limits that a service has counted against. The answer's headers have them, too."""
 
         self.if_rolled_back: list[Callable[[], Awaitable[None]]] = []
         """Functions that undo effects outside the database if the transaction or commit fails."""
@@ -132,6 +136,10 @@ class Context:
     @property
     def settings(self) -> Settings:
         return self._runtime.settings
+
+    @property
+    def limiter(self) -> RateLimiter:
+        return self._runtime.limiter
 
     @property
     def hooks(self) -> Hooks:

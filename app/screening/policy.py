@@ -16,7 +16,7 @@ from app.core.spelling import squeeze
 from app.core.text import fold
 
 POSTS_AN_HOUR = 5
-"""How many posts a new account may write in an hour. Comments are not counted."""
+"""How many posts a new account may write in an hour. Comments have a limit of their own."""
 
 AN_HOUR = timedelta(hours=1)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from app.core.rate_limit import counters_of_new_account, ensure_allowed
 from app.core.spelling import squeeze
 from app.runtime.context import Context, Needs
 from app.screening.enums import WordKind
@@ -66,6 +67,14 @@ class ScreeningService:
         """Like `ensure_may_link`, if the caller knows the account's age."""
         if self.is_new_since(member_since) and holds_link(text):
             raise NewAccountLink
+
+    async def count_comment(self, user_id: UUID, member_since: datetime) -> None:
+        """Limit the comments of a new account, on all servers together. Raises RateLimited."""
+        if not self.is_new_since(member_since):
+            return
+        states = await self._ctx.limiter.hit(counters_of_new_account("comment", user_id))
+        self._ctx.counted.extend(states)
+        ensure_allowed(states)
 
     def is_new_since(self, member_since: datetime) -> bool:
         """Whether an account is so new that its posts are restricted."""

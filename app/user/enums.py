@@ -33,6 +33,16 @@ class Door(StrEnum):
     APPLE = "apple"
 
 
+class MayPublish(StrEnum):
+    """Whether an account may publish, or the first reason why it may not."""
+
+    YES = "yes"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    GUEST = "guest"
+    TERMS_REQUIRED = "terms_required"
+    EMAIL_UNVERIFIED = "email_unverified"
+
+
 class UserLocale(StrEnum):
     JA = "ja"
     EN = "en"

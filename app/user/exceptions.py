@@ -236,6 +236,23 @@ class GuestNotAllowed(Forbidden):
     )
 
 
+class EmailUnverified(Forbidden):
+    """The account has only an unverified address, and LINKY_PUBLISH_NEEDS asks for more."""
+
+    code = "email_unverified"
+    title = Words("メールアドレスの確認が必要です", "E-mail address not confirmed")
+    detail = Words(
+        (
+            "お送りしたメールのリンクを開いて、メールアドレスを確認してください。"
+            "メールが届かないときは、もう一度送信できます。"
+        ),
+        (
+            "Please open the link in the mail that we sent you, to confirm your address. If you "
+            "did not get it, have it sent again."
+        ),
+    )
+
+
 class TermsRequired(Forbidden):
     """The user has not accepted the current terms."""
 

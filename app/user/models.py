@@ -20,6 +20,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    exists,
     false,
     func,
     or_,
@@ -258,6 +259,15 @@ def has_email_door(now: ColumnElement[datetime]) -> ColumnElement[bool]:
         User.email_lapses_at > now,
         User.email_verified_at.is_not(None),
     )
+
+
+def is_verified() -> ColumnElement[bool]:
+    """That the account has a door that is more than an unverified address."""
+    # The address comes first: most accounts have one, and then no door is looked for.
+    other_door = exists().where(
+        UserIdentity.user_id == User.id, UserIdentity.provider != Door.EMAIL
+    )
+    return or_(User.email_verified_at.is_not(None), other_door)
 
 
 def is_there(author: Any) -> ColumnElement[bool]:

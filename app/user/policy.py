@@ -9,16 +9,18 @@ from uuid import UUID
 
 from app.core.config import Settings
 from app.core.errors import AppError, SessionRevoked
-from app.user.enums import Role, UserLocale, UserStatus
+from app.user.enums import MayPublish, Role, UserLocale, UserStatus
 from app.user.exceptions import (
     AccountSuspended,
     AdminOnly,
+    EmailUnverified,
     GuestNotAllowed,
     MfaRequired,
     NicknameReserved,
     TermsRequired,
 )
 from app.user.nicknames import passes_for_staff
+from app.user.rows import OwnAccount
 
 UNPROVED_FOR = timedelta(hours=24)
 """For how long an unverified address is a door beside another one."""
@@ -31,8 +33,8 @@ MFA_LASTS = timedelta(hours=12)
 class Viewer:
     """The caller of a request, and the session of their token.
 
-    `terms_version`, `locale`, the second step and the last proof come from the database. A read
-    that trusts its token does not ask the database, and has the defaults.
+    `terms_version`, `locale`, the second step, the verified door and the last proof come from the
+    database. A read that trusts its token does not ask the database, and has the defaults.
     """
 
     user_id: UUID
@@ -42,6 +44,7 @@ class Viewer:
     locale: UserLocale = UserLocale.JA
     has_mfa: bool = False
     passed_mfa: bool = False
+    is_verified: bool = False
     proved_at: datetime | None = None
 
     @property
@@ -55,7 +58,7 @@ class Least(IntEnum):
     GUEST = 1
     MEMBER = 2
     AUTHOR = 3
-    """A member who has accepted the current terms, and may publish."""
+    """A member who may publish (`may_publish`)."""
 
     ADMIN = 4
 
@@ -85,6 +88,7 @@ class Access:
             yield GuestNotAllowed
         if self.least == Least.AUTHOR:
             yield TermsRequired
+            yield EmailUnverified
 
 
 USER = Access()
@@ -101,7 +105,7 @@ EXPORTER = Access(suspended=True)
 
 
 def ensure_admitted(viewer: Viewer, access: Access, settings: Settings) -> None:
-    """Raises AdminOnly, MfaRequired, GuestNotAllowed, TermsRequired."""
+    """Raises AdminOnly, MfaRequired, GuestNotAllowed, TermsRequired, EmailUnverified."""
     is_for_admins = access.least == Least.ADMIN
     if is_for_admins:
         ensure_admin(viewer)
@@ -110,7 +114,48 @@ def ensure_admitted(viewer: Viewer, access: Access, settings: Settings) -> None:
     if access.least >= Least.MEMBER:
         ensure_member(viewer)
     if access.least == Least.AUTHOR:
-        ensure_terms_accepted(viewer.terms_version, settings.terms_version)
+        ensure_may_publish(
+            viewer.role, viewer.terms_version, is_verified=viewer.is_verified, settings=settings
+        )
+
+
+def ensure_may_publish(
+    role: str, terms_version: str | None, *, is_verified: bool, settings: Settings
+) -> None:
+    """For a user who is not suspended. Raises GuestNotAllowed, TermsRequired, EmailUnverified."""
+    match unless_suspended(role, terms_version, is_verified=is_verified, settings=settings):
+        case MayPublish.GUEST:
+            raise GuestNotAllowed
+        case MayPublish.TERMS_REQUIRED:
+            raise TermsRequired
+        case MayPublish.EMAIL_UNVERIFIED:
+            raise EmailUnverified
+
+
+def unless_suspended(
+    role: str, terms_version: str | None, *, is_verified: bool, settings: Settings
+) -> MayPublish:
+    """Whether a user who is not suspended may publish, or the first reason why not.
+
+    `terms_version` is what they have accepted, and `is_verified` `models.is_verified`.
+    """
+    if role == Role.GUEST:
+        return MayPublish.GUEST
+    if settings.terms_version not in (None, terms_version):
+        return MayPublish.TERMS_REQUIRED
+    if settings.needs_to_publish == "verified_email" and not is_verified:
+        return MayPublish.EMAIL_UNVERIFIED
+    return MayPublish.YES
+
+
+def may_publish(account: OwnAccount, settings: Settings) -> MayPublish:
+    """What the account's owner is told, before they write."""
+    if account.is_suspended:
+        return MayPublish.ACCOUNT_SUSPENDED
+    of = account.account
+    return unless_suspended(
+        of.role, of.terms_version, is_verified=account.is_verified, settings=settings
+    )
 
 
 class Unproved(Protocol):
@@ -180,12 +225,6 @@ def ensure_mfa(viewer: Viewer, *, required: bool = False) -> None:
     """
     if not viewer.passed_mfa and (viewer.has_mfa or required):
         raise MfaRequired
-
-
-def ensure_terms_accepted(accepted: str | None, current: str | None) -> None:
-    """Raises TermsRequired where terms are configured and the current ones are not accepted."""
-    if current is not None and accepted != current:
-        raise TermsRequired
 
 
 def ensure_not_staffs(nickname: str) -> None:

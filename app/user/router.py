@@ -7,6 +7,7 @@ from app.core.schemas import Id
 from app.user.dependencies import CurrentUser
 from app.user.exceptions import (
     CannotBlockSelf,
+    EmailUnverified,
     GuestNotAllowed,
     NicknameReserved,
     TermsRequired,
@@ -14,7 +15,7 @@ from app.user.exceptions import (
     UserNotFound,
 )
 from app.user.rows import Author, Me, Profile
-from app.user.schemas import MeUpdate, edit_of, me_of
+from app.user.schemas import MeUpdate, edit_of
 from app.user.service import BlockService, ProfileService
 from app.web.conditions import Condition
 from app.web.dependencies import Ctx, ReadCtx
@@ -36,7 +37,7 @@ async def get_me(request: Request, viewer: CurrentUser, ctx: ReadCtx) -> Respons
 
 
 @write.patch("/me", response_model=Me, responses=CHANGED)
-@raises(GuestNotAllowed, TermsRequired, NicknameReserved)
+@raises(GuestNotAllowed, TermsRequired, EmailUnverified, NicknameReserved)
 async def update_me(
     ctx: Ctx, viewer: CurrentUser, condition: Condition, changes: MeUpdate
 ) -> Response:
@@ -44,8 +45,8 @@ async def update_me(
 
     A guest may change only `locale`.
     """
-    user = await ctx.service(ProfileService).update_me(viewer, changes, condition)
-    me = me_of(user, ctx.media_url)
+    profiles = ctx.service(ProfileService)
+    me = await profiles.me_of(await profiles.update_me(viewer, changes, condition))
     return changed_response(me, edit_of(me))
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, Label, Text, and_, bindparam, case, literal_column
 
 from app.core.schemas import ShownAs
-from app.user.enums import Door, Role, SignInMethod, UserLocale
+from app.user.enums import Door, MayPublish, Role, SignInMethod, UserLocale
 from app.user.models import User
 
 LEFT_NICKNAME = "退会したユーザー"
@@ -66,8 +66,8 @@ def avatar_url() -> Label[str]:
 
 
 @dataclass
-class Me:
-    """The caller's own account."""
+class Account:
+    """What an account's owner and admins see of it."""
 
     # Neither frozen nor slotted, as an Author: the app asks for it at each start.
     id: UUID
@@ -87,6 +87,28 @@ class Me:
         str | None, Field(description="The version of the terms accepted last")
     ]
     created_at: datetime
+
+
+@dataclass
+class Me(Account):
+    """The caller's own account."""
+
+    may_publish: Annotated[
+        MayPublish,
+        Field(
+            description="`yes`, or the first reason why posting, commenting and all else that "
+            "others would see is refused"
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """An account, and what decides whether it may publish."""
+
+    account: Account
+    is_suspended: bool
+    is_verified: bool
 
 
 @dataclass
@@ -147,6 +169,7 @@ class Standing:
     locale: str
     has_mfa: bool
     mfa_passed_at: datetime | None
+    is_verified: bool
 
 
 @dataclass(frozen=True, slots=True)

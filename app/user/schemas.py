@@ -14,7 +14,7 @@ from app.core.schemas import (
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.models import User
 from app.user.nicknames import without_hidden_signs
-from app.user.rows import Me, needs_nickname
+from app.user.rows import Account, needs_nickname
 
 NICKNAME_LENGTH = 30
 BIO_LENGTH = 500
@@ -40,14 +40,13 @@ class MeUpdate(RequestModel):
     terms_version: TermsVersion | None = None
 
 
-def edit_of(me: Me | Me) -> str:
+def edit_of(me: Account) -> str:
     """What an edit of the account could overwrite, as the first part of its tag."""
     return edit_part(me.nickname, me.bio, me.avatar_url, me.locale)
 
 
-def me_of(user: User, media_url: str) -> Me:
-    """A user's own account, as they get it."""
-    return Me(
+def account_of(user: User, media_url: str) -> Account:
+    return Account(
         id=user.id,
         email=user.email,
         email_verified=user.email_verified_at is not None,

@@ -28,7 +28,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core.rows import Query
 from app.core.writes import table_of
 from app.live_log import Kind, change, logged
-from app.user.models import ActiveDay, User, UserSession, writing_caller
+from app.user.models import ActiveDay, User, UserSession, is_verified, writing_caller
 from app.user.rows import Standing, avatar_url
 
 _VERSION = literal_column("users.xmin::text", Text)
@@ -47,6 +47,7 @@ def present_caller() -> Subquery:
             *(User.status, User.role, User.terms_version, User.suspension_reason),
             *(User.suspended_until, User.suspension_id, User.locale),
             *(User.mfa_since.is_not(None).label("has_mfa"), UserSession.mfa_passed_at),
+            is_verified().label("is_verified"),
             *(User.id, User.nickname, avatar_url(), User.created_at.label("member_since")),
             _VERSION.label("version"),
         )

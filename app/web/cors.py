@@ -21,7 +21,8 @@ ANY_PORT: Final = ":*"
 
 SENT: Final = (
     *("Accept", "Accept-Language", "Authorization", "Content-Type", "Idempotency-Key", "If-Match"),
-    *("If-None-Match", "Last-Event-ID", "Linky-Fault", "X-Request-ID"),
+    *("If-None-Match", "Last-Event-ID", "Linky-Fault", "X-Firebase-AppCheck"),
+    "X-Request-ID",
 )
 """The headers that a web app may send."""
 

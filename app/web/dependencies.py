@@ -37,7 +37,9 @@ def get_read_context(request: Request) -> AbstractAsyncContextManager[Context]:
 
 
 def _opened(request: Request, unit: UnitOfWork) -> UnitOfWork:
-    request.scope["state"][_CONTEXT] = unit.context
+    state = request.scope["state"]
+    state[_CONTEXT] = unit.context
+    unit.context.counted = state.setdefault("counter_states", [])
     return unit
 
 

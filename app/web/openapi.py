@@ -37,6 +37,7 @@ HEADERS = {
     "Linky-As-Of": "The position of the log up to which the answer has everything, as a cursor of "
     "`GET /changes`. What is newer may be in it, too",
     "Idempotency-Replayed": "`true` if a retry got the first answer again",
+    "Linky-Unlink": "`line` if the app is still linked at LINE, where only the user can unlink it",
     "WWW-Authenticate": "`Bearer`",
     "Retry-After": "Seconds to wait",
     "RateLimit": "What is left: `r` calls for `t` seconds, by the names in `RateLimit-Policy`. "

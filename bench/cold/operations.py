@@ -31,6 +31,7 @@ LEFT_OUT = {
     "POST /auth/guest/upgrade/{provider}": _PROVIDER,
     "POST /auth/oauth/apple/callback": _PROVIDER,
     "POST /auth/oauth/exchange": _PROVIDER,
+    "POST /auth/oauth/apple/notifications": _PROVIDER,
     "POST /auth/oauth/{provider}": _PROVIDER,
     "POST /users/me/identities/exchange": _PROVIDER,
     "POST /users/me/identities/{provider}": _PROVIDER,

@@ -109,5 +109,5 @@ UPDATE posts SET like_count = like_count + 1 FROM liked WHERE posts.id = liked.p
 SELECT id, email, email_verified_at IS NOT NULL AS email_verified, nickname,
        nickname = 'Linkyユーザー' AND password_hash IS NULL AS needs_nickname, bio,
        $2 || avatar_key AS avatar_url, role, role = 'guest' AS is_guest, provider, locale,
-       terms_version, created_at
+       terms_version, created_at, 'yes' AS may_publish
 FROM users WHERE id = $1 AND left_at IS NULL

@@ -37,9 +37,24 @@ export async function mine(page) {
   }));
   const follow = (posts) => page.follow(posts.slice(0, MOST_POSTS).map((post) => `post:${post.id}`));
   page.show(t("mine"), {}, h("section", { className: "card profile" }, face(user, 72), h("div", {}, h("h2", {}, user.nickname), h("p", { className: "soft" }, user.email || user.provider))),
-    form,
+    user.may_publish === "email_unverified" && unverified(), form,
     h("p", { className: "row" }, h("a", { className: "button second", href: "/dev" }, t("inbox")), h("button", { className: "button second", onclick: careful(signOut) }, t("sign_out"))),
     h("h3", {}, t("own_posts")), listView(page, `author:${user.id}`, postCard, { onItems: follow }));
+}
+
+// An address that nobody has confirmed publishes nothing where the server wants it so.
+function unverified() {
+  const button = h("button", { className: "button second", onclick: careful(resend) }, t("resend"));
+  const words = h("p", { role: "status" }, t("unverified"));
+  async function resend() {
+    await call("POST", "/auth/email/resend");
+    // One mail a minute goes out, and the link of the one before still works.
+    button.disabled = true;
+    setTimeout(() => { button.disabled = false; }, 60_000);
+    words.textContent = t("resent");
+    await reloadMe();
+  }
+  return h("section", { className: "notice" }, words, h("p", { className: "row" }, button));
 }
 
 async function signInScreen(page) {

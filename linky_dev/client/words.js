@@ -45,6 +45,12 @@ const WORDS = {
   demo: ["デモのアカウント", "A demo account"],
   sign_out: ["ログアウト", "Sign out"],
   nickname: ["ニックネーム", "Nickname"],
+  unverified: [
+    "メールアドレスが確認されるまで、投稿やコメントはできません。届いたメールのリンクを開いてください。",
+    "You can post and comment once your e-mail address is confirmed. Open the link in the mail you got.",
+  ],
+  resend: ["メールをもう一度送る", "Send the mail again"],
+  resent: ["送りました。メールのリンクを開いてください。", "It is on its way. Open the link in the mail."],
   choose_nickname: ["ニックネームを決めましょう", "Choose a nickname"],
   save: ["保存", "Save"],
   inbox: ["受信箱を見る（開発用）", "See the inbox (development)"],

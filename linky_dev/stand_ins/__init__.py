@@ -1,5 +1,6 @@
-"""Stand-ins of LINE, Google and Apple: they sign real tokens for made-up people."""
+"""Stand-ins of LINE, Google, Apple and App Check: they sign tokens for made-up people and apps."""
 
+from linky_dev.stand_ins.app_check import AppCheckStandIn
 from linky_dev.stand_ins.people import People, Person
 from linky_dev.stand_ins.provider import StandIn
 from linky_dev.stand_ins.settings import (
@@ -10,6 +11,7 @@ from linky_dev.stand_ins.settings import (
 )
 
 __all__ = [
+    "AppCheckStandIn",
     "People",
     "Person",
     "StandIn",

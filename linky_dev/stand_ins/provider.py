@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -25,6 +26,15 @@ from linky_dev.stand_ins.people import Person
 CODE_LIFETIME = timedelta(minutes=5)
 TOKEN_LIFETIME = timedelta(minutes=10)
 MOST_CODES = 1000
+MOST_UNLINKED = 100
+
+
+class TokenUse(StrEnum):
+    """What a token of LINE's is for. The first two are a user's, the last one our channel's."""
+
+    ACCESS = "access"
+    REFRESH = "refresh"
+    CHANNEL = "channel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,8 @@ class StandIn:
         self._clock = clock
         self._keep = keep
         self._grants: dict[bytes, Grant] = {}
+        self.unlinked: dict[str, datetime] = {}
+        """Who was unlinked at LINE, by the subject, and when."""
 
     @cached_property
     def _key(self) -> RSAKey | ECKey:
@@ -175,12 +187,64 @@ class StandIn:
         if grant.challenge and grant.challenge != challenge_of(form.code_verifier or ""):
             raise GrantRefused("invalid_grant")
         return {
-            "access_token": new_opaque_token(),
-            "token_type": "Bearer",
-            "expires_in": int(TOKEN_LIFETIME.total_seconds()),
-            "refresh_token": new_opaque_token(),
+            **self._user_tokens(grant.person.subject_at(self.name)),
             "id_token": self._browser_token(grant),
         }
+
+    def _user_tokens(self, subject: str) -> dict[str, Any]:
+        return {
+            "access_token": self.token(TokenUse.ACCESS, subject),
+            "token_type": "Bearer",
+            "expires_in": int(TOKEN_LIFETIME.total_seconds()),
+            "refresh_token": self.token(TokenUse.REFRESH, subject),
+        }
+
+    # What LINE alone has: how a user is unlinked
+
+    def token(self, use: TokenUse, subject: str) -> str:
+        """A token that says itself whose it is: so it outlives this process."""
+        claims = {
+            "use": use,
+            "sub": subject,
+            "iat": self._clock().timestamp(),
+            "jti": new_opaque_token(),
+        }
+        return jwt.encode({"alg": self.algorithm}, claims, self._key, algorithms=[self.algorithm])
+
+    def owner_of(self, token: str, use: TokenUse) -> str | None:
+        """The subject. None if it is no token for this use, or from before they were unlinked."""
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[self.algorithm]).claims
+            subject, made = str(claims["sub"]), float(claims["iat"])
+        except (JoseError, ValueError, KeyError, TypeError):
+            return None
+        over = self.unlinked.get(subject)
+        is_over = over is not None and made <= over.timestamp()
+        return None if is_over or claims.get("use") != use else subject
+
+    def refresh(self, token: str, client_id: str, secret: str) -> dict[str, Any]:
+        """The token endpoint's answer to a refresh token. Raises GrantRefused."""
+        self._ensure_client(client_id, secret)
+        subject = self.owner_of(token, TokenUse.REFRESH)
+        if subject is None:
+            raise GrantRefused("invalid_grant")
+        return self._user_tokens(subject)
+
+    def channel_token(self, client_id: str, secret: str) -> dict[str, Any]:
+        """Raises GrantRefused."""
+        self._ensure_client(client_id, secret)
+        token = self.token(TokenUse.CHANNEL, client_id)
+        return {"access_token": token, "token_type": "Bearer", "expires_in": 900}
+
+    def unlink(self, channel_token: str, token: str) -> bool:
+        """Whether both tokens are good. Then it is noted."""
+        subject = self.owner_of(token, TokenUse.ACCESS)
+        if subject is None or self.owner_of(channel_token, TokenUse.CHANNEL) is None:
+            return False
+        while len(self.unlinked) >= MOST_UNLINKED:
+            del self.unlinked[next(iter(self.unlinked))]
+        self.unlinked[subject] = self._clock()
+        return True
 
     def _ensure_client(self, client_id: str, secret: str) -> None:
         if client_id not in self.client.ids or not self._is_secret(client_id, secret):

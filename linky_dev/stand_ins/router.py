@@ -1,5 +1,6 @@
 """What the server asks a provider: endpoints, keys, tokens. And an ID token for an app's tests."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -13,7 +14,7 @@ from app.web.responses import json_response
 from linky_dev.schemas import IdToken, IdTokenRequest, PersonItem
 from linky_dev.seed.story import PICTURES
 from linky_dev.stand_ins.people import People, Person
-from linky_dev.stand_ins.provider import CodeExchange, GrantRefused
+from linky_dev.stand_ins.provider import CodeExchange, GrantRefused, TokenUse
 from linky_dev.stand_ins.settings import own_address
 from linky_dev.tools import not_from_another_site, tools_of
 
@@ -31,6 +32,18 @@ class TokenForm(BaseModel):
     client_secret: str = ""
     redirect_uri: str | None = None
     code_verifier: str | None = None
+    refresh_token: str = ""
+
+
+@router.get("/app-check/keys")
+async def show_app_check_keys(request: Request) -> Response:
+    return _json({"keys": tools_of(request).app_check.published_keys()})
+
+
+@router.get("/app-check/tokens")
+async def give_app_check_tokens(request: Request) -> Response:
+    """A good token, as App Check's SDK gives it to an app, and bad ones. They last an hour."""
+    return _json(await to_thread.run_sync(tools_of(request).app_check.tokens))
 
 
 @router.get("/{provider}/.well-known/openid-configuration")
@@ -65,15 +78,75 @@ async def give_tokens(
 ) -> Response:
     """The token endpoint. A code works once, with our client's secret."""
     stand_in = tools_of(request).stand_in(provider)
+    if form.grant_type == "refresh_token" and stand_in.name == SocialProvider.LINE:
+        return _json_or_refused(
+            lambda: stand_in.refresh(form.refresh_token, form.client_id, form.client_secret)
+        )
     if form.grant_type != "authorization_code":
         return _json({"error": "unsupported_grant_type"}, 400)
     exchange = CodeExchange(
         form.code, form.client_id, form.client_secret, form.redirect_uri, form.code_verifier
     )
+    return _json_or_refused(lambda: stand_in.redeem(exchange))
+
+
+def _json_or_refused(answer: Callable[[], Any]) -> Response:
     try:
-        return _json(stand_in.redeem(exchange))
+        return _json(answer())
     except GrantRefused as refused:
         return _json({"error": str(refused)}, 400)
+
+
+@router.get("/line/oauth2/v2.1/verify")
+async def verify_line_token(request: Request, access_token: str = "") -> Response:
+    """For which channel an access token of LINE's is."""
+    line = tools_of(request).stand_in(SocialProvider.LINE)
+    if line.owner_of(access_token, TokenUse.ACCESS) is None:
+        return _json({"error": "invalid_request"}, 400)
+    return _json({"scope": "openid profile", "client_id": line.client.ids[0], "expires_in": 600})
+
+
+@router.get("/line/oauth2/v2.1/userinfo")
+async def show_line_user(request: Request) -> Response:
+    line = tools_of(request).stand_in(SocialProvider.LINE)
+    subject = line.owner_of(_bearer_of(request), TokenUse.ACCESS)
+    if subject is None:
+        return _json({"error": "invalid_token"}, 401)
+    return _json({"sub": subject})
+
+
+@router.post("/line/oauth2/v3/token")
+async def give_channel_token(request: Request, form: Annotated[TokenForm, Form()]) -> Response:
+    """A token of our channel, for its id and secret."""
+    line = tools_of(request).stand_in(SocialProvider.LINE)
+    if form.grant_type != "client_credentials":
+        return _json({"error": "unsupported_grant_type"}, 400)
+    return _json_or_refused(lambda: line.channel_token(form.client_id, form.client_secret))
+
+
+class Deauthorize(BaseModel):
+    userAccessToken: str = ""  # noqa: N815 - LINE's name
+
+
+@router.post("/line/user/v1/deauthorize")
+async def unlink_at_line(request: Request, form: Deauthorize) -> Response:
+    """Unlink the app from a user's LINE account. `GET /dev/line/unlinked` shows it."""
+    line = tools_of(request).stand_in(SocialProvider.LINE)
+    if not line.unlink(_bearer_of(request), form.userAccessToken):
+        return _json({"message": "The token is invalid"}, 400)
+    return Response(status_code=204)
+
+
+@router.get("/line/unlinked")
+async def list_unlinked(request: Request) -> Response:
+    """Who was unlinked at LINE since this server started, the latest first."""
+    line = tools_of(request).stand_in(SocialProvider.LINE)
+    items = [{"subject": who, "unlinked_at": at} for who, at in line.unlinked.items()]
+    return _json({"items": items[::-1]})
+
+
+def _bearer_of(request: Request) -> str:
+    return request.headers.get("authorization", "").removeprefix("Bearer ")
 
 
 @router.post("/{provider}/revoke")
@@ -92,12 +165,15 @@ async def give_id_token(request: Request, provider: str, form: IdTokenRequest) -
     if client_id not in stand_in.client.ids:
         raise NotFound
     person = await to_thread.run_sync(_person, tools.people, form)
+    subject = person.subject_at(stand_in.name)
+    is_line = stand_in.name == SocialProvider.LINE
     is_apple = stand_in.name == SocialProvider.APPLE
     answer = IdToken(
         id_token=stand_in.id_token(person, client_id, form.nonce),
+        access_token=stand_in.token(TokenUse.ACCESS, subject) if is_line else None,
         authorization_code=stand_in.make_code(person, client_id, form.nonce) if is_apple else None,
         person=person.key,
-        subject=person.subject_at(stand_in.name),
+        subject=subject,
     )
     return json_response(answer, 200, NO_STORE)
 

@@ -25,6 +25,8 @@ GOOGLE_CLIENTS = tuple(
 APPLE_CLIENTS = ("com.example.linky", "com.example.linky.web")
 """The app's bundle id, and the Services ID for the browser."""
 
+FIREBASE_PROJECT = "123456789012"
+
 _ISSUERS = {
     SocialProvider.LINE: "https://access.line.me",
     SocialProvider.GOOGLE: "https://accounts.google.com",
@@ -77,6 +79,9 @@ def with_stand_ins(settings: Settings) -> Settings:
     }
     made_up = {
         **discovery,
+        "app_check_project": settings.app_check_project or FIREBASE_PROJECT,
+        "app_check_jwks_url": f"{own_address(settings)}/dev/app-check/keys",
+        "line_api_url": f"{own_address(settings)}/dev/line",
         "line_channel_id": LINE_CHANNEL,
         "line_channel_secret": SecretStr(settings.kept(_LINE_SECRET, _fresh_secret)),
         "google_client_ids": GOOGLE_CLIENTS,

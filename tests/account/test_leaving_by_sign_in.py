@@ -8,10 +8,10 @@ import pytest
 
 from app.api import JOBS
 from tests.support.api import expect
-from tests.support.auth import PROVIDERS, sign_in
+from tests.support.auth import PROVIDERS, sign_in, token_of
 from tests.support.browser import Browser, query_of
 from tests.support.doors import DOORS, link
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
@@ -200,3 +200,29 @@ async def test_the_page_never_shows_the_error_parameter(
     assert page.status_code == 422
     assert "We could not confirm that it is you." in page.text
     assert word not in page.text
+
+
+async def test_the_pages_say_that_line_is_told(world: World, idp: Providers) -> None:
+    expect(await sign_in(world, idp, "line", sub="U1"), 201)
+    idp["line"].user = {"sub": "U1"}
+    leaver = Leaver(world, "line")
+    page = await leaver.get(await leaver.whole())
+    for shown in (page, await leaver.get("/account/delete")):
+        assert "LINEヤフー株式会社に通知されます" in shown.text
+    done = await leaver.confirm(page)
+    assert "連動アプリ" not in done.text
+    await run_jobs(world, JOBS)
+    assert idp["line"].unlinked == ["U1"]
+
+
+async def test_a_page_says_what_is_left_to_the_user(
+    world: World, idp: Providers, mailer: FakeMailer
+) -> None:
+    member = await world.member()
+    expect(await link(world, idp, member, "line", "U1"), 201)
+    asked = await world.http.post("http://test/account/delete", data={"email": member.email})
+    assert asked.status_code == 202
+    await run_jobs(world, JOBS)
+    token = token_of(mailer, "/account/delete/confirm")
+    done = await world.http.post(CONFIRM, data={"token": token}, headers={"Accept-Language": "en"})
+    assert "Authorized apps" in done.text

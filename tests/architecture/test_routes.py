@@ -23,7 +23,7 @@ PUBLIC = {
     *("register", "login", "enter_as_guest", "refresh_tokens", "logout", "create_nonce"),
     *("forget_password", "reset_password", "verify_email", "change_email"),
     *("sign_in_with_provider", "authorize_with_provider", "exchange_oauth_code"),
-    *("return_from_provider", "return_from_apple"),
+    *("return_from_provider", "return_from_apple", "hear_apple"),
     "get_meta",
 }
 """Routes of the API without authentication: sign-in, password reset and such, and /meta."""

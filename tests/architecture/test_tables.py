@@ -59,6 +59,7 @@ OTHERS = "What others said or did in confidence."
 LEFT_OUT_TABLES = {
     "refresh_tokens": SECRETS,
     "auth_mail_tokens": SECRETS,
+    "auth_forwarded_addresses": "What Apple said about an address that `identities` has.",
     "oauth_exchange_codes": SECRETS,
     "idempotency_keys": "Copies of answers, kept for a day.",
     "report_cases": OTHERS,
@@ -100,7 +101,7 @@ LEFT_OUT_COLUMNS = {
     "notifications": {"post_author_id"},
     "auth_totp": {"key_id", "sealed", "last_step"},
     "auth_recovery_codes": {"code_hash", "created_at"},
-    "auth_provider_tokens": {"id", "key_id", "sealed"},
+    "auth_provider_tokens": {"id", "key_id", "sealed", "expires_at"},
     "reports": {"case_id", "copy_id"},
     "connection_records": {"id"},
 }

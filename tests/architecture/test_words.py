@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings
 
 import app.main  # noqa: F401 - Imports every feature, and so every error and field code.
+from app.auth.exceptions import MailBusy
 from app.core.errors import AppError, Overloaded, RateLimited, all_errors
 from app.core.field_errors import FIELD_CODES, FieldCode
 from app.core.field_words import UNKNOWN_FIELD
@@ -21,7 +22,7 @@ from tests.architecture.source import APP, calls, nodes
 from tests.support.routes import tree
 
 ERRORS = list(all_errors())
-NEEDS_A_WAIT = (RateLimited, Overloaded)
+NEEDS_A_WAIT = (RateLimited, Overloaded, MailBusy)
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 PLACEHOLDER = re.compile(r"\{\w+\}")

@@ -97,6 +97,31 @@ async def test_an_address_cannot_make_guests_without_limit(limited: World, elsew
     expect(await elsewhere.post("/auth/guest"), 201)
 
 
+async def test_an_address_registers_a_hundred_accounts_an_hour_and_no_more(
+    limited: World, elsewhere: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Upgrades of guests are among them. Sign-ups by a provider are not (the next test)."""
+    hourly = PER_ADDRESS["register"][1]
+    assert hourly == Quota(100, 3600)
+    monkeypatch.setitem(PER_ADDRESS, "register", (Quota(1000, 60), hourly))
+    guest = await limited.guest()
+    answers = [await limited.anonymous().post("/auth/register", json=EMPTY) for _ in range(99)]
+    answers.append(await guest.post("/auth/guest/upgrade", json=EMPTY))
+    assert 429 not in {answer.status_code for answer in answers}
+    for api, path in ((limited.anonymous(), "/auth/register"), (guest, "/auth/guest/upgrade")):
+        refused = await api.post(path, json=EMPTY)
+        expect(refused, 429, "rate_limited")
+        assert int(refused.headers["retry-after"]) > 60
+    assert (await elsewhere.post("/auth/register", json=EMPTY)).status_code != 429
+
+
+async def test_who_comes_by_a_provider_counts_as_a_sign_in(limited: World) -> None:
+    guest = await limited.guest()
+    for path in ("/auth/oauth/line", "/auth/guest/upgrade/line"):
+        answer = await guest.post(path, json=EMPTY)
+        assert answer.headers["ratelimit-policy"].startswith('"login"')
+
+
 async def test_guests_share_the_write_limit_of_their_address(
     limited: World, elsewhere: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -344,3 +344,24 @@ def test_an_unknown_value_of_an_enum_is_kept() -> None:
 def test_each_code_of_the_document_has_its_class() -> None:
     assert PROBLEMS["guest_not_allowed"] is problems.GuestNotAllowedProblem
     assert all(code == kind.CODE for code, kind in PROBLEMS.items())
+
+
+async def test_the_token_of_app_check_goes_with_each_call_if_there_is_one() -> None:
+    seen: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("X-Firebase-AppCheck"))
+        return httpx.Response(500, json={"code": "internal_error", "status": 500})
+
+    tokens: list[str | None] = ["app-1", None]
+
+    def get_token() -> str | None:
+        return tokens.pop(0)
+
+    once = RetryPolicy(attempts=1)
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        linky = Linky("http://linky.test", http=http, app_check=get_token, policy=once)
+        for _ in range(3):
+            with pytest.raises(LinkyError):
+                await linky.auth.enter_as_guest()
+    assert seen == ["app-1", None, None]

@@ -114,6 +114,7 @@ ALARMS = {
     },
     "LinkyPushesStopped": {'linky_pushes_total{outcome="stopped"}': "0+1x60"},
     "LinkySignInsUnderAttack": {'linky_sign_ins_failed_total{way="password"}': "0+61x60"},
+    "LinkySignUpsWithoutMail": {"linky_sign_ups_refused_total": "0+1x60"},
     "LinkyLiveStreamsFull": {'linky_live_streams{process="1"}': "1801x60"},
     "LinkyLiveTrouble": {'linky_live_byes_total{reason="trouble"}': "0+1x60"},
     "LinkyLiveSlowReaders": {'linky_live_byes_total{reason="too_slow"}': "0+4x60"},
@@ -133,6 +134,7 @@ QUIET = {
     'linky_jobs_failed{job="linky",exported_job="push.send"}': "0x60",
     'node_systemd_unit_state{name="linky-backup.service",state="failed"}': "0x60",
     'linky_sign_ins_failed_total{way="password"}': "0+59x60",
+    "linky_sign_ups_refused_total": "7x60",
     'linky_live_streams{process="1"}': "1799x60",
     'linky_live_streams_most{process="1"}': "2000x60",
     # The database was away once, and each restart of the server ends all streams.

@@ -72,7 +72,10 @@ def test_all_services_that_hang_leave_places_for_other_jobs() -> None:
 
 
 def test_every_mail_and_every_call_to_a_provider_only_waits() -> None:
-    of_providers = ("auth.adopt_picture", "auth.redeem_apple_code", "auth.revoke_provider_token")
+    of_providers = (
+        *("auth.adopt_picture", "auth.redeem_apple_code", "auth.revoke_provider_token"),
+        "auth.unlink_at_line",
+    )
     for job in JOBS:
         if ".mail_" in job.name or job.name in of_providers:
             assert job.only_waits, job.name

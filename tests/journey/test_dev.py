@@ -1,5 +1,6 @@
 """`linky dev`, as the developer of an app uses it: sign-in, tokens, faults and the inbox."""
 
+import asyncio
 import json
 import secrets
 import time
@@ -9,6 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from app.core.clock import utc_now
+from app.core.config import Settings
+from app.integrations.app_check import AppCheck, AppCheckFailed
 from app.web.problems import CONTENT_TYPE
 from tests.support.command_line import linky_here
 from tests.support.person import Person
@@ -43,6 +47,45 @@ def test_an_app_signs_in_at_a_stand_in_with_an_id_token(server: Server, provider
     if provider == "line":
         picture = by_sdk(server, provider, 201, person="minato")
         wait_until("a picture", lambda: picture.call("GET", "/users/me", 200)["avatar_url"])
+
+
+def test_the_stand_in_of_line_hears_who_has_left(server: Server) -> None:
+    name = f"退会 {secrets.token_hex(3)}"
+    given = dev(server, "POST", "/line/id-token", json={"name": name}).json()
+    leaver = by_sdk(server, "line", 201, person=given["person"])
+    body = {"line_access_token": given["access_token"]}
+    left = leaver.call("DELETE", "/users/me", 202, json=body)
+    assert left["unlink_at_provider"] is False
+
+    def is_noted() -> bool:
+        noted = dev(server, "GET", "/line/unlinked").json()["items"]
+        return given["subject"] in [each["subject"] for each in noted]
+
+    wait_until("LINE's word", is_noted)
+
+
+def test_the_stand_in_of_app_check_gives_good_tokens_and_bad_ones(server: Server) -> None:
+    tokens = dev(server, "GET", "/app-check/tokens").json()
+    (key,) = dev(server, "GET", "/app-check/keys").json()["keys"]
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        app_check="enforce",
+        app_check_project="123456789012",
+        app_check_jwks_url=f"{server.url}/dev/app-check/keys",
+    )
+    check = AppCheck(settings, utc_now)
+    asyncio.run(check.check(tokens.pop("good")))
+    assert key["kty"] == "RSA"
+    assert len(tokens) == 4
+
+    async def ensure_refused() -> None:
+        fresh = AppCheck(settings, utc_now)
+        for name, token in tokens.items():
+            with pytest.raises(AppCheckFailed):
+                await fresh.check(token)
+            assert name.startswith(("expired", "of_"))
+
+    asyncio.run(ensure_refused())
 
 
 def test_a_stand_in_gives_nothing_for_what_is_not_right(server: Server) -> None:

@@ -1,5 +1,7 @@
 """`linky dev` in a real browser: its pages, its web client, and a web app on another port."""
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route
@@ -197,3 +199,27 @@ def test_a_web_app_on_another_port_of_this_machine_calls_the_api(
         call = "url => fetch(url).then(() => 'answered', (error) => error.name)"
         assert page.evaluate(call, f"{server.url}/api/v1/meta") == "TypeError"
         page.close()
+
+
+def test_the_web_client_offers_the_mail_again_to_who_may_not_publish_yet(
+    chromium: Browser, server: Server
+) -> None:
+    page = open_page(chromium, server, PHONE, "/app#/me")
+    page.route(re.compile(r"/api/v1/(auth/login|users/me)$"), be_unverified)
+    page.get_by_label("メールアドレス").wait_for()
+    page.locator("form .button").click()
+    page.get_by_text("メールアドレスが確認されるまで").wait_for()
+    looks_good(page)
+    with page.expect_response("**/api/v1/auth/email/resend") as sent:
+        page.get_by_role("button", name="メールをもう一度送る").click()
+    assert sent.value.status == 204
+    page.get_by_text("メールのリンクを開いてください").first.wait_for()
+    page.context.close()
+
+
+def be_unverified(route: Route) -> None:
+    """As a server answers whose LINKY_PUBLISH_NEEDS asks for a verified address."""
+    answer = route.fetch()
+    document = answer.json()
+    document.get("user", document)["may_publish"] = "email_unverified"
+    route.fulfill(response=answer, json=document)

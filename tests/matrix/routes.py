@@ -93,6 +93,7 @@ ROUTES: dict[str, Route] = {
     "GET /auth/oauth/{provider}/authorize": public(),
     "GET /auth/oauth/{provider}/callback": public(),
     "POST /auth/oauth/apple/callback": public(),
+    "POST /auth/oauth/apple/notifications": public(),
     "POST /auth/password/forgot": public(),
     "POST /auth/password/reset": public(),
     "POST /auth/email/change": public(),
@@ -242,6 +243,8 @@ NO_SESSION = {
     "session of a user who has left, and so never meets the erasure",
     "POST /auth/logout": "as a refresh",
     "POST /auth/nonce": "a nonce belongs to no user",
+    "POST /auth/oauth/apple/notifications": "waits for the leaving, and then finds no user: "
+    "tests/auth/test_apple_notifications.py",
     "POST /auth/password/forgot": "enqueues a job, which reads the user again",
     **dict.fromkeys(
         (

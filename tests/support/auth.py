@@ -22,7 +22,7 @@ SECRET = b"t" * 40
 PAIR = {"access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in"}
 ME = {
     *("id", "email", "email_verified", "nickname", "bio", "avatar_url", "role", "is_guest"),
-    *("provider", "locale", "terms_version", "created_at", "needs_nickname"),
+    *("provider", "locale", "terms_version", "created_at", "needs_nickname", "may_publish"),
 }
 
 

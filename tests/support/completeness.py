@@ -26,7 +26,8 @@ _WHEN_LOADED = "apps load it when they show it"
 NOT_TOLD = {
     **dict.fromkeys(
         (
-            *("active_days", "audit_log", "auth_mail_tokens", "auth_provider_tokens"),
+            *("active_days", "audit_log", "auth_forwarded_addresses", "auth_mail_tokens"),
+            "auth_provider_tokens",
             *("auth_recovery_codes", "auth_totp", "connection_records", "idempotency_keys"),
             *("oauth_exchange_codes", "refresh_tokens", "report_cases", "reports"),
             *("undoable_acts", "user_departures", "user_devices"),

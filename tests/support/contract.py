@@ -105,7 +105,7 @@ EXCUSES = (
     Excuse(
         "It answers without a database, or a provider stands before it.",
         {"service_unavailable"},
-        _named("get_meta", "sign_in_with_provider"),
+        _named("get_meta", "hear_apple", "sign_in_with_provider"),
     ),
 )
 """Where one of several routes can show a code, only the others are excused."""

@@ -53,7 +53,8 @@ NOT_LIVED = {
     **dict.fromkeys(("auth_totp", "auth_recovery_codes"), "The second step of an admin."),
     "announcements": "By admins alone: what they did is on record.",
     "undoable_acts": "An admin's, for seconds. They go with the session.",
-    "auth_provider_tokens": "Of Apple: tests/auth has its revocation.",
+    "auth_provider_tokens": "Of Apple and LINE: tests/auth has how they are told.",
+    "auth_forwarded_addresses": "Of Apple: tests/auth/test_apple_notifications.py has its end.",
     "oauth_exchange_codes": "Of the browser's sign-in, for a minute. They go with the user.",
     "user_departures": "Only of users who have left.",
 }
@@ -103,6 +104,7 @@ FEW = {
     "active_days": "a week's",
     "announcement_marks": "as many as there are announcements",
     "appeals": "against acts of moderators",
+    "auth_forwarded_addresses": "one for each address that Apple named",
     "auth_mail_tokens": "one for each purpose",
     "auth_recovery_codes": "ten",
     "lounge_recent_views": "as many as there are lounges, which admins make",

@@ -84,4 +84,5 @@ def _as_json(person: Any) -> dict[str, Any]:
         "terms_version": person.terms_version,
         "created_at": person.created_at.isoformat().replace("+00:00", "Z"),
         "needs_nickname": False,
+        "may_publish": "yes",
     }

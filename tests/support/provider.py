@@ -77,8 +77,19 @@ class Habits:
     codes: dict[str, tuple[dict[str, str], dict[str, Any]]] = field(default_factory=dict)
     exchanged: list[dict[str, str]] = field(default_factory=list)
     refresh_tokens: list[str] = field(default_factory=list)
+    owners: dict[str, str] = field(default_factory=dict)
     revoked: list[dict[str, str]] = field(default_factory=list)
     revocation_status: int = 200
+    access_tokens: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """LINE's tokens of users: for which channel, and for whom."""
+
+    channel_tokens: set[str] = field(default_factory=set)
+    unlinked: list[str] = field(default_factory=list)
+    """Whose consent the app has given back to LINE."""
+
+    api_answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    """What LINE's API answers instead, by path."""
+
     pictures: dict[str, "Picture"] = field(default_factory=dict)
 
     def new_key(self) -> SigningKey:
@@ -160,6 +171,7 @@ class Providers:
             "google_client_secret": SecretStr(GOOGLE_SECRET),
             "line_channel_id": LINE[0],
             "line_channel_secret": SecretStr(LINE_SECRET),
+            "line_api_url": f"{self.url}/line",
             "apple_client_ids": APPLE,
             "apple_team_id": APPLE_TEAM,
             "apple_key_id": APPLE_KEY_ID,
@@ -190,6 +202,12 @@ class Providers:
         self[name].codes[code] = (asked, {"aud": client_id, **claims})
         return code
 
+    def line_token(self, sub: str, channel: str = LINE[0]) -> str:
+        """An access token as LINE's SDK gives it to an app."""
+        token = f"a-{secrets.token_hex(16)}"
+        self["line"].access_tokens[token] = (channel, sub)
+        return token
+
     def picture_url(self, name: str, path: str, picture: Picture) -> str:
         """The address at which the provider serves this picture from now on."""
         self[name].pictures[path] = picture
@@ -209,6 +227,9 @@ class Providers:
             return self._reply({"error": "temporarily_unavailable"}, 503)
         if path.startswith("pictures/"):
             return self._picture(provider, path.removeprefix("pictures/"))
+        if path in provider.api_answers:
+            status, body = provider.api_answers[path]
+            return self._reply(body, status)
         match request.method, path:
             case _, ".well-known/openid-configuration":
                 return self._reply(self.documents.get("endpoints", self.discovery(provider)))
@@ -220,6 +241,14 @@ class Providers:
                 return self._exchange(provider, request.form)
             case "POST", "revoke":
                 return self._revoke(provider, request.form)
+            case "GET", "oauth2/v2.1/verify":
+                return self._verify(provider, request.query.get("access_token", ""))
+            case "GET", "oauth2/v2.1/userinfo":
+                return self._user_info(provider, _bearer_of(request))
+            case "POST", "oauth2/v3/token":
+                return self._channel_token(provider, request.form)
+            case "POST", "user/v1/deauthorize":
+                return self._deauthorize(provider, request)
         return self._reply({"error": "not_found"}, 404)
 
     def _reply(self, body: Any, status: int = 200) -> Response:
@@ -265,6 +294,8 @@ class Providers:
             return self._reply(body, status)
         if form.get("client_id") not in provider.clients or not self._knows(provider, form):
             return self._reply({"error": "invalid_client"}, 401)
+        if provider.name == "line" and form.get("grant_type") == "refresh_token":
+            return self._refresh(provider, form.get("refresh_token", ""))
         if form.get("grant_type") != "authorization_code":
             return self._reply({"error": "unsupported_grant_type"}, 400)
         asked, user = provider.codes.pop(form.get("code", ""), ({}, {}))
@@ -283,6 +314,7 @@ class Providers:
         sign = provider.tampers or provider.sign_for_browser
         tokens = {"access_token": secrets.token_hex(8), "token_type": "Bearer", "expires_in": 3600}
         provider.refresh_tokens.append(f"r-{secrets.token_hex(16)}")
+        provider.owners[provider.refresh_tokens[-1]] = claims["sub"]
         tokens |= {"refresh_token": provider.refresh_tokens[-1], "id_token": sign(claims)}
         return self._reply(tokens)
 
@@ -294,6 +326,43 @@ class Providers:
             return self._reply({"error": "invalid_client"}, 400)
         provider.revoked.append(form)
         return self._reply(b"")
+
+    # What LINE alone has
+
+    def _refresh(self, provider: Habits, refresh_token: str) -> Response:
+        sub = provider.owners.get(refresh_token)
+        if sub is None or sub in provider.unlinked:
+            return self._reply({"error": "invalid_grant"}, 400)
+        return self._reply({"access_token": self.line_token(sub), "refresh_token": refresh_token})
+
+    def _verify(self, provider: Habits, token: str) -> Response:
+        channel, sub = provider.access_tokens.get(token, ("", ""))
+        if not channel or sub in provider.unlinked:
+            return self._reply({"error": "invalid_request"}, 400)
+        return self._reply({"scope": "openid", "client_id": channel, "expires_in": 2591659})
+
+    def _user_info(self, provider: Habits, token: str) -> Response:
+        _, sub = provider.access_tokens.get(token, ("", ""))
+        return self._reply({"sub": sub} if sub else {"error": "invalid_token"}, 200 if sub else 401)
+
+    def _channel_token(self, provider: Habits, form: dict[str, str]) -> Response:
+        is_ours = form.get("client_id") in provider.clients and self._knows(provider, form)
+        if not is_ours or form.get("grant_type") != "client_credentials":
+            return self._reply({"error": "invalid_client"}, 400)
+        token = f"c-{secrets.token_hex(16)}"
+        provider.channel_tokens.add(token)
+        return self._reply({"access_token": token, "token_type": "Bearer", "expires_in": 900})
+
+    def _deauthorize(self, provider: Habits, request: Request) -> Response:
+        if _bearer_of(request) not in provider.channel_tokens:
+            return self._reply({"message": "invalid channel access token"}, 401)
+        channel, sub = provider.access_tokens.get(
+            json.loads(request.body).get("userAccessToken"), ("", "")
+        )
+        if channel not in provider.clients or sub in provider.unlinked:
+            return self._reply({"message": "invalid user access token"}, 400)
+        provider.unlinked.append(sub)
+        return Response(204)
 
     def _picture(self, provider: Habits, path: str) -> Response:
         picture = provider.pictures.get(path)
@@ -317,6 +386,10 @@ class Providers:
             and claims["aud"] == "https://appleid.apple.com"
             and now < claims["exp"] <= now + 15777000
         )
+
+
+def _bearer_of(request: Request) -> str:
+    return str(request.headers.get("Authorization", "")).removeprefix("Bearer ")
 
 
 def _keys_of(provider: Habits) -> dict[str, Any]:

@@ -19,6 +19,7 @@ OUTSIDE = {
     "exchange_oauth_code": "invalid_code",
     "change_email": "invalid_token",
     "sign_in_with_provider": "provider_not_enabled",
+    "hear_apple": "provider_not_enabled",
     "upgrade_guest_with_provider": "provider_not_enabled",
     "link_identity": "provider_not_enabled",
     "link_identity_by_code": "invalid_code",

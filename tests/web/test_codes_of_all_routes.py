@@ -24,7 +24,7 @@ from tests.web.examples import BROWSER, Script
 
 pytestmark = pytest.mark.anyio
 
-NEED_NO_DATABASE = {"get_meta", "sign_in_with_provider"}
+NEED_NO_DATABASE = {"get_meta", "hear_apple", "sign_in_with_provider"}
 """What is the same for everybody, and a sign-in that finds no provider here."""
 
 type Operation = tuple[str, str, dict[str, Any]]
@@ -134,6 +134,18 @@ async def test_a_session_before_its_second_step_writes_nothing(app: FastAPI, wor
     expect(await admin.get("/users/me/export"), 403, "mfa_required")
     for read in ("/users/me", "/auth/sessions", "/users/me/identities", "/posts", "/changes"):
         expect(await admin.get(read), 200)
+
+
+async def test_who_has_confirmed_no_address_is_refused_wherever_others_would_see(
+    app: FastAPI, world: World
+) -> None:
+    needs = {"publish_needs": "verified_email"}
+    world.runtime.settings = world.runtime.settings.model_copy(update=needs)
+    member = await world.member()
+    asked = list(listing(app, "email_unverified"))
+    assert len(asked) >= 10
+    for each in asked:
+        expect(await ask(world, each, member), 403, "email_unverified")
 
 
 class TestWithASecondStep:

@@ -226,8 +226,16 @@ async def test_the_remaining_calls_and_retry_after_are_exact(world: World, limit
 
 async def test_meta_names_the_classes(world: World) -> None:
     world.runtime.limiter = RateLimiter(enabled=True)
-    classes = expect(await world.anonymous().get("/meta"), 200)["limits"]["rate_limits"]
-    assert set(classes) == set(rate_limit.PER_ADDRESS)
+    limits = expect(await world.anonymous().get("/meta"), 200)["limits"]
+    assert limits["new_account_hours"] == 24
+    classes = limits["rate_limits"]
+    assert set(classes) == set(rate_limit.PER_ADDRESS) | {"comment"}
+    assert classes["comment"] == {
+        "per_user": [],
+        "per_address": [],
+        "per_account": [],
+        "per_new_account": [{"calls": 20, "seconds": 3600}],
+    }
     assert classes["read"]["per_user"] == [{"calls": 600, "seconds": 60}]
     assert classes["login"]["per_user"] == []
     assert classes["login"]["per_account"] == [{"calls": 10, "seconds": 60}]

@@ -93,6 +93,21 @@ async def test_two_servers_share_the_counts_of_users_addresses_and_accounts(
         assert (await figures(one))["linky_limits_counted_alone_total"] == 0
 
 
+async def test_two_servers_count_the_comments_of_a_new_account_together(
+    world: World, own_valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_valkey_be_slow(monkeypatch)
+    monkeypatch.setitem(rate_limit.PER_USER, "write", (Quota(100, 60),))
+    monkeypatch.setitem(rate_limit.PER_NEW_ACCOUNT, "comment", (Quota(3, 3600),))
+    post, member = await world.post(await world.member()), await world.member()
+    path = f"/posts/{post['id']}/comments"
+    async with server("one", world, own_valkey) as one, server("two", world, own_valkey) as two:
+        one.access = two.access = member.access
+        for caller in (one, two, one):
+            expect(await caller.post(path, json={"body": "こんにちは"}), 201)
+        expect(await two.post(path, json={"body": "もう一つ"}), 429, "rate_limited")
+
+
 async def test_without_valkey_a_server_is_ready_counts_alone_and_says_so(
     world: World, own_valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

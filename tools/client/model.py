@@ -14,7 +14,7 @@ type Json = Mapping[str, Any]
 REF = "#/components/schemas/"
 METHODS = ("get", "put", "post", "patch", "delete")
 CODE = re.compile(r"`([a-z][a-z0-9_]*)`")
-HANDLED_HEADERS = {"idempotency-key", "if-none-match"}
+HANDLED_HEADERS = {"idempotency-key", "if-none-match", "x-firebase-appcheck"}
 """The runtime sends these by itself."""
 
 

@@ -39,6 +39,9 @@ from tools import ROOT
 from tools.documents.markdown import Document, spans_of, tables
 from tools.documents.names import MAX_README_LINES
 
+NO_LIMITS = {"image_types", "new_account_hours", "rate_limits"}
+"""Of what `/meta` has below `limits`. The rates have a table of their own, the hours a setting."""
+
 UNITS = {
     "": 1,
     "ms": 0.001,
@@ -192,7 +195,7 @@ def _directive(path: Path, name: str) -> float:
 
 def wrong_limits(document: Document) -> Iterator[str]:
     """The table of `/meta`'s limits has each of them, with its value."""
-    limits = published_limits(counts_calls=False).model_dump(exclude={"image_types", "rate_limits"})
+    limits = published_limits(counts_calls=False).model_dump(exclude=NO_LIMITS)
     rows = {name: row[1] for row in _rows(document) for name in spans_of(row[0]) if name in limits}
     if not rows:
         return

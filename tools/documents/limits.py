@@ -3,14 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from app.core.config import Settings
-from app.core.rate_limit import PER_ADDRESS
+from app.core.rate_limit import PER_ADDRESS, PER_NEW_ACCOUNT
 from app.meta import published_limits
 from tools.documents import promises
-from tools.documents.figures import sources_of
+from tools.documents.figures import NO_LIMITS, sources_of
 from tools.documents.markdown import Document, spans_of, tables
-
-NO_LIMITS = {"image_types", "rate_limits"}
-"""Of what `/meta` has below `limits`. The rates have a table of their own."""
 
 
 def limits_without_a_test(shown: Document, others: Sequence[Document]) -> Iterator[str]:
@@ -31,7 +28,7 @@ def limits_without_a_test(shown: Document, others: Sequence[Document]) -> Iterat
 def _of_the_code() -> set[str]:
     """What clients may send, how often they may call, and what operators set as a number."""
     sizes = set(published_limits(counts_calls=False).model_dump()) - NO_LIMITS
-    return sizes | set(PER_ADDRESS) | _settings()
+    return sizes | set(PER_ADDRESS) | set(PER_NEW_ACCOUNT) | _settings()
 
 
 def _settings() -> set[str]:

@@ -28,6 +28,7 @@ SUITES = {
     "soak": Heading(Words("長時間の混合負荷", "Half an hour of mixed load"), "make soak"),
     "cluster": Heading(Words("複数のサーバー", "Several servers"), "make test-cluster"),
     "replica": Heading(Words("リードレプリカ", "A read replica"), "make test-cluster"),
+    "spam": Heading(Words("スパムの夜", "An evening of spam"), "make bench-spam"),
     "host": Heading(Words("ホストと配備", "The host and deploys"), "make test-host"),
 }
 

@@ -8,6 +8,7 @@ from app.account.service.leaving import (
     Goodbye,
     LeavingService,
 )
+from app.account.service.notifications import ProviderNotificationService
 
 __all__ = [
     "END_IDLE_GUEST",
@@ -16,4 +17,5 @@ __all__ = [
     "ExportService",
     "Goodbye",
     "LeavingService",
+    "ProviderNotificationService",
 ]

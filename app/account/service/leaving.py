@@ -1,6 +1,7 @@
 """Leaving: the account is invisible at once, and a job erases it soon after."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -8,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from app.account.schemas import Leaving
+from app.account.schemas import Leave, Leaving
 from app.auth.enums import MailKind
 from app.auth.exceptions import InvalidToken
 from app.auth.service import (
@@ -91,17 +92,17 @@ class LeavingService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
-    async def leave(self, viewer: Viewer, password: str | None) -> Leaving:
+    async def leave(self, viewer: Viewer, form: Leave) -> Leaving:
         """End the caller's account.
 
         Raises WrongPassword, also if the password has changed while it was checked; ProofRequired,
         LastAdmin, SessionRevoked, AccountSuspended.
         """
-        checked = await self._accounts.ensure_proof(viewer, password)
+        checked = await self._accounts.ensure_proof(viewer, form.password)
         # If the user tapped twice, the first request has ended the session.
         await self._users.exclusive(viewer)
         await self._accounts.ensure_unchanged(viewer, checked)
-        return await self._leave(viewer.user_id)
+        return await self._leave(viewer.user_id, form.line_access_token)
 
     async def leave_by_token(self, token: str) -> Leaving:
         """Like `leave`, by the token of a mailed link. Raises InvalidToken, LastAdmin."""
@@ -110,6 +111,11 @@ class LeavingService:
             return await self._leave(user_id)
         except UserNotFound:
             raise InvalidToken from None
+
+    async def leave_as_told(self, user_id: UUID) -> None:
+        """End the account of a user whose provider says that they are gone. Raises LastAdmin."""
+        with suppress(UserNotFound):
+            await self._leave(user_id)
 
     async def leave_again(self, user_id: UUID) -> bool:
         """End an account again that a restored backup has brought back. False if there is none."""
@@ -135,7 +141,7 @@ class LeavingService:
         if await self._removal.is_idle_guest(user_id, self._ctx.clock() - IDLE_GUEST):
             await self._leave(user_id)
 
-    async def _leave(self, user_id: UUID) -> Leaving:
+    async def _leave(self, user_id: UUID, line_access_token: str | None = None) -> Leaving:
         """End the account: after the commit it has no sign-in or device, and shows nothing.
 
         Deletes a batch of each kind. If there is more, one row puts it out of sight (ADR 0055).
@@ -150,7 +156,9 @@ class LeavingService:
         by_lounge, _, is_all = await self._soft_delete_some(user_id, left_at=now)
         await self._removal.mark_left(user_id, now)
         await self._tokens.end_all_sessions(user_id)
-        await self._provider_tokens.revoke_all_of(user_id)
+        is_left_to_user = await self._provider_tokens.revoke_all_of(
+            user_id, line_access_token=line_access_token
+        )
         _, favorites_done = await self._leave_some_lounges(user_id, by_lounge)
         if not (is_all and favorites_done):
             await self._removal.hide(user_id)
@@ -160,7 +168,7 @@ class LeavingService:
         # `linky leave-again` reads it after a restore, so it must be true.
         left = partial(log.info, "account_left", user_id=str(user_id))
         self._ctx.once_committed.append(left)
-        return Leaving(completes_by=now + COMPLETES_WITHIN)
+        return Leaving(completes_by=now + COMPLETES_WITHIN, unlink_at_provider=is_left_to_user)
 
     async def _soft_delete_some(
         self, user_id: UUID, left_at: datetime
@@ -223,7 +231,7 @@ class LeavingService:
         await self._posts.erase_all_of(user_id)
         await IdempotencyRepository(self._ctx.db).delete_of(user_id)
         await drop_jobs_about(self._ctx.db, str(user_id))
-        may_mail = await self._mails.may_notify(user, MailKind.LEFT)
+        may_mail = await self._may_mail_goodbye(user)
         await self._removal.erase(user_id)
         if email is not None:
             await self._auth.forget_wrong_passwords(email)
@@ -231,6 +239,12 @@ class LeavingService:
             goodbye = Goodbye(email, locale, self._ctx.clock() + GOODBYE_WITHIN)
             await enqueue(self._ctx.db, MAIL_GOODBYE, goodbye)
         log.info("account_erased", user_id=str(user_id))
+
+    async def _may_mail_goodbye(self, user: User) -> bool:
+        # Asked here: what Apple said about the address goes with the account.
+        if user.email is None or await self._mails.is_stopped(user.email):
+            return False
+        return await self._mails.may_notify(user, MailKind.LEFT)
 
     async def mail_goodbye(self, goodbye: Goodbye) -> None:
         """The job behind `erase`: tell the user that it is done.

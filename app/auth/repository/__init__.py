@@ -1,5 +1,6 @@
 """Every SQL statement about tokens, nonces, browser sign-ins, wrong passwords and mails."""
 
+from app.auth.repository.apple import AppleRepository
 from app.auth.repository.clean_up import CleanUpRepository
 from app.auth.repository.mails import MailRepository
 from app.auth.repository.mfa import MfaRepository
@@ -10,6 +11,7 @@ from app.auth.repository.social import SocialRepository
 from app.auth.repository.wrong_passwords import WrongPasswordRepository
 
 __all__ = [
+    "AppleRepository",
     "CleanUpRepository",
     "MailRepository",
     "MfaRepository",

@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy import delete, select, tuple_
 
 from app.auth.models import (
+    AppleNotification,
     ExchangeCode,
     MailToken,
     Nonce,
     OAuthAttempt,
+    ProviderToken,
     RefreshToken,
     SentMails,
     WrongPasswords,
@@ -19,11 +21,19 @@ from app.core.db import Repository
 from app.core.materialized import materialized
 
 type _Expiring = type[
-    RefreshToken | Nonce | MailToken | OAuthAttempt | ExchangeCode | WrongPasswords | SentMails
+    RefreshToken
+    | Nonce
+    | MailToken
+    | OAuthAttempt
+    | ExchangeCode
+    | WrongPasswords
+    | SentMails
+    | AppleNotification
+    | ProviderToken
 ]
 _EXPIRING: tuple[_Expiring, ...] = (
     *(RefreshToken, Nonce, MailToken, OAuthAttempt, ExchangeCode),
-    *(WrongPasswords, SentMails),
+    *(WrongPasswords, SentMails, AppleNotification, ProviderToken),
 )
 
 

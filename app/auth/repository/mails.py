@@ -70,6 +70,20 @@ class MailRepository(Repository):
             delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose)
         )
 
+    async def find_sign_up_mail(self, number: int, since: datetime) -> datetime | None:
+        """When the last mail but so many went out for a sign-up. None if it was before `since`.
+
+        Each row expires a day after its latest mail, and the index is on that.
+        """
+        sent = (
+            select(func.unnest(SentMails.sent_at).label("sent_at"))
+            .where(SentMails.kind == MailKind.SIGNED_UP, SentMails.expires_at > since + MAIL_DAY)
+            .subquery("sent")
+        )
+        at = sent.c.sent_at
+        latest = select(at).where(at > since).order_by(at.desc()).offset(number).limit(1)
+        return await self._db.first(latest)
+
     async def count_mail(self, email_hash: bytes, kind: MailKind, now: datetime) -> bool:
         """Count a mail. False if it may not be sent now.
 

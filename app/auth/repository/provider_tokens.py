@@ -1,9 +1,10 @@
 """The statements about the providers' tokens."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.auth.models import (
@@ -32,20 +33,22 @@ class ProviderTokenRepository(Repository):
             )
         )
 
-    async def add(
-        self, provider: SocialProvider, client_id: str, key_id: str, sealed: bytes
-    ) -> UUID:
+    async def add(self, token: ProviderToken) -> UUID:
         """Store a token without a user."""
-        token = ProviderToken(provider=provider, client_id=client_id, key_id=key_id, sealed=sealed)
         return (await self._db.add(token)).id
 
-    async def take_from(self, user_id: UUID, provider: SocialProvider | None) -> Sequence[UUID]:
-        """Take a user's tokens away from them. Returns the ids, which stay."""
+    async def take_from(
+        self, user_id: UUID, provider: SocialProvider | None, *, lines_until: datetime
+    ) -> Sequence[tuple[UUID, SocialProvider]]:
+        """Take a user's tokens away from them. Returns what they are. LINE's expire then."""
         taken = update(ProviderToken).where(ProviderToken.user_id == user_id)
         if provider is not None:
             taken = taken.where(ProviderToken.provider == provider)
-        statement = taken.values(user_id=None).returning(ProviderToken.id)
-        return await self._db.all(statement)
+        is_lines = ProviderToken.provider == SocialProvider.LINE
+        statement = taken.values(
+            user_id=None, expires_at=case((is_lines, lines_until), else_=null())
+        ).returning(ProviderToken.id, ProviderToken.provider)
+        return [(id_, SocialProvider(of)) for id_, of in await self._db.all(statement)]
 
     async def find(self, token_id: UUID) -> ProviderToken | None:
         return await self._db.first(select(ProviderToken).where(ProviderToken.id == token_id))

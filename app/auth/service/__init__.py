@@ -2,6 +2,7 @@
 
 from app.auth.service.accounts import AccountService
 from app.auth.service.addresses import AddressService
+from app.auth.service.apple_notifications import AppleNotificationService
 from app.auth.service.browser import BrowserService
 from app.auth.service.browser_return import BrowserReturn
 from app.auth.service.clean_up import CleanUpService
@@ -22,6 +23,7 @@ from app.auth.service.tokens import TokenService
 __all__ = [
     "AccountService",
     "AddressService",
+    "AppleNotificationService",
     "AuthService",
     "BrowserReturn",
     "BrowserService",

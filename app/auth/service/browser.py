@@ -27,7 +27,7 @@ from app.auth.service.attempts import (
     leave_page,
 )
 from app.auth.service.mailed_links import MailedLinkService
-from app.auth.service.provider_tokens import ProviderTokenService
+from app.auth.service.provider_tokens import KEPT, ProviderTokenService
 from app.auth.service.social import SocialService
 from app.auth.service.tokens import TokenService
 from app.core.errors import ValidationFailed
@@ -175,7 +175,7 @@ class BrowserService:
         """Revoke a token that belongs to no account, where the provider gave one."""
         if redeemed.refresh_token and provider.keeps_tokens:
             await self._provider_tokens.revoke_at_once(
-                provider.name, redeemed.identity.client_id, redeemed.refresh_token
+                provider.name, redeemed.identity, redeemed.refresh_token
             )
 
     async def _make_code(
@@ -241,8 +241,8 @@ class BrowserService:
         return await self._tokens.sign_in(user, user_agent, SignInMethod(provider))
 
     async def keep_token(self, provider: SocialProvider, user_id: UUID, redeemed: Redeemed) -> None:
-        """Store the provider's token, if it wants it revoked when the user leaves."""
-        token = redeemed.refresh_token
-        if token is not None and provider == SocialProvider.APPLE:
-            client_id = redeemed.identity.client_id
-            await self._provider_tokens.keep(user_id, provider, client_id, token)
+        """Store the provider's token, if it wants to be told when the user leaves."""
+        if redeemed.refresh_token is not None and provider in KEPT:
+            await self._provider_tokens.keep(
+                user_id, provider, redeemed.identity, redeemed.refresh_token
+            )

@@ -97,7 +97,7 @@ class ClosingService:
 
     async def _note(self, user: User, door: Door, told: Sequence[str], event: AccountEvent) -> None:
         await self._links.forget(user.id, MailPurpose.LEAVE)
-        if door == Door.APPLE:
-            await self._provider_tokens.revoke_all_of(user.id, SocialProvider.APPLE)
+        if door != Door.EMAIL:
+            await self._provider_tokens.revoke_all_of(user.id, SocialProvider(door))
         await self._records.note(Act.UNLINKED, Subject.ACCOUNT, user.id, user.id)
         await self._notices.tell(user, told, event, door)

@@ -7,12 +7,13 @@ mail to each verified address of the account. An address that two accounts share
 from collections.abc import Sequence
 
 from app.auth.policy import ensure_proved, ensure_strong
-from app.auth.schemas import EmailAndPassword, Exchange, LinkProvider
+from app.auth.schemas import EmailAndPassword, Exchange, LinkProvider, Unlink
 from app.auth.service.accounts import AccountService
 from app.auth.service.browser import BrowserService
 from app.auth.service.closing import ClosingService
 from app.auth.service.mailed_links import MailedLinkService
 from app.auth.service.notices import NoticeService
+from app.auth.service.provider_tokens import ProviderTokenService
 from app.auth.service.social import SocialService, usable_email
 from app.auth.service.tokens import TokenService
 from app.integrations.identity import Identity, IdentityProvider, SocialProvider
@@ -38,6 +39,7 @@ class LinkingService:
     _links = Needs(MailedLinkService)
     _notices = Needs(NoticeService)
     _tokens = Needs(TokenService)
+    _provider_tokens = Needs(ProviderTokenService)
     _records = Needs(RecordService)
 
     def __init__(self, ctx: Context) -> None:
@@ -132,22 +134,26 @@ class LinkingService:
         await self._note_linked(user, told, Door.EMAIL)
         return linked
 
-    async def unlink(self, viewer: Viewer, door: Door, password: str | None) -> None:
+    async def unlink(self, viewer: Viewer, door: Door, form: Unlink) -> bool:
         """Close a door. The other sessions that began by it end.
 
-        Raises IdentityNotFound, ProofRequired, WrongPassword, LastIdentity, SessionRevoked,
-        AccountSuspended.
+        Returns whether only the user can unlink it at LINE. Raises IdentityNotFound,
+        ProofRequired, WrongPassword, LastIdentity, SessionRevoked, AccountSuspended.
         """
         await self._doors.get(viewer.user_id, door)
-        checked = await self._accounts.ensure_proof(viewer, password)
+        checked = await self._accounts.ensure_proof(viewer, form.password)
         user = await self._doors.lock_exclusively(viewer)
         await self._accounts.settle_proof(user, checked)
         told = await self._doors.verified_addresses(user)
+        is_left_to_user = door == Door.LINE and await self._provider_tokens.revoke_all_of(
+            user.id, SocialProvider.LINE, form.line_access_token
+        )
         await self._doors.remove(user, door)
         await self._tokens.end_all_sessions(
             user.id, but=viewer.session_id, begun_by=SignInMethod(door)
         )
         await self._closing.note(user, door, told)
+        return is_left_to_user
 
     async def _note_linked(self, user: User, told: Sequence[str], door: Door) -> None:
         """Record the new door, and tell it to these addresses."""

@@ -93,7 +93,8 @@ class MailedLinkService:
         await enqueue(self._ctx.db, MAIL_TOKEN, TokenToMail(user_id, purpose))
 
     async def mail_after_sign_up(self, user: User) -> None:
-        """Enqueue the mail that asks a new member to confirm the address."""
+        """Enqueue the mail that asks a new member to confirm the address. Raises MailBusy."""
+        await self._mails.ensure_may_sign_up(last=True)
         if await self._mails.may_mail(user.email or "", MailKind.SIGNED_UP):
             payload = TokenToMail(user.id, MailPurpose.VERIFY_EMAIL)
             await enqueue(self._ctx.db, MAIL_TOKEN, payload)

@@ -1,13 +1,18 @@
 """Whom we mail, and how often. The person who types an address in may not be its owner."""
 
 import hmac
+import math
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
 from app.auth.enums import MailKind
-from app.auth.repository import MailRepository
+from app.auth.exceptions import MailBusy
+from app.auth.repository import AppleRepository, MailRepository
+from app.core.advisory_locks import lock_exclusive
 from app.core.keys import derived_key
+from app.core.metrics import SIGN_UPS_WITHOUT_MAIL
 from app.core.text import fold
 from app.integrations.mail import BadAddressError, Mail
 from app.runtime.context import Context, Needs
@@ -17,10 +22,13 @@ from app.user.service import UserService
 
 log = structlog.get_logger(__name__)
 
+AN_HOUR = timedelta(hours=1)
+
 
 class MailService:
     _users = Needs(UserService)
     _sent = Needs(MailRepository)
+    _forwarded = Needs(AppleRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -36,6 +44,24 @@ class MailService:
         if not allowed:
             log.info("mail_held_back", kind=kind)
         return allowed
+
+    async def ensure_may_sign_up(self, *, last: bool) -> None:
+        """Before a sign-up by e-mail. Raises MailBusy beyond LINKY_SIGN_UP_MAILS_PER_HOUR.
+
+        It is asked twice: before the password is hashed, and as the `last` thing before the mail
+        counts. Then sign-ups wait for each other, so that the bound holds on all servers.
+        """
+        most = self._ctx.settings.most_sign_up_mails
+        if most is None:
+            return
+        if last:
+            await lock_exclusive(self._ctx.db, "sign-up mails")
+        now = self._ctx.clock()
+        earliest = await self._sent.find_sign_up_mail(most - 1, now - AN_HOUR)
+        if earliest is not None:
+            SIGN_UPS_WITHOUT_MAIL.inc()
+            log.warning("sign_up_without_mail", most=most)
+            raise MailBusy(math.ceil((earliest + AN_HOUR - now).total_seconds()))
 
     async def may_notify(self, user: User, kind: MailKind) -> bool:
         """Whether to mail a user what has happened to their account.
@@ -57,14 +83,22 @@ class MailService:
     async def send(self, mail: Mail) -> None:
         """Hand a mail over. It takes time, and needs no connection: the job's is given back first.
 
-        An address that no mail can be sent to is only logged: trying again would not help.
-        Raises MailError, and WrittenBefore if the job has written what it has not committed.
+        An address that no mail can be sent to is only logged: trying again would not help. So is
+        one to which Apple forwards nothing any more. Raises MailError, and WrittenBefore if the job
+        has written what it has not committed.
         """
+        if await self.is_stopped(mail.to):
+            log.info("mail_not_forwarded")
+            return
         await self._ctx.release_connection()
         try:
             await self._ctx.mailer.send(mail)
         except BadAddressError:
             log.warning("mail_not_addressed")
+
+    async def is_stopped(self, email: str) -> bool:
+        """Whether the owner has told Apple to forward no mail that is sent to this address."""
+        return await self._forwarded.is_stopped(email)
 
     def _hash_of(self, email: str) -> bytes:
         # The row outlives an erased account by a day and must not reveal it. Without our key

@@ -15,6 +15,7 @@ from app.auth.schemas import Login, NonceCreated, Register, SignedIn
 from app.auth.service.closing import ClosingService
 from app.auth.service.guesses import GuessService
 from app.auth.service.mailed_links import MailedLinkService
+from app.auth.service.mails import MailService
 from app.auth.service.tokens import TokenService
 from app.core.metrics import SIGN_INS_FAILED
 from app.core.tokens import hash_of, new_opaque_token
@@ -51,6 +52,7 @@ class AuthService:
     _suspensions = Needs(SuspensionService)
     _tokens = Needs(TokenService)
     _links = Needs(MailedLinkService)
+    _mails = Needs(MailService)
     _guesses = Needs(GuessService)
     _closing = Needs(ClosingService)
     _social = Needs(SocialRepository)
@@ -61,9 +63,10 @@ class AuthService:
     async def register(self, form: Register, user_agent: str) -> SignedIn:
         """Make an account by e-mail.
 
-        Raises SignUpClosed, NicknameReserved, PasswordTooWeak, EmailTaken.
+        Raises SignUpClosed, MailBusy, NicknameReserved, PasswordTooWeak, EmailTaken.
         """
         ensure_sign_up_open(self._ctx.settings)
+        await self._mails.ensure_may_sign_up(last=False)
         password_hash = await self._hash(form)
         await self._closing.make_room(form.email)
         user = await self._identities.add_member(
@@ -111,12 +114,13 @@ class AuthService:
     async def upgrade_guest(self, viewer: Viewer, form: Register, user_agent: str) -> SignedIn:
         """Make a guest a member with the same id. The guest's sessions end.
 
-        Raises NotAGuest, SignUpClosed, NicknameReserved, PasswordTooWeak, EmailTaken,
+        Raises NotAGuest, SignUpClosed, MailBusy, NicknameReserved, PasswordTooWeak, EmailTaken,
         SessionRevoked, AccountSuspended.
         """
         if not viewer.is_guest:
             raise NotAGuest
         ensure_sign_up_open(self._ctx.settings)
+        await self._mails.ensure_may_sign_up(last=False)
         password_hash = await self._hash(form)
         await self._closing.make_room(form.email)
         user = await self._identities.lock_guest(viewer)

@@ -107,7 +107,7 @@ class SocialService:
         InvalidIdToken, ProviderUnavailable.
         """
         provider.ensure_configured()
-        if form.authorization_code is not None and not provider.keeps_tokens:
+        if form.authorization_code is not None and not provider.sdk_gives_code:
             raise ValidationFailed(EXTRA_FORBIDDEN.at("authorization_code"))
         await self._ctx.release_connection()
         return await provider.verify(form.id_token, form.nonce)

@@ -22,8 +22,7 @@ from app.user.exceptions import SessionNotFound
 from app.user.models import User, UserSession
 from app.user.policy import Viewer
 from app.user.rows import Session
-from app.user.schemas import me_of
-from app.user.service import DoorService, SessionService, UserService
+from app.user.service import DoorService, ProfileService, SessionService, UserService
 
 REFRESH_LIFETIME = timedelta(days=7)
 
@@ -31,6 +30,7 @@ REFRESH_LIFETIME = timedelta(days=7)
 class TokenService:
     _users = Needs(UserService)
     _doors = Needs(DoorService)
+    _profiles = Needs(ProfileService)
     _sessions = Needs(SessionService)
     _devices = Needs(DeviceService)
     _records = Needs(RecordService)
@@ -51,7 +51,7 @@ class TokenService:
         session, ended = await self._sessions.start(user.id, user_agent, provider, expires_at)
         await self._devices.delete_of_sessions(ended)
         await self._records.note(act, Subject.SESSION, session.id, user.id)
-        me = me_of(user, self._ctx.media_url)
+        me = await self._profiles.me_of(user)
         return SignedIn(user=me, tokens=await self._issue(user, session))
 
     async def logout(self, refresh_token: str) -> None:

@@ -43,7 +43,7 @@ class CommentWritingService:
         """Comment on a post, or reply. A comment with a banned word is held for a moderator.
 
         Notifications are written in the same statement. Raises PostNotFound, LoungeClosed,
-        InvalidParent, NewAccountLink, and what an AUTHOR is refused for.
+        InvalidParent, NewAccountLink, RateLimited, and what an AUTHOR is refused for.
         """
         written, _ = await self._write(viewer, post_id, form, None)
         assert written is not None  # Only a key has an earlier answer.
@@ -64,7 +64,7 @@ class CommentWritingService:
     ) -> tuple[NewComment | None, Answer]:
         """The comment, if it was written now, and the answer that a key keeps."""
         now, started_after = self._ctx.clock(), self._sessions.oldest_start()
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             guard = await self._comments.guard(
                 viewer, post_id, form.parent_id, started_after, keyed, now
             )
@@ -72,6 +72,8 @@ class CommentWritingService:
             if (earlier := guard.kept.answer_to(keyed)) is not None:
                 return None, earlier
             new = await self._decide(guard, author, post_id, form)
+            if attempt == 0:
+                await self._screening.count_comment(viewer.user_id, author.member_since)
             answer = _answer(new)
             if await self._comments.write(viewer, new, self._ctx.origin, keyed, answer, now):
                 return new, answer

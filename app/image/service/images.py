@@ -39,7 +39,6 @@ from app.runtime.context import Context, Needs
 from app.user.models import AVATARS
 from app.user.policy import ADMIN, Viewer
 from app.user.rows import Me
-from app.user.schemas import me_of
 from app.user.service import ProfileService, SessionService, UserService
 
 if TYPE_CHECKING:
@@ -220,7 +219,7 @@ class ImageService:
         user, before = await self._profiles.set_avatar(viewer, await self._put_avatar(picture))
         await self._records.note(Act.CHANGED, Subject.PROFILE, viewer.user_id, viewer.user_id)
         await self._delete_objects_later([before] if before else [])
-        return me_of(user, self._ctx.media_url)
+        return await self._profiles.me_of(user)
 
     async def adopt_avatar(self, user_id: UUID, picture: Picture) -> None:
         """Set a user's first avatar. Does nothing if they have an avatar by now."""
@@ -231,7 +230,7 @@ class ImageService:
     async def remove_avatar(self, viewer: Viewer) -> Me:
         user, before = await self._profiles.set_avatar(viewer, None)
         await self._delete_objects_later([before] if before else [])
-        return me_of(user, self._ctx.media_url)
+        return await self._profiles.me_of(user)
 
     # Pictures of other features
 

@@ -2,7 +2,7 @@
 
 from app.core.clock import Clock
 from app.core.config import Settings
-from app.integrations.identity.apple import AppleProvider
+from app.integrations.identity.apple import AppleEvent, AppleProvider
 from app.integrations.identity.base import (
     BrowserAnswer,
     BrowserRequest,
@@ -18,16 +18,20 @@ from app.integrations.identity.exceptions import (
 )
 from app.integrations.identity.google import GoogleProvider
 from app.integrations.identity.id_tokens import Identity
-from app.integrations.identity.line import LineProvider
+from app.integrations.identity.line import LineProvider, LineToken, LineTokenKind
 from app.integrations.identity.pictures import PictureRefused, fetch_picture
 
 __all__ = [
+    "AppleEvent",
     "AppleProvider",
     "BrowserAnswer",
     "BrowserRequest",
     "Identity",
     "IdentityProvider",
     "InvalidIdToken",
+    "LineProvider",
+    "LineToken",
+    "LineTokenKind",
     "PictureRefused",
     "ProviderNotEnabled",
     "ProviderUnavailable",

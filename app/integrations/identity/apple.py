@@ -1,8 +1,8 @@
 """Apple: RS256, a client secret that we sign ourselves, and an answer that comes by POST."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey
 from app.core.clock import Clock
 from app.core.config import Settings
 from app.integrations.identity import base
+from app.integrations.identity.answers import described, object_in
 from app.integrations.identity.base import (
     BrowserAnswer,
     BrowserRequest,
@@ -23,7 +24,14 @@ from app.integrations.identity.base import (
 )
 from app.integrations.identity.enums import SocialProvider
 from app.integrations.identity.exceptions import ProviderUnavailable
-from app.integrations.identity.id_tokens import UNREADABLE
+from app.integrations.identity.id_tokens import (
+    LEEWAY_SECONDS,
+    LONGEST_SUBJECT,
+    UNREADABLE,
+    Claims,
+    ensure_audience,
+    ensure_valid,
+)
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -31,8 +39,24 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ISSUER = "https://appleid.apple.com"
+OF_NOTIFICATIONS = ("aud", "exp", "jti")
+LATEST_SECONDS = 100_000_000_000
+"""A larger number counts milliseconds."""
+
 SECRET_LIFETIME = timedelta(minutes=5)
 """Apple accepts up to six months. We make a new secret for each request."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppleEvent:
+    """What a notification of Apple's says about one of its users. `kind` may be any."""
+
+    jti: str
+    expires_at: datetime
+    kind: str
+    subject: str
+    email: str | None
+    happened_at: datetime
 
 
 class AppleProvider(IdentityProvider):
@@ -46,6 +70,7 @@ class AppleProvider(IdentityProvider):
     extra_parameters: ClassVar[Mapping[str, str]] = {"response_mode": "form_post"}
     posts_back = True
     keeps_tokens = True
+    sdk_gives_code = True
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         ids = settings.apple_client_ids
@@ -89,6 +114,22 @@ class AppleProvider(IdentityProvider):
         named = replace(identity, name=identity.name or name_in(answer.user))
         return replace(redeemed, identity=named)
 
+    async def read_notification(self, payload: str) -> AppleEvent:
+        """Read what Apple's server has posted. The caller must check that `jti` is new.
+
+        Raises ProviderNotEnabled, InvalidIdToken, ProviderUnavailable.
+        """
+        self.ensure_configured()
+        async with self._in_time():
+            try:
+                claims = await self._by_published_keys(payload, self.native_algorithm)
+                now = self._clock()
+                ensure_valid(claims, int(now.timestamp()), self.issuers, OF_NOTIFICATIONS)
+                ensure_audience(claims, self._client_ids, self._client_ids)
+                return _event_in(claims, now)
+            except UNREADABLE as error:
+                raise self._refused("notification", error) from None
+
     async def redeem_native(self, code: str, client_id: str, subject: str) -> str | None:
         """The refresh token for a code that an app's SDK got together with an ID token.
 
@@ -100,9 +141,9 @@ class AppleProvider(IdentityProvider):
             form = {"grant_type": "authorization_code", "code": code}
             response = await self._post(address, client_id, form)
             if response.status_code != 200:
-                log.warning("apple_code_refused", **_described(response))
+                log.warning("apple_code_refused", **described(response))
                 return None
-            tokens = _object_in(response)
+            tokens = object_in(response)
             try:
                 claims = await self._read_web(tokens.get("id_token"))
                 identity = self._identity(claims, (client_id,))
@@ -124,7 +165,7 @@ class AppleProvider(IdentityProvider):
             form = {"token": token, "token_type_hint": "refresh_token"}
             response = await self._post(address, client_id, form)
         if response.status_code != 200:
-            log.error("apple_token_not_revoked", **_described(response))
+            log.error("apple_token_not_revoked", **described(response))
             raise ProviderUnavailable
 
     async def _post(self, address: str, client_id: str, form: dict[str, str]) -> "Response":
@@ -148,18 +189,28 @@ class AppleProvider(IdentityProvider):
         return response
 
 
-def _object_in(response: "Response") -> dict[str, Any]:
-    try:
-        answer = response.json()
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
+def _event_in(claims: Claims, now: datetime) -> AppleEvent:
+    """Raises one of UNREADABLE for claims that are not those of a notification."""
+    event = orjson.loads(claims["events"])
+    jti, email = claims["jti"], event.get("email")
+    if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_SUBJECT:
+        raise ValueError("jti")
+    return AppleEvent(
+        jti=jti,
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC) + timedelta(seconds=LEEWAY_SECONDS),
+        kind=str(event["type"]),
+        subject=str(event.get("sub")),
+        email=email if isinstance(email, str) else None,
+        happened_at=_moment_of(event.get("event_time"), now),
+    )
 
 
-def _described(response: "Response") -> dict[str, Any]:
-    """The status and the error code, such as `invalid_client`. Nothing else goes into the log."""
-    error = str(_object_in(response).get("error"))[:100]
-    return {"status": response.status_code, "error": error}
+def _moment_of(event_time: object, now: datetime) -> datetime:
+    """Not later than now. Apple documents seconds, and sends thousandths of them."""
+    if not isinstance(event_time, int) or isinstance(event_time, bool):
+        return now
+    seconds = event_time / 1000 if event_time > LATEST_SECONDS else event_time
+    return min(datetime.fromtimestamp(seconds, UTC), now)
 
 
 def name_in(user: str | None) -> str | None:

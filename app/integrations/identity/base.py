@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import structlog
-from joserfc.errors import InvalidKeyIdError
 
 from app.core.clock import Clock
 from app.core.config import Settings
@@ -24,7 +23,6 @@ from app.integrations.identity.id_tokens import (
     UNREADABLE,
     Claims,
     Identity,
-    decode,
     ensure_audience,
     ensure_nonce,
     ensure_signed_by,
@@ -36,7 +34,7 @@ from app.integrations.identity.pictures import PictureSource
 
 log = structlog.get_logger(__name__)
 
-Way = Literal["native", "web"]
+Way = Literal["native", "web", "notification"]
 
 TOTAL_SECONDS = 4.0
 """The total for one request's calls of a provider. The client gets a 503 within five seconds."""
@@ -94,7 +92,10 @@ class IdentityProvider:
     """Whether the browser comes back with a form that is posted from the provider's site."""
 
     keeps_tokens: ClassVar[bool] = False
-    """Whether we store the provider's tokens, because it wants them revoked when a user leaves."""
+    """Whether we store the provider's tokens, because it wants to be told when a user leaves."""
+
+    sdk_gives_code: ClassVar[bool] = False
+    """Whether the SDK of an app gets an authorization code beside the ID token."""
 
     picture_hosts: ClassVar[frozenset[str]] = frozenset()
 
@@ -257,14 +258,7 @@ class IdentityProvider:
 
     async def _by_published_keys(self, id_token: object, algorithm: str) -> Claims:
         token = ensure_signed_by(id_token, algorithm, kid_needed=True)
-        keys = await self._published.keys()
-        try:
-            return decode(token, keys, algorithm)
-        except InvalidKeyIdError:
-            newer = await self._published.keys_after_miss(keys)
-            if newer is None:
-                raise
-            return decode(token, newer, algorithm)
+        return await self._published.decode(token, algorithm)
 
     def _identity(self, claims: Claims, client_ids: Sequence[str]) -> Identity:
         ensure_valid(claims, int(self._clock().timestamp()), self.issuers)
@@ -274,7 +268,8 @@ class IdentityProvider:
     def _refused(self, way: Way, error: Exception) -> InvalidIdToken:
         reason = f"{type(error).__name__}: {error}"[:200]
         log.warning("id_token_refused", provider=str(self.name), way=way, reason=reason)
-        SIGN_INS_FAILED.labels("provider").inc()
+        if way != "notification":
+            SIGN_INS_FAILED.labels("provider").inc()
         return InvalidIdToken()
 
     @asynccontextmanager

@@ -13,6 +13,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
+from joserfc.jwt import ClaimsOption
 
 LEEWAY_SECONDS = 30
 LONGEST_TOKEN = 16 * 1024
@@ -64,17 +65,17 @@ def decode(id_token: str, key: KeySet | OctKey, algorithm: str) -> Claims:
     return {**claims, "aud": str(claims["aud"])} if type(claims.get("aud")) is int else claims
 
 
-def ensure_valid(claims: Claims, now: int, issuers: Sequence[str]) -> None:
-    """Check the issuer and the times, and that nothing essential is missing."""
-    jwt.JWTClaimsRegistry(
-        now=now,
-        leeway=LEEWAY_SECONDS,
-        iss={"essential": True, "values": list(issuers)},
-        aud={"essential": True},
-        sub={"essential": True},
-        exp={"essential": True},
-        iat={"essential": True},
-    ).validate(dict(claims))
+OF_ID_TOKENS = ("aud", "sub", "exp", "iat")
+
+
+def ensure_valid(
+    claims: Claims, now: int, issuers: Sequence[str], needed: Sequence[str] = OF_ID_TOKENS
+) -> None:
+    """Check the issuer and the times, and that nothing that is needed is missing."""
+    options: dict[str, ClaimsOption] = {name: {"essential": True} for name in needed}
+    options["iss"] = {"essential": True, "values": list(issuers)}
+    registry = jwt.JWTClaimsRegistry(now=now, leeway=LEEWAY_SECONDS, **options)
+    registry.validate(dict(claims))
 
 
 def ensure_audience(claims: Claims, client_ids: Sequence[str], parties: Sequence[str]) -> None:

@@ -13,11 +13,12 @@ from typing import Any
 from urllib.parse import urljoin
 
 import structlog
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
 from app.core.clock import Clock
 from app.integrations.identity.exceptions import ProviderUnavailable
+from app.integrations.identity.id_tokens import Claims, decode
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +28,10 @@ FETCH_SECONDS = 2.0
 DEFAULT_FRESHNESS = timedelta(minutes=5)
 LONGEST_FRESHNESS = timedelta(days=1)
 MISS_INTERVAL = timedelta(minutes=1)
-"""How often an unknown `kid` may make us fetch the keys again."""
+"""How often an unknown `kid` may make us fetch the keys again. After an outage, too."""
+
+KEPT_FOR = timedelta(days=1)
+"""How long keys are used whose provider is out of reach, where they may be kept."""
 
 UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError)
 """What a library that was written for good documents raises for a broken one."""
@@ -71,6 +75,21 @@ class CachedDocument[Read]:
         """Whether the document is being fetched now."""
         return self._lock.locked()
 
+    def kept(self, longest: timedelta) -> Read | None:
+        """What was fetched last, fresh or not, if that is not longer ago."""
+        at = self._fetched_at
+        return self._value if at is not None and self._clock() - at < longest else None
+
+    def is_over(self) -> bool:
+        """Whether it is not fresh any more."""
+        return self._fresh() is None
+
+    def is_half_over(self) -> bool:
+        """Whether more than half of the time for which it is fresh has gone by."""
+        if self._fetched_at is None or self._fresh_until is None:
+            return True
+        return self._clock() >= self._fetched_at + (self._fresh_until - self._fetched_at) / 2
+
     def _fresh(self) -> Read | None:
         until = self._fresh_until
         return self._value if until is not None and self._clock() < until else None
@@ -93,7 +112,8 @@ class CachedDocument[Read]:
                 self._failures += 1
                 log.warning("provider_unreadable", url=url, error=repr(error)[:200])
                 raise ProviderUnavailable from None
-            self._fresh_until = self._clock() + freshness
+            self._fetched_at = self._clock()
+            self._fresh_until = self._fetched_at + freshness
             return self._value
 
 
@@ -147,22 +167,33 @@ def _read_key(data: Any) -> Key | None:
         return None
 
 
-class PublishedKeys:
-    def __init__(self, discovery_url: str, clock: Clock) -> None:
-        self._url = discovery_url
+class KeySource:
+    """The keys of a signer, which may be fetched again for a `kid` that they don't have."""
+
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._endpoints = CachedDocument(clock, self._read_endpoints)
         self._keys = CachedDocument(clock, read_keys)
         self._missed_at: datetime | None = None
         self._missed_in_vain = False
 
-    async def endpoints(self) -> Endpoints:
+    async def address(self) -> str:
         """Raises ProviderUnavailable."""
-        return await self._endpoints.get(self._url)
+        raise NotImplementedError
 
     async def keys(self) -> KeySet:
         """Raises ProviderUnavailable."""
-        return await self._keys.get((await self.endpoints()).jwks)
+        return await self._keys.get(await self.address())
+
+    async def decode(self, token: str, algorithm: str) -> Claims:
+        """The claims of a token with a good signature. Raises ProviderUnavailable, UNREADABLE."""
+        keys = await self.keys()
+        try:
+            return decode(token, keys, algorithm)
+        except InvalidKeyIdError:
+            newer = await self.keys_after_miss(keys)
+            if newer is None:
+                raise
+            return decode(token, newer, algorithm)
 
     async def keys_after_miss(self, seen: KeySet) -> KeySet | None:
         """The keys after a rotation, for a `kid` that the keys seen don't have.
@@ -179,12 +210,28 @@ class PublishedKeys:
                 raise ProviderUnavailable
             return None
         self._missed_at, self._missed_in_vain = now, True
-        newer = await self._keys.newer_than((await self.endpoints()).jwks, seen)
+        newer = await self._keys.newer_than(await self.address(), seen)
         self._missed_in_vain = False
         return newer
 
     def _asked_lately(self, now: datetime) -> bool:
         return self._missed_at is not None and now - self._missed_at < MISS_INTERVAL
+
+
+class PublishedKeys(KeySource):
+    """The keys that a discovery document names."""
+
+    def __init__(self, discovery_url: str, clock: Clock) -> None:
+        super().__init__(clock)
+        self._url = discovery_url
+        self._endpoints = CachedDocument(clock, self._read_endpoints)
+
+    async def endpoints(self) -> Endpoints:
+        """Raises ProviderUnavailable."""
+        return await self._endpoints.get(self._url)
+
+    async def address(self) -> str:
+        return (await self.endpoints()).jwks
 
     def _read_endpoints(self, document: Any) -> Endpoints:
         token = self._address(document["token_endpoint"])
@@ -205,3 +252,43 @@ class PublishedKeys:
         if not isinstance(value, str) or not value.startswith(schemes):
             raise ValueError("an endpoint is not a web address")
         return value
+
+
+class KeptKeys(KeySource):
+    """Keys at a known address, which are used for a day if that is out of reach.
+
+    They are fetched again when half of their time is over, and nobody waits for that.
+    """
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        super().__init__(clock)
+        self._url = url
+        self._failed_at: datetime | None = None
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def address(self) -> str:
+        return self._url
+
+    async def keys(self) -> KeySet:
+        kept = self._keys.kept(KEPT_FOR)
+        if kept is None:
+            return await self._keys.get(self._url)
+        if self._keys.is_over() and not self._failed_lately():
+            # A key that is published no more must not sign for longer than it was said to.
+            await self._fetch(kept)
+        elif self._keys.is_half_over() and not self._failed_lately():
+            self._fetch_beside(kept)
+        return self._keys.kept(KEPT_FOR) or kept
+
+    def _failed_lately(self) -> bool:
+        return self._failed_at is not None and self._clock() - self._failed_at < MISS_INTERVAL
+
+    def _fetch_beside(self, seen: KeySet) -> None:
+        if self._fetching is None or self._fetching.done():
+            self._fetching = asyncio.create_task(self._fetch(seen))
+
+    async def _fetch(self, seen: KeySet) -> None:
+        try:
+            await self._keys.newer_than(self._url, seen)
+        except ProviderUnavailable:
+            self._failed_at = self._clock()

@@ -1,6 +1,7 @@
 """Checks of what Apple's and Google's app stores require, named by the stores' own paragraphs.
 
 Apple: App Review Guidelines. Google Play: User Generated Content, account deletion, child safety.
+LINE: the development guidelines of its login.
 Requirements on the app itself, or on the stores' consoles, are listed for a person to check.
 """
 
@@ -28,6 +29,8 @@ DELETION = "Apple 5.1.1(v) (deletion in the app)"
 DELETION_PAGE = "Google (deletion page)"
 APPLE_SIGN_IN = "Apple 4.8 (sign-in)"
 REVOCATION = "Apple 5.1.1(v) (revocation)"
+LINE_UNLINKING = "LINE (unlinking)"
+NOTIFICATIONS = "Apple (server-to-server notifications)"
 BY_HAND = "by hand"
 
 _COUNT_BANNED_WORDS = select(func.count()).where(ListedWord.kind == WordKind.BANNED)
@@ -77,7 +80,8 @@ async def check_meta(installation: Installation) -> Sequence[Result]:
         await _terms(installation, meta),
         await _privacy(installation, meta),
         await _deletion_page(installation, meta),
-        *_sign_in(installation, meta),
+        *await _sign_in(installation, meta),
+        *_unlinking(installation, meta),
     ]
 
 
@@ -138,12 +142,13 @@ async def _page_problem(installation: Installation, url: str | None, has: str = 
     return None
 
 
-def _sign_in(installation: Installation, meta: dict[str, Any]) -> list[Result]:
+async def _sign_in(installation: Installation, meta: dict[str, Any]) -> list[Result]:
     social = [name for name in meta["providers"] if name in ("line", "google")]
     if "apple" in meta["providers"]:
         return [
             ok(APPLE_SIGN_IN, "Sign in with Apple is offered beside the others"),
             _revocation(installation),
+            await _notifications(installation),
         ]
     if social:
         words = f"{' and '.join(social)} without Sign in with Apple"
@@ -157,6 +162,27 @@ def _revocation(installation: Installation) -> Result:
         return ok(REVOCATION, "Apple's tokens are revoked when a user leaves")
     words = "without Apple's key Apple's tokens can't be revoked when a user leaves"
     return wrong(REVOCATION, words, "set LINKY_APPLE_TEAM_ID, _KEY_ID and _PRIVATE_KEY")
+
+
+def _unlinking(installation: Installation, meta: dict[str, Any]) -> list[Result]:
+    """LINE Login, development guidelines: it must hear that a user leaves, and the page say so."""
+    if "line" not in meta["providers"]:
+        return []
+    if installation.settings.line_channel_secret is None:
+        words = "without the channel's secret LINE can't be told that a user leaves"
+        return [wrong(LINE_UNLINKING, words, "set LINKY_LINE_CHANNEL_SECRET")]
+    words = "LINE is told when a user leaves; the app must send line_access_token, and say so there"
+    return [ok(LINE_UNLINKING, words)]
+
+
+async def _notifications(installation: Installation) -> Result:
+    """Only Apple's console shows whether the URL is registered there."""
+    path = "/api/v1/auth/oauth/apple/notifications"
+    url = f"{installation.settings.public_url}{path}"
+    response = await installation.http.post(f"{installation.url}{path}")
+    if response.status_code == httpx.codes.NOT_FOUND:
+        return wrong(NOTIFICATIONS, f"POST {path} is 404", "is all of Linky reachable?")
+    return ok(NOTIFICATIONS, f"heard; register {url} in Apple's developer account")
 
 
 async def check_by_hand(installation: Installation) -> Sequence[Result]:

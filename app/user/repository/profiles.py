@@ -9,8 +9,8 @@ from app.core.db import Repository
 from app.core.rows import Query
 from app.user.enums import Role
 from app.user.exceptions import UserNotFound
-from app.user.models import User, has_email_door
-from app.user.rows import Me, Profile, avatar_url, needs_nickname
+from app.user.models import User, has_email_door, is_verified, not_suspended
+from app.user.rows import OwnAccount, Profile, avatar_url, needs_nickname
 
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
@@ -27,21 +27,23 @@ _PROFILE = Query(
     ).where(User.id == bindparam("user_id"), User.left_at.is_(None)),
 )
 _OWN = Query(
-    Me,
+    OwnAccount,
     select(
-        User.id,
-        case((has_email_door(_NOW), User.email)).label("email"),
-        User.email_verified_at.is_not(None).label("email_verified"),
-        User.nickname,
-        needs_nickname(User.nickname, User.provider).label("needs_nickname"),
-        User.bio,
-        avatar_url(),
-        User.role,
-        (User.role == Role.GUEST).label("is_guest"),
-        User.provider,
-        User.locale,
-        User.terms_version,
-        User.created_at,
+        User.id.label("account_id"),
+        case((has_email_door(_NOW), User.email)).label("account_email"),
+        User.email_verified_at.is_not(None).label("account_email_verified"),
+        User.nickname.label("account_nickname"),
+        needs_nickname(User.nickname, User.provider).label("account_needs_nickname"),
+        User.bio.label("account_bio"),
+        avatar_url().element.label("account_avatar_url"),
+        User.role.label("account_role"),
+        (User.role == Role.GUEST).label("account_is_guest"),
+        User.provider.label("account_provider"),
+        User.locale.label("account_locale"),
+        User.terms_version.label("account_terms_version"),
+        User.created_at.label("account_created_at"),
+        (~not_suspended(_NOW)).label("is_suspended"),
+        is_verified().label("is_verified"),
     ).where(User.id == bindparam("user_id"), User.left_at.is_(None)),
 )
 
@@ -54,7 +56,7 @@ class ProfileRepository(Repository):
             raise UserNotFound
         return row
 
-    async def get_own(self, user_id: UUID, now: datetime) -> Me:
+    async def get_own(self, user_id: UUID, now: datetime) -> OwnAccount:
         """Raises UserNotFound, also for a user who has left."""
         account = await self._db.first(_OWN, user_id=user_id, now=now)
         if account is None:

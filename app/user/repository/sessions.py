@@ -27,7 +27,7 @@ from app.core.materialized import materialized
 from app.core.rows import Query, values_of
 from app.core.writes import table_of
 from app.user.enums import Role, SignInMethod
-from app.user.models import SESSION_OVER_AT, ActiveDay, User, UserSession
+from app.user.models import SESSION_OVER_AT, ActiveDay, User, UserSession, is_verified
 from app.user.rows import EndedSession, Session, SessionStanding
 
 SESSIONS_A_USER = 100
@@ -43,6 +43,7 @@ _STANDING = Query(
         *(User.suspended_until, User.suspension_id, User.locale),
         User.mfa_since.is_not(None).label("has_mfa"),
         UserSession.mfa_passed_at,
+        is_verified().label("is_verified"),
         func.coalesce(UserSession.proved_at, UserSession.created_at).label("proved_at"),
         UserSession.last_used_at,
     )

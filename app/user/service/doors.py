@@ -232,6 +232,11 @@ class DoorService:
             raise UserNotFound
         return user
 
+    async def find_id_by(self, door: Door, subject: str) -> UUID | None:
+        """The id of the user with this id at the provider, who is not locked."""
+        found = await self._doors.find_user(door, subject)
+        return found.id if found else None
+
     async def find_user_by(self, door: Door, subject: str) -> User | None:
         """Like `get_user_by`. None if there is none, or they left, or are closing this door."""
         found = await self._doors.find_user(door, subject)

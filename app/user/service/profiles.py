@@ -10,10 +10,17 @@ from app.runtime.context import Context, Needs
 from app.user.enums import Role
 from app.user.exceptions import UserNotFound
 from app.user.models import User
-from app.user.policy import Viewer, ensure_member, ensure_not_staffs, ensure_terms_accepted
-from app.user.repository import ProfileRepository, UserRepository
-from app.user.rows import Me, Profile
-from app.user.schemas import MeUpdate, edit_of, me_of
+from app.user.policy import (
+    Viewer,
+    ensure_may_publish,
+    ensure_member,
+    ensure_not_staffs,
+    is_suspended,
+    may_publish,
+)
+from app.user.repository import IdentityRepository, ProfileRepository, UserRepository
+from app.user.rows import Me, OwnAccount, Profile
+from app.user.schemas import MeUpdate, account_of, edit_of
 from app.user.service.users import UserService
 
 
@@ -22,6 +29,7 @@ class ProfileService:
     _records = Needs(RecordService)
     _accounts = Needs(UserRepository)
     _profiles = Needs(ProfileRepository)
+    _doors = Needs(IdentityRepository)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -29,26 +37,48 @@ class ProfileService:
     async def me(self, viewer: Viewer) -> Me:
         """Raises SessionRevoked if the caller has left."""
         try:
-            return await self._profiles.get_own(viewer.user_id, self._ctx.clock())
+            own = await self._profiles.get_own(viewer.user_id, self._ctx.clock())
         except UserNotFound:
             raise SessionRevoked from None
+        return self._me(own)
+
+    async def me_of(self, user: User) -> Me:
+        """The account of a user who has been loaded, as they get it."""
+        own = OwnAccount(
+            account_of(user, self._ctx.media_url),
+            is_suspended(user, self._ctx.clock()),
+            await self._is_verified(user),
+        )
+        return self._me(own)
+
+    def _me(self, own: OwnAccount) -> Me:
+        return Me(**vars(own.account), may_publish=may_publish(own, self._ctx.settings))
+
+    async def _is_verified(self, user: User) -> bool:
+        """As `models.is_verified` says it. Most have a verified address, and cost no statement."""
+        return user.email_verified_at is not None or await self._doors.has_other_than_email(user.id)
 
     async def update_me(
         self, viewer: Viewer, changes: MeUpdate, condition: IfMatch = NO_CONDITION
     ) -> User:
         """Change what was sent. A guest may change only the locale.
 
-        Raises GuestNotAllowed, SessionRevoked, AccountSuspended; TermsRequired, if others would see
-        the change; PreconditionFailed; and NicknameReserved for a name that looks like the staff's.
+        Raises GuestNotAllowed, SessionRevoked, AccountSuspended; TermsRequired and EmailUnverified,
+        if others would see the change; PreconditionFailed; and NicknameReserved for a name that
+        looks like the staff's.
         """
         if changes.model_fields_set - {"locale"}:
             ensure_member(viewer)
         user = await self._users.lock(viewer)
         is_public = changes.nickname is not None or changes.bio is not None
         if is_public:
-            accepted = changes.terms_version or user.terms_version
-            ensure_terms_accepted(accepted, self._ctx.settings.terms_version)
-        condition.ensure(edit_of(me_of(user, self._ctx.media_url)))
+            ensure_may_publish(
+                user.role,
+                changes.terms_version or user.terms_version,
+                is_verified=await self._is_verified(user),
+                settings=self._ctx.settings,
+            )
+        condition.ensure(edit_of(account_of(user, self._ctx.media_url)))
         if changes.nickname not in (None, user.nickname) and user.role != Role.ADMIN:
             ensure_not_staffs(changes.nickname)
         if is_public:

@@ -113,6 +113,7 @@ class SessionService:
             UserLocale(standing.locale),
             has_mfa=standing.has_mfa,
             passed_mfa=has_passed_mfa(standing.mfa_passed_at, self._ctx.clock()),
+            is_verified=standing.is_verified,
             proved_at=standing.proved_at if isinstance(standing, SessionStanding) else None,
         )
 

@@ -21,6 +21,10 @@ async def test_the_app_stores_requirements_are_met(installation: Installation) -
         assert any(paragraph in name for name in names), paragraph
     for paragraph in ("5.1.1(i)", "5.1.1(v)", "4.8", "(deletion page)"):
         assert any(paragraph in name for name in names), paragraph
+    (told,) = [result for result in results if "server-to-server" in result.name]
+    assert any("LINE is told when a user leaves" in result.words for result in results)
+    public_url = installation.settings().public_url
+    assert f"{public_url}/api/v1/auth/oauth/apple/notifications" in told.words
 
 
 @pytest.mark.parametrize(
@@ -65,12 +69,14 @@ async def test_missing_routes_and_an_empty_word_list_are_found(
     installation: Installation,
 ) -> None:
     unknown_user = "00000000-0000-0000-0000-000000000000"
-    for path in ("/reports", f"/users/{unknown_user}/block", "/users/me"):
+    hears = "/auth/oauth/apple/notifications"
+    for path in ("/reports", f"/users/{unknown_user}/block", "/users/me", hears):
         installation.site.pages[f"/api/v1{path}"] = (404, "text/plain", b"")
     async with changed(installation, *WITHOUT_WORDS):
-        results = await installation.results(STORE_CHECKS, apple_private_key=None)
+        unset = {"apple_private_key": None, "line_channel_secret": None}
+        results = await installation.results(STORE_CHECKS, **unset)
     findings = with_verdict(results, Verdict.WRONG)
-    assert len(findings) == 5
+    assert len(findings) == 7
     assert "the list of banned words is empty" in findings[0]
     for words, line in zip(
         ("POST /reports", "PUT /users/", "DELETE /users/me"), findings[1:], strict=False
@@ -78,3 +84,5 @@ async def test_missing_routes_and_an_empty_word_list_are_found(
         assert f"{words}" in line
         assert "answers 404" in line
     assert "tokens can't be revoked" in findings[4]
+    assert f"POST /api/v1{hears} is 404" in findings[5]
+    assert "LINE can't be told" in findings[6]

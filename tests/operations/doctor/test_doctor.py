@@ -123,6 +123,13 @@ async def test_a_fault_in_the_settings_is_found(installation: Installation, what
     assert all(result.remedy for result in results if result.verdict == Verdict.WRONG)
 
 
+async def test_that_everybody_may_publish_at_once_is_a_warning(installation: Installation) -> None:
+    assert not with_verdict(await installation.only("settings"), Verdict.WARNING)
+    results = await installation.only("settings", publish_needs="nothing")
+    (words,) = with_verdict(results, Verdict.WARNING)
+    assert "may publish at once" in words
+
+
 @pytest.mark.parametrize(
     ("do", "undo", "check", "verdict", "words"),
     [

@@ -118,6 +118,7 @@ SignedIn guest() {
       'id': 'u',
       'is_guest': true,
       'locale': 'ja',
+      'may_publish': 'guest',
       'needs_nickname': false,
       'nickname': '花子',
       'provider': 'guest',

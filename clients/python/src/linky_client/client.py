@@ -14,7 +14,7 @@ from linky_client.policy import RetryPolicy
 from linky_client.session import Session
 from linky_client.store import MemoryStore, Store
 from linky_client.transport import Transport
-from linky_client.values import Log
+from linky_client.values import AppCheck, Log
 
 
 class Linky(Apis):
@@ -31,9 +31,12 @@ class Linky(Apis):
         http: httpx.AsyncClient | None = None,
         policy: RetryPolicy | None = None,
         language: str = "ja",
+        app_check: AppCheck | None = None,
         log: Log | None = None,
     ) -> None:
-        transport = Transport(base_url, http=http, policy=policy, language=language, log=log)
+        transport = Transport(
+            base_url, http=http, policy=policy, language=language, app_check=app_check, log=log
+        )
         super().__init__(transport)
         self.transport = transport
         self.session = Session(transport, self.auth, store or MemoryStore())

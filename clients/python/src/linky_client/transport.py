@@ -22,7 +22,7 @@ from linky_client.generated.problems import PROBLEMS
 from linky_client.lost_answers import is_as_wanted, lost_answer, path_to_read, thing_of
 from linky_client.policy import NOT_DONE, RetryPolicy
 from linky_client.reading import as_object, to_json
-from linky_client.values import Call, Log, LogEvent, Tokens, Upload
+from linky_client.values import AppCheck, Call, Log, LogEvent, Tokens, Upload
 
 CHUNK_BYTES = 64 * 1024
 TIMEOUT = 30.0
@@ -73,12 +73,14 @@ class Transport:
         http: httpx.AsyncClient | None = None,
         policy: RetryPolicy | None = None,
         language: str = "ja",
+        app_check: AppCheck | None = None,
         log: Log | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._http = http or httpx.AsyncClient()
         self._policy = policy or RetryPolicy()
         self._language = language
+        self._app_check = app_check
         self._log = log
         self._seen: OrderedDict[str, tuple[str, object]] = OrderedDict()
         self.tokens: TokenSource | None = None
@@ -221,8 +223,18 @@ class Transport:
         }
         if call.keyed:
             headers["Idempotency-Key"] = call.options.key or str(uuid.uuid4())
+        app_token = self._app_token()
+        if app_token is not None:
+            headers["X-Firebase-AppCheck"] = app_token
         headers.update({name: value for name, value in call.headers.items() if value is not None})
         return headers
+
+    def _app_token(self) -> str | None:
+        """A call goes on without a token that can't be had: the server decides."""
+        try:
+            return None if self._app_check is None else self._app_check()
+        except Exception:  # noqa: BLE001 - it is the app's own
+            return None
 
     async def _once(
         self, call: Call, headers: Mapping[str, str], token: str | None

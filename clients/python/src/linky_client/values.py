@@ -200,3 +200,6 @@ class LogEvent:
 
 
 type Log = Callable[[LogEvent], None]
+
+type AppCheck = Callable[[], str | None]
+"""Gives a token of Firebase App Check, or None."""

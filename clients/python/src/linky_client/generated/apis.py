@@ -780,9 +780,9 @@ class AuthApi:
     async def enter_as_guest(self, *, options: CallOptions = NO_OPTIONS) -> models.SignedIn:
         """Use the app without an account. A guest can register later and keeps their favourites.
 
-        Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `app_check_failed`, `bad_request`, `headers_too_large`, `overloaded`,
+        `payload_too_large`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="enter_as_guest",
@@ -800,10 +800,10 @@ class AuthApi:
         working.
 
         Problems: `account_suspended`, `bad_request`, `email_taken`, `headers_too_large`,
-        `mfa_required`, `nickname_reserved`, `not_a_guest`, `not_authenticated`, `overloaded`,
-        `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `sign_up_closed`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        `mail_busy`, `mfa_required`, `nickname_reserved`, `not_a_guest`, `not_authenticated`,
+        `overloaded`, `password_too_weak`, `payload_too_large`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `sign_up_closed`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="upgrade_guest",
@@ -919,6 +919,31 @@ class AuthApi:
         )
         return await self._transport.call(call, models.NonceCreated.parse)
 
+    async def hear_apple(
+        self, body: models.ProviderNotification, *, options: CallOptions = NO_OPTIONS
+    ) -> models.Heard:
+        """For Apple's server alone: its notifications about users who signed in with Apple.
+
+        Apple's signature is checked as in an ID token, and each notification works once. A user
+        who has withdrawn their consent loses this way to sign in, and the sessions that began
+        by it. The only way to sign in stays, for when they come back. If their Apple account is
+        gone, the user leaves. No mail is sent to an address that Apple has stopped forwarding
+        to. What is not known is accepted, and changes nothing.
+
+        Problems: `bad_request`, `headers_too_large`, `invalid_id_token`, `overloaded`,
+        `payload_too_large`, `provider_not_enabled`, `provider_unavailable`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+        """
+        call = Call(
+            operation="hear_apple",
+            method="POST",
+            path="/api/v1/auth/oauth/apple/notifications",
+            body=body,
+            is_public=True,
+            options=options,
+        )
+        return await self._transport.call(call, models.Heard.parse)
+
     async def exchange_oauth_code(
         self, body: models.Exchange, *, options: CallOptions = NO_OPTIONS
     ) -> models.SignedIn:
@@ -951,10 +976,10 @@ class AuthApi:
 
         `nonce` comes from `POST /auth/nonce` and must be in the token.
 
-        Problems: `account_suspended`, `bad_request`, `headers_too_large`, `invalid_id_token`,
-        `not_found`, `overloaded`, `payload_too_large`, `provider_not_enabled`,
-        `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `app_check_failed`, `bad_request`, `headers_too_large`,
+        `invalid_id_token`, `not_found`, `overloaded`, `payload_too_large`,
+        `provider_not_enabled`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="sign_in_with_provider",
@@ -1075,10 +1100,10 @@ class AuthApi:
         """Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to
         guess.
 
-        Problems: `bad_request`, `email_taken`, `headers_too_large`, `nickname_reserved`,
-        `overloaded`, `password_too_weak`, `payload_too_large`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `sign_up_closed`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `app_check_failed`, `bad_request`, `email_taken`, `headers_too_large`,
+        `mail_busy`, `nickname_reserved`, `overloaded`, `password_too_weak`,
+        `payload_too_large`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="register",
@@ -1220,12 +1245,12 @@ class CommentsApi:
     ) -> models.Comment:
         """Change the caller's own comment.
 
-        Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
-        `headers_too_large`, `mfa_required`, `new_account_link`, `not_authenticated`,
-        `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-        `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `comment_not_found`, `email_unverified`,
+        `guest_not_allowed`, `headers_too_large`, `mfa_required`, `new_account_link`,
+        `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="update_comment",
@@ -1294,12 +1319,13 @@ class CommentsApi:
         top-level comment, also those who watch the post. A held comment notifies only once it
         is released.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-        `idempotency_in_progress`, `idempotency_key_reused`, `invalid_parent`, `lounge_closed`,
-        `mfa_required`, `new_account_link`, `not_authenticated`, `not_found`, `overloaded`,
-        `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+        `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`,
+        `invalid_parent`, `lounge_closed`, `mfa_required`, `new_account_link`,
+        `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="create_comment",
@@ -1350,12 +1376,12 @@ class ImagesApi:
         review. Until an admin shows it, the addresses of that picture are those of `GET
         /images/{image_id}/{size}`.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-        `idempotency_in_progress`, `idempotency_key_reused`, `invalid_image`, `mfa_required`,
-        `not_authenticated`, `overloaded`, `payload_too_large`, `picture_refused`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `terms_required`, `token_expired`, `token_invalid`, `unsupported_image`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+        `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`,
+        `invalid_image`, `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`,
+        `picture_refused`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+        `unsupported_image`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="upload_image",
@@ -1421,12 +1447,12 @@ class LoungeRequestsApi:
     ) -> models.LoungeRequestCreated:
         """Ask for a new lounge. The answer lists existing lounges with similar names.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-        `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
-        `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-        `token_expired`, `token_invalid`, `too_many_pending`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+        `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`,
+        `lounge_name_taken`, `mfa_required`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+        `too_many_pending`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="create_lounge_request",
@@ -1724,12 +1750,13 @@ class PostsApi:
     ) -> models.Post:
         """Write a post, with up to ten of the caller's uploaded images.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-        `idempotency_in_progress`, `idempotency_key_reused`, `image_not_available`,
-        `lounge_closed`, `lounge_not_found`, `mfa_required`, `new_account_link`,
-        `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
-        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+        `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`,
+        `image_not_available`, `lounge_closed`, `lounge_not_found`, `mfa_required`,
+        `new_account_link`, `not_authenticated`, `overloaded`, `payload_too_large`,
+        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
+        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="create_post",
@@ -1767,12 +1794,12 @@ class PostsApi:
     ) -> models.Post:
         """Change the caller's own post. Fields that are not sent stay as they are.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-        `image_not_available`, `mfa_required`, `new_account_link`, `not_authenticated`,
-        `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
-        `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+        `headers_too_large`, `image_not_available`, `mfa_required`, `new_account_link`,
+        `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
+        `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="update_post",
@@ -1814,12 +1841,12 @@ class PostsApi:
     ) -> models.Post:
         """Give the caller's own post these images and no others, in this order.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-        `image_not_available`, `mfa_required`, `not_authenticated`, `not_author`, `not_found`,
-        `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
-        `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-        `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-        `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+        `headers_too_large`, `image_not_available`, `mfa_required`, `not_authenticated`,
+        `not_author`, `not_found`, `overloaded`, `payload_too_large`, `post_not_found`,
+        `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
+        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+        `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="replace_post_images",
@@ -1834,11 +1861,11 @@ class PostsApi:
     async def like_post(self, post_id: str, *, options: CallOptions = NO_OPTIONS) -> None:
         """Like a post. Liking it again changes nothing.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-        `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-        `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`,
-        `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-        `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+        `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+        `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
+        `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="like_post",
@@ -2265,11 +2292,11 @@ class UsersApi:
 
         A guest may change only `locale`.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-        `mfa_required`, `nickname_reserved`, `not_authenticated`, `overloaded`,
-        `payload_too_large`, `precondition_failed`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
-        `token_invalid`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+        `headers_too_large`, `mfa_required`, `nickname_reserved`, `not_authenticated`,
+        `overloaded`, `payload_too_large`, `precondition_failed`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
         """
         call = Call(
             operation="update_me",
@@ -2292,6 +2319,10 @@ class UsersApi:
         Its content is invisible at once, and its tokens stop working. Soon after, all of it is
         erased.
 
+        Apple and LINE are told that the app is disconnected. LINE needs a token of the user:
+        `line_access_token` of its SDK, or what a sign-in by the browser left here. Without one
+        `unlink_at_provider` is true: the user may unlink the app in LINE.
+
         Problems: `account_suspended`, `bad_request`, `headers_too_large`, `last_admin`,
         `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`,
         `proof_required`, `rate_limited`, `request_timeout`, `service_unavailable`,
@@ -2310,11 +2341,12 @@ class UsersApi:
     async def change_avatar(self, file: Upload, *, options: CallOptions = NO_OPTIONS) -> models.Me:
         """Set the caller's avatar.
 
-        Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-        `invalid_image`, `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`,
-        `picture_not_checked`, `picture_refused`, `rate_limited`, `request_timeout`,
-        `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`,
-        `token_invalid`, `unsupported_image`, `unsupported_media_type`, `validation_failed`.
+        Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+        `headers_too_large`, `invalid_image`, `mfa_required`, `not_authenticated`, `overloaded`,
+        `payload_too_large`, `picture_not_checked`, `picture_refused`, `rate_limited`,
+        `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+        `token_expired`, `token_invalid`, `unsupported_image`, `unsupported_media_type`,
+        `validation_failed`.
         """
         call = Call(
             operation="change_avatar",
@@ -2582,7 +2614,10 @@ class IdentitiesApi:
         An account without a password needs a session that proved within ten minutes whose it
         is, by its sign-in or by `POST /auth/proof`.
 
-        The other sessions that began by it end, and Apple is told that the app is disconnected.
+        The other sessions that began by it end, and Apple and LINE are told that the app is
+        disconnected. LINE needs a token of the user: `line_access_token` of its SDK, or what a
+        sign-in by the browser left here. Without one the answer has `Linky-Unlink: line`: the
+        user may unlink the app in LINE.
 
         Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
         `identity_not_found`, `last_identity`, `mfa_required`, `not_authenticated`, `not_found`,

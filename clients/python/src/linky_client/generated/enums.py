@@ -219,6 +219,59 @@ class LoungeSort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MayPublish(OpenEnum):
+    """Whether an account may publish, or the first reason why it may not."""
+
+    YES: ClassVar["MayPublish"]
+    ACCOUNT_SUSPENDED: ClassVar["MayPublish"]
+    GUEST: ClassVar["MayPublish"]
+    TERMS_REQUIRED: ClassVar["MayPublish"]
+    EMAIL_UNVERIFIED: ClassVar["MayPublish"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(
+        ["account_suspended", "email_unverified", "guest", "terms_required", "yes"]
+    )
+
+
+MayPublish.YES = MayPublish("yes")
+MayPublish.ACCOUNT_SUSPENDED = MayPublish("account_suspended")
+MayPublish.GUEST = MayPublish("guest")
+MayPublish.TERMS_REQUIRED = MayPublish("terms_required")
+MayPublish.EMAIL_UNVERIFIED = MayPublish("email_unverified")
+
+
+@dataclass(frozen=True, slots=True)
+class MetaAppCheck(OpenEnum):
+    """Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
+    `watch` it is only counted
+    """
+
+    OFF: ClassVar["MetaAppCheck"]
+    WATCH: ClassVar["MetaAppCheck"]
+    ENFORCE: ClassVar["MetaAppCheck"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["enforce", "off", "watch"])
+
+
+MetaAppCheck.OFF = MetaAppCheck("off")
+MetaAppCheck.WATCH = MetaAppCheck("watch")
+MetaAppCheck.ENFORCE = MetaAppCheck("enforce")
+
+
+@dataclass(frozen=True, slots=True)
+class MetaPublishNeeds(OpenEnum):
+    """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+    Apple
+    """
+
+    NOTHING: ClassVar["MetaPublishNeeds"]
+    VERIFIED_EMAIL: ClassVar["MetaPublishNeeds"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["nothing", "verified_email"])
+
+
+MetaPublishNeeds.NOTHING = MetaPublishNeeds("nothing")
+MetaPublishNeeds.VERIFIED_EMAIL = MetaPublishNeeds("verified_email")
+
+
+@dataclass(frozen=True, slots=True)
 class ModerationState(OpenEnum):
     """A `held` post or comment waits for a moderator; only its author sees it."""
 

@@ -945,6 +945,28 @@ class GivenWarning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The notification was heard, also if it changed nothing."""
+
+    heard: bool
+    """The server knows it now."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            heard=required(json, "heard", as_bool),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "heard": self.heard,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldContent:
     """A post or comment that waits for review. Only its author sees it; `restore` releases it."""
 
@@ -1030,8 +1052,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """The password, if the account has one."""
+    """The password, if the account has one; and LINE's access token, to unlink the app there."""
 
+    line_access_token: str | None = None
+    """The access token of LINE's SDK, for an account with LINE: it is used once, to unlink the app
+    there
+    """
     password: str | None = None
     """The password, 8 to 128 characters of any script."""
 
@@ -1039,12 +1065,14 @@ class Leave:
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            line_access_token=optional(json, "line_access_token", as_text),
             password=optional(json, "password", as_text),
         )
 
     def to_json(self) -> dict[str, object]:
         return without_nulls(
             {
+                "line_access_token": self.line_access_token,
                 "password": self.password,
             }
         )
@@ -1056,18 +1084,22 @@ class Leaving:
 
     completes_by: datetime
     """When everything is erased at the latest."""
+    unlink_at_provider: bool = False
+    """Whether the app is still linked at LINE, where only the user can unlink it."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
             completes_by=required(json, "completes_by", as_time),
+            unlink_at_provider=optional(json, "unlink_at_provider", as_bool) or False,
         )
 
     def to_json(self) -> dict[str, object]:
         return all_of(
             {
                 "completes_by": self.completes_by,
+                "unlink_at_provider": self.unlink_at_provider,
             }
         )
 
@@ -1134,6 +1166,10 @@ class Limits:
     """The longest side of a picture as it is kept, in pixels. A larger one is scaled down: scale
     it before you send it
     """
+    new_account_hours: int = 0
+    """For how long an account counts as new: it posts no links, five posts an hour, and what
+    `per_new_account` says; 0 if never
+    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1154,6 +1190,7 @@ class Limits:
             title_length=required(json, "title_length", as_int),
             image_side=optional(json, "image_side", as_int) or 0,
             image_side_kept=optional(json, "image_side_kept", as_int) or 0,
+            new_account_hours=optional(json, "new_account_hours", as_int) or 0,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -1174,6 +1211,7 @@ class Limits:
                 "title_length": self.title_length,
                 "image_side": self.image_side,
                 "image_side_kept": self.image_side_kept,
+                "new_account_hours": self.new_account_hours,
             }
         )
 
@@ -1863,6 +1901,10 @@ class Me:
     """What the user may do."""
     terms_version: str | None
     """The version of the terms accepted last."""
+    may_publish: enums.MayPublish | None = None
+    """`yes`, or the first reason why posting, commenting and all else that others would see is
+    refused
+    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1881,10 +1923,11 @@ class Me:
             provider=required(json, "provider", enums.SignInMethod.parse),
             role=required(json, "role", enums.Role.parse),
             terms_version=required(json, "terms_version", maybe(as_text)),
+            may_publish=optional(json, "may_publish", enums.MayPublish.parse),
         )
 
     def to_json(self) -> dict[str, object]:
-        return all_of(
+        return without_nulls(
             {
                 "avatar_url": self.avatar_url,
                 "bio": self.bio,
@@ -1899,6 +1942,7 @@ class Me:
                 "provider": self.provider,
                 "role": self.role,
                 "terms_version": self.terms_version,
+                "may_publish": self.may_publish,
             }
         )
 
@@ -1957,6 +2001,14 @@ class Meta:
     """Whether one may register."""
     terms: Terms
     """The terms of use."""
+    app_check: enums.MetaAppCheck | None = None
+    """Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
+    `watch` it is only counted
+    """
+    publish_needs: enums.MetaPublishNeeds | None = None
+    """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+    Apple
+    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1970,10 +2022,12 @@ class Meta:
             providers=required(json, "providers", list_of(as_text)),
             sign_up=required(json, "sign_up", as_bool),
             terms=required(json, "terms", Terms.parse),
+            app_check=optional(json, "app_check", enums.MetaAppCheck.parse),
+            publish_needs=optional(json, "publish_needs", enums.MetaPublishNeeds.parse),
         )
 
     def to_json(self) -> dict[str, object]:
-        return all_of(
+        return without_nulls(
             {
                 "contact": self.contact,
                 "legal": self.legal,
@@ -1983,6 +2037,8 @@ class Meta:
                 "providers": self.providers,
                 "sign_up": self.sign_up,
                 "terms": self.terms,
+                "app_check": self.app_check,
+                "publish_needs": self.publish_needs,
             }
         )
 
@@ -2665,6 +2721,28 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderNotification:
+    """What Apple's server posts."""
+
+    payload: str
+    """A JWT, signed by Apple."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            payload=required(json, "payload", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "payload": self.payload,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PushData:
     """The `data` of a push, all of it text, so that a tap opens the right place.
 
@@ -2725,7 +2803,8 @@ class RateClass:
 
     `per_user` is for callers who are signed in. `per_address` is for all others, and for all
     callers where `per_user` is empty. Guests count by both, except in reads. `per_account`
-    counts the sign-ins to one e-mail address.
+    counts the sign-ins to one e-mail address. `per_new_account` is for members whose account is
+    younger than `new_account_hours`, beside all others.
     """
 
     per_account: tuple[RateQuota, ...]
@@ -2734,6 +2813,7 @@ class RateClass:
     """For each address."""
     per_user: tuple[RateQuota, ...]
     """For each user."""
+    per_new_account: tuple[RateQuota, ...] | None = None
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -2742,14 +2822,16 @@ class RateClass:
             per_account=required(json, "per_account", list_of(RateQuota.parse)),
             per_address=required(json, "per_address", list_of(RateQuota.parse)),
             per_user=required(json, "per_user", list_of(RateQuota.parse)),
+            per_new_account=optional(json, "per_new_account", list_of(RateQuota.parse)),
         )
 
     def to_json(self) -> dict[str, object]:
-        return all_of(
+        return without_nulls(
             {
                 "per_account": self.per_account,
                 "per_address": self.per_address,
                 "per_user": self.per_user,
+                "per_new_account": self.per_new_account,
             }
         )
 
@@ -3352,8 +3434,12 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unlink:
-    """The password, if the account has one."""
+    """The password, if the account has one; and LINE's access token, to unlink the app there."""
 
+    line_access_token: str | None = None
+    """The access token of LINE's SDK, for an account with LINE: it is used once, to unlink the app
+    there
+    """
     password: str | None = None
     """The password, 8 to 128 characters of any script."""
 
@@ -3361,12 +3447,14 @@ class Unlink:
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            line_access_token=optional(json, "line_access_token", as_text),
             password=optional(json, "password", as_text),
         )
 
     def to_json(self) -> dict[str, object]:
         return without_nulls(
             {
+                "line_access_token": self.line_access_token,
                 "password": self.password,
             }
         )

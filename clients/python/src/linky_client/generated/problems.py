@@ -47,6 +47,12 @@ class AnnouncementNotFoundProblem(Problem):
     CODE: ClassVar[str] = "announcement_not_found"
 
 
+class AppCheckFailedProblem(Problem):
+    """`app_check_failed`."""
+
+    CODE: ClassVar[str] = "app_check_failed"
+
+
 class AppealNotFoundProblem(Problem):
     """`appeal_not_found`."""
 
@@ -75,6 +81,12 @@ class EmailTakenProblem(Problem):
     """`email_taken`."""
 
     CODE: ClassVar[str] = "email_taken"
+
+
+class EmailUnverifiedProblem(Problem):
+    """`email_unverified`."""
+
+    CODE: ClassVar[str] = "email_unverified"
 
 
 class GuestNotAllowedProblem(Problem):
@@ -207,6 +219,12 @@ class LoungeRequestNotFoundProblem(Problem):
     """`lounge_request_not_found`."""
 
     CODE: ClassVar[str] = "lounge_request_not_found"
+
+
+class MailBusyProblem(Problem):
+    """`mail_busy`."""
+
+    CODE: ClassVar[str] = "mail_busy"
 
 
 class MfaRequiredProblem(Problem):
@@ -481,11 +499,13 @@ PROBLEMS: dict[str, type[Problem]] = {
     "already_decided": AlreadyDecidedProblem,
     "already_resolved": AlreadyResolvedProblem,
     "announcement_not_found": AnnouncementNotFoundProblem,
+    "app_check_failed": AppCheckFailedProblem,
     "appeal_not_found": AppealNotFoundProblem,
     "bad_request": BadRequestProblem,
     "cannot_block_self": CannotBlockSelfProblem,
     "comment_not_found": CommentNotFoundProblem,
     "email_taken": EmailTakenProblem,
+    "email_unverified": EmailUnverifiedProblem,
     "guest_not_allowed": GuestNotAllowedProblem,
     "headers_too_large": HeadersTooLargeProblem,
     "idempotency_in_progress": IdempotencyInProgressProblem,
@@ -508,6 +528,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "lounge_name_taken": LoungeNameTakenProblem,
     "lounge_not_found": LoungeNotFoundProblem,
     "lounge_request_not_found": LoungeRequestNotFoundProblem,
+    "mail_busy": MailBusyProblem,
     "mfa_required": MfaRequiredProblem,
     "new_account_link": NewAccountLinkProblem,
     "nickname_reserved": NicknameReservedProblem,

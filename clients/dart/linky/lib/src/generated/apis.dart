@@ -659,9 +659,9 @@ final class AuthApi {
 
   /// Use the app without an account. A guest can register later and keeps their favourites.
   ///
-  /// Problems: `bad_request`, `headers_too_large`, `overloaded`, `payload_too_large`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `app_check_failed`, `bad_request`, `headers_too_large`, `overloaded`,
+  /// `payload_too_large`, `provider_unavailable`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> enterAsGuest({CallOptions? options}) {
     final Call call = Call(
       operation: 'enter_as_guest',
@@ -675,7 +675,7 @@ final class AuthApi {
 
   /// Make a guest a member with the same id. The favourites stay; the old tokens stop working.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `headers_too_large`,
+  /// Problems: `account_suspended`, `bad_request`, `email_taken`, `headers_too_large`, `mail_busy`,
   /// `mfa_required`, `nickname_reserved`, `not_a_guest`, `not_authenticated`, `overloaded`,
   /// `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
   /// `service_unavailable`, `session_revoked`, `sign_up_closed`, `token_expired`, `token_invalid`,
@@ -785,6 +785,29 @@ final class AuthApi {
     return _transport.call<NonceCreated>(call, NonceCreated.parse);
   }
 
+  /// For Apple's server alone: its notifications about users who signed in with Apple.
+  ///
+  /// Apple's signature is checked as in an ID token, and each notification works once. A user who
+  /// has withdrawn their consent loses this way to sign in, and the sessions that began by it. The
+  /// only way to sign in stays, for when they come back. If their Apple account is gone, the user
+  /// leaves. No mail is sent to an address that Apple has stopped forwarding to. What is not known
+  /// is accepted, and changes nothing.
+  ///
+  /// Problems: `bad_request`, `headers_too_large`, `invalid_id_token`, `overloaded`,
+  /// `payload_too_large`, `provider_not_enabled`, `provider_unavailable`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `unsupported_media_type`, `validation_failed`.
+  Future<Heard> hearApple(ProviderNotification body, {CallOptions? options}) {
+    final Call call = Call(
+      operation: 'hear_apple',
+      method: 'POST',
+      path: '/api/v1/auth/oauth/apple/notifications',
+      body: body,
+      isPublic: true,
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<Heard>(call, Heard.parse);
+  }
+
   /// Exchange the one-time code of a sign-in by the browser for tokens.
   ///
   /// The code works once, for 60 seconds, with the verifier of the app's challenge.
@@ -808,8 +831,8 @@ final class AuthApi {
   ///
   /// `nonce` comes from `POST /auth/nonce` and must be in the token.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `invalid_id_token`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `provider_not_enabled`,
+  /// Problems: `account_suspended`, `app_check_failed`, `bad_request`, `headers_too_large`,
+  /// `invalid_id_token`, `not_found`, `overloaded`, `payload_too_large`, `provider_not_enabled`,
   /// `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
   /// `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> signInWithProvider(SocialProvider provider, NativeSignIn body, {CallOptions? options}) {
@@ -919,9 +942,10 @@ final class AuthApi {
 
   /// Sign up by e-mail. The password has 8 to 128 characters of any script, not easy to guess.
   ///
-  /// Problems: `bad_request`, `email_taken`, `headers_too_large`, `nickname_reserved`,
-  /// `overloaded`, `password_too_weak`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `app_check_failed`, `bad_request`, `email_taken`, `headers_too_large`, `mail_busy`,
+  /// `nickname_reserved`, `overloaded`, `password_too_weak`, `payload_too_large`,
+  /// `provider_unavailable`, `rate_limited`, `request_timeout`, `service_unavailable`,
+  /// `sign_up_closed`, `unsupported_media_type`, `validation_failed`.
   Future<SignedIn> register(Register body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'register',
@@ -1043,11 +1067,12 @@ final class CommentsApi {
 
   /// Change the caller's own comment.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `comment_not_found`, `guest_not_allowed`,
-  /// `headers_too_large`, `mfa_required`, `new_account_link`, `not_authenticated`, `not_author`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `comment_not_found`, `email_unverified`,
+  /// `guest_not_allowed`, `headers_too_large`, `mfa_required`, `new_account_link`,
+  /// `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<Comment> updateComment(String commentId, CommentUpdate body, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'update_comment',
@@ -1104,10 +1129,10 @@ final class CommentsApi {
   /// top-level comment, also those who watch the post. A held comment notifies only once it is
   /// released.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-  /// `idempotency_in_progress`, `idempotency_key_reused`, `invalid_parent`, `lounge_closed`,
-  /// `mfa_required`, `new_account_link`, `not_authenticated`, `not_found`, `overloaded`,
-  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+  /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `invalid_parent`,
+  /// `lounge_closed`, `mfa_required`, `new_account_link`, `not_authenticated`, `not_found`,
+  /// `overloaded`, `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
   /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
   /// `unsupported_media_type`, `validation_failed`.
   Future<Comment> createComment(String postId, CommentCreate body, {CallOptions? options}) {
@@ -1154,10 +1179,10 @@ final class ImagesApi {
   /// review. Until an admin shows it, the addresses of that picture are those of `GET
   /// /images/{image_id}/{size}`.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-  /// `idempotency_in_progress`, `idempotency_key_reused`, `invalid_image`, `mfa_required`,
-  /// `not_authenticated`, `overloaded`, `payload_too_large`, `picture_refused`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+  /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `invalid_image`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `picture_refused`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
   /// `token_expired`, `token_invalid`, `unsupported_image`, `unsupported_media_type`,
   /// `validation_failed`.
   Future<PostImage> uploadImage(Upload file, {CallOptions? options}) {
@@ -1215,11 +1240,12 @@ final class LoungeRequestsApi {
 
   /// Ask for a new lounge. The answer lists existing lounges with similar names.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-  /// `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`, `mfa_required`,
-  /// `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-  /// `too_many_pending`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+  /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `lounge_name_taken`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `too_many_pending`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<LoungeRequestCreated> createLoungeRequest(LoungeRequestCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'create_lounge_request',
@@ -1460,12 +1486,12 @@ final class PostsApi {
 
   /// Write a post, with up to ten of the caller's uploaded images.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-  /// `idempotency_in_progress`, `idempotency_key_reused`, `image_not_available`, `lounge_closed`,
-  /// `lounge_not_found`, `mfa_required`, `new_account_link`, `not_authenticated`, `overloaded`,
-  /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-  /// `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+  /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`,
+  /// `image_not_available`, `lounge_closed`, `lounge_not_found`, `mfa_required`,
+  /// `new_account_link`, `not_authenticated`, `overloaded`, `payload_too_large`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<Post> createPost(PostCreate body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'create_post',
@@ -1496,11 +1522,12 @@ final class PostsApi {
 
   /// Change the caller's own post. Fields that are not sent stay as they are.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-  /// `image_not_available`, `mfa_required`, `new_account_link`, `not_authenticated`, `not_author`,
-  /// `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
-  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
-  /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+  /// `headers_too_large`, `image_not_available`, `mfa_required`, `new_account_link`,
+  /// `not_authenticated`, `not_author`, `not_found`, `overloaded`, `payload_too_large`,
+  /// `post_not_found`, `precondition_failed`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<Post> updatePost(String postId, PostUpdate body, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
       operation: 'update_post',
@@ -1533,10 +1560,10 @@ final class PostsApi {
 
   /// Give the caller's own post these images and no others, in this order.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-  /// `image_not_available`, `mfa_required`, `not_authenticated`, `not_author`, `not_found`,
-  /// `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`, `rate_limited`,
-  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+  /// `headers_too_large`, `image_not_available`, `mfa_required`, `not_authenticated`, `not_author`,
+  /// `not_found`, `overloaded`, `payload_too_large`, `post_not_found`, `precondition_failed`,
+  /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
   /// `token_expired`, `token_invalid`, `unsupported_media_type`, `validation_failed`.
   Future<Post> replacePostImages(String postId, PostImages body, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
@@ -1552,11 +1579,11 @@ final class PostsApi {
 
   /// Like a post. Liking it again changes nothing.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-  /// `mfa_required`, `not_authenticated`, `not_found`, `overloaded`, `payload_too_large`,
-  /// `post_not_found`, `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`,
-  /// `terms_required`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+  /// `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
+  /// `payload_too_large`, `post_not_found`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<void> likePost(String postId, {CallOptions? options}) {
     final Call call = Call(
       operation: 'like_post',
@@ -1933,10 +1960,10 @@ final class UsersApi {
   ///
   /// A guest may change only `locale`.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-  /// `mfa_required`, `nickname_reserved`, `not_authenticated`, `overloaded`, `payload_too_large`,
-  /// `precondition_failed`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
+  /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+  /// `headers_too_large`, `mfa_required`, `nickname_reserved`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `precondition_failed`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
   /// `unsupported_media_type`, `validation_failed`.
   Future<Me> updateMe(MeUpdate body, {String? ifMatch, CallOptions? options}) {
     final Call call = Call(
@@ -1958,6 +1985,10 @@ final class UsersApi {
   /// Its content is invisible at once, and its tokens stop working. Soon after, all of it is
   /// erased.
   ///
+  /// Apple and LINE are told that the app is disconnected. LINE needs a token of the user:
+  /// `line_access_token` of its SDK, or what a sign-in by the browser left here. Without one
+  /// `unlink_at_provider` is true: the user may unlink the app in LINE.
+  ///
   /// Problems: `account_suspended`, `bad_request`, `headers_too_large`, `last_admin`,
   /// `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`, `proof_required`,
   /// `rate_limited`, `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,
@@ -1975,11 +2006,12 @@ final class UsersApi {
 
   /// Set the caller's avatar.
   ///
-  /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
-  /// `invalid_image`, `mfa_required`, `not_authenticated`, `overloaded`, `payload_too_large`,
-  /// `picture_not_checked`, `picture_refused`, `rate_limited`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `terms_required`, `token_expired`, `token_invalid`,
-  /// `unsupported_image`, `unsupported_media_type`, `validation_failed`.
+  /// Problems: `account_suspended`, `bad_request`, `email_unverified`, `guest_not_allowed`,
+  /// `headers_too_large`, `invalid_image`, `mfa_required`, `not_authenticated`, `overloaded`,
+  /// `payload_too_large`, `picture_not_checked`, `picture_refused`, `rate_limited`,
+  /// `request_timeout`, `service_unavailable`, `session_revoked`, `terms_required`,
+  /// `token_expired`, `token_invalid`, `unsupported_image`, `unsupported_media_type`,
+  /// `validation_failed`.
   Future<Me> changeAvatar(Upload file, {CallOptions? options}) {
     final Call call = Call(
       operation: 'change_avatar',
@@ -2214,7 +2246,10 @@ final class IdentitiesApi {
   /// An account without a password needs a session that proved within ten minutes whose it is, by
   /// its sign-in or by `POST /auth/proof`.
   ///
-  /// The other sessions that began by it end, and Apple is told that the app is disconnected.
+  /// The other sessions that began by it end, and Apple and LINE are told that the app is
+  /// disconnected. LINE needs a token of the user: `line_access_token` of its SDK, or what a
+  /// sign-in by the browser left here. Without one the answer has `Linky-Unlink: line`: the user
+  /// may unlink the app in LINE.
   ///
   /// Problems: `account_suspended`, `bad_request`, `guest_not_allowed`, `headers_too_large`,
   /// `identity_not_found`, `last_identity`, `mfa_required`, `not_authenticated`, `not_found`,

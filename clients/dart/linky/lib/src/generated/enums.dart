@@ -713,6 +713,161 @@ final class LoungeSort implements HasJson {
   String toString() => value;
 }
 
+/// Whether an account may publish, or the first reason why it may not.
+@immutable
+final class MayPublish implements HasJson {
+  const MayPublish._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const MayPublish.unknown(this.value);
+
+  /// `yes`.
+  static const MayPublish yes = MayPublish._('yes');
+
+  /// `account_suspended`.
+  static const MayPublish accountSuspended = MayPublish._('account_suspended');
+
+  /// `guest`.
+  static const MayPublish guest = MayPublish._('guest');
+
+  /// `terms_required`.
+  static const MayPublish termsRequired = MayPublish._('terms_required');
+
+  /// `email_unverified`.
+  static const MayPublish emailUnverified = MayPublish._('email_unverified');
+
+  /// All values that this package knows.
+  static const List<MayPublish> values = <MayPublish>[yes, accountSuspended, guest, termsRequired, emailUnverified];
+
+  /// Reads a value.
+  static MayPublish parse(Object? json) {
+    final String text = asText(json);
+    for (final MayPublish known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return MayPublish.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is MayPublish && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
+/// `watch` it is only counted
+@immutable
+final class MetaAppCheck implements HasJson {
+  const MetaAppCheck._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const MetaAppCheck.unknown(this.value);
+
+  /// `off`.
+  static const MetaAppCheck off = MetaAppCheck._('off');
+
+  /// `watch`.
+  static const MetaAppCheck watch = MetaAppCheck._('watch');
+
+  /// `enforce`.
+  static const MetaAppCheck enforce = MetaAppCheck._('enforce');
+
+  /// All values that this package knows.
+  static const List<MetaAppCheck> values = <MetaAppCheck>[off, watch, enforce];
+
+  /// Reads a value.
+  static MetaAppCheck parse(Object? json) {
+    final String text = asText(json);
+    for (final MetaAppCheck known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return MetaAppCheck.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is MetaAppCheck && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+/// Apple
+@immutable
+final class MetaPublishNeeds implements HasJson {
+  const MetaPublishNeeds._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const MetaPublishNeeds.unknown(this.value);
+
+  /// `nothing`.
+  static const MetaPublishNeeds nothing = MetaPublishNeeds._('nothing');
+
+  /// `verified_email`.
+  static const MetaPublishNeeds verifiedEmail = MetaPublishNeeds._('verified_email');
+
+  /// All values that this package knows.
+  static const List<MetaPublishNeeds> values = <MetaPublishNeeds>[nothing, verifiedEmail];
+
+  /// Reads a value.
+  static MetaPublishNeeds parse(Object? json) {
+    final String text = asText(json);
+    for (final MetaPublishNeeds known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return MetaPublishNeeds.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is MetaPublishNeeds && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
 /// A `held` post or comment waits for a moderator; only its author sees it.
 @immutable
 final class ModerationState implements HasJson {

@@ -1734,6 +1734,50 @@ final class GivenWarning implements HasJson {
   String toString() => 'GivenWarning(createdAt: $createdAt, id: $id, reason: $reason, targetId: $targetId, targetType: $targetType, userId: $userId, withdrawnAt: $withdrawnAt)';
 }
 
+/// The notification was heard, also if it changed nothing.
+@immutable
+final class Heard implements HasJson {
+  /// Makes one of its parts.
+  const Heard({required this.heard});
+
+  /// Reads one.
+  static Heard parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return Heard(
+      heard: field<bool>(json, 'heard', asBool),
+    );
+  }
+
+  /// The server knows it now
+  final bool heard;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  Heard copyWith({bool? heard}) {
+    return Heard(
+      heard: heard ?? this.heard,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'heard': heard,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is Heard &&
+        sameValue(heard, other.heard);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[heard]);
+
+  @override
+  String toString() => 'Heard(heard: $heard)';
+}
+
 /// A post or comment that waits for review. Only its author sees it; `restore` releases it.
 @immutable
 final class HeldContent implements HasJson {
@@ -1892,26 +1936,32 @@ final class Identity implements HasJson {
   String toString() => 'Identity(createdAt: $createdAt, email: $email, emailVerified: $emailVerified, lastUsedAt: $lastUsedAt, provider: $provider)';
 }
 
-/// The password, if the account has one.
+/// The password, if the account has one; and LINE's access token, to unlink the app there.
 @immutable
 final class Leave implements HasJson {
   /// Makes one of its parts.
-  const Leave({this.password});
+  const Leave({this.lineAccessToken, this.password});
 
   /// Reads one.
   static Leave parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return Leave(
+      lineAccessToken: optionalField<String>(json, 'line_access_token', asText),
       password: optionalField<String>(json, 'password', asText),
     );
   }
+
+  /// The access token of LINE's SDK, for an account with LINE: it is used once, to unlink the app
+  /// there
+  final String? lineAccessToken;
 
   /// The password, 8 to 128 characters of any script
   final String? password;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Leave copyWith({String? Function()? password}) {
+  Leave copyWith({String? Function()? lineAccessToken, String? Function()? password}) {
     return Leave(
+      lineAccessToken: lineAccessToken == null ? this.lineAccessToken : lineAccessToken(),
       password: password == null ? this.password : password(),
     );
   }
@@ -1919,6 +1969,7 @@ final class Leave implements HasJson {
   @override
   Map<String, Object?> toJson() {
     return withoutNulls(<String, Object?>{
+      'line_access_token': lineAccessToken,
       'password': password,
     });
   }
@@ -1926,37 +1977,43 @@ final class Leave implements HasJson {
   @override
   bool operator ==(Object other) {
     return other is Leave &&
+        sameValue(lineAccessToken, other.lineAccessToken) &&
         sameValue(password, other.password);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[password]);
+  int get hashCode => hashOf(<Object?>[lineAccessToken, password]);
 
   @override
-  String toString() => 'Leave(password: …)';
+  String toString() => 'Leave(lineAccessToken: …, password: …)';
 }
 
 /// The account has ended, and will be erased.
 @immutable
 final class Leaving implements HasJson {
   /// Makes one of its parts.
-  const Leaving({required this.completesBy});
+  const Leaving({required this.completesBy, this.unlinkAtProvider = false});
 
   /// Reads one.
   static Leaving parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return Leaving(
       completesBy: field<DateTime>(json, 'completes_by', asTime),
+      unlinkAtProvider: optionalField<bool>(json, 'unlink_at_provider', asBool) ?? false,
     );
   }
 
   /// When everything is erased at the latest
   final DateTime completesBy;
 
+  /// Whether the app is still linked at LINE, where only the user can unlink it
+  final bool unlinkAtProvider;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Leaving copyWith({DateTime? completesBy}) {
+  Leaving copyWith({DateTime? completesBy, bool? unlinkAtProvider}) {
     return Leaving(
       completesBy: completesBy ?? this.completesBy,
+      unlinkAtProvider: unlinkAtProvider ?? this.unlinkAtProvider,
     );
   }
 
@@ -1964,20 +2021,22 @@ final class Leaving implements HasJson {
   Map<String, Object?> toJson() {
     return allOf(<String, Object?>{
       'completes_by': completesBy,
+      'unlink_at_provider': unlinkAtProvider,
     });
   }
 
   @override
   bool operator ==(Object other) {
     return other is Leaving &&
-        sameValue(completesBy, other.completesBy);
+        sameValue(completesBy, other.completesBy) &&
+        sameValue(unlinkAtProvider, other.unlinkAtProvider);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[completesBy]);
+  int get hashCode => hashOf(<Object?>[completesBy, unlinkAtProvider]);
 
   @override
-  String toString() => 'Leaving(completesBy: $completesBy)';
+  String toString() => 'Leaving(completesBy: $completesBy, unlinkAtProvider: $unlinkAtProvider)';
 }
 
 /// Legal, as it travels.
@@ -2035,7 +2094,7 @@ final class Legal implements HasJson {
 @immutable
 final class Limits implements HasJson {
   /// Makes one of its parts.
-  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength, this.imageSide = 0, this.imageSideKept = 0});
+  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength, this.imageSide = 0, this.imageSideKept = 0, this.newAccountHours = 0});
 
   /// Reads one.
   static Limits parse(Object? value) {
@@ -2056,6 +2115,7 @@ final class Limits implements HasJson {
       titleLength: field<int>(json, 'title_length', asInt),
       imageSide: optionalField<int>(json, 'image_side', asInt) ?? 0,
       imageSideKept: optionalField<int>(json, 'image_side_kept', asInt) ?? 0,
+      newAccountHours: optionalField<int>(json, 'new_account_hours', asInt) ?? 0,
     );
   }
 
@@ -2105,8 +2165,12 @@ final class Limits implements HasJson {
   /// before you send it
   final int imageSideKept;
 
+  /// For how long an account counts as new: it posts no links, five posts an hour, and what
+  /// `per_new_account` says; 0 if never
+  final int newAccountHours;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength, int? imageSide, int? imageSideKept}) {
+  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength, int? imageSide, int? imageSideKept, int? newAccountHours}) {
     return Limits(
       bioLength: bioLength ?? this.bioLength,
       commentLength: commentLength ?? this.commentLength,
@@ -2123,6 +2187,7 @@ final class Limits implements HasJson {
       titleLength: titleLength ?? this.titleLength,
       imageSide: imageSide ?? this.imageSide,
       imageSideKept: imageSideKept ?? this.imageSideKept,
+      newAccountHours: newAccountHours ?? this.newAccountHours,
     );
   }
 
@@ -2144,6 +2209,7 @@ final class Limits implements HasJson {
       'title_length': titleLength,
       'image_side': imageSide,
       'image_side_kept': imageSideKept,
+      'new_account_hours': newAccountHours,
     });
   }
 
@@ -2164,14 +2230,15 @@ final class Limits implements HasJson {
         sameValue(rateLimits, other.rateLimits) &&
         sameValue(titleLength, other.titleLength) &&
         sameValue(imageSide, other.imageSide) &&
-        sameValue(imageSideKept, other.imageSideKept);
+        sameValue(imageSideKept, other.imageSideKept) &&
+        sameValue(newAccountHours, other.newAccountHours);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength, imageSide, imageSideKept]);
+  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength, imageSide, imageSideKept, newAccountHours]);
 
   @override
-  String toString() => 'Limits(bioLength: $bioLength, commentLength: $commentLength, fileBytes: $fileBytes, imagePixels: $imagePixels, imageTypes: $imageTypes, imagesPerPost: $imagesPerPost, jsonBytes: $jsonBytes, nicknameLength: $nicknameLength, pageSize: $pageSize, postLength: $postLength, queryLength: $queryLength, rateLimits: $rateLimits, titleLength: $titleLength, imageSide: $imageSide, imageSideKept: $imageSideKept)';
+  String toString() => 'Limits(bioLength: $bioLength, commentLength: $commentLength, fileBytes: $fileBytes, imagePixels: $imagePixels, imageTypes: $imageTypes, imagesPerPost: $imagesPerPost, jsonBytes: $jsonBytes, nicknameLength: $nicknameLength, pageSize: $pageSize, postLength: $postLength, queryLength: $queryLength, rateLimits: $rateLimits, titleLength: $titleLength, imageSide: $imageSide, imageSideKept: $imageSideKept, newAccountHours: $newAccountHours)';
 }
 
 /// What a provider's SDK gave the app, as at a sign-in: the same checks hold.
@@ -3392,7 +3459,7 @@ final class MarkRead implements HasJson {
 @immutable
 final class Me implements HasJson {
   /// Makes one of its parts.
-  const Me({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.id, required this.isGuest, required this.locale, required this.needsNickname, required this.nickname, required this.provider, required this.role, required this.termsVersion});
+  const Me({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.id, required this.isGuest, required this.locale, required this.needsNickname, required this.nickname, required this.provider, required this.role, required this.termsVersion, this.mayPublish});
 
   /// Reads one.
   static Me parse(Object? value) {
@@ -3411,6 +3478,7 @@ final class Me implements HasJson {
       provider: field<SignInMethod>(json, 'provider', SignInMethod.parse),
       role: field<Role>(json, 'role', Role.parse),
       termsVersion: field<String?>(json, 'terms_version', maybe<String>(asText)),
+      mayPublish: optionalField<MayPublish>(json, 'may_publish', MayPublish.parse),
     );
   }
 
@@ -3453,8 +3521,12 @@ final class Me implements HasJson {
   /// The version of the terms accepted last
   final String? termsVersion;
 
+  /// `yes`, or the first reason why posting, commenting and all else that others would see is
+  /// refused
+  final MayPublish? mayPublish;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Me copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, String? id, bool? isGuest, UserLocale? locale, bool? needsNickname, String? nickname, SignInMethod? provider, Role? role, String? Function()? termsVersion}) {
+  Me copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, String? id, bool? isGuest, UserLocale? locale, bool? needsNickname, String? nickname, SignInMethod? provider, Role? role, String? Function()? termsVersion, MayPublish? Function()? mayPublish}) {
     return Me(
       avatarUrl: avatarUrl == null ? this.avatarUrl : avatarUrl(),
       bio: bio ?? this.bio,
@@ -3469,12 +3541,13 @@ final class Me implements HasJson {
       provider: provider ?? this.provider,
       role: role ?? this.role,
       termsVersion: termsVersion == null ? this.termsVersion : termsVersion(),
+      mayPublish: mayPublish == null ? this.mayPublish : mayPublish(),
     );
   }
 
   @override
   Map<String, Object?> toJson() {
-    return allOf(<String, Object?>{
+    return withoutNulls(<String, Object?>{
       'avatar_url': avatarUrl,
       'bio': bio,
       'created_at': createdAt,
@@ -3488,6 +3561,7 @@ final class Me implements HasJson {
       'provider': provider,
       'role': role,
       'terms_version': termsVersion,
+      'may_publish': mayPublish,
     });
   }
 
@@ -3506,14 +3580,15 @@ final class Me implements HasJson {
         sameValue(nickname, other.nickname) &&
         sameValue(provider, other.provider) &&
         sameValue(role, other.role) &&
-        sameValue(termsVersion, other.termsVersion);
+        sameValue(termsVersion, other.termsVersion) &&
+        sameValue(mayPublish, other.mayPublish);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, needsNickname, nickname, provider, role, termsVersion]);
+  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, needsNickname, nickname, provider, role, termsVersion, mayPublish]);
 
   @override
-  String toString() => 'Me(avatarUrl: $avatarUrl, bio: $bio, createdAt: $createdAt, email: $email, emailVerified: $emailVerified, id: $id, isGuest: $isGuest, locale: $locale, needsNickname: $needsNickname, nickname: $nickname, provider: $provider, role: $role, termsVersion: $termsVersion)';
+  String toString() => 'Me(avatarUrl: $avatarUrl, bio: $bio, createdAt: $createdAt, email: $email, emailVerified: $emailVerified, id: $id, isGuest: $isGuest, locale: $locale, needsNickname: $needsNickname, nickname: $nickname, provider: $provider, role: $role, termsVersion: $termsVersion, mayPublish: $mayPublish)';
 }
 
 /// What to change; what is not sent stays. A bio is cleared by `""`.
@@ -3585,7 +3660,7 @@ final class MeUpdate implements HasJson {
 @immutable
 final class Meta implements HasJson {
   /// Makes one of its parts.
-  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms});
+  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms, this.appCheck, this.publishNeeds});
 
   /// Reads one.
   static Meta parse(Object? value) {
@@ -3599,6 +3674,8 @@ final class Meta implements HasJson {
       providers: field<List<String>>(json, 'providers', listOf<String>(asText)),
       signUp: field<bool>(json, 'sign_up', asBool),
       terms: field<Terms>(json, 'terms', Terms.parse),
+      appCheck: optionalField<MetaAppCheck>(json, 'app_check', MetaAppCheck.parse),
+      publishNeeds: optionalField<MetaPublishNeeds>(json, 'publish_needs', MetaPublishNeeds.parse),
     );
   }
 
@@ -3626,8 +3703,16 @@ final class Meta implements HasJson {
   /// The terms of use
   final Terms terms;
 
+  /// Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
+  /// `watch` it is only counted
+  final MetaAppCheck? appCheck;
+
+  /// What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+  /// Apple
+  final MetaPublishNeeds? publishNeeds;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms}) {
+  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms, MetaAppCheck? Function()? appCheck, MetaPublishNeeds? Function()? publishNeeds}) {
     return Meta(
       contact: contact ?? this.contact,
       legal: legal ?? this.legal,
@@ -3637,12 +3722,14 @@ final class Meta implements HasJson {
       providers: providers ?? this.providers,
       signUp: signUp ?? this.signUp,
       terms: terms ?? this.terms,
+      appCheck: appCheck == null ? this.appCheck : appCheck(),
+      publishNeeds: publishNeeds == null ? this.publishNeeds : publishNeeds(),
     );
   }
 
   @override
   Map<String, Object?> toJson() {
-    return allOf(<String, Object?>{
+    return withoutNulls(<String, Object?>{
       'contact': contact,
       'legal': legal,
       'limits': limits,
@@ -3651,6 +3738,8 @@ final class Meta implements HasJson {
       'providers': providers,
       'sign_up': signUp,
       'terms': terms,
+      'app_check': appCheck,
+      'publish_needs': publishNeeds,
     });
   }
 
@@ -3664,14 +3753,16 @@ final class Meta implements HasJson {
         sameValue(minAppVersion, other.minAppVersion) &&
         sameValue(providers, other.providers) &&
         sameValue(signUp, other.signUp) &&
-        sameValue(terms, other.terms);
+        sameValue(terms, other.terms) &&
+        sameValue(appCheck, other.appCheck) &&
+        sameValue(publishNeeds, other.publishNeeds);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms]);
+  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms, appCheck, publishNeeds]);
 
   @override
-  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms)';
+  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms, appCheck: $appCheck, publishNeeds: $publishNeeds)';
 }
 
 /// Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter.
@@ -4942,6 +5033,50 @@ final class Proof implements HasJson {
   String toString() => 'Proof(code: …, codeVerifier: …, idToken: …, nonce: …, password: …, provider: $provider)';
 }
 
+/// What Apple's server posts.
+@immutable
+final class ProviderNotification implements HasJson {
+  /// Makes one of its parts.
+  const ProviderNotification({required this.payload});
+
+  /// Reads one.
+  static ProviderNotification parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ProviderNotification(
+      payload: field<String>(json, 'payload', asText),
+    );
+  }
+
+  /// A JWT, signed by Apple
+  final String payload;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ProviderNotification copyWith({String? payload}) {
+    return ProviderNotification(
+      payload: payload ?? this.payload,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'payload': payload,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ProviderNotification &&
+        sameValue(payload, other.payload);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[payload]);
+
+  @override
+  String toString() => 'ProviderNotification(payload: $payload)';
+}
+
 /// The `data` of a push, all of it text, so that a tap opens the right place.
 ///
 /// What is null in the notification is missing here. A push that says how many posts came into a
@@ -5042,11 +5177,12 @@ final class PushData implements HasJson {
 ///
 /// `per_user` is for callers who are signed in. `per_address` is for all others, and for all
 /// callers where `per_user` is empty. Guests count by both, except in reads. `per_account` counts
-/// the sign-ins to one e-mail address.
+/// the sign-ins to one e-mail address. `per_new_account` is for members whose account is younger
+/// than `new_account_hours`, beside all others.
 @immutable
 final class RateClass implements HasJson {
   /// Makes one of its parts.
-  const RateClass({required this.perAccount, required this.perAddress, required this.perUser});
+  const RateClass({required this.perAccount, required this.perAddress, required this.perUser, this.perNewAccount});
 
   /// Reads one.
   static RateClass parse(Object? value) {
@@ -5055,6 +5191,7 @@ final class RateClass implements HasJson {
       perAccount: field<List<RateQuota>>(json, 'per_account', listOf<RateQuota>(RateQuota.parse)),
       perAddress: field<List<RateQuota>>(json, 'per_address', listOf<RateQuota>(RateQuota.parse)),
       perUser: field<List<RateQuota>>(json, 'per_user', listOf<RateQuota>(RateQuota.parse)),
+      perNewAccount: optionalField<List<RateQuota>>(json, 'per_new_account', listOf<RateQuota>(RateQuota.parse)),
     );
   }
 
@@ -5067,21 +5204,26 @@ final class RateClass implements HasJson {
   /// For each user
   final List<RateQuota> perUser;
 
+  /// `per_new_account`.
+  final List<RateQuota>? perNewAccount;
+
   /// The same with some parts changed. What may be null is given as a function.
-  RateClass copyWith({List<RateQuota>? perAccount, List<RateQuota>? perAddress, List<RateQuota>? perUser}) {
+  RateClass copyWith({List<RateQuota>? perAccount, List<RateQuota>? perAddress, List<RateQuota>? perUser, List<RateQuota>? Function()? perNewAccount}) {
     return RateClass(
       perAccount: perAccount ?? this.perAccount,
       perAddress: perAddress ?? this.perAddress,
       perUser: perUser ?? this.perUser,
+      perNewAccount: perNewAccount == null ? this.perNewAccount : perNewAccount(),
     );
   }
 
   @override
   Map<String, Object?> toJson() {
-    return allOf(<String, Object?>{
+    return withoutNulls(<String, Object?>{
       'per_account': perAccount,
       'per_address': perAddress,
       'per_user': perUser,
+      'per_new_account': perNewAccount,
     });
   }
 
@@ -5090,14 +5232,15 @@ final class RateClass implements HasJson {
     return other is RateClass &&
         sameValue(perAccount, other.perAccount) &&
         sameValue(perAddress, other.perAddress) &&
-        sameValue(perUser, other.perUser);
+        sameValue(perUser, other.perUser) &&
+        sameValue(perNewAccount, other.perNewAccount);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[perAccount, perAddress, perUser]);
+  int get hashCode => hashOf(<Object?>[perAccount, perAddress, perUser, perNewAccount]);
 
   @override
-  String toString() => 'RateClass(perAccount: $perAccount, perAddress: $perAddress, perUser: $perUser)';
+  String toString() => 'RateClass(perAccount: $perAccount, perAddress: $perAddress, perUser: $perUser, perNewAccount: $perNewAccount)';
 }
 
 /// At most `calls` in any window of `seconds` seconds.
@@ -6223,26 +6366,32 @@ final class TokenPair implements HasJson {
   String toString() => 'TokenPair(accessToken: …, expiresIn: $expiresIn, refreshExpiresIn: $refreshExpiresIn, refreshToken: …, tokenType: …)';
 }
 
-/// The password, if the account has one.
+/// The password, if the account has one; and LINE's access token, to unlink the app there.
 @immutable
 final class Unlink implements HasJson {
   /// Makes one of its parts.
-  const Unlink({this.password});
+  const Unlink({this.lineAccessToken, this.password});
 
   /// Reads one.
   static Unlink parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return Unlink(
+      lineAccessToken: optionalField<String>(json, 'line_access_token', asText),
       password: optionalField<String>(json, 'password', asText),
     );
   }
+
+  /// The access token of LINE's SDK, for an account with LINE: it is used once, to unlink the app
+  /// there
+  final String? lineAccessToken;
 
   /// The password, 8 to 128 characters of any script
   final String? password;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Unlink copyWith({String? Function()? password}) {
+  Unlink copyWith({String? Function()? lineAccessToken, String? Function()? password}) {
     return Unlink(
+      lineAccessToken: lineAccessToken == null ? this.lineAccessToken : lineAccessToken(),
       password: password == null ? this.password : password(),
     );
   }
@@ -6250,6 +6399,7 @@ final class Unlink implements HasJson {
   @override
   Map<String, Object?> toJson() {
     return withoutNulls(<String, Object?>{
+      'line_access_token': lineAccessToken,
       'password': password,
     });
   }
@@ -6257,14 +6407,15 @@ final class Unlink implements HasJson {
   @override
   bool operator ==(Object other) {
     return other is Unlink &&
+        sameValue(lineAccessToken, other.lineAccessToken) &&
         sameValue(password, other.password);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[password]);
+  int get hashCode => hashOf(<Object?>[lineAccessToken, password]);
 
   @override
-  String toString() => 'Unlink(password: …)';
+  String toString() => 'Unlink(lineAccessToken: …, password: …)';
 }
 
 /// UnreadCount, as it travels.

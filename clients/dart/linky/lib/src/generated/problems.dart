@@ -57,6 +57,8 @@ sealed class Problem extends LinkyError {
         return AlreadyResolvedProblem(status, body, retryAfter, requestId);
       case 'announcement_not_found':
         return AnnouncementNotFoundProblem(status, body, retryAfter, requestId);
+      case 'app_check_failed':
+        return AppCheckFailedProblem(status, body, retryAfter, requestId);
       case 'appeal_not_found':
         return AppealNotFoundProblem(status, body, retryAfter, requestId);
       case 'bad_request':
@@ -67,6 +69,8 @@ sealed class Problem extends LinkyError {
         return CommentNotFoundProblem(status, body, retryAfter, requestId);
       case 'email_taken':
         return EmailTakenProblem(status, body, retryAfter, requestId);
+      case 'email_unverified':
+        return EmailUnverifiedProblem(status, body, retryAfter, requestId);
       case 'guest_not_allowed':
         return GuestNotAllowedProblem(status, body, retryAfter, requestId);
       case 'headers_too_large':
@@ -111,6 +115,8 @@ sealed class Problem extends LinkyError {
         return LoungeNotFoundProblem(status, body, retryAfter, requestId);
       case 'lounge_request_not_found':
         return LoungeRequestNotFoundProblem(status, body, retryAfter, requestId);
+      case 'mail_busy':
+        return MailBusyProblem(status, body, retryAfter, requestId);
       case 'mfa_required':
         return MfaRequiredProblem(status, body, retryAfter, requestId);
       case 'new_account_link':
@@ -247,6 +253,12 @@ final class AnnouncementNotFoundProblem extends Problem {
   const AnnouncementNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
+/// `app_check_failed`.
+final class AppCheckFailedProblem extends Problem {
+  /// Made by [Problem.of].
+  const AppCheckFailedProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
 /// `appeal_not_found`.
 final class AppealNotFoundProblem extends Problem {
   /// Made by [Problem.of].
@@ -275,6 +287,12 @@ final class CommentNotFoundProblem extends Problem {
 final class EmailTakenProblem extends Problem {
   /// Made by [Problem.of].
   const EmailTakenProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `email_unverified`.
+final class EmailUnverifiedProblem extends Problem {
+  /// Made by [Problem.of].
+  const EmailUnverifiedProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `guest_not_allowed`.
@@ -407,6 +425,12 @@ final class LoungeNotFoundProblem extends Problem {
 final class LoungeRequestNotFoundProblem extends Problem {
   /// Made by [Problem.of].
   const LoungeRequestNotFoundProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `mail_busy`.
+final class MailBusyProblem extends Problem {
+  /// Made by [Problem.of].
+  const MailBusyProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `mfa_required`.

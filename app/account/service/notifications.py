@@ -1,0 +1,20 @@
+"""What Apple's server tells, up to the leaving that it begins."""
+
+from app.account.service.leaving import LeavingService
+from app.auth.service import AppleNotificationService
+from app.integrations.identity import AppleProvider
+from app.runtime.context import Context, Needs
+
+
+class ProviderNotificationService:
+    _heard = Needs(AppleNotificationService)
+    _leaving = Needs(LeavingService)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def hear_apple(self, apple: AppleProvider, payload: str) -> None:
+        """Raises ProviderNotEnabled, InvalidIdToken, ProviderUnavailable."""
+        leaver = await self._heard.hear(apple, payload)
+        if leaver is not None:
+            await self._leaving.leave_as_told(leaver)

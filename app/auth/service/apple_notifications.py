@@ -1,0 +1,103 @@
+"""What Apple's server tells this one about its users (ADR 0115).
+
+The door is a user's own, so nothing here asks for a session: Apple's signature is the proof.
+"""
+
+from uuid import UUID
+
+import structlog
+
+from app.auth.enums import AppleEventKind
+from app.auth.repository import AppleRepository
+from app.auth.service.closing import ClosingService
+from app.auth.service.provider_tokens import ProviderTokenService
+from app.auth.service.tokens import TokenService
+from app.core.tokens import hash_of
+from app.integrations.identity import AppleEvent, AppleProvider, SocialProvider
+from app.runtime.context import Context, Needs
+from app.user.enums import Door, Role, SignInMethod
+from app.user.exceptions import IdentityNotFound, UserNotFound
+from app.user.service import DoorService, UserService
+
+log = structlog.get_logger(__name__)
+
+_GONE = {AppleEventKind.ACCOUNT_DELETE, AppleEventKind.ACCOUNT_DELETED}
+_MAIL = {AppleEventKind.EMAIL_DISABLED, AppleEventKind.EMAIL_ENABLED}
+
+
+class AppleNotificationService:
+    _users = Needs(UserService)
+    _doors = Needs(DoorService)
+    _closing = Needs(ClosingService)
+    _tokens = Needs(TokenService)
+    _provider_tokens = Needs(ProviderTokenService)
+    _heard = Needs(AppleRepository)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def hear(self, provider: AppleProvider, payload: str) -> UUID | None:
+        """Do what a notification says, once. Returns the user who must leave, if there is one.
+
+        Raises ProviderNotEnabled, InvalidIdToken, ProviderUnavailable.
+        """
+        await self._ctx.release_connection()
+        event = await provider.read_notification(payload)
+        if not await self._heard.add(hash_of(event.jti), event.expires_at):
+            return None
+        known = event.kind in set(AppleEventKind)
+        log.info("apple_notification", kind=event.kind if known else "unknown")
+        user_id = await self._doors.find_id_by(Door.APPLE, event.subject) if known else None
+        if user_id is None:
+            return None
+        kind = AppleEventKind(event.kind)
+        if kind in _MAIL:
+            await self._mark_address(
+                user_id, event, is_stopped=kind == AppleEventKind.EMAIL_DISABLED
+            )
+            return None
+        return await self._withdraw(user_id, event, is_gone=kind in _GONE)
+
+    async def _mark_address(self, user_id: UUID, event: AppleEvent, *, is_stopped: bool) -> None:
+        """Mark the address that Apple names, and the one that it once told us."""
+        try:
+            await self._users.late(user_id)
+            door = await self._doors.get(user_id, Door.APPLE)
+        except (UserNotFound, IdentityNotFound):
+            return
+        for email in sorted(filter(None, {event.email, door.email})):
+            await self._heard.set_stopped(email, user_id, event.happened_at, is_stopped=is_stopped)
+
+    async def _withdraw(self, user_id: UUID, event: AppleEvent, *, is_gone: bool) -> UUID | None:
+        """Close the door and end its sessions. The only door stays, unless its user is gone.
+
+        Returns them then, with no row locked: leaving locks other rows first. An admin stays.
+        """
+        await self._users.exclusive(user_id)
+        if await self._doors.find_subject(user_id, Door.APPLE) != event.subject:
+            return None
+        is_only = len(await self._doors.list_of(user_id)) == 1
+        if is_only and is_gone and not await self._is_admin(user_id):
+            return user_id
+        try:
+            user = await self._doors.lock_other_exclusively(user_id)
+        except UserNotFound:
+            return None
+        if not is_only:
+            await self._doors.remove(user, Door.APPLE)
+        await self._tokens.end_all_sessions(user_id, begun_by=SignInMethod.APPLE)
+        if is_only:
+            await self._provider_tokens.revoke_all_of(user_id, SocialProvider.APPLE)
+        else:
+            await self._closing.note(user, Door.APPLE, await self._doors.verified_addresses(user))
+        return None
+
+    async def _is_admin(self, user_id: UUID) -> bool:
+        """Another company's word must not leave the community without its last admin."""
+        try:
+            user = await self._users.get_user(user_id)
+        except UserNotFound:
+            return False
+        if user.role == Role.ADMIN:
+            log.error("admin_is_gone_at_apple", user_id=str(user_id))
+        return user.role == Role.ADMIN
