@@ -18,8 +18,8 @@ from starlette.middleware import Middleware
 from starlette.types import Lifespan
 
 from app.account import pages as account
-from app.admin.console import router as console
 from app.api import MEASURES, make_worker
+from app.console import router as console
 from app.core.config import Settings, SettingsError, load_settings
 from app.core.database import postgres_name_of_api
 from app.core.logging import configure_logging

@@ -35,6 +35,7 @@ class AssignableRole(StrEnum):
     """A role that an admin can give. Guests get theirs by signing up."""
 
     USER = "user"
+    MODERATOR = "moderator"
     ADMIN = "admin"
 
 

@@ -3,11 +3,12 @@
 from app.core.errors import Conflict, NotFound, Unprocessable
 from app.core.field_errors import FieldCode
 from app.core.words import Words
-from app.user.exceptions import LastAdmin
+from app.user.exceptions import AdminOnly, LastAdmin
 
 __all__ = [
     "NOT_IN_FUTURE",
     "ONLY_SUSPENDED",
+    "AboutStaff",
     "CannedReasonNotFound",
     "ChangedMeanwhile",
     "DeadJobNotFound",
@@ -36,6 +37,10 @@ class NotRegistered(Conflict):
     code = "not_registered"
     title = Words("会員登録されていません", "Not registered")
     detail = Words("ゲストには役割を与えられません。", "A guest can't be given a role.")
+
+
+class AboutStaff(AdminOnly):
+    """A moderator gives a role, or acts on a moderator or an admin."""
 
 
 class ChangedMeanwhile(Conflict):

@@ -1,4 +1,4 @@
-"""Optimistic locking: whether a thing is still as the admin's page showed it. Pure functions.
+"""Whom one may act on, and whether a thing is still as the admin's page showed it. Pure functions.
 
 A page puts the version of each thing into the thing's forms, and each form brings it back as
 `seen`. The act locks the thing, compares the versions, and only then writes.
@@ -8,11 +8,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from app.admin.exceptions import ChangedMeanwhile
+from app.admin.exceptions import AboutStaff, ChangedMeanwhile
 from app.lounge.rows import Lounge
 from app.lounge_request.rows import LoungeRequest
 from app.moderation.rows import CaseRow
+from app.user.enums import STAFF, Role
 from app.user.models import User
+from app.user.policy import Viewer
 
 type Version = str
 """A fingerprint of all that an admin looks at when they decide about a thing."""
@@ -54,6 +56,12 @@ def words_version(words: Sequence[str], exceptions: Sequence[str]) -> Version:
 
 def reason_version(ja: str, en: str) -> Version:
     return _fingerprint(ja, en)
+
+
+def ensure_may_change(admin: Viewer, user: User, *, gives_role: bool = False) -> None:
+    """A moderator acts on those who are neither moderator nor admin. Raises AboutStaff."""
+    if admin.role != Role.ADMIN and (gives_role or user.role in STAFF):
+        raise AboutStaff
 
 
 def ensure_unchanged(seen: Version | None, now: Version) -> None:

@@ -1,4 +1,4 @@
-"""`/admin`: what admins do. Each act is recorded in the audit log."""
+"""`/admin`: what admins and moderators do. Each act is recorded in the audit log."""
 
 from typing import Annotated
 
@@ -18,11 +18,12 @@ from app.admin.schemas import (
     WithReason,
     managed_user_of,
 )
-from app.admin.service import AdminService, ContentRef
+from app.admin.service import AdminService, ContentFilter, ContentRef
 from app.comment.exceptions import CommentNotFound
+from app.comment.rows import ManagedComment
 from app.core.errors import AlreadyDecided, NotFound
 from app.core.keyset import Page
-from app.core.schemas import Id
+from app.core.schemas import Id, Line
 from app.image.exceptions import PictureRefused
 from app.integrations.pictures.renderer import InvalidImage, UnsupportedImage
 from app.lounge.exceptions import LoungeNameTaken, LoungeNotFound
@@ -37,13 +38,15 @@ from app.moderation.schemas import ReportCase, Resolve
 from app.notification.exceptions import AnnouncementNotFound
 from app.notification.rows import Announcement
 from app.notification.schemas import AnnouncementCreate
+from app.post.enums import Moderation as ContentState
 from app.post.exceptions import PostNotFound
+from app.post.rows import ManagedPost
 from app.sanction.enums import AppealStatus
 from app.sanction.exceptions import AppealNotFound, OwnAppeal, WarnedAboutNotFound
 from app.sanction.rows import GivenWarning
 from app.sanction.schemas import AppealDecide, ManagedAppeal, Warn
 from app.screening.rows import BannedWords
-from app.user.dependencies import CurrentAdmin
+from app.user.dependencies import CurrentAdmin, CurrentModerator
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
 from app.web.dependencies import Ctx, SingleCtx, client_address
@@ -61,6 +64,8 @@ from app.web.routing import feature_router
 from app.web.search import SEARCHING, SearchQuery
 from app.web.uploads import REFUSALS, UPLOAD_BODY, uploaded_file
 
+LONGEST_ADDRESS = 500
+
 router = feature_router("/admin", tags=["admin"], dependencies=[limited("write")])
 uploads = feature_router("/admin", tags=["admin"], dependencies=[limited("upload")])
 
@@ -73,16 +78,32 @@ async def admin_reads(request: Request, ctx: SingleCtx, admin: CurrentAdmin) -> 
     return AdminService(ctx, admin, client_address(request))
 
 
+async def moderator_service(
+    request: Request, ctx: Ctx, moderator: CurrentModerator
+) -> AdminService:
+    return AdminService(ctx, moderator, client_address(request))
+
+
+async def moderator_reads(
+    request: Request, ctx: SingleCtx, moderator: CurrentModerator
+) -> AdminService:
+    return AdminService(ctx, moderator, client_address(request))
+
+
 Admin = Annotated[AdminService, Depends(admin_service)]
 """For acts: in the request's transaction. A route's own `ctx` is the same one."""
 
 AdminReads = Annotated[AdminService, Depends(admin_reads)]
 """For reads: without a transaction, and from the primary, since an admin decides by them."""
 
+Moderator = Annotated[AdminService, Depends(moderator_service)]
+ModeratorReads = Annotated[AdminService, Depends(moderator_reads)]
+"""The same, for moderators too. Whom they may act on, the services say."""
+
 
 @router.get("/lounge-requests", response_model=Page[LoungeRequest])
 async def list_all_lounge_requests(
-    admin: AdminReads, page: PageQuery, status: Annotated[RequestStatus | None, Query()] = None
+    admin: ModeratorReads, page: PageQuery, status: Annotated[RequestStatus | None, Query()] = None
 ) -> Response:
     """The requests of all users, the newest first."""
     requests = await admin.lounge_requests.list_page(page, status)
@@ -92,7 +113,7 @@ async def list_all_lounge_requests(
 @router.post("/lounge-requests/{request_id}/approve", response_model=LoungeRequest)
 @raises(LoungeRequestNotFound, AlreadyDecided, LoungeNameTaken)
 async def approve_lounge_request(
-    request_id: Id, admin: Admin, ctx: Ctx, once: Idempotent
+    request_id: Id, admin: Moderator, ctx: Ctx, once: Idempotent
 ) -> Response:
     """Open the lounge and notify the requester. Of two admins at the same moment one succeeds."""
 
@@ -105,7 +126,7 @@ async def approve_lounge_request(
 
 @router.post("/lounge-requests/{request_id}/reject", response_model=LoungeRequest)
 @raises(LoungeRequestNotFound, AlreadyDecided)
-async def reject_lounge_request(request_id: Id, admin: Admin, body: WithReason) -> Response:
+async def reject_lounge_request(request_id: Id, admin: Moderator, body: WithReason) -> Response:
     """Reject a request, and notify the requester of the reason."""
     rejected = await admin.lounge_requests.reject(request_id, body.reason)
     return json_response(rejected)
@@ -113,21 +134,21 @@ async def reject_lounge_request(request_id: Id, admin: Admin, body: WithReason) 
 
 @router.get("/users", response_model=Page[ManagedUser], dependencies=[SEARCHING])
 async def list_users(
-    admin: AdminReads,
+    admin: ModeratorReads,
     ctx: SingleCtx,
     page: PageQuery,
     q: SearchQuery = None,
     role: Annotated[Role | None, Query()] = None,
     status: Annotated[UserStatus | None, Query()] = None,
 ) -> Response:
-    """All users, the newest first. `q` finds parts of nicknames and e-mail addresses."""
+    """All users, the newest first. `q` finds parts of nicknames and addresses, or is an id."""
     users = await admin.users.list_page(page, q, role, status)
     return page_response(users.map(lambda user: managed_user_of(user, ctx.media_url, ctx.clock())))
 
 
 @router.get("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound)
-async def get_managed_user(user_id: Id, admin: AdminReads, ctx: SingleCtx) -> Response:
+async def get_managed_user(user_id: Id, admin: ModeratorReads, ctx: SingleCtx) -> Response:
     """One user, as admins see them."""
     return json_response(
         managed_user_of(await admin.users.get(user_id), ctx.media_url, ctx.clock())
@@ -136,11 +157,15 @@ async def get_managed_user(user_id: Id, admin: AdminReads, ctx: SingleCtx) -> Re
 
 @router.patch("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound, LastAdmin, NotRegistered)
-async def change_user(user_id: Id, admin: Admin, ctx: Ctx, changes: ManagedUserUpdate) -> Response:
+async def change_user(
+    user_id: Id, admin: Moderator, ctx: Ctx, changes: ManagedUserUpdate
+) -> Response:
     """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
 
     A suspension with `until` ends by itself. With `hide_content` a job hides all posts and comments
     of the user. What it hid is shown again when the suspension ends, and nothing else.
+
+    A moderator gives no role, and acts on neither moderators nor admins.
     """
     user = await admin.users.change(user_id, changes)
     return json_response(managed_user_of(user, ctx.media_url, ctx.clock()))
@@ -148,10 +173,13 @@ async def change_user(user_id: Id, admin: Admin, ctx: Ctx, changes: ManagedUserU
 
 @router.post("/users/{user_id}/warn", status_code=201, response_model=GivenWarning)
 @raises(UserNotFound, WarnedAboutNotFound)
-async def warn_user(user_id: Id, admin: Admin, ctx: Ctx, form: Warn, once: Idempotent) -> Response:
+async def warn_user(
+    user_id: Id, admin: Moderator, ctx: Ctx, form: Warn, once: Idempotent
+) -> Response:
     """Warn a user. They are told the reason, and can appeal.
 
-    A post or comment that it names must be the user's.
+    A post or comment that it names must be the user's. A moderator warns neither moderators nor
+    admins.
     """
 
     async def warn() -> Response:
@@ -163,7 +191,7 @@ async def warn_user(user_id: Id, admin: Admin, ctx: Ctx, form: Warn, once: Idemp
 
 @router.get("/appeals", response_model=Page[ManagedAppeal])
 async def list_all_appeals(
-    admin: AdminReads, page: PageQuery, status: Annotated[AppealStatus | None, Query()] = None
+    admin: ModeratorReads, page: PageQuery, status: Annotated[AppealStatus | None, Query()] = None
 ) -> Response:
     """The appeals of all users, the oldest first."""
     appeals = await admin.appeals.list_page(page, status)
@@ -172,10 +200,11 @@ async def list_all_appeals(
 
 @router.post("/appeals/{appeal_id}/decide", response_model=ManagedAppeal)
 @raises(AppealNotFound, OwnAppeal, AlreadyDecided, LastAdmin, NotRegistered, UserNotFound)
-async def decide_appeal(appeal_id: Id, admin: Admin, form: AppealDecide) -> Response:
+async def decide_appeal(appeal_id: Id, admin: Moderator, form: AppealDecide) -> Response:
     """Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
     withdrawn, a suspension ends. Of two admins at the same moment one succeeds. An admin can't
-    decide their own appeal.
+    decide their own appeal, nor a moderator one of a moderator or an admin against a warning or a
+    suspension.
     """
     appeal = await admin.appeals.decide(appeal_id, form)
     return json_response(ManagedAppeal.model_validate(appeal))
@@ -185,7 +214,11 @@ async def decide_appeal(appeal_id: Id, admin: Admin, form: AppealDecide) -> Resp
 async def make_announcement(
     form: AnnouncementCreate, admin: Admin, ctx: Ctx, once: Idempotent
 ) -> Response:
-    """Tell all users who are there now: it is in the notifications of each."""
+    """Tell all users who are there: it is in the notifications of each.
+
+    With `publish_at` it comes out then, within seconds. It gets another id when it does; the one
+    that it had still deletes it.
+    """
 
     async def announce() -> Response:
         made = await admin.announcements.announce(form)
@@ -196,7 +229,7 @@ async def make_announcement(
 
 @router.get("/announcements", response_model=Page[Announcement])
 async def list_announcements(admin: AdminReads, page: PageQuery) -> Response:
-    """The announcements, the newest first."""
+    """The announcements, the newest first: those that are out, and those that wait."""
     announcements = await admin.announcements.list_page(page)
     return page_response(announcements)
 
@@ -204,7 +237,7 @@ async def list_announcements(admin: AdminReads, page: PageQuery) -> Response:
 @router.delete("/announcements/{announcement_id}", status_code=204)
 @raises(AnnouncementNotFound)
 async def delete_announcement(announcement_id: Id, admin: Admin) -> None:
-    """Take an announcement out of everybody's notifications."""
+    """Take an announcement out of everybody's notifications, or back before it is out."""
     await admin.announcements.delete(announcement_id)
 
 
@@ -251,16 +284,46 @@ async def close_lounge(lounge_id: Id, admin: Admin) -> None:
     await admin.lounges.close(lounge_id)
 
 
+def content_filter(
+    q: Annotated[
+        Annotated[str, Line(1, LONGEST_ADDRESS)] | None,
+        Query(description="Words that must all occur, an id, or the address of a link"),
+    ] = None,
+    author_id: Annotated[Id | None, Query()] = None,
+    lounge_id: Annotated[Id | None, Query()] = None,
+    moderation: Annotated[ContentState | None, Query()] = None,
+) -> ContentFilter:
+    return ContentFilter(q, author_id, lounge_id, moderation)
+
+
+Sought = Annotated[ContentFilter, Depends(content_filter)]
+
+
+@router.get("/posts", response_model=Page[ManagedPost], dependencies=[SEARCHING])
+async def find_posts(admin: ModeratorReads, page: PageQuery, sought: Sought) -> Response:
+    """Posts that are not deleted, hidden and held ones too, the newest first."""
+    return page_response(await admin.finding.list_posts(page, sought))
+
+
+@router.get("/comments", response_model=Page[ManagedComment], dependencies=[SEARCHING])
+async def find_comments(admin: ModeratorReads, page: PageQuery, sought: Sought) -> Response:
+    """Comments that are not deleted, hidden and held ones too, the newest first.
+
+    Words are sought among the newest ones first: a page may be empty and still have a cursor.
+    """
+    return page_response(await admin.finding.list_comments(page, sought))
+
+
 @router.post("/posts/{post_id}/hide", status_code=204)
 @raises(PostNotFound)
-async def hide_post(post_id: Id, admin: Admin, body: WithReason) -> None:
+async def hide_post(post_id: Id, admin: Moderator, body: WithReason) -> None:
     """Hide a post from everybody, and notify its author of the reason."""
     await admin.content.hide(ContentRef(HeldKind.POST, post_id), body.reason)
 
 
 @router.post("/posts/{post_id}/restore", status_code=204)
 @raises(PostNotFound)
-async def restore_post(post_id: Id, admin: Admin, body: WithReason) -> None:
+async def restore_post(post_id: Id, admin: Moderator, body: WithReason) -> None:
     """Show a hidden post, or one that is held for review.
 
     While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
@@ -271,14 +334,14 @@ async def restore_post(post_id: Id, admin: Admin, body: WithReason) -> None:
 
 @router.post("/comments/{comment_id}/hide", status_code=204)
 @raises(CommentNotFound, PostNotFound)
-async def hide_comment(comment_id: Id, admin: Admin, body: WithReason) -> None:
+async def hide_comment(comment_id: Id, admin: Moderator, body: WithReason) -> None:
     """Hide a comment from everybody, and notify its author of the reason."""
     await admin.content.hide(ContentRef(HeldKind.COMMENT, comment_id), body.reason)
 
 
 @router.post("/comments/{comment_id}/restore", status_code=204)
 @raises(CommentNotFound, PostNotFound)
-async def restore_comment(comment_id: Id, admin: Admin, body: WithReason) -> None:
+async def restore_comment(comment_id: Id, admin: Moderator, body: WithReason) -> None:
     """Show a hidden comment, or one that is held for review.
 
     While its author is suspended with all content hidden, it stays hidden. It is shown, and told,
@@ -294,7 +357,7 @@ async def restore_comment(comment_id: Id, admin: Admin, body: WithReason) -> Non
 )
 @raises(NotFound)
 async def get_picture(
-    admin: AdminReads,
+    admin: ModeratorReads,
     url: Annotated[str, Query(max_length=2000, description="As in `snapshot.images` of a report")],
 ) -> Response:
     """A picture by its public address, also while its post is hidden."""
@@ -302,14 +365,14 @@ async def get_picture(
 
 
 @router.get("/held-content", response_model=Page[HeldContent])
-async def list_held_content(admin: AdminReads, page: PageQuery) -> Response:
+async def list_held_content(admin: ModeratorReads, page: PageQuery) -> Response:
     """Posts and comments that wait for review, the oldest first."""
     return page_response((await admin.content.list_held(page)).map(HeldContent.model_validate))
 
 
 @router.get("/reports", response_model=Page[ReportCase])
 async def list_reports(
-    admin: AdminReads, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
+    admin: ModeratorReads, page: PageQuery, status: Annotated[CaseStatus, Query()] = CaseStatus.OPEN
 ) -> Response:
     """The queue: one case for each target, the gravest first and of those the oldest.
 
@@ -321,7 +384,7 @@ async def list_reports(
 
 @router.get("/reports/{report_id}/reports", response_model=Page[ReportOfCase])
 @raises(ReportNotFound)
-async def list_reports_of_case(report_id: Id, admin: AdminReads, page: PageQuery) -> Response:
+async def list_reports_of_case(report_id: Id, admin: ModeratorReads, page: PageQuery) -> Response:
     """The reports of a case, the oldest first, each with what its reporter saw."""
     reports = await admin.reports.list_reports_of(report_id, page)
     return page_response(reports)
@@ -338,10 +401,11 @@ async def list_reports_of_case(report_id: Id, admin: AdminReads, page: PageQuery
     LastAdmin,
     NotRegistered,
 )
-async def resolve_report(report_id: Id, admin: Admin, form: Resolve) -> Response:
+async def resolve_report(report_id: Id, admin: Moderator, form: Resolve) -> Response:
     """Close all open reports on a target, and notify the reporters.
 
-    `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`.
+    `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`. A
+    moderator suspends neither moderators nor admins.
     """
     case = await admin.reports.resolve(report_id, form)
     return json_response(ReportCase.model_validate(case))
@@ -366,6 +430,6 @@ async def get_stats(admin: AdminReads) -> Response:
 
 
 @router.get("/audit-log", response_model=Page[AuditEntry])
-async def list_audit_log(admin: AdminReads, page: PageQuery) -> Response:
+async def list_audit_log(admin: ModeratorReads, page: PageQuery) -> Response:
     """What admins did, the newest first."""
     return page_response((await admin.audit.list_page(page)).map(AuditEntry.model_validate))

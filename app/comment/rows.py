@@ -10,8 +10,10 @@ from pydantic import Field
 
 from app.core.idempotency import Kept
 from app.core.rows import FLAT
-from app.core.schemas import Moderation, Url
+from app.core.schemas import Moderation, ShownAs, Url
+from app.lounge.rows import LoungeRef
 from app.notification.rows import PreparedNotification
+from app.post.enums import Moderation as State
 from app.post.rows import NotifiedPost, Visibility
 from app.user.rows import Author, CallerRow
 
@@ -45,6 +47,24 @@ class Comment:
     moderation: Moderation
     reply_count: int
     url: Url
+
+
+@dataclass(frozen=True, slots=True)
+class CommentFilter:
+    """Which comments an admin looks for. `words` are folded."""
+
+    words: tuple[str, ...] = ()
+    author_id: UUID | None = None
+    lounge_id: UUID | None = None
+    moderation: State | None = None
+
+
+@dataclass
+class ManagedComment(Comment):
+    """A comment as admins see it, hidden ones too."""
+
+    moderation: Annotated[str, ShownAs(State)]
+    lounge: Annotated[LoungeRef, Field(description="The lounge of its post")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,14 @@ async def announce(ctx: Context, payload: Announce) -> None:
     await ctx.service(AnnouncementService).push_some(payload)
 
 
+async def publish_announcements(ctx: Context) -> None:
+    await ctx.service(AnnouncementService).publish_due()
+
+
+async def count_audiences(ctx: Context) -> None:
+    await ctx.service(AnnouncementService).count_audiences()
+
+
 async def forget_announcement(ctx: Context, payload: ForgetAnnouncement) -> None:
     await ctx.service(AnnouncementService).forget(payload.announcement_id)
 
@@ -42,4 +50,8 @@ JOBS = [
     Job(ANNOUNCE, announce),
     Job(FORGET_ANNOUNCEMENT, forget_announcement),
 ]
-PERIODICS = [Periodic("notification.forget_stale_devices", "23 4 * * *", delete_stale_devices)]
+PERIODICS = [
+    Periodic("notification.forget_stale_devices", "23 4 * * *", delete_stale_devices),
+    Periodic("notification.count_audiences", "*/5 * * * *", count_audiences),
+    Periodic("notification.publish_announcements", "* * * * * */5", publish_announcements),
+]

@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     ScalarSelect,
     Text,
     Uuid,
@@ -129,6 +130,34 @@ class Announcement(Base):
     written_in: Mapped[int] = mapped_column(
         TransactionId, server_default=text("pg_current_xact_id()")
     )
+    publish_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """For when it was written, if it had to wait."""
+
+    waiting_id: Mapped[UUID | None] = mapped_column(Uuid)
+    """Its id while it waited. Its own is as young as it is: lists and marks go by it."""
+
+    audience: Mapped[int | None] = mapped_column(Integer)
+    """How many it reached when it came out. The release before counts none."""
+
+    __table_args__ = (Index("announcements_waiting_id_idx", "waiting_id", unique=True),)
+
+
+class WaitingAnnouncement(Base):
+    """An announcement that is to come out later. Then it moves to `announcements`."""
+
+    __tablename__ = "waiting_announcements"
+
+    id: Mapped[UuidPk]
+    title_ja: Mapped[str] = mapped_column(Text)
+    body_ja: Mapped[str] = mapped_column(Text)
+    title_en: Mapped[str | None] = mapped_column(Text)
+    body_en: Mapped[str | None] = mapped_column(Text)
+    push: Mapped[bool] = mapped_column(Boolean)
+    created_by: Mapped[UUID] = mapped_column(Uuid)
+    created_at: Mapped[CreatedAt]
+    publish_at: Mapped[Moment] = mapped_column(index=True)
+    audience: Mapped[int] = mapped_column(Integer)
+    """How many it would reach, as a job last counted."""
 
 
 class AnnouncementMark(Base):

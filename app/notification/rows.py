@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, fields
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from app.core.links import comment_url, lounge_url, post_url
 from app.core.rows import FLAT
@@ -309,11 +312,21 @@ class NewAnnouncement:
     body_en: str | None
     push: bool
     created_by: UUID
+    publish_at: datetime | None = None
+    """When it is to come out; None for at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueAnnouncement:
+    """An announcement whose time has come."""
+
+    id: UUID
+    new: NewAnnouncement
 
 
 @dataclass
 class Announcement:
-    """A notification of all users who were there when it was written."""
+    """A notification of all users who are there when it comes out."""
 
     id: UUID
     title_ja: str
@@ -322,6 +335,18 @@ class Announcement:
     body_en: str | None
     push: bool
     created_at: datetime
+    publish_at: Annotated[
+        datetime | None, Field(description="When it comes out; null if that was at once")
+    ]
+    published: Annotated[bool, Field(description="Whether it is out", examples=[True])]
+    audience: Annotated[
+        int,
+        Field(
+            description="How many it reached; before it is out, how many are here now, "
+            "counted every five minutes",
+            examples=[128],
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, model_validator
 
-from app.core.schemas import Id, Line, Paragraphs, RequestModel, ResponseModel
+from app.core.schemas import Id, Line, Moment, Paragraphs, RequestModel, ResponseModel
 from app.notification.enums import DeviceKind, DevicePlatform, NotificationType
 from app.user.rows import Author
 
@@ -115,6 +115,11 @@ class AnnouncementCreate(RequestModel):
     body_en: Annotated[str, Paragraphs(1, 2000)] | None = None
     push: StrictBool = Field(
         default=False, description="Push it, too, to those whose settings allow it"
+    )
+    publish_at: Moment | None = Field(
+        default=None,
+        description="When it comes out, in the future; at once if it is not sent. It reaches those "
+        "who are there then",
     )
 
 

@@ -15,6 +15,7 @@ from app.core.schemas import Moderation, ShownAs, Url
 from app.core.text import fold
 from app.image.rows import PostImage
 from app.lounge.rows import LoungeRef
+from app.post.enums import Moderation as State
 from app.user.rows import Author, CallerRow
 
 
@@ -27,10 +28,17 @@ class PostFilter:
     of_favorites: bool = False
     """Only posts in the viewer's favourite lounges."""
 
+    for_staff: bool = False
+    """All that are not deleted, whoever may see them."""
+
+    moderation: State | None = None
+    """Only posts in this state. With `for_staff`."""
+
     def __str__(self) -> str:
         """A part of the name of a list, which its cursors are signed with."""
         feed = ":favorites" if self.of_favorites else ""
-        return f"{self.lounge_id}:{self.author_id}{feed}"
+        staff = f":staff:{self.moderation or ''}" if self.for_staff else ""
+        return f"{self.lounge_id}:{self.author_id}{feed}{staff}"
 
 
 @dataclass
@@ -53,6 +61,13 @@ class Post:
     updated_at: datetime
     url: Url
     watching: Annotated[bool, OfReader()]
+
+
+@dataclass
+class ManagedPost(Post):
+    """A post as admins see it, hidden ones too."""
+
+    moderation: Annotated[str, ShownAs(State)]
 
 
 @dataclass(frozen=True, slots=True)

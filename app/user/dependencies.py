@@ -11,7 +11,17 @@ from app.core.errors import AppError, NotAuthenticated, TokenExpired, TokenInval
 from app.core.tokens import AccessClaims
 from app.user.enums import Role
 from app.user.exceptions import MfaRequired
-from app.user.policy import ADMIN, AUTHOR, ENTRANT, MEMBER, OWNER, USER, Access, Viewer
+from app.user.policy import (
+    ADMIN,
+    AUTHOR,
+    ENTRANT,
+    MEMBER,
+    MODERATOR,
+    OWNER,
+    USER,
+    Access,
+    Viewer,
+)
 from app.user.service import SessionService, UserService
 from app.web.dependencies import BearerToken, Caller, TokenCaller, context_of
 from app.web.openapi import raises
@@ -91,6 +101,8 @@ GuardedAuthor = Annotated[Viewer, Depends(guarded_author)]
 """A CurrentAuthor for whom the guard of a hot write asks. That spares a trip."""
 
 CurrentAdmin = Annotated[Viewer, Depends(Asked(ADMIN))]
+CurrentModerator = Annotated[Viewer, Depends(Asked(MODERATOR))]
+"""Admins too."""
 
 CurrentEntrant = Annotated[Viewer, Depends(Asked(ENTRANT))]
 """For passing the second step, for ending sessions, and for reads that stand for many."""

@@ -5,8 +5,14 @@ from enum import StrEnum
 
 class Role(StrEnum):
     USER = "user"
+    MODERATOR = "moderator"
+    """Decides about what users wrote, and about members. The rest is for admins."""
+
     ADMIN = "admin"
     GUEST = "guest"
+
+
+STAFF = frozenset((Role.MODERATOR, Role.ADMIN))
 
 
 class UserStatus(StrEnum):

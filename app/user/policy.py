@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.core.config import Settings
 from app.core.errors import AppError, SessionRevoked
-from app.user.enums import MayPublish, Role, UserLocale, UserStatus
+from app.user.enums import STAFF, MayPublish, Role, UserLocale, UserStatus
 from app.user.exceptions import (
     AccountSuspended,
     AdminOnly,
@@ -60,7 +60,8 @@ class Least(IntEnum):
     AUTHOR = 3
     """A member who may publish (`may_publish`)."""
 
-    ADMIN = 4
+    MODERATOR = 4
+    ADMIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Access:
             yield AccountSuspended
         if self.second_step:
             yield MfaRequired
-        if self.least == Least.ADMIN:
+        if self.least >= Least.MODERATOR:
             yield AdminOnly
         elif self.least >= Least.MEMBER:
             yield GuestNotAllowed
@@ -94,6 +95,7 @@ class Access:
 USER = Access()
 MEMBER = Access(Least.MEMBER)
 AUTHOR = Access(Least.AUTHOR)
+MODERATOR = Access(Least.MODERATOR)
 ADMIN = Access(Least.ADMIN)
 ENTRANT = Access(second_step=False)
 """A session that may still have to pass the second step."""
@@ -106,11 +108,13 @@ EXPORTER = Access(suspended=True)
 
 def ensure_admitted(viewer: Viewer, access: Access, settings: Settings) -> None:
     """Raises AdminOnly, MfaRequired, GuestNotAllowed, TermsRequired, EmailUnverified."""
-    is_for_admins = access.least == Least.ADMIN
-    if is_for_admins:
+    is_for_staff = access.least >= Least.MODERATOR
+    if is_for_staff:
+        ensure_staff(viewer)
+    if access.least == Least.ADMIN:
         ensure_admin(viewer)
     if access.second_step:
-        ensure_mfa(viewer, required=is_for_admins and mfa_is_required(settings))
+        ensure_mfa(viewer, required=is_for_staff and mfa_is_required(settings))
     if access.least >= Least.MEMBER:
         ensure_member(viewer)
     if access.least == Least.AUTHOR:
@@ -208,8 +212,14 @@ def ensure_admin(viewer: Viewer) -> None:
         raise AdminOnly
 
 
+def ensure_staff(viewer: Viewer) -> None:
+    """That the caller is an admin or a moderator. Raises AdminOnly."""
+    if viewer.role not in STAFF:
+        raise AdminOnly
+
+
 def mfa_is_required(settings: Settings) -> bool:
-    """Whether admins must have a second step. By default in production only."""
+    """Whether admins and moderators must have a second step. By default in production only."""
     return (settings.admin_mfa or ("required" if settings.is_production else "")) == "required"
 
 
@@ -228,6 +238,6 @@ def ensure_mfa(viewer: Viewer, *, required: bool = False) -> None:
 
 
 def ensure_not_staffs(nickname: str) -> None:
-    """For all but admins. Raises NicknameReserved."""
+    """For all but admins and moderators. Raises NicknameReserved."""
     if passes_for_staff(nickname):
         raise NicknameReserved

@@ -54,7 +54,7 @@ _reads("/lounge-requests", "/users/me/export", "/users/me/posts", by="author")
 _reads(
     *("/admin/announcements", "/admin/appeals", "/admin/audit-log", "/admin/banned-words"),
     *("/admin/held-content", "/admin/lounge-requests", "/admin/reports", "/admin/stats"),
-    *("/admin/users", "/admin/users/{user_id}"),
+    *("/admin/users", "/admin/users/{user_id}", "/admin/posts", "/admin/comments"),
     by="admin",
 )
 

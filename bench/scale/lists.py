@@ -78,6 +78,7 @@ LISTS = (
     List("many blocked: many comments", "/posts/{thread}/comments", "blocker", deep=True),
     List("admin: users", "/admin/users", "moderator", deep=True),
     List("admin: users by address", f"/admin/users?q={quote('user777@')}", "moderator", grows=True),
+    List("admin: comments", "/admin/comments", "moderator", deep=True),
     List("admin: held", "/admin/held-content", "moderator", deep=True),
     List("admin: reports", "/admin/reports", "moderator", deep=True),
     List("admin: reports of a case", "/admin/reports/{case}/reports", "moderator"),
@@ -88,9 +89,12 @@ LISTS = (
     List("admin: audit log", "/admin/audit-log", "moderator", deep=True),
 )
 
-NOT_MEASURED = dict.fromkeys(
-    ("/auth/sessions", "/lounge-requests", "/users/me/identities"), "a user has few"
-)
+NOT_MEASURED = {
+    **dict.fromkeys(
+        ("/auth/sessions", "/lounge-requests", "/users/me/identities"), "a user has few"
+    ),
+    "/admin/posts": "a search for posts, which `make bench-search` measures",
+}
 
 
 def requests_of(one: List, data: Scaled, asker: Asker, cursor: str = "") -> list[Request]:

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.admin.console.charts import chart, round_top
 from app.admin.rows import DayOfStats
+from app.console.charts import chart, round_top
 from app.core.days import day_of
 from tests.support.console import leads_to, shown, signed_in
 from tests.support.fakes import FakeClock

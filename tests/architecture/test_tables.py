@@ -65,6 +65,7 @@ LEFT_OUT_TABLES = {
     "report_cases": OTHERS,
     "audit_log": OTHERS,
     "announcements": OTHERS,
+    "waiting_announcements": OTHERS,
     "undoable_acts": "An admin's acts of the last seconds.",
     "user_departures": "Only of users who have left.",
 }

@@ -56,15 +56,19 @@ STATEMENTS = {
     "a comment's place": 2,
     # The first one asks who the moderator is.
     **{one.name: 2 for one in LISTS if one.who == "moderator"},
+    # The ids come first, then their rows.
+    "admin: comments": 3,
 }
 """How many a list sends, if it is not one. A list that sends more must be listed here."""
 
 SORTED = {
+    "admin: comments",
     *("admin: users by address", "admin: reports of a case"),
     *("favourites feed", "many favourites: feed", "an author in the feed"),
 }
 """What a word finds has no order of its own, and a case has few reports.
 
+A walk through comments sorts the two thousand that it has read at most.
 A feed sorts what it has found in several lounges: a page of posts of each of a page of lounges.
 """
 

@@ -43,13 +43,14 @@ def refused_at_the_gate(name: str, route: Route, caller: Caller) -> str | None:
     asks = not name.startswith("GET") or route.access in (
         *WHATEVER_STANDING,
         Access.PRESENT,
+        Access.MODERATOR,
         Access.ADMIN,
     )
     if asks and caller.standing == Standing.ENDED:
         return "session_revoked"
     if asks and caller.standing == Standing.SUSPENDED and route.access not in WHATEVER_STANDING:
         return "account_suspended"
-    if route.access == Access.ADMIN and caller.role != "admin":
+    if route.access in (Access.MODERATOR, Access.ADMIN) and caller.role != "admin":
         return "admin_only"
     if route.access in (Access.MEMBER, Access.AUTHOR) and caller.role == "guest":
         return "guest_not_allowed"

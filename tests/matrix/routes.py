@@ -26,6 +26,7 @@ class Access(StrEnum):
     PRESENT = "the holder of an open session who is not suspended"
     MEMBER = "users who are not guests"
     AUTHOR = "users who have accepted the terms, too"
+    MODERATOR = "admins and moderators"
     ADMIN = "admins"
 
 
@@ -62,6 +63,10 @@ def member(body: dict[str, Any] | None = None, **rules: Rule) -> Route:
 
 def author(body: dict[str, Any] | None = None, **rules: Rule) -> Route:
     return Route(Access.AUTHOR, rules, body or {})
+
+
+def moderator(body: dict[str, Any] | None = None, **rules: Rule) -> Route:
+    return Route(Access.MODERATOR, rules, body or {})
 
 
 def admin(body: dict[str, Any] | None = None, **rules: Rule) -> Route:
@@ -193,19 +198,19 @@ ROUTES: dict[str, Route] = {
         {"text": "誤解です", "notification_id": "{notification_id}"}, notification_id=rules.appeal
     ),
     # Admins
-    "GET /admin/lounge-requests": admin(),
-    "POST /admin/lounge-requests/{request_id}/approve": admin(request_id=rules.decide_request),
-    "POST /admin/lounge-requests/{request_id}/reject": admin(
+    "GET /admin/lounge-requests": moderator(),
+    "POST /admin/lounge-requests/{request_id}/approve": moderator(request_id=rules.decide_request),
+    "POST /admin/lounge-requests/{request_id}/reject": moderator(
         REASON, request_id=rules.decide_request
     ),
-    "GET /admin/users": admin(),
-    "GET /admin/users/{user_id}": admin(user_id=rules.manage_user),
-    "PATCH /admin/users/{user_id}": admin(REASON, user_id=rules.manage_user),
-    "POST /admin/users/{user_id}/warn": admin(
+    "GET /admin/users": moderator(),
+    "GET /admin/users/{user_id}": moderator(user_id=rules.manage_user),
+    "PATCH /admin/users/{user_id}": moderator(REASON, user_id=rules.manage_user),
+    "POST /admin/users/{user_id}/warn": moderator(
         WARNING, user_id=rules.manage_user, target_id=rules.warn_about
     ),
-    "GET /admin/appeals": admin(),
-    "POST /admin/appeals/{appeal_id}/decide": admin(
+    "GET /admin/appeals": moderator(),
+    "POST /admin/appeals/{appeal_id}/decide": moderator(
         {"decision": "uphold"}, appeal_id=rules.no_appeal
     ),
     "GET /admin/announcements": admin(),
@@ -216,21 +221,29 @@ ROUTES: dict[str, Route] = {
     "PUT /admin/lounges/{lounge_id}/cover": admin(FILE, lounge_id=rules.read_lounge),
     "DELETE /admin/lounges/{lounge_id}/cover": admin(lounge_id=rules.read_lounge),
     "DELETE /admin/lounges/{lounge_id}": admin(lounge_id=rules.read_lounge),
-    "POST /admin/posts/{post_id}/hide": admin(REASON, post_id=rules.moderate_post),
-    "POST /admin/posts/{post_id}/restore": admin(REASON, post_id=rules.moderate_post),
-    "POST /admin/comments/{comment_id}/hide": admin(REASON, comment_id=rules.moderate_comment),
-    "POST /admin/comments/{comment_id}/restore": admin(REASON, comment_id=rules.moderate_comment),
-    "GET /admin/pictures": admin(),
-    "GET /admin/held-content": admin(),
-    "GET /admin/reports": admin(),
-    "GET /admin/reports/{report_id}/reports": admin(report_id=rules.read_case),
-    "POST /admin/reports/{report_id}/resolve": admin(
+    "POST /admin/posts/{post_id}/hide": moderator(REASON, post_id=rules.moderate_post),
+    "POST /admin/posts/{post_id}/restore": moderator(REASON, post_id=rules.moderate_post),
+    "POST /admin/comments/{comment_id}/hide": moderator(REASON, comment_id=rules.moderate_comment),
+    "POST /admin/comments/{comment_id}/restore": moderator(
+        REASON, comment_id=rules.moderate_comment
+    ),
+    "GET /admin/posts": moderator(
+        author_id=nothing_refused(Kind.USER), lounge_id=nothing_refused(Kind.LOUNGE)
+    ),
+    "GET /admin/comments": moderator(
+        author_id=nothing_refused(Kind.USER), lounge_id=nothing_refused(Kind.LOUNGE)
+    ),
+    "GET /admin/pictures": moderator(),
+    "GET /admin/held-content": moderator(),
+    "GET /admin/reports": moderator(),
+    "GET /admin/reports/{report_id}/reports": moderator(report_id=rules.read_case),
+    "POST /admin/reports/{report_id}/resolve": moderator(
         {"action": "dismiss"}, report_id=rules.resolve_case
     ),
     "GET /admin/banned-words": admin(),
     "PUT /admin/banned-words": admin(),
     "GET /admin/stats": admin(),
-    "GET /admin/audit-log": admin(),
+    "GET /admin/audit-log": moderator(),
     "GET /meta": public(),
 }
 
@@ -273,7 +286,7 @@ WRITES = {
     for name, route in ROUTES.items()
     if not name.startswith("GET")
     # Admin routes lock the content of others that they change. No count includes admin actions.
-    and route.access not in (Access.PUBLIC, Access.ADMIN)
+    and route.access not in (Access.PUBLIC, Access.MODERATOR, Access.ADMIN)
     and name not in WAITS_ELSEWHERE
 }
 """The writes of a signed-in user: tests/account/test_writes_during_leaving.py tries each."""

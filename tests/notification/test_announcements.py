@@ -1,16 +1,18 @@
 """Announcements: one row for all, in the list, the count, the marks and the pushes of each."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from app.core.days import rfc3339
 from app.integrations.push import Outcome
 from app.notification.rows import ANNOUNCE, SEND_PUSH
-from app.notification.service import announcements
+from app.notification.service import AnnouncementService, announcements
 from tests.support.api import UNKNOWN_ID, Api, expect
-from tests.support.fakes import FakePush
+from tests.support.fakes import FakeClock, FakePush
 from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.lists import walk
@@ -257,3 +259,111 @@ async def test_marks_and_announcements_at_once_lose_none(committed_world: World)
     # What the last mark did not see is unread, and nothing is lost by a mark of later.
     expect(await reader.post("/notifications/read", json={"all": True}), 204)
     assert await unread_count(reader) == 0
+
+
+# At a time
+
+
+LATER = timedelta(minutes=5)
+
+
+async def announce_later(world: World, admin: Api, **fields: Any) -> dict[str, Any]:
+    at = rfc3339(world.runtime.clock() + LATER)
+    return await announce(admin, publish_at=at, **fields)
+
+
+async def publish_due(world: World) -> None:
+    """What the worker's periodic does."""
+    async with world.runtime.writing() as ctx:
+        await ctx.service(AnnouncementService).publish_due()
+
+
+async def test_an_announcement_waits_for_its_time_and_reaches_who_is_there_then(
+    world: World, push: FakePush, clock: FakeClock
+) -> None:
+    admin, early = await world.admin(), await world.member()
+    await register_device(early, "install-0001")
+    made = await announce_later(world, admin, push=True)
+    assert (made["published"], made["audience"]) == (False, 2)
+    await publish_due(world)
+    await run_jobs(world, JOBS)
+    assert await early.items("/notifications") == []
+    assert push.sent == []
+
+    late = await world.member()
+    async with world.runtime.writing() as ctx:
+        await ctx.service(AnnouncementService).count_audiences()
+    (waiting,) = await admin.items("/admin/announcements")
+    assert waiting == {**made, "audience": 3}
+    clock.advance(minutes=5)
+    await publish_due(world)
+    await run_jobs(world, JOBS)
+    for reader in (early, late):
+        (shown,) = await reader.items("/notifications")
+        assert (shown["title"], shown["read"]) == (TEXT["title_ja"], False)
+        assert await unread_count(reader) == 1
+    assert len(push.sent) == 1
+
+    after = await world.member()
+    assert await after.items("/notifications") == []
+    (out,) = await admin.items("/admin/announcements")
+    assert (out["published"], out["audience"]) == (True, 3)
+    assert out["publish_at"] == made["publish_at"]
+    assert (await last_act(admin))["after"] == {
+        "title": TEXT["title_ja"],
+        "push": True,
+        "publish_at": made["publish_at"],
+    }
+    # The periodic does it once.
+    await publish_due(world)
+    assert len(await admin.items("/admin/announcements")) == 1
+
+
+async def test_who_marks_all_as_read_meanwhile_still_finds_it_unread(
+    world: World, clock: FakeClock
+) -> None:
+    admin, reader = await world.admin(), await world.member()
+    await announce_later(world, admin)
+    expect(await reader.post("/notifications/read", json={"all": True}), 204)
+    clock.advance(minutes=5)
+    await publish_due(world)
+    assert [item["read"] for item in await reader.items("/notifications")] == [False]
+
+
+async def test_one_that_waits_is_withdrawn_and_its_id_withdraws_it_afterwards_too(
+    world: World, clock: FakeClock
+) -> None:
+    admin, reader = await world.admin(), await world.member()
+    for published in (False, True):
+        made = await announce_later(world, admin)
+        if published:
+            clock.advance(minutes=5)
+            await publish_due(world)
+        path = f"/admin/announcements/{made['id']}"
+        expect(await admin.delete(path), 204)
+        expect(await admin.delete(path), 404, "announcement_not_found")
+        assert (await last_act(admin))["action"] == "announcement.deleted"
+        clock.advance(minutes=5)
+        await publish_due(world)
+        assert await admin.items("/admin/announcements") == []
+        assert await reader.items("/notifications") == []
+
+
+async def test_a_time_that_is_past_is_refused(world: World) -> None:
+    admin = await world.admin()
+    past = rfc3339(world.runtime.clock() - timedelta(seconds=1))
+    form = {**TEXT, "publish_at": past}
+    refused = expect(await admin.post("/admin/announcements", json=form), 422, "validation_failed")
+    assert [(e["field"], e["code"]) for e in refused["errors"]] == [
+        ("body.publish_at", "not_in_future")
+    ]
+    assert await admin.items("/admin/announcements") == []
+
+
+async def test_the_audience_is_who_is_there_and_not_who_has_left(world: World) -> None:
+    admin, leaver = await world.admin(), await world.member()
+    await world.guest()
+    assert (await announce(admin))["audience"] == 3
+    expect(await leaver.call("DELETE", "/users/me", json={"password": leaver.password}), 202)
+    assert (await announce(admin))["audience"] == 2
+    assert [one["audience"] for one in await admin.items("/admin/announcements")] == [2, 3]

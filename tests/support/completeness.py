@@ -30,7 +30,7 @@ NOT_TOLD = {
             "auth_provider_tokens",
             *("auth_recovery_codes", "auth_totp", "connection_records", "idempotency_keys"),
             *("oauth_exchange_codes", "refresh_tokens", "report_cases", "reports"),
-            *("undoable_acts", "user_departures", "user_devices"),
+            *("undoable_acts", "user_departures", "user_devices", "waiting_announcements"),
         ),
         _NOTHING_SHOWN,
     ),

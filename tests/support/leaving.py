@@ -51,7 +51,9 @@ KEPT = {
 
 NOT_LIVED = {
     **dict.fromkeys(("auth_totp", "auth_recovery_codes"), "The second step of an admin."),
-    "announcements": "By admins alone: what they did is on record.",
+    **dict.fromkeys(
+        ("announcements", "waiting_announcements"), "By admins alone: what they did is on record."
+    ),
     "undoable_acts": "An admin's, for seconds. They go with the session.",
     "auth_provider_tokens": "Of Apple and LINE: tests/auth has how they are told.",
     "auth_forwarded_addresses": "Of Apple: tests/auth/test_apple_notifications.py has its end.",

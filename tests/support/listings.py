@@ -298,6 +298,12 @@ LISTS = {
     "admin: announcements": Listed(
         "/admin/announcements", Stage.add_announcement, Stage.remove_announcement, **_BY_ADMIN
     ),
+    # The ids, and their rows.
+    "admin: posts": Listed("/admin/posts", *_POSTS, viewer="admin", statements=3),
+    "admin: posts by word": Listed(
+        "/admin/posts", *_POSTS, {"q": WORD}, viewer="admin", statements=3
+    ),
+    "admin: comments": Listed("/admin/comments", *_COMMENTS, viewer="admin", statements=3),
     "admin: held": Listed(
         "/admin/held-content", Stage.add_held, Stage.remove_held, **_BY_ADMIN
     ),

@@ -49,6 +49,9 @@ class World:
     async def admin(self) -> Api:
         return await self._person("admin", "運営", email=f"admin-{token()}@example.com")
 
+    async def moderator(self) -> Api:
+        return await self._person("moderator", "当番", email=f"moderator-{token()}@example.com")
+
     async def guest(self) -> Api:
         api = self.anonymous()
         return api.take(expect(await api.post("/auth/guest"), 201))

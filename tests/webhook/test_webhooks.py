@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from app.admin.console.gate import PATH
+from app.console.gate import PATH
 from app.core.metrics import REGISTRY
 from app.jobs import GiveUp, RetryLater
 from app.moderation.jobs import JOBS as MODERATION_JOBS

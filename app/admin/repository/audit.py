@@ -30,7 +30,6 @@ from app.core.rows import Query
 from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import ReportCase
-from app.notification.models import Announcement
 from app.post.models import Post
 from app.sanction.models import Appeal
 from app.user.models import User
@@ -51,14 +50,17 @@ def _name_of_target() -> ColumnElement[str | None]:
         TargetType.POST: (Post.id, Post.title),
         TargetType.COMMENT: (Comment.id, func.left(Comment.body, NAME_LENGTH)),
         TargetType.APPEAL: (Appeal.id, func.left(Appeal.text, NAME_LENGTH)),
-        TargetType.ANNOUNCEMENT: (Announcement.id, Announcement.title_ja),
         TargetType.REPORT: (ReportCase.id, func.left(func.coalesce(*titles), NAME_LENGTH)),
     }
     queries = [
         (AuditEntry.target_type == kind, select(name).where(id_ == AuditEntry.target_id))
         for kind, (id_, name) in names.items()
     ]
-    return case(*((is_kind, query.scalar_subquery()) for is_kind, query in queries), else_=null())
+    # What waited has another id now, and what was deleted has none. The entry has the title.
+    is_news = AuditEntry.target_type == TargetType.ANNOUNCEMENT
+    titles = (state["title"].astext for state in (AuditEntry.after, AuditEntry.before))
+    looked_up = ((is_kind, query.scalar_subquery()) for is_kind, query in queries)
+    return case((is_news, func.coalesce(*titles)), *looked_up, else_=null())
 
 
 _ENTRIES = (
@@ -117,7 +119,10 @@ _ABOUT_TARGET = Query(
 _ADMINS = Query(
     NamedAdmin,
     select(User.id, User.nickname)
-    .where(User.role == literal_column("'admin'"), User.left_at.is_(None))
+    .where(
+        User.role.in_((literal_column("'admin'"), literal_column("'moderator'"))),
+        User.left_at.is_(None),
+    )
     .order_by(User.id)
     .limit(page_limit()),
 )

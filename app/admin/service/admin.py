@@ -8,6 +8,7 @@ from app.admin.service.audit import AuditLog
 from app.admin.service.banned_words import BannedWordAdmin
 from app.admin.service.canned_reasons import CannedReasonAdmin
 from app.admin.service.content import ContentAdmin
+from app.admin.service.finding import Finding
 from app.admin.service.jobs import JobAdmin
 from app.admin.service.lounge_requests import LoungeRequestAdmin
 from app.admin.service.lounges import LoungeAdmin
@@ -39,7 +40,7 @@ class AdminService:
 
     @cached_property
     def users(self) -> UserAdmin:
-        return UserAdmin(self._ctx, self.audit)
+        return UserAdmin(self._ctx, self.audit, self._admin)
 
     @cached_property
     def lounges(self) -> LoungeAdmin:
@@ -52,6 +53,10 @@ class AdminService:
     @cached_property
     def content(self) -> ContentAdmin:
         return ContentAdmin(self._ctx, self.audit, self._admin)
+
+    @cached_property
+    def finding(self) -> Finding:
+        return Finding(self._ctx)
 
     @cached_property
     def reports(self) -> ReportAdmin:

@@ -3,8 +3,10 @@
 from uuid import UUID
 
 from app.admin.enums import Action
+from app.admin.exceptions import NOT_IN_FUTURE
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import AnnouncedText
+from app.core.errors import ValidationFailed
 from app.core.keyset import Page, PageRequest
 from app.notification.rows import Announcement
 from app.notification.schemas import AnnouncementCreate
@@ -25,8 +27,18 @@ class AnnouncementAdmin:
         """The newest first."""
         return await self._announcements.list_page(page)
 
+    async def count_audience(self) -> int:
+        """How many an announcement reaches now."""
+        return await self._announcements.count_audience()
+
+    def ensure_in_time(self, form: AnnouncementCreate) -> None:
+        """Raises ValidationFailed for a time that is past."""
+        if form.publish_at is not None and form.publish_at <= self._ctx.clock():
+            raise ValidationFailed(NOT_IN_FUTURE.at("publish_at"))
+
     async def announce(self, form: AnnouncementCreate) -> Announcement:
-        """Tell all users who are there now."""
+        """Tell all users who are there when it comes out. Raises ValidationFailed."""
+        self.ensure_in_time(form)
         new = NewAnnouncement(
             form.title_ja,
             form.body_ja,
@@ -34,12 +46,13 @@ class AnnouncementAdmin:
             form.body_en,
             form.push,
             self._admin.user_id,
+            form.publish_at,
         )
         announcement = await self._announcements.announce(new)
         await self._audit.record(
             Action.ANNOUNCEMENT_MADE,
             announcement.id,
-            after=AnnouncedText(form.title_ja, form.push),
+            after=AnnouncedText(form.title_ja, form.push, form.publish_at),
         )
         return announcement
 

@@ -45,9 +45,12 @@ class AppealAdmin:
     async def decide(self, appeal_id: UUID, form: AppealDecide) -> AppealRow:
         """Note the decision, undo the act if it is overturned, and tell the user.
 
-        Raises AppealNotFound, OwnAppeal, AlreadyDecided, and what restoring a user raises.
+        Raises AppealNotFound, OwnAppeal, AlreadyDecided, AboutStaff, and what restoring a user
+        raises.
         """
         appeal = await self._appeals.decide(appeal_id, form, self._admin.user_id)
+        if appeal.against != AppealAgainst.MODERATION:
+            await self._users.ensure_may_act_on(appeal.appellant_id)
         if appeal.status == AppealStatus.OVERTURNED:
             await self._undo(appeal, form.note)
         await self._audit.record(

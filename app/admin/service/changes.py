@@ -130,6 +130,7 @@ class DecidedAppeal:
 class AnnouncedText:
     title: str
     push: bool | None
+    publish_at: datetime | None = None
 
 
 type State = (

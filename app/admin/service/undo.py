@@ -23,7 +23,7 @@ from app.admin.service.reports import ReportAdmin
 from app.admin.service.users import UserAdmin
 from app.notification.service import NotificationService
 from app.runtime.context import Context, Needs, Revocable
-from app.user.policy import Viewer
+from app.user.policy import Viewer, ensure_admin
 
 UNDO_SHOWN = timedelta(seconds=10)
 """How long the console offers to take an act back."""
@@ -38,6 +38,13 @@ _OF_CONTENT = frozenset(
     (
         *(Action.POST_HIDDEN, Action.POST_RESTORED),
         *(Action.COMMENT_HIDDEN, Action.COMMENT_RESTORED),
+    )
+)
+
+_OF_ADMINS = frozenset(
+    (
+        *(Action.LOUNGE_OPENED, Action.LOUNGE_CHANGED, Action.LOUNGE_CLOSED),
+        *(Action.LOUNGE_REOPENED, Action.BANNED_WORDS_CHANGED, Action.CANNED_REASONS_CHANGED),
     )
 )
 
@@ -109,7 +116,8 @@ class Undo:
     async def take_back(self, act_id: UUID) -> None:
         """Undo an act of this session. Does nothing if that was done before.
 
-        Raises UndoTooLate after UNDO_TAKEN, ChangedMeanwhile, and why a thing can't be put back.
+        Raises UndoTooLate after UNDO_TAKEN, AdminOnly if it was an admin's act and the caller is
+        none any more, ChangedMeanwhile, and why a thing can't be put back.
         """
         act = await self._acts.lock(act_id, self._admin.session_id)
         if act is None:
@@ -118,7 +126,10 @@ class Undo:
             return
         if act.until < self._ctx.clock():
             raise UndoTooLate
-        await self._reverse_all(await self._audit.list_by_ids(act.entry_ids), act.kept)
+        entries = await self._audit.list_by_ids(act.entry_ids)
+        if _OF_ADMINS.intersection(entry.action for entry in entries):
+            ensure_admin(self._admin)
+        await self._reverse_all(entries, act.kept)
         await self._notifications.withdraw(act.notification_ids)
         await self._acts.mark_undone(act, self._ctx.clock())
 

@@ -8,12 +8,18 @@ from uuid import UUID
 
 from app.admin.enums import Action, HeldKind
 from app.admin.exceptions import ChangedMeanwhile, NotRegistered
-from app.admin.policy import Version, ensure_unchanged, user_version
+from app.admin.policy import (
+    Version,
+    ensure_may_change,
+    ensure_unchanged,
+    user_version,
+)
 from app.admin.repository import OverviewRepository
 from app.admin.rows import AuditRow, CaseOfUserRow, ContentRow
 from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import WarningGiven, stored
+from app.admin.service.finding import as_id
 from app.admin.service.suspensions import (
     SuspensionTimer,
     former_standing,
@@ -34,18 +40,25 @@ from app.sanction.service import (
 from app.user.enums import Role, UserStatus
 from app.user.exceptions import UserNotFound
 from app.user.models import User
+from app.user.policy import Viewer
 from app.user.service import LockedUser, StandingService, UserService
 
 MAX_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class UserFile:
-    """What admins see of one user: cases about them, and acts on them."""
+class UserHistory:
+    """A user, what they were warned of, and the cases about them."""
 
     user: User
     warnings: list[GivenWarning]
     cases: list[CaseOfUserRow]
+
+
+@dataclass(frozen=True, slots=True)
+class UserFile(UserHistory):
+    """What admins see of one user: cases about them, and acts on them."""
+
     acts: list[AuditRow]
 
 
@@ -57,9 +70,10 @@ class UserAdmin:
     _timer = Needs(SuspensionTimer)
     _notices = Needs(SuspensionNoticeService)
 
-    def __init__(self, ctx: Context, audit: AuditLog) -> None:
+    def __init__(self, ctx: Context, audit: AuditLog, admin: Viewer) -> None:
         self._ctx = ctx
         self._audit = audit
+        self._admin = admin
         self._overview = OverviewRepository(ctx.db)
 
     async def list_page(
@@ -69,7 +83,9 @@ class UserAdmin:
         role: Role | None = None,
         status: UserStatus | None = None,
     ) -> Page[User]:
-        """The newest first. `query` finds parts of nicknames and addresses."""
+        """The newest first. `query` finds parts of nicknames and addresses, or is a user's id."""
+        if query is not None and (user_id := as_id(query)) is not None:
+            return Page(await self._standing.list_these([user_id], role, status), None)
         return await self._standing.list_users(page, query, role, status)
 
     async def get(self, user_id: UUID) -> User:
@@ -90,6 +106,14 @@ class UserAdmin:
         """Until when those of some users are suspended who are; None for good."""
         return await self._standing.list_suspended([id_ for id_ in user_ids if id_ is not None])
 
+    async def get_history(self, user_id: UUID) -> UserHistory:
+        """What an admin asks of an author before they decide. Raises UserNotFound."""
+        return UserHistory(
+            await self.get(user_id),
+            await self._warnings.list_of(user_id, MAX_SHOWN),
+            await self._overview.list_cases_about(user_id, MAX_SHOWN),
+        )
+
     async def get_file(self, user_id: UUID) -> UserFile:
         """Raises UserNotFound."""
         return UserFile(
@@ -100,11 +124,20 @@ class UserAdmin:
         )
 
     async def warn(self, user_id: UUID, form: Warn) -> GivenWarning:
-        """Warn a user, and notify them of the reason. Raises UserNotFound, WarnedAboutNotFound."""
+        """Warn a user, and notify them of the reason.
+
+        Raises UserNotFound, AboutStaff, WarnedAboutNotFound.
+        """
+        await self.ensure_may_act_on(user_id)
         warning = await self._warnings.warn(user_id, form)
         given = WarningGiven(warning.id, warning.target_type, warning.target_id)
         await self._audit.record(Action.USER_WARNED, user_id, form.reason, after=given)
         return warning
+
+    async def ensure_may_act_on(self, user_id: UUID) -> None:
+        """Raises UserNotFound, AboutStaff."""
+        if self._admin.role != Role.ADMIN:
+            ensure_may_change(self._admin, await self.get(user_id))
 
     async def list_content(
         self, user_id: UUID, kind: HeldKind | None, page: PageRequest
@@ -120,9 +153,11 @@ class UserAdmin:
     ) -> User:
         """Suspend, restore, promote or demote.
 
-        Raises UserNotFound, ChangedMeanwhile, NotRegistered, LastAdmin, ValidationFailed.
+        Raises UserNotFound, AboutStaff, ChangedMeanwhile, NotRegistered, LastAdmin,
+        ValidationFailed.
         """
         locked = await self._standing.lock(user_id)
+        ensure_may_change(self._admin, locked.user, gives_role=changes.role is not None)
         ensure_unchanged(seen, user_version(locked.user))
         await self._timer.end_if_over(locked)
         was_suspended = suspension_of(locked.user) is not None
@@ -160,6 +195,8 @@ class UserAdmin:
         """Give a user their former role and suspension. Raises as `change` does."""
         locked = await self._standing.lock(entry.target_id)
         user = locked.user
+        gives_role = user.role != entry.before["role"]
+        ensure_may_change(self._admin, user, gives_role=gives_role)
         after, hid = standing_of(user), user.suspension_hides
         if stored(after) != entry.after:
             raise ChangedMeanwhile

@@ -39,7 +39,7 @@ from app.core.words import Words
 from app.integrations.identity import BrowserRequest, IdentityProvider, Redeemed, SocialProvider
 from app.record.enums import Act
 from app.runtime.context import Context, Needs
-from app.user.enums import Role, SignInMethod
+from app.user.enums import STAFF, SignInMethod
 from app.user.exceptions import AdminOnly, UserNotFound
 
 log = structlog.get_logger(__name__)
@@ -159,14 +159,14 @@ class BrowserService:
     async def _hand_over_to_console(
         self, attempt: OAuthAttempt, provider: IdentityProvider, redeemed: Redeemed
     ) -> dict[str, str]:
-        """Makes no account, and no admin. Raises AccountSuspended."""
+        """Makes no account, and nobody an admin. Raises AccountSuspended."""
         await self._social.ensure_not_suspended(provider.name, redeemed.identity)
         try:
             user = await self._social.get_user(provider.name, redeemed.identity)
         except UserNotFound:
             await self._revoke_unused(provider, redeemed)
             return {"error": AdminOnly.code}
-        if user.role != Role.ADMIN:
+        if user.role not in STAFF:
             await self.keep_token(provider.name, user.id, redeemed)
             return {"error": AdminOnly.code}
         return {"code": await self._make_code(attempt, provider.name, redeemed)}
@@ -225,7 +225,7 @@ class BrowserService:
         return await self._tokens.sign_in(user, user_agent, SignInMethod(provider), act), is_new
 
     async def enter_console(self, form: Exchange, user_agent: str) -> SignedIn:
-        """Exchange a one-time code and its verifier for a session of an admin.
+        """Exchange a one-time code and its verifier for a session of an admin or a moderator.
 
         Raises InvalidCode, AccountSuspended, AdminOnly.
         """
@@ -235,7 +235,7 @@ class BrowserService:
             user = await self._social.get_user(provider, redeemed.identity)
         except UserNotFound:
             raise AdminOnly from None
-        if user.role != Role.ADMIN:
+        if user.role not in STAFF:
             raise AdminOnly
         await self.keep_token(provider, user.id, redeemed)
         return await self._tokens.sign_in(user, user_agent, SignInMethod(provider))

@@ -9,6 +9,7 @@ from app.comment.rows import (
 )
 from app.comment.service.changing import CommentChangeService
 from app.comment.service.fan_out import CommentFanOutService
+from app.comment.service.finding import CommentFindingService
 from app.comment.service.leaving import CommentLeavingService
 from app.comment.service.moderating import CommentModerationService
 from app.comment.service.reading import CommentService
@@ -20,6 +21,7 @@ __all__ = [
     "NOTIFY_WATCHERS",
     "CommentChangeService",
     "CommentFanOutService",
+    "CommentFindingService",
     "CommentLeavingService",
     "CommentModerationService",
     "CommentService",

@@ -37,7 +37,7 @@ from app.record.service import RecordService
 from app.runtime.batches import commit_batches
 from app.runtime.context import Context, Needs
 from app.user.models import AVATARS
-from app.user.policy import ADMIN, Viewer
+from app.user.policy import MODERATOR, Viewer
 from app.user.rows import Me
 from app.user.service import ProfileService, SessionService, UserService
 
@@ -195,12 +195,15 @@ class ImageService:
         return await self._read(key)
 
     async def read(self, viewer: Viewer, image_id: UUID, size: PictureSize) -> bytes:
-        """An image for its owner or an admin, wherever it is. Raises NotFound for all others."""
+        """An image for its owner, an admin or a moderator, wherever it is.
+
+        Raises NotFound for all others.
+        """
         image = await self._images.find_owned(image_id)
         if image is None:
             raise NotFound
         is_shown = is_shown_to_owner(viewer, image)
-        if not is_shown and not await self._sessions.is_admitted(viewer, ADMIN):
+        if not is_shown and not await self._sessions.is_admitted(viewer, MODERATOR):
             raise NotFound
         return await self._read(image.key if size == PictureSize.FULL else image.thumbnail_key)
 

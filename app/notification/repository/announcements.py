@@ -2,15 +2,25 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
     Uuid,
     bindparam,
     delete,
+    false,
     func,
     literal,
+    literal_column,
+    or_,
     select,
+    true,
+    union_all,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
@@ -22,28 +32,60 @@ from app.notification.models import (
     Announcement,
     AnnouncementMark,
     Device,
+    WaitingAnnouncement,
     announced_to,
 )
 from app.notification.rows import Announcement as AnnouncementRow
-from app.notification.rows import NewAnnouncement
+from app.notification.rows import DueAnnouncement, NewAnnouncement
 from app.notification.writes import BATCH
+from app.user.models import User
 
 _AFTER_ID = bindparam("after_id", type_=Uuid)
-_THESE = (
-    select(
-        Announcement.id,
-        Announcement.title_ja,
-        Announcement.body_ja,
-        Announcement.title_en,
-        Announcement.body_en,
-        Announcement.push,
-        Announcement.created_at,
+_AUDIENCE = select(func.count().label("audience")).select_from(User).where(User.left_at.is_(None))
+_HERE_NOW = values_of(int, _AUDIENCE)
+
+
+def _shown(
+    of: type[Announcement] | type[WaitingAnnouncement],
+    published: ColumnElement[bool],
+    audience: ColumnElement[int],
+) -> Select[*tuple[Any, ...]]:
+    """The columns of a row, of those that are out or of those that wait."""
+    texts = (of.title_ja, of.body_ja, of.title_en, of.body_en, of.push)
+    return select(
+        of.id,
+        *texts,
+        of.created_at,
+        of.publish_at,
+        published.label("published"),
+        audience.label("audience"),
     )
-    .where(Announcement.id < _AFTER_ID)
-    .order_by(Announcement.id.desc())
+
+
+def _page() -> Query[AnnouncementRow]:
+    """Those that are out and those that wait, the newest first."""
+    parts = [
+        select(
+            _shown(of, published, func.coalesce(of.audience, literal_column("0")))
+            .where(of.id < _AFTER_ID)
+            .order_by(of.id.desc())
+            .limit(page_limit())
+            .subquery()
+        )
+        for of, published in ((Announcement, true()), (WaitingAnnouncement, false()))
+    ]
+    both = union_all(*parts).subquery()
+    return Query(AnnouncementRow, select(both).order_by(both.c.id.desc()).limit(page_limit()))
+
+
+_PAGE = _page()
+_DUE = (
+    select(WaitingAnnouncement)
+    .where(WaitingAnnouncement.publish_at <= bindparam("now", type_=DateTime(timezone=True)))
+    .order_by(WaitingAnnouncement.publish_at)
     .limit(page_limit())
+    .with_for_update(skip_locked=True)
 )
-_PAGE = Query(AnnouncementRow, _THESE)
 _READERS = values_of(
     UUID,
     select(Device.user_id)
@@ -55,27 +97,71 @@ _READERS = values_of(
 
 
 class AnnouncementRepository(Repository):
-    async def add(self, new: NewAnnouncement) -> AnnouncementRow:
-        announcement = await self._db.add(Announcement(**asdict(new)))
-        return AnnouncementRow(
-            announcement.id,
-            announcement.title_ja,
-            announcement.body_ja,
-            announcement.title_en,
-            announcement.body_en,
-            announcement.push,
-            announcement.created_at,
+    async def count_audience(self) -> int:
+        """How many an announcement reaches now."""
+        return await self._db.one(_HERE_NOW)
+
+    async def add(
+        self, new: NewAnnouncement, audience: int, waiting_id: UUID | None = None
+    ) -> AnnouncementRow:
+        """An announcement that is out."""
+        announcement = await self._db.add(
+            Announcement(**asdict(new), audience=audience, waiting_id=waiting_id)
         )
+        return _row_of(announcement, audience, published=True)
+
+    async def add_waiting(self, new: NewAnnouncement, audience: int) -> AnnouncementRow:
+        """One that comes out at its `publish_at`."""
+        waiting = await self._db.add(WaitingAnnouncement(**asdict(new), audience=audience))
+        return _row_of(waiting, audience, published=False)
+
+    async def count_audiences(self) -> None:
+        """Count whom those would reach that wait: once, and not at all where none waits."""
+        here = _AUDIENCE.scalar_subquery()
+        await self._db.execute(update(WaitingAnnouncement).values(audience=here))
+
+    async def take_due(self, now: datetime, limit: int) -> list[DueAnnouncement]:
+        """Delete some whose time has come, the earliest first. Others see them until the commit."""
+        due = await self._db.all(_DUE, now=now, row_limit=limit)
+        if not due:
+            return []
+        ids = [waiting.id for waiting in due]
+        await self._db.execute(delete(WaitingAnnouncement).where(WaitingAnnouncement.id.in_(ids)))
+        return [
+            DueAnnouncement(
+                waiting.id,
+                NewAnnouncement(
+                    waiting.title_ja,
+                    waiting.body_ja,
+                    waiting.title_en,
+                    waiting.body_en,
+                    waiting.push,
+                    waiting.created_by,
+                    waiting.publish_at,
+                ),
+            )
+            for waiting in due
+        ]
 
     async def list_page(self, after_id: UUID, limit: int) -> list[AnnouncementRow]:
         """The newest first."""
         return await self._db.all(_PAGE, after_id=after_id, row_limit=limit)
 
-    async def delete(self, announcement_id: UUID) -> str | None:
-        """Returns its title; None if there is no such announcement."""
-        statement = delete(Announcement).where(Announcement.id == announcement_id)
-        title: str | None = await self._db.first(statement.returning(Announcement.title_ja))
+    async def delete_waiting(self, announcement_id: UUID) -> str | None:
+        """Returns its title; None if it does not wait."""
+        of_this = WaitingAnnouncement.id == announcement_id
+        statement = delete(WaitingAnnouncement).where(of_this)
+        title: str | None = await self._db.first(statement.returning(WaitingAnnouncement.title_ja))
         return title
+
+    async def delete(self, announcement_id: UUID) -> tuple[UUID, str] | None:
+        """Delete one that is out, by its id or by that which it had while it waited.
+
+        Returns id and title; None if there is no such announcement.
+        """
+        of_this = (Announcement.id == announcement_id, Announcement.waiting_id == announcement_id)
+        statement = delete(Announcement).where(or_(*of_this))
+        return await self._db.first(statement.returning(Announcement.id, Announcement.title_ja))
 
     async def delete_some_marks(self, announcement_id: UUID) -> bool:
         """Delete a batch of the marks of an announcement. Returns whether those were all."""
@@ -119,3 +205,10 @@ class AnnouncementRepository(Repository):
         return await self._db.all(
             _READERS, announcement_id=announcement_id, after_id=after_id, row_limit=limit
         )
+
+
+def _row_of(
+    row: Announcement | WaitingAnnouncement, audience: int, *, published: bool
+) -> AnnouncementRow:
+    texts = (row.title_ja, row.body_ja, row.title_en, row.body_en, row.push)
+    return AnnouncementRow(row.id, *texts, row.created_at, row.publish_at, published, audience)

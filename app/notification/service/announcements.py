@@ -1,4 +1,4 @@
-"""Announcements: writing one row for all users, deleting it, and pushing it in batches."""
+"""Announcements: one row for all users, written at its time, deleted, and pushed in batches."""
 
 from uuid import UUID
 
@@ -21,6 +21,9 @@ from app.runtime.context import Context, Needs
 
 LIST = "announcements"
 
+PUBLISHED_AT_ONCE = 10
+"""Announcements per run. There is a run every few seconds."""
+
 READERS_AT_ONCE = 500
 """Readers that one job enqueues a push for. Their jobs run before those of the next batch."""
 
@@ -31,9 +34,30 @@ class AnnouncementService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
+    async def count_audience(self) -> int:
+        """How many an announcement reaches now."""
+        return await self._announcements.count_audience()
+
     async def announce(self, new: NewAnnouncement) -> Announcement:
-        """Write an announcement. All users who are there now find it in their notifications."""
-        announcement = await self._announcements.add(new)
+        """Write an announcement. All users who are there when it comes out find it in their
+        notifications.
+        """
+        if new.publish_at is not None:
+            return await self._announcements.add_waiting(new, await self.count_audience())
+        return await self._publish(new)
+
+    async def count_audiences(self) -> None:
+        """The periodic: count again whom those would reach that wait."""
+        await self._announcements.count_audiences()
+
+    async def publish_due(self) -> None:
+        """The periodic: bring out what has waited for its time."""
+        for due in await self._announcements.take_due(self._ctx.clock(), PUBLISHED_AT_ONCE):
+            await self._publish(due.new, due.id)
+
+    async def _publish(self, new: NewAnnouncement, waiting_id: UUID | None = None) -> Announcement:
+        audience = await self.count_audience()
+        announcement = await self._announcements.add(new, audience, waiting_id)
         self._ctx.changed(EVERYONE, Kind.ANNOUNCEMENT, announcement.id)
         if new.push:
             first = Announce(announcement.id, FIRST_ID)
@@ -47,12 +71,19 @@ class AnnouncementService:
         return page.slice(LIST, rows, lambda row: [row.id])
 
     async def delete(self, announcement_id: UUID) -> str:
-        """Take an announcement out of all lists; returns its title. Raises AnnouncementNotFound."""
-        title = await self._announcements.delete(announcement_id)
-        if title is None:
+        """Take an announcement out of all lists, or back before it is out. Returns its title.
+
+        Raises AnnouncementNotFound.
+        """
+        # What comes out at this moment has been waited for by the first statement.
+        if (waiting := await self._announcements.delete_waiting(announcement_id)) is not None:
+            return waiting
+        deleted = await self._announcements.delete(announcement_id)
+        if deleted is None:
             raise AnnouncementNotFound
-        self._ctx.changed(EVERYONE, Kind.ANNOUNCEMENT, announcement_id)
-        await self._forget_later(announcement_id)
+        published_id, title = deleted
+        self._ctx.changed(EVERYONE, Kind.ANNOUNCEMENT, published_id)
+        await self._forget_later(published_id)
         return title
 
     async def forget(self, announcement_id: UUID) -> None:

@@ -140,6 +140,8 @@ class _Search:
             sought.chosen.author_id is not None,
             sought.chosen.of_favorites,
             sought.place,
+            sought.chosen.for_staff,
+            sought.chosen.moderation,
         )
         self.sought = sought
         self.ids: list[UUID] = []

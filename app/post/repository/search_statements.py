@@ -36,6 +36,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 from app.core.row_lookup import has_row
 from app.core.rows import Query, values_of
 from app.lounge.models import LoungeFavorite
+from app.post.enums import Moderation
 from app.post.models import Post, PostSearchText, is_not_hidden, visible_to
 
 SAMPLE = 300
@@ -74,10 +75,13 @@ class Kind:
     of_author: bool
     of_favorites: bool
     place: Place
+    for_staff: bool = False
+    moderation: Moderation | None = None
 
     @property
     def has_filters(self) -> bool:
-        return self.of_lounge or self.of_author
+        """Whether an index leads to the posts. None has those that are hidden in a lounge."""
+        return self.of_author or (self.of_lounge and not self.for_staff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,10 @@ def _newest(kind: Kind, number: int) -> _Newest:
 
 def _visible(kind: Kind, post_id: ColumnElement[UUID]) -> LateralFromClause:
     """The post, if the viewer may see it and the filters let it through."""
-    query = select(Post.id).where(Post.id == post_id, visible_to(_VIEWER))
+    is_seen = Post.deleted_at.is_(None) if kind.for_staff else visible_to(_VIEWER)
+    query = select(Post.id).where(Post.id == post_id, is_seen)
+    if kind.moderation is not None:
+        query = query.where(Post.moderation == literal_column(f"'{kind.moderation}'"))
     if kind.of_favorites:
         row = LoungeFavorite
         query = query.where(has_row(row, row.user_id == _VIEWER, row.lounge_id == Post.lounge_id))

@@ -1,16 +1,17 @@
 """Searching posts by their words."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.core.errors import ValidationFailed
 from app.core.field_errors import FieldCode
 from app.core.field_words import MISSING
-from app.core.keyset import LAST_ID, Page, PageRequest
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.text import fold, words_of
 from app.core.words import Words
 from app.post.enums import PostSort
 from app.post.repository import Place, PostgresPostSearch, PostReader, PostSearch, Sought
-from app.post.rows import Post, PostFilter
+from app.post.rows import ManagedPost, Post, PostFilter
 from app.post.service.reading import PostService
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
@@ -71,6 +72,27 @@ class PostSearchService:
         found = await self._search.page(sought, after_id, page.limit)
         rows = await self._rows(viewer, found.ids)
         return page.part(name, rows, None if found.next_id is None else [found.next_id])
+
+    async def list_for_staff(
+        self, page: PageRequest, chosen: PostFilter, query: str | None
+    ) -> Page[ManagedPost]:
+        """Posts that are not deleted, whoever may see them, the newest first.
+
+        A page may be short, or empty, before the end, as that of a search.
+        """
+        folded = fold(query or "")
+        name = f"posts:{chosen}:{folded}"
+        after_id = page.after_id(name, start=LAST_ID)
+        sought = Sought(FIRST_ID, words_of(folded), chosen)
+        found = await self._search.page(sought, after_id, page.limit)
+        rows = await self.list_managed(found.ids)
+        return page.part(name, rows, None if found.next_id is None else [found.next_id])
+
+    async def list_managed(self, post_ids: Sequence[UUID]) -> list[ManagedPost]:
+        """Some posts, deleted ones aside, the newest first."""
+        rows = await self._posts.list_for_many(post_ids) if post_ids else []
+        there = [ManagedPost(**vars(each.row)) for each in rows if not each.visibility.is_gone]
+        return sorted(there, key=lambda post: post.id, reverse=True)
 
     async def _most_relevant(
         self, viewer: Viewer, page: PageRequest, chosen: PostFilter, folded: str

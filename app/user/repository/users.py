@@ -188,15 +188,19 @@ class UserRepository(Repository):
         query = select(User).where(User.left_at.is_(None), User.id < after_id)
         if words is not None:
             query = query.where(*has_words(User.search_vector, User.search_text))
-        if role is not None:
-            query = query.where(User.role == role)
-        if status == UserStatus.SUSPENDED:
-            query = query.where(User.status == status, ~not_suspended(literal(now)))
-        elif status is not None:
-            query = query.where(not_suspended(literal(now)))
-        query = query.order_by(User.id.desc()).limit(limit)
+        query = query.where(*_chosen(role, status, now)).order_by(User.id.desc()).limit(limit)
         params = {} if words is None else word_params(words)
         return await self._db.all(query, **params)
+
+    async def list_these(
+        self,
+        user_ids: Sequence[UUID],
+        role: Role | None,
+        status: UserStatus | None,
+        now: datetime,
+    ) -> Sequence[User]:
+        query = select(User).where(User.left_at.is_(None), User.id.in_(user_ids))
+        return await self._db.all(query.where(*_chosen(role, status, now)))
 
     async def exists(self, user_id: UUID) -> bool:
         return await self._db.first(_EXISTS, user_id=user_id) is not None
@@ -334,3 +338,17 @@ def _with_email(email: str) -> Select[User]:
         func.lower(User.email) == func.lower(email),
         User.left_at.is_(None),
     )
+
+
+def _chosen(
+    role: Role | None, status: UserStatus | None, now: datetime
+) -> Sequence[ColumnElement[bool]]:
+    """The conditions of an admin's filters."""
+    conditions: list[ColumnElement[bool]] = []
+    if role is not None:
+        conditions.append(User.role == role)
+    if status == UserStatus.SUSPENDED:
+        conditions += [User.status == status, ~not_suspended(literal(now))]
+    elif status is not None:
+        conditions.append(not_suspended(literal(now)))
+    return conditions

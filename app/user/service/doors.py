@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.runtime.context import Context, Needs
-from app.user.enums import Door, Role, SignInMethod
+from app.user.enums import STAFF, Door, SignInMethod
 from app.user.exceptions import (
     EmailTaken,
     IdentityNotFound,
@@ -103,11 +103,11 @@ class DoorService:
     async def is_unproved(self, user: User) -> bool:
         """Whether the address was only typed in, and there is another door beside it.
 
-        Not an admin's: an operator has vouched for it, or another admin.
+        Not an admin's or a moderator's: an operator has vouched for it, or another admin.
         """
         if user.password_hash is None or user.email_verified_at is not None:
             return False
-        if user.role == Role.ADMIN:
+        if user.role in STAFF:
             return False
         return await self._doors.has_other_than_email(user.id)
 

@@ -7,7 +7,7 @@ from app.core.etags import NO_CONDITION, IfMatch
 from app.record.enums import Act, Subject
 from app.record.service import RecordService
 from app.runtime.context import Context, Needs
-from app.user.enums import Role
+from app.user.enums import STAFF
 from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import (
@@ -79,7 +79,7 @@ class ProfileService:
                 settings=self._ctx.settings,
             )
         condition.ensure(edit_of(account_of(user, self._ctx.media_url)))
-        if changes.nickname not in (None, user.nickname) and user.role != Role.ADMIN:
+        if changes.nickname not in (None, user.nickname) and user.role not in STAFF:
             ensure_not_staffs(changes.nickname)
         if is_public:
             await self._records.note(Act.CHANGED, Subject.PROFILE, user.id, user.id)

@@ -9,7 +9,7 @@ from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.text import fold
 from app.live_log import Kind
 from app.runtime.context import Context, Needs
-from app.user.enums import Role, UserStatus
+from app.user.enums import STAFF, Role, UserStatus
 from app.user.exceptions import LastAdmin
 from app.user.models import User
 from app.user.policy import is_suspended
@@ -101,7 +101,7 @@ class StandingService:
             suspension_id=suspension_id,
             suspended_until=new.until if is_suspended else None,
             suspension_hides=new.hides and is_suspended,
-            email_lapses_at=None if new.role == Role.ADMIN else user.email_lapses_at,
+            email_lapses_at=None if new.role in STAFF else user.email_lapses_at,
         )
         if is_suspended and not was_suspended and new.suspension_id is None:
             await self._webhooks.announce(WebhookEvent.USER_SUSPENDED, user.id)
@@ -109,6 +109,12 @@ class StandingService:
     async def list_suspended(self, user_ids: Sequence[UUID]) -> dict[UUID, datetime | None]:
         """Until when those of some users are suspended who are; None for good."""
         return await self._users.list_suspended(user_ids, self._ctx.clock())
+
+    async def list_these(
+        self, user_ids: Sequence[UUID], role: Role | None, status: UserStatus | None
+    ) -> Sequence[User]:
+        """Those of some users who have not left, and whom the filters let through."""
+        return await self._users.list_these(user_ids, role, status, self._ctx.clock())
 
     async def list_users(
         self,

@@ -27,7 +27,7 @@ class AdminApi:
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.Announcement]:
-        """The announcements, the newest first.
+        """The announcements, the newest first: those that are out, and those that wait.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -46,7 +46,10 @@ class AdminApi:
     async def make_announcement(
         self, body: models.AnnouncementCreate, *, options: CallOptions = NO_OPTIONS
     ) -> models.Announcement:
-        """Tell all users who are there now: it is in the notifications of each.
+        """Tell all users who are there: it is in the notifications of each.
+
+        With `publish_at` it comes out then, within seconds. It gets another id when it does;
+        the one that it had still deletes it.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`,
@@ -67,7 +70,7 @@ class AdminApi:
     async def delete_announcement(
         self, announcement_id: str, *, options: CallOptions = NO_OPTIONS
     ) -> None:
-        """Take an announcement out of everybody's notifications.
+        """Take an announcement out of everybody's notifications, or back before it is out.
 
         Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `bad_request`,
         `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
@@ -112,7 +115,8 @@ class AdminApi:
     ) -> models.ManagedAppeal:
         """Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
         withdrawn, a suspension ends. Of two admins at the same moment one succeeds. An admin
-        can't decide their own appeal.
+        can't decide their own appeal, nor a moderator one of a moderator or an admin against a
+        warning or a suspension.
 
         Problems: `account_suspended`, `admin_only`, `already_decided`, `appeal_not_found`,
         `bad_request`, `headers_too_large`, `last_admin`, `mfa_required`, `not_authenticated`,
@@ -186,6 +190,43 @@ class AdminApi:
             options=options,
         )
         return await self._transport.call(call, models.BannedWords.parse)
+
+    async def find_comments(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        q: str | None = None,
+        author_id: str | None = None,
+        lounge_id: str | None = None,
+        moderation: enums.ModerationChoice | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.ManagedComment]:
+        """Comments that are not deleted, hidden and held ones too, the newest first.
+
+        Words are sought among the newest ones first: a page may be empty and still have a
+        cursor.
+
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="find_comments",
+            method="GET",
+            path="/api/v1/admin/comments",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "q": q,
+                "author_id": author_id,
+                "lounge_id": lounge_id,
+                "moderation": moderation,
+            },
+            options=options,
+        )
+        return await self._transport.call(call, page_of(models.ManagedComment.parse))
 
     async def hide_comment(
         self, comment_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
@@ -431,6 +472,40 @@ class AdminApi:
         )
         return await self._transport.fetch(call)
 
+    async def find_posts(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        q: str | None = None,
+        author_id: str | None = None,
+        lounge_id: str | None = None,
+        moderation: enums.ModerationChoice | None = None,
+        options: CallOptions = NO_OPTIONS,
+    ) -> Page[models.ManagedPost]:
+        """Posts that are not deleted, hidden and held ones too, the newest first.
+
+        Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+        `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
+        `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+        `validation_failed`.
+        """
+        call = Call(
+            operation="find_posts",
+            method="GET",
+            path="/api/v1/admin/posts",
+            query={
+                "limit": limit,
+                "cursor": cursor,
+                "q": q,
+                "author_id": author_id,
+                "lounge_id": lounge_id,
+                "moderation": moderation,
+            },
+            options=options,
+        )
+        return await self._transport.call(call, page_of(models.ManagedPost.parse))
+
     async def hide_post(
         self, post_id: str, body: models.WithReason, *, options: CallOptions = NO_OPTIONS
     ) -> None:
@@ -529,7 +604,8 @@ class AdminApi:
     ) -> models.ReportCase:
         """Close all open reports on a target, and notify the reporters.
 
-        `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`.
+        `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`. A
+        moderator suspends neither moderators nor admins.
 
         Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
         `bad_request`, `comment_not_found`, `headers_too_large`, `last_admin`, `mfa_required`,
@@ -573,7 +649,7 @@ class AdminApi:
         cursor: str | None = None,
         options: CallOptions = NO_OPTIONS,
     ) -> Page[models.ManagedUser]:
-        """All users, the newest first. `q` finds parts of nicknames and e-mail addresses.
+        """All users, the newest first. `q` finds parts of nicknames and addresses, or is an id.
 
         Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
         `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`,
@@ -615,6 +691,8 @@ class AdminApi:
         comments of the user. What it hid is shown again when the suspension ends, and nothing
         else.
 
+        A moderator gives no role, and acts on neither moderators nor admins.
+
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `last_admin`, `mfa_required`, `not_authenticated`, `not_found`, `not_registered`,
         `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`,
@@ -635,7 +713,8 @@ class AdminApi:
     ) -> models.GivenWarning:
         """Warn a user. They are told the reason, and can appeal.
 
-        A post or comment that it names must be the user's.
+        A post or comment that it names must be the user's. A moderator warns neither moderators
+        nor admins.
 
         Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
         `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`,

@@ -65,6 +65,7 @@ class AssignableRole(StrEnum):
     """A role that an admin can give. Guests get theirs by signing up."""
 
     USER = "user"
+    MODERATOR = "moderator"
     ADMIN = "admin"
 
     @classmethod
@@ -269,6 +270,33 @@ class MetaPublishNeeds(OpenEnum):
 
 MetaPublishNeeds.NOTHING = MetaPublishNeeds("nothing")
 MetaPublishNeeds.VERIFIED_EMAIL = MetaPublishNeeds("verified_email")
+
+
+@dataclass(frozen=True, slots=True)
+class Moderation(OpenEnum):
+    """`held` waits for a moderator, and only its author sees it. No user sees what is `hidden`."""
+
+    VISIBLE: ClassVar["Moderation"]
+    HELD: ClassVar["Moderation"]
+    HIDDEN: ClassVar["Moderation"]
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["held", "hidden", "visible"])
+
+
+Moderation.VISIBLE = Moderation("visible")
+Moderation.HELD = Moderation("held")
+Moderation.HIDDEN = Moderation("hidden")
+
+
+class ModerationChoice(StrEnum):
+    """`held` waits for a moderator, and only its author sees it. No user sees what is `hidden`."""
+
+    VISIBLE = "visible"
+    HELD = "held"
+    HIDDEN = "hidden"
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        return cls(as_text(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,12 +586,14 @@ class Role(OpenEnum):
     """May get more values: treat those as other."""
 
     USER: ClassVar["Role"]
+    MODERATOR: ClassVar["Role"]
     ADMIN: ClassVar["Role"]
     GUEST: ClassVar["Role"]
-    KNOWN: ClassVar[frozenset[str]] = frozenset(["admin", "guest", "user"])
+    KNOWN: ClassVar[frozenset[str]] = frozenset(["admin", "guest", "moderator", "user"])
 
 
 Role.USER = Role("user")
+Role.MODERATOR = Role("moderator")
 Role.ADMIN = Role("admin")
 Role.GUEST = Role("guest")
 
@@ -572,6 +602,7 @@ class RoleChoice(StrEnum):
     """Values that a request may have."""
 
     USER = "user"
+    MODERATOR = "moderator"
     ADMIN = "admin"
     GUEST = "guest"
 

@@ -29,7 +29,7 @@ from linky_client.reading import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """A notification of all users who were there when it was written."""
+    """A notification of all users who are there when it comes out."""
 
     body_en: str | None
     """The text in English; null if there is none."""
@@ -45,6 +45,12 @@ class Announcement:
     """The heading in English; null if there is none."""
     title_ja: str
     """The heading in Japanese."""
+    audience: int = 0
+    """How many it reached; before it is out, how many are here now, counted every five minutes."""
+    publish_at: datetime | None = None
+    """When it comes out; null if that was at once."""
+    published: bool = False
+    """Whether it is out."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -57,10 +63,13 @@ class Announcement:
             push=required(json, "push", as_bool),
             title_en=required(json, "title_en", maybe(as_text)),
             title_ja=required(json, "title_ja", as_text),
+            audience=optional(json, "audience", as_int) or 0,
+            publish_at=optional(json, "publish_at", as_time),
+            published=optional(json, "published", as_bool) or False,
         )
 
     def to_json(self) -> dict[str, object]:
-        return all_of(
+        return without_nulls(
             {
                 "body_en": self.body_en,
                 "body_ja": self.body_ja,
@@ -69,6 +78,9 @@ class Announcement:
                 "push": self.push,
                 "title_en": self.title_en,
                 "title_ja": self.title_ja,
+                "audience": self.audience,
+                "publish_at": self.publish_at,
+                "published": self.published,
             }
         )
 
@@ -83,6 +95,10 @@ class AnnouncementCreate:
     """The heading in Japanese."""
     body_en: str | None = None
     """The text in English; null if there is none."""
+    publish_at: datetime | None = None
+    """When it comes out, in the future; at once if it is not sent. It reaches those who are there
+    then
+    """
     push: bool | None = None
     """Push it, too, to those whose settings allow it."""
     title_en: str | None = None
@@ -95,6 +111,7 @@ class AnnouncementCreate:
             body_ja=required(json, "body_ja", as_text),
             title_ja=required(json, "title_ja", as_text),
             body_en=optional(json, "body_en", as_text),
+            publish_at=optional(json, "publish_at", as_time),
             push=optional(json, "push", as_bool),
             title_en=optional(json, "title_en", as_text),
         )
@@ -105,6 +122,7 @@ class AnnouncementCreate:
                 "body_ja": self.body_ja,
                 "title_ja": self.title_ja,
                 "body_en": self.body_en,
+                "publish_at": self.publish_at,
                 "push": self.push,
                 "title_en": self.title_en,
             }
@@ -1703,6 +1721,146 @@ class ManagedAppeal:
                 "status": self.status,
                 "text": self.text,
                 "user": self.user,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedComment:
+    """A comment as admins see it, hidden ones too."""
+
+    author: Author
+    """Who wrote it."""
+    body: str
+    """The text."""
+    created_at: datetime
+    """When it was made."""
+    deleted: bool
+    """A place-holder for a comment that has replies: body and author are empty."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    lounge: LoungeRef
+    """The lounge of its post."""
+    moderation: enums.Moderation
+    """`held` while it waits for a moderator."""
+    parent_id: str | None
+    """The comment that this replies to; null at the top level."""
+    post_id: str
+    """The post."""
+    reply_count: int
+    """How many replies there are. The same for all: blocks and mutes do not matter."""
+    updated_at: datetime
+    """When it was last changed."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            author=required(json, "author", Author.parse),
+            body=required(json, "body", as_text),
+            created_at=required(json, "created_at", as_time),
+            deleted=required(json, "deleted", as_bool),
+            id=required(json, "id", as_text),
+            lounge=required(json, "lounge", LoungeRef.parse),
+            moderation=required(json, "moderation", enums.Moderation.parse),
+            parent_id=required(json, "parent_id", maybe(as_text)),
+            post_id=required(json, "post_id", as_text),
+            reply_count=required(json, "reply_count", as_int),
+            updated_at=required(json, "updated_at", as_time),
+            url=required(json, "url", as_text),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "author": self.author,
+                "body": self.body,
+                "created_at": self.created_at,
+                "deleted": self.deleted,
+                "id": self.id,
+                "lounge": self.lounge,
+                "moderation": self.moderation,
+                "parent_id": self.parent_id,
+                "post_id": self.post_id,
+                "reply_count": self.reply_count,
+                "updated_at": self.updated_at,
+                "url": self.url,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedPost:
+    """A post as admins see it, hidden ones too."""
+
+    author: Author
+    """Who wrote it."""
+    body: str
+    """The text."""
+    comment_count: int
+    """How many comments and replies there are. The same for all: blocks and mutes do not matter."""
+    created_at: datetime
+    """When it was made."""
+    id: str
+    """The id. Ids are UUIDs of version 7: a later one is greater."""
+    images: tuple[PostImage, ...]
+    """The pictures, in the author's order."""
+    like_count: int
+    """How many users like it. The same for all: blocks and mutes do not matter."""
+    liked: bool
+    """Whether the caller likes it."""
+    lounge: LoungeRef
+    """The lounge."""
+    moderation: enums.Moderation
+    """`held` while it waits for a moderator."""
+    title: str
+    """The title, 1 to 100 characters."""
+    updated_at: datetime
+    """When it was last changed."""
+    url: str
+    """Its one address: a page in a browser, and on a phone it opens the app."""
+    watching: bool
+    """Whether the caller is notified of new comments."""
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        json = as_object(value)
+        return cls(
+            author=required(json, "author", Author.parse),
+            body=required(json, "body", as_text),
+            comment_count=required(json, "comment_count", as_int),
+            created_at=required(json, "created_at", as_time),
+            id=required(json, "id", as_text),
+            images=required(json, "images", list_of(PostImage.parse)),
+            like_count=required(json, "like_count", as_int),
+            liked=required(json, "liked", as_bool),
+            lounge=required(json, "lounge", LoungeRef.parse),
+            moderation=required(json, "moderation", enums.Moderation.parse),
+            title=required(json, "title", as_text),
+            updated_at=required(json, "updated_at", as_time),
+            url=required(json, "url", as_text),
+            watching=required(json, "watching", as_bool),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        return all_of(
+            {
+                "author": self.author,
+                "body": self.body,
+                "comment_count": self.comment_count,
+                "created_at": self.created_at,
+                "id": self.id,
+                "images": self.images,
+                "like_count": self.like_count,
+                "liked": self.liked,
+                "lounge": self.lounge,
+                "moderation": self.moderation,
+                "title": self.title,
+                "updated_at": self.updated_at,
+                "url": self.url,
+                "watching": self.watching,
             }
         )
 

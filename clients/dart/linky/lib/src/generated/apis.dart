@@ -13,7 +13,7 @@ final class AdminApi {
 
   final Transport _transport;
 
-  /// The announcements, the newest first.
+  /// The announcements, the newest first: those that are out, and those that wait.
   ///
   /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
   /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
@@ -29,7 +29,10 @@ final class AdminApi {
     return _transport.call<ResultPage<Announcement>>(call, pageOf<Announcement>(Announcement.parse));
   }
 
-  /// Tell all users who are there now: it is in the notifications of each.
+  /// Tell all users who are there: it is in the notifications of each.
+  ///
+  /// With `publish_at` it comes out then, within seconds. It gets another id when it does; the one
+  /// that it had still deletes it.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
   /// `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`, `not_authenticated`,
@@ -48,7 +51,7 @@ final class AdminApi {
     return _transport.call<Announcement>(call, Announcement.parse);
   }
 
-  /// Take an announcement out of everybody's notifications.
+  /// Take an announcement out of everybody's notifications, or back before it is out.
   ///
   /// Problems: `account_suspended`, `admin_only`, `announcement_not_found`, `bad_request`,
   /// `headers_too_large`, `mfa_required`, `not_authenticated`, `not_found`, `overloaded`,
@@ -83,7 +86,8 @@ final class AdminApi {
 
   /// Decide, and tell the user. `overturn` undoes the act: what it hid is shown, a warning is
   /// withdrawn, a suspension ends. Of two admins at the same moment one succeeds. An admin can't
-  /// decide their own appeal.
+  /// decide their own appeal, nor a moderator one of a moderator or an admin against a warning or a
+  /// suspension.
   ///
   /// Problems: `account_suspended`, `admin_only`, `already_decided`, `appeal_not_found`,
   /// `bad_request`, `headers_too_large`, `last_admin`, `mfa_required`, `not_authenticated`,
@@ -147,6 +151,24 @@ final class AdminApi {
       options: options ?? const CallOptions(),
     );
     return _transport.call<BannedWords>(call, BannedWords.parse);
+  }
+
+  /// Comments that are not deleted, hidden and held ones too, the newest first.
+  ///
+  /// Words are sought among the newest ones first: a page may be empty and still have a cursor.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+  Future<ResultPage<ManagedComment>> findComments({int? limit, String? cursor, String? q, String? authorId, String? loungeId, ModerationChoice? moderation, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'find_comments',
+      method: 'GET',
+      path: '/api/v1/admin/comments',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor, 'q': q, 'author_id': authorId, 'lounge_id': loungeId, 'moderation': moderation},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ResultPage<ManagedComment>>(call, pageOf<ManagedComment>(ManagedComment.parse));
   }
 
   /// Hide a comment from everybody, and notify its author of the reason.
@@ -362,6 +384,22 @@ final class AdminApi {
     return _transport.fetch(call);
   }
 
+  /// Posts that are not deleted, hidden and held ones too, the newest first.
+  ///
+  /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `validation_failed`.
+  Future<ResultPage<ManagedPost>> findPosts({int? limit, String? cursor, String? q, String? authorId, String? loungeId, ModerationChoice? moderation, CallOptions? options}) {
+    final Call call = Call(
+      operation: 'find_posts',
+      method: 'GET',
+      path: '/api/v1/admin/posts',
+      query: <String, Object?>{'limit': limit, 'cursor': cursor, 'q': q, 'author_id': authorId, 'lounge_id': loungeId, 'moderation': moderation},
+      options: options ?? const CallOptions(),
+    );
+    return _transport.call<ResultPage<ManagedPost>>(call, pageOf<ManagedPost>(ManagedPost.parse));
+  }
+
   /// Hide a post from everybody, and notify its author of the reason.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
@@ -436,7 +474,8 @@ final class AdminApi {
 
   /// Close all open reports on a target, and notify the reporters.
   ///
-  /// `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`.
+  /// `suspend` is for good unless it says until when, as in `PATCH /admin/users/{user_id}`. A
+  /// moderator suspends neither moderators nor admins.
   ///
   /// Problems: `account_suspended`, `action_not_possible`, `admin_only`, `already_resolved`,
   /// `bad_request`, `comment_not_found`, `headers_too_large`, `last_admin`, `mfa_required`,
@@ -470,7 +509,7 @@ final class AdminApi {
     return _transport.call<Stats>(call, Stats.parse);
   }
 
-  /// All users, the newest first. `q` finds parts of nicknames and e-mail addresses.
+  /// All users, the newest first. `q` finds parts of nicknames and addresses, or is an id.
   ///
   /// Problems: `account_suspended`, `admin_only`, `headers_too_large`, `invalid_cursor`,
   /// `mfa_required`, `not_authenticated`, `overloaded`, `rate_limited`, `service_unavailable`,
@@ -506,6 +545,8 @@ final class AdminApi {
   /// A suspension with `until` ends by itself. With `hide_content` a job hides all posts and
   /// comments of the user. What it hid is shown again when the suspension ends, and nothing else.
   ///
+  /// A moderator gives no role, and acts on neither moderators nor admins.
+  ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`, `last_admin`,
   /// `mfa_required`, `not_authenticated`, `not_found`, `not_registered`, `overloaded`,
   /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
@@ -524,7 +565,8 @@ final class AdminApi {
 
   /// Warn a user. They are told the reason, and can appeal.
   ///
-  /// A post or comment that it names must be the user's.
+  /// A post or comment that it names must be the user's. A moderator warns neither moderators nor
+  /// admins.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
   /// `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`, `not_authenticated`,

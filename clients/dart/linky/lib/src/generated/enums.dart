@@ -198,11 +198,14 @@ final class AssignableRole implements HasJson {
   /// `user`.
   static const AssignableRole user = AssignableRole._('user');
 
+  /// `moderator`.
+  static const AssignableRole moderator = AssignableRole._('moderator');
+
   /// `admin`.
   static const AssignableRole admin = AssignableRole._('admin');
 
   /// All values that this package knows.
-  static const List<AssignableRole> values = <AssignableRole>[user, admin];
+  static const List<AssignableRole> values = <AssignableRole>[user, moderator, admin];
 
   /// Reads a value.
   static AssignableRole parse(Object? json) {
@@ -860,6 +863,100 @@ final class MetaPublishNeeds implements HasJson {
 
   @override
   bool operator ==(Object other) => other is MetaPublishNeeds && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// `held` waits for a moderator, and only its author sees it. No user sees what is `hidden`.
+@immutable
+final class Moderation implements HasJson {
+  const Moderation._(this.value);
+
+  /// A value that this package does not know. Treat it as other.
+  const Moderation.unknown(this.value);
+
+  /// `visible`.
+  static const Moderation visible = Moderation._('visible');
+
+  /// `held`.
+  static const Moderation held = Moderation._('held');
+
+  /// `hidden`.
+  static const Moderation hidden = Moderation._('hidden');
+
+  /// All values that this package knows.
+  static const List<Moderation> values = <Moderation>[visible, held, hidden];
+
+  /// Reads a value.
+  static Moderation parse(Object? json) {
+    final String text = asText(json);
+    for (final Moderation known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    return Moderation.unknown(text);
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  /// Whether this package knows the value.
+  bool get isKnown => values.contains(this);
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is Moderation && other.value == value;
+
+  @override
+  int get hashCode => value.hashCode;
+
+  @override
+  String toString() => value;
+}
+
+/// `held` waits for a moderator, and only its author sees it. No user sees what is `hidden`.
+@immutable
+final class ModerationChoice implements HasJson {
+  const ModerationChoice._(this.value);
+
+  /// `visible`.
+  static const ModerationChoice visible = ModerationChoice._('visible');
+
+  /// `held`.
+  static const ModerationChoice held = ModerationChoice._('held');
+
+  /// `hidden`.
+  static const ModerationChoice hidden = ModerationChoice._('hidden');
+
+  /// All values that this package knows.
+  static const List<ModerationChoice> values = <ModerationChoice>[visible, held, hidden];
+
+  /// Reads a value.
+  static ModerationChoice parse(Object? json) {
+    final String text = asText(json);
+    for (final ModerationChoice known in values) {
+      if (known.value == text) {
+        return known;
+      }
+    }
+    throw MalformedAnswer('ModerationChoice has no value $text');
+  }
+
+  /// The value as it travels.
+  final String value;
+
+  @override
+  String toJson() => value;
+
+  @override
+  bool operator ==(Object other) => other is ModerationChoice && other.value == value;
 
   @override
   int get hashCode => value.hashCode;
@@ -1694,6 +1791,9 @@ final class Role implements HasJson {
   /// `user`.
   static const Role user = Role._('user');
 
+  /// `moderator`.
+  static const Role moderator = Role._('moderator');
+
   /// `admin`.
   static const Role admin = Role._('admin');
 
@@ -1701,7 +1801,7 @@ final class Role implements HasJson {
   static const Role guest = Role._('guest');
 
   /// All values that this package knows.
-  static const List<Role> values = <Role>[user, admin, guest];
+  static const List<Role> values = <Role>[user, moderator, admin, guest];
 
   /// Reads a value.
   static Role parse(Object? json) {
@@ -1741,6 +1841,9 @@ final class RoleChoice implements HasJson {
   /// `user`.
   static const RoleChoice user = RoleChoice._('user');
 
+  /// `moderator`.
+  static const RoleChoice moderator = RoleChoice._('moderator');
+
   /// `admin`.
   static const RoleChoice admin = RoleChoice._('admin');
 
@@ -1748,7 +1851,7 @@ final class RoleChoice implements HasJson {
   static const RoleChoice guest = RoleChoice._('guest');
 
   /// All values that this package knows.
-  static const List<RoleChoice> values = <RoleChoice>[user, admin, guest];
+  static const List<RoleChoice> values = <RoleChoice>[user, moderator, admin, guest];
 
   /// Reads a value.
   static RoleChoice parse(Object? json) {

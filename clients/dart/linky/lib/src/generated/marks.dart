@@ -7,6 +7,10 @@ const Map<String, Map<String, Object?>> marksOf = <String, Map<String, Object?>>
     'is_favorite': false,
     'notification_level': 'none',
   },
+  'managed_post': <String, Object?>{
+    'liked': false,
+    'watching': false,
+  },
   'post': <String, Object?>{
     'liked': false,
     'watching': false,

@@ -5,11 +5,11 @@ import 'package:meta/meta.dart';
 import '../reading.dart';
 import 'enums.dart';
 
-/// A notification of all users who were there when it was written.
+/// A notification of all users who are there when it comes out.
 @immutable
 final class Announcement implements HasJson {
   /// Makes one of its parts.
-  const Announcement({required this.bodyEn, required this.bodyJa, required this.createdAt, required this.id, required this.push, required this.titleEn, required this.titleJa});
+  const Announcement({required this.bodyEn, required this.bodyJa, required this.createdAt, required this.id, required this.push, required this.titleEn, required this.titleJa, this.audience = 0, this.publishAt, this.published = false});
 
   /// Reads one.
   static Announcement parse(Object? value) {
@@ -22,6 +22,9 @@ final class Announcement implements HasJson {
       push: field<bool>(json, 'push', asBool),
       titleEn: field<String?>(json, 'title_en', maybe<String>(asText)),
       titleJa: field<String>(json, 'title_ja', asText),
+      audience: optionalField<int>(json, 'audience', asInt) ?? 0,
+      publishAt: optionalField<DateTime>(json, 'publish_at', asTime),
+      published: optionalField<bool>(json, 'published', asBool) ?? false,
     );
   }
 
@@ -46,8 +49,17 @@ final class Announcement implements HasJson {
   /// The heading in Japanese
   final String titleJa;
 
+  /// How many it reached; before it is out, how many are here now, counted every five minutes
+  final int audience;
+
+  /// When it comes out; null if that was at once
+  final DateTime? publishAt;
+
+  /// Whether it is out
+  final bool published;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Announcement copyWith({String? Function()? bodyEn, String? bodyJa, DateTime? createdAt, String? id, bool? push, String? Function()? titleEn, String? titleJa}) {
+  Announcement copyWith({String? Function()? bodyEn, String? bodyJa, DateTime? createdAt, String? id, bool? push, String? Function()? titleEn, String? titleJa, int? audience, DateTime? Function()? publishAt, bool? published}) {
     return Announcement(
       bodyEn: bodyEn == null ? this.bodyEn : bodyEn(),
       bodyJa: bodyJa ?? this.bodyJa,
@@ -56,12 +68,15 @@ final class Announcement implements HasJson {
       push: push ?? this.push,
       titleEn: titleEn == null ? this.titleEn : titleEn(),
       titleJa: titleJa ?? this.titleJa,
+      audience: audience ?? this.audience,
+      publishAt: publishAt == null ? this.publishAt : publishAt(),
+      published: published ?? this.published,
     );
   }
 
   @override
   Map<String, Object?> toJson() {
-    return allOf(<String, Object?>{
+    return withoutNulls(<String, Object?>{
       'body_en': bodyEn,
       'body_ja': bodyJa,
       'created_at': createdAt,
@@ -69,6 +84,9 @@ final class Announcement implements HasJson {
       'push': push,
       'title_en': titleEn,
       'title_ja': titleJa,
+      'audience': audience,
+      'publish_at': publishAt,
+      'published': published,
     });
   }
 
@@ -81,21 +99,24 @@ final class Announcement implements HasJson {
         sameValue(id, other.id) &&
         sameValue(push, other.push) &&
         sameValue(titleEn, other.titleEn) &&
-        sameValue(titleJa, other.titleJa);
+        sameValue(titleJa, other.titleJa) &&
+        sameValue(audience, other.audience) &&
+        sameValue(publishAt, other.publishAt) &&
+        sameValue(published, other.published);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[bodyEn, bodyJa, createdAt, id, push, titleEn, titleJa]);
+  int get hashCode => hashOf(<Object?>[bodyEn, bodyJa, createdAt, id, push, titleEn, titleJa, audience, publishAt, published]);
 
   @override
-  String toString() => 'Announcement(bodyEn: $bodyEn, bodyJa: $bodyJa, createdAt: $createdAt, id: $id, push: $push, titleEn: $titleEn, titleJa: $titleJa)';
+  String toString() => 'Announcement(bodyEn: $bodyEn, bodyJa: $bodyJa, createdAt: $createdAt, id: $id, push: $push, titleEn: $titleEn, titleJa: $titleJa, audience: $audience, publishAt: $publishAt, published: $published)';
 }
 
 /// What all users are told. Without an English text all read the Japanese one.
 @immutable
 final class AnnouncementCreate implements HasJson {
   /// Makes one of its parts.
-  const AnnouncementCreate({required this.bodyJa, required this.titleJa, this.bodyEn, this.push, this.titleEn});
+  const AnnouncementCreate({required this.bodyJa, required this.titleJa, this.bodyEn, this.publishAt, this.push, this.titleEn});
 
   /// Reads one.
   static AnnouncementCreate parse(Object? value) {
@@ -104,6 +125,7 @@ final class AnnouncementCreate implements HasJson {
       bodyJa: field<String>(json, 'body_ja', asText),
       titleJa: field<String>(json, 'title_ja', asText),
       bodyEn: optionalField<String>(json, 'body_en', asText),
+      publishAt: optionalField<DateTime>(json, 'publish_at', asTime),
       push: optionalField<bool>(json, 'push', asBool),
       titleEn: optionalField<String>(json, 'title_en', asText),
     );
@@ -118,6 +140,10 @@ final class AnnouncementCreate implements HasJson {
   /// The text in English; null if there is none
   final String? bodyEn;
 
+  /// When it comes out, in the future; at once if it is not sent. It reaches those who are there
+  /// then
+  final DateTime? publishAt;
+
   /// Push it, too, to those whose settings allow it
   final bool? push;
 
@@ -125,11 +151,12 @@ final class AnnouncementCreate implements HasJson {
   final String? titleEn;
 
   /// The same with some parts changed. What may be null is given as a function.
-  AnnouncementCreate copyWith({String? bodyJa, String? titleJa, String? Function()? bodyEn, bool? Function()? push, String? Function()? titleEn}) {
+  AnnouncementCreate copyWith({String? bodyJa, String? titleJa, String? Function()? bodyEn, DateTime? Function()? publishAt, bool? Function()? push, String? Function()? titleEn}) {
     return AnnouncementCreate(
       bodyJa: bodyJa ?? this.bodyJa,
       titleJa: titleJa ?? this.titleJa,
       bodyEn: bodyEn == null ? this.bodyEn : bodyEn(),
+      publishAt: publishAt == null ? this.publishAt : publishAt(),
       push: push == null ? this.push : push(),
       titleEn: titleEn == null ? this.titleEn : titleEn(),
     );
@@ -141,6 +168,7 @@ final class AnnouncementCreate implements HasJson {
       'body_ja': bodyJa,
       'title_ja': titleJa,
       'body_en': bodyEn,
+      'publish_at': publishAt,
       'push': push,
       'title_en': titleEn,
     });
@@ -152,15 +180,16 @@ final class AnnouncementCreate implements HasJson {
         sameValue(bodyJa, other.bodyJa) &&
         sameValue(titleJa, other.titleJa) &&
         sameValue(bodyEn, other.bodyEn) &&
+        sameValue(publishAt, other.publishAt) &&
         sameValue(push, other.push) &&
         sameValue(titleEn, other.titleEn);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[bodyJa, titleJa, bodyEn, push, titleEn]);
+  int get hashCode => hashOf(<Object?>[bodyJa, titleJa, bodyEn, publishAt, push, titleEn]);
 
   @override
-  String toString() => 'AnnouncementCreate(bodyJa: $bodyJa, titleJa: $titleJa, bodyEn: $bodyEn, push: $push, titleEn: $titleEn)';
+  String toString() => 'AnnouncementCreate(bodyJa: $bodyJa, titleJa: $titleJa, bodyEn: $bodyEn, publishAt: $publishAt, push: $push, titleEn: $titleEn)';
 }
 
 /// An appeal, as its user sees it.
@@ -3156,6 +3185,262 @@ final class ManagedAppeal implements HasJson {
 
   @override
   String toString() => 'ManagedAppeal(against: $against, commentId: $commentId, createdAt: $createdAt, decidedAt: $decidedAt, id: $id, note: $note, notificationId: $notificationId, postId: $postId, quote: $quote, reason: $reason, status: $status, text: $text, user: $user)';
+}
+
+/// A comment as admins see it, hidden ones too.
+@immutable
+final class ManagedComment implements HasJson {
+  /// Makes one of its parts.
+  const ManagedComment({required this.author, required this.body, required this.createdAt, required this.deleted, required this.id, required this.lounge, required this.moderation, required this.parentId, required this.postId, required this.replyCount, required this.updatedAt, required this.url});
+
+  /// Reads one.
+  static ManagedComment parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ManagedComment(
+      author: field<Author>(json, 'author', Author.parse),
+      body: field<String>(json, 'body', asText),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      deleted: field<bool>(json, 'deleted', asBool),
+      id: field<String>(json, 'id', asText),
+      lounge: field<LoungeRef>(json, 'lounge', LoungeRef.parse),
+      moderation: field<Moderation>(json, 'moderation', Moderation.parse),
+      parentId: field<String?>(json, 'parent_id', maybe<String>(asText)),
+      postId: field<String>(json, 'post_id', asText),
+      replyCount: field<int>(json, 'reply_count', asInt),
+      updatedAt: field<DateTime>(json, 'updated_at', asTime),
+      url: field<String>(json, 'url', asText),
+    );
+  }
+
+  /// Who wrote it
+  final Author author;
+
+  /// The text
+  final String body;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// A place-holder for a comment that has replies: body and author are empty
+  final bool deleted;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The lounge of its post
+  final LoungeRef lounge;
+
+  /// `held` while it waits for a moderator
+  final Moderation moderation;
+
+  /// The comment that this replies to; null at the top level
+  final String? parentId;
+
+  /// The post
+  final String postId;
+
+  /// How many replies there are. The same for all: blocks and mutes do not matter
+  final int replyCount;
+
+  /// When it was last changed
+  final DateTime updatedAt;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ManagedComment copyWith({Author? author, String? body, DateTime? createdAt, bool? deleted, String? id, LoungeRef? lounge, Moderation? moderation, String? Function()? parentId, String? postId, int? replyCount, DateTime? updatedAt, String? url}) {
+    return ManagedComment(
+      author: author ?? this.author,
+      body: body ?? this.body,
+      createdAt: createdAt ?? this.createdAt,
+      deleted: deleted ?? this.deleted,
+      id: id ?? this.id,
+      lounge: lounge ?? this.lounge,
+      moderation: moderation ?? this.moderation,
+      parentId: parentId == null ? this.parentId : parentId(),
+      postId: postId ?? this.postId,
+      replyCount: replyCount ?? this.replyCount,
+      updatedAt: updatedAt ?? this.updatedAt,
+      url: url ?? this.url,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'author': author,
+      'body': body,
+      'created_at': createdAt,
+      'deleted': deleted,
+      'id': id,
+      'lounge': lounge,
+      'moderation': moderation,
+      'parent_id': parentId,
+      'post_id': postId,
+      'reply_count': replyCount,
+      'updated_at': updatedAt,
+      'url': url,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ManagedComment &&
+        sameValue(author, other.author) &&
+        sameValue(body, other.body) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(deleted, other.deleted) &&
+        sameValue(id, other.id) &&
+        sameValue(lounge, other.lounge) &&
+        sameValue(moderation, other.moderation) &&
+        sameValue(parentId, other.parentId) &&
+        sameValue(postId, other.postId) &&
+        sameValue(replyCount, other.replyCount) &&
+        sameValue(updatedAt, other.updatedAt) &&
+        sameValue(url, other.url);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[author, body, createdAt, deleted, id, lounge, moderation, parentId, postId, replyCount, updatedAt, url]);
+
+  @override
+  String toString() => 'ManagedComment(author: $author, body: $body, createdAt: $createdAt, deleted: $deleted, id: $id, lounge: $lounge, moderation: $moderation, parentId: $parentId, postId: $postId, replyCount: $replyCount, updatedAt: $updatedAt, url: $url)';
+}
+
+/// A post as admins see it, hidden ones too.
+@immutable
+final class ManagedPost implements HasJson {
+  /// Makes one of its parts.
+  const ManagedPost({required this.author, required this.body, required this.commentCount, required this.createdAt, required this.id, required this.images, required this.likeCount, required this.liked, required this.lounge, required this.moderation, required this.title, required this.updatedAt, required this.url, required this.watching});
+
+  /// Reads one.
+  static ManagedPost parse(Object? value) {
+    final Map<String, Object?> json = asObject(value);
+    return ManagedPost(
+      author: field<Author>(json, 'author', Author.parse),
+      body: field<String>(json, 'body', asText),
+      commentCount: field<int>(json, 'comment_count', asInt),
+      createdAt: field<DateTime>(json, 'created_at', asTime),
+      id: field<String>(json, 'id', asText),
+      images: field<List<PostImage>>(json, 'images', listOf<PostImage>(PostImage.parse)),
+      likeCount: field<int>(json, 'like_count', asInt),
+      liked: field<bool>(json, 'liked', asBool),
+      lounge: field<LoungeRef>(json, 'lounge', LoungeRef.parse),
+      moderation: field<Moderation>(json, 'moderation', Moderation.parse),
+      title: field<String>(json, 'title', asText),
+      updatedAt: field<DateTime>(json, 'updated_at', asTime),
+      url: field<String>(json, 'url', asText),
+      watching: field<bool>(json, 'watching', asBool),
+    );
+  }
+
+  /// Who wrote it
+  final Author author;
+
+  /// The text
+  final String body;
+
+  /// How many comments and replies there are. The same for all: blocks and mutes do not matter
+  final int commentCount;
+
+  /// When it was made
+  final DateTime createdAt;
+
+  /// The id. Ids are UUIDs of version 7: a later one is greater
+  final String id;
+
+  /// The pictures, in the author's order
+  final List<PostImage> images;
+
+  /// How many users like it. The same for all: blocks and mutes do not matter
+  final int likeCount;
+
+  /// Whether the caller likes it
+  final bool liked;
+
+  /// The lounge
+  final LoungeRef lounge;
+
+  /// `held` while it waits for a moderator
+  final Moderation moderation;
+
+  /// The title, 1 to 100 characters
+  final String title;
+
+  /// When it was last changed
+  final DateTime updatedAt;
+
+  /// Its one address: a page in a browser, and on a phone it opens the app
+  final String url;
+
+  /// Whether the caller is notified of new comments
+  final bool watching;
+
+  /// The same with some parts changed. What may be null is given as a function.
+  ManagedPost copyWith({Author? author, String? body, int? commentCount, DateTime? createdAt, String? id, List<PostImage>? images, int? likeCount, bool? liked, LoungeRef? lounge, Moderation? moderation, String? title, DateTime? updatedAt, String? url, bool? watching}) {
+    return ManagedPost(
+      author: author ?? this.author,
+      body: body ?? this.body,
+      commentCount: commentCount ?? this.commentCount,
+      createdAt: createdAt ?? this.createdAt,
+      id: id ?? this.id,
+      images: images ?? this.images,
+      likeCount: likeCount ?? this.likeCount,
+      liked: liked ?? this.liked,
+      lounge: lounge ?? this.lounge,
+      moderation: moderation ?? this.moderation,
+      title: title ?? this.title,
+      updatedAt: updatedAt ?? this.updatedAt,
+      url: url ?? this.url,
+      watching: watching ?? this.watching,
+    );
+  }
+
+  @override
+  Map<String, Object?> toJson() {
+    return allOf(<String, Object?>{
+      'author': author,
+      'body': body,
+      'comment_count': commentCount,
+      'created_at': createdAt,
+      'id': id,
+      'images': images,
+      'like_count': likeCount,
+      'liked': liked,
+      'lounge': lounge,
+      'moderation': moderation,
+      'title': title,
+      'updated_at': updatedAt,
+      'url': url,
+      'watching': watching,
+    });
+  }
+
+  @override
+  bool operator ==(Object other) {
+    return other is ManagedPost &&
+        sameValue(author, other.author) &&
+        sameValue(body, other.body) &&
+        sameValue(commentCount, other.commentCount) &&
+        sameValue(createdAt, other.createdAt) &&
+        sameValue(id, other.id) &&
+        sameValue(images, other.images) &&
+        sameValue(likeCount, other.likeCount) &&
+        sameValue(liked, other.liked) &&
+        sameValue(lounge, other.lounge) &&
+        sameValue(moderation, other.moderation) &&
+        sameValue(title, other.title) &&
+        sameValue(updatedAt, other.updatedAt) &&
+        sameValue(url, other.url) &&
+        sameValue(watching, other.watching);
+  }
+
+  @override
+  int get hashCode => hashOf(<Object?>[author, body, commentCount, createdAt, id, images, likeCount, liked, lounge, moderation, title, updatedAt, url, watching]);
+
+  @override
+  String toString() => 'ManagedPost(author: $author, body: $body, commentCount: $commentCount, createdAt: $createdAt, id: $id, images: $images, likeCount: $likeCount, liked: $liked, lounge: $lounge, moderation: $moderation, title: $title, updatedAt: $updatedAt, url: $url, watching: $watching)';
 }
 
 /// A user as admins see them.

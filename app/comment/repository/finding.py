@@ -1,0 +1,147 @@
+"""Finding comments for admins: those of a state, of an author, in a lounge, or with some words.
+
+No index has the words of comments. So a page walks through the newest ones, as a search for posts
+does (ADR 0054), and ends with the place to go on from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
+
+from app.comment.models import Comment
+from app.comment.repository.reading import COLUMNS
+from app.comment.rows import CommentFilter, ManagedComment
+from app.core.db import Repository
+from app.core.keyset import page_limit
+from app.core.row_lookup import has_row
+from app.core.rows import Query, values_of
+from app.lounge.models import Lounge
+from app.post.enums import Moderation
+from app.post.models import Post, is_not_hidden
+from app.user.models import User
+
+STEP = 2_000
+"""Comments that one statement walks through. Most are not read whole: their filters come first."""
+
+_KEPT = 64
+_AFTER_ID = bindparam("after_id", type_=Uuid)
+_LIMIT = bindparam("limit", type_=Integer)
+_IDS = bindparam("comment_ids", type_=ARRAY(Uuid))
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A comment that a walk found; or, last and as an end, where the walk ended."""
+
+    id: UUID
+    is_end: bool
+
+
+@lru_cache(_KEPT)
+def _walk(
+    words: int, moderation: Moderation | None, *, of_author: bool, of_lounge: bool
+) -> Query[Passed]:
+    columns = (Comment.id, Comment.post_id, Comment.body, Comment.moderation, Comment.deleted_at)
+    newest = select(*columns).where(Comment.id < _AFTER_ID).order_by(Comment.id.desc())
+    if of_author:
+        newest = newest.where(Comment.author_id == bindparam("author_id", type_=Uuid))
+    seen = newest.limit(literal_column(str(STEP))).cte("seen")
+    on_post = [Post.id == seen.c.post_id, Post.deleted_at.is_(None)]
+    if of_lounge:
+        on_post.append(Post.lounge_id == bindparam("lounge_id", type_=Uuid))
+    matching = select(seen.c.id, false().label("is_end")).where(seen.c.deleted_at.is_(None))
+    if moderation is not None:
+        matching = matching.where(seen.c.moderation == literal_column(f"'{moderation}'"))
+    text = func.lower(func.normalize(seen.c.body, literal_column("NFKC")))
+    for number in range(words):
+        matching = matching.where(func.strpos(text, bindparam(f"word_{number}", type_=Text)) > 0)
+    matching = matching.where(has_row(Post, *on_post))
+    found = matching.order_by(seen.c.id.desc()).limit(_LIMIT).subquery("found")
+    end = (
+        select(seen.c.id, true().label("is_end"))
+        .order_by(seen.c.id.desc())
+        .offset(literal_column(str(STEP - 1)))
+        .limit(literal_column("1"))
+        .subquery("end_of_walk")
+    )
+    both = union_all(select(found), select(end)).subquery("passed")
+    statement = select(both).order_by(both.c.is_end, both.c.id.desc())
+    return Query(Passed, statement, plan_each_time=True)
+
+
+_THESE = Query(
+    ManagedComment,
+    select(*COLUMNS, Post.lounge_id, Lounge.name.label("lounge_name"))
+    .join(Post, Post.id == Comment.post_id)
+    .join(Lounge, Lounge.id == Post.lounge_id)
+    .outerjoin(User, User.id == Comment.author_id)
+    .where(Comment.id == func.any(_IDS), Comment.deleted_at.is_(None), Post.deleted_at.is_(None))
+    .order_by(Comment.id.desc()),
+)
+
+
+def _near(*of_list: ColumnElement[bool]) -> Query[UUID]:
+    """The ids of the comments before and after one, in a list that has an index."""
+    at = bindparam("comment_id", type_=Uuid)
+    before = select(Comment.id).where(*of_list, Comment.id <= at).order_by(Comment.id.desc())
+    after = select(Comment.id).where(*of_list, Comment.id > at).order_by(Comment.id)
+    parts = [select(each.limit(page_limit()).subquery()) for each in (before, after)]
+    return values_of(UUID, select(union_all(*parts).subquery()))
+
+
+# Those that are hidden are in no index that has their order.
+_NEAR_TOP = _near(
+    Comment.post_id == bindparam("post_id", type_=Uuid),
+    Comment.parent_id.is_(None),
+    is_not_hidden(Comment.moderation),
+)
+_NEAR_REPLY = _near(Comment.parent_id == bindparam("parent_id", type_=Uuid))
+
+
+class CommentFinder(Repository):
+    async def list_near(
+        self, post_id: UUID, parent_id: UUID | None, comment_id: UUID, limit: int
+    ) -> list[UUID]:
+        """The ids of up to `limit` comments on each side of one, below the same parent."""
+        query = _NEAR_TOP if parent_id is None else _NEAR_REPLY
+        return await self._db.all(
+            query, post_id=post_id, parent_id=parent_id, comment_id=comment_id, row_limit=limit
+        )
+
+    async def walk(self, sought: CommentFilter, after_id: UUID, limit: int) -> Sequence[Passed]:
+        """Up to `limit` of the next comments before `after_id`, and where the walk ended."""
+        query = _walk(
+            len(sought.words),
+            sought.moderation,
+            of_author=sought.author_id is not None,
+            of_lounge=sought.lounge_id is not None,
+        )
+        words = {f"word_{number}": word for number, word in enumerate(sought.words)}
+        return await self._db.all(
+            query,
+            after_id=after_id,
+            limit=limit,
+            author_id=sought.author_id,
+            lounge_id=sought.lounge_id,
+            **words,
+        )
+
+    async def list_managed(self, comment_ids: Sequence[UUID]) -> list[ManagedComment]:
+        """Some comments, deleted ones aside, the newest first."""
+        return await self._db.all(_THESE, comment_ids=list(comment_ids))

@@ -1,0 +1,57 @@
+"""Finding comments, whoever may see them. For admins."""
+
+from collections.abc import Sequence
+from time import monotonic
+from uuid import UUID
+
+from app.comment.repository import CommentFinder
+from app.comment.rows import CommentFilter, ManagedComment
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
+from app.runtime.context import Context, Needs
+
+NEAR = 6
+"""Comments that are shown on each side of one."""
+
+BUDGET_SECONDS = 0.1
+"""As long as a search for posts may take (ADR 0054)."""
+
+
+class CommentFindingService:
+    _comments = Needs(CommentFinder)
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def list_page(self, page: PageRequest, sought: CommentFilter) -> Page[ManagedComment]:
+        """The newest first. A page may be short, or empty, before the end."""
+        name = f"comments:staff:{sought}"
+        after_id, found, ends = page.after_id(name, start=LAST_ID), list[UUID](), monotonic()
+        ends += BUDGET_SECONDS
+        while True:
+            passed = await self._comments.walk(sought, after_id, page.row_limit - len(found))
+            found += [each.id for each in passed if not each.is_end]
+            if len(found) > page.limit:
+                found = found[: page.limit]
+                return page.part(name, await self.list_managed(found), [found[-1]])
+            end = next((each.id for each in passed if each.is_end), None)
+            if end is None or monotonic() >= ends:
+                rows = await self.list_managed(found)
+                return page.part(name, rows, None if end is None else [end])
+            after_id = end
+
+    async def list_thread(self, post_id: UUID, comment_id: UUID | None) -> list[ManagedComment]:
+        """Some comments of a post, the oldest first: those around one, with what it answers, or
+        the first ones.
+        """
+        found = await self.list_managed([comment_id] if comment_id else [])
+        at = found[0] if found else None
+        if at is None or at.post_id != post_id:
+            ids = await self._comments.list_near(post_id, None, FIRST_ID, 2 * NEAR)
+        else:
+            ids = await self._comments.list_near(post_id, at.parent_id, at.id, NEAR)
+            ids += [id_ for id_ in (at.id, at.parent_id) if id_ is not None]
+        return (await self.list_managed(ids))[::-1]
+
+    async def list_managed(self, comment_ids: Sequence[UUID]) -> list[ManagedComment]:
+        """Some comments, deleted ones aside, the newest first."""
+        return await self._comments.list_managed(comment_ids) if comment_ids else []

@@ -1,0 +1,110 @@
+"""The charts of the console: bars by day on a scale that a person can read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.admin.rows import DayOfStats, DecisionsOfStats, ReturnsOfStats
+from app.console.formats import Translate, span
+from app.core.days import ONE_DAY
+
+HEIGHT = 60
+WIDTH = 8
+"""Of a day, in the units of the drawing. A bar fills three quarters of it."""
+
+GOAL_SECONDS = ONE_DAY.total_seconds()
+"""Within a day admins decide."""
+
+_STEPS = (1, 2, 4, 6, 8, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One day. `inner` is the height of the part that is drawn darker."""
+
+    x: int
+    height: float
+    inner: float
+    day: date
+    number: int
+    part: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Thirty days. `ticks` are the numbers at the lines, from the top to 0."""
+
+    bars: list[Bar]
+    ticks: list[int]
+    total: int
+    mean: float
+    most: int
+    today: int
+    part: int | None
+
+    @property
+    def width(self) -> int:
+        return WIDTH * len(self.bars)
+
+    @property
+    def lines(self) -> list[float]:
+        """How far below the top each line is."""
+        top = self.ticks[0]
+        return [HEIGHT * (top - tick) / top for tick in self.ticks]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A bar that lies, from 0 to 1 of the scale."""
+
+    name: str
+    length: float
+
+
+def chart(days: Sequence[DayOfStats], name: str, part_name: str | None = None) -> Chart:
+    """A chart of a number of each day, with a part of it (pushes, and those that were opened)."""
+    numbers: list[int] = [getattr(day, name) for day in days]
+    parts: list[int | None] = [
+        None if part_name is None else getattr(day, part_name) for day in days
+    ]
+    top = round_top(max([*numbers, *(part or 0 for part in parts)], default=0))
+    bars = [
+        Bar(place * WIDTH, HEIGHT * number / top, HEIGHT * (part or 0) / top, day.day, number, part)
+        for place, (day, number, part) in enumerate(zip(days, numbers, parts, strict=True))
+    ]
+    finished = numbers[:-1] or [0]
+    return Chart(
+        bars,
+        [top, top // 2, 0] if top > 1 else [top, 0],
+        total=sum(numbers),
+        mean=sum(finished) / len(finished),
+        most=max(numbers, default=0),
+        today=numbers[-1] if numbers else 0,
+        part=None if part_name is None else sum(part or 0 for part in parts),
+    )
+
+
+def round_top(most: int) -> int:
+    """The round number at the top of a scale. Its half is a whole number, unless it is 1."""
+    unit = 1
+    while most > 10 * unit:
+        unit *= 10
+    return next(step * unit for step in _STEPS if step * unit >= most)
+
+
+def came_back(returns: ReturnsOfStats) -> Share:
+    share = returns.came_back / returns.new_people if returns.new_people else 0.0
+    return Share(str(returns.after_days), min(share, 1.0))
+
+
+def took(decisions: Sequence[DecisionsOfStats]) -> tuple[float, list[Share]]:
+    """The end of the scale in seconds, a day at least, and each kind's mean on it."""
+    means = [row.mean_seconds or 0.0 for row in decisions]
+    top = GOAL_SECONDS
+    while top < max(means, default=0.0):
+        top *= 2
+    return top, [Share(row.kind, mean / top) for row, mean in zip(decisions, means, strict=True)]
+
+
+def lasted(seconds: float, t: Translate) -> str:
+    return span(timedelta(seconds=seconds), t)

@@ -1,0 +1,101 @@
+"""How the console shows times, pictures, devices and numbers."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from app.admin.rows import TIMER, NamedAdmin
+from app.console.gate import PATH
+from app.core.days import JAPAN
+from app.integrations.storage import find_picture_key
+from app.user.rows import LEFT_NICKNAME, Author
+
+type Translate = Callable[[str, str], str]
+"""Picks the Japanese or the English words."""
+
+
+def age(passed: timedelta, t: Translate) -> str:
+    if passed < timedelta(minutes=1):
+        return t("たった今", "just now")
+    return t(f"{span(passed, t)}前", f"{span(passed, t)} ago")
+
+
+def left(rest: timedelta, t: Translate) -> str:
+    """How much time is left until something is due, or by how much it is late."""
+    if rest < timedelta():
+        return t(f"期限を {span(-rest, t)}超過", f"late by {span(-rest, t)}")
+    return t(f"残り {span(rest, t)}", f"{span(rest, t)} left")
+
+
+def span(time: timedelta, t: Translate) -> str:
+    minutes = int(time.total_seconds() // 60)
+    if minutes < 1:
+        return t("1 分未満", "under a minute")
+    if minutes < 60:
+        return t(f"{minutes} 分", f"{minutes} min")
+    if minutes < 48 * 60:
+        return t(f"{minutes // 60} 時間", f"{minutes // 60} h")
+    return t(f"{minutes // 1440} 日", f"{minutes // 1440} days")
+
+
+def time(moment: datetime) -> str:
+    return moment.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M")
+
+
+def picture(address: str) -> str:
+    """The picture's address in the console, which works while the picture is hidden, too."""
+    key = find_picture_key(address)
+    return address if key is None else f"{PATH}/pictures/{key}"
+
+
+def thumbnail(address: str) -> str:
+    """The small version of a picture, in the console. An avatar or a cover has one size."""
+    return picture(re.sub(r"/full(\.\w+)$", r"/thumbnail\1", address))
+
+
+def large(key: str) -> str:
+    """The key of the large version of a picture, by that of its thumbnail."""
+    return re.sub(r"/thumbnail(\.\w+)$", r"/full\1", key)
+
+
+def choice(admin: NamedAdmin) -> tuple[str, str]:
+    """An admin as an option of a form."""
+    return str(admin.id), admin.nickname
+
+
+def person(who: Author, t: Translate) -> str:
+    """A nickname. One who has left, and the timer that ends suspensions, have none of their own."""
+    if who.id is None and who.nickname == LEFT_NICKNAME:
+        return t(LEFT_NICKNAME, "Someone who has left")
+    if who.id is None and who.nickname == TIMER:
+        return t("期限が来たため自動で", "By itself, as its time was over")
+    return who.nickname
+
+
+def counted(number: int, unit: str, one: str, many: str, t: Translate) -> str:
+    """A number with what it counts: 3 件, 1 report, 3 reports."""
+    return t(f"{number} {unit}", f"{number} {one if number == 1 else many}")
+
+
+BY_CONSOLE = "Console: "
+"""The user agent of a session of the console begins with it."""
+
+_BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari")
+"""Ordered: a browser also has the names of later ones in its user agent."""
+
+_NAMES = {"Edg": "Edge", "OPR": "Opera", "FxiOS": "Firefox", "CriOS": "Chrome"}
+_SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS", "CrOS", "Linux")
+
+
+def by_console(user_agent: str) -> bool:
+    """Whether a session is one of the console."""
+    return user_agent.startswith(BY_CONSOLE)
+
+
+def device(user_agent: str) -> str:
+    """Browser and system by a user agent. An unknown user agent stays as it is."""
+    browser = next((name for name in _BROWSERS if name in user_agent), None)
+    system = next((name for name in _SYSTEMS if name in user_agent), None)
+    if browser is None or system is None:
+        return user_agent.removeprefix(BY_CONSOLE)
+    return f"{_NAMES.get(browser, browser)} · {system}"

@@ -1,0 +1,41 @@
+"""Appeals: the queue, the oldest first, and the decision."""
+
+from fastapi import Response
+
+from app.admin.enums import TargetType
+from app.console.acts import Act, carry_out
+from app.console.console_request import CARDS, ConsoleRequest, SignedIn
+from app.console.form import OwnForm
+from app.console.pages.common import ACT, READ, page_router
+from app.console.refusals import Refusal
+from app.core.schemas import Id
+from app.runtime.context import Context
+from app.sanction.enums import AppealStatus
+from app.sanction.schemas import AppealDecide
+
+router = page_router()
+
+_PAGE = "/admin/appeals"
+
+
+@router.get("/appeals", dependencies=READ)
+async def show_appeals(console: SignedIn) -> Response:
+    return await _show(console)
+
+
+async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
+    status = console.choice("status", AppealStatus) or AppealStatus.OPEN
+    async with console.reading() as admin:
+        found = await admin.appeals.list_page(console.page(CARDS), status)
+    shown = {"items": found.items, "next": found.next_cursor, "status": status}
+    return console.show("appeals.html", refusal, me=console.admin.user_id, **shown)
+
+
+@router.post("/appeals/{appeal_id}/decide", dependencies=ACT)
+async def decide_appeal(console: SignedIn, form: OwnForm, appeal_id: Id) -> Response:
+    async def decide(ctx: Context) -> object:
+        wanted = AppealDecide.model_validate(form.texts("decision", "note"))
+        return await console.service(ctx).appeals.decide(appeal_id, wanted)
+
+    act = Act(decide, form, _PAGE, "decided", appeal_id, (TargetType.APPEAL, appeal_id))
+    return await carry_out(console, act, _show)

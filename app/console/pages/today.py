@@ -1,0 +1,18 @@
+"""Today: what waits, what is late, and the last thirty days."""
+
+from fastapi import Response
+
+from app.console.console_request import SignedIn
+from app.console.pages.common import READ, page_router
+
+router = page_router()
+
+
+@router.get("", dependencies=READ)
+async def show_today(console: SignedIn) -> Response:
+    async with console.reading() as admin:
+        # The numbers are for admins.
+        stats = await admin.overview.read_stats() if console.is_admin else None
+    frame = console.frame
+    assert frame is not None
+    return console.show("today.html", waiting=frame.waiting, dead_jobs=frame.dead_jobs, stats=stats)

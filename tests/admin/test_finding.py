@@ -1,0 +1,130 @@
+"""Finding posts, comments and users by text, id or address, in any state."""
+
+from typing import Any
+
+import pytest
+
+from app.comment.repository import finding as statements
+from app.comment.service import finding
+from tests.support.api import UNKNOWN_ID, Api, expect
+from tests.support.lists import walk
+from tests.support.moderating import hold_comment
+from tests.support.sql import sql
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+HIDE = {"reason": "規約違反のため"}
+
+
+async def found(admin: Api, kind: str, **params: Any) -> list[str]:
+    return [item["id"] for item in await walk(admin, f"/admin/{kind}", **params)]
+
+
+async def states(admin: Api, kind: str, **params: Any) -> dict[str, str]:
+    items = await walk(admin, f"/admin/{kind}", **params)
+    return {item["id"]: item["moderation"] for item in items}
+
+
+async def test_posts_are_found_by_words_in_any_state_but_deleted(world: World) -> None:
+    admin, author = await world.admin(), await world.member()
+    shown = await world.post(author, title="紅茶の時間")
+    hidden = await world.post(author, body="ｺｳﾁｬ、コウチャ")
+    held = await world.post(author, body="コウチャを売ります")
+    deleted = await world.post(author, title="コウチャ")
+    expect(await admin.post(f"/admin/posts/{hidden['id']}/hide", json=HIDE), 204)
+    await sql(world, "UPDATE posts SET moderation = 'held' WHERE id::text = :id", id=held["id"])
+    expect(await author.delete(f"/posts/{deleted['id']}"), 204)
+    every = {shown["id"]: "visible", hidden["id"]: "hidden", held["id"]: "held"}
+    assert await states(admin, "posts") == every
+    assert list(await states(admin, "posts")) == sorted(every, reverse=True)
+    assert await found(admin, "posts", q="コウチャ") == [held["id"], hidden["id"]]
+    assert await found(admin, "posts", q="ｺｳﾁｬ 売") == [held["id"]]
+    assert await found(admin, "posts", q="紅茶") == [shown["id"]]
+    for state in ("visible", "held", "hidden"):
+        (one,) = [id_ for id_, is_ in every.items() if is_ == state]
+        assert await found(admin, "posts", moderation=state) == [one]
+    (post,) = await admin.items("/admin/posts", q="紅茶")
+    assert (post["lounge"], post["author"]["id"]) == (shown["lounge"], author.id)
+
+
+async def test_comments_are_found_by_words_in_any_state_but_deleted(world: World) -> None:
+    admin, author = await world.admin(), await world.member()
+    post = await world.post(author)
+    shown = await world.comment(author, post, "紅茶がいい")
+    hidden = await world.comment(author, post, "ＣＯＦＦＥＥがいい")
+    held = await world.comment(author, post, "Coffee?", parent=shown)
+    deleted = await world.comment(author, post, "coffee")
+    expect(await admin.post(f"/admin/comments/{hidden['id']}/hide", json=HIDE), 204)
+    await hold_comment(world, held)
+    expect(await author.delete(f"/comments/{deleted['id']}"), 204)
+    every = {shown["id"]: "visible", hidden["id"]: "hidden", held["id"]: "held"}
+    assert await states(admin, "comments") == every
+    assert await found(admin, "comments", q="coffee") == [held["id"], hidden["id"]]
+    assert await found(admin, "comments", q="coffee いい") == [hidden["id"]]
+    assert await found(admin, "comments", moderation="held") == [held["id"]]
+    (comment,) = await admin.items("/admin/comments", q="紅茶")
+    assert (comment["lounge"], comment["post_id"]) == (post["lounge"], post["id"])
+    # With their post they are gone.
+    expect(await author.delete(f"/posts/{post['id']}"), 204)
+    assert await found(admin, "comments") == []
+
+
+async def test_an_author_and_a_lounge_narrow_both_lists(world: World) -> None:
+    admin, one, other = await world.admin(), await world.member(), await world.member()
+    here, there = await world.lounge(), await world.lounge()
+    mine, elsewhere = await world.post(one, here), await world.post(one, there)
+    others = await world.post(other, here)
+    comment = await world.comment(one, others)
+    answer = await world.comment(other, elsewhere)
+    await world.hide_post(mine)
+    assert await found(admin, "posts", author_id=one.id) == [elsewhere["id"], mine["id"]]
+    assert await found(admin, "posts", lounge_id=here["id"]) == [others["id"], mine["id"]]
+    both = {"author_id": one.id, "lounge_id": here["id"]}
+    assert await found(admin, "posts", **both) == [mine["id"]]
+    assert await found(admin, "posts", **both, q="本文") == [mine["id"]]
+    assert await found(admin, "comments", author_id=one.id) == [comment["id"]]
+    assert await found(admin, "comments", lounge_id=there["id"]) == [answer["id"]]
+    assert await found(admin, "comments", **both, q="コメント") == [comment["id"]]
+    assert await found(admin, "comments", author_id=UNKNOWN_ID) == []
+
+
+async def test_an_id_and_the_address_of_a_link_find_their_thing(world: World) -> None:
+    admin, author = await world.admin(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(author, post)
+    await world.hide_comment(comment)
+    for query in (post["id"], post["id"].upper(), post["url"], f" {post['url']}?utm=x "):
+        assert await found(admin, "posts", q=query) == [post["id"]], query
+        assert await found(admin, "comments", q=query) == []
+    for query in (comment["id"], comment["url"]):
+        assert await found(admin, "comments", q=query) == [comment["id"]], query
+    assert await found(admin, "posts", q=comment["url"]) == [post["id"]]
+    assert await found(admin, "posts", q=UNKNOWN_ID) == []
+    assert await found(admin, "posts", q=post["id"], moderation="hidden") == []
+    assert await found(admin, "comments", q=comment["url"], moderation="hidden") == [comment["id"]]
+
+
+async def test_a_user_is_found_by_id(world: World) -> None:
+    admin, member = await world.admin(), await world.member()
+    assert await found(admin, "users", q=member.id) == [member.id]
+    assert await found(admin, "users", q=member.id, role="admin") == []
+    assert await found(admin, "users", q=member.email.partition("@")[0]) == [member.id]
+    assert await found(admin, "users", q=UNKNOWN_ID) == []
+
+
+async def test_a_search_for_comments_stops_after_its_time_and_goes_on_from_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, author = await world.admin(), await world.member()
+    post = await world.post(author)
+    made = [await world.comment(author, post, f"{number} 番") for number in range(7)]
+    monkeypatch.setattr(statements, "STEP", 2)
+    monkeypatch.setattr(finding, "BUDGET_SECONDS", 0)
+    statements._walk.cache_clear()
+    first = expect(await admin.get("/admin/comments", params={"q": "0 番"}), 200)
+    assert first["items"] == []
+    assert first["next_cursor"]
+    assert await found(admin, "comments", q="0 番") == [made[0]["id"]]
+    assert await found(admin, "comments") == [comment["id"] for comment in reversed(made)]
+    statements._walk.cache_clear()
