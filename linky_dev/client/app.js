@@ -6,10 +6,13 @@ import { onConnection, probeWith } from "./connection.js";
 import { followedFrom, live, store, whenFollowing } from "./context.js";
 import { h, icon } from "./dom.js";
 import { mine, news } from "./my_screens.js";
+import { notice } from "./notice_screen.js";
 import { Page } from "./page.js";
 import { say } from "./parts.js";
+import "./pictures.js";
 import { isLater } from "./positions.js";
 import { post } from "./post_screen.js";
+import { arrive } from "./visits.js";
 import { t } from "./words.js";
 import { ask, editComment, editPost, write } from "./write_screens.js";
 
@@ -20,8 +23,12 @@ const suspended = document.querySelector("#suspended");
 
 const SCREENS = [
   [/^#\/l\/([\w-]+)$/, lounge], [/^#\/p\/([\w-]+)$/, post], [/^#\/p\/([\w-]+)\/edit$/, editPost], [/^#\/c\/([\w-]+)\/edit$/, editComment],
-  [/^#\/write(?:\/([\w-]+))?$/, write], [/^#\/lounges$/, lounges], [/^#\/ask$/, ask], [/^#\/news$/, news], [/^#\/me$/, mine],
+  [/^#\/write(?:\/([\w-]+))?$/, write], [/^#\/lounges$/, lounges], [/^#\/ask$/, ask], [/^#\/news$/, news], [/^#\/n\/([\w-]+)$/, notice], [/^#\/me$/, mine],
 ];
+
+const NOT_FOUND = 404;
+const TOO_MANY = 429;
+const PAUSE = 5; // Seconds, where the server does not say when to come again.
 
 let page = null;
 let user = null; // Whose things are in the store.
@@ -31,8 +38,8 @@ async function open() {
   page?.leave();
   const here = new Page(main, live, followedFrom);
   page = here;
+  const place = arrive();
   for (const tab of tabs.children) tab.ariaCurrent = tab.getAttribute("href") === hash ? "page" : null;
-  window.scrollTo(0, 0);
   try {
     // Reading needs a token: a visitor becomes a guest, as in the app.
     if (!me() && hash !== "#/me") await signInAsGuest();
@@ -41,9 +48,24 @@ async function open() {
     const [pattern, screen] = SCREENS.find(([each]) => each.test(hash)) || [/^/, home];
     await screen(here, ...(hash.match(pattern) || []).slice(1));
   } catch (error) {
-    if (!error.status) here.onLeave(onConnection((online) => online && open()));
-    here.show("Linky", { parent: "#/" }, h("p", { className: "end" }, error.status ? error.message : t("not_here")), h("p", { className: "row center" }, h("button", { className: "button second", onclick: open }, t("again"))));
+    showTrouble(here, error);
   }
+  if (here.isOpen) window.scrollTo({ top: place, behavior: "instant" });
+}
+
+// What can pass by itself is tried again by itself.
+function showTrouble(here, error) {
+  const passes = !error.status || error.status >= 500 || error.status === TOO_MANY;
+  if (!error.status) here.onLeave(onConnection((online) => online && open()));
+  else if (passes) {
+    const timer = setTimeout(open, 1000 * (error.retryAfter || PAUSE));
+    here.onLeave(() => clearTimeout(timer));
+  }
+  // The words of a suspension stand above every screen.
+  const words = !error.status ? t("not_here") : error.code === "account_suspended" ? "" : error.message;
+  here.show("Linky", { parent: error.status === NOT_FOUND && "#/" }, h("p", { className: "end" }, words),
+    passes && h("p", { className: "end", role: "status" }, t("tried_again")),
+    passes && h("p", { className: "row center" }, h("button", { className: "button second", onclick: open }, t("again"))));
 }
 
 // What was here for another user goes; then this one is followed.

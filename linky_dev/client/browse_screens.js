@@ -39,7 +39,7 @@ function loungeCard(lounge) {
 export function lounges(page) {
   const ask = h("a", { className: "button second", href: "#/ask" }, t("ask"));
   const follow = (all) => page.follow(all.map((lounge) => `lounge:${lounge.id}`));
-  page.show(t("lounges"), {}, h("p", { className: "row" }, ask), listView(page, "lounges", loungeCard, { className: "list grid", onItems: follow }));
+  page.show(t("lounges"), {}, h("p", { className: "row" }, ask), listView(page, "lounges", loungeCard, { onItems: follow }));
 }
 
 export async function lounge(page, id) {

@@ -16,6 +16,7 @@ const KINDS = {
   notifications: { kind: "notification", path: () => "/notifications", has: () => true, order: newestFirst },
   // Their order is the server's own, so what is new in them comes with the next fetch.
   lounges: { kind: "lounge", path: () => "/lounges", limit: 100, isPartlyTold: true },
+  appeals: { kind: "appeal", path: () => "/appeals", isPartlyTold: true },
   requests: { kind: "request", path: () => "/lounge-requests", isPartlyTold: true },
 };
 

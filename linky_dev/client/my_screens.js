@@ -1,42 +1,39 @@
 // One's own: notifications, the account, and the way in.
 
 import { begin, call, get, me, reloadMe, signIn, signInAsGuest, signOut } from "./api.js";
-import { store } from "./context.js";
 import { face, h, icon, timeOf } from "./dom.js";
 import { listView } from "./list_view.js";
-import { careful, field, postCard } from "./parts.js";
+import { addressOf, markRead } from "./notice_screen.js";
+import { careful, done, field, postCard } from "./parts.js";
 import { t } from "./words.js";
 
 const PROVIDERS = { line: "LINE", google: "Google", apple: "Apple" };
 const MOST_POSTS = 20;
 
 export function news(page) {
-  const address = (each) => (each.post_id ? `#/p/${each.post_id}` : each.lounge_id ? `#/l/${each.lounge_id}` : "#/news");
-  const row = (each) => h("a", { className: `card news${each.read ? "" : " unread"}`, href: address(each), onclick: () => markRead(each) },
+  const row = (each) => h("a", { className: `card news${each.read ? "" : " unread"}`, href: addressOf(each), onclick: () => markRead(each) },
     each.actor ? face(each.actor) : h("span", { className: "face letter" }, icon("news")), h("span", {}, h("b", {}, each.title), h("span", { className: "excerpt" }, each.body), timeOf(each.created_at)));
   const all = h("button", { className: "button second", onclick: careful(() => call("POST", "/notifications/read", { json: { all: true } })) }, t("read_all"));
   page.follow(["me"]);
   page.show(t("news"), {}, h("p", { className: "row" }, all), listView(page, "notifications", row));
 }
 
-// The new count comes as a badge.
-function markRead(each) {
-  if (each.read) return;
-  call("POST", "/notifications/read", { json: { ids: [each.id] } })
-    .then(() => store.mark("notification", each.id, { read: true }), () => {});
-}
-
 export async function mine(page) {
   const user = me();
   if (!user || user.role === "guest") return signInScreen(page);
   const nickname = h("input", { value: user.needs_nickname ? "" : user.nickname, required: true, maxLength: 30 });
-  const form = h("form", { className: "card form" }, user.needs_nickname && h("p", { className: "notice" }, t("choose_nickname")), field(t("nickname"), nickname), h("p", { className: "row" }, h("button", { className: "button second" }, t("save"))));
+  const notice = h("p", { className: "notice", hidden: !user.needs_nickname }, t("choose_nickname"));
+  const name = h("h2", {}, user.nickname);
+  const form = h("form", { className: "card form" }, notice, field(t("nickname"), nickname), h("p", { className: "row" }, h("button", { className: "button second" }, t("save"))));
   form.addEventListener("submit", careful(async () => {
     await call("PATCH", "/users/me", { json: { nickname: nickname.value } });
     await reloadMe();
+    notice.hidden = true;
+    name.textContent = me().nickname;
+    done(t("saved"));
   }));
   const follow = (posts) => page.follow(posts.slice(0, MOST_POSTS).map((post) => `post:${post.id}`));
-  page.show(t("mine"), {}, h("section", { className: "card profile" }, face(user, 72), h("div", {}, h("h2", {}, user.nickname), h("p", { className: "soft" }, user.email || user.provider))),
+  page.show(t("mine"), {}, h("section", { className: "card profile" }, face(user, 72), h("div", {}, name, h("p", { className: "soft" }, user.email || user.provider))),
     form,
     h("p", { className: "row" }, h("a", { className: "button second", href: "/dev" }, t("inbox")), h("button", { className: "button second", onclick: careful(signOut) }, t("sign_out"))),
     h("h3", {}, t("own_posts")), listView(page, `author:${user.id}`, postCard, { onItems: follow }));

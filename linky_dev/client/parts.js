@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { store } from "./context.js";
 import { face, h, icon, timeOf } from "./dom.js";
+import { picture } from "./pictures.js";
 import { t } from "./words.js";
 
 const MOST_IN_CARD = 4;
@@ -11,11 +12,14 @@ export function say(error) {
   // It stands above every screen, and stays there.
   if (error.code === "account_suspended") return window.scrollTo(0, 0);
   const words = error.fields && error.fields.length ? error.fields.map((each) => each.message).join("\n") : error.message;
-  toast(error.status ? words : t("offline"));
+  toast("alert", error.status ? words : t("offline"));
 }
 
-function toast(...content) {
-  const element = h("p", { className: "toast", role: "alert" }, ...content);
+// What was done, where the screen itself does not show it.
+export const done = (words) => toast("status", words);
+
+function toast(role, ...content) {
+  const element = h("p", { className: "toast", role }, ...content);
   document.body.append(element);
   setTimeout(() => element.remove(), 5000);
 }
@@ -56,7 +60,7 @@ export function pictures(images, isWhole) {
   if (!images.length) return null;
   const shown = isWhole ? images : images.slice(0, MOST_IN_CARD);
   return h("div", { className: `pictures n${Math.min(shown.length, MOST_IN_CARD)}${isWhole ? " whole" : ""}` }, shown.map((image) =>
-    h("img", { src: isWhole || shown.length === 1 ? image.url : image.thumbnail_url, width: image.width, height: image.height, alt: "", loading: "lazy" })));
+    picture(image, isWhole || shown.length === 1 ? image.url : image.thumbnail_url)));
 }
 
 export function likeButton(post) {

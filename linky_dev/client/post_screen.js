@@ -7,6 +7,7 @@ import { listView } from "./list_view.js";
 import { byline, careful, confirmed, isMine, likeButton, nameOf, pictures } from "./parts.js";
 import { keepPlace, replaceKeepingFocus } from "./place.js";
 import { sendingForm } from "./sending_form.js";
+import { goBack } from "./visits.js";
 import { t } from "./words.js";
 
 export async function post(page, id) {
@@ -61,7 +62,7 @@ function wholePost(post) {
 
 async function removePost(post) {
   if (!(await confirmed(t("delete_post"), t("delete")))) return;
-  location.hash = `#/l/${post.lounge.id}`;
+  goBack(`#/l/${post.lounge.id}`);
   await call("DELETE", `/posts/${post.id}`);
   store.drop("post", post.id);
 }
