@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journey.web_client import windows_of
+from tests.journey.web_client import LOOKS, windows_of
 from tests.support.chromium import PHONE, SECONDS, looks_good
 from tests.support.demo import Site
 from tests.support.stand_ins import dev
@@ -89,4 +89,18 @@ def test_a_sign_in_that_is_stopped_at_the_provider_says_so(chromium: Browser, si
         page.get_by_role("button", name="やめる").click()
         page.get_by_text("ログインをやめました").wait_for()
         assert "access_denied" not in page.content()
+    page.close()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_an_address_that_is_nothing_is_a_page(
+    chromium: Browser, site: Site, look: tuple[dict[str, int], str]
+) -> None:
+    _, proxy = site
+    size, language = look
+    page = chromium.new_page(viewport=size, locale=language)  # type: ignore[arg-type]
+    page.goto(f"{proxy.url}/nothing-here")
+    heading = "見つかりません" if language == "ja-JP" else "Not found"
+    page.get_by_role("heading", name=heading).wait_for()
+    looks_good(page)
     page.close()
