@@ -60,6 +60,9 @@ window.addEventListener("storage", (event) => {
   if (event.key === SUSPENDED) for (const listener of suspensionListeners) listener();
 });
 
+// Whether it is over by now: who is suspended gets no new tokens.
+export const askWhetherSuspended = () => (suspension() && session ? refresh().catch(() => {}) : null);
+
 // A key for each thing that a user makes: the same one in each retry.
 export const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join("-");
 

@@ -1,6 +1,6 @@
 // A small client of Linky: one page, no build step. Each screen is a function of its address.
 
-import { finish, get, getAsOf, me, onSession, onSuspension, signInAsGuest, suspension } from "./api.js";
+import { askWhetherSuspended, finish, get, getAsOf, me, onSession, onSuspension, signInAsGuest, suspension } from "./api.js";
 import { home, lounge, lounges } from "./browse_screens.js";
 import { onConnection, probeWith } from "./connection.js";
 import { followedFrom, live, store, whenFollowing } from "./context.js";
@@ -9,9 +9,12 @@ import { mine, news } from "./my_screens.js";
 import { notice } from "./notice_screen.js";
 import { Page } from "./page.js";
 import { say } from "./parts.js";
+import { hidden, person } from "./people_screens.js";
 import "./pictures.js";
 import { isLater } from "./positions.js";
 import { post } from "./post_screen.js";
+import { search } from "./search_screen.js";
+import { settings } from "./settings_screen.js";
 import { arrive } from "./visits.js";
 import { t } from "./words.js";
 import { ask, editComment, editPost, write } from "./write_screens.js";
@@ -24,6 +27,7 @@ const suspended = document.querySelector("#suspended");
 const SCREENS = [
   [/^#\/l\/([\w-]+)$/, lounge], [/^#\/p\/([\w-]+)$/, post], [/^#\/p\/([\w-]+)\/edit$/, editPost], [/^#\/c\/([\w-]+)\/edit$/, editComment],
   [/^#\/write(?:\/([\w-]+))?$/, write], [/^#\/lounges$/, lounges], [/^#\/ask$/, ask], [/^#\/news$/, news], [/^#\/n\/([\w-]+)$/, notice], [/^#\/me$/, mine],
+  [/^#\/u\/([\w-]+)$/, person], [/^#\/search(?:\/(.+))?$/, search], [/^#\/settings$/, settings], [/^#\/hidden$/, hidden],
 ];
 
 const NOT_FOUND = 404;
@@ -97,7 +101,7 @@ function drawBanner(online) {
 
 function drawSuspension() {
   const noted = suspension();
-  suspended.replaceChildren(...(noted ? [h("h2", {}, t("suspended")), h("p", {}, noted.detail), noted.page && h("p", {}, h("a", { className: "button", href: noted.page }, t("appeal")))].filter(Boolean) : []));
+  suspended.replaceChildren(...(noted ? [h("h2", {}, t("suspended")), h("p", {}, noted.detail), noted.page && h("p", {}, h("a", { className: "button", href: noted.page }, t("appeal_page")))].filter(Boolean) : []));
   suspended.hidden = !noted;
 }
 
@@ -116,7 +120,11 @@ function listen() {
     drawBanner(online);
     if (online) page?.check();
   });
-  onSuspension(drawSuspension);
+  onSuspension(() => {
+    drawSuspension();
+    if (!suspension() && user) live.start(); // It ended with the suspension.
+  });
+  document.addEventListener("visibilitychange", () => document.hidden || askWhetherSuspended());
   onSession(() => {
     drawSuspension();
     const next = me()?.id ?? null;
@@ -138,6 +146,7 @@ async function start() {
   listen();
   await finish().catch(say);
   await open();
+  askWhetherSuspended();
 }
 
 start();

@@ -44,7 +44,7 @@ function appeal(page, id) {
   const form = sendingForm(page, {
     content: [h("p", { className: "soft" }, t("appeal_hint")), field(t("appeal_text"), text), h("p", { className: "row" }, h("button", { className: "button second" }, t("appeal")))],
     request: () => ({ path: "/appeals", body: { notification_id: id, text: text.value } }),
-    made: () => loader.first("appeals").catch(() => {}),
+    made: () => { form.hidden = true; loader.first("appeals").catch(() => {}); },
   });
   const row = (each) => h("article", { className: "card" }, h("p", { className: "text" }, each.text),
     h("p", { className: `state ${each.status}` }, t(`appeal_${each.status}`)), each.note && h("p", { className: "text" }, each.note));

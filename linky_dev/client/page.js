@@ -27,12 +27,12 @@ export class Page {
     this.#following = following;
   }
 
-  show(title, { parent } = {}, ...content) {
+  show(title, { parent, acts } = {}, ...content) {
     if (!this.isOpen) return;
     document.title = `${title} – Linky`;
     const leave = (event) => { event.preventDefault(); goBack(parent); };
     const back = parent && h("a", { className: "back", href: parent, ariaLabel: t("back"), onclick: leave }, icon("back"));
-    this.#main.replaceChildren(h("header", { className: "top" }, back, h("h1", {}, title)), ...content.flat(2).filter(Boolean));
+    this.#main.replaceChildren(h("header", { className: "top" }, back, h("h1", {}, title), acts), ...content.flat(3).filter(Boolean));
   }
 
   onLeave(act) {

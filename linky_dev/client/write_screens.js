@@ -2,7 +2,7 @@
 
 import { call, getAsOf, me, newKey, upload } from "./api.js";
 import { loader, store } from "./context.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { listView } from "./list_view.js";
 import { careful, field, say } from "./parts.js";
 import { sendingForm } from "./sending_form.js";
@@ -57,8 +57,8 @@ function pictureField(page, changed) {
   function keep(next) {
     images = next.slice(0, MOST_PICTURES);
     list.replaceChildren(...images.map((image) =>
-      h("button", { type: "button", className: "chosen-one", ariaLabel: t("remove_picture"), onclick: () => keep(images.filter((each) => each !== image)) },
-        h("img", { src: image.thumbnail_url, alt: "" }))));
+      h("span", { className: "chosen-one" }, h("img", { src: image.thumbnail_url, alt: "" }),
+        h("button", { type: "button", className: "close", ariaLabel: t("remove_picture"), onclick: () => keep(images.filter((each) => each !== image)) }, icon("close")))));
   }
 
   // Once more, under the same key, where the answer was lost. Nothing is sent for a screen that was left.

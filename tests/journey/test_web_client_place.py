@@ -14,7 +14,7 @@ pytestmark = [
 
 
 def scrolled(page: Page) -> int:
-    return round(page.evaluate("scrollY"))
+    return int(page.evaluate("scrollY"))
 
 
 def test_back_leads_to_where_one_was(chromium: Browser, site: Site) -> None:
