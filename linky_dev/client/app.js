@@ -25,7 +25,7 @@ const banner = document.querySelector("#offline");
 const suspended = document.querySelector("#suspended");
 
 const SCREENS = [
-  [/^#\/l\/([\w-]+)$/, lounge], [/^#\/p\/([\w-]+)$/, post], [/^#\/p\/([\w-]+)\/edit$/, editPost], [/^#\/c\/([\w-]+)\/edit$/, editComment],
+  [/^#\/l\/([\w-]+)$/, lounge], [/^#\/p\/([\w-]+)(?:\/c\/[\w-]+)?$/, post], [/^#\/p\/([\w-]+)\/edit$/, editPost], [/^#\/c\/([\w-]+)\/edit$/, editComment],
   [/^#\/write(?:\/([\w-]+))?$/, write], [/^#\/lounges$/, lounges], [/^#\/ask$/, ask], [/^#\/news$/, news], [/^#\/n\/([\w-]+)$/, notice], [/^#\/me$/, mine],
   [/^#\/u\/([\w-]+)$/, person], [/^#\/search(?:\/(.+))?$/, search], [/^#\/settings$/, settings], [/^#\/hidden$/, hidden],
 ];

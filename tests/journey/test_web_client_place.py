@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.journey.web_client import HANAKO, TARO, windows_of
+from tests.support.chromium import PHONE, SECONDS, looks_good
 from tests.support.demo import Site
 from tests.support.stand_ins import signed_in
 from tests.support.waiting import wait_until
@@ -57,3 +58,26 @@ def test_back_does_not_open_a_form_that_was_sent(chromium: Browser, site: Site) 
     page.go_back()
     page.wait_for_url("**/app#/lounges")
     windows.close()
+
+
+def test_the_page_of_a_link_opens_here_in_development(chromium: Browser, site: Site) -> None:
+    server, proxy = site
+    taro = signed_in(server, TARO)
+    post = taro.publish(taro.items("/lounges")[0]["id"], "リンクから開く")
+    comment = taro.comment(post["id"], "リンク先のコメント")
+    page = chromium.new_page(viewport=PHONE, locale="ja-JP")  # type: ignore[arg-type]
+    page.set_default_timeout(SECONDS)
+    for address in (post["url"], comment["url"]):
+        page.goto(address)
+        looks_good(page)
+        page.get_by_role("link", name="アプリで開く").click()
+        page.locator(".card.whole").get_by_role("heading", name="リンクから開く").wait_for()
+    page.goto(f"{proxy.url}/l/{post['lounge']['id']}")
+    looks_good(page)
+    page.get_by_role("link", name="リンクから開く").click()
+    page.get_by_role("heading", name="リンクから開く").wait_for()
+    page.goto(f"{proxy.url}/p/{comment['id']}")
+    looks_good(page)
+    page.get_by_role("link", name="アプリを開く").click()
+    page.get_by_role("heading", name="新しい投稿").wait_for()
+    page.close()
