@@ -94,7 +94,7 @@ function drawUnread() {
 }
 
 function drawBanner(online) {
-  const time = new Date().toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  const time = new Date().toLocaleString(document.documentElement.lang, { month: "long", day: "numeric", hour: "numeric", minute: "2-digit" });
   banner.textContent = online ? "" : t("offline_since", { time });
   banner.hidden = online;
 }
