@@ -9,7 +9,7 @@ import { careful, confirmed } from "./parts.js";
 import { keepPlace, replaceKeepingFocus } from "./place.js";
 import { byline, isMine, likeButton, nameOf, pictures } from "./posts.js";
 import { sendingForm } from "./sending_form.js";
-import { goBack } from "./visits.js";
+import { goBack, returnTo } from "./visits.js";
 import { t } from "./words.js";
 
 export async function post(page, id) {
@@ -64,7 +64,7 @@ function wholePost(post) {
 
 async function removePost(post) {
   if (!(await confirmed(t("delete_post"), t("delete")))) return;
-  goBack(`#/l/${post.lounge.id}`);
+  returnTo(`#/l/${post.lounge.id}`);
   await call("DELETE", `/posts/${post.id}`);
   store.drop("post", post.id);
 }

@@ -5,21 +5,29 @@ history.scrollRestoration = "manual";
 
 const scrolled = new Map(); // By visit.
 let here = null;
+let hash = ""; // Of the screen that is open.
 
-const begin = (depth) => ({ id: `${Date.now()}-${Math.random()}`, depth });
+const begin = (depth, from) => ({ id: `${Date.now()}-${Math.random()}`, depth, from });
 
 // Begins the visit of the address that is open now. Returns how far its screen was scrolled before.
 export function arrive() {
   if (here) scrolled.set(here.id, window.scrollY);
-  here = history.state?.visit ?? begin(here ? here.depth + 1 : 0);
+  here = history.state?.visit ?? begin(here ? here.depth + 1 : 0, hash);
   history.replaceState({ visit: here }, "");
+  hash = location.hash;
   return scrolled.get(here.id) ?? 0;
 }
 
 // In place of a screen that has done its work, so that back does not lead to it again.
-export function replaceWith(hash) {
-  history.replaceState({ visit: begin(here.depth) }, "", hash);
+export function replaceWith(next) {
+  history.replaceState({ visit: begin(here.depth, here.from) }, "", next);
   window.dispatchEvent(new HashChangeEvent("hashchange"));
+}
+
+// To what was changed, whether one came from there or not.
+export function returnTo(next) {
+  if (here.from === next) history.back();
+  else replaceWith(next);
 }
 
 // To where one came from; to `parent` where this is the first screen.

@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
 import { listView } from "./list_view.js";
 import { careful, field, say } from "./parts.js";
 import { sendingForm } from "./sending_form.js";
-import { goBack, replaceWith } from "./visits.js";
+import { replaceWith, returnTo } from "./visits.js";
 import { t } from "./words.js";
 
 const MOST_PICTURES = 10;
@@ -145,7 +145,7 @@ async function editForm(page, kind, id, { inputs, fields, parentOf }) {
     const saved = await save();
     if (!saved) return;
     store.patch(kind, id, saved);
-    if (page.isOpen) goBack(parent);
+    if (page.isOpen) returnTo(parent);
   }));
   page.show(t("edit"), { parent }, other, form);
 }
