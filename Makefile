@@ -13,6 +13,7 @@ help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Serve on http://127.0.0.1:8000 (LINKY_PORT for another port) with a demo community
+	@echo "  Starting Linky"
 	@./dev --no-dev linky dev
 
 test: ## Run what runs in the process of the tests: before each commit (five minutes)

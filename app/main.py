@@ -40,7 +40,7 @@ from app.runtime.parts import make_storage
 from app.runtime.runtime import Runtime
 from app.runtime.tracing import traced
 from app.sanction import pages as sanction
-from app.web import health, media
+from app.web import error_page, health, media
 from app.web.api_docs import docs_router
 from app.web.cors import Cors, Origins
 from app.web.document import install_openapi
@@ -129,7 +129,7 @@ def create_app(
     app.state.when_ready = when_ready
     pages = (account.router, sanction.router, links.router)
     docs = docs_router(app, settings.base_url, keeps_token=for_developers)
-    outside = (health.router, docs, *pages, *console.ROUTERS, media.router)
+    outside = (health.router, docs, error_page.router, *pages, *console.ROUTERS, media.router)
     add_routes(app, (*ROUTERS, *outside, *extra_routers))
     install_error_handlers(app, check_unread_call)
     install_openapi(app, settings.base_url, [PushData, SuspensionPushData])

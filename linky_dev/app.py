@@ -80,6 +80,7 @@ def create_dev_app(settings: Settings) -> FastAPI:
     switch = FaultSwitch()
     tools = (Middleware(DocsBar), Middleware(Faults, switch=switch))
     app = create_app(settings, for_developers=True, extra_routers=ROUTERS, extra_middleware=tools)
+    app.state.web_client = f"{settings.base_url}/app#/"
     app.state.dev = DevTools(
         settings=settings,
         stand_ins=make_stand_ins(settings, utc_now),

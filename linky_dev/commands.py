@@ -12,7 +12,7 @@ from app.core.files import ensure_writable
 from app.core.imports import without_collecting
 from app.operations.database_url import database_url, migration_url
 from app.runtime.runtime import Runtime
-from linky_dev.seed import seed_if_empty
+from linky_dev.seed import accounts_there, seed_if_empty
 from linky_dev.seed.progress import ProgressDisplay
 
 type DemoAccount = tuple[str, str, str]
@@ -34,7 +34,10 @@ def run_dev(settings: Settings) -> None:
     url = _database_url(settings)
     _migrate(settings)
     ensure_startable(settings)
-    accounts = with_runtime(settings, url, _seed)
+    accounts = with_runtime(settings, url, _seed_and_look)
+    if settings.log_level != "debug":
+        # A line for each request would push the addresses out of sight. Failures are still logged.
+        logging.getLogger("app.requests").setLevel(logging.WARNING)
     run_server(
         settings,
         create_dev_app(settings),
@@ -53,6 +56,11 @@ def run_seed(settings: Settings) -> None:
 async def _seed(runtime: Runtime) -> list[DemoAccount]:
     with ProgressDisplay("Making the demo community") as progress:
         return await seed_if_empty(runtime, progress)
+
+
+async def _seed_and_look(runtime: Runtime) -> list[DemoAccount]:
+    await _seed(runtime)
+    return await accounts_there(runtime)
 
 
 def _print_accounts(accounts: list[DemoAccount]) -> None:
@@ -101,6 +109,6 @@ def _print_welcome(settings: Settings, accounts: list[DemoAccount]) -> None:
     if accounts:
         _print_accounts(accounts)
     else:
-        typer.echo("  The database is as it was. An empty one gets a demo community.")
+        typer.echo("  The database has no demo account. An empty one gets a demo community.")
     typer.echo("  Stop with Ctrl-C.\n")
     sys.stdout.flush()

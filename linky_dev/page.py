@@ -21,7 +21,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' http: https: data:; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_TYPES = {".css": "text/css", ".js": "text/javascript"}
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:

@@ -181,9 +181,18 @@ async def show_faults(request: Request, ctx: ReadCtx) -> Response:
         "faults.html",
         here="faults",
         switch=switch,
+        pause=_pause_of(switch.fault),
+        end=str(switch.fault.end or "") if switch.fault else "",
         user=user,
         accounts=await rows.list_accounts(OLDEST, LATEST),
     )
+
+
+def _pause_of(fault: Fault | None) -> str:
+    """The choice of the form that stands for the pause of this fault."""
+    seconds = fault.pause if fault else 0.0
+    choices = (each for each in texts.PAUSES if each)
+    return next((each for each in choices if Fault.parse(f"slow={each}").pause == seconds), "")
 
 
 @router.post("/faults")

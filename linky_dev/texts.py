@@ -9,6 +9,7 @@ ACCOUNTS = Words("アカウント", "Accounts")
 FAULTS = Words("通信の不調", "Faults")
 API_DOCS = Words("API", "API")
 CONSOLE = Words("管理", "Console")
+WEB_CLIENT = Words("アプリ", "App")
 ONLY_DEV = Words("開発用", "development")
 
 PUSHES = Words("プッシュ通知", "Pushes")
@@ -30,6 +31,7 @@ NO_MAILS_HINT = Words(
 OPEN_MAIL = Words("メールを別の画面で開く", "Open the mail by itself")
 INBOX_TITLE = Words("届いたもの", "What has arrived")
 
+ACCOUNTS_TITLE = Words("だれかになってみる", "Be someone")
 SIGN_IN_WITH = Words("LINE・Google・Apple でログイン", "Sign in with LINE, Google or Apple")
 SIGN_IN_HINT = Words(
     "本物の代わりに、架空のユーザーが並ぶ画面が開きます。どこのアカウントも要りません。",
@@ -47,7 +49,7 @@ ONE_CLICK_HINT = Words(
 GUEST = Words("新しいゲスト", "A new guest")
 ROLES = {
     "admin": Words("管理者", "admin"),
-    "user": Words("会員", "member"),
+    "user": Words("ユーザー", "user"),
     "guest": Words("ゲスト", "guest"),
 }
 TOKEN_AGES = Words("トークンの残り時間を変える", "Change how long the tokens live")
@@ -76,17 +78,24 @@ EXPIRED = Words(
     "これまでのアクセストークンは期限切れになりました。", "All access tokens so far have expired."
 )
 SIGNED_IN_AS = Words("{name} さんとしてログインしました", "Signed in as {name}")
-SECONDS_LEFT = Words("あと {count}\u00a0秒", "{count}\u00a0s left")
+TIME_LEFT = {
+    86400: Words("あと {count}\u00a0日", "{count}\u00a0days left"),
+    60: Words("あと {count}\u00a0分", "{count}\u00a0minutes left"),
+    1: Words("あと {count}\u00a0秒", "{count}\u00a0seconds left"),
+}
+"""By the seconds of the largest unit that fits."""
+
 SUSPENDED = Words("利用停止中", "suspended")
 RUN_OUT = Words("期限切れ", "expired")
 COPY = Words("コピー", "Copy")
 COPIED = Words("コピーしました", "Copied")
 IN_TERMINAL = Words("ターミナルで試す", "In a terminal")
+OPEN_APP = Words("アプリで開く", "Open the app as this person")
 OPEN_DOCS = Words("API の画面でこの人になる", "Be this person in the API docs")
 GET_A_COMMENT = Words("投稿して、コメントをもらってみる", "Post, and get a comment")
 GET_A_COMMENT_HINT = Words(
-    "この人が投稿し、ほかの会員がコメントします。通知が受信箱に届きます。",
-    "This person posts, and another member comments. The push arrives in the inbox.",
+    "この人が投稿し、ほかのユーザーがコメントします。通知が受信箱に届きます。",
+    "This person posts, and another user comments. The push arrives in the inbox.",
 )
 GOING = Words("しばらくお待ちください…", "One moment…")
 ARRIVED = Words("コメントがつきました。受信箱を見る", "There is a comment. See the inbox")
@@ -192,6 +201,12 @@ class Texts:
     def __getattr__(self, name: str) -> str:
         text: str = globals()[name.upper()].in_(self._locale)
         return text
+
+    def time_left(self, seconds: int) -> str:
+        for unit, words in TIME_LEFT.items():
+            if seconds >= unit:
+                return words.in_(self._locale).format(count=seconds // unit)
+        return RUN_OUT.in_(self._locale)
 
     def choices(self, name: str) -> list[tuple[str, str]]:
         words: dict[str, Words] = globals()[name.upper()]

@@ -58,7 +58,8 @@ from app.web.runtime import runtime_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "Vary": "Accept-Language",

@@ -66,7 +66,7 @@ PAGES = {
             Words(
                 (
                     "返信のついたコメントは、内容と名前を消したうえで枠だけが残ります。"
-                    "通報された内容の写しは、ほかの利用者を守るため、対応から {days} 日間保存し、"
+                    "通報された内容の写しは、ほかのユーザーを守るため、対応から {days} 日間保存し、"
                     "その後消去します。対応の記録は残ります。接続記録は、"
                     "法令上の必要から最長 {days} 日間保存し、その後消去します。"
                 ),
@@ -136,7 +136,7 @@ PAGES = {
         button=Words("アカウントを削除する", "Delete my account"),
     ),
     "left": PageText(
-        title=Words("退会の手続きが完了しました", "Your account is closed"),
+        title=Words("アカウントの削除手続きが完了しました", "Your account is closed"),
         paragraphs=(
             Words(
                 (
@@ -266,7 +266,7 @@ UNLINK_IN_LINE = Words(
 )
 
 PERHAPS_LEFT = Words(
-    "「アカウントを削除する」をすでに押した場合は、退会の手続きが完了していることがあります。",
+    "「アカウントを削除する」をすでに押した場合は、アカウントの削除が完了していることがあります。",
     "If you have pressed “Delete my account” already, your account may be closed.",
 )
 """A link to leave works once. Its button may have been pressed twice."""
@@ -279,7 +279,7 @@ _SIGN_IN_FAILED = Words(
 )
 _SIGN_IN_ERRORS = {
     UserNotFound.code: Words(
-        "このアカウントで登録された利用者はいません。登録に使ったサービスをお選びください。",
+        "このアカウントで登録されたユーザーはいません。登録に使ったサービスをお選びください。",
         "No user has signed up with this account. Please choose the service you signed up with.",
     ),
     ProviderUnavailable.code: ProviderUnavailable.detail,

@@ -10,13 +10,19 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-_TOKENS = Path(__file__).parent / "static" / "tokens.css"
+_STATIC = Path(__file__).parent / "static"
 
 
 @cache
 def read_style(path: Path) -> bytes:
     """A style sheet behind the colours and the type that all of our pages share."""
-    return _TOKENS.read_bytes() + path.read_bytes()
+    return (_STATIC / "tokens.css").read_bytes() + path.read_bytes()
+
+
+@cache
+def read_icon() -> bytes:
+    """The icon of our pages, an SVG."""
+    return (_STATIC / "icon.svg").read_bytes()
 
 
 @cache

@@ -144,6 +144,7 @@ def _rendered(
         .render(
             locale=locale,
             style=_style(),
+            app=_app_at(request, settings),
             is_indexed=is_indexed,
             app_store=settings.app_store_url,
             google_play=google_play_url(settings.android_apps),
@@ -154,6 +155,12 @@ def _rendered(
         )
     )
     return Response(html, status, _headers(settings, locale, is_indexed), "text/html")
+
+
+def _app_at(request: Request, settings: Settings) -> str:
+    """Where links open the app. `linky dev` has a web client in its place."""
+    client: str | None = getattr(request.app.state, "web_client", None)
+    return client or f"{settings.app_scheme}://"
 
 
 class _Words:
@@ -182,7 +189,8 @@ def _shown(opened: Opened, settings: Settings, locale: Locale) -> dict[str, Any]
         "day": texts.day_of(opened.created_at, locale),
         "kind": texts.KINDS[opened.kind].in_(locale),
         "counts": _counts(opened, locale),
-        "app_link": f"{settings.app_scheme}://{opened.path}",
+        "app_path": opened.path,
+        "newest": [(post, texts.day_of(post.created_at, locale)) for post in opened.newest],
         "store_id": store_id and store_id[1],
         "og_locale": "ja_JP" if locale == "ja" else "en_US",
     }

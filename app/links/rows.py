@@ -20,6 +20,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A post in the list of its lounge."""
+
+    url: str
+    title: str
+    author: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A lounge, post or comment, as a guest sees it. `path` is its place in the app."""
 
@@ -35,3 +45,4 @@ class Opened:
     comment_count: int = 0
     like_count: int = 0
     post_count: int = 0
+    newest: tuple[Listed, ...] = ()

@@ -9,8 +9,8 @@ import orjson
 from app.comment.exceptions import CommentNotFound
 from app.comment.service import CommentService
 from app.core.json import to_json
-from app.core.keyset import FIRST_ID
-from app.links.rows import Opened, Person, Picture
+from app.core.keyset import FIRST_ID, PageRequest
+from app.links.rows import Listed, Opened, Person, Picture
 from app.lounge.service import LoungeService
 from app.post.rows import Post
 from app.post.service import PostService
@@ -21,6 +21,10 @@ from app.user.rows import Author
 
 STRANGER = Viewer(FIRST_ID, FIRST_ID, Role.GUEST)
 """A guest whose id no user has, so they have blocked no user and own nothing."""
+
+
+NEWEST_POSTS = 5
+"""Of a lounge, on its page."""
 
 
 class LinkService:
@@ -34,6 +38,8 @@ class LinkService:
     async def open_lounge(self, lounge_id: UUID) -> Opened:
         """Raises LoungeNotFound."""
         lounge = await self._lounges.get(STRANGER, lounge_id)
+        newest = PageRequest(NEWEST_POSTS, None, self._ctx.settings)
+        posts = await self._posts.list_of_lounge(STRANGER, lounge_id, newest)
         return Opened(
             kind="lounge",
             path=f"l/{lounge.id}",
@@ -43,6 +49,10 @@ class LinkService:
             picture=Picture(lounge.cover_url) if lounge.cover_url else None,
             created_at=lounge.created_at,
             post_count=lounge.post_count,
+            newest=tuple(
+                Listed(post.url, post.title, post.author.nickname, post.created_at)
+                for post in posts.items
+            ),
         )
 
     async def open_post(self, post_id: UUID) -> Opened:

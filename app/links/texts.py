@@ -12,6 +12,8 @@ TAGLINE = Words(
     "A quiet place to talk about what you love.",
 )
 OPEN_IN_APP = Words("アプリで開く", "Open in the app")
+OPEN_APP = Words("アプリを開く", "Open the app")
+NEWEST = Words("新しい投稿", "Latest posts")
 GET_THE_APP = Words("アプリをお持ちでない方", "Don't have the app yet?")
 APP_STORE = Words("App Store", "App Store")
 GOOGLE_PLAY = Words("Google Play", "Google Play")

@@ -66,7 +66,7 @@ class ScreeningService:
     def ensure_member_may_link(self, member_since: datetime, text: str) -> None:
         """Like `ensure_may_link`, if the caller knows the account's age."""
         if self.is_new_since(member_since) and holds_link(text):
-            raise NewAccountLink
+            raise NewAccountLink(member_since + self._new_for)
 
     async def count_comment(self, user_id: UUID, member_since: datetime) -> None:
         """Limit the comments of a new account, on all servers together. Raises RateLimited."""
@@ -79,9 +79,11 @@ class ScreeningService:
     def is_new_since(self, member_since: datetime) -> bool:
         """Whether an account is so new that its posts are restricted."""
         age = self._ctx.clock() - member_since
-        return self.watches_new_accounts and age < timedelta(
-            hours=self._ctx.settings.new_account_hours
-        )
+        return self.watches_new_accounts and age < self._new_for
+
+    @property
+    def _new_for(self) -> timedelta:
+        return timedelta(hours=self._ctx.settings.new_account_hours)
 
     async def list_words(self) -> BannedWords:
         rows = await self._words.list_words()

@@ -37,7 +37,11 @@ def docs_router(app: FastAPI, address: str, *, keeps_token: bool) -> APIRouter:
         swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
         swagger_css_url=f"{_FILES}/swagger-ui.css",
         swagger_favicon_url=f"{_FILES}/favicon.png",
-        swagger_ui_parameters={"persistAuthorization": keeps_token},
+        swagger_ui_parameters={
+            "persistAuthorization": keeps_token,
+            "docExpansion": "none",
+            "filter": True,
+        },
     )
     policy = _policy(bytes(page.body), address)
     app.mount(_FILES, StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"))

@@ -21,9 +21,10 @@ from app.core.in_progress import (
     WRITES,
     InProgress,
 )
+from app.web.error_page import is_for_browser
 from app.web.headers import header
 from app.web.middleware import SECURITY_HEADERS, request_id_of
-from app.web.problems import problem_response, sendable
+from app.web.problems import error_response, sendable
 from app.web.routing import API_PREFIX
 
 type Lines = Iterable[tuple[bytes, bytes]]
@@ -76,8 +77,10 @@ def overloaded_answer(scope: Scope, *, closes: bool, more: Lines = ()) -> bytes:
     """The answer to a request that is not admitted.
 
     `more` are headers for the request's origin. The answer is put together from parts: at twice
-    the load a refusal must not cost as much as an answer.
+    the load a refusal must not cost as much as an answer. Few look at a page.
     """
+    if scope["method"] != "HEAD" and is_for_browser(Request(scope)):
+        return raw_answer(scope, Overloaded(RETRY_SECONDS), closes=closes, more=more)
     language = header(scope, b"accept-language")
     head, problem = _overloaded("" if language is None else language[:LONGEST_LANGUAGE])
     request_id = request_id_of(scope)
@@ -108,7 +111,7 @@ def raw_answer(scope: Scope, error: AppError, *, closes: bool = False, more: Lin
     """An answer as bytes, for a request that does not reach the app."""
     request_id = request_id_of(scope)
     with structlog.contextvars.bound_contextvars(request_id=request_id):
-        response = problem_response(Request(scope), error)
+        response = error_response(Request(scope), error)
     response.headers.update({**SECURITY_HEADERS, "X-Request-ID": request_id})
     if closes:
         response.headers["Connection"] = "close"

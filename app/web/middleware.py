@@ -17,7 +17,7 @@ from app.web.as_of import as_of_headers
 from app.web.event_stream import LIVE_PATH
 from app.web.headers import RawHeaders, header, raw_headers
 from app.web.limits import check_unread_call, rate_headers
-from app.web.problems import UNREAD_BODY, as_app_error, problem_response
+from app.web.problems import UNREAD_BODY, as_app_error, error_response
 from app.web.routing import requested_route
 from app.web.sunset import sunset_headers
 
@@ -65,7 +65,7 @@ class RequestLog:
         except Exception as error:
             if answer.status is not None:
                 raise
-            response = problem_response(Request(scope), as_app_error(error))
+            response = error_response(Request(scope), as_app_error(error))
             await response(scope, receive, answer.send)
         finally:
             seconds = time.perf_counter() - begun
@@ -164,7 +164,7 @@ async def _refuse(request: Request) -> Response:
             await check_unread_call(request)
     except AppError as refusal:
         error = refusal
-    return problem_response(request, error, UNREAD_BODY)
+    return error_response(request, error, UNREAD_BODY)
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

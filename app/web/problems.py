@@ -31,6 +31,7 @@ from app.core.field_errors import FieldError
 from app.core.field_words import words_of
 from app.core.unavailable import is_unavailable
 from app.core.words import Locale
+from app.web.error_page import error_page, is_for_browser
 from app.web.event_stream import LIVE_PATH
 from app.web.headers import has_body, sends_json
 from app.web.locale import preferred_locale
@@ -83,13 +84,28 @@ class Problem(BaseModel):
     )
 
 
+def error_response(
+    request: Request, error: AppError, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A page for a browser, and a problem for all others. `headers` are added to it."""
+    if not is_for_browser(request):
+        return problem_response(request, error, headers)
+    page = error_page(request, error)
+    page.headers.update(_headers(error, headers))
+    return page
+
+
+def _headers(error: AppError, more: Mapping[str, str] | None) -> dict[str, str]:
+    own = {"Cache-Control": "no-store", "Vary": "Accept-Language"}
+    return {**own, **error_headers(error), **(more or {})}
+
+
 def problem_response(
     request: Request, error: AppError, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """The answer that describes an error. `headers` are added to it."""
+    """The answer that describes an error to a program. `headers` are added to it."""
     locale = preferred_locale(request)
-    sent = {"Cache-Control": "no-store", "Vary": "Accept-Language", **error_headers(error)}
-    sent |= headers or {}
+    sent = _headers(error, headers)
     sent["Content-Type"], sent["Content-Language"] = CONTENT_TYPE, locale
     if error.status == HTTPStatus.UNAUTHORIZED:
         sent["WWW-Authenticate"] = _challenge(error)
@@ -222,7 +238,7 @@ def as_app_error(error: Exception) -> AppError:
 def install_error_handlers(
     app: FastAPI, check_unread: Callable[[Request], Awaitable[None]]
 ) -> None:
-    """Make the app answer every error with a problem.
+    """Make the app answer every error with a problem, or with a page.
 
     `check_unread` looks at a call that was refused before any dependency ran. If it raises an
     error, such as RateLimited, that error is the answer.
@@ -234,12 +250,12 @@ def install_error_handlers(
         try:
             await check_unread(request)
         except AppError as refusal:
-            return problem_response(request, refusal)
-        return problem_response(request, error, headers)
+            return error_response(request, refusal)
+        return error_response(request, error, headers)
 
     async def app_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, AppError)
-        return problem_response(request, error)
+        return error_response(request, error)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

@@ -1,6 +1,7 @@
 // The public API, as any app calls it: tokens, refresh, keys for retries, pages.
 
 import { lost, reached } from "./connection.js";
+import { t } from "./words.js";
 
 const STORE = "linky-app";
 const SUSPENDED = "linky-suspended";
@@ -11,8 +12,9 @@ let session = stored();
 let refreshing = null;
 
 export class Problem extends Error {
-  constructor(body, status) {
+  constructor(body, status, retryAfter = null) {
     super(body.detail || `HTTP ${status}`);
+    this.retryAfter = retryAfter; // Seconds.
     this.code = body.code;
     this.status = status;
     this.fields = body.errors || [];
@@ -58,6 +60,9 @@ window.addEventListener("storage", (event) => {
   if (event.key === SUSPENDED) for (const listener of suspensionListeners) listener();
 });
 
+// Whether it is over by now: who is suspended gets no new tokens.
+export const askWhetherSuspended = () => (suspension() && session ? refresh().catch(() => {}) : null);
+
 // A key for each thing that a user makes: the same one in each retry.
 export const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join("-");
 
@@ -82,7 +87,7 @@ export async function read(answer) {
   const body = await answer.json();
   if (answer.ok) return body;
   if (body.code === "account_suspended") note(body);
-  throw new Problem(body, answer.status);
+  throw new Problem(body, answer.status, Number(answer.headers.get("Retry-After")));
 }
 
 // One refresh for all requests that wait, as the old token works only once. Windows take turns: the
@@ -100,9 +105,11 @@ function refresh() {
     });
     const tokens = answer.ok && await answer.json();
     if (!isHeld()) return;
-    if (tokens) keep({ ...session, tokens });
-    else if (answer.status === 401) keep(null);
-    else if (answer.status === 403) await read(answer);
+    if (tokens) {
+      keep({ ...session, tokens });
+      note(null); // Who is suspended gets none.
+    } else if (answer.status === 401) keep(null);
+    else await read(answer);
   }).finally(() => { refreshing = null; });
   return refreshing;
 }
@@ -196,6 +203,7 @@ export async function finish() {
     note({ detail: answer.get("error_description") || "", appeal_url: answer.get("appeal_url") });
     return;
   }
+  if (answer.get("error") === "access_denied") throw new Problem({ detail: t("sign_in_stopped") }, 400);
   if (answer.get("error")) throw new Problem({ detail: answer.get("error_description") || answer.get("error") }, 400);
   await signedIn(await call("POST", "/auth/oauth/exchange", {
     json: { code: answer.get("code"), code_verifier: attempt.verifier },

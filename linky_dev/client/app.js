@@ -1,15 +1,21 @@
 // A small client of Linky: one page, no build step. Each screen is a function of its address.
 
-import { finish, get, getAsOf, me, onSession, onSuspension, signInAsGuest, suspension } from "./api.js";
+import { askWhetherSuspended, finish, get, getAsOf, me, onSession, onSuspension, signInAsGuest, suspension } from "./api.js";
 import { home, lounge, lounges } from "./browse_screens.js";
 import { onConnection, probeWith } from "./connection.js";
 import { followedFrom, live, store, whenFollowing } from "./context.js";
 import { h, icon } from "./dom.js";
 import { mine, news } from "./my_screens.js";
+import { notice } from "./notice_screen.js";
 import { Page } from "./page.js";
 import { say } from "./parts.js";
+import { hidden, person } from "./people_screens.js";
+import "./pictures.js";
 import { isLater } from "./positions.js";
 import { post } from "./post_screen.js";
+import { search } from "./search_screen.js";
+import { settings } from "./settings_screen.js";
+import { arrive } from "./visits.js";
 import { t } from "./words.js";
 import { ask, editComment, editPost, write } from "./write_screens.js";
 
@@ -19,9 +25,14 @@ const banner = document.querySelector("#offline");
 const suspended = document.querySelector("#suspended");
 
 const SCREENS = [
-  [/^#\/l\/([\w-]+)$/, lounge], [/^#\/p\/([\w-]+)$/, post], [/^#\/p\/([\w-]+)\/edit$/, editPost], [/^#\/c\/([\w-]+)\/edit$/, editComment],
-  [/^#\/write(?:\/([\w-]+))?$/, write], [/^#\/lounges$/, lounges], [/^#\/ask$/, ask], [/^#\/news$/, news], [/^#\/me$/, mine],
+  [/^#\/l\/([\w-]+)$/, lounge], [/^#\/p\/([\w-]+)(?:\/c\/[\w-]+)?$/, post], [/^#\/p\/([\w-]+)\/edit$/, editPost], [/^#\/c\/([\w-]+)\/edit$/, editComment],
+  [/^#\/write(?:\/([\w-]+))?$/, write], [/^#\/lounges$/, lounges], [/^#\/ask$/, ask], [/^#\/news$/, news], [/^#\/n\/([\w-]+)$/, notice], [/^#\/me$/, mine],
+  [/^#\/u\/([\w-]+)$/, person], [/^#\/search(?:\/(.+))?$/, search], [/^#\/settings$/, settings], [/^#\/hidden$/, hidden],
 ];
+
+const NOT_FOUND = 404;
+const TOO_MANY = 429;
+const PAUSE = 5; // Seconds, where the server does not say when to come again.
 
 let page = null;
 let user = null; // Whose things are in the store.
@@ -31,8 +42,8 @@ async function open() {
   page?.leave();
   const here = new Page(main, live, followedFrom);
   page = here;
+  const place = arrive();
   for (const tab of tabs.children) tab.ariaCurrent = tab.getAttribute("href") === hash ? "page" : null;
-  window.scrollTo(0, 0);
   try {
     // Reading needs a token: a visitor becomes a guest, as in the app.
     if (!me() && hash !== "#/me") await signInAsGuest();
@@ -41,9 +52,24 @@ async function open() {
     const [pattern, screen] = SCREENS.find(([each]) => each.test(hash)) || [/^/, home];
     await screen(here, ...(hash.match(pattern) || []).slice(1));
   } catch (error) {
-    if (!error.status) here.onLeave(onConnection((online) => online && open()));
-    here.show("Linky", { parent: "#/" }, h("p", { className: "end" }, error.status ? error.message : t("not_here")), h("p", { className: "row center" }, h("button", { className: "button second", onclick: open }, t("again"))));
+    showTrouble(here, error);
   }
+  if (here.isOpen) window.scrollTo({ top: place, behavior: "instant" });
+}
+
+// What can pass by itself is tried again by itself.
+function showTrouble(here, error) {
+  const passes = !error.status || error.status >= 500 || error.status === TOO_MANY;
+  if (!error.status) here.onLeave(onConnection((online) => online && open()));
+  else if (passes) {
+    const timer = setTimeout(open, 1000 * (error.retryAfter || PAUSE));
+    here.onLeave(() => clearTimeout(timer));
+  }
+  // The words of a suspension stand above every screen.
+  const words = !error.status ? t("not_here") : error.code === "account_suspended" ? "" : error.message;
+  here.show("Linky", { parent: error.status === NOT_FOUND && "#/" }, h("p", { className: "end" }, words),
+    passes && h("p", { className: "end", role: "status" }, t("tried_again")),
+    passes && h("p", { className: "row center" }, h("button", { className: "button second", onclick: open }, t("again"))));
 }
 
 // What was here for another user goes; then this one is followed.
@@ -68,14 +94,14 @@ function drawUnread() {
 }
 
 function drawBanner(online) {
-  const time = new Date().toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  const time = new Date().toLocaleString(document.documentElement.lang, { month: "long", day: "numeric", hour: "numeric", minute: "2-digit" });
   banner.textContent = online ? "" : t("offline_since", { time });
   banner.hidden = online;
 }
 
 function drawSuspension() {
   const noted = suspension();
-  suspended.replaceChildren(...(noted ? [h("h2", {}, t("suspended")), h("p", {}, noted.detail), noted.page && h("p", {}, h("a", { className: "button", href: noted.page }, t("appeal")))].filter(Boolean) : []));
+  suspended.replaceChildren(...(noted ? [h("h2", {}, t("suspended")), h("p", {}, noted.detail), noted.page && h("p", {}, h("a", { className: "button", href: noted.page }, t("appeal_page")))].filter(Boolean) : []));
   suspended.hidden = !noted;
 }
 
@@ -94,7 +120,11 @@ function listen() {
     drawBanner(online);
     if (online) page?.check();
   });
-  onSuspension(drawSuspension);
+  onSuspension(() => {
+    drawSuspension();
+    if (!suspension() && user) live.start(); // It ended with the suspension.
+  });
+  document.addEventListener("visibilitychange", () => document.hidden || askWhetherSuspended());
   onSession(() => {
     drawSuspension();
     const next = me()?.id ?? null;
@@ -116,6 +146,7 @@ async function start() {
   listen();
   await finish().catch(say);
   await open();
+  askWhetherSuspended();
 }
 
 start();

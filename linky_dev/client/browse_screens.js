@@ -4,7 +4,8 @@ import { call } from "./api.js";
 import { loader, store } from "./context.js";
 import { h, icon } from "./dom.js";
 import { listView } from "./list_view.js";
-import { careful, postCard } from "./parts.js";
+import { careful } from "./parts.js";
+import { postCard } from "./posts.js";
 import { t } from "./words.js";
 
 const MOST_LOUNGES = 8;
@@ -13,15 +14,17 @@ const MOST_POSTS = 12;
 // Of a lounge new posts are told, of a post its counts. Twenty topics are the most.
 const topicsOfPosts = (posts) => posts.slice(0, MOST_POSTS).map((post) => `post:${post.id}`);
 
+const searchLink = () => h("a", { className: "act", href: "#/search", ariaLabel: t("search") }, icon("search"));
+
 export function home(page) {
   const follow = (posts) => {
     const lounges = [...new Set(posts.map((post) => `lounge:${post.lounge.id}`))].slice(0, MOST_LOUNGES);
     page.follow([...lounges, ...topicsOfPosts(posts)]);
   };
-  page.show(t("latest"), {}, listView(page, "posts", postCard, { onItems: follow }));
+  page.show(t("latest"), { acts: [searchLink()] }, listView(page, "posts", postCard, { onItems: follow }));
 }
 
-function loungeCard(lounge) {
+export function loungeCard(lounge) {
   const star = h("button", { className: "act star", ariaPressed: String(lounge.is_favorite), ariaLabel: t("favourite") }, icon("star"));
   star.addEventListener("click", careful(async () => {
     await call(lounge.is_favorite ? "DELETE" : "PUT", `/lounges/${lounge.id}/favorite`);
@@ -39,7 +42,7 @@ function loungeCard(lounge) {
 export function lounges(page) {
   const ask = h("a", { className: "button second", href: "#/ask" }, t("ask"));
   const follow = (all) => page.follow(all.map((lounge) => `lounge:${lounge.id}`));
-  page.show(t("lounges"), {}, h("p", { className: "row" }, ask), listView(page, "lounges", loungeCard, { className: "list grid", onItems: follow }));
+  page.show(t("lounges"), { acts: [searchLink()] }, h("p", { className: "row" }, ask), listView(page, "lounges", loungeCard, { onItems: follow }));
 }
 
 export async function lounge(page, id) {

@@ -45,6 +45,10 @@ const PATHS = {
   talk: "M4 5h16v11H10l-6 4z",
   star: "m12 3 2.7 5.7 6.3.9-4.5 4.4 1 6.2-5.5-3-5.5 3 1-6.2L3 9.6l6.3-.9z",
   back: "M15 5l-7 7 7 7",
+  more: "M6 12h.01M12 12h.01M18 12h.01",
+  search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l5 5",
+  settings: "M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4",
+  close: "M6 6l12 12M18 6 6 18",
 };
 
 export function icon(name) {

@@ -16,6 +16,9 @@ const KINDS = {
   notifications: { kind: "notification", path: () => "/notifications", has: () => true, order: newestFirst },
   // Their order is the server's own, so what is new in them comes with the next fetch.
   lounges: { kind: "lounge", path: () => "/lounges", limit: 100, isPartlyTold: true },
+  found: { kind: "post", path: (words) => `/posts?q=${words}`, isPartlyTold: true },
+  found_lounges: { kind: "lounge", path: (words) => `/lounges?q=${words}`, isPartlyTold: true },
+  appeals: { kind: "appeal", path: () => "/appeals", isPartlyTold: true },
   requests: { kind: "request", path: () => "/lounge-requests", isPartlyTold: true },
 };
 

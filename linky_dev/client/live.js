@@ -160,7 +160,7 @@ export class Live {
       // If the token could not be refreshed, the next try refreshes it.
       if (error.code === "token_expired") return state;
       if (error.status === 401 || error.code === "account_suspended") return { isOver: true };
-      if (error.status === 503) {
+      if (error.code === "live_full") {
         await this.#catchUp().catch(() => {});
         return { wait: POLL };
       }

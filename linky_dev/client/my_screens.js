@@ -4,42 +4,84 @@ import { begin, call, get, me, reloadMe, signIn, signInAsGuest, signOut } from "
 import { store } from "./context.js";
 import { face, h, icon, timeOf } from "./dom.js";
 import { listView } from "./list_view.js";
-import { careful, field, postCard } from "./parts.js";
+import { addressOf, markRead } from "./notice_screen.js";
+import { careful, done, field } from "./parts.js";
+import { postCard } from "./posts.js";
 import { t } from "./words.js";
 
 const PROVIDERS = { line: "LINE", google: "Google", apple: "Apple" };
 const MOST_POSTS = 20;
 
 export function news(page) {
-  const address = (each) => (each.post_id ? `#/p/${each.post_id}` : each.lounge_id ? `#/l/${each.lounge_id}` : "#/news");
-  const row = (each) => h("a", { className: `card news${each.read ? "" : " unread"}`, href: address(each), onclick: () => markRead(each) },
+  const row = (each) => h("a", { className: `card news${each.read ? "" : " unread"}`, href: addressOf(each), onclick: () => markRead(each) },
     each.actor ? face(each.actor) : h("span", { className: "face letter" }, icon("news")), h("span", {}, h("b", {}, each.title), h("span", { className: "excerpt" }, each.body), timeOf(each.created_at)));
   const all = h("button", { className: "button second", onclick: careful(() => call("POST", "/notifications/read", { json: { all: true } })) }, t("read_all"));
+  const draw = () => { all.hidden = !store.unread; };
+  page.onLeave(store.watch(draw));
+  draw();
   page.follow(["me"]);
-  page.show(t("news"), {}, h("p", { className: "row" }, all), listView(page, "notifications", row));
-}
-
-// The new count comes as a badge.
-function markRead(each) {
-  if (each.read) return;
-  call("POST", "/notifications/read", { json: { ids: [each.id] } })
-    .then(() => store.mark("notification", each.id, { read: true }), () => {});
+  const gear = h("a", { className: "act", href: "#/settings", ariaLabel: t("settings") }, icon("settings"));
+  page.show(t("news"), { acts: [gear] }, h("p", { className: "row" }, all), listView(page, "notifications", row));
 }
 
 export async function mine(page) {
-  const user = me();
-  if (!user || user.role === "guest") return signInScreen(page);
-  const nickname = h("input", { value: user.needs_nickname ? "" : user.nickname, required: true, maxLength: 30 });
-  const form = h("form", { className: "card form" }, user.needs_nickname && h("p", { className: "notice" }, t("choose_nickname")), field(t("nickname"), nickname), h("p", { className: "row" }, h("button", { className: "button second" }, t("save"))));
+  if (!me() || me().role === "guest") return signInScreen(page);
+  const head = h("section", { className: "card profile" });
+  const nickname = h("input", { required: true, maxLength: 30 });
+  const bio = h("textarea", { maxLength: 500, rows: 3 });
+  const notice = h("p", { className: "notice" }, t("choose_nickname"));
+  const form = h("form", { className: "card form" }, notice, field(t("nickname"), nickname), field(t("bio"), bio), h("p", { className: "row" }, h("button", { className: "button second" }, t("save"))));
+
+  function draw() {
+    const user = me();
+    head.replaceChildren(face(user, 72), h("div", {}, h("h2", {}, user.nickname), h("p", { className: "soft" }, user.email || PROVIDERS[user.provider] || user.provider), avatarField(draw)));
+    notice.hidden = !user.needs_nickname;
+  }
+
+  function fill() {
+    nickname.value = me().needs_nickname ? "" : me().nickname;
+    bio.value = me().bio;
+  }
+
   form.addEventListener("submit", careful(async () => {
-    await call("PATCH", "/users/me", { json: { nickname: nickname.value } });
+    await call("PATCH", "/users/me", { json: { nickname: nickname.value, bio: bio.value } });
     await reloadMe();
+    draw();
+    done(t("saved"));
   }));
+  fill();
+  draw();
   const follow = (posts) => page.follow(posts.slice(0, MOST_POSTS).map((post) => `post:${post.id}`));
-  page.show(t("mine"), {}, h("section", { className: "card profile" }, face(user, 72), h("div", {}, h("h2", {}, user.nickname), h("p", { className: "soft" }, user.email || user.provider))),
-    user.may_publish === "email_unverified" && unverified(), form,
-    h("p", { className: "row" }, h("a", { className: "button second", href: "/dev" }, t("inbox")), h("button", { className: "button second", onclick: careful(signOut) }, t("sign_out"))),
-    h("h3", {}, t("own_posts")), listView(page, `author:${user.id}`, postCard, { onItems: follow }));
+  page.show(t("mine"), {}, head, me().may_publish === "email_unverified" && unverified(), form, ownLinks(),
+    h("p", { className: "row" }, h("button", { className: "button second", onclick: careful(signOut) }, t("sign_out"))),
+    h("h3", {}, t("own_posts")), listView(page, `author:${me().id}`, postCard, { onItems: follow }));
+  // A picture of a provider comes a moment after the first sign-in.
+  reloadMe().then(draw, () => {});
+}
+
+const ownLinks = () => h("p", { className: "row" }, h("a", { className: "button second", href: "#/settings" }, t("settings")),
+  h("a", { className: "button second", href: "#/hidden" }, t("hidden")), h("a", { className: "button second", href: "/dev" }, t("inbox")));
+
+function avatarField(draw) {
+  const words = h("span", {}, t("change_avatar"));
+  const file = h("input", { type: "file", accept: "image/jpeg,image/png,image/webp,image/heic", className: "hidden" });
+  const keep = (act) => careful(async () => {
+    words.textContent = t("sending");
+    try {
+      await act();
+      await reloadMe();
+      done(t("saved"));
+    } finally {
+      draw();
+    }
+  });
+  file.addEventListener("change", keep(() => {
+    const form = new FormData();
+    form.append("file", file.files[0]);
+    return call("PUT", "/users/me/avatar", { form });
+  }));
+  const remove = h("button", { type: "button", className: "plain", onclick: keep(() => call("DELETE", "/users/me/avatar")) }, t("remove_avatar"));
+  return h("p", { className: "row tight" }, h("label", { className: "plain" }, words, file), me().avatar_url && remove);
 }
 
 // An address that nobody has confirmed publishes nothing where the server wants it so.
@@ -66,5 +108,5 @@ async function signInScreen(page) {
   const doors = Object.keys(PROVIDERS).filter((name) => providers.includes(name) && window.isSecureContext);
   page.show(t("sign_in"), {}, h("p", { className: "about" }, t("sign_in_hint")),
     h("div", { className: "doors" }, doors.map((name) => h("button", { className: `door ${name}`, onclick: careful(() => begin(name)) }, t("with", { name: PROVIDERS[name] })))),
-    form, !me() && h("p", { className: "row" }, h("button", { className: "plain", onclick: careful(signInAsGuest) }, t("guest"))), h("p", { className: "soft" }, t("living")));
+    form, !me() && h("p", { className: "row" }, h("button", { className: "plain", onclick: careful(signInAsGuest) }, t("guest"))), ownLinks(), h("p", { className: "soft" }, t("living")));
 }

@@ -4,6 +4,7 @@
 import { isOnline } from "./connection.js";
 import { h, icon } from "./dom.js";
 import { isLater } from "./positions.js";
+import { goBack } from "./visits.js";
 import { t } from "./words.js";
 
 const PAUSE = 300;
@@ -26,11 +27,12 @@ export class Page {
     this.#following = following;
   }
 
-  show(title, { parent } = {}, ...content) {
+  show(title, { parent, acts } = {}, ...content) {
     if (!this.isOpen) return;
     document.title = `${title} – Linky`;
-    const back = parent && h("a", { className: "back", href: parent, ariaLabel: t("back") }, icon("back"));
-    this.#main.replaceChildren(h("header", { className: "top" }, back, h("h1", {}, title)), ...content.flat(2).filter(Boolean));
+    const leave = (event) => { event.preventDefault(); goBack(parent); };
+    const back = parent && h("a", { className: "back", href: parent, ariaLabel: t("back"), onclick: leave }, icon("back"));
+    this.#main.replaceChildren(h("header", { className: "top" }, back, h("h1", {}, title), acts), ...content.flat(3).filter(Boolean));
   }
 
   onLeave(act) {

@@ -1,85 +1,62 @@
-// Parts of several screens.
+// Parts of several screens: what the app says and asks.
 
-import { call } from "./api.js";
-import { store } from "./context.js";
-import { face, h, icon, timeOf } from "./dom.js";
+import { h } from "./dom.js";
 import { t } from "./words.js";
-
-const MOST_IN_CARD = 4;
 
 export function say(error) {
   // It stands above every screen, and stays there.
   if (error.code === "account_suspended") return window.scrollTo(0, 0);
   const words = error.fields && error.fields.length ? error.fields.map((each) => each.message).join("\n") : error.message;
-  toast(error.status ? words : t("offline"));
+  toast("alert", error.status ? words : t("offline"));
 }
 
-function toast(...content) {
-  const element = h("p", { className: "toast", role: "alert" }, ...content);
+// What was done, where the screen itself does not show it.
+export const done = (words) => toast("status", words);
+
+// Above all, an open dialog too.
+function toast(role, words) {
+  const element = h("p", { className: "toast", role, popover: "manual" }, words);
   document.body.append(element);
-  setTimeout(() => element.remove(), 5000);
+  element.showPopover();
+  setTimeout(() => element.remove(), role === "alert" ? 6000 : 3000);
 }
 
-// Runs once at a time, and says what went wrong.
+// Runs once at a time, and says what went wrong. The button of a form says that it is at work.
 export const careful = (act) => async (event) => {
   event.preventDefault();
   const button = event.submitter || event.currentTarget;
+  const words = button.textContent;
   button.disabled = true;
+  if (button.matches("form .button")) button.textContent = t("sending");
   try {
     await act(event);
   } catch (error) {
     say(error);
   } finally {
     button.disabled = false;
+    if (button.textContent === t("sending")) button.textContent = words;
   }
 };
 
 // Asks before what can't be undone. The answer is true for yes.
 export function confirmed(question, yes) {
   return new Promise((resolve) => {
-    const dialog = h("dialog", { className: "card", ariaLabel: question }, h("p", {}, question),
+    const dialog = sheet(question, h("p", {}, question),
       h("form", { method: "dialog", className: "row" }, h("button", { className: "button danger", value: "yes" }, yes), h("button", { className: "button second", value: "" }, t("cancel"))));
-    dialog.addEventListener("close", () => { dialog.remove(); resolve(dialog.returnValue === "yes"); });
-    document.body.append(dialog);
-    dialog.showModal();
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"));
   });
+}
+
+// A dialog over the screen, which closes with it.
+export function sheet(label, ...content) {
+  const dialog = h("dialog", { className: "card sheet", ariaLabel: label }, ...content);
+  const close = () => dialog.close();
+  window.addEventListener("hashchange", close);
+  dialog.addEventListener("close", () => { window.removeEventListener("hashchange", close); dialog.remove(); });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
 }
 
 export const field = (label, control) => h("label", { className: "field" }, h("span", {}, label), control);
 
-export const nameOf = (author) => (author ? author.nickname : "–");
-
-export const byline = (author, at, extra) =>
-  h("p", { className: "byline" }, face(author), h("span", {}, h("b", {}, nameOf(author)), timeOf(at)), extra);
-
-export function pictures(images, isWhole) {
-  if (!images.length) return null;
-  const shown = isWhole ? images : images.slice(0, MOST_IN_CARD);
-  return h("div", { className: `pictures n${Math.min(shown.length, MOST_IN_CARD)}${isWhole ? " whole" : ""}` }, shown.map((image) =>
-    h("img", { src: isWhole || shown.length === 1 ? image.url : image.thumbnail_url, width: image.width, height: image.height, alt: "", loading: "lazy" })));
-}
-
-export function likeButton(post) {
-  const button = h("button", { className: "act", ariaPressed: String(post.liked), ariaLabel: t("like") }, icon("heart"), h("span", {}, post.like_count || ""));
-  button.addEventListener("click", careful(async () => {
-    const isLiked = !post.liked;
-    await call(isLiked ? "PUT" : "DELETE", `/posts/${post.id}/like`);
-    // The count may have been told already: then the change is in it.
-    const isTold = store.get("post", post.id)?.like_count !== post.like_count;
-    store.mark("post", post.id, { liked: isLiked });
-    if (!isTold) store.patch("post", post.id, { like_count: post.like_count + (isLiked ? 1 : -1) });
-  }));
-  return button;
-}
-
-export function postCard(post) {
-  const lounge = h("a", { className: "tag", href: `#/l/${post.lounge.id}` }, post.lounge.name);
-  return h("article", { className: "card" },
-    byline(post.author, post.created_at, lounge),
-    post.moderation === "held" && h("p", { className: "notice" }, t("held")),
-    h("a", { className: "open", href: `#/p/${post.id}` }, h("h2", {}, post.title), h("p", { className: "excerpt" }, post.body), pictures(post.images)),
-    h("p", { className: "acts" }, likeButton(post),
-      h("a", { className: "act", href: `#/p/${post.id}`, ariaLabel: t("comments_of", { n: post.comment_count }) }, icon("talk"), h("span", {}, post.comment_count || ""))));
-}
-
-export const isMine = (author, user) => Boolean(user && author && author.id === user.id);

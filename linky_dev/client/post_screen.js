@@ -4,9 +4,12 @@ import { call, me } from "./api.js";
 import { loader, store } from "./context.js";
 import { h } from "./dom.js";
 import { listView } from "./list_view.js";
-import { byline, careful, confirmed, isMine, likeButton, nameOf, pictures } from "./parts.js";
+import { menuOfComment, menuOfPost } from "./menu.js";
+import { careful, confirmed } from "./parts.js";
 import { keepPlace, replaceKeepingFocus } from "./place.js";
+import { byline, isMine, likeButton, nameOf, pictures } from "./posts.js";
 import { sendingForm } from "./sending_form.js";
+import { goBack, returnTo } from "./visits.js";
 import { t } from "./words.js";
 
 export async function post(page, id) {
@@ -56,12 +59,12 @@ function wholePost(post) {
   return h("article", { className: "card whole" }, byline(post.author, post.created_at),
     post.moderation === "held" && h("p", { className: "notice" }, t("held")),
     h("h2", {}, post.title), h("p", { className: "text" }, post.body), pictures(post.images, true),
-    h("p", { className: "acts" }, likeButton(post), own));
+    h("p", { className: "acts" }, likeButton(post), own || menuOfPost(post, () => goBack(`#/l/${post.lounge.id}`))));
 }
 
 async function removePost(post) {
   if (!(await confirmed(t("delete_post"), t("delete")))) return;
-  location.hash = `#/l/${post.lounge.id}`;
+  returnTo(`#/l/${post.lounge.id}`);
   await call("DELETE", `/posts/${post.id}`);
   store.drop("post", post.id);
 }
@@ -124,7 +127,8 @@ function commentRow(page, first, answer, parent = null) {
       !comment.deleted && isMine(comment.author, me()) && [
         h("a", { className: "plain", href: `#/c/${comment.id}/edit` }, t("edit")),
         h("button", { className: "plain", onclick: careful(() => removeComment(comment)) }, t("delete"))],
-      !isOpen && comment.reply_count > 0 && h("button", { className: "plain", onclick: open }, t("replies", { n: comment.reply_count })));
+      !isOpen && comment.reply_count > 0 && h("button", { className: "plain", onclick: open }, t("replies", { n: comment.reply_count })),
+      !comment.deleted && comment.author && !isMine(comment.author, me()) && menuOfComment(comment));
     const next = h("div", {}, byline(comment.author, comment.created_at), body, held, acts);
     replaceKeepingFocus(head.firstChild ?? head.appendChild(h("div", {})), next);
   }

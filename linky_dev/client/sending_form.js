@@ -5,7 +5,7 @@
 import { call, newKey } from "./api.js";
 import { onConnection } from "./connection.js";
 import { h } from "./dom.js";
-import { careful, say } from "./parts.js";
+import { careful, done, say } from "./parts.js";
 import { t } from "./words.js";
 
 const KEY_LIFE = 23 * 60 * 60 * 1000; // The server knows a key for 24 hours.
@@ -47,6 +47,7 @@ export function sendingForm(page, { content, className = "card form", request, m
     form.reset();
     cleared();
     made(result);
+    done(t("sent"));
   }
 
   function showState(next) {

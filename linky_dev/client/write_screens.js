@@ -2,10 +2,11 @@
 
 import { call, getAsOf, me, newKey, upload } from "./api.js";
 import { loader, store } from "./context.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { listView } from "./list_view.js";
 import { careful, field, say } from "./parts.js";
 import { sendingForm } from "./sending_form.js";
+import { replaceWith, returnTo } from "./visits.js";
 import { t } from "./words.js";
 
 const MOST_PICTURES = 10;
@@ -15,7 +16,7 @@ const asKept = (text) => text.normalize("NFC").trim();
 const isMember = () => me() && me().role !== "guest";
 
 export function write(page, loungeId) {
-  if (!isMember()) { location.hash = "#/me"; return; }
+  if (!isMember()) return replaceWith("#/me");
   const where = h("select", { required: true }, loungeId && h("option", { value: loungeId }, "…"));
   const title = h("input", { required: true, maxLength: 100 });
   const body = h("textarea", { required: true, maxLength: 10000, rows: 6 });
@@ -24,7 +25,7 @@ export function write(page, loungeId) {
   const form = sendingForm(page, {
     content: [field(t("lounge"), where), field(t("title"), title), field(t("body"), body), pictures.element, h("p", { className: "row" }, button)],
     request: () => ({ path: "/posts", body: { lounge_id: where.value, title: title.value, body: body.value, image_ids: pictures.ids() } }),
-    made: (post) => { store.made("post", post); location.hash = `#/p/${post.id}`; },
+    made: (post) => { store.made("post", post); replaceWith(`#/p/${post.id}`); },
   });
   // Without the lounges it can't be said where the post goes.
   function showReady() {
@@ -56,8 +57,8 @@ function pictureField(page, changed) {
   function keep(next) {
     images = next.slice(0, MOST_PICTURES);
     list.replaceChildren(...images.map((image) =>
-      h("button", { type: "button", className: "chosen-one", ariaLabel: t("remove_picture"), onclick: () => keep(images.filter((each) => each !== image)) },
-        h("img", { src: image.thumbnail_url, alt: "" }))));
+      h("span", { className: "chosen-one" }, h("img", { src: image.thumbnail_url, alt: "" }),
+        h("button", { type: "button", className: "close", ariaLabel: t("remove_picture"), onclick: () => keep(images.filter((each) => each !== image)) }, icon("close")))));
   }
 
   // Once more, under the same key, where the answer was lost. Nothing is sent for a screen that was left.
@@ -87,7 +88,7 @@ function pictureField(page, changed) {
 }
 
 export function ask(page) {
-  if (!isMember()) { location.hash = "#/me"; return; }
+  if (!isMember()) return replaceWith("#/me");
   const name = h("input", { required: true, maxLength: 50 });
   const description = h("textarea", { required: true, maxLength: 500, rows: 3 });
   const reason = h("textarea", { maxLength: 500, rows: 2 });
@@ -144,7 +145,7 @@ async function editForm(page, kind, id, { inputs, fields, parentOf }) {
     const saved = await save();
     if (!saved) return;
     store.patch(kind, id, saved);
-    if (page.isOpen) location.hash = parent;
+    if (page.isOpen) returnTo(parent);
   }));
   page.show(t("edit"), { parent }, other, form);
 }

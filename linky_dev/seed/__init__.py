@@ -22,6 +22,13 @@ async def seed_if_empty(
     return _accounts() if await _seed(runtime, on_progress) else []
 
 
+async def accounts_there(runtime: Runtime) -> list[tuple[str, str, str]]:
+    """The demo's accounts that the database has by now. A password may have been changed."""
+    async with runtime.reading() as ctx:
+        there = await SeedRepository(ctx.db).list_addresses([email for _, email, _ in _accounts()])
+    return [account for account in _accounts() if account[1] in there]
+
+
 async def _seed(runtime: Runtime, on_progress: OnProgress) -> bool:
     # Imported here, since these load Pillow: only the first start needs it.
     from linky_dev.seed.community import Community, StoryClock, count_events, make_material

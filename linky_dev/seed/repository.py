@@ -30,6 +30,11 @@ class SeedRepository(Repository):
         any_row = select(exists(select(User.id)) | exists(select(Lounge.id)))
         return not await self._db.first(any_row)
 
+    async def list_addresses(self, emails: Sequence[str]) -> list[str]:
+        """Those of the addresses that are an account's."""
+        there = select(User.email).where(User.email.in_(emails), User.left_at.is_(None))
+        return [email for email in await self._db.all(there) if email is not None]
+
     async def lock(self) -> None:
         """Take the lock for seeding until the transaction ends, so that only one process seeds.
 

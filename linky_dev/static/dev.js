@@ -168,6 +168,11 @@ function startSession(session) {
   document.getElementById("to-docs").addEventListener("click", () => {
     sessionStorage.setItem("linky-dev", JSON.stringify({ token, name, role }));
   });
+  // The session as the client keeps it: it opens as this person.
+  document.getElementById("to-app").addEventListener("click", () => {
+    localStorage.removeItem("linky-suspended");
+    localStorage.setItem("linky-app", session.dataset.session);
+  });
   if (!button) return;
   button.addEventListener("click", async () => {
     button.disabled = true;

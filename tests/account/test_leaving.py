@@ -312,7 +312,7 @@ async def test_a_user_without_the_app_leaves_by_a_mailed_link(
         assert 'role="alert"' in again[1]
         assert 'action="/account/delete"' in again[1]
         # Its button may have been pressed twice.
-        assert "退会の手続きが完了していることがあります" in again[1]
+        assert "アカウントの削除が完了していることがあります" in again[1]
 
 
 async def test_a_refusal_to_the_last_admin_deletes_nothing(

@@ -77,7 +77,7 @@ def test_an_account_can_be_deleted_in_a_browser(
         page.goto(link)
         by_mail.call("GET", "/users/me", 200)  # Nothing is done before the click.
         page.get_by_role("button", name="アカウントを削除する").click()
-        expect(page.get_by_role("heading")).to_have_text("退会の手続きが完了しました")
+        expect(page.get_by_role("heading")).to_have_text("アカウントの削除手続きが完了しました")
         page.goto(link)
         expect(page.get_by_role("alert")).to_be_visible()
         expect(page.get_by_label("メールアドレス")).to_be_visible()

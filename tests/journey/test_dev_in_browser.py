@@ -72,12 +72,12 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     page.emulate_media(color_scheme="dark")
     page.route("**/openapi.json", shorten)
     page.goto(f"{server.url}/docs")
-    page.locator(".opblock").first.wait_for()
+    page.locator(".opblock-tag").first.wait_for()
     assert page.locator("html.dark-mode").count() == 1
     page.emulate_media(color_scheme="light")
     page.locator("html:not(.dark-mode)").wait_for()
     page.get_by_role("button", name="管理者").click()
-    page.get_by_text("Linky運営さん").wait_for()
+    page.get_by_text("Linky運営 さんとして呼び出します").wait_for()
     token = page.evaluate("ui.authSelectors.authorized().toJS().HTTPBearer.value")
     me = httpx.get(
         f"{server.url}/api/v1/users/me",
@@ -88,11 +88,34 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     page.context.close()
 
 
+def test_the_docs_open_closed_are_filtered_by_call_and_fill_in_no_deletion(
+    chromium: Browser, server: Server
+) -> None:
+    page = open_page(chromium, server, DESKTOP, "/dev")
+    page.route("**/openapi.json", shorten)
+    page.goto(f"{server.url}/docs")
+    page.get_by_text("上のバーで人をえらぶと").wait_for()
+    assert page.locator(".opblock").count() == 0
+    assert "token" not in page.locator(".information-container").inner_text()
+    assert page.get_by_role("button", name="Authorize").is_hidden()
+    page.get_by_label("パスや説明でさがす").fill("hide block")
+    page.locator(".opblock").get_by_text("Hide a user").wait_for()
+    assert page.locator(".opblock").count() == 1
+    page.get_by_label("パスや説明でさがす").fill("end the caller's account")
+    page.locator(".opblock-delete .opblock-summary-control").click()
+    page.get_by_role("button", name="Try it out").click()
+    body = page.locator("textarea.body-param__text")
+    body.wait_for()
+    assert body.input_value() == "{}"
+    page.context.close()
+
+
 def shorten(route: Route) -> None:
-    """Give the page one path of our document: to draw all of them takes it seconds."""
+    """Give the page three paths of our document: to draw all of them takes it seconds."""
     answer = route.fetch()
     document = answer.json()
-    document["paths"] = {"/api/v1/users/me": document["paths"]["/api/v1/users/me"]}
+    kept = ("/api/v1/users/me", "/api/v1/users/{user_id}/block", "/api/v1/lounges")
+    document["paths"] = {path: document["paths"][path] for path in kept}
     del document["components"]["schemas"]
     route.fulfill(response=answer, json=document)
 

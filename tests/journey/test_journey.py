@@ -31,6 +31,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def test_two_people_go_through_the_core_loop(server: Server) -> None:
     server.start()
     ensure_the_welcome_is_true(server)
+    shares = re.findall(r"Making the demo community: (\d+) %", server.output())
+    assert shares[-1] == "100"
     hana, kenta = Person(server.url, "花子").register(), Person(server.url, "健太").register()
     old_token, device = steal_a_token(kenta)
 
@@ -40,7 +42,9 @@ def test_two_people_go_through_the_core_loop(server: Server) -> None:
 
     known = acknowledged_data(hana, lounge["id"], post["id"])
     server.kill()
+    first_run = len(server.output())
     server.start()
+    ensure_the_welcome_is_true(server, first_run)  # Also where the demo is there already.
     assert acknowledged_data(hana, lounge["id"], post["id"]) == known
     ensure_pictures_are_upright(post)
     ensure_a_retry_makes_no_second_post(hana, post)
@@ -53,10 +57,10 @@ def test_two_people_go_through_the_core_loop(server: Server) -> None:
     ensure_the_theft_ends_only_that_session(kenta, device, old_token)
 
 
-def ensure_the_welcome_is_true(server: Server) -> None:
+def ensure_the_welcome_is_true(server: Server, begin: int = 0) -> None:
     """Check the text in the terminal: the pages exist, and the demo's people can sign in."""
-    server.wait_until("welcomed", lambda: "Stop with Ctrl-C" in server.output())
-    output = server.output()
+    server.wait_until("welcomed", lambda: "Stop with Ctrl-C" in server.output()[begin:])
+    output = server.output()[begin:]
     ensure_the_welcome_is_last(output)
     # Alembic's own lines, of each migration, would push it out of sight.
     assert "Bringing the tables up to date" in output
@@ -77,12 +81,11 @@ def ensure_the_welcome_is_true(server: Server) -> None:
 
 
 def ensure_the_welcome_is_last(output: str) -> None:
-    """Only our own readiness requests may be logged after it. The progress is shown before it."""
+    """Nothing is logged after it, however many requests there are. What takes time is before it."""
     before, _, welcome = output.partition("\n  Linky ")
+    assert before.splitlines()[0] == "  Starting Linky"
     assert "worker_ready" in before
-    assert re.findall(r"Making the demo community: (\d+) %", before)[-1] == "100"
-    logged = [line for line in welcome.splitlines() if "[info" in line]
-    assert all("/health/ready" in line for line in logged), logged
+    assert "[info" not in welcome
     assert "job_done" not in output
 
 

@@ -176,7 +176,7 @@ def test_a_like_of_another_device_shows_at_once(chromium: Browser, site: Site) -
     button.wait_for()
     for method, pressed in (("PUT", "true"), ("DELETE", "false")):
         hanako.call(method, f"/posts/{post['id']}/like", 204)
-        page.locator(f"button[aria-label=いいね][aria-pressed={pressed}]").wait_for()
+        page.locator(f"button[aria-label^=いいね][aria-pressed={pressed}]").wait_for()
     windows.close()
 
 

@@ -4,7 +4,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journey.web_client import first_of, held, sign_out, windows_of
+from tests.support.chromium import PHONE, SECONDS, looks_good
 from tests.support.demo import Site
+from tests.support.person import Person
 from tests.support.stand_ins import dev, signed_in
 
 pytestmark = [
@@ -69,7 +71,7 @@ def test_a_suspended_user_sees_why_and_where_to_appeal_until_it_ends(
     state = page.get_by_role("alert")
     expect(state).to_contain_text("2999年12月8日 09:30まで利用停止中です。理由：荒らし。")
     for _ in range(2):
-        link = state.get_by_role("link", name="異議を申し立てる").get_attribute("href")
+        link = state.get_by_role("link", name="異議を申し立てる・結果を見る").get_attribute("href")
         assert link is not None
         assert "/account/appeal?token=" in link
         page.reload()
@@ -80,3 +82,41 @@ def test_a_suspended_user_sees_why_and_where_to_appeal_until_it_ends(
     page.get_by_role("button", name="保存").click()
     expect(page.locator("#suspended")).to_be_hidden()
     windows.close()
+
+
+def test_a_suspended_user_goes_from_the_refusal_to_the_decision(
+    chromium: Browser, site: Site
+) -> None:
+    """As it is tried by hand: `/dev` opens the client as the suspended person."""
+    server, proxy = site
+    admin, user = signed_in(server, "admin"), Person(server.url, "停止される人").register()
+    form = {"status": "suspended", "reason": "宣伝", "until": "2999-12-08T00:30:00Z"}
+    admin.call("PATCH", f"/admin/users/{user.id}", 200, json=form)
+    page = chromium.new_page(viewport=PHONE, locale="ja-JP")  # type: ignore[arg-type]
+    page.set_default_timeout(SECONDS)
+    page.goto(f"{proxy.url}/dev/accounts")
+    page.get_by_role("button", name="停止される人").click()
+    page.get_by_role("link", name="アプリで開く").click()
+    state = page.locator("#suspended")
+    expect(state).to_contain_text("2999年12月8日 09:30まで利用停止中です。理由：宣伝。")
+    looks_good(page)
+    page.locator(".card").first.wait_for()  # It goes on reading.
+    page.goto(f"{proxy.url}/app#/me")
+    page.get_by_role("button", name="保存").click()
+    expect(state).to_be_in_viewport()
+    state.get_by_role("link", name="異議を申し立てる・結果を見る").click()
+    page.get_by_label("異議の内容").fill("宣伝ではありません。")
+    page.get_by_role("button", name="異議を申し立てる").click()
+    page.get_by_role("heading", name="異議申し立てを受け付けました").wait_for()
+    appeals = admin.items("/admin/appeals", status="open")
+    (appeal,) = [each["id"] for each in appeals if each["user"]["id"] == user.id]
+    decision = {"decision": "overturn", "note": "ご説明のとおりでした。"}
+    admin.call("POST", f"/admin/appeals/{appeal}/decide", 200, json=decision)
+    page.reload()
+    page.get_by_text("ご説明のとおりでした。").wait_for()
+    # Opening the client again is enough: nothing has to be written first.
+    page.goto(f"{proxy.url}/app#/news")
+    page.locator("a.news", has_text="異議申し立てが認められました").click()
+    page.get_by_text("ご説明のとおりでした。").wait_for()
+    expect(state).to_be_hidden()
+    page.close()

@@ -246,7 +246,7 @@ async def test_a_page_costs_a_statement_or_two(committed_world: World) -> None:
     world = committed_world
     scene = await Scene(world).start()
     lounge = f"http://test/l/{scene.post['lounge']['id']}"
-    for url, expected in ((scene.post["url"], 1), (scene.comment["url"], 2), (lounge, 1)):
+    for url, expected in ((scene.post["url"], 1), (scene.comment["url"], 2), (lounge, 2)):
         await visit(world, url)
         with statements(world.runtime) as sent:
             assert (await visit(world, url)).status_code == 200
@@ -300,3 +300,21 @@ async def test_the_stores_are_on_the_page_and_in_meta(world: World) -> None:
     ids = {"post_id": scene.post["id"], "comment_id": scene.comment["id"]}
     assert links["post"].format(**ids) == scene.post["url"]
     assert links["comment"].format(**ids) == scene.comment["url"]
+
+
+async def test_a_lounge_shows_its_newest_posts_and_what_a_guest_may_not_see_is_not_there(
+    world: World,
+) -> None:
+    scene, admin = await Scene(world).start(), await world.admin()
+    lounge = scene.post["lounge"]["id"]
+    hidden = await world.post(scene.author, scene.post["lounge"], title="かくれた題")
+    expect(await admin.post(f"/admin/posts/{hidden['id']}/hide", json={"reason": "試験"}), 204)
+    page = await visit(world, f"http://test/l/{lounge}")
+    assert f'<a href="{scene.post["url"]}"><b>{scene.post["title"]}</b>' in page.text
+    assert scene.author.user["nickname"] in page.text
+    assert "かくれた題" not in page.text
+
+
+async def test_a_page_of_nothing_has_a_way_on(world: World) -> None:
+    gone = await visit(world, f"http://test/p/{UNKNOWN_ID}")
+    assert '<a class="open" href="linky://">アプリを開く</a>' in gone.text

@@ -1,10 +1,11 @@
 """Banned words and the limits of new accounts, over HTTP."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from app.core.clock import utc_now
+from app.core.days import moment_words
 from app.core.spelling import squeeze
 from app.screening.policy import WordList, holds_link
 from tests.support.api import expect
@@ -104,7 +105,9 @@ async def test_a_new_account_cannot_post_links_for_a_day(world: World, clock: Fa
     member = await world.member()
     watch_new_accounts(world)
     form = {"lounge_id": lounge["id"], "title": "題", "body": "https://example.com を見て"}
-    expect(await member.post("/posts", json=form), 403, "new_account_link")
+    refused = expect(await member.post("/posts", json=form), 403, "new_account_link")
+    since = datetime.fromisoformat(member.user["created_at"])
+    assert moment_words(since + timedelta(days=1)).ja in refused["detail"]
     expect(await member.post("/posts", json=form | {"body": "リンクなし"}), 201)
     clock.advance(hours=25)
     await world.sign_in(member)

@@ -19,7 +19,7 @@ from app.lounge.schemas import LoungeDescription, LoungeName
 from app.post.schemas import PostCreate
 from app.runtime.runtime import Runtime
 from app.user.schemas import MeUpdate
-from linky_dev.seed import seed_if_empty
+from linky_dev.seed import accounts_there, seed_if_empty
 from linky_dev.seed.members import LOUNGES, MEMBERS
 from linky_dev.seed.posts import POSTS
 from linky_dev.seed.story import PICTURES, DemoComment, timeline
@@ -74,6 +74,11 @@ def demo(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def test_of_several_seeds_only_one_writes(demo: Demo) -> None:
     assert sorted(map(len, demo.accounts)) == [0, 3]
     assert demo.run(seed_if_empty) == []
+    assert [email for _, email, _ in demo.run(accounts_there)] == [
+        "admin@example.com",
+        "hanako@example.com",
+        "taro@example.com",
+    ]
     assert demo.rows("SELECT count(*) FROM posts") == [(len(POSTS),)]
 
 

@@ -63,7 +63,7 @@ LINKS = {
     MailPurpose.LEAVE: Link(
         timedelta(hours=24),
         "/account/delete/confirm",
-        Words("退会の手続きに進む", "Go on to delete the account"),
+        Words("アカウントの削除に進む", "Go on to delete the account"),
     ),
 }
 

@@ -1,0 +1,48 @@
+// Another person, and whom and what one has hidden from oneself.
+
+import { call, get, me } from "./api.js";
+import { loader } from "./context.js";
+import { face, h } from "./dom.js";
+import { listView } from "./list_view.js";
+import { menuOfPerson } from "./menu.js";
+import { careful, done } from "./parts.js";
+import { postCard } from "./posts.js";
+import { goBack } from "./visits.js";
+import { t } from "./words.js";
+
+const MOST_POSTS = 20;
+
+export async function person(page, id) {
+  const found = await get(`/users/${id}`);
+  const follow = (posts) => page.follow(posts.slice(0, MOST_POSTS).map((post) => `post:${post.id}`));
+  const menu = me()?.id !== id && menuOfPerson(found, () => goBack("#/"));
+  page.show(found.nickname, { parent: "#/" },
+    h("section", { className: "card profile" }, face(found, 72), h("div", {}, h("h2", {}, found.nickname), h("p", { className: "text" }, found.bio), h("p", { className: "soft" }, t("posts", { n: found.post_count }))), menu),
+    listView(page, `author:${id}`, postCard, { onItems: follow }));
+}
+
+export async function hidden(page) {
+  const [blocks, mutes] = await Promise.all(["/users/me/blocks", "/users/me/mutes"].map(all));
+  // Of someone who is blocked no muted post is listed: it comes once they are not.
+  const undo = (path) => careful(async () => {
+    await call("DELETE", path);
+    done(t("shown_again"));
+    loader.first("posts").catch(() => {});
+    if (page.isOpen) await hidden(page);
+  });
+  const row = (content, path) => h("li", { className: "card setting" }, content, h("button", { className: "button second", onclick: undo(path) }, t("show_again")));
+  const list = (rows) => (rows.length ? h("ul", { className: "list" }, rows) : h("p", { className: "end" }, t("nothing")));
+  page.show(t("hidden"), { parent: "#/me" }, h("p", { className: "about" }, t("hidden_hint")),
+    h("h3", {}, t("blocks")), list(blocks.map((author) => row(h("a", { className: "by", href: `#/u/${author.id}` }, face(author), h("b", {}, author.nickname)), `/users/${author.id}/block`))),
+    h("h3", {}, t("mutes")), list(mutes.map(({ post }) => row(h("span", {}, h("b", {}, post.title), h("span", { className: "soft" }, post.lounge.name)), `/posts/${post.id}/mute`))));
+}
+
+async function all(path) {
+  const items = [];
+  for (let cursor = ""; cursor !== null;) {
+    const page = await get(`${path}?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  }
+  return items;
+}

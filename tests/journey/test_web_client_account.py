@@ -1,0 +1,108 @@
+"""One's own things in the web client `/app`: the profile, and notifications read as a whole."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.journey.web_client import ADMIN, first_of, held, windows_of
+from tests.support import photos
+from tests.support.chromium import looks_good
+from tests.support.demo import Site
+from tests.support.person import Person
+from tests.support.stand_ins import signed_in
+
+pytestmark = [
+    pytest.mark.usefixtures("site"),  # Before the browser.
+]
+
+
+def test_a_nickname_that_is_saved_shows_at_once(chromium: Browser, site: Site) -> None:
+    server, _ = site
+    person = Person(server.url, "まえの名前").register()
+    windows = windows_of(chromium, site, person.email)
+    page = windows.open("#/me")
+    page.get_by_label("ニックネーム").fill("あとの名前")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("status")).to_have_text("保存しました")
+    page.get_by_role("heading", name="あとの名前").wait_for()
+    looks_good(page)
+    windows.close()
+
+
+def test_an_announcement_is_read_as_a_whole(chromium: Browser, site: Site) -> None:
+    server, _ = site
+    admin, reader = signed_in(server, ADMIN), Person(server.url, "読む人").register()
+    text = "\n".join(
+        ["今夜、点検をします。", *["しばらくお待ちください。"] * 12, "朝には終わります。"]
+    )
+    form = {"title_ja": "点検のお知らせ", "body_ja": text, "push": False}
+    admin.call("POST", "/admin/announcements", 201, json=form)
+    windows = windows_of(chromium, site, reader.email)
+    page = windows.open("#/news")
+    page.locator("a.news", has_text="点検のお知らせ").click()
+    expect(page.locator(".card.whole .text")).to_have_text(text, use_inner_text=True)
+    looks_good(page)
+    page.locator("#unread:empty").wait_for(state="attached")
+    page.reload()
+    page.get_by_role("heading", name="点検のお知らせ").wait_for()
+    windows.close()
+
+
+def test_a_picture_of_oneself_and_some_words_are_kept(chromium: Browser, site: Site) -> None:
+    server, _ = site
+    person = Person(server.url, "顔のある人").register()
+    windows = windows_of(chromium, site, person.email)
+    page = windows.open("#/me")
+    page.get_by_label("自己紹介").fill("猫と暮らしています。")
+    page.get_by_role("button", name="保存").click()
+    photo = {"name": "face.jpg", "mimeType": "image/jpeg", "buffer": photos.jpeg()}
+    page.get_by_label("写真を変える").set_input_files(photo)  # type: ignore[arg-type]
+    page.locator(".profile img.face").wait_for()
+    me = person.call("GET", "/users/me", 200)
+    assert me["bio"] == "猫と暮らしています。"
+    assert page.locator(".profile img.face").get_attribute("src") == me["avatar_url"]
+    looks_good(page)
+    page.get_by_role("button", name="写真を外す").click()
+    page.locator(".profile .letter").wait_for()
+    assert person.call("GET", "/users/me", 200)["avatar_url"] is None
+    windows.close()
+
+
+def test_a_setting_of_pushes_is_kept_or_goes_back(chromium: Browser, site: Site) -> None:
+    server, _ = site
+    person = Person(server.url, "静かな人").register()
+    windows = windows_of(chromium, site, person.email)
+    page = windows.open("#/news")
+    page.get_by_role("link", name="設定").click()
+    page.get_by_label("自分のコメントへの返信").uncheck()
+    expect(page.get_by_role("status")).to_have_text("保存しました")
+    kept = person.call("GET", "/notifications/settings", 200)
+    assert (kept["reply"], kept["comment"]) == (False, True)
+    looks_good(page)
+    refusal = {"status": 503, "code": "overloaded", "detail": "混み合っています"}
+    page.route("**/notifications/settings", lambda route: route.fulfill(status=503, json=refusal))
+    page.get_by_label("運営からのお知らせ").click()
+    expect(page.get_by_role("alert")).to_have_text("混み合っています")
+    expect(page.get_by_label("運営からのお知らせ")).to_be_checked()
+    windows.close()
+
+
+def test_a_warning_is_read_and_appealed(chromium: Browser, site: Site) -> None:
+    server, _ = site
+    admin, person = signed_in(server, ADMIN), Person(server.url, "注意された人").register()
+    admin.call("POST", f"/admin/users/{person.id}/warn", 201, json={"reason": "言葉づかい"})
+    windows = windows_of(chromium, site, person.email)
+    page = windows.open("#/news")
+    page.locator("a.news", has_text="警告").click()
+    page.get_by_label("異議の内容").fill("ふつうの言葉です。")
+    waiting = held(page, "**/api/v1/appeals")
+    page.get_by_role("button", name="異議を申し立てる").click()
+    route = first_of(page, waiting)
+    assert page.get_by_role("button", name="送信中…").is_disabled()
+    route.continue_()
+    page.context.unroute_all()
+    expect(page.get_by_role("status").filter(has_text="送りました")).to_be_visible()
+    page.locator(".card", has_text="ふつうの言葉です。").get_by_text("確認中です").wait_for()
+    looks_good(page)
+    (appeal,) = person.items("/appeals")
+    assert appeal["text"] == "ふつうの言葉です。"
+    windows.close()
