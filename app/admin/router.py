@@ -284,7 +284,7 @@ async def close_lounge(lounge_id: Id, admin: Admin) -> None:
     await admin.lounges.close(lounge_id)
 
 
-def content_filter(
+async def content_filter(
     q: Annotated[
         Annotated[str, Line(1, LONGEST_ADDRESS)] | None,
         Query(description="Words that must all occur, an id, or the address of a link"),

@@ -93,7 +93,7 @@ async def test_a_sign_in_without_an_account_is_refused_and_creates_none(
     assert query_of(location) == {"error": "user_not_found"}
     page = await leaver.get(location)
     assert page.status_code == 422
-    assert "登録された利用者はいません" in page.text
+    assert "登録されたユーザーはいません" in page.text
     assert "/account/delete/line" in page.text
     assert await count(world, "users") == 0
 

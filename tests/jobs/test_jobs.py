@@ -30,8 +30,8 @@ async def test_the_work_of_a_job_and_its_end_are_one_transaction(bench: Bench) -
     assert await bench.fetch(history) == [("queued",), ("picked",), ("successful",)]
 
 
-@pytest.mark.parametrize(("only_waits", "at_once"), [(False, 10), (True, 47)])
-async def test_at_most_ten_jobs_run_at_once_or_47_that_only_wait(
+@pytest.mark.parametrize(("only_waits", "at_once"), [(False, 10), (True, 48)])
+async def test_at_most_ten_jobs_run_at_once_or_48_that_only_wait(
     bench: Bench, only_waits: bool, at_once: int
 ) -> None:
     now, most, full = 0, 0, asyncio.Event()

@@ -106,7 +106,7 @@ async def test_a_caller_without_a_token_learns_nothing_of_the_body(
 SECRETS = {
     *("password", "current_password", "new_password", "refresh_token"),
     *("token", "id_token", "nonce", "code", "code_verifier", "authorization_code"),
-    "payload",
+    *("payload", "line_access_token"),
 }
 
 BAD_VALUES = {

@@ -299,6 +299,7 @@ GLOSSARY: dict[str, Meaning] = {
     "per_user": Meaning("For each user"),
     "per_address": Meaning("For each address"),
     "per_account": Meaning("For each e-mail address that is signed in to"),
+    "per_new_account": Meaning("For each member whose account is younger than `new_account_hours`"),
     "calls": Meaning("So many calls", 300),
     "seconds": Meaning("in so many seconds", 60),
     # Live changes.

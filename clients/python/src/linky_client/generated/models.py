@@ -2972,6 +2972,7 @@ class RateClass:
     per_user: tuple[RateQuota, ...]
     """For each user."""
     per_new_account: tuple[RateQuota, ...] | None = None
+    """For each member whose account is younger than `new_account_hours`."""
 
     @classmethod
     def parse(cls, value: object) -> Self:

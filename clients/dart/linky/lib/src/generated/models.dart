@@ -5489,7 +5489,7 @@ final class RateClass implements HasJson {
   /// For each user
   final List<RateQuota> perUser;
 
-  /// `per_new_account`.
+  /// For each member whose account is younger than `new_account_hours`
   final List<RateQuota>? perNewAccount;
 
   /// The same with some parts changed. What may be null is given as a function.
