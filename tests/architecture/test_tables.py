@@ -66,6 +66,7 @@ LEFT_OUT_TABLES = {
     "announcements": OTHERS,
     "undoable_acts": "An admin's acts of the last seconds.",
     "user_departures": "Only of users who have left.",
+    "imported_users": SECRETS,
 }
 IN_USER = {  # The export contains the answer of `GET /users/me` as `user`.
     *("id", "email", "nickname", "bio", "avatar_key", "role", "locale", "terms_version"),

@@ -27,7 +27,13 @@ NOT_TOLD = {
     **dict.fromkeys(
         (
             *("active_days", "audit_log", "auth_mail_tokens", "auth_provider_tokens"),
-            *("auth_recovery_codes", "auth_totp", "connection_records", "idempotency_keys"),
+            *(
+                "auth_recovery_codes",
+                "auth_totp",
+                "connection_records",
+                "idempotency_keys",
+                "imported_users",
+            ),
             *("oauth_exchange_codes", "refresh_tokens", "report_cases", "reports"),
             *("undoable_acts", "user_departures", "user_devices"),
         ),

@@ -56,6 +56,7 @@ NOT_LIVED = {
     "auth_provider_tokens": "Of Apple: tests/auth has its revocation.",
     "oauth_exchange_codes": "Of the browser's sign-in, for a minute. They go with the user.",
     "user_departures": "Only of users who have left.",
+    "imported_users": "Of an import: tests/cli/test_import_users.py has its end.",
 }
 """Tables with something of users in which `live_fully` leaves no row."""
 

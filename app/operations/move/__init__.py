@@ -1,0 +1,1 @@
+"""Moving in: users of another system become users here (ADR 0132)."""
