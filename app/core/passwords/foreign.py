@@ -102,6 +102,22 @@ def is_bcrypt(stored: str) -> bool:
     return stored.startswith("$2")
 
 
+def password_form(stored: str | None) -> dict[str, object] | None:
+    """A hash as a file of users has it. None for none."""
+    if stored is None or stored == NO_PASSWORD:
+        return None
+    if is_bcrypt(stored):
+        return {"bcrypt": stored}
+    if not is_firebase(stored):
+        return {"bcrypt_sha256": stored}
+    firebase = FirebaseScrypt.read(stored)
+    texts = {
+        name: base64.b64encode(getattr(firebase, name)).decode()
+        for name in ("hash", "salt", "signer_key", "salt_separator")
+    }
+    return {"firebase_scrypt": {**texts, "rounds": firebase.rounds, "mem_cost": firebase.mem_cost}}
+
+
 def is_right(password: bytes, stored: str) -> bool:
     """Whether a foreign hash, of no password or of one that bcrypt or Firebase hashed, is of it."""
     if is_bcrypt(stored):

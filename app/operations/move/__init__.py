@@ -1,1 +1,1 @@
-"""Moving in: users of another system become users here (ADR 0132)."""
+"""Moving in and out: users of other systems, and whole communities as files (ADR 0132)."""
