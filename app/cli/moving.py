@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from app.api import METADATA
 from app.cli.common import Refusal, on_database, read_settings
 from app.cli.progress import ProgressDisplay
 from app.integrations.storage import StorageError
@@ -89,7 +90,7 @@ def _move(act: Callable[..., Awaitable[None]], directory: Path, label: str) -> N
 
     async def run() -> None:
         with ProgressDisplay(label) as progress:
-            await act(url, storage, directory, progress)
+            await act(url, METADATA, storage, directory, progress)
 
     try:
         asyncio.run(run())

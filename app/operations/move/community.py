@@ -17,9 +17,8 @@ from typing import Any
 
 import asyncpg
 from anyio import to_thread
-from sqlalchemy import Table
+from sqlalchemy import MetaData, Table
 
-from app.api import METADATA
 from app.core.json import to_json
 from app.core.passwords.foreign import password_form
 from app.core.version import app_version
@@ -74,23 +73,23 @@ class CantMove(Exception):
     """Why a community can't be exported or imported, for the operator."""
 
 
-def moved_tables() -> list[Table]:
+def moved_tables(metadata: MetaData) -> list[Table]:
     """In an order in which each row finds those that it points to."""
-    return [table for table in METADATA.sorted_tables if table.name not in LEFT_OUT]
+    return [table for table in metadata.sorted_tables if table.name not in LEFT_OUT]
 
 
 # Export
 
 
 async def export_community(
-    url: str, storage: Storage, folder: Path, on_progress: OnProgress
+    url: str, metadata: MetaData, storage: Storage, folder: Path, on_progress: OnProgress
 ) -> None:
     """Write everything into a new or empty folder. Raises CantMove, OSError."""
     _begin(folder)
     async with _connected(url) as connection:
         if leaving := await connection.fetchval(_LEAVING):
             raise CantMove(f"{leaving} accounts are being erased; try again in a minute")
-        tables = moved_tables()
+        tables = moved_tables(metadata)
         counts = {
             table.name: await connection.fetchval(f'SELECT count(*) FROM "{table.name}"')  # noqa: S608
             for table in tables
@@ -203,13 +202,14 @@ def _keep(path: Path, data: bytes) -> None:
 
 
 async def import_community(
-    url: str, storage: Storage, folder: Path, on_progress: OnProgress
+    url: str, metadata: MetaData, storage: Storage, folder: Path, on_progress: OnProgress
 ) -> None:
     """Fill an empty installation. The rows come in one transaction, after the pictures.
 
     After an interruption it can run again. Raises CantMove, OSError.
     """
-    facts = _facts(folder)
+    tables = moved_tables(metadata)
+    facts = _facts(folder, tables)
     async with _connected(url, writing=True) as connection:
         if await connection.fetchval(_IS_FILLED):
             raise CantMove("the database has users or lounges; take an empty one")
@@ -219,7 +219,7 @@ async def import_community(
             await storage.put(key, await to_thread.run_sync(path.read_bytes), "image/webp")
             done += 1
             on_progress(min(done, total), total)
-        for table in moved_tables():
+        for table in tables:
             if table.name not in facts["tables"]:
                 continue
             try:
@@ -231,12 +231,12 @@ async def import_community(
         await connection.execute("UPDATE users SET mfa_since = NULL WHERE mfa_since IS NOT NULL")
 
 
-def _facts(folder: Path) -> dict[str, Any]:
+def _facts(folder: Path, tables: Sequence[Table]) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
         raise CantMove(f"{folder} has no {MANIFEST}: it is no export, or one that did not finish")
     facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    known = {table.name: _columns(table) for table in moved_tables()}
+    known = {table.name: _columns(table) for table in tables}
     if facts.get("format") != FORMAT or not _is_known(facts["tables"], known):
         raise CantMove(f"the export is of release {facts.get('version')}; this is {app_version()}")
     return facts
