@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import bcrypt
 import pytest
 
+from app.core.passwords.foreign import password_form
+from app.user.rows import NewUser
+from app.user.service.imports import Imported, ImportService
 from tests.support.command_line import Linky, refused
 from tests.support.sql import rows
 
@@ -181,6 +184,40 @@ def test_a_file_in_several_batches_comes_in_with_its_progress(
     assert "Adding users: 100 %" in result.stdout
     assert "1700 users are new, 1 were there" in result.stdout
     assert len(rows(own_database, "SELECT FROM users")) == 1_700
+
+
+def test_after_an_interruption_the_rest_comes_in(
+    imported: Import, own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, batches = ImportService.add_all, []
+
+    async def dying(self: ImportService, users: Sequence[NewUser]) -> Imported:
+        batches.append(len(users))
+        if len(batches) == 2:
+            raise ConnectionResetError
+        return await plain(self, users)
+
+    text = lines(*map(user, range(1_200)))
+    with monkeypatch.context() as patched:
+        patched.setattr(ImportService, "add_all", dying)
+        refused(imported(text), "the database can't be reached")
+    assert len(rows(own_database, "SELECT FROM users")) == 500
+    again = imported(text)
+    assert again.returncode == 0, again.stderr
+    assert "700 users are new, 500 were there, 0 lines are refused." in again.stdout
+
+
+def test_the_second_of_two_with_an_id_counts_as_there(imported: Import, own_database: str) -> None:
+    result = imported(lines(user(1), user(2, id="old-1")))
+    assert "1 users are new, 1 were there" in result.stdout
+    assert [row[0] for row in rows(own_database, "SELECT email FROM users")] == ["u1@example.com"]
+
+
+def test_a_hash_goes_out_in_the_form_in_which_it_came(imported: Import, own_database: str) -> None:
+    given: list[dict[str, Any]] = [{"bcrypt": BCRYPT}, {"firebase_scrypt": FIREBASE}]
+    imported(lines(*(user(n, password=each) for n, each in enumerate(given)), user(2)))
+    hashes = rows(own_database, "SELECT password_hash FROM users ORDER BY email")
+    assert [password_form(row[0]) for row in hashes] == [*given, None]
 
 
 def test_files_that_can_not_be_read_are_refused(
