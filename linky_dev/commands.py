@@ -6,6 +6,7 @@ import sys
 import typer
 
 from app.cli.common import Refusal, ensure_port_is_free, with_runtime
+from app.cli.progress import ProgressDisplay
 from app.core import migrations
 from app.core.config import Settings
 from app.core.files import ensure_writable
@@ -13,7 +14,6 @@ from app.core.imports import without_collecting
 from app.operations.database_url import database_url, migration_url
 from app.runtime.runtime import Runtime
 from linky_dev.seed import accounts_there, seed_if_empty
-from linky_dev.seed.progress import ProgressDisplay
 
 type DemoAccount = tuple[str, str, str]
 """Role, e-mail address and password."""

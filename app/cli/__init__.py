@@ -19,6 +19,7 @@ from app.cli.hooks import test_webhook
 from app.cli.jobs import jobs_cli
 from app.cli.keys import rotate_keys
 from app.cli.live import live_cli
+from app.cli.moving import export_cli, import_cli
 from app.cli.notifications import fill_notification_flags
 from app.cli.preflight import preflight
 from app.cli.records import records
@@ -53,6 +54,8 @@ for panel, functions in COMMANDS.items():
         name = function.__name__.rstrip("_").replace("_", "-")
         cli.command(name, rich_help_panel=panel)(function)
 cli.add_typer(jobs_cli, name="jobs", rich_help_panel="Operation")
+cli.add_typer(export_cli, name="export", rich_help_panel="Database")
+cli.add_typer(import_cli, name="import", rich_help_panel="Database")
 cli.add_typer(live_cli, name="live", rich_help_panel="Operation")
 
 

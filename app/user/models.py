@@ -15,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    LargeBinary,
     Text,
     UniqueConstraint,
     Uuid,
@@ -167,6 +168,20 @@ class UserIdentity(Base):
         one_of("provider", Door),
         CheckConstraint("(provider = 'email') = (subject IS NULL)", name="subject"),
         UniqueConstraint("provider", "subject"),
+    )
+
+
+class ImportedUser(Base):
+    """A user who came from another system, by the SHA-256 of their id there (ADR 0132).
+
+    The row stays without its user when they have left: the same file must not bring them back.
+    """
+
+    __tablename__ = "imported_users"
+
+    source_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), unique=True
     )
 
 

@@ -1,5 +1,6 @@
 """What the repositories return about users: authors, profiles, blocks and sessions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -134,6 +135,21 @@ class SocialMember:
     email_verified_at: datetime | None
     nickname: str
     terms_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A user from another system. `source_hash` is the SHA-256 of their id there."""
+
+    source_hash: bytes
+    nickname: str
+    email: str | None
+    email_verified: bool
+    password_hash: str | None
+    """With it the account begins with its address, otherwise with the first of its doors."""
+
+    doors: Sequence[tuple[Door, str]]
+    """Each a provider and the id there."""
 
 
 @dataclass

@@ -11,6 +11,7 @@ from sqlalchemy.sql.visitors import iterate
 
 from app.account.repository import SECTIONS
 from app.api import METADATA
+from app.operations.move.community import LEFT_OUT, moved_tables
 from tests.support.completeness import NOT_TOLD, checked_tables
 from tests.support.leaving import FEW, MANY
 from tests.support.owners import holds_one_row, own_tables, personal_tables, unexplained_columns
@@ -50,6 +51,14 @@ def test_apps_are_told_of_what_changes_in_a_users_tables() -> None:
     assert NOT_TOLD.keys() <= personal_tables() - checked, "these tables are gone, or checked"
 
 
+def test_what_a_move_leaves_behind_has_a_reason() -> None:
+    """A new table moves with its community. One that does not stands in LEFT_OUT."""
+    assert LEFT_OUT.keys() <= METADATA.tables.keys(), "these tables are gone"
+    assert {
+        table.name for table in moved_tables(METADATA)
+    } == METADATA.tables.keys() - LEFT_OUT.keys()
+
+
 # The export
 
 
@@ -68,6 +77,7 @@ LEFT_OUT_TABLES = {
     "waiting_announcements": OTHERS,
     "undoable_acts": "An admin's acts of the last seconds.",
     "user_departures": "Only of users who have left.",
+    "imported_users": SECRETS,
 }
 IN_USER = {  # The export contains the answer of `GET /users/me` as `user`.
     *("id", "email", "nickname", "bio", "avatar_key", "role", "locale", "terms_version"),

@@ -59,6 +59,7 @@ NOT_LIVED = {
     "auth_forwarded_addresses": "Of Apple: tests/auth/test_apple_notifications.py has its end.",
     "oauth_exchange_codes": "Of the browser's sign-in, for a minute. They go with the user.",
     "user_departures": "Only of users who have left.",
+    "imported_users": "Of an import: tests/cli/test_import_users.py has its end.",
 }
 """Tables with something of users in which `live_fully` leaves no row."""
 

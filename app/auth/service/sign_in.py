@@ -92,6 +92,7 @@ class AuthService:
             await self._guesses.count_wrong(form.email)
             _note_failure("unknown address" if found is None else "wrong password")
             raise InvalidCredentials
+        new_hash = await self._hash_again(form.password, found.password_hash)
         # The password may have been changed while it was checked. Then this sign-in must fail: the
         # owner relies on it that the old password opens no session any more.
         user = await self._identities.lock_by_email(form.email)
@@ -103,8 +104,16 @@ class AuthService:
         except AccountSuspended:
             _note_failure("suspended")
             raise
+        if new_hash is not None:
+            await self._identities.set_password(user, new_hash)
         await self.forget_wrong_passwords(form.email)
         return await self._tokens.sign_in(user, user_agent, SignInMethod.EMAIL)
+
+    async def _hash_again(self, password: str, stored: str | None) -> str | None:
+        """Our own hash of a right password, if another system made the stored one."""
+        if stored is None or not self._ctx.passwords.is_foreign(stored):
+            return None
+        return await self._ctx.passwords.hash(password, self._ctx.caller_network)
 
     async def enter_as_guest(self, user_agent: str) -> SignedIn:
         """Make an account without any credentials. It is lost with its tokens."""

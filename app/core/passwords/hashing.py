@@ -4,13 +4,14 @@ Plain bcrypt reads only 72 bytes, which is 24 kana. `bcrypt_sha256` reads every 
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from anyio import CapacityLimiter, to_thread
 from passlib.context import CryptContext
 
 from app.core.admission import HASHES, Admission
+from app.core.passwords.foreign import is_right, spend, work_of, work_of_cost
 from app.core.text import MAX_COMPOSED
 
 COST = 12
@@ -18,6 +19,8 @@ COST = 12
 
 LONGEST = 128
 """In code points, after NFC."""
+
+_OURS = "$bcrypt-sha256$"
 
 
 def normal(password: str) -> str | None:
@@ -41,6 +44,8 @@ class PasswordHasher:
 
     def __init__(self, cost: int = COST) -> None:
         self._crypt = CryptContext(["bcrypt_sha256"], bcrypt_sha256__rounds=cost)
+        self._own = f"{_OURS}v=2,t=2b,r={cost}$"
+        self._work = work_of_cost(cost)
         self._admission = Admission("hash", HASHES)
 
     @cached_property
@@ -70,10 +75,32 @@ class PasswordHasher:
         normalised = normal(password)
 
         def check() -> bool:
+            if password_hash is not None and self.is_foreign(password_hash):
+                forms = () if normalised is None else tuple({password, normalised})
+                return self._verify_foreign(forms, password_hash)
             right = self._crypt.verify(normalised or "", password_hash or self._decoy)
             return bool(right) and password_hash is not None and normalised is not None
 
         return await self._run(check, caller)
+
+    def is_foreign(self, password_hash: str) -> bool:
+        """Whether a hash came with an import, or has another cost: a sign-in replaces it."""
+        return not password_hash.startswith(self._own)
+
+    def _verify_foreign(self, forms: Sequence[str], stored: str) -> bool:
+        """Costs at least as much as a check of ours: else the time would show who was imported."""
+        left, right = self._work, False
+        for form in forms:
+            if not right:
+                left -= work_of(stored)
+                right = self._is_right(form, stored)
+        spend(left)
+        return right
+
+    def _is_right(self, password: str, stored: str) -> bool:
+        if stored.startswith(_OURS):
+            return bool(self._crypt.verify(password, stored))
+        return is_right(password.encode(), stored)
 
     async def _run[Result](self, work: Callable[[], Result], caller: str) -> Result:
         async with self._admission.place(caller):

@@ -2,6 +2,7 @@
 
 from app.user.repository.blocks import BlockRepository
 from app.user.repository.identities import IdentityRepository
+from app.user.repository.imports import ImportRepository
 from app.user.repository.profiles import ProfileRepository
 from app.user.repository.sessions import SessionRepository
 from app.user.repository.users import UserRepository
@@ -9,6 +10,7 @@ from app.user.repository.users import UserRepository
 __all__ = [
     "BlockRepository",
     "IdentityRepository",
+    "ImportRepository",
     "ProfileRepository",
     "SessionRepository",
     "UserRepository",

@@ -94,7 +94,7 @@ _LOCK, _LOCK_WHOLE = (Query(User, _locked(_PRESENT, whole=whole)) for whole in (
 
 
 @contextmanager
-def _keys() -> Iterator[None]:
+def door_keys() -> Iterator[None]:
     with (
         broken_means(EMAIL_KEY, EmailTaken),
         broken_means(IDENTITY_KEYS[0], IdentityTaken),
@@ -285,12 +285,12 @@ class UserRepository(Repository):
 
     async def add(self, user: User) -> User:
         """Raises EmailTaken."""
-        with _keys():
+        with door_keys():
             return await self._db.add(user)
 
     async def change(self, user: User, **values: Any) -> None:
         """Change the row of a locked user, and the user. Raises EmailTaken, IdentityTaken."""
-        with _keys():
+        with door_keys():
             await self._db.change(user, **values)
 
     async def change_post_count(self, user_id: UUID, by: int) -> None:

@@ -6,6 +6,7 @@
 from app.user.service.blocks import BlockService
 from app.user.service.doors import DoorService
 from app.user.service.identities import IdentityService
+from app.user.service.imports import ImportService
 from app.user.service.profiles import ProfileService
 from app.user.service.removal import RemovalService
 from app.user.service.sessions import SessionService
@@ -17,6 +18,7 @@ __all__ = [
     "BlockService",
     "DoorService",
     "IdentityService",
+    "ImportService",
     "LockedUser",
     "NewStanding",
     "ProfileService",

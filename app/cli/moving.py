@@ -1,0 +1,98 @@
+"""`linky import` and `linky export`: users of another system, and whole communities."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.api import METADATA
+from app.cli.common import Refusal, on_database, read_settings
+from app.cli.progress import ProgressDisplay
+from app.integrations.storage import StorageError
+from app.operations.database_url import migration_url
+from app.operations.move.community import CantMove, export_community, import_community
+from app.operations.move.lines import UnreadableFile
+from app.operations.move.users import Refused, Summary, import_users
+from app.runtime.parts import make_storage
+from app.runtime.runtime import Runtime
+
+import_cli = typer.Typer(
+    help="Bring in users of another system, or a community.", no_args_is_help=True
+)
+
+export_cli = typer.Typer(help="Write a community into files.", no_args_is_help=True)
+
+FolderArgument = Annotated[Path, typer.Argument(help="The folder of the export (docs/moving.md).")]
+
+
+@import_cli.command("users")
+def users(
+    file: Annotated[Path, typer.Argument(help="JSON lines, one for each user (docs/moving.md).")],
+) -> None:
+    """Add the users of a file.
+
+    Run it as often as you like: who is there already stays as they are. Lines that are refused are
+    named, and the exit status is 1 then; the others are in.
+    """
+
+    async def run(runtime: Runtime) -> Summary:
+        size = file.stat().st_size
+        with ProgressDisplay("Adding users") as progress:
+            return await import_users(
+                runtime,
+                file,
+                on_refused=_show,
+                on_progress=lambda end: progress(end, max(size, end)),
+            )
+
+    try:
+        summary = on_database(run)
+    except UnreadableFile as error:
+        raise Refusal(f"{file} {error}.") from None
+    typer.echo(
+        f"{summary.added} users are new, {summary.known} were there, "
+        f"{summary.refused} lines are refused."
+    )
+    if summary.refused:
+        sys.exit(1)
+
+
+def _show(refused: Refused) -> None:
+    typer.echo(f"line {refused.number}: {refused.reason}", err=True)
+
+
+@export_cli.command("community")
+def export_(directory: FolderArgument) -> None:
+    """Write all rows and pictures into a new or empty folder.
+
+    It has what opens accounts. Keep it where only you read.
+    """
+    _move(export_community, directory, "Exporting rows")
+    typer.echo(f"The community is in {directory}.")
+
+
+@import_cli.command("community")
+def community(directory: FolderArgument) -> None:
+    """Fill an empty installation with an export.
+
+    Run it after `linky migrate` and before the first start. All users sign in again.
+    """
+    _move(import_community, directory, "Importing rows")
+    typer.echo("The community is in. Start the server.")
+
+
+def _move(act: Callable[..., Awaitable[None]], directory: Path, label: str) -> None:
+    settings = read_settings()
+    url, storage = migration_url(settings), make_storage(settings)
+
+    async def run() -> None:
+        with ProgressDisplay(label) as progress:
+            await act(url, METADATA, storage, directory, progress)
+
+    try:
+        asyncio.run(run())
+    except (CantMove, StorageError) as error:
+        raise Refusal(f"{error}.") from None
