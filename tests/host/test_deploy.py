@@ -240,7 +240,7 @@ def test_linky_deploy_accepts_the_archive_of_deploy_release(tmp_path: Path) -> N
 def released(clone: Path) -> dict[str, str]:
     """Run deploy/archive; returns what it prints: release, archive, sha256."""
     done = subprocess.run(
-        [clone / "deploy" / "release"],
+        [clone / "deploy" / "archive"],
         env={**os.environ, "PYTHON": sys.executable},
         capture_output=True,
         text=True,

@@ -197,9 +197,8 @@ def _copy_with(model: Model) -> Iterator[str]:
 
 def _json_and_equality(model: Model) -> Iterator[str]:
     names = [(field.name, lower_camel(field.name)) for field in model.fields]
-    whole = all(field.required or field.default is not None for field in model.fields)
     yield "  @override\n  Map<String, Object?> toJson() {"
-    yield f"    return {'allOf' if whole else 'withoutNulls'}(<String, Object?>{{"
+    yield f"    return {'allOf' if model.keeps_nulls else 'withoutNulls'}(<String, Object?>{{"
     yield from (f"      '{wire}': {name}," for wire, name in names)
     yield "    });\n  }\n"
     same = [f"sameValue({name}, other.{name})" for _, name in names]

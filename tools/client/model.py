@@ -48,6 +48,12 @@ class Model:
     name: str
     description: str
     fields: tuple[Field, ...]
+    is_answer: bool = False
+    """Whether a server sends it. Then its nulls are kept: what is stored must be read again."""
+
+    @property
+    def keeps_nulls(self) -> bool:
+        return self.is_answer or all(field.required for field in self.fields)
 
 
 @dataclass(frozen=True)
@@ -247,7 +253,8 @@ class _Reader:
             )
             # What an answer lacks would be an error; what a request lacks is not sent.
             order = sorted(fields, key=lambda one: not one.required)
-            yield Model(camel(name), str(schema.get("description", "")), tuple(order))
+            words = str(schema.get("description", ""))
+            yield Model(camel(name), words, tuple(order), name in self.answered)
 
     def one_field(self, model: str, name: str, part: Json, *, is_required: bool) -> Field:
         type_ = self.type_of(part, f"{model}_{name}", model in self.answered)

@@ -123,8 +123,7 @@ def _model(model: Model) -> Iterator[str]:
         yield f"            {identifier(field.name)}={reading},"
     yield "        )\n"
     yield "    def to_json(self) -> dict[str, object]:"
-    whole = all(field.required or field.default is not None for field in model.fields)
-    yield f"        return {'all_of' if whole else 'without_nulls'}({{"
+    yield f"        return {'all_of' if model.keeps_nulls else 'without_nulls'}({{"
     yield from (
         f'            "{field.name}": self.{identifier(field.name)},' for field in model.fields
     )

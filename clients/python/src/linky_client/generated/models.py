@@ -69,7 +69,7 @@ class Announcement:
         )
 
     def to_json(self) -> dict[str, object]:
-        return without_nulls(
+        return all_of(
             {
                 "body_en": self.body_en,
                 "body_ja": self.body_ja,
@@ -407,7 +407,7 @@ class Change:
         )
 
     def to_json(self) -> dict[str, object]:
-        return without_nulls(
+        return all_of(
             {
                 "kind": self.kind,
                 "topic": self.topic,
@@ -599,7 +599,7 @@ class CommentInContext:
         )
 
     def to_json(self) -> dict[str, object]:
-        return without_nulls(
+        return all_of(
             {
                 "author": self.author,
                 "body": self.body,
@@ -2085,7 +2085,7 @@ class Me:
         )
 
     def to_json(self) -> dict[str, object]:
-        return without_nulls(
+        return all_of(
             {
                 "avatar_url": self.avatar_url,
                 "bio": self.bio,
@@ -2185,7 +2185,7 @@ class Meta:
         )
 
     def to_json(self) -> dict[str, object]:
-        return without_nulls(
+        return all_of(
             {
                 "contact": self.contact,
                 "legal": self.legal,
@@ -2941,7 +2941,7 @@ class PushData:
         )
 
     def to_json(self) -> dict[str, object]:
-        return without_nulls(
+        return all_of(
             {
                 "notification_id": self.notification_id,
                 "type": self.type,
@@ -2985,7 +2985,7 @@ class RateClass:
         )
 
     def to_json(self) -> dict[str, object]:
-        return without_nulls(
+        return all_of(
             {
                 "per_account": self.per_account,
                 "per_address": self.per_address,

@@ -76,7 +76,7 @@ final class Announcement implements HasJson {
 
   @override
   Map<String, Object?> toJson() {
-    return withoutNulls(<String, Object?>{
+    return allOf(<String, Object?>{
       'body_en': bodyEn,
       'body_ja': bodyJa,
       'created_at': createdAt,
@@ -707,7 +707,7 @@ final class Change implements HasJson {
 
   @override
   Map<String, Object?> toJson() {
-    return withoutNulls(<String, Object?>{
+    return allOf(<String, Object?>{
       'kind': kind,
       'topic': topic,
       'gone': gone,
@@ -1061,7 +1061,7 @@ final class CommentInContext implements HasJson {
 
   @override
   Map<String, Object?> toJson() {
-    return withoutNulls(<String, Object?>{
+    return allOf(<String, Object?>{
       'author': author,
       'body': body,
       'created_at': createdAt,
@@ -3832,7 +3832,7 @@ final class Me implements HasJson {
 
   @override
   Map<String, Object?> toJson() {
-    return withoutNulls(<String, Object?>{
+    return allOf(<String, Object?>{
       'avatar_url': avatarUrl,
       'bio': bio,
       'created_at': createdAt,
@@ -4014,7 +4014,7 @@ final class Meta implements HasJson {
 
   @override
   Map<String, Object?> toJson() {
-    return withoutNulls(<String, Object?>{
+    return allOf(<String, Object?>{
       'contact': contact,
       'legal': legal,
       'limits': limits,
@@ -5426,7 +5426,7 @@ final class PushData implements HasJson {
 
   @override
   Map<String, Object?> toJson() {
-    return withoutNulls(<String, Object?>{
+    return allOf(<String, Object?>{
       'notification_id': notificationId,
       'type': type,
       'comment_id': commentId,
@@ -5504,7 +5504,7 @@ final class RateClass implements HasJson {
 
   @override
   Map<String, Object?> toJson() {
-    return withoutNulls(<String, Object?>{
+    return allOf(<String, Object?>{
       'per_account': perAccount,
       'per_address': perAddress,
       'per_user': perUser,
