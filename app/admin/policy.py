@@ -7,6 +7,7 @@ A page puts the version of each thing into the thing's forms, and each form brin
 import hashlib
 import json
 from collections.abc import Sequence
+from uuid import UUID
 
 from app.admin.exceptions import AboutStaff, ChangedMeanwhile
 from app.lounge.rows import Lounge
@@ -61,6 +62,15 @@ def reason_version(ja: str, en: str) -> Version:
 def ensure_may_change(admin: Viewer, user: User, *, gives_role: bool = False) -> None:
     """A moderator acts on those who are neither moderator nor admin. Raises AboutStaff."""
     if admin.role != Role.ADMIN and (gives_role or user.role in STAFF):
+        raise AboutStaff
+
+
+def ensure_not_own(admin: Viewer, author_id: UUID | None) -> None:
+    """Of a moderator another one decides on reports of their words, and restores them.
+
+    Raises AboutStaff.
+    """
+    if admin.role != Role.ADMIN and author_id == admin.user_id:
         raise AboutStaff
 
 

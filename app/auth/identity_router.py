@@ -5,7 +5,13 @@ from collections.abc import Awaitable, Callable
 from fastapi import Response
 
 from app.auth.dependencies import PathProvider
-from app.auth.exceptions import InvalidCode, PasswordTooWeak, ProofRequired, WrongPassword
+from app.auth.exceptions import (
+    InvalidCode,
+    MailBusy,
+    PasswordTooWeak,
+    ProofRequired,
+    WrongPassword,
+)
 from app.auth.schemas import EmailAndPassword, EmailChange, Exchange, LinkProvider, Unlink
 from app.auth.service import AddressService, LinkingService
 from app.core.errors import InvalidCursor, Overloaded
@@ -76,7 +82,7 @@ async def link_identity_by_code(
     response_model=Identity,
     dependencies=[limited("password")],
 )
-@raises(PasswordTooWeak, ProofRequired, ProviderAlreadyLinked, EmailTaken, Overloaded)
+@raises(PasswordTooWeak, ProofRequired, ProviderAlreadyLinked, EmailTaken, Overloaded, MailBusy)
 async def add_email_identity(
     form: EmailAndPassword, ctx: Ctx, viewer: CurrentMember, once: Idempotent
 ) -> Response:

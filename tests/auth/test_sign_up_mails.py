@@ -10,6 +10,7 @@ from app.core.config import Settings
 from app.core.metrics import REGISTRY
 from tests.support.api import Api, expect
 from tests.support.auth import nonce, sign_in
+from tests.support.doors import DOORS, social
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.provider import Providers
@@ -107,3 +108,16 @@ def test_in_production_there_is_a_bound(
 ) -> None:
     changed = settings.model_copy(update={"env": env, "sign_up_mails_per_hour": given})
     assert changed.most_sign_up_mails == most
+
+
+async def test_who_adds_an_address_is_refused_before_the_password_is_hashed(
+    world: World, idp: Providers
+) -> None:
+    member = await social(world, idp, "google", "G-1")
+    for _ in range(3):
+        expect(await register(world), 201)
+    address = {"email": f"t-{token()}@example.com", "password": PASSWORD}
+    expect(await member.post(f"{DOORS}/email", json=address), *BUSY)
+    assert [door["provider"] for door in expect(await member.get(DOORS), 200)["items"]] == [
+        "google"
+    ]

@@ -136,6 +136,7 @@ def test_what_can_not_be_moved_is_refused_and_leaves_nothing(
     refused(early, "1 accounts are being erased")
     rows(own_database, f"UPDATE users SET left_at = NULL WHERE id = '{leaver['id']}'")
     folder = tmp_path / "export"
+    folder.mkdir(mode=0o755)
     linky("export", "community", str(folder), LINKY_DATABASE_URL=own_database)
     assert folder.stat().st_mode & 0o777 == 0o700
     file = folder / "tables" / "posts.jsonl"
@@ -153,6 +154,12 @@ def test_what_can_not_be_moved_is_refused_and_leaves_nothing(
         (folder / "community.json").write_text(wrong, encoding="utf-8")
         refused(linky("import", "community", str(folder), **there), "the export is of release")
     (folder / "community.json").write_text(manifest, encoding="utf-8")
+    picture = next((folder / "pictures").rglob("*.webp"))
+    kept = picture.read_bytes()
+    picture.unlink()
+    refused(linky("import", "community", str(folder), **there), "files instead of")
+    assert rows(other_database, "SELECT FROM users") == []
+    picture.write_bytes(kept)
     assert linky("import", "community", str(folder), **there).returncode == 0
 
 

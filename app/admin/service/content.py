@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.admin.enums import Action, HeldKind, TargetType
 from app.admin.exceptions import ChangedMeanwhile, NothingChosen
-from app.admin.policy import Version, content_version, ensure_unchanged
+from app.admin.policy import Version, content_version, ensure_not_own, ensure_unchanged
 from app.admin.repository import OverviewRepository
 from app.admin.rows import AuditRow, HeldRow
 from app.admin.service.audit import UNDONE, AuditLog
@@ -97,8 +97,9 @@ class ContentAdmin:
             await self._tell_author(content, reason)
 
     async def restore(self, item: ContentRef, reason: str, seen: Version | None = None) -> bool:
-        """Show a hidden or held one. Raises PostNotFound, CommentNotFound, ChangedMeanwhile.
+        """Show a hidden or held one.
 
+        Raises PostNotFound, CommentNotFound, ChangedMeanwhile, AboutStaff.
         Returns False while its author's whole content is hidden: it will be shown with the whole.
         """
         _, content, change = await self._change_one(item, Moderation.VISIBLE, reason, seen)
@@ -111,6 +112,8 @@ class ContentAdmin:
         """Returns how it was, too. The act is noted, also if it changes nothing."""
         locked = await self._lock_one(item)
         (content,) = locked.chosen
+        if after == Moderation.VISIBLE:
+            ensure_not_own(self._admin, content.author_id)
         await self._ensure_unchanged(content, seen)
         self._keep_for_undo(content)
         before = _state_of(content)
@@ -146,6 +149,9 @@ class ContentAdmin:
         """Returns what was asked to change, with what became of each. What did not is not noted."""
         locked = await self._lock_all(_chosen(items))
         due = [each for each in locked.chosen if _state_of(each) != ContentState(after)]
+        if after == Moderation.VISIBLE:
+            for content in due:
+                ensure_not_own(self._admin, content.author_id)
         before = {content.id: _state_of(content) for content in due}
         for content in due:
             self._keep_for_undo(content)

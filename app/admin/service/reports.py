@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.admin.enums import Action, HeldKind
-from app.admin.policy import Version, case_version, ensure_unchanged
+from app.admin.policy import Version, case_version, ensure_not_own, ensure_unchanged
 from app.admin.rows import AuditRow
 from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
 from app.admin.service.audit import UNDONE, AuditLog
@@ -57,12 +57,13 @@ class ReportAdmin:
     async def resolve(self, case_id: UUID, form: Resolve, seen: Version | None = None) -> CaseRow:
         """Do what `form.action` says, and close all open reports on the target.
 
-        Raises ReportNotFound, ReportResolved, ChangedMeanwhile, ActionNotPossible,
+        Raises ReportNotFound, ReportResolved, ChangedMeanwhile, ActionNotPossible, AboutStaff,
         ValidationFailed, and what hiding or suspending raises.
         """
         if form.action != Resolution.SUSPEND:
             ensure_no_suspension(form.until, hide_content=form.hide_content)
         case = await self._lock(case_id, seen)
+        ensure_not_own(self._admin, case.author_id)
         closed = await self._moderation.close(case_id, form.action, form.note, self._admin.user_id)
         await self._act_on(case, form, form.note or await self._default_reason(case))
         await self._audit.record(

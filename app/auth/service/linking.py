@@ -108,21 +108,22 @@ class LinkingService:
     async def hash_for_email(self, viewer: Viewer, form: EmailAndPassword) -> str:
         """The first step of `add_email`, without a connection: the hash of the password.
 
-        Raises ProofRequired, PasswordTooWeak, ProviderAlreadyLinked.
+        Raises ProofRequired, PasswordTooWeak, ProviderAlreadyLinked, MailBusy.
         """
         ensure_proved(viewer, self._ctx.clock())
         caller = await self._users.get_caller(viewer)
         if caller.password_hash is not None and not has_lapsed(caller, self._ctx.clock()):
             raise ProviderAlreadyLinked
         ensure_strong(form.password, form.email, caller.nickname)
+        await self._links.ensure_may_sign_up()
         await self._ctx.release_connection()
         return await self._ctx.passwords.hash(form.password, self._ctx.caller_network)
 
     async def add_email(self, viewer: Viewer, email: str, password_hash: str) -> IdentityRow:
         """Add an address and a password, and mail a link that verifies the address.
 
-        Raises ProviderAlreadyLinked, EmailTaken; and SessionRevoked and AccountSuspended, also if
-        that came while the password was hashed.
+        Raises ProviderAlreadyLinked, EmailTaken, MailBusy; and SessionRevoked and AccountSuspended,
+        also if that came while the password was hashed.
         """
         await self._closing.make_room(email, but=viewer.user_id)
         user = await self._users.lock(viewer)

@@ -92,6 +92,10 @@ class MailedLinkService:
         user_id = user.id if user and allowed else None
         await enqueue(self._ctx.db, MAIL_TOKEN, TokenToMail(user_id, purpose))
 
+    async def ensure_may_sign_up(self) -> None:
+        """Before the password of a new address is hashed. Raises MailBusy."""
+        await self._mails.ensure_may_sign_up(last=False)
+
     async def mail_after_sign_up(self, user: User) -> None:
         """Enqueue the mail that asks a new member to confirm the address. Raises MailBusy."""
         await self._mails.ensure_may_sign_up(last=True)

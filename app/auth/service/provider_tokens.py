@@ -207,6 +207,10 @@ class ProviderTokenService:
         kept = await self._kept.find(token_id)
         if kept is None:
             return
+        if kept.provider == SocialProvider.LINE:
+            # A server of the release before asks so for each token that there is.
+            await self._tell_line(kept)
+            return
         try:
             token = self._sealer.open(kept.sealed)
         except CannotOpen:
@@ -229,6 +233,11 @@ class ProviderTokenService:
             log.warning("line_not_told_in_time", id=str(token_id))
             await self._kept.delete(token_id)
             return
+        await self._tell_line(kept)
+
+    async def _tell_line(self, kept: ProviderToken) -> None:
+        """Raises ProviderUnavailable, GiveUp."""
+        token_id = kept.id
         try:
             token = _LINE_TOKEN.validate_json(self._sealer.open(kept.sealed))
         except CannotOpen:

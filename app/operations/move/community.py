@@ -127,6 +127,7 @@ def _begin(folder: Path) -> None:
     for part in ("tables", "pictures"):
         # The files have what opens accounts.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
         (folder / part).mkdir(exist_ok=True)
 
 
@@ -219,6 +220,8 @@ async def import_community(
             await storage.put(key, await to_thread.run_sync(path.read_bytes), "image/webp")
             done += 1
             on_progress(min(done, total), total)
+        if done != facts["pictures"]:
+            raise CantMove(f"pictures/ has {done} files instead of {facts['pictures']}")
         for table in tables:
             if table.name not in facts["tables"]:
                 continue

@@ -2608,7 +2608,7 @@ class IdentitiesApi:
         have proved within ten minutes whose it is, by its sign-in or by `POST /auth/proof`.
 
         Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
-        `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`,
+        `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `mail_busy`,
         `mfa_required`, `not_authenticated`, `overloaded`, `password_too_weak`,
         `payload_too_large`, `proof_required`, `provider_already_linked`, `rate_limited`,
         `request_timeout`, `service_unavailable`, `session_revoked`, `token_expired`,

@@ -2218,11 +2218,11 @@ final class IdentitiesApi {
   /// proved within ten minutes whose it is, by its sign-in or by `POST /auth/proof`.
   ///
   /// Problems: `account_suspended`, `bad_request`, `email_taken`, `guest_not_allowed`,
-  /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`,
-  /// `not_authenticated`, `overloaded`, `password_too_weak`, `payload_too_large`, `proof_required`,
-  /// `provider_already_linked`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
-  /// `validation_failed`.
+  /// `headers_too_large`, `idempotency_in_progress`, `idempotency_key_reused`, `mail_busy`,
+  /// `mfa_required`, `not_authenticated`, `overloaded`, `password_too_weak`, `payload_too_large`,
+  /// `proof_required`, `provider_already_linked`, `rate_limited`, `request_timeout`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `unsupported_media_type`, `validation_failed`.
   Future<Identity> addEmailIdentity(EmailAndPassword body, {CallOptions? options}) {
     final Call call = Call(
       operation: 'add_email_identity',
