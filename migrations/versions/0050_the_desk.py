@@ -1,7 +1,7 @@
 """Users can have the role `moderator`. Announcements can wait for their time, and know whom they reach.
 
-Expand only: the release before gives nobody the role, and takes a moderator for a member. What it
-announces has no audience.
+Expand only. The release before does not know the role, and fails at each call of a moderator: give it
+when no older server runs, and take it from all before going back. What it announces has no audience.
 """
 
 from collections.abc import Sequence
