@@ -27,6 +27,9 @@ class WarningService:
         """Warn a user, and notify them of the reason. Raises UserNotFound, WarnedAboutNotFound."""
         await self._users.ensure_exists(user_id)
         about = await self._find_about(user_id, form)
+        # First, as it locks the user. What is inserted below locks them only against an end of the
+        # account or another address, and who changes that would then wait for it, and it for them.
+        await self._users.change_warning_count(user_id, 1)
         notification_id = await self._notifications.notify(
             NewNotification(
                 user_id,
@@ -41,7 +44,7 @@ class WarningService:
         if notification_id is None:
             # The user is leaving at this moment.
             raise UserNotFound
-        warning = await self._warnings.add(
+        return await self._warnings.add(
             GivenWarning(
                 user_id=user_id,
                 notification_id=notification_id,
@@ -50,8 +53,6 @@ class WarningService:
                 target_id=form.target_id,
             )
         )
-        await self._users.change_warning_count(user_id, 1)
-        return warning
 
     async def _find_about(self, user_id: UUID, form: Warn) -> WarnedThing:
         """An unknown thing, or another's, would tell the user of something that they did not do."""

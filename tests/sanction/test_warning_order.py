@@ -1,0 +1,21 @@
+"""A warning locks the user before it inserts what names them.
+
+Inserted rows lock the user against an UPDATE of keys alone. A guest who became a member at that
+moment, with an address, waited for the warning, and the warning for them: a deadlock.
+"""
+
+import pytest
+
+from tests.support.api import expect
+from tests.support.statements import statements
+from tests.support.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_warning_counts_before_it_inserts(world: World) -> None:
+    admin, member = await world.admin(), await world.member()
+    with statements(world.runtime) as sent:
+        expect(await admin.post(f"/admin/users/{member.id}/warn", json={"reason": "理由"}), 201)
+    written = [sql for sql, _ in sent if "warning_count" in sql or "INSERT INTO" in sql]
+    assert "UPDATE users" in written[0]
