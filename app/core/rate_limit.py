@@ -53,7 +53,7 @@ PER_ADDRESS: dict[LimitClass, Quotas] = {
     "upload": (per_minute(60),),
     "password": (per_minute(10),),
     "login": (per_minute(30),),
-    # By e-mail. Whoever comes by LINE, Google or Apple counts as a sign-in: a carrier has one
+    # By e-mail. A user who comes by LINE, Google or Apple counts as a sign-in: a carrier has one
     # address for a whole city.
     "register": (per_minute(20), per_hour(100)),
     # A guest account costs nothing, and each can push a lounge up the popular list.

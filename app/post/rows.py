@@ -29,7 +29,7 @@ class PostFilter:
     """Only posts in the viewer's favourite lounges."""
 
     for_staff: bool = False
-    """All that are not deleted, whoever may see them."""
+    """All that are not deleted, hidden and held ones too."""
 
     moderation: State | None = None
     """Only posts in this state. With `for_staff`."""

@@ -84,7 +84,7 @@ function avatarField(draw) {
   return h("p", { className: "row tight" }, h("label", { className: "plain" }, words, file), me().avatar_url && remove);
 }
 
-// An address that nobody has confirmed publishes nothing where the server wants it so.
+// An unconfirmed address publishes nothing where the server wants it so.
 function unverified() {
   const button = h("button", { className: "button second", onclick: careful(resend) }, t("resend"));
   const words = h("p", { role: "status" }, t("unverified"));

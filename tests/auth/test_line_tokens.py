@@ -265,7 +265,7 @@ async def test_a_job_that_failed_for_good_keeps_no_token(
     async with world.runtime.writing() as ctx:
         await forget_what_is_over(ctx)
     assert await count(world, "auth_provider_tokens") == 0
-    # Nobody who stays has lost a token by that.
+    # A user who stays has lost no token by that.
     world.runtime.settings = before
     await came_by_browser(world, idp, "U2")
     clock.advance(days=30)

@@ -159,7 +159,7 @@ class BrowserService:
     async def _hand_over_to_console(
         self, attempt: OAuthAttempt, provider: IdentityProvider, redeemed: Redeemed
     ) -> dict[str, str]:
-        """Makes no account, and nobody an admin. Raises AccountSuspended."""
+        """Makes no account, and gives no role. Raises AccountSuspended."""
         await self._social.ensure_not_suspended(provider.name, redeemed.identity)
         try:
             user = await self._social.get_user(provider.name, redeemed.identity)

@@ -1,4 +1,4 @@
-"""Finding comments, whoever may see them. For admins."""
+"""Finding comments in any state. For admins and moderators."""
 
 from collections.abc import Sequence
 from time import monotonic

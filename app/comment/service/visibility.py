@@ -101,7 +101,7 @@ class CommentVisibilityService:
         whether all posts are there whose counts change: one may have been deleted meanwhile.
 
         `leaves`: what their author wrote is told as one change, but for place-holders that stay,
-        and nobody keeps notifications of it.
+        and no user keeps notifications of it.
         """
         due = by_state(changes)
         moved = [each for _, group in due for each in group if each[1].moves]

@@ -257,7 +257,7 @@ class PublishedKeys(KeySource):
 class KeptKeys(KeySource):
     """Keys at a known address, which are used for a day if that is out of reach.
 
-    They are fetched again when half of their time is over, and nobody waits for that.
+    They are fetched again when half of their time is over, and no call waits for that.
     """
 
     def __init__(self, url: str, clock: Clock) -> None:

@@ -76,7 +76,7 @@ class PostSearchService:
     async def list_for_staff(
         self, page: PageRequest, chosen: PostFilter, query: str | None
     ) -> Page[ManagedPost]:
-        """Posts that are not deleted, whoever may see them, the newest first.
+        """Posts that are not deleted, hidden and held ones too, the newest first.
 
         A page may be short, or empty, before the end, as that of a search.
         """

@@ -149,7 +149,7 @@ Future<int> runSuites(Map<String, void Function()> suites, List<String> only) as
   return failed;
 }
 
-/// What went wrong in a test, or null. What nobody caught goes wrong, too.
+/// What went wrong in a test, or null. An error that was not caught counts, too.
 Future<String?> _run(Object? Function() body, Duration limit) async {
   String? error;
   final over = Completer<void>();
@@ -164,7 +164,7 @@ Future<String?> _run(Object? Function() body, Duration limit) async {
     while (_after.isNotEmpty) {
       await _after.removeLast()();
     }
-    // A turn of the loop, in which errors that nobody awaits come up.
+    // A turn of the loop, in which errors of futures that are not awaited come up.
     await Future<void>.delayed(Duration.zero);
     over.complete();
   }, (thrown, trace) => error ??= 'nobody caught $thrown\n$trace');
