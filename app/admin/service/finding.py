@@ -53,13 +53,13 @@ class Thread:
 
 
 def as_id(query: str) -> UUID | None:
-    """The id that somebody pasted; None if it is text."""
+    """The id that was pasted; None if it is text."""
     query = query.strip()
     return UUID(query) if re.fullmatch(_ID, query, re.IGNORECASE) else None
 
 
 def as_address(query: str) -> Address | None:
-    """What the address that somebody pasted names; None if it is text."""
+    """What a pasted address names; None if it is text."""
     if (found := _ADDRESS.fullmatch(query.strip())) is None:
         return None
     return Address(**{name: UUID(id_) for name, id_ in found.groupdict().items() if id_})

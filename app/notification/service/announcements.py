@@ -42,9 +42,10 @@ class AnnouncementService:
         """Write an announcement. All users who are there when it comes out find it in their
         notifications.
         """
+        audience = await self.count_audience()
         if new.publish_at is not None:
-            return await self._announcements.add_waiting(new, await self.count_audience())
-        return await self._publish(new)
+            return await self._announcements.add_waiting(new, audience)
+        return await self._publish(new, audience)
 
     async def count_audiences(self) -> None:
         """The periodic: count again whom those would reach that wait."""
@@ -52,11 +53,15 @@ class AnnouncementService:
 
     async def publish_due(self) -> None:
         """The periodic: bring out what has waited for its time."""
-        for due in await self._announcements.take_due(self._ctx.clock(), PUBLISHED_AT_ONCE):
-            await self._publish(due.new, due.id)
+        due = await self._announcements.take_due(self._ctx.clock(), PUBLISHED_AT_ONCE)
+        # Once for all of them: it counts every user.
+        audience = await self.count_audience() if due else 0
+        for each in due:
+            await self._publish(each.new, audience, each.id)
 
-    async def _publish(self, new: NewAnnouncement, waiting_id: UUID | None = None) -> Announcement:
-        audience = await self.count_audience()
+    async def _publish(
+        self, new: NewAnnouncement, audience: int, waiting_id: UUID | None = None
+    ) -> Announcement:
         announcement = await self._announcements.add(new, audience, waiting_id)
         self._ctx.changed(EVERYONE, Kind.ANNOUNCEMENT, announcement.id)
         if new.push:
