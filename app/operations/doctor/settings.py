@@ -32,7 +32,7 @@ def _unsafe_production_settings(settings: Settings) -> list[Result]:
         remedy = "put it below a prefix of its own: docs/runbook.md"
         results.append(warning(name, words, remedy))
     if settings.needs_to_publish == "nothing":
-        words = "a user may publish right after the registration, with any address"
+        words = "a new account may publish at once, with any address"
         results.append(warning(name, words, "set LINKY_PUBLISH_NEEDS=verified_email"))
     if settings.log_level == "debug":
         results.append(warning(name, "the log is set to debug", "set LINKY_LOG_LEVEL=info"))
