@@ -101,8 +101,18 @@ class Copy:
                 for key, value in self.comments.items()
                 if value["post_id"] != change["id"]
             }
-        elif not was_there and change["id"] in self.followed:
+            return
+        if change["id"] not in self.marks:
+            await self._fetch_marks(change["id"])
+        if not was_there and change["id"] in self.followed:
             await self._fetch_comments(change["id"])
+
+    async def _fetch_marks(self, post_id: str) -> None:
+        """A post that comes back may have some from before. Deleted by now, it needs none."""
+        response = await self.api.get(f"/posts/{post_id}")
+        if response.status_code != 404:
+            post = expect(response, 200)
+            self.marks[post_id] = {name: post[name] for name in FIRST}
 
     async def _apply_comment(self, change: Item) -> None:
         was_there = change["id"] in self.comments

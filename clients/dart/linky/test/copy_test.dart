@@ -28,9 +28,9 @@ Map<String, Object?> comment(String id, String body, {String by = 'other'}) {
   };
 }
 
-Map<String, Object?> post() {
+Map<String, Object?> post([String id = 'p1']) {
   return <String, Object?>{
-    'id': 'p1',
+    'id': id,
     'lounge': <String, Object?>{'id': 'l1', 'name': '猫'},
     'author': author('other'),
     'title': '題',
@@ -183,6 +183,24 @@ void main() {
       change(<String, Object?>{'kind': 'post', 'id': 'p1', 'put': back}),
     ]);
     expect(copy.post('p1')?.liked, true);
+    await copy.close();
+  });
+
+  test('a list is loaded again for a post that comes back, and not for a new one', () async {
+    final OfflineCopy copy = await loaded(MemoryCopyStore(), 12, <Map<String, Object?>>[]);
+    final Listing posts = copy.use(Listing('posts', 'lounge:l1'));
+    copy.putPage(posts, '', <Map<String, Object?>>[post('p5')], null, 12);
+    copy.setLoaded(posts, <LoadedPage>[const LoadedPage('p5', null)], 12);
+    void told(int position, String id) {
+      final Map<String, Object?> json = <String, Object?>{'kind': 'post', 'id': id, 'put': post(id)};
+      final Change put = Change.parse(<String, Object?>{'topic': 'lounge:l1', ...json});
+      copy.apply(<Change>[put], at(position), at(position), <String>['me', 'lounge:l1', 'post:p1']);
+    }
+
+    told(13, 'p6');
+    expect(copy.due(), isEmpty);
+    told(14, 'p3');
+    expect(copy.due(), <Listing>[posts], reason: 'its marks are not in the change');
     await copy.close();
   });
 

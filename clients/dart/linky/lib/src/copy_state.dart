@@ -522,9 +522,29 @@ class CopyState {
     } else if (id != null && value != null && kind == 'mark') {
       takeMarks(textIn(value, 'thing'), id, value, asOf);
     } else if (id != null && value != null && _shownKinds.contains(kind)) {
+      final bool isUnknown = !items.containsKey(itemKey(kind, id));
       put(kind, id, value, asOf);
+      if (isUnknown && kind == 'post') {
+        _loadMarks(id, asOf);
+      }
     } else if (id != null && change.gone == true && _shownKinds.contains(kind)) {
       _drop(kind, id, asOf);
+    }
+  }
+
+  /// Has the lists loaded again in which a post comes back that was not there at the last loading.
+  ///
+  /// A change does not have what this user made of it before. A new post is above all others.
+  void _loadMarks(String id, int asOf) {
+    final Item? post = items[itemKey('post', id)];
+    for (final Listing listing in lists.values) {
+      final bool isBack = post != null &&
+          listing.isTold &&
+          listing.holds(post) &&
+          items.values.any((Item one) => one.id.compareTo(id) > 0 && listing.holds(one));
+      if (isBack) {
+        _raiseFloor(listing, asOf);
+      }
     }
   }
 
