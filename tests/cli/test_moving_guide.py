@@ -95,7 +95,7 @@ def test_what_firebase_exports_is_imported(
     linky: Linky, own_database: str, tmp_path: Path, guide: str
 ) -> None:
     (tmp_path / "users.json").write_text(json.dumps(FIREBASE_USERS), encoding="utf-8")
-    run(command(guide, "jq -c").replace("SIGNER_KEY", FIREBASE["signer_key"]), tmp_path)
+    run(command(guide, "jq -c").replace("SIGNER_KEY", str(FIREBASE["signer_key"])), tmp_path)
     lines = imported(linky, own_database, tmp_path)
     assert [each["id"] for each in lines] == ["a1", "a2", "a3"]
     assert lines[0]["password"] == {"firebase_scrypt": FIREBASE}
