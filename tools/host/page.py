@@ -130,6 +130,10 @@ def start(site: Installation) -> None:
     # The page installs a database of its own.
     (machine.root / "etc/systemd/system/multi-user.target.wants/test-rds.service").unlink()
     (machine.root / "etc/hosts").write_text(f"127.0.0.1 localhost linky-test\n{OUTSIDE} {DOMAIN}\n")
+    for unit in ("linky-api", "linky-api-next"):
+        patience = machine.root / f"etc/systemd/system/{unit}.service.d/patience.conf"
+        patience.parent.mkdir(parents=True)
+        patience.write_text(f"[Service]\nTimeoutStartSec={30 * PATIENCE}\n")
     machine.boot()
     machine.run("ip", "address", "add", f"{OUTSIDE}/32", "dev", "lo")
     until("Pebble runs", lambda: _pebble_answers(machine), 60)
@@ -157,7 +161,8 @@ def follow(site: Installation, stage: Stage, checkout: Path, folder: Path) -> No
     site.client.expect(200, "POST", "/api/v1/auth/login", login)
     settings = (machine.root / "etc/linky/local.env").read_text()
     stage.expect("LINKY_SMTP_PASSWORD='geheim'\n" in settings, "linky-set wrote no password")
-    stage.expect(bool(list((machine.root / WRITABLE[1:]).iterdir())), "there is no backup")
+    kept = list((machine.root / WRITABLE[1:]).iterdir())
+    stage.expect(bool(kept), f"there is no backup: {printed['back up, and check']}")
     wrong = re.findall(r"^WRONG +(\S+)", printed["back up, and check"], re.MULTILINE)
     stage.expect(wrong == ["mail"], printed["back up, and check"])
     stage.expect("LINKY_JWT_KEYS=first:" in printed["back up, and check"], "the keys are not shown")

@@ -7,6 +7,7 @@ is PostgreSQL 18 of the tests. Docker's own work is not tried: networks, volumes
 import io
 import os
 import re
+import signal
 import ssl
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -133,7 +134,8 @@ class Trial:
         except Failed as error:
             raise Failed(f"{error}\n{self._log.read_text(errors='replace')[-2000:]}") from None
         finally:
-            process.terminate()
+            if process.poll() is None:
+                os.kill(service_of(process.pid), signal.SIGTERM)
             try:
                 process.wait(60)
             except subprocess.TimeoutExpired:
@@ -184,6 +186,15 @@ class Trial:
             yield ssl.create_default_context(cafile=authority)
 
 
+def service_of(process: int) -> int:
+    """What `unshare` has started, which itself takes no signal while it waits."""
+    folder = Path(f"/proc/{process}")
+    if (folder / "comm").read_text().strip() != "unshare":
+        return process
+    children = (folder / f"task/{process}/children").read_text().split()
+    return int(children[0]) if children else process
+
+
 def picture() -> bytes:
     made = io.BytesIO()
     Image.new("RGB", (64, 48), "teal").save(made, "PNG")
@@ -224,7 +235,12 @@ class Caller:
         lounge = self.call("POST", "/api/v1/admin/lounges", 201, json=form)
         files = {"file": ("a.png", picture(), "image/png")}
         image = self.call("POST", "/api/v1/images", 201, files=files, headers=key())
-        post = {"lounge_id": lounge["id"], "title": "一枚", "body": "", "image_ids": [image["id"]]}
+        post = {
+            "lounge_id": lounge["id"],
+            "title": "一枚",
+            "body": "猫",
+            "image_ids": [image["id"]],
+        }
         made = self.call("POST", "/api/v1/posts", 201, json=post, headers=key())
         return f"/api/v1/posts/{made['id']}"
 
