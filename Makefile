@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-older test-fuzz \
-    test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host mutants screenshots check \
+    test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host test-image mutants screenshots check \
     style structure types contracts documents generators linters format settings client openapi \
     upgrade requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
     bench-search bench-spam bench-overload soak reliability archive release \
@@ -34,7 +34,7 @@ test-tools: ## Test our own tools, the reports of benchmarks, and the support of
 	@PYTHONDONTWRITEBYTECODE= ./dev pytest -m tools $(ARGS)
 
 LONG = test-states test-fuzz test-schemathesis test-cuts test-older test-generated test-cluster \
-    test-faults test-host dart-mutants mutants
+    test-faults test-host test-image dart-mutants mutants
 
 test-long: ## Run the long tests with new seeds, one after the other, a line for each (two hours; each night)
 	@mkdir -p .tools/long; status=0; for each in $(LONG); do \
@@ -74,8 +74,11 @@ test-cluster: ## Kill and restart servers and a replica under load (nginx, pgbou
 test-faults: ## Break what a server needs, under load, and count what is lost (ten minutes)
 	@./dev pytest -n 0 -s -m long tests/faults
 
-test-host: ## Build a machine, install, break and repair it (Debian or Ubuntu, root; about five minutes)
-	@./dev python -m tools.host
+test-host: ## Build a machine, install, break and repair it: ARGS=page (Debian or Ubuntu, root; about ten minutes)
+	@./dev python -m tools.host $(ARGS)
+
+test-image: ## Build the image's file system without Docker, and serve from it (Debian, root; five minutes)
+	@./dev python -m tools.image
 
 mutants: ## Break a sample of services and policies, and list what no test of level 1 notices: ARGS="post --sample 100"
 	@./dev python -m tools.mutants $(ARGS)

@@ -181,6 +181,7 @@ def _lifespan(settings: Settings) -> Lifespan[FastAPI]:
             ):
                 if app.state.when_ready:
                     await _get_ready(app)
+                log.info("api_started", server_version=app.version, release=settings.release)
                 async with notifying_service_manager():
                     yield
                 await hub.close()

@@ -10,6 +10,7 @@ from app.core.app_links import google_play_url
 from app.core.links import comment_url, lounge_url, post_url
 from app.core.rate_limit import PER_ACCOUNT, PER_ADDRESS, PER_NEW_ACCOUNT, PER_USER, Quotas
 from app.core.schemas import ResponseModel
+from app.core.version import app_version
 from app.integrations.identity import configured_providers
 from app.integrations.pictures.renderer import MAX_PIXELS, MAX_SIDE
 from app.integrations.pictures.sizes import FULL_EDGE
@@ -102,6 +103,7 @@ class Links(ResponseModel):
 class Meta(ResponseModel):
     """What this server allows, offers and requires."""
 
+    server_version: str
     limits: Limits
     providers: list[str]
     min_app_version: str
@@ -166,6 +168,7 @@ async def get_meta(request: Request) -> Response:
     runtime = runtime_of(request)
     settings = runtime.settings
     meta = Meta(
+        server_version=app_version(),
         limits=published_limits(
             counts_calls=runtime.limiter.enabled, new_account_hours=settings.new_account_hours
         ),

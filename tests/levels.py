@@ -62,6 +62,7 @@ ALTHOUGH = {
     # `linky` and the memo's steps as an operator types them.
     "cli/test_commands.py::test_migrate_can_run_again": WHOLE,
     "cli/test_commands.py::test_the_steps_of_the_memo_serve_the_docs": WHOLE,
+    "cli/test_moving_guide.py": WHOLE,
     "cli/test_refusals.py::test_an_unknown_command_prints_no_traceback": WHOLE,
     "cli/test_refusals.py::test_uvicorn_prints_the_same_short_refusal": WHOLE,
     "dev/test_kept_stand_ins.py::test_linky_dev_names_a_data_folder_that_it_can_not_write": WHOLE,

@@ -5,6 +5,7 @@ Each module has the commands of one kind. This one puts them together.
 
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -31,10 +32,10 @@ from app.core.config import SettingsError
 from app.core.database_tls import untrusted
 from app.core.parameter_store import ParameterStoreError
 from app.core.unavailable import is_not_migrated, is_unavailable
+from app.core.version import app_version
 from app.operations.embedded import EmbeddedError
 
 cli = typer.Typer(
-    help="Run and operate the backend of Linky.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -47,6 +48,23 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Secrets": (put_secrets, bootstrap_database, pooler_users, rotate_keys),
 }
 """The commands in the panels of `linky --help`."""
+
+
+def print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"linky {app_version()}")
+        raise typer.Exit
+
+
+@cli.callback()
+def linky(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=print_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Run and operate the backend of Linky."""
+
 
 for panel, functions in COMMANDS.items():
     for function in functions:

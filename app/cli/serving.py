@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
+import structlog
 import typer
 from prometheus_client import start_http_server
 
@@ -19,11 +20,14 @@ from app.cli.development import beside_dev
 from app.core.config import MOST_PROCESSES, Settings
 from app.core.imports import without_collecting
 from app.core.metrics import REGISTRY, watched_loop
+from app.core.version import app_version
 from app.jobs import wake_by_notification
 from app.operations.database_url import database_url
 from app.operations.systemd import inherited_sockets, notifying_service_manager
 from app.runtime.runtime import Runtime
 from app.runtime.tracing import traced
+
+log = structlog.get_logger(__name__)
 
 
 def serve(
@@ -81,6 +85,8 @@ async def _run_worker(settings: Settings, url: str) -> None:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, running.stop)
             async with notifying_service_manager():
+                version = app_version()
+                log.info("worker_started", server_version=version, release=settings.release)
                 with _own_metrics(settings.worker_metrics_port):
                     await running.run()
     finally:

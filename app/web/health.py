@@ -42,6 +42,7 @@ async def ready(request: Request) -> Response:
     body = {
         "status": "ok" if is_ready else "unavailable",
         "version": runtime_of(request).settings.release or app.version,
+        "server_version": app.version,
         "checks": {name: "ok" if passed else "down" for name, passed in results.items()},
     }
     return json_response(body, 200 if is_ready else 503, {"Cache-Control": "no-store"})

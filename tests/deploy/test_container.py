@@ -3,10 +3,13 @@
 import fnmatch
 import json
 import re
+import shutil
 import subprocess
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from app.cli import cli
@@ -15,6 +18,7 @@ from tests.support.server import ROOT
 from tests.support.stack import program
 
 FOLDER = ROOT / "deploy" / "container"
+OURS = ("migrate", "api", "worker")
 DOCKERFILE = FOLDER / "Dockerfile"
 
 
@@ -113,7 +117,7 @@ def test_the_image_starts_an_existing_command() -> None:
 def test_compose_yaml_matches_its_schema() -> None:
     done = subprocess.run(
         [program("check-jsonschema"), "--builtin-schema", "vendor.compose-spec",
-         FOLDER / "compose.yaml"],
+         FOLDER / "compose.yaml", FOLDER / "compose.build.yaml"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
@@ -121,7 +125,7 @@ def test_compose_yaml_matches_its_schema() -> None:
 
 def test_every_service_runs_with_few_rights() -> None:
     services = composition()["services"]
-    assert set(services) == {"database", "migrate", "api", "worker"}
+    assert set(services) == {"database", "migrate", "api", "worker", "proxy"}
     for name, service in services.items():
         assert service["read_only"] is True, name
         assert service["cap_drop"] == ["ALL"], name
@@ -129,7 +133,7 @@ def test_every_service_runs_with_few_rights() -> None:
         assert service["tmpfs"], name
         assert "privileged" not in service, name
         assert not service["image"].endswith(":latest"), name
-    for name in ("migrate", "api", "worker"):
+    for name in OURS:
         assert services[name]["command"][0] in commands()
         assert "cap_add" not in services[name]
         settings = set(services[name]["environment"]) - {"TMPDIR"}
@@ -155,11 +159,65 @@ def test_the_database_is_internal_and_of_the_right_version() -> None:
 def test_the_api_is_published_on_loopback_only_and_trusts_the_gateway() -> None:
     composed = composition()
     services = composed["services"]
-    assert [name for name in services if "ports" in services[name]] == ["api"]
+    assert [name for name in services if "ports" in services[name]] == ["api", "proxy"]
     assert all(port.startswith("127.0.0.1:") for port in services["api"]["ports"])
     (config,) = composed["networks"]["outside"]["ipam"]["config"]
+    proxy = services["proxy"]["networks"]["outside"]["ipv4_address"]
     trusted = services["api"]["environment"]["LINKY_TRUSTED_PROXIES"]
-    assert trusted == f"${{LINKY_TRUSTED_PROXIES:-{config['gateway']}}}"
+    assert trusted == f"${{LINKY_TRUSTED_PROXIES:-{config['gateway']},{proxy}}}"
+    # Docker gives the others addresses from a range that has not the proxy's.
+    assert ip_address(proxy) in ip_network(config["subnet"])
+    assert ip_address(proxy) not in ip_network(config["ip_range"])
+
+
+def test_the_image_is_a_published_one_of_a_version_unless_it_is_built() -> None:
+    images = {composition()["services"][name]["image"] for name in OURS}
+    assert images == {
+        "${LINKY_IMAGE:-ghcr.io/you/linky}:${LINKY_VERSION:?set it in .env, such as 0.2.0}"
+    }
+    assert not any("build" in service for service in composition()["services"].values())
+    text = (FOLDER / "compose.build.yaml").read_text(encoding="utf-8")
+    built = yaml.safe_load(text)["services"]
+    assert set(built) == set(OURS)
+    for service in built.values():
+        context = (FOLDER / service["build"]["context"]).resolve()
+        assert (context / service["build"]["dockerfile"]).samefile(DOCKERFILE)
+
+
+OF_COMPOSE = {"LINKY_IMAGE", "LINKY_VERSION", "LINKY_DATABASE_PASSWORD", "LINKY_PORT_OUTSIDE"}
+"""Variables of the compose file that are no settings."""
+
+
+def test_every_variable_is_a_setting_or_one_of_the_compose_file_that_the_runbook_names() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yaml"))
+    names = set(re.findall(r"\bLINKY_[A-Z_]+", text))
+    assert names >= OF_COMPOSE
+    settings = {name.removeprefix("LINKY_").lower() for name in names - OF_COMPOSE}
+    assert settings <= set(Settings.model_fields)
+    for runbook in ("runbook.md", "runbook.ja.md"):
+        text = (ROOT / "docs" / runbook).read_text(encoding="utf-8")
+        assert all(f"{name}=" in text for name in ("LINKY_VERSION", "LINKY_DATABASE_PASSWORD"))
+
+
+CADDY = shutil.which("caddy")
+
+
+@pytest.mark.skipif(CADDY is None, reason="install caddy")
+def test_caddy_accepts_our_file_and_asks_for_the_name_of_the_public_url() -> None:
+    assert CADDY is not None
+    done = subprocess.run(
+        [CADDY, "adapt", "--validate", "--adapter", "caddyfile", "--config", FOLDER / "Caddyfile"],
+        env={"LINKY_PUBLIC_URL": "https://linky.example", "HOME": "/nonexistent"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    adapted = done.stdout
+    assert '"host":["linky.example"]' in adapted
+    assert '"dial":"api:8000"' in adapted
+    # What the app trusts of the proxy is set by the proxy.
+    assert '"X-Client-Port":["{http.request.remote.port}"]' in adapted
+    assert '"delete":["X-Forwarded-Host","Forwarded"]' in adapted
+    assert json.loads(adapted)["admin"] == {"disabled": True}
 
 
 def test_services_start_after_the_migration_and_the_file_has_no_secret() -> None:

@@ -31,6 +31,8 @@ def test_a_database_by_hand_logs_no_values_of_rows(name: str) -> None:
     }
     assert hiding
     assert set_by_hand == hiding
+    script = (ROOT / "deploy" / "host" / "install").read_text(encoding="utf-8")
+    assert dict(re.findall(r"ALTER SYSTEM SET (\w+) = '?(\w+)'?", script)) == hiding
 
 
 @pytest.mark.parametrize("name", RUNBOOKS)

@@ -1,13 +1,17 @@
 """The record of releases, and the gates that compare with the last one."""
 
 import datetime
+import hashlib
 import json
 import subprocess
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import cli
 from app.core import migrations
+from app.core.version import app_version
 from tools import ROOT, CommandFailed, check, output_of, releases
 from tools.releases import Break, NoRelease, not_allowed
 
@@ -81,6 +85,14 @@ def test_what_is_not_ready_is_not_recorded(
     assert output_of("git", "status", "--porcelain") == ""
 
 
+def test_a_release_whose_changes_are_too_long_to_read_is_not_recorded(tree: Path) -> None:
+    changes = releases.CHANGELOG.read_text(encoding="utf-8")
+    releases.CHANGELOG.write_text(changes + "- More.\n" * releases.MAX_LINES, encoding="utf-8")
+    commit(tree, "Say all")
+    with pytest.raises(NoRelease, match=r"docs/changes/9\.9\.0\.md"):
+        releases.record("9.9.0", TODAY)
+
+
 def test_changes_that_are_not_committed_are_not_recorded_nor_a_version_twice(tree: Path) -> None:
     (tree / "new").touch()
     with pytest.raises(NoRelease, match="not committed"):
@@ -133,3 +145,29 @@ def test_the_commit_of_each_release_has_its_document() -> None:
         except CommandFailed:
             continue
         assert json.loads(text) == release.document()
+
+
+# One version: pyproject.toml says it, and all others have the same.
+
+
+def test_the_command_line_says_the_version() -> None:
+    said = CliRunner().invoke(cli, ["--version"])
+    assert (said.exit_code, said.stdout) == (0, f"linky {app_version()}\n")
+
+
+def test_the_packages_of_the_clients_have_the_version_and_the_same_bytes_each_time() -> None:
+    def make() -> dict[str, str]:
+        subprocess.run([ROOT / "deploy" / "packages"], check=True, capture_output=True)
+        return {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in (ROOT / "dist").glob("linky[-_][cd]*")
+        }
+
+    made = make()
+    version = app_version()
+    assert {
+        f"linky_client-{version}-py3-none-any.whl",
+        f"linky_client-{version}.tar.gz",
+        f"linky-dart-{version}.tar.gz",
+    } <= made.keys()
+    assert make() == made

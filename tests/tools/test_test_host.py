@@ -1,16 +1,18 @@
-"""`make test-host` on machines where it can't run: it names what it needs."""
+"""`make test-host`: what it needs, and what it takes from the page for one server."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 from tests.support.server import ROOT
-from tools.host import CannotRun
-from tools.host.base import ensure_possible
+from tools.host import CannotRun, page
+from tools.host.base import USER_DATA, ensure_possible
 from tools.host.machine import has_ended
 
 
@@ -48,3 +50,24 @@ def test_a_zombie_or_missing_process_has_ended() -> None:
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         assert has_ended(child.pid)
     assert has_ended(child.pid)
+
+
+@pytest.mark.parametrize("language", ["", ".ja"])
+def test_each_step_of_the_page_is_run(language: str) -> None:
+    text = page.PAGE.with_name(f"one-server{language}.md").read_text(encoding="utf-8")
+    run = [step.commands for step in page.steps()]
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert blocks == run
+    names = {step.name for step in page.steps()}
+    assert names >= page.MAY_FAIL | page.ANSWERS.keys()
+
+
+def test_the_page_fits_its_name() -> None:
+    assert len(page.PAGE.read_text(encoding="utf-8").splitlines()) <= 110
+
+
+def test_the_command_of_the_page_installs_what_the_user_data_installs() -> None:
+    script = (ROOT / "deploy" / "host" / "install").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"^packages=\((.*?)\)$", script, re.MULTILINE | re.DOTALL)
+    config = yaml.safe_load(USER_DATA.read_text(encoding="utf-8"))
+    assert listed.split() == config["packages"]

@@ -47,12 +47,25 @@ def test_a_workflow_matches_its_schema(path: Any) -> None:
     assert done.returncode == 0, done.stdout
 
 
+ACTIONS = {
+    "actions/checkout": {"ci.yml", "dart.yml", "nightly.yml", "release.yml"},
+    "actions/attest-build-provenance": {"release.yml"},
+    "sigstore/cosign-installer": {"release.yml"},
+}
+"""All that is not our own, and where (ADR 0032, 0127)."""
+
+
 def test_every_action_is_pinned_to_a_commit_and_keeps_no_credentials() -> None:
-    used = [step for step in steps() if "uses" in step]
-    assert used
-    for step in used:
-        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
-        assert step["with"]["persist-credentials"] is False
+    for path in WORKFLOWS:
+        used = [step for job in read(path.name)["jobs"].values() for step in job["steps"]]
+        for step in used:
+            if "uses" not in step:
+                continue
+            name, _, commit = step["uses"].partition("@")
+            assert path.name in ACTIONS[name]
+            assert re.fullmatch(r"[0-9a-f]{40}", commit)
+            if name == "actions/checkout":
+                assert step["with"]["persist-credentials"] is False
     # A comment names the version of the commit for readers.
     for path in WORKFLOWS:
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -65,7 +78,8 @@ def test_rights_are_given_by_job_and_only_publishing_jobs_may_write() -> None:
         assert workflow["permissions"] == {}
         for name, job in workflow["jobs"].items():
             writes = {right for right, level in job["permissions"].items() if level == "write"}
-            allowed = {"publish": {"contents"}, "image": {"packages"}}
+            signing = {"id-token", "attestations"}
+            allowed = {"publish": {"contents", *signing}, "image": {"packages", *signing}}
             expected = allowed.get(name, set()) if path.name == "release.yml" else set()
             assert writes == expected, (path.name, name)
             assert job["timeout-minutes"] <= (240 if path.name == "nightly.yml" else 60)
@@ -79,14 +93,28 @@ def test_nothing_is_published_before_the_tests_pass() -> None:
     }
 
 
-def test_the_release_publishes_the_archive_that_linky_deploy_installs() -> None:
+def test_the_release_publishes_what_it_has_built_of_the_recorded_commit() -> None:
     """It must not build another archive. tests/host installs the archive of `make archive`."""
     scripts = "\n".join(
         step.get("run", "") for step in read("release.yml")["jobs"]["publish"]["steps"]
     )
-    assert 'deploy/archive "$COMMIT"' in scripts
-    assert "dist/linky-*.tar.gz dist/linky-*.tar.gz.sha256 dist/linky-*.cdx.json" in scripts
+    for made in ("deploy/archive", "deploy/packages", "git show"):
+        assert re.search(rf'{made} "\$COMMIT[":]', scripts)
+    assert re.search(r"gh release create .* dist/\*$", scripts, re.MULTILINE)
     assert "git archive" not in scripts
+
+
+@pytest.mark.parametrize("job", ["publish", "image"])
+def test_what_is_published_is_signed_before(job: str) -> None:
+    steps = read("release.yml")["jobs"][job]["steps"]
+    names = [step.get("uses", step.get("run", "")).partition("@")[0] for step in steps]
+    provenance = names.index("actions/attest-build-provenance")
+    signature = next(n for n, name in enumerate(names) if "cosign sign" in name)
+    release = [n for n, name in enumerate(names) if "gh release create" in name]
+    assert names.index("sigstore/cosign-installer") < signature
+    assert all(n > max(provenance, signature) for n in release)
+    subject = steps[provenance]["with"]
+    assert subject.get("subject-checksums") == "dist/SHA256SUMS" or "subject-digest" in subject
 
 
 def test_nothing_leaves_the_gate() -> None:

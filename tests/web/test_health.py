@@ -10,10 +10,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import make_url, text
+from structlog.testing import capture_logs
 
 from app import main
 from app.api import make_worker
 from app.core.config import Settings
+from app.core.version import app_version
 from app.main import create_app
 from app.runtime.runtime import Runtime
 from app.web import health
@@ -133,6 +135,12 @@ async def test_many_who_ask_at_once_or_within_a_second_share_one_look(
     assert looked[3:] == ["begun", "ended"] * 4
 
 
+async def test_the_version_is_in_meta_and_readiness(world: World) -> None:
+    for path in ("/api/v1/meta", "/health/ready"):
+        assert (await world.http.get(path)).json()["server_version"] == app_version()
+    assert world.app.openapi()["info"]["version"] == app_version()
+
+
 async def test_readiness_names_the_release(world: World) -> None:
     assert (await world.http.get("/health/ready")).json()["version"] == world.app.version
     world.runtime.settings = world.runtime.settings.model_copy(update={"release": "20261125-abc"})
@@ -158,8 +166,11 @@ async def test_a_server_that_must_be_ready_first_starts_on_a_good_database(
     url = make_url(own_database).render_as_string(hide_password=False)
     changed = {"database_url": url, "worker": worker}
     app = create_app(settings.model_copy(update=changed), when_ready=True)
-    async with app.router.lifespan_context(app):
-        assert (app.state.worker is None) == (worker == "apart")
+    with capture_logs() as logs:
+        async with app.router.lifespan_context(app):
+            assert (app.state.worker is None) == (worker == "apart")
+    (started,) = (line for line in logs if line["event"] == "api_started")
+    assert started["server_version"] == app_version()
 
 
 async def test_a_server_that_must_be_ready_first_ends_without_a_database(

@@ -45,7 +45,7 @@ FOLDERS = (
     "tests",
     "tools",
 )
-HISTORY = ("CHANGELOG.md",)
+HISTORY = ("CHANGELOG.md", "docs/changes/")
 """Documents of the past may name what no longer exists. Decisions still hold, so they may not."""
 
 MAX_README_LINES = 200

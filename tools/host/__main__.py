@@ -1,5 +1,8 @@
 """`python -m tools.host` (`make test-host`): tests the installation on a real machine.
 
+With `page` it only follows docs/one-server.md. With `machine` it boots the bare machine of that
+page, says how to enter it, and waits until it is ended.
+
 The exit status is 0 if all stages passed, 1 if a stage failed, and 2 if the test can't run here. It
 takes some five minutes, and leaves only the base root in its cache.
 """
@@ -12,10 +15,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-from tools.host import CannotRun, Failed, stages
+from tools.host import DOMAIN, CannotRun, Failed, page, stages
 from tools.host.base import base_root, ensure_possible
 from tools.host.installation import Installation
-from tools.host.machine import machine
+from tools.host.machine import ENVIRONMENT, Machine, bare_machine, machine
 from tools.host.releases import Releases
 from tools.host.report import Report
 
@@ -43,12 +46,35 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def run(report: Report) -> None:
+def run(report: Report, only: str) -> None:
     with ExitStack() as stack:
         with report.stage("a bare machine is built, or taken from the cache"):
             root = stack.enter_context(base_root())
+        with bare_machine(root) as host:
+            if only == "machine":
+                keep(host)
+                return
+            made = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="linky-page-")))
+            with report.stage("docs/one-server.md is followed to HTTPS") as stage:
+                page.start(site := Installation(host))
+                page.follow(site, stage, Releases(made).clone, made)
+        if only == "page":
+            return
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="linky-releases-"))
         run_stages(report, root, Releases(Path(folder)))
+
+
+def keep(host: Machine) -> None:
+    """A bare machine for who follows the page by hand."""
+    signal.alarm(0)
+    page.start(Installation(host))
+    inside = " ".join(
+        host.inside("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root")
+    )
+    print(f"enter it as root:   {inside} --wdns=/root env -i {' '.join(ENVIRONMENT)} bash")
+    print(f"its files:          {host.root}")
+    print(f"its name:           {DOMAIN}, which leads to it from inside", flush=True)
+    signal.pause()
 
 
 def run_stages(report: Report, root: Path, releases: Releases) -> None:
@@ -103,10 +129,10 @@ def main() -> int:
     for number in ENDINGS:
         signal.signal(number, end)
     signal.alarm(LIMIT_SECONDS)
-    report, is_good = Report(), False
+    report, is_good = Report("host"), False
     try:
         ensure_possible()
-        run(report)
+        run(report, "".join(sys.argv[1:]))
         is_good = report.is_good
     except CannotRun as error:
         print(f"make test-host can't run here: {error}.")

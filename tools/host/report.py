@@ -25,7 +25,8 @@ class Stage:
 
 
 class Report:
-    def __init__(self) -> None:
+    def __init__(self, of: str) -> None:
+        self._of = of
         self.stages: list[Stage] = []
         self._begun = time.monotonic()
 
@@ -45,7 +46,7 @@ class Report:
             stage.seconds = time.monotonic() - begun
 
     def show(self) -> None:
-        print(f"\n=== The host, in {time.monotonic() - self._begun:.0f} s")
+        print(f"\n=== The {self._of}, in {time.monotonic() - self._begun:.0f} s")
         for stage in self.stages:
             verdict = "FAILED" if stage.trouble else "ok"
             print(f"{verdict:<7}{stage.name} ({stage.seconds:.1f} s)")

@@ -287,8 +287,6 @@ def disaster(site: Installation, stage: Stage, release: Release) -> None:
     """Back up, drop all tables, then verify and restore the backup, and serve from it."""
     machine, place, key = site.machine, BACKUPS, BACKUP_KEY
     machine.run("install", "-d", "-o", "linky-operations", "-g", "linky", "-m", "0750", place)
-    machine.run("mkdir", "-p", "/usr/lib/postgresql/18")
-    machine.run("ln", "-s", "/srv/postgres/bin", "/usr/lib/postgresql/18/bin")
     recipients = machine.run("linky", "backup-key", key).splitlines()[-1]
     with (machine.root / "etc/linky/local.env").open("a") as settings:
         settings.write(f"LINKY_BACKUP_TO={place}\n{recipients}\n")

@@ -254,6 +254,7 @@ GLOSSARY: dict[str, Meaning] = {
     # /meta.
     "limits": Meaning("Sizes, lengths and rates"),
     "providers": Meaning("How users can sign in here", "email"),
+    "server_version": Meaning("The release of Linky that answers", "0.2.0"),
     "min_app_version": Meaning("The oldest app that works with this server", "1.0.0"),
     "terms": Meaning("The terms of use"),
     "contact": Meaning("How to reach the operator"),

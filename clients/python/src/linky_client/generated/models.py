@@ -2167,6 +2167,8 @@ class Meta:
     """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
     Apple
     """
+    server_version: str = ""
+    """The release of Linky that answers."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -2182,6 +2184,7 @@ class Meta:
             terms=required(json, "terms", Terms.parse),
             app_check=optional(json, "app_check", enums.MetaAppCheck.parse),
             publish_needs=optional(json, "publish_needs", enums.MetaPublishNeeds.parse),
+            server_version=optional(json, "server_version", as_text) or "",
         )
 
     def to_json(self) -> dict[str, object]:
@@ -2197,6 +2200,7 @@ class Meta:
                 "terms": self.terms,
                 "app_check": self.app_check,
                 "publish_needs": self.publish_needs,
+                "server_version": self.server_version,
             }
         )
 

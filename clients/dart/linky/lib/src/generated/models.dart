@@ -3945,7 +3945,7 @@ final class MeUpdate implements HasJson {
 @immutable
 final class Meta implements HasJson {
   /// Makes one of its parts.
-  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms, this.appCheck, this.publishNeeds});
+  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms, this.appCheck, this.publishNeeds, this.serverVersion = ''});
 
   /// Reads one.
   static Meta parse(Object? value) {
@@ -3961,6 +3961,7 @@ final class Meta implements HasJson {
       terms: field<Terms>(json, 'terms', Terms.parse),
       appCheck: optionalField<MetaAppCheck>(json, 'app_check', MetaAppCheck.parse),
       publishNeeds: optionalField<MetaPublishNeeds>(json, 'publish_needs', MetaPublishNeeds.parse),
+      serverVersion: optionalField<String>(json, 'server_version', asText) ?? '',
     );
   }
 
@@ -3996,8 +3997,11 @@ final class Meta implements HasJson {
   /// Apple
   final MetaPublishNeeds? publishNeeds;
 
+  /// The release of Linky that answers
+  final String serverVersion;
+
   /// The same with some parts changed. What may be null is given as a function.
-  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms, MetaAppCheck? Function()? appCheck, MetaPublishNeeds? Function()? publishNeeds}) {
+  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms, MetaAppCheck? Function()? appCheck, MetaPublishNeeds? Function()? publishNeeds, String? serverVersion}) {
     return Meta(
       contact: contact ?? this.contact,
       legal: legal ?? this.legal,
@@ -4009,6 +4013,7 @@ final class Meta implements HasJson {
       terms: terms ?? this.terms,
       appCheck: appCheck == null ? this.appCheck : appCheck(),
       publishNeeds: publishNeeds == null ? this.publishNeeds : publishNeeds(),
+      serverVersion: serverVersion ?? this.serverVersion,
     );
   }
 
@@ -4025,6 +4030,7 @@ final class Meta implements HasJson {
       'terms': terms,
       'app_check': appCheck,
       'publish_needs': publishNeeds,
+      'server_version': serverVersion,
     });
   }
 
@@ -4040,14 +4046,15 @@ final class Meta implements HasJson {
         sameValue(signUp, other.signUp) &&
         sameValue(terms, other.terms) &&
         sameValue(appCheck, other.appCheck) &&
-        sameValue(publishNeeds, other.publishNeeds);
+        sameValue(publishNeeds, other.publishNeeds) &&
+        sameValue(serverVersion, other.serverVersion);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms, appCheck, publishNeeds]);
+  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms, appCheck, publishNeeds, serverVersion]);
 
   @override
-  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms, appCheck: $appCheck, publishNeeds: $publishNeeds)';
+  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms, appCheck: $appCheck, publishNeeds: $publishNeeds, serverVersion: $serverVersion)';
 }
 
 /// Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter.

@@ -1,0 +1,1 @@
+"""`make test-image`: builds the image's file system without Docker, and runs it."""
