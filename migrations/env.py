@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.api import METADATA
+from app.core import migrations
 from app.core.config import load_settings
 from app.core.database_tls import for_engine
-from app.core.migrations import CONNECT_SECONDS
 from app.operations import embedded
 from app.operations.database_url import migration_url
 
@@ -31,19 +31,11 @@ if config.config_file_name and not config.attributes.get("keep_logging"):
     fileConfig(config.config_file_name, disable_existing_loggers=False)
 
 
-FOR_THE_RELEASE_BEFORE = {
-    "notification_hidings",
-    *("notifications_shown_unread_idx", "post_gone", "comment_gone", "post_muted"),
-}
-"""What only the release before reads (ADR 0109). Its functions are `linky_has_muted`,
-`linky_hides_replies` and `linky_has_new_posts`. A migration of the next release removes all of it."""
-
-
 def include_name(name: str | None, kind: str, _: Any) -> bool:
     """Leave out the tables that SQL makes, without models, and what has no model any more."""
     names = ("pgqueuer", "write_positions", "live_")
     is_made_by_sql = kind == "table" and name is not None and name.startswith(names)
-    return not is_made_by_sql and name not in FOR_THE_RELEASE_BEFORE
+    return not is_made_by_sql and name not in migrations.KEPT
 
 
 def configure(**how: Any) -> None:
@@ -94,7 +86,7 @@ async def run_online(url: str) -> None:
     engine = create_async_engine(
         address,
         poolclass=pool.NullPool,
-        connect_args={"timeout": CONNECT_SECONDS, "server_settings": settings, **tls},
+        connect_args={"timeout": migrations.CONNECT_SECONDS, "server_settings": settings, **tls},
     )
     try:
         async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as guard:

@@ -25,6 +25,18 @@ ROOT = Path(__file__).parents[2]
 
 CONNECT_SECONDS = 5
 
+KEPT = frozenset(
+    {
+        *("notification_hidings", "notifications_shown_unread_idx"),
+        *("post_gone", "comment_gone", "post_muted"),
+        *("linky_has_muted", "linky_hides_replies", "linky_has_new_posts"),
+    }
+)
+"""Tables, indexes, columns and functions that this release keeps for the one before (ADR 0109)."""
+
+KEPT_UNTIL_AFTER = "0.2.0"
+"""A contract may remove them when this release is recorded: it fills them for who goes back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:

@@ -22,7 +22,10 @@ from tests.rehearsal.versions import TREE, CanNotRehearse, prepared, versions
 from tools.releases import NoRelease
 from tools.reliability.summary import record as record_outcome
 
+app = typer.Typer(pretty_exceptions_enable=False)
 
+
+@app.command()
 def main(
     before: Annotated[str, typer.Argument(help="The release to begin with.")] = "",
     after: Annotated[str, typer.Argument(help="The release to go to, or `tree`.")] = TREE,
@@ -66,6 +69,4 @@ def main(
 
 
 if __name__ == "__main__":
-    app = typer.Typer(pretty_exceptions_enable=False)
-    app.command()(main)
     app()

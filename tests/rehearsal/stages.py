@@ -163,6 +163,9 @@ class Rehearsal:
         for command in commands:
             await self._command(command)
         await self._change(right)
+        # Once more, for what came in between.
+        for command in commands:
+            await self._command(command)
         for caller, one, other in zip(
             witnesses.callers, seen, await witnesses.view(moment, types), strict=True
         ):

@@ -60,9 +60,7 @@ def chosen(before: str, after: str, known: Sequence[Release]) -> tuple[Release, 
     for name in (before, after):
         if name not in by_name and name != TREE:
             listed = ", ".join(by_name)
-            raise CanNotRehearse(
-                f"releases.toml has no {name or 'release without a name'}: {listed}"
-            )
+            raise CanNotRehearse(f"releases.toml has no release {name!r}, but {listed}")
     if before == TREE:
         raise CanNotRehearse("FROM must be a release: what is in the tree is newer than all")
     order = list(by_name)
