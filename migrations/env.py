@@ -8,6 +8,7 @@ from logging.config import fileConfig
 from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -25,6 +26,7 @@ LOCK_WAIT_SECONDS = 120.0
 LOCK_TIMEOUT = "2s"
 """How long a migration may wait for a table's lock. Requests on that table wait behind it."""
 ATTEMPTS = 10
+"""Of each migration."""
 
 config = context.config
 if config.config_file_name and not config.attributes.get("keep_logging"):
@@ -68,16 +70,27 @@ async def hold_lock(guard: AsyncConnection) -> None:
 
 
 async def migrate_with_patience(engine: AsyncEngine) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
+    patience = migrations.Patience(ATTEMPTS)
+    while True:
         try:
             async with engine.connect() as connection:
                 await connection.run_sync(migrate)
                 await connection.commit()
                 return
         except DBAPIError as error:
-            if "lock timeout" not in str(error.orig) or attempt == ATTEMPTS:
+            if "lock timeout" not in str(error.orig):
                 raise
-            await asyncio.sleep(0.5 * attempt)
+            seconds = patience.seconds_after(await current_revision(engine))
+            if seconds is None:
+                raise
+            await asyncio.sleep(seconds)
+
+
+async def current_revision(engine: AsyncEngine) -> str | None:
+    async with engine.connect() as connection:
+        return await connection.run_sync(
+            lambda bare: MigrationContext.configure(bare).get_current_revision()
+        )
 
 
 async def run_online(url: str) -> None:

@@ -60,6 +60,25 @@ def alembic_config(url: str | None = None) -> "Config":
     return config
 
 
+@dataclass(slots=True)
+class Patience:
+    """How often a migration that waited too long for a lock may begin again.
+
+    Each migration has all the tries: an upgrade over many releases takes many locks.
+    """
+
+    tries: int
+    _revision: str | None = None
+    _failed: int = 0
+
+    def seconds_after(self, revision: str | None) -> float | None:
+        """How long to wait after a failure, with this one committed. None if it is enough."""
+        if revision != self._revision:
+            self._revision, self._failed = revision, 0
+        self._failed += 1
+        return 0.5 * self._failed if self._failed < self.tries else None
+
+
 class NotOneLine(Exception):
     """Two migrations follow the same one, or one follows none: a mistake in a merge."""
 

@@ -60,12 +60,12 @@ def main(
         there = asyncio.run(kept(installation, found.ledger))
         made = outcomes(found, there, before, after, posts)
         typer.echo("\n".join(lines(found, made)))
-        if wrong(found, made):
-            typer.echo("\n".join(installation.logs()), err=True)
-            raise typer.Exit(1)
         if record:
             for one in made:
                 record_outcome(SUITE, one, found.locks)
+        if wrong(found, made):
+            typer.echo("\n".join(installation.logs()), err=True)
+            raise typer.Exit(1)
 
 
 if __name__ == "__main__":

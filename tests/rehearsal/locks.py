@@ -17,7 +17,7 @@ import asyncpg
 
 from tools.reliability.summary import TableLock
 
-PAUSE_SECONDS = 0.002
+PAUSE_SECONDS = 0.005
 MIGRATOR = "linky-migrate"
 """`application_name` of `linky migrate` (migrations/env.py)."""
 

@@ -1,5 +1,6 @@
 """What a rehearsal found: as outcomes for docs/reliability.md, and as lines to read."""
 
+import os
 from collections.abc import Iterator, Mapping
 
 from app.core.words import Words
@@ -50,21 +51,22 @@ def _outcome(
 
 
 def _note(found: Found, name: str, stages: Mapping[str, Stage], posts: int) -> Words:
-    stage = stages[name]
-    took = [
-        (words.partition(": ")[2], seconds)
-        for words, seconds in found.seconds.items()
-        if words.startswith(f"{name}: ")
-    ]
-    ja = "。".join(f"`{command}` {seconds:.0f} 秒" for command, seconds in took)
-    en = " ".join(f"`{command}` took {seconds:.0f} s." for command, seconds in took)
-    gone = ", ".join(f"`{each}`" for each in found.gone) if name == CONTRACT else ""
-    return Words(
-        f"投稿 {posts:,} 件。要求 {stage.requests:,}、最も遅い応答 {stage.slowest:.1f} 秒。{ja}。"
-        + (f"なくなったもの: {gone}。" if gone else ""),
-        f"{posts:,} posts, {stage.requests:,} requests, the slowest took {stage.slowest:.1f} s."
-        f" {en}" + (f" Gone: {gone}." if gone else ""),
-    )
+    stage, cores = stages[name], os.cpu_count() or 1
+    ja = [f"投稿 {posts:,} 件", f"要求 {stage.requests:,}、最も遅い応答 {stage.slowest:.1f} 秒"]
+    en = [f"{posts:,} posts, {stage.requests:,} requests, the slowest took {stage.slowest:.1f} s."]
+    for words, seconds in found.seconds.items():
+        of_stage, _, command = words.partition(": ")
+        if of_stage == name:
+            ja.append(f"`{command}` {seconds:.0f} 秒")
+            en.append(f"`{command}` took {seconds:.0f} s.")
+    if name == UP and found.busy > cores:
+        ja.append(f"{cores} コアにほかの仕事も合わせて {found.busy:.0f} プロセスあり、時間は長め")
+        en.append(f"Others used the {cores} cores, too: {found.busy:.0f} processes wanted one.")
+    if name == CONTRACT and found.gone:
+        gone = ", ".join(f"`{each}`" for each in found.gone)
+        ja.append(f"なくなったもの: {gone}")
+        en.append(f"Gone: {gone}.")
+    return Words("。".join(ja) + "。", " ".join(en))
 
 
 def lines(found: Found, outcomes: list[Outcome]) -> Iterator[str]:

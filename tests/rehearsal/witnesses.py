@@ -75,13 +75,18 @@ class Witnesses:
         await self.until_told()
 
     async def _act(self, caller: Caller) -> None:
-        about = [item for item in await self._inbox(caller) if item["comment_id"]]
+        about = [
+            item
+            for item in await self._inbox(caller)
+            if item["comment_id"] and (item["actor"] or {}).get("id") not in self.actors
+        ]
         if len(about) < 5:
             self.admin.ledger.fail(f"{caller.email} has only {len(about)} notifications to act on")
             return
         muted, hidden, gone, blocked, read, *_ = about
         await caller.ask("PUT", f"/posts/{muted['post_id']}/mute")
         await self._hide("comments", hidden["comment_id"])
+        self.admin.ledger.hidden.add(gone["post_id"])
         await self._hide("posts", gone["post_id"])
         if blocked["actor"]:
             await caller.ask("PUT", f"/users/{blocked['actor']['id']}/block")

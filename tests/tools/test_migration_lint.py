@@ -65,6 +65,13 @@ def test_a_new_migration_is_linted_and_a_released_one_is_not(tmp_path: Path, exc
     assert len(violations) == (0 if excused else 1)
 
 
+def test_each_migration_has_all_the_tries_for_its_locks() -> None:
+    patience = migrations.Patience(3)
+    assert [patience.seconds_after("0030") for _ in range(3)] == [0.5, 1.0, None]
+    assert [patience.seconds_after("0031") for _ in range(2)] == [0.5, 1.0]
+    assert [patience.seconds_after("0032") for _ in range(3)] == [0.5, 1.0, None]
+
+
 def newest_first(*names: str) -> list[Revision]:
     """Made-up revisions from the newest to the oldest. A contract's name begins with `c`."""
     befores = (*names[1:], None)
