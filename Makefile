@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-whole test-tools test-long test-states test-cuts test-older test-fuzz \
-    test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host test-image mutants screenshots check \
+    test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host test-image rehearse mutants screenshots check \
     style structure types contracts documents generators linters format settings client openapi \
     upgrade requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
     bench-search bench-spam bench-overload soak reliability archive release \
@@ -79,6 +79,9 @@ test-host: ## Build a machine, install, break and repair it: ARGS=page (Debian o
 
 test-image: ## Build the image's file system without Docker, and serve from it (Debian, root; five minutes)
 	@./dev python -m tools.image
+
+rehearse: ## Upgrade under load, go back, and there again, then the contracts: FROM=0.1.0 TO=0.2.0 (without TO to this tree; half an hour)
+	@./dev python -m tests.rehearsal "$(FROM)" $(TO) $(ARGS)
 
 mutants: ## Break a sample of services and policies, and list what no test of level 1 notices: ARGS="post --sample 100"
 	@./dev python -m tools.mutants $(ARGS)

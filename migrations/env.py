@@ -8,14 +8,15 @@ from logging.config import fileConfig
 from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.api import METADATA
+from app.core import migrations
 from app.core.config import load_settings
 from app.core.database_tls import for_engine
-from app.core.migrations import CONNECT_SECONDS
 from app.operations import embedded
 from app.operations.database_url import migration_url
 
@@ -25,25 +26,18 @@ LOCK_WAIT_SECONDS = 120.0
 LOCK_TIMEOUT = "2s"
 """How long a migration may wait for a table's lock. Requests on that table wait behind it."""
 ATTEMPTS = 10
+"""Of each migration."""
 
 config = context.config
 if config.config_file_name and not config.attributes.get("keep_logging"):
     fileConfig(config.config_file_name, disable_existing_loggers=False)
 
 
-FOR_THE_RELEASE_BEFORE = {
-    "notification_hidings",
-    *("notifications_shown_unread_idx", "post_gone", "comment_gone", "post_muted"),
-}
-"""What only the release before reads (ADR 0109). Its functions are `linky_has_muted`,
-`linky_hides_replies` and `linky_has_new_posts`. A migration of the next release removes all of it."""
-
-
 def include_name(name: str | None, kind: str, _: Any) -> bool:
     """Leave out the tables that SQL makes, without models, and what has no model any more."""
     names = ("pgqueuer", "write_positions", "live_")
     is_made_by_sql = kind == "table" and name is not None and name.startswith(names)
-    return not is_made_by_sql and name not in FOR_THE_RELEASE_BEFORE
+    return not is_made_by_sql and name not in migrations.KEPT
 
 
 def configure(**how: Any) -> None:
@@ -76,16 +70,27 @@ async def hold_lock(guard: AsyncConnection) -> None:
 
 
 async def migrate_with_patience(engine: AsyncEngine) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
+    patience = migrations.Patience(ATTEMPTS)
+    while True:
         try:
             async with engine.connect() as connection:
                 await connection.run_sync(migrate)
                 await connection.commit()
                 return
         except DBAPIError as error:
-            if "lock timeout" not in str(error.orig) or attempt == ATTEMPTS:
+            if "lock timeout" not in str(error.orig):
                 raise
-            await asyncio.sleep(0.5 * attempt)
+            seconds = patience.seconds_after(await current_revision(engine))
+            if seconds is None:
+                raise
+            await asyncio.sleep(seconds)
+
+
+async def current_revision(engine: AsyncEngine) -> str | None:
+    async with engine.connect() as connection:
+        return await connection.run_sync(
+            lambda bare: MigrationContext.configure(bare).get_current_revision()
+        )
 
 
 async def run_online(url: str) -> None:
@@ -94,7 +99,7 @@ async def run_online(url: str) -> None:
     engine = create_async_engine(
         address,
         poolclass=pool.NullPool,
-        connect_args={"timeout": CONNECT_SECONDS, "server_settings": settings, **tls},
+        connect_args={"timeout": migrations.CONNECT_SECONDS, "server_settings": settings, **tls},
     )
     try:
         async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as guard:

@@ -3,6 +3,7 @@
 It prints a line for each check, and exits with 1 if one fails.
 """
 
+import asyncio
 import io
 import json
 import logging
@@ -21,7 +22,7 @@ from app.operations import embedded
 from tools import ROOT, CommandFailed, licences, output_of, releases
 from tools.client import written as client
 from tools.documents import checks as documents
-from tools.migration_lint import find_misplaced, find_violations
+from tools.migration_lint import find_misplaced, find_violations, gone_too_early, names_in
 from tools.openapi_diff import breaking_changes
 from tools.requirements import REQUIREMENTS, UV, exported
 from tools.stack import STACK, USER_DATA, with_user_data
@@ -112,7 +113,10 @@ def contracts_come_last() -> None:
 
 
 def migrations_make_the_models() -> None:
-    """The migrations, run on an empty database, make what the models describe."""
+    """The migrations, run on an empty database, make what the models describe.
+
+    What waits for a later release is still there, also after all contracts.
+    """
     with tempfile.TemporaryDirectory(prefix="linky-check-") as folder:
         try:
             url = embedded.acquire(Path(folder))
@@ -120,6 +124,12 @@ def migrations_make_the_models() -> None:
             config = migrations.alembic_config(url)
             config.stdout = io.StringIO()  # The exception contains the differences too.
             command.check(config)
+            gone = gone_too_early(asyncio.run(names_in(url)), releases.last_release().version)
+            if gone:
+                raise CheckFailed(
+                    f"they remove what is kept until {migrations.KEPT_UNTIL_AFTER} is recorded:"
+                    f" {', '.join(gone)}"
+                )
         finally:
             embedded.release()
 

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 
 from app.core import migrations
+from app.core.database import asyncpg_arguments
 from app.core.migrations import Revision
 from tools import releases
 
@@ -100,6 +102,35 @@ def behind_a_contract(newest_first: Iterable[Revision], released: Collection[str
 def find_misplaced() -> list[str]:
     """The migrations that would run a contract of the next release without being asked."""
     return behind_a_contract(migrations.newest_first(), releases.released_revisions())
+
+
+_THERE = """
+    SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION SELECT attname::text FROM pg_attribute
+        JOIN pg_class ON pg_class.oid = attrelid AND relnamespace = 'public'::regnamespace
+        WHERE NOT attisdropped
+    UNION SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+"""
+
+
+def gone_too_early(there: Collection[str], last: str) -> list[str]:
+    """What the migrations have removed although the last release still fills it."""
+    if _numbers(last) >= _numbers(migrations.KEPT_UNTIL_AFTER):
+        return []
+    return sorted(migrations.KEPT - set(there))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+async def names_in(url: str) -> set[str]:
+    """Of the tables, indexes, columns and functions of a database."""
+    connection = await asyncpg.connect(**asyncpg_arguments(url))
+    try:
+        return {row[0] for row in await connection.fetch(_THERE)}
+    finally:
+        await connection.close()
 
 
 def find_violations() -> list[str]:

@@ -28,7 +28,17 @@ about a newer schema, and those of whole servers and files hardly more.
 """
 
 _WITHOUT_LEVELS = ("architecture", "cli", "core", "deploy", "doctor", "host", "journey", "states")
-CHOSEN_OF = {"0.1.0": tuple(f"--ignore=tests/{folder}" for folder in _WITHOUT_LEVELS)}
+_OF_BACKUPS = "tests/image/test_hidden_pictures.py::test_a_backup_finds_a_picture_in_either_place"
+_OF_LOGS = "tests/http/test_over_the_wire.py::test_the_log_has_every_request_id_and_no_secrets"
+CHOSEN_OF = {
+    "0.1.0": (
+        *(f"--ignore=tests/{folder}" for folder in _WITHOUT_LEVELS),
+        # It checks a backup that it made of the newer schema, and rightly says that it is newer.
+        f"--deselect={_OF_BACKUPS}",
+        # It causes an error by two accounts with one address and no password, which may be now.
+        f"--deselect={_OF_LOGS}",
+    )
+}
 """Of a release whose tests have no levels."""
 
 

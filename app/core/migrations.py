@@ -25,6 +25,18 @@ ROOT = Path(__file__).parents[2]
 
 CONNECT_SECONDS = 5
 
+KEPT = frozenset(
+    {
+        *("notification_hidings", "notifications_shown_unread_idx"),
+        *("post_gone", "comment_gone", "post_muted"),
+        *("linky_has_muted", "linky_hides_replies", "linky_has_new_posts"),
+    }
+)
+"""Tables, indexes, columns and functions that this release keeps for the one before (ADR 0109)."""
+
+KEPT_UNTIL_AFTER = "0.2.0"
+"""A contract may remove them when this release is recorded: it fills them for who goes back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -46,6 +58,25 @@ def alembic_config(url: str | None = None) -> "Config":
     config.attributes["url"] = url
     config.attributes["keep_logging"] = True
     return config
+
+
+@dataclass(slots=True)
+class Patience:
+    """How often a migration that waited too long for a lock may begin again.
+
+    Each migration has all the tries: an upgrade over many releases takes many locks.
+    """
+
+    tries: int
+    _revision: str | None = None
+    _failed: int = 0
+
+    def seconds_after(self, revision: str | None) -> float | None:
+        """How long to wait after a failure, with this one committed. None if it is enough."""
+        if revision != self._revision:
+            self._revision, self._failed = revision, 0
+        self._failed += 1
+        return 0.5 * self._failed if self._failed < self.tries else None
 
 
 class NotOneLine(Exception):

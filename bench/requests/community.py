@@ -91,11 +91,11 @@ class Community:
 
 async def ensure_made(server: str, tree: Path, python: str, scale: float) -> str:
     """The URL of the database with this scale and the schema of `tree`, made if need be."""
-    fill = partial(_fill, sizes=sizes_of(scale))
-    return await ensure_kept(server, tree, python, f"bench_{scale:g}", fill)
+    filled = partial(fill, sizes=sizes_of(scale))
+    return await ensure_kept(server, tree, python, f"bench_{scale:g}", filled)
 
 
-async def _fill(connection: Any, sizes: Mapping[str, Any]) -> None:
+async def fill(connection: Any, sizes: Mapping[str, Any]) -> None:
     async with without_indexes(connection):
         await fill_community(connection, sizes)
         if await connection.fetchval("SELECT to_regclass('post_search') IS NOT NULL"):

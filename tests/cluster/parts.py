@@ -31,12 +31,14 @@ ADMIN_EMAIL, PASSWORD = "admin@example.com", "kawa-no-nagare-4817"
 
 
 class Process:
-    """A process of the cluster, with a log of its own."""
+    """A process of the cluster, with a log of its own. `program` may be another release's."""
 
-    def __init__(self, folder: Path, name: str, *command: str, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, name: str, *command: str, program: str = LINKY, **settings: str
+    ) -> None:
         self.log = folder / f"{name}.log"
         self.port = free_port()
-        self._command = (LINKY, *command)
+        self._command = (program, *command)
         self._environment = environment(folder / "shared", LINKY_PORT=str(self.port), **settings)
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -10,6 +10,8 @@ from tools.migration_lint import (
     Migration,
     behind_a_contract,
     complaints,
+    find_misplaced,
+    gone_too_early,
     new_since,
 )
 
@@ -63,6 +65,13 @@ def test_a_new_migration_is_linted_and_a_released_one_is_not(tmp_path: Path, exc
     assert len(violations) == (0 if excused else 1)
 
 
+def test_each_migration_has_all_the_tries_for_its_locks() -> None:
+    patience = migrations.Patience(3)
+    assert [patience.seconds_after("0030") for _ in range(3)] == [0.5, 1.0, None]
+    assert [patience.seconds_after("0031") for _ in range(2)] == [0.5, 1.0]
+    assert [patience.seconds_after("0032") for _ in range(3)] == [0.5, 1.0, None]
+
+
 def newest_first(*names: str) -> list[Revision]:
     """Made-up revisions from the newest to the oldest. A contract's name begins with `c`."""
     befores = (*names[1:], None)
@@ -85,3 +94,19 @@ def test_a_migration_behind_a_contract_of_the_next_release_is_found(
     names: tuple[str, ...], released: tuple[str, ...], misplaced: list[str]
 ) -> None:
     assert behind_a_contract(newest_first(*names), released) == misplaced
+
+
+def test_what_the_inbox_left_waits_until_the_release_that_fills_it_is_recorded() -> None:
+    """So 0.3.0 may remove it, and 0.2.0 may not: who goes back from that to 0.1.0 needs it."""
+    left = {*migrations.KEPT, "posts"} - {"post_gone", "notification_hidings"}
+    assert gone_too_early(left, "0.1.0") == ["notification_hidings", "post_gone"]
+    assert gone_too_early(left, "0.2.0") == gone_too_early(left, "0.10.0") == []
+    assert gone_too_early(migrations.KEPT, "0.1.0") == []
+
+
+def test_the_contracts_that_wait_may_run_with_the_release_that_follows_the_last() -> None:
+    """They come last, so `linky migrate` leaves them and `--contract` runs them."""
+    waiting = [each for each in migrations.newest_first() if each.contracts]
+    assert migrations.newest_first()[: len(waiting)] == tuple(waiting)
+    assert find_misplaced() == []
+    assert all(migrations.is_enough(each.revision) for each in waiting)

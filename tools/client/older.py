@@ -1,28 +1,56 @@
-"""Keeps which fields the servers of a revision send: `python -m tools.client.older REVISION`.
+"""Keeps which fields older servers send: `python -m tools.client.older [REVISION]`.
 
 A client of this release works with a server of the release before. What that one does not send is
-optional in the models of the clients.
+optional in the models of the clients. The release before is the last of `releases.toml`: run this
+after each release. 0.1.0 had no packages for clients, and lacks what they are built on (`/changes`,
+the addresses of things). So until 0.2.0 is recorded a revision is named by hand.
 """
 
 import json
 import sys
+from collections.abc import Sequence
+from typing import Any
 
-from tools import output_of
+import typer
+
+from tools import output_of, releases
 from tools.client.written import OLDER
 
+WITHOUT_PACKAGES = "0.1.0"
 
-def main(revision: str) -> None:
-    commit = output_of("git", "rev-parse", revision).strip()
-    document = json.loads(output_of("git", "show", f"{commit}:openapi.json"))
-    fields = {
+
+def older_server(arguments: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """Its commit and document. Raises NoRelease, CommandFailed."""
+    if arguments:
+        commit = output_of("git", "rev-parse", arguments[0]).strip()
+        return commit, json.loads(output_of("git", "show", f"{commit}:openapi.json"))
+    last = releases.last_release()
+    if last.version == WITHOUT_PACKAGES:
+        raise releases.NoRelease(f"{last.version} had no packages for clients: name a revision")
+    return last.commit, last.document()
+
+
+def fields_of(document: dict[str, Any]) -> dict[str, list[str]]:
+    """Of each schema, in the order of their names."""
+    return {
         name: sorted(schema["properties"])
         for name, schema in sorted(document["components"]["schemas"].items())
         if "properties" in schema
     }
-    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(of)}" for name, of in fields.items())
-    text = f'{{"commit": "{commit}", "fields": {{\n{lines}\n}}}}\n'
-    OLDER.write_text(text, encoding="utf-8")
+
+
+def main(arguments: Sequence[str]) -> int:
+    try:
+        commit, document = older_server(arguments)
+    except releases.NoRelease as error:
+        typer.echo(f"FAILED: {error}", err=True)
+        return 1
+    lines = ",\n".join(
+        f"  {json.dumps(name)}: {json.dumps(of)}" for name, of in fields_of(document).items()
+    )
+    OLDER.write_text(f'{{"commit": "{commit}", "fields": {{\n{lines}\n}}}}\n', encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(main(sys.argv[1:]))

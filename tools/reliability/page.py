@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.core.words import Locale, Words
 from tools import ROOT
-from tools.reliability.summary import Scenario, Suite
+from tools.reliability.summary import Scenario, Suite, TableLock
 
 PAGES: dict[Locale, Path] = {
     "en": ROOT / "docs" / "reliability.md",
@@ -29,6 +29,9 @@ SUITES = {
     "cluster": Heading(Words("複数のサーバー", "Several servers"), "make test-cluster"),
     "replica": Heading(Words("リードレプリカ", "A read replica"), "make test-cluster"),
     "spam": Heading(Words("スパムの夜", "An evening of spam"), "make bench-spam"),
+    "upgrade": Heading(
+        Words("稼働中の更新と巻き戻し", "An upgrade under load, and the way back"), "make rehearse"
+    ),
     "host": Heading(Words("ホストと配備", "The host and deploys"), "make test-host"),
 }
 
@@ -62,6 +65,28 @@ COLUMNS = Words(
     "| 状況 | 乗り越えた回数 | 確認済み | 消失 | 重複 | 拒否 | 503 以外の 5xx | 復旧 |",
     "| what happened | survived | acknowledged | lost | twice | refused | other 5xx | recovery |",
 )
+LOCKS = Words(
+    """\
+移行がロックした表のうち、更新前からサーバーが使っていたもの。**保持**は長くてもこの時間、**待ち**はほかの接続が
+その表を待った最長の時間です。どの読み書きでも取るロックは載せていません。
+
+| 移行 | 表 | ロック | 止めるもの | 保持（ミリ秒） | 待ち（ミリ秒） |
+|---|---|---|---|---|---|""",
+    """\
+What migrations locked of the tables that servers used meanwhile. **Held** is at most so long,
+**waited** the longest that another session waited for the table. The locks that every read and
+write takes are left out.
+
+| migration | table | lock | stops | held (ms) | waited (ms) |
+|---|---|---|---|---|---|""",
+)
+STOPS = {
+    "AccessExclusiveLock": Words("読み書き", "reads and writes"),
+    **dict.fromkeys(
+        ("ExclusiveLock", "ShareRowExclusiveLock", "ShareLock"), Words("書き込み", "writes")
+    ),
+    "ShareUpdateExclusiveLock": Words("どちらも止めない", "neither"),
+}
 NOTES = Words("補足:", "Notes:")
 UNIT = Words("秒", "s")
 
@@ -90,6 +115,16 @@ def _section(suite: Suite, locale: Locale) -> Iterator[str]:
     ]
     if notes:
         yield "\n".join([NOTES.in_(locale), "", *notes, ""])
+    if suite.locks:
+        yield LOCKS.in_(locale)
+        yield from (_lock(each, locale) for each in suite.locks)
+        yield ""
+
+
+def _lock(one: TableLock, locale: Locale) -> str:
+    stops = STOPS[one.mode].in_(locale)
+    times = f"{one.held_ms:,.0f} | {one.waited_ms:,.0f}"
+    return f"| {one.migration} | {one.table} | {one.mode} | {stops} | {times} |"
 
 
 def _row(one: Scenario, locale: Locale) -> str:

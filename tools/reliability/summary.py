@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -78,6 +78,19 @@ class Scenario:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class TableLock:
+    """What a migration locked while servers used it, in milliseconds."""
+
+    migration: str
+    table: str
+    mode: str
+    held_ms: float
+    """At most."""
+    waited_ms: float
+    """The longest that another session waited for the table."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
     suite: str
@@ -85,6 +98,7 @@ class Suite:
     date: str = ""
     machine: str = ""
     scenarios: list[Scenario] = field(default_factory=list)
+    locks: list[TableLock] = field(default_factory=list)
 
     def plus(self, run: Outcome) -> "Suite":
         known = {scenario.name: scenario for scenario in self.scenarios}
@@ -93,16 +107,33 @@ class Suite:
         return replace(self, scenarios=[known[name] for name in sorted(known)])
 
 
-def record(suite: str, run: Outcome) -> None:
+def record(suite: str, run: Outcome, locks: Sequence[TableLock] = ()) -> None:
     """Add a run to the summary of a suite. Several processes may do so at once."""
     FRESH.mkdir(exist_ok=True)
     path = FRESH / f"{suite}.json"
     with _locked(FRESH / f"{suite}.lock"):
         before = read(path) if path.exists() else Suite(suite=suite)
         now = replace(
-            before, commit=_commit(), date=f"{datetime.now(UTC):%Y-%m-%d}", machine=_machine()
+            before,
+            commit=_commit(),
+            date=f"{datetime.now(UTC):%Y-%m-%d}",
+            machine=_machine(),
+            locks=_worst([*before.locks, *locks]),
         )
         write(path, now.plus(run))
+
+
+def _worst(locks: Iterable[TableLock]) -> list[TableLock]:
+    worst: dict[tuple[str, str, str], TableLock] = {}
+    for each in locks:
+        key = each.migration, each.table, each.mode
+        other = worst.get(key, each)
+        worst[key] = replace(
+            each,
+            held_ms=max(each.held_ms, other.held_ms),
+            waited_ms=max(each.waited_ms, other.waited_ms),
+        )
+    return list(worst.values())
 
 
 def read(path: Path) -> Suite:
@@ -111,7 +142,8 @@ def read(path: Path) -> Suite:
         Scenario(**{**each, "title": _words(each["title"]), "note": _words(each["note"])})
         for each in found.pop("scenarios")
     ]
-    return Suite(scenarios=scenarios, **found)
+    locks = [TableLock(**each) for each in found.pop("locks", ())]
+    return Suite(scenarios=scenarios, locks=locks, **found)
 
 
 def write(path: Path, suite: Suite) -> None:

@@ -30,7 +30,7 @@ from app.comment.models import Comment
 from app.comment.models import present_for as comment_present_for
 from app.core.db import Repository
 from app.inbox.repository.sight import quoting_params, shown_marks, with_subjects
-from app.notification.enums import ABOUT_COMMENTS, ABOUT_POSTS, MESSAGES
+from app.notification.enums import ABOUT_COMMENTS, ABOUT_POSTS, MESSAGES, NotificationType
 from app.notification.models import Notification
 from app.notification.writes import BATCH
 from app.post.models import Post, not_muted, present_for
@@ -43,6 +43,13 @@ _FLAGS = table(
     column("post_muted", Boolean),
     column("params", JSONB),
 )
+KNOWN_BEFORE = (
+    *(NotificationType.COMMENT, NotificationType.REPLY),
+    *(NotificationType.LOUNGE_REQUEST_APPROVED, NotificationType.LOUNGE_REQUEST_REJECTED),
+    *(NotificationType.MODERATION, NotificationType.REPORT_RESOLVED),
+)
+"""The types of 0.1.0. It has no title for another, and answers 500 to a list that has one."""
+
 _READER = Notification.user_id.expression
 
 
@@ -62,7 +69,9 @@ def _right() -> Any:
     return with_subjects(
         select(
             Notification.id,
-            and_(about_post, ~post_is_there).label("post_gone"),
+            or_(and_(about_post, ~post_is_there), Notification.type.not_in(KNOWN_BEFORE)).label(
+                "post_gone"
+            ),
             and_(about_comment, ~comment_is_there).label("comment_gone"),
             and_(about_post, ~not_muted(_READER)).label("post_muted"),
             words.label("params"),

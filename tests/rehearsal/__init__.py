@@ -1,0 +1,1 @@
+"""An upgrade that is rehearsed under load, and the way back: `make rehearse`."""
