@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ _USER = "ユーザー"
 _UNNAMED_BY_DEFAULT = OUR_NAME + _USER
 
 
+@cache
 def unnamed(app_name: str) -> str:
     """The nickname of a user whose provider gave no name, until they choose one."""
     return cut(app_name, NICKNAME_LENGTH - len(_USER)) + _USER

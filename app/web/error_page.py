@@ -31,7 +31,7 @@ async def show_favicon(request: Request) -> Response:
 @router.get(f"{PREFIX}{{digest}}")
 async def show_icon(request: Request, digest: str) -> Response:
     """A page from before a change asks for an old digest. It gets the present icon."""
-    is_present = digest == runtime_of(request).settings.brand.icon.digest
+    is_present = f"{PREFIX}{digest}" == runtime_of(request).settings.brand.icon_url
     return _icon(request, "public, max-age=31536000, immutable" if is_present else "no-store")
 
 
