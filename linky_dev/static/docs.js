@@ -11,6 +11,7 @@ const FEW = 12; // Calls that a filter leaves: their groups open.
 
 const STYLE = `
 body{margin:0}
+.swagger-ui .info .title{overflow-wrap:anywhere}
 .swagger-ui .renderedMarkdown p,.swagger-ui .renderedMarkdown li{line-height:2!important}
 .swagger-ui .info .title span,.swagger-ui .btn.authorize,.swagger-ui .authorization__btn{display:none!important}
 .swagger-ui .filter .operation-filter-input{width:100%;max-width:520px;min-height:44px;border:1px solid #878d94;border-radius:12px;font-size:16px}
