@@ -26,6 +26,7 @@ from app.main import create_app
 from app.notification import texts
 from app.notification.enums import AccountEvent, NotificationType
 from app.runtime.runtime import Runtime
+from app.user.rows import unnamed
 from linky_dev.app import create_dev_app, settings_for_dev
 from tests.integrations.mails import TO, VALUES
 from tests.support.api import expect
@@ -33,6 +34,7 @@ from tests.support.apps import SettingsOfTests
 from tests.support.console import Browser, signed_in
 from tests.support.routes import Stage
 from tests.support.server import ROOT
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -276,6 +278,17 @@ def test_no_text_in_the_source_has_ours() -> None:
         if OURS.search(text) and not name.startswith((*OF_THE_OPERATOR, "linky_dev/seed/"))
     }
     assert found == KEEPS_IT
+
+
+async def test_who_has_the_default_nickname_is_asked_for_one_before_and_after_a_change_of_name(
+    world: World,
+) -> None:
+    for nickname, asked in ((unnamed(NAME), True), ("Linkyユーザー", True), ("Linky", False)):
+        member = await world.member(nickname)
+        await sql(world, f"UPDATE users SET provider = 'line' WHERE id = '{member.id}'")
+        assert expect(await member.get("/users/me"), 200)["needs_nickname"] is asked
+        edited = expect(await member.patch("/users/me", json={"locale": "en"}), 200)
+        assert edited["needs_nickname"] is asked
 
 
 async def test_the_own_name_is_reserved_as_a_nickname(world: World) -> None:
