@@ -60,7 +60,7 @@ GET_READY_SECONDS = 15.0
 GET_READY_PAUSE_SECONDS = 0.2
 
 DESCRIPTION = """\
-The backend of Linky: people meet in lounges, post with pictures, comment, and get notifications.
+People meet in lounges, post with pictures, comment, and get notifications.
 
 Sign in with `/auth/register`, `/auth/login` or `/auth/guest`, paste the `access_token` under
 **Authorize**, and try things out. Errors are `application/problem+json` with a stable `code`;
@@ -109,7 +109,7 @@ def create_app(
     `for_developers`: `/docs` keeps the token there.
     """
     app = FastAPI(
-        title="Linky",
+        title=settings.app_name,
         version=app_version(),
         description=DESCRIPTION,
         openapi_tags=TAGS,

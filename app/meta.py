@@ -15,7 +15,8 @@ from app.integrations.identity import configured_providers
 from app.integrations.pictures.renderer import MAX_PIXELS, MAX_SIDE
 from app.integrations.pictures.sizes import FULL_EDGE
 from app.post.schemas import BODY_LENGTH, MAX_IMAGES, TITLE_LENGTH
-from app.user.schemas import BIO_LENGTH, NICKNAME_LENGTH
+from app.user.rows import NICKNAME_LENGTH
+from app.user.schemas import BIO_LENGTH
 from app.web.limits import limited
 from app.web.middleware import FILE_LIMIT, JSON_LIMIT
 from app.web.paging import HIGHEST_LIMIT
@@ -103,7 +104,8 @@ class Links(ResponseModel):
 class Meta(ResponseModel):
     """What this server allows, offers and requires."""
 
-    server_version: str
+    app_name: str = Field(description="What the app is called", examples=["猫の広場"])
+    version: str = Field(description="The server's release", examples=["0.2.0"])
     limits: Limits
     providers: list[str]
     min_app_version: str
@@ -168,7 +170,8 @@ async def get_meta(request: Request) -> Response:
     runtime = runtime_of(request)
     settings = runtime.settings
     meta = Meta(
-        server_version=app_version(),
+        app_name=settings.app_name,
+        version=app_version(),
         limits=published_limits(
             counts_calls=runtime.limiter.enabled, new_account_hours=settings.new_account_hours
         ),

@@ -19,7 +19,7 @@ from linky_dev.repository import DevRepository, TokenTimes
 from linky_dev.schemas import DevSignIn
 
 GUEST, MEMBER, ADMIN = "guest", "member", "admin"
-USER_AGENT = "Linky dev"
+USER_AGENT = "linky dev"
 
 
 @dataclass(frozen=True, slots=True)

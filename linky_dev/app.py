@@ -17,14 +17,15 @@ from linky_dev.stand_ins import pages as stand_in_pages
 from linky_dev.stand_ins import router as stand_ins
 from linky_dev.tools import DevTools
 
-SCRIPT = b'<script src="/dev/static/docs.js" defer></script></body>'
+SCRIPT = '<script src="/dev/static/docs.js" data-fill="{}" defer></script></body>'
 
 
 class DocsBar:
     """Adds our script to the page of Swagger UI, which is one small message."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, fill: str) -> None:
         self._app = app
+        self._script = SCRIPT.format(fill).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != "/docs":
@@ -38,7 +39,7 @@ class DocsBar:
                 start = message
                 return
             if start is not None:
-                body = message.get("body", b"").replace(b"</body>", SCRIPT, 1)
+                body = message.get("body", b"").replace(b"</body>", self._script, 1)
                 lines = [line for line in start["headers"] if line[0] != b"content-length"]
                 lines.append((b"content-length", str(len(body)).encode()))
                 await send({**start, "headers": lines})
@@ -78,7 +79,10 @@ def create_dev_app(settings: Settings) -> FastAPI:
     """The app for settings from `settings_for_dev`. Raises SettingsError in production."""
     _ensure_development(settings)
     switch = FaultSwitch()
-    tools = (Middleware(DocsBar), Middleware(Faults, switch=switch))
+    tools = (
+        Middleware(DocsBar, fill=settings.brand.shades.light.fill),
+        Middleware(Faults, switch=switch),
+    )
     app = create_app(settings, for_developers=True, extra_routers=ROUTERS, extra_middleware=tools)
     app.state.web_client = f"{settings.base_url}/app#/"
     app.state.dev = DevTools(

@@ -42,7 +42,11 @@ def client_page(request: Request) -> Response:
     html = (
         templates_in(_CLIENT)
         .get_template("index.html")
-        .render(locale=preferred_locale(request), base_url=tools_of(request).settings.base_url)
+        .render(
+            locale=preferred_locale(request),
+            base_url=tools_of(request).settings.base_url,
+            brand=tools_of(request).settings.brand,
+        )
     )
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
     return Response(html, headers=headers, media_type="text/html")
@@ -54,6 +58,7 @@ def rendered(request: Request, template: str, **values: Any) -> str:
         templates_in(_TEMPLATES)
         .get_template(template)
         .render(
+            brand=tools_of(request).settings.brand,
             locale=locale,
             words=Texts(locale),
             base_url=tools_of(request).settings.base_url,
@@ -63,11 +68,11 @@ def rendered(request: Request, template: str, **values: Any) -> str:
 
 
 @cache
-def static_file(name: str) -> tuple[bytes, str] | None:
+def static_file(name: str, colors: bytes) -> tuple[bytes, str] | None:
     """The content and its type. None if there is no such file."""
     paths = {path.name: path for folder in (_STATIC, _CLIENT) for path in folder.iterdir()}
     path = paths.get(name) if Path(name).suffix in _TYPES else None
     if path is None:
         return None
-    content = read_style(path) if path.suffix == ".css" else path.read_bytes()
+    content = read_style(path, colors) if path.suffix == ".css" else path.read_bytes()
     return content, _TYPES[path.suffix]

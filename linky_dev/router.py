@@ -103,8 +103,8 @@ async def show_client(request: Request) -> Response:
 
 @client.get("/{name}")
 @router.get("/static/{name}")
-async def show_static(name: str) -> Response:
-    found = static_file(name)
+async def show_static(request: Request, name: str) -> Response:
+    found = static_file(name, tools_of(request).settings.brand.style)
     if found is None:
         raise NotFound
     content, kind = found

@@ -105,9 +105,10 @@ router = APIRouter(prefix="/account", include_in_schema=False, route_class=_Rout
 
 
 @router.get("/style.css")
-async def style() -> Response:
+async def style(request: Request) -> Response:
     headers = {"Cache-Control": "public, max-age=3600"}
-    return Response(read_style(_TEMPLATES / "style.css"), media_type="text/css", headers=headers)
+    content = read_style(_TEMPLATES / "style.css", runtime_of(request).settings.brand.style)
+    return Response(content, media_type="text/css", headers=headers)
 
 
 @router.get("/delete", dependencies=_FIRST_LIMIT)
@@ -340,14 +341,16 @@ def _rendered(
     request: Request, text: PageText, form: Form = _NO_FORM, *, status: int = 200, error: str = ""
 ) -> Response:
     locale = preferred_locale(request)
-    days = runtime_of(request).settings.records_days
+    settings = runtime_of(request).settings
+    filled = {"days": settings.records_days, "app": settings.brand.before(locale)}
     html = (
         templates_in(_TEMPLATES)
         .get_template("page.html")
         .render(
+            brand=settings.brand,
             locale=locale,
             title=text.title.in_(locale),
-            paragraphs=[words.in_(locale).format(days=days) for words in text.paragraphs],
+            paragraphs=[words.in_(locale).format(**filled) for words in text.paragraphs],
             instruction=text.instruction.in_(locale),
             label=text.label.in_(locale),
             button=text.button.in_(locale),

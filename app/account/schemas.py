@@ -57,7 +57,7 @@ EXPORT_EXAMPLE: Final[dict[str, Any]] = {
     ],
     "second_step": [],
     "connected_apps": [],
-    "sessions": [{"user_agent": "Linky/1.4 (iOS)", "created_at": _WHEN, "ended_at": None}],
+    "sessions": [{"user_agent": "App/1.4 (iOS)", "created_at": _WHEN, "ended_at": None}],
     "active_days": [{"day": "2026-11-19"}],
     "devices": [{"install_id": "f3b1c2", "platform": "ios", "seen_at": _WHEN}],
     "blocks": [],

@@ -31,9 +31,9 @@ _VERIFY = PageText(
     title=Words("メールアドレスの確認", "Confirm your e-mail address"),
     paragraphs=(
         Words(
-            "Linky のアカウントに、このメールが届いたアドレスが登録されました。"
+            "{app}のアカウントに、このメールが届いたアドレスが登録されました。"
             "ご自身のアカウントなら、下のボタンで確認を完了してください。",
-            "The address that got this mail was given for a Linky account. If the account is "
+            "The address that got this mail was given for an account at {app}. If the account is "
             "yours, press the button to confirm the address.",
         ),
     ),

@@ -143,16 +143,14 @@ async def list_users(
 ) -> Response:
     """All users, the newest first. `q` finds parts of nicknames and addresses, or is an id."""
     users = await admin.users.list_page(page, q, role, status)
-    return page_response(users.map(lambda user: managed_user_of(user, ctx.media_url, ctx.clock())))
+    return page_response(users.map(lambda user: managed_user_of(user, ctx.settings, ctx.clock())))
 
 
 @router.get("/users/{user_id}", response_model=ManagedUser)
 @raises(UserNotFound)
 async def get_managed_user(user_id: Id, admin: ModeratorReads, ctx: SingleCtx) -> Response:
     """One user, as admins see them."""
-    return json_response(
-        managed_user_of(await admin.users.get(user_id), ctx.media_url, ctx.clock())
-    )
+    return json_response(managed_user_of(await admin.users.get(user_id), ctx.settings, ctx.clock()))
 
 
 @router.patch("/users/{user_id}", response_model=ManagedUser)
@@ -168,7 +166,7 @@ async def change_user(
     A moderator gives no role, and acts on neither moderators nor admins.
     """
     user = await admin.users.change(user_id, changes)
-    return json_response(managed_user_of(user, ctx.media_url, ctx.clock()))
+    return json_response(managed_user_of(user, ctx.settings, ctx.clock()))
 
 
 @router.post("/users/{user_id}/warn", status_code=201, response_model=GivenWarning)

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StrictBool
 
 from app.admin.enums import AssignableRole, HeldKind, TargetType
+from app.core.config import Settings
 from app.core.field_errors import FieldCode
 from app.core.schemas import Line, Moment, Paragraphs, RequestModel, ResponseModel, ShownAs
 from app.core.spelling import squeeze
@@ -78,11 +79,11 @@ class ManagedUser(Account):
     post_count: int
 
 
-def managed_user_of(user: User, media_url: str, now: datetime) -> ManagedUser:
+def managed_user_of(user: User, settings: Settings, now: datetime) -> ManagedUser:
     """`now` decides whether a timed suspension is over: the job that notes it may be late."""
     suspended = is_suspended(user, now)
     return ManagedUser(
-        **vars(account_of(user, media_url)),
+        **vars(account_of(user, settings)),
         status=UserStatus.SUSPENDED if suspended else UserStatus.ACTIVE,
         suspension_reason=user.suspension_reason if suspended else "",
         until=user.suspended_until if suspended else None,

@@ -1,4 +1,4 @@
-"""What the pages load: the style sheet, two scripts and an icon. Nothing comes from other hosts.
+"""What the pages load: the style sheet and two scripts. Nothing comes from other hosts.
 
 htmx is unchanged, with its licence and its version in the file's name (`static/htmx`).
 """
@@ -15,23 +15,25 @@ _FILES = {
     "style.css": "console.css",
     "console.js": "console.js",
     "htmx.js": "htmx/htmx-4.0.1.min.js",
-    "icon.svg": "icon.svg",
 }
 
 
-def address_of(name: str) -> str:
-    """The path of an asset. It has the content's digest, so browsers may cache it for ever."""
-    return f"{PATH}/assets/{digest_of(name)}/{name}"
+def address_of(name: str, colors: bytes = b"") -> str:
+    """The path of an asset. It has the content's digest, so browsers may cache it for ever.
+
+    `colors` are those of the style sheet (`Brand.style`).
+    """
+    return f"{PATH}/assets/{digest_of(name, colors)}/{name}"
 
 
 @cache
-def digest_of(name: str) -> str:
+def digest_of(name: str, colors: bytes) -> str:
     """Twelve letters that change with the content. Raises KeyError for another name."""
-    return hashlib.sha256(read_asset(name)).hexdigest()[:12]
+    return hashlib.sha256(read_asset(name, colors)).hexdigest()[:12]
 
 
 @cache
-def read_asset(name: str) -> bytes:
+def read_asset(name: str, colors: bytes) -> bytes:
     """Raises KeyError for another name."""
     path = _STATIC / _FILES[name]
-    return read_style(path) if name.endswith(".css") else path.read_bytes()
+    return read_style(path, colors) if name.endswith(".css") else path.read_bytes()

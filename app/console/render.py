@@ -96,6 +96,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
         return en if locale == "en" else ja
 
     return {
+        "brand": runtime.settings.brand,
         "t": t,
         "locale": locale,
         "age": lambda moment: formats.age(now - moment, t),

@@ -6,6 +6,8 @@ docs/settings from both.
 
 import secrets
 from collections.abc import Callable, Iterator
+from email.headerregistry import Address
+from email.utils import parseaddr
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -26,7 +28,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from app.core.accent import ensure_readable as ensure_readable_color
+from app.core.app_icon import read_png
 from app.core.app_links import ensure_android_apps, ensure_apple_ids, ensure_own_scheme
+from app.core.brand import OUR_NAME, Brand, brand_of, ensure_name, ensure_tagline
 from app.core.database_tls import ensure_readable, with_driver, with_tls
 from app.core.files import SecretFile, write_once
 from app.core.hooks import HookSecret, HookUrl, wrong_hooks
@@ -65,6 +70,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     processes: int = Field(default=1, ge=1, le=MOST_PROCESSES)
     data_dir: Path = Path(".linky")
+    app_name: Annotated[str, AfterValidator(ensure_name)] = OUR_NAME
+    app_tagline: Annotated[str, AfterValidator(ensure_tagline)] = ""
+    app_color: Annotated[str, AfterValidator(ensure_readable_color)] | None = None
+    app_icon: Path | None = None
     database_ca: Path | None = None
     database_url: str | None = None
     database_pooled: bool = False
@@ -81,7 +90,7 @@ class Settings(BaseSettings):
     fcm_credentials: SecretFile | None = None
     fcm_endpoint: str | None = None
     mail: Literal["file", "smtp", "ses"] = "file"
-    mail_from: str = "Linky <no-reply@localhost>"
+    mail_from: str = "no-reply@localhost"
     smtp_host: str | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_starttls: Literal["auto", "required", "offered"] = "auto"
@@ -177,6 +186,13 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("app_icon")
+    @classmethod
+    def be_a_picture_for_pages(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            read_png(value)
+        return value
 
     @field_validator("database_ca")
     @classmethod
@@ -280,6 +296,17 @@ class Settings(BaseSettings):
             )
         if self.mail == "smtp" and not self.smtp_host:
             yield "LINKY_SMTP_HOST must be set if LINKY_MAIL is smtp"
+
+    @cached_property
+    def brand(self) -> Brand:
+        return brand_of(self.app_name, self.app_tagline, self.app_color, self.app_icon)
+
+    @property
+    def sender(self) -> str:
+        """Who mails come from. Without a name of its own the address gets the app's."""
+        name, address = parseaddr(self.mail_from)
+        username, at, domain = address.rpartition("@")
+        return self.mail_from if name or not at else str(Address(self.app_name, username, domain))
 
     @property
     def is_production(self) -> bool:

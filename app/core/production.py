@@ -71,5 +71,5 @@ def unsafe_sender(mail: str, mail_from: str) -> Iterator[str]:
     if mail != "file" and ("@" not in address or address.endswith("@localhost")):
         yield (
             f"LINKY_MAIL_FROM must be an address of your domain if LINKY_MAIL is {mail}, such as "
-            "Linky <no-reply@linky.example>; a name with a comma stands in quotes"
+            "no-reply@linky.example; a name before it, with a comma, stands in quotes"
         )

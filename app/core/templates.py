@@ -14,15 +14,12 @@ _STATIC = Path(__file__).parent / "static"
 
 
 @cache
-def read_style(path: Path) -> bytes:
-    """A style sheet behind the colours and the type that all of our pages share."""
-    return (_STATIC / "tokens.css").read_bytes() + path.read_bytes()
+def read_style(path: Path, colors: bytes) -> bytes:
+    """A style sheet behind the colours and the type that all of our pages share.
 
-
-@cache
-def read_icon() -> bytes:
-    """The icon of our pages, an SVG."""
-    return (_STATIC / "icon.svg").read_bytes()
+    `colors` are the installation's own, if it has any (`Brand.style`).
+    """
+    return (_STATIC / "tokens.css").read_bytes() + colors + path.read_bytes()
 
 
 @cache

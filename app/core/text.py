@@ -164,6 +164,12 @@ def cut_paragraphs(text: str, length: int) -> str:
     return text if len(text) <= length else _beginning(text, length - 1).rstrip() + "…"
 
 
+def first_letter(text: str) -> str:
+    """What readers take for one letter: an emoji of a family or a flag is whole."""
+    ends = range(1, len(text))
+    return text[: next((end for end in ends if not _is_inside_a_letter(text, end)), len(text))]
+
+
 def _beginning(text: str, end: int) -> str:
     """At most `end` code points; fewer if a letter, an emoji of a family or a flag would be cut."""
     while end and _is_inside_a_letter(text, end):

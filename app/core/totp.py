@@ -35,9 +35,13 @@ def matching_step(secret: str, code: str, now: datetime, *, after: int = 0) -> i
     return None
 
 
-def setup_address(secret: str, account: str) -> str:
-    """The `otpauth` address that an authenticator app reads from the QR code."""
-    return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name="Linky")
+def setup_address(secret: str, account: str, app_name: str) -> str:
+    """The `otpauth` address that an authenticator app reads from the QR code.
+
+    A colon parts the two names there, so neither may have one, not even encoded.
+    """
+    account, issuer = (name.replace(":", "：") for name in (account, app_name))
+    return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=issuer)
 
 
 def qr_code(address: str) -> str:

@@ -1,10 +1,12 @@
 """The version of the app, as its package says, or its pyproject.toml in a checkout."""
 
 import tomllib
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
+@cache
 def app_version() -> str:
     try:
         return version("linky")

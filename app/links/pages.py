@@ -143,7 +143,8 @@ def _rendered(
         .get_template(template)
         .render(
             locale=locale,
-            style=_style(),
+            brand=settings.brand,
+            style=_style(settings.brand.style),
             app=_app_at(request, settings),
             is_indexed=is_indexed,
             app_store=settings.app_store_url,
@@ -206,9 +207,9 @@ def _counts(opened: Opened, locale: Locale) -> list[str]:
 
 
 def _headers(settings: Settings, locale: Locale, is_indexed: bool) -> dict[str, str]:
-    media = urlsplit(settings.media_url)
+    media, style = urlsplit(settings.media_url), _style_hash(settings.brand.style)
     headers = {
-        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_style_hash()}'; "
+        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{style}'; "
         f"img-src 'self' {media.scheme}://{media.netloc}; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'",
         # What a moderator hides must not be shown from a cache.
@@ -220,10 +221,10 @@ def _headers(settings: Settings, locale: Locale, is_indexed: bool) -> dict[str, 
 
 
 @cache
-def _style() -> str:
-    return read_style(_TEMPLATES / "style.css").decode()
+def _style(colors: bytes) -> str:
+    return read_style(_TEMPLATES / "style.css", colors).decode()
 
 
 @cache
-def _style_hash() -> str:
-    return b64encode(sha256(_style().encode()).digest()).decode()
+def _style_hash(colors: bytes) -> str:
+    return b64encode(sha256(_style(colors).encode()).digest()).decode()

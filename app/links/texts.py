@@ -7,10 +7,6 @@ from app.core.words import Locale, Words
 JAPAN = timezone(timedelta(hours=9))
 """The community lives in Japan, so its days are Japan's."""
 
-TAGLINE = Words(
-    "好きなことを、ゆっくり話せる場所。",
-    "A quiet place to talk about what you love.",
-)
 OPEN_IN_APP = Words("アプリで開く", "Open in the app")
 OPEN_APP = Words("アプリを開く", "Open the app")
 NEWEST = Words("新しい投稿", "Latest posts")

@@ -62,7 +62,7 @@ def make_push_sender(settings: Settings) -> PushSender:
 
 def make_mailer(settings: Settings) -> Mailer:
     if settings.mail == "ses":
-        return SesMailer(settings.mail_from)
+        return SesMailer(settings.sender)
     if settings.mail == "smtp" and settings.smtp_host:
         secret = settings.smtp_password
         password = secret.get_secret_value() if secret else None
@@ -71,7 +71,7 @@ def make_mailer(settings: Settings) -> Mailer:
             settings.smtp_port,
             settings.smtp_user,
             password,
-            settings.mail_from,
+            settings.sender,
             insists_on_tls=settings.smtp_insists_on_tls,
         )
-    return FileMailer(settings.mail_dir, settings.mail_from)
+    return FileMailer(settings.mail_dir, settings.sender)

@@ -51,7 +51,7 @@ class _Route(PageRoute):
         locale = preferred_locale(request)
         token, text = await _sent(request, error)
         return _rendered(
-            locale,
+            request,
             error.status,
             title=error.title.in_(locale),
             paragraph=error.detail_in(locale),
@@ -109,7 +109,7 @@ def _page(
     locale = preferred_locale(request)
     words = _words(page)
     return _rendered(
-        locale,
+        request,
         404 if page is None else 422 if refusal and page.may_appeal else 200,
         title=words.title.in_(locale),
         paragraph=_paragraph(page, locale) or words.paragraph.in_(locale),
@@ -138,8 +138,10 @@ async def _sent(request: Request, error: AppError) -> tuple[str, str]:
     return (token, text[:MAX_POSTED]) if len(token) <= LONGEST_TOKEN else ("", "")
 
 
-def _rendered(locale: Locale, status: int, **shown: object) -> Response:
-    html = templates_in(_TEMPLATES).get_template("appeal.html").render(locale=locale, **shown)
+def _rendered(request: Request, status: int, **shown: object) -> Response:
+    locale, brand = preferred_locale(request), runtime_of(request).settings.brand
+    template = templates_in(_TEMPLATES).get_template("appeal.html")
+    html = template.render(locale=locale, brand=brand, **shown)
     headers = {**_HEADERS, "Content-Language": locale}
     return Response(html, status, headers, media_type="text/html")
 

@@ -237,7 +237,7 @@ def ensure_mfa(viewer: Viewer, *, required: bool = False) -> None:
         raise MfaRequired
 
 
-def ensure_not_staffs(nickname: str) -> None:
+def ensure_not_staffs(nickname: str, app_name: str) -> None:
     """For all but admins and moderators. Raises NicknameReserved."""
-    if passes_for_staff(nickname):
+    if passes_for_staff(nickname, app_name):
         raise NicknameReserved

@@ -3,25 +3,40 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, Label, Text, and_, bindparam, case, literal_column
 
+from app.core.brand import OUR_NAME
 from app.core.schemas import ShownAs
+from app.core.text import cut
 from app.user.enums import Door, MayPublish, Role, SignInMethod, UserLocale
 from app.user.models import User
 
+NICKNAME_LENGTH = 30
+
 LEFT_NICKNAME = "退会したユーザー"
 
-UNNAMED = "Linkyユーザー"
-"""The nickname of a user whose provider gave no name, until they choose one."""
+_USER = "ユーザー"
+_UNNAMED_BY_DEFAULT = OUR_NAME + _USER
 
 
-def needs_nickname(nickname: Any, provider: Any) -> Any:
-    """Whether to ask for one. Takes the values of a user, or the columns of a statement."""
-    return (nickname == UNNAMED) & (provider != SignInMethod.EMAIL)
+@cache
+def unnamed(app_name: str) -> str:
+    """The nickname of a user whose provider gave no name, until they choose one."""
+    return cut(app_name, NICKNAME_LENGTH - len(_USER)) + _USER
+
+
+def needs_nickname(nickname: Any, provider: Any, unnamed: Any) -> Any:
+    """Whether to ask for one. Takes the values of a user, or the columns of a statement.
+
+    Who came before the app had a name of its own has the default's still.
+    """
+    has_none = (nickname == unnamed) | (nickname == _UNNAMED_BY_DEFAULT)
+    return has_none & (provider != SignInMethod.EMAIL)
 
 
 _MEDIA_URL = bindparam("media_url", type_=Text)

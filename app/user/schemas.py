@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from app.core.config import Settings
 from app.core.etags import edit_part
 from app.core.schemas import (
     FORBIDDEN_CHARACTER,
@@ -14,9 +15,8 @@ from app.core.schemas import (
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.models import User
 from app.user.nicknames import without_hidden_signs
-from app.user.rows import Account, needs_nickname
+from app.user.rows import NICKNAME_LENGTH, Account, needs_nickname, unnamed
 
-NICKNAME_LENGTH = 30
 BIO_LENGTH = 500
 
 
@@ -45,15 +45,15 @@ def edit_of(me: Account) -> str:
     return edit_part(me.nickname, me.bio, me.avatar_url, me.locale)
 
 
-def account_of(user: User, media_url: str) -> Account:
+def account_of(user: User, settings: Settings) -> Account:
     return Account(
         id=user.id,
         email=user.email,
         email_verified=user.email_verified_at is not None,
         nickname=user.nickname,
-        needs_nickname=needs_nickname(user.nickname, user.provider),
+        needs_nickname=needs_nickname(user.nickname, user.provider, unnamed(settings.app_name)),
         bio=user.bio,
-        avatar_url=media_url + user.avatar_key if user.avatar_key else None,
+        avatar_url=settings.media_url + user.avatar_key if user.avatar_key else None,
         role=Role(user.role),
         is_guest=user.role == Role.GUEST,
         provider=SignInMethod(user.provider),

@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,11 +33,11 @@ def docs_router(app: FastAPI, address: str, *, keeps_token: bool) -> APIRouter:
     router = APIRouter(include_in_schema=False, route_class=ApiRoute)
     page = get_swagger_ui_html(
         openapi_url=DOCUMENT,
-        title=f"{app.title} - Swagger UI",
+        title=escape(f"{app.title} - Swagger UI"),
         oauth2_redirect_url=None,
         swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
         swagger_css_url=f"{_FILES}/swagger-ui.css",
-        swagger_favicon_url=f"{_FILES}/favicon.png",
+        swagger_favicon_url="/favicon.ico",
         swagger_ui_parameters={
             "persistAuthorization": keeps_token,
             "docExpansion": "none",

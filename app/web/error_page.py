@@ -10,10 +10,12 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
+from app.core.app_icon import PREFIX
 from app.core.errors import AppError
-from app.core.templates import read_icon, read_style, templates_in
+from app.core.templates import read_style, templates_in
 from app.web.locale import preferred_locale
 from app.web.route import ApiRoute
+from app.web.runtime import runtime_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -21,10 +23,22 @@ router = APIRouter(include_in_schema=False, route_class=ApiRoute)
 
 
 @router.get("/favicon.ico")
-async def show_icon() -> Response:
-    """Browsers ask for it by themselves on each page."""
-    headers = {"Cache-Control": "public, max-age=86400"}
-    return Response(read_icon(), headers=headers, media_type="image/svg+xml")
+async def show_favicon(request: Request) -> Response:
+    """Browsers ask for it by themselves where a page names no icon."""
+    return _icon(request, "public, max-age=86400")
+
+
+@router.get(f"{PREFIX}{{digest}}")
+async def show_icon(request: Request, digest: str) -> Response:
+    """A page from before a change asks for an old digest. It gets the present icon."""
+    is_present = f"{PREFIX}{digest}" == runtime_of(request).settings.brand.icon_url
+    return _icon(request, "public, max-age=31536000, immutable" if is_present else "no-store")
+
+
+def _icon(request: Request, kept: str) -> Response:
+    icon = runtime_of(request).settings.brand.icon
+    headers = {"Cache-Control": kept, "Content-Security-Policy": "default-src 'none'"}
+    return Response(icon.content, headers=headers, media_type=icon.media_type)
 
 
 def is_for_browser(request: Request) -> bool:
@@ -34,19 +48,21 @@ def is_for_browser(request: Request) -> bool:
 
 
 def error_page(request: Request, error: AppError) -> Response:
-    locale = preferred_locale(request)
+    locale, brand = preferred_locale(request), runtime_of(request).settings.brand
     html = (
         templates_in(_TEMPLATES)
         .get_template("error.html")
         .render(
+            brand=brand,
             locale=locale,
-            style=_style(),
+            style=_style(brand.style),
             title=error.title.in_(locale),
             text=error.detail_in(locale),
         )
     )
+    digest = _style_hash(brand.style)
     headers = {
-        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_style_hash()}'; "
+        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{digest}'; "
         "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         "Content-Language": locale,
     }
@@ -54,10 +70,10 @@ def error_page(request: Request, error: AppError) -> Response:
 
 
 @cache
-def _style() -> str:
-    return read_style(_TEMPLATES / "error.css").decode()
+def _style(colors: bytes) -> str:
+    return read_style(_TEMPLATES / "error.css", colors).decode()
 
 
 @cache
-def _style_hash() -> str:
-    return b64encode(sha256(_style().encode()).digest()).decode()
+def _style_hash(colors: bytes) -> str:
+    return b64encode(sha256(_style(colors).encode()).digest()).decode()

@@ -178,7 +178,7 @@ class HttpProtocol(HttpToolsProtocol):
             return
         cycle.response_started = cycle.response_complete = True
         answer = overloaded_answer(
-            cycle.scope,  # type: ignore[arg-type]
+            self._scope_in_app(cycle),
             closes=not cycle.keep_alive,
             more=self._for_origin(cycle),
         )
@@ -190,6 +190,10 @@ class HttpProtocol(HttpToolsProtocol):
             self.loop.call_soon(self.on_response_complete)
         else:
             self.on_response_complete()
+
+    def _scope_in_app(self, cycle: RequestResponseCycle) -> Scope:
+        """As the app would have it: the page of a refusal asks the app for its name."""
+        return {**cycle.scope, "app": self.app}
 
     # Web apps of other origins (`web/cors.py`): their browsers ask for headers here, too.
 
@@ -262,9 +266,9 @@ class HttpProtocol(HttpToolsProtocol):
     def _answer_at_once(self, cycle: RequestResponseCycle, error: AppError) -> None:
         """Answer in place of the app, if it has not begun to. What it sends later is dropped."""
         if not cycle.response_started:
-            scope: Any = cycle.scope  # Uvicorn has types of its own.
             more = self._for_origin(cycle)
-            self.transport.write(raw_answer(scope, error, closes=True, more=more))
+            answer = raw_answer(self._scope_in_app(cycle), error, closes=True, more=more)
+            self.transport.write(answer)
             cycle.response_started = True
             cycle.disconnected = True  # Ends the app's wait for the body.
             cycle.message_event.set()

@@ -4,7 +4,7 @@ import { askWhetherSuspended, finish, get, getAsOf, me, onSession, onSuspension,
 import { home, lounge, lounges } from "./browse_screens.js";
 import { onConnection, probeWith } from "./connection.js";
 import { followedFrom, live, store, whenFollowing } from "./context.js";
-import { h, icon } from "./dom.js";
+import { appName, h, icon } from "./dom.js";
 import { mine, news } from "./my_screens.js";
 import { notice } from "./notice_screen.js";
 import { Page } from "./page.js";
@@ -67,7 +67,7 @@ function showTrouble(here, error) {
   }
   // The words of a suspension stand above every screen.
   const words = !error.status ? t("not_here") : error.code === "account_suspended" ? "" : error.message;
-  here.show("Linky", { parent: error.status === NOT_FOUND && "#/" }, h("p", { className: "end" }, words),
+  here.show(appName, { parent: error.status === NOT_FOUND && "#/" }, h("p", { className: "end" }, words),
     passes && h("p", { className: "end", role: "status" }, t("tried_again")),
     passes && h("p", { className: "row center" }, h("button", { className: "button second", onclick: open }, t("again"))));
 }

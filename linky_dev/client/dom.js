@@ -51,6 +51,8 @@ const PATHS = {
   close: "M6 6l12 12M18 6 6 18",
 };
 
+export const appName = document.querySelector("meta[name=application-name]").content;
+
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");

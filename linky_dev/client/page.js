@@ -2,7 +2,7 @@
 // loading after the user went elsewhere shows nothing.
 
 import { isOnline } from "./connection.js";
-import { h, icon } from "./dom.js";
+import { appName, h, icon } from "./dom.js";
 import { isLater } from "./positions.js";
 import { goBack } from "./visits.js";
 import { t } from "./words.js";
@@ -29,7 +29,7 @@ export class Page {
 
   show(title, { parent, acts } = {}, ...content) {
     if (!this.isOpen) return;
-    document.title = `${title} – Linky`;
+    document.title = `${title} – ${appName}`;
     const leave = (event) => { event.preventDefault(); goBack(parent); };
     const back = parent && h("a", { className: "back", href: parent, ariaLabel: t("back"), onclick: leave }, icon("back"));
     this.#main.replaceChildren(h("header", { className: "top" }, back, h("h1", {}, title), acts), ...content.flat(3).filter(Boolean));

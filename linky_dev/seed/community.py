@@ -12,6 +12,8 @@ import anyio
 
 from app.comment.schemas import CommentCreate
 from app.comment.service import CommentChangeService, CommentWritingService
+from app.core.brand import OUR_NAME
+from app.core.text import cut
 from app.image.rows import CheckedPicture
 from app.image.service import ImageService
 from app.integrations.pictures.rendering import Picture
@@ -25,6 +27,7 @@ from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 from app.user.enums import Role, SignInMethod, UserLocale
 from app.user.policy import Viewer
+from app.user.rows import NICKNAME_LENGTH
 from app.user.schemas import MeUpdate
 from app.user.service import BlockService, IdentityService, ProfileService, SessionService
 from linky_dev.seed.admin_tasks import AdminTasks
@@ -155,7 +158,11 @@ class Community:
         terms = self._ctx.settings.terms_version
         role = Role.ADMIN if member.admin else Role.USER
         user = await self._ctx.service(IdentityService).add_member(
-            member.email, self._material.hashes[member.key], member.nickname, terms, role
+            member.email,
+            self._material.hashes[member.key],
+            self._named(member.nickname),
+            terms,
+            role,
         )
         # Writes need a session. It is over at once: no client has its token.
         session, _ = await self._ctx.service(SessionService).start(
@@ -164,10 +171,15 @@ class Community:
         viewer = self._viewers[member.key] = Viewer(user.id, session.id, role, terms)
         locale = UserLocale.EN if member.english else UserLocale.JA
         await self._ctx.service(ProfileService).update_me(
-            viewer, MeUpdate(bio=member.bio, locale=locale)
+            viewer, MeUpdate(bio=self._named(member.bio), locale=locale)
         )
         if member.avatar is not None:
             await self._images.change_avatar(viewer, self._material.pictures[member.avatar])
+
+    def _named(self, text: str) -> str:
+        """The text with the app's own name, which leaves room for 運営 in a nickname."""
+        name = cut(self._ctx.settings.app_name, NICKNAME_LENGTH - len("運営"))
+        return text.replace(OUR_NAME, name)
 
     async def _open_lounge(self, lounge: DemoLounge) -> None:
         lounge_id = (await self._lounges.open(lounge.name, lounge.description)).id
@@ -196,8 +208,8 @@ class Community:
         image_ids = [(await self._images.add(author, picture)).id for picture in checked]
         form = PostCreate(
             lounge_id=self._lounge_ids[post.lounge],
-            title=post.title,
-            body=post.body,
+            title=self._named(post.title),
+            body=self._named(post.body),
             image_ids=image_ids,
         )
         post_id = (await self._posts.publish(author, form)).id
@@ -208,7 +220,7 @@ class Community:
         comment = await self._comments.write(
             self._viewers[event.comment.by],
             self._post_ids[event.post],
-            CommentCreate(body=event.comment.body, parent_id=parent_id),
+            CommentCreate(body=self._named(event.comment.body), parent_id=parent_id),
         )
         self._comment_ids[event.comment] = comment.id
         self._comment_times[comment.id] = event.at

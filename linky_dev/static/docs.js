@@ -6,10 +6,12 @@ const isJapanese = (navigator.language || "ja").startsWith("ja");
 const WORDS = isJapanese
   ? { who: "呼び出す人", member: "ユーザー", admin: "管理者", guest: "ゲスト", none: "ログインなし", as: " さんとして呼び出します", inbox: "受信箱", failed: "うまくいきませんでした", filter: "パスや説明でさがす（例: block）", how: "上のバーで人をえらぶと、その人として呼び出せます。" }
   : { who: "Call as", member: "user", admin: "admin", guest: "guest", none: "no one", as: " calls", inbox: "Inbox", failed: "That did not work", filter: "Find by path or words (such as: block)", how: "Choose a person in the bar above, and call as they do." };
+const FILL = document.currentScript.dataset.fill;
 const FEW = 12; // Calls that a filter leaves: their groups open.
 
 const STYLE = `
 body{margin:0}
+.swagger-ui .info .title{overflow-wrap:anywhere}
 .swagger-ui .renderedMarkdown p,.swagger-ui .renderedMarkdown li{line-height:2!important}
 .swagger-ui .info .title span,.swagger-ui .btn.authorize,.swagger-ui .authorization__btn{display:none!important}
 .swagger-ui .filter .operation-filter-input{width:100%;max-width:520px;min-height:44px;border:1px solid #878d94;border-radius:12px;font-size:16px}
@@ -18,9 +20,9 @@ body{margin:0}
 .dark-mode .swagger-ui .operation-filter-input{background:#14171a;color:#e9ebed}
 .swagger-ui .renderedMarkdown code{padding:1px 5px!important}
 .dark-mode .swagger-ui .renderedMarkdown code{background:#2c3236!important;color:#8fd6ac!important}
-#linky-bar{position:sticky;top:0;z-index:9;display:flex;flex-wrap:wrap;gap:8px;align-items:center;padding:10px 20px;background:#0f6b5c;color:#fff;font:14px/1.5 -apple-system,"Hiragino Sans","Noto Sans JP",Meiryo,sans-serif}
+#linky-bar{position:sticky;top:0;z-index:9;display:flex;flex-wrap:wrap;gap:8px;align-items:center;padding:10px 20px;background:${FILL};color:#fff;font:14px/1.5 -apple-system,"Hiragino Sans","Noto Sans JP",Meiryo,sans-serif}
 #linky-bar button,#linky-bar a{min-height:44px;padding:10px 14px;box-sizing:border-box;border:1px solid rgb(255 255 255/45%);border-radius:999px;background:none;color:inherit;font:inherit;text-decoration:none;cursor:pointer}
-#linky-bar button[aria-pressed=true]{background:#fff;color:#0f6b5c;font-weight:700}
+#linky-bar button[aria-pressed=true]{background:#fff;color:${FILL};font-weight:700}
 #linky-bar output{font-weight:700}
 #linky-bar a{margin-left:auto}
 @media (max-width:640px){#linky-bar{padding:8px 12px;gap:6px}#linky-bar button,#linky-bar a{padding:8px 10px}}

@@ -19,7 +19,7 @@ async def test_assets_are_our_own_and_cached_for_ever_by_their_hash(
     world: World,
 ) -> None:
     page = shown(await Browser(world).get("/sign-in"))
-    addresses = re.findall(r'(?:src|href)="(/admin/assets/[^"]+)"', page)
+    addresses = re.findall(r'(?:src|href)="(/(?:admin/assets|app-icon)/[^"]+)"', page)
     types = []
     for address in addresses:
         asset = await world.http.get(address)

@@ -29,7 +29,7 @@ PUBLIC = {
 """Routes of the API without authentication: sign-in, password reset and such, and /meta."""
 
 OUTSIDE = {
-    "/favicon.ico",
+    *("/favicon.ico", "/app-icon/{digest}"),
     *("/health/live", "/health/ready", "/metrics", "/media/{key:path}"),
     *(
         "/account/delete",

@@ -95,7 +95,7 @@ def check_settings_of_operations(stack: Deployed, settings: Settings) -> None:
     assert settings.storage == "s3"
     assert settings.s3_bucket == stack.outputs["PicturesBucket"]
     assert settings.public_url == f"https://{DOMAIN}"
-    assert (settings.mail, settings.mail_from) == ("ses", "Linky <no-reply@linky.example>")
+    assert (settings.mail, settings.mail_from) == ("ses", "no-reply@linky.example")
     assert settings.backup_to == f"s3://{stack.outputs['ArchiveBucket']}/backups"
     assert "linky_app:" in (settings.database_url or "")
     assert "linky_owner:" in (settings.migration_database_url or "")

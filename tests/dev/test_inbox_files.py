@@ -30,9 +30,15 @@ def files(tmp_path: Path) -> Settings:
 async def test_mails_and_pushes_are_listed_the_newest_first(files: Settings) -> None:
     link = "http://test/account/verify-email?token=abc"
     mail = render_mail(
-        "verify_email", "Hana@Example.com", "ja", link=link, button="確認する", nickname="花子"
+        "verify_email",
+        "Hana@Example.com",
+        "ja",
+        brand=files.brand,
+        link=link,
+        button="確認する",
+        nickname="花子",
     )
-    await FileMailer(files.mail_dir, files.mail_from).send(mail)
+    await FileMailer(files.mail_dir, files.sender).send(mail)
     await LogPushSender(files.data_dir / "push").send(message("ケンさんのコメント"), [TARGET])
     (files.mail_dir / "20200101T000000.000000-00000000.eml").write_bytes(b"\xff no mail")
     (files.data_dir / "push" / "20200101T000000.000000-00000000.json").write_text("{")

@@ -1,10 +1,12 @@
 """Mails to send, and a check that they arrived whole."""
 
+from app.core.brand import brand_of
 from app.integrations.mail import Mail
 from tests.support.smtp import parsed
 
 SENDER = "Linky <no-reply@linky.example>"
 TO = "hanako@example.com"
+BRAND = brand_of("Linky", "", None, None)
 VALUES = {
     "nickname": "はなこ",
     "link": "https://linky.example/x?a=1&b=2",

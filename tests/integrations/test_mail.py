@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from app.auth.service.mails import MailService
 from app.integrations.mail import BadAddressError, FileMailer, MailError, make_message, render_mail
-from tests.integrations.mails import SENDER, TO, VALUES, ensure_it_arrived, mail
+from tests.integrations.mails import BRAND, SENDER, TO, VALUES, ensure_it_arrived, mail
 from tests.support.smtp import parsed
 from tests.support.world import World
 
@@ -93,7 +93,7 @@ def test_unusual_addresses_are_written_as_servers_read_them(address: str, writte
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_line_break_in_a_nickname_stays_in_the_text(kind: str, ending: str) -> None:
     evil = f"花子{ending}Bcc: victim@example.com{ending}{ending}<b>"
-    made = render_mail(kind, TO, "ja", **VALUES | {"nickname": evil})
+    made = render_mail(kind, TO, "ja", brand=BRAND, **VALUES | {"nickname": evil})
     message = parsed(make_message(made, SENDER).as_bytes())
     assert message["Bcc"] is None
     assert message["To"] == TO
@@ -105,7 +105,7 @@ def test_a_line_break_in_a_nickname_stays_in_the_text(kind: str, ending: str) ->
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_mail_is_complete_in_both_languages(kind: str) -> None:
-    ja, en = (render_mail(kind, TO, locale, **VALUES) for locale in ("ja", "en"))
+    ja, en = (render_mail(kind, TO, locale, brand=BRAND, **VALUES) for locale in ("ja", "en"))
     assert ja.subject != en.subject
     assert en.subject.isascii()
     assert not ja.subject.isascii()
@@ -124,7 +124,7 @@ def test_each_mail_is_complete_in_both_languages(kind: str) -> None:
 
 def test_a_missing_template_value_is_an_error() -> None:
     with pytest.raises(UndefinedError, match="nickname"):
-        render_mail("password_changed", TO, "ja")
+        render_mail("password_changed", TO, "ja", brand=BRAND)
 
 
 # Files
@@ -132,7 +132,10 @@ def test_a_missing_template_value_is_an_error() -> None:
 
 async def test_the_file_mailer_writes_the_whole_mail(tmp_path: Path) -> None:
     mailer = FileMailer(tmp_path / "mail", SENDER)
-    first, second = render_mail("password_changed", TO, "ja", **VALUES), mail(subject="二通目")
+    first, second = (
+        render_mail("password_changed", TO, "ja", brand=BRAND, **VALUES),
+        mail(subject="二通目"),
+    )
     await mailer.send(first)
     await mailer.send(second)
     files = sorted((tmp_path / "mail").iterdir())

@@ -11,7 +11,7 @@ from app.core.database import SERVER_SETTINGS
 from app.integrations.mail import MailError, SesMailer, render_mail
 from app.integrations.mail import ses as ses_module
 from app.integrations.mail.base import MAX_SECONDS
-from tests.integrations.mails import SENDER, TO, VALUES, ensure_it_arrived, mail
+from tests.integrations.mails import BRAND, SENDER, TO, VALUES, ensure_it_arrived, mail
 from tests.support.aws import REGION, aws_server
 from tests.support.stub_server import Request, Response, json_response, stub_server
 from tests.support.waiting import HANG_SECONDS
@@ -61,7 +61,7 @@ def ses(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSes]:
 
 
 async def test_ses_gets_the_whole_mail_in_a_signed_request(ses: FakeSes) -> None:
-    sent = render_mail("verify_email", TO, "ja", **VALUES)
+    sent = render_mail("verify_email", TO, "ja", brand=BRAND, **VALUES)
     await SesMailer(SENDER, ses.url).send(sent)
     (request,) = ses.taken
     taken = request.json
@@ -99,7 +99,7 @@ async def test_a_check_of_ses_reports_the_sandbox_and_a_pause(ses: FakeSes) -> N
 
 async def test_ses_accepts_the_mail_by_its_own_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tested with moto, which checks the sender's identity as SES does."""
-    sent = render_mail("verify_email", TO, "ja", **VALUES)
+    sent = render_mail("verify_email", TO, "ja", brand=BRAND, **VALUES)
     with aws_server() as aws:
         for name, value in {
             "AWS_ACCESS_KEY_ID": "operator",

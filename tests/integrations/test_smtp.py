@@ -8,7 +8,7 @@ import pytest
 
 from app.core.config import Settings
 from app.integrations.mail import BadAddressError, MailError, SmtpMailer, render_mail, smtp
-from tests.integrations.mails import SENDER, TO, VALUES, ensure_it_arrived, mail
+from tests.integrations.mails import BRAND, SENDER, TO, VALUES, ensure_it_arrived, mail
 from tests.support.smtp import Inbox, smtp_server
 from tests.support.tls import Authority
 
@@ -23,7 +23,7 @@ def mailer_to(
 
 async def test_a_real_smtp_server_accepts_the_mail() -> None:
     inbox = Inbox()
-    sent = render_mail("reset_password", TO, "ja", **VALUES)
+    sent = render_mail("reset_password", TO, "ja", brand=BRAND, **VALUES)
     with smtp_server(inbox) as port:
         await mailer_to(port).send(sent)
     (envelope,) = inbox.taken

@@ -1,12 +1,13 @@
 """Nicknames that imitate the staff, and invisible characters in nicknames."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from app.auth.service.social import nickname_from
 from app.user.nicknames import passes_for_staff, without_hidden_signs
-from app.user.rows import UNNAMED
+from app.user.rows import unnamed
 from tests.support.api import Api, expect
 from tests.support.auth import form
 from tests.support.steps import steps
@@ -50,12 +51,12 @@ HARMLESS = [
 
 @pytest.mark.parametrize("nickname", STAFF)
 def test_a_nickname_like_the_staffs_is_recognised(nickname: str) -> None:
-    assert passes_for_staff(nickname)
+    assert passes_for_staff(nickname, "Linky")
 
 
 @pytest.mark.parametrize("nickname", HARMLESS)
 def test_a_harmless_nickname_is_allowed(nickname: str) -> None:
-    assert not passes_for_staff(nickname)
+    assert not passes_for_staff(nickname, "Linky")
 
 
 async def expect_reserved(api: Api, method: str, path: str, **sent: object) -> None:
@@ -203,22 +204,24 @@ async def test_an_invisible_character_that_a_script_needs_is_allowed(
 @pytest.mark.parametrize(
     ("given", "nickname"),
     [
-        ("公式アカウント", UNNAMED),
-        ("a\u200bd\u200bmin", UNNAMED),
+        ("公式アカウント", unnamed("Linky")),
+        ("a\u200bd\u200bmin", unnamed("Linky")),
         ("はな\u202eこ\u200b", "はなこ"),
-        ("\u200b\u2060", UNNAMED),
+        ("\u200b\u2060", unnamed("Linky")),
         ("は\ufe0fな\u3164こ\u180b", "はなこ"),
-        ("\U000e0100\u034f", UNNAMED),
+        ("\U000e0100\u034f", unnamed("Linky")),
         ("はな\u2028こ\u2029\n", "はなこ"),
         ("あ" * 29 + "👨\u200d👩", "あ" * 29 + "👨"),
         ("はなこ" + "\u0301" * 200_000, "はなこ" + "\u0301" * 27),
     ],
 )
 def test_a_providers_name_becomes_a_valid_nickname(given: str, nickname: str) -> None:
-    assert nickname_from(given) == nickname
+    assert nickname_from(given, "Linky") == nickname
 
 
-@pytest.mark.parametrize("check", [passes_for_staff, without_hidden_signs])
+@pytest.mark.parametrize(
+    "check", [partial(passes_for_staff, app_name="Linky"), without_hidden_signs]
+)
 def test_no_nickname_is_costly_to_check(check: Callable[[str], object]) -> None:
     """A text of fifty nicknames takes at most a hundred times as many steps as one.
 

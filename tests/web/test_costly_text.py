@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
@@ -271,7 +272,7 @@ def test_text_that_does_not_come_by_http_is_bounded_too(make: Callable[[int], st
         with pytest.raises(PasswordTooWeak):
             ensure_strong(password)
 
-    for act in (nickname_from, fold, judge):
+    for act in (partial(nickname_from, app_name="Linky"), fold, judge):
         with noting_normalised() as pieces:
             act(make(BODY_BYTES))
         assert max(map(len, pieces), default=0) <= LIMITED, act

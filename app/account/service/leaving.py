@@ -253,7 +253,8 @@ class LeavingService:
         job would keep the address for ever.
         """
         try:
-            await self._mails.send(render_mail("left", goodbye.email, goodbye.locale))
+            brand = self._ctx.settings.brand
+            await self._mails.send(render_mail("left", goodbye.email, goodbye.locale, brand=brand))
         except MailError as error:
             if self._ctx.clock() <= goodbye.until:
                 raise

@@ -245,7 +245,14 @@ class AccountService:
         ways = await self._notices.ways_beside_password(user) if is_theirs else ""
         nickname = name_for_mail(user)
         await self._mails.send(
-            render_mail("password_changed", user.email, user.locale, nickname=nickname, ways=ways)
+            render_mail(
+                "password_changed",
+                user.email,
+                user.locale,
+                brand=self._ctx.settings.brand,
+                nickname=nickname,
+                ways=ways,
+            )
         )
 
     async def _tell_other_addresses(self, user: User) -> None:

@@ -128,6 +128,7 @@ class MailedLinkService:
                 purpose,
                 to.email,
                 user.locale,
+                brand=self._ctx.settings.brand,
                 nickname=name_for_mail(user),
                 link=f"{self._ctx.settings.base_url}{link.page}?token={token}",
                 button=link.button.en if user.locale == "en" else link.button.ja,

@@ -61,7 +61,15 @@ class NoticeService:
         nickname, way = name_for_mail(user), _name_of(told.door, locale)
         ways = await self.ways_beside_password(user)
         await self._mails.send(
-            render_mail(told.notice, told.email, locale, nickname=nickname, way=way, ways=ways)
+            render_mail(
+                told.notice,
+                told.email,
+                locale,
+                brand=self._ctx.settings.brand,
+                nickname=nickname,
+                way=way,
+                ways=ways,
+            )
         )
 
     async def ways_beside_password(self, user: User) -> str:

@@ -188,7 +188,7 @@ class AuthService:
         await self._guesses.forget(email)
 
     async def _hash(self, form: Register) -> str:
-        ensure_not_staffs(form.nickname)
+        ensure_not_staffs(form.nickname, self._ctx.settings.app_name)
         ensure_strong(form.password, form.email, form.nickname)
         await self._ctx.release_connection()
         return await self._ctx.passwords.hash(form.password, self._ctx.caller_network)

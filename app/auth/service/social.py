@@ -30,8 +30,7 @@ from app.user.exceptions import NotAGuest
 from app.user.models import User
 from app.user.nicknames import passes_for_staff, without_hidden_signs
 from app.user.policy import Viewer
-from app.user.rows import UNNAMED, SocialMember
-from app.user.schemas import NICKNAME_LENGTH
+from app.user.rows import NICKNAME_LENGTH, SocialMember, unnamed
 from app.user.service import DoorService, IdentityService, SuspensionService
 
 log = structlog.get_logger(__name__)
@@ -159,10 +158,11 @@ class SocialService:
     def _member(self, identity: Identity, terms_version: str | None) -> SocialMember:
         email = usable_email(identity.email)
         verified_at = self._ctx.clock() if email and identity.email_verified else None
-        return SocialMember(email, verified_at, nickname_from(identity.name), terms_version)
+        nickname = nickname_from(identity.name, self._ctx.settings.app_name)
+        return SocialMember(email, verified_at, nickname, terms_version)
 
 
-def nickname_from(name: str | None) -> str:
+def nickname_from(name: str | None, app_name: str) -> str:
     """A nickname that a member may have, made from the provider's name.
 
     A name that looks like a staff name is ignored, as if the provider knew no name.
@@ -173,7 +173,9 @@ def nickname_from(name: str | None) -> str:
     cut = _clean(without_hidden_signs(kept))[:NICKNAME_LENGTH]
     # Again: the cut may leave half an emoji.
     nickname = _clean(without_hidden_signs(cut))
-    return UNNAMED if not nickname or passes_for_staff(nickname) else nickname
+    if not nickname or passes_for_staff(nickname, app_name):
+        return unnamed(app_name)
+    return nickname
 
 
 def _clean(name: str) -> str:

@@ -163,9 +163,10 @@ async def _show_setup(
 ) -> Response:
     async with runtime_of(request).reading() as ctx:
         me = await ctx.service(ProfileService).me(entrant)
+        app_name = ctx.settings.app_name
     shown = {
         "setup": setup,
-        "qr": qr_code(setup_address(setup.secret, me.email or me.nickname)),
+        "qr": qr_code(setup_address(setup.secret, me.email or me.nickname, app_name)),
         "replaces": entrant.has_mfa,
         "banner": sentence(request, error) if error else "",
     }

@@ -74,6 +74,12 @@ def _addressee(address: str) -> Address:
         raise BadAddressError from None
 
 
+def encoded_sender(message: EmailMessage) -> str:
+    """The sender on one line of ASCII (RFC 2047): SES takes no other letters."""
+    _, _, folded = message["From"].fold(policy=_POLICY).partition(": ")
+    return " ".join(folded.split())
+
+
 def recipient_of(message: EmailMessage) -> str:
     addressee: Address = message["To"].addresses[0]
     return addressee.addr_spec

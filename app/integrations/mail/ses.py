@@ -7,7 +7,13 @@ from typing import Any
 
 from anyio import to_thread
 
-from app.integrations.mail.base import Mail, MailError, make_message, recipient_of
+from app.integrations.mail.base import (
+    Mail,
+    MailError,
+    encoded_sender,
+    make_message,
+    recipient_of,
+)
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
@@ -24,7 +30,8 @@ class SesMailer:
 
     async def send(self, mail: Mail) -> None:
         message = make_message(mail, self._sender)
-        await to_thread.run_sync(self._send, recipient_of(message), message.as_bytes())
+        sender = encoded_sender(message)
+        await to_thread.run_sync(self._send, sender, recipient_of(message), message.as_bytes())
 
     async def check(self) -> None:
         await to_thread.run_sync(self._check)
@@ -38,10 +45,10 @@ class SesMailer:
         if not account.get("ProductionAccessEnabled"):
             raise MailError("SES is in the sandbox: ask for production access")
 
-    def _send(self, to: str, content: bytes) -> None:
+    def _send(self, sender: str, to: str, content: bytes) -> None:
         with _as_mail_error():
             self._client().send_email(
-                FromEmailAddress=self._sender,
+                FromEmailAddress=sender,
                 Destination={"ToAddresses": [to]},
                 Content={"Raw": {"Data": content}},
             )

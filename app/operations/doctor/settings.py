@@ -27,6 +27,9 @@ def _unsafe_production_settings(settings: Settings) -> list[Result]:
         words = "no proxy is trusted, so all clients count as one address"
         remedy = "set LINKY_TRUSTED_PROXIES to nginx's (127.0.0.1)"
         results.append(wrong(name, words, remedy))
+    if settings.brand.is_ours:
+        words = f"users read {settings.app_name}, the product's name, on every page and mail"
+        results.append(warning(name, words, "set LINKY_APP_NAME"))
     if settings.migration_database_url:
         words = "the server can read LINKY_MIGRATION_DATABASE_URL, which can drop all tables"
         remedy = "put it below a prefix of its own: docs/runbook.md"

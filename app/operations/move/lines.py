@@ -66,8 +66,8 @@ def _skip_line(file: BinaryIO) -> int:
     return length
 
 
-def parse[M: BaseModel](line: Line, model: type[M]) -> M:
-    """Raises BadLine."""
+def parse[M: BaseModel](line: Line, model: type[M], context: object = None) -> M:
+    """`context` is for the model's checks. Raises BadLine."""
     if line.text is None:
         raise BadLine(f"the line has more than {LONGEST} bytes")
     try:
@@ -81,7 +81,7 @@ def parse[M: BaseModel](line: Line, model: type[M]) -> M:
     if not isinstance(value, dict):
         raise BadLine("this is not a JSON object")
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, context=context)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
         raise BadLine("; ".join(_words_of(each) for each in problems)) from None

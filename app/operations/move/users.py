@@ -9,7 +9,15 @@ from itertools import batched
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+    model_validator,
+)
 
 from app.core.errors import AppError
 from app.core.passwords.foreign import (
@@ -63,8 +71,8 @@ def _hash_by(read: Callable[[str], str]) -> Callable[[str], str]:
     return checked
 
 
-def _open_to_all(nickname: str) -> str:
-    if passes_for_staff(nickname):
+def _open_to_all(nickname: str, info: ValidationInfo) -> str:
+    if passes_for_staff(nickname, str(info.context)):
         raise ValueError("this nickname is reserved for the staff")
     return nickname
 
@@ -115,7 +123,7 @@ class DoorLine(RequestModel):
 
 
 class UserLine(RequestModel):
-    """A user as the file has them. `id` is the other system's."""
+    """A user as the file has them. `id` is the other system's. The context is the app's name."""
 
     id: Annotated[str, Exact(1, 128)]
     email: EmailAddress | None = None
@@ -199,7 +207,7 @@ async def _import_batch(
     users: list[NewUser] = []
     for line in lines:
         try:
-            user = parse(line, UserLine).user()
+            user = parse(line, UserLine, runtime.settings.app_name).user()
         except BadLine as error:
             refused.append(Refused(line.number, str(error)))
         else:

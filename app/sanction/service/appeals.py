@@ -270,4 +270,5 @@ class AppealService:
             "outcome": OUTCOMES[AppealStatus(appeal.status)].in_(locale.value),
             "note": appeal.note,
         }
-        await self._mails.send(render_mail("appeal_decided", to, locale, **values))
+        brand = self._ctx.settings.brand
+        await self._mails.send(render_mail("appeal_decided", to, locale, brand=brand, **values))

@@ -75,14 +75,15 @@ class SuspensionNoticeService:
         user, to = await self._find(told), told.email
         if user is None or to is None or to not in await self._doors.verified_addresses(user):
             return
-        locale = UserLocale(user.locale)
+        locale, brand = UserLocale(user.locale), self._ctx.settings.brand
         if told.suspension_id is None:
-            mail = render_mail("restored", to, locale, nickname=name_for_mail(user))
+            mail = render_mail("restored", to, locale, brand=brand, nickname=name_for_mail(user))
         else:
             mail = render_mail(
                 "suspended",
                 to,
                 locale,
+                brand=brand,
                 nickname=name_for_mail(user),
                 until=_until(user, locale),
                 reason=user.suspension_reason or NO_REASON.in_(locale.value),

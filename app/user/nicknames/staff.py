@@ -10,15 +10,17 @@ from app.core.text import fold
 _JAPANESE = re.compile(
     "[運运][営營营]|公式|官方|管理(?:者|人|员|員)|かんりしゃ|かんりにん|あどみん|おふぃしゃる"
 )
-_WHOLE = re.compile(
-    "(?:linky|りんき)?(?:うんえい|こうしき|すたっふ|さぽと)(?:ちむ|さん|せんた|窓口|担当|一同)?"
-)
+_WHOLE = "うんえい|こうしき|すたっふ|さぽと"
 """Kana of 運営 and 公式, スタッフ and サポート. Only the whole name counts: inside other words
-they mean something else (うん、えいが、スタッフォード…).
+they mean something else (うん、えいが、スタッフォード…). The app's own name may stand before them.
 """
 
-_WHOLE_LATIN = ("linky", "staff", "support", "moderator", "moderators")
-"""As above (supporter, Linkyard…), with the app's own name, which may stand before the others."""
+_GROUPS = "(?:ちむ|さん|せんた|窓口|担当|一同)?"
+_WHOLE_LATIN = ("staff", "support", "moderator", "moderators")
+"""As above (supporter…)."""
+
+_READ = {"linky": "りんき"}
+"""How Japanese readers write our own name. It may stand before a role, but is a word by itself."""
 
 _HARMLESS_JAPANESE = re.compile("非公式|公式戦(?!略)|運営業(?!務)")
 _HARMLESS_LATIN = re.compile("badminton|unofficial|nonofficial|officially")
@@ -43,17 +45,36 @@ keeps them as they are.
 """
 
 
-def passes_for_staff(name: str) -> bool:
+def passes_for_staff(name: str, app_name: str) -> bool:
     """Whether readers would take the name for that of an operator or an official account.
 
-    Width, case, accents, signs between letters and similar letters of other scripts make no
-    difference.
+    So they would the app's own name. Width, case, accents, signs between letters and similar
+    letters of other scripts make no difference.
     """
     squeezed = _HARMLESS_JAPANESE.sub("", squeeze(name))
-    if _JAPANESE.search(squeezed) or _WHOLE.fullmatch(squeezed):
+    if _JAPANESE.search(squeezed) or _whole(app_name).fullmatch(squeezed):
         return True
     latin = _HARMLESS_LATIN.sub("", _as_latin(name))
-    return any(pattern.search(latin) for pattern in _patterns())
+    return any(pattern.search(latin) for pattern in (*_inside(), _whole_latin(app_name)))
+
+
+@cache
+def _whole(app_name: str) -> re.Pattern[str]:
+    own = squeeze(app_name)
+    if not own:
+        return re.compile(f"(?:{_WHOLE}){_GROUPS}")
+    before = "|".join(map(re.escape, filter(None, (own, _READ.get(own)))))
+    return re.compile(f"(?:{re.escape(own)}|(?:{before})?(?:{_WHOLE})){_GROUPS}")
+
+
+@cache
+def _whole_latin(app_name: str) -> re.Pattern[str]:
+    """The app's name takes part if it is written in Latin letters; `_whole` has the others."""
+    own = "".join(char for char in _as_latin(app_name) if char.isalnum())
+    names = (own,) if own.isascii() and own else ()
+    before = "".join(f"(?:{_spaced(name)})?" for name in names)
+    roles = "|".join(map(_spaced, (*names, *_WHOLE_LATIN)))
+    return re.compile(f"^{_BETWEEN}*{before}(?:{roles})(?:{_spaced('team')})?$")
 
 
 def _as_latin(name: str) -> str:
@@ -73,7 +94,7 @@ def _letters() -> dict[int, str]:
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
+def _inside() -> tuple[re.Pattern[str], ...]:
     """Three patterns for each word: in one piece, with signs between all letters, or standing alone
     with signs between some letters.
 
@@ -84,9 +105,6 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         letters = _letters_of(word)
         alone = f"(?<![a-z]){f'{_BETWEEN}*'.join(letters)}(?![a-z])"
         patterns += ["".join(letters), f"{_BETWEEN}+".join(letters), alone]
-    own, team = (f"(?:{_spaced(word)})?" for word in ("linky", "team"))
-    roles = "|".join(map(_spaced, _WHOLE_LATIN))
-    patterns.append(f"^{_BETWEEN}*{own}(?:{roles}){team}$")
     return tuple(map(re.compile, patterns))
 
 

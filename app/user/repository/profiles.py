@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, bindparam, case, select, update
+from sqlalchemy import DateTime, Text, bindparam, case, select, update
 
 from app.core.db import Repository
 from app.core.rows import Query
@@ -12,6 +12,7 @@ from app.user.exceptions import UserNotFound
 from app.user.models import User, has_email_door, is_verified, not_suspended
 from app.user.rows import OwnAccount, Profile, avatar_url, needs_nickname
 
+_UNNAMED = bindparam("unnamed", type_=Text)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
 # While all is hidden that a suspended user wrote, so are their words and picture of themselves.
@@ -33,7 +34,7 @@ _OWN = Query(
         case((has_email_door(_NOW), User.email)).label("account_email"),
         User.email_verified_at.is_not(None).label("account_email_verified"),
         User.nickname.label("account_nickname"),
-        needs_nickname(User.nickname, User.provider).label("account_needs_nickname"),
+        needs_nickname(User.nickname, User.provider, _UNNAMED).label("account_needs_nickname"),
         User.bio.label("account_bio"),
         avatar_url().element.label("account_avatar_url"),
         User.role.label("account_role"),
@@ -56,9 +57,9 @@ class ProfileRepository(Repository):
             raise UserNotFound
         return row
 
-    async def get_own(self, user_id: UUID, now: datetime) -> OwnAccount:
+    async def get_own(self, user_id: UUID, now: datetime, unnamed: str) -> OwnAccount:
         """Raises UserNotFound, also for a user who has left."""
-        account = await self._db.first(_OWN, user_id=user_id, now=now)
+        account = await self._db.first(_OWN, user_id=user_id, now=now, unnamed=unnamed)
         if account is None:
             raise UserNotFound
         return account

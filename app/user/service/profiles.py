@@ -19,7 +19,7 @@ from app.user.policy import (
     may_publish,
 )
 from app.user.repository import IdentityRepository, ProfileRepository, UserRepository
-from app.user.rows import Me, OwnAccount, Profile
+from app.user.rows import Me, OwnAccount, Profile, unnamed
 from app.user.schemas import MeUpdate, account_of, edit_of
 from app.user.service.users import UserService
 
@@ -37,7 +37,9 @@ class ProfileService:
     async def me(self, viewer: Viewer) -> Me:
         """Raises SessionRevoked if the caller has left."""
         try:
-            own = await self._profiles.get_own(viewer.user_id, self._ctx.clock())
+            own = await self._profiles.get_own(
+                viewer.user_id, self._ctx.clock(), unnamed(self._ctx.settings.app_name)
+            )
         except UserNotFound:
             raise SessionRevoked from None
         return self._me(own)
@@ -45,7 +47,7 @@ class ProfileService:
     async def me_of(self, user: User) -> Me:
         """The account of a user who has been loaded, as they get it."""
         own = OwnAccount(
-            account_of(user, self._ctx.media_url),
+            account_of(user, self._ctx.settings),
             is_suspended(user, self._ctx.clock()),
             await self._is_verified(user),
         )
@@ -78,9 +80,9 @@ class ProfileService:
                 is_verified=await self._is_verified(user),
                 settings=self._ctx.settings,
             )
-        condition.ensure(edit_of(account_of(user, self._ctx.media_url)))
+        condition.ensure(edit_of(account_of(user, self._ctx.settings)))
         if changes.nickname not in (None, user.nickname) and user.role not in STAFF:
-            ensure_not_staffs(changes.nickname)
+            ensure_not_staffs(changes.nickname, self._ctx.settings.app_name)
         if is_public:
             await self._records.note(Act.CHANGED, Subject.PROFILE, user.id, user.id)
         await self._accounts.change(user, **changes.model_dump(exclude_unset=True))

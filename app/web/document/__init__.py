@@ -46,7 +46,7 @@ def _document(app: FastAPI, address: str, others: Sequence[type[BaseModel]]) -> 
         version=app.version,
         description=app.description,
         tags=app.openapi_tags,
-        contact={"name": "Linky"},
+        contact={"name": app.title},
         license_info={"name": "MIT", "identifier": "MIT"},
         servers=[{"url": address, "description": "This server"}],
         routes=app.routes,

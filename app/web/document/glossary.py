@@ -99,7 +99,7 @@ GLOSSARY: dict[str, Meaning] = {
     "error": Meaning("Why the provider refused", "access_denied"),
     "error_description": Meaning("The same in words", "The user denied the request"),
     "iss": Meaning("Who answers (RFC 9207)", "https://accounts.google.com"),
-    "user_agent": Meaning("What the device said it was", "Linky/1.4.0 (iPhone; iOS 26.1)"),
+    "user_agent": Meaning("What the device said it was", "App/1.4.0 (iPhone; iOS 26.1)"),
     "current": Meaning("Whether this is the caller's own session", True),
     "completes_by": Meaning("When everything is erased at the latest"),
     # Lounges, posts, comments.
@@ -254,7 +254,6 @@ GLOSSARY: dict[str, Meaning] = {
     # /meta.
     "limits": Meaning("Sizes, lengths and rates"),
     "providers": Meaning("How users can sign in here", "email"),
-    "server_version": Meaning("The release of Linky that answers", "0.2.0"),
     "min_app_version": Meaning("The oldest app that works with this server", "1.0.0"),
     "terms": Meaning("The terms of use"),
     "contact": Meaning("How to reach the operator"),

@@ -62,6 +62,7 @@ def healthy(site: Front, fcm: FakeFcm, folder: Path) -> dict[str, Any]:
     """Settings without a fault. The database and the port for mail are still to be added."""
     return {
         "env": "production",
+        "app_name": "猫の広場",
         "data_dir": folder / "data",
         "public_url": site.url,
         "jwt_keys": ("one:" + "k" * 40,),

@@ -130,6 +130,15 @@ async def test_that_everybody_may_publish_at_once_is_a_warning(installation: Ins
     assert "may publish at once" in words
 
 
+async def test_that_users_read_the_products_name_is_a_warning(installation: Installation) -> None:
+    results = await installation.only("settings", app_name="Linky")
+    (words,) = with_verdict(results, Verdict.WARNING)
+    assert "users read Linky" in words
+    assert [result.remedy for result in results if result.verdict == Verdict.WARNING] == [
+        "set LINKY_APP_NAME"
+    ]
+
+
 @pytest.mark.parametrize(
     ("do", "undo", "check", "verdict", "words"),
     [

@@ -2163,12 +2163,14 @@ class Meta:
     """Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
     `watch` it is only counted
     """
+    app_name: str = ""
+    """What the app is called."""
     publish_needs: enums.MetaPublishNeeds | None = None
     """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
     Apple
     """
-    server_version: str = ""
-    """The release of Linky that answers."""
+    version: str = ""
+    """The server's release."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -2183,8 +2185,9 @@ class Meta:
             sign_up=required(json, "sign_up", as_bool),
             terms=required(json, "terms", Terms.parse),
             app_check=optional(json, "app_check", enums.MetaAppCheck.parse),
+            app_name=optional(json, "app_name", as_text) or "",
             publish_needs=optional(json, "publish_needs", enums.MetaPublishNeeds.parse),
-            server_version=optional(json, "server_version", as_text) or "",
+            version=optional(json, "version", as_text) or "",
         )
 
     def to_json(self) -> dict[str, object]:
@@ -2199,8 +2202,9 @@ class Meta:
                 "sign_up": self.sign_up,
                 "terms": self.terms,
                 "app_check": self.app_check,
+                "app_name": self.app_name,
                 "publish_needs": self.publish_needs,
-                "server_version": self.server_version,
+                "version": self.version,
             }
         )
 

@@ -3945,7 +3945,7 @@ final class MeUpdate implements HasJson {
 @immutable
 final class Meta implements HasJson {
   /// Makes one of its parts.
-  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms, this.appCheck, this.publishNeeds, this.serverVersion = ''});
+  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms, this.appCheck, this.appName = '', this.publishNeeds, this.version = ''});
 
   /// Reads one.
   static Meta parse(Object? value) {
@@ -3960,8 +3960,9 @@ final class Meta implements HasJson {
       signUp: field<bool>(json, 'sign_up', asBool),
       terms: field<Terms>(json, 'terms', Terms.parse),
       appCheck: optionalField<MetaAppCheck>(json, 'app_check', MetaAppCheck.parse),
+      appName: optionalField<String>(json, 'app_name', asText) ?? '',
       publishNeeds: optionalField<MetaPublishNeeds>(json, 'publish_needs', MetaPublishNeeds.parse),
-      serverVersion: optionalField<String>(json, 'server_version', asText) ?? '',
+      version: optionalField<String>(json, 'version', asText) ?? '',
     );
   }
 
@@ -3993,15 +3994,18 @@ final class Meta implements HasJson {
   /// `watch` it is only counted
   final MetaAppCheck? appCheck;
 
+  /// What the app is called
+  final String appName;
+
   /// What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
   /// Apple
   final MetaPublishNeeds? publishNeeds;
 
-  /// The release of Linky that answers
-  final String serverVersion;
+  /// The server's release
+  final String version;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms, MetaAppCheck? Function()? appCheck, MetaPublishNeeds? Function()? publishNeeds, String? serverVersion}) {
+  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms, MetaAppCheck? Function()? appCheck, String? appName, MetaPublishNeeds? Function()? publishNeeds, String? version}) {
     return Meta(
       contact: contact ?? this.contact,
       legal: legal ?? this.legal,
@@ -4012,8 +4016,9 @@ final class Meta implements HasJson {
       signUp: signUp ?? this.signUp,
       terms: terms ?? this.terms,
       appCheck: appCheck == null ? this.appCheck : appCheck(),
+      appName: appName ?? this.appName,
       publishNeeds: publishNeeds == null ? this.publishNeeds : publishNeeds(),
-      serverVersion: serverVersion ?? this.serverVersion,
+      version: version ?? this.version,
     );
   }
 
@@ -4029,8 +4034,9 @@ final class Meta implements HasJson {
       'sign_up': signUp,
       'terms': terms,
       'app_check': appCheck,
+      'app_name': appName,
       'publish_needs': publishNeeds,
-      'server_version': serverVersion,
+      'version': version,
     });
   }
 
@@ -4046,15 +4052,16 @@ final class Meta implements HasJson {
         sameValue(signUp, other.signUp) &&
         sameValue(terms, other.terms) &&
         sameValue(appCheck, other.appCheck) &&
+        sameValue(appName, other.appName) &&
         sameValue(publishNeeds, other.publishNeeds) &&
-        sameValue(serverVersion, other.serverVersion);
+        sameValue(version, other.version);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms, appCheck, publishNeeds, serverVersion]);
+  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms, appCheck, appName, publishNeeds, version]);
 
   @override
-  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms, appCheck: $appCheck, publishNeeds: $publishNeeds, serverVersion: $serverVersion)';
+  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms, appCheck: $appCheck, appName: $appName, publishNeeds: $publishNeeds, version: $version)';
 }
 
 /// Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter.
