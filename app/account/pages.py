@@ -33,7 +33,7 @@ from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidToken, PasswordTooWeak
 from app.auth.service import AccountService, AddressService, BrowserService, MailedLinkService
 from app.auth.service.accounts import WaysIn
-from app.core.days import JAPAN
+from app.core.days import moment_words
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import FORBIDDEN_CHARACTER, LONGEST_EMAIL, EmailAddress, Secret
 from app.core.templates import read_style, templates_in
@@ -243,7 +243,7 @@ def _verify_form(request: Request, token: str, ways: WaysIn) -> Form:
 
 
 def _in_words(session: Session, locale: Locale) -> str:
-    since = session.created_at.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M")
+    since = moment_words(session.created_at).in_(locale)
     device = session.user_agent or "?"
     if len(device) > LONGEST_DEVICE:
         device = f"{device[:LONGEST_DEVICE]}…"

@@ -293,7 +293,7 @@ def sign_in_error(code: str) -> Words:
 
 OTHER_DOORS = Words("アドレス以外のログイン方法", "Ways to sign in beside the address")
 SESSIONS = Words("ログイン中の端末", "Devices that are signed in")
-SESSION = Words("{device}（{since} から）", "{device} (since {since}, Japan time)")
+SESSION = Words("{device}、{since}から", "{device}, since {since}")
 MORE_SESSIONS = Words("ほかにもあります", "and more")
 
 PROVIDERS = {"line": "LINE", "google": "Google", "apple": "Apple"}

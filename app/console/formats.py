@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from app.admin.rows import TIMER, NamedAdmin
 from app.console.gate import PATH
-from app.core.days import JAPAN
+from app.core.days import day_words, moment_words
 from app.integrations.storage import find_picture_key
 from app.user.rows import LEFT_NICKNAME, Author
 
@@ -38,8 +38,14 @@ def span(time: timedelta, t: Translate) -> str:
     return t(f"{minutes // 1440} 日", f"{minutes // 1440} days")
 
 
-def time(moment: datetime) -> str:
-    return moment.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M")
+def time(moment: datetime, t: Translate) -> str:
+    words = moment_words(moment)
+    return t(words.ja, words.en)
+
+
+def day(moment: datetime, t: Translate) -> str:
+    words = day_words(moment)
+    return t(words.ja, words.en)
 
 
 def picture(address: str) -> str:
