@@ -271,6 +271,7 @@ PERHAPS_LEFT = Words(
 )
 """A link to leave works once. Its button may have been pressed twice."""
 
+SHOW_PASSWORD = Words("表示", "Show")
 NOT_AN_ADDRESS = Words("メールアドレスの形式が正しくありません。", "This is not an e-mail address.")
 
 _SIGN_IN_FAILED = Words(

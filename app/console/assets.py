@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from app.console.gate import PATH
-from app.core.templates import read_style
+from app.core.templates import read_script, read_style
 
 _STATIC = Path(__file__).parent / "static"
 _FILES = {
@@ -34,4 +34,6 @@ def digest_of(name: str) -> str:
 def read_asset(name: str) -> bytes:
     """Raises KeyError for another name."""
     path = _STATIC / _FILES[name]
-    return read_style(path) if name.endswith(".css") else path.read_bytes()
+    if name.endswith(".css"):
+        return read_style(path)
+    return read_script(path) if name == "console.js" else path.read_bytes()

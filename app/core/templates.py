@@ -20,6 +20,13 @@ def read_style(path: Path) -> bytes:
 
 
 @cache
+def read_script(path: Path | None = None) -> bytes:
+    """The script that shows a password, before the script of a page that needs more."""
+    shared = (_STATIC / "show_password.js").read_bytes()
+    return shared + path.read_bytes() if path else shared
+
+
+@cache
 def read_icon() -> bytes:
     """The icon of our pages, an SVG."""
     return (_STATIC / "icon.svg").read_bytes()
