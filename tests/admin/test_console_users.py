@@ -79,4 +79,8 @@ async def test_the_newest_guests_cost_a_list_of_members_nothing(
             plan = await explain(world, statement, values, mode, as_reader=True)
             scans = [n for n in nodes(plan) if n.get("Relation Name") == "users"]
             walked = [n for n in scans if "(id = " not in n.get("Index Cond", "")]
-            assert {n.get("Index Name") for n in walked} <= {"users_role_idx"}, plan
+            assert {n.get("Index Name") for n in walked} <= {"users_role_idx"}, (
+                mode,
+                statement,
+                walked,
+            )
