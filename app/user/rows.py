@@ -13,7 +13,7 @@ from app.core.schemas import ShownAs
 from app.user.enums import Door, MayPublish, Role, SignInMethod, UserLocale
 from app.user.models import User
 
-LEFT_NICKNAME = "退会したユーザー"
+LEFT_NICKNAME = "削除済みユーザー"
 
 UNNAMED = "Linkyユーザー"
 """The nickname of a user whose provider gave no name, until they choose one."""

@@ -67,7 +67,7 @@ async def test_the_first_page_shows_the_numbers_in_both_languages(
     )
     page = shown(await browser.get(""))
     for words in (
-        "利用者", "プッシュ通知</span> <b>1,334</b>", "開封 110 件", "登録後に戻ってきた人",
+        "ユーザー", "プッシュ通知</span> <b>1,334</b>", "開封 110 件", "継続率",
         "4 人のうち 1 人", "4 件、最長 2 日", "<b>30 時間</b>", "異議申し立て", "2,000</span>",
     ):  # fmt: skip
         assert words in page, words

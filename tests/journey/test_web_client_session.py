@@ -44,7 +44,7 @@ def test_what_is_made_after_signing_out_is_not_shown(chromium: Browser, site: Si
     windows = windows_of(chromium, site)
     page = windows.open("#/ask")
     page.get_by_label("名前").fill("秘密の部屋")
-    page.get_by_label("紹介文").fill("誰にも言わない")
+    page.get_by_label("説明").fill("誰にも言わない")
     waiting = held(page, "**/api/v1/lounge-requests")
     page.get_by_role("button", name="送る").click()
     route = first_of(page, waiting)

@@ -1,6 +1,7 @@
 """What waits for an admin, what is held, and what is known about one user."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from app.comment.models import Comment, post_is_deleted
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.keyset import page_limit
-from app.core.rows import Query
+from app.core.rows import Query, values_of
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
@@ -114,6 +115,16 @@ def _count(query: AnySelect) -> Any:
 # Literals, so that PostgreSQL uses the partial indexes.
 _CASES = select(ReportCase.id).where(ReportCase.status == literal_column("'open'"))
 _OVERDUE = _CASES.where(ReportCase.due_at < bindparam("now", type_=DateTime(timezone=True)))
+_NEXT_DUE = values_of(
+    datetime,
+    select(ReportCase.due_at)
+    .where(
+        ReportCase.status == literal_column("'open'"),
+        ReportCase.due_at >= bindparam("now", type_=DateTime(timezone=True)),
+    )
+    .order_by(ReportCase.due_at)
+    .limit(literal_column("1")),
+)
 _APPEALS = select(Appeal.id).where(Appeal.status == literal_column("'open'"))
 _HELD_COMMENTS = select(Comment.id).where(*_is_held(Comment), ~post_is_deleted())
 _PENDING = select(LoungeRequest.id).where(LoungeRequest.status == literal_column("'pending'"))
@@ -215,6 +226,9 @@ class OverviewRepository(Repository):
         return await self._db.all(
             _CONTENT_OF_USER[kind], user_id=user_id, after_id=after_id, row_limit=limit
         )
+
+    async def find_next_due(self, now: datetime) -> datetime | None:
+        return await self._db.first(_NEXT_DUE, now=now)
 
     async def list_facts(self, user_ids: Sequence[UUID]) -> list[UserFactsRow]:
         return await self._db.all(_FACTS, user_ids=list(user_ids))
