@@ -174,7 +174,7 @@ def _templates() -> Environment:
     made = templates_in(_FOLDER / "templates")
     for show in (
         *(formats.device, formats.picture, formats.thumbnail, formats.large),
-        *(formats.choice, formats.by_console),
+        *(formats.choice, formats.by_console, formats.marked),
     ):
         made.filters[show.__name__] = show
     for name, dated in {"time": formats.time, "day": formats.day}.items():

@@ -18,7 +18,8 @@ def look(page: str) -> dict[str, str]:
 
 async def test_tiles_differ_and_the_next_deadline_is_said(world: World, clock: FakeClock) -> None:
     member, reported = await world.member(), await world.member()
-    browser = await signed_in(world, await world.admin())
+    admin = await world.admin()
+    browser = await signed_in(world, admin)
     page = shown(await browser.get(""))
     assert set(look(page).values()) == {"nothing"}
     assert "次の期限" not in page
@@ -27,6 +28,7 @@ async def test_tiles_differ_and_the_next_deadline_is_said(world: World, clock: F
     assert look(page)["reports"] == "some"
     assert "次の期限：残り 2" in page
     clock.advance(hours=25)
+    browser = await signed_in(world, admin)
     page = shown(await browser.get(""))
     assert look(page)["reports"] == "late"
     assert "次の期限" not in page
