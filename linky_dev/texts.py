@@ -17,7 +17,7 @@ MAILS = Words("メール", "Mails")
 EVERYONE = Words("すべての人", "Everyone")
 SHOW_FOR = Words("宛先", "For")
 EMPTY_INBOX = Words("空にする", "Empty it")
-TO = Words("{name} さん宛て", "to {name}")
+TO = Words("{name}さん宛て", "to {name}")
 NO_PUSHES = Words("通知はまだありません", "No pushes yet")
 NO_PUSHES_HINT = Words(
     "「アカウント」でログインすると、この画面がその人の端末になります。",
@@ -77,7 +77,7 @@ EXPIRE_HINT = Words(
 EXPIRED = Words(
     "これまでのアクセストークンは期限切れになりました。", "All access tokens so far have expired."
 )
-SIGNED_IN_AS = Words("{name} さんとしてログインしました", "Signed in as {name}")
+SIGNED_IN_AS = Words("{name}さんとしてログインしました", "Signed in as {name}")
 TIME_LEFT = {
     86400: Words("あと {count}\u00a0日", "{count}\u00a0days left"),
     60: Words("あと {count}\u00a0分", "{count}\u00a0minutes left"),
@@ -114,7 +114,7 @@ SWITCH_OFF = Words("平常に戻す", "Switch it off")
 SWITCH_ON = Words("不調を起こす", "Switch it on")
 FAULT_LIMITS = Words("あと {count} 回", "calls left: {count}")
 FAULT_WRITES = Words("書き込みだけ", "Only writes")
-FAULT_USER = Words("{name} さんだけ", "Only {name}")
+FAULT_USER = Words("{name}さんだけ", "Only {name}")
 FIRST_WAIT = Words("まず待たせる", "First wait")
 THEN = Words("それから", "Then")
 PAUSES = {

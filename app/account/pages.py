@@ -1,5 +1,5 @@
-"""Pages for a browser, without script: mailed links open them, and `/account/delete` is for people
-who removed the app. A token shows who the user is. It comes by mail, or from a sign-in.
+"""Pages for a browser, which need no script: mailed links open them, and `/account/delete` is for
+people who removed the app. A token shows who the user is. It comes by mail, or from a sign-in.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from app.account.texts import (
     PROVIDERS,
     SESSION,
     SESSIONS,
+    SHOW_PASSWORD,
     UNLINK_IN_LINE,
     PageText,
     sign_in_error,
@@ -33,10 +34,10 @@ from app.auth.enums import MailPurpose
 from app.auth.exceptions import InvalidToken, PasswordTooWeak
 from app.auth.service import AccountService, AddressService, BrowserService, MailedLinkService
 from app.auth.service.accounts import WaysIn
-from app.core.days import JAPAN
+from app.core.days import moment_words
 from app.core.errors import AppError, Overloaded
 from app.core.schemas import FORBIDDEN_CHARACTER, LONGEST_EMAIL, EmailAddress, Secret
-from app.core.templates import read_style, templates_in
+from app.core.templates import read_script, read_style, templates_in
 from app.core.words import Locale
 from app.integrations.identity import (
     ProviderNotEnabled,
@@ -109,6 +110,13 @@ async def style(request: Request) -> Response:
     headers = {"Cache-Control": "public, max-age=3600"}
     content = read_style(_TEMPLATES / "style.css", runtime_of(request).settings.brand.style)
     return Response(content, media_type="text/css", headers=headers)
+
+
+@router.get("/show_password.js")
+async def script() -> Response:
+    """The one script of these pages. They work without it."""
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return Response(read_script(), media_type="text/javascript", headers=headers)
 
 
 @router.get("/delete", dependencies=_FIRST_LIMIT)
@@ -244,7 +252,7 @@ def _verify_form(request: Request, token: str, ways: WaysIn) -> Form:
 
 
 def _in_words(session: Session, locale: Locale) -> str:
-    since = session.created_at.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M")
+    since = moment_words(session.created_at).in_(locale)
     device = session.user_agent or "?"
     if len(device) > LONGEST_DEVICE:
         device = f"{device[:LONGEST_DEVICE]}…"
@@ -360,7 +368,10 @@ def _rendered(
             refuse=text.refuse.in_(locale),
             error=error,
             form=form,
+            show=SHOW_PASSWORD.in_(locale),
         )
     )
     headers = {**_HEADERS, "Content-Language": locale}
+    if form.field == "new_password":
+        headers["Content-Security-Policy"] += "; script-src 'self'"
     return Response(html, status, headers, media_type="text/html")

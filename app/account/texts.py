@@ -271,6 +271,7 @@ PERHAPS_LEFT = Words(
 )
 """A link to leave works once. Its button may have been pressed twice."""
 
+SHOW_PASSWORD = Words("表示", "Show")
 NOT_AN_ADDRESS = Words("メールアドレスの形式が正しくありません。", "This is not an e-mail address.")
 
 _SIGN_IN_FAILED = Words(
@@ -293,7 +294,7 @@ def sign_in_error(code: str) -> Words:
 
 OTHER_DOORS = Words("アドレス以外のログイン方法", "Ways to sign in beside the address")
 SESSIONS = Words("ログイン中の端末", "Devices that are signed in")
-SESSION = Words("{device}（{since} から）", "{device} (since {since}, Japan time)")
+SESSION = Words("{device}、{since}から", "{device}, since {since}")
 MORE_SESSIONS = Words("ほかにもあります", "and more")
 
 PROVIDERS = {"line": "LINE", "google": "Google", "apple": "Apple"}

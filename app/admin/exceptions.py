@@ -27,7 +27,7 @@ NOT_IN_FUTURE = FieldCode(
 )
 ONLY_SUSPENDED = FieldCode(
     "only_when_suspended",
-    Words("停止するときだけ指定できます。", "This can only be set for a suspension."),
+    Words("利用停止にするときだけ指定できます。", "This can only be set for a suspension."),
 )
 
 
@@ -35,7 +35,7 @@ class NotRegistered(Conflict):
     """A guest can't be given a role."""
 
     code = "not_registered"
-    title = Words("会員登録されていません", "Not registered")
+    title = Words("ユーザー登録されていません", "Not registered")
     detail = Words("ゲストには役割を与えられません。", "A guest can't be given a role.")
 
 
@@ -72,7 +72,7 @@ class NoTermChosen(Unprocessable):
     code = "no_term_chosen"
     title = Words("期間が選ばれていません", "No term chosen")
     detail = Words(
-        "停止する期間を選んでください。", "Please choose for how long the suspension is."
+        "利用停止の期間を選んでください。", "Please choose for how long the suspension is."
     )
 
 

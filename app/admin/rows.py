@@ -93,6 +93,18 @@ class HeldRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UserFactsRow:
+    """What the list of users says of one beside their account."""
+
+    id: UUID
+    seen_at: datetime | None
+    """When they were here last: the first time on that day. None after about a week."""
+
+    cases: int
+    """About them or what they wrote, counted up to MAX_CASES."""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseOfUserRow:
     """A case about a user, or about what they wrote, in their file."""
 

@@ -26,7 +26,7 @@ class SignUpClosed(Forbidden):
     """The operator takes no new members for now (`LINKY_SIGN_UP`)."""
 
     code = "sign_up_closed"
-    title = Words("新規登録を停止しています", "No new accounts for now")
+    title = Words("新規登録はできません", "No new accounts for now")
     detail = Words(
         "ただいま新規登録を受け付けていません。登録済みの方はログインできます。",
         "New accounts can't be made at the moment. Members can sign in as always.",

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from app.console.gate import PATH
-from app.core.templates import read_style
+from app.core.templates import read_script, read_style
 
 _STATIC = Path(__file__).parent / "static"
 _FILES = {
@@ -36,4 +36,6 @@ def digest_of(name: str, colors: bytes) -> str:
 def read_asset(name: str, colors: bytes) -> bytes:
     """Raises KeyError for another name."""
     path = _STATIC / _FILES[name]
-    return read_style(path, colors) if name.endswith(".css") else path.read_bytes()
+    if name.endswith(".css"):
+        return read_style(path, colors)
+    return read_script(path) if name == "console.js" else path.read_bytes()

@@ -50,7 +50,7 @@ SAID: dict[str, Words] = {
     "promote": Words("{name}さんを管理者にしました。", "Made {name} an admin."),
     "demote": Words("{name}さんの役割を外しました。", "Took the role from {name}."),
     "made": Words("ラウンジを作成しました。", "Lounge opened."),
-    "changed": Words("変更しました。", "Changed."),
+    "changed": Words("ラウンジを編集しました。", "Lounge edited."),
     "closed": Words("ラウンジを閉鎖しました。", "Lounge closed."),
     "reopened": Words("ラウンジを再開しました。", "Lounge reopened."),
     "decided": Words("決定しました。本人に伝えます。", "Decided. The user is told."),
@@ -58,8 +58,8 @@ SAID: dict[str, Words] = {
     "announced": Words("全員に公開しました。", "It is out, to everybody."),
     "scheduled": Words("公開を予約しました。", "Scheduled."),
     "announcement_deleted": Words("お知らせを取り下げました。", "Announcement withdrawn."),
-    "cover": Words("表紙を設定しました。", "Cover set."),
-    "uncover": Words("表紙を削除しました。", "Cover removed."),
+    "cover": Words("カバー画像を設定しました。", "Cover set."),
+    "uncover": Words("カバー画像を削除しました。", "Cover removed."),
     "bulk-hidden": Words(
         "選択したものを非表示にしました。投稿者に理由を通知しました。",
         "Hid what you chose. The author is told the reason.",
@@ -69,7 +69,7 @@ SAID: dict[str, Words] = {
     "removed": Words("削除しました。", "Removed."),
     "saved": Words("保存しました。", "Saved."),
     "language": Words("言語を変更しました。", "Language changed."),
-    "mfa-off": Words("2 段階認証を解除しました。", "The second step is turned off."),
+    "mfa-off": Words("2 段階認証を解除しました。", "Two-factor authentication is turned off."),
     "ended-others": Words(
         "ほかの端末をすべてログアウトさせました。", "Signed out everywhere else."
     ),

@@ -1,12 +1,12 @@
 """How the console shows times, pictures, devices and numbers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from app.admin.rows import TIMER, NamedAdmin
 from app.console.gate import PATH
-from app.core.days import JAPAN
+from app.core.days import day_words, moment_words
 from app.integrations.storage import find_picture_key
 from app.user.rows import LEFT_NICKNAME, Author
 
@@ -38,8 +38,14 @@ def span(time: timedelta, t: Translate) -> str:
     return t(f"{minutes // 1440} 日", f"{minutes // 1440} days")
 
 
-def time(moment: datetime) -> str:
-    return moment.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M")
+def time(moment: datetime, t: Translate) -> str:
+    words = moment_words(moment)
+    return t(words.ja, words.en)
+
+
+def day(moment: datetime, t: Translate) -> str:
+    words = day_words(moment)
+    return t(words.ja, words.en)
 
 
 def picture(address: str) -> str:
@@ -75,6 +81,30 @@ def person(who: Author, t: Translate) -> str:
 def counted(number: int, unit: str, one: str, many: str, t: Translate) -> str:
     """A number with what it counts: 3 件, 1 report, 3 reports."""
     return t(f"{number} {unit}", f"{number} {one if number == 1 else many}")
+
+
+def marked(text: str, words: Sequence[str]) -> str:
+    """HTML of a text in which these words are marked, also with signs between their letters."""
+    from markupsafe import Markup, escape
+
+    if not words:
+        return escape(text)
+    pattern = "|".join(r"[\W_]*".join(map(_letter, word)) for word in words)
+    parts = re.split(f"({pattern})", text, flags=re.IGNORECASE)
+    # Every other part is a word.
+    return Markup().join(
+        Markup("<mark>{}</mark>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
+
+
+def _letter(letter: str) -> str:
+    """A pattern of a letter: kana is both hiragana and katakana, 96 code points apart."""
+    if "ぁ" <= letter <= "ゖ":
+        return f"[{letter}{chr(ord(letter) + 96)}]"
+    if "ァ" <= letter <= "ヶ":
+        return f"[{letter}{chr(ord(letter) - 96)}]"
+    return re.escape(letter)
 
 
 BY_CONSOLE = "Console: "

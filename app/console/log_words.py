@@ -23,14 +23,14 @@ _SENTENCES: dict[str, Sentence] = {
     Action.LOUNGE_REQUEST_APPROVED: ("ラウンジの申請{name}を承認しました", "Approved {name}"),
     Action.LOUNGE_REQUEST_REJECTED: ("ラウンジの申請{name}を却下しました", "Rejected {name}"),
     Action.LOUNGE_REQUEST_REOPENED: (
-        "ラウンジの申請{name}を承認待ちに戻しました",
+        "ラウンジの申請{name}を審査待ちに戻しました",
         "Made the request for {name} pending again",
     ),
     Action.POST_HIDDEN: ("投稿{name}を非表示にしました", "Hid the post {name}"),
     Action.COMMENT_HIDDEN: ("コメント{name}を非表示にしました", "Hid the comment {name}"),
     Action.REPORT_REOPENED: ("通報{name}を未対応に戻しました", "Reopened the report on {name}"),
     Action.BANNED_WORDS_CHANGED: ("禁止語の一覧を変更しました", "Changed the banned words"),
-    Action.CANNED_REASONS_CHANGED: ("定型文を変更しました", "Changed a canned reason"),
+    Action.CANNED_REASONS_CHANGED: ("定型文を編集しました", "Changed a canned reason"),
     Action.USER_MFA_SET_UP: (
         "{name}さんが 2 段階認証を設定しました",
         "{name} set up the second step of the sign-in",
@@ -70,9 +70,9 @@ _RESTORED: dict[str, Sentence] = {
     "held": ("{kind}{name}を保留に戻しました", "Put the {kind} {name} back on hold"),
 }
 _STANDINGS: dict[tuple[str, str, str], Sentence] = {
-    ("status", "active", "suspended"): ("{name}さんを停止しました", "Suspended {name}"),
+    ("status", "active", "suspended"): ("{name}さんを利用停止にしました", "Suspended {name}"),
     ("status", "suspended", "active"): (
-        "{name}さんの停止を解除しました",
+        "{name}さんの利用停止を解除しました",
         "Ended the suspension of {name}",
     ),
     **{
@@ -94,12 +94,12 @@ _STANDINGS: dict[tuple[str, str, str], Sentence] = {
     ),
 }
 _SAME: Sentence = ("{name}さんを変更しました（変わりなし）", "Changed nothing about {name}")
-_OTHER: Sentence = ("{name}さんの停止を変更しました", "Changed the suspension of {name}")
+_OTHER: Sentence = ("{name}さんの利用停止を変更しました", "Changed the suspension of {name}")
 _RESOLUTIONS: dict[str, Sentence] = {
     "dismiss": ("{name}の通報を問題なしとしました", "Dismissed the report on {name}"),
     "hide": ("通報された{name}を非表示にしました", "Hid {name} after a report"),
     "suspend": (
-        "通報された{name}の投稿者を停止しました",
+        "通報された{name}の投稿者を利用停止にしました",
         "Suspended the author of {name} after a report",
     ),
 }
@@ -145,8 +145,8 @@ def _standing(entry: AuditRow) -> Iterable[Sentence]:
 
 def _cover(entry: AuditRow) -> Sentence:
     if entry.after.get("cover"):
-        return "ラウンジ{name}の表紙を設定しました", "Set the cover of {name}"
-    return "ラウンジ{name}の表紙を削除しました", "Removed the cover of {name}"
+        return "ラウンジ{name}のカバー画像を設定しました", "Set the cover of {name}"
+    return "ラウンジ{name}のカバー画像を削除しました", "Removed the cover of {name}"
 
 
 def changes_in_words(entry: AuditRow, t: Translate) -> list[str]:
@@ -161,7 +161,7 @@ def _suspension(entry: AuditRow, t: Translate) -> Iterable[str]:
         return
     was_there = entry.before.get("status") == "suspended"
     for label, describe in (
-        (t("停止の期限", "Suspended until"), _end),
+        (t("利用停止の期限", "Suspended until"), _end),
         (t("投稿とコメント", "Posts and comments"), _hides),
     ):
         before, after = describe(entry.before, t), describe(entry.after, t)
@@ -173,7 +173,7 @@ def _suspension(entry: AuditRow, t: Translate) -> Iterable[str]:
 
 def _end(standing: Mapping[str, Any], t: Translate) -> str:
     until = standing.get("until")
-    return time(datetime.fromisoformat(until)) if until else t("無期限", "for good")
+    return time(datetime.fromisoformat(until), t) if until else t("無期限", "for good")
 
 
 def _hides(standing: Mapping[str, Any], t: Translate) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -162,14 +163,23 @@ def _policy(settings: Settings) -> str:
     )
 
 
+def _in_readers_words(show: Callable[[datetime, formats.Translate], str]) -> Any:
+    """A filter of templates that takes the page's language from its context."""
+    from jinja2 import pass_context
+
+    return pass_context(lambda context, moment: show(moment, context["t"]))
+
+
 @cache
 def _templates() -> Environment:
     made = templates_in(_FOLDER / "templates")
     for show in (
-        *(formats.time, formats.device, formats.picture, formats.thumbnail, formats.large),
-        *(formats.choice, formats.by_console),
+        *(formats.device, formats.picture, formats.thumbnail, formats.large),
+        *(formats.choice, formats.by_console, formats.marked),
     ):
         made.filters[show.__name__] = show
+    for name, dated in {"time": formats.time, "day": formats.day}.items():
+        made.filters[name] = _in_readers_words(dated)
     made.globals.update(
         charts=charts,
         asset=address_of,

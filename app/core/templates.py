@@ -23,6 +23,13 @@ def read_style(path: Path, colors: bytes) -> bytes:
 
 
 @cache
+def read_script(path: Path | None = None) -> bytes:
+    """The script that shows a password, before the script of a page that needs more."""
+    shared = (_STATIC / "show_password.js").read_bytes()
+    return shared + path.read_bytes() if path else shared
+
+
+@cache
 def templates_in(folder: Path) -> Environment:
     """The templates of a folder, loaded once. Jinja is imported here: most requests need none."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape

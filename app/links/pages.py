@@ -22,6 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.core.app_links import google_play_url, package_and_key
 from app.core.config import Settings
+from app.core.days import day_words
 from app.core.errors import AppError, NotFound
 from app.core.json import to_json
 from app.core.schemas import Id
@@ -187,11 +188,11 @@ def _shown(opened: Opened, settings: Settings, locale: Locale) -> dict[str, Any]
         "excerpt": excerpt,
         "is_cut": excerpt != opened.text,
         "description": cut(opened.text, DESCRIPTION),
-        "day": texts.day_of(opened.created_at, locale),
+        "day": day_words(opened.created_at).in_(locale),
         "kind": texts.KINDS[opened.kind].in_(locale),
         "counts": _counts(opened, locale),
         "app_path": opened.path,
-        "newest": [(post, texts.day_of(post.created_at, locale)) for post in opened.newest],
+        "newest": [(post, day_words(post.created_at).in_(locale)) for post in opened.newest],
         "store_id": store_id and store_id[1],
         "og_locale": "ja_JP" if locale == "ja" else "en_US",
     }

@@ -1,11 +1,6 @@
 """The words of the pages that links open."""
 
-from datetime import datetime, timedelta, timezone
-
 from app.core.words import Locale, Words
-
-JAPAN = timezone(timedelta(hours=9))
-"""The community lives in Japan, so its days are Japan's."""
 
 OPEN_IN_APP = Words("アプリで開く", "Open in the app")
 OPEN_APP = Words("アプリを開く", "Open the app")
@@ -35,16 +30,6 @@ GONE_TEXT = Words(
 )
 PRIVACY = Words("プライバシー", "Privacy")
 TERMS = Words("利用規約", "Terms")
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def day_of(moment: datetime, locale: Locale) -> str:
-    """The day in Japan, as people there write it."""
-    day = moment.astimezone(JAPAN)
-    if locale == "ja":
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def counted(words: Words, one: Words, count: int, locale: Locale) -> str:

@@ -8,9 +8,9 @@ class NotificationNotFound(NotFound):
     """The notification does not exist, or is another user's."""
 
     code = "notification_not_found"
-    title = Words("お知らせが見つかりません", "Notification not found")
+    title = Words("通知が見つかりません", "Notification not found")
     detail = Words(
-        "お知らせは存在しないか、表示できません。",
+        "通知は存在しないか、表示できません。",
         "The notification does not exist or is not yours.",
     )
 
@@ -21,6 +21,6 @@ class AnnouncementNotFound(NotFound):
     code = "announcement_not_found"
     title = Words("お知らせが見つかりません", "Announcement not found")
     detail = Words(
-        "その全体へのお知らせは存在しないか、すでに削除されています。",
+        "そのお知らせは存在しないか、すでに削除されています。",
         "The announcement does not exist or was deleted.",
     )

@@ -27,7 +27,7 @@ _TITLES: dict[str, Words] = {
         "投稿またはコメントが非表示になりました", "Something you wrote was hidden"
     ),
     NotificationType.REPORT_RESOLVED: Words(
-        "ご報告の内容を確認しました", "We have looked into your report"
+        "通報の内容を確認しました", "We have looked into your report"
     ),
     NotificationType.LOUNGE_POST: Words(
         "{actor}さんが「{lounge}」に投稿しました", "{actor} posted in “{lounge}”"
@@ -61,8 +61,12 @@ _EVENTS: dict[str, Words] = {
         "An e-mail address that was not confirmed was removed",
     ),
     AccountEvent.PASSWORD_CHANGED: Words("パスワードが変更されました", "Your password was changed"),
-    AccountEvent.MFA_SET_UP: Words("2 段階認証が設定されました", "A second step was set up"),
-    AccountEvent.MFA_REMOVED: Words("2 段階認証が解除されました", "The second step was removed"),
+    AccountEvent.MFA_SET_UP: Words(
+        "2 段階認証が設定されました", "Two-factor authentication was set up"
+    ),
+    AccountEvent.MFA_REMOVED: Words(
+        "2 段階認証が解除されました", "Two-factor authentication was turned off"
+    ),
     AccountEvent.RECOVERY_CODE_USED: Words("回復コードが使われました", "A recovery code was used"),
 }
 _IF_NOT_YOU = Words(
@@ -82,7 +86,7 @@ _NEW_POSTS = Words(
     "「{lounge}」に新しい投稿が {count} 件あります", "{count} new posts in “{lounge}”"
 )
 _NEW_POST = Words("「{lounge}」に新しい投稿が 1 件あります", "A new post in “{lounge}”")
-_OTHER = Words("お知らせがあります", "You have a notification")
+_OTHER = Words("通知があります", "You have a notification")
 """Of a type that a newer release has written, before it was taken back."""
 
 _HIDDEN_TEXT = Words("「{what}」が非表示になりました", "“{what}” was hidden")

@@ -7,7 +7,7 @@ from app.core.words import Words
 NOT_APPEALABLE = FieldCode(
     "not_appealable",
     Words(
-        "異議を申し立てられるのは、非表示または警告のお知らせだけです。",
+        "異議を申し立てられるのは、非表示または警告の通知だけです。",
         "You can only appeal against a notification of hidden content or of a warning.",
     ),
 )
@@ -38,7 +38,7 @@ class NotAppealable(Unprocessable):
     code = "not_appealable"
     title = Words("異議を申し立てられません", "You can't appeal this")
     detail = Words(
-        "異議を申し立てられるのは、非表示または警告のお知らせだけです。",
+        "異議を申し立てられるのは、非表示または警告の通知だけです。",
         "You can only appeal against a notification of hidden content or of a warning.",
     )
 

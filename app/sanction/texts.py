@@ -52,11 +52,11 @@ DECIDED = PageWords(
     Words("異議申し立ての結果", "The result of your appeal"),
     Words("", ""),
 )
-REASON = Words("停止の理由", "Reason")
-UNTIL = Words("停止の期限", "Until")
+REASON = Words("利用停止の理由", "Reason")
+UNTIL = Words("利用停止の期限", "Until")
 FOR_GOOD = Words("無期限", "for good")
 OVER = Words("終了しました", "It is over")
-PUSHED = Words("アカウントの利用が停止されました", "Your account is suspended")
+PUSHED = Words("アカウントが利用停止になりました", "Your account is suspended")
 LABEL = Words("異議の内容", "Your appeal")
 HINT = Words("{maximum} 文字まで", "Up to {maximum} characters")
 BUTTON = Words("異議を申し立てる", "Send the appeal")

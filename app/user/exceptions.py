@@ -22,7 +22,7 @@ class UserNotFound(NotFound):
     code = "user_not_found"
     title = Words("ユーザーが見つかりません", "User not found")
     detail = Words(
-        "ユーザーは存在しないか、退会しています。",
+        "ユーザーが存在しないか、アカウントが削除されています。",
         "The user does not exist or has left.",
     )
 
@@ -94,7 +94,7 @@ class NotAGuest(Conflict):
 
     code = "not_a_guest"
     title = Words("ゲストではありません", "Not a guest")
-    detail = Words("すでに会員登録が済んでいます。", "This account is already registered.")
+    detail = Words("すでにユーザー登録が済んでいます。", "This account is already registered.")
 
 
 class CannotBlockSelf(Unprocessable):
@@ -148,7 +148,7 @@ class AccountSuspended(Forbidden):
     """
 
     code = "account_suspended"
-    title = Words("アカウントは停止中です", "Account suspended")
+    title = Words("アカウントは利用停止中です", "Account suspended")
     detail = Words(
         (
             "このアカウントは{until}利用停止中です。理由：{reason}"
@@ -211,7 +211,7 @@ class MfaRequired(Forbidden):
     """An admin's session has not passed the second step, which is set up or required."""
 
     code = "mfa_required"
-    title = Words("2 段階認証が必要です", "Second step needed")
+    title = Words("2 段階認証が必要です", "Two-factor authentication needed")
     detail = Words(
         "認証アプリのコードを入力してください。まだ設定していない場合は、管理画面で設定してください。",
         (
@@ -229,9 +229,9 @@ class GuestNotAllowed(Forbidden):
     """Guests may not publish: only registered users may do what others see."""
 
     code = "guest_not_allowed"
-    title = Words("会員登録が必要です", "Registration needed")
+    title = Words("ユーザー登録が必要です", "Registration needed")
     detail = Words(
-        "ゲストのままではこの操作を行えません。会員登録をしてください。",
+        "ゲストのままではこの操作を行えません。ユーザー登録をしてください。",
         "Guests can't do this. Please register first.",
     )
 

@@ -4,7 +4,7 @@
 
 const isJapanese = (navigator.language || "ja").startsWith("ja");
 const WORDS = isJapanese
-  ? { who: "呼び出す人", member: "ユーザー", admin: "管理者", guest: "ゲスト", none: "ログインなし", as: " さんとして呼び出します", inbox: "受信箱", failed: "うまくいきませんでした", filter: "パスや説明でさがす（例: block）", how: "上のバーで人をえらぶと、その人として呼び出せます。" }
+  ? { who: "呼び出す人", member: "ユーザー", admin: "管理者", guest: "ゲスト", none: "ログインなし", as: "さんとして呼び出します", inbox: "受信箱", failed: "うまくいきませんでした", filter: "パスや説明でさがす（例: block）", how: "上のバーで人をえらぶと、その人として呼び出せます。" }
   : { who: "Call as", member: "user", admin: "admin", guest: "guest", none: "no one", as: " calls", inbox: "Inbox", failed: "That did not work", filter: "Find by path or words (such as: block)", how: "Choose a person in the bar above, and call as they do." };
 const FILL = document.currentScript.dataset.fill;
 const FEW = 12; // Calls that a filter leaves: their groups open.

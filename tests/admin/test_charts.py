@@ -67,7 +67,7 @@ async def test_the_first_page_shows_the_numbers_in_both_languages(
     )
     page = shown(await browser.get(""))
     for words in (
-        "利用者", "プッシュ通知</span> <b>1,334</b>", "開封 110 件", "登録後に戻ってきた人",
+        "<span>ユーザー</span>", "プッシュ通知</span> <b>1,334</b>", "開封 110 件", "継続率",
         "4 人のうち 1 人", "4 件、最長 2 日", "<b>30 時間</b>", "異議申し立て", "2,000</span>",
     ):  # fmt: skip
         assert words in page, words
@@ -75,7 +75,7 @@ async def test_the_first_page_shows_the_numbers_in_both_languages(
     leads_to(await browser.post("/settings/locale", locale="en"), "/admin/settings?done=language")
     page = shown(await browser.get(""))
     for words in (
-        "People", "110 opened", "New people who came back", "1 of 4", "after 1 day<",
+        "<span>Users</span>", "110 opened", "Retention of new users", "1 of 4", "after 1 day<",
         "after 7 days", "<b>30 h</b>", "4 decisions, at most 2 days", "Appeals", "2,000</span>",
     ):  # fmt: skip
         assert words in page, words

@@ -30,7 +30,7 @@ async def test_a_second_approval_of_a_request_names_the_admin_who_decided(
     assert mine["status"] == "approved"
     assert (await last_act(admin))["action"] == "lounge_request.approved"
     page = shown(await browser.post(path), 409)
-    assert f"{admin.user['nickname']} さん" in page
+    assert f"{admin.user['nickname']}さん" in page
     assert await count(world, "lounges") == 1
 
 
@@ -72,7 +72,7 @@ async def test_a_report_is_resolved_by_form(world: World, action: str) -> None:
     leads_to(await browser.post(path, note="確認", **form), f"/admin/reports?done={done}")
     assert (await case_of(admin, post["id"], "resolved"))["resolution"] == action
     again = shown(await browser.post(path, note="確認", **form), 409)
-    assert f"{admin.user['nickname']} さん" in again
+    assert f"{admin.user['nickname']}さん" in again
 
 
 async def test_held_content_is_released_or_hidden_by_form(world: World) -> None:
@@ -172,7 +172,7 @@ async def test_a_decision_after_another_admins_is_refused_with_that_admins_name(
         before = await count(world, "audit_log")
         form = {"reason": "わたしの理由", "days": "good", "seen": seen[own_path]}
         page = shown(await browser.post(own_path, **form), 409)
-        assert "早い人 さんが" in page
+        assert "早い人さんが" in page
         if not own_path.endswith(("release", "close")):
             assert "わたしの理由" in page
         assert await count(world, "audit_log") == before
@@ -196,12 +196,12 @@ async def test_a_change_by_another_admin_is_not_overwritten(world: World) -> Non
 
     form = {"words": "わたしの語", "exceptions": "", "seen": seen_words}
     page = shown(await browser.post("/words", **form), 409)
-    assert "早い人 さんが" in page
+    assert "早い人さんが" in page
     assert "わたしの語" in page
     assert expect(await admin.get("/admin/banned-words"), 200) == rival_words
     changed = {"name": "町の銭湯", "description": "湯の話", "seen": seen_lounge}
     page = shown(await browser.post(f"{path}/change", **changed), 409)
-    assert "早い人 さんが" in page
+    assert "早い人さんが" in page
     assert "町の銭湯" in page
     # The refusal showed the current state, so the next submit succeeds.
     form["seen"] = await browser.seen("/words", "/words")
@@ -213,7 +213,7 @@ async def test_retrying_a_dropped_job_names_the_admin_who_dropped_it(world: Worl
     job_id = await add_job(world, "some.job", attempts=8)
     first, second = await signed_in(world, rival), await signed_in(world, admin)
     leads_to(await first.post(f"/jobs/{job_id}/drop"), "/admin/jobs?done=dropped")
-    assert "早い人 さんが" in shown(await second.post(f"/jobs/{job_id}/retry"), 404)
+    assert "早い人さんが" in shown(await second.post(f"/jobs/{job_id}/retry"), 404)
 
 
 async def test_the_word_list_is_saved_and_a_bad_word_is_refused_in_the_form(world: World) -> None:

@@ -36,20 +36,20 @@ async def test_a_changed_suspension_is_told_with_what_it_was(world: World) -> No
     browser = await signed_in(world, admin)
     await change(admin, user, status="suspended", reason="荒らし")
     first = await log(browser)
-    assert "「花子」さんを停止しました" in first
-    assert "停止の期限：無期限" in first
+    assert "「花子」さんを利用停止にしました" in first
+    assert "利用停止の期限：無期限" in first
     assert "投稿とコメント：そのまま" in first
     await change(admin, user, until="2999-04-01T00:30:00Z", hide_content=True)
     second = (await log(browser)).replace(first, "")
-    assert "「花子」さんの停止を変更しました" in second
-    assert "停止の期限：「無期限」から「2999-04-01 09:30」に" in second
+    assert "「花子」さんの利用停止を変更しました" in second
+    assert "利用停止の期限：「無期限」から「2999年4月1日（月）09:30」に" in second
     assert "投稿とコメント：「そのまま」から「すべて非表示」に" in second
     assert "変わりなし" not in second
     await change(admin, user, until="2999-04-01T00:30:00Z")
     assert "「花子」さんを変更しました（変わりなし）" in await log(browser)
     english = await log(await in_english(world, admin))
     assert "Changed the suspension of “花子”" in english
-    assert "Suspended until: from for good to 2999-04-01 09:30" in english
+    assert "Suspended until: from for good to Mon 1 Apr 2999, 09:30 JST" in english
     assert "Posts and comments: from as they are to all hidden" in english
 
 
@@ -80,11 +80,11 @@ async def test_those_who_have_left_are_named_in_the_language_of_the_console(worl
     browser = await signed_in(world, admin)
     pages = ("/audit", "/requests")
     for page in pages:
-        assert "退会したユーザー" in shown(await browser.get(page))
+        assert "削除済みユーザー" in shown(await browser.get(page))
     browser = await in_english(world, admin)
     for page in pages:
         text = shown(await browser.get(page))
-        assert "退会したユーザー" not in text
+        assert "削除済みユーザー" not in text
         assert "Someone who has left" in text
 
 

@@ -11,7 +11,8 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize(
-    ("verb", "words"), [("demote", "管理者から外れました"), ("suspend", "自分のアカウントを停止")]
+    ("verb", "words"),
+    [("demote", "管理者から外れました"), ("suspend", "自分のアカウントを利用停止")],
 )
 async def test_ones_own_demotion_or_suspension_is_a_page_that_says_so(
     world: World, verb: str, words: str, script: bool

@@ -104,7 +104,7 @@ async def longer_case(world: World, rival: Api) -> Case:
         expect(await rival.patch(f"/admin{path}", json=more), 200)
 
     valid = {"reason": "もう十分"}
-    return Case(path, f"{path}/restore", {"reason": LONG}, valid, hide_all, "2999-01-01")
+    return Case(path, f"{path}/restore", {"reason": LONG}, valid, hide_all, "2999年1月1日")
 
 
 async def request_case(world: World, rival: Api) -> Case:

@@ -30,11 +30,11 @@ async def test_a_user_is_warned_and_suspended_for_three_days_with_everything_hid
     state = expect(await admin.get(f"/admin/users/{user.id}"), 200)
     assert (state["status"], state["hide_content"]) == ("suspended", True)
     assert state["until"][:16] == (clock() + timedelta(days=3)).isoformat()[:16]
-    assert "停止の期限" in shown(await browser.get(page))
+    assert "利用停止の期限" in shown(await browser.get(page))
     leads_to(await browser.post(f"{page}/restore", reason="解除"), f"/admin{page}?done=restore")
     form = {"reason": "違反", "days": "good"}
     leads_to(await browser.post(f"{page}/suspend", **form), f"/admin{page}?done=suspend")
-    assert "停止の期限：無期限" in shown(await browser.get(page))
+    assert "利用停止の期限：無期限" in shown(await browser.get(page))
     assert expect(await admin.get(f"/admin/users/{user.id}"), 200)["until"] is None
 
 
@@ -51,7 +51,7 @@ async def test_an_appeal_is_decided_once(world: World) -> None:
     leads_to(decided, "/admin/appeals?done=decided")
     assert "失礼しました" in shown(await browser.get("/appeals?status=overturned"))
     page = shown(await browser.post(path, decision="uphold"), 409)
-    assert f"{admin.user['nickname']} さん" in page
+    assert f"{admin.user['nickname']}さん" in page
 
 
 async def test_an_announcement_is_written_and_deleted(world: World) -> None:

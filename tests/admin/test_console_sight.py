@@ -61,12 +61,12 @@ async def test_reports_are_ordered_by_gravity_and_deadline_with_small_and_blurre
     order = re.findall(r'<h2 id="h-[^>]+>題(\w+)</h2>', page)
     # Spam is due in five hours, and comes before violence, which has twenty-two.
     assert order == ["minor_safety", "spam", "violence", "other"]
-    assert "重大さと期限を合わせた順" in page
+    assert "重大度と期限の近さの順" in page
     cards = dict(zip(order, re.findall(r"<article.*?</article>", page, re.DOTALL), strict=True))
     for reason, card in cards.items():
         assert ('class="thumb blurred"' in card) == (reason in ("minor_safety", "violence"))
         assert re.search(r'<img src="/admin/pictures/images/[^"]+/thumbnail\.webp"', card)
-        assert "花子 さんを停止する" in card
+        assert "花子さんを利用停止にする" in card
     # The API keeps its own order: the gravest, and of those the oldest.
     items = await admin.items("/admin/reports")
     assert [item["reasons"][0] for item in items] == ["minor_safety", "violence", "spam", "other"]
@@ -92,7 +92,7 @@ async def test_the_log_is_filtered_and_speaks_in_words(world: World) -> None:
     expect(await admin.patch(f"/admin/lounges/{lounge['id']}", json={"name": "温泉"}), 200)
     await ban(admin, "どく")
     japanese = [
-        *("「花子」さんを停止しました", "「花子」さんの停止を解除しました"),
+        *("「花子」さんを利用停止にしました", "「花子」さんの利用停止を解除しました"),
         *("投稿「題」を非表示にしました", "通報された「題」を非表示にしました"),
         *("名前：「銭湯」から「温泉」に", "禁止語を追加：どく"),
     ]
@@ -207,3 +207,18 @@ async def test_the_menu_counts_what_waits(world: World) -> None:
     assert 'class="badge' not in shown(await browser.get("/jobs"))
     await ask(member)
     assert re.search(r'申請</a><span class="badge">1<', shown(await browser.get("/jobs")))
+
+
+async def test_a_held_comment_stands_once_and_its_word_is_marked(world: World) -> None:
+    author, admin = await world.member(), await world.admin()
+    words = {"words": ["ばくだん"]}
+    expect(await admin.put("/admin/banned-words", json=words), 200)
+    post = await world.post(author)
+    text = "<b>バ・クだんを</b>投げる"
+    expect(await author.post(f"/posts/{post['id']}/comments", json={"body": text}), 201)
+    page = (await (await signed_in(world, admin)).get("/held")).text
+    (card,) = re.findall(r"<article.*?</article>", page, re.DOTALL)
+    marked = "&lt;b&gt;<mark>バ・クだん</mark>を&lt;/b&gt;投げる"
+    assert re.findall(r"<p class=\"text\">(.*?)</p>", card) == [marked]
+    # The card's name, for screen readers alone.
+    assert re.search(rf'<h2 [^>]*class="hidden">{re.escape(marked)}</h2>', card)

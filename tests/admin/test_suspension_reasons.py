@@ -85,8 +85,8 @@ async def test_a_report_says_that_its_author_is_suspended_and_what_it_becomes(
     await suspend(admin, timed, reason=FIRST, until=UNTIL)
     await suspend(admin, forever, reason=FIRST)
     page = shown(await (await signed_in(world, admin)).get("/reports"))
-    assert page.count("すでに 2999-04-01 09:30 まで停止中です。期間と理由は") == 1
-    assert page.count("すでに無期限で停止中です。期間と理由は") == 1
+    assert page.count("すでに2999年4月1日（月）09:30まで利用停止中です。期間と理由は") == 1
+    assert page.count("すでに無期限で利用停止中です。期間と理由は") == 1
     case = await case_of(admin, posts[0]["id"])
     form = {"action": "suspend", "note": "また"}
     expect(await admin.post(f"/admin/reports/{case['id']}/resolve", json=form), 200)

@@ -84,7 +84,7 @@ async def test_a_card_asks_for_the_terms_and_says_whom_it_suspended(
     form = {"action": "suspend", "note": "荒らし", "hide_content": "on"}
     for wrong in ("", "2", "無期限"):
         refused = shown(await browser.post(path, days=wrong, **form), 422)
-        assert "停止する期間を選んでください" in refused
+        assert "利用停止の期間を選んでください" in refused
         assert (await case_of(admin, post["id"]))["status"] == "open"
     done = await browser.post(path, days=days, **form)
     leads_to(done, "/admin/reports?done=author-suspended")
@@ -105,7 +105,7 @@ async def test_a_users_page_asks_for_the_terms_too(world: World) -> None:
     browser = await signed_in(world, admin)
     page = f"/users/{user.id}"
     refused = shown(await browser.post(f"{page}/suspend", reason="荒らし"), 422)
-    assert "停止する期間を選んでください" in refused
+    assert "利用停止の期間を選んでください" in refused
     assert "荒らし</textarea>" in refused
     done = await browser.post(f"{page}/suspend", reason="荒らし", days="1")
     location = done.headers["location"].removeprefix("/admin")

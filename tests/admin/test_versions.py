@@ -248,7 +248,7 @@ async def test_a_refusal_names_the_operator_at_the_servers_terminal(world: World
         terminal = TerminalService(ctx, "terminal: 当直")
         await terminal.make_admin(member.email, member.password)
     refused = await browser.post(f"{path}/suspend", reason="荒らし", days="good", seen=seen)
-    assert "terminal: 当直 さんが" in shown(refused, 409)
+    assert "terminal: 当直さんが" in shown(refused, 409)
 
 
 async def test_another_report_for_the_same_reason_does_not_refuse_a_decision(world: World) -> None:

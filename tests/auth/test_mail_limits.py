@@ -184,7 +184,7 @@ async def test_mails_to_an_unverified_address_do_not_contain_the_nickname(
     member = await verified(world, mailer)
     await forgot(world, member.email)
     await run_jobs(world, JOBS)
-    assert mailer.sent[-1].text.startswith("はなこ さん\n\n")
+    assert mailer.sent[-1].text.startswith("はなこさん\n\n")
 
 
 async def test_concurrent_requests_send_one_mail(committed_world: World) -> None:

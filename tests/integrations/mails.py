@@ -15,7 +15,7 @@ VALUES = {
     "ways": "LINE, Google",
     "outcome": "内容を確認しました。",
     "note": "お待たせしました。",
-    "until": "2026年12月8日 15:59",
+    "until": "2026年12月8日（火）15:59",
     "reason": "宣伝の繰り返し",
     "hides": "yes",
 }

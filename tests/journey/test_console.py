@@ -85,16 +85,16 @@ def hide_what_is_reported(page: Page, town: Town, post: dict[str, Any]) -> None:
 
 def search_and_suspend(page: Page, troll: Person) -> None:
     page.get_by_label("ニックネームまたはメール").press_sequentially(troll.nickname, delay=20)
-    expect(page.get_by_role("listitem").filter(has_text="荒らし")).to_have_count(1)
+    expect(page.get_by_role("row").filter(has_text="荒らし")).to_have_count(1)
     announced(page, "1 人を表示しています。")
     page.get_by_role("link", name=troll.nickname).click()
-    page.get_by_text("停止…").click()
+    page.get_by_text("利用停止…").click()
     page.get_by_label("理由").locator("visible=true").fill("繰り返しの荒らし")
     page.get_by_label("期間").select_option("7")
     fits(page)
-    page.get_by_role("button", name="停止する").click()
+    page.get_by_role("button", name="利用停止にする").click()
     announced(page, f"{troll.nickname}さんを7日間利用停止にしました。")
-    expect(page.get_by_role("main")).to_contain_text("停止中")
+    expect(page.get_by_role("main")).to_contain_text("利用停止中")
 
 
 def test_a_request_is_approved_and_another_rejected_by_keyboard_alone(
@@ -174,9 +174,9 @@ def test_a_refusal_is_shown_beside_the_field_and_the_form_keeps_its_values(
 
         page.goto("/admin/lounges")
         lounge = card(page, town.lounge["name"])
-        lounge.get_by_text("変更…").click()
+        lounge.get_by_text("編集…").click()
         lounge.get_by_label("名前").fill("   ")
-        lounge.get_by_role("button", name="変更する").click()
+        lounge.get_by_role("button", name="保存する").click()
         expect(lounge.get_by_text("文字以上で入力してください")).to_be_visible()
         expect(lounge.get_by_label("名前")).to_be_visible()
         expect(lounge.get_by_label("名前")).to_have_value("   ")
@@ -188,7 +188,7 @@ def test_a_refusal_is_shown_beside_the_field_and_the_form_keeps_its_values(
         rival.call("POST", f"/admin/lounge-requests/{request['id']}/approve", 200)
         late.get_by_role("button", name="却下する").click()
         conflict = page.locator("[data-wrong]")
-        expect(conflict).to_contain_text("早い人 さんが")
+        expect(conflict).to_contain_text("早い人さんが")
         expect(conflict).to_contain_text("まにあわなかった理由")
         expect(conflict).to_be_focused()
     assert town.status(request) == "approved"
@@ -228,7 +228,7 @@ def test_forms_work_without_script(chromium: Browser, town: Town) -> None:
         page.goto("/admin/users")
         page.get_by_label("ニックネームまたはメール").fill("健太")
         page.get_by_role("button", name="検索").click()
-        expect(page.get_by_role("listitem").filter(has_text="健太")).to_have_count(1)
+        expect(page.get_by_role("row").filter(has_text="健太")).to_have_count(1)
     assert town.status(wanted) == "approved"
 
 

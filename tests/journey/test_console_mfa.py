@@ -78,6 +78,7 @@ def test_an_admin_sets_the_second_step_up_and_signs_in_with_a_code(
     url = server.environment["LINKY_PUBLIC_URL"]
     context = chromium.new_context(base_url=url, viewport=PHONE, locale="ja-JP")  # type: ignore[arg-type]
     context.set_default_timeout(SECONDS)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto("/admin/forgot-password")
     looks_right(page)
@@ -92,6 +93,12 @@ def test_an_admin_sets_the_second_step_up_and_signs_in_with_a_code(
     looks_right(page)
     recovery = page.locator("#recovery-codes code").all_inner_texts()
     assert len(recovery) == 10
+    page.get_by_role("button", name="コピー").click()
+    expect(page.get_by_role("button", name="コピーしました")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").split() == recovery
+    with page.expect_download() as download:
+        page.get_by_role("link", name="ダウンロード").click()
+    assert Path(download.value.path()).read_text(encoding="utf-8").split() == recovery
     page.get_by_role("link", name="保存しました").click()
     expect(page.get_by_role("heading", name="今日")).to_be_visible()
     page.goto("/admin/settings")

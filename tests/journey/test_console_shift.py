@@ -172,11 +172,11 @@ def hide_after_a_failure(page: Page, town: Town, post: dict[str, Any]) -> None:
 
 
 def suspend_although_the_answer_is_lost(page: Page, troll: Person) -> None:
-    page.get_by_text("停止…").click()
+    page.get_by_text("利用停止…").click()
     page.get_by_label("理由").locator("visible=true").fill("繰り返しの荒らし")
     page.get_by_label("期間").select_option("good")
     with failing(page, "lost"):
-        page.get_by_role("button", name=f"{troll.nickname} さんを停止する").click()
+        page.get_by_role("button", name=f"{troll.nickname}さんを利用停止にする").click()
         again = failed(page, "通信できませんでした")
     again.get_by_role("button").click()
     announced(page, f"{troll.nickname}さんを無期限で利用停止にしました。")

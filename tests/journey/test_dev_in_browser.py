@@ -44,7 +44,7 @@ def test_a_newcomer_signs_in_with_line_and_sees_a_push(chromium: Browser, server
     fits(page)
     assert serious(page) == []
     page.get_by_role("button", name="佐藤 さくら").click()
-    page.get_by_text("佐藤 さくら さんとしてログインしました").wait_for()
+    page.get_by_text("佐藤 さくらさんとしてログインしました").wait_for()
     fits(page)
     assert serious(page) == []
     # Pushes of other tests may come meanwhile.
@@ -65,7 +65,7 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     page = open_page(chromium, server, DESKTOP, "/dev/accounts")
     page.get_by_role("link", name="Apple").click()
     page.get_by_role("button", name="Alex Morgan").click()
-    page.get_by_text("Alex Morgan さんとしてログインしました").wait_for()
+    page.get_by_text("Alex Morganさんとしてログインしました").wait_for()
     page.goto(f"{server.url}/dev/faults")
     fits(page)
     assert serious(page) == []
@@ -77,7 +77,7 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     page.emulate_media(color_scheme="light")
     page.locator("html:not(.dark-mode)").wait_for()
     page.get_by_role("button", name="管理者").click()
-    page.get_by_text("Linky運営 さんとして呼び出します").wait_for()
+    page.get_by_text("Linky運営さんとして呼び出します").wait_for()
     token = page.evaluate("ui.authSelectors.authorized().toJS().HTTPBearer.value")
     me = httpx.get(
         f"{server.url}/api/v1/users/me",
@@ -158,7 +158,7 @@ def test_a_member_posts_a_picture_in_the_web_client(
     page.locator(".comments").get_by_text("きれいな川ですね").wait_for()
     page.goto(f"{server.url}/app#/ask")
     page.get_by_label("名前").fill("川遊び")
-    page.get_by_label("紹介文").fill("川が好きな人へ")
+    page.get_by_label("説明").fill("川が好きな人へ")
     page.get_by_role("button", name="送る").click()
     page.get_by_text("確認待ち").wait_for()
     for screen, shown in (("#/", "川のそば"), ("#/lounges", "猫")):

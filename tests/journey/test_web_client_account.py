@@ -55,13 +55,13 @@ def test_a_picture_of_oneself_and_some_words_are_kept(chromium: Browser, site: S
     page.get_by_label("自己紹介").fill("猫と暮らしています。")
     page.get_by_role("button", name="保存").click()
     photo = {"name": "face.jpg", "mimeType": "image/jpeg", "buffer": photos.jpeg()}
-    page.get_by_label("写真を変える").set_input_files(photo)  # type: ignore[arg-type]
+    page.get_by_label("画像を変える").set_input_files(photo)  # type: ignore[arg-type]
     page.locator(".profile img.face").wait_for()
     me = person.call("GET", "/users/me", 200)
     assert me["bio"] == "猫と暮らしています。"
     assert page.locator(".profile img.face").get_attribute("src") == me["avatar_url"]
     looks_good(page)
-    page.get_by_role("button", name="写真を外す").click()
+    page.get_by_role("button", name="画像を外す").click()
     page.locator(".profile .letter").wait_for()
     assert person.call("GET", "/users/me", 200)["avatar_url"] is None
     windows.close()

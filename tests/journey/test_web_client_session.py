@@ -44,7 +44,7 @@ def test_what_is_made_after_signing_out_is_not_shown(chromium: Browser, site: Si
     windows = windows_of(chromium, site)
     page = windows.open("#/ask")
     page.get_by_label("名前").fill("秘密の部屋")
-    page.get_by_label("紹介文").fill("誰にも言わない")
+    page.get_by_label("説明").fill("誰にも言わない")
     waiting = held(page, "**/api/v1/lounge-requests")
     page.get_by_role("button", name="送る").click()
     route = first_of(page, waiting)
@@ -69,7 +69,7 @@ def test_a_suspended_user_sees_why_and_where_to_appeal_until_it_ends(
     admin.call("PATCH", path, 200, json=form)
     # The open stream ends: nothing was tapped.
     state = page.get_by_role("alert")
-    expect(state).to_contain_text("2999年12月8日 09:30まで利用停止中です。理由：荒らし。")
+    expect(state).to_contain_text("2999年12月8日（日）09:30まで利用停止中です。理由：荒らし。")
     for _ in range(2):
         link = state.get_by_role("link", name="異議を申し立てる・結果を見る").get_attribute("href")
         assert link is not None
@@ -98,7 +98,7 @@ def test_a_suspended_user_goes_from_the_refusal_to_the_decision(
     page.get_by_role("button", name="停止される人").click()
     page.get_by_role("link", name="アプリで開く").click()
     state = page.locator("#suspended")
-    expect(state).to_contain_text("2999年12月8日 09:30まで利用停止中です。理由：宣伝。")
+    expect(state).to_contain_text("2999年12月8日（日）09:30まで利用停止中です。理由：宣伝。")
     looks_good(page)
     page.locator(".card").first.wait_for()  # It goes on reading.
     page.goto(f"{proxy.url}/app#/me")

@@ -23,7 +23,7 @@ def test_what_is_refused_stays_and_can_be_changed(chromium: Browser, site: Site)
     windows = windows_of(chromium, site)
     page = windows.open("#/ask")
     page.get_by_label("名前").fill(taken)
-    page.get_by_label("紹介文").fill("同じ名前")
+    page.get_by_label("説明").fill("同じ名前")
     page.get_by_role("button", name="送る").click()
     page.get_by_role("alert").wait_for()
     page.get_by_label("名前").fill("朝の散歩道")
@@ -44,7 +44,7 @@ def test_a_post_with_a_picture_is_published(chromium: Browser, site: Site) -> No
     photo = {"name": "river.jpg", "mimeType": "image/jpeg", "buffer": photos.jpeg()}
     page.locator("input[type=file]").set_input_files(photo)  # type: ignore[arg-type]
     route = first_of(page, waiting)
-    assert page.get_by_role("button", name="写真を送っています").is_disabled()
+    assert page.get_by_role("button", name="画像を送っています").is_disabled()
     route.fulfill(status=201, json=image)
     page.locator(".chosen-one img").wait_for()
     page.locator("main button.button", has_text="投稿する").click()

@@ -64,7 +64,7 @@ async def test_a_suspended_user_appeals_once_and_is_restored(
     assert page.status_code == 200
     assert "アカウントは利用停止中です" in page.text
     assert "嫌がらせ &lt;b&gt;の投稿" in page.text
-    assert "2999年4月1日 09:30" in page.text
+    assert "2999年4月1日（月）09:30" in page.text
     assert "<script" not in page.text
     assert "script-src" not in page.headers["content-security-policy"]
     assert (page.headers["cache-control"], page.headers["referrer-policy"]) == (

@@ -49,6 +49,7 @@ CONSOLE = {
     "user-suspended": "/users/{suspended}",
     "content": "/users/{user}/content",
     "lounges": "/lounges",
+    "lounge-posts": "/lounges/{lounge}/posts",
     "words": "/words",
     "reasons": "/reasons",
     "audit": "/audit",

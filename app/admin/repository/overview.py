@@ -1,6 +1,7 @@
 """What waits for an admin, what is held, and what is known about one user."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,19 +23,19 @@ from sqlalchemy import (
 )
 
 from app.admin.enums import HeldKind
-from app.admin.rows import CaseOfUserRow, ContentRow, HeldRow
+from app.admin.rows import CaseOfUserRow, ContentRow, HeldRow, UserFactsRow
 from app.comment.models import Comment, post_is_deleted
 from app.core.database import AnySelect
 from app.core.db import Repository
 from app.core.keyset import page_limit
-from app.core.rows import Query
+from app.core.rows import Query, values_of
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
 from app.moderation.models import ReportCase
 from app.post.models import Post, PostImage
 from app.sanction.models import Appeal
-from app.user.models import User
+from app.user.models import ActiveDay, User
 from app.user.rows import author_columns
 
 MAX_COUNTED = 100
@@ -114,6 +115,16 @@ def _count(query: AnySelect) -> Any:
 # Literals, so that PostgreSQL uses the partial indexes.
 _CASES = select(ReportCase.id).where(ReportCase.status == literal_column("'open'"))
 _OVERDUE = _CASES.where(ReportCase.due_at < bindparam("now", type_=DateTime(timezone=True)))
+_NEXT_DUE = values_of(
+    datetime,
+    select(ReportCase.due_at)
+    .where(
+        ReportCase.status == literal_column("'open'"),
+        ReportCase.due_at >= bindparam("now", type_=DateTime(timezone=True)),
+    )
+    .order_by(ReportCase.due_at)
+    .limit(literal_column("1")),
+)
 _APPEALS = select(Appeal.id).where(Appeal.status == literal_column("'open'"))
 _HELD_COMMENTS = select(Comment.id).where(*_is_held(Comment), ~post_is_deleted())
 _PENDING = select(LoungeRequest.id).where(LoungeRequest.status == literal_column("'pending'"))
@@ -173,6 +184,31 @@ _CASES_ABOUT_USER = Query(
     .limit(page_limit()),
 )
 
+MAX_CASES = 10
+"""The list of users shows `9+`."""
+
+_SEEN_AT = (
+    select(ActiveDay.seen_at)
+    .where(ActiveDay.user_id == User.id)
+    .order_by(ActiveDay.day.desc())
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
+_CASES_OF_USER = (
+    select(ReportCase.id)
+    .where(ReportCase.author_id == User.id)
+    .limit(literal_column(str(MAX_CASES)))
+    .correlate(User)
+    .subquery()
+)
+_CASE_COUNT = select(func.count()).select_from(_CASES_OF_USER).scalar_subquery()
+_FACTS = Query(
+    UserFactsRow,
+    select(User.id, _SEEN_AT.label("seen_at"), _CASE_COUNT.label("cases")).where(
+        User.id == func.any(bindparam("user_ids", type_=ARRAY(Uuid)))
+    ),
+)
+
 
 class OverviewRepository(Repository):
     async def list_held(self, after_id: UUID, limit: int) -> list[HeldRow]:
@@ -190,6 +226,12 @@ class OverviewRepository(Repository):
         return await self._db.all(
             _CONTENT_OF_USER[kind], user_id=user_id, after_id=after_id, row_limit=limit
         )
+
+    async def find_next_due(self, now: datetime) -> datetime | None:
+        return await self._db.first(_NEXT_DUE, now=now)
+
+    async def list_facts(self, user_ids: Sequence[UUID]) -> list[UserFactsRow]:
+        return await self._db.all(_FACTS, user_ids=list(user_ids))
 
     async def list_cases_about(self, user_id: UUID, limit: int) -> list[CaseOfUserRow]:
         """The latest cases about a user, or about what they wrote."""

@@ -37,6 +37,10 @@ class LoungeAdmin:
         """The newest first. Closed lounges are included unless `closed` is False."""
         return await self._lounges.list_for_admins(self._admin, query, closed, page)
 
+    async def get(self, lounge_id: UUID) -> Lounge:
+        """Raises LoungeNotFound."""
+        return await self._lounges.get(self._admin, lounge_id)
+
     async def open(self, form: LoungeCreate) -> Lounge:
         """Raises LoungeNameTaken."""
         lounge = await self._lounges.open(form.name, form.description)

@@ -1,8 +1,9 @@
 """What stands around every page, and what happened day by day."""
 
+from datetime import datetime
 from uuid import UUID
 
-from app.admin.repository import FrameRepository
+from app.admin.repository import FrameRepository, OverviewRepository
 from app.admin.rows import FrameRow, Stats
 from app.admin.service.numbers import read_stats
 from app.runtime.context import Context
@@ -17,6 +18,10 @@ class Overview:
         """What stands around every page of the console, after the act `done` if there was one."""
         repository = FrameRepository(self._ctx.db)
         return await repository.get(admin.session_id, done, act_id, self._ctx.clock())
+
+    async def find_next_due(self) -> datetime | None:
+        """When the next report is due that is not late yet."""
+        return await OverviewRepository(self._ctx.db).find_next_due(self._ctx.clock())
 
     async def read_stats(self) -> Stats:
         """Thirty days, today included."""

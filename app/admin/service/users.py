@@ -15,7 +15,7 @@ from app.admin.policy import (
     user_version,
 )
 from app.admin.repository import OverviewRepository
-from app.admin.rows import AuditRow, CaseOfUserRow, ContentRow
+from app.admin.rows import AuditRow, CaseOfUserRow, ContentRow, UserFactsRow
 from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import WarningGiven, stored
@@ -82,11 +82,17 @@ class UserAdmin:
         query: str | None = None,
         role: Role | None = None,
         status: UserStatus | None = None,
+        *,
+        guests: bool = True,
     ) -> Page[User]:
         """The newest first. `query` finds parts of nicknames and addresses, or is a user's id."""
         if query is not None and (user_id := as_id(query)) is not None:
             return Page(await self._standing.list_these([user_id], role, status), None)
-        return await self._standing.list_users(page, query, role, status)
+        return await self._standing.list_users(page, query, role, status, guests=guests)
+
+    async def list_facts(self, users: Sequence[User]) -> dict[UUID, UserFactsRow]:
+        """When some users were here last, and how often they were reported."""
+        return {row.id: row for row in await self._overview.list_facts([u.id for u in users])}
 
     async def get(self, user_id: UUID) -> User:
         """Raises UserNotFound."""

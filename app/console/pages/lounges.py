@@ -4,8 +4,14 @@ from fastapi import Request, Response
 
 from app.admin.enums import TargetType
 from app.admin.schemas import LoungeCreate, LoungeUpdate
+from app.admin.service import ContentFilter
 from app.console.acts import Act, carry_out
-from app.console.console_request import ConsoleRequest, SignedInAdmin, SignedInAdminBare
+from app.console.console_request import (
+    ConsoleRequest,
+    SignedIn,
+    SignedInAdmin,
+    SignedInAdminBare,
+)
 from app.console.form import OwnForm, form_of
 from app.console.gate import ensure_own_form
 from app.console.pages.common import ACT, SEARCH, ensure_verb, page_router
@@ -13,6 +19,7 @@ from app.console.refusals import Refusal, refusal_of
 from app.core.admission import UPLOADS
 from app.core.errors import AppError
 from app.core.schemas import Id
+from app.post.enums import Moderation
 from app.runtime.context import Context
 from app.web.limits import limited
 from app.web.uploads import LONGEST_SECONDS, UPLOAD_BODY, file_of, uploaded_form
@@ -42,6 +49,18 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         found = await admin.lounges.list_page(console.page(), words, _STATES.get(state))
     shown = {"items": found.items, "next": found.next_cursor, "q": words or "", "state": state}
     return console.show("lounges.html", refusal, cover_seconds=COVER_SECONDS, **shown)
+
+
+@router.get("/lounges/{lounge_id}/posts", dependencies=SEARCH)
+async def show_posts(console: SignedIn, lounge_id: Id) -> Response:
+    """What was written in a lounge, hidden and held posts too."""
+    words, state = console.search_words(), console.choice("state", Moderation)
+    sought = ContentFilter(words, lounge_id=lounge_id, moderation=state)
+    async with console.reading() as admin:
+        lounge = await admin.lounges.get(lounge_id)
+        found = await admin.finding.list_posts(console.page(), sought)
+    shown = {"items": found.items, "next": found.next_cursor, "q": words or "", "state": state}
+    return console.show("lounge_posts.html", lounge=lounge, **shown)
 
 
 @router.post("/lounges", dependencies=ACT)

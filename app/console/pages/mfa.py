@@ -38,8 +38,8 @@ SET_UP_BEFORE = Words(
         "ここで作り直してください。"
     ),
     (
-        "The second step is set up already. If you have not kept the recovery codes, make new "
-        "ones here, with the next code of your app."
+        "Two-factor authentication is set up already. If you have not kept the recovery codes, "
+        "make new ones here, with the next code of your app."
     ),
 )
 RENEWED_BEFORE = Words(

@@ -37,6 +37,10 @@ _CHANGES = {
 }
 _SHUTS_OUT = ("suspend", "demote")
 
+EVERYONE = "all"
+"""A choice of the list: guests too. Each visitor of the app is one, so they are left out at first.
+"""
+
 
 @router.get("/users", dependencies=SEARCH)
 async def show_users(console: SignedIn) -> Response:
@@ -45,11 +49,13 @@ async def show_users(console: SignedIn) -> Response:
 
 async def _show_list(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     role, status = console.choice("role", Role), console.choice("status", UserStatus)
-    words = console.search_words()
+    words, chosen = console.search_words(), console.param("role")
     async with console.reading() as admin:
-        found = await admin.users.list_page(console.page(), words, role, status)
-    shown = {"items": found.items, "next": found.next_cursor, "role": role, "status": status}
-    return console.show("users.html", refusal, q=words or "", **shown)
+        page = console.page()
+        found = await admin.users.list_page(page, words, role, status, guests=chosen == EVERYONE)
+        facts = await admin.users.list_facts(found.items)
+    shown = {"items": found.items, "next": found.next_cursor, "role": chosen, "status": status}
+    return console.show("users.html", refusal, q=words or "", facts=facts, **shown)
 
 
 @router.get("/users/{user_id}", dependencies=READ)

@@ -160,6 +160,17 @@
     field.focus();
   });
 
+  // Recovery codes are copied, one a line. A page that is not by https can't copy.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      const codes = [...document.querySelectorAll(`#${button.dataset.copy} code`)];
+      await navigator.clipboard.writeText(codes.map((code) => code.textContent).join("\n"));
+      button.textContent = button.dataset.copied;
+      say(button.dataset.copied);
+    });
+  }
+
   // A thumbnail opens above the page. Without script it is a link to the picture.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-enlarge]");

@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal_column,
     not_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -183,14 +184,46 @@ class UserRepository(Repository):
         role: Role | None,
         status: UserStatus | None,
         now: datetime,
+        *,
+        guests: bool = True,
     ) -> Sequence[User]:
         """Users who have not left, the newest first. `words` is folded text."""
         query = select(User).where(User.left_at.is_(None), User.id < after_id)
+        if not guests and role is None:
+            query = query.where(User.role != Role.GUEST)
         if words is not None:
             query = query.where(*has_words(User.search_vector, User.search_text))
         query = query.where(*_chosen(role, status, now)).order_by(User.id.desc()).limit(limit)
         params = {} if words is None else word_params(words)
         return await self._db.all(query, **params)
+
+    async def list_newest_members(
+        self, after_id: UUID, limit: int, status: UserStatus | None, now: datetime
+    ) -> Sequence[UUID]:
+        """The newest of each role but guests, along `users_role_idx`.
+
+        `list_page` would skip all guests who came after the last member.
+        """
+        # Literals: without them PostgreSQL plans for many rows, and walks the users by their ids.
+        few: ColumnElement[int] = literal_column(str(limit))
+        of_each_role = [
+            select(User.id)
+            .where(
+                User.left_at.is_(None),
+                User.id < after_id,
+                User.role == literal_column(f"'{role}'"),
+                *_chosen(None, status, now),
+            )
+            .order_by(User.id.desc())
+            .limit(few)
+            .subquery()
+            .select()
+            for role in Role
+            if role != Role.GUEST
+        ]
+        members = union_all(*of_each_role).subquery()
+        query = select(members.c.id).order_by(members.c.id.desc()).limit(few)
+        return await self._db.all(query)
 
     async def list_these(
         self,

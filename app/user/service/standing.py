@@ -122,12 +122,22 @@ class StandingService:
         query: str | None,
         role: Role | None,
         status: UserStatus | None,
+        *,
+        guests: bool = True,
     ) -> Page[User]:
-        """All users who have not left, the newest first. The filters narrow the list."""
+        """All users who have not left, the newest first. The filters narrow the list.
+
+        Without `guests` they are listed only if their role is asked for.
+        """
         words = None if query is None else fold(query)
-        name = f"users:{role or ''}:{status or ''}:{words or ''}"
-        after_id = page.after_id(name, start=LAST_ID)
-        users = await self._users.list_page(
-            after_id, page.row_limit, words, role, status, self._ctx.clock()
-        )
+        name = f"users:{role or ('' if guests else 'members')}:{status or ''}:{words or ''}"
+        after_id, now = page.after_id(name, start=LAST_ID), self._ctx.clock()
+        if guests or role or words is not None or status == UserStatus.SUSPENDED:
+            users = await self._users.list_page(
+                after_id, page.row_limit, words, role, status, now, guests=guests
+            )
+        else:
+            ids = await self._users.list_newest_members(after_id, page.row_limit, status, now)
+            members = await self._users.list_these(ids, role, status, now)
+            users = sorted(members, key=lambda user: user.id, reverse=True)
         return page.slice(name, users, lambda user: [user.id])

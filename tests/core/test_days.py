@@ -1,0 +1,40 @@
+"""How a person reads a day and a time: one form, in Japan's time, and no other in the code."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from app.core.days import day_words, moment_words
+from tests.architecture.source import APP
+
+AN_EVENING_IN_LONDON = datetime(2026, 12, 7, 23, 5, tzinfo=UTC)
+OWN_FORM = re.compile(r"strftime|%-d|\{\w+\.month\}")
+"""What makes a date's text."""
+
+ALLOWED = {"core/days.py", "console/templates/numbers.html"}
+"""Below the bars of a chart is no room for more than `12/8`."""
+
+
+def test_a_moment_is_read_in_japan_with_its_weekday() -> None:
+    assert day_words(AN_EVENING_IN_LONDON).ja == "2026年12月8日（火）"
+    assert day_words(AN_EVENING_IN_LONDON).en == "Tue 8 Dec 2026"
+    assert moment_words(AN_EVENING_IN_LONDON).ja == "2026年12月8日（火）08:05"
+    assert moment_words(AN_EVENING_IN_LONDON).en == "Tue 8 Dec 2026, 08:05 JST"
+
+
+@pytest.mark.parametrize(("day", "ja", "en"), [(7, "月", "Mon"), (13, "日", "Sun")])
+def test_a_week_begins_on_monday(day: int, ja: str, en: str) -> None:
+    moment = datetime(2026, 12, day, 3, tzinfo=UTC)
+    assert day_words(moment).ja == f"2026年12月{day}日（{ja}）"
+    assert day_words(moment).en == f"{en} {day} Dec 2026"
+
+
+def test_no_other_code_makes_the_text_of_a_date() -> None:
+    files = [path for kind in ("*.py", "*.html", "*.txt") for path in APP.rglob(kind)]
+    making = {
+        path.relative_to(APP).as_posix()
+        for path in files
+        if OWN_FORM.search(path.read_text(encoding="utf-8"))
+    }
+    assert making <= ALLOWED
