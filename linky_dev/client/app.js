@@ -148,9 +148,9 @@ async function start() {
     return;
   }
   drawTabs();
+  await finish().catch(say); // Before anything listens: its new session would open the screen twice.
   drawSuspension();
   listen();
-  await finish().catch(say);
   await open();
   askWhetherSuspended();
 }

@@ -33,6 +33,6 @@ export async function hidden(page) {
   const row = (content, path) => h("li", { className: "card setting" }, content, h("button", { className: "button second", onclick: undo(path) }, t("show_again")));
   const list = (rows) => (rows.length ? h("ul", { className: "list" }, rows) : h("p", { className: "end" }, t("nothing")));
   page.show(t("hidden"), { parent: "#/me" }, h("p", { className: "about" }, t("hidden_hint")),
-    h("h3", {}, t("blocks")), list(blocks.map((author) => row(h("a", { className: "by", href: `#/u/${author.id}` }, face(author), h("b", {}, author.nickname)), `/users/${author.id}/block`))),
-    h("h3", {}, t("mutes")), list(mutes.map(({ post }) => row(h("span", {}, h("b", {}, post.title), h("span", { className: "soft" }, post.lounge.name)), `/posts/${post.id}/mute`))));
+    h("h2", { className: "part" }, t("blocks")), list(blocks.map((author) => row(h("a", { className: "by", href: `#/u/${author.id}` }, face(author), h("b", {}, author.nickname)), `/users/${author.id}/block`))),
+    h("h2", { className: "part" }, t("mutes")), list(mutes.map(({ post }) => row(h("span", {}, h("b", {}, post.title), h("span", { className: "soft" }, post.lounge.name)), `/posts/${post.id}/mute`))));
 }

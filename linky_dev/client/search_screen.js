@@ -16,8 +16,8 @@ export function search(page, words = "", sort) {
     replaceWith(`#/search/${encodeURIComponent(input.value.trim())}`);
   });
   const found = words && [
-    h("h3", {}, t("lounges")), listView(page, `found_lounges:${words}`, loungeCard, { nothing: t("not_found") }),
-    h("h3", {}, t("found_posts")), ways(t("order"), [[t("newest"), `#/search/${words}`], [t("relevance"), `#/search/${words}/relevance`]]),
+    h("h2", { className: "part" }, t("lounges")), listView(page, `found_lounges:${words}`, loungeCard, { nothing: t("not_found") }),
+    h("h2", { className: "part" }, t("found_posts")), ways(t("order"), [[t("newest"), `#/search/${words}`], [t("relevance"), `#/search/${words}/relevance`]]),
     listView(page, sort ? `found:${words}:${sort}` : `found:${words}`, postCard, { nothing: t("not_found") })];
   page.show(t("search"), { parent: "#/" }, form, found);
   if (!words) input.focus();

@@ -38,8 +38,8 @@ export async function settings(page) {
     h("span", {}, h("b", {}, deviceOf(session.user_agent)), session.current ? h("span", { className: "soft" }, t("this_device")) : timeOf(session.last_used_at)),
     !session.current && h("button", { className: "button second", onclick: signOutThere(session.id) }, t("sign_out")));
   page.show(t("settings"), { parent: "#/me" },
-    h("h3", {}, t("push")), h("section", { className: "card settings" }, boxes), h("p", { className: "about soft" }, t("push_hint")),
-    sessions.length > 0 && [h("h3", {}, t("devices")), h("ul", { className: "card settings" }, sessions.map(row)),
+    h("h2", { className: "part" }, t("push")), h("section", { className: "card settings" }, boxes), h("p", { className: "about soft" }, t("push_hint")),
+    sessions.length > 0 && [h("h2", { className: "part" }, t("devices")), h("ul", { className: "card settings" }, sessions.map(row)),
       sessions.length > 1 && h("p", { className: "row" }, h("button", { className: "button second", onclick: signOutElsewhere }, t("sign_out_elsewhere")))]);
 }
 

@@ -99,7 +99,7 @@ export function ask(page) {
   });
   const row = (request) => h("article", { className: "card" }, h("h2", {}, request.name), h("p", { className: "excerpt" }, request.description),
     h("p", { className: `state ${request.status}` }, t(request.status), request.reject_reason ? ` – ${request.reject_reason}` : ""));
-  page.show(t("ask"), { parent: "#/lounges" }, form, isMember() && [h("h3", {}, t("asked")), ...listView(page, "requests", row)]);
+  page.show(t("ask"), { parent: "#/lounges" }, form, isMember() && [h("h2", { className: "part" }, t("asked")), ...listView(page, "requests", row)]);
 }
 
 export async function editPost(page, id) {

@@ -4,12 +4,20 @@
 
 const isJapanese = (navigator.language || "ja").startsWith("ja");
 const WORDS = isJapanese
-  ? { who: "呼び出す人", member: "ユーザー", admin: "管理者", guest: "ゲスト", none: "ログインなし", as: " さんとして呼び出します", inbox: "受信箱", failed: "うまくいきませんでした", filter: "パスや説明でさがす（例: block）", how: "上のバーで人をえらぶと、その人として呼び出せます。" }
-  : { who: "Call as", member: "user", admin: "admin", guest: "guest", none: "no one", as: " calls", inbox: "Inbox", failed: "That did not work", filter: "Find by path or words (such as: block)", how: "Choose a person in the bar above, and call as they do." };
+  ? { who: "呼び出す人", member: "ユーザー", admin: "管理者", guest: "ゲスト", none: "ログインなし", as: " さんとして呼び出します", inbox: "受信箱", failed: "うまくいきませんでした", example: "例", filter: "パスや説明でさがす（例: block）", how: "上のバーで人をえらぶと、その人として呼び出せます。" }
+  : { who: "Call as", member: "user", admin: "admin", guest: "guest", none: "no one", as: " calls", inbox: "Inbox", failed: "That did not work", example: "Example", filter: "Find by path or words (such as: block)", how: "Choose a person in the bar above, and call as they do." };
 const FEW = 12; // Calls that a filter leaves: their groups open.
 
 const STYLE = `
 body{margin:0}
+.swagger-ui .info a,.swagger-ui .link{color:#1f62b4}
+.swagger-ui .parameter__in,.swagger-ui .parameter__extension,.swagger-ui .response__extension{color:#5c636a}
+.swagger-ui .microlight span[style*="211, 99, 99"]{color:#f2a0a0!important}
+html:not(.dark-mode) .swagger-ui .opblock-summary-method{color:#14171a!important;text-shadow:none}
+.dark-mode .swagger-ui .info a,.dark-mode .swagger-ui .link{color:#8ab8f0}
+.dark-mode .swagger-ui .parameter__in,.dark-mode .swagger-ui .parameter__extension,.dark-mode .swagger-ui .response__extension{color:#aab2b8}
+.dark-mode .swagger-ui .header-col{color:#e4e6e6}
+.dark-mode .swagger-ui .opblock .opblock-section-header{background:#2c3236}
 .swagger-ui .renderedMarkdown p,.swagger-ui .renderedMarkdown li{line-height:2!important}
 .swagger-ui .info .title span,.swagger-ui .btn.authorize,.swagger-ui .authorization__btn{display:none!important}
 .swagger-ui .filter .operation-filter-input{width:100%;max-width:520px;min-height:44px;border:1px solid #878d94;border-radius:12px;font-size:16px}
@@ -32,7 +40,7 @@ const followScheme = () => document.documentElement.classList.toggle("dark-mode"
 dark.addEventListener("change", followScheme);
 followScheme();
 
-const bar = document.createElement("div");
+const bar = document.createElement("header");
 bar.id = "linky-bar";
 const style = document.createElement("style");
 style.textContent = STYLE;
@@ -132,6 +140,13 @@ function begin() {
   const { token, name } = JSON.parse(chosen);
   use(token, name);
 }
+
+// Swagger UI gives these no names.
+new MutationObserver(() => {
+  for (const select of document.querySelectorAll("#servers:not([aria-label]), .examples-select-element:not([aria-label])")) {
+    select.setAttribute("aria-label", select.id ? "Server" : WORDS.example);
+  }
+}).observe(document.querySelector("#swagger-ui"), { childList: true, subtree: true });
 
 const whenReady = setInterval(() => {
   if (!document.querySelector(".opblock-tag") || !document.querySelector(".operation-filter-input")) return;

@@ -17,7 +17,7 @@ pytestmark = [
 
 def way(page: Page, words: str) -> None:
     page.locator(".ways").get_by_role("link", name=words).click()
-    page.locator(".ways").get_by_role("link", name=words, current="page").wait_for()
+    page.locator(".ways a[aria-current=page]", has_text=words).wait_for()
 
 
 def shows(page: Page, items: list[dict[str, str]], kind: str) -> None:
