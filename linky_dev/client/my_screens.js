@@ -64,9 +64,10 @@ export async function mine(page) {
 async function lookAgain(page, draw) {
   for (const pause of PAUSES) {
     await new Promise((resolve) => setTimeout(resolve, pause));
-    if (!page.isOpen) return;
-    await reloadMe().then(draw, () => {});
-    if (!(me()?.provider in PROVIDERS) || me().avatar_url) return;
+    if (page.isOpen) await reloadMe().catch(() => {});
+    if (!page.isOpen) return; // Its user may have signed out meanwhile.
+    draw();
+    if (!(me().provider in PROVIDERS) || me().avatar_url) return;
   }
 }
 
