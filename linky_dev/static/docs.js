@@ -13,6 +13,9 @@ body{margin:0}
 .swagger-ui .info a,.swagger-ui .link{color:#1f62b4}
 .swagger-ui .parameter__in,.swagger-ui .parameter__extension,.swagger-ui .response__extension{color:#5c636a}
 .swagger-ui .microlight span[style*="211, 99, 99"]{color:#f2a0a0!important}
+.swagger-ui .btn.execute{border-color:#1f62b4;background:#1f62b4}
+.swagger-ui .btn.cancel{border-color:#b3261e;color:#b3261e}
+.dark-mode .swagger-ui .btn.cancel{border-color:#ffb4ab;color:#ffb4ab}
 html:not(.dark-mode) .swagger-ui .opblock-summary-method{color:#14171a!important;text-shadow:none}
 .dark-mode .swagger-ui .info a,.dark-mode .swagger-ui .link{color:#8ab8f0}
 .dark-mode .swagger-ui .parameter__in,.dark-mode .swagger-ui .parameter__extension,.dark-mode .swagger-ui .response__extension{color:#aab2b8}
