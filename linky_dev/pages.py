@@ -167,6 +167,7 @@ async def _accounts_page(
         providers=[(str(name), texts.NAMES[name]) for name in stand_ins],
         signed_in=signed_in,
         is_expired=is_expired,
+        provider_names=texts.NAMES,
         roles={role: words.in_(preferred_locale(request)) for role, words in texts.ROLES.items()},
     )
 

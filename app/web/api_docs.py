@@ -44,12 +44,13 @@ def docs_router(app: FastAPI, address: str, *, keeps_token: bool) -> APIRouter:
             "filter": True,
         },
     )
-    policy = _policy(bytes(page.body), address)
+    html = _accessible(bytes(page.body))
+    policy = _policy(html, address)
     app.mount(_FILES, StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"))
 
     @router.get("/docs")
     async def show_docs() -> Response:
-        return HTMLResponse(page.body, headers={"Content-Security-Policy": policy})
+        return HTMLResponse(html, headers={"Content-Security-Policy": policy})
 
     @cache
     def document() -> bytes:
@@ -69,6 +70,12 @@ def docs_router(app: FastAPI, address: str, *, keeps_token: bool) -> APIRouter:
         return Response(document_for_apps(), media_type="application/json")
 
     return router
+
+
+def _accessible(page: bytes) -> bytes:
+    """FastAPI's page names neither its language nor its main part, which a screen reader needs."""
+    named = page.replace(b"<html>", b'<html lang="en">', 1)
+    return named.replace(b'<div id="swagger-ui">\n    </div>', b'<main id="swagger-ui"></main>', 1)
 
 
 def _policy(page: bytes, address: str) -> str:

@@ -22,6 +22,7 @@ export class Problem extends Error {
 }
 
 export const me = () => session && session.user;
+export const isMember = () => Boolean(me()) && me().role !== "guest";
 export const onSession = (listener) => listeners.add(listener);
 
 function keep(next) {
@@ -149,6 +150,17 @@ export async function getAsOf(path) {
 
 export const get = (path) => call("GET", path);
 
+// A list as a whole, where it is short.
+export async function getAll(path) {
+  const items = [];
+  for (let cursor = ""; cursor !== null;) {
+    const page = await get(`${path}?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  }
+  return items;
+}
+
 async function signedIn(answer) {
   keep(answer);
   // Pushes go to registered devices only. In `linky dev` they arrive at /dev.
@@ -178,12 +190,13 @@ export async function reloadMe() {
 const base64url = (bytes) =>
   btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 
-// RFC 7636: only this page knows the verifier, so a code that leaks is worth nothing.
-export async function begin(provider) {
+// RFC 7636: only this page knows the verifier, so a code that leaks is worth nothing. `back` is the
+// screen that is opened once the user returns.
+export async function begin(provider, back) {
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const state = newKey();
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-  sessionStorage.setItem("linky-attempt", JSON.stringify({ verifier, state }));
+  sessionStorage.setItem("linky-attempt", JSON.stringify({ verifier, state, back }));
   const asked = new URLSearchParams({
     redirect_uri: `${document.body.dataset.base}/app`,
     code_challenge: base64url(new Uint8Array(digest)),
@@ -198,7 +211,7 @@ export async function finish() {
   const attempt = JSON.parse(sessionStorage.getItem("linky-attempt") || "null");
   if (!attempt || answer.get("state") !== attempt.state) return;
   sessionStorage.removeItem("linky-attempt");
-  history.replaceState(null, "", "/app#/me");
+  history.replaceState(null, "", `/app${attempt.back}`);
   if (answer.get("error") === "account_suspended") {
     note({ detail: answer.get("error_description") || "", appeal_url: answer.get("appeal_url") });
     return;

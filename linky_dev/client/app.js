@@ -5,7 +5,7 @@ import { home, lounge, lounges } from "./browse_screens.js";
 import { onConnection, probeWith } from "./connection.js";
 import { followedFrom, live, store, whenFollowing } from "./context.js";
 import { appName, h, icon } from "./dom.js";
-import { mine, news } from "./my_screens.js";
+import { mine, news, signInScreen } from "./my_screens.js";
 import { notice } from "./notice_screen.js";
 import { Page } from "./page.js";
 import { say } from "./parts.js";
@@ -26,13 +26,16 @@ const suspended = document.querySelector("#suspended");
 
 const SCREENS = [
   [/^#\/l\/([\w-]+)$/, lounge], [/^#\/p\/([\w-]+)(?:\/c\/[\w-]+)?$/, post], [/^#\/p\/([\w-]+)\/edit$/, editPost], [/^#\/c\/([\w-]+)\/edit$/, editComment],
-  [/^#\/write(?:\/([\w-]+))?$/, write], [/^#\/lounges$/, lounges], [/^#\/ask$/, ask], [/^#\/news$/, news], [/^#\/n\/([\w-]+)$/, notice], [/^#\/me$/, mine],
-  [/^#\/u\/([\w-]+)$/, person], [/^#\/search(?:\/(.+))?$/, search], [/^#\/settings$/, settings], [/^#\/hidden$/, hidden],
+  [/^#\/write(?:\/([\w-]+))?$/, write], [/^#\/lounges(?:\/(\w+))?$/, lounges], [/^#\/ask$/, ask], [/^#\/news$/, news], [/^#\/n\/([\w-]+)$/, notice], [/^#\/me$/, mine], [/^#\/sign-in$/, signInScreen],
+  [/^#\/u\/([\w-]+)$/, person], [/^#\/search(?:\/([^/]+))?(?:\/(relevance))?$/, search], [/^#\/(favorites)$/, home], [/^#\/settings$/, settings], [/^#\/hidden$/, hidden],
 ];
 
 const NOT_FOUND = 404;
 const TOO_MANY = 429;
 const PAUSE = 5; // Seconds, where the server does not say when to come again.
+
+const SIGN_IN = ["#/me", "#/sign-in"]; // No visitor becomes a guest there.
+const FAVOURITES = "#/favorites"; // Of the home screen.
 
 let page = null;
 let user = null; // Whose things are in the store.
@@ -43,10 +46,13 @@ async function open() {
   const here = new Page(main, live, followedFrom);
   page = here;
   const place = arrive();
-  for (const tab of tabs.children) tab.ariaCurrent = tab.getAttribute("href") === hash ? "page" : null;
+  for (const tab of tabs.children) {
+    const href = tab.getAttribute("href");
+    tab.ariaCurrent = `${hash === FAVOURITES ? "#/" : hash}/`.startsWith(`${href}/`) ? "page" : null;
+  }
   try {
     // Reading needs a token: a visitor becomes a guest, as in the app.
-    if (!me() && hash !== "#/me") await signInAsGuest();
+    if (!me() && !SIGN_IN.includes(hash)) await signInAsGuest();
     useAccount();
     if (!here.isOpen) return;
     const [pattern, screen] = SCREENS.find(([each]) => each.test(hash)) || [/^/, home];
@@ -129,7 +135,7 @@ function listen() {
     drawSuspension();
     const next = me()?.id ?? null;
     if (next === user) return;
-    if (next === null && location.hash !== "#/me") location.hash = "#/me";
+    if (next === null && !SIGN_IN.includes(location.hash)) location.hash = "#/sign-in";
     else open();
   });
   probeWith(() => get("/meta"));
@@ -142,9 +148,9 @@ async function start() {
     return;
   }
   drawTabs();
+  await finish().catch(say); // Before anything listens: its new session would open the screen twice.
   drawSuspension();
   listen();
-  await finish().catch(say);
   await open();
   askWhetherSuspended();
 }

@@ -1,10 +1,10 @@
 // Reading: the latest posts, the lounges, and one lounge.
 
-import { call } from "./api.js";
+import { call, isMember } from "./api.js";
 import { loader, store } from "./context.js";
 import { h, icon } from "./dom.js";
 import { listView } from "./list_view.js";
-import { careful } from "./parts.js";
+import { careful, ways } from "./parts.js";
 import { postCard } from "./posts.js";
 import { t } from "./words.js";
 
@@ -16,12 +16,14 @@ const topicsOfPosts = (posts) => posts.slice(0, MOST_POSTS).map((post) => `post:
 
 const searchLink = () => h("a", { className: "act", href: "#/search", ariaLabel: t("search") }, icon("search"));
 
-export function home(page) {
+export function home(page, feed) {
   const follow = (posts) => {
     const lounges = [...new Set(posts.map((post) => `lounge:${post.lounge.id}`))].slice(0, MOST_LOUNGES);
     page.follow([...lounges, ...topicsOfPosts(posts)]);
   };
-  page.show(t("latest"), { acts: [searchLink()] }, listView(page, "posts", postCard, { onItems: follow }));
+  const signIn = !isMember() && h("a", { className: "plain", href: "#/sign-in" }, t("sign_in"));
+  page.show(t("latest"), { acts: [signIn, searchLink()] }, ways(t("which_posts"), [[t("all"), "#/"], [t("of_favourites"), "#/favorites"]]),
+    listView(page, feed ?? "posts", postCard, { onItems: follow, nothing: feed ? t("no_favourites") : t("nothing") }));
 }
 
 export function loungeCard(lounge) {
@@ -39,15 +41,20 @@ export function loungeCard(lounge) {
     star);
 }
 
-export function lounges(page) {
+export function lounges(page, which) {
+  const all = ["popular", "new", "name", "favorites", "recent"].map((each) => [t(`lounges_${each}`), each === "popular" ? "#/lounges" : `#/lounges/${each}`]);
   const ask = h("a", { className: "button second", href: "#/ask" }, t("ask"));
   const follow = (all) => page.follow(all.map((lounge) => `lounge:${lounge.id}`));
-  page.show(t("lounges"), { acts: [searchLink()] }, h("p", { className: "row" }, ask), listView(page, "lounges", loungeCard, { onItems: follow }));
+  page.show(t("lounges"), { acts: [searchLink()] }, h("p", { className: "row" }, ask), ways(t("which_lounges"), all),
+    listView(page, which ? `lounges:${which}` : "lounges", loungeCard, { onItems: follow, nothing: which === "favorites" ? t("no_favourites") : t("nothing") }));
 }
 
 export async function lounge(page, id) {
   const load = () => loader.thing("lounge", id, `/lounges/${id}`);
-  if (!store.get("lounge", id)) await load();
+  // Each look counts as one of the recent ones: it is asked for also where it is here.
+  const looked = load();
+  if (store.get("lounge", id)) looked.catch(() => {});
+  else await looked;
   if (!page.isOpen) return;
   const about = h("div", {});
   const draw = () => {

@@ -7,6 +7,8 @@
 const byId = (one, other) => (one < other ? -1 : 1); // Ids are UUIDv7: their order is that of time.
 const newestFirst = (one, other) => byId(other, one);
 
+const OWN = ["favorites", "recent"];
+
 const KINDS = {
   posts: { kind: "post", path: () => "/posts", has: () => true, order: newestFirst, isPartlyTold: true },
   lounge: { kind: "post", path: (id) => `/lounges/${id}/posts`, has: (post, id) => post.lounge.id === id, order: newestFirst },
@@ -15,8 +17,9 @@ const KINDS = {
   replies: { kind: "comment", path: (post, id) => `/posts/${post}/comments?parent_id=${id}`, has: (comment, post, id) => comment.parent_id === id, order: byId, limit: 50 },
   notifications: { kind: "notification", path: () => "/notifications", has: () => true, order: newestFirst },
   // Their order is the server's own, so what is new in them comes with the next fetch.
-  lounges: { kind: "lounge", path: () => "/lounges", limit: 100, isPartlyTold: true },
-  found: { kind: "post", path: (words) => `/posts?q=${words}`, isPartlyTold: true },
+  lounges: { kind: "lounge", path: (which = "popular") => (OWN.includes(which) ? `/lounges/${which}` : `/lounges?sort=${which}`), limit: 100, isPartlyTold: true },
+  favorites: { kind: "post", path: () => "/posts?feed=favorites", isPartlyTold: true },
+  found: { kind: "post", path: (words, sort) => `/posts?q=${words}${sort ? `&sort=${sort}` : ""}`, isPartlyTold: true },
   found_lounges: { kind: "lounge", path: (words) => `/lounges?q=${words}`, isPartlyTold: true },
   appeals: { kind: "appeal", path: () => "/appeals", isPartlyTold: true },
   requests: { kind: "request", path: () => "/lounge-requests", isPartlyTold: true },

@@ -1,16 +1,18 @@
 // One's own: notifications, the account, and the way in.
 
-import { begin, call, get, me, reloadMe, signIn, signInAsGuest, signOut } from "./api.js";
+import { begin, call, get, isMember, me, reloadMe, signIn, signInAsGuest, signOut } from "./api.js";
 import { store } from "./context.js";
 import { face, h, icon, timeOf } from "./dom.js";
 import { listView } from "./list_view.js";
 import { addressOf, markRead } from "./notice_screen.js";
 import { careful, done, field } from "./parts.js";
 import { postCard } from "./posts.js";
+import { cameFrom, goBack } from "./visits.js";
 import { t } from "./words.js";
 
 const PROVIDERS = { line: "LINE", google: "Google", apple: "Apple" };
 const MOST_POSTS = 20;
+const PAUSES = [0, 2000, 5000, 15_000, 30_000]; // Milliseconds.
 
 export function news(page) {
   const row = (each) => h("a", { className: `card news${each.read ? "" : " unread"}`, href: addressOf(each), onclick: () => markRead(each) },
@@ -25,7 +27,7 @@ export function news(page) {
 }
 
 export async function mine(page) {
-  if (!me() || me().role === "guest") return signInScreen(page);
+  if (!isMember()) return signInScreen(page);
   const head = h("section", { className: "card profile" });
   const nickname = h("input", { required: true, maxLength: 30 });
   const bio = h("textarea", { maxLength: 500, rows: 3 });
@@ -55,8 +57,18 @@ export async function mine(page) {
   page.show(t("mine"), {}, head, me().may_publish === "email_unverified" && unverified(), form, ownLinks(),
     h("p", { className: "row" }, h("button", { className: "button second", onclick: careful(signOut) }, t("sign_out"))),
     h("h3", {}, t("own_posts")), listView(page, `author:${me().id}`, postCard, { onItems: follow }));
-  // A picture of a provider comes a moment after the first sign-in.
-  reloadMe().then(draw, () => {});
+  lookAgain(page, draw);
+}
+
+// A provider's picture comes a moment after the first sign-in.
+async function lookAgain(page, draw) {
+  for (const pause of PAUSES) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    if (page.isOpen) await reloadMe().catch(() => {});
+    if (!page.isOpen) return; // Its user may have signed out meanwhile.
+    draw();
+    if (!(me().provider in PROVIDERS) || me().avatar_url) return;
+  }
 }
 
 const ownLinks = () => h("p", { className: "row" }, h("a", { className: "button second", href: "#/settings" }, t("settings")),
@@ -99,14 +111,18 @@ function unverified() {
   return h("section", { className: "notice" }, words, h("p", { className: "row" }, button));
 }
 
-async function signInScreen(page) {
+// As `#/sign-in` it leads back to where one was, as `#/me` it becomes that.
+export async function signInScreen(page) {
+  if (isMember()) return goBack("#/me");
+  const back = location.hash === "#/me" ? "#/me" : cameFrom();
   const { providers } = await get("/meta");
   const email = h("input", { type: "email", required: true, autocomplete: "username", value: "hanako@example.com" });
   const password = h("input", { type: "password", required: true, autocomplete: "current-password", value: "cream-soda-to-neko" });
   const form = h("form", { className: "card form" }, h("p", { className: "soft" }, t("demo")), field(t("email"), email), field(t("password"), password), h("p", { className: "row" }, h("button", { className: "button second" }, t("sign_in"))));
   form.addEventListener("submit", careful(() => signIn(email.value, password.value)));
   const doors = Object.keys(PROVIDERS).filter((name) => providers.includes(name) && window.isSecureContext);
-  page.show(t("sign_in"), {}, h("p", { className: "about" }, t("sign_in_hint")),
-    h("div", { className: "doors" }, doors.map((name) => h("button", { className: `door ${name}`, onclick: careful(() => begin(name)) }, t("with", { name: PROVIDERS[name] })))),
-    form, !me() && h("p", { className: "row" }, h("button", { className: "plain", onclick: careful(signInAsGuest) }, t("guest"))), ownLinks(), h("p", { className: "soft" }, t("living")));
+  const lookAround = async () => { await signInAsGuest(); location.hash = "#/"; };
+  page.show(t("sign_in"), { parent: back !== "#/me" && "#/" }, h("p", { className: "about" }, t("sign_in_hint")),
+    h("div", { className: "doors" }, doors.map((name) => h("button", { className: `door ${name}`, onclick: careful(() => begin(name, back)) }, t("with", { name: PROVIDERS[name] })))),
+    form, !me() && h("p", { className: "row" }, h("button", { className: "plain", onclick: careful(lookAround) }, t("guest"))), ownLinks(), h("p", { className: "soft" }, t("living")));
 }

@@ -1,11 +1,13 @@
 // Parts of several screens: what the app says and asks.
 
 import { h } from "./dom.js";
+import { replaceWith } from "./visits.js";
 import { t } from "./words.js";
 
 export function say(error) {
   // It stands above every screen, and stays there.
   if (error.code === "account_suspended") return window.scrollTo(0, 0);
+  if (error.code === "guest_not_allowed") return toSignIn();
   const words = error.fields && error.fields.length ? error.fields.map((each) => each.message).join("\n") : error.message;
   toast("alert", error.status ? words : t("offline"));
 }
@@ -56,6 +58,16 @@ export function sheet(label, ...content) {
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
+}
+
+// The screen that leads back here once its user has signed in.
+export const toSignIn = () => { location.hash = "#/sign-in"; };
+
+// Other ways to see a list, as pairs of words and addresses. One takes the place of another.
+export function ways(label, all) {
+  const go = (event) => { event.preventDefault(); replaceWith(event.currentTarget.getAttribute("href")); };
+  const here = location.hash || "#/";
+  return h("nav", { className: "ways", ariaLabel: label }, all.map(([words, href]) => h("a", { href, onclick: go, ariaCurrent: href === here ? "page" : null }, words)));
 }
 
 export const field = (label, control) => h("label", { className: "field" }, h("span", {}, label), control);

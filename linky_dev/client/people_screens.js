@@ -1,6 +1,6 @@
 // Another person, and whom and what one has hidden from oneself.
 
-import { call, get, me } from "./api.js";
+import { call, get, getAll, me } from "./api.js";
 import { loader } from "./context.js";
 import { face, h } from "./dom.js";
 import { listView } from "./list_view.js";
@@ -22,7 +22,7 @@ export async function person(page, id) {
 }
 
 export async function hidden(page) {
-  const [blocks, mutes] = await Promise.all(["/users/me/blocks", "/users/me/mutes"].map(all));
+  const [blocks, mutes] = await Promise.all(["/users/me/blocks", "/users/me/mutes"].map(getAll));
   // Of someone who is blocked no muted post is listed: it comes once they are not.
   const undo = (path) => careful(async () => {
     await call("DELETE", path);
@@ -33,16 +33,6 @@ export async function hidden(page) {
   const row = (content, path) => h("li", { className: "card setting" }, content, h("button", { className: "button second", onclick: undo(path) }, t("show_again")));
   const list = (rows) => (rows.length ? h("ul", { className: "list" }, rows) : h("p", { className: "end" }, t("nothing")));
   page.show(t("hidden"), { parent: "#/me" }, h("p", { className: "about" }, t("hidden_hint")),
-    h("h3", {}, t("blocks")), list(blocks.map((author) => row(h("a", { className: "by", href: `#/u/${author.id}` }, face(author), h("b", {}, author.nickname)), `/users/${author.id}/block`))),
-    h("h3", {}, t("mutes")), list(mutes.map(({ post }) => row(h("span", {}, h("b", {}, post.title), h("span", { className: "soft" }, post.lounge.name)), `/posts/${post.id}/mute`))));
-}
-
-async function all(path) {
-  const items = [];
-  for (let cursor = ""; cursor !== null;) {
-    const page = await get(`${path}?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
-    items.push(...page.items);
-    cursor = page.next_cursor;
-  }
-  return items;
+    h("h2", { className: "part" }, t("blocks")), list(blocks.map((author) => row(h("a", { className: "by", href: `#/u/${author.id}` }, face(author), h("b", {}, author.nickname)), `/users/${author.id}/block`))),
+    h("h2", { className: "part" }, t("mutes")), list(mutes.map(({ post }) => row(h("span", {}, h("b", {}, post.title), h("span", { className: "soft" }, post.lounge.name)), `/posts/${post.id}/mute`))));
 }

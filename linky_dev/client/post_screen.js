@@ -1,11 +1,12 @@
 // A post with its comments, which come, change and go while one reads and writes.
 
-import { call, me } from "./api.js";
+import { call, isMember, me } from "./api.js";
 import { loader, store } from "./context.js";
 import { h } from "./dom.js";
 import { listView } from "./list_view.js";
 import { menuOfComment, menuOfPost } from "./menu.js";
-import { careful, confirmed } from "./parts.js";
+import { careful, confirmed, toSignIn } from "./parts.js";
+import { hasNickname } from "./nickname.js";
 import { keepPlace, replaceKeepingFocus } from "./place.js";
 import { byline, isMine, likeButton, nameOf, pictures } from "./posts.js";
 import { sendingForm } from "./sending_form.js";
@@ -76,13 +77,14 @@ function conversation(page, id) {
   const stop = h("button", { type: "button", className: "plain", hidden: true, onclick: () => answer(null) }, t("cancel"));
   let parent = null; // The comment that is answered.
   const form = sendingForm(page, {
-    className: "answer", cleared: () => answer(null),
+    className: "answer", isReady: hasNickname, cleared: () => answer(null),
     content: [h("p", { className: "row tight" }, answered, stop), h("div", {}, input, h("button", { className: "button" }, t("comment")))],
     request: () => ({ path: `/posts/${id}/comments`, body: { body: input.value, ...(parent ? { parent_id: parent.id } : {}) } }),
     made,
   });
 
   function answer(to) {
+    if (to && !isMember()) return toSignIn();
     parent = to;
     answered.textContent = to ? `→ ${to.name}` : "";
     stop.hidden = !to;
@@ -98,10 +100,10 @@ function conversation(page, id) {
   }
 
   const [list, end] = listView(page, `comments:${id}`, (comment) => commentRow(page, comment, answer), { className: "comments", nothing: "" });
-  return [h("h3", {}), list, end, me()?.role === "guest" ? signInFirst() : form];
+  return [h("h3", {}), list, end, isMember() ? form : signInFirst()];
 }
 
-const signInFirst = () => h("p", { className: "answer" }, h("a", { className: "button second", href: "#/me" }, t("sign_in_to_comment")));
+const signInFirst = () => h("p", { className: "answer" }, h("a", { className: "button second", href: "#/sign-in" }, t("sign_in_to_comment")));
 
 function commentRow(page, first, answer, parent = null) {
   let comment = first;

@@ -1,19 +1,21 @@
 // A form that makes one thing. It is sent under one key until the server answers, so a lost answer
 // makes no second one. Until then its words stay as they were sent: the server refuses others under
-// the same key, and under a new key they could be a second thing. They live as long as the screen.
+// the same key, and under a new key they could be a second thing. They live as long as the screen, and
+// while their user signs in.
 
-import { call, newKey } from "./api.js";
+import { call, isMember, me, newKey } from "./api.js";
 import { onConnection } from "./connection.js";
 import { h } from "./dom.js";
-import { careful, done, say } from "./parts.js";
+import { careful, done, say, toSignIn } from "./parts.js";
 import { t } from "./words.js";
 
+const TYPED = "linky-typed";
 const KEY_LIFE = 23 * 60 * 60 * 1000; // The server knows a key for 24 hours.
 // An answer with one of these says that nothing was made, by this attempt or an earlier one.
 const REFUSALS = [400, 404, 409, 413, 415, 422];
 
-// `request` says the path and the body, `made` gets the answer.
-export function sendingForm(page, { content, className = "card form", request, made, cleared = () => {} }) {
+// `request` says the path and the body, `made` gets the answer. `isReady` may ask for more first.
+export function sendingForm(page, { content, className = "card form", request, made, isReady = () => true, cleared = () => {} }) {
   const box = h("fieldset", {}, ...content);
   const again = h("button", { type: "button", className: "button second", onclick: careful(send) }, t("send_now"));
   const notice = h("div", { className: "notice", role: "status", hidden: true }, h("p", {}, t("unanswered")), again);
@@ -23,8 +25,10 @@ export function sendingForm(page, { content, className = "card form", request, m
 
   async function send() {
     if (isSending) return;
+    if (!isMember()) return toSignIn();
     // The server has forgotten the key, so its user decides whether to send it again.
     if (sent && Date.now() - sent.at > KEY_LIFE) return showState(null);
+    if (!sent && !(await isReady())) return;
     isSending = true;
     showState(sent ?? { ...request(), key: newKey(), at: Date.now(), attempts: 0 });
     sent.attempts += 1;
@@ -56,9 +60,34 @@ export function sendingForm(page, { content, className = "card form", request, m
     if (!sent) notice.hidden = true;
   }
 
+  fill(form);
+  const keep = keeper(form);
+  page.onLeave(() => sent || keep());
   form.addEventListener("submit", careful(send));
   page.onLeave(onConnection((isOnline) => isOnline && sent && send().catch(say)));
   return form;
+}
+
+const fieldsOf = (form) => [...form.querySelectorAll("input:not([type=file]), textarea, select")];
+
+// Keeps what was typed where the screen is left for the sign-in: for whoever wrote it. Anybody may
+// go on with the words of a guest.
+function keeper(form) {
+  const [hash, by] = [location.hash, isMember() ? me().id : null];
+  return () => location.hash === "#/sign-in"
+    && sessionStorage.setItem(TYPED, JSON.stringify({ hash, by, values: fieldsOf(form).map((each) => each.value) }));
+}
+
+function fill(form) {
+  const typed = JSON.parse(sessionStorage.getItem(TYPED) || "null");
+  if (typed?.hash !== location.hash) return;
+  sessionStorage.removeItem(TYPED);
+  if (typed.by && typed.by !== me()?.id) return;
+  fieldsOf(form).forEach((each, at) => {
+    // Its choices come later, and keep this one.
+    if (each.localName === "select") each.append(h("option", { value: typed.values[at] }, "…"));
+    each.value = typed.values[at];
+  });
 }
 
 function isRefusal({ status, code }, { attempts }) {

@@ -30,6 +30,9 @@ export function returnTo(next) {
   else replaceWith(next);
 }
 
+// The screen before this one; the first screen where there was none.
+export const cameFrom = () => here.from || "#/";
+
 // To where one came from; to `parent` where this is the first screen.
 export function goBack(parent) {
   if (here.depth > 0) history.back();

@@ -1,9 +1,10 @@
 // Writing: a post, a request for a lounge, and changes of one's own words.
 
-import { call, getAsOf, me, newKey, upload } from "./api.js";
+import { call, getAsOf, isMember, newKey, upload } from "./api.js";
 import { loader, store } from "./context.js";
 import { h, icon } from "./dom.js";
 import { listView } from "./list_view.js";
+import { hasNickname } from "./nickname.js";
 import { careful, field, say } from "./parts.js";
 import { sendingForm } from "./sending_form.js";
 import { replaceWith, returnTo } from "./visits.js";
@@ -13,23 +14,22 @@ const MOST_PICTURES = 10;
 const CHANGED = 412; // Since it was read.
 // How the server keeps a text.
 const asKept = (text) => text.normalize("NFC").trim();
-const isMember = () => me() && me().role !== "guest";
 
 export function write(page, loungeId) {
-  if (!isMember()) return replaceWith("#/me");
-  const where = h("select", { required: true }, loungeId && h("option", { value: loungeId }, "…"));
+  const where = h("select", { required: true });
   const title = h("input", { required: true, maxLength: 100 });
   const body = h("textarea", { required: true, maxLength: 10000, rows: 6 });
-  const button = h("button", { className: "button", disabled: true }, t("publish"));
+  const button = h("button", { className: "button", disabled: true });
   const pictures = pictureField(page, showReady);
   const form = sendingForm(page, {
-    content: [field(t("lounge"), where), field(t("title"), title), field(t("body"), body), pictures.element, h("p", { className: "row" }, button)],
+    content: [field(t("lounge"), where), field(t("title"), title), field(t("body"), body), isMember() && pictures.element, h("p", { className: "row" }, button)],
     request: () => ({ path: "/posts", body: { lounge_id: where.value, title: title.value, body: body.value, image_ids: pictures.ids() } }),
+    isReady: hasNickname,
     made: (post) => { store.made("post", post); replaceWith(`#/p/${post.id}`); },
   });
   // Without the lounges it can't be said where the post goes.
   function showReady() {
-    button.textContent = pictures.isSending() ? t("uploading") : t("publish");
+    button.textContent = pictures.isSending() ? t("uploading") : isMember() ? t("publish") : t("sign_in_to_publish");
     button.disabled = pictures.isSending() || !where.value;
   }
   const drawLounges = () => {
@@ -42,7 +42,7 @@ export function write(page, loungeId) {
   page.onLeave(store.watch(({ lists }) => lists.has("lounges") && drawLounges()));
   page.add({ state: () => store.list("lounges"), reload: () => loader.first("lounges") });
   page.show(t("write"), { parent: loungeId ? `#/l/${loungeId}` : "#/" }, form);
-  where.replaceChildren();
+  showReady();
   drawLounges();
   page.check();
 }
@@ -88,19 +88,18 @@ function pictureField(page, changed) {
 }
 
 export function ask(page) {
-  if (!isMember()) return replaceWith("#/me");
   const name = h("input", { required: true, maxLength: 50 });
   const description = h("textarea", { required: true, maxLength: 500, rows: 3 });
   const reason = h("textarea", { maxLength: 500, rows: 2 });
   const form = sendingForm(page, {
     content: [h("p", { className: "soft" }, t("ask_hint")), field(t("name"), name), field(t("description"), description), field(t("reason"), reason),
-      h("p", { className: "row" }, h("button", { className: "button" }, t("send")))],
+      h("p", { className: "row" }, h("button", { className: "button" }, isMember() ? t("send") : t("sign_in_to_ask")))],
     request: () => ({ path: "/lounge-requests", body: { name: name.value, description: description.value, reason: reason.value } }),
     made: () => loader.first("requests").catch(() => {}),
   });
   const row = (request) => h("article", { className: "card" }, h("h2", {}, request.name), h("p", { className: "excerpt" }, request.description),
     h("p", { className: `state ${request.status}` }, t(request.status), request.reject_reason ? ` – ${request.reject_reason}` : ""));
-  page.show(t("ask"), { parent: "#/lounges" }, form, h("h3", {}, t("asked")), listView(page, "requests", row));
+  page.show(t("ask"), { parent: "#/lounges" }, form, isMember() && [h("h2", { className: "part" }, t("asked")), ...listView(page, "requests", row)]);
 }
 
 export async function editPost(page, id) {

@@ -4,8 +4,8 @@
 
 const isJapanese = (navigator.language || "ja").startsWith("ja");
 const WORDS = isJapanese
-  ? { who: "呼び出す人", member: "ユーザー", admin: "管理者", guest: "ゲスト", none: "ログインなし", as: "さんとして呼び出します", inbox: "受信箱", failed: "うまくいきませんでした", filter: "パスや説明でさがす（例: block）", how: "上のバーで人をえらぶと、その人として呼び出せます。" }
-  : { who: "Call as", member: "user", admin: "admin", guest: "guest", none: "no one", as: " calls", inbox: "Inbox", failed: "That did not work", filter: "Find by path or words (such as: block)", how: "Choose a person in the bar above, and call as they do." };
+  ? { who: "呼び出す人", member: "ユーザー", admin: "管理者", guest: "ゲスト", none: "ログインなし", as: "さんとして呼び出します", inbox: "受信箱", failed: "うまくいきませんでした", example: "例", filter: "パスや説明でさがす（例: block）", how: "上のバーで人をえらぶと、その人として呼び出せます。" }
+  : { who: "Call as", member: "user", admin: "admin", guest: "guest", none: "no one", as: " calls", inbox: "Inbox", failed: "That did not work", example: "Example", filter: "Find by path or words (such as: block)", how: "Choose a person in the bar above, and call as they do." };
 const FILL = document.currentScript.dataset.fill;
 const FEW = 12; // Calls that a filter leaves: their groups open.
 
@@ -34,7 +34,7 @@ const followScheme = () => document.documentElement.classList.toggle("dark-mode"
 dark.addEventListener("change", followScheme);
 followScheme();
 
-const bar = document.createElement("div");
+const bar = document.createElement("header");
 bar.id = "linky-bar";
 const style = document.createElement("style");
 style.textContent = STYLE;
@@ -134,6 +134,13 @@ function begin() {
   const { token, name } = JSON.parse(chosen);
   use(token, name);
 }
+
+// Swagger UI gives these no names.
+new MutationObserver(() => {
+  for (const select of document.querySelectorAll("#servers:not([aria-label]), .examples-select-element:not([aria-label])")) {
+    select.setAttribute("aria-label", select.id ? "Server" : WORDS.example);
+  }
+}).observe(document.querySelector("#swagger-ui"), { childList: true, subtree: true });
 
 const whenReady = setInterval(() => {
   if (!document.querySelector(".opblock-tag") || !document.querySelector(".operation-filter-input")) return;

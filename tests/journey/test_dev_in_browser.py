@@ -72,10 +72,12 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     page.emulate_media(color_scheme="dark")
     page.route("**/openapi.json", shorten)
     page.goto(f"{server.url}/docs")
-    page.locator(".opblock-tag").first.wait_for()
+    page.get_by_text("上のバーで人をえらぶと").wait_for()
     assert page.locator("html.dark-mode").count() == 1
+    assert serious(page) == []
     page.emulate_media(color_scheme="light")
     page.locator("html:not(.dark-mode)").wait_for()
+    assert serious(page) == []
     page.get_by_role("button", name="管理者").click()
     page.get_by_text("Linky運営さんとして呼び出します").wait_for()
     token = page.evaluate("ui.authSelectors.authorized().toJS().HTTPBearer.value")

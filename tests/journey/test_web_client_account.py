@@ -106,3 +106,36 @@ def test_a_warning_is_read_and_appealed(chromium: Browser, site: Site) -> None:
     (appeal,) = person.items("/appeals")
     assert appeal["text"] == "ふつうの言葉です。"
     windows.close()
+
+
+def test_the_devices_are_listed_and_signed_out_one_by_one(chromium: Browser, site: Site) -> None:
+    server, _ = site
+    person = Person(server.url, "三台の人").register()
+    phone = person.on_another_device()
+    windows = windows_of(chromium, site, person.email)
+    page = windows.open("#/settings")
+    rows = page.locator("ul.settings li")
+    expect(rows).to_have_count(3)
+    here = rows.filter(has_text="この端末")
+    assert here.get_by_role("button").count() == 0
+    looks_good(page)
+    # The latest first: this one, then the phone.
+    rows.nth(1).get_by_role("button", name="ログアウト").click()
+    expect(rows).to_have_count(2)
+    assert phone.code("GET", "/auth/sessions", 401) == "session_revoked"
+    page.get_by_role("button", name="ほかの端末からログアウト").click()
+    page.get_by_role("dialog").get_by_role("button", name="ほかの端末からログアウト").click()
+    expect(rows).to_have_count(1)
+    expect(page.get_by_role("button", name="ほかの端末からログアウト")).to_have_count(0)
+    assert person.code("GET", "/auth/sessions", 401) == "session_revoked"
+    windows.close()
+
+
+def test_nothing_is_marked_as_read_where_nothing_came(chromium: Browser, site: Site) -> None:
+    server, _ = site
+    windows = windows_of(chromium, site, Person(server.url, "来たばかりの人").register().email)
+    page = windows.open("#/news")
+    page.get_by_text("まだ何もありません").wait_for()
+    expect(page.get_by_role("button", name="すべて既読にする")).to_be_hidden()
+    looks_good(page)
+    windows.close()

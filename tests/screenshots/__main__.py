@@ -88,6 +88,9 @@ APP = {
     "app-ask": "/app#/ask",
     "app-notifications": "/app#/news",
     "app-me": "/app#/me",
+    "app-favourites": "/app#/lounges/favorites",
+    "app-search": "/app#/search/%E7%8C%AB",
+    "app-settings": "/app#/settings",
 }
 
 
