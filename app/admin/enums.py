@@ -23,6 +23,25 @@ class HeldKind(StrEnum):
     COMMENT = "comment"
 
 
+class DeskKind(StrEnum):
+    """What waits for a decision, as the audit log calls it."""
+
+    REPORT = "report"
+    POST = "post"
+    COMMENT = "comment"
+    LOUNGE_REQUEST = "lounge_request"
+    APPEAL = "appeal"
+
+
+class Queue(StrEnum):
+    """The console's lists of what waits."""
+
+    REPORTS = "reports"
+    HELD = "held"
+    REQUESTS = "requests"
+    APPEALS = "appeals"
+
+
 class ReasonUse(StrEnum):
     """What a canned reason is written for: a rejection, a hidden text, or a user."""
 

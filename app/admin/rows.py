@@ -153,6 +153,27 @@ class FrameRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveRow:
+    """What an open console is told: how much waits, and what has become of its cards.
+
+    `decided` are those that wait no more, `claims` those that others look at: each with `kind`,
+    `id`, `who` (None if they have left, or nobody decided) and `at`. `first` is the first page of
+    the queue as it is now.
+    """
+
+    lounge_requests: int
+    reports: int
+    overdue: int
+    posts: int
+    comments: int
+    appeals: int
+    dead_jobs: int
+    decided: list[dict[str, Any]]
+    claims: list[dict[str, Any]]
+    first: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class DayRow:
     """What happened on one day."""
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from app.admin.rows import FrameRow
 from app.admin.service import AdminService, revocable
 from app.console.done_words import SAID
-from app.console.gate import ConsoleAdmin, writing_for
+from app.console.gate import ConsoleAdmin, console_by_itself, writing_for
 from app.console.refusals import Refusal
 from app.console.render import kept_query, render
 from app.core.keyset import PageRequest
@@ -149,6 +149,13 @@ async def bare_request(request: Request, admin: ConsoleAdmin) -> ConsoleRequest:
     return ConsoleRequest(request, admin)
 
 
+async def request_by_itself(
+    request: Request, admin: Annotated[Viewer, Depends(console_by_itself)]
+) -> ConsoleRequest:
+    """For what an open page asks without a person."""
+    return ConsoleRequest(request, admin)
+
+
 async def admins_request(
     console: Annotated[ConsoleRequest, Depends(console_request)],
 ) -> ConsoleRequest:
@@ -169,4 +176,5 @@ SignedIn = Annotated[ConsoleRequest, Depends(console_request)]
 
 SignedInAdmin = Annotated[ConsoleRequest, Depends(admins_request)]
 SignedInAdminBare = Annotated[ConsoleRequest, Depends(admins_bare_request)]
+ByItself = Annotated[ConsoleRequest, Depends(request_by_itself)]
 SignedInBare = Annotated[ConsoleRequest, Depends(bare_request)]

@@ -35,7 +35,7 @@ _FOLDER = Path(__file__).parent
 MARKER = "Linky-Console"
 """The header by which the script knows our answers from those of a proxy, or of anything else."""
 
-PAGE, REFUSAL, SIGNED_OUT = "page", "refusal", "signed-out"
+PAGE, REFUSAL, SIGNED_OUT, LIVE = "page", "refusal", "signed-out", "live"
 """Its values. The script shows a page. For the others it keeps the form, and says what happened."""
 
 OF_LAST_ACT = ("done", "act", "about", "term")

@@ -10,6 +10,7 @@ from app.admin.service.canned_reasons import CannedReasonAdmin
 from app.admin.service.content import ContentAdmin
 from app.admin.service.finding import Finding
 from app.admin.service.jobs import JobAdmin
+from app.admin.service.live import Live
 from app.admin.service.lounge_requests import LoungeRequestAdmin
 from app.admin.service.lounges import LoungeAdmin
 from app.admin.service.overview import Overview
@@ -37,6 +38,10 @@ class AdminService:
     @cached_property
     def overview(self) -> Overview:
         return Overview(self._ctx)
+
+    @cached_property
+    def live(self) -> Live:
+        return Live(self._ctx, self._admin)
 
     @cached_property
     def users(self) -> UserAdmin:
