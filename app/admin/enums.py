@@ -24,22 +24,12 @@ class HeldKind(StrEnum):
 
 
 class DeskKind(StrEnum):
-    """What waits for a decision, as the audit log calls it."""
+    """What waits for a decision. Each kind has a list of its own in the console."""
 
     REPORT = "report"
-    POST = "post"
-    COMMENT = "comment"
-    LOUNGE_REQUEST = "lounge_request"
-    APPEAL = "appeal"
-
-
-class Queue(StrEnum):
-    """The console's lists of what waits."""
-
-    REPORTS = "reports"
     HELD = "held"
-    REQUESTS = "requests"
-    APPEALS = "appeals"
+    REQUEST = "request"
+    APPEAL = "appeal"
 
 
 class ReasonUse(StrEnum):

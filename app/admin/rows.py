@@ -156,9 +156,9 @@ class FrameRow:
 class LiveRow:
     """What an open console is told: how much waits, and what has become of its cards.
 
-    `decided` are those that wait no more, `claims` those that others look at: each with `kind`,
-    `id`, `who` (None if they have left, or nobody decided) and `at`. `first` is the first page of
-    the queue as it is now.
+    `decided` are those that wait no more, `claims` those that others look at: each with `id`, `who`
+    (None if they have left, or nobody decided) and `at`. `first` has the ids of the first page of
+    the list as it is now.
     """
 
     lounge_requests: int

@@ -13,7 +13,7 @@ down_revision: str | None = "0055"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-KINDS = ("report", "post", "comment", "lounge_request", "appeal")
+KINDS = ("report", "held", "request", "appeal")
 
 
 def upgrade() -> None:

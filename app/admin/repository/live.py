@@ -16,16 +16,15 @@ from sqlalchemy import (
     case,
     column,
     delete,
-    false,
     func,
-    literal,
     literal_column,
+    or_,
     select,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from app.admin.enums import DeskKind, Queue
+from app.admin.enums import DeskKind, TargetType
 from app.admin.models import AuditEntry, DeskClaim
 from app.admin.repository.overview import MAX_COUNTED, is_held, waiting_columns
 from app.admin.rows import LiveRow
@@ -45,131 +44,126 @@ from app.sanction.models import Appeal
 from app.user.enums import STAFF
 from app.user.models import User
 
-type DeskItem = tuple[DeskKind, UUID]
-
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 _ME = bindparam("admin_id", type_=Uuid)
 
-# What waits, by kind: its id, and the conditions. Literals: PostgreSQL then uses partial indexes.
-_OPEN: dict[DeskKind, tuple[Any, tuple[ColumnElement[bool], ...]]] = {
-    DeskKind.REPORT: (ReportCase.id, (ReportCase.status == literal_column("'open'"),)),
-    DeskKind.POST: (Post.id, is_held(Post)),
-    DeskKind.COMMENT: (Comment.id, (*is_held(Comment), ~post_is_deleted())),
-    DeskKind.LOUNGE_REQUEST: (
-        LoungeRequest.id,
-        (LoungeRequest.status == literal_column("'pending'"),),
-    ),
-    DeskKind.APPEAL: (Appeal.id, (Appeal.status == literal_column("'open'"),)),
-}
+# What waits. Literals, so that PostgreSQL uses the partial indexes.
+_CASES = select(ReportCase.id).where(ReportCase.status == literal_column("'open'"))
+_POSTS = select(Post.id).where(*is_held(Post))
+_COMMENTS = select(Comment.id).where(*is_held(Comment), ~post_is_deleted())
+_REQUESTS = select(LoungeRequest.id).where(LoungeRequest.status == literal_column("'pending'"))
+_APPEALS = select(Appeal.id).where(Appeal.status == literal_column("'open'"))
 
 
-def _is_open(kind: ColumnElement[str], item_id: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Whether a thing waits. It is looked up by its id, never found in the list of what waits."""
-    looked_up: list[tuple[Any, Any]] = []
-    for each, (id_, conditions) in _OPEN.items():
-        query: Any = select(literal_column("true")).where(id_ == item_id, *conditions)
-        looked_up.append((kind == literal(each), query.scalar_subquery()))
-    found = case(*looked_up)
-    return func.coalesce(found, false())
-
-
-def _first(kind: DeskKind, *order: Any) -> AnySelect:
-    """The beginning of a list: the ids of its first page, in its order."""
-    id_, conditions = _OPEN[kind]
-    return (
-        select(literal(kind).label("kind"), id_.label("id"))
-        .where(*conditions)
-        .order_by(*order)
-        .limit(page_limit())
-    )
+def _first(waiting: AnySelect, *order: Any) -> AnySelect:
+    """The ids of the first page of a list, in its order."""
+    return waiting.order_by(*order).limit(page_limit())
 
 
 _HELD = union_all(
-    *(
-        _first(kind, id_).subquery().select()
-        for kind, id_ in ((DeskKind.POST, Post.id), (DeskKind.COMMENT, Comment.id))
-    )
+    _first(_POSTS, Post.id).subquery().select(), _first(_COMMENTS, Comment.id).subquery().select()
 ).subquery()
-_FIRST_PAGES: dict[Queue, AnySelect] = {
-    Queue.REPORTS: _first(DeskKind.REPORT, literal_column(URGENCY), ReportCase.id),
-    Queue.HELD: select(_HELD.c.kind, _HELD.c.id).order_by(_HELD.c.id).limit(page_limit()),
-    Queue.REQUESTS: _first(DeskKind.LOUNGE_REQUEST, LoungeRequest.id.desc()),
-    Queue.APPEALS: _first(DeskKind.APPEAL, Appeal.id),
+_WAITING: dict[DeskKind, tuple[Sequence[tuple[Any, AnySelect]], AnySelect, Sequence[str]]] = {
+    DeskKind.REPORT: (
+        [(ReportCase.id, _CASES)],
+        _first(_CASES, literal_column(URGENCY), ReportCase.id),
+        [TargetType.REPORT],
+    ),
+    DeskKind.HELD: (
+        [(Post.id, _POSTS), (Comment.id, _COMMENTS)],
+        _first(select(_HELD.c.id), _HELD.c.id),
+        [TargetType.POST, TargetType.COMMENT],
+    ),
+    DeskKind.REQUEST: (
+        [(LoungeRequest.id, _REQUESTS)],
+        _first(_REQUESTS, LoungeRequest.id.desc()),
+        [TargetType.LOUNGE_REQUEST],
+    ),
+    DeskKind.APPEAL: (
+        [(Appeal.id, _APPEALS)],
+        _first(_APPEALS, Appeal.id),
+        [TargetType.APPEAL],
+    ),
 }
+"""By kind: where a thing that waits is found by its id; the first page; its names in the log."""
+
+
+def _is_open(kind: DeskKind, item_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether a thing waits. It is looked up by its id, not found in the list of what waits."""
+    look_ups, _, _ = _WAITING[kind]
+    found = (waiting.where(id_ == item_id).scalar_subquery() for id_, waiting in look_ups)
+    return or_(*(each.is_not(None) for each in found))
+
+
+def _as_json(rows: AnySelect) -> ColumnElement[Any]:
+    found = rows.subquery()
+    named = (part for each in found.c for part in (literal_column(f"'{each.name}'"), each))
+    all_ = select(func.jsonb_agg(func.jsonb_build_object(*named))).scalar_subquery()
+    return func.coalesce(all_, literal_column("'[]'::jsonb"), type_=JSONB)
+
 
 _SHOWN = (
-    func.unnest(bindparam("kinds", type_=ARRAY(Text)), bindparam("ids", type_=ARRAY(Uuid)))
-    .table_valued(column("kind", Text), column("id", Uuid), name="shown")
+    func.unnest(bindparam("ids", type_=ARRAY(Uuid)))
+    .table_valued(column("id", Uuid), name="shown")
     .render_derived()
 )
 """The cards of the page that asks."""
 
-_STATES = materialized(
-    select(_SHOWN.c.kind, _SHOWN.c.id, _is_open(_SHOWN.c.kind, _SHOWN.c.id).label("is_open"))
-)
 
-
-def _all_as_json(rows: AnySelect) -> ColumnElement[Any]:
-    found = rows.subquery()
-    built = func.jsonb_build_object(
-        *(part for each in found.c for part in (literal_column(f"'{each.name}'"), each))
+def _look(kind: DeskKind) -> Query[LiveRow]:
+    _, first_page, types = _WAITING[kind]
+    states = materialized(select(_SHOWN.c.id, _is_open(kind, _SHOWN.c.id).label("is_open")))
+    last_act = (
+        select(AuditEntry.actor_id, AuditEntry.created_at)
+        .where(AuditEntry.target_type.in_(types), AuditEntry.target_id == states.c.id)
+        .order_by(AuditEntry.id.desc())
+        .limit(literal_column("1"))
+        .lateral("last_act")
     )
-    return func.coalesce(
-        select(func.jsonb_agg(built)).scalar_subquery(), literal_column("'[]'::jsonb"), type_=JSONB
+    decided = (
+        select(
+            states.c.id,
+            User.nickname.label("who"),
+            (last_act.c.actor_id == _ME).label("is_own"),
+            last_act.c.created_at.label("at"),
+        )
+        .select_from(states)
+        .outerjoin(last_act, literal_column("true"))
+        .outerjoin(User, and_(User.id == last_act.c.actor_id, User.left_at.is_(None)))
+        .where(~states.c.is_open)
     )
-
-
-_LAST_ACT = (
-    select(AuditEntry.actor_id, AuditEntry.created_at)
-    .where(AuditEntry.target_type == _STATES.c.kind, AuditEntry.target_id == _STATES.c.id)
-    .order_by(AuditEntry.id.desc())
-    .limit(1)
-    .lateral("last_act")
-)
-_DECIDED = (
-    select(
-        _STATES.c.kind,
-        _STATES.c.id,
-        User.nickname.label("who"),
-        (_LAST_ACT.c.actor_id == _ME).label("is_own"),
-        _LAST_ACT.c.created_at.label("at"),
+    claims = (
+        select(states.c.id, User.nickname.label("who"), DeskClaim.since.label("at"))
+        .select_from(states)
+        .join(DeskClaim, and_(DeskClaim.kind == kind, DeskClaim.item_id == states.c.id))
+        .join(User, User.id == DeskClaim.admin_id)
+        .where(
+            states.c.is_open,
+            DeskClaim.until > _NOW,
+            DeskClaim.admin_id != _ME,
+            User.left_at.is_(None),
+            User.role.in_(sorted(STAFF)),
+        )
+        .order_by(DeskClaim.since)
     )
-    .select_from(_STATES)
-    .outerjoin(_LAST_ACT, literal_column("true"))
-    .outerjoin(User, and_(User.id == _LAST_ACT.c.actor_id, User.left_at.is_(None)))
-    .where(~_STATES.c.is_open)
-)
-_CLAIMS = (
-    select(_STATES.c.kind, _STATES.c.id, User.nickname.label("who"), DeskClaim.since.label("at"))
-    .select_from(_STATES)
-    .join(DeskClaim, and_(DeskClaim.kind == _STATES.c.kind, DeskClaim.item_id == _STATES.c.id))
-    .join(User, User.id == DeskClaim.admin_id)
-    .where(
-        _STATES.c.is_open,
-        DeskClaim.until > _NOW,
-        DeskClaim.admin_id != _ME,
-        User.left_at.is_(None),
-        User.role.in_(sorted(STAFF)),
-    )
-    .order_by(DeskClaim.since)
-)
+    return _told(_as_json(decided), _as_json(claims), _as_json(first_page))
 
 
-def _look(first_page: AnySelect | None) -> Query[LiveRow]:
-    nothing = literal_column("'[]'::jsonb", type_=JSONB)
+def _told(*lists: ColumnElement[Any]) -> Query[LiveRow]:
+    named = zip(("decided", "claims", "first"), lists, strict=True)
     return Query(
         LiveRow,
         select(
             *waiting_columns(),
             dead_jobs(MAX_COUNTED).label("dead_jobs"),
-            _all_as_json(_DECIDED).label("decided"),
-            _all_as_json(_CLAIMS).label("claims"),
-            (nothing if first_page is None else _all_as_json(first_page)).label("first"),
+            *(each.label(name) for name, each in named),
         ),
     )
 
 
-_LOOK = {None: _look(None)} | {queue: _look(rows) for queue, rows in _FIRST_PAGES.items()}
+_NOTHING: ColumnElement[Any] = literal_column("'[]'::jsonb", type_=JSONB)
+_LOOK_AROUND = _told(_NOTHING, _NOTHING, _NOTHING)
+_LOOK = {kind: _look(kind) for kind in DeskKind}
 
 _TABLE = table_of(DeskClaim)
 _OVER = materialized(
@@ -181,24 +175,30 @@ _OVER = materialized(
 _CLEARED = delete(_TABLE).where(_TABLE.c.admin_id.in_(select(_OVER.c.admin_id))).cte("cleared")
 _KIND, _ITEM = bindparam("kind", type_=Text), bindparam("item_id", type_=Uuid)
 _UNTIL = bindparam("claimed_until", type_=DateTime(timezone=True))
-_NEW = insert(_TABLE).from_select(
-    ["admin_id", "kind", "item_id", "since", "until"],
-    select(_ME, _KIND, _ITEM, _NOW, _UNTIL).where(_is_open(_KIND, _ITEM)),
-)
-_GOES_ON = and_(
-    _TABLE.c.kind == _NEW.excluded.kind,
-    _TABLE.c.item_id == _NEW.excluded.item_id,
-    _TABLE.c.until > _NOW,
-)
-_CLAIM = _NEW.on_conflict_do_update(
-    index_elements=[_TABLE.c.admin_id],
-    set_={
-        "kind": _NEW.excluded.kind,
-        "item_id": _NEW.excluded.item_id,
-        "since": case((_GOES_ON, _TABLE.c.since), else_=_NEW.excluded.since),
-        "until": _NEW.excluded.until,
-    },
-).add_cte(_CLEARED)
+
+
+def _claim(kind: DeskKind) -> Any:
+    new = insert(_TABLE).from_select(
+        ["admin_id", "kind", "item_id", "since", "until"],
+        select(_ME, _KIND, _ITEM, _NOW, _UNTIL).where(_is_open(kind, _ITEM)),
+    )
+    goes_on = and_(
+        _TABLE.c.kind == new.excluded.kind,
+        _TABLE.c.item_id == new.excluded.item_id,
+        _TABLE.c.until > _NOW,
+    )
+    return new.on_conflict_do_update(
+        index_elements=[_TABLE.c.admin_id],
+        set_={
+            "kind": new.excluded.kind,
+            "item_id": new.excluded.item_id,
+            "since": case((goes_on, _TABLE.c.since), else_=new.excluded.since),
+            "until": new.excluded.until,
+        },
+    ).add_cte(_CLEARED)
+
+
+_CLAIM = {kind: _claim(kind) for kind in DeskKind}
 _GIVE_UP = delete(_TABLE).where(
     _TABLE.c.admin_id == _ME, _TABLE.c.kind == _KIND, _TABLE.c.item_id == _ITEM
 )
@@ -206,35 +206,28 @@ _GIVE_UP = delete(_TABLE).where(
 
 class LiveRepository(Repository):
     async def look(
-        self,
-        admin_id: UUID,
-        queue: Queue | None,
-        shown: Sequence[DeskItem],
-        most: int,
-        now: datetime,
+        self, admin_id: UUID, kind: DeskKind, shown: Sequence[UUID], most: int, now: datetime
     ) -> LiveRow:
-        """`most`: how many cards a page of the queue has."""
+        """`shown`: the cards of a page. `most`: how many a page of this kind has."""
         return await self._db.one(
-            _LOOK[queue],
-            admin_id=admin_id,
-            kinds=[kind for kind, _ in shown],
-            ids=[item_id for _, item_id in shown],
-            row_limit=most,
-            now=now,
+            _LOOK[kind], admin_id=admin_id, ids=list(shown), row_limit=most, now=now
         )
 
-    async def claim(self, admin_id: UUID, item: DeskItem, now: datetime, until: datetime) -> None:
+    async def look_around(self, now: datetime) -> LiveRow:
+        """For a page without such cards: how much waits."""
+        return await self._db.one(_LOOK_AROUND, now=now)
+
+    async def claim(
+        self, admin_id: UUID, kind: DeskKind, item_id: UUID, now: datetime, until: datetime
+    ) -> None:
         """Nothing happens if the thing does not wait. What is over of others' is deleted.
 
         Raises SessionRevoked if the account was erased meanwhile.
         """
-        kind, item_id = item
+        which = {"admin_id": admin_id, "kind": kind, "item_id": item_id}
         with broken_means("desk_claims_admin_id_fkey", SessionRevoked):
-            await self._db.execute(
-                _CLAIM, admin_id=admin_id, kind=kind, item_id=item_id, now=now, claimed_until=until
-            )
+            await self._db.execute(_CLAIM[kind], **which, now=now, claimed_until=until)
 
-    async def give_up(self, admin_id: UUID, item: DeskItem) -> None:
+    async def give_up(self, admin_id: UUID, kind: DeskKind, item_id: UUID) -> None:
         """Nothing happens if they look at something else by now, in another tab."""
-        kind, item_id = item
         await self._db.execute(_GIVE_UP, admin_id=admin_id, kind=kind, item_id=item_id)

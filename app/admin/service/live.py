@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
-from app.admin.enums import Queue
-from app.admin.repository import DeskItem, LiveRepository
+from app.admin.enums import DeskKind
+from app.admin.repository import LiveRepository
 from app.admin.rows import LiveRow
 from app.runtime.context import Context
 from app.user.policy import Viewer
@@ -22,15 +23,17 @@ class Live:
         self._admin = admin
         self._live = LiveRepository(ctx.db)
 
-    async def look(self, queue: Queue | None, shown: Sequence[DeskItem], most: int) -> LiveRow:
+    async def look(self, kind: DeskKind | None, shown: Sequence[UUID], most: int) -> LiveRow:
         """What has changed since a page was shown with these cards. One statement."""
-        some = shown[:MOST_SHOWN]
-        return await self._live.look(self._admin.user_id, queue, some, most, self._ctx.clock())
+        now = self._ctx.clock()
+        if kind is None:
+            return await self._live.look_around(now)
+        return await self._live.look(self._admin.user_id, kind, shown[:MOST_SHOWN], most, now)
 
-    async def claim(self, item: DeskItem) -> None:
+    async def claim(self, kind: DeskKind, item_id: UUID) -> None:
         """Say to the others that the caller looks at something that waits. One statement."""
         now = self._ctx.clock()
-        await self._live.claim(self._admin.user_id, item, now, now + CLAIMED_FOR)
+        await self._live.claim(self._admin.user_id, kind, item_id, now, now + CLAIMED_FOR)
 
-    async def give_up(self, item: DeskItem) -> None:
-        await self._live.give_up(self._admin.user_id, item)
+    async def give_up(self, kind: DeskKind, item_id: UUID) -> None:
+        await self._live.give_up(self._admin.user_id, kind, item_id)
