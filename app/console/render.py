@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import Request, Response
 
 from app.admin import policy
-from app.admin.rows import FrameRow
+from app.admin.rows import FrameRow, LiveRow
 from app.admin.service import UNDO_SHOWN, UNDO_TAKEN
 from app.console import charts, formats
 from app.console.assets import address_of
@@ -124,6 +124,15 @@ def _shared_values(request: Request) -> dict[str, Any]:
     }
 
 
+def waits_in_all(frame: FrameRow | LiveRow | None) -> str:
+    """How much waits in all, for the title of the tab. Each kind is counted up to 100."""
+    if frame is None:
+        return ""
+    kinds = frame.reports, frame.posts, frame.comments, frame.lounge_requests, frame.appeals
+    number = sum(kinds)
+    return "99+" if number > 99 else str(number or "")
+
+
 def _said(request: Request, locale: Locale) -> str:
     """What the page says of the act that led to it."""
     words = SAID.get(request.query_params.get("done", ""))
@@ -173,6 +182,7 @@ def _templates() -> Environment:
         charts=charts,
         asset=address_of,
         version=policy,
+        waits_in_all=waits_in_all,
         act_in_words=act_in_words,
         changes_in_words=changes_in_words,
     )

@@ -10,7 +10,10 @@ router = page_router()
 
 _MEDIA_TYPES = {
     "style.css": "text/css",
+    "live.css": "text/css",
     "console.js": "text/javascript",
+    "live.js": "text/javascript",
+    "keys.js": "text/javascript",
     "htmx.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
