@@ -111,7 +111,7 @@ def test_what_another_looks_at_and_decides_is_said_on_the_card(
         page.keyboard.press("Escape")
         fits(page)
 
-        # An open form is a claim, too. What is decided is no claim any more, and stays in its place.
+        # An open form is a claim, too. What is decided stays in its place, and is claimed no more.
         with theirs.expect_request("**/admin/claims/report/*/hold"):
             card(theirs, second["title"]).get_by_text("問題なし…").click()
         ask_now(page)
