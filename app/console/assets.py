@@ -13,8 +13,10 @@ from app.core.templates import read_style
 _STATIC = Path(__file__).parent / "static"
 _FILES = {
     "style.css": "console.css",
+    "desk.css": "desk.css",
     "live.css": "live.css",
     "console.js": "console.js",
+    "desk.js": "desk.js",
     "live.js": "live.js",
     "keys.js": "keys.js",
     "htmx.js": "htmx/htmx-4.0.1.min.js",

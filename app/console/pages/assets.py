@@ -10,8 +10,10 @@ router = page_router()
 
 _MEDIA_TYPES = {
     "style.css": "text/css",
+    "desk.css": "text/css",
     "live.css": "text/css",
     "console.js": "text/javascript",
+    "desk.js": "text/javascript",
     "live.js": "text/javascript",
     "keys.js": "text/javascript",
     "htmx.js": "text/javascript",
