@@ -117,7 +117,7 @@ async def test_what_others_decided_meanwhile_says_who_and_when(world: World) -> 
     for kind, ids in shown_.items():
         told |= part(await look(browser, kind, *ids), "decided")
     for item in (case, appeal, held["id"]):
-        assert re.fullmatch(r"当番 さんが対応しました（.*\d\d:\d\d）", told[item])
+        assert re.fullmatch(r"当番さんが対応しました（.*\d\d:\d\d）", told[item])
     assert re.fullmatch(r"対応済み（.*\d\d:\d\d）", told[request["id"]])
     assert told[withdrawn["id"]] == told[UNKNOWN_ID] == "もう一覧にありません"
 
@@ -134,21 +134,21 @@ async def test_who_looks_at_what_is_seen_by_the_others_for_ten_minutes(
     assert part(await look(mine, "report", second), "claim") == {}
     clock.advance(minutes=3)
     assert part(await look(mine, "report", second, item), "claim") == {
-        item: "当番 さんが対応中（3 分前から）"
+        item: "当番さんが対応中（3 分前から）"
     }
     # A second tab of the same person is the same claim. It goes on from the last look.
     tab = await signed_in(world, other)
     await hold(tab, item)
     clock.advance(minutes=9)
     assert part(await look(mine, "report", item), "claim") == {
-        item: "当番 さんが対応中（12 分前から）"
+        item: "当番さんが対応中（12 分前から）"
     }
     clock.advance(minutes=1)
     assert part(await look(mine, "report", item), "claim") == {}
     # After a pause it begins anew; so it does at another thing, which takes the place of the first.
     await hold(tab, item)
     assert part(await look(mine, "report", item), "claim") == {
-        item: "当番 さんが対応中（たった今から）"
+        item: "当番さんが対応中（たった今から）"
     }
     await hold(theirs, second)
     assert list(part(await look(mine, "report", item, second), "claim")) == [second]
@@ -183,7 +183,7 @@ async def test_two_may_look_at_one_thing_and_what_is_over_is_deleted(
     item = await reported(world, people[0])
     for browser in browsers[:2]:
         await hold(browser, item)
-    claims = re.findall(r'data-claim="[^"]+">(\S+)', await look(browsers[2], "report", item))
+    claims = re.findall(r'data-claim="[^"]+">(.+?)さん', await look(browsers[2], "report", item))
     assert claims == ["運営", "当番"]
     clock.advance(minutes=11)
     await hold(browsers[2], item)

@@ -71,14 +71,18 @@ def test_a_new_report_appears_by_itself_and_moves_nothing(
         expect(typed).to_have_value("書きかけの理由")
         fits(page)
 
-        offer.dispatch_event("click")
+        if size is DESKTOP:
+            offer.click()
+        else:
+            # The sheet of the form covers the page. One would close it first; here it stays open.
+            offer.dispatch_event("click")
         expect(card(page, new["title"])).to_be_in_viewport()
         expect(offer).to_be_hidden()
         expect(typed).to_have_value("書きかけの理由")
         # The gravest comes first, and what came is a card like the others.
         first = page.locator("[data-item]").first
         expect(first).to_contain_text(new["title"])
-        page.keyboard.press("Escape")
+        typed.press("Escape")
         first.get_by_text("問題なし…").click()
         first.get_by_role("button", name="問題なしとする").click()
         expect(card(page, new["title"])).to_have_count(0)
@@ -101,7 +105,7 @@ def test_what_another_looks_at_and_decides_is_said_on_the_card(
             card(theirs, first["title"]).get_by_role("link", name=first["title"]).click()
         place = card(page, first["title"]).bounding_box()
         ask_now(page)
-        expect(note(page, first["title"])).to_contain_text(f"相棒{mark} さんが対応中")
+        expect(note(page, first["title"])).to_contain_text(f"相棒{mark}さんが対応中")
         assert card(page, first["title"]).bounding_box() == place
         # It is no lock.
         card(page, first["title"]).get_by_text("問題なし…").click()
@@ -123,8 +127,8 @@ def test_what_another_looks_at_and_decides_is_said_on_the_card(
         card(theirs, second["title"]).get_by_role("button", name="問題なしとする").click()
         expect(card(theirs, second["title"])).to_have_count(0)
         ask_now(page)
-        expect(note(page, second["title"])).to_contain_text(f"相棒{mark} さんが対応しました")
-        expect(page.locator("#said")).to_contain_text(f"相棒{mark} さんが対応しました")
+        expect(note(page, second["title"])).to_contain_text(f"相棒{mark}さんが対応しました")
+        expect(page.locator("#said")).to_contain_text(f"相棒{mark}さんが対応しました")
         expect(opened.get_by_label("メモ").locator("visible=true")).to_have_value("わたしの理由")
         page.keyboard.press("Escape")
         expect(opened.get_by_text("非表示…")).to_be_hidden()
@@ -138,7 +142,7 @@ def test_leaving_gives_the_claim_up(chromium: Browser, town: Town) -> None:
             with theirs.expect_request("**/admin/claims/report/*/hold"):
                 card(theirs, post["title"]).get_by_role("link", name=post["title"]).click()
             ask_now(page)
-            expect(note(page, post["title"])).to_contain_text("離れる人 さんが対応中")
+            expect(note(page, post["title"])).to_contain_text("離れる人さんが対応中")
             theirs.goto("/admin/users")
             theirs.wait_for_load_state()
         ask_now(page)

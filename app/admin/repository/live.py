@@ -76,7 +76,7 @@ _WAITING: dict[DeskKind, tuple[Sequence[tuple[Any, AnySelect]], AnySelect, Seque
     ),
     DeskKind.REQUEST: (
         [(LoungeRequest.id, _REQUESTS)],
-        _first(_REQUESTS, LoungeRequest.id.desc()),
+        _first(_REQUESTS, LoungeRequest.id),
         [TargetType.LOUNGE_REQUEST],
     ),
     DeskKind.APPEAL: (
