@@ -116,6 +116,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "key": token_urlsafe(12),
         "frame": frame,
         "canned": frame.reasons_by_use() if frame else {},
+        "undone": request.query_params.get("about", "").partition(":")[2],
         "undo_seconds": _seconds_to_undo(frame, now),
         "n": lambda number, unit, one, many: formats.counted(number, unit, one, many, t),
         "person": lambda who: formats.person(who, t),

@@ -23,6 +23,25 @@
     }
   });
 
+  // Many at once: the box above the cards selects all of them, and the bar says how many are.
+  const boxes = () => [...document.querySelectorAll(".desk .pick input")];
+  const count = () => {
+    const all = find("[data-all]");
+    if (!all) return;
+    const chosen = boxes().filter((box) => box.checked).length;
+    all.checked = chosen > 0 && chosen === boxes().length;
+    all.indeterminate = chosen > 0 && !all.checked;
+    find("[data-count]").textContent = chosen;
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-all]")) {
+      boxes().forEach((box) => { box.checked = event.target.checked; });
+    }
+    if (event.target.matches("[data-all], .pick input")) count();
+  });
+  document.addEventListener("htmx:after:swap", count);
+  count();
+
   // A form below its button that would end below the window stands above it.
   const fit = (details) => {
     const panel = find(".panel", details);
