@@ -112,8 +112,12 @@ SAID: dict[str, Words] = {
     "changed": Words("{what}を変更しました。", "Changed {what}."),
     "closed": Words("{what}を閉鎖しました。", "Closed {what}."),
     "reopened": Words("{what}を再開しました。", "Reopened {what}."),
-    "decided": Words("決定しました。本人に伝えます。", "Decided. The user is told."),
-    "warn": Words("警告しました。本人に通知しました。", "Warned. The user is told."),
+    "decided": Words(
+        "{what}について決定しました。本人に伝えます。", "Decided {what}. The user is told."
+    ),
+    "warn": Words(
+        "{name}さんに警告し、理由を通知しました。", "Warned {name}, who is told the reason."
+    ),
     "announced": Words("全員に公開しました。", "It is out, to everybody."),
     "scheduled": Words("公開を予約しました。", "Scheduled."),
     "announcement_deleted": Words("お知らせを取り下げました。", "Announcement withdrawn."),

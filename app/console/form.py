@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from app.admin.policy import Version
 from app.admin.schemas import WithReason
@@ -59,8 +60,9 @@ async def sent_form(request: Request) -> FormData:
     """The form that the browser has sent. Raises BadRequest."""
     try:
         return await request.form()
-    except UnicodeError:
-        # Of a multipart form in a charset such as `undefined`, which Starlette does not expect.
+    except (UnicodeError, HTTPException):
+        # A multipart form in a charset such as `undefined`, which Starlette does not expect; or one
+        # that it refuses, such as one with a thousand fields.
         raise BadRequest from None
 
 

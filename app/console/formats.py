@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
-from app.admin.rows import TIMER, NamedAdmin
+from app.admin.enums import TargetType
+from app.admin.rows import TIMER, AuditRow, NamedAdmin
 from app.console.gate import PATH
 from app.core.days import JAPAN
 from app.integrations.storage import find_picture_key
@@ -76,6 +78,25 @@ def thumbnail(address: str) -> str:
 def large(key: str) -> str:
     """The key of the large version of a picture, by that of its thumbnail."""
     return re.sub(r"/thumbnail(\.\w+)$", r"/full\1", key)
+
+
+_PLACES: dict[str, str] = {
+    TargetType.USER: f"{PATH}/users/{{id}}",
+    TargetType.POST: f"{PATH}/posts/{{id}}",
+    TargetType.COMMENT: f"{PATH}/comments/{{id}}",
+    TargetType.REPORT: f"{PATH}/reports?case={{id}}",
+}
+
+
+def place_of(entry: AuditRow, *, is_admin: bool) -> str | None:
+    """The page of what an entry of the log is about; None if there is none, or it is gone."""
+    if not entry.target_name:
+        return None
+    if entry.target_type == TargetType.LOUNGE:
+        query = urlencode({"q": entry.target_name})
+        return f"{PATH}/lounges?{query}" if is_admin else None
+    place = _PLACES.get(entry.target_type)
+    return place and place.format(id=entry.target_id)
 
 
 def choice(admin: NamedAdmin) -> tuple[str, str]:

@@ -94,6 +94,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
     runtime, viewer, locale = runtime_of(request), viewer_of(request), locale_of(request)
     now = runtime.clock()
     kept = kept_query(request)
+    is_admin = viewer is not None and viewer.role == Role.ADMIN
     frame: FrameRow | None = getattr(request.state, "console_frame", None)
 
     def t(ja: str, en: str) -> str:
@@ -111,11 +112,13 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "looking_at": partial(_looking_at, kept),
         "signed_in": viewer is not None and hasattr(request.state, "console_is_open"),
         "is_entrant": viewer is not None,
-        "is_admin": viewer is not None and viewer.role == Role.ADMIN,
+        "is_admin": is_admin,
+        "place_of": partial(formats.place_of, is_admin=is_admin),
         "token": form_token(request, viewer),
         "key": token_urlsafe(12),
         "frame": frame,
         "canned": frame.reasons_by_use() if frame else {},
+        "undone": request.query_params.get("about", "").partition(":")[2],
         "undo_seconds": _seconds_to_undo(frame, now),
         "n": lambda number, unit, one, many: formats.counted(number, unit, one, many, t),
         "person": lambda who: formats.person(who, t),

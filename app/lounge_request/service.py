@@ -1,5 +1,6 @@
 """The use cases of lounge requests: asking, withdrawing, and an admin's decision."""
 
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from app.core.text import fold
 from app.lounge.rows import LoungeRef
 from app.lounge.service import LoungeService
 from app.lounge_request.enums import RequestStatus
+from app.lounge_request.exceptions import LoungeRequestNotFound
 from app.lounge_request.models import LoungeRequest
 from app.lounge_request.policy import ensure_may_ask, most_similar
 from app.lounge_request.repository import LoungeRequestRepository
@@ -124,6 +126,12 @@ class LoungeRequestService:
         LoungeRequestNotFound, AlreadyDecided.
         """
         return await self._requests.lock_pending(request_id)
+
+    async def name_of(self, request_id: UUID) -> str:
+        """Empty if there is no such request."""
+        with suppress(LoungeRequestNotFound):
+            return (await self._requests.get_any(request_id)).name
+        return ""
 
     async def approve(self, admin: Viewer, request: LoungeRequestRow) -> LoungeRequestRow:
         """Open the lounge of a locked request, and notify the requester. Raises LoungeNameTaken."""

@@ -44,18 +44,12 @@ MAX_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class UserHistory:
-    """A user, what they were warned of, and the cases about them."""
+class UserFile:
+    """What admins see of one user: warnings, cases about them, and acts on them."""
 
     user: User
     warnings: list[GivenWarning]
     cases: list[CaseOfUserRow]
-
-
-@dataclass(frozen=True, slots=True)
-class UserFile(UserHistory):
-    """What admins see of one user: cases about them, and acts on them."""
-
     acts: list[AuditRow]
 
 
@@ -92,14 +86,6 @@ class UserAdmin:
     async def list_locales(self, user_ids: Sequence[UUID | None]) -> dict[UUID, str]:
         """The languages of some users, in which an admin writes them a reason."""
         return await self._users.list_locales([id_ for id_ in user_ids if id_ is not None])
-
-    async def get_history(self, user_id: UUID) -> UserHistory:
-        """What an admin asks of an author before they decide. Raises UserNotFound."""
-        return UserHistory(
-            await self.get(user_id),
-            await self._warnings.list_of(user_id, MAX_SHOWN),
-            await self._overview.list_cases_about(user_id, MAX_SHOWN),
-        )
 
     async def get_file(self, user_id: UUID) -> UserFile:
         """Raises UserNotFound."""

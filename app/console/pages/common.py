@@ -8,7 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from app.admin.exceptions import NoTermChosen
+from app.admin.exceptions import NoTermChosen, NothingChosen
+from app.admin.service import SeenThing
 from app.console.console_request import ConsoleRequest
 from app.console.done_words import TERMS
 from app.console.form import Form
@@ -57,6 +58,33 @@ def chosen_of[Item: WithId](
             if str(item.id) == wanted:
                 return Chosen(item, asked=True)
     return Chosen(items[0], asked=False) if items else None
+
+
+BULK = "bulk"
+"""The id of the form that acts on several cards."""
+
+
+def seen_things(form: Form) -> dict[UUID, list[str]]:
+    """The chosen cards by their ids, with the other parts of `id:…:version`.
+
+    Raises NothingChosen.
+    """
+    try:
+        parts = [item.split(":") for item in form.lists.get("item", ())]
+        return {UUID(id_): rest for id_, *rest in parts}
+    except ValueError:
+        raise NothingChosen from None
+
+
+def things_of(form: Form) -> list[SeenThing]:
+    """Those chosen by `id:version`. Raises NothingChosen."""
+    return [SeenThing(id_, ":".join(rest)) for id_, rest in seen_things(form).items()]
+
+
+def is_placed(refusal: Refusal | None, items: Sequence[WithId]) -> bool:
+    """Whether the page has the card or the form whose act was refused."""
+    shown = {BULK, *(str(item.id) for item in items)} if items else set[str]()
+    return refusal is not None and refusal.element in shown
 
 
 def page_router() -> APIRouter:

@@ -51,10 +51,11 @@ async def change_content(console: SignedIn, form: OwnForm, user_id: Id) -> Respo
     async def change(ctx: Context) -> object:
         content, items = console.service(ctx).content, _chosen(form)
         if verb == "hide":
-            await content.hide_all(items, form.reason())
-        elif not await content.restore_all(items, form.reason()):
-            return Done("withheld", number=len(items))
-        return None
+            (await content.hide_all(items, form.reason())).keep(ctx)
+            return None
+        shown = await content.restore_all(items, form.reason())
+        done = shown.keep(ctx)
+        return Done("withheld", number=done) if shown.withheld else None
 
     page, target = f"/admin/users/{user_id}/content", (TargetType.USER, user_id)
     act = Act(change, form, page, _DONE[verb], _BULK, target, undoable=True)

@@ -3,11 +3,22 @@
 from fastapi import Response
 
 from app.admin.enums import TargetType
+from app.admin.schemas import LoungeUpdate
 from app.console.acts import Act, carry_out
-from app.console.console_request import CARDS, ConsoleRequest, SignedIn
+from app.console.console_request import CARDS, ConsoleRequest, SignedIn, SignedInAdmin
 from app.console.done_words import Done
 from app.console.form import OwnForm
-from app.console.pages.common import ACT, READ, chosen_of, page_router, suspension_terms
+from app.console.pages.common import (
+    ACT,
+    BULK,
+    READ,
+    chosen_of,
+    ensure_verb,
+    is_placed,
+    page_router,
+    suspension_terms,
+    things_of,
+)
 from app.console.refusals import Refusal
 from app.core.keyset import Page
 from app.core.schemas import Id
@@ -18,6 +29,11 @@ from app.runtime.context import Context
 router = page_router()
 
 _PAGE = "/admin/reports"
+_MANY = {"dismiss": "many-dismissed", "hide": "many-reported-hidden"}
+_LOUNGE_DONE = {"change": "changed", "close": "closed"}
+_OF_LOUNGES = {"change": "ラウンジを編集", "close": "ラウンジを閉鎖"}
+"""The notes of reports that are resolved by an act on their lounge."""
+
 _DONE = {Resolution.DISMISS: "dismissed", Resolution.HIDE: "report-hidden"}
 
 
@@ -37,9 +53,50 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         of_cases = await admin.desk.get_of_cases(found.items)
         chosen = chosen_of(console, found.items, refusal)
         around = await admin.desk.look_at_case(chosen.item) if chosen else None
-    shown = {"items": found.items, "next": found.next_cursor, "status": status}
+    shown: dict[str, object] = {"items": found.items, "next": found.next_cursor, "status": status}
     beside = {"of_cases": of_cases, "chosen": chosen, "around": around}
-    return console.show("reports.html", refusal, many=only is None, **shown, **beside)
+    shown |= {"placed": is_placed(refusal, found.items), "many": only is None}
+    return console.show("reports.html", refusal, **shown, **beside)
+
+
+@router.post("/reports/many", dependencies=ACT)
+async def resolve_many(console: SignedIn, form: OwnForm) -> Response:
+    verb = form.text("verb")
+    ensure_verb(verb, _MANY)
+
+    async def resolve(ctx: Context) -> object:
+        chosen, note = things_of(form), "" if verb == Resolution.DISMISS else form.reason()
+        reports = console.service(ctx).reports
+        outcome = await reports.resolve_all(chosen, Resolution(verb), note)
+        return Done(_MANY[verb], number=outcome.keep(ctx))
+
+    return await carry_out(
+        console, Act(resolve, form, _PAGE, _MANY[verb], BULK, undoable=True), _show
+    )
+
+
+@router.post("/reports/{case_id}/lounge/{verb}", dependencies=ACT)
+async def change_lounge(console: SignedInAdmin, form: OwnForm, case_id: Id, verb: str) -> Response:
+    """Change or close a reported lounge, and with it resolve the report if the box says so."""
+    ensure_verb(verb, _OF_LOUNGES)
+
+    async def change(ctx: Context) -> object:
+        service = console.service(ctx)
+        case = await service.reports.get(case_id)
+        lounge_id, seen = case.target_id, form.text("lounge_seen") or None
+        if form.text("resolve"):
+            dismiss = Resolve(action=Resolution.DISMISS, note=_OF_LOUNGES[verb])
+            await service.reports.resolve(case_id, dismiss, form.seen)
+        if verb == "close":
+            await service.lounges.close(lounge_id, seen)
+        else:
+            changes = LoungeUpdate.model_validate(form.texts("name", "description"))
+            await service.lounges.change(lounge_id, changes, seen)
+        return Done(_LOUNGE_DONE[verb], (TargetType.LOUNGE, lounge_id))
+
+    target = (TargetType.REPORT, case_id)
+    act = Act(change, form, _PAGE, _LOUNGE_DONE[verb], case_id, target, undoable=True)
+    return await carry_out(console, act, _show)
 
 
 @router.post("/reports/{case_id}/resolve", dependencies=ACT)

@@ -23,6 +23,25 @@
     }
   });
 
+  // Many at once: the box above the cards selects all of them, and the bar says how many are.
+  const boxes = () => [...document.querySelectorAll(".desk .pick input")];
+  const count = () => {
+    const all = find("[data-all]");
+    if (!all) return;
+    const chosen = boxes().filter((box) => box.checked).length;
+    all.checked = chosen > 0 && chosen === boxes().length;
+    all.indeterminate = chosen > 0 && !all.checked;
+    find("[data-count]").textContent = chosen;
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-all]")) {
+      boxes().forEach((box) => { box.checked = event.target.checked; });
+    }
+    if (event.target.matches("[data-all], .pick input")) count();
+  });
+  document.addEventListener("htmx:after:swap", count);
+  count();
+
   // A form below its button that would end below the window stands above it.
   const fit = (details) => {
     const panel = find(".panel", details);
@@ -33,7 +52,30 @@
     details.classList.toggle("up", room < 8 && above > panel.offsetHeight + 8);
   };
 
+  // Where the pane is beside the cards, it shows what stands around the card that is worked on.
+  const isBeside = () => {
+    const pane = find("#pane");
+    return pane && getComputedStyle(pane).position === "sticky";
+  };
+  const choose = (card) => {
+    if (card && isBeside() && !card.hasAttribute("aria-current")) find(".look", card)?.click();
+  };
+
   document.addEventListener("toggle", (event) => {
-    if (event.target.open && event.target.matches("details")) fit(event.target);
+    if (!event.target.open || !event.target.matches("details")) return;
+    fit(event.target);
+    choose(event.target.closest(".desk > [data-item]"));
   }, true);
+
+  document.addEventListener("click", (event) => {
+    const card = event.target.closest(".desk > [data-item]");
+    const isPlain = !event.target.closest("a, button, input, label, select, summary, textarea, .panel");
+    if (card && isPlain && String(getSelection()) === "") choose(card);
+  });
+
+  // Without an answer the link leads on as any link does.
+  document.addEventListener("htmx:error", (event) => {
+    const link = event.detail.ctx?.sourceElement;
+    if (link?.matches?.(".look, .around a")) location.assign(link.href);
+  });
 })();

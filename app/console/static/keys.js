@@ -11,6 +11,7 @@
     change: "e", close: "c", warn: "w",
   };
 
+  const keyOf = (act) => ACTS[act.dataset.act.replace("many-", "")];
   const find = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const dialog = find("#keys");
@@ -37,7 +38,7 @@
   // Buttons say their keys: to the eye when it rests on them, and to a screen reader.
   const name = () => {
     for (const act of all("[data-act]")) {
-      const key = ACTS[act.dataset.act];
+      const key = keyOf(act);
       if (key && !off.checked) {
         act.setAttribute("aria-keyshortcuts", key);
         act.title = dialog.dataset.key.replace("?", key);
@@ -67,9 +68,10 @@
     if (next) go(next);
   };
 
+  // While cards are selected, an act is on all of them.
   const act = (key) => {
-    const card = current() ?? cards()[0];
-    const button = card && all("[data-act]", card).find((each) => ACTS[each.dataset.act] === key);
+    const place = find(".pick input:checked") ? find("#bulk") : current() ?? cards()[0];
+    const button = place && all("[data-act]", place).find((each) => keyOf(each) === key);
     if (!button) return false;
     if (button.matches("summary")) {
       if (!button.parentElement.open) button.click();

@@ -83,8 +83,8 @@
   button.addEventListener("click", () => take());
 
   const offer = (line) => {
-    const isFirstPage = !new URLSearchParams(location.search).has("cursor");
-    const ids = line && isFirstPage ? line.dataset.new : "";
+    const query = new URLSearchParams(location.search);
+    const ids = line && !query.has("cursor") && !query.has("case") ? line.dataset.new : "";
     if (!ids) {
       button.hidden = true;
     } else if (ids !== offered) {
@@ -93,7 +93,8 @@
         button.classList.add("unripe");
         setTimeout(() => button.classList.remove("unripe"), NOT_YET);
       }
-      if (!cards().length) take(); // There is nothing that could move.
+      // There is nothing that could move, but for an offer to undo.
+      if (!cards().length && !find("#main [data-undo], #main [data-wrong]")) take();
     }
     offered = ids;
     if (!ids) return;
@@ -115,8 +116,8 @@
     if (!list || !fresh) return;
     button.hidden = true;
     if (!cards().length) {
-      list.replaceChildren(...fresh.childNodes);
-      htmx.process(list);
+      find("#main").replaceChildren(...find("#main", page).childNodes);
+      htmx.process(find("#main"));
     } else {
       const first = insert(list, fresh);
       if (first) (find(".look", first) ?? find("h2", first)).focus();

@@ -102,6 +102,9 @@ _CASES = select(
     func.coalesce(_LATER_VERSIONS, text("'[]'::jsonb"), type_=JSONB).label("later_versions"),
     _LATER_VERSION_COUNT.label("later_version_count"),
 )
+_THESE = Query(
+    CaseRow, _CASES.where(ReportCase.id == func.any(bindparam("case_ids", type_=ARRAY(Uuid))))
+)
 _CASE = Query(CaseRow, _CASES.where(ReportCase.id == _CASE_ID))
 
 
@@ -289,6 +292,14 @@ class ModerationRepository(Repository):
             raise ReportNotFound
         if status != CaseStatus.OPEN:
             raise ReportResolved
+
+    async def lock_cases(self, case_ids: Sequence[UUID]) -> None:
+        """Lock some cases, in the order of their ids."""
+        query = select(ReportCase.id).where(ReportCase.id.in_(case_ids)).order_by(ReportCase.id)
+        await self._db.all(query.with_for_update(key_share=True))
+
+    async def list_these(self, case_ids: Sequence[UUID]) -> list[CaseRow]:
+        return await self._db.all(_THESE, case_ids=list(case_ids))
 
     async def resolve(
         self, case_id: UUID, resolution: Resolution, note: str, by: UUID, now: datetime
