@@ -23,6 +23,15 @@ class HeldKind(StrEnum):
     COMMENT = "comment"
 
 
+class DeskKind(StrEnum):
+    """What waits for a decision. Each kind has a list of its own in the console."""
+
+    REPORT = "report"
+    HELD = "held"
+    REQUEST = "request"
+    APPEAL = "appeal"
+
+
 class ReasonUse(StrEnum):
     """What a canned reason is written for: a rejection, a hidden text, or a user."""
 

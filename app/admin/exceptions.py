@@ -14,6 +14,7 @@ __all__ = [
     "DeadJobNotFound",
     "LastAdmin",
     "NoTermChosen",
+    "NoneDone",
     "NotRegistered",
     "NothingChosen",
     "TooManyReasons",
@@ -84,6 +85,19 @@ class NothingChosen(Unprocessable):
     detail = Words(
         "対象を選んでから操作してください（一度に 20 件まで）。",
         "Choose what to act on first, twenty at most.",
+    )
+
+
+class NoneDone(Conflict):
+    """Of several things none could be acted on. The API never answers this."""
+
+    code = "none_done"
+    title = Words("どれも操作できませんでした", "None was done")
+    detail = Words(
+        "選択したものは、ほかの管理者が対応したか、内容が変わったため、どれも操作していません。"
+        "今の内容を確認してください。",
+        "Nothing was done: another admin has decided on what you chose, or it has changed. "
+        "Check it as it is now.",
     )
 
 

@@ -1,5 +1,5 @@
 """The audit log, which the database refuses to change (migration 0003), counts by day, canned
-reasons, and acts that can be taken back for some seconds.
+reasons, acts that can be taken back for some seconds, and who looks at what.
 """
 
 from datetime import date, datetime
@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.admin.enums import ReasonUse, TargetType
+from app.admin.enums import DeskKind, ReasonUse, TargetType
 from app.core.database import Base, CreatedAt, UuidPk, one_of
 
 AT_TERMINAL = UUID(int=0)
@@ -28,6 +28,10 @@ AT_TERMINAL = UUID(int=0)
 
 NO_TARGET = UUID(int=0)
 """The target of changes to the list of banned words. There is one list, and it has no id."""
+
+
+LEFT_OUT = "left_out"
+"""The key under which an act on many things keeps what it left out, as JSON (`UndoableAct`)."""
 
 
 class AuditEntry(Base):
@@ -129,3 +133,22 @@ class UndoableAct(Base):
     undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (Index("undoable_acts_session_idx", "admin_session_id", "id"),)
+
+
+class DeskClaim(Base):
+    """What an admin or a moderator is looking at, for the others. It locks nothing (ADR 0119).
+
+    One row for each of them, in however many tabs they work.
+    """
+
+    __tablename__ = "desk_claims"
+
+    admin_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(Text)
+    item_id: Mapped[UUID] = mapped_column(Uuid)
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (one_of("kind", DeskKind),)

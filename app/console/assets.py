@@ -1,4 +1,4 @@
-"""What the pages load: the style sheet and two scripts. Nothing comes from other hosts.
+"""What the pages load: style sheets and scripts. Nothing comes from other hosts.
 
 htmx is unchanged, with its licence and its version in the file's name (`static/htmx`).
 """
@@ -13,7 +13,12 @@ from app.core.templates import read_script, read_style
 _STATIC = Path(__file__).parent / "static"
 _FILES = {
     "style.css": "console.css",
+    "desk.css": "desk.css",
+    "live.css": "live.css",
     "console.js": "console.js",
+    "desk.js": "desk.js",
+    "live.js": "live.js",
+    "keys.js": "keys.js",
     "htmx.js": "htmx/htmx-4.0.1.min.js",
 }
 
@@ -36,6 +41,6 @@ def digest_of(name: str, colors: bytes) -> str:
 def read_asset(name: str, colors: bytes) -> bytes:
     """Raises KeyError for another name."""
     path = _STATIC / _FILES[name]
-    if name.endswith(".css"):
+    if name == "style.css":
         return read_style(path, colors)
     return read_script(path) if name == "console.js" else path.read_bytes()

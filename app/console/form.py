@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from app.admin.policy import Version
 from app.admin.schemas import WithReason
 from app.console.gate import ConsoleAdmin, ConsoleEntrant, ensure_own_form
 from app.core.errors import BadRequest
 
-OURS = ("token", "key", "seen")
+OURS = ("token", "key", "seen", "next")
 """Hidden fields, which the admin has not typed."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -41,6 +44,13 @@ class Form:
         """What tells a second send of this form from a form of a new page."""
         return key if _KEY.fullmatch(key := self.text("key")) else None
 
+    @property
+    def following(self) -> UUID | None:
+        """The card that comes next after the act. None if there is none, or it is no id."""
+        with suppress(ValueError):
+            return UUID(self.text("next"))
+        return None
+
     def reason(self) -> str:
         """The reason that the form asks for. Raises ValidationError."""
         return WithReason.model_validate(self.texts("reason")).reason
@@ -50,8 +60,9 @@ async def sent_form(request: Request) -> FormData:
     """The form that the browser has sent. Raises BadRequest."""
     try:
         return await request.form()
-    except UnicodeError:
-        # Of a multipart form in a charset such as `undefined`, which Starlette does not expect.
+    except (UnicodeError, HTTPException):
+        # A multipart form in a charset such as `undefined`, which Starlette does not expect; or one
+        # that it refuses, such as one with a thousand fields.
         raise BadRequest from None
 
 

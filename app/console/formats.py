@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
-from app.admin.rows import TIMER, NamedAdmin
+from app.admin.enums import TargetType
+from app.admin.rows import TIMER, AuditRow, NamedAdmin
 from app.console.gate import PATH
 from app.core.days import day_words, moment_words
 from app.integrations.storage import find_picture_key
@@ -48,6 +50,26 @@ def day(moment: datetime, t: Translate) -> str:
     return t(words.ja, words.en)
 
 
+def moment(text: str) -> datetime:
+    """A time in a JSON object of PostgreSQL."""
+    return datetime.fromisoformat(text)
+
+
+type Piece = tuple[str, bool]
+"""A part of a text, and whether it is marked."""
+
+
+def pieces(text: str, places: Sequence[tuple[int, int]], start: int = 0) -> list[Piece]:
+    """A text with marks. `places` count from `start` before its beginning."""
+    found, at = list[Piece](), 0
+    for begin, end in places:
+        first, last = max(begin - start, at), min(end - start, len(text))
+        if first < last:
+            found += [(text[at:first], False), (text[first:last], True)]
+            at = last
+    return [piece for piece in (*found, (text[at:], False)) if piece[0]]
+
+
 def picture(address: str) -> str:
     """The picture's address in the console, which works while the picture is hidden, too."""
     key = find_picture_key(address)
@@ -62,6 +84,25 @@ def thumbnail(address: str) -> str:
 def large(key: str) -> str:
     """The key of the large version of a picture, by that of its thumbnail."""
     return re.sub(r"/thumbnail(\.\w+)$", r"/full\1", key)
+
+
+_PLACES: dict[str, str] = {
+    TargetType.USER: f"{PATH}/users/{{id}}",
+    TargetType.POST: f"{PATH}/posts/{{id}}",
+    TargetType.COMMENT: f"{PATH}/comments/{{id}}",
+    TargetType.REPORT: f"{PATH}/reports?case={{id}}",
+}
+
+
+def place_of(entry: AuditRow, *, is_admin: bool) -> str | None:
+    """The page of what an entry of the log is about; None if there is none, or it is gone."""
+    if not entry.target_name:
+        return None
+    if entry.target_type == TargetType.LOUNGE:
+        query = urlencode({"q": entry.target_name})
+        return f"{PATH}/lounges?{query}" if is_admin else None
+    place = _PLACES.get(entry.target_type)
+    return place and place.format(id=entry.target_id)
 
 
 def choice(admin: NamedAdmin) -> tuple[str, str]:
@@ -81,30 +122,6 @@ def person(who: Author, t: Translate) -> str:
 def counted(number: int, unit: str, one: str, many: str, t: Translate) -> str:
     """A number with what it counts: 3 件, 1 report, 3 reports."""
     return t(f"{number} {unit}", f"{number} {one if number == 1 else many}")
-
-
-def marked(text: str, words: Sequence[str]) -> str:
-    """HTML of a text in which these words are marked, also with signs between their letters."""
-    from markupsafe import Markup, escape
-
-    if not words:
-        return escape(text)
-    pattern = "|".join(r"[\W_]*".join(map(_letter, word)) for word in words)
-    parts = re.split(f"({pattern})", text, flags=re.IGNORECASE)
-    # Every other part is a word.
-    return Markup().join(
-        Markup("<mark>{}</mark>").format(part) if place % 2 else escape(part)
-        for place, part in enumerate(parts)
-    )
-
-
-def _letter(letter: str) -> str:
-    """A pattern of a letter: kana is both hiragana and katakana, 96 code points apart."""
-    if "ぁ" <= letter <= "ゖ":
-        return f"[{letter}{chr(ord(letter) + 96)}]"
-    if "ァ" <= letter <= "ヶ":
-        return f"[{letter}{chr(ord(letter) - 96)}]"
-    return re.escape(letter)
 
 
 BY_CONSOLE = "Console: "

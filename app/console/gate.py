@@ -102,12 +102,18 @@ async def console_entrant(request: Request) -> Viewer:
 
     Raises NotAuthenticated, SessionRevoked, SessionIdle, AccountSuspended, AdminOnly.
     """
+    return await _entrant(request, by_itself=False)
+
+
+async def _entrant(request: Request, *, by_itself: bool) -> Viewer:
     runtime = runtime_of(request)
     claims = _read(_cookie(request, _SESSION), runtime.clock(), runtime.settings)
     idle = timedelta(minutes=runtime.settings.console_idle_minutes)
     try:
         async with runtime.single(origin_of(request), claims.user_id) as ctx:
-            viewer = await ctx.service(SessionService).resolve_in_use(claims, idle)
+            viewer = await ctx.service(SessionService).resolve_in_use(
+                claims, idle, by_itself=by_itself
+            )
     except SessionIdle:
         await end_session(request, Viewer(claims.user_id, claims.session_id, Role.ADMIN))
         raise
@@ -139,6 +145,15 @@ async def console_admin(
     request: Request, viewer: Annotated[Viewer, Depends(console_entrant)]
 ) -> Viewer:
     """Also raises MfaRequired."""
+    return _admitted(request, viewer)
+
+
+async def console_by_itself(request: Request) -> Viewer:
+    """As `console_admin`, for what an open page asks without a person: the session stays idle."""
+    return _admitted(request, await _entrant(request, by_itself=True))
+
+
+def _admitted(request: Request, viewer: Viewer) -> Viewer:
     ensure_admitted(viewer, MODERATOR, runtime_of(request).settings)
     # The pages have the menu.
     request.state.console_is_open = True

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 from fastapi import Request, Response
 
 from app.admin import policy
-from app.admin.rows import FrameRow
+from app.admin.rows import FrameRow, LiveRow
 from app.admin.service import UNDO_SHOWN, UNDO_TAKEN
 from app.console import charts, formats
 from app.console.assets import address_of
-from app.console.done_words import NO_TERM, SAID, SOMEBODY, TERMS
+from app.console.done_words import NO_TERM, SAID, SOMEBODY, TERMS, name_of
 from app.console.gate import PATH, form_token, keep_visit
 from app.console.log_words import act_in_words, changes_in_words
 from app.core.config import Settings
@@ -36,11 +37,14 @@ _FOLDER = Path(__file__).parent
 MARKER = "Linky-Console"
 """The header by which the script knows our answers from those of a proxy, or of anything else."""
 
-PAGE, REFUSAL, SIGNED_OUT = "page", "refusal", "signed-out"
+PAGE, REFUSAL, SIGNED_OUT, LIVE = "page", "refusal", "signed-out", "live"
 """Its values. The script shows a page. For the others it keeps the form, and says what happened."""
 
-OF_LAST_ACT = ("done", "act", "about", "term")
+OF_LAST_ACT = ("done", "act", "about", "term", "number")
 """The parts of a page's query that say what led to it: the word for it, and the id to undo it."""
+
+ITEM = "item"
+"""The part of a page's query that says which card is chosen."""
 
 SIGN_IN = f"{PATH}/sign-in"
 SECOND_STEP = f"{SIGN_IN}/code"
@@ -91,6 +95,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
     runtime, viewer, locale = runtime_of(request), viewer_of(request), locale_of(request)
     now = runtime.clock()
     kept = kept_query(request)
+    is_admin = viewer is not None and viewer.role == Role.ADMIN
     frame: FrameRow | None = getattr(request.state, "console_frame", None)
 
     def t(ja: str, en: str) -> str:
@@ -106,13 +111,16 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "here": request.url.path,
         "query": kept,
         "keep": f"?{urlencode(kept)}" if kept else "",
+        "looking_at": partial(_looking_at, kept),
         "signed_in": viewer is not None and hasattr(request.state, "console_is_open"),
         "is_entrant": viewer is not None,
-        "is_admin": viewer is not None and viewer.role == Role.ADMIN,
+        "is_admin": is_admin,
+        "place_of": partial(formats.place_of, is_admin=is_admin),
         "token": form_token(request, viewer),
         "key": token_urlsafe(12),
         "frame": frame,
         "canned": frame.reasons_by_use() if frame else {},
+        "undone": request.query_params.get("about", "").partition(":")[2],
         "undo_seconds": _seconds_to_undo(frame, now),
         "n": lambda number, unit, one, many: formats.counted(number, unit, one, many, t),
         "person": lambda who: formats.person(who, t),
@@ -126,14 +134,36 @@ def _shared_values(request: Request) -> dict[str, Any]:
     }
 
 
+def waits_in_all(frame: FrameRow | LiveRow | None) -> str:
+    """How much waits in all, for the title of the tab. Each kind is counted up to 100."""
+    if frame is None:
+        return ""
+    kinds = frame.reports, frame.posts, frame.comments, frame.lounge_requests, frame.appeals
+    number = sum(kinds)
+    return "99+" if number > 99 else str(number or "")
+
+
+def _looking_at(kept: dict[str, str], path: str, id_: UUID | None) -> str:
+    """The address of a page with one of its cards chosen, or with none."""
+    other = {key: value for key, value in kept.items() if key != ITEM}
+    query = {**other, ITEM: str(id_)} if id_ is not None else other
+    return f"{path}?{urlencode(query)}" if query else path
+
+
 def _said(request: Request, locale: Locale) -> str:
     """What the page says of the act that led to it."""
     words = SAID.get(request.query_params.get("done", ""))
     if words is None:
         return ""
-    name = getattr(request.state, "console_about", None) or SOMEBODY.in_(locale)
-    term = TERMS.get(request.query_params.get("term", ""), NO_TERM)
-    return words.in_(locale).format(name=name, term=term.in_(locale))
+    frame: FrameRow | None = getattr(request.state, "console_frame", None)
+    about = frame.about if frame else None
+    number = request.query_params.get("number", "")
+    return words.in_(locale).format(
+        what=name_of(about, locale),
+        name=(about and about["name"]) or SOMEBODY.in_(locale),
+        term=TERMS.get(request.query_params.get("term", ""), NO_TERM).in_(locale),
+        number=number if number.isdecimal() and len(number) < 3 else "",
+    )
 
 
 def kept_query(request: Request) -> dict[str, str]:
@@ -174,8 +204,8 @@ def _in_readers_words(show: Callable[[datetime, formats.Translate], str]) -> Any
 def _templates() -> Environment:
     made = templates_in(_FOLDER / "templates")
     for show in (
-        *(formats.device, formats.picture, formats.thumbnail, formats.large),
-        *(formats.choice, formats.by_console, formats.marked),
+        *(formats.moment, formats.device, formats.picture, formats.thumbnail, formats.large),
+        *(formats.choice, formats.by_console),
     ):
         made.filters[show.__name__] = show
     for name, dated in {"time": formats.time, "day": formats.day}.items():
@@ -184,6 +214,7 @@ def _templates() -> Environment:
         charts=charts,
         asset=address_of,
         version=policy,
+        waits_in_all=waits_in_all,
         act_in_words=act_in_words,
         changes_in_words=changes_in_words,
     )

@@ -11,6 +11,7 @@ from app.console.pages import (
     find,
     held,
     jobs,
+    live,
     lounge_requests,
     lounges,
     mfa,
@@ -32,6 +33,6 @@ ROUTERS: list[APIRouter] = [
     for page in (
         *(assets, sign_in, password, mfa, today, lounge_requests, reports, held, pictures, undo),
         *(find, threads, appeals, announcements, content, users, lounges, words, reasons),
-        *(audit, jobs, settings),
+        *(audit, jobs, settings, live),
     )
 ]

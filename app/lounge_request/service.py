@@ -1,13 +1,15 @@
 """The use cases of lounge requests: asking, withdrawing, and an admin's decision."""
 
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
-from app.core.keyset import LAST_ID, Page, PageRequest
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.text import fold
 from app.lounge.rows import LoungeRef
 from app.lounge.service import LoungeService
 from app.lounge_request.enums import RequestStatus
+from app.lounge_request.exceptions import LoungeRequestNotFound
 from app.lounge_request.models import LoungeRequest
 from app.lounge_request.policy import ensure_may_ask, most_similar
 from app.lounge_request.repository import LoungeRequestRepository
@@ -26,6 +28,8 @@ from app.webhook.service import WebhookService
 
 OWN_LIST = "lounge_requests:mine"
 """The list's name in its cursors: a cursor of another list is refused."""
+
+WAITING_LIST = "lounge_requests:waiting"
 
 _NOTICES = {
     RequestStatus.APPROVED: NotificationType.LOUNGE_REQUEST_APPROVED,
@@ -60,11 +64,16 @@ class LoungeRequestService:
             Act.CREATED, Subject.LOUNGE_REQUEST, request_id, viewer.user_id
         )
         await self._webhooks.announce(WebhookEvent.LOUNGE_REQUEST_CREATED, request_id)
-        lounges = await self._lounges.list_with_common_bigrams(name_key)
+        similar = await self.list_similar(form.name)
         # Read back for the requester's name and for what the database filled in.
         request = await self.get(viewer, request_id)
-        similar = [LoungeRef(each.id, each.name) for each in most_similar(name_key, lounges)]
         return LoungeRequestCreated(**vars(request), similar_lounges=similar)
+
+    async def list_similar(self, name: str) -> list[LoungeRef]:
+        """Open lounges whose names look like this one, the most similar first."""
+        name_key = fold(name)
+        lounges = await self._lounges.list_with_common_bigrams(name_key)
+        return [LoungeRef(each.id, each.name) for each in most_similar(name_key, lounges)]
 
     async def _add(self, viewer: Viewer, form: LoungeRequestCreate, name_key: str) -> UUID:
         request = await self._requests.add(
@@ -104,6 +113,12 @@ class LoungeRequestService:
         rows = await self._requests.list_all(status, after_id, page.row_limit)
         return page.slice(name, rows, lambda request: [request.id])
 
+    async def list_waiting(self, page: PageRequest) -> Page[LoungeRequestRow]:
+        """The pending requests, the oldest first."""
+        after_id = page.after_id(WAITING_LIST, start=FIRST_ID)
+        rows = await self._requests.list_waiting(after_id, page.row_limit)
+        return page.slice(WAITING_LIST, rows, lambda request: [request.id])
+
     async def lock_pending(self, request_id: UUID) -> LoungeRequestRow:
         """Lock a pending request until the transaction ends, and return it.
 
@@ -111,6 +126,12 @@ class LoungeRequestService:
         LoungeRequestNotFound, AlreadyDecided.
         """
         return await self._requests.lock_pending(request_id)
+
+    async def name_of(self, request_id: UUID) -> str:
+        """Empty if there is no such request."""
+        with suppress(LoungeRequestNotFound):
+            return (await self._requests.get_any(request_id)).name
+        return ""
 
     async def approve(self, admin: Viewer, request: LoungeRequestRow) -> LoungeRequestRow:
         """Open the lounge of a locked request, and notify the requester. Raises LoungeNameTaken."""

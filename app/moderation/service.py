@@ -1,7 +1,8 @@
 """The use cases of reports: making one, the queue of cases, closing a case, erasing evidence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import structlog
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.service import CommentService
-from app.core.keyset import FIRST_ID, Page, PageRequest
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.jobs import enqueue
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.service import LoungeService
@@ -58,6 +59,9 @@ LOWEST_SORT_KEY = -100
 
 LONG_AGO = datetime(2000, 1, 1)  # noqa: DTZ001 - in UTC, as `CaseRow.urgency` is.
 """The console's queue begins behind this moment."""
+
+FAR_AHEAD = datetime(9000, 1, 1, tzinfo=UTC)
+"""The list of decided cases begins behind this moment."""
 
 CASES_AN_HOUR = 1000
 """The job that erases evidence runs every hour and takes so many cases."""
@@ -250,6 +254,19 @@ class ModerationService:
         )
         return page.slice(name, rows, lambda case: [case.urgency.isoformat(), case.id])
 
+    async def list_resolved(self, page: PageRequest) -> Page[CaseRow]:
+        """The decided cases, the latest decision first."""
+        name = "reports_by_decision"
+        after = page.after(name) or [FAR_AHEAD.isoformat(), str(LAST_ID)]
+        rows = await self._reports.list_resolved(
+            datetime.fromisoformat(after[0]), UUID(after[1]), page.row_limit
+        )
+        return page.slice(name, rows, lambda case: [case.decided_at.isoformat(), case.id])
+
+    async def get_case(self, case_id: UUID) -> CaseRow:
+        """Raises ReportNotFound."""
+        return await self._reports.get_case(case_id)
+
     async def lock_case(self, case_id: UUID) -> CaseRow:
         """An open case, locked until the transaction ends: no report is added meanwhile.
 
@@ -258,6 +275,11 @@ class ModerationService:
         await self._reports.lock_case(case_id)
         # A separate statement: the one that waited for the lock would still see the old versions.
         return await self._reports.get_case(case_id)
+
+    async def lock_cases(self, case_ids: Sequence[UUID]) -> list[CaseRow]:
+        """Some cases, open and decided ones, locked as `lock_case` does."""
+        await self._reports.lock_cases(case_ids)
+        return await self._reports.list_these(case_ids)
 
     async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Page[ReportOfCase]:
         """Each report of a case with what its reporter saw, the oldest first.
@@ -271,14 +293,21 @@ class ModerationService:
             await self._reports.get_case(case_id)
         return page.slice(name, rows, lambda report: [report.id])
 
-    async def close(self, case_id: UUID, resolution: Resolution, note: str, by: UUID) -> CaseRow:
-        """Close a case with all its reports, and notify the reporters.
+    async def close(
+        self,
+        case_id: UUID,
+        resolution: Resolution,
+        note: str,
+        by: UUID,
+        at_once: int = NOTIFIED_AT_ONCE,
+    ) -> CaseRow:
+        """Close a case with all its reports, and notify the reporters, so many of them at once.
 
         Raises ReportNotFound, ReportResolved.
         """
         now = self._ctx.clock()
         await self._reports.resolve(case_id, resolution, note, by, now)
-        await self._notify_reporters(ReportersOfCase(case_id, FIRST_ID, now, by))
+        await self._notify_reporters(ReportersOfCase(case_id, FIRST_ID, now, by), at_once)
         return await self._reports.get_case(case_id)
 
     async def reopen(self, case_id: UUID) -> None:
@@ -299,15 +328,17 @@ class ModerationService:
         if case.status == CaseStatus.RESOLVED and not is_taken_back:
             await self._notify_reporters(due)
 
-    async def _notify_reporters(self, due: ReportersOfCase) -> None:
+    async def _notify_reporters(
+        self, due: ReportersOfCase, at_once: int = NOTIFIED_AT_ONCE
+    ) -> None:
         """Notify the reporters of a case, a batch at a time: the next one gets a job of its own."""
-        reporters = await self._reports.list_reporters(due.case_id, due.after_id, NOTIFIED_AT_ONCE)
+        reporters = await self._reports.list_reporters(due.case_id, due.after_id, at_once)
         for reporter_id in reporters:
             await self._notifications.notify(
                 NewNotification(reporter_id, NotificationType.REPORT_RESOLVED),
                 by=due.resolved_by,
             )
-        if len(reporters) == NOTIFIED_AT_ONCE:
+        if len(reporters) == at_once:
             rest = replace(due, after_id=reporters[-1])
             delay = self._ctx.push_delay
             await enqueue(self._ctx.db, NOTIFY_REPORTERS, rest, delay=delay)

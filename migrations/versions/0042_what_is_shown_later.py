@@ -1,6 +1,6 @@
 """New posts that were shown later, forgotten views, and when a guest became a member.
 
-Lists get smaller indexes: of what is not hidden, or forgotten. 0056 drops those that they replace:
+Lists get smaller indexes: of what is not hidden, or forgotten. 0057 drops those that they replace:
 until then the release before reads its lists by them.
 
 Expand only. The release before notes none of the three: a post that it releases is not new, a guest

@@ -76,6 +76,7 @@ LEFT_OUT_TABLES = {
     "announcements": OTHERS,
     "waiting_announcements": OTHERS,
     "undoable_acts": "An admin's acts of the last seconds.",
+    "desk_claims": "What an admin has open, for ten minutes.",
     "user_departures": "Only of users who have left.",
     "imported_users": SECRETS,
 }

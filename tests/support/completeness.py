@@ -28,7 +28,8 @@ NOT_TOLD = {
         (
             *("active_days", "audit_log", "auth_forwarded_addresses", "auth_mail_tokens"),
             "auth_provider_tokens",
-            *("auth_recovery_codes", "auth_totp", "connection_records", "idempotency_keys"),
+            *("auth_recovery_codes", "auth_totp", "connection_records", "desk_claims"),
+            "idempotency_keys",
             "imported_users",
             *("oauth_exchange_codes", "refresh_tokens", "report_cases", "reports"),
             *("undoable_acts", "user_departures", "user_devices", "waiting_announcements"),

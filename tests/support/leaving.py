@@ -55,6 +55,7 @@ NOT_LIVED = {
         ("announcements", "waiting_announcements"), "By admins alone: what they did is on record."
     ),
     "undoable_acts": "An admin's, for seconds. They go with the session.",
+    "desk_claims": "An admin's, for ten minutes: tests/admin/test_console_live.py has its end.",
     "auth_provider_tokens": "Of Apple and LINE: tests/auth has how they are told.",
     "auth_forwarded_addresses": "Of Apple: tests/auth/test_apple_notifications.py has its end.",
     "oauth_exchange_codes": "Of the browser's sign-in, for a minute. They go with the user.",

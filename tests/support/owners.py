@@ -24,6 +24,7 @@ NAMES_NO_USER = {
     **dict.fromkeys(("push_id", "pushed_id"), "a push"),
     **dict.fromkeys(("up_to", "settled_up_to"), "a notification: all before it are read"),
     "version": "a random number",
+    "item_id": "what waits for a decision: a case, a request, an appeal, a held post or comment",
     "waiting_id": "an announcement, while it waited",
 }
 """What the other columns without a foreign key hold, where the name of a table does not say it."""

@@ -54,7 +54,7 @@ async def explain(
 
     For the generic one all values may be None. `as_reader` plans as the reader's connections do.
     """
-    values = ", ".join("NULL" if value is None else f"'{value}'" for value in parameters)
+    values = ", ".join(map(_literal, parameters))
     async with raw_connection(world.runtime) as raw:
         await raw.execute(f"PREPARE hot AS {statement}")
         settings = (ALONG_INDEXES if as_reader else {}) | {"plan_cache_mode": mode}
@@ -67,3 +67,9 @@ async def explain(
     explained = found if isinstance(found, list) else orjson.loads(found)
     plan: dict[str, Any] = explained[0]["Plan"]
     return plan
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, list):
+        return f"'{{{','.join(map(str, value))}}}'"
+    return "NULL" if value is None else f"'{value}'"

@@ -3,7 +3,9 @@
 from app.admin.repository.audit import AuditRepository
 from app.admin.repository.canned_reasons import CannedReasonRepository
 from app.admin.repository.days import DayRepository
+from app.admin.repository.desk import DeskRepository
 from app.admin.repository.frame import FrameRepository
+from app.admin.repository.live import LiveRepository
 from app.admin.repository.numbers import RETURNS, NumberRepository
 from app.admin.repository.overview import OverviewRepository
 from app.admin.repository.undo import UndoRepository
@@ -13,7 +15,9 @@ __all__ = [
     "AuditRepository",
     "CannedReasonRepository",
     "DayRepository",
+    "DeskRepository",
     "FrameRepository",
+    "LiveRepository",
     "NumberRepository",
     "OverviewRepository",
     "UndoRepository",

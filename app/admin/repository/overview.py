@@ -42,7 +42,7 @@ MAX_COUNTED = 100
 """The console shows `99+`. Counting further would only cost time."""
 
 
-def _is_held(table: Any) -> tuple[ColumnElement[bool], ...]:
+def is_held(table: Any) -> tuple[ColumnElement[bool], ...]:
     # A literal, so that PostgreSQL uses the partial index.
     return table.moderation == literal_column("'held'"), table.deleted_at.is_(None)
 
@@ -86,7 +86,7 @@ def _held(kind: str, table: Any, picture_held: ColumnElement[bool]) -> AnySelect
     return (
         _described(kind, table, held, User.locale.label("locale"), *author_columns())
         .join(User, User.id == table.author_id)
-        .where(*_is_held(table), table.id > bindparam("after_id", type_=Uuid))
+        .where(*is_held(table), table.id > bindparam("after_id", type_=Uuid))
         .order_by(table.id)
         .limit(page_limit())
     )
@@ -126,7 +126,7 @@ _NEXT_DUE = values_of(
     .limit(literal_column("1")),
 )
 _APPEALS = select(Appeal.id).where(Appeal.status == literal_column("'open'"))
-_HELD_COMMENTS = select(Comment.id).where(*_is_held(Comment), ~post_is_deleted())
+_HELD_COMMENTS = select(Comment.id).where(*is_held(Comment), ~post_is_deleted())
 _PENDING = select(LoungeRequest.id).where(LoungeRequest.status == literal_column("'pending'"))
 
 
@@ -136,7 +136,7 @@ def waiting_columns() -> tuple[ColumnElement[int], ...]:
         _count(_PENDING).label("lounge_requests"),
         _count(_CASES).label("reports"),
         _count(_OVERDUE).label("overdue"),
-        _count(select(Post.id).where(*_is_held(Post))).label("posts"),
+        _count(select(Post.id).where(*is_held(Post))).label("posts"),
         _count(_HELD_COMMENTS).label("comments"),
         _count(_APPEALS).label("appeals"),
     )

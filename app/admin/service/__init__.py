@@ -4,8 +4,10 @@ from app.admin.service.admin import AdminService
 from app.admin.service.audit import UNDONE, AuditFilter
 from app.admin.service.content import ContentRef
 from app.admin.service.days import store_finished_days
+from app.admin.service.desk import Surroundings
 from app.admin.service.finding import ContentFilter
 from app.admin.service.jobs import job_target
+from app.admin.service.many import SeenThing
 from app.admin.service.mfa import MfaAdmin
 from app.admin.service.numbers import count_numbers
 from app.admin.service.suspensions import END_SUSPENSION, SuspensionTimer
@@ -22,6 +24,8 @@ __all__ = [
     "ContentFilter",
     "ContentRef",
     "MfaAdmin",
+    "SeenThing",
+    "Surroundings",
     "SuspensionTimer",
     "TerminalService",
     "count_numbers",

@@ -7,15 +7,17 @@ from datetime import datetime
 from uuid import UUID
 
 from app.admin.enums import Action, HeldKind, TargetType
-from app.admin.exceptions import ChangedMeanwhile, NothingChosen
+from app.admin.exceptions import AboutStaff, ChangedMeanwhile
 from app.admin.policy import Version, content_version, ensure_not_own, ensure_unchanged
 from app.admin.repository import OverviewRepository
 from app.admin.rows import AuditRow, HeldRow
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import ContentState
+from app.admin.service.many import LeftOut, Outcome, ensure_some
 from app.comment.exceptions import CommentNotFound
 from app.comment.models import Comment
 from app.comment.service import CommentModerationService
+from app.core.errors import AppError
 from app.core.keyset import FIRST_ID, Page, PageRequest
 from app.core.text import cut
 from app.image.service import ImageService
@@ -32,9 +34,6 @@ from app.user.policy import Viewer
 
 HELD = "held_content"
 EXCERPT_LENGTH = 60
-MOST_AT_ONCE = 20
-"""Posts and comments that one form hides or restores: as many as a page shows."""
-
 _HIDDEN = ContentState(Moderation.HIDDEN)
 
 
@@ -124,34 +123,63 @@ class ContentAdmin:
         )
         return before, content, change
 
-    async def hide_all(self, items: Sequence[ContentRef], reason: str) -> None:
+    async def hide_all(
+        self, items: Sequence[ContentRef], reason: str, seen: Mapping[UUID, Version] | None = None
+    ) -> Outcome:
         """Hide several posts and comments.
 
-        Those that are gone or hidden are skipped. The author finds a notification about each, but
-        only the first is pushed: twenty at once would be noise. Raises NothingChosen.
+        Those that are gone, or not as the admin saw them, are left out, and those that are hidden
+        stay as they are. An author finds a notification about each, but only the first is pushed:
+        twenty at once would be noise. Raises NothingChosen.
         """
-        changed = await self._change_all(items, Moderation.HIDDEN, reason)
-        for number, (content, _) in enumerate(changed):
-            await self._tell_author(content, reason, push=number == 0)
+        changed, there, left_out = await self._change_all(items, Moderation.HIDDEN, reason, seen)
+        told = set[UUID | None]()
+        for content, _ in changed:
+            await self._tell_author(content, reason, push=content.author_id not in told)
+            told.add(content.author_id)
+        return Outcome(len(changed), left_out, there)
 
-    async def restore_all(self, items: Sequence[ContentRef], reason: str) -> bool:
-        """As `restore`, for several posts and comments, but for those that are gone.
+    async def restore_all(
+        self, items: Sequence[ContentRef], reason: str, seen: Mapping[UUID, Version] | None = None
+    ) -> Outcome:
+        """As `restore`, for several posts and comments. Leaves out as `hide_all` does.
 
-        Raises NothingChosen.
+        A moderator's own are left out, too. Raises NothingChosen.
         """
-        done = await self._change_all(items, Moderation.VISIBLE, reason)
+        done, there, left_out = await self._change_all(items, Moderation.VISIBLE, reason, seen)
         await self._settle(content for content, _ in done)
-        return all(change.after == Moderation.VISIBLE for _, change in done)
+        withheld = any(change.after != Moderation.VISIBLE for _, change in done)
+        return Outcome(len(done), left_out, there, withheld)
 
     async def _change_all(
-        self, items: Sequence[ContentRef], after: Moderation, reason: str
-    ) -> Sequence[tuple[Content, ModerationChange]]:
-        """Returns what was asked to change, with what became of each. What did not is not noted."""
-        locked = await self._lock_all(_chosen(items))
-        due = [each for each in locked.chosen if _state_of(each) != ContentState(after)]
-        if after == Moderation.VISIBLE:
-            for content in due:
-                ensure_not_own(self._admin, content.author_id)
+        self,
+        items: Sequence[ContentRef],
+        after: Moderation,
+        reason: str,
+        seen: Mapping[UUID, Version] | None,
+    ) -> tuple[Sequence[tuple[Content, ModerationChange]], Collection[UUID], Sequence[LeftOut]]:
+        """Returns what was asked to change, with what became of each.
+
+        Then the ids of these and of those that were so already, and what was left out. What did
+        not change is not noted.
+        """
+        ensure_some(items)
+        chosen = set(items)
+        locked = await self._lock_all(chosen)
+        found = {content.id for content in locked.chosen}
+        left_out = [LeftOut("", _gone(item)) for item in chosen if item.id not in found]
+        there, due = set[UUID](), list[Content]()
+        for content in locked.chosen:
+            try:
+                if after == Moderation.VISIBLE:
+                    ensure_not_own(self._admin, content.author_id)
+                await self._ensure_unchanged(content, seen.get(content.id) if seen else None)
+            except (AboutStaff, ChangedMeanwhile) as why:
+                left_out.append(LeftOut(_name(content), why))
+            else:
+                there.add(content.id)
+                if _state_of(content) != ContentState(after):
+                    due.append(content)
         before = {content.id: _state_of(content) for content in due}
         for content in due:
             self._keep_for_undo(content)
@@ -161,13 +189,13 @@ class ContentAdmin:
             action, left = _action(content, after), _left_by(done[content.id])
             if left != before[content.id]:
                 await self._audit.record(action, content.id, reason, before[content.id], left)
-        return [(content, done[content.id]) for content in due]
+        return [(content, done[content.id]) for content in due], there, left_out
 
     async def _lock_one(self, item: ContentRef) -> _Locked:
         """Raises PostNotFound, CommentNotFound."""
         locked = await self._lock_all([item])
         if not locked.chosen:
-            raise PostNotFound if item.kind == HeldKind.POST else CommentNotFound
+            raise _gone(item)
         return locked
 
     async def _lock_all(self, items: Collection[ContentRef]) -> _Locked:
@@ -286,7 +314,6 @@ class ContentAdmin:
         if content.author_id is None:
             return
         comment = content if isinstance(content, Comment) else None
-        text = content.title if isinstance(content, Post) else content.body
         await self._notifications.notify(
             NewNotification(
                 recipient_id=content.author_id,
@@ -295,7 +322,7 @@ class ContentAdmin:
                 comment_id=comment.id if comment else None,
                 parent_id=comment.parent_id if comment else None,
                 params={
-                    "what": cut(text, EXCERPT_LENGTH),
+                    "what": cut(_name(content), EXCERPT_LENGTH),
                     "body": reason,
                 },
             ),
@@ -304,12 +331,12 @@ class ContentAdmin:
         )
 
 
-def _chosen(items: Sequence[ContentRef]) -> Collection[ContentRef]:
-    """Raises NothingChosen."""
-    chosen = set(items)
-    if not 0 < len(chosen) <= MOST_AT_ONCE:
-        raise NothingChosen
-    return chosen
+def _gone(item: ContentRef) -> AppError:
+    return PostNotFound() if item.kind == HeldKind.POST else CommentNotFound()
+
+
+def _name(content: Content) -> str:
+    return content.title if isinstance(content, Post) else content.body
 
 
 def _state_of(content: Content) -> ContentState:

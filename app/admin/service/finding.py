@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.comment.exceptions import CommentNotFound
 from app.comment.rows import CommentFilter, ManagedComment
 from app.comment.service import CommentFindingService
 from app.core.keyset import Page, PageRequest
@@ -100,6 +101,13 @@ class Finding:
         if not posts:
             raise PostNotFound
         return Thread(posts[0], await self._comments.list_thread(post_id, comment_id))
+
+    async def get_post_of(self, comment_id: UUID) -> UUID:
+        """Raises CommentNotFound."""
+        found = await self._comments.list_managed([comment_id])
+        if not found:
+            raise CommentNotFound
+        return found[0].post_id
 
     def _named(self, query: str | None) -> Address | None:
         """What an id or an address names. An id may be a post's or a comment's."""

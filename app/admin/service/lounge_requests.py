@@ -1,14 +1,20 @@
 """What admins do with requests for lounges: approve or reject them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.admin.enums import Action
+from app.admin.exceptions import ChangedMeanwhile
 from app.admin.policy import Version, ensure_unchanged, request_version
 from app.admin.rows import AuditRow
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import ApprovedRequest, RequestState
+from app.admin.service.many import LeftOut, Outcome, SeenThing, ensure_some
+from app.core.errors import AlreadyDecided
 from app.core.keyset import Page, PageRequest
+from app.lounge.rows import LoungeRef
 from app.lounge_request.enums import RequestStatus
+from app.lounge_request.exceptions import LoungeRequestNotFound
 from app.lounge_request.rows import LoungeRequest
 from app.lounge_request.service import LoungeRequestService
 from app.runtime.context import Context, Needs
@@ -30,6 +36,17 @@ class LoungeRequestAdmin:
     ) -> Page[LoungeRequest]:
         """All users' requests, the newest first."""
         return await self._requests.list_all(status, page)
+
+    async def list_for_desk(self, page: PageRequest, status: RequestStatus) -> Page[LoungeRequest]:
+        """Those that wait from the oldest on, the others from the newest."""
+        if status == RequestStatus.PENDING:
+            return await self._requests.list_waiting(page)
+        return await self._requests.list_all(status, page)
+
+    async def list_similar(self, request: LoungeRequest) -> list[LoungeRef]:
+        """Lounges whose names look like that of a request that waits."""
+        is_pending = request.status == RequestStatus.PENDING
+        return await self._requests.list_similar(request.name) if is_pending else []
 
     async def approve(self, request_id: UUID, seen: Version | None = None) -> LoungeRequest:
         """Open the lounge. Raises as `reject` does, and LoungeNameTaken."""
@@ -53,6 +70,23 @@ class LoungeRequestAdmin:
             Action.LOUNGE_REQUEST_REJECTED, request_id, reason, _PENDING, after
         )
         return rejected
+
+    async def reject_all(self, chosen: Sequence[SeenThing], reason: str) -> Outcome:
+        """Reject several requests with one reason. Leaves out what is decided or has changed.
+
+        Raises NothingChosen.
+        """
+        ensure_some(chosen)
+        done, left_out = 0, list[LeftOut]()
+        # In one order, so that two admins wait for each other and are in no deadlock.
+        for each in sorted(chosen, key=lambda thing: thing.id):
+            try:
+                await self.reject(each.id, reason, each.seen)
+            except (LoungeRequestNotFound, AlreadyDecided, ChangedMeanwhile) as why:
+                left_out.append(LeftOut(await self._requests.name_of(each.id), why))
+            else:
+                done += 1
+        return Outcome(done, left_out)
 
     async def reverse(self, entry: AuditRow, _kept: str) -> None:
         """Make a decided request pending again. The lounge that it was given is deleted.

@@ -1,5 +1,6 @@
 """What admins do with reports: look at the queue, and resolve its cases."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.admin.enums import Action, HeldKind
@@ -9,11 +10,13 @@ from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import CaseState, ResolvedCase
 from app.admin.service.content import ContentAdmin, ContentRef
+from app.admin.service.many import LeftOut, Outcome, SeenThing, ensure_some
 from app.admin.service.suspensions import ensure_no_suspension
 from app.admin.service.users import UserAdmin
+from app.core.errors import AppError
 from app.core.keyset import Page, PageRequest
 from app.moderation.enums import CaseStatus, ReportTarget, Resolution
-from app.moderation.exceptions import ActionNotPossible
+from app.moderation.exceptions import ActionNotPossible, ReportNotFound, ReportResolved
 from app.moderation.rows import CaseRow, ReportOfCase
 from app.moderation.schemas import Resolve
 from app.moderation.service import ModerationService
@@ -22,6 +25,9 @@ from app.runtime.context import Context, Needs
 from app.user.enums import UserLocale, UserStatus
 from app.user.policy import Viewer
 from app.user.service import UserService
+
+TOLD_AT_ONCE = 5
+"""Reporters of each case that an act on many cases notifies itself. Jobs notify the others."""
 
 
 class ReportAdmin:
@@ -46,9 +52,15 @@ class ReportAdmin:
         """One case for each target, the gravest first and of those the oldest."""
         return await self._moderation.list_cases(status, page)
 
-    async def list_by_urgency(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
-        """As `list_cases`, but what is due soon moves forward however slight it is."""
+    async def list_for_desk(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
+        """Open ones by gravity and deadline together, decided ones by their decision."""
+        if status == CaseStatus.RESOLVED:
+            return await self._moderation.list_resolved(page)
         return await self._moderation.list_by_urgency(status, page)
+
+    async def get(self, case_id: UUID) -> CaseRow:
+        """Raises ReportNotFound."""
+        return await self._moderation.get_case(case_id)
 
     async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Page[ReportOfCase]:
         """Raises ReportNotFound."""
@@ -66,14 +78,52 @@ class ReportAdmin:
         ensure_not_own(self._admin, case.author_id)
         closed = await self._moderation.close(case_id, form.action, form.note, self._admin.user_id)
         await self._act_on(case, form, form.note or await self._default_reason(case))
-        await self._audit.record(
-            Action.REPORT_RESOLVED,
-            case_id,
-            form.note,
-            CaseState(CaseStatus.OPEN),
-            ResolvedCase(CaseStatus.RESOLVED, form.action, case.target_id),
-        )
+        await self._note_decision(case, form.action, form.note)
         return closed
+
+    async def resolve_all(
+        self, chosen: Sequence[SeenThing], action: Resolution, note: str
+    ) -> Outcome:
+        """Dismiss several cases, or hide what they are about, with one note.
+
+        Leaves out those that are decided, that have changed, that are gone or can't be hidden, and
+        a moderator's own. Raises NothingChosen.
+        """
+        ensure_some(chosen)
+        seen = {each.id: each.seen for each in chosen}
+        cases = await self._moderation.lock_cases(sorted(seen))
+        left_out = [LeftOut("", ReportNotFound())] * (len(seen) - len(cases))
+        due: list[CaseRow] = []
+        for case in cases:
+            try:
+                self._ensure_may_resolve(case, seen[case.id], action)
+            except AppError as why:
+                left_out.append(LeftOut(_name_of(case), why))
+            else:
+                due.append(case)
+        if action == Resolution.HIDE and due:
+            hidden = await self._content.hide_all([_content_of(case) for case in due], note)
+            left_out += hidden.left_out
+            due = [case for case in due if case.target_id in hidden.there]
+        for case in sorted(due, key=lambda each: each.id):
+            by = self._admin.user_id
+            await self._moderation.close(case.id, action, note, by, TOLD_AT_ONCE)
+            await self._note_decision(case, action, note)
+        return Outcome(len(due), left_out)
+
+    def _ensure_may_resolve(self, case: CaseRow, seen: Version, action: Resolution) -> None:
+        """Raises ReportResolved, ChangedMeanwhile, AboutStaff, ActionNotPossible."""
+        if case.status != CaseStatus.OPEN:
+            raise ReportResolved
+        ensure_unchanged(seen, case_version(case))
+        ensure_not_own(self._admin, case.author_id)
+        if action == Resolution.HIDE:
+            _content_of(case)
+
+    async def _note_decision(self, case: CaseRow, action: Resolution, note: str) -> None:
+        before = CaseState(CaseStatus.OPEN)
+        after = ResolvedCase(CaseStatus.RESOLVED, action, case.target_id)
+        await self._audit.record(Action.REPORT_RESOLVED, case.id, note, before, after)
 
     async def reverse(self, entry: AuditRow, _kept: str) -> None:
         """Open a resolved case again. Raises ReportNotFound, NewerCase."""
@@ -96,7 +146,7 @@ class ReportAdmin:
 
     async def _act_on(self, case: CaseRow, form: Resolve, reason: str) -> None:
         if form.action == Resolution.HIDE:
-            await self._hide_target(case, reason)
+            await self._content.hide(_content_of(case), reason)
         elif form.action == Resolution.SUSPEND:
             await self._suspend_author(case, form, reason)
 
@@ -111,11 +161,19 @@ class ReportAdmin:
         )
         await self._users.change(case.author_id, changes)
 
-    async def _hide_target(self, case: CaseRow, reason: str) -> None:
-        match case.target_type:
-            case ReportTarget.POST:
-                await self._content.hide(ContentRef(HeldKind.POST, case.target_id), reason)
-            case ReportTarget.COMMENT:
-                await self._content.hide(ContentRef(HeldKind.COMMENT, case.target_id), reason)
-            case _:
-                raise ActionNotPossible
+
+def _content_of(case: CaseRow) -> ContentRef:
+    """The post or the comment of a case. Raises ActionNotPossible."""
+    match case.target_type:
+        case ReportTarget.POST:
+            return ContentRef(HeldKind.POST, case.target_id)
+        case ReportTarget.COMMENT:
+            return ContentRef(HeldKind.COMMENT, case.target_id)
+        case _:
+            raise ActionNotPossible
+
+
+def _name_of(case: CaseRow) -> str:
+    copy = case.snapshot
+    names = (copy.get(key) for key in ("title", "nickname", "name", "body"))
+    return next((name for name in names if name), "")

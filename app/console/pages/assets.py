@@ -11,7 +11,12 @@ router = page_router()
 
 _MEDIA_TYPES = {
     "style.css": "text/css",
+    "desk.css": "text/css",
+    "live.css": "text/css",
     "console.js": "text/javascript",
+    "desk.js": "text/javascript",
+    "live.js": "text/javascript",
+    "keys.js": "text/javascript",
     "htmx.js": "text/javascript",
 }
 _FOR_EVER = "public, max-age=31536000, immutable"

@@ -8,8 +8,9 @@ from fastapi import Response
 from app.admin.enums import HeldKind, TargetType
 from app.admin.exceptions import NothingChosen
 from app.admin.service import ContentRef
-from app.console.acts import Act, Done, carry_out
+from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedIn
+from app.console.done_words import Done
 from app.console.form import Form, OwnForm
 from app.console.pages.common import ACT, READ, ensure_verb, page_router
 from app.console.refusals import Refusal
@@ -50,10 +51,11 @@ async def change_content(console: SignedIn, form: OwnForm, user_id: Id) -> Respo
     async def change(ctx: Context) -> object:
         content, items = console.service(ctx).content, _chosen(form)
         if verb == "hide":
-            await content.hide_all(items, form.reason())
-        elif not await content.restore_all(items, form.reason()):
-            return Done("withheld")
-        return None
+            (await content.hide_all(items, form.reason())).keep(ctx)
+            return None
+        shown = await content.restore_all(items, form.reason())
+        done = shown.keep(ctx)
+        return Done("withheld", number=done) if shown.withheld else None
 
     page, target = f"/admin/users/{user_id}/content", (TargetType.USER, user_id)
     act = Act(change, form, page, _DONE[verb], _BULK, target, undoable=True)

@@ -1,21 +1,40 @@
 """Posts and comments that are held for review: released or hidden."""
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from fastapi import Response
 
 from app.admin.enums import HeldKind, TargetType
-from app.admin.service import ContentRef
-from app.console.acts import Act, Done, carry_out
+from app.admin.exceptions import NothingChosen
+from app.admin.policy import Version
+from app.admin.rows import HeldRow
+from app.admin.service import AdminService, ContentRef, Surroundings
+from app.console.acts import Act, carry_out
 from app.console.console_request import CARDS, ConsoleRequest, SignedIn
-from app.console.form import OwnForm
-from app.console.pages.common import ACT, READ, ensure_verb, page_router
+from app.console.done_words import Done
+from app.console.form import Form, OwnForm
+from app.console.formats import Piece, pieces
+from app.console.pages.common import (
+    ACT,
+    BULK,
+    READ,
+    chosen_of,
+    ensure_verb,
+    is_placed,
+    page_router,
+    seen_things,
+)
 from app.console.refusals import Refusal
 from app.core.schemas import Id
 from app.runtime.context import Context
+from app.screening.rows import MetWords
 
 router = page_router()
 
 _PAGE = "/admin/held"
 _DONE = {"release": "released", "hide": "hidden"}
+_MANY = {"release": "many-released", "hide": "many-hidden"}
 _KINDS = {"post": TargetType.POST, "comment": TargetType.COMMENT}
 
 REVIEWED = "確認済み"
@@ -30,9 +49,65 @@ async def show_held(console: SignedIn) -> Response:
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     async with console.reading() as admin:
         found = await admin.content.list_held(console.page(CARDS))
-        words = await admin.banned_words.find_in([item.words for item in found.items])
-    met = dict(zip([item.id for item in found.items], words, strict=True))
-    return console.show("held.html", refusal, items=found.items, next=found.next_cursor, met=met)
+        met = await admin.banned_words.find_in([item.words for item in found.items])
+        chosen = chosen_of(console, found.items, refusal)
+        around = await _look_at(admin, chosen.item) if chosen else None
+    words = {item.id: _marked(item, each) for item, each in zip(found.items, met, strict=True)}
+    shown: dict[str, object] = {"items": found.items, "next": found.next_cursor, "met": words}
+    shown |= {"placed": is_placed(refusal, found.items), "chosen": chosen, "around": around}
+    return console.show("held.html", refusal, **shown)
+
+
+async def _look_at(admin: AdminService, item: HeldRow) -> Surroundings:
+    is_post = item.type == HeldKind.POST
+    post_id, comment_id = (item.id, None) if is_post else (None, item.id)
+    return await admin.desk.look_at_content(post_id, comment_id, item.author.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A held text with the banned words of the present list marked in it."""
+
+    found: list[str]
+    title: list[Piece]
+    body: list[Piece]
+
+
+def _marked(item: HeldRow, met: MetWords) -> Marked:
+    """The title was screened before the body, with a newline between."""
+    before = len(item.words) - len(item.body)
+    title = pieces(item.title or "", met.places)
+    return Marked(met.words, title, pieces(item.body, met.places, before))
+
+
+@router.post("/held/many", dependencies=ACT)
+async def decide_many(console: SignedIn, form: OwnForm) -> Response:
+    verb = form.text("verb")
+    ensure_verb(verb, _MANY)
+
+    async def decide(ctx: Context) -> object:
+        items, seen = _chosen(form)
+        content = console.service(ctx).content
+        if verb == "hide":
+            outcome = await content.hide_all(items, form.reason(), seen)
+        else:
+            outcome = await content.restore_all(items, REVIEWED, seen)
+        number = outcome.keep(ctx)
+        return Done("withheld" if outcome.withheld else _MANY[verb], number=number)
+
+    return await carry_out(
+        console, Act(decide, form, _PAGE, _MANY[verb], BULK, undoable=True), _show
+    )
+
+
+def _chosen(form: Form) -> tuple[list[ContentRef], dict[UUID, Version]]:
+    """What was chosen by `id:kind:version`. Raises NothingChosen."""
+    try:
+        parts = [(id_, kind, seen) for id_, (kind, seen) in seen_things(form).items()]
+        items = [ContentRef(HeldKind(kind), id_) for id_, kind, _ in parts]
+        return items, {id_: seen for id_, _, seen in parts}
+    except ValueError:
+        raise NothingChosen from None
 
 
 @router.post("/held/{kind}/{target_id}/{verb}", dependencies=ACT)

@@ -3,11 +3,24 @@
 from fastapi import Response
 
 from app.admin.enums import TargetType
-from app.console.acts import Act, Done, carry_out
-from app.console.console_request import CARDS, ConsoleRequest, SignedIn
+from app.admin.schemas import LoungeUpdate
+from app.console.acts import Act, carry_out
+from app.console.console_request import CARDS, ConsoleRequest, SignedIn, SignedInAdmin
+from app.console.done_words import Done
 from app.console.form import OwnForm
-from app.console.pages.common import ACT, READ, page_router, suspension_terms
+from app.console.pages.common import (
+    ACT,
+    BULK,
+    READ,
+    chosen_of,
+    ensure_verb,
+    is_placed,
+    page_router,
+    suspension_terms,
+    things_of,
+)
 from app.console.refusals import Refusal
+from app.core.keyset import Page
 from app.core.schemas import Id
 from app.moderation.enums import CaseStatus, Resolution
 from app.moderation.schemas import Resolve
@@ -16,6 +29,12 @@ from app.runtime.context import Context
 router = page_router()
 
 _PAGE = "/admin/reports"
+_MANY = {"dismiss": "many-dismissed", "hide": "many-reported-hidden"}
+_LOUNGE_DONE = {"change": "changed", "close": "closed"}
+_OF_LOUNGES = {"change": "ラウンジを編集", "close": "ラウンジを閉鎖"}
+"""The notes of reports that are resolved by an act on their lounge."""
+
+_DONE = {Resolution.DISMISS: "dismissed", Resolution.HIDE: "report-hidden"}
 
 
 @router.get("/reports", dependencies=READ)
@@ -25,27 +44,74 @@ async def show_reports(console: SignedIn) -> Response:
 
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     status = console.choice("status", CaseStatus) or CaseStatus.OPEN
+    only = console.id_param("case")
     async with console.reading() as admin:
-        found = await admin.reports.list_by_urgency(console.page(CARDS), status)
-        authors = [case.author_id for case in found.items]
-        locales = await admin.users.list_locales(authors)
-        suspended = await admin.users.list_suspended(authors)
-    shown = {"items": found.items, "next": found.next_cursor, "status": status}
-    of_authors = {"locales": locales, "suspended": suspended}
-    return console.show("reports.html", refusal, **shown, **of_authors)
+        if only is not None:
+            found = Page([await admin.reports.get(only)], None)
+        else:
+            found = await admin.reports.list_for_desk(console.page(CARDS), status)
+        of_cases = await admin.desk.get_of_cases(found.items)
+        chosen = chosen_of(console, found.items, refusal)
+        around = await admin.desk.look_at_case(chosen.item) if chosen else None
+    shown: dict[str, object] = {"items": found.items, "next": found.next_cursor, "status": status}
+    beside = {"of_cases": of_cases, "chosen": chosen, "around": around}
+    shown |= {"placed": is_placed(refusal, found.items), "many": only is None}
+    return console.show("reports.html", refusal, **shown, **beside)
+
+
+@router.post("/reports/many", dependencies=ACT)
+async def resolve_many(console: SignedIn, form: OwnForm) -> Response:
+    verb = form.text("verb")
+    ensure_verb(verb, _MANY)
+
+    async def resolve(ctx: Context) -> object:
+        chosen, note = things_of(form), "" if verb == Resolution.DISMISS else form.reason()
+        reports = console.service(ctx).reports
+        outcome = await reports.resolve_all(chosen, Resolution(verb), note)
+        return Done(_MANY[verb], number=outcome.keep(ctx))
+
+    return await carry_out(
+        console, Act(resolve, form, _PAGE, _MANY[verb], BULK, undoable=True), _show
+    )
+
+
+@router.post("/reports/{case_id}/lounge/{verb}", dependencies=ACT)
+async def change_lounge(console: SignedInAdmin, form: OwnForm, case_id: Id, verb: str) -> Response:
+    """Change or close a reported lounge, and with it resolve the report if the box says so."""
+    ensure_verb(verb, _OF_LOUNGES)
+
+    async def change(ctx: Context) -> object:
+        service = console.service(ctx)
+        case = await service.reports.get(case_id)
+        lounge_id, seen = case.target_id, form.text("lounge_seen") or None
+        if form.text("resolve"):
+            dismiss = Resolve(action=Resolution.DISMISS, note=_OF_LOUNGES[verb])
+            await service.reports.resolve(case_id, dismiss, form.seen)
+        if verb == "close":
+            await service.lounges.close(lounge_id, seen)
+        else:
+            changes = LoungeUpdate.model_validate(form.texts("name", "description"))
+            await service.lounges.change(lounge_id, changes, seen)
+        return Done(_LOUNGE_DONE[verb], (TargetType.LOUNGE, lounge_id))
+
+    target = (TargetType.REPORT, case_id)
+    act = Act(change, form, _PAGE, _LOUNGE_DONE[verb], case_id, target, undoable=True)
+    return await carry_out(console, act, _show)
 
 
 @router.post("/reports/{case_id}/resolve", dependencies=ACT)
 async def resolve_case(console: SignedIn, form: OwnForm, case_id: Id) -> Response:
     async def resolve(ctx: Context) -> object:
         wanted: dict[str, object] = {**form.texts("action", "note")}
-        suspends = wanted["action"] == Resolution.SUSPEND
-        if suspends:
+        if wanted["action"] == Resolution.SUSPEND:
             wanted |= suspension_terms(form, ctx)
-        reports = console.service(ctx).reports
-        case = await reports.resolve(case_id, Resolve.model_validate(wanted), form.seen)
-        return Done("author-suspended", case.author_id, form.text("days")) if suspends else case
+        resolved = Resolve.model_validate(wanted)
+        case = await console.service(ctx).reports.resolve(case_id, resolved, form.seen)
+        if resolved.action != Resolution.SUSPEND:
+            return Done(_DONE[resolved.action])
+        assert case.author_id is not None
+        return Done("author-suspended", (TargetType.USER, case.author_id), form.text("days"))
 
     target = (TargetType.REPORT, case_id)
-    act = Act(resolve, form, _PAGE, "resolved", case_id, target, undoable=True)
+    act = Act(resolve, form, _PAGE, "dismissed", case_id, target, undoable=True)
     return await carry_out(console, act, _show)

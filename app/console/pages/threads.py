@@ -5,11 +5,13 @@ from uuid import UUID
 
 import orjson
 from fastapi import Response
+from starlette.responses import RedirectResponse
 
 from app.admin.enums import HeldKind, TargetType
 from app.admin.service import ContentRef
-from app.console.acts import Act, Done, carry_out
-from app.console.console_request import ConsoleRequest, SignedIn
+from app.console.acts import Act, carry_out
+from app.console.console_request import ConsoleRequest, SignedIn, SignedInBare
+from app.console.done_words import Done
 from app.console.form import OwnForm
 from app.console.pages.common import ACT, READ, ensure_verb, page_router
 from app.console.refusals import Refusal
@@ -27,13 +29,21 @@ async def show_thread(console: SignedIn, post_id: Id) -> Response:
     return await _show(post_id, console)
 
 
+@router.get("/comments/{comment_id}", dependencies=READ)
+async def show_comment(console: SignedInBare, comment_id: Id) -> Response:
+    """Leads to a comment in its thread."""
+    async with console.reading() as admin:
+        post_id = await admin.finding.get_post_of(comment_id)
+    return RedirectResponse(f"/admin/posts/{post_id}?comment={comment_id}", 303)
+
+
 async def _show(post_id: UUID, console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     comment_id = console.id_param("comment")
     async with console.reading() as admin:
         thread = await admin.finding.get_thread(post_id, comment_id)
         chosen = next((each for each in thread.comments if each.id == comment_id), thread.post)
         author_id = chosen.author.id
-        history = await admin.users.get_history(author_id) if author_id else None
+        author = (await admin.desk.look_at_author(author_id)).author
     pictures = [image["url"] for image in orjson.loads(orjson.dumps(thread.post.images))]
     items = [thread.post, *thread.comments]
     shown: dict[str, object] = {
@@ -43,7 +53,7 @@ async def _show(post_id: UUID, console: ConsoleRequest, refusal: Refusal | None 
         "chosen": chosen,
         "items": items,
     }
-    return console.show("thread.html", refusal, history=history, **shown)
+    return console.show("thread.html", refusal, author=author, **shown)
 
 
 @router.post("/posts/{post_id}/{kind}/{target_id}/{verb}", dependencies=ACT)

@@ -16,7 +16,7 @@ async def undo(console: SignedIn, form: OwnForm, act_id: Id) -> Response:
     """Safe to send twice: the second time it does nothing."""
     async with console.transaction() as ctx:
         await console.service(ctx).undo.take_back(act_id)
-    return console.back_to(_page_of(form.text("page")), "undone")
+    return console.back_to(_page_of(form.text("page")), "undone", form.following)
 
 
 def _page_of(path: str) -> str:

@@ -102,6 +102,9 @@ _CASES = select(
     func.coalesce(_LATER_VERSIONS, text("'[]'::jsonb"), type_=JSONB).label("later_versions"),
     _LATER_VERSION_COUNT.label("later_version_count"),
 )
+_THESE = Query(
+    CaseRow, _CASES.where(ReportCase.id == func.any(bindparam("case_ids", type_=ARRAY(Uuid))))
+)
 _CASE = Query(CaseRow, _CASES.where(ReportCase.id == _CASE_ID))
 
 
@@ -115,6 +118,17 @@ def _queue(key: ColumnElement[Any], after: ColumnElement[Any]) -> Query[CaseRow]
 _QUEUE = _queue(-ReportCase.gravity, bindparam("after_gravity", type_=Integer))
 _BY_URGENCY = _queue(
     literal_column(URGENCY, type_=DateTime()), bindparam("after_urgency", type_=DateTime())
+)
+_RESOLVED = Query(
+    CaseRow,
+    _CASES.where(
+        # What the index has. An open case has no such moment.
+        ReportCase.resolved_at.is_not(None),
+        tuple_(ReportCase.resolved_at, ReportCase.id)
+        < tuple_(bindparam("before", type_=DateTime(timezone=True)), _AFTER_ID),
+    )
+    .order_by(ReportCase.resolved_at.desc(), ReportCase.id.desc())
+    .limit(page_limit()),
 )
 _OPEN_REPORT = Query(
     ReportRow,
@@ -257,6 +271,12 @@ class ModerationRepository(Repository):
             row_limit=limit,
         )
 
+    async def list_resolved(
+        self, before: datetime, after_id: UUID, limit: int
+    ) -> Sequence[CaseRow]:
+        """The latest decision first."""
+        return await self._db.all(_RESOLVED, before=before, after_id=after_id, row_limit=limit)
+
     async def get_case(self, case_id: UUID) -> CaseRow:
         """Raises ReportNotFound."""
         case = await self._db.first(_CASE, case_id=case_id)
@@ -272,6 +292,14 @@ class ModerationRepository(Repository):
             raise ReportNotFound
         if status != CaseStatus.OPEN:
             raise ReportResolved
+
+    async def lock_cases(self, case_ids: Sequence[UUID]) -> None:
+        """Lock some cases, in the order of their ids."""
+        query = select(ReportCase.id).where(ReportCase.id.in_(case_ids)).order_by(ReportCase.id)
+        await self._db.all(query.with_for_update(key_share=True))
+
+    async def list_these(self, case_ids: Sequence[UUID]) -> list[CaseRow]:
+        return await self._db.all(_THESE, case_ids=list(case_ids))
 
     async def resolve(
         self, case_id: UUID, resolution: Resolution, note: str, by: UUID, now: datetime

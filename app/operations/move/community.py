@@ -38,7 +38,7 @@ LEFT_OUT = {
     **dict.fromkeys(
         (
             *("auth_provider_tokens", "auth_recovery_codes", "auth_totp", "auth_mail_tokens"),
-            *("refresh_tokens", "undoable_acts", "user_devices", "user_sessions"),
+            *("desk_claims", "refresh_tokens", "undoable_acts", "user_devices", "user_sessions"),
             *("oauth_attempts", "oauth_exchange_codes", "auth_nonces"),
         ),
         _BOUND_HERE,

@@ -51,16 +51,19 @@ class SessionService:
         """
         return self._admit(caller, await self._standing(caller), access)
 
-    async def resolve_in_use(self, claims: AccessClaims, idle: timedelta) -> Viewer:
+    async def resolve_in_use(
+        self, claims: AccessClaims, idle: timedelta, *, by_itself: bool = False
+    ) -> Viewer:
         """Like `admit` for an ENTRANT, and the session is in use again. For `Runtime.single`.
 
-        Raises SessionIdle, too, if it was not used for so long.
+        What a page asks for `by_itself` is no use. Raises SessionIdle, too, if it was not used for
+        so long.
         """
         standing, now = await self._standing(claims), self._ctx.clock()
         if now - standing.last_used_at > idle:
             raise SessionIdle
         viewer = self._admit(claims, standing, ENTRANT)
-        if now - standing.last_used_at >= USE_NOTED_EVERY:
+        if not by_itself and now - standing.last_used_at >= USE_NOTED_EVERY:
             await self._sessions.note_use(claims.session_id, now)
         return viewer
 

@@ -1,0 +1,81 @@
+// The desk: choosing a card without losing what was typed into another, and forms that fit.
+"use strict";
+
+(() => {
+  const find = (selector, root = document) => root.querySelector(selector);
+
+  // The pane came with the page of the card that was chosen. It moves to that card.
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail.ctx.select !== "#pane") return;
+    const pane = find("#pane");
+    const card = find(`#h-${CSS.escape(pane?.dataset.of ?? "")}`)?.closest("[data-item]");
+    if (!card) return;
+    document.querySelectorAll("[data-item][aria-current]").forEach((other) => {
+      other.removeAttribute("aria-current");
+    });
+    card.setAttribute("aria-current", "true");
+    card.after(pane);
+    pane.scrollTop = 0;
+    // Below the card on a narrow screen, where what comes may be out of sight.
+    if (getComputedStyle(pane).position !== "sticky") {
+      pane.scrollIntoView({ block: "nearest" });
+      card.scrollIntoView({ block: "nearest" });
+    }
+  });
+
+  // Many at once: the box above the cards selects all of them, and the bar says how many are.
+  const boxes = () => [...document.querySelectorAll(".desk .pick input")];
+  const count = () => {
+    const all = find("[data-all]");
+    if (!all) return;
+    const chosen = boxes().filter((box) => box.checked).length;
+    all.checked = chosen > 0 && chosen === boxes().length;
+    all.indeterminate = chosen > 0 && !all.checked;
+    find("[data-count]").textContent = chosen;
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-all]")) {
+      boxes().forEach((box) => { box.checked = event.target.checked; });
+    }
+    if (event.target.matches("[data-all], .pick input")) count();
+  });
+  document.addEventListener("htmx:after:swap", count);
+  count();
+
+  // A form below its button that would end below the window stands above it.
+  const fit = (details) => {
+    const panel = find(".panel", details);
+    if (!panel || !details.matches(".acts > details")) return;
+    details.classList.remove("up");
+    const room = innerHeight - panel.getBoundingClientRect().bottom;
+    const above = find("summary", details).getBoundingClientRect().top;
+    details.classList.toggle("up", room < 8 && above > panel.offsetHeight + 8);
+  };
+
+  // Where the pane is beside the cards, it shows what stands around the card that is worked on.
+  const isBeside = () => {
+    const pane = find("#pane");
+    return pane && getComputedStyle(pane).position === "sticky";
+  };
+  const choose = (card) => {
+    if (card && isBeside() && !card.hasAttribute("aria-current")) find(".look", card)?.click();
+  };
+
+  document.addEventListener("toggle", (event) => {
+    if (!event.target.open || !event.target.matches("details")) return;
+    fit(event.target);
+    choose(event.target.closest(".desk > [data-item]"));
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    const card = event.target.closest(".desk > [data-item]");
+    const isPlain = !event.target.closest("a, button, input, label, select, summary, textarea, .panel");
+    if (card && isPlain && String(getSelection()) === "") choose(card);
+  });
+
+  // Without an answer the link leads on as any link does.
+  document.addEventListener("htmx:error", (event) => {
+    const link = event.detail.ctx?.sourceElement;
+    if (link?.matches?.(".look, .around a")) location.assign(link.href);
+  });
+})();

@@ -1,0 +1,163 @@
+"""The desk in a real browser: the pane, forms in place, many at once, the next card."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journey.console_windows import Town, announced, card, sign_in, window
+from tests.support.chromium import DESKTOP, PHONE, fits, looks_good
+
+SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+
+
+def chosen(page: Page) -> str:
+    """The heading of the card that is chosen."""
+    return page.locator("[data-item][aria-current] h2").inner_text()
+
+
+def place(page: Page, selector: str) -> Any:
+    return page.locator(selector).bounding_box()
+
+
+@SIZES
+def test_the_pane_shows_what_stands_around_the_card_that_is_chosen(
+    chromium: Browser, town: Town, size: Any
+) -> None:
+    mark = "携帯" if size is PHONE else "机上"
+    posts = [town.report(f"文脈{mark}{n}") for n in range(2)]
+    town.reader.call("POST", f"/posts/{posts[1]['id']}/comments", 201, json={"body": f"続き{mark}"})
+    with window(chromium, town, size, has_touch=size is PHONE) as page:
+        sign_in(page, town.admin).goto("/admin/reports")
+        one = card(page, posts[1]["title"])
+        one.get_by_text("非表示…").click()
+        field = one.get_by_label("メモ").locator("visible=true")
+        field.fill("書きかけ")
+        page.keyboard.press("Escape")
+        link = "前後の流れと履歴" if size is PHONE else posts[1]["title"]
+        one.get_by_role("link", name=link).first.click()
+        pane = page.locator("#pane")
+        expect(pane).to_contain_text(f"続き{mark}")
+        expect(pane).to_contain_text("花子")
+        expect(pane.locator("mark").first).to_be_visible()
+        assert chosen(page) == posts[1]["title"]
+        # What was typed into another form is still there: only the pane has changed.
+        expect(one.locator("textarea").nth(1)).to_have_value("書きかけ")
+        where, beside = one.bounding_box(), pane.bounding_box()
+        assert where
+        assert beside
+        if size is PHONE:
+            assert beside["y"] >= where["y"] + where["height"]
+        else:
+            assert beside["x"] >= where["x"] + where["width"]
+        looks_good(page)
+        # The address has the choice, and shows it again.
+        page.reload()
+        assert chosen(page) == posts[1]["title"]
+        expect(page.locator("#pane")).to_contain_text(f"続き{mark}")
+
+
+@SIZES
+def test_a_form_opens_in_place_and_nothing_jumps(chromium: Browser, town: Town, size: Any) -> None:
+    mark = "携帯" if size is PHONE else "机上"
+    posts = [town.report(f"動かない{mark}{n}") for n in range(3)]
+    with window(chromium, town, size, has_touch=size is PHONE) as page:
+        sign_in(page, town.admin).goto("/admin/reports")
+        buttons = "[data-item] [data-act]"
+        page.locator(".desk .card").last.scroll_into_view_if_needed()
+        page.evaluate("scrollTo(0, 0)")
+        read = "all => all.map(each => JSON.stringify(each.getBoundingClientRect()))"
+        before = page.locator(buttons).evaluate_all(read)
+        one = card(page, posts[0]["title"])
+        summary = one.locator("[data-act=suspend]")
+        summary.evaluate("each => each.click()")
+        panel = one.locator(".panel:visible")
+        expect(panel).to_be_in_viewport()
+        button = panel.get_by_role("button", name="停止する")
+        expect(button).to_be_in_viewport(ratio=1)
+        if page.evaluate("scrollY") == 0:
+            assert page.locator(buttons).evaluate_all(read) == before
+        fits(page)
+        if size is PHONE:
+            # A tap beside the sheet closes it.
+            page.mouse.click(180, 60)
+            expect(panel).to_be_hidden()
+        else:
+            page.keyboard.press("Escape")
+            expect(summary).to_be_focused()
+
+
+@SIZES
+def test_what_was_done_is_named_and_the_next_card_follows(
+    chromium: Browser, town: Town, size: Any
+) -> None:
+    mark = "携帯" if size is PHONE else "机上"
+    held = [town.author.publish(town.lounge["id"], f"ばくだん次{mark}{n}") for n in range(3)]
+    with window(chromium, town, size, has_touch=size is PHONE) as page:
+        sign_in(page, town.admin).goto("/admin/held")
+        expect(card(page, held[1]["title"]).locator("h2 mark")).to_have_text("ばくだん")
+        card(page, held[1]["title"]).get_by_role("button", name="公開する").click()
+        announced(page, f"投稿「{held[1]['title']}」を公開しました。")
+        assert chosen(page) == held[2]["title"]
+        expect(page.locator("[data-item][aria-current] h2")).to_be_focused()
+        page.get_by_role("button", name="取り消す").click()
+        announced(page, "取り消しました。")
+        assert chosen(page) == held[1]["title"]
+        expect(page.locator("[data-item][aria-current] h2")).to_be_focused()
+        for post in held:
+            card(page, post["title"]).get_by_role("button", name="公開する").click()
+            announced(page, f"投稿「{post['title']}」を公開しました。")
+
+
+@SIZES
+def test_many_are_decided_at_once_while_another_admin_was_first_with_one(
+    chromium: Browser, town: Town, size: Any
+) -> None:
+    mark = "携帯" if size is PHONE else "机上"
+    posts = [town.report(f"まとめ{mark}{n}") for n in range(3)]
+    rival = town.another_admin(f"先手{mark}")
+    with window(chromium, town, size, has_touch=size is PHONE) as page:
+        sign_in(page, town.admin).goto("/admin/reports")
+        bar = page.get_by_role("form", name="選択したもの")
+        expect(bar).to_be_hidden()
+        page.get_by_label("このページをすべて選択").check()
+        shown = page.locator(".desk .card").count()
+        expect(bar).to_contain_text(f"{shown} 件を選択中")
+        looks_good(page)
+        page.get_by_label("このページをすべて選択").uncheck()
+        expect(bar).to_be_hidden()
+        for post in posts:
+            card(page, post["title"]).get_by_role("checkbox").check()
+        expect(bar).to_contain_text("3 件を選択中")
+        case = next(
+            each for each in rival.items("/admin/reports") if each["target"]["id"] == posts[0]["id"]
+        )
+        decision = {"action": "dismiss", "note": ""}
+        rival.call("POST", f"/admin/reports/{case['id']}/resolve", 200, json=decision)
+        bar.get_by_text("非表示…").click()
+        bar.get_by_label("理由").fill("まとめて")
+        fits(page)
+        bar.get_by_role("button", name="まとめて非表示にする").click()
+        announced(page, "通報された2件を非表示にしました。投稿者と通報者に通知しました。")
+        expect(page.locator("ul.left-out")).to_contain_text(posts[0]["title"])
+        for post in posts[1:]:
+            expect(card(page, post["title"])).to_have_count(0)
+            town.reader.code("GET", f"/posts/{post['id']}", 404)
+        page.get_by_role("button", name="取り消す").click()
+        announced(page, "取り消しました。")
+        for post in posts[1:]:
+            expect(card(page, post["title"])).to_be_visible()
+            town.reader.call("GET", f"/posts/{post['id']}", 200)
+
+
+def test_the_desk_works_without_script(chromium: Browser, town: Town) -> None:
+    posts = [town.report(f"無筋書{n}") for n in range(2)]
+    with window(chromium, town, DESKTOP, java_script_enabled=False) as page:
+        sign_in(page, town.admin).goto("/admin/reports")
+        page.get_by_role("link", name=posts[1]["title"]).first.click()
+        expect(page.locator("#pane")).to_contain_text(posts[1]["title"])
+        for post in posts:
+            card(page, post["title"]).get_by_role("checkbox").check()
+        page.get_by_role("button", name="問題なしにする").click()
+        said = page.get_by_role("status").last
+        expect(said).to_have_text("2件の通報を問題なしとしました。通報者に通知しました。")
