@@ -36,6 +36,7 @@ OUTSIDE = {
         "/account/delete/confirm",
         "/account/delete/{provider}",
         "/account/style.css",
+        "/account/show_password.js",
         "/account/appeal",
     ),
     *("/account/verify-email", "/account/reset-password", "/account/change-email"),
