@@ -6,27 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import bcrypt
 import pytest
 
 from app.core.passwords.foreign import password_form
 from app.user.rows import NewUser
 from app.user.service.imports import Imported, ImportService
 from tests.support.command_line import Linky, refused
+from tests.support.foreign_users import BCRYPT, FIREBASE
 from tests.support.sql import rows
-
-PASSWORD = "kirin-no-hana-7719"
-BCRYPT = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-FIREBASE = {  # The published sample (https://github.com/firebase/scrypt): "user1password".
-    "hash": "lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+V"
-    "HjoZilo78198JAdRuid5lQ==",
-    "salt": "42xEC+ixf3L2lw==",
-    "signer_key": "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKb"
-    "m0QsEmYUSDzZvpjeJ9WmXA==",
-    "salt_separator": "Bw==",
-    "rounds": 8,
-    "mem_cost": 14,
-}
 
 type Import = Callable[[str | bytes], Any]
 

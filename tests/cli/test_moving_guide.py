@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_import_users import BCRYPT, FIREBASE
 from tests.support.command_line import Linky
+from tests.support.foreign_users import BCRYPT, FIREBASE
 from tests.support.server import ROOT
 from tests.support.sql import rows
 
