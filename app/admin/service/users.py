@@ -19,7 +19,7 @@ from app.admin.rows import AuditRow, CaseOfUserRow, ContentRow
 from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import WarningGiven, stored
-from app.admin.service.finding import as_id
+from app.admin.service.finding import LOOKS, as_id
 from app.admin.service.suspensions import (
     SuspensionTimer,
     former_standing,
@@ -82,11 +82,15 @@ class UserAdmin:
         query: str | None = None,
         role: Role | None = None,
         status: UserStatus | None = None,
+        looks: int = LOOKS,
     ) -> Page[User]:
-        """The newest first. `query` finds parts of nicknames and addresses, or is a user's id."""
+        """The newest first. `query` finds parts of nicknames and addresses, or is a user's id.
+
+        `looks` says by how many statements a search looks at most.
+        """
         if query is not None and (user_id := as_id(query)) is not None:
             return Page(await self._standing.list_these([user_id], role, status), None)
-        return await self._standing.list_users(page, query, role, status)
+        return await self._standing.list_users(page, query, role, status, looks)
 
     async def get(self, user_id: UUID) -> User:
         """Raises UserNotFound."""
