@@ -30,6 +30,10 @@ NO_TARGET = UUID(int=0)
 """The target of changes to the list of banned words. There is one list, and it has no id."""
 
 
+LEFT_OUT = "left_out"
+"""The key under which an act on many things keeps what it left out, as JSON (`UndoableAct`)."""
+
+
 class AuditEntry(Base):
     """Who did what, to what, why, and the state before and after.
 

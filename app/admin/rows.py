@@ -107,6 +107,96 @@ class CaseOfUserRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SceneRow:
+    """A post in any state, and its lounge. `images` are the keys of its thumbnails."""
+
+    id: UUID
+    title: str
+    body: str
+    moderation: str
+    deleted: bool
+    created_at: datetime
+    comment_count: int
+    images: list[str]
+    author: Author
+    lounge_id: UUID
+    lounge_name: str
+    lounge_closed: bool
+    lounge_posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class NearComment:
+    """A comment in any state, also a deleted one."""
+
+    id: UUID
+    parent_id: UUID | None
+    body: str
+    moderation: str
+    deleted: bool
+    created_at: datetime
+    author: Author
+
+    @property
+    def place(self) -> tuple[UUID, bool, UUID]:
+        """Its place in the thread: replies stand behind what they answer."""
+        return self.parent_id or self.id, self.parent_id is not None, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorRow:
+    """What is known of an author. The counts look through the latest 200 of each kind.
+
+    `warnings` and `cases` are the latest ones, as JSON objects.
+    """
+
+    id: UUID
+    nickname: str
+    avatar_key: str | None
+    role: str
+    status: str
+    locale: str
+    created_at: datetime
+    post_count: int
+    warning_count: int
+    suspension_reason: str
+    suspended_until: datetime | None
+    suspension_hides: bool
+    case_count: int
+    hidden_count: int
+    suspension_count: int
+    warnings: list[dict[str, Any]]
+    cases: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterRow:
+    """Somebody who made a report. `earlier` are their latest ones before, as JSON objects."""
+
+    reason: str
+    reporter: Author
+    earlier: list[dict[str, Any]]
+
+    @property
+    def decided(self) -> int:
+        """How many of the earlier ones were decided."""
+        return sum(each["status"] == "resolved" for each in self.earlier)
+
+    @property
+    def acted_on(self) -> int:
+        """How many of these led to an act."""
+        return sum(each["resolution"] in ("hide", "suspend") for each in self.earlier)
+
+
+@dataclass(frozen=True, slots=True)
+class ThingsOfCases:
+    """Authors and lounges of the cases of a page, as JSON objects."""
+
+    users: list[dict[str, Any]]
+    lounges: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingRow:
     """How much waits for an admin."""
 
@@ -132,6 +222,11 @@ class FrameRow:
     reasons: list[dict[str, str]]
     undo_id: UUID | None
     undo_until: datetime | None
+    left_out: list[dict[str, str]] | None
+    """What the act that can be undone left out, and why."""
+
+    about: dict[str, str | None] | None
+    """The kind and the name of what the last act was about; of a comment its post's title."""
 
     def reasons_by_use(self) -> dict[str, list[dict[str, str]]]:
         """For templates, where a page of reports asks for them thirty times."""

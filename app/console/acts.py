@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -13,6 +13,7 @@ from app.admin.enums import TargetType
 from app.admin.exceptions import AboutStaff, ChangedMeanwhile, DeadJobNotFound
 from app.admin.rows import AuditRow
 from app.console.console_request import ConsoleRequest
+from app.console.done_words import Done, says_what
 from app.console.form import OURS, Form
 from app.console.refusals import Refusal, refusal_of
 from app.core.errors import AlreadyDecided, AppError, SessionRevoked
@@ -26,20 +27,6 @@ type Show = Callable[[ConsoleRequest, Refusal | None], Awaitable[Response]]
 
 _TOO_LATE = (AlreadyDecided, ReportResolved, ChangedMeanwhile, DeadJobNotFound)
 _SHUT_OUT = (SessionRevoked, AccountSuspended, AdminOnly, MfaRequired)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What the page says of an act, where only the act itself knows."""
-
-    word: str
-    """A key of `SAID`."""
-
-    about: UUID | None = None
-    """The user whom the words name."""
-
-    term: str = ""
-    """For how long a suspension is; a key of `TERMS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +45,7 @@ class Act:
     """The id of the card or the form that shows a refusal."""
 
     target: tuple[TargetType, UUID] | None = None
-    """What the audit log calls the thing. It tells who was quicker."""
+    """What the audit log calls the thing. It tells who was quicker, and the page names it."""
 
     undoable: bool = False
     """Whether the admin can take it back for ten seconds. Its pushes then wait (ADR 0087)."""
@@ -100,8 +87,10 @@ async def _do_once(console: ConsoleRequest, ctx: Context, act: Act) -> str:
             return kept.location
     result = await act.do(ctx)
     done = result if isinstance(result, Done) else Done(act.done)
+    if done.about is None and not done.number and says_what(done.word):
+        done = replace(done, about=act.target)
     act_id = await console.service(ctx).undo.offer(done.word) if act.undoable else None
-    location = console.address_of(act.page, done.word, act_id, done.about, done.term)
+    location = console.address_of(act.page, done, act_id, act.form.following)
     if keyed is not None:
         await answers.keep(keyed, Answer(303, location, b""), ctx.clock())
     return location

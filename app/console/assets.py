@@ -1,4 +1,4 @@
-"""What the pages load: the style sheet, two scripts and an icon. Nothing comes from other hosts.
+"""What the pages load: style sheets, scripts and an icon. Nothing comes from other hosts.
 
 htmx is unchanged, with its licence and its version in the file's name (`static/htmx`).
 """
@@ -13,7 +13,9 @@ from app.core.templates import read_style
 _STATIC = Path(__file__).parent / "static"
 _FILES = {
     "style.css": "console.css",
+    "desk.css": "desk.css",
     "console.js": "console.js",
+    "desk.js": "desk.js",
     "htmx.js": "htmx/htmx-4.0.1.min.js",
     "icon.svg": "icon.svg",
 }
@@ -34,4 +36,4 @@ def digest_of(name: str) -> str:
 def read_asset(name: str) -> bytes:
     """Raises KeyError for another name."""
     path = _STATIC / _FILES[name]
-    return read_style(path) if name.endswith(".css") else path.read_bytes()
+    return read_style(path) if name == "style.css" else path.read_bytes()

@@ -10,12 +10,13 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from starlette.responses import RedirectResponse
 
+from app.admin.enums import TargetType
 from app.admin.rows import FrameRow
 from app.admin.service import AdminService, revocable
-from app.console.done_words import SAID
+from app.console.done_words import SAID, Done
 from app.console.gate import ConsoleAdmin, writing_for
 from app.console.refusals import Refusal
-from app.console.render import kept_query, render
+from app.console.render import ITEM, kept_query, render
 from app.core.keyset import PageRequest
 from app.runtime.context import Context
 from app.runtime.runtime import Runtime
@@ -66,10 +67,17 @@ class ConsoleRequest:
         """Read what stands around a page: badges, canned reasons, and what can be undone."""
         async with self.reading() as admin:
             act = self.done(), self.id_param("act")
-            self.frame = await admin.overview.get_frame(self.admin, *act)
-            about = self.id_param("about") if act[0] else None
-            self.request.state.console_about = about and await admin.users.find_name(about)
+            about = self._about() if act[0] else None
+            self.frame = await admin.overview.get_frame(self.admin, *act, about)
         self.request.state.console_frame = self.frame
+
+    def _about(self) -> tuple[TargetType, UUID] | None:
+        """What the words for the last act name. None for a made-up address."""
+        kind, _, id_ = self.param("about").partition(":")
+        try:
+            return TargetType(kind), UUID(id_)
+        except ValueError:
+            return None
 
     def close(self) -> None:
         """Show no menu any more: this admin may not act now."""
@@ -116,25 +124,23 @@ class ConsoleRequest:
         shown = {"failed": refusal, "banner": refusal.words, "placed": placed}
         return render(self.request, name, refusal.status, **shown, **values)
 
-    def back_to(self, path: str, done: str) -> Response:
+    def back_to(self, path: str, done: str, following: UUID | None = None) -> Response:
         """To a page that says what was done, with the same part of its list."""
-        return RedirectResponse(self.address_of(path, done), 303)
+        return RedirectResponse(self.address_of(path, Done(done), None, following), 303)
 
     def address_of(
-        self,
-        path: str,
-        done: str,
-        act_id: UUID | None = None,
-        about: UUID | None = None,
-        term: str = "",
+        self, path: str, done: Done, act_id: UUID | None, following: UUID | None = None
     ) -> str:
         """The page after an act, which it offers to undo if the act has an id.
 
-        `about` is the user whom the words name, `term` for how long they are suspended.
+        The card `following` is chosen there.
         """
-        facts = {"about": about, "term": term, "act": act_id}
-        act = {name: str(value) for name, value in facts.items() if value}
-        return f"{path}?{urlencode({**kept_query(self.request), 'done': done, **act})}"
+        about = done.about and ":".join(map(str, done.about))
+        facts = {"about": about, "term": done.term, "number": done.number, "act": act_id}
+        kept = {key: value for key, value in kept_query(self.request).items() if key != ITEM}
+        chosen = {ITEM: following} if following is not None else {}
+        known = {name: str(value) for name, value in facts.items() if value}
+        return f"{path}?{urlencode({**kept, **chosen, 'done': done.word, **known})}"
 
 
 async def console_request(request: Request, admin: ConsoleAdmin) -> ConsoleRequest:

@@ -1,12 +1,63 @@
 """What a page says of the act that led to it. The word `done` in the page's address names it.
 
-`{name}` is the user of `about` there, `{term}` for how long a suspension is.
+`{what}` is the thing of `about` there, and `{name}` if it is a user; `{term}` for how long a
+suspension is, `{number}` how many things an act was about.
 """
 
-from app.core.words import Words
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.admin.enums import TargetType
+from app.core.words import Locale, Words
 
 SOMEBODY = Words("ユーザー", "the user")
 """For a user who has left meanwhile."""
+
+SOMETHING = Words("対象", "it")
+"""For a thing that is gone."""
+
+NAMED: dict[str, Words] = {
+    TargetType.POST: Words("投稿「{name}」", "the post “{name}”"),
+    TargetType.COMMENT: Words("「{post}」へのコメント", "the comment on “{post}”"),
+    TargetType.LOUNGE: Words("ラウンジ「{name}」", "the lounge “{name}”"),
+    TargetType.LOUNGE_REQUEST: Words("「{name}」の申請", "the request for “{name}”"),
+    TargetType.USER: Words("{name}さん", "{name}"),
+    TargetType.APPEAL: Words("{name}さんの異議申し立て", "the appeal of {name}"),
+}
+"""How the words name a thing, by its kind."""
+
+LONGEST_NAME = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the page says of an act, where only the act itself knows."""
+
+    word: str
+    """A key of `SAID`."""
+
+    about: tuple[TargetType, UUID] | None = None
+    """What the words name, if it is not the act's target."""
+
+    term: str = ""
+    """For how long a suspension is; a key of `TERMS`."""
+
+    number: int = 0
+    """How many things an act on many was about."""
+
+
+def name_of(about: Mapping[str, str | None] | None, locale: Locale) -> str:
+    """A thing of an act in words, by its kind and its name as the frame has them."""
+    if about is None or about["kind"] not in NAMED:
+        return SOMETHING.in_(locale)
+    parts = {part: _short(about.get(part) or "") for part in ("name", "post")}
+    return NAMED[about["kind"]].in_(locale).format(**parts)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
 
 TERMS: dict[str, Words] = {
     "1": Words("1日間", " for 1 day"),
@@ -21,24 +72,32 @@ NO_TERM = Words("", "")
 
 SAID: dict[str, Words] = {
     "approved": Words(
-        "承認しました。申請者に通知しました。", "Approved. The requester is notified."
+        "{what}を承認しました。申請者に通知しました。",
+        "Approved {what}. The requester is notified.",
     ),
     "rejected": Words(
-        "却下しました。申請者に理由を通知しました。", "Rejected. The requester is told the reason."
+        "{what}を却下しました。申請者に理由を通知しました。",
+        "Rejected {what}. The requester is told the reason.",
     ),
-    "resolved": Words(
-        "対応を記録しました。通報者に通知しました。", "Resolved. The reporters are notified."
+    "dismissed": Words(
+        "{what}の通報を問題なしとしました。通報者に通知しました。",
+        "Dismissed the reports on {what}. The reporters are notified.",
     ),
-    "released": Words("公開しました。", "Released."),
+    "report-hidden": Words(
+        "{what}を非表示にしました。投稿者と通報者に通知しました。",
+        "Hid {what}. Its author and the reporters are notified.",
+    ),
+    "released": Words("{what}を公開しました。", "Released {what}."),
     "withheld": Words(
-        "公開を認めました。投稿者の投稿とコメントがすべて非表示のあいだは表示されず、利用停止が終わると表示されます。",
+        "{what}の公開を認めました。投稿者の投稿とコメントがすべて非表示のあいだは表示されず、利用停止が終わると表示されます。",
         (
-            "Approved. It stays hidden with all that its author wrote, and is shown when the "
-            "suspension ends."
+            "Approved {what}. It stays hidden with all that its author wrote, and is shown when "
+            "the suspension ends."
         ),
     ),
     "hidden": Words(
-        "非表示にしました。投稿者に理由を通知しました。", "Hidden. The author is told the reason."
+        "{what}を非表示にしました。投稿者に理由を通知しました。",
+        "Hid {what}. The author is told the reason.",
     ),
     "suspend": Words("{name}さんを{term}利用停止にしました。", "Suspended {name}{term}."),
     "author-suspended": Words(
@@ -49,10 +108,10 @@ SAID: dict[str, Words] = {
     "moderate": Words("{name}さんをモデレーターにしました。", "Made {name} a moderator."),
     "promote": Words("{name}さんを管理者にしました。", "Made {name} an admin."),
     "demote": Words("{name}さんの役割を外しました。", "Took the role from {name}."),
-    "made": Words("ラウンジを作成しました。", "Lounge opened."),
-    "changed": Words("変更しました。", "Changed."),
-    "closed": Words("ラウンジを閉鎖しました。", "Lounge closed."),
-    "reopened": Words("ラウンジを再開しました。", "Lounge reopened."),
+    "made": Words("{what}を作成しました。", "Opened {what}."),
+    "changed": Words("{what}を変更しました。", "Changed {what}."),
+    "closed": Words("{what}を閉鎖しました。", "Closed {what}."),
+    "reopened": Words("{what}を再開しました。", "Reopened {what}."),
     "decided": Words("決定しました。本人に伝えます。", "Decided. The user is told."),
     "warn": Words("警告しました。本人に通知しました。", "Warned. The user is told."),
     "announced": Words("全員に公開しました。", "It is out, to everybody."),
@@ -60,6 +119,23 @@ SAID: dict[str, Words] = {
     "announcement_deleted": Words("お知らせを取り下げました。", "Announcement withdrawn."),
     "cover": Words("表紙を設定しました。", "Cover set."),
     "uncover": Words("表紙を削除しました。", "Cover removed."),
+    "many-dismissed": Words(
+        "{number}件の通報を問題なしとしました。通報者に通知しました。",
+        "Dismissed the reports on {number} things. The reporters are notified.",
+    ),
+    "many-reported-hidden": Words(
+        "通報された{number}件を非表示にしました。投稿者と通報者に通知しました。",
+        "Hid {number} reported things. Their authors and the reporters are notified.",
+    ),
+    "many-released": Words("{number}件を公開しました。", "Released {number} things."),
+    "many-hidden": Words(
+        "{number}件を非表示にしました。投稿者に理由を通知しました。",
+        "Hid {number} things. Their authors are told the reason.",
+    ),
+    "many-rejected": Words(
+        "{number}件の申請を却下しました。申請者に理由を通知しました。",
+        "Rejected {number} requests. The requesters are told the reason.",
+    ),
     "bulk-hidden": Words(
         "選択したものを非表示にしました。投稿者に理由を通知しました。",
         "Hid what you chose. The author is told the reason.",
@@ -77,3 +153,8 @@ SAID: dict[str, Words] = {
     "retried": Words("ジョブをもう一度実行します。", "The job will run again."),
     "dropped": Words("ジョブを破棄しました。", "Job dropped."),
 }
+
+
+def says_what(word: str) -> bool:
+    """Whether the words name what an act was about."""
+    return any(part in SAID[word].ja for part in ("{what}", "{name}"))

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
@@ -13,7 +15,7 @@ from app.admin.schemas import WithReason
 from app.console.gate import ConsoleAdmin, ConsoleEntrant, ensure_own_form
 from app.core.errors import BadRequest
 
-OURS = ("token", "key", "seen")
+OURS = ("token", "key", "seen", "next")
 """Hidden fields, which the admin has not typed."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -40,6 +42,13 @@ class Form:
     def key(self) -> str | None:
         """What tells a second send of this form from a form of a new page."""
         return key if _KEY.fullmatch(key := self.text("key")) else None
+
+    @property
+    def following(self) -> UUID | None:
+        """The card that comes next after the act. None if there is none, or it is no id."""
+        with suppress(ValueError):
+            return UUID(self.text("next"))
+        return None
 
     def reason(self) -> str:
         """The reason that the form asks for. Raises ValidationError."""

@@ -1,7 +1,7 @@
 """How the console shows times, pictures, devices and numbers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from app.admin.rows import TIMER, NamedAdmin
@@ -40,6 +40,26 @@ def span(time: timedelta, t: Translate) -> str:
 
 def time(moment: datetime) -> str:
     return moment.astimezone(JAPAN).strftime("%Y-%m-%d %H:%M")
+
+
+def moment(text: str) -> datetime:
+    """A time in a JSON object of PostgreSQL."""
+    return datetime.fromisoformat(text)
+
+
+type Piece = tuple[str, bool]
+"""A part of a text, and whether it is marked."""
+
+
+def pieces(text: str, places: Sequence[tuple[int, int]], start: int = 0) -> list[Piece]:
+    """A text with marks. `places` count from `start` before its beginning."""
+    found, at = list[Piece](), 0
+    for begin, end in places:
+        first, last = max(begin - start, at), min(end - start, len(text))
+        if first < last:
+            found += [(text[at:first], False), (text[first:last], True)]
+            at = last
+    return [piece for piece in (*found, (text[at:], False)) if piece[0]]
 
 
 def picture(address: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 from fastapi import Request, Response
 
@@ -16,7 +17,7 @@ from app.admin.rows import FrameRow
 from app.admin.service import UNDO_SHOWN, UNDO_TAKEN
 from app.console import charts, formats
 from app.console.assets import address_of
-from app.console.done_words import NO_TERM, SAID, SOMEBODY, TERMS
+from app.console.done_words import NO_TERM, SAID, SOMEBODY, TERMS, name_of
 from app.console.gate import PATH, form_token, keep_visit
 from app.console.log_words import act_in_words, changes_in_words
 from app.core.config import Settings
@@ -38,8 +39,11 @@ MARKER = "Linky-Console"
 PAGE, REFUSAL, SIGNED_OUT = "page", "refusal", "signed-out"
 """Its values. The script shows a page. For the others it keeps the form, and says what happened."""
 
-OF_LAST_ACT = ("done", "act", "about", "term")
+OF_LAST_ACT = ("done", "act", "about", "term", "number")
 """The parts of a page's query that say what led to it: the word for it, and the id to undo it."""
+
+ITEM = "item"
+"""The part of a page's query that says which card is chosen."""
 
 SIGN_IN = f"{PATH}/sign-in"
 SECOND_STEP = f"{SIGN_IN}/code"
@@ -104,6 +108,7 @@ def _shared_values(request: Request) -> dict[str, Any]:
         "here": request.url.path,
         "query": kept,
         "keep": f"?{urlencode(kept)}" if kept else "",
+        "looking_at": partial(_looking_at, kept),
         "signed_in": viewer is not None and hasattr(request.state, "console_is_open"),
         "is_entrant": viewer is not None,
         "is_admin": viewer is not None and viewer.role == Role.ADMIN,
@@ -124,14 +129,27 @@ def _shared_values(request: Request) -> dict[str, Any]:
     }
 
 
+def _looking_at(kept: dict[str, str], path: str, id_: UUID | None) -> str:
+    """The address of a page with one of its cards chosen, or with none."""
+    other = {key: value for key, value in kept.items() if key != ITEM}
+    query = {**other, ITEM: str(id_)} if id_ is not None else other
+    return f"{path}?{urlencode(query)}" if query else path
+
+
 def _said(request: Request, locale: Locale) -> str:
     """What the page says of the act that led to it."""
     words = SAID.get(request.query_params.get("done", ""))
     if words is None:
         return ""
-    name = getattr(request.state, "console_about", None) or SOMEBODY.in_(locale)
-    term = TERMS.get(request.query_params.get("term", ""), NO_TERM)
-    return words.in_(locale).format(name=name, term=term.in_(locale))
+    frame: FrameRow | None = getattr(request.state, "console_frame", None)
+    about = frame.about if frame else None
+    number = request.query_params.get("number", "")
+    return words.in_(locale).format(
+        what=name_of(about, locale),
+        name=(about and about["name"]) or SOMEBODY.in_(locale),
+        term=TERMS.get(request.query_params.get("term", ""), NO_TERM).in_(locale),
+        number=number if number.isdecimal() and len(number) < 3 else "",
+    )
 
 
 def kept_query(request: Request) -> dict[str, str]:
@@ -165,7 +183,14 @@ def _policy(settings: Settings) -> str:
 def _templates() -> Environment:
     made = templates_in(_FOLDER / "templates")
     for show in (
-        *(formats.time, formats.device, formats.picture, formats.thumbnail, formats.large),
+        *(
+            formats.time,
+            formats.moment,
+            formats.device,
+            formats.picture,
+            formats.thumbnail,
+            formats.large,
+        ),
         *(formats.choice, formats.by_console),
     ):
         made.filters[show.__name__] = show

@@ -20,6 +20,26 @@ def squeeze(text: str) -> str:
     return "".join(map(_squeezed, fold(text)))
 
 
+def letters_of(text: str) -> list[tuple[int, int]] | None:
+    """For each letter of the squeezed text, from where to where the text has it.
+
+    None where that can't be said: letters that only become one together, such as old Hangul.
+    """
+    places, squeezed, begin = list[tuple[int, int]](), "", 0
+    for end in range(1, len(text) + 1):
+        if end == len(text) or not _joins_the_letter_before(text[end]):
+            letters = squeeze(text[begin:end])
+            places += [(begin, end)] * len(letters)
+            squeezed += letters
+            begin = end
+    return places if squeezed == squeeze(text) else None
+
+
+def _joins_the_letter_before(char: str) -> bool:
+    """Marks, and the voicing of half-width kana."""
+    return char in "\uff9e\uff9f" or unicodedata.category(char)[0] == "M"
+
+
 @lru_cache(maxsize=1 << 16)
 def _squeezed(char: str) -> str:
     """Cached: without the cache, a text takes ten times as long."""

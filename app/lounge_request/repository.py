@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, func, select, update
+from sqlalchemy import Text, Uuid, bindparam, func, literal_column, select, update
 
 from app.core.database import AnySelect, broken_means
 from app.core.db import Repository
@@ -44,6 +44,17 @@ _IS_OWN = LoungeRequest.requester_id == bindparam("requester_id", type_=Uuid)
 _HAS_STATUS = LoungeRequest.status == bindparam("status", type_=Text)
 
 
+_WAITING = (
+    _REQUESTS.where(
+        LoungeRequest.id > bindparam("after_id", type_=Uuid),
+        # A literal, so that PostgreSQL may use the partial index.
+        LoungeRequest.status == literal_column("'pending'"),
+    )
+    .order_by(LoungeRequest.id)
+    .limit(page_limit())
+)
+
+
 def _query(statement: AnySelect) -> Query[LoungeRequestRow]:
     return Query(LoungeRequestRow, statement)
 
@@ -70,6 +81,7 @@ _DECIDE = (
 _OWN_REQUEST = _query(_BY_ID.where(_IS_OWN))
 _ALL_REQUESTS = _query(_PAGE)
 _OWN_REQUESTS = _query(_PAGE.where(_IS_OWN))
+_WAITING_REQUESTS = _query(_WAITING)
 _REQUESTS_OF_STATUS = _query(_PAGE.where(_HAS_STATUS))
 
 
@@ -101,6 +113,10 @@ class LoungeRequestRepository(Repository):
         if status is None:
             return await self._list(_ALL_REQUESTS, after_id, row_limit)
         return await self._list(_REQUESTS_OF_STATUS, after_id, row_limit, status=status)
+
+    async def list_waiting(self, after_id: UUID, row_limit: int) -> list[LoungeRequestRow]:
+        """The pending requests, the oldest first."""
+        return await self._list(_WAITING_REQUESTS, after_id, row_limit)
 
     async def _list(
         self, query: Query[LoungeRequestRow], after_id: UUID, row_limit: int, **params: object

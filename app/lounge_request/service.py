@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from app.core.keyset import LAST_ID, Page, PageRequest
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.core.text import fold
 from app.lounge.rows import LoungeRef
 from app.lounge.service import LoungeService
@@ -26,6 +26,8 @@ from app.webhook.service import WebhookService
 
 OWN_LIST = "lounge_requests:mine"
 """The list's name in its cursors: a cursor of another list is refused."""
+
+WAITING_LIST = "lounge_requests:waiting"
 
 _NOTICES = {
     RequestStatus.APPROVED: NotificationType.LOUNGE_REQUEST_APPROVED,
@@ -60,11 +62,16 @@ class LoungeRequestService:
             Act.CREATED, Subject.LOUNGE_REQUEST, request_id, viewer.user_id
         )
         await self._webhooks.announce(WebhookEvent.LOUNGE_REQUEST_CREATED, request_id)
-        lounges = await self._lounges.list_with_common_bigrams(name_key)
+        similar = await self.list_similar(form.name)
         # Read back for the requester's name and for what the database filled in.
         request = await self.get(viewer, request_id)
-        similar = [LoungeRef(each.id, each.name) for each in most_similar(name_key, lounges)]
         return LoungeRequestCreated(**vars(request), similar_lounges=similar)
+
+    async def list_similar(self, name: str) -> list[LoungeRef]:
+        """Open lounges whose names look like this one, the most similar first."""
+        name_key = fold(name)
+        lounges = await self._lounges.list_with_common_bigrams(name_key)
+        return [LoungeRef(each.id, each.name) for each in most_similar(name_key, lounges)]
 
     async def _add(self, viewer: Viewer, form: LoungeRequestCreate, name_key: str) -> UUID:
         request = await self._requests.add(
@@ -103,6 +110,12 @@ class LoungeRequestService:
         after_id = page.after_id(name, start=LAST_ID)
         rows = await self._requests.list_all(status, after_id, page.row_limit)
         return page.slice(name, rows, lambda request: [request.id])
+
+    async def list_waiting(self, page: PageRequest) -> Page[LoungeRequestRow]:
+        """The pending requests, the oldest first."""
+        after_id = page.after_id(WAITING_LIST, start=FIRST_ID)
+        rows = await self._requests.list_waiting(after_id, page.row_limit)
+        return page.slice(WAITING_LIST, rows, lambda request: [request.id])
 
     async def lock_pending(self, request_id: UUID) -> LoungeRequestRow:
         """Lock a pending request until the transaction ends, and return it.

@@ -134,5 +134,7 @@ class Report(Base):
         # The first reports of a case: without it they are looked for among all reports.
         Index("reports_case_idx", "case_id", "id"),
         Index("reports_reporter_idx", "reporter_id", "target_type", "target_id"),
+        # For the latest reports of a reporter, in the console.
+        Index("reports_reporter_newest_idx", "reporter_id", "id"),
         Index("reports_created_at_idx", "created_at"),
     )

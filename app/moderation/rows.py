@@ -170,6 +170,12 @@ class CaseRow:
         return due_at - self.gravity * HOURS_FOR_GRAVITY
 
     @property
+    def decided_at(self) -> datetime:
+        """When it was resolved, if it is."""
+        assert self.resolved_at is not None
+        return self.resolved_at
+
+    @property
     def versions(self) -> list[ReportedVersion]:
         """The first version and the latest four. None are left after the erasure."""
         if self.erased_at is not None:

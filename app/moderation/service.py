@@ -1,7 +1,7 @@
 """The use cases of reports: making one, the queue of cases, closing a case, erasing evidence."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import structlog
 
 from app.comment.exceptions import CommentNotFound
 from app.comment.service import CommentService
-from app.core.keyset import FIRST_ID, Page, PageRequest
+from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.jobs import enqueue
 from app.lounge.exceptions import LoungeNotFound
 from app.lounge.service import LoungeService
@@ -58,6 +58,9 @@ LOWEST_SORT_KEY = -100
 
 LONG_AGO = datetime(2000, 1, 1)  # noqa: DTZ001 - in UTC, as `CaseRow.urgency` is.
 """The console's queue begins behind this moment."""
+
+FAR_AHEAD = datetime(9000, 1, 1, tzinfo=UTC)
+"""The list of decided cases begins behind this moment."""
 
 CASES_AN_HOUR = 1000
 """The job that erases evidence runs every hour and takes so many cases."""
@@ -249,6 +252,19 @@ class ModerationService:
             status, datetime.fromisoformat(after[0]), UUID(after[1]), page.row_limit
         )
         return page.slice(name, rows, lambda case: [case.urgency.isoformat(), case.id])
+
+    async def list_resolved(self, page: PageRequest) -> Page[CaseRow]:
+        """The decided cases, the latest decision first."""
+        name = "reports_by_decision"
+        after = page.after(name) or [FAR_AHEAD.isoformat(), str(LAST_ID)]
+        rows = await self._reports.list_resolved(
+            datetime.fromisoformat(after[0]), UUID(after[1]), page.row_limit
+        )
+        return page.slice(name, rows, lambda case: [case.decided_at.isoformat(), case.id])
+
+    async def get_case(self, case_id: UUID) -> CaseRow:
+        """Raises ReportNotFound."""
+        return await self._reports.get_case(case_id)
 
     async def lock_case(self, case_id: UUID) -> CaseRow:
         """An open case, locked until the transaction ends: no report is added meanwhile.

@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import filterfalse
@@ -12,7 +13,7 @@ from operator import itemgetter
 from ahocorasick_rs import AhoCorasick
 
 from app.core.errors import RateLimited
-from app.core.spelling import squeeze
+from app.core.spelling import letters_of, squeeze
 from app.core.text import fold
 
 POSTS_AN_HOUR = 5
@@ -32,6 +33,15 @@ each of its letters, which takes half a second for 10,000 letters.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A banned word in a text, by its key, and where it is in the squeezed text."""
+
+    key: str
+    begin: int
+    end: int
+
+
 class WordList:
     """Finds the banned words, and the allowed phrases that may contain one. All are squeezed.
 
@@ -43,16 +53,16 @@ class WordList:
         self._phrases = len(phrases)
         self._automaton = AhoCorasick([*phrases, *self._banned])
 
-    def find_banned_words(self, text: str) -> list[str]:
-        """The keys of the banned words that the text has outside of allowed phrases."""
+    def find_banned_words(self, text: str) -> list[Found]:
+        """The banned words that the text has outside of allowed phrases, in their order."""
         matches = self._automaton.find_matches_as_indexes(squeeze(text), overlapping=True)
-        allowed_until, keys = 0, dict[str, None]()
-        for number, _, end in sorted(matches, key=_BEGIN_THEN_NUMBER):
+        allowed_until, found = 0, list[Found]()
+        for number, begin, end in sorted(matches, key=_BEGIN_THEN_NUMBER):
             if number < self._phrases:
                 allowed_until = max(allowed_until, end)
             elif end > allowed_until:
-                keys[self._banned[number - self._phrases]] = None
-        return list(keys)
+                found.append(Found(self._banned[number - self._phrases], begin, end))
+        return found
 
     def holds_banned_word(self, text: str) -> bool:
         matches = self._automaton.find_matches_as_indexes(squeeze(text), overlapping=True)
@@ -68,6 +78,20 @@ class WordList:
 
 
 _BEGIN_THEN_NUMBER = itemgetter(1, 0)
+
+
+def places_of(text: str, found: Sequence[Found]) -> list[tuple[int, int]]:
+    """From where to where a text has banned words, in its order. Those that touch are one place."""
+    letters, places = letters_of(text) if found else None, list[tuple[int, int]]()
+    if letters is None:
+        return places
+    for word in found:
+        begin, end = letters[word.begin][0], letters[word.end - 1][1]
+        if places and begin <= places[-1][1]:
+            begin, last = places.pop()
+            end = max(end, last)
+        places.append((begin, end))
+    return places
 
 
 def ensure_not_too_many(written_at: Sequence[datetime], now: datetime) -> None:

@@ -16,3 +16,11 @@ class BannedWords:
 
     words: list[str]
     exceptions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MetWords:
+    """The banned words that a text has, each once, and from where to where it has them."""
+
+    words: list[str]
+    places: list[tuple[int, int]]

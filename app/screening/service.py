@@ -9,9 +9,9 @@ from app.core.spelling import squeeze
 from app.runtime.context import Context, Needs
 from app.screening.enums import WordKind
 from app.screening.exceptions import NewAccountLink
-from app.screening.policy import WordList, holds_link
+from app.screening.policy import WordList, holds_link, places_of
 from app.screening.repository import ScreeningRepository
-from app.screening.rows import BannedWords
+from app.screening.rows import BannedWords, MetWords, WordRow
 from app.user.service import UserService
 
 _built: dict[UUID | None, WordList] = {}
@@ -34,17 +34,27 @@ class ScreeningService:
         """Like `must_be_held`, if the caller has read the list's version."""
         return (await self._word_list(version)).holds_banned_word(text)
 
-    async def find_words(self, texts: Sequence[str]) -> list[list[str]]:
+    async def find_words(self, texts: Sequence[str]) -> list[MetWords]:
         """For each text, the banned words that it has now, as admins wrote them."""
+        version = await self._words.find_version()
         rows = await self._words.list_words()
         written = {row.key: row.word for row in rows if row.kind == WordKind.BANNED}
-        words = await self._word_list(await self._words.find_version())
-        return [[written.get(key, key) for key in words.find_banned_words(text)] for text in texts]
+        words, met = await self._word_list(version, rows), list[MetWords]()
+        for text in texts:
+            found = words.find_banned_words(text)
+            names = dict.fromkeys(written.get(each.key, each.key) for each in found)
+            met.append(MetWords(list(names), places_of(text, found)))
+        return met
 
-    async def _word_list(self, version: UUID | None) -> WordList:
-        """The present list. A change by another server counts from the next post on."""
+    async def _word_list(
+        self, version: UUID | None, rows: Sequence[WordRow] | None = None
+    ) -> WordList:
+        """The present list. A change by another server counts from the next post on.
+
+        `rows` are the list's, if the caller has read them after the version.
+        """
         if version is None or version not in _built:
-            rows = await self._words.list_words()
+            rows = await self._words.list_words() if rows is None else rows
             banned, allowed = (
                 [row.key for row in rows if row.kind == kind]
                 for kind in (WordKind.BANNED, WordKind.ALLOWED)

@@ -68,7 +68,7 @@ async def test_a_report_is_resolved_by_form(world: World, action: str) -> None:
     refused = shown(await browser.post(path, note="あ" * 1001, **form), 422)
     assert re.search(rf'<details[^>]* open>.*?value="{action}"', refused, re.DOTALL)
     assert "あ" * 1001 in refused
-    done = "author-suspended" if action == "suspend" else "resolved"
+    done = {"suspend": "author-suspended", "hide": "report-hidden"}.get(action, "dismissed")
     leads_to(await browser.post(path, note="確認", **form), f"/admin/reports?done={done}")
     assert (await case_of(admin, post["id"], "resolved"))["resolution"] == action
     again = shown(await browser.post(path, note="確認", **form), 409)

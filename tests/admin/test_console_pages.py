@@ -26,7 +26,7 @@ async def test_assets_are_our_own_and_cached_for_ever_by_their_hash(
         assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert "http" not in re.sub("http://www.w3.org/2000/svg", "", asset.text[:2000])
         types.append(asset.headers["content-type"].partition(";")[0])
-    assert types == ["image/svg+xml", "text/css", "text/javascript", "text/javascript"]
+    assert types == ["image/svg+xml", *2 * ["text/css"], *3 * ["text/javascript"]]
     name = addresses[1].rpartition("/")[2]
     old = await world.http.get(f"/admin/assets/000000000000/{name}")
     assert (old.status_code, old.headers["cache-control"]) == (200, "no-store")
@@ -103,18 +103,18 @@ async def test_the_statements_per_page_do_not_grow_with_the_rows(committed_world
         shown(await browser.get(page))
     laps: list[dict[str, list[str]]] = []
     for _ in range(2):
+        for _ in range(4):
+            await ask(await world.member())
+            await report(member, "user", (await world.member()).id)
         lap: dict[str, list[str]] = {}
         for page in pages:
             with statements(world.runtime) as sent:
                 shown(await browser.get(page))
             lap[page] = [statement for statement, _ in sent]
         laps.append(lap)
-        for _ in range(4):
-            await ask(await world.member())
-            await report(member, "user", (await world.member()).id)
     first, second = ({page: len(sent) for page, sent in lap.items()} for lap in laps)
     assert first == second, laps
-    assert max(first.values()) <= 6
+    assert max(first.values()) <= 8
     page = shown(await browser.get(""))
     assert re.search(r"<b>8</b>\s*件の申請", page)
     assert re.search(r"<b>8</b>\s*件の通報", page)

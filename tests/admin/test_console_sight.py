@@ -58,10 +58,10 @@ async def test_reports_are_ordered_by_gravity_and_deadline_with_small_and_blurre
         await sql(world, f"UPDATE report_cases SET {earlier} WHERE id = {cases} RETURNING id")
     browser = await signed_in(world, admin)
     page = shown(await browser.get("/reports"))
-    order = re.findall(r'<h2 id="h-[^>]+>題(\w+)</h2>', page)
+    order = re.findall(r'<h2 id="h-[^>]+><a [^>]+>題(\w+)</a></h2>', page)
     # Spam is due in five hours, and comes before violence, which has twenty-two.
     assert order == ["minor_safety", "spam", "violence", "other"]
-    assert "重大さと期限を合わせた順" in page
+    assert "重大度と期限の近さの順" in page
     cards = dict(zip(order, re.findall(r"<article.*?</article>", page, re.DOTALL), strict=True))
     for reason, card in cards.items():
         assert ('class="thumb blurred"' in card) == (reason in ("minor_safety", "violence"))

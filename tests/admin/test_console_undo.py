@@ -90,7 +90,8 @@ async def test_a_resolved_report_is_open_again(world: World, action: str) -> Non
     case = await case_of(admin, post["id"])
     form = {"action": action, "note": "理由", "days": "7"}
     done = await browser.post(f"/reports/{case['id']}/resolve", **form)
-    page = f"/reports?done={'author-suspended' if action == 'suspend' else 'resolved'}"
+    said = {"suspend": "author-suspended", "hide": "report-hidden"}.get(action, "dismissed")
+    page = f"/reports?done={said}"
     leads_to(done, f"/admin{page}")
     assert all(push["waits"] for push in await pushes(world))
     await undo(browser, page)
@@ -108,7 +109,7 @@ async def test_a_case_is_not_reopened_beside_a_newer_one(world: World) -> None:
     case = await case_of(admin, post["id"])
     await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
     await report(await world.member(), "post", post["id"])
-    path = await undo_on(browser, "/reports?done=resolved")
+    path = await undo_on(browser, "/reports?done=dismissed")
     assert path
     assert "新しい通報" in shown(await browser.post(path), 409)
 
@@ -228,7 +229,7 @@ async def test_many_reporters_are_told_nothing_of_what_was_taken_back(
     browser = await signed_in(world, admin)
     case = await case_of(admin, post["id"])
     await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
-    await undo(browser, "/reports?done=resolved")
+    await undo(browser, "/reports?done=dismissed")
     await sql(world, "UPDATE pgqueuer SET execute_after = now() RETURNING id")
     await run_jobs(world, JOBS)
     assert await count(world, "notifications") == 0
@@ -245,7 +246,7 @@ async def test_many_reporters_are_told_once_of_what_was_decided_again(
     browser = await signed_in(world, admin)
     case = await case_of(admin, post["id"])
     await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
-    await undo(browser, "/reports?done=resolved")
+    await undo(browser, "/reports?done=dismissed")
     clock.advance(seconds=8)
     await browser.post(f"/reports/{case['id']}/resolve", action="dismiss", note="")
     for _ in range(2):

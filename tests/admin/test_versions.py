@@ -260,7 +260,7 @@ async def test_another_report_for_the_same_reason_does_not_refuse_a_decision(wor
     seen = await browser.seen("/reports", path)
     await report(await world.member(), "post", post["id"])
     done = await browser.post(path, action="dismiss", note="", seen=seen)
-    leads_to(done, "/admin/reports?done=resolved")
+    leads_to(done, "/admin/reports?done=dismissed")
 
 
 async def test_every_form_that_changes_a_row_has_its_version(world: World) -> None:

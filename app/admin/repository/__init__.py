@@ -3,6 +3,7 @@
 from app.admin.repository.audit import AuditRepository
 from app.admin.repository.canned_reasons import CannedReasonRepository
 from app.admin.repository.days import DayRepository
+from app.admin.repository.desk import DeskRepository
 from app.admin.repository.frame import FrameRepository
 from app.admin.repository.numbers import RETURNS, NumberRepository
 from app.admin.repository.overview import OverviewRepository
@@ -13,6 +14,7 @@ __all__ = [
     "AuditRepository",
     "CannedReasonRepository",
     "DayRepository",
+    "DeskRepository",
     "FrameRepository",
     "NumberRepository",
     "OverviewRepository",

@@ -1,25 +1,94 @@
 """What stands around every page of the console, in one statement."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Text, Uuid, bindparam, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    func,
+    null,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
-from app.admin.models import CannedReason, UndoableAct
+from app.admin.enums import TargetType
+from app.admin.models import LEFT_OUT, CannedReason, UndoableAct
 from app.admin.repository.overview import MAX_COUNTED, waiting_columns
 from app.admin.rows import FrameRow
+from app.comment.models import Comment
 from app.core.db import Repository
 from app.core.rows import Query
 from app.jobs import dead_jobs
+from app.lounge.models import Lounge
+from app.lounge_request.models import LoungeRequest
+from app.moderation.models import ReportCase
+from app.post.models import Post
+from app.sanction.models import Appeal
+from app.user.models import User
 
 _REASON = func.jsonb_build_object(
     *("id", CannedReason.id, "use", CannedReason.use, "ja", CannedReason.ja, "en", CannedReason.en)
 )
 _REASONS = select(func.jsonb_agg(aggregate_order_by(_REASON, CannedReason.id))).scalar_subquery()
 
+
+def _about() -> ColumnElement[Any]:
+    """What an act was about: its kind and its name. None if it is gone."""
+    this, kind = bindparam("about_id", type_=Uuid), bindparam("about_kind", type_=Text)
+    titles = [ReportCase.snapshot[key].astext for key in ("title", "nickname", "name", "body")]
+    of_case = select(Post.title).where(Post.id == cast(ReportCase.snapshot["post_id"].astext, Uuid))
+    named: dict[TargetType, tuple[Any, Any, Any]] = {
+        TargetType.POST: (Post, Post.title, null()),
+        TargetType.LOUNGE: (Lounge, Lounge.name, null()),
+        TargetType.LOUNGE_REQUEST: (LoungeRequest, LoungeRequest.name, null()),
+        TargetType.COMMENT: (
+            Comment,
+            func.left(Comment.body, 60),
+            select(Post.title).where(Post.id == Comment.post_id).scalar_subquery(),
+        ),
+        TargetType.REPORT: (
+            ReportCase,
+            func.left(func.coalesce(*titles), 60),
+            of_case.scalar_subquery(),
+        ),
+    }
+    found = {
+        each: select(
+            _thing(str(each) if each != TargetType.REPORT else table.target_type, name, post)
+        )
+        .where(table.id == this)
+        .scalar_subquery()
+        for each, (table, name, post) in named.items()
+    }
+    there = (User.left_at.is_(None),)
+    found[TargetType.USER] = (
+        select(_thing(str(TargetType.USER), User.nickname, null()))
+        .where(User.id == this, *there)
+        .scalar_subquery()
+    )
+    found[TargetType.APPEAL] = (
+        select(_thing(str(TargetType.APPEAL), User.nickname, null()))
+        .join(Appeal, Appeal.user_id == User.id)
+        .where(Appeal.id == this, *there)
+        .scalar_subquery()
+    )
+    return case(*((kind == each, query) for each, query in found.items()), else_=null())
+
+
+def _thing(kind: Any, name: Any, post: Any) -> Any:
+    return func.jsonb_build_object("kind", kind, "name", name, "post", post, type_=JSONB)
+
+
 _LAST_ACT = (
-    select(UndoableAct.id, UndoableAct.until)
+    select(UndoableAct.id, UndoableAct.until, UndoableAct.kept)
     .where(
         UndoableAct.id == bindparam("act_id", type_=Uuid),
         UndoableAct.done == bindparam("done", type_=Text),
@@ -37,17 +106,24 @@ _FRAME = Query(
         func.coalesce(_REASONS, text("'[]'::jsonb"), type_=JSONB).label("reasons"),
         select(_LAST_ACT.c.id).scalar_subquery().label("undo_id"),
         select(_LAST_ACT.c.until).scalar_subquery().label("undo_until"),
+        select(cast(_LAST_ACT.c.kept[LEFT_OUT].astext, JSONB)).scalar_subquery().label("left_out"),
+        _about().label("about"),
     ),
 )
 
 
 class FrameRepository(Repository):
     async def get(
-        self, session_id: UUID, done: str, act_id: UUID | None, now: datetime
+        self,
+        session_id: UUID,
+        done: str,
+        act_id: UUID | None,
+        about: tuple[TargetType, UUID] | None,
+        now: datetime,
     ) -> FrameRow:
         """`done` and `act_id` say which act of the session led here, if one did."""
-        frame = await self._db.first(
-            _FRAME, session_id=session_id, done=done, act_id=act_id, now=now
-        )
+        kind, about_id = about or (None, None)
+        which = {"session_id": session_id, "done": done, "act_id": act_id, "now": now}
+        frame = await self._db.first(_FRAME, **which, about_kind=kind, about_id=about_id)
         assert frame is not None
         return frame

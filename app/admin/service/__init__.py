@@ -4,6 +4,7 @@ from app.admin.service.admin import AdminService
 from app.admin.service.audit import UNDONE, AuditFilter
 from app.admin.service.content import ContentRef
 from app.admin.service.days import store_finished_days
+from app.admin.service.desk import Surroundings
 from app.admin.service.finding import ContentFilter
 from app.admin.service.jobs import job_target
 from app.admin.service.mfa import MfaAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "ContentFilter",
     "ContentRef",
     "MfaAdmin",
+    "Surroundings",
     "SuspensionTimer",
     "TerminalService",
     "count_numbers",

@@ -8,6 +8,7 @@ from app.admin.service.audit import AuditLog
 from app.admin.service.banned_words import BannedWordAdmin
 from app.admin.service.canned_reasons import CannedReasonAdmin
 from app.admin.service.content import ContentAdmin
+from app.admin.service.desk import Desk
 from app.admin.service.finding import Finding
 from app.admin.service.jobs import JobAdmin
 from app.admin.service.lounge_requests import LoungeRequestAdmin
@@ -53,6 +54,10 @@ class AdminService:
     @cached_property
     def content(self) -> ContentAdmin:
         return ContentAdmin(self._ctx, self.audit, self._admin)
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self._ctx)
 
     @cached_property
     def finding(self) -> Finding:

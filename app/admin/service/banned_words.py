@@ -11,7 +11,7 @@ from app.admin.schemas import BannedWordsUpdate
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import WordChange
 from app.runtime.context import Context, Needs
-from app.screening.rows import BannedWords
+from app.screening.rows import BannedWords, MetWords
 from app.screening.service import ScreeningService
 
 
@@ -25,7 +25,7 @@ class BannedWordAdmin:
     async def get_list(self) -> BannedWords:
         return await self._screening.list_words()
 
-    async def find_in(self, texts: Sequence[str]) -> list[list[str]]:
+    async def find_in(self, texts: Sequence[str]) -> list[MetWords]:
         """For each text, the banned words that it meets now."""
         return await self._screening.find_words(texts)
 

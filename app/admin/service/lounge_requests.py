@@ -8,6 +8,7 @@ from app.admin.rows import AuditRow
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import ApprovedRequest, RequestState
 from app.core.keyset import Page, PageRequest
+from app.lounge.rows import LoungeRef
 from app.lounge_request.enums import RequestStatus
 from app.lounge_request.rows import LoungeRequest
 from app.lounge_request.service import LoungeRequestService
@@ -30,6 +31,17 @@ class LoungeRequestAdmin:
     ) -> Page[LoungeRequest]:
         """All users' requests, the newest first."""
         return await self._requests.list_all(status, page)
+
+    async def list_for_desk(self, page: PageRequest, status: RequestStatus) -> Page[LoungeRequest]:
+        """Those that wait from the oldest on, the others from the newest."""
+        if status == RequestStatus.PENDING:
+            return await self._requests.list_waiting(page)
+        return await self._requests.list_all(status, page)
+
+    async def list_similar(self, request: LoungeRequest) -> list[LoungeRef]:
+        """Lounges whose names look like that of a request that waits."""
+        is_pending = request.status == RequestStatus.PENDING
+        return await self._requests.list_similar(request.name) if is_pending else []
 
     async def approve(self, request_id: UUID, seen: Version | None = None) -> LoungeRequest:
         """Open the lounge. Raises as `reject` does, and LoungeNameTaken."""

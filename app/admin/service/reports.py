@@ -46,9 +46,15 @@ class ReportAdmin:
         """One case for each target, the gravest first and of those the oldest."""
         return await self._moderation.list_cases(status, page)
 
-    async def list_by_urgency(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
-        """As `list_cases`, but what is due soon moves forward however slight it is."""
+    async def list_for_desk(self, page: PageRequest, status: CaseStatus) -> Page[CaseRow]:
+        """Open ones by gravity and deadline together, decided ones by their decision."""
+        if status == CaseStatus.RESOLVED:
+            return await self._moderation.list_resolved(page)
         return await self._moderation.list_by_urgency(status, page)
+
+    async def get(self, case_id: UUID) -> CaseRow:
+        """Raises ReportNotFound."""
+        return await self._moderation.get_case(case_id)
 
     async def list_reports_of(self, case_id: UUID, page: PageRequest) -> Page[ReportOfCase]:
         """Raises ReportNotFound."""

@@ -1,9 +1,7 @@
 """What admins do with users: find them, look at them, suspend, restore, promote, demote."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from app.admin.enums import Action, HeldKind
@@ -38,7 +36,6 @@ from app.sanction.service import (
     WarningService,
 )
 from app.user.enums import Role, UserStatus
-from app.user.exceptions import UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer
 from app.user.service import LockedUser, StandingService, UserService
@@ -96,19 +93,9 @@ class UserAdmin:
         """Raises UserNotFound."""
         return await self._users.get_user(user_id)
 
-    async def find_name(self, user_id: UUID) -> str | None:
-        """A user's nickname. None if they have left."""
-        with suppress(UserNotFound):
-            return (await self.get(user_id)).nickname
-        return None
-
     async def list_locales(self, user_ids: Sequence[UUID | None]) -> dict[UUID, str]:
         """The languages of some users, in which an admin writes them a reason."""
         return await self._users.list_locales([id_ for id_ in user_ids if id_ is not None])
-
-    async def list_suspended(self, user_ids: Sequence[UUID | None]) -> dict[UUID, datetime | None]:
-        """Until when those of some users are suspended who are; None for good."""
-        return await self._standing.list_suspended([id_ for id_ in user_ids if id_ is not None])
 
     async def get_history(self, user_id: UUID) -> UserHistory:
         """What an admin asks of an author before they decide. Raises UserNotFound."""

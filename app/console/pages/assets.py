@@ -10,7 +10,9 @@ router = page_router()
 
 _MEDIA_TYPES = {
     "style.css": "text/css",
+    "desk.css": "text/css",
     "console.js": "text/javascript",
+    "desk.js": "text/javascript",
     "htmx.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }

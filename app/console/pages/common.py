@@ -1,14 +1,20 @@
 """What the routes of all pages share."""
 
-from collections.abc import AsyncIterator, Container
+from collections.abc import AsyncIterator, Container, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
 from app.admin.exceptions import NoTermChosen
+from app.console.console_request import ConsoleRequest
 from app.console.done_words import TERMS
 from app.console.form import Form
 from app.console.gate import PATH, ConsoleAdmin
+from app.console.refusals import Refusal
+from app.console.render import ITEM
 from app.console.routes import ConsoleRoute
 from app.core.errors import NotFound
 from app.runtime.context import Context
@@ -26,6 +32,31 @@ async def search_place(request: Request, admin: ConsoleAdmin) -> AsyncIterator[N
 
 
 SEARCH = [*READ, Depends(search_place, scope="function")]
+
+
+class WithId(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen[Item: WithId]:
+    """The card whose surroundings the page shows. Without a choice that is the first one."""
+
+    item: Item
+    asked: bool
+    """Whether the admin has chosen it."""
+
+
+def chosen_of[Item: WithId](
+    console: ConsoleRequest, items: Sequence[Item], refusal: Refusal | None
+) -> Chosen[Item] | None:
+    """None if the page has no card. A card that was refused is chosen."""
+    for wanted in (refusal.element if refusal else "", console.param(ITEM)):
+        for item in items:
+            if str(item.id) == wanted:
+                return Chosen(item, asked=True)
+    return Chosen(items[0], asked=False) if items else None
 
 
 def page_router() -> APIRouter:

@@ -8,8 +8,9 @@ from fastapi import Response
 from app.admin.enums import HeldKind, TargetType
 from app.admin.exceptions import NothingChosen
 from app.admin.service import ContentRef
-from app.console.acts import Act, Done, carry_out
+from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedIn
+from app.console.done_words import Done
 from app.console.form import Form, OwnForm
 from app.console.pages.common import ACT, READ, ensure_verb, page_router
 from app.console.refusals import Refusal
@@ -52,7 +53,7 @@ async def change_content(console: SignedIn, form: OwnForm, user_id: Id) -> Respo
         if verb == "hide":
             await content.hide_all(items, form.reason())
         elif not await content.restore_all(items, form.reason()):
-            return Done("withheld")
+            return Done("withheld", number=len(items))
         return None
 
     page, target = f"/admin/users/{user_id}/content", (TargetType.USER, user_id)

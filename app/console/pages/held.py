@@ -1,16 +1,22 @@
 """Posts and comments that are held for review: released or hidden."""
 
+from dataclasses import dataclass
+
 from fastapi import Response
 
 from app.admin.enums import HeldKind, TargetType
-from app.admin.service import ContentRef
-from app.console.acts import Act, Done, carry_out
+from app.admin.rows import HeldRow
+from app.admin.service import AdminService, ContentRef, Surroundings
+from app.console.acts import Act, carry_out
 from app.console.console_request import CARDS, ConsoleRequest, SignedIn
+from app.console.done_words import Done
 from app.console.form import OwnForm
-from app.console.pages.common import ACT, READ, ensure_verb, page_router
+from app.console.formats import Piece, pieces
+from app.console.pages.common import ACT, READ, chosen_of, ensure_verb, page_router
 from app.console.refusals import Refusal
 from app.core.schemas import Id
 from app.runtime.context import Context
+from app.screening.rows import MetWords
 
 router = page_router()
 
@@ -30,9 +36,34 @@ async def show_held(console: SignedIn) -> Response:
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     async with console.reading() as admin:
         found = await admin.content.list_held(console.page(CARDS))
-        words = await admin.banned_words.find_in([item.words for item in found.items])
-    met = dict(zip([item.id for item in found.items], words, strict=True))
-    return console.show("held.html", refusal, items=found.items, next=found.next_cursor, met=met)
+        met = await admin.banned_words.find_in([item.words for item in found.items])
+        chosen = chosen_of(console, found.items, refusal)
+        around = await _look_at(admin, chosen.item) if chosen else None
+    words = {item.id: _marked(item, each) for item, each in zip(found.items, met, strict=True)}
+    shown = {"items": found.items, "next": found.next_cursor, "met": words}
+    return console.show("held.html", refusal, chosen=chosen, around=around, **shown)
+
+
+async def _look_at(admin: AdminService, item: HeldRow) -> Surroundings:
+    is_post = item.type == HeldKind.POST
+    post_id, comment_id = (item.id, None) if is_post else (None, item.id)
+    return await admin.desk.look_at_content(post_id, comment_id, item.author.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A held text with the banned words of the present list marked in it."""
+
+    found: list[str]
+    title: list[Piece]
+    body: list[Piece]
+
+
+def _marked(item: HeldRow, met: MetWords) -> Marked:
+    """The title was screened before the body, with a newline between."""
+    before = len(item.words) - len(item.body)
+    title = pieces(item.title or "", met.places)
+    return Marked(met.words, title, pieces(item.body, met.places, before))
 
 
 @router.post("/held/{kind}/{target_id}/{verb}", dependencies=ACT)

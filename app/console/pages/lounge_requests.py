@@ -6,7 +6,7 @@ from app.admin.enums import TargetType
 from app.console.acts import Act, carry_out
 from app.console.console_request import CARDS, ConsoleRequest, SignedIn
 from app.console.form import OwnForm
-from app.console.pages.common import ACT, READ, ensure_verb, page_router
+from app.console.pages.common import ACT, READ, chosen_of, ensure_verb, page_router
 from app.console.refusals import Refusal
 from app.core.schemas import Id
 from app.lounge_request.enums import RequestStatus
@@ -26,10 +26,14 @@ async def show_requests(console: SignedIn) -> Response:
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     status = console.choice("status", RequestStatus) or RequestStatus.PENDING
     async with console.reading() as admin:
-        found = await admin.lounge_requests.list_page(console.page(CARDS), status)
+        found = await admin.lounge_requests.list_for_desk(console.page(CARDS), status)
         locales = await admin.users.list_locales([item.requester.id for item in found.items])
+        chosen = chosen_of(console, found.items, refusal)
+        around = await admin.desk.look_at_author(chosen.item.requester.id) if chosen else None
+        similar = await admin.lounge_requests.list_similar(chosen.item) if chosen else ()
     shown = {"items": found.items, "next": found.next_cursor, "status": status, "locales": locales}
-    return console.show("requests.html", refusal, **shown)
+    beside = {"chosen": chosen, "around": around, "similar": similar}
+    return console.show("requests.html", refusal, **shown, **beside)
 
 
 @router.post("/requests/{request_id}/{verb}", dependencies=ACT)

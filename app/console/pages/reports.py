@@ -3,11 +3,13 @@
 from fastapi import Response
 
 from app.admin.enums import TargetType
-from app.console.acts import Act, Done, carry_out
+from app.console.acts import Act, carry_out
 from app.console.console_request import CARDS, ConsoleRequest, SignedIn
+from app.console.done_words import Done
 from app.console.form import OwnForm
-from app.console.pages.common import ACT, READ, page_router, suspension_terms
+from app.console.pages.common import ACT, READ, chosen_of, page_router, suspension_terms
 from app.console.refusals import Refusal
+from app.core.keyset import Page
 from app.core.schemas import Id
 from app.moderation.enums import CaseStatus, Resolution
 from app.moderation.schemas import Resolve
@@ -16,6 +18,7 @@ from app.runtime.context import Context
 router = page_router()
 
 _PAGE = "/admin/reports"
+_DONE = {Resolution.DISMISS: "dismissed", Resolution.HIDE: "report-hidden"}
 
 
 @router.get("/reports", dependencies=READ)
@@ -25,27 +28,33 @@ async def show_reports(console: SignedIn) -> Response:
 
 async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Response:
     status = console.choice("status", CaseStatus) or CaseStatus.OPEN
+    only = console.id_param("case")
     async with console.reading() as admin:
-        found = await admin.reports.list_by_urgency(console.page(CARDS), status)
-        authors = [case.author_id for case in found.items]
-        locales = await admin.users.list_locales(authors)
-        suspended = await admin.users.list_suspended(authors)
+        if only is not None:
+            found = Page([await admin.reports.get(only)], None)
+        else:
+            found = await admin.reports.list_for_desk(console.page(CARDS), status)
+        of_cases = await admin.desk.get_of_cases(found.items)
+        chosen = chosen_of(console, found.items, refusal)
+        around = await admin.desk.look_at_case(chosen.item) if chosen else None
     shown = {"items": found.items, "next": found.next_cursor, "status": status}
-    of_authors = {"locales": locales, "suspended": suspended}
-    return console.show("reports.html", refusal, **shown, **of_authors)
+    beside = {"of_cases": of_cases, "chosen": chosen, "around": around}
+    return console.show("reports.html", refusal, many=only is None, **shown, **beside)
 
 
 @router.post("/reports/{case_id}/resolve", dependencies=ACT)
 async def resolve_case(console: SignedIn, form: OwnForm, case_id: Id) -> Response:
     async def resolve(ctx: Context) -> object:
         wanted: dict[str, object] = {**form.texts("action", "note")}
-        suspends = wanted["action"] == Resolution.SUSPEND
-        if suspends:
+        if wanted["action"] == Resolution.SUSPEND:
             wanted |= suspension_terms(form, ctx)
-        reports = console.service(ctx).reports
-        case = await reports.resolve(case_id, Resolve.model_validate(wanted), form.seen)
-        return Done("author-suspended", case.author_id, form.text("days")) if suspends else case
+        resolved = Resolve.model_validate(wanted)
+        case = await console.service(ctx).reports.resolve(case_id, resolved, form.seen)
+        if resolved.action != Resolution.SUSPEND:
+            return Done(_DONE[resolved.action])
+        assert case.author_id is not None
+        return Done("author-suspended", (TargetType.USER, case.author_id), form.text("days"))
 
     target = (TargetType.REPORT, case_id)
-    act = Act(resolve, form, _PAGE, "resolved", case_id, target, undoable=True)
+    act = Act(resolve, form, _PAGE, "dismissed", case_id, target, undoable=True)
     return await carry_out(console, act, _show)

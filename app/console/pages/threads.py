@@ -8,8 +8,9 @@ from fastapi import Response
 
 from app.admin.enums import HeldKind, TargetType
 from app.admin.service import ContentRef
-from app.console.acts import Act, Done, carry_out
+from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedIn
+from app.console.done_words import Done
 from app.console.form import OwnForm
 from app.console.pages.common import ACT, READ, ensure_verb, page_router
 from app.console.refusals import Refusal

@@ -7,8 +7,9 @@ from fastapi import Response
 
 from app.admin.enums import TargetType
 from app.admin.schemas import ManagedUserUpdate
-from app.console.acts import Act, Done, carry_out
+from app.console.acts import Act, carry_out
 from app.console.console_request import ConsoleRequest, SignedIn
+from app.console.done_words import Done
 from app.console.form import OwnForm
 from app.console.gate import forget_session
 from app.console.pages.common import (
@@ -91,7 +92,7 @@ async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) 
             wanted |= suspension_terms(form, ctx)
         changes = ManagedUserUpdate.model_validate(wanted)
         await users.change(user_id, changes, form.seen)
-        return Done(verb, user_id, form.text("days"))
+        return Done(verb, term=form.text("days"))
 
     page, target = f"/admin/users/{user_id}", (TargetType.USER, user_id)
     # Those who have taken their own rights can't take that back. A warning is final (ADR 0087).

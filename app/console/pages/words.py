@@ -75,9 +75,9 @@ async def try_words(console: SignedInAdmin, form: OwnForm) -> Response:
     """Show which of the stored words a sentence would meet. It changes nothing."""
     sentence = form.text("sentence")[:LONGEST_SENTENCE]
     async with console.reading() as admin:
-        (words,) = await admin.banned_words.find_in([sentence])
+        (met,) = await admin.banned_words.find_in([sentence])
     await console.load_frame()
-    return await _show(console, tried=Tried(sentence, words))
+    return await _show(console, tried=Tried(sentence, met.words))
 
 
 @router.post("/words", dependencies=ACT)

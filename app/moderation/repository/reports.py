@@ -116,6 +116,17 @@ _QUEUE = _queue(-ReportCase.gravity, bindparam("after_gravity", type_=Integer))
 _BY_URGENCY = _queue(
     literal_column(URGENCY, type_=DateTime()), bindparam("after_urgency", type_=DateTime())
 )
+_RESOLVED = Query(
+    CaseRow,
+    _CASES.where(
+        # What the index has. An open case has no such moment.
+        ReportCase.resolved_at.is_not(None),
+        tuple_(ReportCase.resolved_at, ReportCase.id)
+        < tuple_(bindparam("before", type_=DateTime(timezone=True)), _AFTER_ID),
+    )
+    .order_by(ReportCase.resolved_at.desc(), ReportCase.id.desc())
+    .limit(page_limit()),
+)
 _OPEN_REPORT = Query(
     ReportRow,
     select(
@@ -256,6 +267,12 @@ class ModerationRepository(Repository):
             after_id=after_id,
             row_limit=limit,
         )
+
+    async def list_resolved(
+        self, before: datetime, after_id: UUID, limit: int
+    ) -> Sequence[CaseRow]:
+        """The latest decision first."""
+        return await self._db.all(_RESOLVED, before=before, after_id=after_id, row_limit=limit)
 
     async def get_case(self, case_id: UUID) -> CaseRow:
         """Raises ReportNotFound."""

@@ -215,15 +215,6 @@ class UserRepository(Repository):
         query = select(User.id, User.locale).where(User.id.in_(user_ids), User.left_at.is_(None))
         return dict(await self._db.all(query))
 
-    async def list_suspended(
-        self, user_ids: Sequence[UUID], now: datetime
-    ) -> dict[UUID, datetime | None]:
-        """Until when those of some users are suspended who are; None for good."""
-        query = select(User.id, User.suspended_until).where(
-            User.id.in_(user_ids), User.left_at.is_(None), ~not_suspended(literal(now))
-        )
-        return dict(await self._db.all(query))
-
     async def find_by_email(self, email: str, now: datetime) -> User | None:
         """The account with this address and a password. Upper and lower case are the same.
 

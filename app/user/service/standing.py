@@ -111,10 +111,6 @@ class StandingService:
         if is_suspended and not was_suspended and new.suspension_id is None:
             await self._webhooks.announce(WebhookEvent.USER_SUSPENDED, user.id)
 
-    async def list_suspended(self, user_ids: Sequence[UUID]) -> dict[UUID, datetime | None]:
-        """Until when those of some users are suspended who are; None for good."""
-        return await self._users.list_suspended(user_ids, self._ctx.clock())
-
     async def list_these(
         self, user_ids: Sequence[UUID], role: Role | None, status: UserStatus | None
     ) -> Sequence[User]:

@@ -1,0 +1,328 @@
+"""What stands beside a thing that an admin decides about. Each is one statement with a bound."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from app.admin.enums import TargetType
+from app.admin.models import AuditEntry
+from app.admin.rows import AuthorRow, NearComment, ReporterRow, SceneRow, ThingsOfCases
+from app.comment.models import Comment
+from app.core.database import AnySelect
+from app.core.db import Repository
+from app.core.keyset import FIRST_ID
+from app.core.rows import Query
+from app.image.models import Image
+from app.lounge.models import Lounge
+from app.moderation.models import Report, ReportCase
+from app.post.models import Post, PostImage, is_not_hidden
+from app.sanction.models import GivenWarning
+from app.user.models import User
+from app.user.rows import author_columns
+
+NEAR = 3
+"""Comments, and replies, on each side of the one that is looked at."""
+
+REPORTERS = 5
+EARLIER = 10
+"""Reports that each of them made before."""
+
+LATEST = 5
+"""Warnings and cases of an author."""
+
+RECENT = 200
+"""Posts, comments, cases and entries of the log that an author's numbers look through."""
+
+_MEDIA_URL = bindparam("media_url", type_=Text)
+_POST_ID = bindparam("post_id", type_=Uuid)
+_COMMENT_ID = bindparam("comment_id", type_=Uuid)
+_USER_ID = bindparam("user_id", type_=Uuid)
+_CASE_ID = bindparam("case_id", type_=Uuid)
+
+
+def _few(number: int) -> ColumnElement[int]:
+    """A literal: PostgreSQL plans `LIMIT $1` again at every call."""
+    return literal_column(str(number), Integer)
+
+
+def _objects(rows: Any, *order: Any, **columns: Any) -> ColumnElement[Any]:
+    """The rows of a subquery as a list of JSON objects."""
+    parts = [part for name, column in columns.items() for part in (name, column)]
+    objects: Any = func.jsonb_build_object(*parts)
+    listed = func.jsonb_agg(aggregate_order_by(objects, *order) if order else objects)
+    return func.coalesce(
+        select(listed).select_from(rows).scalar_subquery(), text("'[]'::jsonb"), type_=JSONB
+    )
+
+
+_IMAGES = (
+    select(Image.thumbnail_key)
+    .join(PostImage, PostImage.image_id == Image.id)
+    .where(PostImage.post_id == Post.id)
+    .order_by(PostImage.position)
+    .correlate(Post)
+    .scalar_subquery()
+)
+_POST_OF_COMMENT = select(Comment.post_id).where(Comment.id == _COMMENT_ID).scalar_subquery()
+_SCENE = Query(
+    SceneRow,
+    select(
+        Post.id,
+        Post.title,
+        Post.body,
+        Post.moderation,
+        Post.deleted_at.is_not(None).label("deleted"),
+        Post.created_at,
+        Post.comment_count,
+        func.array(_IMAGES, type_=ARRAY(Text)).label("images"),
+        *author_columns(),
+        Lounge.id.label("lounge_id"),
+        Lounge.name.label("lounge_name"),
+        Lounge.closed_at.is_not(None).label("lounge_closed"),
+        Lounge.post_count.label("lounge_posts"),
+    )
+    .join(Lounge, Lounge.id == Post.lounge_id)
+    .outerjoin(User, User.id == Post.author_id)
+    .where(Post.id == func.coalesce(_POST_ID, _POST_OF_COMMENT)),
+)
+
+
+def _near() -> Query[NearComment]:
+    """The comments around one, with what it answers and its replies; of a post the first ones."""
+    # Not a CTE: a statement that begins with WITH counts as one that writes.
+    at = aliased(Comment)
+    first = literal_column(f"'{FIRST_ID}'::uuid", Uuid)
+    whole = select(func.coalesce(at.parent_id, at.id)).where(at.id == _COMMENT_ID).scalar_subquery()
+    top, own = func.coalesce(whole, first), _COMMENT_ID
+    of_post = (
+        # Those that are hidden are in no index that has their order.
+        Comment.post_id == _POST_ID,
+        Comment.parent_id.is_(None),
+        is_not_hidden(Comment.moderation),
+    )
+    of_thread = (Comment.parent_id == whole,)
+
+    def some(*where: ColumnElement[bool], newest: bool = False) -> AnySelect:
+        order = Comment.id.desc() if newest else Comment.id
+        return select(select(Comment.id).where(*where).order_by(order).limit(_few(NEAR)).subquery())
+
+    ids = union_all(
+        select(at.id).where(at.id == _COMMENT_ID),
+        select(at.parent_id).where(at.id == _COMMENT_ID, at.parent_id.is_not(None)),
+        some(*of_post, Comment.id < top, newest=True),
+        some(*of_post, Comment.id > top),
+        some(*of_thread, Comment.id < own, newest=True),
+        some(*of_thread, Comment.id > own),
+    ).subquery("near")
+    # Once for each id, by the primary key.
+    this = select(Comment).where(Comment.id == ids.c.id).correlate(ids).lateral("this")
+    comment = aliased(Comment, this)
+    return Query(
+        NearComment,
+        select(
+            comment.id,
+            comment.parent_id,
+            comment.body,
+            comment.moderation,
+            comment.deleted_at.is_not(None).label("deleted"),
+            comment.created_at,
+            *author_columns(),
+        )
+        .select_from(ids)
+        .join(comment, true())
+        .outerjoin(User, User.id == comment.author_id),
+    )
+
+
+def _newest(table: Any, *where: ColumnElement[bool], most: int = RECENT) -> Any:
+    return select(table).where(*where).order_by(table.id.desc()).limit(_few(most)).subquery()
+
+
+def _number(rows: Any, *where: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count()).select_from(rows).where(*where).scalar_subquery()
+
+
+def _author() -> Query[AuthorRow]:
+    cases = _newest(ReportCase, ReportCase.author_id == _USER_ID)
+    latest = _newest(ReportCase, ReportCase.author_id == _USER_ID, most=LATEST)
+    warnings = _newest(GivenWarning, GivenWarning.user_id == _USER_ID, most=LATEST)
+    posts = _newest(Post, Post.author_id == _USER_ID)
+    comments = _newest(Comment, Comment.author_id == _USER_ID)
+    acts = _newest(
+        AuditEntry,
+        AuditEntry.target_type == literal_column(f"'{TargetType.USER}'"),
+        AuditEntry.target_id == _USER_ID,
+    )
+    hidden, suspended = (literal_column(f"'{state}'", Text) for state in ("hidden", "suspended"))
+    names = [latest.c.snapshot[key].astext for key in ("title", "nickname", "name", "body")]
+    return Query(
+        AuthorRow,
+        select(
+            User.id,
+            User.nickname,
+            User.avatar_key,
+            User.role,
+            User.status,
+            User.locale,
+            User.created_at,
+            User.post_count,
+            User.warning_count,
+            User.suspension_reason,
+            User.suspended_until,
+            User.suspension_hides,
+            _number(cases).label("case_count"),
+            (
+                _number(posts, posts.c.moderation == hidden)
+                + _number(comments, comments.c.moderation == hidden)
+            ).label("hidden_count"),
+            _number(
+                acts,
+                acts.c.after["status"].astext == suspended,
+                acts.c.before["status"].astext != suspended,
+            ).label("suspension_count"),
+            _objects(
+                warnings,
+                warnings.c.id.desc(),
+                reason=warnings.c.reason,
+                at=warnings.c.created_at,
+                withdrawn=warnings.c.withdrawn_at.is_not(None),
+            ).label("warnings"),
+            _objects(
+                latest,
+                latest.c.id.desc(),
+                id=latest.c.id,
+                target_type=latest.c.target_type,
+                name=func.left(func.coalesce(*names, ""), _few(40)),
+                reasons=latest.c.reasons,
+                status=latest.c.status,
+                resolution=latest.c.resolution,
+                at=latest.c.created_at,
+            ).label("cases"),
+        ).where(User.id == _USER_ID, User.left_at.is_(None)),
+    )
+
+
+def _reporters() -> Query[ReporterRow]:
+    """The first reporters of a case, and what came of their latest reports before."""
+    reports = (
+        select(Report.id, Report.reporter_id, Report.reason)
+        .where(Report.case_id == _CASE_ID, Report.reporter_id.is_not(None))
+        .order_by(Report.id)
+        .limit(_few(REPORTERS))
+        .subquery("these")
+    )
+    earlier = aliased(Report)
+    before = (
+        select(earlier.id, earlier.case_id, earlier.reason, earlier.created_at)
+        .where(earlier.reporter_id == reports.c.reporter_id, earlier.id < reports.c.id)
+        .order_by(earlier.id.desc())
+        .limit(_few(EARLIER))
+        .correlate(reports)
+        .lateral("before")
+    )
+    names = [ReportCase.snapshot[key].astext for key in ("title", "nickname", "name", "body")]
+    found = (
+        select(
+            before.c.id,
+            before.c.reason,
+            before.c.created_at,
+            ReportCase.target_type,
+            ReportCase.status,
+            ReportCase.resolution,
+            ReportCase.id.label("case_id"),
+            func.left(func.coalesce(*names, ""), _few(40)).label("name"),
+        )
+        .select_from(before)
+        .join(ReportCase, ReportCase.id == before.c.case_id)
+        .subquery("found")
+    )
+    listed = _objects(
+        found,
+        found.c.id.desc(),
+        id=found.c.case_id,
+        target_type=found.c.target_type,
+        name=found.c.name,
+        reasons=func.jsonb_build_array(found.c.reason),
+        status=found.c.status,
+        resolution=found.c.resolution,
+        at=found.c.created_at,
+    )
+    return Query(
+        ReporterRow,
+        select(reports.c.reason, *author_columns("reporter"), listed.label("earlier"))
+        .select_from(reports)
+        .join(User, User.id == reports.c.reporter_id)
+        .order_by(reports.c.id),
+    )
+
+
+_NEAR = _near()
+_AUTHOR = _author()
+_REPORTERS = _reporters()
+
+_USER_IDS = bindparam("user_ids", type_=ARRAY(Uuid))
+_LOUNGE_IDS = bindparam("lounge_ids", type_=ARRAY(Uuid))
+_USERS = select(User).where(User.id == func.any(_USER_IDS), User.left_at.is_(None)).subquery()
+_LOUNGES = select(Lounge).where(Lounge.id == func.any(_LOUNGE_IDS)).subquery()
+_THINGS = Query(
+    ThingsOfCases,
+    select(
+        _objects(
+            _USERS,
+            id=_USERS.c.id,
+            locale=_USERS.c.locale,
+            status=_USERS.c.status,
+            suspended_until=_USERS.c.suspended_until,
+        ).label("users"),
+        _objects(
+            _LOUNGES,
+            id=_LOUNGES.c.id,
+            name=_LOUNGES.c.name,
+            description=_LOUNGES.c.description,
+            cover_url=_MEDIA_URL + _LOUNGES.c.cover_key,
+            closed=_LOUNGES.c.closed_at.is_not(None),
+        ).label("lounges"),
+    ),
+)
+
+
+class DeskRepository(Repository):
+    async def find_scene(self, post_id: UUID | None, comment_id: UUID | None) -> SceneRow | None:
+        """A post, also a deleted one, and its lounge. By its id, or by a comment of it."""
+        return await self._db.first(_SCENE, post_id=post_id, comment_id=comment_id)
+
+    async def list_near(self, post_id: UUID, comment_id: UUID | None) -> list[NearComment]:
+        """Some comments of a post around one of them, or its first ones, in no order."""
+        return await self._db.all(_NEAR, post_id=post_id, comment_id=comment_id)
+
+    async def find_author(self, user_id: UUID) -> AuthorRow | None:
+        """None if they have left."""
+        return await self._db.first(_AUTHOR, user_id=user_id)
+
+    async def list_reporters(self, case_id: UUID) -> list[ReporterRow]:
+        """The first reporters of a case who have not left."""
+        return await self._db.all(_REPORTERS, case_id=case_id)
+
+    async def get_things(
+        self, user_ids: Sequence[UUID], lounge_ids: Sequence[UUID]
+    ) -> ThingsOfCases:
+        things = await self._db.first(_THINGS, user_ids=list(user_ids), lounge_ids=list(lounge_ids))
+        assert things is not None
+        return things
