@@ -8,6 +8,7 @@ from app.console.pages import (
     assets,
     audit,
     content,
+    exports,
     find,
     held,
     jobs,
@@ -32,6 +33,6 @@ ROUTERS: list[APIRouter] = [
     for page in (
         *(assets, sign_in, password, mfa, today, lounge_requests, reports, held, pictures, undo),
         *(find, threads, appeals, announcements, content, users, lounges, words, reasons),
-        *(audit, jobs, settings),
+        *(audit, exports, jobs, settings),
     )
 ]

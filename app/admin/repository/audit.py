@@ -27,7 +27,7 @@ from app.admin.rows import AuditRow, NamedAdmin
 from app.comment.models import Comment
 from app.core.database import AnySelect
 from app.core.db import Repository
-from app.core.keyset import page_limit
+from app.core.keyset import LAST_ID, page_limit
 from app.core.rows import Query
 from app.lounge.models import Lounge
 from app.lounge_request.models import LoungeRequest
@@ -116,6 +116,7 @@ _ABOUT_TARGET = Query(
     _ENTRIES.where(
         AuditEntry.target_type == bindparam("target_type", type_=Text),
         AuditEntry.target_id == bindparam("target_id", type_=Uuid),
+        AuditEntry.id < bindparam("before_id", type_=Uuid),
     ),
 )
 
@@ -155,13 +156,14 @@ class AuditRepository(Repository):
         return await self._db.all(_ADMINS, row_limit=limit)
 
     async def list_about(
-        self, target_type: TargetType, target_id: UUID, limit: int
+        self, target_type: TargetType, target_id: UUID, limit: int, before_id: UUID = LAST_ID
     ) -> list[AuditRow]:
-        """The latest entries about one thing."""
+        """The latest entries about one thing, of those before `before_id`."""
         return await self._db.all(
             _ABOUT_TARGET,
             target_type=target_type,
             target_id=target_id,
+            before_id=before_id,
             row_limit=limit,
         )
 

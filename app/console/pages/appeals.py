@@ -3,14 +3,16 @@
 from fastapi import Response
 
 from app.admin.enums import TargetType
+from app.admin.service import AdminService, Surroundings
 from app.console.acts import Act, carry_out
 from app.console.console_request import CARDS, ConsoleRequest, SignedIn
 from app.console.form import OwnForm
-from app.console.pages.common import ACT, READ, page_router
+from app.console.pages.common import ACT, READ, chosen_of, page_router
 from app.console.refusals import Refusal
 from app.core.schemas import Id
 from app.runtime.context import Context
 from app.sanction.enums import AppealStatus
+from app.sanction.rows import AppealRow
 from app.sanction.schemas import AppealDecide
 
 router = page_router()
@@ -27,8 +29,18 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     status = console.choice("status", AppealStatus) or AppealStatus.OPEN
     async with console.reading() as admin:
         found = await admin.appeals.list_page(console.page(CARDS), status)
+        chosen = chosen_of(console, found.items, refusal)
+        around = await _look_at(admin, chosen.item) if chosen else None
+        judgement = await admin.appeals.find_judgement(chosen.item) if chosen else None
     shown = {"items": found.items, "next": found.next_cursor, "status": status}
-    return console.show("appeals.html", refusal, me=console.admin.user_id, **shown)
+    beside = {"chosen": chosen, "around": around, "judgement": judgement}
+    me = console.admin.user_id
+    return console.show("appeals.html", refusal, me=me, **shown, **beside)
+
+
+async def _look_at(admin: AdminService, appeal: AppealRow) -> Surroundings:
+    """The content that was judged, and the one who appealed."""
+    return await admin.desk.look_at_content(appeal.post_id, appeal.comment_id, appeal.appellant_id)
 
 
 @router.post("/appeals/{appeal_id}/decide", dependencies=ACT)

@@ -12,7 +12,9 @@ router = page_router()
 async def show_today(console: SignedIn) -> Response:
     async with console.reading() as admin:
         # The numbers are for admins.
-        stats = await admin.overview.read_stats() if console.is_admin else None
+        months = await admin.overview.read_months() if console.is_admin else None
     frame = console.frame
     assert frame is not None
-    return console.show("today.html", waiting=frame.waiting, dead_jobs=frame.dead_jobs, stats=stats)
+    return console.show(
+        "today.html", waiting=frame.waiting, dead_jobs=frame.dead_jobs, months=months
+    )
