@@ -75,7 +75,7 @@ def moderate_post(_: Caller, post: Thing) -> str:
 def restore_post(caller: Caller, post: Thing) -> str:
     """A moderator does not decide on their own words."""
     is_own = caller.role == "moderator" and post.is_of(caller)
-    return "admin_only" if is_own else moderate_post(caller, post)
+    return "admin_only" if is_own else moderate_post.answer(caller, post)
 
 
 # Comments
