@@ -6,7 +6,7 @@
     test-schemathesis test-generated dart dart-mutants test-cluster test-faults test-host test-image rehearse mutants screenshots check \
     style structure types contracts documents generators linters format settings client openapi \
     upgrade requirements licences bench bench-check bench-cold bench-scale bench-small bench-live \
-    bench-search bench-spam bench-overload soak reliability archive release \
+    bench-search bench-console bench-spam bench-overload soak reliability archive release \
     site
 
 help: ## List these targets
@@ -147,7 +147,7 @@ bench: ## Measure each kind of request beside bare SQL and the usual way: ARGS="
 	@./dev python -m bench.requests $(ARGS)
 
 bench-check: ## Test statements, round trips and plans of hot requests, without times (in `make test` too)
-	@./dev pytest tests/bench/test_plans.py tests/bench/test_calls.py tests/test_statements.py \
+	@./dev pytest tests/bench/test_plans.py tests/bench/test_calls.py tests/bench/test_console_pages.py tests/test_statements.py \
 	    tests/test_plans.py tests/core/test_reader.py
 
 bench-cold: ## Measure all other operations beside another commit, by CPU time: BASE=REV ARGS="--only PATCH" (nine minutes)
@@ -167,6 +167,9 @@ bench-spam: ## Play an evening of 2,000 registrations from 50 networks, before a
 
 bench-search: ## Measure searches among a million posts, the size of the index, and writes: ARGS="--write"
 	@./dev python -m bench.search $(ARGS)
+
+bench-console: ## Measure the database's CPU of each page of the console, at scale beside the demo: ARGS="--page /admin/find"
+	@./dev python -m bench.console $(ARGS)
 
 bench-overload: ## Offer twice the load that the server can bear: ARGS="--times 3 --record" (a minute)
 	@./dev python -m bench.overload $(ARGS)

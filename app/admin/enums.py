@@ -73,6 +73,7 @@ class Action(StrEnum):
     BANNED_WORDS_CHANGED = "banned_words.changed"
     CANNED_REASONS_CHANGED = "canned_reasons.changed"
     RECORDS_SEARCHED = "records.searched"
+    RECORDS_EXPORTED = "records.exported"
     JOB_RETRIED = "job.retried"
     JOB_DROPPED = "job.dropped"
     APPEAL_DECIDED = "appeal.decided"

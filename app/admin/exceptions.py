@@ -13,6 +13,7 @@ __all__ = [
     "ChangedMeanwhile",
     "DeadJobNotFound",
     "LastAdmin",
+    "NoSuchDays",
     "NoTermChosen",
     "NoneDone",
     "NotRegistered",
@@ -64,6 +65,17 @@ class TooManyReasons(Conflict):
     detail = Words(
         "ひとつの用途に登録できる定型文は 12 件までです。",
         "There can be twelve canned reasons for one use.",
+    )
+
+
+class NoSuchDays(Unprocessable):
+    """A file of the log has up to a year, from its first day to its last."""
+
+    code = "no_such_days"
+    title = Words("期間を確認してください", "Check the days")
+    detail = Words(
+        "最初の日から最後の日まで、366 日以内で選んでください。",
+        "Choose up to 366 days, from the first to the last.",
     )
 
 

@@ -41,6 +41,15 @@ class Chart:
     most: int
     today: int
     part: int | None
+    mean_before: float
+    """A day of the thirty days before."""
+
+    @property
+    def change(self) -> str | None:
+        """By how much the mean is more or less than before. None if there was none before."""
+        if not self.mean_before:
+            return None
+        return f"{100 * (self.mean - self.mean_before) / self.mean_before:+.0f}%"
 
     @property
     def width(self) -> int:
@@ -61,8 +70,16 @@ class Share:
     length: float
 
 
-def chart(days: Sequence[DayOfStats], name: str, part_name: str | None = None) -> Chart:
-    """A chart of a number of each day, with a part of it (pushes, and those that were opened)."""
+def chart(
+    days: Sequence[DayOfStats],
+    name: str,
+    part_name: str | None = None,
+    before: Sequence[DayOfStats] = (),
+) -> Chart:
+    """A chart of a number of each day, with a part of it (pushes, and those that were opened).
+
+    `before` are the days that it is compared with.
+    """
     numbers: list[int] = [getattr(day, name) for day in days]
     parts: list[int | None] = [
         None if part_name is None else getattr(day, part_name) for day in days
@@ -81,6 +98,7 @@ def chart(days: Sequence[DayOfStats], name: str, part_name: str | None = None) -
         most=max(numbers, default=0),
         today=numbers[-1] if numbers else 0,
         part=None if part_name is None else sum(part or 0 for part in parts),
+        mean_before=sum(getattr(day, name) for day in before) / max(1, len(before)),
     )
 
 

@@ -55,6 +55,7 @@ _SENTENCES: dict[str, Sentence] = {
         "Deleted the announcement {name}",
     ),
     Action.RECORDS_SEARCHED: ("接続記録を検索しました", "Searched the connection records"),
+    Action.RECORDS_EXPORTED: ("記録を書き出しました", "Exported records"),
     Action.JOB_RETRIED: ("失敗したジョブを再実行しました", "Retried a failed job"),
     Action.JOB_DROPPED: ("失敗したジョブを破棄しました", "Dropped a failed job"),
 }
@@ -221,6 +222,17 @@ def _records(entry: AuditRow, t: Translate) -> Iterable[str]:
     yield t(f"{found} 件見つかりました", f"Found {found}")
 
 
+def _exported(entry: AuditRow, t: Translate) -> Iterable[str]:
+    after = entry.after
+    what = (
+        t("数値", "The numbers") if after.get("what") == "numbers" else t("操作の記録", "The log")
+    )
+    yield t(
+        f"{what}（{after.get('since', '')} から {after.get('until', '')} まで）",
+        f"{what}, from {after.get('since', '')} to {after.get('until', '')}",
+    )
+
+
 def _listed(values: Iterable[Any], t: Translate) -> str:
     return t("、", ", ").join(map(str, values))
 
@@ -233,4 +245,5 @@ _DETAILS: dict[str, Callable[[AuditRow, Translate], Iterable[str]]] = {
     Action.JOB_RETRIED: _job,
     Action.JOB_DROPPED: _job,
     Action.RECORDS_SEARCHED: _records,
+    Action.RECORDS_EXPORTED: _exported,
 }

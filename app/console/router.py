@@ -8,6 +8,7 @@ from app.console.pages import (
     assets,
     audit,
     content,
+    exports,
     find,
     held,
     jobs,
@@ -33,6 +34,6 @@ ROUTERS: list[APIRouter] = [
     for page in (
         *(assets, sign_in, password, mfa, today, lounge_requests, reports, held, pictures, undo),
         *(find, threads, appeals, announcements, content, users, lounges, words, reasons),
-        *(audit, jobs, settings, live),
+        *(audit, exports, jobs, settings, live),
     )
 ]

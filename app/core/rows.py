@@ -137,13 +137,23 @@ class _Written:
         if column in self.left:
             del self.left[column]
             return f"{self._named(of)}({column})" if of is orjson.Fragment else column
-        if not is_dataclass(get_origin(of) or of):
+        if isinstance(of, type) and issubclass(of, Base):
+            code = self._entity_of(of, below)
+        elif is_dataclass(get_origin(of) or of):
+            code = self.value_of(of, below)
+        else:
             raise TypeError(f"there is no column {column} in {self._columns}")
-        code = self.value_of(of, below)
         if not is_optional:
             return code
         first = next(name for name in self._columns if name.startswith(below))
         return f"({code} if {first} is not None else None)"
+
+    def _entity_of(self, entity: type[Base], prefix: str) -> str:
+        names = shown_columns(entity)
+        columns = [prefix + name for name in names]
+        for column in columns:
+            del self.left[column]
+        return f"{self._named(entity_maker(entity, names))}({', '.join(columns)})"
 
     def _named(self, kind: Any) -> str:
         """The name of a class in the code. Classes of two modules can have the same."""

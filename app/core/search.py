@@ -14,14 +14,22 @@ from app.core.text import any_bigram, bigrams, like_pattern, tsquery
 
 def has_words(vector: Any, text: Any) -> tuple[ColumnElement[bool], ...]:
     """Conditions for rows that have all the words. `word_params` makes their parameters."""
-    return (
-        _matches(vector),
-        text.like(func.all(bindparam("patterns", type_=ARRAY(Text)))),
-    )
+    return has_bigrams(vector), spells(text)
+
+
+def has_bigrams(vector: Any) -> ColumnElement[bool]:
+    """A condition for rows that have all the words' bigrams. An index knows them."""
+    return _matches(vector)
+
+
+def spells(text: Any) -> ColumnElement[bool]:
+    """A condition for rows that have all the words."""
+    has_all: ColumnElement[bool] = text.like(func.all(bindparam("patterns", type_=ARRAY(Text))))
+    return has_all
 
 
 def word_params(folded: str) -> Mapping[str, Any]:
-    """Parameters of `has_words`."""
+    """Parameters of `has_words`, and of its parts."""
     return {
         "query": tsquery(folded),
         "patterns": [like_pattern(word) for word in folded.split()],

@@ -3,11 +3,13 @@
 from app.jobs import AboutUser, Job, Periodic
 from app.notification.service import (
     ANNOUNCE,
+    COUNT_AUDIENCE,
     FORGET_ANNOUNCEMENT,
     SETTLE_READ,
     TELL,
     Announce,
     AnnouncementService,
+    CountAudience,
     DeviceService,
     ForgetAnnouncement,
     NotificationService,
@@ -26,6 +28,10 @@ async def publish_announcements(ctx: Context) -> None:
 
 async def count_audiences(ctx: Context) -> None:
     await ctx.service(AnnouncementService).count_audiences()
+
+
+async def count_audience(ctx: Context, payload: CountAudience) -> None:
+    await ctx.service(AnnouncementService).count_reached(payload.announcement_id)
 
 
 async def forget_announcement(ctx: Context, payload: ForgetAnnouncement) -> None:
@@ -48,6 +54,7 @@ JOBS = [
     Job(SETTLE_READ, settle_read),
     Job(TELL, tell, rests=True),
     Job(ANNOUNCE, announce),
+    Job(COUNT_AUDIENCE, count_audience),
     Job(FORGET_ANNOUNCEMENT, forget_announcement),
 ]
 PERIODICS = [

@@ -243,6 +243,7 @@ def _url_of_message(base_url: str, about: NotificationRow | PushRow) -> str | No
 
 SEND_PUSH = "notification.send_push"
 ANNOUNCE = "notification.announce"
+COUNT_AUDIENCE = "notification.count_audience"
 FORGET_ANNOUNCEMENT = "notification.forget_announcement"
 SETTLE_READ = "notification.settle_read"
 TELL = "notification.tell"
@@ -268,6 +269,13 @@ class Announce:
 
     announcement_id: UUID
     after_reader: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CountAudience:
+    """The payload of COUNT_AUDIENCE: an announcement that is out."""
+
+    announcement_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

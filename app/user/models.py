@@ -260,8 +260,8 @@ class UserDeparture(Base):
     )
 
 
-def not_suspended(now: ColumnElement[datetime], user: type[User] = User) -> ColumnElement[bool]:
-    """That the user is not suspended, as `policy.is_suspended` says it."""
+def not_suspended(now: ColumnElement[datetime], user: Any = User) -> ColumnElement[bool]:
+    """That the user is not suspended, as `policy.is_suspended` says it. `user` has the columns."""
     # Never null, so that its opposite holds for a suspension without an end.
     is_over = and_(user.suspended_until.is_not(None), user.suspended_until <= now)
     return or_(user.status != UserStatus.SUSPENDED, is_over)

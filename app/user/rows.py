@@ -166,6 +166,9 @@ class NewUser:
     doors: Sequence[tuple[Door, str]]
     """Each a provider and the id there."""
 
+    created_at: datetime | None = None
+    """When they signed up there. None counts as a sign-up of now."""
+
 
 @dataclass
 class Profile:

@@ -33,7 +33,7 @@ NOTIFICATIONS = 20
 
 SAMPLE = 2_000
 
-_FILL_POST_SEARCH = """
+FILL_POST_SEARCH = """
     INSERT INTO post_search (post_id, lounge_id, search_text)
     SELECT written.id, rooms.id, texts.folded
     FROM written JOIN rooms ON rooms.n = written.lounge JOIN texts ON texts.n = written.text
@@ -99,7 +99,7 @@ async def fill(connection: Any, sizes: Mapping[str, Any]) -> None:
     async with without_indexes(connection):
         await fill_community(connection, sizes)
         if await connection.fetchval("SELECT to_regclass('post_search') IS NOT NULL"):
-            await connection.execute(_FILL_POST_SEARCH, timeout=LOAD_SECONDS)
+            await connection.execute(FILL_POST_SEARCH, timeout=LOAD_SECONDS)
 
 
 async def fill_community(connection: Any, sizes: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ BUSY = 25
 """Rows that a sample must have, so that a page is full in both sizes."""
 
 SAMPLE = 40
-_EXTREMES = Path(__file__).parent / "extremes.sql"
+EXTREMES = Path(__file__).parent / "extremes.sql"
 
 _FAST = (
     "SET work_mem = '512MB'",
@@ -84,8 +84,10 @@ async def ensure_scaled(server: str, tree: Path, python: str, scale: float) -> s
 
 
 async def _fill(connection: Any, scale: float) -> None:
-    sizes = sizes_of(scale) | {"lounges": max(200, round(10_000 * scale))}
-    extremes = Template(_EXTREMES.read_text()).substitute(sizes)
+    sizes = sizes_of(scale)
+    # Of a thousand users PostgreSQL looks at each, where an index leads to some of many.
+    sizes |= {"users": max(2_000, sizes["users"]), "lounges": max(200, round(10_000 * scale))}
+    extremes = Template(EXTREMES.read_text()).substitute(sizes)
     # In the transaction that empties a table, PostgreSQL writes its rows into no log
     # (`wal_level = minimal`).
     async with connection.transaction(), without_indexes(connection):

@@ -155,7 +155,7 @@ async def check(world: World, clock: FakeClock) -> None:
     """Compare the numbers with a plain count."""
     numbers, times = await plainly(world, clock())
     async with world.runtime.reading() as ctx:
-        shown = await numbers_service.read_stats(ctx)
+        shown = (await numbers_service.read_months(ctx)).stats
     for day in shown.days:
         for kind in KINDS:
             assert getattr(day, kind) == numbers.get((day.day, kind), 0), (day.day, kind)
@@ -208,7 +208,7 @@ async def test_the_posts_of_days_that_are_not_over_are_those_of_a_plain_count(
             # The worker of the release before stored none of them.
             await sql(world, "DELETE FROM daily_numbers WHERE kind = ANY(:kinds)", kinds=[*COUNTED])
         async with world.runtime.reading() as ctx:
-            shown = await numbers_service.read_stats(ctx)
+            shown = (await numbers_service.read_months(ctx)).stats
         assert {day.day: day.posts for day in shown.days if day.posts} == written
 
 

@@ -80,6 +80,20 @@ def test_users_come_in_with_their_ways_to_sign_in(imported: Import, own_database
     assert {(row["role"], row["terms_version"]) for row in found} == {("user", None)}
 
 
+def test_who_signed_up_long_ago_is_no_new_account(imported: Import, own_database: str) -> None:
+    long_ago = {"created_at": "2024-05-01T09:00:00+09:00"}
+    wrong = [{"created_at": at} for at in ("2999-01-01T00:00:00Z", "1901-01-01T00:00:00Z", "x")]
+    result = imported(lines(user(1, **long_ago), user(2)))
+    assert result.returncode == 0, result.stderr
+    found = rows(
+        own_database,
+        "SELECT created_at < now() - interval '1 year' AS is_old FROM users ORDER BY email",
+    )
+    assert [row["is_old"] for row in found] == [True, False]
+    result = imported(lines(*(user(6 + n, **each) for n, each in enumerate(wrong))))
+    assert result.stderr.count("created_at") == len(wrong), result.stderr
+
+
 def test_a_second_run_changes_nothing(imported: Import, own_database: str) -> None:
     text = lines(user(1, password={"bcrypt": BCRYPT}), user(2))
     assert imported(text).returncode == 0

@@ -27,6 +27,8 @@ GATES = frozenset(
 )
 
 
+STAFF = ("moderator", "admin")
+
 WHATEVER_STANDING = frozenset({Access.OWNER, Access.OWNER_OR_NOBODY})
 """Reads that ask the database for the session, and are open to suspended users."""
 
@@ -50,7 +52,9 @@ def refused_at_the_gate(name: str, route: Route, caller: Caller) -> str | None:
         return "session_revoked"
     if asks and caller.standing == Standing.SUSPENDED and route.access not in WHATEVER_STANDING:
         return "account_suspended"
-    if route.access in (Access.MODERATOR, Access.ADMIN) and caller.role != "admin":
+    if route.access in (Access.MODERATOR, Access.ADMIN) and caller.role not in STAFF:
+        return "admin_only"
+    if route.access == Access.ADMIN and caller.role != "admin":
         return "admin_only"
     if route.access in (Access.MEMBER, Access.AUTHOR) and caller.role == "guest":
         return "guest_not_allowed"
@@ -78,7 +82,7 @@ async def send(
 
 def leaks(stage: Stage, name: str, caller: Caller, answer: httpx.Response) -> list[str]:
     """The things that the caller must not see, and that are in the bytes of an answer."""
-    if caller.role == "admin" and "/admin" in name:
+    if caller.role in STAFF and "/admin" in name:
         return []
     raw = answer.content + b"".join(b"".join(pair) for pair in answer.headers.raw)
     return [

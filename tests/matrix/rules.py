@@ -71,6 +71,13 @@ def moderate_post(_: Caller, post: Thing) -> str:
     return "post_not_found" if post.state in GONE else OK
 
 
+@about(Kind.POST)
+def restore_post(caller: Caller, post: Thing) -> str:
+    """A moderator does not decide on their own words."""
+    is_own = caller.role == "moderator" and post.is_of(caller)
+    return "admin_only" if is_own else moderate_post.answer(caller, post)
+
+
 # Comments
 
 
@@ -202,9 +209,13 @@ def decide_request(_: Caller, request: Thing) -> str:
 
 @about(Kind.IMAGE)
 def read_image(caller: Caller, image: Thing) -> str:
-    """For its owner, and admins."""
+    """For its owner, admins and moderators."""
     is_there = image.state != "unknown"
-    return OK if is_there and (image.is_of(caller) or caller.role == "admin") else "not_found"
+    return (
+        OK
+        if is_there and (image.is_of(caller) or caller.role in ("moderator", "admin"))
+        else "not_found"
+    )
 
 
 @about(Kind.IMAGE)

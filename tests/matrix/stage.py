@@ -105,7 +105,10 @@ class Stage:
 
     @property
     def readers(self) -> list[Caller]:
-        return [self.reader, self.guest, self.suspended, self.ended, self.admin]
+        return [
+            *(self.reader, self.guest, self.suspended, self.ended),
+            *(self.moderator, self.admin),
+        ]
 
     def callers_of(self, thing: Thing) -> list[Caller]:
         """All who look at a thing: the readers, and its owner."""
@@ -124,11 +127,13 @@ class Stage:
     async def _gather_readers(self) -> None:
         self.anonymous = Caller("anonymous", "", self.world.anonymous())
         self.admin = Caller("admin", "admin", await self.world.admin())
+        self.moderator = Caller("moderator", "moderator", await self.world.moderator())
         self.guest = Caller("guest", "guest", await self.world.guest())
         self.reader = await self._member("user")
         self.suspended = await self._member("suspended user")
         self.ended = await self._member("user with an ended session")
-        self.admin.ids["user_id"] = self.reader.api.id  # A warning needs someone who is there.
+        for staff in (self.admin, self.moderator):
+            staff.ids["user_id"] = self.reader.api.id  # A warning needs someone who is there.
 
     async def _member(self, name: str) -> Caller:
         return Caller(name, "user", await self.world.member(f"名{needle()}"))
@@ -167,6 +172,8 @@ class Stage:
     async def _make_posts(self) -> None:
         self.host = await self._post("visible", BY_ALL, nothing, self.reader)
         own = await self._post("visible", BY_ALL, nothing, self.admin)
+        theirs = await self._post("visible", BY_ALL, nothing, self.moderator)
+        self.moderator.ids["post_id"] = theirs.id
         self.reader.ids["post_id"], self.admin.ids["post_id"] = self.host.id, own.id
         for state, (seen_by, act) in POSTS.items():
             await self._post(state, seen_by, act, await self._member("author"))

@@ -367,3 +367,17 @@ async def test_the_audience_is_who_is_there_and_not_who_has_left(world: World) -
     expect(await leaver.call("DELETE", "/users/me", json={"password": leaver.password}), 202)
     assert (await announce(admin))["audience"] == 2
     assert [one["audience"] for one in await admin.items("/admin/announcements")] == [2, 3]
+
+
+async def test_where_many_are_here_a_job_counts_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcements, "MOST_COUNTED", 2)
+    admin = await world.admin()
+    for _ in range(4):
+        await world.guest()
+    assert (await announce(admin, push=False))["audience"] == 3
+    await world.guest()
+    await run_jobs(world, JOBS)
+    (made,) = await admin.items("/admin/announcements")
+    assert made["audience"] == 5

@@ -38,7 +38,7 @@ class AdminService:
 
     @cached_property
     def overview(self) -> Overview:
-        return Overview(self._ctx)
+        return Overview(self._ctx, self.audit)
 
     @cached_property
     def live(self) -> Live:

@@ -1,9 +1,11 @@
 """What admins do with appeals: look at the queue, and decide. Overturning undoes the act."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
-from app.admin.enums import Action, HeldKind
+from app.admin.enums import Action, HeldKind, TargetType
+from app.admin.rows import AuditRow
 from app.admin.schemas import REASON_LENGTH
 from app.admin.service.audit import AuditLog
 from app.admin.service.changes import AppealState, DecidedAppeal
@@ -17,7 +19,37 @@ from app.sanction.enums import AppealAgainst, AppealStatus
 from app.sanction.rows import AppealRow
 from app.sanction.schemas import AppealDecide
 from app.sanction.service import AppealService, WarningService
+from app.user.enums import UserStatus
 from app.user.policy import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Entries of the log: the act that was appealed, and the decision on the appeal."""
+
+    act: AuditRow | None
+    decision: AuditRow | None
+
+
+def _judged(appeal: AppealRow) -> tuple[Action, UUID]:
+    """The act that was appealed, and what it was done to."""
+    match AppealAgainst(appeal.against):
+        case AppealAgainst.WARNING:
+            return Action.USER_WARNED, appeal.appellant_id
+        case AppealAgainst.SUSPENSION:
+            return Action.USER_CHANGED, appeal.appellant_id
+        case AppealAgainst.MODERATION if appeal.comment_id is not None:
+            return Action.COMMENT_HIDDEN, appeal.comment_id
+        case AppealAgainst.MODERATION:
+            return Action.POST_HIDDEN, appeal.post_id or appeal.id
+
+
+def _is_act(entry: AuditRow, action: Action) -> bool:
+    """Whether it is of this kind. A user is also changed in other ways than by a suspension."""
+    is_kind = entry.action == action
+    return is_kind and (
+        action != Action.USER_CHANGED or entry.after.get("status") == UserStatus.SUSPENDED
+    )
 
 
 class AppealAdmin:
@@ -41,6 +73,16 @@ class AppealAdmin:
     async def list_page(self, page: PageRequest, status: AppealStatus | None) -> Page[AppealRow]:
         """The queue, the oldest first."""
         return await self._appeals.list_all(status, page)
+
+    async def find_judgement(self, appeal: AppealRow) -> Judgement:
+        """Who did what was appealed, and who decided on the appeal, by the log."""
+        action, target_id = _judged(appeal)
+        acts = await self._audit.list_before(action.target_type, target_id, appeal.id)
+        act = next((each for each in acts if _is_act(each, action)), None)
+        decision = None
+        if appeal.status != AppealStatus.OPEN:
+            decision = await self._audit.find_last(TargetType.APPEAL, appeal.id)
+        return Judgement(act, decision)
 
     async def decide(self, appeal_id: UUID, form: AppealDecide) -> AppealRow:
         """Note the decision, undo the act if it is overturned, and tell the user.

@@ -6,15 +6,20 @@ from datetime import datetime
 from uuid import UUID
 
 from app.admin.enums import Action, TargetType
-from app.admin.models import AT_TERMINAL, AuditEntry
+from app.admin.models import AT_TERMINAL, NO_TARGET, AuditEntry
 from app.admin.repository import AuditRepository
 from app.admin.rows import AuditRow, NamedAdmin
-from app.admin.service.changes import State, stored
+from app.admin.service.changes import Exported, State, stored
 from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
 from app.runtime.context import Context
 
 AUDIT = "audit_log"
 MAX_ADMINS = 50
+AT_ONCE = 500
+"""Entries that a file takes by one statement."""
+
+LOOKED_BACK = 30
+"""Entries about one thing among which an act is looked for."""
 
 UNDONE = "取り消し"
 """The reason of an entry that takes an act back. The console shows it in the reader's words."""
@@ -113,6 +118,16 @@ class AuditLog:
         rows = await self._audit.list_page(after_id, which.first_id, which.columns, page.row_limit)
         return page.slice(name, rows, lambda row: [row.id])
 
+    async def note_export(self, since: str, until: str) -> None:
+        """That an admin takes the log of these days along."""
+        exported = Exported("audit_log", since, until)
+        await self.record(Action.RECORDS_EXPORTED, NO_TARGET, after=exported)
+
+    async def list_some(self, which: AuditFilter, before_id: UUID | None) -> list[AuditRow]:
+        """The newest of these acts before an id, as many as a file takes at once."""
+        before = which.end_id if before_id is None else before_id
+        return await self._audit.list_page(before, which.first_id, which.columns, AT_ONCE)
+
     async def list_admins(self) -> list[NamedAdmin]:
         """The present admins, fifty at most."""
         return await self._audit.list_admins(MAX_ADMINS)
@@ -120,6 +135,12 @@ class AuditLog:
     async def list_about_user(self, user_id: UUID, limit: int) -> list[AuditRow]:
         """The latest acts on one user."""
         return await self._audit.list_about(TargetType.USER, user_id, limit)
+
+    async def list_before(
+        self, target_type: TargetType, target_id: UUID, before_id: UUID
+    ) -> list[AuditRow]:
+        """The latest acts on something, of those that are older than an id."""
+        return await self._audit.list_about(target_type, target_id, LOOKED_BACK, before_id)
 
     async def find_last(self, target_type: TargetType, target_id: UUID) -> AuditRow | None:
         """The latest act on something. None if there was none."""

@@ -99,6 +99,15 @@ class RecordSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class Exported:
+    """What an admin took along as a file: the log or the numbers, and of which days."""
+
+    what: str
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadJob:
     job: int
     name: str
@@ -150,6 +159,7 @@ type State = (
     | WordChange
     | ReasonText
     | RecordSearch
+    | Exported
     | DeadJob
 )
 

@@ -16,6 +16,9 @@ from app.post.rows import ManagedPost, PostFilter
 from app.post.service import PostSearchService
 from app.runtime.context import Context, Needs
 
+LOOKS = 5
+"""Statements by which a page of a search looks, at most."""
+
 _ID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _ADDRESS = re.compile(
     rf"(?:\w+://)\S*?/(?:l/(?P<lounge>{_ID})|p/(?P<post>{_ID})(?:/c/(?P<comment>{_ID}))?)"
@@ -73,8 +76,13 @@ class Finding:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
-    async def list_posts(self, page: PageRequest, sought: ContentFilter) -> Page[ManagedPost]:
-        """The newest first. A page may be short, or empty, before the end."""
+    async def list_posts(
+        self, page: PageRequest, sought: ContentFilter, looks: int = LOOKS
+    ) -> Page[ManagedPost]:
+        """The newest first. A page may be short, or empty, before the end.
+
+        `looks` says by how many statements a search looks at most.
+        """
         named = self._named(sought.query)
         if named is not None:
             posts = await self._posts.list_managed([named.post] if named.post else [])
@@ -82,9 +90,11 @@ class Finding:
         chosen = PostFilter(
             sought.lounge_id, sought.author_id, for_staff=True, moderation=sought.moderation
         )
-        return await self._posts.list_for_staff(page, chosen, sought.query)
+        return await self._posts.list_for_staff(page, chosen, sought.query, looks)
 
-    async def list_comments(self, page: PageRequest, sought: ContentFilter) -> Page[ManagedComment]:
+    async def list_comments(
+        self, page: PageRequest, sought: ContentFilter, looks: int = LOOKS
+    ) -> Page[ManagedComment]:
         """As `list_posts`."""
         named = self._named(sought.query)
         if named is not None:
@@ -93,7 +103,7 @@ class Finding:
             return Page([each for each in comments if _passes(each, sought)], None)
         words = words_of(fold(sought.query or ""))
         chosen = CommentFilter(words, sought.author_id, sought.lounge_id, sought.moderation)
-        return await self._comments.list_page(page, chosen)
+        return await self._comments.list_page(page, chosen, looks)
 
     async def get_thread(self, post_id: UUID, comment_id: UUID | None) -> Thread:
         """A post with the comments around one of them, or its first ones. Raises PostNotFound."""

@@ -5,6 +5,7 @@ reading costs the same however much happened before. ADR 0083.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.admin.enums import DecisionKind, NumberKind
@@ -43,22 +44,35 @@ BATCHES_AT_ONCE = 20
 type ByDay = Mapping[tuple[date, str], int]
 
 
-async def read_stats(ctx: Context) -> Stats:
-    """The last thirty days, the oldest first. The last one is today, which is not over."""
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The last thirty days, and the thirty before them, the oldest first."""
+
+    stats: Stats
+    before: list[DayOfStats]
+
+
+async def read_months(ctx: Context) -> Months:
+    """The last day is today, which is not over."""
     today = day_of(ctx.clock())
     counted, rows = await _read(ctx, today)
     by_day: dict[tuple[date, str], int] = {}
     for row in rows:
         by_day[row.day, row.kind] = by_day.get((row.day, row.kind), 0) + row.number
     sign_ups = {day.day: day.sign_ups for day in counted}
-    days = [_stats_of(day, by_day) for day in counted[-DAYS:]]
+    before, days = ([_stats_of(day, by_day) for day in part] for part in _halves(counted))
     returns = [_returns(after, kind, days, sign_ups) for after, kind in RETURNS.items()]
     shown = [row for row in rows if row.day >= days[0].day]
-    return Stats(days, returns, [_decisions(kind, shown) for kind in DecisionKind])
+    stats = Stats(days, returns, [_decisions(kind, shown) for kind in DecisionKind])
+    return Months(stats, before)
+
+
+def _halves(days: Sequence[DayRow]) -> tuple[Sequence[DayRow], Sequence[DayRow]]:
+    return days[:-DAYS], days[-DAYS:]
 
 
 async def _read(ctx: Context, today: date) -> tuple[list[DayRow], list[NumberRow]]:
-    """The counts of sixty days, and the numbers of thirty: what is stored, and what came since.
+    """The counts and the numbers of sixty days: what is stored, and what came since.
 
     If a job stores more between these statements, nothing counts twice.
     """
@@ -66,7 +80,7 @@ async def _read(ctx: Context, today: date) -> tuple[list[DayRow], list[NumberRow
     stored_days = await DayRepository(ctx.db).list_stored(first)
     uncounted = stored_days[-1].day + ONE_DAY if stored_days else first
     numbers = NumberRepository(ctx.db)
-    until, stored = await numbers.list_stored(today - (DAYS - 1) * ONE_DAY)
+    until, stored = await numbers.list_stored(first)
     counts = [row for row in stored if row.kind in DAY_KINDS and row.day >= uncounted]
     day_since = beginning_of(uncounted)
     if until > day_since:

@@ -3,17 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.admin.enums import TargetType
+from app.admin.enums import Action, TargetType
+from app.admin.models import NO_TARGET
 from app.admin.repository import FrameRepository, OverviewRepository
-from app.admin.rows import FrameRow, Stats
-from app.admin.service.numbers import read_stats
+from app.admin.rows import DayOfStats, FrameRow, Stats
+from app.admin.service.audit import AuditLog
+from app.admin.service.changes import Exported
+from app.admin.service.numbers import Months, read_months
 from app.runtime.context import Context
 from app.user.policy import Viewer
 
 
 class Overview:
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, audit: AuditLog) -> None:
         self._ctx = ctx
+        self._audit = audit
 
     async def get_frame(
         self,
@@ -35,4 +39,16 @@ class Overview:
 
     async def read_stats(self) -> Stats:
         """Thirty days, today included."""
-        return await read_stats(self._ctx)
+        return (await read_months(self._ctx)).stats
+
+    async def read_months(self) -> Months:
+        """As `read_stats`, and the thirty days before."""
+        return await read_months(self._ctx)
+
+    async def export(self) -> list[DayOfStats]:
+        """The numbers of sixty days, for a file. It is noted in the log."""
+        months = await read_months(self._ctx)
+        days = [*months.before, *months.stats.days]
+        exported = Exported("numbers", days[0].day.isoformat(), days[-1].day.isoformat())
+        await self._audit.record(Action.RECORDS_EXPORTED, NO_TARGET, after=exported)
+        return days

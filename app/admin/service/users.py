@@ -17,7 +17,7 @@ from app.admin.rows import AuditRow, CaseOfUserRow, ContentRow, UserFactsRow
 from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.audit import UNDONE, AuditLog
 from app.admin.service.changes import WarningGiven, stored
-from app.admin.service.finding import as_id
+from app.admin.service.finding import LOOKS, as_id
 from app.admin.service.suspensions import (
     SuspensionTimer,
     former_standing,
@@ -75,11 +75,17 @@ class UserAdmin:
         status: UserStatus | None = None,
         *,
         guests: bool = True,
+        looks: int = LOOKS,
     ) -> Page[User]:
-        """The newest first. `query` finds parts of nicknames and addresses, or is a user's id."""
+        """The newest first. `query` finds parts of nicknames and addresses, or is a user's id.
+
+        `looks` says by how many statements a search looks at most.
+        """
         if query is not None and (user_id := as_id(query)) is not None:
             return Page(await self._standing.list_these([user_id], role, status), None)
-        return await self._standing.list_users(page, query, role, status, guests=guests)
+        return await self._standing.list_users(
+            page, query, role, status, guests=guests, looks=looks
+        )
 
     async def list_facts(self, users: Sequence[User]) -> dict[UUID, UserFactsRow]:
         """When some users were here last, and how often they were reported."""

@@ -22,22 +22,30 @@ class CommentFindingService:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
-    async def list_page(self, page: PageRequest, sought: CommentFilter) -> Page[ManagedComment]:
-        """The newest first. A page may be short, or empty, before the end."""
+    async def list_page(
+        self, page: PageRequest, sought: CommentFilter, walks: int
+    ) -> Page[ManagedComment]:
+        """The newest first. A page may be short, or empty, before the end.
+
+        `walks` says by how many statements it looks at most.
+        """
         name = f"comments:staff:{sought}"
-        after_id, found, ends = page.after_id(name, start=LAST_ID), list[UUID](), monotonic()
-        ends += BUDGET_SECONDS
-        while True:
-            passed = await self._comments.walk(sought, after_id, page.row_limit - len(found))
-            found += [each.id for each in passed if not each.is_end]
+        after_id, found = page.after_id(name, start=LAST_ID), list[ManagedComment]()
+        ends = monotonic() + BUDGET_SECONDS
+        for number in range(walks):
+            left = page.row_limit - len(found)
+            passed = await self._comments.walk(sought, after_id, left, is_first=number == 0)
+            found += [each.comment for each in passed if each.comment is not None]
             if len(found) > page.limit:
                 found = found[: page.limit]
-                return page.part(name, await self.list_managed(found), [found[-1]])
-            end = next((each.id for each in passed if each.is_end), None)
-            if end is None or monotonic() >= ends:
-                rows = await self.list_managed(found)
-                return page.part(name, rows, None if end is None else [end])
+                return page.part(name, found, [found[-1].id])
+            end = next((each.end_id for each in passed if each.end_id is not None), None)
+            if end is None:
+                return page.part(name, found, None)
             after_id = end
+            if monotonic() >= ends:
+                break
+        return page.part(name, found, [after_id])
 
     async def list_thread(self, post_id: UUID, comment_id: UUID | None) -> list[ManagedComment]:
         """Some comments of a post, the oldest first: those around one, with what it answers, or
@@ -46,11 +54,8 @@ class CommentFindingService:
         found = await self.list_managed([comment_id] if comment_id else [])
         at = found[0] if found else None
         if at is None or at.post_id != post_id:
-            ids = await self._comments.list_near(post_id, None, FIRST_ID, 2 * NEAR)
-        else:
-            ids = await self._comments.list_near(post_id, at.parent_id, at.id, NEAR)
-            ids += [id_ for id_ in (at.id, at.parent_id) if id_ is not None]
-        return (await self.list_managed(ids))[::-1]
+            return await self._comments.list_near(post_id, None, FIRST_ID, 2 * NEAR)
+        return await self._comments.list_near(post_id, at.parent_id, at.id, NEAR)
 
     async def list_managed(self, comment_ids: Sequence[UUID]) -> list[ManagedComment]:
         """Some comments, deleted ones aside, the newest first."""

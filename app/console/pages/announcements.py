@@ -13,6 +13,7 @@ from app.console.refusals import Refusal, refusal_of
 from app.core.errors import ValidationFailed
 from app.core.schemas import Id
 from app.notification.schemas import AnnouncementCreate
+from app.notification.service import MOST_COUNTED
 from app.runtime.context import Context
 
 router = page_router()
@@ -49,7 +50,13 @@ async def preview(console: SignedInAdmin, form: OwnForm) -> Response:
             audience = await admin.announcements.count_audience()
     except (ValidationError, ValidationFailed) as error:
         return await _show(console, refusal_of(console.request, error, form, _NEW, None))
-    shown = {"wanted": wanted, "audience": audience, "form": form, "fields": _FIELDS}
+    shown: dict[str, object] = {
+        "wanted": wanted,
+        "audience": audience,
+        "form": form,
+        "fields": _FIELDS,
+    }
+    shown["most"] = MOST_COUNTED
     return console.show("announcement.html", **shown)
 
 

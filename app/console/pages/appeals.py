@@ -31,13 +31,16 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
         found = await admin.appeals.list_page(console.page(CARDS), status)
         chosen = chosen_of(console, found.items, refusal)
         around = await _look_at(admin, chosen.item) if chosen else None
+        judgement = await admin.appeals.find_judgement(chosen.item) if chosen else None
     shown = {"items": found.items, "next": found.next_cursor, "status": status}
-    beside = {"chosen": chosen, "around": around}
-    return console.show("appeals.html", refusal, me=console.admin.user_id, **shown, **beside)
+    beside = {"chosen": chosen, "around": around, "judgement": judgement}
+    me = console.admin.user_id
+    return console.show("appeals.html", refusal, me=me, **shown, **beside)
 
 
-async def _look_at(admin: AdminService, item: AppealRow) -> Surroundings:
-    return await admin.desk.look_at_content(item.post_id, item.comment_id, item.appellant_id)
+async def _look_at(admin: AdminService, appeal: AppealRow) -> Surroundings:
+    """The content that was judged, and the one who appealed."""
+    return await admin.desk.look_at_content(appeal.post_id, appeal.comment_id, appeal.appellant_id)
 
 
 @router.post("/appeals/{appeal_id}/decide", dependencies=ACT)

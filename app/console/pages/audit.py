@@ -27,18 +27,18 @@ async def show_audit(console: SignedIn) -> Response:
 
 def _filter(console: ConsoleRequest) -> AuditFilter:
     """What the query asks for. A filter that can't be read is ignored."""
-    until = _day(console.param("until"))
+    until = day_param(console.param("until"))
     return AuditFilter(
         actor_id=console.id_param("actor"),
         action=console.choice("action", Action),
         target_type=console.choice("type", TargetType),
         target_id=console.id_param("target"),
-        since=_day(console.param("since")),
+        since=day_param(console.param("since")),
         until=until + timedelta(days=1) if until else None,
     )
 
 
-def _day(text: str) -> datetime | None:
+def day_param(text: str) -> datetime | None:
     """Midnight in Japan on that day. None outside the years 2000 to 8999: ids can't express all."""
     try:
         day = date.fromisoformat(text)

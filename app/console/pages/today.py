@@ -12,9 +12,9 @@ router = page_router()
 async def show_today(console: SignedIn) -> Response:
     async with console.reading() as admin:
         # The numbers are for admins.
-        stats = await admin.overview.read_stats() if console.is_admin else None
+        months = await admin.overview.read_months() if console.is_admin else None
         next_due = await admin.overview.find_next_due()
     frame = console.frame
     assert frame is not None
     shown = {"waiting": frame.waiting, "dead_jobs": frame.dead_jobs, "next_due": next_due}
-    return console.show("today.html", stats=stats, **shown)
+    return console.show("today.html", months=months, **shown)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Integer,
     Select,
     Uuid,
     bindparam,
@@ -43,6 +44,10 @@ from app.user.models import User
 _AFTER_ID = bindparam("after_id", type_=Uuid)
 _AUDIENCE = select(func.count().label("audience")).select_from(User).where(User.left_at.is_(None))
 _HERE_NOW = values_of(int, _AUDIENCE)
+_SOME_HERE = (
+    select(User.id).where(User.left_at.is_(None)).limit(bindparam("most", type_=Integer)).subquery()
+)
+_HERE_UP_TO = values_of(int, select(func.count().label("audience")).select_from(_SOME_HERE))
 
 
 def _shown(
@@ -98,8 +103,18 @@ _READERS = values_of(
 
 class AnnouncementRepository(Repository):
     async def count_audience(self) -> int:
-        """How many an announcement reaches now."""
+        """How many an announcement reaches now. It reads all users: not for requests."""
         return await self._db.one(_HERE_NOW)
+
+    async def count_audience_up_to(self, most: int) -> int:
+        """As `count_audience`, but it stops at `most`."""
+        return await self._db.one(_HERE_UP_TO, most=most)
+
+    async def set_audience(self, announcement_id: UUID) -> None:
+        """Count whom one reached that is out. It reads all users: not for requests."""
+        reached = _AUDIENCE.where(User.id < announcement_id).scalar_subquery()
+        of_this = Announcement.id == announcement_id
+        await self._db.execute(update(Announcement).where(of_this).values(audience=reached))
 
     async def add(
         self, new: NewAnnouncement, audience: int, waiting_id: UUID | None = None

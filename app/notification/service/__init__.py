@@ -2,11 +2,13 @@
 
 from app.notification.rows import (
     ANNOUNCE,
+    COUNT_AUDIENCE,
     FORGET_ANNOUNCEMENT,
     SEND_PUSH,
     SETTLE_READ,
     TELL,
     Announce,
+    CountAudience,
     ForgetAnnouncement,
     NewAnnouncement,
     NewNotification,
@@ -15,7 +17,7 @@ from app.notification.rows import (
     SendPush,
     Tell,
 )
-from app.notification.service.announcements import AnnouncementService
+from app.notification.service.announcements import MOST_COUNTED, AnnouncementService
 from app.notification.service.devices import DeviceService
 from app.notification.service.notifications import NotificationService
 from app.notification.service.retention import OldNotificationService
@@ -23,12 +25,15 @@ from app.notification.service.settings import SettingsService
 
 __all__ = [
     "ANNOUNCE",
+    "COUNT_AUDIENCE",
     "FORGET_ANNOUNCEMENT",
+    "MOST_COUNTED",
     "SEND_PUSH",
     "SETTLE_READ",
     "TELL",
     "Announce",
     "AnnouncementService",
+    "CountAudience",
     "DeviceService",
     "ForgetAnnouncement",
     "NewAnnouncement",

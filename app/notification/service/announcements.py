@@ -9,10 +9,12 @@ from app.notification.exceptions import AnnouncementNotFound
 from app.notification.repository import AnnouncementRepository
 from app.notification.rows import (
     ANNOUNCE,
+    COUNT_AUDIENCE,
     FORGET_ANNOUNCEMENT,
     SEND_PUSH,
     Announce,
     Announcement,
+    CountAudience,
     ForgetAnnouncement,
     NewAnnouncement,
     SendPush,
@@ -23,6 +25,9 @@ LIST = "announcements"
 
 PUBLISHED_AT_ONCE = 10
 """Announcements per run. There is a run every few seconds."""
+
+MOST_COUNTED = 100_000
+"""Users whom a request counts. Of more, a job counts them a moment later."""
 
 READERS_AT_ONCE = 500
 """Readers that one job enqueues a push for. Their jobs run before those of the next batch."""
@@ -35,8 +40,8 @@ class AnnouncementService:
         self._ctx = ctx
 
     async def count_audience(self) -> int:
-        """How many an announcement reaches now."""
-        return await self._announcements.count_audience()
+        """How many an announcement reaches now, counted up to one more than MOST_COUNTED."""
+        return await self._announcements.count_audience_up_to(MOST_COUNTED + 1)
 
     async def announce(self, new: NewAnnouncement) -> Announcement:
         """Write an announcement. All users who are there when it comes out find it in their
@@ -45,7 +50,14 @@ class AnnouncementService:
         audience = await self.count_audience()
         if new.publish_at is not None:
             return await self._announcements.add_waiting(new, audience)
-        return await self._publish(new, audience)
+        published = await self._publish(new, audience)
+        if audience > MOST_COUNTED:
+            await enqueue(self._ctx.db, COUNT_AUDIENCE, CountAudience(published.id))
+        return published
+
+    async def count_reached(self, announcement_id: UUID) -> None:
+        """The job behind `announce`, where it reaches more than a request may count."""
+        await self._announcements.set_audience(announcement_id)
 
     async def count_audiences(self) -> None:
         """The periodic: count again whom those would reach that wait."""
@@ -55,7 +67,7 @@ class AnnouncementService:
         """The periodic: bring out what has waited for its time."""
         due = await self._announcements.take_due(self._ctx.clock(), PUBLISHED_AT_ONCE)
         # Once for all of them: it counts every user.
-        audience = await self.count_audience() if due else 0
+        audience = await self._announcements.count_audience() if due else 0
         for each in due:
             await self._publish(each.new, audience, each.id)
 

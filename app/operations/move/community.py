@@ -19,6 +19,7 @@ import asyncpg
 from anyio import to_thread
 from sqlalchemy import MetaData, Table
 
+from app.core.days import rfc3339
 from app.core.json import to_json
 from app.core.passwords.foreign import password_form
 from app.core.version import app_version
@@ -58,7 +59,7 @@ _LEAVING = "SELECT count(*) FROM users WHERE left_at IS NOT NULL"
 _IS_FILLED = "SELECT EXISTS (SELECT FROM users) OR EXISTS (SELECT FROM lounges)"
 _USERS = f"""
     SELECT u.id::text, u.email, u.email_verified_at IS NOT NULL AS email_verified, u.nickname,
-        u.password_hash,
+        u.password_hash, coalesce(u.joined_at, u.created_at) AS created_at,
         array(
             SELECT ARRAY[provider, subject] FROM user_identities d
             WHERE d.user_id = u.id AND d.provider <> '{Door.EMAIL}' ORDER BY created_at
@@ -171,6 +172,7 @@ async def _user_lines(rows: Any) -> AsyncIterator[bytes]:
             "nickname": row["nickname"],
             "password": password_form(row["password_hash"]) if row["email"] else None,
             "doors": doors,
+            "created_at": rfc3339(row["created_at"]),
         }
         yield to_json({name: value for name, value in fields.items() if value is not None})
 

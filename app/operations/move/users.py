@@ -5,12 +5,14 @@ import binascii
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import batched
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BeforeValidator,
     Field,
     StrictBool,
@@ -19,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from app.core.clock import utc_now
 from app.core.errors import AppError
 from app.core.passwords.foreign import (
     MOST_MEM_COST,
@@ -42,6 +45,8 @@ from app.user.service import ImportService
 
 BATCH = 500
 """Users that one transaction adds: some tenths of a second."""
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 LONGEST_PART = 256
 """Of Firebase's parts, in bytes. Its keys and hashes have 64."""
@@ -75,6 +80,12 @@ def _open_to_all(nickname: str, info: ValidationInfo) -> str:
     if passes_for_staff(nickname, str(info.context)):
         raise ValueError("this nickname is reserved for the staff")
     return nickname
+
+
+def _in_the_past(moment: datetime) -> datetime:
+    if not EARLIEST <= moment <= utc_now():
+        raise ValueError("this needs to be a time from 1990 until now")
+    return moment
 
 
 Base64 = Annotated[bytes, BeforeValidator(_decoded)]
@@ -131,6 +142,7 @@ class UserLine(RequestModel):
     nickname: Annotated[Nickname, AfterValidator(_open_to_all)]
     password: PasswordLine | None = None
     doors: Annotated[tuple[DoorLine, ...], Field(max_length=len(SocialProvider))] = ()
+    created_at: Annotated[AwareDatetime, AfterValidator(_in_the_past)] | None = None
 
     @model_validator(mode="after")
     def have_a_way_in(self) -> Self:
@@ -154,6 +166,7 @@ class UserLine(RequestModel):
             email_verified=self.email_verified,
             password_hash=password_hash,
             doors=[(Door(door.provider), door.subject) for door in self.doors],
+            created_at=self.created_at,
         )
 
 

@@ -64,8 +64,10 @@ class Found:
 class PostSearch(Protocol):
     """The seam for another engine (docs/scaling.md)."""
 
-    async def page(self, sought: Sought, after_id: UUID, limit: int) -> Found:
-        """Up to `limit` posts that are older than `after_id`."""
+    async def page(
+        self, sought: Sought, after_id: UUID, limit: int, most: int | None = None
+    ) -> Found:
+        """Up to `limit` posts that are older than `after_id`, by `most` looks at most."""
         ...
 
     async def tidy(self) -> int:
@@ -78,9 +80,11 @@ class PostgresPostSearch:
         self._db = db
         self._clock = clock
 
-    async def page(self, sought: Sought, after_id: UUID, limit: int) -> Found:
+    async def page(
+        self, sought: Sought, after_id: UUID, limit: int, most: int | None = None
+    ) -> Found:
         # One more than the page has: with exactly `limit` posts there is no next page.
-        search = _Search(self._db, sought, limit + 1)
+        search = _Search(self._db, sought, limit + 1, most)
         next_id = await self._search(search, after_id)
         if len(search.ids) > limit:
             return Found(search.ids[:limit], search.ids[limit - 1])
@@ -102,7 +106,7 @@ class PostgresPostSearch:
             if end is None:
                 return None
             after_id, step = end.post_id, LONG_STEP
-            if self._clock() >= ends:
+            if self._clock() >= ends or search.is_spent:
                 return after_id
             if end.share <= COMMON_SHARE:
                 return await self._ask_slices(search, end, ends)
@@ -111,7 +115,7 @@ class PostgresPostSearch:
         newest, oldest = slice_of(end.post_id), slice_of(end.oldest_id)
         number = 1 if end.share else SLICES_AT_ONCE
         while newest >= oldest and not search.is_full:
-            if self._clock() >= ends:
+            if self._clock() >= ends or search.is_spent:
                 return min(end.post_id, beginning_of(newest + 1))
             last = max(newest - number + 1, oldest)
             await search.ask_slices(end.post_id, range(newest, last - 1, -1))
@@ -131,9 +135,10 @@ class _End:
 class _Search:
     """One page's search: what it looks for, and what it has found."""
 
-    def __init__(self, db: Database, sought: Sought, limit: int) -> None:
+    def __init__(self, db: Database, sought: Sought, limit: int, most: int | None) -> None:
         self._db = db
         self._limit = limit
+        self._left = most
         self._kind = Kind(
             len(sought.words),
             sought.chosen.lounge_id is not None,
@@ -150,8 +155,18 @@ class _Search:
     def is_full(self) -> bool:
         return len(self.ids) >= self._limit
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has sent as many statements as it may."""
+        return self._left == 0
+
+    def _send(self) -> None:
+        if self._left is not None:
+            self._left -= 1
+
     async def walk(self, after_id: UUID, step: int) -> _End | None:
         """Look through the next `step` posts. None if the page is full, or all was seen."""
+        self._send()
         for seen in await self._db.all(walk(self._kind, step), **self._params(after_id)):
             if seen.share is not None and seen.oldest_id is not None:
                 return _End(seen.post_id, seen.share, seen.oldest_id)
@@ -159,6 +174,7 @@ class _Search:
         return None
 
     async def ask_slices(self, after_id: UUID, numbers: range) -> None:
+        self._send()
         in_title = self.sought.place == Place.TITLE
         queries = [
             slice_query(number, self.sought.pairs, self.sought.chosen.lounge_id, in_title=in_title)

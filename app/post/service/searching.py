@@ -74,17 +74,18 @@ class PostSearchService:
         return page.part(name, rows, None if found.next_id is None else [found.next_id])
 
     async def list_for_staff(
-        self, page: PageRequest, chosen: PostFilter, query: str | None
+        self, page: PageRequest, chosen: PostFilter, query: str | None, looks: int
     ) -> Page[ManagedPost]:
         """Posts that are not deleted, hidden and held ones too, the newest first.
 
-        A page may be short, or empty, before the end, as that of a search.
+        A page may be short, or empty, before the end, as that of a search. `looks` says by how many
+        statements it looks at most; one more reads what they found.
         """
         folded = fold(query or "")
         name = f"posts:{chosen}:{folded}"
         after_id = page.after_id(name, start=LAST_ID)
         sought = Sought(FIRST_ID, words_of(folded), chosen)
-        found = await self._search.page(sought, after_id, page.limit)
+        found = await self._search.page(sought, after_id, page.limit, looks)
         rows = await self.list_managed(found.ids)
         return page.part(name, rows, None if found.next_id is None else [found.next_id])
 

@@ -1,6 +1,7 @@
 """Every SQL statement about accounts, their doors, profiles, blocks and sessions."""
 
 from app.user.repository.blocks import BlockRepository
+from app.user.repository.finding import UserFinder
 from app.user.repository.identities import IdentityRepository
 from app.user.repository.imports import ImportRepository
 from app.user.repository.profiles import ProfileRepository
@@ -13,5 +14,6 @@ __all__ = [
     "ImportRepository",
     "ProfileRepository",
     "SessionRepository",
+    "UserFinder",
     "UserRepository",
 ]

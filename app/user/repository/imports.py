@@ -41,6 +41,7 @@ _GIVEN = (
         bindparam("lapsing", type_=ARRAY(Boolean)),
         bindparam("password_hashes", type_=ARRAY(Text)),
         bindparam("nicknames", type_=ARRAY(Text)),
+        bindparam("created", type_=ARRAY(DateTime(timezone=True))),
     )
     .table_valued(
         column("source_hash", LargeBinary),
@@ -51,6 +52,7 @@ _GIVEN = (
         column("lapses", Boolean),
         column("password_hash", Text),
         column("nickname", Text),
+        column("created_at", DateTime(timezone=True)),
     )
     .render_derived("given")
 )
@@ -68,6 +70,7 @@ _ADDED = (
             "password_hash": _BATCH.c.password_hash,
             "nickname": _BATCH.c.nickname,
             "role": literal(Role.USER, Text),
+            "created_at": func.coalesce(_BATCH.c.created_at, func.clock_timestamp()),
         },
         select().select_from(_BATCH),
     )
@@ -153,6 +156,7 @@ class ImportRepository(Repository):
                     ],
                     password_hashes=[user.password_hash for user in users],
                     nicknames=[user.nickname for user in users],
+                    created=[user.created_at for user in users],
                 )
                 if others:
                     hashes, providers, subjects = map(list, zip(*others, strict=True))

@@ -33,7 +33,6 @@ from app.core.database import broken_means
 from app.core.db import Repository
 from app.core.materialized import materialized
 from app.core.rows import Query, values_of
-from app.core.search import has_words, word_params
 from app.user.enums import Door, Role, SignInMethod, UserLocale, UserStatus
 from app.user.exceptions import EmailTaken, IdentityTaken, UserNotFound
 from app.user.models import (
@@ -180,22 +179,18 @@ class UserRepository(Repository):
         self,
         after_id: UUID,
         limit: int,
-        words: str | None,
         role: Role | None,
         status: UserStatus | None,
         now: datetime,
         *,
         guests: bool = True,
     ) -> Sequence[User]:
-        """Users who have not left, the newest first. `words` is folded text."""
+        """Users who have not left, the newest first."""
         query = select(User).where(User.left_at.is_(None), User.id < after_id)
         if not guests and role is None:
             query = query.where(User.role != Role.GUEST)
-        if words is not None:
-            query = query.where(*has_words(User.search_vector, User.search_text))
         query = query.where(*_chosen(role, status, now)).order_by(User.id.desc()).limit(limit)
-        params = {} if words is None else word_params(words)
-        return await self._db.all(query, **params)
+        return await self._db.all(query)
 
     async def list_newest_members(
         self, after_id: UUID, limit: int, status: UserStatus | None, now: datetime

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from uuid import UUID, uuid4
 
 from app.core.keyset import LAST_ID, Page, PageRequest
@@ -13,9 +14,12 @@ from app.user.enums import STAFF, Role, UserStatus
 from app.user.exceptions import LastAdmin
 from app.user.models import User
 from app.user.policy import is_suspended
-from app.user.repository import UserRepository
+from app.user.repository import UserFinder, UserRepository
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
+
+BUDGET_SECONDS = 0.1
+"""As long as a search for posts may take (ADR 0054)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class LockedUser:
 class StandingService:
     _webhooks = Needs(WebhookService)
     _users = Needs(UserRepository)
+    _finder = Needs(UserFinder)
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -120,20 +125,50 @@ class StandingService:
         status: UserStatus | None,
         *,
         guests: bool = True,
+        looks: int,
     ) -> Page[User]:
         """All users who have not left, the newest first. The filters narrow the list.
 
-        Without `guests` they are listed only if their role is asked for.
+        Without `guests` they are listed only if their role is asked for. A page of a search may be
+        short, or empty, before the end. `looks` says by how many statements it looks at most.
         """
-        words = None if query is None else fold(query)
+        words, guests = None if query is None else fold(query), guests or role is not None
         name = f"users:{role or ('' if guests else 'members')}:{status or ''}:{words or ''}"
         after_id, now = page.after_id(name, start=LAST_ID), self._ctx.clock()
-        if guests or role or words is not None or status == UserStatus.SUSPENDED:
-            users = await self._users.list_page(
-                after_id, page.row_limit, words, role, status, now, guests=guests
+        if words is None:
+            users = await self._list_newest(after_id, page.row_limit, role, status, guests=guests)
+            return page.slice(name, users, lambda user: [user.id])
+        found, ends = list[User](), monotonic() + BUDGET_SECONDS
+        for number in range(looks):
+            left = page.row_limit - len(found)
+            looked = await self._finder.search(
+                words, after_id, left, role, status, now, is_first=number == 0
             )
-        else:
-            ids = await self._users.list_newest_members(after_id, page.row_limit, status, now)
-            members = await self._users.list_these(ids, role, status, now)
-            users = sorted(members, key=lambda user: user.id, reverse=True)
-        return page.slice(name, users, lambda user: [user.id])
+            users = [each.user for each in looked if each.user is not None]
+            found += [user for user in users if guests or user.role != Role.GUEST]
+            if len(found) > page.limit:
+                found = found[: page.limit]
+                return page.part(name, found, [found[-1].id])
+            end = next((each.end_id for each in looked if each.end_id is not None), None)
+            if end is None:
+                return page.part(name, found, None)
+            after_id = end
+            if monotonic() >= ends:
+                break
+        return page.part(name, found, [after_id])
+
+    async def _list_newest(
+        self,
+        after_id: UUID,
+        limit: int,
+        role: Role | None,
+        status: UserStatus | None,
+        *,
+        guests: bool,
+    ) -> Sequence[User]:
+        now = self._ctx.clock()
+        if guests or status == UserStatus.SUSPENDED:
+            return await self._users.list_page(after_id, limit, role, status, now, guests=guests)
+        ids = await self._users.list_newest_members(after_id, limit, status, now)
+        members = await self._users.list_these(ids, role, status, now)
+        return sorted(members, key=lambda user: user.id, reverse=True)

@@ -1,0 +1,102 @@
+"""The log and the numbers as files. Who takes one along is noted in the log."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import orjson
+from fastapi import Response
+from fastapi.responses import StreamingResponse
+
+from app.admin.exceptions import NoSuchDays
+from app.admin.rows import AuditRow
+from app.admin.service import AuditFilter
+from app.console.console_request import ConsoleRequest, SignedInAdmin
+from app.console.csv_file import BOM, csv_text
+from app.console.form import OwnForm
+from app.console.formats import person
+from app.console.pages.audit import day_param
+from app.console.pages.common import ACT, page_router
+from app.core.days import JAPAN, day_of
+
+router = page_router()
+
+DAYS_BY_DEFAULT = 30
+LONGEST = timedelta(days=366)
+"""Of a file of the log."""
+
+_LOG = (
+    *("id", "created_at", "actor_id", "actor", "action", "target_type", "target_id", "target"),
+    *("reason", "before", "after", "address"),
+)
+_NUMBERS = (
+    *("day", "active", "sign_ups", "posts", "comments", "reports"),
+    *("returned_1", "returned_7", "returned_30", "pushes_sent", "pushes_opened"),
+)
+
+
+@router.post("/audit/export", dependencies=ACT)
+async def export_log(console: SignedInAdmin, form: OwnForm) -> Response:
+    """The log of up to a year, the newest first; without days that of the last thirty."""
+    today = console.runtime.clock()
+    since = day_param(form.text("since")) or _midnight(today) - timedelta(days=DAYS_BY_DEFAULT - 1)
+    last = day_param(form.text("until")) or max(_midnight(today), since)
+    until = last + timedelta(days=1)
+    if not timedelta() < until - since <= LONGEST:
+        raise NoSuchDays
+    days = (day_of(since).isoformat(), day_of(last).isoformat())
+    async with console.transaction() as ctx:
+        await console.service(ctx).audit.note_export(*days)
+    which = AuditFilter(since=since, until=until)
+    return _file(f"linky-log-{days[0]}-{days[1]}.csv", _log(console, which))
+
+
+@router.post("/numbers/export", dependencies=ACT)
+async def export_numbers(console: SignedInAdmin, form: OwnForm) -> Response:
+    """The numbers of sixty days, a line for each."""
+    del form
+    async with console.transaction() as ctx:
+        days = await console.service(ctx).overview.export()
+
+    async def lines() -> AsyncIterator[str]:
+        rows = [[str(getattr(day, name)) for name in _NUMBERS] for day in days]
+        yield BOM + csv_text([_NUMBERS, *rows])
+
+    return _file(f"linky-numbers-{days[-1].day.isoformat()}.csv", lines())
+
+
+async def _log(console: ConsoleRequest, which: AuditFilter) -> AsyncIterator[str]:
+    yield BOM + csv_text([_LOG])
+    last = None
+    while True:
+        async with console.reading() as admin:
+            entries = await admin.audit.list_some(which, last)
+        if not entries:
+            return
+        yield csv_text(_line(entry) for entry in entries)
+        last = entries[-1].id
+
+
+def _line(entry: AuditRow) -> list[str]:
+    return [
+        str(entry.id),
+        entry.created_at.astimezone(JAPAN).isoformat(timespec="seconds"),
+        str(entry.actor_id),
+        person(entry.actor, lambda ja, _en: ja),
+        entry.action,
+        entry.target_type,
+        str(entry.target_id),
+        entry.target_name or "",
+        entry.reason,
+        orjson.dumps(entry.before).decode(),
+        orjson.dumps(entry.after).decode(),
+        entry.address,
+    ]
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.astimezone(JAPAN).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _file(name: str, lines: AsyncIterator[str]) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
