@@ -61,7 +61,9 @@ BASES = {"bad_request", "conflict", "forbidden", "internal_error", "unprocessabl
 CONSOLE = {
     *(
         "lounge_in_use",
+        "no_such_days",
         "no_term_chosen",
+        "none_done",
         "nothing_chosen",
         "reported_again",
         "too_many_reasons",

@@ -1,5 +1,7 @@
 """Lists in the web client `/app`: their order, favourites, and what one looked at."""
 
+from functools import partial
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -24,6 +26,10 @@ def shows(page: Page, items: list[dict[str, str]], kind: str) -> None:
     ids = [f"{kind}-{item['id']}" for item in items]
     script = "kind => [...document.querySelectorAll(`main li[id^=${kind}-]`)].map(each => each.id)"
     wait_until("the same list", lambda: page.evaluate(script, kind)[: len(ids)] == ids)
+
+
+def is_latest(person: Person, lounge_id: str) -> bool:
+    return [each["id"] for each in person.items("/lounges/recent")][:1] == [lounge_id]
 
 
 def test_lounges_come_in_the_order_that_is_chosen(chromium: Browser, site: Site) -> None:
@@ -61,12 +67,7 @@ def test_favourite_and_recent_lounges_have_lists_of_their_own(
     for lounge in (first, second):
         page.locator(f"#lounge-{lounge['id']} a.open").click()
         page.get_by_role("heading", name=lounge["name"], exact=True).wait_for()
-        wait_until(
-            "a look that counts",
-            lambda wanted=lounge["id"]: (
-                [each["id"] for each in person.items("/lounges/recent")][:1] == [wanted]
-            ),
-        )
+        wait_until("a look that counts", partial(is_latest, person, lounge["id"]))
         page.go_back()
     way(page, "最近見た")
     shows(page, [second, first], "lounge")
