@@ -44,7 +44,8 @@ def test_the_pane_shows_what_stands_around_the_card_that_is_chosen(
         # What was typed into another form is still there: only the pane has changed.
         expect(one.locator("textarea").nth(1)).to_have_value("書きかけ")
         where, beside = one.bounding_box(), pane.bounding_box()
-        assert where and beside
+        assert where
+        assert beside
         if size is PHONE:
             assert beside["y"] >= where["y"] + where["height"]
         else:
