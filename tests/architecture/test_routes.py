@@ -60,6 +60,7 @@ BASES = {"bad_request", "conflict", "forbidden", "internal_error", "unprocessabl
 CONSOLE = {
     *(
         "lounge_in_use",
+        "no_such_days",
         "no_term_chosen",
         "nothing_chosen",
         "reported_again",
