@@ -1,7 +1,7 @@
 """Deleting an account, and searching the database for traces of it."""
 
-import re
 import hashlib
+import re
 from typing import Any
 
 import httpx
