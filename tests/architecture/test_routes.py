@@ -61,7 +61,6 @@ CONSOLE = {
     *(
         "lounge_in_use",
         "no_term_chosen",
-        "none_done",
         "nothing_chosen",
         "reported_again",
         "too_many_reasons",

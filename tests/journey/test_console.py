@@ -48,7 +48,7 @@ def test_an_admin_handles_requests_reports_held_posts_and_users(
 
         follow(page, "保留")
         card(page, held["title"]).get_by_role("button", name="公開する").click()
-        announced(page, "公開しました。")
+        announced(page, f"投稿「{held['title']}」を公開しました。")
         town.reader.call("GET", f"/posts/{held['id']}", 200)
 
         follow(page, "ユーザー")
@@ -60,7 +60,7 @@ def approve_one_and_reject_the_other(
     page: Page, town: Town, wanted: dict[str, Any], unwanted: dict[str, Any]
 ) -> None:
     card(page, wanted["name"]).get_by_role("button", name="承認する").click()
-    announced(page, "承認しました。申請者に通知しました。")
+    announced(page, f"「{wanted['name']}」の申請を承認しました。申請者に通知しました。")
     expect(card(page, wanted["name"])).to_have_count(0)
     assert town.status(wanted) == "approved"
 
@@ -69,7 +69,7 @@ def approve_one_and_reject_the_other(
     fits(page)
     refused.get_by_label("理由").fill("転売は禁止です")
     refused.get_by_role("button", name="却下する").click()
-    announced(page, "却下しました。申請者に理由を通知しました。")
+    announced(page, f"「{unwanted['name']}」の申請を却下しました。申請者に理由を通知しました。")
     assert town.status(unwanted) == "rejected"
 
 
@@ -79,7 +79,7 @@ def hide_what_is_reported(page: Page, town: Town, post: dict[str, Any]) -> None:
     reports.get_by_text("非表示…").click()
     reports.get_by_label("メモ").locator("visible=true").fill("ひどい言葉です")
     reports.get_by_role("button", name="非表示にする").click()
-    announced(page, "対応を記録しました。通報者に通知しました。")
+    announced(page, f"投稿「{post['title']}」を非表示にしました。投稿者と通報者に通知しました。")
     town.reader.code("GET", f"/posts/{post['id']}", 404)
 
 
@@ -114,25 +114,25 @@ def test_a_request_is_approved_and_another_rejected_by_keyboard_alone(
         tab_to(page, "申請")
         press(page, "Enter")
         expect(page.get_by_role("heading", name="ラウンジの申請")).to_be_visible()
-        tab_to(page, "承認する 鍵盤乙")
+        tab_to(page, "承認する 鍵盤甲")
         press(page, "Enter")
-        announced(page, "承認しました。申請者に通知しました。")
-        assert town.status(second) == "approved"
-        # The focus moves to the card that took its place.
-        assert focused(page) == first["name"]
-        tab_to(page, "却下… 鍵盤甲")
+        announced(page, "「鍵盤甲」の申請を承認しました。申請者に通知しました。")
+        assert town.status(first) == "approved"
+        # The focus moves to the card that comes next.
+        assert focused(page) == second["name"]
+        tab_to(page, "却下… 鍵盤乙")
         press(page, "Enter")
-        expect(card(page, first["name"]).get_by_label("理由")).to_be_focused()
+        expect(card(page, second["name"]).get_by_label("理由")).to_be_focused()
         press(page, "Escape")
-        assert focused(page) == "却下… 鍵盤甲"
+        assert focused(page) == "却下… 鍵盤乙"
         press(page, "Enter")
-        expect(card(page, first["name"]).get_by_label("理由")).to_be_focused()
+        expect(card(page, second["name"]).get_by_label("理由")).to_be_focused()
         page.keyboard.type("似た部屋があります")
         tab_to(page, "却下する")
         press(page, "Enter")
-        announced(page, "却下しました。申請者に理由を通知しました。")
+        announced(page, "「鍵盤乙」の申請を却下しました。申請者に理由を通知しました。")
         assert page.evaluate("document.activeElement !== document.body")
-    assert town.status(first) == "rejected"
+    assert town.status(second) == "rejected"
 
 
 def press(page: Page, key: str) -> None:
@@ -224,7 +224,9 @@ def test_forms_work_without_script(chromium: Browser, town: Town) -> None:
     with window(chromium, town, PHONE, java_script_enabled=False) as page:
         sign_in(page, town.admin).goto("/admin/requests")
         card(page, wanted["name"]).get_by_role("button", name="承認する").click()
-        expect(page.get_by_role("status").last).to_have_text("承認しました。申請者に通知しました。")
+        expect(page.get_by_role("status").last).to_have_text(
+            "「無筋書」の申請を承認しました。申請者に通知しました。"
+        )
         page.goto("/admin/users")
         page.get_by_label("ニックネームまたはメール").fill("健太")
         page.get_by_role("button", name="検索").click()

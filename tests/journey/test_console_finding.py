@@ -38,7 +38,8 @@ def test_a_pasted_address_leads_to_the_thread_and_its_author(
         shown.get_by_label("理由").fill("宣伝 1/2")
         expect(shown.get_by_label("理由")).to_be_focused()
         shown.get_by_role("button", name="非表示にする").click()
-        announced(page, "非表示にしました。投稿者に理由を通知しました。")
+        said = f"「{post['title']}」へのコメントを非表示にしました。投稿者に理由を通知しました。"
+        announced(page, said)
         town.author.code("GET", f"/comments/{comment['id']}", 404)
         page.get_by_role("button", name="取り消す").click()
         announced(page, "取り消しました。")

@@ -42,7 +42,7 @@ def test_the_second_tap_of_a_double_tap_does_not_act_on_the_card_that_came_there
         page.on("request", note)
         page.touchscreen.tap(x, y)
         card(page, names[2]).wait_for(state="detached")
-        announced(page, "公開しました。")
+        announced(page, f"投稿「{names[2]}」を公開しました。")
         card(page, names[1]).get_by_role("button", name="公開する").wait_for()
     assert [held[at]["id"] in url for at, url in zip((0, 2), sent, strict=True)] == [True, True]
     town.reader.call("GET", f"/posts/{held[0]['id']}", 200)

@@ -110,7 +110,7 @@ def report_picture(town: Town, title: str) -> dict[str, Any]:
 def approve_although_the_answer_is_lost(page: Page, town: Town, wanted: dict[str, Any]) -> None:
     """Approve, take it back, and approve again."""
     card(page, wanted["name"]).get_by_role("button", name="承認する").click()
-    announced(page, "承認しました。申請者に通知しました。")
+    announced(page, f"「{wanted['name']}」の申請を承認しました。申請者に通知しました。")
     # At once: the offer ends ten seconds after the act, also if its answer was lost.
     page.get_by_role("button", name="取り消す").click()
     announced(page, "取り消しました。")
@@ -120,7 +120,7 @@ def approve_although_the_answer_is_lost(page: Page, town: Town, wanted: dict[str
         again = failed(page, "通信できませんでした")
     assert town.status(wanted) == "approved"
     again.get_by_role("button").click()
-    announced(page, "承認しました。申請者に通知しました。")
+    announced(page, f"「{wanted['name']}」の申請を承認しました。申請者に通知しました。")
 
 
 def reject_after_three_failures(page: Page, town: Town, unwanted: dict[str, Any]) -> None:
@@ -141,7 +141,7 @@ def reject_after_three_failures(page: Page, town: Town, unwanted: dict[str, Any]
         fits(page)
     assert serious(page) == []
     page.locator("[data-again]").click()
-    announced(page, "却下しました。申請者に理由を通知しました。")
+    announced(page, f"「{unwanted['name']}」の申請を却下しました。申請者に理由を通知しました。")
     assert town.status(unwanted) == "rejected"
     # The offer to undo goes by itself.
     expect(page.get_by_role("button", name="取り消す")).to_have_count(0, timeout=SECONDS)
@@ -167,7 +167,7 @@ def hide_after_a_failure(page: Page, town: Town, post: dict[str, Any]) -> None:
         again = failed(page, "正しい応答がありません")
     town.reader.call("GET", f"/posts/{post['id']}", 200)
     again.get_by_role("button").click()
-    announced(page, "対応を記録しました。通報者に通知しました。")
+    announced(page, f"投稿「{post['title']}」を非表示にしました。投稿者と通報者に通知しました。")
     town.reader.code("GET", f"/posts/{post['id']}", 404)
 
 
@@ -203,7 +203,7 @@ def test_a_session_that_ends_in_between_keeps_the_reason(chromium: Browser, town
         expect(tab.get_by_role("heading", name="今日")).to_be_visible()
         tab.close()
         note.get_by_role("button").click()
-        announced(page, "却下しました。申請者に理由を通知しました。")
+        announced(page, "「期限切れ」の申請を却下しました。申請者に理由を通知しました。")
     assert town.status(unwanted) == "rejected"
     with window(chromium, town, PHONE, java_script_enabled=False, refusals=True) as page:
         sign_in(page, admin).goto("/admin/lounges")
