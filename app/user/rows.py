@@ -18,7 +18,7 @@ from app.user.models import User
 
 NICKNAME_LENGTH = 30
 
-LEFT_NICKNAME = "削除済みユーザー"
+LEFT_NICKNAME = "退会したユーザー"
 
 _USER = "ユーザー"
 _UNNAMED_BY_DEFAULT = OUR_NAME + _USER

@@ -80,11 +80,11 @@ async def test_those_who_have_left_are_named_in_the_language_of_the_console(worl
     browser = await signed_in(world, admin)
     pages = ("/audit", "/requests")
     for page in pages:
-        assert "削除済みユーザー" in shown(await browser.get(page))
+        assert "退会したユーザー" in shown(await browser.get(page))
     browser = await in_english(world, admin)
     for page in pages:
         text = shown(await browser.get(page))
-        assert "削除済みユーザー" not in text
+        assert "退会したユーザー" not in text
         assert "Someone who has left" in text
 
 

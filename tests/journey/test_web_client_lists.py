@@ -1,7 +1,5 @@
 """Lists in the web client `/app`: their order, favourites, and what one looked at."""
 
-from functools import partial
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -28,8 +26,11 @@ def shows(page: Page, items: list[dict[str, str]], kind: str) -> None:
     wait_until("the same list", lambda: page.evaluate(script, kind)[: len(ids)] == ids)
 
 
-def is_latest(person: Person, lounge_id: str) -> bool:
-    return [each["id"] for each in person.items("/lounges/recent")][:1] == [lounge_id]
+def counts_as_a_look(person: Person, lounge_id: str) -> None:
+    def is_latest() -> bool:
+        return [each["id"] for each in person.items("/lounges/recent")][:1] == [lounge_id]
+
+    wait_until("a look that counts", is_latest)
 
 
 def test_lounges_come_in_the_order_that_is_chosen(chromium: Browser, site: Site) -> None:
@@ -67,7 +68,7 @@ def test_favourite_and_recent_lounges_have_lists_of_their_own(
     for lounge in (first, second):
         page.locator(f"#lounge-{lounge['id']} a.open").click()
         page.get_by_role("heading", name=lounge["name"], exact=True).wait_for()
-        wait_until("a look that counts", partial(is_latest, person, lounge["id"]))
+        counts_as_a_look(person, lounge["id"])
         page.go_back()
     way(page, "最近見た")
     shows(page, [second, first], "lounge")
