@@ -90,7 +90,7 @@ async def test_what_a_suspension_hides_goes_on_to_depend_on_it(world: World) -> 
     content = f"/users/{author.id}/content"
     items = [f"post:{hidden['id']}", f"comment:{comment['id']}"]
     for verb, chosen in (("hide", items), ("restore", [f"post:{restored['id']}"])):
-        done = {"hide": "bulk-hidden", "restore": "withheld"}[verb]
+        done = {"hide": "bulk-hidden", "restore": "withheld&number=1"}[verb]
         form: dict[str, Any] = {"token": await browser.token(), "verb": verb, "item": chosen}
         answer = await browser.http.post(f"/admin{content}", data={**form, "reason": "理由"})
         leads_to(answer, f"/admin{content}?done={done}")
