@@ -103,6 +103,7 @@ class NothingChosen(Unprocessable):
 class NoneDone(Conflict):
     """Of several things none could be acted on. The API never answers this."""
 
+    code = "none_done"
     title = Words("どれも操作できませんでした", "None was done")
     detail = Words(
         "選択したものは、ほかの管理者が対応したか、内容が変わったため、どれも操作していません。"

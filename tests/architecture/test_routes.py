@@ -63,6 +63,7 @@ CONSOLE = {
         "lounge_in_use",
         "no_such_days",
         "no_term_chosen",
+        "none_done",
         "nothing_chosen",
         "reported_again",
         "too_many_reasons",
