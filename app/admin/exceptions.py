@@ -103,15 +103,6 @@ class NothingChosen(Unprocessable):
 class NoneDone(Conflict):
     """Of several things none could be acted on. The API never answers this."""
 
-    code = "none_done"
-    title = Words("どれも操作できませんでした", "None was done")
-    detail = Words(
-        "選択したものは、ほかの管理者が対応したか、内容が変わったため、どれも操作していません。"
-        "今の内容を確認してください。",
-        "Nothing was done: another admin has decided on what you chose, or it has changed. "
-        "Check it as it is now.",
-    )
-
 
 class UndoTooLate(Conflict):
     """An act can't be taken back any more. The API never answers this."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 from pydantic import ValidationError
 
-from app.admin.exceptions import ChangedMeanwhile
+from app.admin.exceptions import ChangedMeanwhile, NoneDone
 from app.admin.policy import Version
 from app.admin.rows import AuditRow
 from app.console.form import Form
@@ -19,6 +19,13 @@ CHANGED_MEANWHILE = Words(
     "This has changed since you opened the page. Check it as it is now, then try again.",
 )
 
+
+NONE_DONE = Words(
+    "選択したものは、ほかの管理者が対応したか、内容が変わったため、どれも操作していません。"
+    "今の内容を確認してください。",
+    "Nothing was done: another admin has decided on what you chose, or it has changed. "
+    "Check it as it is now.",
+)
 
 SENT_BEFORE = Words(
     "このフォームは前に一度届き、その内容で実行されています。今の状態を確認してください。",
@@ -66,6 +73,8 @@ def refusal_of(
 ) -> Refusal:
     verb = request.url.path.rpartition("/")[2]
     locale = locale_of(request)
+    if isinstance(error, NoneDone):
+        return Refusal(error.status, NONE_DONE.in_(locale), element, verb, form, last=last)
     if isinstance(error, ChangedMeanwhile | IdempotencyKeyReused):
         changed = isinstance(error, ChangedMeanwhile)
         words = (CHANGED_MEANWHILE if changed else SENT_BEFORE).in_(locale)

@@ -63,7 +63,6 @@ CONSOLE = {
         "lounge_in_use",
         "no_such_days",
         "no_term_chosen",
-        "none_done",
         "nothing_chosen",
         "reported_again",
         "too_many_reasons",
