@@ -220,7 +220,7 @@ async def test_a_reported_lounge_is_changed_or_closed_from_its_report(
         leads_to(await browser.post(path, key=key, **form), f"/admin/reports?done={done}")
     name = "温泉" if verb == "change" else "銭湯"
     said = {
-        "change": f"ラウンジ「{name}」を変更しました",
+        "change": f"ラウンジ「{name}」を編集しました",
         "close": f"ラウンジ「{name}」を閉鎖しました",
     }
     where = f"/reports?done={done}&about=lounge:{lounge['id']}&act={browser.act}"

@@ -52,7 +52,7 @@ async def test_it_is_listed_by_a_general_title_and_not_pushed(
     await register_device(reader, "mine")
     async with notified(world, reader) as notification_id:
         (item,) = await reader.items("/notifications")
-        assert (item["type"], item["title"]) == ("new_type", "お知らせがあります")
+        assert (item["type"], item["title"]) == ("new_type", "通知があります")
         assert (item["url"], await unread_count(reader)) == (None, 1)
         expect(await reader.patch("/users/me", json={"locale": "en"}), 200)
         (item,) = await reader.items("/notifications")

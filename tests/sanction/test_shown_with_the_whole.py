@@ -175,7 +175,7 @@ async def test_the_console_says_so(scene: Scene) -> None:
     (row,) = await sql(scene.world, states, body=BANNED)
     assert tuple(row.values()) == ("held", False)
     content = f"/users/{scene.author.id}/content"
-    await bulk(browser, content, "restore", "withheld", scene)
+    await bulk(browser, content, "restore", f"withheld&number={len(scene.held)}", scene)
     await run_jobs(scene.world, JOBS)
     assert await scene.seen() == [404] * 3
     await scene.change(RESTORE)

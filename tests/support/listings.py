@@ -303,7 +303,7 @@ LISTS = {
     "admin: posts by word": Listed(
         "/admin/posts", *_POSTS, {"q": WORD}, viewer="admin", statements=3
     ),
-    "admin: comments": Listed("/admin/comments", *_COMMENTS, viewer="admin", statements=3),
+    "admin: comments": Listed("/admin/comments", *_COMMENTS, viewer="admin", statements=2),
     "admin: held": Listed(
         "/admin/held-content", Stage.add_held, Stage.remove_held, **_BY_ADMIN
     ),

@@ -95,10 +95,11 @@ def filled(path: str, ids: Mapping[str, str]) -> str:
 
 
 def ensure_named(answer: httpx.Response) -> bool:
-    """Whether it is a page. Then its title has the name."""
+    """Whether it is a page, and no part of one. Then its title has the name."""
     seen = f"{answer.request.url}: {answer.text[:2000]}"
-    is_page: bool = answer.headers.get("content-type", "").startswith("text/html")
-    if is_page or "json" in answer.headers.get("content-type", ""):
+    is_html = answer.headers.get("content-type", "").startswith("text/html")
+    is_page = is_html and answer.text.lstrip().lower().startswith("<!doctype")
+    if is_html or "json" in answer.headers.get("content-type", ""):
         assert OURS.search(unescape(answer.text)) is None, seen
     if is_page:
         title = re.search("<title>(.*?)</title>", answer.text, re.DOTALL)
