@@ -73,7 +73,7 @@ def test_a_form_opens_in_place_and_nothing_jumps(chromium: Browser, town: Town, 
         summary.evaluate("each => each.click()")
         panel = one.locator(".panel:visible")
         expect(panel).to_be_in_viewport()
-        button = panel.get_by_role("button", name="停止する")
+        button = panel.get_by_role("button", name="花子さんを利用停止にする")
         expect(button).to_be_in_viewport(ratio=1)
         if page.evaluate("scrollY") == 0:
             assert page.locator(buttons).evaluate_all(read) == before
@@ -127,7 +127,7 @@ def test_many_are_decided_at_once_while_another_admin_was_first_with_one(
             card(page, post["title"]).get_by_role("checkbox").check()
         expect(bar).to_contain_text("3 件を選択中")
         case = next(
-            each for each in rival.items("/admin/reports") if each["target"]["id"] == posts[0]["id"]
+            each for each in rival.items("/admin/reports") if each["target_id"] == posts[0]["id"]
         )
         decision = {"action": "dismiss", "note": ""}
         rival.call("POST", f"/admin/reports/{case['id']}/resolve", 200, json=decision)

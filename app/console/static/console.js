@@ -186,9 +186,11 @@
     }
   });
 
-  // Opening a form moves the focus into it. Escape closes it.
+  // Opening a form moves the focus into it. Escape closes it. One that comes open with a refusal has
+  // the focus in the field that is wrong, maybe before its event comes.
   document.addEventListener("toggle", (event) => {
     if (!event.target.open || event.target.matches("dialog")) return;
+    if (find(":focus:not(summary)", event.target)) return;
     const field = find("textarea, input:not([type=hidden])", event.target);
     (field || find(".panel button", event.target))?.focus();
   }, true);
