@@ -147,6 +147,9 @@
       // Who has demoted themselves has none any more.
       else document.querySelectorAll(".menu, .own").forEach((part) => part.remove());
     }
+    // htmx keeps no history here, so it leaves the address, too.
+    const { action } = event.detail.ctx.request;
+    if (event.detail.ctx.replace === "true") history.replaceState(history.state, "", action);
     const part = chosen !== "#main" && find(`${chosen}[data-said]`);
     if (part) say(part.dataset.said);
   });
