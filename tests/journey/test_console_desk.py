@@ -73,7 +73,7 @@ def test_a_form_opens_in_place_and_nothing_jumps(chromium: Browser, town: Town, 
         summary.evaluate("each => each.click()")
         panel = one.locator(".panel:visible")
         expect(panel).to_be_in_viewport()
-        button = panel.get_by_role("button", name="停止する")
+        button = panel.get_by_role("button", name="花子さんを利用停止にする")
         expect(button).to_be_in_viewport(ratio=1)
         if page.evaluate("scrollY") == 0:
             assert page.locator(buttons).evaluate_all(read) == before

@@ -10,14 +10,14 @@ import argparse
 import itertools
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.screenshots.community import ADMIN_PASSWORD, add_sanctions
-from tests.support.chromium import CHROMIUM, DESKTOP, FLAGS, PHONE, SECONDS
+from tests.support.chromium import CHROMIUM, DESKTOP, FLAGS, SECONDS
 from tests.support.server import LINKY, ROOT, Server
 from tests.support.stand_ins import dev, signed_in
 from tests.support.waiting import wait_until
@@ -32,21 +32,30 @@ IS_LOADED = """() => {
 MEMBER = "hanako@example.com"
 FOLDER = ROOT / ".screenshots"
 LOCALES = {"ja": "ja-JP", "en": "en-GB"}
-SIZES = {"phone": PHONE, "desktop": DESKTOP}
+SIZES = {"phone": {"width": 390, "height": 780}, "desktop": DESKTOP}
 CONSOLE = {
     "today": "",
     "requests": "/requests",
     "requests-rejected": "/requests?status=rejected",
     "reports": "/reports",
+    "reports-chosen": "/reports?item={case}",
+    "reports-form": "/reports",
+    "reports-many": "/reports",
+    "reports-keys": "/reports",
     "reports-resolved": "/reports?status=resolved",
     "held": "/held",
     "appeals": "/appeals",
     "appeals-decided": "/appeals?status=overturned",
     "announcements": "/announcements",
+    "announcement-form": "/announcements",
+    "announcement-preview": "/announcements",
+    "find": "/find?q=%E7%8C%AB",
+    "thread": "/posts/{talk}",
     "users": "/users",
     "users-none": "/users?q=zzz",
     "user": "/users/{user}",
     "user-suspended": "/users/{suspended}",
+    "user-suspend-form": "/users/{user}",
     "content": "/users/{user}/content",
     "lounges": "/lounges",
     "lounge-posts": "/lounges/{lounge}/posts",
@@ -58,6 +67,15 @@ CONSOLE = {
     "mfa": "/mfa",
     "not-found": "/nothing-here",
 }
+STEPS: dict[str, Callable[[Page], object]] = {
+    "reports-form": lambda page: page.locator("[data-act=suspend]").first.click(),
+    "reports-many": lambda page: page.locator("[data-all]").check(),
+    "reports-keys": lambda page: page.keyboard.press("?"),
+    "announcement-form": lambda page: page.locator(".make summary").click(),
+    "announcement-preview": lambda page: look_at_announcement(page),
+    "user-suspend-form": lambda page: page.locator("main .acts summary").first.click(),
+}
+"""What is done on a page of the console before its picture, which is then of the window alone."""
 PUBLIC = {
     "console-sign-in": "/admin/sign-in",
     "console-forgot-password": "/admin/forgot-password",
@@ -91,6 +109,8 @@ APP = {
     "app-favourites": "/app#/lounges/favorites",
     "app-search": "/app#/search/%E7%8C%AB",
     "app-settings": "/app#/settings",
+    "app-person": "/app#/u/{suspended}",
+    "app-hidden": "/app#/hidden",
 }
 
 
@@ -128,6 +148,7 @@ def make_town(folder: Path) -> Town:
     ids = {"appeal": appeal, "post": post["id"], "lounge": post["lounge"]["id"], "talk": talk["id"]}
     ids |= {"user": signed_in(server, "jun@example.com").id}
     admin = signed_in(server, "admin")
+    ids |= {"case": admin.items("/admin/reports")[1]["id"]}
     (suspended,) = admin.items("/admin/users", status="suspended")
     return Town(server, ids | {"suspended": suspended["id"]})
 
@@ -160,7 +181,7 @@ def take(chromium: Browser, town: Town, kind: Kind, wanted: str) -> Iterator[Pat
     for name, path in CONSOLE.items():
         if wanted in f"console-{name}":
             file = FOLDER / str(kind) / f"console-{name}.png"
-            yield shoot(page, town.address("/admin" + path), file)
+            yield shoot(page, town.address("/admin" + path), file, STEPS.get(name))
     context.close()
 
 
@@ -181,7 +202,23 @@ def sign_in_to_app(page: Page, town: Town) -> None:
     page.evaluate("session => localStorage.setItem('linky-app', JSON.stringify(session))", answer)
 
 
-def shoot(page: Page, address: str, file: Path, *, full_page: bool = True) -> Path:
+def look_at_announcement(page: Page) -> None:
+    page.locator(".make summary").click()
+    page.locator("[name=title_ja]").fill("年末年始の対応")
+    page.locator("[name=body_ja]").fill("12月29日から1月3日まで、返信が遅くなります。")
+    page.locator("[name=push]").check()
+    page.locator(".make button.primary, .make form button").last.click()
+    page.locator(".phone").first.wait_for()
+
+
+def shoot(
+    page: Page,
+    address: str,
+    file: Path,
+    step: Callable[[Page], object] | None = None,
+    *,
+    full_page: bool = True,
+) -> Path:
     # The same page with another hash would not load again.
     page.goto("about:blank")
     page.goto(address)
@@ -192,7 +229,9 @@ def shoot(page: Page, address: str, file: Path, *, full_page: bool = True) -> Pa
     else:
         page.evaluate(LOAD_ALL)
         page.wait_for_load_state("load" if "/dev" in address else "networkidle")
-    page.screenshot(path=file, full_page=full_page)
+    if step:
+        step(page)
+    page.screenshot(path=file, full_page=full_page and not step)
     return file
 
 

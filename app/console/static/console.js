@@ -147,6 +147,9 @@
       // Who has demoted themselves has none any more.
       else document.querySelectorAll(".menu, .own").forEach((part) => part.remove());
     }
+    // htmx keeps no history here, so it leaves the address, too.
+    const { action } = event.detail.ctx.request;
+    if (event.detail.ctx.replace === "true") history.replaceState(history.state, "", action);
     const part = chosen !== "#main" && find(`${chosen}[data-said]`);
     if (part) say(part.dataset.said);
   });
@@ -186,9 +189,11 @@
     }
   });
 
-  // Opening a form moves the focus into it. Escape closes it.
+  // Opening a form moves the focus into it. Escape closes it. One that comes open with a refusal has
+  // the focus in the field that is wrong, maybe before its event comes.
   document.addEventListener("toggle", (event) => {
     if (!event.target.open || event.target.matches("dialog")) return;
+    if (find(":focus:not(summary)", event.target)) return;
     const field = find("textarea, input:not([type=hidden])", event.target);
     (field || find(".panel button", event.target))?.focus();
   }, true);
