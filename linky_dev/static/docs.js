@@ -12,6 +12,17 @@ const FEW = 12; // Calls that a filter leaves: their groups open.
 const STYLE = `
 body{margin:0}
 .swagger-ui .info .title{overflow-wrap:anywhere}
+.swagger-ui .info a,.swagger-ui .link{color:#1f62b4}
+.swagger-ui .parameter__in,.swagger-ui .parameter__extension,.swagger-ui .response__extension{color:#5c636a}
+.swagger-ui .microlight span[style*="211, 99, 99"]{color:#f2a0a0!important}
+.swagger-ui .btn.execute{border-color:#1f62b4;background:#1f62b4}
+.swagger-ui .btn.cancel{border-color:#b3261e;color:#b3261e}
+.dark-mode .swagger-ui .btn.cancel{border-color:#ffb4ab;color:#ffb4ab}
+html:not(.dark-mode) .swagger-ui .opblock-summary-method{color:#14171a!important;text-shadow:none}
+.dark-mode .swagger-ui .info a,.dark-mode .swagger-ui .link{color:#8ab8f0}
+.dark-mode .swagger-ui .parameter__in,.dark-mode .swagger-ui .parameter__extension,.dark-mode .swagger-ui .response__extension{color:#aab2b8}
+.dark-mode .swagger-ui .header-col{color:#e4e6e6}
+.dark-mode .swagger-ui .opblock .opblock-section-header{background:#2c3236!important}
 .swagger-ui .renderedMarkdown p,.swagger-ui .renderedMarkdown li{line-height:2!important}
 .swagger-ui .info .title span,.swagger-ui .btn.authorize,.swagger-ui .authorization__btn{display:none!important}
 .swagger-ui .filter .operation-filter-input{width:100%;max-width:520px;min-height:44px;border:1px solid #878d94;border-radius:12px;font-size:16px}
