@@ -251,6 +251,8 @@ def _reporters() -> Query[ReporterRow]:
         )
         .select_from(before)
         .join(ReportCase, ReportCase.id == before.c.case_id)
+        # A reporter's history does not tell the reader who reported them.
+        .where(ReportCase.author_id.is_distinct_from(bindparam("reader_id", type_=Uuid)))
         .subquery("found")
     )
     listed = _objects(
@@ -316,9 +318,12 @@ class DeskRepository(Repository):
         """None if they have left."""
         return await self._db.first(_AUTHOR, user_id=user_id)
 
-    async def list_reporters(self, case_id: UUID) -> list[ReporterRow]:
-        """The first reporters of a case who have not left."""
-        return await self._db.all(_REPORTERS, case_id=case_id)
+    async def list_reporters(self, case_id: UUID, reader_id: UUID) -> list[ReporterRow]:
+        """The first reporters of a case who have not left.
+
+        What they reported of the reader before is left out.
+        """
+        return await self._db.all(_REPORTERS, case_id=case_id, reader_id=reader_id)
 
     async def get_things(
         self, user_ids: Sequence[UUID], lounge_ids: Sequence[UUID]

@@ -11,6 +11,7 @@ from app.moderation.enums import ReportTarget
 from app.moderation.rows import CaseRow
 from app.runtime.context import Context
 from app.user.enums import UserStatus
+from app.user.policy import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,13 @@ class OfCases:
 
 
 class Desk:
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, admin: Viewer) -> None:
         self._ctx = ctx
+        self._admin = admin
         self._desk = DeskRepository(ctx.db)
 
     async def look_at_case(self, case: CaseRow) -> Surroundings:
-        """In four statements."""
+        """In four statements. Nobody sees who reported themselves, or what they wrote."""
         post_id = comment_id = None
         match case.target_type:
             case ReportTarget.POST:
@@ -61,7 +63,9 @@ class Desk:
             case ReportTarget.COMMENT:
                 comment_id = case.target_id
         around = await self._look_around(post_id, comment_id, case.author_id)
-        reporters = await self._desk.list_reporters(case.id)
+        if case.author_id == self._admin.user_id:
+            return around
+        reporters = await self._desk.list_reporters(case.id, self._admin.user_id)
         return Surroundings(around.scene, around.comments, around.author, reporters)
 
     async def look_at_content(

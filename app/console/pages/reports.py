@@ -56,7 +56,8 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     shown: dict[str, object] = {"items": found.items, "next": found.next_cursor, "status": status}
     beside = {"of_cases": of_cases, "chosen": chosen, "around": around}
     shown |= {"placed": is_placed(refusal, found.items), "many": only is None}
-    return console.show("reports.html", refusal, **shown, **beside)
+    me = console.admin.user_id
+    return console.show("reports.html", refusal, me=me, **shown, **beside)
 
 
 @router.post("/reports/many", dependencies=ACT)
