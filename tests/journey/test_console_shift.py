@@ -161,7 +161,7 @@ def look_at_a_picture(page: Page, post: dict[str, Any]) -> None:
 def hide_after_a_failure(page: Page, town: Town, post: dict[str, Any]) -> None:
     reported = card(page, post["title"])
     reported.get_by_text("非表示…").click()
-    reported.get_by_label("メモ").locator("visible=true").fill("暴力的な画像です")
+    reported.get_by_label("理由").locator("visible=true").fill("暴力的な画像です")
     with failing(page, "503"):
         reported.get_by_role("button", name="非表示にする").click()
         again = failed(page, "正しい応答がありません")
