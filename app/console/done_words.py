@@ -112,8 +112,11 @@ SAID: dict[str, Words] = {
     "changed": Words("{what}を編集しました。", "Edited {what}."),
     "closed": Words("{what}を閉鎖しました。", "Closed {what}."),
     "reopened": Words("{what}を再開しました。", "Reopened {what}."),
-    "decided": Words(
-        "{what}について決定しました。本人に伝えます。", "Decided {what}. The user is told."
+    "appeal-granted": Words(
+        "{what}を認めました。本人に伝えます。", "Granted {what}. The user is told."
+    ),
+    "appeal-rejected": Words(
+        "{what}を認めませんでした。本人に伝えます。", "Rejected {what}. The user is told."
     ),
     "warn": Words(
         "{name}さんに警告し、理由を通知しました。", "Warned {name}, who is told the reason."

@@ -48,7 +48,9 @@ async def test_an_appeal_is_decided_once(world: World) -> None:
     assert "誤解です&lt;i&gt;" in (await browser.get("/appeals")).text
     path = f"/appeals/{made['id']}/decide"
     decided = await browser.post(path, decision="overturn", note="失礼しました")
-    leads_to(decided, "/admin/appeals?done=decided")
+    leads_to(decided, "/admin/appeals?done=appeal-granted")
+    said = f"{user.user['nickname']}さんの異議申し立てを認めました。本人に伝えます。"
+    assert said in shown(await browser.get(decided.headers["location"].removeprefix("/admin")))
     assert "失礼しました" in shown(await browser.get("/appeals?status=overturned"))
     page = shown(await browser.post(path, decision="uphold"), 409)
     assert f"{admin.user['nickname']}さん" in page
