@@ -70,6 +70,17 @@ TERMS: dict[str, Words] = {
 
 NO_TERM = Words("", "")
 
+_SUSPENDED = Words(
+    "{name}さんを{term}利用停止にしました。本人に理由を伝えます。",
+    "Suspended {name}{term}. They are told the reason.",
+)
+_REPORTERS = Words("通報者に通知しました。", "The reporters are notified.")
+_STAYS = Words("投稿とコメントは表示されたままです。", "What they wrote stays visible.")
+_GOES = Words(
+    "投稿とコメントは、まもなくすべて非表示になります。",
+    "All that they wrote is hidden shortly.",
+)
+
 SAID: dict[str, Words] = {
     "approved": Words(
         "{what}を承認しました。申請者に通知しました。",
@@ -99,10 +110,15 @@ SAID: dict[str, Words] = {
         "{what}を非表示にしました。投稿者に理由を通知しました。",
         "Hid {what}. The author is told the reason.",
     ),
-    "suspend": Words("{name}さんを{term}利用停止にしました。", "Suspended {name}{term}."),
+    "suspend": Words(f"{_SUSPENDED.ja}{_STAYS.ja}", f"{_SUSPENDED.en} {_STAYS.en}"),
+    "suspend-hiding": Words(f"{_SUSPENDED.ja}{_GOES.ja}", f"{_SUSPENDED.en} {_GOES.en}"),
     "author-suspended": Words(
-        "{name}さんを{term}利用停止にしました。通報者に通知しました。",
-        "Suspended {name}{term}. The reporters are notified.",
+        f"{_SUSPENDED.ja}{_REPORTERS.ja}{_STAYS.ja}",
+        f"{_SUSPENDED.en} {_REPORTERS.en} {_STAYS.en}",
+    ),
+    "author-suspended-hiding": Words(
+        f"{_SUSPENDED.ja}{_REPORTERS.ja}{_GOES.ja}",
+        f"{_SUSPENDED.en} {_REPORTERS.en} {_GOES.en}",
     ),
     "restore": Words("{name}さんの利用停止を解除しました。", "Restored {name}."),
     "moderate": Words("{name}さんをモデレーターにしました。", "Made {name} a moderator."),

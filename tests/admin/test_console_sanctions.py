@@ -26,7 +26,8 @@ async def test_a_user_is_warned_and_suspended_for_three_days_with_everything_hid
     assert '<option value="3" selected>' in refused
     form = {"reason": "違反", "days": "3", "hide_content": "on"}
     seen = await browser.seen(page, f"{page}/suspend")
-    leads_to(await browser.post(f"{page}/suspend", seen=seen, **form), f"/admin{page}?done=suspend")
+    done = await browser.post(f"{page}/suspend", seen=seen, **form)
+    leads_to(done, f"/admin{page}?done=suspend-hiding")
     state = expect(await admin.get(f"/admin/users/{user.id}"), 200)
     assert (state["status"], state["hide_content"]) == ("suspended", True)
     assert state["until"][:16] == (clock() + timedelta(days=3)).isoformat()[:16]

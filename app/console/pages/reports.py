@@ -107,11 +107,14 @@ async def resolve_case(console: SignedIn, form: OwnForm, case_id: Id) -> Respons
         if wanted["action"] == Resolution.SUSPEND:
             wanted |= suspension_terms(form, ctx)
         resolved = Resolve.model_validate(wanted)
-        case = await console.service(ctx).reports.resolve(case_id, resolved, form.seen)
+        service = console.service(ctx)
+        case = await service.reports.resolve(case_id, resolved, form.seen)
         if resolved.action != Resolution.SUSPEND:
             return Done(_DONE[resolved.action])
         assert case.author_id is not None
-        return Done("author-suspended", (TargetType.USER, case.author_id), form.text("days"))
+        author = await service.users.get(case.author_id)
+        word = "author-suspended-hiding" if author.suspension_hides else "author-suspended"
+        return Done(word, (TargetType.USER, case.author_id), form.text("days"))
 
     target = (TargetType.REPORT, case_id)
     act = Act(resolve, form, _PAGE, "dismissed", case_id, target, undoable=True)
