@@ -93,7 +93,8 @@ def search_and_suspend(page: Page, troll: Person) -> None:
     page.get_by_label("期間").select_option("7")
     fits(page)
     page.get_by_role("button", name="利用停止にする").click()
-    announced(page, f"{troll.nickname}さんを7日間利用停止にしました。")
+    told = "本人に理由を伝えます。投稿とコメントは表示されたままです。"
+    announced(page, f"{troll.nickname}さんを7日間利用停止にしました。{told}")
     expect(page.get_by_role("main")).to_contain_text("利用停止中")
 
 

@@ -179,7 +179,8 @@ def suspend_although_the_answer_is_lost(page: Page, troll: Person) -> None:
         page.get_by_role("button", name=f"{troll.nickname}さんを利用停止にする").click()
         again = failed(page, "通信できませんでした")
     again.get_by_role("button").click()
-    announced(page, f"{troll.nickname}さんを無期限で利用停止にしました。")
+    told = "本人に理由を伝えます。投稿とコメントは表示されたままです。"
+    announced(page, f"{troll.nickname}さんを無期限で利用停止にしました。{told}")
 
 
 def test_a_session_that_ends_in_between_keeps_the_reason(chromium: Browser, town: Town) -> None:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from app.admin.repository import DeskRepository
 from app.admin.rows import AuthorRow, NearComment, ReporterRow, SceneRow
-from app.moderation.enums import ReportTarget
+from app.moderation.enums import CaseStatus, ReportTarget
 from app.moderation.rows import CaseRow
 from app.runtime.context import Context
 from app.user.enums import UserStatus
 from app.user.policy import Viewer
+from app.user.rows import Author
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ class OfCases:
     """Until when authors are suspended who are; None for good."""
 
     lounges: dict[UUID, LoungeOfCase]
+
+    deciders: dict[UUID, Author]
+    """Who decided, by the case."""
 
 
 class Desk:
@@ -92,7 +96,8 @@ class Desk:
         """In one statement."""
         authors = {case.author_id for case in cases if case.author_id is not None}
         lounges = {case.target_id for case in cases if case.target_type == ReportTarget.LOUNGE}
-        found = await self._desk.get_things(sorted(authors), sorted(lounges))
+        decided = [case.id for case in cases if case.status == CaseStatus.RESOLVED]
+        found = await self._desk.get_things(sorted(authors), sorted(lounges), decided)
         ends = {
             UUID(user["id"]): _moment(user["suspended_until"])
             for user in found.users
@@ -105,6 +110,10 @@ class Desk:
             {
                 UUID(each["id"]): LoungeOfCase(**{**each, "id": UUID(each["id"])})
                 for each in found.lounges
+            },
+            {
+                UUID(each["case_id"]): Author(UUID(each["id"]), each["nickname"], None)
+                for each in found.deciders
             },
         )
 
