@@ -8,6 +8,7 @@ from app.user.exceptions import AdminOnly, LastAdmin
 __all__ = [
     "NOT_IN_FUTURE",
     "ONLY_SUSPENDED",
+    "AboutOwn",
     "AboutStaff",
     "CannedReasonNotFound",
     "ChangedMeanwhile",
@@ -43,6 +44,17 @@ class NotRegistered(Conflict):
 
 class AboutStaff(AdminOnly):
     """A moderator gives a role, or acts on a moderator or an admin."""
+
+
+class AboutOwn(AboutStaff):
+    """A moderator decides on their own words, or on a report about themselves."""
+
+    detail = Words(
+        "自分についての通報や、自分の投稿とコメントについては、自分では決定できません。"
+        "ほかの管理者かモデレーターに依頼してください。",
+        "You can't decide on a report about yourself, or on your own posts and comments. "
+        "Please ask another admin or moderator.",
+    )
 
 
 class ChangedMeanwhile(Conflict):

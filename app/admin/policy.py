@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.admin.exceptions import AboutStaff, ChangedMeanwhile
+from app.admin.exceptions import AboutOwn, AboutStaff, ChangedMeanwhile
 from app.lounge.rows import Lounge
 from app.lounge_request.rows import LoungeRequest
 from app.moderation.rows import CaseRow
@@ -68,10 +68,10 @@ def ensure_may_change(admin: Viewer, user: User, *, gives_role: bool = False) ->
 def ensure_not_own(admin: Viewer, author_id: UUID | None) -> None:
     """Of a moderator another one decides on reports of their words, and restores them.
 
-    Raises AboutStaff.
+    Raises AboutOwn.
     """
     if admin.role != Role.ADMIN and author_id == admin.user_id:
-        raise AboutStaff
+        raise AboutOwn
 
 
 def ensure_unchanged(seen: Version | None, now: Version) -> None:

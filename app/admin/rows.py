@@ -202,10 +202,11 @@ class ReporterRow:
 
 @dataclass(frozen=True, slots=True)
 class ThingsOfCases:
-    """Authors and lounges of the cases of a page, as JSON objects."""
+    """Authors and lounges of the cases of a page, and who decided them, as JSON objects."""
 
     users: list[dict[str, Any]]
     lounges: list[dict[str, Any]]
+    deciders: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

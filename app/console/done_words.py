@@ -70,6 +70,17 @@ TERMS: dict[str, Words] = {
 
 NO_TERM = Words("", "")
 
+_SUSPENDED = Words(
+    "{name}さんを{term}利用停止にしました。本人に理由を伝えます。",
+    "Suspended {name}{term}. They are told the reason.",
+)
+_REPORTERS = Words("通報者に通知しました。", "The reporters are notified.")
+_STAYS = Words("投稿とコメントは表示されたままです。", "What they wrote stays visible.")
+_GOES = Words(
+    "投稿とコメントは、まもなくすべて非表示になります。",
+    "All that they wrote is hidden shortly.",
+)
+
 SAID: dict[str, Words] = {
     "approved": Words(
         "{what}を承認しました。申請者に通知しました。",
@@ -99,10 +110,15 @@ SAID: dict[str, Words] = {
         "{what}を非表示にしました。投稿者に理由を通知しました。",
         "Hid {what}. The author is told the reason.",
     ),
-    "suspend": Words("{name}さんを{term}利用停止にしました。", "Suspended {name}{term}."),
+    "suspend": Words(f"{_SUSPENDED.ja}{_STAYS.ja}", f"{_SUSPENDED.en} {_STAYS.en}"),
+    "suspend-hiding": Words(f"{_SUSPENDED.ja}{_GOES.ja}", f"{_SUSPENDED.en} {_GOES.en}"),
     "author-suspended": Words(
-        "{name}さんを{term}利用停止にしました。通報者に通知しました。",
-        "Suspended {name}{term}. The reporters are notified.",
+        f"{_SUSPENDED.ja}{_REPORTERS.ja}{_STAYS.ja}",
+        f"{_SUSPENDED.en} {_REPORTERS.en} {_STAYS.en}",
+    ),
+    "author-suspended-hiding": Words(
+        f"{_SUSPENDED.ja}{_REPORTERS.ja}{_GOES.ja}",
+        f"{_SUSPENDED.en} {_REPORTERS.en} {_GOES.en}",
     ),
     "restore": Words("{name}さんの利用停止を解除しました。", "Restored {name}."),
     "moderate": Words("{name}さんをモデレーターにしました。", "Made {name} a moderator."),
@@ -112,8 +128,11 @@ SAID: dict[str, Words] = {
     "changed": Words("{what}を編集しました。", "Edited {what}."),
     "closed": Words("{what}を閉鎖しました。", "Closed {what}."),
     "reopened": Words("{what}を再開しました。", "Reopened {what}."),
-    "decided": Words(
-        "{what}について決定しました。本人に伝えます。", "Decided {what}. The user is told."
+    "appeal-granted": Words(
+        "{what}を認めました。本人に伝えます。", "Granted {what}. The user is told."
+    ),
+    "appeal-rejected": Words(
+        "{what}を認めませんでした。本人に伝えます。", "Rejected {what}. The user is told."
     ),
     "warn": Words(
         "{name}さんに警告し、理由を通知しました。", "Warned {name}, who is told the reason."

@@ -33,7 +33,9 @@ async def test_an_appeal_shows_what_was_hidden_by_whom_and_the_persons_history(
     decided = await browser.post(
         f"/appeals/{appeal['id']}/decide", decision="uphold", note="変わりません"
     )
-    leads_to(decided, "/admin/appeals?done=decided")
+    leads_to(decided, "/admin/appeals?done=appeal-rejected")
+    said = f"{author.user['nickname']}さんの異議申し立てを認めませんでした。"
+    assert said in shown(await browser.get(decided.headers["location"].removeprefix("/admin")))
     page = shown(await browser.get("/appeals?status=upheld"))
     for words in ("変わりません", "判定者", admin.user["nickname"]):
         assert words in page, words
@@ -53,5 +55,11 @@ async def test_an_appeal_against_a_suspension_shows_when_it_ends(world: World) -
     answer = await world.http.post("/account/appeal", data=sent)
     assert answer.status_code in (200, 303), answer.text
     page = shown(await (await signed_in(world, admin)).get("/appeals"))
-    for words in ("戻してください", "2099", "荒らし", "判定者"):
+    for words in ("戻してください", "2099", "荒らし", "判定者", "認める…", "認めない…"):
         assert words in page, words
+    assert page.count("荒らし") == 1
+    # Who suspended them judges themselves.
+    own = "もとの対応は、あなたが行いました"
+    assert own in page
+    other = await signed_in(world, await world.admin())
+    assert own not in shown(await other.get("/appeals"))

@@ -329,3 +329,16 @@ async def test_a_page_of_the_desk_takes_eight_statements_at_most(world: World) -
         with statements(world.runtime) as sent:
             shown(await browser.get(f"{page}?{done}"))
         assert len(sent) <= 8, (page, [statement for statement, _ in sent])
+
+
+async def test_a_decided_report_says_who_decided(world: World) -> None:
+    admin, decider = await world.admin(), await world.moderator()
+    expect(await decider.patch("/users/me", json={"nickname": "決めた人"}), 200)
+    browser = await signed_in(world, admin)
+    post = await world.post(await world.member())
+    await report(await world.member(), "post", post["id"])
+    path = f"/admin/reports/{(await case_of(admin, post['id']))['id']}/resolve"
+    assert "決めた人" not in shown(await browser.get("/reports"))
+    expect(await decider.post(path, json={"action": "dismiss", "note": ""}), 200)
+    page = shown(await browser.get("/reports?status=resolved"))
+    assert f'（<a href="/admin/users/{decider.id}">決めた人</a>さん）' in page

@@ -228,3 +228,26 @@ async def test_the_word_list_is_saved_and_a_bad_word_is_refused_in_the_form(worl
     assert set(kept["words"]) == {"ばくだん", "てろ"}
     assert kept["exceptions"] == ["ばくだんおにぎり"]
     assert "ばくだんおにぎり" in shown(await browser.get("/words"))
+
+
+async def test_each_reason_says_who_reads_it_and_whether_it_is_needed(world: World) -> None:
+    author, admin = await world.member(), await world.admin()
+    post = await world.post(author)
+    await report(await world.member(), "post", post["id"])
+    await ask(author)
+    browser = await signed_in(world, admin)
+    reported = shown(await browser.get("/reports"))
+    labels = re.findall(r"<label for=\"f-[^\"]+\">([^<]*理由[^<]*)</label>", reported)
+    assert labels == [
+        "記録に残す理由（任意。通報者には送られません）",
+        "投稿者への理由（必須）",
+        "本人への理由（必須）",
+    ]
+    assert "メモ" not in reported
+    assert "申請者への理由（必須）" in shown(await browser.get("/requests"))
+    form = {"reason": "荒らし", "days": "1"}
+    await browser.post(f"/users/{author.id}/suspend", **form)
+    user = shown(await browser.get(f"/users/{author.id}"))
+    restore = user.partition(f"/users/{author.id}/restore")[2].partition("</form>")[0]
+    assert "記録に残す理由（必須。本人には送られません）" in restore
+    assert "本人への理由（必須）" in user

@@ -26,7 +26,8 @@ async def test_a_user_is_warned_and_suspended_for_three_days_with_everything_hid
     assert '<option value="3" selected>' in refused
     form = {"reason": "違反", "days": "3", "hide_content": "on"}
     seen = await browser.seen(page, f"{page}/suspend")
-    leads_to(await browser.post(f"{page}/suspend", seen=seen, **form), f"/admin{page}?done=suspend")
+    done = await browser.post(f"{page}/suspend", seen=seen, **form)
+    leads_to(done, f"/admin{page}?done=suspend-hiding")
     state = expect(await admin.get(f"/admin/users/{user.id}"), 200)
     assert (state["status"], state["hide_content"]) == ("suspended", True)
     assert state["until"][:16] == (clock() + timedelta(days=3)).isoformat()[:16]
@@ -48,7 +49,9 @@ async def test_an_appeal_is_decided_once(world: World) -> None:
     assert "誤解です&lt;i&gt;" in (await browser.get("/appeals")).text
     path = f"/appeals/{made['id']}/decide"
     decided = await browser.post(path, decision="overturn", note="失礼しました")
-    leads_to(decided, "/admin/appeals?done=decided")
+    leads_to(decided, "/admin/appeals?done=appeal-granted")
+    said = f"{user.user['nickname']}さんの異議申し立てを認めました。本人に伝えます。"
+    assert said in shown(await browser.get(decided.headers["location"].removeprefix("/admin")))
     assert "失礼しました" in shown(await browser.get("/appeals?status=overturned"))
     page = shown(await browser.post(path, decision="uphold"), 409)
     assert f"{admin.user['nickname']}さん" in page

@@ -34,9 +34,10 @@ async def suspension(world: World, user: Api) -> dict[str, Any]:
 async def act(browser: Browser, user: Api, verb: str, **form: str) -> str:
     """Do something with a user; returns the page that offers to undo it."""
     page = f"/users/{user.id}"
-    leads_to(await browser.post(f"{page}/{verb}", **form), f"/admin{page}?done={verb}")
+    done = "suspend-hiding" if "hide_content" in form else verb
+    leads_to(await browser.post(f"{page}/{verb}", **form), f"/admin{page}?done={done}")
     await browser.get(page)
-    return f"{page}?done={verb}"
+    return f"{page}?done={done}"
 
 
 async def test_a_suspension_that_hides_is_taken_back_and_put_back(

@@ -7,7 +7,7 @@ import pytest
 from app.moderation import service
 from app.moderation.jobs import JOBS
 from tests.support.api import Api, expect
-from tests.support.console import leads_to, signed_in
+from tests.support.console import leads_to, shown, signed_in
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, case_of, report
 from tests.support.world import World
@@ -60,3 +60,66 @@ async def test_own_things_notify_nobody(
         *["moderation"] * 3,
         "report_resolved",
     ]
+
+
+REPORTER = "見ていた人"
+
+
+async def reported_by(world: World, reporter: Api, staff: Api, kind: str) -> str:
+    """A report about staff, or about what they wrote. Returns the case's id."""
+    post = await world.post(staff, title="自分の題")
+    things = {"post": post, "user": {"id": staff.id}}
+    if kind == "comment":
+        things[kind] = await world.comment(staff, post, "自分の言葉")
+    await report(reporter, kind, things[kind]["id"])
+    return str((await case_of(await world.admin(), things[kind]["id"]))["id"])
+
+
+@pytest.mark.parametrize("kind", ["post", "comment", "user"])
+@pytest.mark.parametrize("role", ["moderator", "admin"])
+async def test_nobody_sees_who_reported_them(world: World, role: str, kind: str) -> None:
+    staff = await (world.admin() if role == "admin" else world.moderator())
+    reporter = await world.member(REPORTER)
+    case_id = await reported_by(world, reporter, staff, kind)
+    browser = await signed_in(world, staff)
+    for path in ("/reports", f"/reports?case={case_id}"):
+        page = shown(await browser.get(path))
+        assert "通報した人は表示されません" in page
+        for hidden in (REPORTER, reporter.id, "見てください", 'id="pane-reporters"'):
+            assert hidden not in page
+        # An admin may decide: there may be no other one.
+        assert (f"/reports/{case_id}/resolve" in page) is (role == "admin")
+        assert f'value="{case_id}:' not in page or role == "admin"
+    other = await signed_in(world, await world.moderator())
+    page = shown(await other.get("/reports"))
+    assert REPORTER in page
+    assert "見てください" in page
+    if role == "admin":
+        path = f"/reports/{case_id}/resolve"
+        seen = await browser.seen("/reports", path)
+        leads_to(
+            await browser.post(path, action="dismiss", seen=seen), "/admin/reports?done=dismissed"
+        )
+    else:
+        decided = {"action": "dismiss", "token": await browser.token()}
+        answer = await browser.http.post(f"/admin/reports/{case_id}/resolve", data=decided)
+        assert "ほかの管理者かモデレーターに依頼してください" in shown(answer, 403)
+        assert REPORTER not in shown(answer, 403)
+    # Nor where it is decided.
+    page = shown(await browser.get(f"/reports?case={case_id}"))
+    assert REPORTER not in page
+
+
+async def test_a_reporters_history_does_not_have_who_looks_at_it(world: World) -> None:
+    admin, reporter = await world.admin(), await world.member(REPORTER)
+    other = await world.admin()
+    for staff, title in ((admin, "管理者の題"), (other, "別の題")):
+        await report(reporter, "post", (await world.post(staff, title=title))["id"])
+    post = await world.post(await world.member())
+    await report(reporter, "post", post["id"])
+    case = await case_of(admin, post["id"])
+    browser = await signed_in(world, admin)
+    page = shown(await browser.get(f"/reports?case={case['id']}"))
+    assert "別の題" in page
+    assert "これまでの通報 1 件" in page
+    assert "管理者の題" not in page

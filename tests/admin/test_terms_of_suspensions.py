@@ -87,9 +87,12 @@ async def test_a_card_asks_for_the_terms_and_says_whom_it_suspended(
         assert "利用停止の期間を選んでください" in refused
         assert (await case_of(admin, post["id"]))["status"] == "open"
     done = await browser.post(path, days=days, **form)
-    leads_to(done, "/admin/reports?done=author-suspended")
+    leads_to(done, "/admin/reports?done=author-suspended-hiding")
     location = done.headers["location"].removeprefix("/admin")
-    said = f"荒らし<b>さんを{words}利用停止にしました。通報者に通知しました。"
+    said = (
+        f"荒らし<b>さんを{words}利用停止にしました。本人に理由を伝えます。通報者に通知しました。"
+        "投稿とコメントは、まもなくすべて非表示になります。"
+    )
     assert said in shown(await browser.get(location))
     expect(await admin.patch("/users/me", json={"locale": "en"}), 200)
     assert f"Suspended 荒らし<b> {english}." in shown(await browser.get(location))
@@ -109,7 +112,9 @@ async def test_a_users_page_asks_for_the_terms_too(world: World) -> None:
     assert "荒らし</textarea>" in refused
     done = await browser.post(f"{page}/suspend", reason="荒らし", days="1")
     location = done.headers["location"].removeprefix("/admin")
-    assert "花子さんを1日間利用停止にしました。" in shown(await browser.get(location))
+    said = "花子さんを1日間利用停止にしました。本人に理由を伝えます。"
+    said += "投稿とコメントは表示されたままです。"
+    assert said in shown(await browser.get(location))
     # A made-up address names no user, and a made-up term is not shown.
     odd = shown(await browser.get(f"{page}?done=suspend&about=x&term=%3Cb%3E"))
     assert "ユーザーさんを利用停止にしました。" in odd

@@ -77,7 +77,7 @@ def hide_what_is_reported(page: Page, town: Town, post: dict[str, Any]) -> None:
     reports = card(page, post["title"])
     expect(reports).to_contain_text("残り 23 時間")
     reports.get_by_text("非表示…").click()
-    reports.get_by_label("メモ").locator("visible=true").fill("ひどい言葉です")
+    reports.get_by_label("理由").locator("visible=true").fill("ひどい言葉です")
     reports.get_by_role("button", name="非表示にする").click()
     announced(page, f"投稿「{post['title']}」を非表示にしました。投稿者と通報者に通知しました。")
     town.reader.code("GET", f"/posts/{post['id']}", 404)
@@ -93,7 +93,8 @@ def search_and_suspend(page: Page, troll: Person) -> None:
     page.get_by_label("期間").select_option("7")
     fits(page)
     page.get_by_role("button", name="利用停止にする").click()
-    announced(page, f"{troll.nickname}さんを7日間利用停止にしました。")
+    told = "本人に理由を伝えます。投稿とコメントは表示されたままです。"
+    announced(page, f"{troll.nickname}さんを7日間利用停止にしました。{told}")
     expect(page.get_by_role("main")).to_contain_text("利用停止中")
 
 

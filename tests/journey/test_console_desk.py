@@ -31,7 +31,7 @@ def test_the_pane_shows_what_stands_around_the_card_that_is_chosen(
         sign_in(page, town.admin).goto("/admin/reports")
         one = card(page, posts[1]["title"])
         one.get_by_text("非表示…").click()
-        field = one.get_by_label("メモ").locator("visible=true")
+        field = one.get_by_label("理由").locator("visible=true")
         field.fill("書きかけ")
         page.keyboard.press("Escape")
         link = "前後の流れと履歴" if size is PHONE else posts[1]["title"]

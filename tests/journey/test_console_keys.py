@@ -36,7 +36,7 @@ def test_a_report_is_decided_by_keys_alone(chromium: Browser, town: Town) -> Non
         expect(card(page, first["title"])).to_have_attribute("aria-current", "true")
         # A letter opens the form, and is not typed into it.
         press(page, "h")
-        note = card(page, first["title"]).get_by_label("メモ").locator("visible=true")
+        note = card(page, first["title"]).get_by_label("理由").locator("visible=true")
         expect(note).to_be_focused()
         expect(note).to_have_value("")
         # While one types, letters are letters.

@@ -161,7 +161,7 @@ def look_at_a_picture(page: Page, post: dict[str, Any]) -> None:
 def hide_after_a_failure(page: Page, town: Town, post: dict[str, Any]) -> None:
     reported = card(page, post["title"])
     reported.get_by_text("非表示…").click()
-    reported.get_by_label("メモ").locator("visible=true").fill("暴力的な画像です")
+    reported.get_by_label("理由").locator("visible=true").fill("暴力的な画像です")
     with failing(page, "503"):
         reported.get_by_role("button", name="非表示にする").click()
         again = failed(page, "正しい応答がありません")
@@ -179,7 +179,8 @@ def suspend_although_the_answer_is_lost(page: Page, troll: Person) -> None:
         page.get_by_role("button", name=f"{troll.nickname}さんを利用停止にする").click()
         again = failed(page, "通信できませんでした")
     again.get_by_role("button").click()
-    announced(page, f"{troll.nickname}さんを無期限で利用停止にしました。")
+    told = "本人に理由を伝えます。投稿とコメントは表示されたままです。"
+    announced(page, f"{troll.nickname}さんを無期限で利用停止にしました。{told}")
 
 
 def test_a_session_that_ends_in_between_keeps_the_reason(chromium: Browser, town: Town) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     Text,
     Uuid,
+    and_,
     bindparam,
     func,
     literal_column,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from app.admin.enums import TargetType
+from app.admin.enums import Action, TargetType
 from app.admin.models import AuditEntry
 from app.admin.rows import AuthorRow, NearComment, ReporterRow, SceneRow, ThingsOfCases
 from app.comment.models import Comment
@@ -251,6 +252,8 @@ def _reporters() -> Query[ReporterRow]:
         )
         .select_from(before)
         .join(ReportCase, ReportCase.id == before.c.case_id)
+        # A reporter's history does not tell the reader who reported them.
+        .where(ReportCase.author_id.is_distinct_from(bindparam("reader_id", type_=Uuid)))
         .subquery("found")
     )
     listed = _objects(
@@ -281,6 +284,28 @@ _USER_IDS = bindparam("user_ids", type_=ARRAY(Uuid))
 _LOUNGE_IDS = bindparam("lounge_ids", type_=ARRAY(Uuid))
 _USERS = select(User).where(User.id == func.any(_USER_IDS), User.left_at.is_(None)).subquery()
 _LOUNGES = select(Lounge).where(Lounge.id == func.any(_LOUNGE_IDS)).subquery()
+_DECIDED = select(
+    func.unnest(bindparam("decided_ids", type_=ARRAY(Uuid)), type_=Uuid).label("case_id")
+).subquery("decided")
+_DECISIONS = (
+    select(AuditEntry.actor_id)
+    .where(
+        AuditEntry.target_type == TargetType.REPORT,
+        AuditEntry.target_id == _DECIDED.c.case_id,
+        AuditEntry.action == Action.REPORT_RESOLVED,
+    )
+    .order_by(AuditEntry.id.desc())
+    .limit(literal_column("1"))
+    .correlate(_DECIDED)
+    .lateral("decision")
+)
+_DECIDERS = (
+    select(_DECIDED.c.case_id, User.id, User.nickname)
+    .select_from(_DECIDED)
+    .join(_DECISIONS, literal_column("true"))
+    .join(User, and_(User.id == _DECISIONS.c.actor_id, User.left_at.is_(None)))
+    .subquery("deciders")
+)
 _THINGS = Query(
     ThingsOfCases,
     select(
@@ -299,6 +324,12 @@ _THINGS = Query(
             cover_url=_MEDIA_URL + _LOUNGES.c.cover_key,
             closed=_LOUNGES.c.closed_at.is_not(None),
         ).label("lounges"),
+        _objects(
+            _DECIDERS,
+            case_id=_DECIDERS.c.case_id,
+            id=_DECIDERS.c.id,
+            nickname=_DECIDERS.c.nickname,
+        ).label("deciders"),
     ),
 )
 
@@ -316,13 +347,22 @@ class DeskRepository(Repository):
         """None if they have left."""
         return await self._db.first(_AUTHOR, user_id=user_id)
 
-    async def list_reporters(self, case_id: UUID) -> list[ReporterRow]:
-        """The first reporters of a case who have not left."""
-        return await self._db.all(_REPORTERS, case_id=case_id)
+    async def list_reporters(self, case_id: UUID, reader_id: UUID) -> list[ReporterRow]:
+        """The first reporters of a case who have not left.
+
+        What they reported of the reader before is left out.
+        """
+        return await self._db.all(_REPORTERS, case_id=case_id, reader_id=reader_id)
 
     async def get_things(
-        self, user_ids: Sequence[UUID], lounge_ids: Sequence[UUID]
+        self, user_ids: Sequence[UUID], lounge_ids: Sequence[UUID], decided_ids: Sequence[UUID]
     ) -> ThingsOfCases:
-        things = await self._db.first(_THINGS, user_ids=list(user_ids), lounge_ids=list(lounge_ids))
+        """Authors, lounges, and who decided the cases of `decided_ids` and has not left."""
+        things = await self._db.first(
+            _THINGS,
+            user_ids=list(user_ids),
+            lounge_ids=list(lounge_ids),
+            decided_ids=list(decided_ids),
+        )
         assert things is not None
         return things

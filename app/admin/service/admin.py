@@ -62,7 +62,7 @@ class AdminService:
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(self._ctx)
+        return Desk(self._ctx, self._admin)
 
     @cached_property
     def finding(self) -> Finding:

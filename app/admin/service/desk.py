@@ -7,10 +7,12 @@ from uuid import UUID
 
 from app.admin.repository import DeskRepository
 from app.admin.rows import AuthorRow, NearComment, ReporterRow, SceneRow
-from app.moderation.enums import ReportTarget
+from app.moderation.enums import CaseStatus, ReportTarget
 from app.moderation.rows import CaseRow
 from app.runtime.context import Context
 from app.user.enums import UserStatus
+from app.user.policy import Viewer
+from app.user.rows import Author
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,18 @@ class OfCases:
 
     lounges: dict[UUID, LoungeOfCase]
 
+    deciders: dict[UUID, Author]
+    """Who decided, by the case."""
+
 
 class Desk:
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, admin: Viewer) -> None:
         self._ctx = ctx
+        self._admin = admin
         self._desk = DeskRepository(ctx.db)
 
     async def look_at_case(self, case: CaseRow) -> Surroundings:
-        """In four statements."""
+        """In four statements. Nobody sees who reported themselves, or what they wrote."""
         post_id = comment_id = None
         match case.target_type:
             case ReportTarget.POST:
@@ -61,7 +67,9 @@ class Desk:
             case ReportTarget.COMMENT:
                 comment_id = case.target_id
         around = await self._look_around(post_id, comment_id, case.author_id)
-        reporters = await self._desk.list_reporters(case.id)
+        if case.author_id == self._admin.user_id:
+            return around
+        reporters = await self._desk.list_reporters(case.id, self._admin.user_id)
         return Surroundings(around.scene, around.comments, around.author, reporters)
 
     async def look_at_content(
@@ -88,7 +96,8 @@ class Desk:
         """In one statement."""
         authors = {case.author_id for case in cases if case.author_id is not None}
         lounges = {case.target_id for case in cases if case.target_type == ReportTarget.LOUNGE}
-        found = await self._desk.get_things(sorted(authors), sorted(lounges))
+        decided = [case.id for case in cases if case.status == CaseStatus.RESOLVED]
+        found = await self._desk.get_things(sorted(authors), sorted(lounges), decided)
         ends = {
             UUID(user["id"]): _moment(user["suspended_until"])
             for user in found.users
@@ -101,6 +110,10 @@ class Desk:
             {
                 UUID(each["id"]): LoungeOfCase(**{**each, "id": UUID(each["id"])})
                 for each in found.lounges
+            },
+            {
+                UUID(each["case_id"]): Author(UUID(each["id"]), each["nickname"], None)
+                for each in found.deciders
             },
         )
 

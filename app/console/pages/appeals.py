@@ -6,18 +6,20 @@ from app.admin.enums import TargetType
 from app.admin.service import AdminService, Surroundings
 from app.console.acts import Act, carry_out
 from app.console.console_request import CARDS, ConsoleRequest, SignedIn
+from app.console.done_words import Done
 from app.console.form import OwnForm
 from app.console.pages.common import ACT, READ, chosen_of, page_router
 from app.console.refusals import Refusal
 from app.core.schemas import Id
 from app.runtime.context import Context
-from app.sanction.enums import AppealStatus
+from app.sanction.enums import AppealDecision, AppealStatus
 from app.sanction.rows import AppealRow
 from app.sanction.schemas import AppealDecide
 
 router = page_router()
 
 _PAGE = "/admin/appeals"
+_DONE = {AppealDecision.OVERTURN: "appeal-granted", AppealDecision.UPHOLD: "appeal-rejected"}
 
 
 @router.get("/appeals", dependencies=READ)
@@ -47,7 +49,8 @@ async def _look_at(admin: AdminService, appeal: AppealRow) -> Surroundings:
 async def decide_appeal(console: SignedIn, form: OwnForm, appeal_id: Id) -> Response:
     async def decide(ctx: Context) -> object:
         wanted = AppealDecide.model_validate(form.texts("decision", "note"))
-        return await console.service(ctx).appeals.decide(appeal_id, wanted)
+        await console.service(ctx).appeals.decide(appeal_id, wanted)
+        return Done(_DONE[wanted.decision])
 
-    act = Act(decide, form, _PAGE, "decided", appeal_id, (TargetType.APPEAL, appeal_id))
+    act = Act(decide, form, _PAGE, "appeal-rejected", appeal_id, (TargetType.APPEAL, appeal_id))
     return await carry_out(console, act, _show)

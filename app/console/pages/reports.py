@@ -56,7 +56,8 @@ async def _show(console: ConsoleRequest, refusal: Refusal | None = None) -> Resp
     shown: dict[str, object] = {"items": found.items, "next": found.next_cursor, "status": status}
     beside = {"of_cases": of_cases, "chosen": chosen, "around": around}
     shown |= {"placed": is_placed(refusal, found.items), "many": only is None}
-    return console.show("reports.html", refusal, **shown, **beside)
+    me = console.admin.user_id
+    return console.show("reports.html", refusal, me=me, **shown, **beside)
 
 
 @router.post("/reports/many", dependencies=ACT)
@@ -106,11 +107,14 @@ async def resolve_case(console: SignedIn, form: OwnForm, case_id: Id) -> Respons
         if wanted["action"] == Resolution.SUSPEND:
             wanted |= suspension_terms(form, ctx)
         resolved = Resolve.model_validate(wanted)
-        case = await console.service(ctx).reports.resolve(case_id, resolved, form.seen)
+        service = console.service(ctx)
+        case = await service.reports.resolve(case_id, resolved, form.seen)
         if resolved.action != Resolution.SUSPEND:
             return Done(_DONE[resolved.action])
         assert case.author_id is not None
-        return Done("author-suspended", (TargetType.USER, case.author_id), form.text("days"))
+        author = await service.users.get(case.author_id)
+        word = "author-suspended-hiding" if author.suspension_hides else "author-suspended"
+        return Done(word, (TargetType.USER, case.author_id), form.text("days"))
 
     target = (TargetType.REPORT, case_id)
     act = Act(resolve, form, _PAGE, "dismissed", case_id, target, undoable=True)

@@ -97,8 +97,9 @@ async def change_user(console: SignedIn, form: OwnForm, user_id: Id, verb: str) 
         if verb == "suspend":
             wanted |= suspension_terms(form, ctx)
         changes = ManagedUserUpdate.model_validate(wanted)
-        await users.change(user_id, changes, form.seen)
-        return Done(verb, term=form.text("days"))
+        user = await users.change(user_id, changes, form.seen)
+        hides = verb == "suspend" and user.suspension_hides
+        return Done("suspend-hiding" if hides else verb, term=form.text("days"))
 
     page, target = f"/admin/users/{user_id}", (TargetType.USER, user_id)
     # Those who have taken their own rights can't take that back. A warning is final (ADR 0087).
