@@ -193,11 +193,21 @@
     (field || find(".panel button", event.target))?.focus();
   }, true);
 
+  // Afterwards the focus is on the card, where Enter opens what stands around it.
+  const shut = (details) => {
+    details.open = false;
+    const card = details.matches(".acts > details") && details.closest("[data-card]");
+    (card && find(".look", card) || find("summary", details)).focus();
+  };
+
   document.addEventListener("keydown", (event) => {
     const open = event.key === "Escape" && event.target.closest("details[open]");
-    if (!open) return;
-    open.open = false;
-    find("summary", open).focus();
+    if (open) shut(open);
+  });
+
+  document.addEventListener("click", (event) => {
+    const cancel = event.target.closest("[data-cancel]");
+    if (cancel) shut(cancel.closest("details"));
   });
 
   // `/` leads to the search, from everywhere but a field.

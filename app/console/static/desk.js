@@ -61,8 +61,15 @@
     if (card && isBeside() && !card.hasAttribute("aria-current")) find(".look", card)?.click();
   };
 
+  // Every form that opens in place has a button that closes it.
+  const addCancel = (details) => {
+    const panel = details.matches(".acts > details") && find(".panel", details);
+    if (panel && !find("[data-cancel]", panel)) panel.append(find("#cancel").content.cloneNode(true));
+  };
+
   document.addEventListener("toggle", (event) => {
     if (!event.target.open || !event.target.matches("details")) return;
+    addCancel(event.target);
     fit(event.target);
     choose(event.target.closest(".desk > [data-item]"));
   }, true);
