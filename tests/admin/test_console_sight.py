@@ -183,7 +183,8 @@ async def test_canned_reasons_are_offered_in_the_language_of_their_reader(world:
     gone = await browser.post(f"{path}/remove")
     leads_to(gone, "/admin/reasons?done=removed")
     # The page says what went, though it is gone.
-    assert f"定型文「{form['ja']}」を削除しました。" in shown(await browser.get(gone.headers["location"].removeprefix("/admin")))
+    there = gone.headers["location"].removeprefix("/admin")
+    assert f"定型文「{form['ja']}」を削除しました。" in shown(await browser.get(there))
     shown(await browser.post(f"{path}/remove"), 404)
 
 

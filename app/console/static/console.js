@@ -116,9 +116,14 @@
   const offerUndo = () => {
     const offer = find("[data-undo]");
     if (!offer) return;
-    setTimeout(() => {
-      if (!find("[data-failed]", offer)) offer.remove();
-    }, offer.dataset.undo * 1000);
+    const end = performance.now() + offer.dataset.undo * 1000;
+    const tick = () => {
+      const left = end - performance.now();
+      if (left <= 0 && !find("[data-failed]", offer)) offer.remove();
+      find(".left", offer).textContent = left > 0 ? offer.dataset.left.replace("?", Math.ceil(left / 1000)) : "";
+      if (left > 0 && offer.isConnected) setTimeout(tick, left % 1000 || 1000);
+    };
+    tick();
   };
 
   const settle = (main) => {
@@ -209,6 +214,9 @@
     const cancel = event.target.closest("[data-cancel]");
     if (cancel) shut(cancel.closest("details"));
   });
+
+  const sought = find("#find");
+  if (sought && matchMedia("(hover: hover)").matches) sought.placeholder = sought.dataset.withKey;
 
   // `/` leads to the search, from everywhere but a field.
   document.addEventListener("keydown", (event) => {
