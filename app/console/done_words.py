@@ -23,6 +23,7 @@ NAMED: dict[str, Words] = {
     TargetType.LOUNGE: Words("ラウンジ「{name}」", "the lounge “{name}”"),
     TargetType.LOUNGE_REQUEST: Words("「{name}」の申請", "the request for “{name}”"),
     TargetType.USER: Words("{name}さん", "{name}"),
+    TargetType.CANNED_REASONS: Words("定型文「{name}」", "the canned reason “{post}”"),
     TargetType.APPEAL: Words("{name}さんの異議申し立て", "the appeal of {name}"),
 }
 """How the words name a thing, by its kind."""
@@ -165,7 +166,7 @@ SAID: dict[str, Words] = {
     ),
     "bulk-restored": Words("選択したものを公開しました。", "Showed what you chose."),
     "undone": Words("取り消しました。", "Undone."),
-    "removed": Words("削除しました。", "Removed."),
+    "removed": Words("{what}を削除しました。", "Removed {what}."),
     "saved": Words("保存しました。", "Saved."),
     "language": Words("言語を変更しました。", "Language changed."),
     "mfa-off": Words("2 段階認証を解除しました。", "Two-factor authentication is turned off."),

@@ -179,7 +179,12 @@ async def test_canned_reasons_are_offered_in_the_language_of_their_reader(world:
     seen = await browser.seen("/reasons", f"{path}/change")
     leads_to(await browser.post(f"{path}/change", **form, seen=seen), "/admin/reasons?done=saved")
     shown(await browser.post(f"{path}/change", **form, seen=seen), 409)
-    leads_to(await browser.post(f"{path}/remove"), "/admin/reasons?done=removed")
+    assert "を削除します。" in shown(await browser.get("/reasons"))
+    gone = await browser.post(f"{path}/remove")
+    leads_to(gone, "/admin/reasons?done=removed")
+    # The page says what went, though it is gone.
+    there = gone.headers["location"].removeprefix("/admin")
+    assert f"定型文「{form['ja']}」を削除しました。" in shown(await browser.get(there))
     shown(await browser.post(f"{path}/remove"), 404)
 
 

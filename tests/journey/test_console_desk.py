@@ -1,5 +1,6 @@
 """The desk in a real browser: the pane, forms in place, many at once, the next card."""
 
+import re
 from typing import Any
 
 import pytest
@@ -155,6 +156,61 @@ def test_the_desk_works_without_script(chromium: Browser, town: Town) -> None:
         expect(page.locator("#pane")).to_contain_text(posts[1]["title"])
         for post in posts:
             card(page, post["title"]).get_by_role("checkbox").check()
-        page.get_by_role("button", name="問題なしにする").click()
+        bar = page.get_by_role("form", name="選択したもの")
+        bar.get_by_text("問題なし…").click()
+        bar.get_by_role("button", name="まとめて問題なしとする").click()
         said = page.get_by_role("status").last
         expect(said).to_have_text("2件の通報を問題なしとしました。通報者に通知しました。")
+
+
+def test_an_act_that_a_selected_card_has_not_is_not_offered_for_many(
+    chromium: Browser, town: Town
+) -> None:
+    post = town.report("隠せる")
+    body = {"target_type": "lounge", "target_id": town.lounge["id"], "reason": "spam", "detail": ""}
+    town.reader.call("POST", "/reports", 201, json=body)
+    with window(chromium, town, DESKTOP) as page:
+        sign_in(page, town.admin).goto("/admin/reports")
+        bar = page.get_by_role("form", name="選択したもの")
+        card(page, post["title"]).get_by_role("checkbox").check()
+        hide = bar.locator("summary", has_text="非表示…")
+        expect(hide).not_to_have_attribute("aria-disabled", "true")
+        of_lounge = page.locator("[data-cannot=hide]").first
+        of_lounge.check()
+        expect(hide).to_have_attribute("aria-disabled", "true")
+        expect(bar).to_contain_text("ユーザーとラウンジは非表示にできません。")
+        hide.click(force=True)
+        expect(bar.locator("details[open]")).to_have_count(0)
+        # What is offered asks first.
+        bar.get_by_text("問題なし…").click()
+        expect(bar.get_by_role("button", name="まとめて問題なしとする")).to_be_focused()
+        page.keyboard.press("Escape")
+        of_lounge.uncheck()
+        expect(hide).not_to_have_attribute("aria-disabled", "true")
+
+
+@SIZES
+def test_the_offer_to_undo_says_how_long_it_stays_and_a_refusal_has_the_focus(
+    chromium: Browser, town: Town, size: Any
+) -> None:
+    mark = "小" if size is PHONE else "大"
+    posts = [town.report(f"焦点{mark}{n}", "minor_safety") for n in range(3)]
+    with window(chromium, town, size, refusals=True, has_touch=size is PHONE) as page:
+        sign_in(page, town.admin).goto("/admin/reports")
+        card(page, posts[0]["title"]).get_by_text("問題なし…").click()
+        page.get_by_role("button", name="問題なしとする").locator("visible=true").click()
+        expect(page.locator("[data-undo] .left")).to_have_text(re.compile(r"^あと \d+ 秒$"))
+        card(page, posts[1]["title"]).get_by_text("非表示…").click()
+        card(page, posts[1]["title"]).get_by_label("メモ").locator("visible=true").fill("理由")
+        case = next(
+            each
+            for each in town.admin.items("/admin/reports")
+            if each["target_id"] == posts[1]["id"]
+        )
+        act = {"action": "dismiss", "note": ""}
+        town.admin.call("POST", f"/admin/reports/{case['id']}/resolve", 200, json=act)
+        page.get_by_role("button", name="非表示にする").locator("visible=true").click()
+        expect(page.locator("[data-wrong]")).to_be_focused()
+        page.wait_for_timeout(500)
+        expect(page.locator("[data-wrong]")).to_be_focused()
+        expect(page.locator(".acts details[open]")).to_have_count(0)

@@ -27,6 +27,9 @@ def test_a_report_is_decided_by_keys_alone(chromium: Browser, town: Town) -> Non
         assert focused_card(page) == first["title"]
         press(page, "j")
         assert focused_card(page) == second["title"]
+        # The outline is there at once, and what stands around it follows.
+        assert page.locator("[data-item][aria-current] h2").all_inner_texts() == [second["title"]]
+        expect(page.locator("#pane")).to_contain_text(second["title"])
         press(page, "k", "k", "k")
         assert focused_card(page) == first["title"]
         # Enter opens what stands around it; so does `o`.
@@ -45,7 +48,10 @@ def test_a_report_is_decided_by_keys_alone(chromium: Browser, town: Town) -> Non
         expect(page.locator("#keys")).to_be_hidden()
         press(page, "Enter")
         expect(note).to_have_value("hjksaxu?/o\n")
-        press(page, "Escape", "s")
+        # After Escape Enter opens no form.
+        press(page, "Escape", "Enter")
+        expect(note).to_be_hidden()
+        press(page, "s")
         expect(card(page, first["title"]).get_by_label("期間")).to_be_visible()
         press(page, "Escape", "h")
         note.fill("ひどい言葉です")

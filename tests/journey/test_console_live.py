@@ -134,6 +134,32 @@ def test_what_another_looks_at_and_decides_is_said_on_the_card(
         expect(opened.get_by_text("非表示…")).to_be_hidden()
 
 
+def test_the_card_that_is_open_by_itself_is_claimed_once_somebody_is_there(
+    chromium: Browser, town: Town
+) -> None:
+    town.report("開いている", "minor_safety")
+    rival = town.another_admin("読む人")
+    with (
+        at_reports(chromium, town, DESKTOP) as page,
+        at_reports(chromium, town, DESKTOP, rival) as theirs,
+    ):
+        said: list[str] = []
+        theirs.on("request", lambda request: said.append(request.url))
+        theirs.wait_for_timeout(2500)
+        assert not any("/claims/" in url for url in said)
+        with theirs.expect_request("**/admin/claims/report/*/hold"):
+            theirs.mouse.move(300, 300)
+        ask_now(page)
+        first = page.locator("[data-item]").first
+        expect(first.locator(".live-note")).to_contain_text("読む人さんが対応中")
+        # A form that is open leaves it in sight.
+        first.get_by_text("問題なし…").click()
+        assert first.locator(".live-note").evaluate("""(note) => {
+            const { x, y, width, height } = note.getBoundingClientRect();
+            return document.elementFromPoint(x + width / 2, y + height / 2) === note;
+        }""")
+
+
 def test_leaving_gives_the_claim_up(chromium: Browser, town: Town) -> None:
     post = town.report("離れる")
     rival = town.another_admin("離れる人")

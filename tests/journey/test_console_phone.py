@@ -1,7 +1,7 @@
 """What a phone makes of the console: a thumb that taps twice, and a network that sends slowly."""
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, Request, Route
+from playwright.sync_api import Browser, FilePayload, Page, Request, Route, expect
 
 from tests.journey.console_windows import Town, announced, card, sign_in, window
 from tests.support.chromium import PHONE
@@ -77,3 +77,18 @@ def test_a_cover_that_takes_longer_than_other_forms_may_is_set(
         lounge.get_by_role("button", name="カバー画像にする").click()
         announced(page, "カバー画像を設定しました。")
         lounge.get_by_alt_text("カバー画像").wait_for()
+
+
+def test_a_form_at_the_edge_of_a_phone_has_a_button_that_closes_it(
+    chromium: Browser, town: Town
+) -> None:
+    post = town.report("やめられる")
+    with window(chromium, town, PHONE, has_touch=True) as page:
+        sign_in(page, town.admin).goto("/admin/reports")
+        report = card(page, post["title"])
+        for summary in ("非表示…", "問題なし…"):
+            report.get_by_text(summary).click()
+            report.get_by_role("button", name="やめる").click()
+            expect(report.locator("details[open]")).to_have_count(0)
+            expect(report.get_by_role("link", name=post["title"], exact=True)).to_be_focused()
+    town.reader.call("GET", f"/posts/{post['id']}", 200)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from app.admin.enums import TargetType
-from app.admin.models import LEFT_OUT, CannedReason, UndoableAct
+from app.admin.models import LEFT_OUT, AuditEntry, CannedReason, UndoableAct
 from app.admin.repository.overview import MAX_COUNTED, waiting_columns
 from app.admin.rows import FrameRow
 from app.comment.models import Comment
@@ -78,6 +78,19 @@ def _about() -> ColumnElement[Any]:
         select(_thing(str(TargetType.APPEAL), User.nickname, null()))
         .join(Appeal, Appeal.user_id == User.id)
         .where(Appeal.id == this, *there)
+        .scalar_subquery()
+    )
+    # The log has the words of a reason that was removed, in both languages.
+    removed = AuditEntry.before
+    found[TargetType.CANNED_REASONS] = (
+        select(_thing(str(TargetType.CANNED_REASONS), removed["ja"].astext, removed["en"].astext))
+        .where(
+            AuditEntry.target_type == TargetType.CANNED_REASONS,
+            AuditEntry.target_id == this,
+            removed["ja"].astext.is_not(None),
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
         .scalar_subquery()
     )
     return case(*((kind == each, query) for each, query in found.items()), else_=null())

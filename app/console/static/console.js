@@ -116,9 +116,14 @@
   const offerUndo = () => {
     const offer = find("[data-undo]");
     if (!offer) return;
-    setTimeout(() => {
-      if (!find("[data-failed]", offer)) offer.remove();
-    }, offer.dataset.undo * 1000);
+    const end = performance.now() + offer.dataset.undo * 1000;
+    const tick = () => {
+      const left = end - performance.now();
+      if (left <= 0 && !find("[data-failed]", offer)) offer.remove();
+      find(".left", offer).textContent = left > 0 ? offer.dataset.left.replace("?", Math.ceil(left / 1000)) : "";
+      if (left > 0 && offer.isConnected) setTimeout(tick, left % 1000 || 1000);
+    };
+    tick();
   };
 
   const settle = (main) => {
@@ -198,12 +203,25 @@
     (field || find(".panel button", event.target))?.focus();
   }, true);
 
+  // Afterwards the focus is on the card, where Enter opens what stands around it.
+  const shut = (details) => {
+    details.open = false;
+    const card = details.matches(".acts > details") && details.closest("[data-card]");
+    (card && find(".look", card) || find("summary", details)).focus();
+  };
+
   document.addEventListener("keydown", (event) => {
     const open = event.key === "Escape" && event.target.closest("details[open]");
-    if (!open) return;
-    open.open = false;
-    find("summary", open).focus();
+    if (open) shut(open);
   });
+
+  document.addEventListener("click", (event) => {
+    const cancel = event.target.closest("[data-cancel]");
+    if (cancel) shut(cancel.closest("details"));
+  });
+
+  const sought = find("#find");
+  if (sought && matchMedia("(hover: hover)").matches) sought.placeholder = sought.dataset.withKey;
 
   // `/` leads to the search, from everywhere but a field.
   document.addEventListener("keydown", (event) => {

@@ -4,16 +4,27 @@
 (() => {
   const find = (selector, root = document) => root.querySelector(selector);
 
+  // The current card is the one that a key would act on.
+  const outline = (card) => {
+    document.querySelectorAll("[data-item][aria-current]").forEach((other) => {
+      if (other !== card) other.removeAttribute("aria-current");
+    });
+    card.setAttribute("aria-current", "true");
+  };
+  const withKeys = () =>
+    find(".desk > [data-item] :focus-visible")?.closest("[data-item]");
+  document.addEventListener("focusin", () => {
+    const card = withKeys();
+    if (card) outline(card);
+  });
+
   // The pane came with the page of the card that was chosen. It moves to that card.
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail.ctx.select !== "#pane") return;
     const pane = find("#pane");
     const card = find(`#h-${CSS.escape(pane?.dataset.of ?? "")}`)?.closest("[data-item]");
     if (!card) return;
-    document.querySelectorAll("[data-item][aria-current]").forEach((other) => {
-      other.removeAttribute("aria-current");
-    });
-    card.setAttribute("aria-current", "true");
+    outline(withKeys() ?? card);
     card.after(pane);
     pane.scrollTop = 0;
     // Below the card on a narrow screen, where what comes may be out of sight.
@@ -32,7 +43,24 @@
     all.checked = chosen > 0 && chosen === boxes().length;
     all.indeterminate = chosen > 0 && !all.checked;
     find("[data-count]").textContent = chosen;
+    // What one of them has not is not offered.
+    const why = find("#cannot");
+    if (!why) return;
+    const verbs = boxes().filter((box) => box.checked).map((box) => box.dataset.cannot);
+    why.hidden = true;
+    for (const summary of document.querySelectorAll("#bulk summary")) {
+      summary.removeAttribute("aria-disabled");
+      summary.removeAttribute("aria-describedby");
+      if (!verbs.includes(summary.dataset.act.replace("many-", ""))) continue;
+      summary.setAttribute("aria-disabled", "true");
+      summary.setAttribute("aria-describedby", "cannot");
+      summary.parentElement.open = false;
+      why.hidden = false;
+    }
   };
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("summary[aria-disabled]")) event.preventDefault();
+  });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-all]")) {
       boxes().forEach((box) => { box.checked = event.target.checked; });
@@ -58,11 +86,20 @@
     return pane && getComputedStyle(pane).position === "sticky";
   };
   const choose = (card) => {
-    if (card && isBeside() && !card.hasAttribute("aria-current")) find(".look", card)?.click();
+    const isShown = card?.dataset.item.split(":")[1] === find("#pane")?.dataset.of;
+    if (card && isBeside() && !isShown) find(".look", card)?.click();
+  };
+  document.addEventListener("linky:rest", () => choose(withKeys()));
+
+  // Every form that opens in place has a button that closes it.
+  const addCancel = (details) => {
+    const panel = details.matches(".acts > details") && find(".panel", details);
+    if (panel && !find("[data-cancel]", panel)) panel.append(find("#cancel").content.cloneNode(true));
   };
 
   document.addEventListener("toggle", (event) => {
     if (!event.target.open || !event.target.matches("details")) return;
+    addCancel(event.target);
     fit(event.target);
     choose(event.target.closest(".desk > [data-item]"));
   }, true);

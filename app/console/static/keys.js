@@ -5,6 +5,7 @@
 
 (() => {
   const OFF = "linky-keys-off";
+  const RESTS = 300; // Milliseconds.
   const ACTS = {
     approve: "a", dismiss: "a", release: "a", restore: "a", overturn: "a",
     hide: "h", suspend: "s", reject: "r", uphold: "r",
@@ -53,11 +54,15 @@
   const current = () =>
     document.activeElement.closest("[data-card]") ?? find("[data-card][aria-current]");
 
+  let resting;
   const go = (card) => {
     const place = find(".look", card) ?? find("h2, h3", card);
     if (!place.matches("a")) place.tabIndex = -1;
     place.focus();
     card.scrollIntoView({ block: "nearest" });
+    // What stands around it follows once the keys rest.
+    clearTimeout(resting);
+    resting = setTimeout(() => document.dispatchEvent(new Event("linky:rest")), RESTS);
   };
 
   // From nowhere it begins with the first card, not with the one after.

@@ -197,7 +197,9 @@
 
   const looking = () => {
     const open = cards().find((card) => find(".acts details[open]", card));
-    const chosen = find("#pane:not(.unasked)")?.dataset.of;
+    // The first card's context is open by itself. That counts once the admin does something.
+    const pane = usedAt ? find("#pane") : find("#pane:not(.unasked)");
+    const chosen = pane && getComputedStyle(pane).display !== "none" ? pane.dataset.of : null;
     const card = open ?? cards().find((each) => idOf(each) === chosen);
     if (!card || card.classList.contains("decided")) return null;
     return { kind: desk().dataset.live, id: idOf(card) };
@@ -223,7 +225,7 @@
     target = next;
   };
 
-  for (const kind of ["pointerdown", "keydown", "wheel", "touchmove"]) {
+  for (const kind of ["pointermove", "pointerdown", "keydown", "wheel", "touchmove"]) {
     document.addEventListener(kind, () => { usedAt = Date.now(); }, { capture: true, passive: true });
   }
   addEventListener("pagehide", () => { if (target) tell("end", target, true); });
