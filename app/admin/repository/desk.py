@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     Text,
     Uuid,
+    and_,
     bindparam,
     func,
     literal_column,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from app.admin.enums import TargetType
+from app.admin.enums import UNDONE, TargetType
 from app.admin.models import AuditEntry
 from app.admin.rows import AuthorRow, NearComment, ReporterRow, SceneRow, ThingsOfCases
 from app.comment.models import Comment
@@ -32,8 +33,11 @@ from app.core.rows import Query
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.moderation.models import Report, ReportCase
+from app.post.enums import Moderation
 from app.post.models import Post, PostImage, is_not_hidden
-from app.sanction.models import GivenWarning
+from app.sanction.enums import AppealStatus
+from app.sanction.models import Appeal, GivenWarning
+from app.user.enums import UserStatus
 from app.user.models import User
 from app.user.rows import author_columns
 
@@ -170,7 +174,14 @@ def _author() -> Query[AuthorRow]:
         AuditEntry.target_type == literal_column(f"'{TargetType.USER}'"),
         AuditEntry.target_id == _USER_ID,
     )
-    hidden, suspended = (literal_column(f"'{state}'", Text) for state in ("hidden", "suspended"))
+    appeals = _newest(Appeal, Appeal.user_id == _USER_ID)
+    hidden, suspended, undone, won = (
+        literal_column(f"'{word}'", Text)
+        for word in (Moderation.HIDDEN, UserStatus.SUSPENDED, UNDONE, AppealStatus.OVERTURNED)
+    )
+    before, after = (state["status"].astext for state in (acts.c.before, acts.c.after))
+    begins = and_(before != suspended, after == suspended)
+    ends = and_(before == suspended, after != suspended)
     names = [latest.c.snapshot[key].astext for key in ("title", "nickname", "name", "body")]
     return Query(
         AuthorRow,
@@ -189,13 +200,14 @@ def _author() -> Query[AuthorRow]:
             User.suspension_hides,
             _number(cases).label("case_count"),
             (
-                _number(posts, posts.c.moderation == hidden)
-                + _number(comments, comments.c.moderation == hidden)
+                _number(posts, posts.c.moderation == hidden, ~posts.c.hidden_with_author)
+                + _number(comments, comments.c.moderation == hidden, ~comments.c.hidden_with_author)
             ).label("hidden_count"),
-            _number(
-                acts,
-                acts.c.after["status"].astext == suspended,
-                acts.c.before["status"].astext != suspended,
+            func.greatest(
+                _number(acts, begins, acts.c.reason != undone)
+                - _number(acts, ends, acts.c.reason == undone)
+                - _number(appeals, appeals.c.suspension_id.is_not(None), appeals.c.status == won),
+                _few(0),
             ).label("suspension_count"),
             _objects(
                 warnings,
@@ -279,8 +291,12 @@ _REPORTERS = _reporters()
 
 _USER_IDS = bindparam("user_ids", type_=ARRAY(Uuid))
 _LOUNGE_IDS = bindparam("lounge_ids", type_=ARRAY(Uuid))
+_POST_IDS = bindparam("post_ids", type_=ARRAY(Uuid))
+_COMMENT_IDS = bindparam("comment_ids", type_=ARRAY(Uuid))
 _USERS = select(User).where(User.id == func.any(_USER_IDS), User.left_at.is_(None)).subquery()
 _LOUNGES = select(Lounge).where(Lounge.id == func.any(_LOUNGE_IDS)).subquery()
+_POSTS = select(Post).where(Post.id == func.any(_POST_IDS)).subquery()
+_COMMENTS = select(Comment).where(Comment.id == func.any(_COMMENT_IDS)).subquery()
 _THINGS = Query(
     ThingsOfCases,
     select(
@@ -299,6 +315,8 @@ _THINGS = Query(
             cover_url=_MEDIA_URL + _LOUNGES.c.cover_key,
             closed=_LOUNGES.c.closed_at.is_not(None),
         ).label("lounges"),
+        _objects(_POSTS, id=_POSTS.c.id, at=_POSTS.c.created_at).label("posts"),
+        _objects(_COMMENTS, id=_COMMENTS.c.id, at=_COMMENTS.c.created_at).label("comments"),
     ),
 )
 
@@ -321,8 +339,18 @@ class DeskRepository(Repository):
         return await self._db.all(_REPORTERS, case_id=case_id)
 
     async def get_things(
-        self, user_ids: Sequence[UUID], lounge_ids: Sequence[UUID]
+        self,
+        user_ids: Sequence[UUID],
+        lounge_ids: Sequence[UUID],
+        post_ids: Sequence[UUID],
+        comment_ids: Sequence[UUID],
     ) -> ThingsOfCases:
-        things = await self._db.first(_THINGS, user_ids=list(user_ids), lounge_ids=list(lounge_ids))
+        things = await self._db.first(
+            _THINGS,
+            user_ids=list(user_ids),
+            lounge_ids=list(lounge_ids),
+            post_ids=list(post_ids),
+            comment_ids=list(comment_ids),
+        )
         assert things is not None
         return things

@@ -46,6 +46,9 @@ class OfCases:
 
     lounges: dict[UUID, LoungeOfCase]
 
+    written: dict[UUID, datetime]
+    """When the posts and comments were written."""
+
 
 class Desk:
     def __init__(self, ctx: Context) -> None:
@@ -87,8 +90,11 @@ class Desk:
     async def get_of_cases(self, cases: Sequence[CaseRow]) -> OfCases:
         """In one statement."""
         authors = {case.author_id for case in cases if case.author_id is not None}
-        lounges = {case.target_id for case in cases if case.target_type == ReportTarget.LOUNGE}
-        found = await self._desk.get_things(sorted(authors), sorted(lounges))
+        lounges, posts, comments = (
+            sorted({case.target_id for case in cases if case.target_type == kind})
+            for kind in (ReportTarget.LOUNGE, ReportTarget.POST, ReportTarget.COMMENT)
+        )
+        found = await self._desk.get_things(sorted(authors), lounges, posts, comments)
         ends = {
             UUID(user["id"]): _moment(user["suspended_until"])
             for user in found.users
@@ -101,6 +107,10 @@ class Desk:
             {
                 UUID(each["id"]): LoungeOfCase(**{**each, "id": UUID(each["id"])})
                 for each in found.lounges
+            },
+            {
+                UUID(each["id"]): datetime.fromisoformat(each["at"])
+                for each in (*found.posts, *found.comments)
             },
         )
 
