@@ -51,8 +51,8 @@ _SENTENCES: dict[str, Sentence] = {
     Action.APPEAL_DECIDED: ("異議{name}を決定しました", "Decided the appeal {name}"),
     Action.ANNOUNCEMENT_MADE: ("お知らせ{name}を掲載しました", "Announced {name}"),
     Action.ANNOUNCEMENT_DELETED: (
-        "お知らせ{name}を削除しました",
-        "Deleted the announcement {name}",
+        "お知らせ{name}を取り下げました",
+        "Withdrew the announcement {name}",
     ),
     Action.RECORDS_SEARCHED: ("接続記録を検索しました", "Searched the connection records"),
     Action.RECORDS_EXPORTED: ("記録を書き出しました", "Exported records"),
