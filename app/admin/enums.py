@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+UNDONE = "取り消し"
+"""The reason of an entry that takes an act back. The console shows it in the reader's words."""
+
 
 class TargetType(StrEnum):
     USER = "user"

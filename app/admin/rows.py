@@ -159,6 +159,8 @@ class NearComment:
 class AuthorRow:
     """What is known of an author. The counts look through the latest 200 of each kind.
 
+    `hidden_count` leaves out what only a suspension hides, `suspension_count` what was undone or
+    overturned.
     `warnings` and `cases` are the latest ones, as JSON objects.
     """
 
@@ -202,11 +204,13 @@ class ReporterRow:
 
 @dataclass(frozen=True, slots=True)
 class ThingsOfCases:
-    """Authors and lounges of the cases of a page, and who decided them, as JSON objects."""
+    """What the cases of a page are about, and who decided them, as JSON objects."""
 
     users: list[dict[str, Any]]
     lounges: list[dict[str, Any]]
     deciders: list[dict[str, Any]]
+    posts: list[dict[str, Any]]
+    comments: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

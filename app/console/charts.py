@@ -1,7 +1,7 @@
 """The charts of the console: bars by day on a scale that a person can read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 
 from app.admin.rows import DayOfStats, DecisionsOfStats, ReturnsOfStats
@@ -14,6 +14,9 @@ WIDTH = 8
 
 GOAL_SECONDS = ONE_DAY.total_seconds()
 """Within a day admins decide."""
+
+FEW = 30
+"""Fewer in thirty days, less than one a day, are too few for a percentage."""
 
 _STEPS = (1, 2, 4, 6, 8, 10)
 
@@ -37,17 +40,21 @@ class Chart:
     bars: list[Bar]
     ticks: list[int]
     total: int
-    mean: float
+    mean: float | None
+    """A day, without today. None without a day that has data."""
+
     most: int
     today: int
     part: int | None
-    mean_before: float
+    mean_before: float | None
     """A day of the thirty days before."""
+
+    total_before: int
 
     @property
     def change(self) -> str | None:
-        """By how much the mean is more or less than before. None if there was none before."""
-        if not self.mean_before:
+        """By how much the mean is more or less than before. None if that was nearly nothing."""
+        if not self.mean_before or self.mean is None or self.total_before < FEW:
             return None
         return f"{100 * (self.mean - self.mean_before) / self.mean_before:+.0f}%"
 
@@ -75,10 +82,11 @@ def chart(
     name: str,
     part_name: str | None = None,
     before: Sequence[DayOfStats] = (),
+    since: date = date.min,
 ) -> Chart:
     """A chart of a number of each day, with a part of it (pushes, and those that were opened).
 
-    `before` are the days that it is compared with.
+    `before` are the days that it is compared with. The days before `since` have no data.
     """
     numbers: list[int] = [getattr(day, name) for day in days]
     parts: list[int | None] = [
@@ -89,17 +97,27 @@ def chart(
         Bar(place * WIDTH, HEIGHT * number / top, HEIGHT * (part or 0) / top, day.day, number, part)
         for place, (day, number, part) in enumerate(zip(days, numbers, parts, strict=True))
     ]
-    finished = numbers[:-1] or [0]
     return Chart(
         bars,
         [top, top // 2, 0] if top > 1 else [top, 0],
         total=sum(numbers),
-        mean=sum(finished) / len(finished),
+        mean=_mean(days[:-1], name, since),
         most=max(numbers, default=0),
         today=numbers[-1] if numbers else 0,
         part=None if part_name is None else sum(part or 0 for part in parts),
-        mean_before=sum(getattr(day, name) for day in before) / max(1, len(before)),
+        mean_before=_mean(before, name, since),
+        total_before=sum(getattr(day, name) for day in before),
     )
+
+
+def _mean(days: Sequence[DayOfStats], name: str, since: date) -> float | None:
+    numbers: list[int] = [getattr(day, name) for day in days if day.day >= since]
+    return sum(numbers) / len(numbers) if numbers else None
+
+
+def first_day(days: Sequence[DayOfStats]) -> date:
+    """The first day with a number: those before it have no data, and are not days of nothing."""
+    return next((day.day for day in days if any(astuple(day)[1:])), date.max)
 
 
 def round_top(most: int) -> int:

@@ -164,7 +164,7 @@ SAID: dict[str, Words] = {
         "選択したものを非表示にしました。投稿者に理由を通知しました。",
         "Hid what you chose. The author is told the reason.",
     ),
-    "bulk-restored": Words("選択したものを公開しました。", "Showed what you chose."),
+    "bulk-restored": Words("選択したものを再表示しました。", "Showed what you chose."),
     "undone": Words("取り消しました。", "Undone."),
     "removed": Words("{what}を削除しました。", "Removed {what}."),
     "saved": Words("保存しました。", "Saved."),

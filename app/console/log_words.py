@@ -51,8 +51,8 @@ _SENTENCES: dict[str, Sentence] = {
     Action.APPEAL_DECIDED: ("異議{name}を決定しました", "Decided the appeal {name}"),
     Action.ANNOUNCEMENT_MADE: ("お知らせ{name}を掲載しました", "Announced {name}"),
     Action.ANNOUNCEMENT_DELETED: (
-        "お知らせ{name}を削除しました",
-        "Deleted the announcement {name}",
+        "お知らせ{name}を取り下げました",
+        "Withdrew the announcement {name}",
     ),
     Action.RECORDS_SEARCHED: ("接続記録を検索しました", "Searched the connection records"),
     Action.RECORDS_EXPORTED: ("記録を書き出しました", "Exported records"),
@@ -66,8 +66,9 @@ _DECISIONS: dict[str, Sentence] = {
         "Overturned the act after the appeal {name}",
     ),
 }
+_RELEASED: Sentence = ("{kind}{name}を公開しました", "Released the {kind} {name}")
 _RESTORED: dict[str, Sentence] = {
-    "visible": ("{kind}{name}を公開しました", "Showed the {kind} {name}"),
+    "visible": ("{kind}{name}を再表示しました", "Showed the {kind} {name}"),
     "held": ("{kind}{name}を保留に戻しました", "Put the {kind} {name} back on hold"),
 }
 _STANDINGS: dict[tuple[str, str, str], Sentence] = {
@@ -124,7 +125,10 @@ def _sentences_of(entry: AuditRow) -> Iterable[Sentence]:
         case Action.USER_CHANGED:
             yield from _standing(entry)
         case Action.POST_RESTORED | Action.COMMENT_RESTORED:
-            yield _RESTORED.get(str(entry.after.get("moderation")), _RESTORED["visible"])
+            if entry.before.get("moderation") == "held":
+                yield _RELEASED
+            else:
+                yield _RESTORED.get(str(entry.after.get("moderation")), _RESTORED["visible"])
         case Action.REPORT_RESOLVED if entry.after.get("action") in _RESOLUTIONS:
             yield _RESOLUTIONS[entry.after["action"]]
         case Action.APPEAL_DECIDED if entry.after.get("status") in _DECISIONS:

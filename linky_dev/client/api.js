@@ -48,7 +48,10 @@ export function suspension() {
   return noted && noted.user === (me()?.id ?? null) ? noted : null;
 }
 
-export const onSuspension = (listener) => suspensionListeners.add(listener);
+export function onSuspension(listener) {
+  suspensionListeners.add(listener);
+  return () => suspensionListeners.delete(listener);
+}
 
 function note(problem) {
   if (problem) localStorage.setItem(SUSPENDED, JSON.stringify({ user: me()?.id ?? null, detail: problem.detail, page: problem.appeal_url }));

@@ -107,7 +107,7 @@ function drawBanner(online) {
 
 function drawSuspension() {
   const noted = suspension();
-  suspended.replaceChildren(...(noted ? [h("h2", {}, t("suspended")), h("p", {}, noted.detail), noted.page && h("p", {}, h("a", { className: "button", href: noted.page }, t("appeal_page")))].filter(Boolean) : []));
+  suspended.replaceChildren(...(noted ? [h("h2", {}, t("suspended")), h("p", {}, noted.detail), noted.page && h("p", {}, h("a", { className: "button", href: noted.page, target: "_blank", rel: "noopener" }, t("appeal_page")))].filter(Boolean) : []));
   suspended.hidden = !noted;
 }
 

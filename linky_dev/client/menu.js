@@ -52,7 +52,7 @@ async function block(author, left = () => {}) {
 
 function report(type, id) {
   const key = newKey();
-  const reason = h("select", { required: true }, REASONS.map((each) => h("option", { value: each }, t(`reason_${each}`))));
+  const reason = h("select", { required: true }, h("option", { value: "" }, t("report_choose")), REASONS.map((each) => h("option", { value: each }, t(`reason_${each}`))));
   const detail = h("textarea", { maxLength: 1000, rows: 3 });
   const form = h("form", {}, h("h2", {}, t(`report_${type === "user" ? "person" : type}`)), field(t("report_why"), reason), field(t("report_detail"), detail),
     h("p", { className: "row" }, h("button", { className: "button" }, t("report_send")), h("button", { type: "button", className: "button second", onclick: () => dialog.close() }, t("cancel"))));

@@ -1,6 +1,6 @@
 // Writing: a post, a request for a lounge, and changes of one's own words.
 
-import { call, getAsOf, isMember, newKey, upload } from "./api.js";
+import { call, getAsOf, isMember, newKey, onSuspension, suspension, upload } from "./api.js";
 import { loader, store } from "./context.js";
 import { h, icon } from "./dom.js";
 import { listView } from "./list_view.js";
@@ -27,6 +27,10 @@ export function write(page, loungeId) {
     isReady: hasNickname,
     made: (post) => { store.made("post", post); replaceWith(`#/p/${post.id}`); },
   });
+  // Who is suspended would write for nothing. What they typed stays for the end of it.
+  const closed = h("div", { className: "card" }, h("p", {}, t("suspended_write")));
+  const showClosed = () => { form.hidden = Boolean(suspension()); closed.hidden = !form.hidden; };
+  page.onLeave(onSuspension(showClosed));
   // Without the lounges it can't be said where the post goes.
   function showReady() {
     button.textContent = pictures.isSending() ? t("uploading") : isMember() ? t("publish") : t("sign_in_to_publish");
@@ -41,7 +45,8 @@ export function write(page, loungeId) {
   };
   page.onLeave(store.watch(({ lists }) => lists.has("lounges") && drawLounges()));
   page.add({ state: () => store.list("lounges"), reload: () => loader.first("lounges") });
-  page.show(t("write"), { parent: loungeId ? `#/l/${loungeId}` : "#/" }, form);
+  page.show(t("write"), { parent: loungeId ? `#/l/${loungeId}` : "#/" }, closed, form);
+  showClosed();
   showReady();
   drawLounges();
   page.check();

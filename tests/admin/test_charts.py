@@ -1,12 +1,12 @@
 """The numbers on the console's first page: their charts, with a scale, in both languages."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from app.admin.rows import DayOfStats
-from app.console.charts import chart, round_top
+from app.console.charts import chart, first_day, round_top
 from app.core.days import day_of
 from tests.support.console import leads_to, shown, signed_in
 from tests.support.fakes import FakeClock
@@ -39,6 +39,31 @@ def test_bars_fit_their_scale_and_a_chart_of_nothing_has_one(clock: FakeClock) -
     nothing = chart(days, "reports")
     assert (nothing.ticks, nothing.most) == ([1, 0], 0)
     assert all(bar.height == 0 for bar in nothing.bars)
+
+
+def test_nearly_nothing_has_no_percentage_and_days_without_data_no_mean(clock: FakeClock) -> None:
+    today = day_of(clock())
+
+    def days(first: int, posts: int) -> list[DayOfStats]:
+        return [
+            DayOfStats(today - timedelta(days=first - n), 0, posts, 0, 0, 0, 0, 0, 0, 0, 0)
+            for n in range(30)
+        ]
+
+    def reports(first: int) -> list[DayOfStats]:
+        one = DayOfStats(today - timedelta(days=first), 0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
+        return [one, *days(first, 0)[1:]]
+
+    rare = chart(reports(29), "reports", None, reports(59))
+    assert (rare.mean_before, rare.change) == (pytest.approx(1 / 30), None)
+    posts = chart(days(29, 3), "posts", None, days(59, 2))
+    assert posts.change == "+50%"
+    empty = [*days(59, 0), *days(29, 0)]
+    assert first_day(empty) == date.max
+    known = [*days(59, 0), *days(29, 1)]
+    assert first_day(known) == today - timedelta(days=29)
+    made = chart(known[30:], "posts", None, known[:30], first_day(known))
+    assert (made.mean, made.mean_before) == (1, None)
 
 
 async def test_the_first_page_shows_the_numbers_in_both_languages(

@@ -1,16 +1,19 @@
 """The desk: one column of cards, and what stands around the chosen one."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from app.sanction.jobs import JOBS
 from tests.support.api import Api, expect
 from tests.support.console import Browser, leads_to, shown, signed_in, undo
 from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
 from tests.support.moderating import ask, ban, case_of, report
-from tests.support.sql import count
+from tests.support.sql import count, sql
 from tests.support.statements import statements
 from tests.support.world import World
 
@@ -91,6 +94,65 @@ async def test_the_pane_has_the_authors_history_and_what_the_reporters_reported_
     other = cards(page)[1].partition(":")[2]
     pane = await pane_of(browser, f"/reports?item={other}")
     assert "これまでに通報したことはありません" in pane
+
+
+async def test_a_card_says_when_it_was_written_and_when_it_was_reported(
+    world: World, clock: FakeClock
+) -> None:
+    author, reporter = await world.member(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(author, post)
+    for table, id_ in (("posts", post["id"]), ("comments", comment["id"])):
+        moment = clock() - timedelta(days=4)
+        await sql(
+            world, f"UPDATE {table} SET created_at = :moment WHERE id = :id", moment=moment, id=id_
+        )
+        await report(reporter, table.removesuffix("s"), id_)
+    await report(reporter, "user", author.id)
+    browser = await signed_in(world, await world.admin())
+    page = shown(await browser.get("/reports"))
+    written = r"投稿 <time [^>]*>4 日前</time> · 通報 <time [^>]*>たった今</time>"
+    assert len(re.findall(written, page)) == 2
+    assert len(re.findall(r" 通報 <time ", page)) == 3
+
+
+async def test_numbers_of_an_author_leave_out_what_a_suspension_did_and_what_was_undone(
+    world: World,
+) -> None:
+    author, reporter, admin = await world.member(), await world.member(), await world.admin()
+    posts = [await world.post(author) for _ in range(3)]
+    expect(await admin.post(f"/admin/posts/{posts[0]['id']}/hide", json={"reason": "x"}), 204)
+    warned = {"reason": "言葉づかい"}
+    expect(await admin.post(f"/admin/users/{author.id}/warn", json=warned), 201)
+    await report(reporter, "user", author.id)
+    suspended = {"status": "suspended", "hide_content": True, "reason": "x"}
+    expect(await admin.patch(f"/admin/users/{author.id}", json=suspended), 200)
+    await run_jobs(world, JOBS)
+    assert await count(world, "posts", "moderation = 'hidden'") == 3
+    browser = await signed_in(world, admin)
+
+    async def numbers() -> dict[str, str]:
+        pane = await pane_of(browser, "/reports")
+        return dict(re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", pane))
+
+    found = await numbers()
+    assert (found["非表示"], found["警告"], found["利用停止"]) == ("1", "1", "1")
+    await sql(
+        world,
+        "INSERT INTO appeals (user_id, against, suspension_id, reason, quote, text, status)"
+        " SELECT id, 'suspension', suspension_id, 'x', '', 'x', 'overturned'"
+        " FROM users WHERE id = :id",
+        id=author.id,
+    )
+    assert (await numbers())["利用停止"] == "0"
+    other = await world.member()
+    await report(reporter, "user", other.id)
+    user = f"/users/{other.id}"
+    await browser.post(f"{user}/suspend", reason="荒らし", days="good")
+    await undo(browser, f"{user}?done=suspend")
+    case = await case_of(admin, other.id)
+    pane = await pane_of(browser, f"/reports?item={case['id']}")
+    assert re.search(r"<dt>利用停止</dt><dd>0</dd>", pane)
 
 
 @pytest.mark.parametrize("item", ["x", "01890000-0000-7000-8000-000000000000", "%00"])

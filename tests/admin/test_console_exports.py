@@ -49,10 +49,10 @@ async def test_the_log_is_saved_whole_and_the_log_says_so(
         expect(await admin.post(path, json={"reason": f"-{number}, 「規約」\n違反"}), 201)
     browser = await signed_in(world, admin)
     rows = rows_of(await browser.post("/audit/export"))
-    warned = [row for row in rows if row["action"] == "user.warned"]
-    assert [row["reason"] for row in warned] == [f"'-{n}, 「規約」\n違反" for n in range(4, -1, -1)]
-    assert {row["target"] for row in warned} == {"'=1+1 山田"}
-    assert rows[0]["action"] == "records.exported"
+    warned = [row for row in rows if row["操作"] == "user.warned"]
+    assert [row["理由"] for row in warned] == [f"'-{n}, 「規約」\n違反" for n in range(4, -1, -1)]
+    assert {row["対象"] for row in warned} == {"'=1+1 山田"}
+    assert rows[0]["操作"] == "records.exported"
     page = shown(await browser.get("/audit"))
     assert "記録を書き出しました" in page
     assert "操作の記録（" in page
@@ -78,8 +78,11 @@ async def test_the_numbers_are_saved_by_day(world: World) -> None:
     browser = await signed_in(world, admin)
     rows = rows_of(await browser.post("/numbers/export"))
     assert len(rows) == 60
-    assert (rows[-1]["posts"], rows[0]["posts"]) == ("1", "0")
+    # The days before the first number are not days of nothing.
+    assert (rows[-1]["投稿"], rows[-1]["コメント"], rows[0]["投稿"]) == ("1", "0", "—")
     assert "数値（" in shown(await browser.get("/audit"))
+    await browser.post("/settings/locale", locale="en")
+    assert rows_of(await browser.post("/numbers/export"))[-1]["Posts"] == "1"
 
 
 async def test_a_moderator_saves_nothing(world: World) -> None:
@@ -95,4 +98,6 @@ async def test_the_numbers_say_what_they_were_before_and_stand_in_a_table(world:
     admin = await world.admin()
     page = shown(await (await signed_in(world, admin)).get(""))
     assert "前の 30 日の記録なし" in page
-    assert '<th scope="row">前の 30 日の計</th>' in page
+    assert '<th scope="row">前の 30 日の計</th><td>—</td><td>—</td>' in page
+    # Today is in no average, and one day is no data of the days before.
+    assert "昨日までの 1 日平均 —" in page

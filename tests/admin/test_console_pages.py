@@ -87,7 +87,11 @@ async def test_lists_are_paged_by_cursor_and_dead_jobs_are_shown(world: World) -
         assert "部屋0" in shown(await browser.get(page, params={"cursor": cursor[1]}))
         shown(await browser.get(page, params={"cursor": "x"}), 422)
     await add_job(world, "some.job", attempts=8)
-    assert "some.job" in shown(await browser.get("/jobs"))
+    await add_job(world, "sanction.mail_standing", attempts=8)
+    page = shown(await browser.get("/jobs"))
+    assert "some.job" in page
+    assert "利用停止・警告などのメール" in page
+    assert "ジョブは、メールや" in page
 
 
 async def test_the_statements_per_page_do_not_grow_with_the_rows(committed_world: World) -> None:

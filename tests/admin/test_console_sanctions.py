@@ -71,4 +71,9 @@ async def test_an_announcement_is_written_and_deleted(world: World) -> None:
     gone = await browser.post(f"/announcements/{note['id']}/delete")
     leads_to(gone, "/admin/announcements?done=announcement_deleted")
     assert await user.items("/notifications") == []
+    page = (await browser.get("/announcements")).text
+    assert "取り下げたお知らせ" in page
+    assert "お休み&lt;u&gt;" in page
+    assert "まだありません" not in page
+    assert "を取り下げました" in shown(await browser.get("/audit"))
     assert (await browser.post(f"/announcements/{note['id']}/delete")).status_code == 404

@@ -21,7 +21,7 @@ def test_a_pasted_address_leads_to_the_thread_and_its_author(
         expect(field).to_be_focused()
         field.fill(comment["url"])
         field.press("Enter")
-        expect(page.get_by_role("heading", name="の検索結果")).to_be_visible()
+        expect(page.get_by_role("heading", name="検索結果")).to_be_visible()
         assert serious(page) == []
         fits(page)
         page.get_by_role("link", name="買ってください").click()

@@ -65,6 +65,7 @@ def test_what_breaks_the_rules_is_reported(
         place.get_by_role("button", name=more).click()
         looks_good(page)
         choose(page, words)
+        expect(page.locator(".sheet select")).to_have_value("")
         page.locator(".sheet select").select_option("abuse")
         page.locator(".sheet textarea").fill("くわしい事情")
         looks_good(page)

@@ -78,6 +78,11 @@ def test_a_suspended_user_sees_why_and_where_to_appeal_until_it_ends(
         page.get_by_role("button", name="保存").wait_for()
     page.get_by_role("button", name="保存").click()
     expect(page.locator(".toast")).to_have_count(0)
+    page.goto(page.url.partition("#")[0] + "#/write")
+    page.get_by_text("利用停止中は投稿できません。").wait_for()
+    expect(page.get_by_label("本文")).to_be_hidden()
+    page.goto(page.url.partition("#")[0] + "#/me")
+    page.get_by_role("button", name="保存").wait_for()
     admin.call("PATCH", path, 200, json={"status": "active"})
     page.get_by_role("button", name="保存").click()
     expect(page.locator("#suspended")).to_be_hidden()
@@ -104,16 +109,20 @@ def test_a_suspended_user_goes_from_the_refusal_to_the_decision(
     page.goto(f"{proxy.url}/app#/me")
     page.get_by_role("button", name="保存").click()
     expect(state).to_be_in_viewport()
-    state.get_by_role("link", name="異議を申し立てる・結果を見る").click()
-    page.get_by_label("異議の内容").fill("宣伝ではありません。")
-    page.get_by_role("button", name="異議を申し立てる").click()
-    page.get_by_role("heading", name="異議申し立てを受け付けました").wait_for()
+    # In a window of its own: the app stays open.
+    with page.expect_popup() as opened:
+        state.get_by_role("link", name="異議を申し立てる・結果を見る").click()
+    appealing = opened.value
+    appealing.get_by_label("異議の内容").fill("宣伝ではありません。")
+    appealing.get_by_role("button", name="異議を申し立てる").click()
+    appealing.get_by_role("heading", name="異議申し立てを受け付けました").wait_for()
     appeals = admin.items("/admin/appeals", status="open")
     (appeal,) = [each["id"] for each in appeals if each["user"]["id"] == user.id]
     decision = {"decision": "overturn", "note": "ご説明のとおりでした。"}
     admin.call("POST", f"/admin/appeals/{appeal}/decide", 200, json=decision)
-    page.reload()
-    page.get_by_text("ご説明のとおりでした。").wait_for()
+    appealing.reload()
+    appealing.get_by_text("ご説明のとおりでした。").wait_for()
+    appealing.close()
     # Opening the client again is enough: nothing has to be written first.
     page.goto(f"{proxy.url}/app#/news")
     page.locator("a.news", has_text="異議申し立てが認められました").click()

@@ -6,8 +6,8 @@ the rows tell of it: the same action has other consequences for what was held, o
 
 from collections.abc import Iterable, Iterator
 
+from app.admin.enums import UNDONE
 from app.admin.models import AT_TERMINAL
-from app.admin.service.audit import UNDONE
 from tests.states import recount
 from tests.states.facts import Facts, Row
 from tests.states.log_check import CONTENT

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from app.admin.enums import Action, TargetType
+from app.admin.enums import UNDONE, Action, TargetType
 from app.admin.models import AuditEntry
 from app.admin.rows import AuthorRow, NearComment, ReporterRow, SceneRow, ThingsOfCases
 from app.comment.models import Comment
@@ -33,8 +33,11 @@ from app.core.rows import Query
 from app.image.models import Image
 from app.lounge.models import Lounge
 from app.moderation.models import Report, ReportCase
+from app.post.enums import Moderation
 from app.post.models import Post, PostImage, is_not_hidden
-from app.sanction.models import GivenWarning
+from app.sanction.enums import AppealStatus
+from app.sanction.models import Appeal, GivenWarning
+from app.user.enums import UserStatus
 from app.user.models import User
 from app.user.rows import author_columns
 
@@ -171,7 +174,14 @@ def _author() -> Query[AuthorRow]:
         AuditEntry.target_type == literal_column(f"'{TargetType.USER}'"),
         AuditEntry.target_id == _USER_ID,
     )
-    hidden, suspended = (literal_column(f"'{state}'", Text) for state in ("hidden", "suspended"))
+    appeals = _newest(Appeal, Appeal.user_id == _USER_ID)
+    hidden, suspended, undone, won = (
+        literal_column(f"'{word}'", Text)
+        for word in (Moderation.HIDDEN, UserStatus.SUSPENDED, UNDONE, AppealStatus.OVERTURNED)
+    )
+    before, after = (state["status"].astext for state in (acts.c.before, acts.c.after))
+    begins = and_(before != suspended, after == suspended)
+    ends = and_(before == suspended, after != suspended)
     names = [latest.c.snapshot[key].astext for key in ("title", "nickname", "name", "body")]
     return Query(
         AuthorRow,
@@ -190,13 +200,14 @@ def _author() -> Query[AuthorRow]:
             User.suspension_hides,
             _number(cases).label("case_count"),
             (
-                _number(posts, posts.c.moderation == hidden)
-                + _number(comments, comments.c.moderation == hidden)
+                _number(posts, posts.c.moderation == hidden, ~posts.c.hidden_with_author)
+                + _number(comments, comments.c.moderation == hidden, ~comments.c.hidden_with_author)
             ).label("hidden_count"),
-            _number(
-                acts,
-                acts.c.after["status"].astext == suspended,
-                acts.c.before["status"].astext != suspended,
+            func.greatest(
+                _number(acts, begins, acts.c.reason != undone)
+                - _number(acts, ends, acts.c.reason == undone)
+                - _number(appeals, appeals.c.suspension_id.is_not(None), appeals.c.status == won),
+                _few(0),
             ).label("suspension_count"),
             _objects(
                 warnings,
@@ -282,6 +293,8 @@ _REPORTERS = _reporters()
 
 _USER_IDS = bindparam("user_ids", type_=ARRAY(Uuid))
 _LOUNGE_IDS = bindparam("lounge_ids", type_=ARRAY(Uuid))
+_POST_IDS = bindparam("post_ids", type_=ARRAY(Uuid))
+_COMMENT_IDS = bindparam("comment_ids", type_=ARRAY(Uuid))
 _USERS = select(User).where(User.id == func.any(_USER_IDS), User.left_at.is_(None)).subquery()
 _LOUNGES = select(Lounge).where(Lounge.id == func.any(_LOUNGE_IDS)).subquery()
 _DECIDED = select(
@@ -306,6 +319,8 @@ _DECIDERS = (
     .join(User, and_(User.id == _DECISIONS.c.actor_id, User.left_at.is_(None)))
     .subquery("deciders")
 )
+_POSTS = select(Post).where(Post.id == func.any(_POST_IDS)).subquery()
+_COMMENTS = select(Comment).where(Comment.id == func.any(_COMMENT_IDS)).subquery()
 _THINGS = Query(
     ThingsOfCases,
     select(
@@ -330,6 +345,8 @@ _THINGS = Query(
             id=_DECIDERS.c.id,
             nickname=_DECIDERS.c.nickname,
         ).label("deciders"),
+        _objects(_POSTS, id=_POSTS.c.id, at=_POSTS.c.created_at).label("posts"),
+        _objects(_COMMENTS, id=_COMMENTS.c.id, at=_COMMENTS.c.created_at).label("comments"),
     ),
 )
 
@@ -355,14 +372,21 @@ class DeskRepository(Repository):
         return await self._db.all(_REPORTERS, case_id=case_id, reader_id=reader_id)
 
     async def get_things(
-        self, user_ids: Sequence[UUID], lounge_ids: Sequence[UUID], decided_ids: Sequence[UUID]
+        self,
+        user_ids: Sequence[UUID],
+        lounge_ids: Sequence[UUID],
+        decided_ids: Sequence[UUID],
+        post_ids: Sequence[UUID],
+        comment_ids: Sequence[UUID],
     ) -> ThingsOfCases:
-        """Authors, lounges, and who decided the cases of `decided_ids` and has not left."""
+        """Those of some ids, and who decided the cases of `decided_ids` and has not left."""
         things = await self._db.first(
             _THINGS,
             user_ids=list(user_ids),
             lounge_ids=list(lounge_ids),
             decided_ids=list(decided_ids),
+            post_ids=list(post_ids),
+            comment_ids=list(comment_ids),
         )
         assert things is not None
         return things

@@ -1,7 +1,8 @@
 """What admins do: one service for each subject, and `AdminService` with all of them."""
 
+from app.admin.enums import UNDONE
 from app.admin.service.admin import AdminService
-from app.admin.service.audit import UNDONE, AuditFilter
+from app.admin.service.audit import AuditFilter
 from app.admin.service.content import ContentRef
 from app.admin.service.days import store_finished_days
 from app.admin.service.desk import Surroundings

@@ -1,10 +1,12 @@
 """What admins do with announcements: write, list and delete them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.admin.enums import Action
 from app.admin.exceptions import NOT_IN_FUTURE
-from app.admin.service.audit import AuditLog
+from app.admin.rows import AuditRow
+from app.admin.service.audit import AuditFilter, AuditLog
 from app.admin.service.changes import AnnouncedText
 from app.core.errors import ValidationFailed
 from app.core.keyset import Page, PageRequest
@@ -13,6 +15,8 @@ from app.notification.schemas import AnnouncementCreate
 from app.notification.service import AnnouncementService, NewAnnouncement
 from app.runtime.context import Context, Needs
 from app.user.policy import Viewer
+
+WITHDRAWN_SHOWN = 5
 
 
 class AnnouncementAdmin:
@@ -26,6 +30,12 @@ class AnnouncementAdmin:
     async def list_page(self, page: PageRequest) -> Page[Announcement]:
         """The newest first."""
         return await self._announcements.list_page(page)
+
+    async def list_withdrawn(self) -> Sequence[AuditRow]:
+        """The log of the latest ones that were withdrawn. Only their titles are left."""
+        latest = PageRequest(WITHDRAWN_SHOWN, None, self._ctx.settings)
+        which = AuditFilter(action=Action.ANNOUNCEMENT_DELETED)
+        return (await self._audit.list_page(latest, which)).items
 
     async def count_audience(self) -> int:
         """How many an announcement reaches now."""

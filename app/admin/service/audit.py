@@ -21,9 +21,6 @@ AT_ONCE = 500
 LOOKED_BACK = 30
 """Entries about one thing among which an act is looked for."""
 
-UNDONE = "取り消し"
-"""The reason of an entry that takes an act back. The console shows it in the reader's words."""
-
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from app.admin.enums import Action
+from app.admin.enums import UNDONE, Action
 from app.admin.exceptions import ChangedMeanwhile
 from app.admin.models import NO_TARGET
 from app.admin.policy import Version, ensure_unchanged, words_version
 from app.admin.rows import AuditRow
 from app.admin.schemas import BannedWordsUpdate
-from app.admin.service.audit import UNDONE, AuditLog
+from app.admin.service.audit import AuditLog
 from app.admin.service.changes import WordChange
 from app.runtime.context import Context, Needs
 from app.screening.rows import BannedWords, MetWords

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.admin.enums import Action, HeldKind, TargetType
+from app.admin.enums import UNDONE, Action, HeldKind, TargetType
 from app.admin.exceptions import AboutStaff, ChangedMeanwhile
 from app.admin.policy import Version, content_version, ensure_not_own, ensure_unchanged
 from app.admin.repository import OverviewRepository
 from app.admin.rows import AuditRow, HeldRow
-from app.admin.service.audit import UNDONE, AuditLog
+from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ContentState
 from app.admin.service.many import LeftOut, Outcome, ensure_some
 from app.comment.exceptions import CommentNotFound

@@ -51,6 +51,9 @@ class OfCases:
     deciders: dict[UUID, Author]
     """Who decided, by the case."""
 
+    written: dict[UUID, datetime]
+    """When the posts and comments were written."""
+
 
 class Desk:
     def __init__(self, ctx: Context, admin: Viewer) -> None:
@@ -95,9 +98,12 @@ class Desk:
     async def get_of_cases(self, cases: Sequence[CaseRow]) -> OfCases:
         """In one statement."""
         authors = {case.author_id for case in cases if case.author_id is not None}
-        lounges = {case.target_id for case in cases if case.target_type == ReportTarget.LOUNGE}
+        lounges, posts, comments = (
+            sorted({case.target_id for case in cases if case.target_type == kind})
+            for kind in (ReportTarget.LOUNGE, ReportTarget.POST, ReportTarget.COMMENT)
+        )
         decided = [case.id for case in cases if case.status == CaseStatus.RESOLVED]
-        found = await self._desk.get_things(sorted(authors), sorted(lounges), decided)
+        found = await self._desk.get_things(sorted(authors), lounges, decided, posts, comments)
         ends = {
             UUID(user["id"]): _moment(user["suspended_until"])
             for user in found.users
@@ -114,6 +120,10 @@ class Desk:
             {
                 UUID(each["case_id"]): Author(UUID(each["id"]), each["nickname"], None)
                 for each in found.deciders
+            },
+            {
+                UUID(each["id"]): datetime.fromisoformat(each["at"])
+                for each in (*found.posts, *found.comments)
             },
         )
 

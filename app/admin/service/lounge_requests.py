@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.admin.enums import Action
+from app.admin.enums import UNDONE, Action
 from app.admin.exceptions import ChangedMeanwhile
 from app.admin.policy import Version, ensure_unchanged, request_version
 from app.admin.rows import AuditRow
-from app.admin.service.audit import UNDONE, AuditLog
+from app.admin.service.audit import AuditLog
 from app.admin.service.changes import ApprovedRequest, RequestState
 from app.admin.service.many import LeftOut, Outcome, SeenThing, ensure_some
 from app.core.errors import AlreadyDecided

@@ -3,12 +3,12 @@
 from typing import BinaryIO
 from uuid import UUID
 
-from app.admin.enums import Action
+from app.admin.enums import UNDONE, Action
 from app.admin.exceptions import ChangedMeanwhile
 from app.admin.policy import Version, ensure_unchanged, lounge_version
 from app.admin.rows import AuditRow
 from app.admin.schemas import LoungeCreate, LoungeUpdate
-from app.admin.service.audit import UNDONE, AuditLog
+from app.admin.service.audit import AuditLog
 from app.admin.service.changes import LoungeCover, LoungeState, LoungeText
 from app.core.keyset import Page, PageRequest
 from app.image.rows import CheckedPicture

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.admin.enums import Action, HeldKind
+from app.admin.enums import UNDONE, Action, HeldKind
 from app.admin.policy import Version, case_version, ensure_not_own, ensure_unchanged
 from app.admin.rows import AuditRow
 from app.admin.schemas import REASON_LENGTH, ManagedUserUpdate
-from app.admin.service.audit import UNDONE, AuditLog
+from app.admin.service.audit import AuditLog
 from app.admin.service.changes import CaseState, ResolvedCase
 from app.admin.service.content import ContentAdmin, ContentRef
 from app.admin.service.many import LeftOut, Outcome, SeenThing, ensure_some

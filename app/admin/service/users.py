@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.admin.enums import Action, HeldKind
+from app.admin.enums import UNDONE, Action, HeldKind
 from app.admin.exceptions import ChangedMeanwhile, NotRegistered
 from app.admin.policy import (
     Version,
@@ -15,7 +15,7 @@ from app.admin.policy import (
 from app.admin.repository import OverviewRepository
 from app.admin.rows import AuditRow, CaseOfUserRow, ContentRow, UserFactsRow
 from app.admin.schemas import ManagedUserUpdate
-from app.admin.service.audit import UNDONE, AuditLog
+from app.admin.service.audit import AuditLog
 from app.admin.service.changes import WarningGiven, stored
 from app.admin.service.finding import LOOKS, as_id
 from app.admin.service.suspensions import (

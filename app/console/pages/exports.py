@@ -10,13 +10,16 @@ from fastapi.responses import StreamingResponse
 from app.admin.exceptions import NoSuchDays
 from app.admin.rows import AuditRow
 from app.admin.service import AuditFilter
+from app.console.charts import first_day
 from app.console.console_request import ConsoleRequest, SignedInAdmin
 from app.console.csv_file import BOM, csv_text
 from app.console.form import OwnForm
 from app.console.formats import person
 from app.console.pages.audit import day_param
 from app.console.pages.common import ACT, page_router
+from app.console.render import locale_of
 from app.core.days import JAPAN, day_of
+from app.core.words import Locale, Words
 
 router = page_router()
 
@@ -24,14 +27,35 @@ DAYS_BY_DEFAULT = 30
 LONGEST = timedelta(days=366)
 """Of a file of the log."""
 
+NO_DATA = "—"
+
 _LOG = (
-    *("id", "created_at", "actor_id", "actor", "action", "target_type", "target_id", "target"),
-    *("reason", "before", "after", "address"),
+    Words("ID", "Id"),
+    Words("日時", "Time"),
+    Words("操作した人の ID", "Id of who did it"),
+    Words("操作した人", "Who did it"),
+    Words("操作", "Act"),
+    Words("対象の種類", "Kind of target"),
+    Words("対象の ID", "Id of target"),
+    Words("対象", "Target"),
+    Words("理由", "Reason"),
+    Words("変更前", "Before"),
+    Words("変更後", "After"),
+    Words("接続元", "From"),
 )
-_NUMBERS = (
-    *("day", "active", "sign_ups", "posts", "comments", "reports"),
-    *("returned_1", "returned_7", "returned_30", "pushes_sent", "pushes_opened"),
-)
+_NUMBERS = {
+    "active": Words("ユーザー", "Users"),
+    "sign_ups": Words("新規登録", "Sign-ups"),
+    "posts": Words("投稿", "Posts"),
+    "comments": Words("コメント", "Comments"),
+    "reports": Words("通報", "Reports"),
+    "returned_1": Words("1 日後に利用", "Back after 1 day"),
+    "returned_7": Words("7 日後に利用", "Back after 7 days"),
+    "returned_30": Words("30 日後に利用", "Back after 30 days"),
+    "pushes_sent": Words("プッシュ通知", "Pushes"),
+    "pushes_opened": Words("開封", "Opened"),
+}
+_DAY = Words("日", "Day")
 
 
 @router.post("/audit/export", dependencies=ACT)
@@ -58,14 +82,17 @@ async def export_numbers(console: SignedInAdmin, form: OwnForm) -> Response:
         days = await console.service(ctx).overview.export()
 
     async def lines() -> AsyncIterator[str]:
-        rows = [[str(getattr(day, name)) for name in _NUMBERS] for day in days]
-        yield BOM + csv_text([_NUMBERS, *rows])
+        since = first_day(days)
+        yield BOM + csv_text([_header(console, _DAY, *_NUMBERS.values())])
+        for day in days:
+            shown = [str(getattr(day, name)) if day.day >= since else NO_DATA for name in _NUMBERS]
+            yield csv_text([[day.day.isoformat(), *shown]])
 
     return _file(f"linky-numbers-{days[-1].day.isoformat()}.csv", lines())
 
 
 async def _log(console: ConsoleRequest, which: AuditFilter) -> AsyncIterator[str]:
-    yield BOM + csv_text([_LOG])
+    yield BOM + csv_text([_header(console, *_LOG)])
     last = None
     while True:
         async with console.reading() as admin:
@@ -74,6 +101,11 @@ async def _log(console: ConsoleRequest, which: AuditFilter) -> AsyncIterator[str
             return
         yield csv_text(_line(entry) for entry in entries)
         last = entries[-1].id
+
+
+def _header(console: ConsoleRequest, *columns: Words) -> list[str]:
+    locale: Locale = "en" if locale_of(console.request) == "en" else "ja"
+    return [words.in_(locale) for words in columns]
 
 
 def _line(entry: AuditRow) -> list[str]:
