@@ -49,13 +49,6 @@ class AboutStaff(AdminOnly):
 class AboutOwn(AboutStaff):
     """A moderator decides on their own words, or on a report about themselves."""
 
-    detail = Words(
-        "自分についての通報や、自分の投稿とコメントについては、自分では決定できません。"
-        "ほかの管理者かモデレーターに依頼してください。",
-        "You can't decide on a report about yourself, or on your own posts and comments. "
-        "Please ask another admin or moderator.",
-    )
-
 
 class ChangedMeanwhile(Conflict):
     """The thing has changed since the admin's page showed it. The API never answers this."""
