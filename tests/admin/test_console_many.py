@@ -222,7 +222,9 @@ async def test_a_moderator_decides_on_all_but_their_own_words(world: World) -> N
     for post in (own, other):
         await report(await world.member(), "post", post["id"])
     browser = await signed_in(world, moderator)
-    items = await boxes(browser, "/reports")
+    # Their own has no box. By hand it can be sent all the same.
+    assert len(await boxes(browser, "/reports")) == 1
+    items = await boxes(await signed_in(world, admin), "/reports")
     page = "/reports?done=many-dismissed&number=1"
     leads_to(await send(browser, "/reports", "dismiss", items), f"/admin{page}")
     assert "「自分の題」" in shown(await browser.get(f"{page}&act={browser.act}"))
