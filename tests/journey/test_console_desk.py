@@ -85,7 +85,7 @@ def test_a_form_opens_in_place_and_nothing_jumps(chromium: Browser, town: Town, 
             expect(panel).to_be_hidden()
         else:
             page.keyboard.press("Escape")
-            expect(summary).to_be_focused()
+            expect(one.locator("h2 a")).to_be_focused()
 
 
 @SIZES
@@ -201,7 +201,9 @@ def test_the_offer_to_undo_says_how_long_it_stays_and_a_refusal_has_the_focus(
         page.get_by_role("button", name="問題なしとする").locator("visible=true").click()
         expect(page.locator("[data-undo] .left")).to_have_text(re.compile(r"^あと \d+ 秒$"))
         card(page, posts[1]["title"]).get_by_text("非表示…").click()
-        card(page, posts[1]["title"]).get_by_label("メモ").locator("visible=true").fill("理由")
+        card(page, posts[1]["title"]).get_by_label(re.compile("への理由")).locator(
+            "visible=true"
+        ).fill("理由")
         case = next(
             each
             for each in town.admin.items("/admin/reports")

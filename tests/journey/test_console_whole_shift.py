@@ -1,5 +1,6 @@
 """A whole shift at the desk: what an admin and a moderator do in a day, and what they may not."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -73,7 +74,7 @@ def decide_in_place(
         page.keyboard.press("h")
     else:
         first.get_by_text("非表示…").click()
-    note = first.get_by_label("メモ").locator("visible=true")
+    note = first.get_by_label(re.compile("への理由")).locator("visible=true")
     expect(note).to_be_focused()
     page.keyboard.press("Escape")
     expect(note).to_be_hidden()
