@@ -142,7 +142,10 @@ def suspend_for_three_days(page: Page, town: Town, author: Person, post: dict[st
     page.get_by_label("期間").select_option("3")
     page.get_by_label("投稿とコメントもすべて非表示にする").check()
     page.get_by_role("button", name=f"{author.nickname}さんを利用停止にする").click()
-    announced(page, f"{author.nickname}さんを3日間利用停止にしました。")
+    announced(
+        page,
+        f"{author.nickname}さんを3日間利用停止にしました。本人に理由を伝えます。投稿とコメントは、まもなくすべて非表示になります。",
+    )
     expect(page.get_by_role("main")).to_contain_text("投稿とコメントはすべて非表示。")
     looks_good(page)
     wait_until("all hidden", lambda: seen(town, post) == 404)
@@ -180,8 +183,8 @@ def decide_the_appeal(page: Page, town: Town, author: Person, post: dict[str, An
     expect(pane).to_contain_text("繰り返しの荒らし")
     expect(opened).to_contain_text("人ちがいです。")
     looks_good(page)
-    opened.get_by_text("対応を取り消す…").click()
-    opened.get_by_role("button", name="対応を取り消す").click()
+    opened.get_by_text("認める…", exact=True).click()
+    opened.get_by_role("button", name="認める", exact=True).click()
     expect(card(page, author.nickname)).to_have_count(0)
     wait_until("shown again", lambda: seen(town, post) == 200)
     author.call("POST", f"/posts/{post['id']}/comments", 201, json={"body": "戻りました"})
