@@ -223,19 +223,13 @@ class WaitingRow:
     posts: int
     comments: int
     appeals: int
+    dead_jobs: int
 
 
 @dataclass(frozen=True, slots=True)
-class FrameRow:
+class FrameRow(WaitingRow):
     """What stands around every page: how much waits, canned reasons, and the act to undo."""
 
-    lounge_requests: int
-    reports: int
-    overdue: int
-    posts: int
-    comments: int
-    appeals: int
-    dead_jobs: int
     reasons: list[dict[str, str]]
     undo_id: UUID | None
     undo_until: datetime | None
@@ -252,34 +246,16 @@ class FrameRow:
             found[reason["use"]].append(reason)
         return dict(found)
 
-    @property
-    def waiting(self) -> WaitingRow:
-        return WaitingRow(
-            lounge_requests=self.lounge_requests,
-            reports=self.reports,
-            overdue=self.overdue,
-            posts=self.posts,
-            comments=self.comments,
-            appeals=self.appeals,
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class LiveRow:
+class LiveRow(WaitingRow):
     """What an open console is told: how much waits, and what has become of its cards.
 
     `decided` are those that wait no more, `claims` those that others look at: each with `id`, `who`
-    (None if they have left, or nobody decided) and `at`. `first` has the ids of the first page of
-    the list as it is now.
+    (None if they have left, or if it was not decided) and `at`. `first` has the ids of the first
+    page of the list as it is now.
     """
 
-    lounge_requests: int
-    reports: int
-    overdue: int
-    posts: int
-    comments: int
-    appeals: int
-    dead_jobs: int
     decided: list[dict[str, Any]]
     claims: list[dict[str, Any]]
     first: list[dict[str, Any]]

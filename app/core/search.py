@@ -3,13 +3,55 @@
 The index finds the rows that have all the bigrams. LIKE keeps those that have them as words.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from time import monotonic
+from typing import Any, Protocol
+from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, cast, func
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from app.core.keyset import LAST_ID, Page, PageRequest
 from app.core.text import any_bigram, bigrams, like_pattern, tsquery
+
+BUDGET_SECONDS = 0.1
+"""As long as a search for posts may take (ADR 0054)."""
+
+
+class HasId(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+type Looked[Item] = tuple[Sequence[Item], UUID | None]
+"""What one statement found, and the id behind which the next one goes on; None at the end."""
+
+
+async def found_in_time[Item: HasId](
+    page: PageRequest,
+    name: str,
+    looks: int,
+    look: Callable[[UUID, int, bool], Awaitable[Looked[Item]]],
+) -> Page[Item]:
+    """The newest of the list `name` that are found by `looks` statements, in BUDGET_SECONDS.
+
+    So a page may be short, or empty, before the end. `look` gets the id to begin behind, how many
+    to find at most, and whether it is the first statement.
+    """
+    after_id, found = page.after_id(name, start=LAST_ID), list[Item]()
+    ends = monotonic() + BUDGET_SECONDS
+    for number in range(looks):
+        items, end_id = await look(after_id, page.row_limit - len(found), number == 0)
+        found += items
+        if len(found) > page.limit:
+            found = found[: page.limit]
+            return page.part(name, found, [found[-1].id])
+        if end_id is None:
+            return page.part(name, found, None)
+        after_id = end_id
+        if monotonic() >= ends:
+            break
+    return page.part(name, found, [after_id])
 
 
 def has_words(vector: Any, text: Any) -> tuple[ColumnElement[bool], ...]:

@@ -39,7 +39,7 @@ def parsed() -> argparse.Namespace:
 
 
 async def demo(server: str) -> str:
-    """The demo community, made anew: it takes seconds."""
+    """The demo community, made for this run: it takes seconds."""
     url = await make_empty(server, ROOT, sys.executable, f"demo_{schema_of(ROOT)}")
     settings = {"LINKY_DATABASE_URL": url, "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
     seed = [sys.executable, "-m", "app.cli", "seed"]

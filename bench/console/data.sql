@@ -38,7 +38,7 @@ FROM generate_series(1, 400) n;
 INSERT INTO daily_counts (day, sign_ups, posts, comments, reports)
 SELECT day, 100, 3000, 3000, 100
 FROM generate_series(current_date - 59, current_date - 1, interval '1 day') day;
--- What happened in the last minutes is counted anew at each look. All of the above did not.
+-- What happened in the last minutes is counted again at each look. All of the above did not.
 UPDATE reports SET created_at = created_at - interval '3 days';
 UPDATE comments SET created_at = created_at - interval '3 days' WHERE moderation = 'held';
 UPDATE lounge_requests SET decided_at = decided_at - interval '3 days';

@@ -70,7 +70,7 @@ export function sendingForm(page, { content, className = "card form", request, m
 
 const fieldsOf = (form) => [...form.querySelectorAll("input:not([type=file]), textarea, select")];
 
-// Keeps what was typed where the screen is left for the sign-in: for whoever wrote it. Anybody may
+// Keeps what was typed where the screen is left for the sign-in: for the one who wrote it. Anyone may
 // go on with the words of a guest.
 function keeper(form) {
   const [hash, by] = [location.hash, isMember() ? me().id : null];

@@ -145,7 +145,7 @@ async def test_who_looks_at_what_is_seen_by_the_others_for_ten_minutes(
     }
     clock.advance(minutes=1)
     assert part(await look(mine, "report", item), "claim") == {}
-    # After a pause it begins anew; so it does at another thing, which takes the place of the first.
+    # After a pause it begins again. Another thing takes the place of the first.
     await hold(tab, item)
     assert part(await look(mine, "report", item), "claim") == {
         item: "当番さんが対応中（たった今から）"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.comment.repository import finding as statements
-from app.comment.service import finding
+from app.core import search
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.lists import walk
 from tests.support.moderating import hold_comment
@@ -120,7 +120,7 @@ async def test_a_search_for_comments_stops_after_its_time_and_goes_on_from_there
     post = await world.post(author)
     made = [await world.comment(author, post, f"{number} 番") for number in range(7)]
     monkeypatch.setattr(statements, "STEP", 2)
-    monkeypatch.setattr(finding, "BUDGET_SECONDS", 0)
+    monkeypatch.setattr(search, "BUDGET_SECONDS", 0)
     statements._walk.cache_clear()
     first = expect(await admin.get("/admin/comments", params={"q": "0 番"}), 200)
     assert first["items"] == []

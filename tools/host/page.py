@@ -186,7 +186,7 @@ def _refused_setting(site: Installation, stage: Stage, settings: str) -> None:
 def _again(site: Installation, stage: Stage) -> None:
     """Steps 1 and 2 are also the way to a new release: run again, they change nothing."""
     settings = (site.machine.root / "etc/linky/local.env").read_text()
-    output = site.machine.run("/root/linky/deploy/host/install", seconds=BLOCK_SECONDS)
+    output = site.machine.run("bash", "-c", "~/linky/deploy/host/install", seconds=BLOCK_SECONDS)
     stage.expect("wrote" not in output, f"install, run again, changed something: {output}")
     now = (site.machine.root / "etc/linky/local.env").read_text()
     stage.expect(now == settings, "install, run again, changed a setting")

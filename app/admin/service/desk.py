@@ -62,7 +62,7 @@ class Desk:
         self._desk = DeskRepository(ctx.db)
 
     async def look_at_case(self, case: CaseRow) -> Surroundings:
-        """In four statements. Nobody sees who reported themselves, or what they wrote."""
+        """In four statements. Who was reported does not see who did it, or what they wrote."""
         post_id = comment_id = None
         match case.target_type:
             case ReportTarget.POST:

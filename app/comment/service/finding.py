@@ -1,19 +1,16 @@
 """Finding comments in any state. For admins and moderators."""
 
 from collections.abc import Sequence
-from time import monotonic
 from uuid import UUID
 
 from app.comment.repository import CommentFinder
 from app.comment.rows import CommentFilter, ManagedComment
-from app.core.keyset import FIRST_ID, LAST_ID, Page, PageRequest
+from app.core.keyset import FIRST_ID, Page, PageRequest
+from app.core.search import Looked, found_in_time
 from app.runtime.context import Context, Needs
 
 NEAR = 6
 """Comments that are shown on each side of one."""
-
-BUDGET_SECONDS = 0.1
-"""As long as a search for posts may take (ADR 0054)."""
 
 
 class CommentFindingService:
@@ -29,23 +26,13 @@ class CommentFindingService:
 
         `walks` says by how many statements it looks at most.
         """
-        name = f"comments:staff:{sought}"
-        after_id, found = page.after_id(name, start=LAST_ID), list[ManagedComment]()
-        ends = monotonic() + BUDGET_SECONDS
-        for number in range(walks):
-            left = page.row_limit - len(found)
-            passed = await self._comments.walk(sought, after_id, left, is_first=number == 0)
-            found += [each.comment for each in passed if each.comment is not None]
-            if len(found) > page.limit:
-                found = found[: page.limit]
-                return page.part(name, found, [found[-1].id])
-            end = next((each.end_id for each in passed if each.end_id is not None), None)
-            if end is None:
-                return page.part(name, found, None)
-            after_id = end
-            if monotonic() >= ends:
-                break
-        return page.part(name, found, [after_id])
+
+        async def look(after_id: UUID, limit: int, is_first: bool) -> Looked[ManagedComment]:
+            passed = await self._comments.walk(sought, after_id, limit, is_first=is_first)
+            found = [each.comment for each in passed if each.comment is not None]
+            return found, next((each.end_id for each in passed if each.end_id is not None), None)
+
+        return await found_in_time(page, f"comments:staff:{sought}", walks, look)
 
     async def list_thread(self, post_id: UUID, comment_id: UUID | None) -> list[ManagedComment]:
         """Some comments of a post, the oldest first: those around one, with what it answers, or

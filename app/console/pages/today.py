@@ -14,7 +14,4 @@ async def show_today(console: SignedIn) -> Response:
         # The numbers are for admins.
         months = await admin.overview.read_months() if console.is_admin else None
         next_due = await admin.overview.find_next_due()
-    frame = console.frame
-    assert frame is not None
-    shown = {"waiting": frame.waiting, "dead_jobs": frame.dead_jobs, "next_due": next_due}
-    return console.show("today.html", months=months, **shown)
+    return console.show("today.html", months=months, waiting=console.frame, next_due=next_due)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
 from uuid import UUID, uuid4
 
 from app.core.keyset import LAST_ID, Page, PageRequest
+from app.core.search import Looked, found_in_time
 from app.core.text import fold
 from app.live_log import Kind
 from app.runtime.context import Context, Needs
@@ -17,9 +17,6 @@ from app.user.policy import is_suspended
 from app.user.repository import UserFinder, UserRepository
 from app.webhook.enums import WebhookEvent
 from app.webhook.service import WebhookService
-
-BUDGET_SECONDS = 0.1
-"""As long as a search for posts may take (ADR 0054)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +131,21 @@ class StandingService:
         """
         words, guests = None if query is None else fold(query), guests or role is not None
         name = f"users:{role or ('' if guests else 'members')}:{status or ''}:{words or ''}"
-        after_id, now = page.after_id(name, start=LAST_ID), self._ctx.clock()
         if words is None:
+            after_id = page.after_id(name, start=LAST_ID)
             users = await self._list_newest(after_id, page.row_limit, role, status, guests=guests)
             return page.slice(name, users, lambda user: [user.id])
-        found, ends = list[User](), monotonic() + BUDGET_SECONDS
-        for number in range(looks):
-            left = page.row_limit - len(found)
+        now = self._ctx.clock()
+
+        async def look(after_id: UUID, limit: int, is_first: bool) -> Looked[User]:
             looked = await self._finder.search(
-                words, after_id, left, role, status, now, is_first=number == 0
+                words, after_id, limit, role, status, now, is_first=is_first
             )
             users = [each.user for each in looked if each.user is not None]
-            found += [user for user in users if guests or user.role != Role.GUEST]
-            if len(found) > page.limit:
-                found = found[: page.limit]
-                return page.part(name, found, [found[-1].id])
-            end = next((each.end_id for each in looked if each.end_id is not None), None)
-            if end is None:
-                return page.part(name, found, None)
-            after_id = end
-            if monotonic() >= ends:
-                break
-        return page.part(name, found, [after_id])
+            found = [user for user in users if guests or user.role != Role.GUEST]
+            return found, next((each.end_id for each in looked if each.end_id is not None), None)
+
+        return await found_in_time(page, name, looks, look)
 
     async def _list_newest(
         self,
