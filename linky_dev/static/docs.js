@@ -11,7 +11,6 @@ const FEW = 12; // Calls that a filter leaves: their groups open.
 
 const STYLE = `
 body{margin:0}
-.swagger-ui .info a,.swagger-ui .link{transition:none!important}
 .swagger-ui .info .title{overflow-wrap:anywhere}
 .swagger-ui .info a,.swagger-ui .link{color:#1f62b4}
 .swagger-ui .parameter__in,.swagger-ui .parameter__extension,.swagger-ui .response__extension{color:#5c636a}

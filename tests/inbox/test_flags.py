@@ -64,7 +64,7 @@ async def in_any_states(world: World, random: Random) -> list[Api]:
             await world.comment(random.choice(people), post, "返信", comment)
     await sql(world, "DELETE FROM notifications")
     for table in ("posts", "comments"):
-        for row in await sql(world, f"SELECT id FROM {table}"):
+        for row in await sql(world, f"SELECT id FROM {table} ORDER BY id"):
             changes = [state for state in STATES if random.random() < 0.3][:1]
             if random.random() < 0.15:
                 changes = [DELETED + (", title = ''" if table == "posts" else "")]
@@ -73,7 +73,7 @@ async def in_any_states(world: World, random: Random) -> list[Api]:
                 await sql(world, update, id=str(row["id"]))
     for reader in people:
         await sql(world, NOTIFY, reader=reader.id)
-        for row in await sql(world, "SELECT id FROM posts"):
+        for row in await sql(world, "SELECT id FROM posts ORDER BY id"):
             if random.random() < 0.15:
                 ids = {"reader": reader.id, "post": str(row["id"])}
                 mute = "INSERT INTO post_mutes (user_id, post_id) VALUES (:reader, :post)"

@@ -25,6 +25,18 @@ class Town:
         self.author = Person(server.url, "花子").register()
         self.reader = Person(server.url, "健太").register()
 
+    def empty_the_desk(self) -> None:
+        """Decide all that waits: a page of the console shows ten of each."""
+        for case in self.admin.items("/admin/reports", status="open"):
+            form = {"action": "dismiss"}
+            self.admin.call("POST", f"/admin/reports/{case['id']}/resolve", 200, json=form)
+        for held in self.admin.items("/admin/held-content"):
+            path = f"/admin/{held['type']}s/{held['id']}/hide"
+            self.admin.call("POST", path, 204, json={"reason": "片づけ"})
+        for request in self.admin.items("/admin/lounge-requests", status="pending"):
+            path = f"/admin/lounge-requests/{request['id']}/reject"
+            self.admin.call("POST", path, 200, json={"reason": "片づけ"})
+
     def request_lounge(self, name: str) -> dict[str, Any]:
         form = {"name": name, "description": "育て方の相談", "reason": "話す場所がありません"}
         return dict(self.author.call("POST", "/lounge-requests", 201, json=form))
@@ -80,7 +92,7 @@ def window(
     page.on("request", note_request)
     yield page
     context.close()
-    assert errors == []
+    assert errors == [], errors
 
 
 def sign_in(page: Page, person: Person) -> Page:
@@ -102,6 +114,12 @@ def announced(page: Page, words: str) -> None:
     """Check the text of the live region, which screen readers announce."""
     expect(page.locator("#said")).to_have_text(words)
     assert page.locator("#said").get_attribute("aria-live") == "polite"
+
+
+def ask_now(page: Page) -> None:
+    """What the page does by itself every fifteen seconds."""
+    with page.expect_response("**/admin/live?**"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def follow(page: Page, link: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
-from tests.journey.console_windows import Town, announced, card, follow, sign_in, window
+from tests.journey.console_windows import Town, announced, ask_now, card, follow, sign_in, window
 from tests.support.chromium import DESKTOP, PHONE, SECONDS, fits, serious
 from tests.support.person import Person
 from tests.support.world import picture
@@ -119,6 +119,8 @@ def approve_although_the_answer_is_lost(page: Page, town: Town, wanted: dict[str
         card(page, wanted["name"]).get_by_role("button", name="承認する").click()
         again = failed(page, "通信できませんでした")
     assert town.status(wanted) == "approved"
+    # The page learns that the request is decided. What failed can be sent again all the same.
+    ask_now(page)
     again.get_by_role("button").click()
     announced(page, f"「{wanted['name']}」の申請を承認しました。申請者に通知しました。")
 

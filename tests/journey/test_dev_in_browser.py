@@ -77,6 +77,8 @@ def test_apples_form_and_the_bar_in_the_docs_work(chromium: Browser, server: Ser
     assert serious(page) == []
     page.emulate_media(color_scheme="light")
     page.locator("html:not(.dark-mode)").wait_for()
+    # Swagger UI's colours fade. Those in between are not ours.
+    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
     assert serious(page) == []
     page.get_by_role("button", name="管理者").click()
     page.get_by_text("Linky運営さんとして呼び出します").wait_for()

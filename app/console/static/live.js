@@ -59,9 +59,10 @@
       note.classList.toggle("good", decided !== undefined);
       if (note.textContent !== words) note.textContent = words;
     }
-    const words = target && (told.decided.get(target.id) ?? told.claim.get(target.id));
-    if (words && words !== heard) say(words);
-    heard = words ?? "";
+    const id = atHand() && idOf(atHand());
+    const words = told.decided.get(id) ?? told.claim.get(id);
+    if (words && heard !== id + words) say(words);
+    heard = words ? id + words : "";
   };
 
   const read = (page, name) => {
@@ -195,12 +196,16 @@
   let target = null; // { kind, id }
   let saidAt = 0, usedAt = 0;
 
-  const looking = () => {
+  const atHand = () => {
     const open = cards().find((card) => find(".acts details[open]", card));
     // The first card's context is open by itself. That counts once the admin does something.
     const pane = usedAt ? find("#pane") : find("#pane:not(.unasked)");
     const chosen = pane && getComputedStyle(pane).display !== "none" ? pane.dataset.of : null;
-    const card = open ?? cards().find((each) => idOf(each) === chosen);
+    return open ?? cards().find((each) => idOf(each) === chosen);
+  };
+
+  const looking = () => {
+    const card = atHand();
     if (!card || card.classList.contains("decided")) return null;
     return { kind: desk().dataset.live, id: idOf(card) };
   };
@@ -221,7 +226,6 @@
       saidAt = now;
       tell("hold", next);
     }
-    if (!isSame) heard = "";
     target = next;
   };
 
