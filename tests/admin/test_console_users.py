@@ -59,6 +59,17 @@ async def test_a_row_says_when_a_user_was_here_and_what_was_said_against_them(
     assert "1 週間以上前" in rows(shown(await browser.get("/users?q=はなこ")))[0]
 
 
+async def test_many_cases_of_a_user_are_counted_to_nine(world: World) -> None:
+    member, reporter = await world.member(nickname="はなこ"), await world.member()
+    posts = [await world.post(member) for _ in range(10)]
+    browser = await signed_in(world, await world.admin())
+    for count, post in enumerate(posts, start=1):
+        await report(reporter, "post", post["id"])
+        if count > 8:
+            (row,) = rows(shown(await browser.get("/users?q=はなこ")))
+            assert row.endswith(f" 10 0 {'9' if count == 9 else '9+'}")
+
+
 @pytest.mark.parametrize("status", ["", "active"])
 async def test_the_newest_guests_cost_a_list_of_members_nothing(
     committed_world: World, status: str
