@@ -152,7 +152,7 @@ class AuditEntry(ResponseModel):
     id: UUID
     actor: Author
     action: str = Field(examples=["post.hidden"])
-    target_type: TargetType
+    target_type: Annotated[str, ShownAs(TargetType)]
     target_id: UUID
     target_name: str | None = Field(description="The target's present name; null if it has none")
     reason: str

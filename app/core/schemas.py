@@ -21,7 +21,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
-from pydantic_core import CoreSchema, PydanticKnownError
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from app.core.field_errors import FieldCode
 from app.core.field_words import UUID_PARSING
@@ -82,7 +82,8 @@ class ResponseModel(BaseModel):
 class ShownAs:
     """For a field of a row that clients get: the document's type, where that says more.
 
-    `Annotated[str, ShownAs(Role)]` comes from the database as text and goes out as it is.
+    `Annotated[str, ShownAs(Role)]` comes from the database as text and goes out as it is, also where
+    a later release wrote a value that this one does not know: such a type is open in the document.
     """
 
     kind: Any
@@ -90,7 +91,9 @@ class ShownAs:
     def __get_pydantic_core_schema__(
         self, _source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return handler.generate_schema(self.kind)
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, _: value, handler.generate_schema(self.kind)
+        )
 
 
 _ON_A_LINE = r"[^\u0000-\u001f\u007f-\u009f]*"

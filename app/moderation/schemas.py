@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool
 
-from app.core.schemas import Id, Moment, Paragraphs, RequestModel, ResponseModel
+from app.core.schemas import Id, Moment, Paragraphs, RequestModel, ResponseModel, ShownAs
 from app.moderation.enums import CaseStatus, ReportReason, ReportTarget, Resolution
 from app.moderation.rows import ReportedVersion
 
@@ -28,9 +28,9 @@ class ReportCase(ResponseModel):
     """All reports on one target: one entry of the queue."""
 
     id: UUID
-    target_type: ReportTarget
+    target_type: Annotated[str, ShownAs(ReportTarget)]
     target_id: UUID
-    reasons: list[ReportReason]
+    reasons: list[Annotated[str, ShownAs(ReportReason)]]
     author_id: UUID | None = Field(description="The author; null for a lounge")
     report_count: int
     details: list[str] = Field(description="What the first five reporters wrote")
@@ -43,8 +43,8 @@ class ReportCase(ResponseModel):
         "of time: the first and the latest four"
     )
     version_count: int
-    status: CaseStatus
-    resolution: Resolution | None
+    status: Annotated[str, ShownAs(CaseStatus)]
+    resolution: Annotated[str | None, ShownAs(Resolution | None)]
     note: str
     created_at: datetime
     due_at: datetime = Field(description="24 hours after the first report")

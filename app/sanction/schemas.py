@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from app.core.field_errors import FieldCode
-from app.core.schemas import Id, Paragraphs, RequestModel, ResponseModel
+from app.core.schemas import Id, Paragraphs, RequestModel, ResponseModel, ShownAs
 from app.core.words import Words
 from app.sanction.enums import AppealAgainst, AppealDecision, AppealStatus, WarnedAbout
 from app.user.rows import Author
@@ -36,7 +36,7 @@ class Appeal(ResponseModel):
     """An appeal, as its user sees it."""
 
     id: UUID
-    status: AppealStatus
+    status: Annotated[str, ShownAs(AppealStatus)]
     text: str
     note: str = Field(description="What the admin wrote with the decision; empty while it is open")
     created_at: datetime
@@ -47,7 +47,7 @@ class ManagedAppeal(Appeal):
     """An appeal, as admins see it, with what the user was told of the act."""
 
     user: Author
-    against: AppealAgainst
+    against: Annotated[str, ShownAs(AppealAgainst)]
     notification_id: UUID | None = Field(description="Null for a suspension")
     post_id: UUID | None
     comment_id: UUID | None

@@ -17,6 +17,7 @@ NO_PAGE: Mapping[str, str] = {
     **dict.fromkeys(
         ("/admin/sign-in/with/{provider}", "/admin/sign-in/return"), "the way to a provider"
     ),
+    "/admin/comments/{comment_id}": "leads to the comment in its thread",
     "/admin/{page}": "any other address: 404",
 }
 """Routes that are no page of a signed-in admin, with what they are."""
@@ -43,6 +44,7 @@ ASKED: Mapping[str, Sequence[str]] = {
     ),
     "/admin/users/{user_id}": ("",),
     "/admin/lounges": ("", "?q=お茶", "?q=部屋の", "?state=closed", "?q=お茶&state=closed"),
+    "/admin/lounges/{lounge_id}/posts": ("", "?q=お茶", "?q=存在しない語句", "?state=hidden"),
     "/admin/words": ("",),
     "/admin/reasons": ("",),
     "/admin/audit": (
@@ -51,13 +53,17 @@ ASKED: Mapping[str, Sequence[str]] = {
         *("?actor={admin}&action=job.dropped", "?actor={author}&type=lounge"),
         "?actor={admin}&action=user.warned&type=user&target={author}&since=2020-01-01",
     ),
+    "/admin/live": (
+        *("", "?kind=report", "?kind=request", "?kind=appeal"),
+        "?kind=held&shown={thread},{comment}",
+    ),
     "/admin/jobs": ("",),
     "/admin/settings": ("",),
     "/admin/mfa": ("",),
 }
 """What each page is asked for: its query, which names samples of the data such as {author}."""
 
-_OF_PATHS = {"post_id": "thread", "user_id": "author"}
+_OF_PATHS = {"post_id": "thread", "user_id": "author", "lounge_id": "lounge"}
 
 
 @dataclass(frozen=True, slots=True)
