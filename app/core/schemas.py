@@ -82,8 +82,8 @@ class ResponseModel(BaseModel):
 class ShownAs:
     """For a field of a row that clients get: the document's type, where that says more.
 
-    `Annotated[str, ShownAs(Role)]` comes from the database as text and goes out as it is, also where
-    a later release wrote a value that this one does not know: such a type is open in the document.
+    `Annotated[str, ShownAs(Role)]` comes from the database as text and goes out as it is, also a
+    value that only a later release knows: an enumeration in an answer is open in the document.
     """
 
     kind: Any

@@ -1,4 +1,4 @@
-"""What a later release wrote does not stop this one, beside which it serves and before it goes back.
+"""What a later release wrote does not stop this one: both serve at once, and one may go back.
 
 Enumerations in answers are open in the document (`x-extensible-enum`).
 """

@@ -40,7 +40,7 @@ from app.main import create_app
 import app.cli.serving
 app = create_app(load_settings())
 paths = [getattr(route, "path", "") for route in app.router.routes]
-print([path for path in paths if path == "/" or path.startswith("/dev") or re.match("/app(/|$)", path)])
+print([path for path in paths if re.match("/(dev.*|app(/.*)?)?$", path)])
 print([name for name in sys.modules if name.startswith("linky_dev")])
 print([str(each.cls) for each in app.user_middleware if "dev" in str(each.cls)])
 print(app.state._state.get("dev"))
