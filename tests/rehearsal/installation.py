@@ -79,8 +79,8 @@ class Installation:
             await connection.close()
 
     def logs(self) -> Iterator[str]:
-        """The end of each log."""
-        for log in sorted(self.folder.glob("*.log")):
+        """The end of each log, PostgreSQL's too."""
+        for log in sorted(self.folder.rglob("*.log")):
             yield f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}"
 
 
