@@ -29,7 +29,7 @@ app = typer.Typer(pretty_exceptions_enable=False)
 def main(
     before: Annotated[str, typer.Argument(help="The release to begin with.")] = "",
     after: Annotated[str, typer.Argument(help="The release to go to, or `tree`.")] = TREE,
-    posts: Annotated[int, typer.Option(min=5_000, help="How many there are.")] = 100_000,
+    posts: Annotated[int, typer.Option(min=20_000, help="How many there are.")] = 100_000,
     seconds: Annotated[float, typer.Option(min=0.5, help="Of load in each state.")] = 5.0,
     record: Annotated[bool, typer.Option("--record", help="For docs/reliability.md.")] = False,
 ) -> None:
