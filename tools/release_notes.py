@@ -7,12 +7,22 @@ come the operations that were added or removed since the previous release, and b
 import json
 import re
 import sys
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 import typer
 
 from tools.openapi_diff import breaking_changes
-from tools.releases import CHANGELOG, OPENAPI, NoRelease, Release, releases
+from tools.releases import (
+    CHANGELOG,
+    OPENAPI,
+    Break,
+    NoRelease,
+    Release,
+    allowed_breaks,
+    releases,
+)
 
 METHODS = ("get", "put", "post", "delete", "patch")
 
@@ -41,19 +51,31 @@ def operations_of(document: dict[str, Any]) -> set[str]:
     }
 
 
-def api_changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """A line for each new or removed operation, and for each change that breaks clients."""
+def api_changes(
+    old: dict[str, Any], new: dict[str, Any], deliberate: Sequence[Break] = ()
+) -> list[str]:
+    """A line for each new or removed operation, and for each change that breaks clients.
+
+    The deliberate ones of one reason are one line.
+    """
     before, now = operations_of(old), operations_of(new)
+    breaking = breaking_changes(old, new)
+    reasons = {each.reason: sum(each.change in line for line in breaking) for each in deliberate}
     return [
         *[f"- new: `{operation}`" for operation in sorted(now - before)],
         *[f"- removed: `{operation}`" for operation in sorted(before - now)],
-        *[f"- **breaks clients**: {change}" for change in breaking_changes(old, new)],
+        *[f"- on purpose ({places}): {why}" for why, places in reasons.items() if places],
+        *[
+            f"- **breaks clients**: {line}"
+            for line in breaking
+            if not any(each.change in line for each in deliberate)
+        ],
     ]
 
 
 def release_before(version: str | None) -> Release | None:
     """None for the first release."""
-    older = [each for each in releases() if each.version != version]
+    older = list(takewhile(lambda each: each.version != version, releases()))
     return older[-1] if older else None
 
 
@@ -63,7 +85,8 @@ def notes_for(version: str | None) -> str:
     parts = [section_of(version) if version else _unreleased()]
     if before is not None:
         new = json.loads(OPENAPI.read_text(encoding="utf-8"))
-        changes = api_changes(before.document(), new) or ["Nothing changed."]
+        changes = api_changes(before.document(), new, allowed_breaks(version))
+        changes = changes or ["Nothing changed."]
         parts += [f"### API since {before.version}", "\n".join(changes)]
     return "\n\n".join(parts) + "\n"
 

@@ -80,9 +80,11 @@ def last_release() -> Release:
     return releases()[-1]
 
 
-def allowed_breaks() -> list[Break]:
-    listed = tomllib.loads(BREAKS.read_text(encoding="utf-8")).get("break", [])
-    return [Break(**each) for each in listed]
+def allowed_breaks(version: str | None = None) -> list[Break]:
+    """Those of a release that is recorded, or of the one that comes next."""
+    path = FOLDER / version / BREAKS.name if version else BREAKS
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return [Break(**each) for each in tomllib.loads(text).get("break", [])]
 
 
 def released_revisions() -> frozenset[str]:
@@ -117,7 +119,10 @@ def record(version: str, today: datetime.date) -> Release:
     document = json.loads(OPENAPI.read_text(encoding="utf-8"))
     compact = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     (folder / "openapi.json").write_text(compact + "\n", encoding="utf-8")
-    head = BREAKS.read_text(encoding="utf-8").partition("\n[[break]]")[0]
+    breaks = BREAKS.read_text(encoding="utf-8")
+    head, found, _ = breaks.partition("\n[[break]]")
+    if found:
+        (folder / BREAKS.name).write_text(breaks, encoding="utf-8")
     BREAKS.write_text(head.rstrip("\n") + "\n", encoding="utf-8")
     return release
 

@@ -61,6 +61,7 @@ def test_the_record_names_what_was_tested_and_the_next_commit_has_the_record(tre
     assert (made.commit, made.revision) == (tested, migrations.head())
     assert made.document() == OLD
     assert releases.allowed_breaks() == [], "the next release begins with none"
+    assert releases.allowed_breaks("9.9.0") == [Break("x", "y")], "its notes have the reasons"
     commit(tree, "Record 9.9.0")
     assert releases.recorded_now() == made
     (tree / "more").touch()

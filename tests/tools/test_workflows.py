@@ -11,6 +11,7 @@ from tests.support.server import ROOT
 from tests.support.stack import program
 from tools import release_notes
 from tools.release_notes import NotesMissing, api_changes, section_of
+from tools.releases import Break, last_release, releases
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -185,10 +186,14 @@ def test_the_notes_name_new_removed_and_breaking_routes() -> None:
     assert changes[:2] == ["- new: `GET /c`", "- removed: `GET /a`"]
     assert any(line.startswith("- **breaks clients**") for line in changes)
     assert api_changes(document("/a"), document("/a")) == []
+    deliberate = [Break("/a", "it was never there"), Break("/z", "of another release")]
+    changes = api_changes(document("/a", "/b"), document("/b", "/c"), deliberate)
+    assert changes[2:] == ["- on purpose (1): it was never there"]
 
 
-def test_the_notes_of_unreleased_changes_can_be_made() -> None:
-    unreleased, first = release_notes.notes_for(None), release_notes.notes_for("0.1.0")
-    assert "### API since 0.1.0" in unreleased
-    assert "- new: `GET /api/v1/live`" in unreleased
-    assert "### Added for clients" in first
+def test_the_notes_of_each_release_and_of_what_comes_next_can_be_made() -> None:
+    last = last_release().version
+    assert f"### API since {last}" in release_notes.notes_for(None)
+    first, *later = [each.version for each in releases()]
+    assert "### Added for clients" in release_notes.notes_for(first)
+    assert all("### API since" in release_notes.notes_for(each) for each in later)
