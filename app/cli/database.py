@@ -58,7 +58,7 @@ def create_admin(
         closed = with_runtime(settings, database_url(settings), create)
     except PasswordTooWeak:
         raise Refusal("the password is too weak: 8 to 128 characters, not easy to guess.") from None
-    typer.echo(f"{address} is an admin.")
+    typer.echo(f"{address} is an admin, with this password.")
     if closed:
         typer.echo(f"The other ways to sign in were removed: {', '.join(closed)}.")
 

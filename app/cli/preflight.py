@@ -1,7 +1,7 @@
 """`linky preflight`: checks that this release can run here, before a deploy switches to it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import typer
 
@@ -27,6 +27,7 @@ def preflight() -> None:
     ensure_startable(settings)
     create_app(settings)
     _ensure_one_line()
+    _ensure_keys_of_backups(settings.backup_recipients)
     # With the server's role, and with the role that migrates if it is another.
     for url in {database_url(settings), migration_url(settings)}:
         asyncio.run(_ensure_database_answers(url))
@@ -40,6 +41,18 @@ def _ensure_one_line() -> None:
     try:
         migrations.newest_first()
     except migrations.NotOneLine as error:
+        raise Refusal(str(error)) from None
+
+
+def _ensure_keys_of_backups(recipients: Sequence[str]) -> None:
+    """A backup that can't be encrypted fails at night, where no one sees it."""
+    from app.operations.backup import BackupError, read_recipients
+
+    if not recipients:
+        return
+    try:
+        read_recipients(recipients)
+    except BackupError as error:
         raise Refusal(str(error)) from None
 
 

@@ -342,7 +342,11 @@ def switch(host: Host, release_id: str) -> None:
     that can't even start as a bridge changes nothing.
     """
     before = id_of(host.current)
-    say(f"Switching from {before or 'nothing'} to {release_id} ...")
+    say(
+        f"Restarting {release_id} ..."
+        if before == release_id
+        else f"Switching from {before or 'nothing'} to {release_id} ..."
+    )
     started = time.time()
     with noting_interrupts() as interrupts:
         try:

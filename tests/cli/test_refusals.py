@@ -51,6 +51,13 @@ def test_a_server_for_others_does_not_run_as_in_development(
     assert value not in result.stderr
 
 
+def test_a_key_of_backups_that_is_none_is_refused_before_the_night(
+    linky: Linky, own_database: str
+) -> None:
+    result = linky("preflight", LINKY_DATABASE_URL=own_database, LINKY_BACKUP_RECIPIENTS="age1…")
+    refused(result, "LINKY_BACKUP_RECIPIENTS")
+
+
 def test_a_real_process_prints_the_same_refusal(
     linky_process: Linky, own_database: str, port_in_use: str
 ) -> None:

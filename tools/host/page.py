@@ -176,8 +176,9 @@ def _pebble_answers(machine: Machine) -> bool:
 
 
 def _refused_setting(site: Installation, stage: Stage, settings: str) -> None:
-    done = site.machine.attempt("linky-set", "LINKY_MAIL=pigeon", seconds=60)
-    stage.expect(done.returncode == 1, f"linky-set took nonsense: {done.stdout}")
+    for wrong in ("LINKY_MAIL=pigeon", "LINKY_SMPT_HOST=x", "LINKY_BACKUP_RECIPIENTS=age1…"):
+        done = site.machine.attempt("linky-set", wrong, seconds=60)
+        stage.expect(done.returncode == 1, f"linky-set took {wrong}: {done.stdout}")
     now = (site.machine.root / "etc/linky/local.env").read_text()
     stage.expect(now == settings, "a refused setting stays")
     stage.note("linky-set takes back what Linky refuses")
