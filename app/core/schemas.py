@@ -19,6 +19,8 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
     model_validator,
 )
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
@@ -92,8 +94,15 @@ class ShownAs:
         self, _source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         return core_schema.no_info_wrap_validator_function(
-            lambda value, _: value, handler.generate_schema(self.kind)
+            _known_or_as_it_is, handler.generate_schema(self.kind)
         )
+
+
+def _known_or_as_it_is(value: object, known: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return known(value)
+    except ValidationError:
+        return value
 
 
 _ON_A_LINE = r"[^\u0000-\u001f\u007f-\u009f]*"
