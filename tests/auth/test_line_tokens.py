@@ -218,7 +218,6 @@ async def test_whatever_line_answers_nothing_is_lost(
 async def test_a_leaving_never_waits_for_line(
     world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.integrations.identity.base.TOTAL_SECONDS", 0.2)
     api = await social(world, idp, "line", "U1")
     idp.slow = {"line"}
     assert not await leave(api, idp.line_token("U1"))
@@ -226,8 +225,11 @@ async def test_a_leaving_never_waits_for_line(
         sum(idp.asked.values())
         == idp.asked["line/keys"] + idp.asked["line/.well-known/openid-configuration"]
     )
-    with pytest.raises(ProviderUnavailable):
-        await run_jobs(world, [JOB])
+    # Only here: on a busy machine an answer that comes takes longer.
+    with monkeypatch.context() as patched:
+        patched.setattr("app.integrations.identity.base.TOTAL_SECONDS", 0.2)
+        with pytest.raises(ProviderUnavailable):
+            await run_jobs(world, [JOB])
     await run_jobs(world, OTHERS)
     assert await count(world, "users") == 0
     idp.slow = set()
