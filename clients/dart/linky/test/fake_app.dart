@@ -46,6 +46,7 @@ Me meOf(String id) => Me.parse(<String, Object?>{
       'id': id,
       'is_guest': false,
       'locale': 'ja',
+      'may_publish': 'yes',
       'needs_nickname': false,
       'nickname': '花子',
       'provider': 'line',

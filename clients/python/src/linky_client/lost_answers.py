@@ -37,7 +37,9 @@ def lost_answer(call: Call, problem: Problem) -> JsonObject | None:
         return {}
     if problem.code == "session_revoked" and call.path == MYSELF:
         # The account has ended, and its sessions with it. The first answer was a moment ago.
-        return {"completes_by": to_json(datetime.now(UTC) + ERASED_WITHIN)}
+        completes_by = to_json(datetime.now(UTC) + ERASED_WITHIN)
+        # Only the lost answer knew the second.
+        return {"completes_by": completes_by, "unlink_at_provider": False}
     return None
 
 

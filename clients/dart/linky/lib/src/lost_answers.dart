@@ -43,7 +43,11 @@ Map<String, Object?>? lostAnswer(Call call, Problem problem) {
   }
   if (problem is SessionRevokedProblem && call.path == _myself) {
     // The account has ended, and its sessions with it. The first answer was a moment ago.
-    return <String, Object?>{'completes_by': jsonOf(DateTime.now().add(_erasedWithin))};
+    return <String, Object?>{
+      'completes_by': jsonOf(DateTime.now().add(_erasedWithin)),
+      // Only the lost answer knew.
+      'unlink_at_provider': false,
+    };
   }
   return null;
 }
