@@ -28,10 +28,11 @@ SCALE = float(os.environ.get("CONSOLE_SCALE", "0.02"))
 
 MOST_STATEMENTS = 8
 
-MOST_ROWS = 2_000
+MOST_ROWS = 2_500
 """Rows that a statement reads, though a page shows twenty at most: each page has badges, which
 count up to a hundred of each of seven kinds, and look at the post of each held comment. The numbers
-ask ten tables what came in the last minutes, and PostgreSQL reads a small table whole.
+ask ten tables what came in the last minutes, and PostgreSQL reads a small table whole, which are
+2,003 rows here at some times of the day.
 """
 
 MOST_OF_A_SEARCH = 21_000
