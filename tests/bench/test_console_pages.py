@@ -28,17 +28,23 @@ SCALE = float(os.environ.get("CONSOLE_SCALE", "0.02"))
 
 MOST_STATEMENTS = 8
 
-MOST_ROWS = 2_500
+MOST_ROWS = 2_000
 """Rows that a statement reads, though a page shows twenty at most: each page has badges, which
 count up to a hundred of each of seven kinds, and look at the post of each held comment. The numbers
-ask ten tables what came in the last minutes, and PostgreSQL reads a small table whole, which are
-2,003 rows here at some times of the day.
+ask ten tables what came in the last minutes, and PostgreSQL reads a small table whole.
 """
 
-MOST_OF_A_SEARCH = 21_000
-"""Rows that a statement of a search walks through: a long step, with a look-up for each. All its
-statements have a tenth of a second (ADR 0054).
-"""
+MOST_OF_A_SEARCH = 13_000
+"""Rows that a statement of a search walks through. All have a tenth of a second (ADR 0054)."""
+
+MOST_OF_PAGE = {
+    # Its numbers read 2,003 rows once. It was not looked at which tables these were.
+    "/admin": 2_500,
+    # A search without words: a long step of 10,000 posts, each with a look-up. The posts of one
+    # state may be far apart, and no index has those that are hidden in a lounge.
+    "/admin/lounges/{lounge_id}/posts": 21_000,
+}
+"""Rows that a statement of these pages may read instead."""
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +73,8 @@ async def test_a_page_sends_few_statements_that_read_little(
 async def check(desk: DeskApp, page: ConsolePage, answer: Answer) -> None:
     noted = [sql for sql, _ in answer.sent if sql.startswith("UPDATE user_sessions")]
     assert len(answer.sent) - len(noted) <= MOST_STATEMENTS, [sql for sql, _ in answer.sent]
-    # The posts of a lounge are found as by a search: those of one state may be far apart.
-    is_search = "q=" in page.query or page.route.endswith("/posts")
-    most = MOST_OF_A_SEARCH if is_search else MOST_ROWS
+    most = MOST_OF_A_SEARCH if "q=" in page.query else MOST_ROWS
+    most = MOST_OF_PAGE.get(page.route, most)
     for sql, values in answer.sent:
         if not writes(sql):
             plan = await desk.plan_of(sql, values)
