@@ -31,6 +31,8 @@ from linky_client.reading import (
 class Announcement:
     """A notification of all users who are there when it comes out."""
 
+    audience: int
+    """How many it reached; before it is out, how many are here now, counted every five minutes."""
     body_en: str | None
     """The text in English; null if there is none."""
     body_ja: str
@@ -39,48 +41,46 @@ class Announcement:
     """When it was made."""
     id: str
     """The id. Ids are UUIDs of version 7: a later one is greater."""
+    publish_at: datetime | None
+    """When it comes out; null if that was at once."""
+    published: bool
+    """Whether it is out."""
     push: bool
     """Whether it is pushed, too."""
     title_en: str | None
     """The heading in English; null if there is none."""
     title_ja: str
     """The heading in Japanese."""
-    audience: int = 0
-    """How many it reached; before it is out, how many are here now, counted every five minutes."""
-    publish_at: datetime | None = None
-    """When it comes out; null if that was at once."""
-    published: bool = False
-    """Whether it is out."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            audience=required(json, "audience", as_int),
             body_en=required(json, "body_en", maybe(as_text)),
             body_ja=required(json, "body_ja", as_text),
             created_at=required(json, "created_at", as_time),
             id=required(json, "id", as_text),
+            publish_at=required(json, "publish_at", maybe(as_time)),
+            published=required(json, "published", as_bool),
             push=required(json, "push", as_bool),
             title_en=required(json, "title_en", maybe(as_text)),
             title_ja=required(json, "title_ja", as_text),
-            audience=optional(json, "audience", as_int) or 0,
-            publish_at=optional(json, "publish_at", as_time),
-            published=optional(json, "published", as_bool) or False,
         )
 
     def to_json(self) -> dict[str, object]:
         return all_of(
             {
+                "audience": self.audience,
                 "body_en": self.body_en,
                 "body_ja": self.body_ja,
                 "created_at": self.created_at,
                 "id": self.id,
+                "publish_at": self.publish_at,
+                "published": self.published,
                 "push": self.push,
                 "title_en": self.title_en,
                 "title_ja": self.title_ja,
-                "audience": self.audience,
-                "publish_at": self.publish_at,
-                "published": self.published,
             }
         )
 
@@ -1102,7 +1102,7 @@ class Leaving:
 
     completes_by: datetime
     """When everything is erased at the latest."""
-    unlink_at_provider: bool = False
+    unlink_at_provider: bool
     """Whether the app is still linked at LINE, where only the user can unlink it."""
 
     @classmethod
@@ -1110,7 +1110,7 @@ class Leaving:
         json = as_object(value)
         return cls(
             completes_by=required(json, "completes_by", as_time),
-            unlink_at_provider=optional(json, "unlink_at_provider", as_bool) or False,
+            unlink_at_provider=required(json, "unlink_at_provider", as_bool),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -1160,12 +1160,22 @@ class Limits:
     """The largest file, in bytes."""
     image_pixels: int
     """The largest picture, in pixels."""
+    image_side: int
+    """The longest side of a picture, in pixels."""
+    image_side_kept: int
+    """The longest side of a picture as it is kept, in pixels. A larger one is scaled down: scale
+    it before you send it
+    """
     image_types: tuple[str, ...]
     """The types of pictures."""
     images_per_post: int
     """Pictures in a post."""
     json_bytes: int
     """The largest body that is not a file, in bytes."""
+    new_account_hours: int
+    """For how long an account counts as new: it posts no links, five posts an hour, and what
+    `per_new_account` says; 0 if never
+    """
     nickname_length: int
     """Code points in a nickname."""
     page_size: int
@@ -1178,16 +1188,6 @@ class Limits:
     """How calls are counted, by class; empty if they are not."""
     title_length: int
     """Code points in a title."""
-    image_side: int = 0
-    """The longest side of a picture, in pixels."""
-    image_side_kept: int = 0
-    """The longest side of a picture as it is kept, in pixels. A larger one is scaled down: scale
-    it before you send it
-    """
-    new_account_hours: int = 0
-    """For how long an account counts as new: it posts no links, five posts an hour, and what
-    `per_new_account` says; 0 if never
-    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -1197,18 +1197,18 @@ class Limits:
             comment_length=required(json, "comment_length", as_int),
             file_bytes=required(json, "file_bytes", as_int),
             image_pixels=required(json, "image_pixels", as_int),
+            image_side=required(json, "image_side", as_int),
+            image_side_kept=required(json, "image_side_kept", as_int),
             image_types=required(json, "image_types", list_of(as_text)),
             images_per_post=required(json, "images_per_post", as_int),
             json_bytes=required(json, "json_bytes", as_int),
+            new_account_hours=required(json, "new_account_hours", as_int),
             nickname_length=required(json, "nickname_length", as_int),
             page_size=required(json, "page_size", as_int),
             post_length=required(json, "post_length", as_int),
             query_length=required(json, "query_length", as_int),
             rate_limits=required(json, "rate_limits", map_of(RateClass.parse)),
             title_length=required(json, "title_length", as_int),
-            image_side=optional(json, "image_side", as_int) or 0,
-            image_side_kept=optional(json, "image_side_kept", as_int) or 0,
-            new_account_hours=optional(json, "new_account_hours", as_int) or 0,
         )
 
     def to_json(self) -> dict[str, object]:
@@ -1218,18 +1218,18 @@ class Limits:
                 "comment_length": self.comment_length,
                 "file_bytes": self.file_bytes,
                 "image_pixels": self.image_pixels,
+                "image_side": self.image_side,
+                "image_side_kept": self.image_side_kept,
                 "image_types": self.image_types,
                 "images_per_post": self.images_per_post,
                 "json_bytes": self.json_bytes,
+                "new_account_hours": self.new_account_hours,
                 "nickname_length": self.nickname_length,
                 "page_size": self.page_size,
                 "post_length": self.post_length,
                 "query_length": self.query_length,
                 "rate_limits": self.rate_limits,
                 "title_length": self.title_length,
-                "image_side": self.image_side,
-                "image_side_kept": self.image_side_kept,
-                "new_account_hours": self.new_account_hours,
             }
         )
 
@@ -2049,6 +2049,10 @@ class Me:
     """Whether the user has no account yet."""
     locale: enums.UserLocale
     """The language of mails, pushes and notifications."""
+    may_publish: enums.MayPublish
+    """`yes`, or the first reason why posting, commenting and all else that others would see is
+    refused
+    """
     needs_nickname: bool
     """Whether to ask for a nickname: the provider knew no name."""
     nickname: str
@@ -2059,10 +2063,6 @@ class Me:
     """What the user may do."""
     terms_version: str | None
     """The version of the terms accepted last."""
-    may_publish: enums.MayPublish | None = None
-    """`yes`, or the first reason why posting, commenting and all else that others would see is
-    refused
-    """
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -2076,12 +2076,12 @@ class Me:
             id=required(json, "id", as_text),
             is_guest=required(json, "is_guest", as_bool),
             locale=required(json, "locale", enums.UserLocale.parse),
+            may_publish=required(json, "may_publish", enums.MayPublish.parse),
             needs_nickname=required(json, "needs_nickname", as_bool),
             nickname=required(json, "nickname", as_text),
             provider=required(json, "provider", enums.SignInMethod.parse),
             role=required(json, "role", enums.Role.parse),
             terms_version=required(json, "terms_version", maybe(as_text)),
-            may_publish=optional(json, "may_publish", enums.MayPublish.parse),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -2095,12 +2095,12 @@ class Me:
                 "id": self.id,
                 "is_guest": self.is_guest,
                 "locale": self.locale,
+                "may_publish": self.may_publish,
                 "needs_nickname": self.needs_nickname,
                 "nickname": self.nickname,
                 "provider": self.provider,
                 "role": self.role,
                 "terms_version": self.terms_version,
-                "may_publish": self.may_publish,
             }
         )
 
@@ -2143,6 +2143,12 @@ class MeUpdate:
 class Meta:
     """What this server allows, offers and requires."""
 
+    app_check: enums.MetaAppCheck
+    """Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
+    `watch` it is only counted
+    """
+    app_name: str
+    """What the app is called."""
     contact: Contact
     """How to reach the operator."""
     legal: Legal
@@ -2155,55 +2161,49 @@ class Meta:
     """The oldest app that works with this server."""
     providers: tuple[str, ...]
     """How users can sign in here."""
+    publish_needs: enums.MetaPublishNeeds
+    """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+    Apple
+    """
     sign_up: bool
     """Whether one may register."""
     terms: Terms
     """The terms of use."""
-    app_check: enums.MetaAppCheck | None = None
-    """Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
-    `watch` it is only counted
-    """
-    app_name: str = ""
-    """What the app is called."""
-    publish_needs: enums.MetaPublishNeeds | None = None
-    """What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
-    Apple
-    """
-    version: str = ""
+    version: str
     """The server's release."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
         json = as_object(value)
         return cls(
+            app_check=required(json, "app_check", enums.MetaAppCheck.parse),
+            app_name=required(json, "app_name", as_text),
             contact=required(json, "contact", Contact.parse),
             legal=required(json, "legal", Legal.parse),
             limits=required(json, "limits", Limits.parse),
             links=required(json, "links", Links.parse),
             min_app_version=required(json, "min_app_version", as_text),
             providers=required(json, "providers", list_of(as_text)),
+            publish_needs=required(json, "publish_needs", enums.MetaPublishNeeds.parse),
             sign_up=required(json, "sign_up", as_bool),
             terms=required(json, "terms", Terms.parse),
-            app_check=optional(json, "app_check", enums.MetaAppCheck.parse),
-            app_name=optional(json, "app_name", as_text) or "",
-            publish_needs=optional(json, "publish_needs", enums.MetaPublishNeeds.parse),
-            version=optional(json, "version", as_text) or "",
+            version=required(json, "version", as_text),
         )
 
     def to_json(self) -> dict[str, object]:
         return all_of(
             {
+                "app_check": self.app_check,
+                "app_name": self.app_name,
                 "contact": self.contact,
                 "legal": self.legal,
                 "limits": self.limits,
                 "links": self.links,
                 "min_app_version": self.min_app_version,
                 "providers": self.providers,
+                "publish_needs": self.publish_needs,
                 "sign_up": self.sign_up,
                 "terms": self.terms,
-                "app_check": self.app_check,
-                "app_name": self.app_name,
-                "publish_needs": self.publish_needs,
                 "version": self.version,
             }
         )
@@ -2977,10 +2977,10 @@ class RateClass:
     """For each e-mail address that is signed in to."""
     per_address: tuple[RateQuota, ...]
     """For each address."""
+    per_new_account: tuple[RateQuota, ...]
+    """For each member whose account is younger than `new_account_hours`."""
     per_user: tuple[RateQuota, ...]
     """For each user."""
-    per_new_account: tuple[RateQuota, ...] | None = None
-    """For each member whose account is younger than `new_account_hours`."""
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -2988,8 +2988,8 @@ class RateClass:
         return cls(
             per_account=required(json, "per_account", list_of(RateQuota.parse)),
             per_address=required(json, "per_address", list_of(RateQuota.parse)),
+            per_new_account=required(json, "per_new_account", list_of(RateQuota.parse)),
             per_user=required(json, "per_user", list_of(RateQuota.parse)),
-            per_new_account=optional(json, "per_new_account", list_of(RateQuota.parse)),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -2997,8 +2997,8 @@ class RateClass:
             {
                 "per_account": self.per_account,
                 "per_address": self.per_address,
-                "per_user": self.per_user,
                 "per_new_account": self.per_new_account,
+                "per_user": self.per_user,
             }
         )
 
@@ -3633,7 +3633,7 @@ class UnreadCount:
 
     count: int
     """The length of the list of unread notifications, but 999 at most."""
-    more: bool = False
+    more: bool
     """Whether there are more than `count`. An app shows `999+`."""
 
     @classmethod
@@ -3641,7 +3641,7 @@ class UnreadCount:
         json = as_object(value)
         return cls(
             count=required(json, "count", as_int),
-            more=optional(json, "more", as_bool) or False,
+            more=required(json, "more", as_bool),
         )
 
     def to_json(self) -> dict[str, object]:

@@ -9,24 +9,27 @@ import 'enums.dart';
 @immutable
 final class Announcement implements HasJson {
   /// Makes one of its parts.
-  const Announcement({required this.bodyEn, required this.bodyJa, required this.createdAt, required this.id, required this.push, required this.titleEn, required this.titleJa, this.audience = 0, this.publishAt, this.published = false});
+  const Announcement({required this.audience, required this.bodyEn, required this.bodyJa, required this.createdAt, required this.id, required this.publishAt, required this.published, required this.push, required this.titleEn, required this.titleJa});
 
   /// Reads one.
   static Announcement parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return Announcement(
+      audience: field<int>(json, 'audience', asInt),
       bodyEn: field<String?>(json, 'body_en', maybe<String>(asText)),
       bodyJa: field<String>(json, 'body_ja', asText),
       createdAt: field<DateTime>(json, 'created_at', asTime),
       id: field<String>(json, 'id', asText),
+      publishAt: field<DateTime?>(json, 'publish_at', maybe<DateTime>(asTime)),
+      published: field<bool>(json, 'published', asBool),
       push: field<bool>(json, 'push', asBool),
       titleEn: field<String?>(json, 'title_en', maybe<String>(asText)),
       titleJa: field<String>(json, 'title_ja', asText),
-      audience: optionalField<int>(json, 'audience', asInt) ?? 0,
-      publishAt: optionalField<DateTime>(json, 'publish_at', asTime),
-      published: optionalField<bool>(json, 'published', asBool) ?? false,
     );
   }
+
+  /// How many it reached; before it is out, how many are here now, counted every five minutes
+  final int audience;
 
   /// The text in English; null if there is none
   final String? bodyEn;
@@ -40,6 +43,12 @@ final class Announcement implements HasJson {
   /// The id. Ids are UUIDs of version 7: a later one is greater
   final String id;
 
+  /// When it comes out; null if that was at once
+  final DateTime? publishAt;
+
+  /// Whether it is out
+  final bool published;
+
   /// Whether it is pushed, too
   final bool push;
 
@@ -49,67 +58,58 @@ final class Announcement implements HasJson {
   /// The heading in Japanese
   final String titleJa;
 
-  /// How many it reached; before it is out, how many are here now, counted every five minutes
-  final int audience;
-
-  /// When it comes out; null if that was at once
-  final DateTime? publishAt;
-
-  /// Whether it is out
-  final bool published;
-
   /// The same with some parts changed. What may be null is given as a function.
-  Announcement copyWith({String? Function()? bodyEn, String? bodyJa, DateTime? createdAt, String? id, bool? push, String? Function()? titleEn, String? titleJa, int? audience, DateTime? Function()? publishAt, bool? published}) {
+  Announcement copyWith({int? audience, String? Function()? bodyEn, String? bodyJa, DateTime? createdAt, String? id, DateTime? Function()? publishAt, bool? published, bool? push, String? Function()? titleEn, String? titleJa}) {
     return Announcement(
+      audience: audience ?? this.audience,
       bodyEn: bodyEn == null ? this.bodyEn : bodyEn(),
       bodyJa: bodyJa ?? this.bodyJa,
       createdAt: createdAt ?? this.createdAt,
       id: id ?? this.id,
+      publishAt: publishAt == null ? this.publishAt : publishAt(),
+      published: published ?? this.published,
       push: push ?? this.push,
       titleEn: titleEn == null ? this.titleEn : titleEn(),
       titleJa: titleJa ?? this.titleJa,
-      audience: audience ?? this.audience,
-      publishAt: publishAt == null ? this.publishAt : publishAt(),
-      published: published ?? this.published,
     );
   }
 
   @override
   Map<String, Object?> toJson() {
     return allOf(<String, Object?>{
+      'audience': audience,
       'body_en': bodyEn,
       'body_ja': bodyJa,
       'created_at': createdAt,
       'id': id,
+      'publish_at': publishAt,
+      'published': published,
       'push': push,
       'title_en': titleEn,
       'title_ja': titleJa,
-      'audience': audience,
-      'publish_at': publishAt,
-      'published': published,
     });
   }
 
   @override
   bool operator ==(Object other) {
     return other is Announcement &&
+        sameValue(audience, other.audience) &&
         sameValue(bodyEn, other.bodyEn) &&
         sameValue(bodyJa, other.bodyJa) &&
         sameValue(createdAt, other.createdAt) &&
         sameValue(id, other.id) &&
+        sameValue(publishAt, other.publishAt) &&
+        sameValue(published, other.published) &&
         sameValue(push, other.push) &&
         sameValue(titleEn, other.titleEn) &&
-        sameValue(titleJa, other.titleJa) &&
-        sameValue(audience, other.audience) &&
-        sameValue(publishAt, other.publishAt) &&
-        sameValue(published, other.published);
+        sameValue(titleJa, other.titleJa);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[bodyEn, bodyJa, createdAt, id, push, titleEn, titleJa, audience, publishAt, published]);
+  int get hashCode => hashOf(<Object?>[audience, bodyEn, bodyJa, createdAt, id, publishAt, published, push, titleEn, titleJa]);
 
   @override
-  String toString() => 'Announcement(bodyEn: $bodyEn, bodyJa: $bodyJa, createdAt: $createdAt, id: $id, push: $push, titleEn: $titleEn, titleJa: $titleJa, audience: $audience, publishAt: $publishAt, published: $published)';
+  String toString() => 'Announcement(audience: $audience, bodyEn: $bodyEn, bodyJa: $bodyJa, createdAt: $createdAt, id: $id, publishAt: $publishAt, published: $published, push: $push, titleEn: $titleEn, titleJa: $titleJa)';
 }
 
 /// What all users are told. Without an English text all read the Japanese one.
@@ -2021,14 +2021,14 @@ final class Leave implements HasJson {
 @immutable
 final class Leaving implements HasJson {
   /// Makes one of its parts.
-  const Leaving({required this.completesBy, this.unlinkAtProvider = false});
+  const Leaving({required this.completesBy, required this.unlinkAtProvider});
 
   /// Reads one.
   static Leaving parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return Leaving(
       completesBy: field<DateTime>(json, 'completes_by', asTime),
-      unlinkAtProvider: optionalField<bool>(json, 'unlink_at_provider', asBool) ?? false,
+      unlinkAtProvider: field<bool>(json, 'unlink_at_provider', asBool),
     );
   }
 
@@ -2123,7 +2123,7 @@ final class Legal implements HasJson {
 @immutable
 final class Limits implements HasJson {
   /// Makes one of its parts.
-  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength, this.imageSide = 0, this.imageSideKept = 0, this.newAccountHours = 0});
+  const Limits({required this.bioLength, required this.commentLength, required this.fileBytes, required this.imagePixels, required this.imageSide, required this.imageSideKept, required this.imageTypes, required this.imagesPerPost, required this.jsonBytes, required this.newAccountHours, required this.nicknameLength, required this.pageSize, required this.postLength, required this.queryLength, required this.rateLimits, required this.titleLength});
 
   /// Reads one.
   static Limits parse(Object? value) {
@@ -2133,18 +2133,18 @@ final class Limits implements HasJson {
       commentLength: field<int>(json, 'comment_length', asInt),
       fileBytes: field<int>(json, 'file_bytes', asInt),
       imagePixels: field<int>(json, 'image_pixels', asInt),
+      imageSide: field<int>(json, 'image_side', asInt),
+      imageSideKept: field<int>(json, 'image_side_kept', asInt),
       imageTypes: field<List<String>>(json, 'image_types', listOf<String>(asText)),
       imagesPerPost: field<int>(json, 'images_per_post', asInt),
       jsonBytes: field<int>(json, 'json_bytes', asInt),
+      newAccountHours: field<int>(json, 'new_account_hours', asInt),
       nicknameLength: field<int>(json, 'nickname_length', asInt),
       pageSize: field<int>(json, 'page_size', asInt),
       postLength: field<int>(json, 'post_length', asInt),
       queryLength: field<int>(json, 'query_length', asInt),
       rateLimits: field<Map<String, RateClass>>(json, 'rate_limits', mapOf<RateClass>(RateClass.parse)),
       titleLength: field<int>(json, 'title_length', asInt),
-      imageSide: optionalField<int>(json, 'image_side', asInt) ?? 0,
-      imageSideKept: optionalField<int>(json, 'image_side_kept', asInt) ?? 0,
-      newAccountHours: optionalField<int>(json, 'new_account_hours', asInt) ?? 0,
     );
   }
 
@@ -2160,6 +2160,13 @@ final class Limits implements HasJson {
   /// The largest picture, in pixels
   final int imagePixels;
 
+  /// The longest side of a picture, in pixels
+  final int imageSide;
+
+  /// The longest side of a picture as it is kept, in pixels. A larger one is scaled down: scale it
+  /// before you send it
+  final int imageSideKept;
+
   /// The types of pictures
   final List<String> imageTypes;
 
@@ -2168,6 +2175,10 @@ final class Limits implements HasJson {
 
   /// The largest body that is not a file, in bytes
   final int jsonBytes;
+
+  /// For how long an account counts as new: it posts no links, five posts an hour, and what
+  /// `per_new_account` says; 0 if never
+  final int newAccountHours;
 
   /// Code points in a nickname
   final int nicknameLength;
@@ -2187,36 +2198,25 @@ final class Limits implements HasJson {
   /// Code points in a title
   final int titleLength;
 
-  /// The longest side of a picture, in pixels
-  final int imageSide;
-
-  /// The longest side of a picture as it is kept, in pixels. A larger one is scaled down: scale it
-  /// before you send it
-  final int imageSideKept;
-
-  /// For how long an account counts as new: it posts no links, five posts an hour, and what
-  /// `per_new_account` says; 0 if never
-  final int newAccountHours;
-
   /// The same with some parts changed. What may be null is given as a function.
-  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength, int? imageSide, int? imageSideKept, int? newAccountHours}) {
+  Limits copyWith({int? bioLength, int? commentLength, int? fileBytes, int? imagePixels, int? imageSide, int? imageSideKept, List<String>? imageTypes, int? imagesPerPost, int? jsonBytes, int? newAccountHours, int? nicknameLength, int? pageSize, int? postLength, int? queryLength, Map<String, RateClass>? rateLimits, int? titleLength}) {
     return Limits(
       bioLength: bioLength ?? this.bioLength,
       commentLength: commentLength ?? this.commentLength,
       fileBytes: fileBytes ?? this.fileBytes,
       imagePixels: imagePixels ?? this.imagePixels,
+      imageSide: imageSide ?? this.imageSide,
+      imageSideKept: imageSideKept ?? this.imageSideKept,
       imageTypes: imageTypes ?? this.imageTypes,
       imagesPerPost: imagesPerPost ?? this.imagesPerPost,
       jsonBytes: jsonBytes ?? this.jsonBytes,
+      newAccountHours: newAccountHours ?? this.newAccountHours,
       nicknameLength: nicknameLength ?? this.nicknameLength,
       pageSize: pageSize ?? this.pageSize,
       postLength: postLength ?? this.postLength,
       queryLength: queryLength ?? this.queryLength,
       rateLimits: rateLimits ?? this.rateLimits,
       titleLength: titleLength ?? this.titleLength,
-      imageSide: imageSide ?? this.imageSide,
-      imageSideKept: imageSideKept ?? this.imageSideKept,
-      newAccountHours: newAccountHours ?? this.newAccountHours,
     );
   }
 
@@ -2227,18 +2227,18 @@ final class Limits implements HasJson {
       'comment_length': commentLength,
       'file_bytes': fileBytes,
       'image_pixels': imagePixels,
+      'image_side': imageSide,
+      'image_side_kept': imageSideKept,
       'image_types': imageTypes,
       'images_per_post': imagesPerPost,
       'json_bytes': jsonBytes,
+      'new_account_hours': newAccountHours,
       'nickname_length': nicknameLength,
       'page_size': pageSize,
       'post_length': postLength,
       'query_length': queryLength,
       'rate_limits': rateLimits,
       'title_length': titleLength,
-      'image_side': imageSide,
-      'image_side_kept': imageSideKept,
-      'new_account_hours': newAccountHours,
     });
   }
 
@@ -2249,25 +2249,25 @@ final class Limits implements HasJson {
         sameValue(commentLength, other.commentLength) &&
         sameValue(fileBytes, other.fileBytes) &&
         sameValue(imagePixels, other.imagePixels) &&
+        sameValue(imageSide, other.imageSide) &&
+        sameValue(imageSideKept, other.imageSideKept) &&
         sameValue(imageTypes, other.imageTypes) &&
         sameValue(imagesPerPost, other.imagesPerPost) &&
         sameValue(jsonBytes, other.jsonBytes) &&
+        sameValue(newAccountHours, other.newAccountHours) &&
         sameValue(nicknameLength, other.nicknameLength) &&
         sameValue(pageSize, other.pageSize) &&
         sameValue(postLength, other.postLength) &&
         sameValue(queryLength, other.queryLength) &&
         sameValue(rateLimits, other.rateLimits) &&
-        sameValue(titleLength, other.titleLength) &&
-        sameValue(imageSide, other.imageSide) &&
-        sameValue(imageSideKept, other.imageSideKept) &&
-        sameValue(newAccountHours, other.newAccountHours);
+        sameValue(titleLength, other.titleLength);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageTypes, imagesPerPost, jsonBytes, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength, imageSide, imageSideKept, newAccountHours]);
+  int get hashCode => hashOf(<Object?>[bioLength, commentLength, fileBytes, imagePixels, imageSide, imageSideKept, imageTypes, imagesPerPost, jsonBytes, newAccountHours, nicknameLength, pageSize, postLength, queryLength, rateLimits, titleLength]);
 
   @override
-  String toString() => 'Limits(bioLength: $bioLength, commentLength: $commentLength, fileBytes: $fileBytes, imagePixels: $imagePixels, imageTypes: $imageTypes, imagesPerPost: $imagesPerPost, jsonBytes: $jsonBytes, nicknameLength: $nicknameLength, pageSize: $pageSize, postLength: $postLength, queryLength: $queryLength, rateLimits: $rateLimits, titleLength: $titleLength, imageSide: $imageSide, imageSideKept: $imageSideKept, newAccountHours: $newAccountHours)';
+  String toString() => 'Limits(bioLength: $bioLength, commentLength: $commentLength, fileBytes: $fileBytes, imagePixels: $imagePixels, imageSide: $imageSide, imageSideKept: $imageSideKept, imageTypes: $imageTypes, imagesPerPost: $imagesPerPost, jsonBytes: $jsonBytes, newAccountHours: $newAccountHours, nicknameLength: $nicknameLength, pageSize: $pageSize, postLength: $postLength, queryLength: $queryLength, rateLimits: $rateLimits, titleLength: $titleLength)';
 }
 
 /// What a provider's SDK gave the app, as at a sign-in: the same checks hold.
@@ -3744,7 +3744,7 @@ final class MarkRead implements HasJson {
 @immutable
 final class Me implements HasJson {
   /// Makes one of its parts.
-  const Me({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.id, required this.isGuest, required this.locale, required this.needsNickname, required this.nickname, required this.provider, required this.role, required this.termsVersion, this.mayPublish});
+  const Me({required this.avatarUrl, required this.bio, required this.createdAt, required this.email, required this.emailVerified, required this.id, required this.isGuest, required this.locale, required this.mayPublish, required this.needsNickname, required this.nickname, required this.provider, required this.role, required this.termsVersion});
 
   /// Reads one.
   static Me parse(Object? value) {
@@ -3758,12 +3758,12 @@ final class Me implements HasJson {
       id: field<String>(json, 'id', asText),
       isGuest: field<bool>(json, 'is_guest', asBool),
       locale: field<UserLocale>(json, 'locale', UserLocale.parse),
+      mayPublish: field<MayPublish>(json, 'may_publish', MayPublish.parse),
       needsNickname: field<bool>(json, 'needs_nickname', asBool),
       nickname: field<String>(json, 'nickname', asText),
       provider: field<SignInMethod>(json, 'provider', SignInMethod.parse),
       role: field<Role>(json, 'role', Role.parse),
       termsVersion: field<String?>(json, 'terms_version', maybe<String>(asText)),
-      mayPublish: optionalField<MayPublish>(json, 'may_publish', MayPublish.parse),
     );
   }
 
@@ -3791,6 +3791,10 @@ final class Me implements HasJson {
   /// The language of mails, pushes and notifications
   final UserLocale locale;
 
+  /// `yes`, or the first reason why posting, commenting and all else that others would see is
+  /// refused
+  final MayPublish mayPublish;
+
   /// Whether to ask for a nickname: the provider knew no name
   final bool needsNickname;
 
@@ -3806,12 +3810,8 @@ final class Me implements HasJson {
   /// The version of the terms accepted last
   final String? termsVersion;
 
-  /// `yes`, or the first reason why posting, commenting and all else that others would see is
-  /// refused
-  final MayPublish? mayPublish;
-
   /// The same with some parts changed. What may be null is given as a function.
-  Me copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, String? id, bool? isGuest, UserLocale? locale, bool? needsNickname, String? nickname, SignInMethod? provider, Role? role, String? Function()? termsVersion, MayPublish? Function()? mayPublish}) {
+  Me copyWith({String? Function()? avatarUrl, String? bio, DateTime? createdAt, String? Function()? email, bool? emailVerified, String? id, bool? isGuest, UserLocale? locale, MayPublish? mayPublish, bool? needsNickname, String? nickname, SignInMethod? provider, Role? role, String? Function()? termsVersion}) {
     return Me(
       avatarUrl: avatarUrl == null ? this.avatarUrl : avatarUrl(),
       bio: bio ?? this.bio,
@@ -3821,12 +3821,12 @@ final class Me implements HasJson {
       id: id ?? this.id,
       isGuest: isGuest ?? this.isGuest,
       locale: locale ?? this.locale,
+      mayPublish: mayPublish ?? this.mayPublish,
       needsNickname: needsNickname ?? this.needsNickname,
       nickname: nickname ?? this.nickname,
       provider: provider ?? this.provider,
       role: role ?? this.role,
       termsVersion: termsVersion == null ? this.termsVersion : termsVersion(),
-      mayPublish: mayPublish == null ? this.mayPublish : mayPublish(),
     );
   }
 
@@ -3841,12 +3841,12 @@ final class Me implements HasJson {
       'id': id,
       'is_guest': isGuest,
       'locale': locale,
+      'may_publish': mayPublish,
       'needs_nickname': needsNickname,
       'nickname': nickname,
       'provider': provider,
       'role': role,
       'terms_version': termsVersion,
-      'may_publish': mayPublish,
     });
   }
 
@@ -3861,19 +3861,19 @@ final class Me implements HasJson {
         sameValue(id, other.id) &&
         sameValue(isGuest, other.isGuest) &&
         sameValue(locale, other.locale) &&
+        sameValue(mayPublish, other.mayPublish) &&
         sameValue(needsNickname, other.needsNickname) &&
         sameValue(nickname, other.nickname) &&
         sameValue(provider, other.provider) &&
         sameValue(role, other.role) &&
-        sameValue(termsVersion, other.termsVersion) &&
-        sameValue(mayPublish, other.mayPublish);
+        sameValue(termsVersion, other.termsVersion);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, needsNickname, nickname, provider, role, termsVersion, mayPublish]);
+  int get hashCode => hashOf(<Object?>[avatarUrl, bio, createdAt, email, emailVerified, id, isGuest, locale, mayPublish, needsNickname, nickname, provider, role, termsVersion]);
 
   @override
-  String toString() => 'Me(avatarUrl: $avatarUrl, bio: $bio, createdAt: $createdAt, email: $email, emailVerified: $emailVerified, id: $id, isGuest: $isGuest, locale: $locale, needsNickname: $needsNickname, nickname: $nickname, provider: $provider, role: $role, termsVersion: $termsVersion, mayPublish: $mayPublish)';
+  String toString() => 'Me(avatarUrl: $avatarUrl, bio: $bio, createdAt: $createdAt, email: $email, emailVerified: $emailVerified, id: $id, isGuest: $isGuest, locale: $locale, mayPublish: $mayPublish, needsNickname: $needsNickname, nickname: $nickname, provider: $provider, role: $role, termsVersion: $termsVersion)';
 }
 
 /// What to change; what is not sent stays. A bio is cleared by `""`.
@@ -3945,26 +3945,33 @@ final class MeUpdate implements HasJson {
 @immutable
 final class Meta implements HasJson {
   /// Makes one of its parts.
-  const Meta({required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.signUp, required this.terms, this.appCheck, this.appName = '', this.publishNeeds, this.version = ''});
+  const Meta({required this.appCheck, required this.appName, required this.contact, required this.legal, required this.limits, required this.links, required this.minAppVersion, required this.providers, required this.publishNeeds, required this.signUp, required this.terms, required this.version});
 
   /// Reads one.
   static Meta parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return Meta(
+      appCheck: field<MetaAppCheck>(json, 'app_check', MetaAppCheck.parse),
+      appName: field<String>(json, 'app_name', asText),
       contact: field<Contact>(json, 'contact', Contact.parse),
       legal: field<Legal>(json, 'legal', Legal.parse),
       limits: field<Limits>(json, 'limits', Limits.parse),
       links: field<Links>(json, 'links', Links.parse),
       minAppVersion: field<String>(json, 'min_app_version', asText),
       providers: field<List<String>>(json, 'providers', listOf<String>(asText)),
+      publishNeeds: field<MetaPublishNeeds>(json, 'publish_needs', MetaPublishNeeds.parse),
       signUp: field<bool>(json, 'sign_up', asBool),
       terms: field<Terms>(json, 'terms', Terms.parse),
-      appCheck: optionalField<MetaAppCheck>(json, 'app_check', MetaAppCheck.parse),
-      appName: optionalField<String>(json, 'app_name', asText) ?? '',
-      publishNeeds: optionalField<MetaPublishNeeds>(json, 'publish_needs', MetaPublishNeeds.parse),
-      version: optionalField<String>(json, 'version', asText) ?? '',
+      version: field<String>(json, 'version', asText),
     );
   }
+
+  /// Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
+  /// `watch` it is only counted
+  final MetaAppCheck appCheck;
+
+  /// What the app is called
+  final String appName;
 
   /// How to reach the operator
   final Contact contact;
@@ -3984,40 +3991,33 @@ final class Meta implements HasJson {
   /// How users can sign in here
   final List<String> providers;
 
+  /// What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
+  /// Apple
+  final MetaPublishNeeds publishNeeds;
+
   /// Whether one may register
   final bool signUp;
 
   /// The terms of use
   final Terms terms;
 
-  /// Whether signing up and in needs a token of Firebase App Check: with `enforce` it does, with
-  /// `watch` it is only counted
-  final MetaAppCheck? appCheck;
-
-  /// What the app is called
-  final String appName;
-
-  /// What an account needs to publish: a verified e-mail address, or a sign-in by LINE, Google or
-  /// Apple
-  final MetaPublishNeeds? publishNeeds;
-
   /// The server's release
   final String version;
 
   /// The same with some parts changed. What may be null is given as a function.
-  Meta copyWith({Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, bool? signUp, Terms? terms, MetaAppCheck? Function()? appCheck, String? appName, MetaPublishNeeds? Function()? publishNeeds, String? version}) {
+  Meta copyWith({MetaAppCheck? appCheck, String? appName, Contact? contact, Legal? legal, Limits? limits, Links? links, String? minAppVersion, List<String>? providers, MetaPublishNeeds? publishNeeds, bool? signUp, Terms? terms, String? version}) {
     return Meta(
+      appCheck: appCheck ?? this.appCheck,
+      appName: appName ?? this.appName,
       contact: contact ?? this.contact,
       legal: legal ?? this.legal,
       limits: limits ?? this.limits,
       links: links ?? this.links,
       minAppVersion: minAppVersion ?? this.minAppVersion,
       providers: providers ?? this.providers,
+      publishNeeds: publishNeeds ?? this.publishNeeds,
       signUp: signUp ?? this.signUp,
       terms: terms ?? this.terms,
-      appCheck: appCheck == null ? this.appCheck : appCheck(),
-      appName: appName ?? this.appName,
-      publishNeeds: publishNeeds == null ? this.publishNeeds : publishNeeds(),
       version: version ?? this.version,
     );
   }
@@ -4025,17 +4025,17 @@ final class Meta implements HasJson {
   @override
   Map<String, Object?> toJson() {
     return allOf(<String, Object?>{
+      'app_check': appCheck,
+      'app_name': appName,
       'contact': contact,
       'legal': legal,
       'limits': limits,
       'links': links,
       'min_app_version': minAppVersion,
       'providers': providers,
+      'publish_needs': publishNeeds,
       'sign_up': signUp,
       'terms': terms,
-      'app_check': appCheck,
-      'app_name': appName,
-      'publish_needs': publishNeeds,
       'version': version,
     });
   }
@@ -4043,25 +4043,25 @@ final class Meta implements HasJson {
   @override
   bool operator ==(Object other) {
     return other is Meta &&
+        sameValue(appCheck, other.appCheck) &&
+        sameValue(appName, other.appName) &&
         sameValue(contact, other.contact) &&
         sameValue(legal, other.legal) &&
         sameValue(limits, other.limits) &&
         sameValue(links, other.links) &&
         sameValue(minAppVersion, other.minAppVersion) &&
         sameValue(providers, other.providers) &&
+        sameValue(publishNeeds, other.publishNeeds) &&
         sameValue(signUp, other.signUp) &&
         sameValue(terms, other.terms) &&
-        sameValue(appCheck, other.appCheck) &&
-        sameValue(appName, other.appName) &&
-        sameValue(publishNeeds, other.publishNeeds) &&
         sameValue(version, other.version);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[contact, legal, limits, links, minAppVersion, providers, signUp, terms, appCheck, appName, publishNeeds, version]);
+  int get hashCode => hashOf(<Object?>[appCheck, appName, contact, legal, limits, links, minAppVersion, providers, publishNeeds, signUp, terms, version]);
 
   @override
-  String toString() => 'Meta(contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, signUp: $signUp, terms: $terms, appCheck: $appCheck, appName: $appName, publishNeeds: $publishNeeds, version: $version)';
+  String toString() => 'Meta(appCheck: $appCheck, appName: $appName, contact: $contact, legal: $legal, limits: $limits, links: $links, minAppVersion: $minAppVersion, providers: $providers, publishNeeds: $publishNeeds, signUp: $signUp, terms: $terms, version: $version)';
 }
 
 /// Six digits of the authenticator app, or one of the recovery codes. Spaces don't matter.
@@ -5481,7 +5481,7 @@ final class PushData implements HasJson {
 @immutable
 final class RateClass implements HasJson {
   /// Makes one of its parts.
-  const RateClass({required this.perAccount, required this.perAddress, required this.perUser, this.perNewAccount});
+  const RateClass({required this.perAccount, required this.perAddress, required this.perNewAccount, required this.perUser});
 
   /// Reads one.
   static RateClass parse(Object? value) {
@@ -5489,8 +5489,8 @@ final class RateClass implements HasJson {
     return RateClass(
       perAccount: field<List<RateQuota>>(json, 'per_account', listOf<RateQuota>(RateQuota.parse)),
       perAddress: field<List<RateQuota>>(json, 'per_address', listOf<RateQuota>(RateQuota.parse)),
+      perNewAccount: field<List<RateQuota>>(json, 'per_new_account', listOf<RateQuota>(RateQuota.parse)),
       perUser: field<List<RateQuota>>(json, 'per_user', listOf<RateQuota>(RateQuota.parse)),
-      perNewAccount: optionalField<List<RateQuota>>(json, 'per_new_account', listOf<RateQuota>(RateQuota.parse)),
     );
   }
 
@@ -5500,19 +5500,19 @@ final class RateClass implements HasJson {
   /// For each address
   final List<RateQuota> perAddress;
 
+  /// For each member whose account is younger than `new_account_hours`
+  final List<RateQuota> perNewAccount;
+
   /// For each user
   final List<RateQuota> perUser;
 
-  /// For each member whose account is younger than `new_account_hours`
-  final List<RateQuota>? perNewAccount;
-
   /// The same with some parts changed. What may be null is given as a function.
-  RateClass copyWith({List<RateQuota>? perAccount, List<RateQuota>? perAddress, List<RateQuota>? perUser, List<RateQuota>? Function()? perNewAccount}) {
+  RateClass copyWith({List<RateQuota>? perAccount, List<RateQuota>? perAddress, List<RateQuota>? perNewAccount, List<RateQuota>? perUser}) {
     return RateClass(
       perAccount: perAccount ?? this.perAccount,
       perAddress: perAddress ?? this.perAddress,
+      perNewAccount: perNewAccount ?? this.perNewAccount,
       perUser: perUser ?? this.perUser,
-      perNewAccount: perNewAccount == null ? this.perNewAccount : perNewAccount(),
     );
   }
 
@@ -5521,8 +5521,8 @@ final class RateClass implements HasJson {
     return allOf(<String, Object?>{
       'per_account': perAccount,
       'per_address': perAddress,
-      'per_user': perUser,
       'per_new_account': perNewAccount,
+      'per_user': perUser,
     });
   }
 
@@ -5531,15 +5531,15 @@ final class RateClass implements HasJson {
     return other is RateClass &&
         sameValue(perAccount, other.perAccount) &&
         sameValue(perAddress, other.perAddress) &&
-        sameValue(perUser, other.perUser) &&
-        sameValue(perNewAccount, other.perNewAccount);
+        sameValue(perNewAccount, other.perNewAccount) &&
+        sameValue(perUser, other.perUser);
   }
 
   @override
-  int get hashCode => hashOf(<Object?>[perAccount, perAddress, perUser, perNewAccount]);
+  int get hashCode => hashOf(<Object?>[perAccount, perAddress, perNewAccount, perUser]);
 
   @override
-  String toString() => 'RateClass(perAccount: $perAccount, perAddress: $perAddress, perUser: $perUser, perNewAccount: $perNewAccount)';
+  String toString() => 'RateClass(perAccount: $perAccount, perAddress: $perAddress, perNewAccount: $perNewAccount, perUser: $perUser)';
 }
 
 /// At most `calls` in any window of `seconds` seconds.
@@ -6721,14 +6721,14 @@ final class Unlink implements HasJson {
 @immutable
 final class UnreadCount implements HasJson {
   /// Makes one of its parts.
-  const UnreadCount({required this.count, this.more = false});
+  const UnreadCount({required this.count, required this.more});
 
   /// Reads one.
   static UnreadCount parse(Object? value) {
     final Map<String, Object?> json = asObject(value);
     return UnreadCount(
       count: field<int>(json, 'count', asInt),
-      more: optionalField<bool>(json, 'more', asBool) ?? false,
+      more: field<bool>(json, 'more', asBool),
     );
   }
 
