@@ -108,7 +108,8 @@ def keyed_request(
     # One page has one key for all of its forms.
     key = f"console:{request.url.path}:{form.key}"
     secrets = runtime_of(request).settings.signing_keys.values()
-    return KeyedRequest(user_id, key, fingerprints(digest.digest(), secrets))
+    # A form may hold a code of the second step.
+    return KeyedRequest(user_id, key, fingerprints(digest.digest(), secrets, holds_secret=True))
 
 
 async def _find_quicker(console: ConsoleRequest, act: Act) -> AuditRow | None:

@@ -82,7 +82,7 @@ class KeyedRequest:
 
     @property
     def fingerprint(self) -> bytes:
-        """The one that is stored with the answer: the newest key's."""
+        """The one that is stored with the answer."""
         return self.fingerprints[0]
 
     def ensure_same(self, fingerprint: bytes | None) -> None:
@@ -91,15 +91,19 @@ class KeyedRequest:
             raise IdempotencyKeyReused
 
 
-def fingerprints(digest: bytes, secrets: Iterable[bytes]) -> tuple[bytes, ...]:
-    """A MAC of a request's digest under each signing key, the newest first.
+def fingerprints(
+    digest: bytes, secrets: Iterable[bytes], *, holds_secret: bool
+) -> tuple[bytes, ...]:
+    """What a request with this digest may be stored as. The first is what is stored now.
 
-    A body may hold a password. A plain digest of it would let a reader of the database test
-    guesses quickly. All keys count, so that a retry is known after a rotation, too.
+    That is the digest; of a body with a password or token it is a MAC under the newest signing key,
+    since a plain digest would let a reader of the database test guesses quickly. All keys count, so
+    that a retry is known after a rotation, too.
     """
     keys = (derived_key(secret, "idempotency") for secret in secrets)
-    # The release before kept the digest itself. It is the last of all, and never kept again.
-    return (*(hmac.digest(key, digest, "sha256") for key in keys), digest)
+    macs = (hmac.digest(key, digest, "sha256") for key in keys)
+    # 0.1.0 stored a digest of each request, 0.2.0 a MAC of each.
+    return (*macs, digest) if holds_secret else (digest, *macs)
 
 
 @dataclass(frozen=True, slots=True)

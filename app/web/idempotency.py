@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from typing import Annotated, BinaryIO
+from functools import cache
+from typing import Annotated, BinaryIO, get_args, get_type_hints
 
 from anyio import to_thread
 from fastapi import Depends, Header, Request
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
 from app.core.idempotency import Answer, IdempotencyRepository, KeyedRequest, fingerprints
+from app.core.schemas import Secret
 from app.runtime.context import Context
 from app.web.dependencies import Caller, TokenCaller
 from app.web.openapi import raises
@@ -82,8 +84,8 @@ class Once:
         else:
             digest = await to_thread.run_sync(_digest_of_file, self._request, content)
         secrets = runtime_of(self._request).settings.signing_keys.values()
-        user_id = self._caller.claims.user_id
-        return KeyedRequest(user_id, self._key, fingerprints(digest, secrets))
+        kept_as = fingerprints(digest, secrets, holds_secret=sends_secret(self._request))
+        return KeyedRequest(self._caller.claims.user_id, self._key, kept_as)
 
 
 @raises(IdempotencyInProgress, IdempotencyKeyReused)
@@ -107,6 +109,18 @@ def answer_response(answer: Answer) -> Response:
     return Response(
         answer.body, status_code=answer.status, headers=headers, media_type="application/json"
     )
+
+
+def sends_secret(request: Request) -> bool:
+    """Whether the body of the request's route has a field for a password or a token."""
+    body = getattr(request.scope.get("route"), "body_field", None)
+    return body is not None and _holds_secret(body.field_info.annotation)
+
+
+@cache
+def _holds_secret(form: type) -> bool:
+    fields = get_type_hints(form, include_extras=True).values()
+    return any(field == Secret or Secret in get_args(field) for field in fields)
 
 
 async def _digest_of_json(request: Request) -> bytes:

@@ -53,9 +53,6 @@ class Ledger:
     hidden: set[str] = field(default_factory=set)
     """The ids of posts that an admin hides meanwhile: they may be missing for the others."""
 
-    refuses_retries: tuple[int, ...] = ()
-    """What a retry may be answered, as the two releases keep answers in two ways."""
-
     likes: dict[tuple[str, str], bool] = field(default_factory=dict)
     """By user and post: whether the user likes it."""
 
@@ -232,10 +229,8 @@ class Person(Caller):
         key, stage = secrets.token_hex(16), self.ledger.now
         times = 2 if self._draw.random() < 1 / 3 else 1
         made: set[str] = set()
-        for turn in range(times):
-            good = (201, *self.ledger.refuses_retries) if turn else (201,)
-            answer = await self.ask("POST", path, *good, key=key, json=form)
-            if answer is not None and answer.status_code == 201:
+        for _ in range(times):
+            if answer := await self.ask("POST", path, 201, key=key, json=form):
                 made.add(answer.json()["id"])
                 stage.acknowledged.add(text)
         if len(made) > 1:

@@ -13,7 +13,7 @@ from tests.cluster.parts import Process
 from tests.rehearsal.installation import CommandEnded, Installation
 from tests.rehearsal.load import Address, Caller, Ledger, Person, acting
 from tests.rehearsal.locks import Look, distance, locks_of, watching
-from tests.rehearsal.versions import BEFORE_BACK, REFUSES_RETRIES, Version
+from tests.rehearsal.versions import BEFORE_BACK, Version
 from tests.rehearsal.witnesses import ADMIN, Witnesses, busiest, differing
 from tools.reliability.summary import TableLock
 
@@ -65,7 +65,6 @@ class Rehearsal:
     async def play(self) -> None:
         """From the old release to the new, back, and there again; then the contracts."""
         ledger = self.found.ledger
-        ledger.refuses_retries = REFUSES_RETRIES.get(self.before.name, ())
         ledger.begin("start")
         server, worker = await asyncio.to_thread(self.installation.start, self.before)
         self.serving = server, worker

@@ -26,11 +26,6 @@ NOT_READ: dict[str, tuple[str, ...]] = {"0.1.0": ("/admin/audit-log",)}
 here: since 0.2.0 each release shows what it has no name for.
 """
 
-REFUSES_RETRIES: dict[str, tuple[int, ...]] = {"0.1.0": (422,)}
-"""What a release says to a retry whose first try a later one has answered. 0.1.0 kept plain digests
-of requests, and takes a MAC for another request's: 422 idempotency_key_reused, and nothing twice.
-"""
-
 
 class CanNotRehearse(Exception):
     """The arguments name no upgrade. The message says which there are."""

@@ -18,6 +18,9 @@ STREAMS = ("/live",)
 
 NO_5XX = range(200, 500)
 PAGE = 100
+ACTS = 5
+"""On notifications of each witness, in each turn."""
+
 _BUSIEST = """
     SELECT email FROM users JOIN notifications ON user_id = users.id
     WHERE email LIKE '%@bench.example' AND email <> ALL ($1)
@@ -75,23 +78,37 @@ class Witnesses:
         await self.until_told()
 
     async def _act(self, caller: Caller) -> None:
-        about = [
-            item
-            for item in await self._inbox(caller)
-            if item["comment_id"] and (item["actor"] or {}).get("id") not in self.actors
-        ]
-        if not about:
-            self.admin.ledger.fail(f"{caller.email} has no notification to act on")
+        about = await self._about(caller)
+        if len(about) < ACTS:  # Each turn takes some out of sight.
+            about += await self._notify(caller)
+        if len(about) < ACTS:
+            self.admin.ledger.fail(f"{caller.email} has only {len(about)} notifications to act on")
             return
-        # Each turn takes some out of sight. Of the last ones each is acted on in several ways.
-        muted, hidden, gone, blocked, read, *_ = about * 5
+        muted, hidden, gone, blocked, read, *_ = about
         await caller.ask("PUT", f"/posts/{muted['post_id']}/mute")
         await self._hide("comments", hidden["comment_id"])
         self.admin.ledger.hidden.add(gone["post_id"])
         await self._hide("posts", gone["post_id"])
-        if blocked["actor"]:
-            await caller.ask("PUT", f"/users/{blocked['actor']['id']}/block")
+        if (actor := blocked["actor"]) and actor["id"] != self.admin.id:
+            await caller.ask("PUT", f"/users/{actor['id']}/block")
         await caller.ask("POST", "/notifications/read", json={"ids": [read["id"]]})
+
+    async def _about(self, caller: Caller) -> list[dict[str, Any]]:
+        """The newest notifications of comments that the actors did not write."""
+        return [
+            item
+            for item in await self._inbox(caller)
+            if item["comment_id"] and (item["actor"] or {}).get("id") not in self.actors
+        ]
+
+    async def _notify(self, caller: Caller) -> list[dict[str, Any]]:
+        """Make as many notifications of the admin's comments as there are acts. Returns them."""
+        _, post = await self._publish(caller)
+        for turn in range(ACTS):
+            comment = {"body": f"返事 {turn}"}
+            await self.admin.ask("POST", f"/posts/{post}/comments", 201, json=comment)
+        await self.until_told()
+        return [item for item in await self._about(caller) if item["post_id"] == post]
 
     async def _hide(self, what: str, which: str) -> None:
         await self.admin.ask(

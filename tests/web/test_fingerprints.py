@@ -7,13 +7,21 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from app.core.keys import derived_key
+from app.web.idempotency import get_once, sends_secret
+from app.web.openapi import api_routes
 from tests.support.api import PREFIX, Api, expect
+from tests.support.doors import DOORS, social
+from tests.support.provider import Providers
 from tests.support.sql import sql
-from tests.support.world import World
+from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.anyio
+
+NEW = "new:" + "n" * 40
+"""Another signing key."""
 
 BY_THE_GUARD, BY_THE_SERVICE = "/posts", "/reports"
 """A route whose own statements compare fingerprints (ADR 0053), and one that runs in `Once.run`."""
@@ -57,29 +65,56 @@ async def kept(world: World) -> bytes:
     return bytes(row["fingerprint"])
 
 
-async def test_no_plain_digest_of_a_body_is_kept(world: World, sender: Sender) -> None:
+async def test_a_digest_is_kept_that_each_release_knows(world: World, sender: Sender) -> None:
+    # 0.1.0 knows nothing else, and may answer the retry: beside this release, or after a way back.
     expect(await sender.send(), 201)
-    assert await kept(world) != sender.digest()
+    assert await kept(world) == sender.digest()
+
+
+async def test_no_plain_digest_of_a_password_is_kept(world: World, idp: Providers) -> None:
+    api = await social(world, idp, "line", "taro")
+    form = {"email": "taro@example.com", "password": PASSWORD}
+    sender = Sender(api, f"{DOORS}/email", form)
+    made = await sender.send()
+    expect(made, 201)
     (secret,) = world.runtime.settings.signing_keys.values()
     key = derived_key(secret, "idempotency")
     assert await kept(world) == hmac.digest(key, sender.digest(), "sha256")
-
-
-async def test_a_retry_is_known_after_a_rotation_of_the_keys(world: World, sender: Sender) -> None:
-    made = await sender.send()
-    expect(made, 201)
-    use_keys(world, "new:" + "n" * 40, *world.runtime.settings.jwt_keys)
+    use_keys(world, NEW, *world.runtime.settings.jwt_keys)
     again = await sender.send()
     assert (again.status_code, again.content) == (201, made.content)
     use_keys(world, "newer:" + "m" * 40)
     expect(await sender.send(), 422, "idempotency_key_reused")
 
 
-async def test_a_retry_of_a_request_to_the_release_before_is_known(
+async def test_a_retry_is_known_without_the_key_of_its_first_try(
     world: World, sender: Sender
 ) -> None:
     made = await sender.send()
     expect(made, 201)
-    await sql(world, "UPDATE idempotency_keys SET fingerprint = :digest", digest=sender.digest())
+    use_keys(world, NEW)
     again = await sender.send()
     assert (again.status_code, again.content) == (201, made.content)
+
+
+async def test_a_retry_of_a_request_to_0_2_0_is_known(world: World, sender: Sender) -> None:
+    made = await sender.send()
+    expect(made, 201)
+    (secret,) = world.runtime.settings.signing_keys.values()
+    mac = hmac.digest(derived_key(secret, "idempotency"), sender.digest(), "sha256")
+    await sql(world, "UPDATE idempotency_keys SET fingerprint = :mac", mac=mac)
+    use_keys(world, NEW, *world.runtime.settings.jwt_keys)
+    again = await sender.send()
+    assert (again.status_code, again.content) == (201, made.content)
+
+
+async def test_a_body_with_a_password_or_a_token_is_known_as_one(world: World) -> None:
+    with_secret = {
+        f"{route.path}"
+        for route in api_routes(world.app)
+        if get_once in {each.call for each in route.dependant.dependencies}
+        and sends_secret(Request({"type": "http", "route": route.original_route}))
+    }
+    assert with_secret == {
+        f"{PREFIX}{DOORS}/{door}" for door in ("email", "exchange", "{provider}")
+    }
