@@ -1,5 +1,6 @@
 """A community for the console, in any size, and the admin who looks at it."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,7 @@ from bench.requests.loading import (
 )
 from bench.scale.data import EXTREMES
 
-_DATA = Path(__file__).parent / "data.sql"
+_SCRIPTS = (EXTREMES, Path(__file__).parent / "data.sql")
 _SESSION = """
     INSERT INTO user_sessions (user_id, user_agent, expires_at, mfa_passed_at)
     VALUES ($1, 'Console: bench', now() + interval '7 days', now()) RETURNING id
@@ -54,8 +55,9 @@ async def ensure_desk(server: str, tree: Path, python: str, scale: float) -> str
     """The URL of the database, made if need be: at scale 1 with 100,000 users, a million posts and
     50,000 reports.
     """
-    fill = partial(_fill, scale=scale)
-    return await ensure_kept(server, tree, python, f"console_{scale:g}", fill)
+    scripts = b"".join(script.read_bytes() for script in _SCRIPTS)
+    name = f"console_{scale:g}_{hashlib.sha256(scripts).hexdigest()[:6]}"
+    return await ensure_kept(server, tree, python, name, partial(_fill, scale=scale))
 
 
 async def _fill(connection: Any, scale: float) -> None:
@@ -68,7 +70,7 @@ async def _fill(connection: Any, scale: float) -> None:
     async with connection.transaction(), without_indexes(connection):
         await fill_community(connection, sizes)
         await connection.execute(FILL_POST_SEARCH, timeout=LOAD_SECONDS)
-        for script in (EXTREMES, _DATA):
+        for script in _SCRIPTS:
             await run_script(connection, Template(script.read_text()).substitute(sizes))
 
 

@@ -12,6 +12,10 @@ FROM cases JOIN stars ON stars.name = 'heavy' WHERE cases.id = report_cases.id A
 INSERT INTO user_warnings (user_id, notification_id, reason)
 SELECT CASE WHEN people.n % 2 = 0 THEN stars.id ELSE people.id END, uuidv7(), '規約違反のため'
 FROM people JOIN stars ON stars.name = 'heavy' WHERE people.n <= $users / 20;
+-- However small the rest is: a read that walks the whole log shows.
+INSERT INTO audit_log (actor_id, action, target_type, target_id, reason, before, after, address)
+SELECT moderator.id, 'user.warned', 'user', uuidv7(), '規約違反のため', '{}', '{}', '203.0.113.7'
+FROM stars moderator, generate_series(1, 15000) n WHERE moderator.name = 'moderator';
 INSERT INTO audit_log (actor_id, action, target_type, target_id, reason, before, after, address)
 SELECT moderator.id, 'user.warned', 'user', heavy.id, '規約違反のため', '{}', '{}', '203.0.113.7'
 FROM people JOIN stars moderator ON moderator.name = 'moderator' JOIN stars heavy ON heavy.name = 'heavy'
@@ -40,7 +44,7 @@ SELECT day, 100, 3000, 3000, 100
 FROM generate_series(current_date - 59, current_date - 1, interval '1 day') day;
 -- What happened in the last minutes is counted again at each look. All of the above did not.
 UPDATE reports SET created_at = created_at - interval '3 days';
-UPDATE comments SET created_at = created_at - interval '3 days' WHERE moderation = 'held';
-UPDATE lounge_requests SET decided_at = decided_at - interval '3 days';
-UPDATE report_cases SET resolved_at = resolved_at - interval '3 days';
-UPDATE appeals SET decided_at = decided_at - interval '3 days';
+UPDATE comments SET created_at = created_at - interval '3 days' WHERE moderation = 'held' OR created_at = now();
+UPDATE lounge_requests SET decided_at = decided_at - interval '3 days' - random() * interval '1 day';
+UPDATE report_cases SET resolved_at = resolved_at - interval '3 days' - random() * interval '1 day';
+UPDATE appeals SET decided_at = decided_at - interval '3 days' - random() * interval '1 day';

@@ -2,9 +2,10 @@
 
 import html
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,10 +15,13 @@ import orjson
 from fastapi import FastAPI, Response
 
 from app.admin.jobs import count_days, count_numbers
+from app.admin.repository import NumberRepository
+from app.admin.service.numbers import LAG
 from app.console.gate import keep_signed_in
 from app.core.clock import utc_now
 from app.core.database import SERVER_SETTINGS
 from app.core.pool import ALONG_INDEXES, PLANNED_EACH_TIME
+from app.runtime.context import Context
 from app.runtime.runtime import Runtime
 from app.user.enums import Role
 from app.user.policy import Viewer
@@ -135,6 +139,13 @@ def literal(value: Any) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+async def _count(runtime: Runtime, job: Callable[[Context], Awaitable[None]]) -> datetime:
+    """Run a job of the numbers. Returns until when all is counted."""
+    async with runtime.writing() as ctx:
+        await job(ctx)
+        return await NumberRepository(ctx.db).lock_counted()
+
+
 @asynccontextmanager
 async def serving(desk: Desk) -> AsyncIterator[DeskApp]:
     settings = SettingsOfTests(
@@ -142,10 +153,11 @@ async def serving(desk: Desk) -> AsyncIterator[DeskApp]:
     )
     runtime = Runtime.build(settings, desk.url)
     runtime.pools = patient_pools(desk.url, size=1)
-    # What the worker does each hour: the data may be from another day.
-    async with runtime.writing() as ctx:
-        await count_days(ctx)
-        await count_numbers(ctx)
+    # What the worker does each hour and each few minutes: the data may be from another day.
+    now = utc_now()
+    counted = await _count(runtime, count_days)
+    while counted < now - LAG:
+        counted = await _count(runtime, count_numbers)
     with borrowed_app("desk", runtime) as app:
         database = await asyncpg.connect(superuser(desk.url), server_settings=SERVER_SETTINGS)
         try:

@@ -47,6 +47,7 @@ _KEPT = 128
 """Of each statement this many forms are kept: callers can ask for any number of words."""
 
 _VIEWER = bindparam("viewer_id", type_=Uuid)
+_LOUNGE_ID = bindparam("lounge_id", type_=Uuid)
 _AFTER_ID = bindparam("after_id", type_=Uuid)
 _LIMIT = bindparam("limit", type_=Integer)
 _NEWLINE: ColumnElement[str] = literal_column("E'\\n'")
@@ -79,9 +80,14 @@ class Kind:
     moderation: Moderation | None = None
 
     @property
+    def is_of_state(self) -> bool:
+        """Whether it asks for the hidden or the held posts, which have an index each."""
+        return self.moderation in (Moderation.HIDDEN, Moderation.HELD) and not self.of_author
+
+    @property
     def has_filters(self) -> bool:
-        """Whether an index leads to the posts. None has those that are hidden in a lounge."""
-        return self.of_author or (self.of_lounge and not self.for_staff)
+        """Whether an index has the posts in their order. None has a lounge's with the hidden."""
+        return self.of_author or self.is_of_state or (self.of_lounge and not self.for_staff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ class _Newest:
     source: FromClause
     post_id: ColumnElement[UUID]
     text: ColumnElement[str]
+    in_lounge: ColumnElement[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ class Seen:
 
     post_id: UUID
     share: float | None
-    """The share of the posts seen that have all bigrams of the words."""
+    """The share of the posts seen that are in the lounge and have all bigrams of the words."""
 
     oldest_id: UUID | None
     """The oldest of all posts: the slices end at it."""
@@ -123,7 +130,7 @@ def walk(kind: Kind, step: int) -> Query[Seen]:
     matching = (
         select(newest.post_id, null().label("share"), null().label("oldest_id"))
         .select_from(newest.source.join(visible, true()))
-        .where(*_has_words(kind, newest.text))
+        .where(newest.in_lounge, *_has_words(kind, newest.text))
         .order_by(newest.post_id.desc())
         .limit(_LIMIT)
     )
@@ -142,7 +149,7 @@ def _end_of_walk(kind: Kind, step: int) -> Select[Any]:
     end = _newest_ids(kind).offset(_number(step - 1)).limit(_number(1)).subquery("end_of_walk")
     sample = _newest(kind, SAMPLE)
     holds = _words_of(kind, sample.text).like(func.all(bindparam("patterns", type_=ARRAY(Text))))
-    share = cast(func.coalesce(func.avg(cast(holds, Integer)), 0), Float)
+    share = cast(func.coalesce(func.avg(cast(sample.in_lounge & holds, Integer)), 0), Float)
     oldest = select(PostSearchText.post_id).order_by(PostSearchText.post_id).limit(_number(1))
     return select(
         end.c.post_id,
@@ -180,6 +187,8 @@ def _newest_ids(kind: Kind) -> Select[Any]:
         text_id = PostSearchText.post_id
         return select(text_id).where(text_id < _AFTER_ID).order_by(text_id.desc())
     ids = select(Post.id.label("post_id")).where(Post.id < _AFTER_ID).order_by(Post.id.desc())
+    if kind.is_of_state:  # Of all lounges: `_visible` chooses.
+        return ids.where(Post.deleted_at.is_(None), *_in_state(kind))
     # The author's index has the deleted and hidden posts, too.
     is_there = () if kind.of_author else (Post.deleted_at.is_(None), is_not_hidden(Post.moderation))
     return ids.where(*_chosen(kind), *is_there)
@@ -193,8 +202,10 @@ def _newest(kind: Kind, number: int) -> _Newest:
     """
     ids = _newest_ids(kind).limit(_number(number))
     if not kind.has_filters:
-        newest = ids.add_columns(PostSearchText.search_text).subquery("newest")
-        return _Newest(newest, newest.c.post_id, newest.c.search_text)
+        text = PostSearchText
+        newest = ids.add_columns(text.search_text, text.lounge_id).subquery("newest")
+        in_lounge = newest.c.lounge_id == _LOUNGE_ID if kind.of_lounge else true()
+        return _Newest(newest, newest.c.post_id, newest.c.search_text, in_lounge)
     newest = ids.subquery("newest")
     texts = (
         select(PostSearchText.search_text)
@@ -202,23 +213,29 @@ def _newest(kind: Kind, number: int) -> _Newest:
         .offset(_number(0))
         .lateral("texts")
     )
-    return _Newest(newest.join(texts, true()), newest.c.post_id, texts.c.search_text)
+    return _Newest(newest.join(texts, true()), newest.c.post_id, texts.c.search_text, true())
 
 
 def _visible(kind: Kind, post_id: ColumnElement[UUID]) -> LateralFromClause:
     """The post, if the viewer may see it and the filters let it through."""
     is_seen = Post.deleted_at.is_(None) if kind.for_staff else visible_to(_VIEWER)
     query = select(Post.id).where(Post.id == post_id, is_seen)
-    if kind.moderation is not None:
-        query = query.where(Post.moderation == literal_column(f"'{kind.moderation}'"))
+    query = query.where(*_in_state(kind))
     if kind.of_favorites:
         row = LoungeFavorite
         query = query.where(has_row(row, row.user_id == _VIEWER, row.lounge_id == Post.lounge_id))
     return query.where(*_chosen(kind)).offset(_number(0)).lateral("visible")
 
 
+def _in_state(kind: Kind) -> tuple[ColumnElement[bool], ...]:
+    """By a literal, so that PostgreSQL uses the partial indexes."""
+    if kind.moderation is None:
+        return ()
+    return (Post.moderation == literal_column(f"'{kind.moderation}'"),)
+
+
 def _chosen(kind: Kind) -> tuple[ColumnElement[bool], ...]:
-    lounge = Post.lounge_id == bindparam("lounge_id", type_=Uuid)
+    lounge = Post.lounge_id == _LOUNGE_ID
     author = Post.author_id == bindparam("author_id", type_=Uuid)
     return (*((lounge,) if kind.of_lounge else ()), *((author,) if kind.of_author else ()))
 
