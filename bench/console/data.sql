@@ -44,7 +44,7 @@ SELECT day, 100, 3000, 3000, 100
 FROM generate_series(current_date - 59, current_date - 1, interval '1 day') day;
 -- What happened in the last minutes is counted again at each look. All of the above did not.
 UPDATE reports SET created_at = created_at - interval '3 days';
-UPDATE comments SET created_at = created_at - interval '3 days' WHERE moderation = 'held' OR created_at = now();
+UPDATE comments SET created_at = created_at - interval '3 days' WHERE moderation = 'held' OR created_at > now() - interval '1 hour';
 UPDATE lounge_requests SET decided_at = decided_at - interval '3 days' - random() * interval '1 day';
 UPDATE report_cases SET resolved_at = resolved_at - interval '3 days' - random() * interval '1 day';
 UPDATE appeals SET decided_at = decided_at - interval '3 days' - random() * interval '1 day';
