@@ -4,10 +4,11 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import Annotated, BinaryIO, get_args, get_type_hints
+from typing import Annotated, Any, BinaryIO, get_args, get_origin, get_type_hints
 
 from anyio import to_thread
 from fastapi import Depends, Header, Request
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from app.core.errors import IdempotencyInProgress, IdempotencyKeyReused
@@ -113,14 +114,23 @@ def answer_response(answer: Answer) -> Response:
 
 def sends_secret(request: Request) -> bool:
     """Whether the body of the request's route has a field for a password or a token."""
-    body = getattr(request.scope.get("route"), "body_field", None)
-    return body is not None and _holds_secret(body.field_info.annotation)
+    body = request.scope["route"].body_field
+    return body is not None and form_holds_secret(body.field_info.annotation)
 
 
 @cache
-def _holds_secret(form: type) -> bool:
-    fields = get_type_hints(form, include_extras=True).values()
-    return any(field == Secret or Secret in get_args(field) for field in fields)
+def form_holds_secret(form: Any) -> bool:
+    """Whether a request's model, or what it is made of, has a `Secret`."""
+    return _holds_secret(form)
+
+
+def _holds_secret(kind: Any) -> bool:
+    if get_origin(kind) is Annotated:
+        is_secret = get_args(Secret)[1] in kind.__metadata__
+        return is_secret or _holds_secret(kind.__origin__)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return any(map(_holds_secret, get_type_hints(kind, include_extras=True).values()))
+    return any(map(_holds_secret, get_args(kind)))
 
 
 async def _digest_of_json(request: Request) -> bytes:

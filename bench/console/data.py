@@ -32,7 +32,9 @@ _SAMPLES = """
            (SELECT author_id FROM posts WHERE author_id IS NOT NULL
             GROUP BY author_id ORDER BY count(*) DESC, author_id LIMIT 1) AS author,
            (SELECT id FROM lounges WHERE closed_at IS NULL
-            ORDER BY post_count DESC, id LIMIT 1) AS lounge
+            ORDER BY post_count DESC, id LIMIT 1) AS lounge,
+           (SELECT id FROM lounges WHERE closed_at IS NULL AND post_count > 0
+            ORDER BY post_count, id LIMIT 1) AS quiet_lounge
 """
 _COMMENT = "SELECT id FROM comments WHERE post_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT 1"
 _ADMIN = """

@@ -12,7 +12,7 @@ FROM cases JOIN stars ON stars.name = 'heavy' WHERE cases.id = report_cases.id A
 INSERT INTO user_warnings (user_id, notification_id, reason)
 SELECT CASE WHEN people.n % 2 = 0 THEN stars.id ELSE people.id END, uuidv7(), '規約違反のため'
 FROM people JOIN stars ON stars.name = 'heavy' WHERE people.n <= $users / 20;
--- However small the rest is: a read that walks the whole log shows.
+-- Enough that a walk through the whole log shows at any scale.
 INSERT INTO audit_log (actor_id, action, target_type, target_id, reason, before, after, address)
 SELECT moderator.id, 'user.warned', 'user', uuidv7(), '規約違反のため', '{}', '{}', '203.0.113.7'
 FROM stars moderator, generate_series(1, 15000) n WHERE moderator.name = 'moderator';
@@ -22,6 +22,7 @@ FROM people JOIN stars moderator ON moderator.name = 'moderator' JOIN stars heav
 WHERE people.n <= $users / 20;
 UPDATE users SET status = 'suspended', suspension_reason = '宣伝のため', suspension_id = uuidv7()
 FROM people WHERE people.id = users.id AND people.n % 50 = 0;
+UPDATE posts SET moderation = 'hidden' WHERE moderation = 'visible' AND hashtext(id::text) % 50 = 0;
 UPDATE lounges SET closed_at = now() FROM rooms WHERE rooms.id = lounges.id AND rooms.n % 10 = 0;
 INSERT INTO user_sessions (user_id, user_agent, expires_at, ended_at)
 SELECT stars.id, 'Console: Chrome', now() + interval '7 days',

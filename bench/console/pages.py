@@ -64,6 +64,8 @@ ASKED: Mapping[str, Sequence[str]] = {
 """What each page is asked for: its query, which names samples of the data such as {author}."""
 
 _OF_PATHS = {"post_id": "thread", "user_id": "author", "lounge_id": "lounge"}
+_LOUNGE_POSTS = "/admin/lounges/{lounge_id}/posts"
+_OF_A_QUIET_LOUNGE = "/admin/lounges/{quiet_lounge}/posts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class ConsolePage:
 
     def address(self, samples: Mapping[str, object]) -> str:
         of_path = {name: samples[sample] for name, sample in _OF_PATHS.items()}
-        return self.route.format_map(of_path) + self.query.format_map(dict(samples))
+        return self.route.format_map({**samples, **of_path}) + self.query.format_map(dict(samples))
 
 
 def routes_of_pages() -> list[str]:
@@ -90,4 +92,10 @@ def routes_of_pages() -> list[str]:
     ]
 
 
-PAGES = [ConsolePage(route, query) for route, queries in ASKED.items() for query in queries]
+PAGES = [
+    *(ConsolePage(route, query) for route, queries in ASKED.items() for query in queries),
+    *(
+        ConsolePage(_OF_A_QUIET_LOUNGE, query)
+        for query in ASKED["/admin/lounges/{lounge_id}/posts"]
+    ),
+]

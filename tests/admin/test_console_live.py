@@ -96,11 +96,12 @@ async def test_what_others_decided_meanwhile_says_who_and_when(world: World) -> 
     case, appeal = await reported(world, admin), await appealed(world, admin)
     await ban(admin, "ばくだん")
     held = await world.post(author := await world.member(), title="ばくだん")
+    comment = await world.comment(author, await world.post(author), "ばくだん")
     request, withdrawn = await ask(await world.member()), await ask(author)
     shown_ = {
         "report": [case, UNKNOWN_ID],
         "appeal": [appeal],
-        "held": [held["id"]],
+        "held": [held["id"], comment["id"]],
         "request": [request["id"], withdrawn["id"]],
     }
     for kind, ids in shown_.items():
@@ -111,12 +112,13 @@ async def test_what_others_decided_meanwhile_says_who_and_when(world: World) -> 
     decision = {"decision": "uphold", "note": ""}
     expect(await other.post(f"/admin/appeals/{appeal}/decide", json=decision), 200)
     expect(await other.post(f"/admin/posts/{held['id']}/hide", json={"reason": "試験"}), 204)
+    expect(await other.post(f"/admin/comments/{comment['id']}/hide", json={"reason": "試験"}), 204)
     expect(await admin.post(f"/admin/lounge-requests/{request['id']}/approve"), 200)
     expect(await author.delete(f"/lounge-requests/{withdrawn['id']}"), 204)
     told: dict[str, str] = {}
     for kind, ids in shown_.items():
         told |= part(await look(browser, kind, *ids), "decided")
-    for item in (case, appeal, held["id"]):
+    for item in (case, appeal, held["id"], comment["id"]):
         assert re.fullmatch(r"当番さんが対応しました（.*\d\d:\d\d）", told[item])
     assert re.fullmatch(r"対応済み（.*\d\d:\d\d）", told[request["id"]])
     assert told[withdrawn["id"]] == told[UNKNOWN_ID] == "もう一覧にありません"

@@ -1,5 +1,7 @@
 """Finding posts, comments and users by text, id or address, in any state."""
 
+from itertools import product
+from random import Random
 from typing import Any
 
 import pytest
@@ -110,6 +112,40 @@ async def test_the_posts_of_a_quiet_lounge_are_found_behind_those_of_others(
         chosen = of_quiet | {"moderation": moderation}
         assert await found(admin, "posts", **chosen) == [post["id"]]
     assert len(await found(admin, "posts", lounge_id=loud["id"])) == 80
+
+
+async def test_no_filter_misses_a_post_or_finds_one_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Short steps, and no or enough time: each page ends in a walk, between slices, or in one.
+    draw = Random(7)
+    admin, authors = await world.admin(), [await world.member() for _ in range(2)]
+    lounges = [await world.lounge() for _ in range(2)]
+    made = [
+        await world.post(draw.choice(authors), lounges[draw.random() < 0.05 or number < 4])
+        for number in range(90)
+    ]
+    change = "UPDATE posts SET moderation = :state WHERE id::text = :id"
+    for post in made:
+        if (state := draw.choice(["visible", "visible", "hidden", "held"])) != "visible":
+            await sql(world, change, state=state, id=post["id"])
+    every = await sql(world, "SELECT * FROM posts ORDER BY id DESC")
+    monkeypatch.setattr(post_search, "STEP", 5)
+    monkeypatch.setattr(post_search, "LONG_STEP", 9)
+    for budget, lounge_id, moderation in product(
+        (0, 60), (None, *(each["id"] for each in lounges)), (None, "visible", "hidden", "held")
+    ):
+        author_id, q = draw.choice([None, None, authors[0].id]), draw.choice([None, "本文"])
+        monkeypatch.setattr(post_search, "BUDGET_SECONDS", budget)
+        chosen = {"lounge_id": lounge_id, "author_id": author_id, "moderation": moderation}
+        chosen = {name: value for name, value in chosen.items() if value is not None}
+        wanted = [
+            str(row["id"])
+            for row in every
+            if all(str(row[name]) == value for name, value in chosen.items())
+        ]
+        asked = chosen | ({} if q is None else {"q": q})
+        assert await found(admin, "posts", **asked) == wanted, (budget, asked)
 
 
 async def test_an_id_and_the_address_of_a_link_find_their_thing(world: World) -> None:

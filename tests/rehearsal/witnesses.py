@@ -102,13 +102,13 @@ class Witnesses:
         ]
 
     async def _notify(self, caller: Caller) -> list[dict[str, Any]]:
-        """Make as many notifications of the admin's comments as there are acts. Returns them."""
-        _, post = await self._publish(caller)
-        for turn in range(ACTS):
-            comment = {"body": f"返事 {turn}"}
+        """Make a notification for each act, of a comment by the admin on a post of its own."""
+        posts = [(await self._publish(caller))[1] for _ in range(ACTS)]
+        for post in posts:
+            comment = {"body": "返事です。"}
             await self.admin.ask("POST", f"/posts/{post}/comments", 201, json=comment)
         await self.until_told()
-        return [item for item in await self._about(caller) if item["post_id"] == post]
+        return [item for item in await self._about(caller) if item["post_id"] in posts]
 
     async def _hide(self, what: str, which: str) -> None:
         await self.admin.ask(

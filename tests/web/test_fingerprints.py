@@ -3,14 +3,17 @@
 import hashlib
 import hmac
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
+from pydantic import Field
 from starlette.requests import Request
 
+from app.auth.schemas import Proof
 from app.core.keys import derived_key
-from app.web.idempotency import get_once, sends_secret
+from app.core.schemas import Exact, RequestModel, Secret
+from app.web.idempotency import form_holds_secret, get_once, sends_secret
 from app.web.openapi import api_routes
 from tests.support.api import PREFIX, Api, expect
 from tests.support.doors import DOORS, social
@@ -109,12 +112,44 @@ async def test_a_retry_of_a_request_to_0_2_0_is_known(world: World, sender: Send
 
 
 async def test_a_body_with_a_password_or_a_token_is_known_as_one(world: World) -> None:
-    with_secret = {
-        f"{route.path}"
+    """Each route with a key stands here, so that nobody adds one without a look at its body."""
+    keyed = {
+        f"{route.path}".removeprefix(PREFIX): sends_secret(
+            Request({"type": "http", "route": route.original_route})
+        )
         for route in api_routes(world.app)
         if get_once in {each.call for each in route.dependant.dependencies}
-        and sends_secret(Request({"type": "http", "route": route.original_route}))
     }
-    assert with_secret == {
-        f"{PREFIX}{DOORS}/{door}" for door in ("email", "exchange", "{provider}")
+    secret = {path for path, sends in keyed.items() if sends}
+    assert secret == {f"{DOORS}/email", f"{DOORS}/exchange", f"{DOORS}/{{provider}}"}
+    assert keyed.keys() - secret == {
+        *("/posts", "/posts/{post_id}/comments", "/images", "/lounge-requests", "/reports"),
+        *("/appeals", "/admin/announcements", "/admin/lounges", "/admin/users/{user_id}/warn"),
+        "/admin/lounge-requests/{request_id}/approve",
     }
+
+
+class Plain(RequestModel):
+    text: Annotated[str, Exact(1, 10)]
+
+
+class Told(RequestModel):
+    told: Annotated[Secret, Field(description="A token")]
+
+
+class Inherited(Told):
+    pass
+
+
+class Around(RequestModel):
+    parts: list[Plain | Told]
+
+
+@pytest.mark.parametrize("form", [Told, Inherited, Around, Told | None, Proof])
+def test_a_secret_is_found_wherever_it_stands(form: Any) -> None:
+    assert form_holds_secret(form)
+
+
+def test_other_bodies_hold_none() -> None:
+    assert not form_holds_secret(Plain)
+    assert not form_holds_secret(Plain | None)

@@ -4,6 +4,9 @@
 2. Slices: ask the index for four weeks at a time, the newest first, until the page is full.
 3. If all bigrams of the words are common, the index does not help: walk on instead.
 
+Staff also look through a lounge without words. If few of the newest posts are in it, the index has
+them, too: by the lounge.
+
 After a tenth of a second the page is what was found, with the place to go on from.
 """
 

@@ -85,8 +85,11 @@ class Kind:
         return self.moderation in (Moderation.HIDDEN, Moderation.HELD) and not self.of_author
 
     @property
-    def has_filters(self) -> bool:
-        """Whether an index has the posts in their order. None has a lounge's with the hidden."""
+    def has_ordered_index(self) -> bool:
+        """Whether an index has just these posts, in their order.
+
+        No index has all of a lounge, the hidden ones too.
+        """
         return self.of_author or self.is_of_state or (self.of_lounge and not self.for_staff)
 
 
@@ -98,6 +101,7 @@ class _Newest:
     post_id: ColumnElement[UUID]
     text: ColumnElement[str]
     in_lounge: ColumnElement[bool]
+    """Whether it is in the lounge that is asked for. True if no others are in `source`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def walk(kind: Kind, step: int) -> Query[Seen]:
     both = union_all(matching, _end_of_walk(kind, step)).subquery("seen")
     # A short walk in all posts has only one good plan. A long one must not take the connections of
     # the lists.
-    plan_each_time = kind.has_filters or step > _SHORT_WALK
+    plan_each_time = kind.has_ordered_index or step > _SHORT_WALK
     return Query(Seen, select(both).limit(_LIMIT), plan_each_time=plan_each_time)
 
 
@@ -160,7 +164,7 @@ def _end_of_walk(kind: Kind, step: int) -> Select[Any]:
 
 @lru_cache(_KEPT)
 def in_slices(kind: Kind) -> Query[UUID]:
-    """The posts that have the words, by the index, slice after slice."""
+    """The posts that have the words, or without words all of a lounge, slice after slice."""
     queries = bindparam("queries", type_=ARRAY(Text))
     piece = func.unnest(queries).table_valued("query", name="piece").render_derived()
     text = PostSearchText
@@ -183,11 +187,12 @@ def in_slices(kind: Kind) -> Query[UUID]:
 
 def _newest_ids(kind: Kind) -> Select[Any]:
     """The ids of the newest posts before `after_id`, from an index alone."""
-    if not kind.has_filters:
+    if not kind.has_ordered_index:
         text_id = PostSearchText.post_id
         return select(text_id).where(text_id < _AFTER_ID).order_by(text_id.desc())
     ids = select(Post.id.label("post_id")).where(Post.id < _AFTER_ID).order_by(Post.id.desc())
-    if kind.is_of_state:  # Of all lounges: `_visible` chooses.
+    if kind.is_of_state:  # Of all lounges, beside which each post's lounge stands.
+        ids = ids.add_columns(Post.lounge_id)
         return ids.where(Post.deleted_at.is_(None), *_in_state(kind))
     # The author's index has the deleted and hidden posts, too.
     is_there = () if kind.of_author else (Post.deleted_at.is_(None), is_not_hidden(Post.moderation))
@@ -201,19 +206,21 @@ def _newest(kind: Kind, number: int) -> _Newest:
     lounge.
     """
     ids = _newest_ids(kind).limit(_number(number))
-    if not kind.has_filters:
+    if not kind.has_ordered_index:
         text = PostSearchText
         newest = ids.add_columns(text.search_text, text.lounge_id).subquery("newest")
         in_lounge = newest.c.lounge_id == _LOUNGE_ID if kind.of_lounge else true()
         return _Newest(newest, newest.c.post_id, newest.c.search_text, in_lounge)
     newest = ids.subquery("newest")
+    of_lounge = kind.of_lounge and kind.is_of_state
+    in_lounge = newest.c.lounge_id == _LOUNGE_ID if of_lounge else true()
     texts = (
         select(PostSearchText.search_text)
         .where(PostSearchText.post_id == newest.c.post_id)
         .offset(_number(0))
         .lateral("texts")
     )
-    return _Newest(newest.join(texts, true()), newest.c.post_id, texts.c.search_text, true())
+    return _Newest(newest.join(texts, true()), newest.c.post_id, texts.c.search_text, in_lounge)
 
 
 def _visible(kind: Kind, post_id: ColumnElement[UUID]) -> LateralFromClause:
