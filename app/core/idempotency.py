@@ -101,9 +101,9 @@ def fingerprints(
     that a retry is known after a rotation, too.
     """
     keys = (derived_key(secret, "idempotency") for secret in secrets)
-    macs = (hmac.digest(key, digest, "sha256") for key in keys)
-    # 0.1.0 stored a digest of each request, 0.2.0 a MAC of each.
-    return (*macs, digest) if holds_secret else (digest, *macs)
+    macs = tuple(hmac.digest(key, digest, "sha256") for key in keys)
+    # 0.1.0 stored the digest, and took no key with a secret. 0.2.0 stored a MAC of each request.
+    return macs if holds_secret else (digest, *macs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ NO_PAGE: Mapping[str, str] = {
 }
 """Routes that are no page of a signed-in admin, with what they are."""
 
+_LOUNGE_POSTS = "/admin/lounges/{lounge_id}/posts"
+_OF_A_QUIET_LOUNGE = "/admin/lounges/{quiet_lounge}/posts"
+
 ASKED: Mapping[str, Sequence[str]] = {
     "/admin": ("",),
     "/admin/requests": ("", "?status=rejected"),
@@ -44,7 +47,7 @@ ASKED: Mapping[str, Sequence[str]] = {
     ),
     "/admin/users/{user_id}": ("",),
     "/admin/lounges": ("", "?q=お茶", "?q=部屋の", "?state=closed", "?q=お茶&state=closed"),
-    "/admin/lounges/{lounge_id}/posts": ("", "?q=お茶", "?q=存在しない語句", "?state=hidden"),
+    _LOUNGE_POSTS: ("", "?q=お茶", "?q=存在しない語句", "?state=hidden"),
     "/admin/words": ("",),
     "/admin/reasons": ("",),
     "/admin/audit": (
@@ -64,8 +67,6 @@ ASKED: Mapping[str, Sequence[str]] = {
 """What each page is asked for: its query, which names samples of the data such as {author}."""
 
 _OF_PATHS = {"post_id": "thread", "user_id": "author", "lounge_id": "lounge"}
-_LOUNGE_POSTS = "/admin/lounges/{lounge_id}/posts"
-_OF_A_QUIET_LOUNGE = "/admin/lounges/{quiet_lounge}/posts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,5 @@ def routes_of_pages() -> list[str]:
 
 PAGES = [
     *(ConsolePage(route, query) for route, queries in ASKED.items() for query in queries),
-    *(
-        ConsolePage(_OF_A_QUIET_LOUNGE, query)
-        for query in ASKED["/admin/lounges/{lounge_id}/posts"]
-    ),
+    *(ConsolePage(_OF_A_QUIET_LOUNGE, query) for query in ASKED[_LOUNGE_POSTS]),
 ]

@@ -17,6 +17,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Subquery,
     Text,
     Uuid,
     and_,
@@ -191,8 +192,7 @@ def _newest_ids(kind: Kind) -> Select[Any]:
         text_id = PostSearchText.post_id
         return select(text_id).where(text_id < _AFTER_ID).order_by(text_id.desc())
     ids = select(Post.id.label("post_id")).where(Post.id < _AFTER_ID).order_by(Post.id.desc())
-    if kind.is_of_state:  # Of all lounges, beside which each post's lounge stands.
-        ids = ids.add_columns(Post.lounge_id)
+    if kind.is_of_state:  # Of all lounges.
         return ids.where(Post.deleted_at.is_(None), *_in_state(kind))
     # The author's index has the deleted and hidden posts, too.
     is_there = () if kind.of_author else (Post.deleted_at.is_(None), is_not_hidden(Post.moderation))
@@ -209,18 +209,25 @@ def _newest(kind: Kind, number: int) -> _Newest:
     if not kind.has_ordered_index:
         text = PostSearchText
         newest = ids.add_columns(text.search_text, text.lounge_id).subquery("newest")
-        in_lounge = newest.c.lounge_id == _LOUNGE_ID if kind.of_lounge else true()
-        return _Newest(newest, newest.c.post_id, newest.c.search_text, in_lounge)
+        return _Newest(newest, newest.c.post_id, newest.c.search_text, _in_lounge(kind, newest))
+    if kind.is_of_state:
+        ids = ids.add_columns(Post.lounge_id)
     newest = ids.subquery("newest")
-    of_lounge = kind.of_lounge and kind.is_of_state
-    in_lounge = newest.c.lounge_id == _LOUNGE_ID if of_lounge else true()
     texts = (
         select(PostSearchText.search_text)
         .where(PostSearchText.post_id == newest.c.post_id)
         .offset(_number(0))
         .lateral("texts")
     )
-    return _Newest(newest.join(texts, true()), newest.c.post_id, texts.c.search_text, in_lounge)
+    source = newest.join(texts, true())
+    return _Newest(source, newest.c.post_id, texts.c.search_text, _in_lounge(kind, newest))
+
+
+def _in_lounge(kind: Kind, newest: Subquery) -> ColumnElement[bool]:
+    """Where the ids are of all lounges, their lounge stands beside them."""
+    if kind.of_lounge and "lounge_id" in newest.c:
+        return newest.c.lounge_id == _LOUNGE_ID
+    return true()
 
 
 def _visible(kind: Kind, post_id: ColumnElement[UUID]) -> LateralFromClause:
