@@ -32,13 +32,11 @@ export function likeButton(post) {
   // It shows at once, and goes back if it is refused.
   button.addEventListener("click", careful(async () => {
     const before = { liked: post.liked, like_count: post.like_count };
-    store.mark("post", post.id, { liked: !post.liked });
-    store.patch("post", post.id, { like_count: post.like_count + (post.liked ? -1 : 1) });
+    store.mark("post", post.id, { liked: !post.liked, like_count: post.like_count + (post.liked ? -1 : 1) });
     try {
       await call(before.liked ? "DELETE" : "PUT", `/posts/${post.id}/like`);
     } catch (error) {
-      store.mark("post", post.id, { liked: before.liked });
-      store.patch("post", post.id, { like_count: before.like_count });
+      store.mark("post", post.id, before);
       throw error;
     }
   }));

@@ -97,19 +97,15 @@ export class Store {
     });
   }
 
-  // What this user changed in a thing. It is as old as before, so what is told later counts.
-  patch(kind, id, fields) {
-    const thing = this.#things.get(keyOf(kind, id));
-    if (thing?.value) this.#together(() => this.#keep(kind, { ...thing.value, ...fields }, thing.asOf));
-  }
-
-  // What only this user makes of a thing, such as `liked`, here or on another device. An answer that
-  // was asked for earlier may not know it yet, though it comes later.
+  // What this user makes of a thing, such as `liked` or a new text, here or on another device. It is
+  // as old as before, so what is told later counts. An answer that was asked for earlier may not know
+  // the change yet, though it comes later.
   mark(kind, id, marks) {
     const key = keyOf(kind, id);
     this.moment += 1;
     this.#marks.set(key, { at: this.moment, marks: { ...this.#marks.get(key)?.marks, ...marks } });
-    this.patch(kind, id, marks);
+    const thing = this.#things.get(key);
+    if (thing?.value) this.#together(() => this.#keep(kind, { ...thing.value, ...marks }, thing.asOf));
   }
 
   // The server has no such thing for this user.
@@ -183,6 +179,7 @@ export class Store {
     // What only this user makes (`liked`) is told by itself: here it stays as it was.
     const value = { ...this.get(kind, id), ...put };
     this.#keep(kind, value, asOf);
+    for (const field of Object.keys(put)) delete this.#marks.get(keyOf(kind, id))?.marks[field];
     if (kind === "notification" && value.lounge_request_id && this.#lists.has("requests")) this.#expire(this.list("requests"), asOf);
     for (const list of this.#lists.values()) this.#place(list, kind, value);
     if (wasGone) this.#expireBelow(kind, id, asOf);

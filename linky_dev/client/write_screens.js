@@ -148,7 +148,7 @@ async function editForm(page, kind, id, { inputs, fields, parentOf }) {
   form.addEventListener("submit", careful(async () => {
     const saved = await save();
     if (!saved) return;
-    store.patch(kind, id, saved);
+    store.mark(kind, id, saved);
     if (page.isOpen) returnTo(parent);
   }));
   page.show(t("edit"), { parent }, other, form);

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.journey.web_client import ADMIN, LOOKS, TARO, windows_of
+from tests.journey.web_client import ADMIN, LOOKS, TARO, first_of, held, windows_of
 from tests.support import photos
 from tests.support.chromium import looks_good
 from tests.support.demo import Site
@@ -17,7 +17,8 @@ pytestmark = [
 
 
 def choose(page: Page, words: str) -> None:
-    page.get_by_role("dialog").get_by_role("button", name=words).click()
+    # The choice before may still be open, and have these words in its own.
+    page.get_by_role("dialog").get_by_role("button", name=words, exact=True).click()
 
 
 def test_posts_and_lounges_are_found_by_words(chromium: Browser, site: Site) -> None:
@@ -158,4 +159,34 @@ def test_a_like_shows_at_once_and_goes_back_if_it_is_refused(chromium: Browser, 
     answers[0].fulfill(status=429, json=refused)
     page.locator(".act[aria-pressed=false]").wait_for()
     page.get_by_role("alert").get_by_text("しばらくお待ちください").wait_for()
+    windows.close()
+
+
+def test_a_like_stays_when_an_answer_comes_that_was_asked_for_before(
+    chromium: Browser, site: Site
+) -> None:
+    server, _ = site
+    taro = signed_in(server, TARO)
+    lounge = taro.items("/lounges")[0]["id"]
+    post = taro.publish(lounge, "遅い答え")
+    windows = windows_of(chromium, site)
+    page = windows.open("#/")
+    streams, likes = held(page, "**/api/v1/live?*"), held(page, "**/like")
+    page.evaluate(f"location.hash = '#/p/{post['id']}'")
+    page.reload()
+    page.get_by_role("heading", name="遅い答え").wait_for()
+    # The stream begins later than the post was read, so the page reads it once more.
+    taro.publish(lounge, "その間の投稿")
+    again = held(page, f"**/api/v1/posts/{post['id']}")
+    first_of(page, streams).continue_()
+    late = first_of(page, again)
+    answer = late.fetch()
+    page.get_by_role("button", name="いいね").click()
+    like = page.locator(".act[aria-pressed=true]").get_by_text("1", exact=True)
+    like.wait_for()
+    first_of(page, likes)  # Held, so nothing else can tell the page of it.
+    with page.expect_response(late.request.url):
+        late.fulfill(response=answer)
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    expect(like).to_be_visible()
     windows.close()
