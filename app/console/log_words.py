@@ -178,7 +178,7 @@ def _suspension(entry: AuditRow, t: Translate) -> Iterable[str]:
 
 def _end(standing: Mapping[str, Any], t: Translate) -> str:
     until = standing.get("until")
-    return time(datetime.fromisoformat(until), t) if until else t("無期限", "for good")
+    return time(datetime.fromisoformat(until), t) if until else t("無期限", "no end date")
 
 
 def _hides(standing: Mapping[str, Any], t: Translate) -> str:

@@ -169,7 +169,7 @@ def _facts(page: SuspensionPage | None, locale: Locale) -> list[tuple[str, str]]
     """What the page says of the suspension and of the appeal, each with its name."""
     if page is None:
         return []
-    until = moment_words(page.until) if page.until else texts.FOR_GOOD
+    until = moment_words(page.until) if page.until else texts.NO_END
     facts = [
         (texts.REASON, page.reason or NO_REASON.in_(locale)),
         (texts.UNTIL, (texts.OVER if page.is_over else until).in_(locale)),

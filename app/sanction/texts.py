@@ -53,8 +53,8 @@ DECIDED = PageWords(
     Words("", ""),
 )
 REASON = Words("利用停止の理由", "Reason")
-UNTIL = Words("利用停止の期限", "Until")
-FOR_GOOD = Words("無期限", "for good")
+UNTIL = Words("利用停止の期限", "Suspended until")
+NO_END = Words("無期限", "no end date")
 OVER = Words("終了しました", "It is over")
 PUSHED = Words("アカウントが利用停止になりました", "Your account is suspended")
 LABEL = Words("異議の内容", "Your appeal")

@@ -49,7 +49,7 @@ async def test_a_changed_suspension_is_told_with_what_it_was(world: World) -> No
     assert "「花子」さんを変更しました（変わりなし）" in await log(browser)
     english = await log(await in_english(world, admin))
     assert "Changed the suspension of “花子”" in english
-    assert "Suspended until: from for good to Mon 1 Apr 2999, 09:30 JST" in english
+    assert "Suspended until: from no end date to Mon 1 Apr 2999, 09:30 JST" in english
     assert "Posts and comments: from as they are to all hidden" in english
 
 

@@ -128,7 +128,7 @@ class SuspensionNoticeService:
 
 def _until(user: User, locale: UserLocale) -> str:
     until = user.suspended_until
-    return (texts.FOR_GOOD if until is None else moment_words(until)).in_(locale.value)
+    return (texts.NO_END if until is None else moment_words(until)).in_(locale.value)
 
 
 def _pushed(user: User) -> tuple[str, str]:
