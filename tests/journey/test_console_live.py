@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.journey.console_windows import Town, ask_now, card, sign_in, window
+from tests.journey.console_windows import Town, announced, ask_now, card, sign_in, window
+from tests.journey.web_client import first_of, held
 from tests.support.chromium import (
     DESKTOP,
     PHONE,
@@ -171,6 +172,27 @@ def test_leaving_gives_the_claim_up(chromium: Browser, town: Town) -> None:
         # Their browser stays open: closing it takes back what a busy server has not read yet.
         ask_now(page)
         expect(note(page, post["title"])).to_have_count(0)
+
+
+def test_an_undone_card_is_not_said_to_be_decided(chromium: Browser, town: Town) -> None:
+    """The page may hear that its own act is done before the answer to the act comes."""
+    post = town.report("取り消される")
+    with at_reports(chromium, town, DESKTOP) as page:
+        acts = held(page, "**/admin/reports/**")
+        reported = card(page, post["title"])
+        reported.get_by_text("問題なし…").click()
+        reported.get_by_role("button", name="問題なしとする").click()
+        act = first_of(page, acts)
+        answer = act.fetch()
+        ask_now(page)
+        expect(note(page, post["title"])).to_contain_text("対応済み")
+        held(page, "**/admin/live?**")  # Nothing newer is heard.
+        act.fulfill(response=answer)
+        expect(reported).to_have_count(0)
+        page.get_by_role("button", name="取り消す").click()
+        expect(reported).to_be_visible()
+        expect(note(page, post["title"])).to_have_count(0)
+        announced(page, "取り消しました。")
 
 
 def test_an_empty_list_fills_itself(chromium: Browser, town: Town) -> None:

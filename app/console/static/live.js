@@ -238,6 +238,10 @@
 
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail.ctx.select !== "#main") return;
+    // What was asked before says that a card is decided which this page, perhaps by an undo, has again.
+    asking?.abort();
+    asking = null;
+    told.decided.clear();
     offered = "";
     button.hidden = true;
     mark();
