@@ -163,8 +163,8 @@
     asking?.abort();
     const mine = asking = new AbortController();
     const limit = setTimeout(() => mine.abort(), 10_000);
-    const shown = cards().map(idOf);
-    const asked = new URLSearchParams({ kind: desk()?.dataset.live ?? "", shown: shown.join() });
+    const shown = cards().map(idOf).join();
+    const asked = new URLSearchParams({ kind: desk()?.dataset.live ?? "", shown });
     try {
       const headers = { "HX-Request": "true" };
       const answer = await fetch(`/admin/live?${asked}`, { headers, signal: mine.signal });
@@ -172,16 +172,12 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       wait = EVERY;
       count(find(".menu", page));
-      // An answer to a form has brought other cards meanwhile: ask again for those.
-      if (shown.join() !== cards().map(idOf).join()) later(SOON);
-      else {
-        told = { claim: read(page, "claim"), decided: read(page, "decided") };
-        mark();
-        offer(find("[data-new]", page));
-        later(wait);
-      }
+      told = { claim: read(page, "claim"), decided: read(page, "decided") };
+      mark();
+      offer(find("[data-new]", page));
+      later(wait);
     } catch {
-      if (mine !== asking) return; // A later question took its place.
+      if (mine !== asking) return; // A later question or another page took its place.
       // Offline, signed out, or a release: the forms say so when they are sent.
       wait = Math.min(wait * 2, RARELY);
       later(wait);
@@ -238,7 +234,8 @@
 
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail.ctx.select !== "#main") return;
-    // What was asked before says that a card is decided which this page, perhaps by an undo, has again.
+    // An answer to a form has brought other cards. What was asked before is of the old ones: an undo
+    // brings back a card that was decided then.
     asking?.abort();
     asking = null;
     told.decided.clear();
