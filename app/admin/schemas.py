@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StrictBool
+from pydantic import AfterValidator, FailFast, Field, StrictBool
 
 from app.admin.enums import AssignableRole, HeldKind, TargetType
 from app.core.config import Settings
@@ -41,6 +41,8 @@ def _with_letters(word: str) -> str:
 
 
 ListedWord = Annotated[str, Line(1, 50), AfterValidator(_with_letters)]
+# Only the first wrong word is reported: 3,000 errors would hold up the event loop.
+ListedWords = Annotated[list[ListedWord], FailFast(), Field(max_length=MAX_WORDS)]
 Reason = Annotated[str, Paragraphs(1, REASON_LENGTH)]
 
 
@@ -128,8 +130,8 @@ class LoungeUpdate(RequestModel):
 class BannedWordsUpdate(RequestModel):
     """The whole list. Without `exceptions` the exceptions stay as they are."""
 
-    words: Annotated[list[ListedWord], Field(max_length=MAX_WORDS)]
-    exceptions: Annotated[list[ListedWord], Field(max_length=MAX_WORDS)] | None = None
+    words: ListedWords
+    exceptions: ListedWords | None = None
 
 
 class HeldContent(ResponseModel):

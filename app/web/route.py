@@ -15,7 +15,6 @@ of each, and runs at night with the newest FastAPI. Beside this file only `opena
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -35,15 +34,13 @@ from fastapi.dependencies.utils import request_body_to_args, request_params_to_a
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
 from fastapi.routing import APIRoute
-from pydantic import ValidationError
-from pydantic_core import PydanticUndefined
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from app.core.errors import AppError, BadRequest, UnsupportedMediaType
-from app.core.schemas import RequestModel
-from app.web.headers import has_body, sends_json
+from app.core.errors import AppError, BadRequest
+from app.web.headers import has_body
+from app.web.json_body import errors_of_unexpected_body, parsed_body
 from app.web.responses import empty_response
 
 type Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -180,62 +177,16 @@ class _Plan:
     ) -> dict[str, Any]:
         """The arguments of the endpoint, and what the body adds. Raises RequestValidationError."""
         if self._endpoint.takes_body:
-            sent = _parsed(request.scope, await request.body())
+            sent = parsed_body(request.scope, await request.body())
             checked, wrong = await self._endpoint.check_body(sent, embed=self._embeds)
             errors += wrong
             if arguments is not None:
                 arguments.update(checked)
         elif self._refuses_fields and has_body(request.scope):
-            errors += _fields_of(request.scope, await request.body())
+            errors += errors_of_unexpected_body(request.scope, await request.body())
         if errors or arguments is None:
             raise RequestValidationError(errors)
         return arguments
-
-
-def _parsed(scope: Scope, sent: bytes) -> Any:
-    """A body as FastAPI parses it, which takes UTF-16 and UTF-32 too.
-
-    What is not declared to be JSON stays bytes, which fit no model. Raises RequestValidationError,
-    BadRequest.
-    """
-    if not sent:
-        return PydanticUndefined
-    if not sends_json(scope):
-        return sent
-    try:
-        if json.detect_encoding(sent) not in ("utf-8", "utf-8-sig"):
-            raise json.JSONDecodeError("Not UTF-8", "", 0)
-        return json.loads(sent)
-    except json.JSONDecodeError as error:
-        wrong = {
-            "type": "json_invalid",
-            "loc": ("body", error.pos),
-            "msg": "JSON decode error",
-            "input": {},
-            "ctx": {"error": error.msg},
-        }
-        raise RequestValidationError([wrong]) from error
-    except (ValueError, RecursionError):
-        # Bytes that are no UTF-8, a number of 5,000 digits, or brackets in brackets.
-        raise BadRequest from None
-
-
-def _fields_of(scope: Scope, sent: bytes) -> Sequence[Any]:
-    """The errors of a body where the route takes none: its fields. An empty object has none.
-
-    So a client that sends `role` learns that it is not taken. Raises UnsupportedMediaType.
-    """
-    sent = sent.strip()
-    if sent in (b"", b"null"):
-        return ()
-    try:
-        RequestModel.model_validate_json(sent)
-    except ValidationError as error:
-        if not sends_json(scope):
-            raise UnsupportedMediaType from None
-        wrong = error.errors(include_url=False, include_input=False)
-        return [{**each, "loc": ("body", *each["loc"])} for each in wrong]
-    return ()
 
 
 def check_if_malformed(request: Request, check: Callable[[], Awaitable[None]]) -> None:

@@ -68,6 +68,13 @@ def json_routes(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
     return found
 
 
+def routes_without_body(app: FastAPI) -> Iterator[tuple[str, str, bool]]:
+    """Method, path, and whether a caller must be signed in."""
+    for method, path, operation in operations(app):
+        if method != "GET" and "requestBody" not in operation:
+            yield method, path, bool(operation["security"])
+
+
 def refused(response: httpx.Response) -> dict[str, Any]:
     """Check for a 4xx with an error code and without the secret; returns the body."""
     seen = f"{response.request.method} {response.request.url}: {response.text[:300]}"

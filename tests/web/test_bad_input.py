@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from app.web.json_body import MAX_FIELDS
 from tests.support.api import UNKNOWN_ID, Api, expect
 from tests.support.beside import beside
 from tests.support.routes import (
@@ -223,7 +224,7 @@ async def test_a_role_that_is_sent_is_refused_and_never_applied(world: World) ->
 
 
 async def test_the_number_of_field_errors_is_bounded(stage: Stage) -> None:
-    many = {f"field{number}": 1 for number in range(5000)}
+    many = {f"field{number}": 1 for number in range(MAX_FIELDS)}
     response = await stage.api.post("/posts", json=many)
     assert len(expect(response, 422)["errors"]) == 20
     assert len(response.content) < 10_000

@@ -1,6 +1,6 @@
 """A body that a route does not ask for: fields are refused, and nothing else is."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI, Request
@@ -9,17 +9,10 @@ from starlette.types import Receive
 from app.core.errors import BadRequest
 from app.web.route import ApiRoute
 from tests.support.api import expect
-from tests.support.routes import JSON, Snapshot, Stage, operations
+from tests.support.routes import JSON, Snapshot, Stage, routes_without_body
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
-
-
-def routes_without_body(app: FastAPI) -> Iterator[tuple[str, str, bool]]:
-    """Method, path, and whether a caller must be signed in."""
-    for method, path, operation in operations(app):
-        if method != "GET" and "requestBody" not in operation:
-            yield method, path, bool(operation["security"])
 
 
 async def test_a_field_is_refused_by_every_route_that_takes_none(
