@@ -1,11 +1,14 @@
 """The lint finds migrations that block requests or break the previous release."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.core import migrations
 from app.core.migrations import Revision
+from tools import check, releases
 from tools.migration_lint import (
     Migration,
     behind_a_contract,
@@ -18,6 +21,9 @@ from tools.migration_lint import (
 SLOW_INDEX = "CREATE INDEX posts_title_idx ON posts (title);"
 GONE_COLUMN = "ALTER TABLE posts DROP COLUMN title;"
 GOOD = "CREATE INDEX CONCURRENTLY IF NOT EXISTS posts_title_idx ON posts (title);"
+
+SLOW = 'op.create_index("posts_title_idx", "posts", ["title"])'
+CREATED_TABLE = 'op.create_table("things", sa.Column("id", sa.Uuid(), primary_key=True))'
 
 REVISION = '''"""A migration of a test."""
 import sqlalchemy as sa
@@ -105,8 +111,65 @@ def test_what_the_inbox_left_waits_until_the_release_that_fills_it_is_recorded()
 
 
 def test_the_contracts_that_wait_may_run_with_the_release_that_follows_the_last() -> None:
-    """They come last, so `linky migrate` leaves them and `--contract` runs them."""
-    waiting = [each for each in migrations.newest_first() if each.contracts]
-    assert migrations.newest_first()[: len(waiting)] == tuple(waiting)
+    """They come last, so `linky migrate` leaves them and `--contract` runs them.
+
+    Those that the last release had wait no more: a later migration may follow them.
+    """
+    waiting = [each for each in unreleased() if each.contracts]
+    assert unreleased()[: len(waiting)] == waiting
     assert find_misplaced() == []
     assert all(migrations.is_enough(each.revision) for each in waiting)
+
+
+def unreleased() -> list[Revision]:
+    """The revisions that the last release did not have, the newest first."""
+    released = releases.released_revisions()
+    return [each for each in migrations.newest_first() if each.revision not in released]
+
+
+@pytest.fixture
+def just_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of migrations as the last release had them, which the checks read instead."""
+    newer = {each.revision for each in unreleased()}
+    ours = shutil.copytree(
+        migrations.ROOT / "migrations",
+        tmp_path / "migrations",
+        ignore=lambda _, names: [name for name in names if name.partition("_")[0] in newer],
+    )
+    cached = (migrations.newest_first, migrations.needed, migrations._older)
+    monkeypatch.setattr(migrations, "ROOT", tmp_path)
+    for each in cached:
+        each.cache_clear()
+    yield ours / "versions"
+    for each in cached:
+        each.cache_clear()
+
+
+def add_migration(versions: Path, revision: str, **constants: object) -> None:
+    lines = [f"{name} = {value!r}" for name, value in constants.items()]
+    text = REVISION.format(head=migrations.head(), more="\n".join(lines))
+    text = text.replace('"9999"', f'"{revision}"').replace(SLOW, CREATED_TABLE)
+    (versions / f"{revision}_test.py").write_text(text, encoding="utf-8")
+    migrations.newest_first.cache_clear()
+    migrations.needed.cache_clear()
+
+
+def test_the_first_migration_after_a_release_passes_the_checks(just_released: Path) -> None:
+    """Also where the newest migration of the release is a contract, as in 0.2.1."""
+    last = migrations.head()
+    add_migration(just_released, "9998")
+    assert [each.revision for each in unreleased()] == ["9998"]
+    check.migrations_are_one_line()
+    check.migrations_may_run_in_use()
+    check.contracts_come_last()
+    test_the_contracts_that_wait_may_run_with_the_release_that_follows_the_last()
+    assert migrations.needed() == "9998"
+    assert not migrations.is_enough(last)
+
+
+def test_a_migration_behind_a_new_contract_fails_the_checks(just_released: Path) -> None:
+    add_migration(just_released, "9998", contracts=True)
+    check.contracts_come_last()
+    add_migration(just_released, "9999")
+    with pytest.raises(check.CheckFailed, match="9999 comes after the contract 9998"):
+        check.contracts_come_last()
