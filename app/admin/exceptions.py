@@ -8,6 +8,7 @@ from app.user.exceptions import AdminOnly, LastAdmin
 __all__ = [
     "NOT_IN_FUTURE",
     "ONLY_SUSPENDED",
+    "TOO_LATE",
     "AboutOwn",
     "AboutStaff",
     "CannedReasonNotFound",
@@ -19,6 +20,7 @@ __all__ = [
     "NoneDone",
     "NotRegistered",
     "NothingChosen",
+    "TooLate",
     "TooManyReasons",
     "UndoTooLate",
 ]
@@ -28,10 +30,22 @@ NOT_IN_FUTURE = FieldCode(
     "not_in_future",
     Words("未来の日時を指定してください。", "This needs to be a time in the future."),
 )
+TOO_LATE = FieldCode(
+    "too_late",
+    Words("10年以内の日時を指定してください。", "This can be at most ten years ahead."),
+)
 ONLY_SUSPENDED = FieldCode(
     "only_when_suspended",
     Words("利用停止にするときだけ指定できます。", "This can only be set for a suspension."),
 )
+
+
+class TooLate(Unprocessable):
+    """A suspension or announcement has a time more than ten years ahead."""
+
+    code = "too_late"
+    title = Words("日時が先すぎます", "Too far in the future")
+    detail = Words("日時は10年以内で指定してください。", "The time can be at most ten years ahead.")
 
 
 class NotRegistered(Conflict):

@@ -7,15 +7,27 @@ A page puts the version of each thing into the thing's forms, and each form brin
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.admin.exceptions import AboutOwn, AboutStaff, ChangedMeanwhile
+from app.admin.exceptions import (
+    NOT_IN_FUTURE,
+    TOO_LATE,
+    AboutOwn,
+    AboutStaff,
+    ChangedMeanwhile,
+    TooLate,
+)
+from app.core.errors import ValidationFailed
 from app.lounge.rows import Lounge
 from app.lounge_request.rows import LoungeRequest
 from app.moderation.rows import CaseRow
 from app.user.enums import STAFF, Role
 from app.user.models import User
 from app.user.policy import Viewer
+
+FURTHEST = timedelta(days=3653)
+"""Ten years: how far ahead a suspension may end, or an announcement be published."""
 
 type Version = str
 """A fingerprint of all that an admin looks at when they decide about a thing."""
@@ -82,3 +94,13 @@ def ensure_unchanged(seen: Version | None, now: Version) -> None:
 
 def _fingerprint(*parts: object) -> Version:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def ensure_in_near_future(field: str, moment: datetime | None, now: datetime) -> None:
+    """Raises ValidationFailed for a time that is not in the future, TooLate beyond FURTHEST."""
+    if moment is None:
+        return
+    if moment <= now:
+        raise ValidationFailed(NOT_IN_FUTURE.at(field))
+    if moment - now > FURTHEST:
+        raise TooLate(TOO_LATE.at(field))

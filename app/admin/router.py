@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request, Response
 
 from app.admin.enums import HeldKind
-from app.admin.exceptions import LastAdmin, NotRegistered
+from app.admin.exceptions import LastAdmin, NotRegistered, TooLate
 from app.admin.rows import Stats
 from app.admin.schemas import (
     AuditEntry,
@@ -154,14 +154,15 @@ async def get_managed_user(user_id: Id, admin: ModeratorReads, ctx: SingleCtx) -
 
 
 @router.patch("/users/{user_id}", response_model=ManagedUser)
-@raises(UserNotFound, LastAdmin, NotRegistered)
+@raises(UserNotFound, LastAdmin, NotRegistered, TooLate)
 async def change_user(
     user_id: Id, admin: Moderator, ctx: Ctx, changes: ManagedUserUpdate
 ) -> Response:
     """Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
 
-    A suspension with `until` ends by itself. With `hide_content` a job hides all posts and comments
-    of the user. What it hid is shown again when the suspension ends, and nothing else.
+    A suspension with `until`, at most ten years ahead, ends automatically. With `hide_content` a
+    job hides all posts and comments of the user. What it hid is shown again when the suspension
+    ends, and nothing else.
 
     A moderator gives no role, and acts on neither moderators nor admins.
     """
@@ -209,13 +210,14 @@ async def decide_appeal(appeal_id: Id, admin: Moderator, form: AppealDecide) -> 
 
 
 @router.post("/announcements", status_code=201, response_model=Announcement)
+@raises(TooLate)
 async def make_announcement(
     form: AnnouncementCreate, admin: Admin, ctx: Ctx, once: Idempotent
 ) -> Response:
     """Tell all users who are there: it is in the notifications of each.
 
-    With `publish_at` it comes out then, within seconds. It gets another id when it does; the one
-    that it had still deletes it.
+    With `publish_at`, at most ten years ahead, it comes out then, within seconds. It gets another
+    id when it does; the one that it had still deletes it.
     """
 
     async def announce() -> Response:
@@ -398,6 +400,7 @@ async def list_reports_of_case(report_id: Id, admin: ModeratorReads, page: PageQ
     UserNotFound,
     LastAdmin,
     NotRegistered,
+    TooLate,
 )
 async def resolve_report(report_id: Id, admin: Moderator, form: Resolve) -> Response:
     """Close all open reports on a target, and notify the reporters.

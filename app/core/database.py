@@ -81,6 +81,13 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def in_displayable_years(column: str) -> CheckConstraint:
+    """A CHECK constraint on a time: neither `infinity`, nor a year that no zone can convert."""
+    return CheckConstraint(
+        f"{column} >= '2000-01-01 00:00:00+00' AND {column} < '9000-01-01 00:00:00+00'", name=column
+    )
+
+
 def postgres_name_of_api() -> str:
     """With this name `pg_stat_activity` shows the connections of a process that serves requests."""
     return f"{API_NAME} {os.getpid()} {socket.gethostname()}"[:63]

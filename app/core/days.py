@@ -14,13 +14,33 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+# A day away from the first and last moments of `datetime`, which no other zone can express.
+_FIRST = datetime.min.replace(tzinfo=UTC) + ONE_DAY
+_LAST = datetime.max.replace(tzinfo=UTC) - ONE_DAY
+
+
+def _convertible(moment: datetime) -> datetime:
+    """The nearest moment that every zone can express.
+
+    asyncpg returns PostgreSQL's `infinity` without a zone.
+    """
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(aware, _FIRST), _LAST)
+
+
+def in_japan(moment: datetime) -> datetime:
+    """The moment in Japan's zone, for any moment."""
+    return _convertible(moment).astimezone(JAPAN)
+
+
 def day_of(moment: datetime) -> date:
-    return moment.astimezone(JAPAN).date()
+    """The day in Japan."""
+    return in_japan(moment).date()
 
 
 def rfc3339(moment: datetime) -> str:
     """As the API's JSON writes times."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _convertible(moment).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def day_words(moment: datetime) -> Words:
@@ -35,7 +55,7 @@ def day_words(moment: datetime) -> Words:
 
 def moment_words(moment: datetime) -> Words:
     """The day and the time in Japan as a person reads them: in mails, pages and refusals."""
-    day, clock = day_words(moment), f"{moment.astimezone(JAPAN):%H:%M}"
+    day, clock = day_words(moment), f"{in_japan(moment):%H:%M}"
     return Words(f"{day.ja}{clock}", f"{day.en}, {clock} JST")
 
 

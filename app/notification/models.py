@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
-from app.core.database import Base, CreatedAt, Moment, UuidPk, one_of
+from app.core.database import Base, CreatedAt, Moment, UuidPk, in_displayable_years, one_of
 from app.core.keyset import FIRST_ID
 from app.core.snapshots import Snapshot, TransactionId
 from app.notification.enums import (
@@ -158,6 +158,8 @@ class WaitingAnnouncement(Base):
     publish_at: Mapped[Moment] = mapped_column(index=True)
     audience: Mapped[int] = mapped_column(Integer)
     """How many it would reach, as a job last counted."""
+
+    __table_args__ = (in_displayable_years("publish_at"),)
 
 
 class AnnouncementMark(Base):

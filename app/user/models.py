@@ -33,7 +33,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.advisory_locks import lock_key
-from app.core.database import Base, CreatedAt, UuidPk, one_of
+from app.core.database import Base, CreatedAt, UuidPk, in_displayable_years, one_of
 from app.core.few import not_among
 from app.core.picture_keys import register_pictures
 from app.core.row_lookup import lacks_row
@@ -123,6 +123,7 @@ class User(Base):
         one_of("role", Role),
         one_of("status", UserStatus),
         one_of("locale", UserLocale),
+        in_displayable_years("suspended_until"),
         UniqueConstraint("provider", "provider_user_id"),
         Index(
             "users_email_key",

@@ -12,6 +12,7 @@ from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.leaving import leave
 from tests.support.moderating import ask
+from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -39,17 +40,17 @@ async def test_a_changed_suspension_is_told_with_what_it_was(world: World) -> No
     assert "「花子」さんを利用停止にしました" in first
     assert "利用停止の期限：無期限" in first
     assert "投稿とコメント：そのまま" in first
-    await change(admin, user, until="2999-04-01T00:30:00Z", hide_content=True)
+    await change(admin, user, until="2035-04-01T00:30:00Z", hide_content=True)
     second = (await log(browser)).replace(first, "")
     assert "「花子」さんの利用停止を変更しました" in second
-    assert "利用停止の期限：「無期限」から「2999年4月1日（月）09:30」に" in second
+    assert "利用停止の期限：「無期限」から「2035年4月1日（日）09:30」に" in second
     assert "投稿とコメント：「そのまま」から「すべて非表示」に" in second
     assert "変わりなし" not in second
-    await change(admin, user, until="2999-04-01T00:30:00Z")
+    await change(admin, user, until="2035-04-01T00:30:00Z")
     assert "「花子」さんを変更しました（変わりなし）" in await log(browser)
     english = await log(await in_english(world, admin))
     assert "Changed the suspension of “花子”" in english
-    assert "Suspended until: from no end date to Mon 1 Apr 2999, 09:30 JST" in english
+    assert "Suspended until: from no end date to Sun 1 Apr 2035, 09:30 JST" in english
     assert "Posts and comments: from as they are to all hidden" in english
 
 
@@ -104,3 +105,28 @@ async def test_a_form_that_a_suspensions_end_overtook_says_that_it_came_by_itsel
     refused = shown(await browser.post(f"{page}/restore", reason="もう十分", seen=seen), 409)
     assert "期限が来たため自動で、" in refused
     assert "timer" not in refused
+
+
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999Z"])
+async def test_an_entry_with_a_time_at_the_end_of_time_is_shown(world: World, until: str) -> None:
+    """Earlier releases stored it, and the log can't be repaired."""
+    admin, user = await world.admin(), await world.member("花子")
+    await change(admin, user, status="suspended", reason="荒らし")
+    await sql(
+        world,
+        """
+        INSERT INTO audit_log (actor_id, action, target_type, target_id, reason, before, after,
+            address)
+        SELECT actor_id, action, target_type, target_id, reason, before,
+            after || jsonb_build_object('until', CAST(:until AS text)), address
+        FROM audit_log ORDER BY id DESC LIMIT 1
+        """,
+        until=until,
+    )
+    browser = await signed_in(world, admin)
+    assert "利用停止の期限：9999年12月" in await log(browser)
+    shown(await browser.get(f"/users/{user.id}"))
+    entries = await admin.items("/admin/audit-log")
+    assert until in [entry["after"].get("until") for entry in entries]
+    exported = await browser.post("/audit/export")
+    assert exported.status_code == 200

@@ -100,11 +100,11 @@ async def longer_case(world: World, rival: Api) -> Case:
     expect(await rival.patch(f"/admin{path}", json=form), 200)
 
     async def hide_all() -> None:
-        more = form | {"until": "2999-01-01T00:00:00Z", "hide_content": True}
+        more = form | {"until": "2035-01-01T00:00:00Z", "hide_content": True}
         expect(await rival.patch(f"/admin{path}", json=more), 200)
 
     valid = {"reason": "もう十分"}
-    return Case(path, f"{path}/restore", {"reason": LONG}, valid, hide_all, "2999年1月1日")
+    return Case(path, f"{path}/restore", {"reason": LONG}, valid, hide_all, "2035年1月1日")
 
 
 async def request_case(world: World, rival: Api) -> Case:

@@ -12,7 +12,7 @@ from tests.support.world import World
 pytestmark = pytest.mark.anyio
 
 FIRST = "悪質な勧誘"
-UNTIL = "2999-04-01T00:30:00Z"
+UNTIL = "2035-04-01T00:30:00Z"
 
 
 async def suspend(admin: Api, user: Api, **more: Any) -> dict[str, Any]:
@@ -85,7 +85,7 @@ async def test_a_report_says_that_its_author_is_suspended_and_what_it_becomes(
     await suspend(admin, timed, reason=FIRST, until=UNTIL)
     await suspend(admin, forever, reason=FIRST)
     page = shown(await (await signed_in(world, admin)).get("/reports"))
-    assert page.count("すでに2999年4月1日（月）09:30まで利用停止中です。期間と理由は") == 1
+    assert page.count("すでに2035年4月1日（日）09:30まで利用停止中です。期間と理由は") == 1
     assert page.count("すでに無期限で利用停止中です。期間と理由は") == 1
     case = await case_of(admin, posts[0]["id"])
     form = {"action": "suspend", "note": "また"}

@@ -15,7 +15,7 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
 
-UNTIL = "2999-04-01T00:30:00Z"
+UNTIL = "2035-04-01T00:30:00Z"
 
 
 async def reported(world: World, author: Api) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -65,11 +65,11 @@ def test_a_suspended_user_sees_why_and_where_to_appeal_until_it_ends(
     windows = windows_of(chromium, site, "toru@example.com")
     page = windows.open("#/me")
     page.get_by_role("button", name="保存").wait_for()
-    form = {"status": "suspended", "reason": "荒らし", "until": "2999-12-08T00:30:00Z"}
+    form = {"status": "suspended", "reason": "荒らし", "until": "2035-12-08T00:30:00Z"}
     admin.call("PATCH", path, 200, json=form)
     # The open stream ends: nothing was tapped.
     state = page.get_by_role("alert")
-    expect(state).to_contain_text("2999年12月8日（日）09:30まで利用停止中です。理由：荒らし。")
+    expect(state).to_contain_text("2035年12月8日（土）09:30まで利用停止中です。理由：荒らし。")
     for _ in range(2):
         link = state.get_by_role("link", name="異議を申し立てる・結果を見る").get_attribute("href")
         assert link is not None
@@ -95,7 +95,7 @@ def test_a_suspended_user_goes_from_the_refusal_to_the_decision(
     """As it is tried by hand: `/dev` opens the client as the suspended person."""
     server, proxy = site
     admin, user = signed_in(server, "admin"), Person(server.url, "停止される人").register()
-    form = {"status": "suspended", "reason": "宣伝", "until": "2999-12-08T00:30:00Z"}
+    form = {"status": "suspended", "reason": "宣伝", "until": "2035-12-08T00:30:00Z"}
     admin.call("PATCH", f"/admin/users/{user.id}", 200, json=form)
     page = chromium.new_page(viewport=PHONE, locale="ja-JP")  # type: ignore[arg-type]
     page.set_default_timeout(SECONDS)
@@ -103,7 +103,7 @@ def test_a_suspended_user_goes_from_the_refusal_to_the_decision(
     page.get_by_role("button", name="停止される人").click()
     page.get_by_role("link", name="アプリで開く").click()
     state = page.locator("#suspended")
-    expect(state).to_contain_text("2999年12月8日（日）09:30まで利用停止中です。理由：宣伝。")
+    expect(state).to_contain_text("2035年12月8日（土）09:30まで利用停止中です。理由：宣伝。")
     looks_good(page)
     page.locator(".card").first.wait_for()  # It goes on reading.
     page.goto(f"{proxy.url}/app#/me")

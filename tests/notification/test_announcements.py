@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from app.admin.policy import FURTHEST
 from app.core.days import rfc3339
 from app.integrations.push import Outcome
 from app.notification.rows import ANNOUNCE, SEND_PUSH
@@ -358,6 +359,19 @@ async def test_a_time_that_is_past_is_refused(world: World) -> None:
         ("body.publish_at", "not_in_future")
     ]
     assert await admin.items("/admin/announcements") == []
+
+
+async def test_a_time_is_at_most_ten_years_ahead(world: World) -> None:
+    admin, now = await world.admin(), world.runtime.clock()
+    for far in (rfc3339(now + FURTHEST + timedelta(seconds=1)), "9999-12-31T23:59:59.999999Z"):
+        form = {**TEXT, "publish_at": far}
+        problem = expect(await admin.post("/admin/announcements", json=form), 422, "too_late")
+        assert [(e["field"], e["code"]) for e in problem["errors"]] == [
+            ("body.publish_at", "too_late")
+        ]
+    assert await admin.items("/admin/announcements") == []
+    form = {**TEXT, "publish_at": rfc3339(now + FURTHEST)}
+    expect(await admin.post("/admin/announcements", json=form), 201)
 
 
 async def test_the_audience_is_who_is_there_and_not_who_has_left(world: World) -> None:

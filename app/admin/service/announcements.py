@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.admin.enums import Action
-from app.admin.exceptions import NOT_IN_FUTURE
+from app.admin.policy import ensure_in_near_future
 from app.admin.rows import AuditRow
 from app.admin.service.audit import AuditFilter, AuditLog
 from app.admin.service.changes import AnnouncedText
-from app.core.errors import ValidationFailed
 from app.core.keyset import Page, PageRequest
 from app.notification.rows import Announcement
 from app.notification.schemas import AnnouncementCreate
@@ -42,12 +41,11 @@ class AnnouncementAdmin:
         return await self._announcements.count_audience()
 
     def ensure_in_time(self, form: AnnouncementCreate) -> None:
-        """Raises ValidationFailed for a time that is past."""
-        if form.publish_at is not None and form.publish_at <= self._ctx.clock():
-            raise ValidationFailed(NOT_IN_FUTURE.at("publish_at"))
+        """Raises ValidationFailed for a time that is past, TooLate for one too far ahead."""
+        ensure_in_near_future("publish_at", form.publish_at, self._ctx.clock())
 
     async def announce(self, form: AnnouncementCreate) -> Announcement:
-        """Tell all users who are there when it comes out. Raises ValidationFailed."""
+        """Tell all users who are there when it comes out. Raises ValidationFailed, TooLate."""
         self.ensure_in_time(form)
         new = NewAnnouncement(
             form.title_ja,

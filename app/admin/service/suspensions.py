@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from app.admin.enums import Action
-from app.admin.exceptions import NOT_IN_FUTURE, ONLY_SUSPENDED
+from app.admin.exceptions import ONLY_SUSPENDED
 from app.admin.models import AT_TERMINAL
+from app.admin.policy import ensure_in_near_future
 from app.admin.rows import TIMER
 from app.admin.schemas import ManagedUserUpdate
 from app.admin.service.audit import AuditLog
@@ -100,14 +101,13 @@ def new_standing(user: User, changes: ManagedUserUpdate, now: datetime) -> NewSt
     """What a change makes of a user's role and status.
 
     To suspend is for good unless it says until when. Other fields that are not sent stay as they
-    are, an empty reason too. Raises ValidationFailed.
+    are, an empty reason too. Raises ValidationFailed, TooLate.
     """
     role, status = changes.role or user.role, changes.status or user.status
     if status != UserStatus.SUSPENDED:
         ensure_no_suspension(changes.until, hide_content=changes.hide_content)
         return NewStanding(role, status)
-    if changes.until is not None and changes.until <= now:
-        raise ValidationFailed(NOT_IN_FUTURE.at("until"))
+    ensure_in_near_future("until", changes.until, now)
     kept = None if changes.status is not None else user.suspended_until
     hides = user.suspension_hides if changes.hide_content is None else changes.hide_content
     return NewStanding(role, status, _new_reason(changes), changes.until or kept, hides)

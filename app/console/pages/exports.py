@@ -18,7 +18,7 @@ from app.console.formats import person
 from app.console.pages.audit import day_param
 from app.console.pages.common import ACT, page_router
 from app.console.render import locale_of
-from app.core.days import JAPAN, day_of
+from app.core.days import day_of, in_japan
 from app.core.words import Locale, Words
 
 router = page_router()
@@ -111,7 +111,7 @@ def _header(console: ConsoleRequest, *columns: Words) -> list[str]:
 def _line(entry: AuditRow) -> list[str]:
     return [
         str(entry.id),
-        entry.created_at.astimezone(JAPAN).isoformat(timespec="seconds"),
+        in_japan(entry.created_at).isoformat(timespec="seconds"),
         str(entry.actor_id),
         person(entry.actor, lambda ja, _en: ja),
         entry.action,
@@ -126,7 +126,7 @@ def _line(entry: AuditRow) -> list[str]:
 
 
 def _midnight(moment: datetime) -> datetime:
-    return moment.astimezone(JAPAN).replace(hour=0, minute=0, second=0, microsecond=0)
+    return in_japan(moment).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _file(name: str, lines: AsyncIterator[str]) -> Response:
