@@ -431,6 +431,12 @@ class TokenInvalidProblem(Problem):
     CODE: ClassVar[str] = "token_invalid"
 
 
+class TooLateProblem(Problem):
+    """`too_late`."""
+
+    CODE: ClassVar[str] = "too_late"
+
+
 class TooManyBlocksProblem(Problem):
     """`too_many_blocks`."""
 
@@ -563,6 +569,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     "terms_required": TermsRequiredProblem,
     "token_expired": TokenExpiredProblem,
     "token_invalid": TokenInvalidProblem,
+    "too_late": TooLateProblem,
     "too_many_blocks": TooManyBlocksProblem,
     "too_many_pending": TooManyPendingProblem,
     "too_many_topics": TooManyTopicsProblem,

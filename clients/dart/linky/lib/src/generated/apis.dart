@@ -31,13 +31,13 @@ final class AdminApi {
 
   /// Tell all users who are there: it is in the notifications of each.
   ///
-  /// With `publish_at` it comes out then, within seconds. It gets another id when it does; the one
-  /// that it had still deletes it.
+  /// With `publish_at`, at most ten years ahead, it comes out then, within seconds. It gets another
+  /// id when it does; the one that it had still deletes it.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`,
   /// `idempotency_in_progress`, `idempotency_key_reused`, `mfa_required`, `not_authenticated`,
   /// `overloaded`, `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `too_late`, `unsupported_media_type`,
   /// `validation_failed`.
   Future<Announcement> makeAnnouncement(AnnouncementCreate body, {CallOptions? options}) {
     final Call call = Call(
@@ -481,7 +481,7 @@ final class AdminApi {
   /// `bad_request`, `comment_not_found`, `headers_too_large`, `last_admin`, `mfa_required`,
   /// `not_authenticated`, `not_found`, `not_registered`, `overloaded`, `payload_too_large`,
   /// `post_not_found`, `rate_limited`, `report_not_found`, `request_timeout`,
-  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`,
+  /// `service_unavailable`, `session_revoked`, `token_expired`, `token_invalid`, `too_late`,
   /// `unsupported_media_type`, `user_not_found`, `validation_failed`.
   Future<ReportCase> resolveReport(String reportId, Resolve body, {CallOptions? options}) {
     final Call call = Call(
@@ -542,15 +542,16 @@ final class AdminApi {
 
   /// Suspend, restore, promote or demote. It takes effect at once, for issued tokens too.
   ///
-  /// A suspension with `until` ends by itself. With `hide_content` a job hides all posts and
-  /// comments of the user. What it hid is shown again when the suspension ends, and nothing else.
+  /// A suspension with `until`, at most ten years ahead, ends automatically. With `hide_content` a
+  /// job hides all posts and comments of the user. What it hid is shown again when the suspension
+  /// ends, and nothing else.
   ///
   /// A moderator gives no role, and acts on neither moderators nor admins.
   ///
   /// Problems: `account_suspended`, `admin_only`, `bad_request`, `headers_too_large`, `last_admin`,
   /// `mfa_required`, `not_authenticated`, `not_found`, `not_registered`, `overloaded`,
   /// `payload_too_large`, `rate_limited`, `request_timeout`, `service_unavailable`,
-  /// `session_revoked`, `token_expired`, `token_invalid`, `unsupported_media_type`,
+  /// `session_revoked`, `token_expired`, `token_invalid`, `too_late`, `unsupported_media_type`,
   /// `user_not_found`, `validation_failed`.
   Future<ManagedUser> changeUser(String userId, ManagedUserUpdate body, {CallOptions? options}) {
     final Call call = Call(

@@ -185,6 +185,8 @@ sealed class Problem extends LinkyError {
         return TokenExpiredProblem(status, body, retryAfter, requestId);
       case 'token_invalid':
         return TokenInvalidProblem(status, body, retryAfter, requestId);
+      case 'too_late':
+        return TooLateProblem(status, body, retryAfter, requestId);
       case 'too_many_blocks':
         return TooManyBlocksProblem(status, body, retryAfter, requestId);
       case 'too_many_pending':
@@ -635,6 +637,12 @@ final class TokenExpiredProblem extends Problem {
 final class TokenInvalidProblem extends Problem {
   /// Made by [Problem.of].
   const TokenInvalidProblem(super.status, super.body, super.retryAfter, super.requestId);
+}
+
+/// `too_late`.
+final class TooLateProblem extends Problem {
+  /// Made by [Problem.of].
+  const TooLateProblem(super.status, super.body, super.retryAfter, super.requestId);
 }
 
 /// `too_many_blocks`.
