@@ -20,7 +20,7 @@ from app.runtime.context import Context, Needs
 from app.user.exceptions import AccountSuspended, UserNotFound
 from app.user.models import User
 from app.user.policy import Viewer, has_lapsed, is_suspended
-from app.user.service import DoorService, UserService
+from app.user.service import DoorService, SessionService, UserService
 
 MAIL_EMAIL_CHANGE = "auth.mail_email_change"
 
@@ -42,6 +42,7 @@ class AddressService:
     _mails = Needs(MailService)
     _links = Needs(MailedLinkService)
     _notices = Needs(NoticeService)
+    _sessions = Needs(SessionService)
     _tokens = Needs(TokenService)
     _records = Needs(RecordService)
 
@@ -74,11 +75,15 @@ class AddressService:
         await self._notices.tell(user, old, AccountEvent.EMAIL_CHANGE_ASKED)
 
     async def send(self, change: EmailChange) -> None:
-        """The job behind `ask`: make a token and mail it to the new address."""
+        """The job behind `ask`: make a token and mail it to the new address.
+
+        Mails nothing once the session that asked is over: the link would not work.
+        """
         user = await self._mails.find_addressee(change.user_id)
-        if user is not None:
-            to = MailedTo(change.user_id, change.email, change.session_id)
-            await self._links.send_to(user, MailPurpose.CHANGE_EMAIL, to)
+        if user is None or not await self._sessions.lock_open(user.id, change.session_id):
+            return
+        to = MailedTo(change.user_id, change.email, change.session_id)
+        await self._links.send_to(user, MailPurpose.CHANGE_EMAIL, to)
 
     async def change(self, token: str) -> None:
         """Set the address that the token was mailed to, and end the other sessions.

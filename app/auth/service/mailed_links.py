@@ -106,15 +106,18 @@ class MailedLinkService:
     async def send(self, user_id: UUID, purpose: MailPurpose) -> None:
         """The job behind `mail`: make a token and mail it to its user.
 
-        The job and not the request finds out whether the address proves the owner. Otherwise the
-        time of the answer would show it.
+        Mails nothing if the link would not work or the address is verified already: the job may
+        run hours later. The job and not the request finds out whether the address proves the owner.
+        Otherwise the time of the answer would show it.
         """
         user = await self._mails.find_addressee(user_id)
         if user is None or user.email is None:
             return
-        if purpose in BY_PASSWORD and not await self._doors.may_prove_by_email(user):
+        if purpose == MailPurpose.VERIFY_EMAIL and user.email_verified_at is not None:
             return
-        await self.send_to(user, purpose, MailedTo(user_id, user.email))
+        to = MailedTo(user_id, user.email)
+        if await self._is_still_theirs(purpose, to, user):
+            await self.send_to(user, purpose, to)
 
     async def send_to(self, user: User, purpose: MailPurpose, to: MailedTo) -> None:
         """In a job: make a token, commit it, and mail it to an address of the user."""
