@@ -16,6 +16,7 @@ from app.api import JOBS
 from app.user.service import UserService
 from tests.support.api import Api, expect
 from tests.support.auth import clean_up, sign_in
+from tests.support.browser import Browser, query_of
 from tests.support.doors import DOORS, LATE, doors_of, link, social
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
@@ -207,6 +208,39 @@ async def test_a_notification_waits_for_a_leaving_and_then_finds_no_user(
         await each
     assert await count(world, "auth_forwarded_addresses") == 0
     assert await count(world, "auth_apple_notifications") == 3
+
+
+@pytest.mark.parametrize("kind", ["consent-revoked", "account-delete"])
+async def test_a_notification_of_an_identity_that_was_replaced_meanwhile_closes_nothing(
+    committed_world: World, idp: Providers, kind: str
+) -> None:
+    """It waits for the user's writes. By then they may have linked another Apple ID."""
+    world = committed_world
+    api = await social(world, idp, "line", "L1", exp=LATE)
+    expect(await link(world, idp, api, "apple", "A1", exp=LATE), 201)
+    replace = "UPDATE user_identities SET subject = 'A2' WHERE provider = 'apple'"
+    async with world.runtime.writing() as ctx:
+        await ctx.service(UserService).exclusive(UUID(api.id))
+        waiting = start(tell(world, idp, kind, exp=LATE))
+        await until_settled(world, waiting)
+        await ctx.db.execute(text(replace))
+    await waiting
+    assert await doors_of(api) == ["line", "apple"]
+    assert await count(world, "user_sessions", "ended_at IS NOT NULL") == 0
+
+
+async def test_the_kept_token_of_an_only_identity_is_revoked_with_the_consent(
+    world: World, idp: Providers
+) -> None:
+    idp["apple"].user = {"sub": "A1"}
+    browser = Browser(world, "apple")
+    expect(await browser.exchange(query_of(await browser.whole())["code"]), 201)
+    assert await count(world, "auth_provider_tokens") == 1
+    await tell(world, idp, "consent-revoked")
+    await run_jobs(world, JOBS)
+    assert [form["token"] for form in idp["apple"].revoked] == idp["apple"].refresh_tokens
+    assert await count(world, "auth_provider_tokens") == 0
+    assert await count(world, "user_identities", "provider = 'apple'") == 1
 
 
 # Forged

@@ -6,11 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
+from app.api import JOBS
 from app.core.config import Settings
 from tests.support.api import Api, expect
 from tests.support.auth import PROVIDERS, login, nonce, refresh, sign_in
 from tests.support.doors import DOORS, code_of, doors_of, link, social
 from tests.support.fakes import FakeClock
+from tests.support.jobs import run_jobs
 from tests.support.provider import Providers
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
@@ -240,6 +242,23 @@ async def test_a_code_of_the_browser_proves_once(
     expect(await link(world, idp, owner, "google", "G1"), 201)
     # The stranger's is a sign-in of theirs, as before.
     expect(await world.anonymous().post("/auth/oauth/exchange", json=stranger), 201)
+
+
+@pytest.mark.parametrize("provider", ["line", "apple"])
+async def test_the_token_that_came_with_a_code_is_kept_until_the_user_leaves(
+    world: World, idp: Providers, clock: FakeClock, provider: str
+) -> None:
+    """The user signed in by the SDK, so no other token is known that tells the provider."""
+    owner = await social(world, idp, provider, "U1")
+    clock.advance(minutes=11)
+    expect(await prove(owner, **await code_of(world, idp, "U1", provider)), 204)
+    left = expect(await owner.delete("/users/me"), 202)
+    assert left["unlink_at_provider"] is False
+    await run_jobs(world, JOBS)
+    revoked = [form["token"] for form in idp[provider].revoked]
+    told = idp[provider].unlinked if provider == "line" else revoked
+    assert told == (["U1"] if provider == "line" else idp[provider].refresh_tokens)
+    assert await count(world, "auth_provider_tokens") == 0
 
 
 async def test_a_door_that_the_account_has_not_proves_nothing(

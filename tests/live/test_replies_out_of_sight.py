@@ -81,6 +81,20 @@ async def test_a_held_thread_that_counts_other_replies_is_told_to_its_writer_alo
         assert [scene.thread["id"] in ids for ids in told] == [True, False]
 
 
+async def test_the_place_holder_of_a_held_thread_that_is_deleted_is_told_to_all(
+    scene: Scene,
+) -> None:
+    """Others see nothing of a held comment. Its deletion leaves a place-holder with the replies."""
+    word, post = f"禁{token()}", f"post:{scene.thread['post_id']}"
+    await ban(scene.admin, word)
+    expect(await scene.writer.patch(f"/comments/{scene.thread['id']}", json={"body": word}), 200)
+    stranger = await Follower(await scene.world.member(), post).start()
+    expect(await scene.writer.delete(f"/comments/{scene.thread['id']}"), 204)
+    told = {change["id"]: change for change in await stranger.look() if change["kind"] == "comment"}
+    place = told[scene.thread["id"]]["put"]
+    assert (place["deleted"], place["reply_count"]) == (True, 1)
+
+
 @pytest.mark.parametrize("much", [False, True])
 async def test_the_place_holder_of_a_leaver_shows_them(
     scene: Scene, much: bool, monkeypatch: pytest.MonkeyPatch

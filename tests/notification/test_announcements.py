@@ -350,9 +350,10 @@ async def test_one_that_waits_is_withdrawn_and_its_id_withdraws_it_afterwards_to
         assert await reader.items("/notifications") == []
 
 
-async def test_a_time_that_is_past_is_refused(world: World) -> None:
+@pytest.mark.parametrize("seconds", [0, 1])
+async def test_a_time_that_is_past_or_now_is_refused(world: World, seconds: int) -> None:
     admin = await world.admin()
-    past = rfc3339(world.runtime.clock() - timedelta(seconds=1))
+    past = rfc3339(world.runtime.clock() - timedelta(seconds=seconds))
     form = {**TEXT, "publish_at": past}
     refused = expect(await admin.post("/admin/announcements", json=form), 422, "validation_failed")
     assert [(e["field"], e["code"]) for e in refused["errors"]] == [

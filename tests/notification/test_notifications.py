@@ -12,7 +12,7 @@ from app.runtime.context import Context
 from app.user.rows import LEFT_NICKNAME
 from tests.support.api import UNKNOWN_ID, expect
 from tests.support.beside import beside
-from tests.support.notifications import notification_kinds, unread_count
+from tests.support.notifications import add_unread, notification_kinds, unread_count
 from tests.support.sql import sql
 from tests.support.world import World
 
@@ -160,6 +160,22 @@ async def test_a_reply_on_a_blocked_authors_post_does_not_notify(world: World) -
     assert await unread_count(reader) == 0
     expect(await reader.delete(f"/users/{author.id}/block"), 204)
     assert await notification_kinds(reader) == [("reply", notified["id"])]
+
+
+@pytest.mark.parametrize("column", ["actor_id", "post_author_id"])
+@pytest.mark.parametrize("is_blocked", [True, False], ids=["blocked", "leaving"])
+async def test_another_type_that_names_a_user_is_hidden_while_they_are_blocked_or_leave(
+    world: World, column: str, is_blocked: bool
+) -> None:
+    """No such type names a user now. One that only a newer release knows may."""
+    reader, other = await world.member(), await world.member()
+    await add_unread(world, reader, 1, **{column: f"'{other.id}'"})
+    assert (len(await reader.items("/notifications")), await unread_count(reader)) == (1, 1)
+    if is_blocked:
+        expect(await reader.put(f"/users/{other.id}/block"), 204)
+    else:
+        await sql(world, "INSERT INTO user_departures (user_id) VALUES (:id)", id=UUID(other.id))
+    assert (await reader.items("/notifications"), await unread_count(reader)) == ([], 0)
 
 
 async def test_a_notification_is_hidden_while_its_comment_or_post_is(world: World) -> None:

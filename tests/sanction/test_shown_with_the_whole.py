@@ -17,7 +17,7 @@ from tests.support.fakes import FakeClock
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ban, last_act
 from tests.support.notifications import notification_kinds
-from tests.support.sql import sql
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -92,6 +92,18 @@ async def scene(world: World) -> Scene:
         await world.comment(author, others, BANNED),
         await world.comment(author, others, BANNED, top),
     )
+
+
+async def test_a_release_ends_the_review_of_the_posts_pictures(scene: Scene) -> None:
+    """A moderator has looked at them, although they are shown with the whole."""
+    image = await scene.world.image(scene.author)
+    await sql(scene.world, "UPDATE images SET needs_review = true")
+    post = await scene.world.post(scene.author, image_ids=[image["id"]])
+    assert post["moderation"] == "held"
+    await scene.change(HIDE)
+    await scene.admin_does("restore", f"/posts/{post['id']}")
+    assert await count(scene.world, "images", "needs_review") == 0
+    assert (await scene.reader.get(f"/posts/{post['id']}")).status_code == 404
 
 
 @pytest.mark.parametrize("between", [(), ({"hide_content": True},), (RESTORE, HIDE)])
