@@ -208,11 +208,6 @@ async def test_a_code_is_retried_until_it_expires(
     assert await count(world, "auth_provider_tokens") == 0
 
 
-async def test_a_user_can_leave_before_the_code_is_redeemed(world: World, idp: Providers) -> None:
-    await leave(world, await sign_in(world, idp))
-    assert await count(world, "users") == await count(world, "auth_provider_tokens") == 0
-
-
 async def test_only_apple_takes_an_authorization_code_and_it_is_optional(
     world: World, idp: Providers
 ) -> None:

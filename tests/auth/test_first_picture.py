@@ -86,25 +86,6 @@ async def test_the_picture_is_adopted_only_at_the_first_sign_in(
     assert shown.asked == 0
 
 
-async def test_a_picture_chosen_before_the_job_runs_is_kept(world: World, idp: Providers) -> None:
-    shown = Picture(picture())
-    address = idp.picture_url("google", "me", shown)
-    api = world.anonymous().take(expect(await sign_in(world, idp, "google", picture=address), 201))
-    chosen = expect(await api.upload(picture(), "/users/me/avatar", "PUT"), 200)["avatar_url"]
-    await run_jobs(world, JOBS)
-    assert await avatar_of(api) == chosen
-    assert shown.asked == 0
-    assert len(stored(world)) == 1
-
-
-async def test_no_picture_is_stored_for_a_user_who_has_left(world: World, idp: Providers) -> None:
-    address = idp.picture_url("google", "me", Picture(picture()))
-    api = world.anonymous().take(expect(await sign_in(world, idp, "google", picture=address), 201))
-    expect(await api.delete("/users/me"), 202)
-    await run_jobs(world, JOBS)
-    assert stored(world) == []
-
-
 async def test_a_redirect_within_the_providers_hosts_is_followed(
     world: World, idp: Providers
 ) -> None:

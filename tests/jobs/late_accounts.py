@@ -75,8 +75,7 @@ async def links_line(stage: Stage) -> None:
 
 
 ADDRESS_IS_GONE = by_sql(
-    "UPDATE users SET email = NULL, email_verified_at = NULL, password_hash = NULL"
-    " WHERE id = :user"
+    "UPDATE users SET email = NULL, email_verified_at = NULL, password_hash = NULL WHERE id = :user"
 )
 
 PROVES_NOTHING = by_sql(
@@ -200,7 +199,7 @@ PROVIDERS = [
     LateJob(
         "auth.adopt_picture",
         signs_up_with_a_picture,
-        frozenset({"users"}),
+        frozenset({"picture", "users"}),
         {"left": leaves, "erased": ERASED, "has chosen a picture": chooses_a_picture},
     ),
     LateJob(

@@ -6,14 +6,12 @@ from typing import Any
 from app.integrations.push import Outcome
 from tests.support.api import expect
 from tests.support.late import (
-    NOTHING,
     SUSPENDED,
     Act,
     LateJob,
     Stage,
     by_sql,
     called,
-    in_turn,
     leaves,
     run,
     take,
@@ -118,7 +116,14 @@ PUSHES = [
         SEND_PUSH,
         one_phone_was_out_of_reach,
         PUSH,
-        {"read": READ, "its author is blocked": BLOCKS_OTHER, **OF_A_PHONE},
+        {
+            "read": READ,
+            "its type is off": settings(comment=False),
+            "the comment is deleted": called("other", "DELETE", "/comments/{comment}"),
+            "the comment is hidden": comment_is_hidden,
+            "its author is blocked": BLOCKS_OTHER,
+            **OF_A_PHONE,
+        },
         about="a comment, again to one phone",
     ),
     LateJob(

@@ -245,9 +245,7 @@ async def decide_again(stage: Stage) -> None:
 
 async def old_notifications_go(stage: Stage) -> None:
     await stage.world.comment(stage.other, await stage.world.post(stage.user))
-    await stage.run_sql(
-        "UPDATE notifications SET created_at = created_at - interval '9 years'"
-    )
+    await stage.run_sql("UPDATE notifications SET created_at = created_at - interval '9 years'")
     async with stage.world.runtime.writing() as ctx:
         await begin_to_forget(ctx)
 

@@ -1,6 +1,5 @@
 """The push job of each notification: which phones get which message, and when none is sent."""
 
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +12,6 @@ from tests.support.jobs import NOTIFICATION_JOBS as JOBS
 from tests.support.jobs import run_jobs
 from tests.support.moderating import ask
 from tests.support.notifications import register_device, unread_count
-from tests.support.sql import sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -238,83 +236,6 @@ async def test_types_switched_off_are_not_pushed_but_are_counted(
     assert ("comment" in kinds, "reply" in kinds) == (comment_pushed, reply_pushed)
     assert len(kinds) == comment_pushed + reply_pushed
     assert await unread_count(author) == 2
-
-
-async def switch_off(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    expect(await author.patch("/notifications/settings", json={"push_enabled": False}), 200)
-
-
-async def mark_all_read(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    expect(await author.post("/notifications/read", json={"all": True}), 204)
-
-
-async def block(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    expect(await author.put(f"/users/{reader.id}/block"), 204)
-
-
-async def mute(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    expect(await author.put(f"/posts/{comment['post_id']}/mute"), 204)
-
-
-async def delete_comment(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    expect(await reader.delete(f"/comments/{comment['id']}"), 204)
-
-
-async def hide_comment(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    await world.hide_comment(comment)
-
-
-async def delete_post(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    expect(await author.delete(f"/posts/{comment['post_id']}"), 204)
-
-
-async def hide_post(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    await world.hide_post({"id": comment["post_id"]})
-
-
-async def log_out(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    form = {"refresh_token": author.refresh_token}
-    expect(await author.post("/auth/logout", json=form), 204)
-
-
-async def remove_device(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    expect(await author.delete(f"/notifications/devices/i-{author.id}"), 204)
-
-
-async def delete_notifications(
-    world: World, author: Api, reader: Api, comment: dict[str, Any]
-) -> None:
-    await sql(world, "DELETE FROM notifications")
-
-
-async def wait(world: World, author: Api, reader: Api, comment: dict[str, Any]) -> None:
-    """The control case: nothing changes, so the message is sent."""
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        *(
-            switch_off,
-            mark_all_read,
-            block,
-            mute,
-            delete_comment,
-            hide_comment,
-            delete_post,
-            hide_post,
-        ),
-        *(log_out, remove_device, delete_notifications, wait),
-    ],
-)
-async def test_nothing_is_pushed_after_its_cause_or_recipient_changed(
-    world: World, push: FakePush, change: Any
-) -> None:
-    author, reader = await member_with_phone(world), await world.member()
-    comment = await world.comment(reader, await world.post(author))
-    await change(world, author, reader, comment)
-    assert await run_jobs(world, JOBS) >= 1
-    assert values(push) == ([f"token-{author.id}"] if change is wait else [])
 
 
 async def test_a_phone_that_changed_hands_gets_only_its_new_users_messages(

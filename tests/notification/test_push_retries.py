@@ -1,17 +1,13 @@
 """Delayed pushes: when they are sent again, and the check before it."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from app.integrations.push import fcm
 from tests.notification import phones as phones_module
 from tests.notification.phones import PACE, Phones
-from tests.support.api import expect
-from tests.support.notifications import register_device
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -134,60 +130,3 @@ async def test_after_a_timeout_the_message_is_sent_again_with_the_same_collapse_
     assert (
         len({message["apns"]["headers"]["apns-collapse-id"] for message in phones.google.sent}) == 1
     )
-
-
-# Changes before the retry
-
-
-async def switch_off(phones: Phones, comment: dict[str, Any]) -> None:
-    form = {"comment": False}
-    expect(await phones.author.patch("/notifications/settings", json=form), 200)
-
-
-async def block(phones: Phones, comment: dict[str, Any]) -> None:
-    expect(await phones.author.put(f"/users/{phones.reader.id}/block"), 204)
-
-
-async def delete(phones: Phones, comment: dict[str, Any]) -> None:
-    expect(await phones.reader.delete(f"/comments/{comment['id']}"), 204)
-
-
-async def hide(phones: Phones, comment: dict[str, Any]) -> None:
-    await phones.world.hide_comment(comment)
-
-
-async def log_out(phones: Phones, comment: dict[str, Any]) -> None:
-    form = {"refresh_token": phones.author.refresh_token}
-    expect(await phones.author.post("/auth/logout", json=form), 204)
-
-
-async def sign_in_another_user(phones: Phones, comment: dict[str, Any]) -> None:
-    """The same installation and address, with another user signed in."""
-    await register_device(phones.reader, "i-quota-1", "quota-1", platform="android")
-
-
-async def reinstall_for_another(phones: Phones, comment: dict[str, Any]) -> None:
-    await register_device(phones.reader, "i-another", "quota-1", platform="android")
-
-
-async def wait(phones: Phones, comment: dict[str, Any]) -> None:
-    """The control case: nothing changes, so the message is sent."""
-
-
-@pytest.mark.parametrize(
-    "change",
-    [switch_off, block, delete, hide, log_out, sign_in_another_user, reinstall_for_another, wait],
-)
-async def test_a_delayed_message_is_checked_again_before_it_is_sent(
-    phones: Phones, change: Callable[[Phones, dict[str, Any]], Awaitable[None]]
-) -> None:
-    phones.google.once = True
-    await phones.add("quota-1", "ok-1")
-    comment = await phones.comment()
-    await phones.work()
-    assert phones.sent_to() == ["ok-1"]
-    await change(phones, comment)
-    await phones.make_due()
-    await phones.work()
-    assert phones.sent_to() == (["ok-1", "quota-1"] if change is wait else ["ok-1"])
-    assert await phones.jobs() == []

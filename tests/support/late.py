@@ -64,7 +64,7 @@ class LateJob:
     """A kind of job, what enqueues it, and what its subject can be when it runs.
 
     `on_time` is a part of what it does if nothing has changed: `mail`, `push`, `apple`, `line`,
-    `webhook`, the name of a table that it writes, or `job NAME`.
+    `picture`, `webhook`, the name of a table that it writes, or `job NAME`.
     """
 
     name: str
@@ -116,9 +116,11 @@ async def _seen(stage: Stage) -> Counter[str]:
         "push": len(stage.push.sent),
         "apple": asked["apple/token"] + asked["apple/revoke"],
         "line": sum(number for path, number in asked.items() if path.startswith("line/")),
+        "picture": sum(number for path, number in asked.items() if "/pictures/" in path),
         "webhook": asked["google/hook"],
     }
-    return Counter({table: n for table, n in rows.items() if table not in _QUEUE}) + Counter(outside)
+    written = Counter({table: number for table, number in rows.items() if table not in _QUEUE})
+    return written + Counter(outside)
 
 
 async def _waiting(stage: Stage) -> Counter[str]:
