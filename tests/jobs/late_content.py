@@ -6,6 +6,7 @@ from typing import Any
 from app.integrations.push import Outcome
 from tests.support.api import expect
 from tests.support.late import (
+    LEFT,
     SUSPENDED,
     Act,
     LateJob,
@@ -106,7 +107,7 @@ OF_A_COMMENT: Mapping[str, Act] = {
     "its author left": other_leaves,
     "its author is blocked": BLOCKS_OTHER,
     "the notification is gone": by_sql("DELETE FROM notifications"),
-    "left": leaves,
+    "left": LEFT,
     "suspended": SUSPENDED,
 }
 
@@ -130,7 +131,7 @@ PUSHES = [
         SEND_PUSH,
         account_changes,
         PUSH,
-        {**OF_A_PHONE, "read": READ, "left": leaves, "suspended": SUSPENDED},
+        {**OF_A_PHONE, "read": READ, "left": LEFT, "suspended": SUSPENDED},
         # A thief who switches pushes off would go unnoticed.
         {"pushes are off": (PUSHES_ARE_OFF, COUNTED_PUSH)},
         about="the account's security",
@@ -172,7 +173,7 @@ ANNOUNCEMENTS = [
             "read": READ,
             "pushes are off": PUSHES_ARE_OFF,
             "its type is off": settings(announcement=False),
-            "left": leaves,
+            "left": LEFT,
             "suspended": SUSPENDED,
         },
         about="an announcement",
@@ -238,7 +239,7 @@ OF_A_NEW_POST: Mapping[str, Act] = {
     "its author left": other_leaves,
     "its author is blocked": BLOCKS_OTHER,
     "unsubscribed": called("user", "PUT", "/lounges/{lounge}/notifications", level="none"),
-    "left": leaves,
+    "left": LEFT,
 }
 OF_A_WATCHED_COMMENT: Mapping[str, Act] = {
     "the comment is deleted": called("other", "DELETE", "/comments/{comment}"),
@@ -247,7 +248,7 @@ OF_A_WATCHED_COMMENT: Mapping[str, Act] = {
     "its author is blocked": BLOCKS_OTHER,
     "the post is muted": MUTES_POST,
     "not watched": called("user", "DELETE", "/posts/{post}/watch"),
-    "left": leaves,
+    "left": LEFT,
 }
 
 FAN_OUTS = [

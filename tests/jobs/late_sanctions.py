@@ -21,7 +21,6 @@ from tests.support.late import (
     called,
     in_turn,
     later,
-    leaves,
     run,
     take,
     uses_a_webhook,
@@ -276,7 +275,7 @@ OTHERS = [
         "moderation.notify_reporters",
         case_with_two_reporters_is_closed,
         frozenset({"notifications", "job notification.send_push"}),
-        {"taken back": reopen_case, "decided again": decide_again, "the reporter left": leaves},
+        {"taken back": reopen_case, "decided again": decide_again, "the reporter left": LEFT},
     ),
     LateJob(
         "sanction.forget_notifications",
