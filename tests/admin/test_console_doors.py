@@ -15,7 +15,7 @@ from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.mfa import send_code, set_up
 from tests.support.provider import Providers
-from tests.support.sql import count
+from tests.support.sql import count, sql
 from tests.support.world import World
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +38,12 @@ class Door(Phone):
         return await self.console.http.get(self.address)
 
 
+async def kept_for(world: World) -> list[str]:
+    """The users for whom a token of a provider is kept."""
+    kept = "SELECT user_id FROM auth_provider_tokens WHERE user_id IS NOT NULL"
+    return [str(row["user_id"]) for row in await sql(world, kept)]
+
+
 @pytest.mark.parametrize("provider", ["line", "google", "apple"])
 async def test_an_admin_enters_by_a_linked_provider_and_gives_a_code(
     world: World, idp: Providers, clock: FakeClock, provider: str
@@ -57,6 +63,8 @@ async def test_an_admin_enters_by_a_linked_provider_and_gives_a_code(
     leads_to(await again.console.get("/users"), "/admin/sign-in/code")
     leads_to(await send_code(again.console, app.next()), "/admin")
     shown(await again.console.get("/users"))
+    # What the provider gave is kept, so that it is told when the admin leaves.
+    assert await kept_for(world) == ([] if provider == "google" else [admin.id])
 
 
 async def test_a_provider_lets_in_no_member_no_stranger_and_no_other_browser(
@@ -67,11 +75,14 @@ async def test_a_provider_lets_in_no_member_no_stranger_and_no_other_browser(
     expect(await link(world, idp, admin, "line", "A1"), 201)
     users = await count(world, "users")
     sessions = await count(world, "user_sessions")
+    assert await kept_for(world) == []
     for sub in ("M1", "U-unknown"):
         idp.habits["line"].user = {"sub": sub}
         door = Door(world, "line")
         assert "管理者だけ" in shown(await door.enter(), 403)
         leads_to(await door.console.get(""), "/admin/sign-in")
+    # The stranger's is revoked.
+    assert await kept_for(world) == [member.id]
     idp.habits["line"].user = {"sub": "A1"}
     stolen = Door(world, "line")
     begun = await stolen.console.get("/sign-in/with/line")
