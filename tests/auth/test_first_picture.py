@@ -21,6 +21,7 @@ from app.integrations.identity.pictures import (
 from tests.support.api import Api, expect
 from tests.support.auth import nonce, send, sign_in
 from tests.support.jobs import run_jobs
+from tests.support.meanwhile import happen_meanwhile
 from tests.support.provider import Picture, Providers, running_providers
 from tests.support.sql import count
 from tests.support.storage import stored
@@ -84,6 +85,26 @@ async def test_the_picture_is_adopted_only_at_the_first_sign_in(
     expect(await sign_in(world, idp, "line", sub="U1", picture=address), 200)
     await run_jobs(world, JOBS)
     assert shown.asked == 0
+
+
+async def test_a_picture_that_is_chosen_while_the_providers_is_stored_is_kept(
+    world: World, idp: Providers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = idp.picture_url("google", "me", Picture(picture()))
+    api = world.anonymous().take(expect(await sign_in(world, idp, "google", picture=address), 201))
+    chosen = ""
+
+    async def choose() -> None:
+        nonlocal chosen
+        answer = await api.upload(picture(), "/users/me/avatar", "PUT")
+        chosen = expect(answer, 200)["avatar_url"]
+
+    happen_meanwhile(monkeypatch, choose)
+    await run_jobs(world, JOBS)
+    assert chosen
+    assert await avatar_of(api) == chosen
+    # The provider's is not left in the store.
+    assert len(stored(world)) == 1
 
 
 async def test_a_redirect_within_the_providers_hosts_is_followed(

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from app.api import JOBS, PERIODICS
 from app.auth.jobs import close_lapsed_doors
@@ -14,6 +15,7 @@ from tests.support.doors import DOORS, LATE, ask_for, change, doors_of, link, so
 from tests.support.fakes import FakeClock, FakeMailer
 from tests.support.jobs import run_jobs
 from tests.support.provider import Providers
+from tests.support.races import holding, start, until_waiting
 from tests.support.sql import count, sql
 from tests.support.world import PASSWORD, World
 
@@ -263,6 +265,22 @@ async def test_of_many_who_want_it_at_once_one_gets_it(
     assert sorted(answer.status_code for answer in answers)[1:] == [409] * 7
     assert [answer.is_success for answer in answers].count(True) == 1
     assert await doors_of(squatter) == ["line"]
+
+
+async def test_who_has_another_address_by_then_keeps_it(
+    committed_world: World, idp: Providers
+) -> None:
+    """Who wants the address waits for its owner's row. It may have another one afterwards."""
+    world = committed_world
+    squatter = await squat(world, idp)
+    lock = "SELECT FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE"
+    async with holding(world, lock, id=squatter.id) as db:
+        registering = start(world.anonymous().post("/auth/register", json=form(email=SQUATTED)))
+        await until_waiting(world)
+        other = "UPDATE users SET email = 'other@example.com' WHERE email = :email"
+        await db.execute(text(other), email=SQUATTED)
+    expect(await registering, 201)
+    assert await doors_of(squatter) == ["line", "email"]
 
 
 async def test_who_proves_it_at_the_same_time_keeps_it_or_loses_it_whole(

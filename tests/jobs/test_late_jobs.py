@@ -7,6 +7,9 @@ it, what it does in time, and the states in which it must do nothing. "Nothing" 
 webhook or call of a provider, no row written in any table, and no other job enqueued.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from app.api import JOBS
@@ -43,8 +46,7 @@ that can be taken back needs one.
 """
 
 
-def _cases() -> list[object]:
-    cases = []
+def _cases() -> Iterator[Any]:
     for row in ROWS:
         states: dict[str, tuple[Act, frozenset[str]]] = {
             "in time": (nothing, row.on_time),
@@ -53,8 +55,7 @@ def _cases() -> list[object]:
         }
         for state, (act, does) in states.items():
             name = " - ".join(filter(None, (row.name, row.about, state)))
-            cases.append(pytest.param(row, act, does, id=name))
-    return cases
+            yield pytest.param(row, act, does, id=name)
 
 
 def test_each_kind_of_job_has_a_row_or_a_reason_why_it_needs_none() -> None:

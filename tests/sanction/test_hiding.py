@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from app.admin import jobs as admin_jobs
 from app.api import JOBS as ALL_JOBS
@@ -315,6 +316,28 @@ async def test_what_an_admin_hides_while_the_job_waits_for_it_stays_hidden(
         for name, thing in made.items()
     }
     assert await wrong_counts(world) == []
+
+
+async def test_a_thread_that_is_deleted_while_the_job_waits_for_it_keeps_its_place_holder(
+    committed_world: World,
+) -> None:
+    """Nothing would show a hidden place-holder again, nor the replies of others below it."""
+    world = committed_world
+    admin, author, reader = await world.admin(), await world.member(), await world.member()
+    post = await world.post(reader)
+    thread = await world.comment(author, post)
+    reply = await world.comment(reader, post, parent=thread)
+    await change(admin, author, HIDE)
+    row = "SELECT id FROM comments WHERE id = CAST(:id AS uuid) FOR UPDATE"
+    async with holding(world, row, id=thread["id"]) as db:
+        job = start(run_jobs(world, JOBS))
+        await until_waiting(world)
+        delete = "UPDATE comments SET deleted_at = now(), body = '' WHERE id = CAST(:id AS uuid)"
+        await db.execute(text(delete), id=thread["id"])
+    await job
+    (place,) = await reader.items(f"/posts/{post['id']}/comments")
+    assert (place["id"], place["deleted"]) == (thread["id"], True)
+    expect(await reader.get(f"/comments/{reply['id']}"), 200)
 
 
 @pytest.mark.parametrize("table", ["posts", "comments"])
