@@ -96,3 +96,13 @@ async def test_held_comments_of_deleted_posts_leave_the_review(
 async def settle(world: World) -> None:
     async with world.runtime.writing() as ctx:
         await hide_held_of_deleted_posts(ctx)
+
+
+@pytest.mark.parametrize("verb", ["hide", "restore"])
+async def test_a_moderator_acts_on_no_comment_below_a_deleted_post(world: World, verb: str) -> None:
+    admin, author = await world.admin(), await world.member()
+    post = await world.post(author)
+    comment = await world.comment(await world.member(), post)
+    expect(await author.delete(f"/posts/{post['id']}"), 204)
+    path = f"/admin/comments/{comment['id']}/{verb}"
+    expect(await admin.post(path, json={"reason": "規則"}), 404, "comment_not_found")

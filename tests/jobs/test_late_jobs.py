@@ -74,7 +74,7 @@ async def stage(
     return Stage(world, clock, mailer, push, idp, user=user, admin=admin, other=other)
 
 
-@pytest.mark.parametrize(("row", "meanwhile", "does"), _cases())
+@pytest.mark.parametrize(("row", "meanwhile", "does"), [*_cases()])
 async def test_a_job_looks_again_at_its_reason_when_it_runs(
     stage: Stage, row: LateJob, meanwhile: Act, does: frozenset[str]
 ) -> None:

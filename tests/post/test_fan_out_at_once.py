@@ -19,8 +19,9 @@ from tests.support.api import expect
 from tests.support.beside import beside
 from tests.support.fakes import FakePush
 from tests.support.jobs import run_jobs
+from tests.support.leaving import leaving
 from tests.support.notifications import register_device
-from tests.support.races import holding, start, until_waiting
+from tests.support.races import holding, start, until_settled, until_waiting
 from tests.support.sql import count
 from tests.support.waiting import until
 from tests.support.worker_bench import FAST, running
@@ -73,6 +74,28 @@ async def test_a_batch_waits_for_who_takes_the_post_away(stage: Stage, change: s
         await session.execute(text(f"UPDATE posts SET {change}"))
     await batch
     assert await stage.reader.items("/notifications") == []
+
+
+@pytest.mark.parametrize("kind", [NOTIFY_LOUNGE, NOTIFY_WATCHERS])
+async def test_an_author_who_leaves_waits_for_the_batch_and_takes_its_notifications_along(
+    stage: Stage, kind: str
+) -> None:
+    world, jobs = stage.world, [job for job in ALL_JOBS if job.name == kind]
+    watched = await world.post(await world.member())
+    expect(await stage.reader.put(f"/posts/{watched['id']}/watch"), 204)
+    await world.comment(stage.author, watched)
+    # The new notification refers to the reader.
+    row = "SELECT FROM users WHERE id = CAST(:id AS uuid) FOR UPDATE"
+    async with holding(world, row, id=stage.reader.id):
+        batch = start(run_jobs(world, jobs))
+        await until_waiting(world)
+        left = start(leaving(stage.author))
+        await until_settled(world, batch, left)
+    assert await batch == 1
+    expect(await left, 202)
+    of_leaver = "actor_id = CAST(:id AS uuid) AND user_id = CAST(:reader AS uuid)"
+    ids = {"id": stage.author.id, "reader": stage.reader.id}
+    assert await count(world, "notifications", of_leaver, **ids) == 0
 
 
 async def test_two_workers_with_one_batch_notify_once(stage: Stage) -> None:

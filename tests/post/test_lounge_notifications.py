@@ -285,6 +285,17 @@ async def test_a_lounge_pushes_once_an_hour_and_then_says_how_many(
     }
 
 
+async def test_what_was_read_within_the_hour_is_not_counted(scene: Scene, clock: FakeClock) -> None:
+    await scene.post("一番茶")
+    await scene.post("二番茶")
+    read = (await scene.reader.ids("/notifications"))[0]
+    expect(await scene.reader.post("/notifications/read", json={"ids": [read]}), 204)
+    await scene.post("三番茶")
+    await scene.later(clock, minutes=61)
+    await scene.push_due()
+    assert scene.titles()[1:] == ["「茶の間」に新しい投稿が 1 件あります"]
+
+
 @pytest.mark.parametrize("setting", ["lounge_post", "push_enabled"])
 async def test_what_is_switched_off_is_listed_and_not_pushed(scene: Scene, setting: str) -> None:
     expect(await scene.reader.patch("/notifications/settings", json={setting: False}), 200)
