@@ -207,18 +207,6 @@ async def test_undo_ends_after_its_time_and_is_of_one_session(
     assert await count(world, "undoable_acts") == 1
 
 
-async def test_an_act_that_another_has_followed_is_not_taken_back(world: World) -> None:
-    member, admin = await world.member(), await world.admin()
-    browser = await signed_in(world, admin)
-    await browser.post(f"/users/{member.id}/suspend", reason="荒らし", days="good")
-    path = await undo_on(browser, f"/users/{member.id}?done=suspend")
-    assert path
-    again = {"status": "active", "role": "admin"}
-    expect(await admin.patch(f"/admin/users/{member.id}", json=again), 200)
-    shown(await browser.post(path), 409)
-    assert expect(await admin.get(f"/admin/users/{member.id}"), 200)["role"] == "admin"
-
-
 async def test_many_reporters_are_told_nothing_of_what_was_taken_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
