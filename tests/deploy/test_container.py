@@ -170,6 +170,22 @@ def test_the_api_is_published_on_loopback_only_and_trusts_the_gateway() -> None:
     assert ip_address(proxy) not in ip_network(config["ip_range"])
 
 
+def test_ports_are_published_on_ipv4_alone_as_the_networks_have_no_ipv6() -> None:
+    """Docker passes IPv6 on to such a network from its gateway, an address that the API trusts."""
+    composed = composition()
+    for name, network in composed["networks"].items():
+        assert "enable_ipv6" not in network, f"{name}: then ports may be published on IPv6, too"
+        for config in network.get("ipam", {}).get("config", []):
+            assert ip_network(config["subnet"]).version == 4
+    published = [
+        port for service in composed["services"].values() for port in service.get("ports", [])
+    ]
+    assert len(published) == 3
+    for port in published:
+        host, _, _ = port.partition(":")
+        assert ip_address(host).version == 4, port
+
+
 def test_the_image_is_a_published_one_of_a_version_unless_it_is_built() -> None:
     images = {composition()["services"][name]["image"] for name in OURS}
     assert images == {
