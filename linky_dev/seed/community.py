@@ -127,6 +127,7 @@ class Community:
         self._comments = ctx.service(CommentWritingService)
         self._comment_changes = ctx.service(CommentChangeService)
         self._notifications = ctx.service(NotificationService)
+        self._dates = SeedRepository(ctx.db)
         self._viewers: dict[str, Viewer] = {}
         self._lounge_ids: dict[str, UUID] = {}
         self._post_ids: dict[DemoPost, UUID] = {}
@@ -164,6 +165,8 @@ class Community:
             terms,
             role,
         )
+        # At once: LINKY_PUBLISH_NEEDS=verified_email lets nobody else write.
+        await self._dates.date_users({user.id: self._days_ago(member.joined)})
         # Writes need a session. It is over at once: no client has its token.
         session, _ = await self._ctx.service(SessionService).start(
             user.id, "seed", SignInMethod.EMAIL, self._now
@@ -244,14 +247,12 @@ class Community:
         return self._random.sample(others, post.likes)
 
     async def _set_dates(self) -> None:
-        dates = SeedRepository(self._ctx.db)
         joined = {self._viewers[member.key].user_id: member.joined for member in MEMBERS}
         opened = {self._lounge_ids[lounge.key]: lounge.opened for lounge in LOUNGES}
-        await dates.date_users({key: self._days_ago(days) for key, days in joined.items()})
-        await dates.date_posts(self._post_times)
-        await dates.date_comments(self._comment_times)
-        await dates.date_lounges({key: self._days_ago(days) for key, days in opened.items()})
-        await dates.add_visits(self._visits(joined))
+        await self._dates.date_posts(self._post_times)
+        await self._dates.date_comments(self._comment_times)
+        await self._dates.date_lounges({key: self._days_ago(days) for key, days in opened.items()})
+        await self._dates.add_visits(self._visits(joined))
 
     def _visits(self, joined: Mapping[UUID, int]) -> list[tuple[UUID, datetime]]:
         """Most members were here on most days of the last month, for the numbers by day."""
